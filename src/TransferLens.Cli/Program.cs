@@ -1,0 +1,1 @@
+Console.WriteLine(TransferLens.Runtime.TensorRuntime.Status());

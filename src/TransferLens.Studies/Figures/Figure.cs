@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+
+namespace TransferLens.Figures;
+
+/// <summary>A figure as a pure value: what to draw, not how.</summary>
+/// <param name="Name">File name without ending, unique within a report, for example <c>performance_barrier-cartoon</c>.</param>
+/// <param name="Title">Its caption.</param>
+/// <param name="Description">What a reader would see in it, for those who cannot see it.</param>
+public abstract record Figure(string Name, string Title, string Description);
+
+/// <summary>Panels of lines side by side.</summary>
+/// <param name="Name">File name without ending.</param>
+/// <param name="Title">Caption.</param>
+/// <param name="Description">In words.</param>
+/// <param name="Panels">The panels, left to right.</param>
+public sealed record LineChart(string Name, string Title, string Description, ImmutableArray<LinePanel> Panels)
+    : Figure(Name, Title, Description);
+
+/// <summary>One panel of lines.</summary>
+/// <param name="Heading">Its heading.</param>
+/// <param name="Horizontal">Label of the horizontal axis, with its unit.</param>
+/// <param name="Vertical">Label of the vertical axis, with its unit.</param>
+/// <param name="Lines">The lines.</param>
+public sealed record LinePanel(string Heading, string Horizontal, string Vertical, ImmutableArray<Line> Lines);
+
+/// <summary>One line; <see cref="Group"/> decides colour and mark, so that the seeds of a run look alike.</summary>
+/// <param name="Label">Its name in the legend; lines of one group share one entry when their labels are equal.</param>
+/// <param name="Group">Lines of one group have one colour.</param>
+/// <param name="X">Horizontal positions.</param>
+/// <param name="Y">Values; NaN leaves a gap.</param>
+/// <param name="Low">Lower ends of a band around the line, or empty.</param>
+/// <param name="High">Upper ends of a band around the line, or empty.</param>
+public sealed record Line(
+    string Label, int Group, ImmutableArray<double> X, ImmutableArray<double> Y, ImmutableArray<double> Low, ImmutableArray<double> High);
+
+/// <summary>Groups of bars with error bars.</summary>
+/// <param name="Name">File name without ending.</param>
+/// <param name="Title">Caption.</param>
+/// <param name="Description">In words.</param>
+/// <param name="Vertical">Label of the vertical axis, with its unit.</param>
+/// <param name="Categories">Labels along the horizontal axis.</param>
+/// <param name="Series">One bar per category each.</param>
+public sealed record BarChart(
+    string Name, string Title, string Description, string Vertical, ImmutableArray<string> Categories, ImmutableArray<BarSeries> Series)
+    : Figure(Name, Title, Description);
+
+/// <summary>One series of bars.</summary>
+/// <param name="Label">Its name in the legend.</param>
+/// <param name="Values">One value per category; NaN leaves the bar out.</param>
+/// <param name="Low">Lower ends of the error bars, or empty.</param>
+/// <param name="High">Upper ends of the error bars, or empty.</param>
+public sealed record BarSeries(string Label, ImmutableArray<double> Values, ImmutableArray<double> Low, ImmutableArray<double> High);
+
+/// <summary>A matrix of colours with the numbers in the cells.</summary>
+/// <param name="Name">File name without ending.</param>
+/// <param name="Title">Caption.</param>
+/// <param name="Description">In words.</param>
+/// <param name="Horizontal">Label of the columns' axis.</param>
+/// <param name="Vertical">Label of the rows' axis.</param>
+/// <param name="Columns">Column names.</param>
+/// <param name="Rows">Row names, top to bottom.</param>
+/// <param name="Values">Values row by row; NaN is drawn as undefined.</param>
+public sealed record Heatmap(
+    string Name, string Title, string Description, string Horizontal, string Vertical,
+    ImmutableArray<string> Columns, ImmutableArray<string> Rows, ImmutableArray<ImmutableArray<double>> Values)
+    : Figure(Name, Title, Description);

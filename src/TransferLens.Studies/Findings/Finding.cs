@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Figures;
+
+namespace TransferLens.Findings;
+
+/// <summary>How far the numbers support a sentence.</summary>
+public enum Confidence
+{
+    /// <summary>One training each: seen once, spread unknown.</summary>
+    Low,
+
+    /// <summary>Several seeds agree, intervals touch or are wide.</summary>
+    Medium,
+
+    /// <summary>Several seeds agree and intervals are well apart.</summary>
+    High,
+}
+
+/// <summary>A number that a sentence rests on.</summary>
+/// <param name="Name">What it is, for example <c>P-T test accuracy, mean of 2 seeds</c>.</param>
+/// <param name="Value">The number.</param>
+/// <param name="Low">Lower end of its interval, or null.</param>
+/// <param name="High">Upper end of its interval, or null.</param>
+/// <param name="Unit">Its unit, for example <c>accuracy</c>, <c>nats</c>; empty when it has none.</param>
+public sealed record Evidence(string Name, double Value, double? Low, double? High, string Unit);
+
+/// <summary>One sentence about the study, with the numbers that it rests on.</summary>
+/// <param name="Analysis">The analysis that states it.</param>
+/// <param name="Sentence">One sentence, for people.</param>
+/// <param name="Confidence">How far the numbers support it.</param>
+/// <param name="Evidence">The numbers.</param>
+/// <param name="Recommendation">What to do about it, one sentence, or null.</param>
+public sealed record Finding(
+    string Analysis, string Sentence, Confidence Confidence, ImmutableArray<Evidence> Evidence, string? Recommendation = null);
+
+/// <summary>All that an analysis gives to results and report.</summary>
+/// <param name="Name">The analysis' name, for example <c>performance_barrier</c>.</param>
+/// <param name="Title">Its heading in the report.</param>
+/// <param name="Result">Its numbers, as they stand in <c>results.json</c>.</param>
+/// <param name="Findings">What the numbers support.</param>
+/// <param name="Figures">Its figures.</param>
+/// <param name="Tables">Its tables.</param>
+/// <param name="Method">How it was computed.</param>
+public sealed record AnalysisSection(
+    string Name, string Title, JsonNode Result, ImmutableArray<Finding> Findings,
+    ImmutableArray<Figure> Figures, ImmutableArray<Table> Tables, Method Method);
+
+/// <summary>How an analysis was computed, for the reader of a report.</summary>
+/// <param name="Definition">Formula and range in words.</param>
+/// <param name="Settings">The settings used, as text.</param>
+/// <param name="Source">Paper or code it follows.</param>
+/// <param name="Caveats">What the numbers do not say.</param>
+public sealed record Method(string Definition, string Settings, string Source, ImmutableArray<string> Caveats);
+
+/// <summary>A table of a report, also written as CSV.</summary>
+/// <param name="Name">File name without ending, for example <c>parameter_distance</c>.</param>
+/// <param name="Title">Its caption.</param>
+/// <param name="Columns">Headings.</param>
+/// <param name="Rows">Cells: each a string, a finite double, a long, a bool or null.</param>
+public sealed record Table(string Name, string Title, ImmutableArray<string> Columns, ImmutableArray<ImmutableArray<object?>> Rows);

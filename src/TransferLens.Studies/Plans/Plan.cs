@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using TransferLens.Studies;
+
+namespace TransferLens.Plans;
+
+/// <summary>The task graph of a study: every task once, inputs before the tasks that read them.</summary>
+/// <param name="Study">The study it was made from.</param>
+/// <param name="Tasks">All tasks, each key once, inputs first.</param>
+/// <param name="Pretraining">The task that makes P (its kind is <c>train</c> or <c>import_weights</c>), or null.</param>
+/// <param name="Runs">The trainings on the targets.</param>
+/// <param name="Analyses">For each analysis asked for, in the file's order, its own tasks.</param>
+public sealed record Plan(
+    Study Study,
+    ImmutableArray<TaskSpec> Tasks,
+    TaskSpec? Pretraining,
+    ImmutableArray<PlannedRun> Runs,
+    ImmutableArray<PlannedAnalysis> Analyses);
+
+/// <summary>One training on a target.</summary>
+/// <param name="Target">Name of the target.</param>
+/// <param name="Run">Name of the run, for example <c>P-T</c>.</param>
+/// <param name="Initialization">What it starts from.</param>
+/// <param name="LearningRate">Its base learning rate.</param>
+/// <param name="Seed">Its seed.</param>
+/// <param name="Train">The task that trains it; its artifact holds <c>curve.json</c> and <c>checkpoints/</c>.</param>
+/// <param name="Evaluate">The task that evaluates its last weights on the target's test pictures.</param>
+/// <param name="TrainPictures">The task that makes the target's training pictures.</param>
+/// <param name="TestPictures">The task that makes the target's test pictures.</param>
+public sealed record PlannedRun(
+    string Target, string Run, Initialization Initialization, double LearningRate, int Seed,
+    TaskSpec Train, TaskSpec Evaluate, TaskSpec TrainPictures, TaskSpec TestPictures)
+{
+    /// <summary>Unique among the study's runs and short, for example <c>P-T s1</c>; the learning rate is in it when
+    /// the run has several.</summary>
+    public required string Label { get; init; }
+}
+
+/// <summary>An analysis with the tasks that it needs beyond the trainings.</summary>
+/// <param name="Name">Its name in the study file.</param>
+/// <param name="Tasks">Its tasks, in the order in which <see cref="IAnalysis.Plan"/> gave them.</param>
+public sealed record PlannedAnalysis(string Name, ImmutableArray<TaskSpec> Tasks);

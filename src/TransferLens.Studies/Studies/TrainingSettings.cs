@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+
+namespace TransferLens.Studies;
+
+/// <summary>Number format that a network computes in. Weights, losses and statistics stay in float32 in either.</summary>
+public enum Precision
+{
+    /// <summary>32-bit IEEE numbers.</summary>
+    Float32,
+
+    /// <summary>bfloat16 activations and products.</summary>
+    Bfloat16,
+}
+
+/// <summary>What is minimized.</summary>
+public enum Loss
+{
+    /// <summary>Softmax cross-entropy, one class a picture, in nats.</summary>
+    CrossEntropy,
+
+    /// <summary>Mean binary cross-entropy over classes, each a yes or no.</summary>
+    BinaryCrossEntropy,
+}
+
+/// <summary>How a network is trained.</summary>
+/// <param name="Epochs">Passes over the training pictures; 0 keeps the initial weights.</param>
+/// <param name="BatchSize">Pictures a step; the last, smaller batch of an epoch is used too.</param>
+/// <param name="Optimizer">The optimizer.</param>
+/// <param name="Schedule">How the learning rate changes over epochs.</param>
+/// <param name="Augment">Random changes of training pictures.</param>
+/// <param name="Loss">What is minimized.</param>
+/// <param name="MixupAlpha">Parameter of the Beta distribution of mixup (Zhang et al. 2018); 0 for none.</param>
+/// <param name="Precision">What the network computes in.</param>
+/// <param name="ParameterGroups">Rules for parameters by name; the first whose pattern is found in the name holds.</param>
+/// <param name="Keep">Epochs whose weights are kept beside the first (0) and the last.</param>
+/// <param name="KeepEvery">Keep every so many epochs too; 0 for none.</param>
+/// <param name="KeepBest">Whether the epoch with the best test metric is kept too. It is chosen on the test set, and results say so.</param>
+public sealed record TrainingSettings(
+    int Epochs,
+    int BatchSize,
+    OptimizerSettings Optimizer,
+    ScheduleSettings Schedule,
+    AugmentSettings Augment,
+    Loss Loss,
+    double MixupAlpha,
+    Precision Precision,
+    ImmutableArray<ParameterGroupSettings> ParameterGroups,
+    ImmutableArray<int> Keep,
+    int KeepEvery,
+    bool KeepBest)
+{
+    /// <summary>What holds where a study file says nothing.</summary>
+    public static TrainingSettings Default { get; } = new(
+        Epochs: 10, BatchSize: 64, OptimizerSettings.Default, ScheduleSettings.Constant, AugmentSettings.None,
+        Loss.CrossEntropy, MixupAlpha: 0, Precision.Float32, ParameterGroups: [], Keep: [], KeepEvery: 0, KeepBest: false);
+}
+
+/// <summary>The optimizer.</summary>
+/// <param name="Name"><c>sgd</c> (Sutskever's momentum as in PyTorch) or <c>adamw</c> (Loshchilov and Hutter 2019).</param>
+/// <param name="Momentum">SGD's momentum, in [0, 1).</param>
+/// <param name="Nesterov">SGD with Nesterov's look-ahead.</param>
+/// <param name="WeightDecay">SGD: added to the gradient times the weight; AdamW: decoupled, times the learning rate.</param>
+/// <param name="Beta1">AdamW's decay of the first moment.</param>
+/// <param name="Beta2">AdamW's decay of the second moment.</param>
+/// <param name="Epsilon">AdamW's epsilon.</param>
+public sealed record OptimizerSettings(
+    string Name, double Momentum, bool Nesterov, double WeightDecay, double Beta1, double Beta2, double Epsilon)
+{
+    /// <summary>SGD with momentum 0.9 and no weight decay.</summary>
+    public static OptimizerSettings Default { get; } = new("sgd", 0.9, false, 0, 0.9, 0.999, 1e-8);
+}
+
+/// <summary>How the learning rate changes over epochs. The rate of an epoch holds for all its steps.</summary>
+/// <param name="Name"><c>constant</c>, <c>multi_step</c> or <c>cosine</c> (to zero after the last epoch).</param>
+/// <param name="Milestones">multi_step: epochs, counted from 0, from which on the rate is multiplied by <paramref name="Gamma"/> once more.</param>
+/// <param name="Gamma">multi_step: the factor.</param>
+/// <param name="WarmupEpochs">The first so many epochs rise linearly: epoch e has (e + 1) / (WarmupEpochs + 1) of its rate.</param>
+public sealed record ScheduleSettings(string Name, ImmutableArray<int> Milestones, double Gamma, int WarmupEpochs)
+{
+    /// <summary>The same rate in every epoch.</summary>
+    public static ScheduleSettings Constant { get; } = new("constant", [], 0.1, 0);
+}
+
+/// <summary>Random changes of training pictures; each is drawn anew for every picture and epoch.</summary>
+/// <param name="CropPadding">Random crop of the picture's own size after padding so many black pixels on every side; 0 for none.</param>
+/// <param name="ResizedCrop">Random resized crop: area 8 to 100 %, aspect 3/4 to 4/3 (torchvision's defaults).</param>
+/// <param name="HorizontalFlip">Mirrored left to right with probability one half.</param>
+public sealed record AugmentSettings(int CropPadding, bool ResizedCrop, bool HorizontalFlip)
+{
+    /// <summary>Pictures stay as they are.</summary>
+    public static AugmentSettings None { get; } = new(0, false, false);
+}
+
+/// <summary>A rule for the parameters whose name a regular expression finds.</summary>
+/// <param name="Match">.NET regular expression, searched for in the parameter's full name, for example <c>bias|scale</c>.</param>
+/// <param name="LearningRateScale">Their learning rate is the base rate times this; 0 freezes them.</param>
+/// <param name="WeightDecay">Their weight decay instead of the optimizer's; null for the optimizer's.</param>
+/// <param name="L2">c of a penalty c |w - w*|^2 that is added to the loss; 0 for none.</param>
+/// <param name="L2Toward">w*: <c>zero</c> or <c>initial</c>, the weights that the run starts from.</param>
+public sealed record ParameterGroupSettings(
+    string Match, double LearningRateScale, double? WeightDecay, double L2, string L2Toward);

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace TransferLens.Data;
+
+/// <summary>The pictures of one split of a data set before decoding: what a format reads.</summary>
+public interface IPictureSource
+{
+    /// <summary>Names of the classes in ordinal order; a label is an index into them.</summary>
+    ImmutableArray<string> Classes { get; }
+
+    /// <summary>Label of each picture.</summary>
+    ImmutableArray<int> Labels { get; }
+
+    /// <summary>Name of each picture: its path below the data set's folder, or its number.</summary>
+    ImmutableArray<string> Names { get; }
+
+    /// <summary>
+    /// SHA-256, in hexadecimal, of everything that decides the pictures, their labels and their order: the content of
+    /// the files, never their paths on this machine or their times.
+    /// </summary>
+    string Digest { get; }
+
+    /// <summary>Decodes one picture. Called from several threads at once.</summary>
+    /// <param name="index">Which, in [0, Labels.Length).</param>
+    /// <exception cref="InputException">The picture is corrupt; the file is named.</exception>
+    DecodedPicture Read(int index);
+}
+
+/// <summary>A decoded picture.</summary>
+/// <param name="Width">Width in pixels.</param>
+/// <param name="Height">Height in pixels.</param>
+/// <param name="Pixels">Height x Width x 3 bytes: red, green, blue, row by row.</param>
+public sealed record DecodedPicture(int Width, int Height, byte[] Pixels);

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using static TorchSharp.torch;
+
+namespace TransferLens.Models;
+
+/// <summary>
+/// A classifier that declares its modules: forward is their composition, so a module's output is exactly what the
+/// next module receives. Every analysis takes a network.
+/// </summary>
+public sealed class Network : nn.Module<Tensor, Tensor>
+{
+    /// <summary>Declares the modules of a network.</summary>
+    /// <param name="name">Its name, for example <c>cifar_resnet20</c>, or any name for a network of the user's own.</param>
+    /// <param name="root">The module that holds the parameters and buffers; its state dict has their published names.
+    /// The network owns and disposes it.</param>
+    /// <param name="modules">The modules in the order of computation; the last is the head. Every parameter and
+    /// buffer of <paramref name="root"/> belongs to exactly one.</param>
+    /// <exception cref="InputException">A parameter or buffer belongs to no module or to two.</exception>
+    public Network(string name, nn.Module root, IEnumerable<NetworkModule> modules) : base(name)
+    {
+        Name = name;
+        Root = root;
+        Modules = [.. modules];
+        foreach (var tensor in root.state_dict().Keys)
+        {
+            if (Modules.Count(module => module.Owns(tensor)) != 1)
+            {
+                throw new InputException($"The tensor '{tensor}' of {name} must belong to exactly one declared module.");
+            }
+        }
+    }
+
+    /// <summary>The network's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The module that holds the parameters and buffers.</summary>
+    public nn.Module Root { get; }
+
+    /// <summary>Stem, blocks and head, in the order of computation.</summary>
+    public ImmutableArray<NetworkModule> Modules { get; }
+
+    /// <summary>The last module: the linear layer that is new for each target, with the pooling before it.</summary>
+    public NetworkModule Head => Modules[^1];
+
+    /// <summary>Logits of a batch.</summary>
+    /// <param name="input">Normalized pictures, (n, 3, height, width); float32, or bfloat16 for bfloat16 computation.</param>
+    /// <returns>Logits (n, classes), in float32.</returns>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var value = input.alias();
+        foreach (var module in Modules)
+        {
+            var next = module.Forward(value);
+            value.Dispose();
+            value = next;
+        }
+
+        return value.to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null) =>
+        Root.state_dict(destination, prefix);
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string name, TorchSharp.Modules.Parameter parameter)> named_parameters(bool recurse = true) =>
+        Root.named_parameters(recurse);
+
+    /// <inheritdoc/>
+    public override IEnumerable<TorchSharp.Modules.Parameter> parameters(bool recurse = true) => Root.parameters(recurse);
+
+    /// <summary>Training mode: batch normalization uses and updates batch statistics.</summary>
+    public override void train(bool train = true) => Root.train(train);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Root.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
