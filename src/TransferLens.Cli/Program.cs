@@ -1,1 +1,4 @@
-Console.WriteLine(TransferLens.Runtime.TensorRuntime.Status());
+using TransferLens.Cli;
+
+var root = CommandLine.Root();
+return await CommandLine.InvokeAsync(root, args).ConfigureAwait(false);

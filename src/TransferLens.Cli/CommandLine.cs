@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using TransferLens.Cli.Commands;
+
+namespace TransferLens.Cli;
+
+/// <summary>The command line: which commands there are, and what an error looks like.</summary>
+/// <remarks>Exit codes: 0 done; 1 the work failed; 2 the request was wrong; 130 stopped by Ctrl-C.</remarks>
+internal static class CommandLine
+{
+    private static readonly Option<bool> Verbose = new("--verbose")
+    {
+        Description = "Show the stack trace of an error.",
+        Recursive = true,
+    };
+
+    /// <summary>The root command with every command below it, in the order in which a newcomer meets them.</summary>
+    public static RootCommand Root() => new("What did your fine-tuned vision model get from its pretrained checkpoint, and what to do about it?")
+    {
+        DoctorCommand.Create(),
+        Verbose,
+    };
+
+    /// <summary>Parses and runs; an error becomes one sentence on standard error and an exit code.</summary>
+    public static async Task<int> InvokeAsync(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Action is not HelpAction && parsed.Errors.Count > 0)
+        {
+            var problem = parsed.Errors[0].Message.TrimEnd('.');
+            return Fail($"{problem}. Run `transferlens{PathOf(parsed)} --help` for what it takes.", 2);
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail("Stopped.", 130);
+        }
+        catch (Exception failure) when (!parsed.GetValue(Verbose))
+        {
+            return failure is InputException
+                ? Fail(failure.Message, 2)
+                : Fail($"The work failed: {failure.Message.ReplaceLineEndings(" ")} Run again with --verbose for where.", 1);
+        }
+        catch (Exception failure)
+        {
+            return Fail(failure.ToString(), failure is InputException ? 2 : 1);
+        }
+    }
+
+    private static string PathOf(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+
+    private static int Fail(string message, int code)
+    {
+        Console.Error.WriteLine(code == 130 ? message : $"transferlens: {message}");
+        return code;
+    }
+}

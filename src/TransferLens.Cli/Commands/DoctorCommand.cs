@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Runtime.Intrinsics.X86;
+using TransferLens.Runtime;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary><c>transferlens doctor</c>: is this machine able to run.</summary>
+internal static class DoctorCommand
+{
+    private enum Mark
+    {
+        Pass,
+        Warn,
+        Fail,
+    }
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Check whether this machine can run TransferLens, and how well.");
+        command.SetAction(_ => Run());
+        return command;
+    }
+
+    private static int Run()
+    {
+        (Mark Mark, string Line)[] checks = [Tensors(), Processor(), Threads(), Memory(), Disk(), Gpu(), Slurm()];
+        foreach (var (mark, line) in checks)
+        {
+            Console.WriteLine($"{mark.ToString().ToLowerInvariant(),-5} {line}");
+        }
+
+        return checks.Any(check => check.Mark == Mark.Fail) ? 1 : 0;
+    }
+
+    private static (Mark, string) Tensors()
+    {
+        var status = TensorRuntime.Status();
+        return status.Loaded
+            ? (Mark.Pass, $"tensor library: libtorch {status.Version} loads{(status.UsedCompatibilityCopy ? $", with a compatibility copy for this system's older libstdc++ ({status.Library})" : "")}")
+            : (Mark.Fail, $"tensor library: does not load: {status.Problem}");
+    }
+
+    private static (Mark, string) Processor()
+    {
+        // Bit 5 of EAX of leaf 7, subleaf 1 is AVX512_BF16 (Intel SDM, CPUID).
+        var bf16 = X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
+        var features = $"AVX2 {Yes(Avx2.IsSupported)}, AVX-512 {Yes(Avx512F.IsSupported)}, bfloat16 {Yes(bf16)}";
+        return Avx2.IsSupported
+            ? (bf16 ? Mark.Pass : Mark.Warn, $"processor: {features}{(bf16 ? "" : "; use --precision float32, since bfloat16 is emulated here")}")
+            : (Mark.Warn, $"processor: {features}; training will be several times slower than on a processor of the last ten years");
+    }
+
+    private static (Mark, string) Threads() =>
+        (Environment.ProcessorCount > 1 ? Mark.Pass : Mark.Warn, $"threads: {Environment.ProcessorCount} usable; a study runs that many tasks at a time unless --jobs says otherwise");
+
+    private static (Mark, string) Memory()
+    {
+        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1073741824.0;
+        return available >= 4
+            ? (Mark.Pass, $"memory: {available:0.0} GiB")
+            : (Mark.Warn, $"memory: {available:0.0} GiB; run one task at a time with --jobs 1");
+    }
+
+    private static (Mark, string) Disk()
+    {
+        var folder = CacheFolder.Of();
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var probe = Path.Combine(folder, $".{Guid.NewGuid():n}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return (Mark.Fail, $"disk: the cache folder {folder} cannot be written; set TRANSFERLENS_CACHE to a folder that can");
+        }
+
+        var free = new DriveInfo(folder).AvailableFreeSpace / 1073741824.0;
+        return free >= 5
+            ? (Mark.Pass, $"disk: {free:0} GiB free at {folder}")
+            : (Mark.Warn, $"disk: {free:0.0} GiB free at {folder}; set TRANSFERLENS_CACHE to a larger disk");
+    }
+
+    private static (Mark, string) Gpu() => Says("nvidia-smi", "--query-gpu=name --format=csv,noheader") is { } names
+        ? (Mark.Warn, $"GPU: {names}; this build computes on the processor only")
+        : (Mark.Pass, "GPU: none found; everything runs on the processor");
+
+    private static (Mark, string) Slurm() => Says("sinfo", "--version") is { } version
+        ? (Mark.Pass, $"Slurm: {version}; this build runs studies on this machine only")
+        : (Mark.Pass, "Slurm: not found; studies run on this machine");
+
+    private static string? Says(string program, string arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var text = process.StandardOutput.ReadToEnd().Trim().ReplaceLineEndings(", ");
+            return process.WaitForExit(5000) && process.ExitCode == 0 ? text : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static string Yes(bool value) => value ? "yes" : "no";
+}

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using TransferLens.Studies;
+
+namespace TransferLens.Cli.Options;
+
+/// <summary>The options that the single-analysis commands share. A command adds those that mean something to it.</summary>
+internal sealed class AnalysisOptions
+{
+    /// <summary><c>--network NAME</c>.</summary>
+    public Option<string> Network { get; } = new("--network") { Description = "The network by name, for example cifar_resnet20.", Required = true };
+
+    /// <summary><c>--weights FILE [FILE]</c>.</summary>
+    public Option<FileInfo[]> Weights { get; } = new("--weights")
+    {
+        Description = "Weights: safetensors or a PyTorch checkpoint. Commands that compare take two.",
+        Required = true,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <summary><c>--data DIR</c> or <c>--data FORMAT:DIR</c>.</summary>
+    public Option<string> Data { get; } = new("--data")
+    {
+        Description = "Labelled pictures: a folder of class folders, or FORMAT:PATH with cifar_binary, idx or csv.",
+        Required = true,
+    };
+
+    /// <summary><c>--size N</c>.</summary>
+    public Option<int?> Size { get; } = new("--size") { Description = "Side of the square the network sees, in pixels; 32 for cifar networks and 224 for others unless given." };
+
+    /// <summary><c>--resize N</c>.</summary>
+    public Option<int?> Resize { get; } = new("--resize") { Description = "Length the shorter side is resized to before the centre crop; --size unless given." };
+
+    /// <summary><c>--normalize</c>.</summary>
+    public Option<Normalization> Normalize { get; } = new("--normalize")
+    {
+        Description = "imagenet (the default), none, or three means and three standard deviations as M,M,M/S,S,S.",
+        CustomParser = Normalized,
+        DefaultValueFactory = _ => Normalization.ImageNet,
+    };
+
+    /// <summary><c>--classes N</c>.</summary>
+    public Option<int?> Classes { get; } = new("--classes") { Description = "Number of classes; read from the head in the weights unless given." };
+
+    /// <summary><c>--limit N</c>.</summary>
+    public Option<int?> Limit { get; } = new("--limit") { Description = "Use only the first N pictures, in the order of class folder and file name." };
+
+    /// <summary><c>--batch-size N</c>.</summary>
+    public Option<int> BatchSize { get; } = new("--batch-size") { Description = "Pictures a forward pass.", DefaultValueFactory = _ => 128 };
+
+    /// <summary><c>--threads N</c>.</summary>
+    public Option<int?> Threads { get; } = new("--threads") { Description = "Threads to compute with; all cores unless given." };
+
+    /// <summary><c>--precision</c>.</summary>
+    public Option<string> PrecisionName { get; } = new("--precision") { Description = "float32 or bfloat16.", DefaultValueFactory = _ => "float32" };
+
+    /// <summary><c>--skip-bad-pictures</c>.</summary>
+    public Option<bool> SkipBadPictures { get; } = new("--skip-bad-pictures") { Description = "Leave pictures that cannot be decoded out, and count them, instead of stopping." };
+
+    /// <summary><c>--json</c>.</summary>
+    public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };
+
+    /// <summary>Makes the options, with the choices that they allow.</summary>
+    public AnalysisOptions() => PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
+
+    /// <summary>Every option, in the order of <c>--help</c>.</summary>
+    public IEnumerable<Option> All() =>
+        [Network, Weights, Data, Size, Resize, Normalize, Classes, Limit, BatchSize, Threads, PrecisionName, SkipBadPictures, Json];
+
+    /// <summary>The precision asked for.</summary>
+    public Precision PrecisionOf(ParseResult parsed) =>
+        parsed.GetValue(PrecisionName) == "bfloat16" ? Precision.Bfloat16 : Precision.Float32;
+
+    /// <summary>The data asked for: <c>DIR</c> means class folders; <c>FORMAT:PATH</c> names the format.</summary>
+    /// <exception cref="InputException">The limit is not positive.</exception>
+    public DataSource SourceOf(ParseResult parsed, Option<string>? option = null)
+    {
+        var limit = parsed.GetValue(Limit);
+        if (limit is < 1)
+        {
+            throw new InputException($"--limit is {limit}, but it must be at least 1.");
+        }
+
+        var text = parsed.GetRequiredValue(option ?? Data);
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var named = colon > 0 && !Directory.Exists(text) && text[..colon].All(c => char.IsAsciiLetterLower(c) || c == '_');
+        var (format, location) = named ? (text[..colon], text[(colon + 1)..]) : ("image_folder", text);
+        return new(format, Path.GetFullPath(location), System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, limit);
+    }
+
+    /// <summary>What the pictures are brought to.</summary>
+    /// <exception cref="InputException">A length is not positive, or the crop is larger than the resized picture.</exception>
+    public PictureSettings PicturesOf(ParseResult parsed)
+    {
+        var network = parsed.GetRequiredValue(Network);
+        var size = parsed.GetValue(Size) ?? (network.StartsWith("cifar", StringComparison.Ordinal) ? 32 : 224);
+        var resize = parsed.GetValue(Resize) ?? size;
+        return size < 1 || resize < size
+            ? throw new InputException($"--size {size} with --resize {resize} cannot be done: the size must be at least 1 and the resize at least the size.")
+            : new(size, resize, parsed.GetRequiredValue(Normalize));
+    }
+
+    /// <summary>The files given with <c>--weights</c>, each there, and as many as the command takes.</summary>
+    /// <exception cref="InputException">A file is missing, or there are too few or too many.</exception>
+    public IReadOnlyList<string> WeightsOf(ParseResult parsed, int count)
+    {
+        var files = parsed.GetRequiredValue(Weights);
+        if (files.Length != count)
+        {
+            throw new InputException($"--weights was given {files.Length} file(s), but this command takes {count}.");
+        }
+
+        foreach (var file in files.Where(file => !file.Exists))
+        {
+            throw new InputException($"The weights file '{file.FullName}' does not exist.");
+        }
+
+        return [.. files.Select(file => file.FullName)];
+    }
+
+    private static Normalization? Normalized(ArgumentResult result)
+    {
+        try
+        {
+            return Normalization.Parse(result.Tokens.Single().Value);
+        }
+        catch (InputException wrong)
+        {
+            result.AddError(wrong.Message);
+            return null;
+        }
+    }
+}
