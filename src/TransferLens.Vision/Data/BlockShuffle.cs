@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace TransferLens.Data;
+
+/// <summary>
+/// Cuts a picture into blocks and permutes them, with one permutation for the whole data set: visual features larger than
+/// a block are destroyed, statistics below stay. Block k of the result, counted row by row, is block permutation[k] of the
+/// picture; all channels of a block move together. Applied as one gather on a whole batch.
+/// Source: Neyshabur, Sedghi, Zhang 2020, section 3.1.
+/// </summary>
+public sealed class BlockShuffle : IDisposable
+{
+    private readonly Tensor forward;
+    private readonly Tensor backward;
+
+    private BlockShuffle(int[] source)
+    {
+        var inverse = new long[source.Length];
+        for (var i = 0; i < source.Length; i++)
+        {
+            inverse[source[i]] = i;
+        }
+
+        forward = tensor(Array.ConvertAll(source, i => (long)i)).DetachFromDisposeScope();
+        backward = tensor(inverse).DetachFromDisposeScope();
+    }
+
+    /// <summary>Permutes blocks of <paramref name="block"/> x <paramref name="block"/> pixels.</summary>
+    /// <param name="channels">Channels of a picture.</param>
+    /// <param name="size">Side of a picture in pixels.</param>
+    /// <param name="block">Side of a block; divides <paramref name="size"/>; equal to it for no shuffle.</param>
+    /// <param name="seed">Seed of <see cref="NumpyRandom"/>.</param>
+    /// <exception cref="InputException">The block does not divide the size.</exception>
+    public static BlockShuffle Of(int channels, int size, int block, uint seed)
+    {
+        if (block < 1 || size % block != 0)
+        {
+            throw new InputException($"Pictures of size {size} cannot be cut into blocks of {block}: choose a divisor of {size}.");
+        }
+
+        var across = size / block;
+        var permutation = new NumpyRandom(seed).Permutation(across * across);
+        var source = new int[channels * size * size];
+        for (var i = 0; i < source.Length; i++)
+        {
+            var (c, y, x) = (i / (size * size), i / size % size, i % size);
+            var from = permutation[(y / block * across) + (x / block)];
+            source[i] = (((c * size) + (from / across * block) + (y % block)) * size) + (from % across * block) + (x % block);
+        }
+
+        return new(source);
+    }
+
+    /// <summary>The paper's <c>channels</c>: permutes all channels x size x size values at once.</summary>
+    /// <param name="channels">Channels of a picture.</param>
+    /// <param name="size">Side of a picture in pixels.</param>
+    /// <param name="seed">Seed of <see cref="NumpyRandom"/>.</param>
+    public static BlockShuffle AllValues(int channels, int size, uint seed) => new(new NumpyRandom(seed).Permutation(channels * size * size));
+
+    /// <summary>The shuffled pictures.</summary>
+    /// <param name="batch">Pictures (n, channels, size, size) of any type.</param>
+    /// <returns>A new tensor of the same shape and type.</returns>
+    public Tensor Apply(Tensor batch) => Gather(batch, forward);
+
+    /// <summary>The pictures that <see cref="Apply"/> made <paramref name="batch"/> from.</summary>
+    /// <param name="batch">Shuffled pictures (n, channels, size, size).</param>
+    /// <returns>A new tensor of the same shape and type.</returns>
+    public Tensor Undo(Tensor batch) => Gather(batch, backward);
+
+    private static Tensor Gather(Tensor batch, Tensor source)
+    {
+        using var scope = NewDisposeScope();
+        return batch.reshape(batch.shape[0], -1).index_select(1, source).reshape(batch.shape).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        forward.Dispose();
+        backward.Dispose();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using TransferLens.Studies;
+using static TorchSharp.torch;
+
+namespace TransferLens.Data;
+
+/// <summary>A batch of normalized pictures with their labels. Owns its tensors.</summary>
+/// <param name="Pictures">(n, 3, size, size), float32, normalized.</param>
+/// <param name="Labels">(n), int64.</param>
+/// <param name="Indices">Which pictures of the set these are.</param>
+public sealed record PictureBatch(Tensor Pictures, Tensor Labels, ImmutableArray<int> Indices) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Pictures.Dispose();
+        Labels.Dispose();
+    }
+}
+
+/// <summary>Walks through a picture set batch by batch.</summary>
+public static class PictureBatches
+{
+    /// <summary>Every picture once, in order; the last batch may be smaller.</summary>
+    /// <param name="set">The pictures.</param>
+    /// <param name="batchSize">Pictures a batch.</param>
+    /// <param name="normalize">Applied to pixels / 255.</param>
+    /// <param name="order">Which pictures in which order; null for all, in the set's order.</param>
+    /// <returns>Batches; each is the caller's to dispose.</returns>
+    public static IEnumerable<PictureBatch> Batches(this PictureSet set, int batchSize, Normalization normalize, IReadOnlyList<int>? order = null)
+    {
+        var indices = order ?? Enumerable.Range(0, set.Count).ToArray();
+        foreach (var chunk in indices.Chunk(batchSize))
+        {
+            yield return new(Normalized(set, chunk, normalize), tensor(Array.ConvertAll(chunk, i => (long)set.Labels[i])).DetachFromDisposeScope(), [.. chunk]);
+        }
+    }
+
+    private static Tensor Normalized(PictureSet set, int[] indices, Normalization normalize)
+    {
+        using var scope = NewDisposeScope();
+        var mean = tensor(normalize.Mean.Select(m => (float)m).ToArray()).view(1, 3, 1, 1);
+        var deviation = tensor(normalize.StandardDeviation.Select(d => (float)d).ToArray()).view(1, 3, 1, 1);
+        return set.Read(indices).to(ScalarType.Float32).div_(255).sub_(mean).div_(deviation).DetachFromDisposeScope();
+    }
+}

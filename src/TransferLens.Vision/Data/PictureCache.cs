@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using TransferLens.Execution;
+using TransferLens.Studies;
+
+namespace TransferLens.Data;
+
+/// <summary>
+/// Pictures decoded once, brought to the study's square, and kept as uint8: <c>pictures.bin</c> (n x 3 x size x size) and
+/// <c>index.json</c>. Every later pass, in this process or another, reads the memory-mapped file.
+/// </summary>
+public static class PictureCache
+{
+    internal sealed record Index(int Version, int Size, ImmutableArray<string> Classes, ImmutableArray<int> Labels, ImmutableArray<string> Names, int Skipped);
+
+    /// <summary>Decodes every picture into a folder that exists and is empty.</summary>
+    /// <param name="source">The pictures.</param>
+    /// <param name="settings">What they are brought to; the normalization plays no part.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="skipBadPictures">Leave out what cannot be decoded, and count it, instead of stopping.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="stop">Asks to stop.</param>
+    /// <exception cref="InputException">A picture is corrupt; the file is named. Or none is left.</exception>
+    public static void Build(IPictureSource source, PictureSettings settings, string folder, bool skipBadPictures, IProgress<TaskProgress>? progress, CancellationToken stop)
+    {
+        const int chunk = 1024;
+        var (count, kept, labels, names) = (source.Labels.Length, 0, new List<int>(), new List<string>());
+        using (var file = File.Create(Path.Combine(folder, "pictures.bin")))
+        {
+            for (var first = 0; first < count; first += chunk)
+            {
+                var squares = new byte[]?[Math.Min(chunk, count - first)];
+                var failures = new InputException?[squares.Length];
+                Parallel.For(0, squares.Length, new ParallelOptions { CancellationToken = stop }, i =>
+                {
+                    try
+                    {
+                        squares[i] = Resize.ToSquare(source.Read(first + i), settings.Resize, settings.Size);
+                    }
+                    catch (InputException bad)
+                    {
+                        failures[i] = bad;
+                    }
+                });
+                if (!skipBadPictures && Array.Find(failures, failure => failure is not null) is { } bad)
+                {
+                    throw bad;
+                }
+
+                for (var i = 0; i < squares.Length; i++)
+                {
+                    if (squares[i] is { } square)
+                    {
+                        file.Write(square);
+                        labels.Add(source.Labels[first + i]);
+                        names.Add(source.Names[first + i]);
+                        kept++;
+                    }
+                }
+
+                progress?.Report(new(Math.Min(1.0, (first + chunk) / (double)count), $"{Math.Min(first + chunk, count)} of {count} pictures decoded"));
+            }
+
+            file.Flush(flushToDisk: true);
+        }
+
+        if (kept == 0)
+        {
+            throw new InputException("Not one of the pictures can be decoded; check the data.");
+        }
+
+        var index = new Index(1, settings.Size, source.Classes, [.. labels], [.. names], count - kept);
+        File.WriteAllText(Path.Combine(folder, "index.json"), JsonSerializer.Serialize(index));
+    }
+
+    /// <summary>Opens what <see cref="Build"/> wrote.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="InputException">It is not there or not whole.</exception>
+    public static PictureSet Open(string folder)
+    {
+        try
+        {
+            var index = JsonSerializer.Deserialize<Index>(File.ReadAllText(Path.Combine(folder, "index.json")))!;
+            return new MappedPictureSet(Path.Combine(folder, "pictures.bin"), index);
+        }
+        catch (Exception failure) when (failure is IOException or JsonException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The picture cache '{folder}' is damaged; remove it and run again.", failure);
+        }
+    }
+
+    /// <summary>Opens the cache of a data source in the user's cache folder, making it the first time.</summary>
+    /// <param name="source">The data source.</param>
+    /// <param name="settings">What the pictures are brought to.</param>
+    /// <param name="skipBadPictures">Leave out what cannot be decoded.</param>
+    /// <param name="progress">Takes the progress of the first pass, or null.</param>
+    /// <param name="stop">Asks to stop.</param>
+    /// <exception cref="InputException">The data cannot be used.</exception>
+    public static PictureSet OpenOrBuild(DataSource source, PictureSettings settings, bool skipBadPictures, IProgress<TaskProgress>? progress, CancellationToken stop)
+    {
+        var pictures = PictureFormats.Open(source);
+        var identity = $"1 {pictures.Digest} {settings.Size} {settings.Resize} {skipBadPictures}";
+        var folder = CacheFolder.Of("pictures", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity))));
+        if (!Directory.Exists(folder))
+        {
+            var draft = $"{folder}.{Guid.NewGuid():n}.part";
+            Directory.CreateDirectory(draft);
+            try
+            {
+                Build(pictures, settings, draft, skipBadPictures, progress, stop);
+                Directory.Move(draft, folder);
+            }
+            catch (IOException) when (Directory.Exists(folder))
+            {
+                // Another process was faster; its cache is the same.
+            }
+            finally
+            {
+                if (Directory.Exists(draft))
+                {
+                    Directory.Delete(draft, recursive: true);
+                }
+            }
+        }
+
+        return Open(folder);
+    }
+}

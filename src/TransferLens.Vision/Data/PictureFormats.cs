@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using TransferLens.Studies;
+
+namespace TransferLens.Data;
+
+/// <summary>The formats that pictures are read from.</summary>
+public static class PictureFormats
+{
+    private static readonly ImmutableArray<(string Name, Func<DataSource, IPictureSource> Open)> Known =
+    [
+        ("image_folder", source => new ImageFolder(source)),
+    ];
+
+    /// <summary>Every format's name.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. Known.Select(format => format.Name)];
+
+    /// <summary>Lists the pictures of a data source; decodes nothing.</summary>
+    /// <exception cref="InputException">The format is not known, or the data cannot be found or used.</exception>
+    public static IPictureSource Open(DataSource source) =>
+        Known.FirstOrDefault(format => format.Name == source.Format).Open?.Invoke(source)
+        ?? throw new InputException($"The picture format '{source.Format}' is not known; the formats are {string.Join(", ", Names)}.");
+}

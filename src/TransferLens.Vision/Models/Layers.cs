@@ -1,0 +1,110 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace TransferLens.Models;
+
+/// <summary>
+/// A convolution without dilation or groups. Computes in its input's number format: a bfloat16 input meets the float32
+/// weights cast to bfloat16, so that gradients arrive in float32.
+/// </summary>
+internal sealed class Convolution : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+    private readonly long stride;
+    private readonly long padding;
+
+    /// <summary>Weights (outputs, inputs, kernel, kernel), zero until a network initializes them.</summary>
+    public Convolution(long inputs, long outputs, long kernel, long stride = 1, long padding = 0, bool bias = false) : base("Conv2d")
+    {
+        (this.stride, this.padding) = (stride, padding);
+        register_parameter("weight", weight = new Parameter(zeros(outputs, inputs, kernel, kernel)));
+        if (bias)
+        {
+            register_parameter("bias", this.bias = new Parameter(zeros(outputs)));
+        }
+    }
+
+    public Parameter Weight => weight;
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.conv2d(input, weight.to(input.dtype), bias?.to(input.dtype), strides: [stride, stride], padding: [padding, padding])
+            .MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>A linear layer that computes in its input's number format, as <see cref="Convolution"/> does.</summary>
+internal sealed class Linear : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private readonly Parameter bias;
+
+    /// <summary>Weights (outputs, inputs) and biases (outputs), zero until a network initializes them.</summary>
+    public Linear(long inputs, long outputs) : base("Linear")
+    {
+        register_parameter("weight", weight = new Parameter(zeros(outputs, inputs)));
+        register_parameter("bias", bias = new Parameter(zeros(outputs)));
+    }
+
+    public Parameter Weight => weight;
+
+    public Parameter Bias => bias;
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.linear(input, weight.to(input.dtype), bias.to(input.dtype)).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>
+/// Batch normalization over (n, height, width) with PyTorch's defaults: epsilon 1e-5, running statistics moved by a
+/// tenth a batch, the unbiased variance kept. Parameters and statistics stay float32 in either number format.
+/// </summary>
+internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private readonly Parameter bias;
+    private readonly Tensor mean;
+    private readonly Tensor variance;
+    private readonly Tensor batches;
+
+    public BatchNormalization(long channels) : base("BatchNorm2d")
+    {
+        register_parameter("weight", weight = new Parameter(ones(channels)));
+        register_parameter("bias", bias = new Parameter(zeros(channels)));
+        register_buffer("running_mean", mean = zeros(channels));
+        register_buffer("running_var", variance = ones(channels));
+        register_buffer("num_batches_tracked", batches = zeros(1, int64).squeeze());
+    }
+
+    /// <summary>Share of a new batch in the running statistics; null for a cumulative average, each batch weighing the same.</summary>
+    public double? Momentum { get; set; } = 0.1;
+
+    public override Tensor forward(Tensor input)
+    {
+        if (!training)
+        {
+            return nn.functional.batch_norm(input, mean, variance, weight, bias, training: false, eps: 1e-5);
+        }
+
+        using (no_grad())
+        {
+            batches.add_(1).Dispose();
+        }
+
+        var share = Momentum ?? 1.0 / batches.item<long>();
+        return nn.functional.batch_norm(input, mean, variance, weight, bias, training: true, momentum: share, eps: 1e-5);
+    }
+
+    /// <summary>Forgets the running statistics: mean 0, variance 1, no batch seen.</summary>
+    public void Reset()
+    {
+        using var frozen = no_grad();
+        mean.zero_();
+        variance.fill_(1);
+        batches.zero_();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using static TorchSharp.torch;
+
+namespace TransferLens.Models;
+
+/// <summary>The networks known by name.</summary>
+public static class Networks
+{
+    private sealed record Entry(string Name, string Head, int SmallestSize, Func<int, Generator, Network> Make);
+
+    private static readonly ImmutableArray<Entry> Known =
+    [
+        .. from depth in (int[])[8, 20, 32, 44, 56, 110]
+           let name = $"cifar_resnet{depth}"
+           select new Entry(name, "linear", 4, (classes, generator) => ResidualNetwork.Cifar(name, (depth - 2) / 6, classes, generator)),
+        .. from kind in ((int Depth, int[] Blocks)[])[(18, [2, 2, 2, 2]), (34, [3, 4, 6, 3]), (50, [3, 4, 6, 3]), (101, [3, 4, 23, 3]), (152, [3, 8, 36, 3])]
+           let name = $"resnet{kind.Depth}"
+           select new Entry(name, "fc", 32, (classes, generator) => ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+    ];
+
+    /// <summary>Every name that <see cref="Create"/> knows.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. Known.Select(entry => entry.Name)];
+
+    /// <summary>Makes a network with random weights, initialized as its source does.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="classes">Outputs of the head, at least 1.</param>
+    /// <param name="seed">Seed of the weights; equal seeds give equal bits.</param>
+    /// <exception cref="InputException">The name is not known; the nearest ones are named.</exception>
+    public static Network Create(string name, int classes, long seed)
+    {
+        using var generator = new Generator((ulong)seed);
+        return Find(name).Make(classes, generator);
+    }
+
+    /// <summary>Name of the head of a network, for example <c>linear</c>; its tensors are this name, a dot, and weight or bias.</summary>
+    /// <exception cref="InputException">The name is not known.</exception>
+    public static string Head(string name) => Find(name).Head;
+
+    /// <summary>Checks that a network can take pictures of a size.</summary>
+    /// <param name="name">The network.</param>
+    /// <param name="size">Side of the pictures in pixels.</param>
+    /// <exception cref="InputException">It cannot; says the smallest size that it can take.</exception>
+    public static void CheckSize(string name, int size)
+    {
+        if (size < Find(name).SmallestSize)
+        {
+            throw new InputException($"{name} cannot take pictures of size {size}: the smallest size is {Find(name).SmallestSize}.");
+        }
+    }
+
+    private static Entry Find(string name) =>
+        Known.FirstOrDefault(entry => entry.Name == name)
+        ?? throw new InputException($"The network '{name}' is not known; the names are {string.Join(", ", Names)}.");
+}

@@ -1,0 +1,67 @@
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Studies;
+using static TorchSharp.torch;
+
+namespace TransferLens.Training;
+
+/// <summary>How a network is evaluated.</summary>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="BatchSize">Pictures a forward pass.</param>
+/// <param name="Precision">What the network computes in.</param>
+public sealed record EvaluationSettings(Normalization Normalize, int BatchSize, Precision Precision);
+
+/// <summary>What a network does on a set of pictures.</summary>
+/// <param name="Accuracy">Share of pictures whose largest logit is their label's, in [0, 1].</param>
+/// <param name="Loss">Mean cross-entropy in nats.</param>
+/// <param name="Examples">Number of pictures.</param>
+/// <param name="Logits">Examples x Classes, row by row, in the set's order.</param>
+/// <param name="Classes">Number of classes.</param>
+public sealed record Evaluation(double Accuracy, double Loss, int Examples, float[] Logits, int Classes);
+
+/// <summary>Evaluates a classifier on labelled pictures.</summary>
+public static class Evaluator
+{
+    /// <summary>Accuracy, loss and logits of a network in evaluation mode; its mode is put back afterwards.</summary>
+    /// <param name="network">The network; its weights stay as they are.</param>
+    /// <param name="pictures">Labelled pictures; labels below the network's classes.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="stop">Asks to stop between batches.</param>
+    /// <exception cref="InputException">A label is not among the network's classes.</exception>
+    public static Evaluation Evaluate(
+        Network network, PictureSet pictures, EvaluationSettings settings, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+    {
+        var wasTraining = network.Root.training;
+        network.Root.train(false);
+        try
+        {
+            using var frozen = no_grad();
+            var (logits, classes, loss, right) = (new List<float[]>(), 0, 0.0, 0L);
+            foreach (var batch in pictures.Batches(settings.BatchSize, settings.Normalize))
+            {
+                stop.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                using var owned = batch;
+                var output = network.forward(settings.Precision == Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures);
+                classes = (int)output.shape[1];
+                if (batch.Indices.FirstOrDefault(i => pictures.Labels[i] >= classes, -1) is >= 0 and var outside)
+                {
+                    throw new InputException($"The picture '{pictures.Names[outside]}' has class {pictures.Labels[outside]} ({pictures.Classes[pictures.Labels[outside]]}), but the network knows {classes} classes; use weights trained on these classes.");
+                }
+
+                loss += nn.functional.cross_entropy(output.to(ScalarType.Float64), batch.Labels, reduction: nn.Reduction.Sum).item<double>();
+                right += output.argmax(1).eq(batch.Labels).sum().item<long>();
+                logits.Add(output.data<float>().ToArray());
+                progress?.Report(new((batch.Indices[^1] + 1.0) / pictures.Count, $"{batch.Indices[^1] + 1} of {pictures.Count} pictures"));
+            }
+
+            return new(right / (double)pictures.Count, loss / pictures.Count, pictures.Count, [.. logits.SelectMany(l => l)], classes);
+        }
+        finally
+        {
+            network.Root.train(wasTraining);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using static TorchSharp.torch;
+
+namespace TransferLens.Weights;
+
+/// <summary>An element type as safetensors, PyTorch storages and TorchSharp name it.</summary>
+/// <param name="Safetensors">Name in a safetensors header, for example <c>F32</c>.</param>
+/// <param name="Storage">Name of PyTorch's storage class, for example <c>FloatStorage</c>.</param>
+/// <param name="Scalar">TorchSharp's name.</param>
+/// <param name="Bytes">Bytes an element.</param>
+internal sealed record TensorType(string Safetensors, string Storage, ScalarType Scalar, int Bytes)
+{
+    /// <summary>Every element type that can be read and written.</summary>
+    public static ImmutableArray<TensorType> All { get; } =
+    [
+        new("F32", "FloatStorage", ScalarType.Float32, 4),
+        new("F64", "DoubleStorage", ScalarType.Float64, 8),
+        new("F16", "HalfStorage", ScalarType.Float16, 2),
+        new("BF16", "BFloat16Storage", ScalarType.BFloat16, 2),
+        new("I64", "LongStorage", ScalarType.Int64, 8),
+        new("I32", "IntStorage", ScalarType.Int32, 4),
+        new("I16", "ShortStorage", ScalarType.Int16, 2),
+        new("I8", "CharStorage", ScalarType.Int8, 1),
+        new("U8", "ByteStorage", ScalarType.Byte, 1),
+        new("BOOL", "BoolStorage", ScalarType.Bool, 1),
+    ];
+
+    /// <summary>A new tensor with these bytes (little-endian, row by row).</summary>
+    public Tensor Make(ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
+    {
+        var tensor = empty(shape, Scalar);
+        if (!bytes.IsEmpty)
+        {
+            bytes.CopyTo(tensor.bytes);
+        }
+
+        return tensor;
+    }
+}
