@@ -1,0 +1,71 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+
+namespace TransferLens.Tests;
+
+/// <summary>
+/// Real pictures, published weights and values of an independent implementation. They lie in <c>../shared</c> beside the
+/// checkout, or where <c>TRANSFERLENS_TEST_DATA</c> says; a test that wants them is skipped where they are missing.
+/// </summary>
+internal static class SharedData
+{
+    private static readonly Lock Unpacking = new();
+
+    /// <summary>Path of a file; skips the test when it is not there.</summary>
+    public static string File(string name)
+    {
+        var path = Root() is { } root ? Path.Combine(root, name) : null;
+        Assert.SkipUnless(path is not null && System.IO.File.Exists(path), $"'{name}' is not in ../shared beside the checkout, nor where TRANSFERLENS_TEST_DATA says.");
+        return path!;
+    }
+
+    /// <summary>The values of the independent implementation.</summary>
+    public static JsonNode Golden() => JsonNode.Parse(System.IO.File.ReadAllText(File("reference/golden.json")))!;
+
+    /// <summary>Folder of an unpacked archive, for example <c>cifar10-test</c>; unpacked once a machine.</summary>
+    public static string Pictures(string archive)
+    {
+        var path = File($"data/{archive}.tar.gz");
+        var folder = Path.Combine(Path.GetTempPath(), $"transferlens-test-data-{Environment.UserName}", archive);
+        lock (Unpacking)
+        {
+            if (!Directory.Exists(folder))
+            {
+                var draft = $"{folder}.{Guid.NewGuid():n}";
+                Directory.CreateDirectory(draft);
+                using var unzipped = new GZipStream(System.IO.File.OpenRead(path), CompressionMode.Decompress);
+                TarFile.ExtractToDirectory(unzipped, draft, overwriteFiles: false);
+                try
+                {
+                    Directory.Move(draft, folder);
+                }
+                catch (IOException) when (Directory.Exists(folder))
+                {
+                    Directory.Delete(draft, recursive: true);
+                }
+            }
+        }
+
+        return folder;
+    }
+
+    private static string? Root()
+    {
+        if (Environment.GetEnvironmentVariable("TRANSFERLENS_TEST_DATA") is { Length: > 0 } named)
+        {
+            return named;
+        }
+
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (System.IO.File.Exists(Path.Combine(folder.FullName, "TransferLens.slnx")))
+            {
+                var shared = Path.Combine(folder.Parent?.FullName ?? "/", "shared");
+                return Directory.Exists(shared) ? shared : null;
+            }
+        }
+
+        return null;
+    }
+}
