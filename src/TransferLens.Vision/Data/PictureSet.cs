@@ -8,6 +8,36 @@ namespace TransferLens.Data;
 /// </summary>
 public abstract class PictureSet : IDisposable
 {
+    /// <summary>A set of pictures that are already in memory.</summary>
+    /// <param name="pictures">(n, 3, size, size), uint8, red, green, blue, n at least 1; copied, so it stays the caller's.</param>
+    /// <param name="classes">Names of the classes.</param>
+    /// <param name="labels">Label of each picture, an index into <paramref name="classes"/>.</param>
+    /// <param name="names">Name of each picture; left out for their numbers.</param>
+    /// <exception cref="InputException">The type, the shape, a count or a label is not as said here.</exception>
+    public static PictureSet InMemory(Tensor pictures, ImmutableArray<string> classes, ImmutableArray<int> labels, ImmutableArray<string> names = default)
+    {
+        var shape = pictures.shape;
+        if (pictures.dtype != ScalarType.Byte || shape is not [> 0, 3, > 0, _] || shape[2] != shape[3])
+        {
+            throw new InputException($"Pictures in memory are a uint8 tensor (n, 3, size, size), but this one is {pictures.dtype} ({string.Join(", ", shape)}); convert it first.");
+        }
+
+        names = names.IsDefault ? [.. Enumerable.Range(0, labels.Length).Select(i => $"{i}")] : names;
+        if (labels.Length != shape[0] || names.Length != shape[0])
+        {
+            throw new InputException($"There are {shape[0]} pictures in memory, {labels.Length} labels and {names.Length} names; give one label and one name for each picture.");
+        }
+
+        if (labels.Any(label => label < 0 || label >= classes.Length))
+        {
+            throw new InputException($"The labels of pictures in memory lie between {labels.Min()} and {labels.Max()}, but there are {classes.Length} classes; labels are from 0 to {classes.Length - 1}.");
+        }
+
+        using var scope = NewDisposeScope();
+        var owned = pictures.detach().cpu();
+        return new MemoryPictureSet((ReferenceEquals(owned, pictures) ? owned : owned.clone()).contiguous().DetachFromDisposeScope(), classes, labels, names);
+    }
+
     /// <summary>Side of a picture in pixels.</summary>
     public abstract int Size { get; }
 
