@@ -92,7 +92,7 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
 
         using (no_grad())
         {
-            batches.add_(1).Dispose();
+            batches.add_(1); // In-place operations return their own tensor: it must not be disposed.
         }
 
         var share = Momentum ?? 1.0 / batches.item<long>();

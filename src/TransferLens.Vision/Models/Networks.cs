@@ -8,14 +8,20 @@ public static class Networks
 {
     private sealed record Entry(string Name, string Head, int SmallestSize, Func<int, Generator, Network> Make);
 
+    private static readonly ImmutableArray<(int Depth, int[] Blocks)> ImageNet =
+        [(18, [2, 2, 2, 2]), (34, [3, 4, 6, 3]), (50, [3, 4, 6, 3]), (101, [3, 4, 23, 3]), (152, [3, 8, 36, 3])];
+
     private static readonly ImmutableArray<Entry> Known =
     [
         .. from depth in (int[])[8, 20, 32, 44, 56, 110]
            let name = $"cifar_resnet{depth}"
            select new Entry(name, "linear", 4, (classes, generator) => ResidualNetwork.Cifar(name, (depth - 2) / 6, classes, generator)),
-        .. from kind in ((int Depth, int[] Blocks)[])[(18, [2, 2, 2, 2]), (34, [3, 4, 6, 3]), (50, [3, 4, 6, 3]), (101, [3, 4, 23, 3]), (152, [3, 8, 36, 3])]
+        .. from kind in ImageNet
            let name = $"resnet{kind.Depth}"
            select new Entry(name, "fc", 32, (classes, generator) => ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+        .. from kind in ImageNet
+           let name = $"fixup_resnet{kind.Depth}"
+           select new Entry(name, "fc", 32, (classes, generator) => FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
     ];
 
     /// <summary>Every name that <see cref="Create"/> knows.</summary>

@@ -11,7 +11,7 @@ internal static class ResidualNetwork
     /// <summary>6 <paramref name="blocks"/> + 2 layers for 32x32 pictures: widths 16, 32, 64; head <c>linear</c>.</summary>
     public static Network Cifar(string name, int blocks, int classes, Generator generator)
     {
-        var root = new Root();
+        var root = new NetworkRoot();
         var stem = (Convolution: root.Add("conv1", new Convolution(3, 16, 3, 1, 1)), Normalization: root.Add("bn1", new BatchNormalization(16)));
         List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], x => Stem(x, stem.Convolution, stem.Normalization, pooled: false))];
         var width = 16L;
@@ -28,7 +28,7 @@ internal static class ResidualNetwork
     /// <summary>torchvision's resnets: stem 7x7 with pooling, four stages, head <c>fc</c>.</summary>
     public static Network ImageNet(string name, int[] blocks, bool bottleneck, int classes, Generator generator)
     {
-        var root = new Root();
+        var root = new NetworkRoot();
         var stem = (Convolution: root.Add("conv1", new Convolution(3, 64, 7, 2, 3)), Normalization: root.Add("bn1", new BatchNormalization(64)));
         List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], x => Stem(x, stem.Convolution, stem.Normalization, pooled: true))];
         var width = 64L;
@@ -44,14 +44,10 @@ internal static class ResidualNetwork
     }
 
     private static IEnumerable<NetworkModule> Stage(
-        Root root, int stage, int count, long inputs, long outputs, long stride, Func<long, long, long, ResidualBlock> make)
-    {
-        var blocks = Enumerable.Range(0, count).Select(i => make(i == 0 ? inputs : outputs, outputs, i == 0 ? stride : 1)).ToArray();
-        root.Add($"layer{stage}", nn.Sequential([.. blocks.Select((block, i) => ($"{i}", (nn.Module<Tensor, Tensor>)block))]));
-        return blocks.Select((block, i) => new NetworkModule($"layer{stage}.{i}", [$"layer{stage}.{i}"], block.forward));
-    }
+        NetworkRoot root, int stage, int count, long inputs, long outputs, long stride, Func<long, long, long, ResidualBlock> make) =>
+        root.AddStage(stage, [.. Enumerable.Range(0, count).Select(i => make(i == 0 ? inputs : outputs, outputs, i == 0 ? stride : 1))]);
 
-    private static Network Complete(string name, Root root, List<NetworkModule> modules, string head, long width, int classes, Generator generator, bool fanOut)
+    private static Network Complete(string name, NetworkRoot root, List<NetworkModule> modules, string head, long width, int classes, Generator generator, bool fanOut)
     {
         var linear = root.Add(head, new Linear(width, classes));
         modules.Add(new(head, [head], x => Pooled(x, linear)));
@@ -81,15 +77,5 @@ internal static class ResidualNetwork
     {
         using var scope = NewDisposeScope();
         return linear.forward(input.mean([2, 3])).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Holds the parts by name; the network's modules compute with them.</summary>
-    private sealed class Root() : nn.Module("Root")
-    {
-        public T Add<T>(string name, T part) where T : nn.Module
-        {
-            register_module(name, part);
-            return part;
-        }
     }
 }

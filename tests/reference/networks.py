@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Logits and tensor names of PyTorch's own networks, for Models/NetworksTests.cs.
+
+    python3 tests/reference/networks.py > tests/TransferLens.Vision.Tests/Fixtures/networks.json
+
+Needs PyTorch and torchvision (Debian: python3-torch python3-torchvision libopenblas0-pthread; made with 1.13 and 0.14).
+Weights and pictures come from integer arithmetic that any language repeats to the bit; see `uniform`.
+"""
+import hashlib
+import json
+
+import numpy
+import torch
+import torchvision
+from torch import nn
+from torch.nn import functional
+
+
+def uniform(count, stream):
+    """Element i of a stream of numbers in [-0.5, 0.5): a hash of (i, stream) in 32-bit arithmetic."""
+    x = numpy.arange(count, dtype=numpy.uint32) * numpy.uint32(2654435761) + numpy.uint32(stream * 40503 % 2**32)
+    x ^= x >> numpy.uint32(15)
+    x *= numpy.uint32(2246822519)
+    x ^= x >> numpy.uint32(13)
+    return x.astype(numpy.float64) / 2**32 - 0.5
+
+
+def value(name, shape, stream):
+    """Weights have variance 1 / inputs; variances, scales and normalizations' weights lie in [0.75, 1.25), the rest in [-0.1, 0.1)."""
+    if name.endswith("num_batches_tracked"):
+        return numpy.array(7, dtype=numpy.int64)
+    u = uniform(int(numpy.prod(shape)), stream)
+    if len(shape) > 1:
+        u = u * numpy.sqrt(12 / numpy.prod(shape[1:]))
+    elif name.endswith(("running_var", "scale", "weight")):
+        u = 1 + u / 2
+    else:
+        u = u / 5
+    return u.astype(numpy.float32).reshape(shape)
+
+
+def fill(network):
+    """Gives each tensor its values; its stream is its place among the sorted names, beginning with 1."""
+    state = network.state_dict()
+    made = {name: torch.from_numpy(value(name, tuple(state[name].shape), i + 1)) for i, name in enumerate(sorted(state))}
+    network.load_state_dict(made)
+    return network.eval()
+
+
+class Fixup(nn.Module):
+    """A residual network as section 4.1 of the Fixup paper describes it, in one flat forward pass.
+
+    No normalization; a scalar bias before every convolution, linear layer and activation, a scalar multiplier at the
+    end of each branch, no biases of channels in convolutions.
+    """
+
+    def __init__(self, counts, convolutions, classes):
+        super().__init__()
+        expansion = 4 if convolutions == 3 else 1
+        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
+        self.bias1 = nn.Parameter(torch.zeros(1))
+        inputs = 64
+        for stage, count in enumerate(counts):
+            width = 64 * 2**stage
+            outputs = width * expansion
+            blocks = nn.Sequential()
+            for index in range(count):
+                stride = 2 if stage > 0 and index == 0 else 1
+                plan = [(inputs, width, 1, 1), (width, width, 3, stride), (width, outputs, 1, 1)] if convolutions == 3 \
+                    else [(inputs, width, 3, stride), (width, outputs, 3, 1)]
+                block = nn.Module()
+                for i, (a, b, kernel, step) in enumerate(plan, 1):
+                    setattr(block, f"conv{i}", nn.Conv2d(a, b, kernel, step, kernel // 2, bias=False))
+                    setattr(block, f"bias{i}a", nn.Parameter(torch.zeros(1)))
+                    setattr(block, f"bias{i}b", nn.Parameter(torch.zeros(1)))
+                block.scale = nn.Parameter(torch.ones(1))
+                if stride != 1 or inputs != outputs:
+                    block.downsample = nn.Conv2d(inputs, outputs, 1, stride, bias=False)
+                blocks.add_module(str(index), block)
+                inputs = outputs
+            self.add_module(f"layer{stage + 1}", blocks)
+        self.bias2 = nn.Parameter(torch.zeros(1))
+        self.fc = nn.Linear(inputs, classes)
+        self.convolutions = convolutions
+
+    def forward(self, x):
+        x = functional.max_pool2d(functional.relu(self.conv1(x) + self.bias1), 3, 2, 1)
+        for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
+            for block in stage:
+                y = shifted = x + block.bias1a
+                for i in range(1, self.convolutions + 1):
+                    y = y if i == 1 else y + getattr(block, f"bias{i}a")
+                    y = getattr(block, f"conv{i}")(y)
+                    y = functional.relu(y + getattr(block, f"bias{i}b")) if i < self.convolutions else y * block.scale + getattr(block, f"bias{i}b")
+                x = functional.relu(y + (block.downsample(shifted) if hasattr(block, "downsample") else x))
+        return self.fc(x.mean((2, 3)) + self.bias2)
+
+
+def names(network):
+    """Number of tensors, and the SHA-256 of the sorted lines `name [shape]`."""
+    lines = sorted(f"{name} {list(tensor.shape)}\n" for name, tensor in network.state_dict().items())
+    return {"tensors": len(lines), "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
+
+
+def main():
+    torch.set_grad_enabled(False)
+    counts = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3]}
+    pictures = torch.from_numpy((uniform(2 * 3 * 64 * 64, 0) * 4).astype(numpy.float32).reshape(2, 3, 64, 64))
+    found = {}
+    for depth, blocks in counts.items():
+        for name, make in (
+            (f"resnet{depth}", lambda: getattr(torchvision.models, f"resnet{depth}")(num_classes=10)),
+            (f"fixup_resnet{depth}", lambda: Fixup(blocks, 3 if depth >= 50 else 2, 10)),
+        ):
+            network = make()
+            found[name] = names(network)
+            if depth in (18, 50):
+                found[name]["logits"] = [[float(f"{x:.8g}") for x in row] for row in fill(network)(pictures).tolist()]
+    print("{\n" + ",\n".join(f'  "{name}": {json.dumps(entry)}' for name, entry in found.items()) + "\n}")
+
+
+if __name__ == "__main__":
+    main()
