@@ -1,0 +1,28 @@
+namespace TransferLens.Studies;
+
+/// <summary>Reads <c>pictures:</c>.</summary>
+internal static class PicturesReader
+{
+    public static PictureSettings Read(StudyNode node)
+    {
+        node.Keys("size", "resize", "normalize");
+        var size = node.Get("size").Whole(1);
+        var resize = node.Find("resize")?.Whole(1) ?? size;
+        return resize < size
+            ? throw node.Get("resize").Wrong($"must be at least pictures.size, which is {size}, but is {resize}.")
+            : new(size, resize, node.Find("normalize") is { } normalize ? Normalize(normalize) : Normalization.ImageNet);
+    }
+
+    private static Normalization Normalize(StudyNode node)
+    {
+        var text = node.Text();
+        try
+        {
+            return Normalization.Parse(text);
+        }
+        catch (InputException e)
+        {
+            throw node.Wrong($"is not known, '{Sentence.Short(text)}': write imagenet, none, or three means and three standard deviations in quotes, \"M,M,M/S,S,S\".", e);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+namespace TransferLens.Studies;
+
+/// <summary>Reads <c>pretrained:</c>.</summary>
+internal static class PretrainedReader
+{
+    private const double DefaultLearningRate = 0.1;
+    private const int DefaultSeed = 1;
+
+    public static PretrainedSettings Read(StudyNode node, DataReader data, string folder)
+    {
+        node.Keys("weights", "data", "training", "learning_rate", "seed", "keep");
+        if (node.Has("weights"))
+        {
+            foreach (var (key, value) in node.Entries().Where(entry => entry.Key != "weights"))
+            {
+                throw value.Wrong($"cannot stand beside weights: P comes from a file or is trained here; remove {key} or weights.");
+            }
+
+            return new(ExistingPath.Of(node.Get("weights"), folder, PathKind.File), null, null, DefaultLearningRate, DefaultSeed);
+        }
+
+        if (!node.Has("data"))
+        {
+            throw node.Wrong("has neither weights nor data; give the file that P is in, or the data that it is trained on.");
+        }
+
+        return new(
+            null,
+            data.Read(node.Get("data")),
+            Training(node),
+            node.Find("learning_rate")?.Positive() ?? DefaultLearningRate,
+            node.Find("seed")?.Whole(0) ?? DefaultSeed);
+    }
+
+    // Starts from the defaults, not from the study's training: rules for a transfer, such as frozen layers, make no sense here.
+    private static TrainingSettings Training(StudyNode node)
+    {
+        var training = node.Find("training");
+        var read = training is null ? TrainingSettings.Default : TrainingReader.Read(training.Keys(TrainingReader.Keys), TrainingSettings.Default);
+        return node.Find("keep") is not { } keep ? read
+            : training?.Has("keep") == true ? throw keep.Wrong("is given in pretrained.training too; remove one of the two.")
+            : read with { Keep = TrainingReader.Epochs(keep) };
+    }
+}

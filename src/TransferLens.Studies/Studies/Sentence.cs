@@ -1,0 +1,42 @@
+namespace TransferLens.Studies;
+
+/// <summary>Parts of messages.</summary>
+internal static class Sentence
+{
+    /// <summary>Text on one line, cut where it is long.</summary>
+    public static string Short(string text, int most = 60)
+    {
+        var line = text.ReplaceLineEndings(" ");
+        return line.Length <= most ? line : $"{line[..most]}...";
+    }
+
+    /// <summary>What is meant by a name that is not known: <c>did you mean 'x'?</c>, or all the names there are.</summary>
+    public static string Instead(string given, IReadOnlyCollection<string> names) => Nearest(given, names) is { } nearest
+        ? $"did you mean '{nearest}'?"
+        : names.Count == 0 ? "there is none." : $"write one of {string.Join(", ", names)}.";
+
+    /// <summary>The name within a third of its letters, or null; of equally near ones the first.</summary>
+    public static string? Nearest(string given, IEnumerable<string> names) => given.Length > 100 ? null : names
+        .Select(name => (Name: name, Distance: Distance(given.ToLowerInvariant(), name.ToLowerInvariant())))
+        .Where(pair => pair.Distance <= Math.Max(1, Math.Max(given.Length, pair.Name.Length) / 3))
+        .OrderBy(pair => pair.Distance).Select(pair => pair.Name).FirstOrDefault();
+
+    /// <summary>Fewest letters inserted, removed, replaced, or swapped with the next (each letter once) that make one text the other.</summary>
+    public static int Distance(string a, string b)
+    {
+        var d = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+        {
+            for (var j = 0; j <= b.Length; j++)
+            {
+                d[i, j] = i == 0 || j == 0 ? i + j : Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+                }
+            }
+        }
+
+        return d[a.Length, b.Length];
+    }
+}

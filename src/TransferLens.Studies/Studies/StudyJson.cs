@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace TransferLens.Studies;
+
+/// <summary>Settings as JSON: in tasks, in the store and in results. Reading back gives equal settings, numbers to the last bit.</summary>
+public static class StudyJson
+{
+    /// <summary>Names and enumerations in snake_case; a normalization is its text form; what is missing or unknown is an error.</summary>
+    public static JsonSerializerOptions Options { get; } = Make();
+
+    /// <summary>Training settings as JSON.</summary>
+    public static JsonObject Of(TrainingSettings training) => Write(training);
+
+    /// <summary>Picture settings as JSON.</summary>
+    public static JsonObject Of(PictureSettings pictures) => Write(pictures);
+
+    /// <summary>A data source as JSON.</summary>
+    public static JsonObject Of(DataSource source) => Write(source);
+
+    /// <summary>What <see cref="Of(TrainingSettings)"/> was given.</summary>
+    /// <exception cref="JsonException">It was made by something else.</exception>
+    public static TrainingSettings Training(JsonObject json) => Read<TrainingSettings>(json);
+
+    /// <summary>What <see cref="Of(PictureSettings)"/> was given.</summary>
+    /// <exception cref="JsonException">It was made by something else.</exception>
+    public static PictureSettings Pictures(JsonObject json) => Read<PictureSettings>(json);
+
+    /// <summary>What <see cref="Of(DataSource)"/> was given.</summary>
+    /// <exception cref="JsonException">It was made by something else.</exception>
+    public static DataSource Data(JsonObject json)
+    {
+        var source = Read<DataSource>(json);
+        return source with { Options = source.Options.ToImmutableSortedDictionary(StringComparer.Ordinal) };
+    }
+
+    private static JsonObject Write<T>(T value) => JsonSerializer.SerializeToNode(value, Options)!.AsObject();
+
+    private static T Read<T>(JsonObject json) => json.Deserialize<T>(Options)!;
+
+    private static JsonSerializerOptions Make()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new NormalizationText() },
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+
+    private sealed class NormalizationText : JsonConverter<Normalization>
+    {
+        public override Normalization Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            try
+            {
+                return Normalization.Parse(reader.GetString() ?? "");
+            }
+            catch (InputException e)
+            {
+                throw new JsonException(e.Message, e);
+            }
+        }
+
+        public override void Write(Utf8JsonWriter writer, Normalization value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    }
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace TransferLens.Studies;
+
+/// <summary>Reads the top of a study file and hands each section to its reader.</summary>
+internal static class StudyReader
+{
+    public static Study Read(
+        StudyNode root, string folder, IReadOnlyList<string>? networks, IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses)
+    {
+        root.Keys("study", "network", "pictures", "pretrained", "targets", "training", "runs", "analyses");
+        var name = root.Get("study");
+        StudyName.Check(name, name.Text(), others: "");
+        var network = root.Get("network");
+        var pictures = PicturesReader.Read(root.Get("pictures"));
+        var data = new DataReader(folder, pictures.Size);
+        var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, folder) : null;
+        var training = root.Find("training") is { } t
+            ? TrainingReader.Read(t.Keys(TrainingReader.Keys), TrainingSettings.Default)
+            : TrainingSettings.Default;
+        return new(
+            name.Text(),
+            networks is null ? network.Text() : network.OneOf(networks),
+            pictures,
+            pretrained,
+            Named(root.Get("targets"), data.Read),
+            training,
+            Named(root.Get("runs"), run => RunReader.Read(run, training, pretrained is not null)),
+            root.Find("analyses") is { } a ? AnalysesReader.Read(a, analyses) : [],
+            folder);
+    }
+
+    private static ImmutableArray<KeyValuePair<string, T>> Named<T>(StudyNode node, Func<StudyNode, T> read)
+    {
+        var named = node.Entries().Select(entry =>
+        {
+            StudyName.Check(entry.Value, entry.Key, others: " +");
+            return KeyValuePair.Create(entry.Key, read(entry.Value));
+        }).ToImmutableArray();
+        return named.IsEmpty ? throw node.Wrong("has no entry; name at least one.") : named;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace TransferLens.Studies;
+
+/// <summary>Reads training keys: those of <c>training:</c>, and those that a run lays over them.</summary>
+internal static class TrainingReader
+{
+    /// <summary>The keys.</summary>
+    public static ImmutableArray<string> Keys { get; } =
+    [
+        "epochs", "batch_size", "optimizer", "schedule", "augment", "loss", "mixup", "precision", "parameter_groups", "keep", "keep_every", "keep_best",
+    ];
+
+    /// <summary>Reads the keys that are there; the rest stays as it was. Whoever calls has checked for unknown keys.</summary>
+    public static TrainingSettings Read(StudyNode node, TrainingSettings below) => below with
+    {
+        Epochs = node.Find("epochs")?.Whole(0) ?? below.Epochs,
+        BatchSize = node.Find("batch_size")?.Whole(1) ?? below.BatchSize,
+        Optimizer = node.Find("optimizer") is { } optimizer ? OptimizerReader.Read(optimizer, below.Optimizer) : below.Optimizer,
+        Schedule = node.Find("schedule") is { } schedule ? ScheduleReader.Read(schedule, below.Schedule) : below.Schedule,
+        Augment = node.Find("augment") is { } augment ? Augment(augment, below.Augment) : below.Augment,
+        Loss = node.Find("loss")?.OneOf("cross_entropy", "binary_cross_entropy") switch
+        {
+            null => below.Loss,
+            "cross_entropy" => Loss.CrossEntropy,
+            _ => Loss.BinaryCrossEntropy,
+        },
+        MixupAlpha = node.Find("mixup")?.NotNegative() ?? below.MixupAlpha,
+        Precision = node.Find("precision")?.OneOf("float32", "bfloat16") switch
+        {
+            null => below.Precision,
+            "float32" => Precision.Float32,
+            _ => Precision.Bfloat16,
+        },
+        ParameterGroups = node.Find("parameter_groups") is { } groups ? [.. groups.Items().Select(ParameterGroupReader.Read)] : below.ParameterGroups,
+        Keep = node.Find("keep") is { } keep ? Epochs(keep) : below.Keep,
+        KeepEvery = node.Find("keep_every")?.Whole(0) ?? below.KeepEvery,
+        KeepBest = node.Find("keep_best")?.Flag() ?? below.KeepBest,
+    };
+
+    /// <summary>A list of epochs, sorted, each once. The word <c>last</c> is taken and says nothing: the last epoch is always kept.</summary>
+    public static ImmutableArray<int> Epochs(StudyNode node) =>
+        [.. node.Items().Where(item => !item.IsScalar || item.Text() != "last").Select(item => item.Whole(0)).Distinct().Order()];
+
+    private static AugmentSettings Augment(StudyNode node, AugmentSettings below)
+    {
+        if (node.IsScalar)
+        {
+            node.OneOf("none");
+            return AugmentSettings.None;
+        }
+
+        node.Keys("crop_padding", "resized_crop", "horizontal_flip");
+        return new(
+            node.Find("crop_padding")?.Whole(0) ?? below.CropPadding,
+            node.Find("resized_crop")?.Flag() ?? below.ResizedCrop,
+            node.Find("horizontal_flip")?.Flag() ?? below.HorizontalFlip);
+    }
+}
