@@ -68,6 +68,19 @@ internal sealed class AnalysisOptions
     public IEnumerable<Option> All() =>
         [Network, Weights, Data, Size, Resize, Normalize, Classes, Limit, BatchSize, Threads, PrecisionName, SkipBadPictures, Json];
 
+    /// <summary>Makes a command that takes these options and its own.</summary>
+    public Command Command(string name, string description, IEnumerable<Option> own, Func<ParseResult, CancellationToken, int> run, params Option[] without)
+    {
+        var command = new Command(name, description);
+        foreach (var option in All().Except(without).Concat(own))
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, stop) => Task.FromResult(run(parsed, stop)));
+        return command;
+    }
+
     /// <summary>The precision asked for.</summary>
     public Precision PrecisionOf(ParseResult parsed) =>
         parsed.GetValue(PrecisionName) == "bfloat16" ? Precision.Bfloat16 : Precision.Float32;

@@ -38,6 +38,9 @@ public sealed class NumpyRandom
         ? Permutation(n)[..size]
         : throw new InputException($"{size} of {n} cannot be chosen without choosing one twice; ask for at most {n}.");
 
+    /// <summary><c>randint(n)</c> by masked rejection: a number in [0, n).</summary>
+    public int Below(int n) => (int)UpTo((uint)n - 1);
+
     private uint UpTo(uint max)
     {
         var mask = uint.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount(max);

@@ -80,8 +80,11 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
         register_buffer("num_batches_tracked", batches = zeros(1, int64).squeeze());
     }
 
+    /// <summary>PyTorch's default of <see cref="Momentum"/>.</summary>
+    public const double DefaultMomentum = 0.1;
+
     /// <summary>Share of a new batch in the running statistics; null for a cumulative average, each batch weighing the same.</summary>
-    public double? Momentum { get; set; } = 0.1;
+    public double? Momentum { get; set; } = DefaultMomentum;
 
     public override Tensor forward(Tensor input)
     {

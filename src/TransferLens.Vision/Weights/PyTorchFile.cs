@@ -146,7 +146,7 @@ public static class PyTorchFile
         Allows = global => global switch
         {
             { Module: "collections", Name: "OrderedDict" } => true,
-            { Module: "torch._utils", Name: "_rebuild_tensor_v2" or "_rebuild_parameter" } => true,
+            { Module: "torch._utils", Name: "_rebuild_tensor" or "_rebuild_tensor_v2" or "_rebuild_parameter" } => true,
             { Module: "torch", Name: "Size" or "device" } => true,
             { Module: "torch" or "torch.cuda" } => TensorType.All.Any(type => type.Storage == global.Name),
             _ => false,
@@ -154,7 +154,7 @@ public static class PyTorchFile
         Constructor = (global, arguments) => global.Name switch
         {
             "OrderedDict" => Dictionary(arguments),
-            "_rebuild_tensor_v2" => Rebuilt(path, arguments),
+            "_rebuild_tensor" or "_rebuild_tensor_v2" => Rebuilt(path, arguments),
             "_rebuild_parameter" => arguments[0],
             "Size" => arguments[0],
             "device" => null,

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Performance along the line between two solutions, and the barrier on it.</summary>
+/// <param name="Points">In order of lambda.</param>
+/// <param name="Accuracy">Largest shortfall of accuracy below the straight line between the end points, in [0, 1].</param>
+/// <param name="Loss">Largest excess of loss above that line, in nats, at least 0.</param>
+public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Accuracy, double Loss)
+{
+    /// <summary>Measures the barrier on a curve that holds lambda 0 and 1. Points outside [0, 1] are kept and not counted.</summary>
+    /// <exception cref="ArgumentException">An end point is missing.</exception>
+    public static BarrierCurve Of(IEnumerable<BarrierPoint> points)
+    {
+        ImmutableArray<BarrierPoint> sorted = [.. points.OrderBy(point => point.Lambda)];
+        var first = sorted.FirstOrDefault(point => point.Lambda == 0) ?? throw new ArgumentException("lambda 0 is missing", nameof(points));
+        var last = sorted.FirstOrDefault(point => point.Lambda == 1) ?? throw new ArgumentException("lambda 1 is missing", nameof(points));
+        var between = sorted.Where(point => point.Lambda is >= 0 and <= 1).ToList();
+        return new(
+            sorted,
+            between.Max(point => Line(first.Accuracy, last.Accuracy, point.Lambda) - point.Accuracy),
+            between.Max(point => point.Loss - Line(first.Loss, last.Loss, point.Lambda)));
+    }
+
+    // Written so that the end points give their own value to the last bit, and a barrier is never below 0.
+    private static double Line(double first, double last, double lambda) => lambda == 1 ? last : first + (lambda * (last - first));
+}
+
+/// <summary>Performance at one point of the line.</summary>
+/// <param name="Lambda">0 at the first solution, 1 at the second.</param>
+/// <param name="Accuracy">Share of pictures classified right.</param>
+/// <param name="Loss">Mean cross-entropy in nats.</param>
+public sealed record BarrierPoint(double Lambda, double Accuracy, double Loss);

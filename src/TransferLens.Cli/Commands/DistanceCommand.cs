@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+using TransferLens.Cli.Options;
+using TransferLens.Cli.Output;
+using TransferLens.Models;
+using TransferLens.Runtime;
+using TransferLens.Weights;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary><c>transferlens distance</c>: how far two checkpoints lie apart in parameter space.</summary>
+internal static class DistanceCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var options = new AnalysisOptions();
+        var command = new Command("distance", "How far two checkpoints of one network lie apart in parameter space, in all and per module.")
+        {
+            options.Network, options.Weights, options.Threads, options.Json,
+        };
+        command.SetAction(parsed => Run(options, parsed));
+        return command;
+    }
+
+    private static int Run(AnalysisOptions options, ParseResult parsed)
+    {
+        var files = options.WeightsOf(parsed, 2);
+        var name = parsed.GetRequiredValue(options.Network);
+        _ = Networks.Head(name);
+        Threading.Use(parsed.GetValue(options.Threads));
+        using var first = Read(name, files[0]);
+        using var second = Read(name, files[1]);
+        using var network = Networks.Create(name, NetworkFit.Classes(name, first), seed: 0);
+        var measured = ParameterDistance.Measure(network, first, second);
+        if (parsed.GetValue(options.Json))
+        {
+            Json.Print(new JsonObject
+            {
+                ["total"] = measured.Total,
+                ["modules"] = new JsonArray([.. measured.Modules.Select(module => new JsonObject
+                {
+                    ["name"] = module.Name,
+                    ["distance"] = module.Distance,
+                    ["firstNorm"] = module.FirstNorm,
+                    ["secondNorm"] = module.SecondNorm,
+                })]),
+                ["firstNorm"] = measured.FirstNorm,
+                ["secondNorm"] = measured.SecondNorm,
+                ["headLeftOut"] = measured.HeadLeftOut,
+            });
+            return 0;
+        }
+
+        var width = measured.Modules.Max(module => module.Name.Length);
+        Console.WriteLine($"{"module".PadRight(width)}  {"distance",10}  {"norm 1",10}  {"norm 2",10}");
+        foreach (var module in measured.Modules.Append(new("total", measured.Total, measured.FirstNorm, measured.SecondNorm)))
+        {
+            Console.WriteLine($"{module.Name.PadRight(width)}  {module.Distance,10:0.0000}  {module.FirstNorm,10:0.0000}  {module.SecondNorm,10:0.0000}");
+        }
+
+        if (measured.HeadLeftOut)
+        {
+            Console.WriteLine($"The heads ({network.Head.Name}) have different numbers of classes and are left out.");
+        }
+
+        return 0;
+    }
+
+    // Loaded through the network, so that weights of another network are refused as every command refuses them.
+    private static StateDict Read(string name, string file)
+    {
+        using var weights = Checkpoint.Read(file);
+        using var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
+        WeightsLoader.Load(network, weights, newHead: false);
+        return StateDict.Of(network);
+    }
+}

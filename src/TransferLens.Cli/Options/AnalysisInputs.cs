@@ -1,0 +1,54 @@
+using System.CommandLine;
+using TransferLens.Cli.Output;
+using TransferLens.Data;
+using TransferLens.Models;
+using TransferLens.Runtime;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Cli.Options;
+
+/// <summary>Turns the shared options into what an analysis takes: networks, pictures, settings.</summary>
+internal static class AnalysisInputs
+{
+    /// <summary>Checks what can be checked before anything is loaded, and sets the number of threads.</summary>
+    /// <exception cref="InputException">The network is not known, cannot take the pictures' size, or a number is out of range.</exception>
+    public static EvaluationSettings Prepare(AnalysisOptions options, ParseResult parsed)
+    {
+        var batch = parsed.GetValue(options.BatchSize);
+        if (batch < 1)
+        {
+            throw new InputException($"--batch-size is {batch}, but it must be at least 1.");
+        }
+
+        var pictures = options.PicturesOf(parsed);
+        Networks.CheckSize(parsed.GetRequiredValue(options.Network), pictures.Size);
+        Threading.Use(parsed.GetValue(options.Threads));
+        return new(pictures.Normalize, batch, options.PrecisionOf(parsed));
+    }
+
+    /// <summary>The network with weights from a file; as many classes as the head in the file has.</summary>
+    /// <exception cref="InputException">The file cannot be read, or does not fit the network, or has another number of classes than --classes.</exception>
+    public static Network Network(AnalysisOptions options, ParseResult parsed, string file)
+    {
+        using var weights = Checkpoint.Read(file);
+        var name = parsed.GetRequiredValue(options.Network);
+        var classes = NetworkFit.Classes(name, weights);
+        if (parsed.GetValue(options.Classes) is { } asked && asked != classes)
+        {
+            throw new InputException($"--classes is {asked}, but the head in '{file}' has {classes} classes; leave --classes out, or give other weights.");
+        }
+
+        var network = Networks.Create(name, classes, seed: 0);
+        WeightsLoader.Load(network, weights, newHead: false);
+        return network;
+    }
+
+    /// <summary>The pictures that --data, or another option, names; decoded on first use.</summary>
+    /// <exception cref="InputException">The pictures cannot be used.</exception>
+    public static PictureSet Pictures(AnalysisOptions options, ParseResult parsed, CancellationToken stop, Option<string>? option = null)
+    {
+        using var progress = new ProgressLine("decoding");
+        return PictureCache.OpenOrBuild(options.SourceOf(parsed, option), options.PicturesOf(parsed), parsed.GetValue(options.SkipBadPictures), progress, stop);
+    }
+}

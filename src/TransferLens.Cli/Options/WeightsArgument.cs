@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace TransferLens.Cli.Options;
+
+/// <summary>One weights file, given as the argument or as <c>--weights</c>.</summary>
+internal sealed class WeightsArgument
+{
+    private readonly Argument<FileInfo?> argument = new("FILE") { Description = "Weights: safetensors or a PyTorch checkpoint.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<FileInfo?> option = new("--weights") { Description = "The same as FILE." };
+
+    /// <summary>Adds both forms to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(argument);
+        command.Add(option);
+    }
+
+    /// <summary>The file's full path.</summary>
+    /// <exception cref="InputException">No file was given, or it does not exist.</exception>
+    public string Of(ParseResult parsed)
+    {
+        var file = parsed.GetValue(argument) ?? parsed.GetValue(option) ?? throw new InputException("No weights file was given; name one after the command.");
+        return file.Exists ? file.FullName : throw new InputException($"The weights file '{file.FullName}' does not exist.");
+    }
+}

@@ -1,0 +1,64 @@
+using TransferLens.Data;
+using TransferLens.Models;
+using static TorchSharp.torch;
+
+namespace TransferLens.Training;
+
+/// <summary>
+/// Recomputes the running statistics of batch normalization for the weights that a network has now: reset, then a
+/// cumulative average over pictures. Statistics that were averaged between two networks fit neither's activations.
+/// Source: Izmailov et al. 2018 (SWA), section 3.2; Neyshabur et al. 2020, section 3.4, avoids the question with Fixup.
+/// </summary>
+public static class Recalibration
+{
+    /// <summary>Whether a network has batch normalization to recalibrate.</summary>
+    public static bool Applies(Network network) => network.Root.modules().Any(module => module is BatchNormalization);
+
+    /// <summary>
+    /// Replaces the running statistics by the average over batches of the pictures, whole and unaugmented, in one fixed
+    /// shuffled order; batches are of nearly equal size, so that each picture weighs nearly the same.
+    /// </summary>
+    /// <param name="network">The network; its parameters stay as they are, and so does its mode.</param>
+    /// <param name="pictures">Training pictures, at least two.</param>
+    /// <param name="settings">Normalization, precision, and the largest batch.</param>
+    /// <param name="stop">Asks to stop between batches.</param>
+    public static void Run(Network network, PictureSet pictures, EvaluationSettings settings, CancellationToken stop = default)
+    {
+        var layers = network.Root.modules().OfType<BatchNormalization>().ToList();
+        var wasTraining = network.Root.training;
+        foreach (var layer in layers)
+        {
+            layer.Reset();
+            layer.Momentum = null;
+        }
+
+        network.Root.train();
+        try
+        {
+            using var frozen = no_grad();
+            foreach (var part in Parts(pictures.Count, settings.BatchSize))
+            {
+                stop.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                using var batch = pictures.Batches(part.Length, settings.Normalize, part).Single();
+                network.forward(settings.Precision == Studies.Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures);
+            }
+        }
+        finally
+        {
+            network.Root.train(wasTraining);
+            foreach (var layer in layers)
+            {
+                layer.Momentum = BatchNormalization.DefaultMomentum;
+            }
+        }
+    }
+
+    // The fewest batches of at most that size, none more than one picture larger than another.
+    private static IEnumerable<int[]> Parts(int count, int largest)
+    {
+        var order = new NumpyRandom(0).Permutation(count);
+        var batches = (count + largest - 1) / largest;
+        return Enumerable.Range(0, batches).Select(i => order[(int)((long)count * i / batches)..(int)((long)count * (i + 1) / batches)]);
+    }
+}
