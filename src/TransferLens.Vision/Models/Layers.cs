@@ -105,6 +105,7 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
     /// <summary>Forgets the running statistics: mean 0, variance 1, no batch seen.</summary>
     public void Reset()
     {
+        using var scope = NewDisposeScope();
         using var frozen = no_grad();
         mean.zero_();
         variance.fill_(1);
