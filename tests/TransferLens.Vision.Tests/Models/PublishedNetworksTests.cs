@@ -1,0 +1,34 @@
+using TransferLens.Data;
+using TransferLens.Studies;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+public class PublishedNetworksTests
+{
+    [Fact]
+    public void The_logits_of_resnet20_are_those_of_PyTorch()
+    {
+        var expected = SharedData.Golden()["logits_resnet20_first_image_of_each_class"]!.AsArray().SelectMany(row => row!.AsArray().Select(x => x!.GetValue<double>())).ToArray();
+        using var pictures = GoldenPictures.Open(TestContext.Current.CancellationToken);
+        using var network = GoldenPictures.Published(20);
+        int[] first = [.. Enumerable.Range(0, 10).Select(label => pictures.Labels.IndexOf(label))];
+        using var batch = pictures.Batches(10, Normalization.ImageNet, first).Single();
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var logits = network.forward(batch.Pictures).data<float>().ToArray();
+        Assert.All(expected.Zip(logits), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+    }
+
+    [Theory]
+    [InlineData(20, "12fca82f")]
+    [InlineData(32, "d509ac18")]
+    [InlineData(44, "014dd654")]
+    [InlineData(56, "4bfd9763")]
+    public void A_file_tells_which_network_it_belongs_to(int depth, string hash)
+    {
+        using var weights = Checkpoint.Read(SharedData.File($"weights/resnet{depth}-{hash}.th"));
+        Assert.Equal(($"cifar_resnet{depth}", 10), NetworkFit.Find(weights));
+    }
+}

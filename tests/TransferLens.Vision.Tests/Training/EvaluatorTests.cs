@@ -1,0 +1,22 @@
+using TransferLens.Studies;
+using TransferLens.Training;
+
+namespace TransferLens.Tests;
+
+public class EvaluatorTests
+{
+    [Theory]
+    [InlineData(20)]
+    [InlineData(56)]
+    public void Published_networks_reach_the_accuracy_and_the_loss_that_PyTorch_finds(int depth)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var golden = SharedData.Golden()["evaluate"]![$"resnet{depth}"]!;
+        using var pictures = GoldenPictures.Open(stop);
+        using var network = GoldenPictures.Published(depth);
+        var found = Evaluator.Evaluate(network, pictures, new(Normalization.ImageNet, 250, Precision.Float32), stop: stop);
+        Assert.Equal(10_000, found.Examples);
+        Assert.Equal(golden["accuracy"]!.GetValue<double>(), found.Accuracy, 0.002);
+        Assert.Equal(golden["loss"]!.GetValue<double>(), found.Loss, 0.01);
+    }
+}
