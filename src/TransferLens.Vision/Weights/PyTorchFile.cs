@@ -154,7 +154,7 @@ public static class PyTorchFile
         Constructor = (global, arguments) => global.Name switch
         {
             "OrderedDict" => Dictionary(arguments),
-            "_rebuild_tensor" or "_rebuild_tensor_v2" => Rebuilt(path, arguments),
+            "_rebuild_tensor" or "_rebuild_tensor" or "_rebuild_tensor_v2" => Rebuilt(path, arguments),
             "_rebuild_parameter" => arguments[0],
             "Size" => arguments[0],
             "device" => null,
