@@ -1,39 +1,43 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace TransferLens.Data;
 
 /// <summary>
-/// SHA-256 of the names, classes and contents of files. Since reading them all takes long, the digest is remembered in the
-/// user's cache folder under a listing of names, lengths and times of change.
+/// SHA-256 of the names and contents of files and of what else decides the pictures. Since reading them all takes long,
+/// the digest is remembered in the user's cache folder under a listing of names, lengths and times of change.
 /// </summary>
 internal static class FileDigest
 {
     /// <summary>The digest of files below a folder.</summary>
+    /// <param name="folder">The folder; its own path decides nothing.</param>
+    /// <param name="files">Paths below it, in the order that counts.</param>
+    /// <param name="facts">What else decides the pictures: classes, labels, options.</param>
     /// <exception cref="InputException">A file cannot be read.</exception>
-    public static string Of(string folder, ImmutableArray<string> names, ImmutableArray<string> classes)
+    public static string Of(string folder, IReadOnlyCollection<string> files, IEnumerable<string> facts)
     {
         try
         {
+            var others = JsonSerializer.Serialize(facts); // unlike joined text, it keeps apart what differs
             var listing = new StringBuilder(folder).Append('\n');
-            foreach (var name in names)
+            foreach (var name in files)
             {
                 var file = new FileInfo(Path.Combine(folder, name));
                 listing.Append(name).Append('\t').Append(file.Length).Append('\t').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
             }
 
-            var memo = CacheFolder.Of("digests", Hash(Encoding.UTF8.GetBytes(listing.AppendJoin('\n', classes).ToString())));
+            var memo = CacheFolder.Of("digests", Hash(Encoding.UTF8.GetBytes(listing.Append(others).ToString())));
             if (File.Exists(memo) && File.ReadAllText(memo) is { Length: 64 } known)
             {
                 return known;
             }
 
             using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            digest.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', classes) + "\n"));
-            foreach (var name in names)
+            digest.AppendData(Encoding.UTF8.GetBytes(others + "\n"));
+            foreach (var name in files)
             {
-                digest.AppendData(Encoding.UTF8.GetBytes($"{name}\n{Hash(File.ReadAllBytes(Path.Combine(folder, name)))}\n"));
+                digest.AppendData(Encoding.UTF8.GetBytes($"{name}\n{HashFile(Path.Combine(folder, name))}\n"));
             }
 
             var made = Convert.ToHexStringLower(digest.GetHashAndReset());
@@ -52,6 +56,12 @@ internal static class FileDigest
         var draft = $"{memo}.{Guid.NewGuid():n}";
         File.WriteAllText(draft, digest);
         File.Move(draft, memo, overwrite: true);
+    }
+
+    private static string HashFile(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -5,7 +5,7 @@ namespace TransferLens.Data;
 /// <summary>The pictures of one split of a data set before decoding: what a format reads.</summary>
 public interface IPictureSource
 {
-    /// <summary>Names of the classes in ordinal order; a label is an index into them.</summary>
+    /// <summary>Names of the classes, in an order that the format fixes; a label is an index into them.</summary>
     ImmutableArray<string> Classes { get; }
 
     /// <summary>Label of each picture.</summary>

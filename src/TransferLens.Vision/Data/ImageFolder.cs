@@ -1,24 +1,18 @@
 using System.Collections.Immutable;
-using SkiaSharp;
 using TransferLens.Studies;
 
 namespace TransferLens.Data;
 
-/// <summary>
-/// Pictures in class folders, <c>CLASS/NAME.jpg</c>, in ordinal order of class, then name. JPEG, PNG, BMP and WebP; grey
-/// and palette become RGB, transparency is dropped, orientation tags and colour profiles are not applied, as Pillow's
-/// <c>convert("RGB")</c> does it.
-/// </summary>
+/// <summary>Pictures in class folders, <c>CLASS/NAME.jpg</c>, in ordinal order of class, then name.</summary>
 internal sealed class ImageFolder : IPictureSource
 {
-    private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
-
     private readonly string folder;
 
     /// <summary>Lists the folder; decodes nothing.</summary>
     /// <exception cref="InputException">The folder is missing, has no class folder, or a class folder has no picture.</exception>
     public ImageFolder(DataSource source)
     {
+        source.Allow();
         folder = source.Location;
         if (!Directory.Exists(folder))
         {
@@ -45,46 +39,12 @@ internal sealed class ImageFolder : IPictureSource
 
     public string Digest => field ??= FileDigest.Of(folder, Names, Classes);
 
-    public DecodedPicture Read(int index) => Decode(Path.Combine(folder, Names[index]));
+    public DecodedPicture Read(int index) => PictureFile.Decode(Path.Combine(folder, Names[index]));
 
     private List<string> Pictures(string name)
     {
         var files = Directory.GetFiles(Path.Combine(folder, name)).Select(path => Path.GetFileName(path)!)
-            .Where(file => file[0] != '.' && Endings.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal).ToList();
-        return files.Count > 0 ? files : throw new InputException($"The class folder '{Path.Combine(folder, name)}' holds no picture ({string.Join(", ", Endings)}); fill it or remove it.");
+            .Where(file => file[0] != '.' && PictureFile.Endings.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal).ToList();
+        return files.Count > 0 ? files : throw new InputException($"The class folder '{Path.Combine(folder, name)}' holds no picture ({string.Join(", ", PictureFile.Endings)}); fill it or remove it.");
     }
-
-    private static DecodedPicture Decode(string path)
-    {
-        using var codec = SKCodec.Create(path, out var opened);
-        if (codec is null)
-        {
-            throw Bad(path, opened);
-        }
-
-        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
-        if ((long)info.Width * info.Height > 1L << 28)
-        {
-            throw new InputException($"The picture '{path}' claims {info.Width} x {info.Height} pixels, more than the {1L << 28} that are taken; remove it, or run with --skip-bad-pictures.");
-        }
-
-        using var bitmap = new SKBitmap(info);
-        var result = codec.GetPixels(info, bitmap.GetPixels());
-        if (result != SKCodecResult.Success)
-        {
-            throw Bad(path, result);
-        }
-
-        var rgba = bitmap.GetPixelSpan();
-        var rgb = new byte[info.Width * info.Height * 3];
-        for (var i = 0; i < rgb.Length / 3; i++)
-        {
-            rgba.Slice(4 * i, 3).CopyTo(rgb.AsSpan(3 * i));
-        }
-
-        return new(info.Width, info.Height, rgb);
-    }
-
-    private static InputException Bad(string path, SKCodecResult why) =>
-        new($"The picture '{path}' cannot be decoded ({why}); replace it, or run with --skip-bad-pictures.");
 }

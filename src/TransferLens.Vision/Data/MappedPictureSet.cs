@@ -32,6 +32,8 @@ internal sealed class MappedPictureSet : PictureSet
 
     public override ImmutableArray<string> Names => index.Names;
 
+    public override int Skipped => index.Skipped;
+
     public override unsafe Tensor Read(ReadOnlySpan<int> indices)
     {
         var bytes = 3 * Size * Size;

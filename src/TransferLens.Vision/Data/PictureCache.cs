@@ -22,9 +22,14 @@ public static class PictureCache
     /// <param name="skipBadPictures">Leave out what cannot be decoded, and count it, instead of stopping.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop.</param>
-    /// <exception cref="InputException">A picture is corrupt; the file is named. Or none is left.</exception>
+    /// <exception cref="InputException">A picture is corrupt; the file is named. Or none is left, or the size is above the resize.</exception>
     public static void Build(IPictureSource source, PictureSettings settings, string folder, bool skipBadPictures, IProgress<TaskProgress>? progress, CancellationToken stop)
     {
+        if (settings.Size > settings.Resize)
+        {
+            throw new InputException($"A square of {settings.Size} pixels cannot be cut out of pictures whose shorter side is resized to {settings.Resize}; give a resize of {settings.Size} at least.");
+        }
+
         const int chunk = 1024;
         var (count, kept, labels, names) = (source.Labels.Length, 0, new List<int>(), new List<string>());
         using (var file = File.Create(Path.Combine(folder, "pictures.bin")))

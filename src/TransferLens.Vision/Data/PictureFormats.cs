@@ -9,6 +9,9 @@ public static class PictureFormats
     private static readonly ImmutableArray<(string Name, Func<DataSource, IPictureSource> Open)> Known =
     [
         ("image_folder", source => new ImageFolder(source)),
+        ("cifar_binary", source => new CifarBinary(source)),
+        ("idx", source => new IdxFiles(source)),
+        ("csv", source => new CsvPictures(source)),
     ];
 
     /// <summary>Every format's name.</summary>
@@ -16,7 +19,14 @@ public static class PictureFormats
 
     /// <summary>Lists the pictures of a data source; decodes nothing.</summary>
     /// <exception cref="InputException">The format is not known, or the data cannot be found or used.</exception>
-    public static IPictureSource Open(DataSource source) =>
-        Known.FirstOrDefault(format => format.Name == source.Format).Open?.Invoke(source)
-        ?? throw new InputException($"The picture format '{source.Format}' is not known; the formats are {string.Join(", ", Names)}.");
+    public static IPictureSource Open(DataSource source)
+    {
+        if (source.Limit is < 1)
+        {
+            throw new InputException($"At most {source.Limit} pictures of '{source.Location}' are asked for; ask for 1 at least.");
+        }
+
+        return Known.FirstOrDefault(format => format.Name == source.Format).Open?.Invoke(source)
+            ?? throw new InputException($"The picture format '{source.Format}' is not known; the formats are {string.Join(", ", Names)}.");
+    }
 }

@@ -53,6 +53,9 @@ public abstract class PictureSet : IDisposable
     /// <summary>Name of each picture: its path below the data set's folder, or its number.</summary>
     public abstract ImmutableArray<string> Names { get; }
 
+    /// <summary>Number of pictures that could not be decoded and were left out.</summary>
+    public virtual int Skipped => 0;
+
     /// <summary>Some of the pictures, in the order asked for.</summary>
     /// <param name="indices">Which, each in [0, Count).</param>
     /// <returns>A new uint8 tensor (indices, 3, Size, Size), red, green, blue; the caller's to dispose.</returns>

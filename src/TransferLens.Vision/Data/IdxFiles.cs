@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using TransferLens.Studies;
+
+namespace TransferLens.Data;
+
+/// <summary>
+/// A pair of IDX files as MNIST's: grey pictures and their labels, each gzipped or not. Source: LeCun, Cortes, Burges,
+/// http://yann.lecun.com/exdb/mnist/.
+/// </summary>
+internal sealed class IdxFiles : IPictureSource
+{
+    private readonly string folder;
+    private readonly ImmutableArray<string> files;
+    private readonly IdxArray pictures;
+
+    /// <summary>Reads both files; <see cref="DataSource.Location"/> is the file of pictures or the folder of both.</summary>
+    /// <exception cref="InputException">A file is missing or is not what its header says, or the counts differ.</exception>
+    public IdxFiles(DataSource source)
+    {
+        source.Allow();
+        var isFile = File.Exists(source.Location);
+        folder = isFile ? Path.GetDirectoryName(source.Location)! : source.Location;
+        var images = isFile ? Path.GetFileName(source.Location) : Find(source);
+        files = [images, LabelsOf(images)];
+        pictures = source.Reading(() => IdxArray.Read(Path.Combine(folder, files[0]), dimensions: 3));
+        var labels = source.Reading(() => IdxArray.Read(Path.Combine(folder, files[1]), dimensions: 1));
+        if (pictures.Shape[0] != labels.Shape[0])
+        {
+            throw new InputException($"'{Path.Combine(folder, files[0])}' holds {pictures.Shape[0]} pictures, but '{files[1]}' beside it {labels.Shape[0]} labels; give files that belong together.");
+        }
+
+        Classes = [.. Enumerable.Range(0, labels.Values.Max() + 1).Select(i => $"{i}")];
+        Labels = [.. labels.Values.Take(source.Limit ?? int.MaxValue).Select(label => (int)label)];
+        Names = [.. Enumerable.Range(0, Labels.Length).Select(i => $"{i}")];
+    }
+
+    public ImmutableArray<string> Classes { get; }
+
+    public ImmutableArray<int> Labels { get; }
+
+    public ImmutableArray<string> Names { get; }
+
+    public string Digest => field ??= FileDigest.Of(folder, files, ["idx", $"{Labels.Length}", .. Classes]);
+
+    public DecodedPicture Read(int index)
+    {
+        var (height, width) = (pictures.Shape[1], pictures.Shape[2]);
+        var grey = pictures.Values.AsSpan(index * height * width, height * width);
+        var pixels = new byte[3 * grey.Length];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = grey[i / 3];
+        }
+
+        return new(width, height, pixels);
+    }
+
+    private static string Find(DataSource source)
+    {
+        if (!Directory.Exists(source.Location))
+        {
+            throw new InputException($"The IDX file or folder '{source.Location}' does not exist; give the file of pictures or the folder of both files.");
+        }
+
+        string[] beginnings = source.IsTraining() ? ["train"] : ["t10k", "test"];
+        var names = Directory.GetFiles(source.Location).Select(path => Path.GetFileName(path)!).Where(name => name.Contains("images")).Order(StringComparer.Ordinal).ToList();
+        return beginnings.Select(beginning => names.Find(name => name.StartsWith(beginning, StringComparison.Ordinal))).FirstOrDefault(name => name is not null)
+            ?? throw new InputException($"The folder '{source.Location}' holds no file whose name begins with {string.Join(" or ", beginnings)} and contains images; give the file of pictures itself.");
+    }
+
+    // The labels may be gzipped where the pictures are not, and the other way round.
+    private string LabelsOf(string images)
+    {
+        if (!images.Contains("images"))
+        {
+            throw new InputException($"The file name '{images}' does not contain images, so the file of labels cannot be found; name the two files as MNIST's are.");
+        }
+
+        var name = images.Replace("images", "labels").Replace("idx3", "idx1");
+        var other = name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name + ".gz";
+        return new[] { name, other }.FirstOrDefault(file => File.Exists(Path.Combine(folder, file)))
+            ?? throw new InputException($"The labels '{name}' are missing beside '{Path.Combine(folder, images)}'; put the two files into one folder.");
+    }
+}

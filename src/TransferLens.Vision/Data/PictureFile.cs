@@ -1,0 +1,50 @@
+using SkiaSharp;
+
+namespace TransferLens.Data;
+
+/// <summary>
+/// Decodes a JPEG, PNG, BMP or WebP file. Grey and palette become RGB, transparency is dropped, orientation tags and
+/// colour profiles are not applied, as Pillow's <c>convert("RGB")</c> does it.
+/// </summary>
+internal static class PictureFile
+{
+    /// <summary>Endings of the files that are taken for pictures, in lower case.</summary>
+    public static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
+
+    /// <summary>The decoded picture.</summary>
+    /// <exception cref="InputException">The file cannot be decoded; it is named.</exception>
+    public static DecodedPicture Decode(string path)
+    {
+        using var codec = SKCodec.Create(path, out var opened);
+        if (codec is null)
+        {
+            throw Bad(path, opened);
+        }
+
+        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
+        if ((long)info.Width * info.Height > 1L << 28)
+        {
+            throw new InputException($"The picture '{path}' claims {info.Width} x {info.Height} pixels, more than the {1L << 28} that are taken; remove it, or run with --skip-bad-pictures.");
+        }
+
+        using var bitmap = new SKBitmap(info);
+        var result = codec.GetPixels(info, bitmap.GetPixels());
+        return result == SKCodecResult.Success ? new(info.Width, info.Height, Opaque(bitmap)) : throw Bad(path, result);
+    }
+
+    /// <summary>Red, green and blue of a bitmap of type Rgba8888, row by row.</summary>
+    public static byte[] Opaque(SKBitmap bitmap)
+    {
+        var rgba = bitmap.GetPixelSpan();
+        var rgb = new byte[bitmap.Width * bitmap.Height * 3];
+        for (var i = 0; i < rgb.Length / 3; i++)
+        {
+            rgba.Slice(4 * i, 3).CopyTo(rgb.AsSpan(3 * i));
+        }
+
+        return rgb;
+    }
+
+    private static InputException Bad(string path, SKCodecResult why) =>
+        new($"The picture '{path}' cannot be decoded ({why}); replace it, or run with --skip-bad-pictures.");
+}

@@ -1,0 +1,89 @@
+using SkiaSharp;
+using TransferLens.Data;
+
+namespace TransferLens.Tests;
+
+public class CsvPicturesTests
+{
+    private static void Picture(string path, byte red)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var bitmap = new SKBitmap(2, 2);
+        bitmap.Erase(new SKColor(red, 20, 30));
+        using var file = File.Create(path);
+        bitmap.Encode(file, SKEncodedImageFormat.Png, 100);
+    }
+
+    private static IPictureSource Open(string csv, string? root = null, int? limit = null) =>
+        PictureFormats.Open(new("csv", csv, root is null ? SourceOptions.None : SourceOptions.None.Add("root", root), limit));
+
+    [Fact]
+    public void Quotes_commas_line_ends_other_columns_and_empty_lines_are_read_as_they_should_be()
+    {
+        using var folder = new TemporaryFolder();
+        Picture(folder["a", "one, \"two\".png"], 1);
+        Picture(folder["a", "b.png"], 2);
+        Picture(folder["c.png"], 3);
+        File.WriteAllText(folder["a", "list.csv"], "\uFEFFnote,label,path\r\n\"x\ny\",dog,\"one, \"\"two\"\".png\"\r\n\r\n,\"cat\",b.png\r\n,dog,../c.png");
+        var source = Open(folder["a", "list.csv"]);
+        Assert.Equal(["cat", "dog"], source.Classes);
+        Assert.Equal([1, 0, 1], source.Labels);
+        Assert.Equal(["one, \"two\".png", "b.png", "../c.png"], source.Names);
+        Assert.Equal([1, 2, 3], Enumerable.Range(0, 3).Select(i => (int)source.Read(i).Pixels[0]));
+        Assert.Equal([1, 0], Open(folder["a", "list.csv"], limit: 2).Labels);
+    }
+
+    [Fact]
+    public void Labels_that_are_all_numbers_are_ordered_as_numbers()
+    {
+        using var folder = new TemporaryFolder();
+        Picture(folder["a.png"], 1);
+        File.WriteAllText(folder["list.csv"], "path,label\na.png,10\na.png,9\na.png,-1\n");
+        Assert.Equal(["-1", "9", "10"], Open(folder["list.csv"]).Classes);
+        File.AppendAllText(folder["list.csv"], "a.png,x\n");
+        Assert.Equal(["-1", "10", "9", "x"], Open(folder["list.csv"]).Classes);
+    }
+
+    [Fact]
+    public void A_root_elsewhere_changes_nothing_but_the_place()
+    {
+        using var folder = new TemporaryFolder();
+        Picture(folder["here", "a.png"], 1);
+        Picture(folder["there", "a.png"], 1);
+        File.WriteAllText(folder["list.csv"], "path,label\na.png,x\n");
+        Assert.Equal(Open(folder["list.csv"], folder["here"]).Digest, Open(folder["list.csv"], folder["there"]).Digest);
+        Picture(folder["there", "a.png"], 77);
+        Assert.NotEqual(Open(folder["list.csv"], folder["here"]).Digest, Open(folder["list.csv"], folder["there"]).Digest);
+    }
+
+    [Fact]
+    public void The_digest_covers_the_labels()
+    {
+        using var folder = new TemporaryFolder();
+        Picture(folder["a.png"], 1);
+        Picture(folder["b.png"], 2);
+        File.WriteAllText(folder["one.csv"], "path,label\na.png,x\nb.png,y\n");
+        File.WriteAllText(folder["two.csv"], "path,label\na.png,y\nb.png,x\n");
+        Assert.NotEqual(Open(folder["one.csv"]).Digest, Open(folder["two.csv"]).Digest);
+    }
+
+    [Theory]
+    [InlineData("path,label\na.png,x\n\nmissing.png,x\n", "of line 4")]
+    [InlineData("path,class\na.png,x\n", "no column 'label' but path, class")]
+    [InlineData("path,label\na.png\n", "Line 2")]
+    [InlineData("path,label\n,x\n", "has no path")]
+    [InlineData("path,label\n", "lists no picture")]
+    [InlineData("path,label\na.png,\"x\n", "near line 2 does not end")]
+    public void What_is_wrong_is_said_with_its_line(string text, string because)
+    {
+        using var folder = new TemporaryFolder();
+        Picture(folder["a.png"], 1);
+        File.WriteAllText(folder["list.csv"], text);
+        var error = Assert.Throws<InputException>(() => Open(folder["list.csv"]));
+        Assert.Contains(because, error.Message);
+        Assert.Contains(folder["list.csv"], error.Message);
+    }
+
+    [Fact]
+    public void A_list_that_is_not_there_is_named() => Assert.Contains("nowhere.csv", Assert.Throws<InputException>(() => Open("/tmp/nowhere.csv")).Message);
+}

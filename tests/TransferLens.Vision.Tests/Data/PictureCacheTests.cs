@@ -1,0 +1,132 @@
+using SkiaSharp;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Studies;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+public class PictureCacheTests
+{
+    private static readonly PictureSettings Settings = new(4, 4, Normalization.None);
+
+    private sealed class Passes : IProgress<TaskProgress>
+    {
+        public int Count { get; private set; }
+
+        public void Report(TaskProgress value) => Count++;
+    }
+
+    private static void Fill(TemporaryFolder folder, params (string Class, string Name, SKColor Colour)[] pictures)
+    {
+        foreach (var (label, name, colour) in pictures)
+        {
+            Directory.CreateDirectory(folder[label]);
+            using var bitmap = new SKBitmap(6, 4);
+            bitmap.Erase(colour);
+            using var file = File.Create(folder[label, name]);
+            bitmap.Encode(file, SKEncodedImageFormat.Png, 100);
+        }
+    }
+
+    private static SKColor Unique() => new((uint)Random.Shared.Next() | 0xff000000);
+
+    private static PictureSet Open(TemporaryFolder folder, bool skip = false, IProgress<TaskProgress>? progress = null, PictureSettings? settings = null) =>
+        PictureCache.OpenOrBuild(new("image_folder", folder.Path, SourceOptions.None), settings ?? Settings, skip, progress, TestContext.Current.CancellationToken);
+
+    [Fact]
+    public void Pictures_are_decoded_once_and_read_ever_after()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var colour = Unique();
+        Fill(folder, ("b", "2.png", colour), ("a", "1.png", SKColors.Black));
+        var passes = new Passes();
+        using var first = Open(folder, progress: passes);
+        Assert.Equal(1, passes.Count);
+        using var second = Open(folder, progress: passes);
+        Assert.Equal(1, passes.Count);
+        Assert.Equal(["a/1.png", "b/2.png"], second.Names);
+        Assert.Equal([0, 1], second.Labels);
+        Assert.Equal(["a", "b"], second.Classes);
+        Assert.Equal(0, second.Skipped);
+        var pixel = second.Read([1])[0, .., 3, 2];
+        Assert.Equal([colour.Red, colour.Green, colour.Blue], pixel.data<byte>().ToArray());
+        Assert.True(first.Read([1, 0]).Same(second.Read([1, 0])));
+    }
+
+    [Fact]
+    public void Another_size_or_another_picture_is_another_cache()
+    {
+        using var folder = new TemporaryFolder();
+        Fill(folder, ("a", "1.png", Unique()));
+        var passes = new Passes();
+        Open(folder, progress: passes).Dispose();
+        Open(folder, progress: passes, settings: new(2, 2, Normalization.None)).Dispose();
+        Open(folder, progress: passes, settings: new(2, 3, Normalization.None)).Dispose();
+        Fill(folder, ("a", "1.png", Unique()));
+        File.SetLastWriteTimeUtc(folder["a", "1.png"], DateTime.UnixEpoch);
+        Open(folder, progress: passes).Dispose();
+        Assert.Equal(4, passes.Count);
+    }
+
+    [Fact]
+    public void Normalization_needs_no_cache_of_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        Fill(folder, ("a", "1.png", Unique()));
+        var passes = new Passes();
+        Open(folder, progress: passes).Dispose();
+        Open(folder, progress: passes, settings: Settings with { Normalize = Normalization.ImageNet }).Dispose();
+        Assert.Equal(1, passes.Count);
+    }
+
+    [Fact]
+    public void A_corrupt_picture_is_named_or_left_out_and_counted()
+    {
+        using var folder = new TemporaryFolder();
+        Fill(folder, ("a", "1.png", Unique()), ("a", "2.png", Unique()), ("b", "3.png", Unique()));
+        var whole = File.ReadAllBytes(folder["a", "2.png"]);
+        File.WriteAllBytes(folder["a", "2.png"], whole[..(whole.Length / 2)]);
+        Assert.Contains(folder["a", "2.png"], Assert.Throws<InputException>(() => Open(folder)).Message);
+        using var rest = Open(folder, skip: true);
+        Assert.Equal(["a/1.png", "b/3.png"], rest.Names);
+        Assert.Equal([0, 1], rest.Labels);
+        Assert.Equal(1, rest.Skipped);
+    }
+
+    [Fact]
+    public void Nothing_is_left_to_work_with_when_every_picture_is_corrupt()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["a"]);
+        File.WriteAllText(folder["a", "1.png"], Guid.NewGuid().ToString());
+        Assert.Contains("Not one", Assert.Throws<InputException>(() => Open(folder, skip: true)).Message);
+    }
+
+    [Fact]
+    public void Many_who_build_one_cache_at_once_get_one()
+    {
+        using var folder = new TemporaryFolder();
+        Fill(folder, ("a", "1.png", Unique()), ("b", "1.png", Unique()));
+        var sets = ParallelEnumerable.Range(0, 4).WithDegreeOfParallelism(4).Select(_ => Open(folder)).ToList();
+        Assert.All(sets, set => Assert.Equal(2, set.Count));
+        sets.ForEach(set => set.Dispose());
+    }
+
+    [Fact]
+    public void A_square_that_is_larger_than_what_it_is_cut_from_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Fill(folder, ("a", "1.png", Unique()));
+        Assert.Contains("cut", Assert.Throws<InputException>(() => Open(folder, settings: new(8, 4, Normalization.None))).Message);
+    }
+
+    [Fact]
+    public void A_damaged_cache_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["index.json"], "{");
+        Assert.Contains(folder.Path, Assert.Throws<InputException>(() => PictureCache.Open(folder.Path)).Message);
+    }
+}
