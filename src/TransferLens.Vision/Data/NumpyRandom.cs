@@ -41,6 +41,9 @@ public sealed class NumpyRandom
     /// <summary><c>randint(n)</c> by masked rejection: a number in [0, n).</summary>
     public int Below(int n) => (int)UpTo((uint)n - 1);
 
+    /// <summary><c>random_sample()</c>: uniform in [0, 1) with 53 bits.</summary>
+    public double Uniform() => (((Next() >> 5) * 67108864.0) + (Next() >> 6)) / 9007199254740992.0;
+
     private uint UpTo(uint max)
     {
         var mask = uint.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount(max);

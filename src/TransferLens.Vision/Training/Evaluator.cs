@@ -10,11 +10,12 @@ namespace TransferLens.Training;
 /// <param name="Normalize">Normalization of the pictures.</param>
 /// <param name="BatchSize">Pictures a forward pass.</param>
 /// <param name="Precision">What the network computes in.</param>
-public sealed record EvaluationSettings(Normalization Normalize, int BatchSize, Precision Precision);
+/// <param name="Loss">Which loss is measured.</param>
+public sealed record EvaluationSettings(Normalization Normalize, int BatchSize, Precision Precision, Loss Loss = Loss.CrossEntropy);
 
 /// <summary>What a network does on a set of pictures.</summary>
 /// <param name="Accuracy">Share of pictures whose largest logit is their label's, in [0, 1].</param>
-/// <param name="Loss">Mean cross-entropy in nats.</param>
+/// <param name="Loss">Mean loss in nats: cross-entropy unless asked otherwise.</param>
 /// <param name="Examples">Number of pictures.</param>
 /// <param name="Logits">Examples x Classes, row by row, in the set's order.</param>
 /// <param name="Classes">Number of classes.</param>
@@ -51,7 +52,7 @@ public static class Evaluator
                     throw new InputException($"The picture '{pictures.Names[outside]}' has class {pictures.Labels[outside]} ({pictures.Classes[pictures.Labels[outside]]}), but the network knows {classes} classes; use weights trained on these classes.");
                 }
 
-                loss += nn.functional.cross_entropy(output.to(ScalarType.Float64), batch.Labels, reduction: nn.Reduction.Sum).item<double>();
+                loss += Losses.Sum(settings.Loss, output.to(ScalarType.Float64), batch.Labels).item<double>();
                 right += output.argmax(1).eq(batch.Labels).sum().item<long>();
                 logits.Add(output.data<float>().ToArray());
                 progress?.Report(new((batch.Indices[^1] + 1.0) / pictures.Count, $"{batch.Indices[^1] + 1} of {pictures.Count} pictures"));

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using TransferLens.Studies;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Training;
+
+/// <summary>
+/// Moves parameters against their gradients: SGD with momentum as in PyTorch (Sutskever et al. 2013, dampening 0), or
+/// AdamW (Loshchilov and Hutter 2019). Its state is plain tensors by name, so that a training can go on after a crash.
+/// </summary>
+internal sealed class Optimizer : IDisposable
+{
+    private readonly OptimizerSettings settings;
+    private readonly ImmutableArray<ParameterGroup> groups;
+    private readonly Dictionary<string, Tensor> state = new(StringComparer.Ordinal);
+    private readonly StateDict initial;
+    private long steps;
+
+    /// <summary>Starts with an empty state.</summary>
+    /// <param name="settings">Which optimizer.</param>
+    /// <param name="groups">All parameters.</param>
+    /// <param name="initial">The weights that the training started from, for penalties towards them. Stays the caller's.</param>
+    /// <exception cref="InputException">The optimizer is not known.</exception>
+    public Optimizer(OptimizerSettings settings, ImmutableArray<ParameterGroup> groups, StateDict initial)
+    {
+        (this.settings, this.groups, this.initial) = (settings, groups, initial);
+        string[] moments = settings.Name switch
+        {
+            "sgd" => settings.Momentum > 0 ? ["momentum"] : [],
+            "adamw" => ["first", "second"],
+            _ => throw new InputException($"The optimizer '{settings.Name}' is not known; the optimizers are sgd and adamw."),
+        };
+        foreach (var (name, parameter) in groups.SelectMany(group => group.Parameters))
+        {
+            foreach (var moment in moments)
+            {
+                state[$"{moment}.{name}"] = zeros(parameter.shape).DetachFromDisposeScope();
+            }
+        }
+    }
+
+    /// <summary>A copy of the state, to be written beside the weights.</summary>
+    public IEnumerable<KeyValuePair<string, Tensor>> State() => state.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.clone()));
+
+    /// <summary>Takes over a state that was written after some steps.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> saved, long stepsDone)
+    {
+        using var frozen = no_grad();
+        foreach (var (name, tensor) in state)
+        {
+            tensor.copy_(saved[name]);
+        }
+
+        steps = stepsDone;
+    }
+
+    /// <summary>One step. The gradients are used up: they may be changed in place.</summary>
+    /// <param name="rate">Learning rate of this step, before the groups' scales.</param>
+    public void Step(double rate)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        steps++;
+        foreach (var (rule, parameters) in groups)
+        {
+            if (rule.LearningRateScale == 0)
+            {
+                continue;
+            }
+
+            foreach (var (name, parameter) in parameters)
+            {
+                if (parameter.grad is not { } gradient)
+                {
+                    continue;
+                }
+
+                if (rule.L2 != 0)
+                {
+                    // The gradient of c |w - w*|^2 is 2 c (w - w*).
+                    gradient.add_(rule.L2Toward == "initial" ? parameter - initial[name] : parameter, alpha: 2 * rule.L2);
+                }
+
+                Move(name, parameter, gradient, rate * rule.LearningRateScale, rule.WeightDecay ?? settings.WeightDecay);
+            }
+        }
+    }
+
+    private void Move(string name, Tensor parameter, Tensor gradient, double rate, double decay)
+    {
+        if (settings.Name == "adamw")
+        {
+            var (first, second) = (state[$"first.{name}"], state[$"second.{name}"]);
+            parameter.mul_(1 - (rate * decay));
+            first.mul_(settings.Beta1).add_(gradient, alpha: 1 - settings.Beta1);
+            second.mul_(settings.Beta2).addcmul_(gradient, gradient, 1 - settings.Beta2);
+            var spread = (second / (1 - Math.Pow(settings.Beta2, steps))).sqrt_().add_(settings.Epsilon);
+            parameter.addcdiv_(first, spread, -rate / (1 - Math.Pow(settings.Beta1, steps)));
+            return;
+        }
+
+        if (decay != 0)
+        {
+            gradient.add_(parameter, alpha: decay);
+        }
+
+        if (settings.Momentum > 0)
+        {
+            var momentum = state[$"momentum.{name}"];
+            momentum.mul_(settings.Momentum).add_(gradient);
+            gradient = settings.Nesterov ? gradient.add_(momentum, alpha: settings.Momentum) : momentum;
+        }
+
+        parameter.add_(gradient, alpha: -rate);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in state.Values)
+        {
+            tensor.Dispose();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Weights;
+
+namespace TransferLens.Training;
+
+/// <summary>
+/// Trains a classifier by the protocol of the paper's released code: shuffled batches, one learning rate an epoch, test
+/// metrics after every epoch, checkpoints from epoch 0 on. Equal recipe, network, pictures, machine and number of threads
+/// give equal bits, also when the training was broken off and went on.
+/// </summary>
+public static class Trainer
+{
+    /// <summary>Trains a network in place; at the end it has the weights of the last epoch.</summary>
+    /// <param name="network">The network, with the weights to start from.</param>
+    /// <param name="train">Training pictures, at least two.</param>
+    /// <param name="test">Test pictures, evaluated after every epoch.</param>
+    /// <param name="recipe">How.</param>
+    /// <param name="folder">A folder that exists, for checkpoints and for going on after a crash: called again with the
+    /// same arguments, the training goes on after its last whole epoch.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="stop">Asks to stop between batches.</param>
+    /// <returns>The curve. A training whose loss is no longer finite ends early as diverged, with the weights of its last finite epoch.</returns>
+    /// <exception cref="InputException">The recipe does not fit the network.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; what is in <paramref name="folder"/> lets it go on.</exception>
+    public static TrainingCurve Train(
+        Network network, PictureSet train, PictureSet test, TrainingRecipe recipe, string folder,
+        IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+    {
+        using var initial = StateDict.Of(network);
+        using var optimizer = new Optimizer(recipe.Settings.Optimizer, ParameterGroup.Of(network, recipe.Settings.ParameterGroups), initial);
+        var files = new TrainingFolder(folder);
+        var state = files.Restore(network, optimizer) ?? Begin(network, test, recipe, files, optimizer, stop);
+        while (state.Epochs[^1].Epoch < recipe.Settings.Epochs && !Diverged(state.Epochs[^1]))
+        {
+            state = Epoch(network, train, test, recipe, files, optimizer, state, progress, stop);
+        }
+
+        return Finish(network, recipe, files, state);
+    }
+
+    private static bool Diverged(TrainingEpoch epoch) => epoch.TestLoss is null;
+
+    private static TrainingFolder.State Begin(Network network, PictureSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer, CancellationToken stop)
+    {
+        var measured = Evaluator.Evaluate(network, test, recipe.Evaluation, null, stop);
+        using var weights = StateDict.Of(network);
+        files.Keep(0, weights);
+        var state = new TrainingFolder.State(0, [new(0, null, null, null, Finite(measured.Loss), measured.Accuracy)], [0], 0);
+        files.Save(state, weights, optimizer);
+        return state;
+    }
+
+    private static TrainingFolder.State Epoch(
+        Network network, PictureSet train, PictureSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer,
+        TrainingFolder.State before, IProgress<TaskProgress>? progress, CancellationToken stop)
+    {
+        var epoch = before.Epochs[^1].Epoch + 1;
+        var accuracy = before.Epochs[^1].TestAccuracy;
+        var rate = LearningRateSchedule.At(recipe.Settings.Schedule, recipe.LearningRate, epoch - 1, recipe.Settings.Epochs);
+        var pass = TrainingPass.Run(network, train, recipe, optimizer, epoch - 1, rate, share => progress?.Report(
+            new((epoch - 1 + share) / recipe.Settings.Epochs, $"epoch {epoch}/{recipe.Settings.Epochs}, test accuracy {accuracy:0.000}")), stop);
+        var measured = pass.Finite ? Evaluator.Evaluate(network, test, recipe.Evaluation, null, stop) : null;
+        if (measured is null || !double.IsFinite(measured.Loss))
+        {
+            return before with { Epochs = before.Epochs.Add(new(epoch, rate, Finite(pass.Loss), pass.Accuracy, null, null)) };
+        }
+
+        using var weights = StateDict.Of(network);
+        var (kept, best) = (before.Kept, before.Best);
+        var better = measured.Accuracy > before.Epochs[best].TestAccuracy;
+        if (recipe.Keeps(epoch) || (better && recipe.Settings.KeepBest))
+        {
+            files.Keep(epoch, weights);
+            kept = kept.Add(epoch);
+        }
+
+        best = better ? epoch : best;
+        var superseded = kept.Where(k => k != best && !recipe.Keeps(k)).ToList();
+        var state = new TrainingFolder.State(
+            before.Steps + pass.Steps, before.Epochs.Add(new(epoch, rate, pass.Loss, pass.Accuracy, measured.Loss, measured.Accuracy)), [.. kept.Except(superseded)], best);
+        files.Save(state, weights, optimizer);
+        superseded.ForEach(files.Forget);
+        return state;
+    }
+
+    private static TrainingCurve Finish(Network network, TrainingRecipe recipe, TrainingFolder files, TrainingFolder.State state)
+    {
+        var diverged = Diverged(state.Epochs[^1]);
+        if (diverged)
+        {
+            // The weights of the broken epoch are no use; those after the epoch before were saved.
+            using var unused = StateDict.Of(network);
+            using var optimizer = new Optimizer(recipe.Settings.Optimizer, [], unused);
+            files.Restore(network, optimizer);
+        }
+
+        var last = state.Epochs[^1].Epoch - (diverged ? 1 : 0);
+        if (!state.Kept.Contains(last))
+        {
+            using var weights = StateDict.Of(network);
+            files.Keep(last, weights);
+        }
+
+        return new(diverged, state.Epochs, [.. state.Kept.Append(last).Distinct().Order()], last, state.Best);
+    }
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using TransferLens.Studies;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Training;
+
+/// <summary>
+/// The files of one training: <c>checkpoints/epoch-NNN.safetensors</c>, and what it needs to go on after its last whole
+/// epoch. The latter is two files, the second of which appears by a rename when both are whole.
+/// </summary>
+internal sealed class TrainingFolder(string folder)
+{
+    /// <summary>What is known after an epoch, beside the tensors.</summary>
+    public sealed record State(long Steps, ImmutableArray<TrainingEpoch> Epochs, ImmutableArray<int> Kept, int Best);
+
+    /// <summary>Writes weights as the checkpoint of an epoch.</summary>
+    public void Keep(int epoch, StateDict weights)
+    {
+        var path = CheckpointFiles.Of(folder, epoch);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Safetensors.Write(path, weights);
+    }
+
+    /// <summary>Removes the checkpoint of an epoch.</summary>
+    public void Forget(int epoch) => File.Delete(CheckpointFiles.Of(folder, epoch));
+
+    /// <summary>Writes what the training needs to go on after an epoch, and removes what it needed before.</summary>
+    public void Save(State state, StateDict weights, Optimizer optimizer)
+    {
+        var epoch = state.Epochs[^1].Epoch;
+        using var scope = NewDisposeScope();
+        using var tensors = new StateDict([
+            .. weights.Select(entry => KeyValuePair.Create($"weights.{entry.Key}", entry.Value.alias())),
+            .. optimizer.State().Select(entry => KeyValuePair.Create($"optimizer.{entry.Key}", entry.Value))]);
+        File.WriteAllText(Json(epoch), JsonSerializer.Serialize(state, StudyJson.Options));
+        Safetensors.Write(Tensors(epoch), tensors);
+        foreach (var old in Saved().Where(saved => saved < epoch))
+        {
+            File.Delete(Tensors(old));
+            File.Delete(Json(old));
+        }
+    }
+
+    /// <summary>Puts the latest saved state back; null when there is none.</summary>
+    public State? Restore(nn.Module network, Optimizer optimizer)
+    {
+        if (Saved().DefaultIfEmpty(-1).Max() is not (>= 0 and var epoch))
+        {
+            return null;
+        }
+
+        var state = JsonSerializer.Deserialize<State>(File.ReadAllText(Json(epoch)), StudyJson.Options)!;
+        using var tensors = Safetensors.Read(Tensors(epoch));
+        Part(tensors, "weights.", weights => weights.CopyTo(network));
+        Part(tensors, "optimizer.", saved => optimizer.Restore(saved, state.Steps));
+        return state;
+    }
+
+    private static void Part(StateDict tensors, string prefix, Action<StateDict> use)
+    {
+        using var scope = NewDisposeScope();
+        using var part = new StateDict(tensors.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(entry => KeyValuePair.Create(entry.Key[prefix.Length..], entry.Value.alias())));
+        use(part);
+    }
+
+    private List<int> Saved() => [.. Directory.GetFiles(folder, "resume-*.safetensors")
+        .Select(path => int.Parse(Path.GetFileNameWithoutExtension(path)["resume-".Length..], CultureInfo.InvariantCulture))];
+
+    private string Tensors(int epoch) => Path.Combine(folder, $"resume-{epoch:000}.safetensors");
+
+    private string Json(int epoch) => Path.Combine(folder, $"resume-{epoch:000}.json");
+}

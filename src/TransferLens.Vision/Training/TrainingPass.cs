@@ -1,0 +1,69 @@
+using TransferLens.Data;
+using TransferLens.Models;
+using TransferLens.Studies;
+using static TorchSharp.torch;
+
+namespace TransferLens.Training;
+
+/// <summary>One pass over the training pictures.</summary>
+/// <param name="Finite">Whether every batch's loss was finite; the pass ends with the first that is not.</param>
+/// <param name="Steps">Steps done.</param>
+/// <param name="Loss">Mean loss of the pictures when they were trained on, in nats.</param>
+/// <param name="Accuracy">Share of them that was right then; with mixup, weighted by the shares of both labels.</param>
+internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double Accuracy)
+{
+    /// <summary>Trains for one epoch. A last batch of a single picture is left out: batch normalization has no variance of it.</summary>
+    public static TrainingPass Run(
+        Network network, PictureSet train, TrainingRecipe recipe, Optimizer optimizer, int epoch, double rate, Action<double> progress, CancellationToken stop)
+    {
+        var settings = recipe.Settings;
+        var order = Random(DerivedSeed.Order).Permutation(train.Count);
+        order = order.Length % settings.BatchSize == 1 && order.Length > 1 ? order[..^1] : order;
+        var mixing = Random(DerivedSeed.Mixup);
+        using var augmenting = new Generator(DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Augment));
+        Func<Tensor, Tensor>? augment = settings.Augment == AugmentSettings.None ? null : pixels => Augmentation.Apply(pixels, settings.Augment, augmenting);
+        var (loss, right, done, steps) = (0.0, 0.0, 0, 0);
+        network.train();
+        foreach (var batch in train.Batches(settings.BatchSize, recipe.Normalize, order, augment))
+        {
+            using var owned = batch;
+            stop.ThrowIfCancellationRequested();
+            var mixup = settings.MixupAlpha > 0 ? Mixup.Draw(settings.MixupAlpha, batch.Indices.Length, mixing) : null;
+            var (batchLoss, batchRight) = Backward(network, batch, mixup, settings);
+            (loss, right, done, steps) = (loss + batchLoss, right + batchRight, done + batch.Indices.Length, steps + 1);
+            if (!double.IsFinite(batchLoss))
+            {
+                return new(false, steps, loss, right / done);
+            }
+
+            optimizer.Step(rate);
+            progress(done / (double)order.Length);
+        }
+
+        return new(true, steps, loss / done, right / done);
+
+        NumpyRandom Random(int purpose) => new((uint)DerivedSeed.Of(recipe.Seed, epoch, purpose));
+    }
+
+    // Loss and right answers summed over the batch; the parameters get the gradient of the mean loss.
+    private static (double Loss, double Right) Backward(Network network, PictureBatch batch, Mixup? mixup, TrainingSettings settings)
+    {
+        using var scope = NewDisposeScope();
+        network.Root.zero_grad();
+        var (pictures, labels) = (batch.Pictures, batch.Labels);
+        var others = mixup?.Others(labels) ?? labels;
+        pictures = mixup?.Blend(pictures) ?? pictures;
+        var logits = network.forward(settings.Precision == Precision.Bfloat16 ? pictures.to(ScalarType.BFloat16) : pictures);
+        var loss = Losses.Sum(settings.Loss, logits, labels);
+        var chosen = logits.argmax(1);
+        var right = (double)chosen.eq(labels).sum().item<long>();
+        if (mixup is not null)
+        {
+            loss = (loss * mixup.Share) + (Losses.Sum(settings.Loss, logits, others) * (1 - mixup.Share));
+            right = (right * mixup.Share) + (chosen.eq(others).sum().item<long>() * (1 - mixup.Share));
+        }
+
+        (loss / batch.Indices.Length).backward();
+        return (loss.item<float>(), right);
+    }
+}

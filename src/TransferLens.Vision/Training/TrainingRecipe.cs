@@ -1,0 +1,21 @@
+using TransferLens.Studies;
+
+namespace TransferLens.Training;
+
+/// <summary>How one training goes.</summary>
+/// <param name="Settings">Epochs, optimizer, schedule and the rest.</param>
+/// <param name="LearningRate">The base learning rate.</param>
+/// <param name="Seed">Seed of batch order, augmentation and mixup.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRate, int Seed, Normalization Normalize)
+{
+    /// <summary>How the test pictures are evaluated after each epoch.</summary>
+    public EvaluationSettings Evaluation => new(Normalize, EvaluationBatch, Settings.Precision, Settings.Loss);
+
+    /// <summary>Whether the weights after an epoch are kept, whatever their accuracy.</summary>
+    /// <param name="epoch">The epoch; 0 is before any step.</param>
+    public bool Keeps(int epoch) =>
+        epoch == 0 || Settings.Keep.Contains(epoch) || (Settings.KeepEvery > 0 && epoch % Settings.KeepEvery == 0);
+
+    private const int EvaluationBatch = 256;
+}

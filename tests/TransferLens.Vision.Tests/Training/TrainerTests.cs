@@ -1,0 +1,206 @@
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+public sealed class TrainerTests : IDisposable
+{
+    private static readonly TrainingSettings Plain = TrainingSettings.Default with { Epochs = 3, BatchSize = 8 };
+
+    private readonly PictureSet train = Pictures(32, 1);
+    private readonly PictureSet test = Pictures(16, 2);
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose()
+    {
+        train.Dispose();
+        test.Dispose();
+        folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("sgd", false)]
+    [InlineData("sgd", true)]
+    [InlineData("adamw", false)]
+    public void Full_batch_steps_agree_with_libtorchs_own_optimizers(string name, bool nesterov)
+    {
+        var optimizer = OptimizerSettings.Default with { Name = name, Nesterov = nesterov, WeightDecay = 0.01 };
+        using var ours = Network();
+        Train(ours, Plain with { BatchSize = 32, Optimizer = optimizer }, 0.01, "a");
+        using var theirs = Network();
+        using var reference = name == "sgd"
+            ? optim.SGD(theirs.parameters(), 0.01, 0.9, 0, 0.01, nesterov)
+            : (optim.Optimizer)optim.AdamW(theirs.parameters(), 0.01, weight_decay: 0.01);
+        theirs.train();
+        for (var epoch = 0; epoch < 3; epoch++)
+        {
+            using var scope = NewDisposeScope();
+            using var batch = train.Batches(32, Normalization.ImageNet).Single();
+            reference.zero_grad();
+            nn.functional.cross_entropy(theirs.forward(batch.Pictures), batch.Labels).backward();
+            reference.step();
+        }
+
+        foreach (var ((key, mine), other) in ours.named_parameters().Zip(theirs.parameters()))
+        {
+            // AdamW divides by small second moments, so the order of summation shows.
+            Assert.True(mine.allclose(other, 1e-3, name == "sgd" ? 1e-5 : 2e-3), key);
+        }
+    }
+
+    [Fact]
+    public void A_training_that_was_broken_off_goes_on_to_the_same_bits()
+    {
+        var settings = Plain with
+        {
+            Epochs = 4,
+            MixupAlpha = 0.7,
+            Augment = new(2, false, true),
+            KeepBest = true,
+            Schedule = new("cosine", [], 0.1, 1),
+        };
+        using var whole = Network();
+        var expected = Train(whole, settings, 0.05, "whole");
+        using var broken = Network();
+        using var stop = new CancellationTokenSource();
+        var breaking = new Breaking(stop, 2.4 / 4);
+        Assert.Throws<OperationCanceledException>(() => Train(broken, settings, 0.05, "broken", breaking, stop.Token));
+        using var resumed = Network();
+        var seen = new Breaking(null, 2);
+        var actual = Train(resumed, settings, 0.05, "broken", seen);
+        Assert.True(seen.First >= 0.5, "the first two epochs were trained again");
+        Assert.Equal(expected.Epochs, actual.Epochs);
+        Assert.Equal(expected.Kept, actual.Kept);
+        AssertEqual(whole, resumed);
+    }
+
+    [Fact]
+    public void Equal_seeds_give_equal_bits_and_other_seeds_do_not()
+    {
+        using var first = Network();
+        using var second = Network();
+        using var third = Network();
+        Train(first, Plain, 0.05, "a");
+        Train(second, Plain, 0.05, "b");
+        Trainer.Train(third, train, test, new(Plain, 0.05, Seed: 2, Normalization.ImageNet), Folder("c"), stop: TestContext.Current.CancellationToken);
+        AssertEqual(first, second);
+        Assert.False(first.state_dict()["conv1.weight"].Equals(third.state_dict()["conv1.weight"]));
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_longer_finite_ends_the_training_as_diverged_with_its_curve()
+    {
+        using var network = Network();
+        var curve = Train(network, Plain with { Epochs = 50 }, 1e35, "diverging");
+        Assert.True(curve.Diverged);
+        Assert.InRange(curve.Epochs.Length, 2, 50);
+        Assert.Null(curve.Epochs[^1].TestLoss);
+        Assert.All(curve.Epochs[..^1], epoch => Assert.NotNull(epoch.TestLoss));
+        Assert.All(network.parameters(), parameter => Assert.True(parameter.isfinite().all().item<bool>()));
+    }
+
+    [Fact]
+    public void The_asked_for_epochs_are_kept_from_zero_and_best_and_last_are_among_them()
+    {
+        using var network = Network();
+        using var initial = StateDict.Of(network);
+        var curve = Train(network, Plain with { Epochs = 5, Keep = [2], KeepBest = true }, 0.05, "kept");
+        Assert.Superset(new HashSet<int> { 0, 2, 5 }, curve.Kept.ToHashSet());
+        Assert.Contains(curve.Best, curve.Kept);
+        Assert.Equal(curve.Kept.Order(), Directory.GetFiles(folder["kept", "checkpoints"]).Select(f => int.Parse(Path.GetFileName(f)[6..9])).Order());
+        using var zero = Checkpoint.Read(CheckpointFiles.Of(folder["kept"], 0));
+        Assert.All(initial, entry => Assert.True(entry.Value.Equals(zero[entry.Key])));
+        using var last = Checkpoint.Read(CheckpointFiles.Of(folder["kept"], curve.Last));
+        Assert.All(network.state_dict(), entry => Assert.True(entry.Value.Equals(last[entry.Key])));
+    }
+
+    [Fact]
+    public void Groups_freeze_and_penalize_what_their_pattern_finds()
+    {
+        using var free = Network();
+        using var held = Network();
+        using var initial = StateDict.Of(free);
+        Train(free, Plain, 0.05, "free");
+        Train(held, Plain with { ParameterGroups = [new("^linear", 0, null, 0, "zero"), new("^conv1", 1, null, 5, "initial")] }, 0.05, "held");
+        Assert.True(held.state_dict()["linear.weight"].Equals(initial["linear.weight"]));
+        Assert.True(Moved(held) < 0.8 * Moved(free));
+        using var wrong = Network();
+        Assert.Contains("nowhere", Assert.Throws<InputException>(() => Train(wrong, Plain with { ParameterGroups = [new("nowhere", 1, null, 0, "zero")] }, 0.05, "wrong")).Message, StringComparison.Ordinal);
+
+        double Moved(Network network) => (network.state_dict()["conv1.weight"] - initial["conv1.weight"]).norm().item<float>();
+    }
+
+    [Theory]
+    [InlineData(Precision.Bfloat16, Loss.CrossEntropy)]
+    [InlineData(Precision.Float32, Loss.BinaryCrossEntropy)]
+    public void Other_precisions_and_losses_learn_too(Precision precision, Loss loss)
+    {
+        using var network = Network();
+        var curve = Train(network, Plain with { Epochs = 8, Precision = precision, Loss = loss }, 0.05, "other");
+        Assert.True(curve.Epochs[^1].TrainLoss < 0.7 * curve.Epochs[1].TrainLoss);
+    }
+
+    [Fact]
+    public void Schedules_are_what_their_definitions_say()
+    {
+        double[] Rates(ScheduleSettings schedule) => [.. Enumerable.Range(0, 4).Select(e => Math.Round(LearningRateSchedule.At(schedule, 1, e, 4), 6))];
+        Assert.Equal([1, 1, 1, 1], Rates(ScheduleSettings.Constant));
+        Assert.Equal([1, 1, 0.1, 0.01], Rates(new("multi_step", [2, 3], 0.1, 0)));
+        Assert.Equal([1, 0.853553, 0.5, 0.146447], Rates(new("cosine", [], 0.1, 0)));
+        Assert.Equal([0.333333, 0.666667, 1, 1], Rates(new("constant", [], 0.1, 2)));
+    }
+
+    [Fact]
+    public void Nothing_leaks()
+    {
+        using var network = Network();
+        Train(network, Plain with { Epochs = 1, MixupAlpha = 0.5, Augment = new(2, true, true) }, 0.05, "first");
+        var before = Tensor.TotalCount;
+        foreach (var precision in new[] { Precision.Float32, Precision.Bfloat16 })
+        {
+            Train(network, Plain with { MixupAlpha = 0.5, Augment = new(2, true, true), Precision = precision, KeepEvery = 1 }, 0.05, $"leak {precision}");
+        }
+
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    private TrainingCurve Train(Network network, TrainingSettings settings, double rate, string name, IProgress<TaskProgress>? progress = null, CancellationToken? stop = null) =>
+        Trainer.Train(network, train, test, new(settings, rate, Seed: 1, Normalization.ImageNet), Folder(name), progress, stop ?? TestContext.Current.CancellationToken);
+
+    private string Folder(string name) => Directory.CreateDirectory(folder[name]).FullName;
+
+    private static Network Network() => Networks.Create("cifar_resnet8", 4, 7);
+
+    private static void AssertEqual(Network first, Network second) =>
+        Assert.All(first.state_dict().Zip(second.state_dict()), pair => Assert.True(pair.First.Value.Equals(pair.Second.Value), pair.First.Key));
+
+    // Four classes that differ in brightness, so that a few steps learn something.
+    private static PictureSet Pictures(int count, ulong seed)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(seed);
+        var pixels = randint(0, 120, [count, 3, 12, 12], dtype: ScalarType.Byte, generator: generator);
+        var labels = Enumerable.Range(0, count).Select(i => i % 4).ToArray();
+        pixels = pixels + tensor(labels.Select(l => (byte)(40 * l)).ToArray()).view(-1, 1, 1, 1);
+        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], [.. labels]);
+    }
+
+    private sealed class Breaking(CancellationTokenSource? stop, double at) : IProgress<TaskProgress>
+    {
+        public double First { get; private set; } = -1;
+
+        public void Report(TaskProgress value)
+        {
+            First = First < 0 ? value.Fraction : First;
+            if (value.Fraction >= at)
+            {
+                stop?.Cancel();
+            }
+        }
+    }
+}
