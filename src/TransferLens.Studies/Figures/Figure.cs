@@ -21,7 +21,11 @@ public sealed record LineChart(string Name, string Title, string Description, Im
 /// <param name="Horizontal">Label of the horizontal axis, with its unit.</param>
 /// <param name="Vertical">Label of the vertical axis, with its unit.</param>
 /// <param name="Lines">The lines.</param>
-public sealed record LinePanel(string Heading, string Horizontal, string Vertical, ImmutableArray<Line> Lines);
+public sealed record LinePanel(string Heading, string Horizontal, string Vertical, ImmutableArray<Line> Lines)
+{
+    /// <summary>Names of the horizontal positions 0, 1, 2, ..., for example modules; empty when positions are numbers.</summary>
+    public ImmutableArray<string> Positions { get; init; } = [];
+}
 
 /// <summary>One line; <see cref="Group"/> decides colour and mark, so that the seeds of a run look alike.</summary>
 /// <param name="Label">Its name in the legend; lines of one group share one entry when their labels are equal.</param>

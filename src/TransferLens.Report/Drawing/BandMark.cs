@@ -1,0 +1,37 @@
+using ScottPlot;
+using SkiaSharp;
+using Line = TransferLens.Figures.Line;
+
+namespace TransferLens.Drawing;
+
+/// <summary>The translucent band between a line's lower and upper ends.</summary>
+internal sealed class BandMark(Line line, GroupStyle style) : Mark
+{
+    public override void Render(RenderPack rp)
+    {
+        var count = Math.Min(line.X.Length, Math.Min(line.Low.Length, line.High.Length));
+        for (var from = 0; from < count; from++)
+        {
+            var to = from;
+            while (to < count && double.IsFinite(line.X[to]) && double.IsFinite(line.Low[to]) && double.IsFinite(line.High[to]))
+            {
+                to++;
+            }
+
+            if (to - from > 1)
+            {
+                using var path = new SKPath();
+                path.AddPoly(
+                [
+                    .. Enumerable.Range(from, to - from).Select(i => At(line.X[i], line.High[i])),
+                    .. Enumerable.Range(from, to - from).Reverse().Select(i => At(line.X[i], line.Low[i])),
+                ]);
+                Stroke.Fill(rp.Canvas, path, style.Color.WithAlpha(0.18));
+            }
+
+            from = to;
+        }
+    }
+
+    private SKPoint At(double x, double y) => new(Axes.GetPixelX(x), Axes.GetPixelY(y));
+}

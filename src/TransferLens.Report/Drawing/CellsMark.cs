@@ -1,0 +1,46 @@
+using ScottPlot;
+using SkiaSharp;
+using TransferLens.Figures;
+
+namespace TransferLens.Drawing;
+
+/// <summary>The cells of a heatmap with their numbers; the first row is the uppermost.</summary>
+internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
+{
+    public const float TextSize = 12.5f;
+
+    public override void Render(RenderPack rp)
+    {
+        for (var row = 0; row < map.Values.Length; row++)
+        {
+            for (var column = 0; column < map.Values[row].Length; column++)
+            {
+                var (x, y) = (column, map.Values.Length - 1 - row);
+                var area = new SKRect(
+                    Axes.GetPixelX(x - 0.5), Axes.GetPixelY(y + 0.5), Axes.GetPixelX(x + 0.5), Axes.GetPixelY(y - 0.5));
+                DrawCell(rp.Canvas, area, map.Values[row][column]);
+            }
+        }
+    }
+
+    /// <summary>The look of a value that is undefined.</summary>
+    public static void DrawUndefined(SKCanvas canvas, SKRect area)
+    {
+        Stroke.Fill(canvas, area, Color.FromHex("#DDDDDD"));
+        Stroke.Hatch(canvas, area, 1, Color.FromHex("#888888"));
+    }
+
+    private void DrawCell(SKCanvas canvas, SKRect area, double value)
+    {
+        if (!double.IsFinite(value))
+        {
+            DrawUndefined(canvas, area);
+            return;
+        }
+
+        var colour = scale.Of(value);
+        // A hair more than the cell, or the seams between neighbours shine through.
+        Stroke.Fill(canvas, new SKRect(area.Left, area.Top, area.Right + 0.5f, area.Bottom + 0.5f), colour);
+        Stroke.Text(canvas, ColourScale.Number(value), area.MidX, area.MidY, TextSize, ColourScale.Ink(colour), SKTextAlign.Center);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using ScottPlot;
+using TransferLens.Figures;
+using Line = TransferLens.Figures.Line;
+
+namespace TransferLens.Drawing;
+
+/// <summary>Draws a <see cref="LineChart"/>: one piece per panel.</summary>
+internal static class LineChartPieces
+{
+    public static FigurePieces Of(LineChart chart)
+    {
+        var panels = chart.Panels.DefaultIfEmpty(new LinePanel("", "", "", [])).Select(Panel).ToImmutableArray();
+        var legend = chart.Panels
+            .SelectMany(panel => panel.Lines)
+            .DistinctBy(line => line.Label)
+            .Where(line => LabelText.Clean(line.Label).Length > 0)
+            .Select(Entry);
+        return new FigurePieces(panels, [.. legend]);
+    }
+
+    private static Piece Panel(LinePanel panel)
+    {
+        var (width, height) = (PlotFrame.PanelWidth, PlotFrame.PanelHeight);
+        var plot = PlotFrame.New(panel.Heading, panel.Horizontal, panel.Vertical, width, height);
+        var across = Extent.Of(panel.Lines.SelectMany(line => line.X)).Padded(0.03);
+        if (!panel.Positions.IsEmpty)
+        {
+            across = new Extent(-0.5, panel.Positions.Length - 0.5);
+            height += PlotFrame.NameHorizontally(plot, panel.Positions, (width - 90) / panel.Positions.Length);
+        }
+
+        var up = Extent.Of(panel.Lines.SelectMany(line => line.Y.Concat(line.Low).Concat(line.High))).Padded(0.06);
+        foreach (var line in panel.Lines)
+        {
+            plot.Add.Plottable(new BandMark(line, GroupStyle.Of(line.Group)));
+        }
+
+        foreach (var line in panel.Lines)
+        {
+            plot.Add.Plottable(new LineMark(line, GroupStyle.Of(line.Group)));
+        }
+
+        plot.Axes.SetLimits(across.From, across.To, up.From, up.To);
+        return new Piece(width, height, canvas => plot.Render(canvas, new PixelRect(0, width, height, 0)));
+    }
+
+    private static LegendEntry Entry(Line line)
+    {
+        var style = GroupStyle.Of(line.Group);
+        return new LegendEntry(LabelText.Clean(line.Label), 40, (canvas, area) =>
+        {
+            using var paint = Paint.NewDisposablePaint();
+            Stroke.Line(canvas, area.Left, area.MidY, area.Right, area.MidY, style.Color, LineMark.Thickness, style.Pattern);
+            LineMark.DrawMark(canvas, new Pixel(area.MidX, area.MidY), style, paint);
+        });
+    }
+}

@@ -1,0 +1,79 @@
+using ScottPlot;
+using ScottPlot.TickGenerators;
+
+namespace TransferLens.Drawing;
+
+/// <summary>Axes, labels and grid as every figure has them.</summary>
+internal static class PlotFrame
+{
+    public const float PanelWidth = 480;
+    public const float PanelHeight = 340;
+    public const float TickSize = 13;
+    public const float LabelSize = 14;
+    public const float HeadingSize = 15;
+
+    private static readonly Color Ink = Color.FromHex("#222222");
+
+    /// <summary>An empty plot; a heading or label that is too long for the space becomes several lines.</summary>
+    public static Plot New(string heading, string horizontal, string vertical, float width, float height)
+    {
+        var plot = new Plot();
+        plot.Font.Set(FigureFont.For(heading, horizontal, vertical), FontWeight.Normal, FontSlant.Upright, FontSpacing.Normal);
+        plot.FigureBackground.Color = Colors.White;
+        plot.DataBackground.Color = Colors.White;
+        plot.Axes.Color(Ink);
+        plot.Grid.MajorLineColor = Color.FromHex("#E3E3E3");
+        plot.HideLegend();
+        Label(plot.Axes.Title.Label, heading, HeadingSize, bold: true, width - 100);
+        Label(plot.Axes.Bottom.Label, horizontal, LabelSize, bold: false, width - 100);
+        Label(plot.Axes.Left.Label, vertical, LabelSize, bold: false, height - 80);
+        plot.Axes.Title.IsVisible = heading.Length > 0;
+        foreach (var axis in new IAxis[] { plot.Axes.Bottom, plot.Axes.Left })
+        {
+            axis.TickLabelStyle.FontSize = TickSize;
+            axis.TickLabelStyle.FontName = FigureFont.Family;
+            axis.MinorTickStyle.Length = 0;
+        }
+
+        plot.Axes.Top.FrameLineStyle.Width = 0;
+        plot.Axes.Right.FrameLineStyle.Width = 0;
+        // Half a label may stand out beyond the last tick.
+        plot.Axes.Right.MinimumSize = 22;
+        plot.Axes.Top.MinimumSize = heading.Length > 0 ? 0 : 12;
+        return plot;
+    }
+
+    /// <summary>Names at 0, 1, 2, ... of the horizontal axis, slanted where they are wider than their slot.</summary>
+    /// <returns>Pixels by which the plot should be higher than one with short names.</returns>
+    public static float NameHorizontally(Plot plot, IReadOnlyList<string> names, float slot)
+    {
+        var clean = names.Select(LabelText.Clean).ToArray();
+        var axis = plot.Axes.Bottom;
+        axis.TickGenerator = new NumericManual([.. Enumerable.Range(0, clean.Length).Select(place => (double)place)], clean);
+        var family = FigureFont.For(clean);
+        axis.TickLabelStyle.FontName = family;
+        var widths = clean.Select(name => FigureFont.Width(name, TickSize, bold: false, family)).ToArray();
+        var widest = widths.DefaultIfEmpty(0).Max();
+        if (widest <= slot - 8)
+        {
+            return 0;
+        }
+
+        const float slant = 0.7071f;
+        axis.TickLabelStyle.Rotation = -45;
+        axis.TickLabelStyle.Alignment = Alignment.MiddleRight;
+        var depth = (widest + TickSize) * slant;
+        axis.MinimumSize = depth + 16 + (axis.Label.Text.Length > 0 ? LabelSize * 1.6f : 0);
+        plot.Axes.Left.MinimumSize = Math.Max(
+            plot.Axes.Left.MinimumSize, widths.Select((width, place) => (width * slant) - ((place + 0.5f) * slot) + 16).Max());
+        return depth - TickSize;
+    }
+
+    private static void Label(LabelStyle label, string text, float size, bool bold, float room)
+    {
+        label.Text = LabelText.Wrapped(text, room, size, bold);
+        label.FontSize = size;
+        label.Bold = bold;
+    }
+
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using TransferLens.Findings;
+
+namespace TransferLens.Pages;
+
+/// <summary>Numbers as people read them.</summary>
+internal static class NumberText
+{
+    public const string Absent = "–";
+    public const string Undefined = "undefined";
+
+    /// <summary>A fraction as percent with one decimal, without the sign.</summary>
+    public static string Percent(double fraction) => Text(100 * fraction, "0.0");
+
+    /// <summary>A loss, three decimals.</summary>
+    public static string Loss(double nats) => Text(nats, "0.000");
+
+    /// <summary>Four significant digits; a large number keeps all before its decimal point.</summary>
+    public static string Significant(double value) => Math.Abs(value) switch
+    {
+        0 => "0",
+        >= 1e12 or < 1e-4 => Text(value, "0.###e0"),
+        >= 1000 => Text(value, "0"),
+        _ => Text(value, $"0.{new string('#', Math.Max(0, 3 - (int)Math.Floor(Math.Log10(Math.Abs(value)))))}"),
+    };
+
+    /// <summary>Seconds as hours, minutes or seconds.</summary>
+    public static string Duration(double seconds) => seconds switch
+    {
+        _ when !double.IsFinite(seconds) => Undefined,
+        < 60 => $"{Text(seconds, "0.0")} s",
+        < 3600 => $"{(int)seconds / 60} min {(int)seconds % 60:00} s",
+        _ => $"{(int)seconds / 3600} h {(int)seconds / 60 % 60:00} min",
+    };
+
+    /// <summary>A piece of evidence with its unit and its interval, for example <c>71.2 % (69.9 to 72.5)</c>.</summary>
+    public static string Of(Evidence evidence)
+    {
+        Func<double, string> number = evidence.Unit switch { "accuracy" => Percent, "nats" => Loss, _ => Significant };
+        var unit = evidence.Unit switch { "" => "", "accuracy" => " %", _ => $" {evidence.Unit}" };
+        return $"{number(evidence.Value)}{unit}{Interval(evidence.Low, evidence.High, number, " (", ")")}";
+    }
+
+    /// <summary>An interval between the given brackets, or nothing when an end is missing.</summary>
+    public static string Interval(double? low, double? high, Func<double, string> number, string open, string close) =>
+        low is { } from && high is { } to ? $"{open}{number(from)} to {number(to)}{close}" : "";
+
+    private static string Text(double value, string format)
+    {
+        if (!double.IsFinite(value))
+        {
+            return Undefined;
+        }
+
+        var text = value.ToString(format, CultureInfo.InvariantCulture);
+        return text.StartsWith('-') && text.All(letter => letter is '-' or '0' or '.') ? text[1..] : text;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using TransferLens.Report;
+
+namespace TransferLens.Pages;
+
+/// <summary>The table of trainings.</summary>
+internal static class RunsPart
+{
+    private static readonly Html Head = new("""
+        <th scope="col">Target</th><th scope="col">Run</th><th scope="col" class="number">Learning rate</th><th scope="col" class="number">Seed</th><th scope="col">Status</th><th scope="col" class="number">Test accuracy, %</th><th scope="col" class="number">95 % interval, %</th><th scope="col" class="number">Test loss, nats</th>
+        """);
+
+    public static Html Of(ImmutableArray<RunLine> runs) => Html.Of($"""
+        <section id="runs" aria-labelledby="runs-heading">
+        <h2 id="runs-heading">Runs</h2>
+        {(runs.IsEmpty ? Html.Of($"<p>The study trains nothing.</p>") : TablePart.Of("runs-table", Caption, Head, runs.Select(Row)))}
+        </section>
+        """);
+
+    private static Html Caption => Html.Of($"Every training, measured on the test pictures; the interval is the 95 % bootstrap interval over them.");
+
+    private static Html Row(RunLine run)
+    {
+        var interval = NumberText.Interval(run.Low, run.High, NumberText.Percent, "", "");
+        return Html.Of($"""
+            <tr><td>{run.Target}</td><th scope="row">{run.Run}</th><td class="number">{NumberText.Significant(run.LearningRate)}</td><td class="number">{run.Seed}</td><td>{run.Status}</td><td class="number">{Or(run.TestAccuracy, NumberText.Percent)}</td><td class="number">{(interval.Length > 0 ? interval : NumberText.Absent)}</td><td class="number">{Or(run.TestLoss, NumberText.Loss)}</td></tr>
+
+            """);
+    }
+
+    private static string Or(double? value, Func<double, string> text) => value is { } number ? text(number) : NumberText.Absent;
+}

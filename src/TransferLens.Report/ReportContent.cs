@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using TransferLens.Findings;
+
+namespace TransferLens.Report;
+
+/// <summary>All that a report shows. The report computes nothing: what is not in here is not in it.</summary>
+/// <param name="Study">The study's name, the heading of the report.</param>
+/// <param name="Subtitle">One line below it, for example the network and what it was pretrained on.</param>
+/// <param name="Findings">Every finding, the most important first.</param>
+/// <param name="Sections">One section per analysis, in reading order.</param>
+/// <param name="Runs">One line per training.</param>
+/// <param name="Provenance">One line per task that made the numbers.</param>
+/// <param name="Setup">Name and value of each setting worth knowing before reading on, in order.</param>
+public sealed record ReportContent(
+    string Study,
+    string Subtitle,
+    ImmutableArray<Finding> Findings,
+    ImmutableArray<AnalysisSection> Sections,
+    ImmutableArray<RunLine> Runs,
+    ImmutableArray<ProvenanceLine> Provenance,
+    ImmutableArray<KeyValuePair<string, string>> Setup);
+
+/// <summary>One training in the table of runs.</summary>
+/// <param name="Target">The data it was trained on, as the study names them.</param>
+/// <param name="Run">The run's name in the study, for example <c>P-T</c>.</param>
+/// <param name="LearningRate">Initial learning rate.</param>
+/// <param name="Seed">Seed of initialization and order.</param>
+/// <param name="Status"><c>finished</c> or <c>diverged</c>.</param>
+/// <param name="TestAccuracy">Fraction in [0, 1], or null when there is none.</param>
+/// <param name="Low">Lower end of its 95 % bootstrap interval, fraction, or null.</param>
+/// <param name="High">Upper end of its 95 % bootstrap interval, fraction, or null.</param>
+/// <param name="TestLoss">Mean cross-entropy in nats, or null when there is none.</param>
+public sealed record RunLine(
+    string Target, string Run, double LearningRate, int Seed, string Status,
+    double? TestAccuracy, double? Low, double? High, double? TestLoss);
+
+/// <summary>Where a number comes from: one task that ran, or whose artifact was taken from the store.</summary>
+/// <param name="Task">What it did, in words.</param>
+/// <param name="Kind">Kind of task, for example <c>train</c>.</param>
+/// <param name="Key">Its key in the store, in hexadecimal.</param>
+/// <param name="Seconds">How long it ran.</param>
+/// <param name="Machine">Where it ran.</param>
+/// <param name="Started">When it began.</param>
+/// <param name="Version">Version of TransferLens that ran it.</param>
+public sealed record ProvenanceLine(
+    string Task, string Kind, string Key, double Seconds, string Machine, DateTimeOffset Started, string Version);

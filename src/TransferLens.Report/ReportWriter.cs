@@ -1,0 +1,63 @@
+using System.Text;
+using TransferLens.Figures;
+using TransferLens.Pages;
+
+namespace TransferLens.Report;
+
+/// <summary>Writes a report into a run's folder.</summary>
+public static class ReportWriter
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>
+    /// Writes <c>report.html</c> (one file without scripts that asks for nothing from outside), <c>figures/NAME.svg</c> and
+    /// <c>.png</c> (twice the size), and <c>tables/NAME.csv</c>. Each file appears whole, by a rename; <c>report.html</c> last. A
+    /// name's characters other than letters, digits, '.', '_' and '-' become '_', and equal names are numbered.
+    /// </summary>
+    /// <param name="content">What to show.</param>
+    /// <param name="folder">The run's folder, made when missing; other files in it stay.</param>
+    /// <returns>Path of <c>report.html</c>.</returns>
+    /// <exception cref="IOException">A file could not be written.</exception>
+    public static string Write(ReportContent content, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(folder);
+        var (figureFiles, tableFiles) = (new FileNames(), new FileNames());
+        var figureNames = new Dictionary<Figure, string>(ReferenceEqualityComparer.Instance);
+        foreach (var figure in content.Sections.SelectMany(section => section.Figures))
+        {
+            if (figureNames.ContainsKey(figure))
+            {
+                continue;
+            }
+
+            var name = figureNames[figure] = figureFiles.New(figure.Name);
+            Replace(Path.Combine(folder, "figures", $"{name}.svg"), Utf8.GetBytes(FigureRenderer.Svg(figure)));
+            Replace(Path.Combine(folder, "figures", $"{name}.png"), FigureRenderer.Png(figure));
+        }
+
+        foreach (var table in content.Sections.SelectMany(section => section.Tables))
+        {
+            Replace(Path.Combine(folder, "tables", $"{tableFiles.New(table.Name)}.csv"), Utf8.GetBytes(Csv.Of(table)));
+        }
+
+        var report = Path.Combine(folder, "report.html");
+        Replace(report, Utf8.GetBytes(ReportPage.Of(content, figureNames)));
+        return report;
+    }
+
+    private static void Replace(string path, byte[] bytes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var draft = $"{path}.{Guid.NewGuid():n}.tmp";
+        try
+        {
+            File.WriteAllBytes(draft, bytes);
+            File.Move(draft, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(draft);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using TransferLens.Findings;
+using TransferLens.Report;
+
+namespace TransferLens.Tests;
+
+public sealed class FindingsTextTests
+{
+    [Fact]
+    public void A_finding_is_its_sentence_its_numbers_and_what_to_do()
+    {
+        var content = SampleReport.Content();
+        Assert.Equal(
+            """
+             1. Trainings from the checkpoint stay in one basin: along the line between two of them accuracy
+                never falls by more than 0.4 points.
+                - Barrier between P-T seeds 1 and 2, accuracy: 0.4 % (0.1 to 0.9)
+                - Barrier between RI-T seeds 1 and 2, accuracy: 41.2 % (39.0 to 43.3)
+                - Barrier between P-T seeds 1 and 2, loss: 0.012 nats
+                Confidence: high.
+                What to do: Average the weights of your fine-tuned networks: it costs nothing and keeps the
+                accuracy.
+
+            """,
+            Text(content with { Findings = [content.Findings[0]] }),
+            ignoreLineEndingDifferences: true);
+    }
+
+    [Fact]
+    public void Lines_are_at_most_100_characters_long()
+    {
+        var text = string.Join(' ', Enumerable.Range(0, 200).Select(i => new string('w', 1 + (i % 17))));
+        var content = SampleReport.Content() with { Findings = [new Finding("a", text, Confidence.Low, [new Evidence(text, 1, null, null, "")], text)] };
+        Assert.All(Text(content).Split('\n'), line => Assert.True(line.TrimEnd().Length <= 100, line));
+    }
+
+    [Fact]
+    public void Control_characters_do_not_reach_the_terminal()
+    {
+        var content = SampleReport.Content() with { Findings = [new Finding("a", "red \u001b[31m\r\nalert", Confidence.Low, [])] };
+        Assert.Contains("red [31m alert", Text(content), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_finding_is_said_to_be_none() =>
+        Assert.StartsWith("There is no finding", Text(SampleReport.Content() with { Findings = [] }), StringComparison.Ordinal);
+
+    private static string Text(ReportContent content)
+    {
+        using var writer = new StringWriter();
+        FindingsText.Write(writer, content);
+        return writer.ToString();
+    }
+}
