@@ -13,7 +13,7 @@ internal static class Sentence
     /// <summary>What is meant by a name that is not known: <c>did you mean 'x'?</c>, or all the names there are.</summary>
     public static string Instead(string given, IReadOnlyCollection<string> names) => Nearest(given, names) is { } nearest
         ? $"did you mean '{nearest}'?"
-        : names.Count == 0 ? "there is none." : $"write one of {string.Join(", ", names)}.";
+        : names.Count == 0 ? "it takes none." : $"write one of {string.Join(", ", names)}.";
 
     /// <summary>The name within a third of its letters, or null; of equally near ones the first.</summary>
     public static string? Nearest(string given, IEnumerable<string> names) => given.Length > 100 ? null : names

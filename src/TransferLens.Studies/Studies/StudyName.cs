@@ -13,9 +13,13 @@ internal static class StudyName
     {
         if (!IsName(name, others))
         {
-            throw node.Wrong($"has a name that is not taken, '{Sentence.Short(name)}': write at most {MostLetters} letters a to z, digits, '.', '_', '-'{(others.Length > 0 ? ", '+' or spaces inside" : "")}, and no dot at the start.");
+            throw node.Wrong($"has a name that is not taken, '{Sentence.Short(name)}': write {Rule(others)}.");
         }
     }
+
+    /// <summary>What a name is, in words.</summary>
+    public static string Rule(string others) =>
+        $"at most {MostLetters} letters a to z, digits, '.', '_', '-'{(others.Length > 0 ? ", '+' or spaces inside" : "")}, and no dot at the start";
 
     /// <summary>Whether it is a name.</summary>
     public static bool IsName(string name, string others) =>

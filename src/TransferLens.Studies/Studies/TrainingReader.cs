@@ -46,8 +46,7 @@ internal static class TrainingReader
     {
         if (node.IsScalar)
         {
-            node.OneOf("none");
-            return AugmentSettings.None;
+            return node.Text() == "none" ? AugmentSettings.None : throw node.Wrong("must be none, or a mapping with crop_padding, resized_crop or horizontal_flip.");
         }
 
         node.Keys("crop_padding", "resized_crop", "horizontal_flip");

@@ -37,18 +37,24 @@ internal sealed class YamlTreeReader
     /// <exception cref="InputException">It is not YAML, not one document, or too large.</exception>
     public static YamlTree? Read(string text, string source, bool lines)
     {
+        var reader = new YamlTreeReader(text, source, lines);
         try
         {
-            return new YamlTreeReader(text, source, lines).Document();
+            return reader.Document();
         }
         catch (YamlException e)
         {
-            throw new InputException($"{new Place(source, lines ? e.Start.Line : 0)}: this is not YAML ({Sentence.Short(e.Message, 200)}).", e);
+            // The end of the text lies a line after its last one.
+            var last = 1 + text.AsSpan().TrimEnd().Count('\n');
+            var (from, to) = (Math.Min(e.Start.Line, last), Math.Min(e.End.Line, last));
+            var what = Sentence.Short(e.Message, 200).TrimEnd('.');
+            throw new InputException($"{new Place(source, lines ? from : 0)}: this is not YAML ({char.ToLowerInvariant(what[0])}{what[1..]}{(lines && to > from ? $", up to line {to}" : "")}).", e);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException or IndexOutOfRangeException)
         {
-            // The parser lets these escape for some malformed escapes and directives.
-            throw new InputException($"{source}: this is not YAML ({Sentence.Short(e.Message, 200)}).", e);
+            // The parser lets these escape where a flow collection or an escape ends too early; they say no line.
+            var last = reader.parser.Current?.End.Line ?? 1;
+            throw new InputException($"{new Place(source, lines ? last : 0)}: this is not YAML; a bracket, brace or quote is left open here or soon after.", e);
         }
     }
 

@@ -1,0 +1,98 @@
+namespace TransferLens.Studies;
+
+/// <summary>The commented example that <c>transferlens init</c> writes.</summary>
+public static class StudyTemplate
+{
+    /// <summary>A whole study file; it is read back once the files that it names exist.</summary>
+    /// <param name="name">The study's name.</param>
+    /// <exception cref="InputException">It is no name of a study.</exception>
+    public static string Text(string name) => StudyName.IsName(name, others: "")
+        ? Example.Replace("NAME", name, StringComparison.Ordinal)
+        : throw new InputException($"'{Sentence.Short(name)}' cannot be a study's name: write {StudyName.Rule("")}.");
+
+    private const string Example = """
+        # A study: what a network got from its pretrained weights when it was transferred to your pictures.
+        # Paths are relative to this file. `transferlens plan` shows what would run, `transferlens run` runs it.
+        # One value can be changed for one run of the command: --set training.epochs=1
+
+        study: NAME                      # names the folder of the results: letters, digits, '.', '_', '-'
+
+        network: cifar_resnet20          # must fit the weights below
+
+        pictures:                        # what every picture is brought to
+          size: 32                       # side of the square cut from the centre, in pixels
+          resize: 32                     # the shorter side is brought to this first; size unless given
+          normalize: imagenet            # imagenet, none, or means/deviations of red, green, blue: "0.5,0.5,0.5/0.25,0.25,0.25"
+
+        pretrained:                      # P, what is transferred; left out when every run starts at random
+          weights: weights.safetensors   # .safetensors, or a PyTorch checkpoint (.pth, .th); it is read without running its code
+          # Or train P here, and leave weights out:
+          # data: {format: image_folder, train: source/train, test: source/test}
+          # training: {epochs: 50}       # the keys of training below; what is left out has the default, not the value below
+          # learning_rate: 0.1           # 0.1 unless given
+          # seed: 1                      # 1 unless given
+          # keep: [0, 1, 2, 5, 10, last] # epochs whose weights can be transferred too
+
+        targets:                         # the data sets transferred to, by a name of yours
+          mine:
+            format: image_folder         # image_folder: one folder of pictures for each class
+            train: data/train
+            test: data/test
+            # limit: 1000                # at most so many pictures of each of train and test
+            # train_limit: 1000          # at most so many of one of them
+            # test_limit: 500
+          # other: {format: cifar_binary, train: data_batch_1.bin, test: test_batch.bin}   # a file, or a folder of them
+          # digits: {format: idx, train: mnist, test: mnist}                               # a file, or a folder
+          # table: {format: csv, train: train.csv, test: test.csv, root: pictures}         # root: where the pictures lie
+          # drawn: {format: synthetic, style: clipart, train: 64, test: 32}                # pictures per class; needs no files;
+          #                              # style photo, clipart or quickdraw; also size, seed, classes
+
+        training:                        # how every run is trained, unless it says otherwise
+          epochs: 24                     # passes over the training pictures; 0 keeps the initial weights
+          batch_size: 64
+          optimizer:
+            name: sgd                    # sgd, or adamw
+            momentum: 0.9                # sgd
+            nesterov: false              # sgd
+            weight_decay: 1.0e-4         # sgd: L2 through the gradient; adamw: decoupled
+            # beta1: 0.9                 # adamw
+            # beta2: 0.999               # adamw
+            # epsilon: 1.0e-8            # adamw
+          schedule:
+            name: multi_step             # constant, multi_step, or cosine (to zero after the last epoch)
+            milestones: [12, 18]         # multi_step: epochs, from 0, from which on the rate is multiplied by gamma once more
+            gamma: 0.1
+            warmup_epochs: 0             # the first so many epochs rise to the rate
+          augment:                       # random changes of training pictures; or augment: none
+            crop_padding: 4              # random crop after padding so many pixels on every side; 0 for none
+            resized_crop: false          # random crop of 8 to 100 % of the area, brought back to size
+            horizontal_flip: true
+          loss: cross_entropy            # or binary_cross_entropy: each class a yes or no
+          mixup: 0                       # alpha of mixup; 0 for none
+          precision: float32             # or bfloat16
+          parameter_groups: []           # rules for parameters by name; the first whose pattern is found holds, for example
+          # - match: ^conv1              # a regular expression searched for in the name
+          #   learning_rate_scale: 0     # times the learning rate; 0 freezes
+          #   weight_decay: 0            # instead of the optimizer's
+          #   l2: 0.01                   # adds l2 |w - w*|^2 to the loss
+          #   l2_toward: initial         # w*: zero, or initial (the weights the run starts from)
+          keep: [1, 2]                   # epochs whose weights are kept; the first (0) and the last always are
+          keep_every: 0                  # keep every so many epochs too; 0 for none
+          keep_best: false               # keep the epoch with the best test metric too (chosen on the test pictures)
+
+        runs:                            # one training for each learning rate, seed and target
+          P-T:                           # a name of yours; P-T: pretrained, then trained on the target
+            init: pretrained             # pretrained: the weights above with a new head; random: all weights new
+            learning_rate: 0.02          # one, or a list: [0.01, 0.02]
+            seeds: [1, 2]                # a list, or one: 3 is the seed 3 and not three seeds; 1 unless given
+          RI-T:                          # random initialization, then trained on the target
+            init: random
+            learning_rate: 0.1
+            seeds: [1, 2]
+            # epochs: 48                 # any key of training, for this run only
+
+        analyses:                        # the questions asked; a name without settings takes the defaults
+          performance_barrier:           # is there a barrier of the loss on the line between two solutions?
+            points: 11                   # points on the line, both ends among them
+        """ + "\n";
+}

@@ -1,0 +1,76 @@
+using TransferLens.Studies;
+
+namespace TransferLens.Tests;
+
+public sealed class StudyDataTests : IDisposable
+{
+    private readonly StudyFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private TargetSettings Target(string data) => folder.Read($$"""
+        study: s
+        network: n
+        pictures: {size: 24}
+        targets: {t: { {{data}} } }
+        runs: {R: {init: random, learning_rate: 1} }
+        """).Targets[0].Value;
+
+    private static string Options(DataSource source) => string.Join(' ', source.Options.Select(option => $"{option.Key}={option.Value}"));
+
+    [Fact]
+    public void Synthetic_pictures_are_counted_and_have_the_size_of_all_pictures()
+    {
+        var target = Target("format: synthetic, style: clipart, train: 64, test: 32");
+        Assert.Equal(("synthetic", "", "pictures=64 size=24 split=train style=clipart"), (target.Train.Format, target.Train.Location, Options(target.Train)));
+        Assert.Equal("pictures=32 size=24 split=test style=clipart", Options(target.Test));
+
+        target = Target("format: synthetic, style: photo, train: 64, test: 32, size: 48, seed: 7, classes: 5");
+        Assert.Equal("classes=5 pictures=64 seed=7 size=48 split=train style=photo", Options(target.Train));
+    }
+
+    [Theory]
+    [InlineData("cifar_binary")]
+    [InlineData("idx")]
+    public void Files_that_hold_both_splits_are_read_with_the_split(string format)
+    {
+        var target = Target($"format: {format}, train: cartoon, test: p.th");
+        Assert.Equal((folder["cartoon"], "split=train"), (target.Train.Location, Options(target.Train)));
+        Assert.Equal((folder["p.th"], "split=test"), (target.Test.Location, Options(target.Test)));
+    }
+
+    [Fact]
+    public void A_list_of_pictures_may_say_where_they_lie()
+    {
+        Assert.Equal("", Options(Target("format: csv, train: pictures.csv, test: pictures.csv").Train));
+        Assert.Equal($"root={folder["cartoon"]}", Options(Target("format: csv, train: pictures.csv, test: pictures.csv, root: cartoon").Test));
+    }
+
+    [Theory]
+    [InlineData("", null, null)]
+    [InlineData(", limit: 5", 5, 5)]
+    [InlineData(", train_limit: 5", 5, null)]
+    [InlineData(", limit: 5, test_limit: 3", 5, 3)]
+    public void A_split_is_limited_by_its_own_limit_or_that_of_both(string limits, int? train, int? test)
+    {
+        var target = Target($"format: image_folder, train: cartoon/train, test: cartoon/test{limits}");
+        Assert.Equal((train, test), (target.Train.Limit, target.Test.Limit));
+    }
+
+    [Fact]
+    public void P_may_be_trained_here()
+    {
+        var study = folder.Read(StudyFolder.Plain.Replace(
+            "{weights: p.th}",
+            "{data: {format: synthetic, style: photo, train: 4, test: 2}, training: {batch_size: 8}, keep: [10, 1, 0, last, 1]}",
+            StringComparison.Ordinal));
+        var pretrained = study.Pretrained!;
+
+        Assert.Null(pretrained.Weights);
+        Assert.Equal("photo", pretrained.Data!.Train.Options["style"]);
+        Assert.Equal((0.1, 1), (pretrained.LearningRate, pretrained.Seed));
+        Assert.Equal([0, 1, 10], pretrained.Training!.Keep);
+        // Not the study's 24 epochs.
+        Assert.Equal((TrainingSettings.Default.Epochs, 8), (pretrained.Training.Epochs, pretrained.Training.BatchSize));
+    }
+}
