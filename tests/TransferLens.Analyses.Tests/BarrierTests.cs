@@ -82,7 +82,7 @@ public class BarrierTests
     {
         using var pictures = Noise(96);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
-        Recalibration.Run(network, pictures, Settings with { BatchSize = 32 }, TestContext.Current.CancellationToken);
+        Recalibration.Run(network, pictures, Settings with { BatchSize = 32 }, stop: TestContext.Current.CancellationToken);
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using var batch = pictures.Batches(96, Normalization.ImageNet).Single();

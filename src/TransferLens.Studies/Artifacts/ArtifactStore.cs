@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using TransferLens.Plans;
 
 namespace TransferLens.Artifacts;
@@ -12,6 +16,9 @@ namespace TransferLens.Artifacts;
 /// </remarks>
 public sealed class ArtifactStore
 {
+    private const string ManifestFile = "artifact.json";
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     /// <summary>Opens the store in a folder, which is made on first writing.</summary>
     /// <param name="folder">The store's folder.</param>
     public ArtifactStore(string folder) => Folder = Path.GetFullPath(folder);
@@ -20,5 +27,114 @@ public sealed class ArtifactStore
     public string Folder { get; }
 
     /// <summary>Whether the artifact of a task is there.</summary>
-    public bool Holds(TaskSpec task) => Directory.Exists(Path.Combine(Folder, "artifacts", task.Key));
+    public bool Holds(TaskSpec task) => Directory.Exists(PathOf(task.Key));
+
+    /// <summary>The folder of a task's work in progress.</summary>
+    public RunningTask Running(string key) => new(Path.Combine(Folder, "running", Checked(key)));
+
+    /// <summary>The artifact's folder, once every file in it was seen to be what was written; read only.</summary>
+    /// <param name="key">The task's key.</param>
+    /// <exception cref="DamagedArtifactException">The artifact is missing or a file is not what was written.</exception>
+    public string Open(string key)
+    {
+        var folder = PathOf(key);
+        var files = Manifest(key)["files"]!.AsObject();
+        foreach (var (name, digest) in files)
+        {
+            var path = Path.Combine(folder, name);
+            if (!File.Exists(path) || FileSha256(path) != (string)digest!)
+            {
+                throw new DamagedArtifactException(key, $"its file '{name}' is missing or not what was written");
+            }
+        }
+
+        return folder;
+    }
+
+    /// <summary>Who made an artifact, where and when, and the digests of its files.</summary>
+    /// <exception cref="DamagedArtifactException">The artifact is missing or not whole.</exception>
+    public JsonObject Manifest(string key)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(Path.Combine(PathOf(key), ManifestFile)))!.AsObject();
+        }
+        catch (Exception failure) when (failure is IOException or JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new DamagedArtifactException(key, "it is missing or has no sound list of its files", failure);
+        }
+    }
+
+    /// <summary>Makes a folder of finished files the artifact of a task. The folder is moved; nothing of it stays behind.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="finished">The folder, on the store's file system.</param>
+    /// <param name="provenance">Who made it, where and when.</param>
+    public void Commit(TaskSpec task, string finished, JsonObject provenance)
+    {
+        var files = Directory.GetFiles(finished, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(path => KeyValuePair.Create(Path.GetRelativePath(finished, path), (JsonNode?)FileSha256(path))).ToImmutableArray();
+        var manifest = new JsonObject { ["task"] = TaskFile.Write(task), ["provenance"] = provenance, ["files"] = new JsonObject(files) };
+        DurableFile.Write(Path.Combine(finished, ManifestFile), manifest.ToJsonString(Indented));
+        foreach (var (name, _) in files)
+        {
+            DurableFile.Flush(Path.Combine(finished, name));
+        }
+
+        Directory.CreateDirectory(Path.Combine(Folder, "artifacts"));
+        try
+        {
+            Directory.Move(finished, PathOf(task.Key));
+        }
+        catch (IOException) when (Holds(task))
+        {
+            Directory.Delete(finished, recursive: true); // Another worker was faster; equal keys have equal artifacts.
+        }
+    }
+
+    /// <summary>Removes an artifact that cannot be used, so that it is computed again.</summary>
+    public void Discard(string key)
+    {
+        // Renamed first: an artifact is there whole or not at all, also while it is being removed.
+        var aside = Path.Combine(Folder, "artifacts", $".discarded-{Guid.NewGuid():n}");
+        Directory.Move(PathOf(key), aside);
+        Directory.Delete(aside, recursive: true);
+    }
+
+    /// <summary>Writes down what workers need to know of tasks.</summary>
+    /// <param name="tasks">Tasks; their inputs among them or written before.</param>
+    public void Describe(IEnumerable<TaskSpec> tasks)
+    {
+        Directory.CreateDirectory(Path.Combine(Folder, "tasks"));
+        foreach (var task in tasks)
+        {
+            var (path, text) = (TaskPath(task.Key), TaskFile.Write(task).ToJsonString(Indented));
+            if (!File.Exists(path) || File.ReadAllText(path) != text)
+            {
+                DurableFile.Write(path, text);
+            }
+        }
+    }
+
+    /// <summary>What <see cref="Describe"/> wrote, with inputs.</summary>
+    /// <exception cref="InputException">No such task was described in this store.</exception>
+    public TaskSpec Task(string key)
+    {
+        var path = TaskPath(key);
+        return File.Exists(path)
+            ? TaskFile.Read(JsonNode.Parse(File.ReadAllText(path))!.AsObject(), Task)
+            : throw new InputException($"The store '{Folder}' knows no task {key}; `transferlens plan` lists the keys of a study's tasks.");
+    }
+
+    private string PathOf(string key) => Path.Combine(Folder, "artifacts", Checked(key));
+
+    private string TaskPath(string key) => Path.Combine(Folder, "tasks", $"{Checked(key)}.json");
+
+    private static string Checked(string key) => key.Length == 64 && key.All(char.IsAsciiHexDigitLower)
+        ? key : throw new InputException($"'{key}' is no task's key: a key has 64 hexadecimal digits.");
+
+    private static string FileSha256(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
 }

@@ -21,8 +21,9 @@ public static class Recalibration
     /// <param name="network">The network; its parameters stay as they are, and so does its mode.</param>
     /// <param name="pictures">Training pictures, at least two.</param>
     /// <param name="settings">Normalization, precision, and the largest batch.</param>
+    /// <param name="most">At most so many of the pictures, the first in the shuffled order; null for all.</param>
     /// <param name="stop">Asks to stop between batches.</param>
-    public static void Run(Network network, PictureSet pictures, EvaluationSettings settings, CancellationToken stop = default)
+    public static void Run(Network network, PictureSet pictures, EvaluationSettings settings, int? most = null, CancellationToken stop = default)
     {
         var layers = network.Root.modules().OfType<BatchNormalization>().ToList();
         var wasTraining = network.Root.training;
@@ -36,7 +37,7 @@ public static class Recalibration
         try
         {
             using var frozen = no_grad();
-            foreach (var part in Parts(pictures.Count, settings.BatchSize))
+            foreach (var part in Parts(pictures.Count, Math.Min(most ?? int.MaxValue, pictures.Count), settings.BatchSize))
             {
                 stop.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -55,9 +56,9 @@ public static class Recalibration
     }
 
     // The fewest batches of at most that size, none more than one picture larger than another.
-    private static IEnumerable<int[]> Parts(int count, int largest)
+    private static IEnumerable<int[]> Parts(int all, int count, int largest)
     {
-        var order = new NumpyRandom(0).Permutation(count);
+        var order = new NumpyRandom(0).Permutation(all);
         var batches = (count + largest - 1) / largest;
         return Enumerable.Range(0, batches).Select(i => order[(int)((long)count * i / batches)..(int)((long)count * (i + 1) / batches)]);
     }

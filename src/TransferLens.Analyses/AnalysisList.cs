@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Training;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Every analysis, and every kind of task that a study can need. One explicit list each.</summary>
+public static class AnalysisList
+{
+    /// <summary>The analyses, in the order in which a report shows them.</summary>
+    public static ImmutableArray<IAnalysis> All { get; } =
+    [
+        new LearningCurves(),
+        new DistanceAnalysis(),
+        new BarrierAnalysis(),
+    ];
+
+    /// <summary>The kinds of tasks.</summary>
+    public static ImmutableArray<ITaskKind> TaskKinds { get; } =
+    [
+        new PicturesTask(),
+        new ImportWeightsTask(),
+        new TrainTask(),
+        new EvaluateTask(),
+        new DistanceTask(),
+        new BarrierTask(),
+    ];
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+
+namespace TransferLens.Analyses;
+
+/// <summary>The curve of one training, and its last weights on the test pictures.</summary>
+/// <param name="Run">The training.</param>
+/// <param name="Diverged">Whether its loss stopped being finite.</param>
+/// <param name="Epochs">Every epoch.</param>
+/// <param name="Accuracy">Final test accuracy.</param>
+/// <param name="Low">Lower end of its 95 % bootstrap interval.</param>
+/// <param name="High">Upper end.</param>
+internal sealed record Curve(PlannedRun Run, bool Diverged, ImmutableArray<TrainingEpoch> Epochs, double Accuracy, double Low, double High)
+{
+    /// <summary>Training accuracy averaged over all epochs: the paper's measure of how fast optimization is; null without an epoch.</summary>
+    public double? MeanTrainAccuracy => Spread.Of(Epochs.Select(epoch => epoch.TrainAccuracy).OfType<double>())?.Mean;
+}
+
+/// <summary>The curves of trainings that differ in their seed only.</summary>
+/// <param name="Group">The trainings.</param>
+/// <param name="Curves">Their curves.</param>
+internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
+{
+    /// <summary>Final test accuracy over the seeds that did not diverge; null when all did.</summary>
+    public Spread? Final => Spread.Of(Curves.Where(curve => !curve.Diverged).Select(curve => curve.Accuracy));
+
+    /// <summary>Reads what the trainings left.</summary>
+    public static CurveGroup Read(RunGroup group, ITaskResults results) => new(group,
+    [
+        .. group.Seeds.Select(run =>
+        {
+            var (trained, evaluated) = (results.Read(run.Train), results.Read(run.Evaluate));
+            return new Curve(
+                run, (string?)trained["status"] == "diverged", trained["epochs"].Deserialize<ImmutableArray<TrainingEpoch>>(StudyJson.Options),
+                (double)evaluated["accuracy"]!, (double)evaluated["accuracy_low"]!, (double)evaluated["accuracy_high"]!);
+        }),
+    ]);
+
+    /// <summary>As it stands in results.json.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["target"] = Group.Target,
+        ["run"] = Group.Run,
+        ["learning_rate"] = Group.LearningRate,
+        ["final_accuracy"] = Final is { } final ? new JsonObject { ["mean"] = final.Mean, ["low"] = final.Low, ["high"] = final.High, ["seeds"] = final.Count } : null,
+        ["seeds"] = new JsonArray([.. Curves.Select(curve => new JsonObject
+        {
+            ["seed"] = curve.Run.Seed,
+            ["status"] = curve.Diverged ? "diverged" : "finished",
+            ["accuracy"] = curve.Accuracy,
+            ["accuracy_low"] = curve.Low,
+            ["accuracy_high"] = curve.High,
+            ["mean_train_accuracy"] = curve.MeanTrainAccuracy,
+            ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, StudyJson.Options),
+        })]),
+    };
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using TransferLens.Findings;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Words for <see cref="LearningCurves"/>: does pretraining help here, and by how much.</summary>
+internal static class LearningCurvesFindings
+{
+    /// <summary>One finding a target, and one for every group of trainings that diverged.</summary>
+    public static ImmutableArray<Finding> Of(ImmutableArray<CurveGroup> groups) =>
+        [.. groups.GroupBy(group => group.Group.Target).Select(Gain).OfType<Finding>(), .. groups.Where(group => group.Curves.Any(curve => curve.Diverged)).Select(Diverged)];
+
+    private static Finding? Gain(IGrouping<string, CurveGroup> target)
+    {
+        if (Best(target, Initialization.Pretrained) is not { Final: { } pretrained } first || Best(target, Initialization.Random) is not { Final: { } random } second)
+        {
+            return null;
+        }
+
+        var (gain, confidence) = (100 * (pretrained.Mean - random.Mean), Spread.Between(pretrained, random));
+        var apart = pretrained.Low > random.High || random.Low > pretrained.High;
+        var sentence = !apart
+            ? $"No difference was seen on {target.Key} between starting from P and starting from random weights: the means are {Math.Abs(gain):0.0} points apart, within the range of the seeds."
+            : gain > 0
+                ? $"Pretraining helps on {target.Key}: {first.Group.Label} ends {gain:0.0} points above {second.Group.Label}."
+                : $"Pretraining hurts on {target.Key}: {first.Group.Label} ends {-gain:0.0} points below {second.Group.Label}.";
+        return new(
+            "learning_curves", sentence, confidence,
+            [pretrained.Evidence($"{first.Group.Label} test accuracy", "accuracy"), random.Evidence($"{second.Group.Label} test accuracy", "accuracy"), Example(first), Example(second)],
+            !apart ? $"Do not count on P for {target.Key}; more seeds would show whether a small difference is there."
+                : gain > 0 ? $"Start from P on {target.Key}." : $"Start from random weights on {target.Key}, or lower the learning rate of the fine-tuning.");
+    }
+
+    // With several learning rates each side speaks through its best; all are in the figure.
+    private static CurveGroup? Best(IEnumerable<CurveGroup> groups, Initialization initialization) =>
+        groups.Where(group => group.Group.Initialization == initialization && group.Final is not null).MaxBy(group => group.Final!.Mean);
+
+    private static Evidence Example(CurveGroup group)
+    {
+        var curve = group.Curves.First(curve => !curve.Diverged);
+        return new($"{curve.Run.Label} test accuracy, 95 % bootstrap interval over test pictures", curve.Accuracy, curve.Low, curve.High, "accuracy");
+    }
+
+    private static Finding Diverged(CurveGroup group)
+    {
+        var count = group.Curves.Count(curve => curve.Diverged);
+        return new(
+            "learning_curves", $"{count} of {group.Curves.Length} trainings of {group.Group.Label} on {group.Group.Target} diverged: the loss was no longer finite.",
+            Confidence.High, [new("diverged trainings", count, null, null, "")], $"Lower the learning rate {group.Group.LearningRate}, or add warm-up epochs.");
+    }
+}

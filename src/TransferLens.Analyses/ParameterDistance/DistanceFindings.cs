@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using TransferLens.Findings;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Words for <see cref="ParameterDistance"/>.</summary>
+internal static class DistanceFindings
+{
+    /// <summary>One finding a target that has pairs of both kinds.</summary>
+    public static ImmutableArray<Finding> Of(ImmutableArray<PairDistance> pairs) =>
+        [.. pairs.GroupBy(pair => pair.Pair.First.Target).Select(Closer).OfType<Finding>()];
+
+    private static Finding? Closer(IGrouping<string, PairDistance> target)
+    {
+        var pretrained = Spread.Of(target.Where(pair => pair.Pair.BothPretrained).Select(pair => pair.Distance.Total));
+        var random = Spread.Of(target.Where(pair => pair.Pair.BothRandom).Select(pair => pair.Distance.Total));
+        if (pretrained is null || random is null)
+        {
+            return null;
+        }
+
+        var sentence = pretrained.Mean < random.Mean
+            ? $"On {target.Key} fine-tuned trainings lie closer together ({pretrained.Mean:0.0}) than trainings from random weights ({random.Mean:0.0})."
+            : $"On {target.Key} fine-tuned trainings do not lie closer together ({pretrained.Mean:0.0}) than trainings from random weights ({random.Mean:0.0}), unlike what the paper finds.";
+        return new("parameter_distance", sentence, Spread.Between(pretrained, random),
+            [pretrained.Evidence("distance between P-T", "", "pairs"), random.Evidence("distance between RI-T", "", "pairs")]);
+    }
+}

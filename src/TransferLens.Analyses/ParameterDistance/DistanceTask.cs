@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>parameter_distance</c>.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Pairs">Roles of the two inputs of each pair.</param>
+public sealed record DistanceTaskSettings(string Network, int Classes, ImmutableArray<ImmutableArray<string>> Pairs);
+
+/// <summary>The task kind <c>parameter_distance</c>: many pairs of solutions, each read once.</summary>
+public sealed class DistanceTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "parameter_distance";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<DistanceTaskSettings>(context.Settings);
+        using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
+        var solutions = context.Inputs.ToDictionary(input => input.Key, input => Checkpoint.Read(CheckpointFiles.Of(input.Value, "last")));
+        try
+        {
+            var measured = settings.Pairs.Select(pair => ParameterDistance.Measure(network, solutions[pair[0]], solutions[pair[1]]));
+            File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject { ["pairs"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString());
+        }
+        finally
+        {
+            foreach (var solution in solutions.Values)
+            {
+                solution.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>The distance between two solutions of a study.</summary>
+/// <param name="Pair">Which two.</param>
+/// <param name="Distance">How far apart.</param>
+internal sealed record PairDistance(RunPair Pair, DistanceResult Distance)
+{
+    /// <summary>As it stands in results.json.</summary>
+    public JsonObject ToJson()
+    {
+        var json = JsonSerializer.SerializeToNode(Distance, StudyJson.Options)!.AsObject();
+        json.Insert(0, "target", Pair.First.Target);
+        json.Insert(1, "first", Pair.First.Label);
+        json.Insert(2, "second", Pair.Second?.Label ?? "P");
+        return json;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>performance_barrier</c>: the line between two trainings of one network.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Checkpoint">Which epoch of both: <c>last</c> or <c>best</c>.</param>
+/// <param name="Lambdas">Where to measure.</param>
+/// <param name="RecalibrationPictures">At most so many training pictures for the recalibrated curve.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Precision">What the network computes in.</param>
+public sealed record BarrierTaskSettings(
+    string Network, int Classes, string Checkpoint, ImmutableArray<double> Lambdas, int RecalibrationPictures, Normalization Normalize, Precision Precision);
+
+/// <summary>The task kind <c>performance_barrier</c>.</summary>
+public sealed class BarrierTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "performance_barrier";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<BarrierTaskSettings>(context.Settings);
+        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
+        using var others = PictureCache.Open(context.Inputs["recalibrate_on"]);
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Inputs["first"], settings.Checkpoint);
+        using var first = StateDict.Of(network);
+        using var second = Second(settings, context.Inputs["second"]);
+        var recalibrates = Recalibration.Applies(network);
+        var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
+        var raw = Measure(null, 0);
+        var recalibrated = recalibrates ? Measure(others, 0.5) : null;
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
+        {
+            ["raw"] = JsonSerializer.SerializeToNode(raw, StudyJson.Options),
+            ["recalibrated"] = JsonSerializer.SerializeToNode(recalibrated, StudyJson.Options),
+        }.ToJsonString());
+
+        BarrierCurve Measure(PictureSet? recalibrateOn, double done) => PerformanceBarrier.Measure(
+            network, first, second, settings.Lambdas, pictures, evaluation, recalibrateOn, settings.RecalibrationPictures,
+            new Part(context.Progress, done, recalibrates ? 0.5 : 1), context.Stop);
+    }
+
+    private static StateDict Second(BarrierTaskSettings settings, string artifact)
+    {
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, artifact, settings.Checkpoint);
+        return StateDict.Of(network);
+    }
+
+    private sealed class Part(IProgress<TaskProgress> whole, double from, double share) : IProgress<TaskProgress>
+    {
+        public void Report(TaskProgress value) => whole.Report(value with { Fraction = from + (share * value.Fraction) });
+    }
+}

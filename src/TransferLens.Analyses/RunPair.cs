@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Two trainings on one target, or a training and the pretrained model P.</summary>
+/// <param name="First">The first.</param>
+/// <param name="Second">The second; null for P.</param>
+internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
+{
+    /// <summary>The kind of pair: <c>P-T &amp; P-T</c>, <c>P-T &amp; RI-T</c>, <c>RI-T &amp; P</c>.</summary>
+    public string Kind => $"{First.Run} & {Second?.Run ?? "P"}";
+
+    /// <summary>Which two, for example <c>P-T s1 &amp; P-T s2</c>.</summary>
+    public string Label => $"{First.Label} & {Second?.Label ?? "P"}";
+
+    /// <summary>Both start from P.</summary>
+    public bool BothPretrained => First.Initialization == Initialization.Pretrained && Second?.Initialization == Initialization.Pretrained;
+
+    /// <summary>Both start from random weights.</summary>
+    public bool BothRandom => First.Initialization == Initialization.Random && Second?.Initialization == Initialization.Random;
+
+    /// <summary>Every pair of trainings on one target, each once.</summary>
+    public static ImmutableArray<RunPair> Of(PlannedStudy study) =>
+    [
+        .. from pair in study.Runs.SelectMany((first, i) => study.Runs.Skip(i + 1).Select(second => (first, second)))
+           where pair.first.Target == pair.second.Target
+           select new RunPair(pair.first, pair.second),
+    ];
+
+    /// <summary>Every training with P.</summary>
+    public static ImmutableArray<RunPair> WithPretrained(PlannedStudy study) =>
+        study.Pretraining is null ? [] : [.. study.Runs.Select(run => new RunPair(run, null))];
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using TransferLens.Artifacts;
+using TransferLens.Plans;
+
+namespace TransferLens.Execution;
+
+/// <summary>Computes one task in this process.</summary>
+/// <param name="store">Where artifacts are read and written.</param>
+/// <param name="kinds">Every kind of task.</param>
+/// <param name="time">What the time is; recorded beside the artifact, never in it.</param>
+public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kinds, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Computes a task unless its artifact is there. When another process is computing it, waits for that one.</summary>
+    /// <param name="task">The task; the artifacts of its inputs are in the store.</param>
+    /// <param name="stop">Asks for a stop at the next safe point.</param>
+    /// <exception cref="InputException">What the task was given cannot be used.</exception>
+    /// <exception cref="DamagedArtifactException">An input is damaged.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public void Run(TaskSpec task, CancellationToken stop)
+    {
+        var kind = kinds.FirstOrDefault(kind => kind.Name == task.Kind) ?? throw new InputException($"The task kind '{task.Kind}' is not known to this version; run the study again.");
+        var running = store.Running(task.Key);
+        using var taken = running.Take(stop.ThrowIfCancellationRequested);
+        if (store.Holds(task))
+        {
+            return;
+        }
+
+        running.Begin();
+        try
+        {
+            var (started, watch) = (time.GetUtcNow(), Stopwatch.StartNew());
+            kind.Run(new()
+            {
+                Settings = task.Settings.DeepClone().AsObject(),
+                Locations = task.Locations.DeepClone().AsObject(),
+                Inputs = task.Inputs.ToDictionary(input => input.Key, input => store.Open(input.Value.Key)),
+                Output = running.Output,
+                Work = running.Work,
+                Progress = new Paced(running),
+                Stop = stop,
+            });
+            store.Commit(task, running.Output, new JsonObject
+            {
+                ["started"] = started.ToString("O", CultureInfo.InvariantCulture),
+                ["seconds"] = Math.Round(watch.Elapsed.TotalSeconds, 3),
+                ["machine"] = Environment.MachineName,
+                ["program"] = typeof(TaskWorker).Assembly.GetName().Version!.ToString(3),
+            });
+            running.End();
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            running.Fail(failure.Message.ReplaceLineEndings(" "));
+            throw;
+        }
+    }
+
+    // Progress is read by people: four times a second is plenty.
+    private sealed class Paced(RunningTask running) : IProgress<TaskProgress>
+    {
+        private readonly Stopwatch watch = Stopwatch.StartNew();
+        private TimeSpan next = TimeSpan.Zero;
+
+        public void Report(TaskProgress value)
+        {
+            if (watch.Elapsed >= next)
+            {
+                running.Write(value);
+                next = watch.Elapsed + Pause;
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using TransferLens.Studies;
+
+namespace TransferLens.Plans;
+
+/// <summary>Turns a study into its task graph. Looks at the data, computes nothing; equal studies give equal keys.</summary>
+/// <param name="data">What is in the data and the weights.</param>
+/// <param name="analyses">Every analysis that a study may ask for.</param>
+/// <param name="skipBadPictures">Leave out pictures that cannot be decoded.</param>
+public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses, bool skipBadPictures)
+{
+    /// <summary>Plans a study.</summary>
+    /// <exception cref="InputException">The data does not fit the study, or an analysis' settings are wrong.</exception>
+    public Plan Plan(Study study)
+    {
+        // Settings first: a wrong one should not wait until gigabytes were hashed.
+        var asked = study.Analyses.Select(entry => (Analysis: Find(entry.Key), Settings: entry.Value))
+            .Select(entry => (entry.Analysis, Settings: entry.Analysis.Validate(entry.Settings))).ToList();
+        study = study with { Analyses = [.. asked.Select(entry => KeyValuePair.Create(entry.Analysis.Name, entry.Settings))] };
+        var pretraining = Pretraining(study);
+        var runs = study.Targets.SelectMany(target => Runs(study, target.Key, target.Value, pretraining)).ToImmutableArray();
+        var planned = new PlannedStudy(study, pretraining, runs);
+        ImmutableArray<PlannedAnalysis> tasks = [.. asked.Select(entry => new PlannedAnalysis(entry.Analysis.Name, [.. entry.Analysis.Plan(planned, entry.Settings)]))];
+        var wanted = runs.SelectMany(run => new[] { run.Train, run.Evaluate }).Prepend(pretraining).OfType<TaskSpec>().Concat(tasks.SelectMany(analysis => analysis.Tasks));
+        return new(study, Ordered(wanted), pretraining, runs, tasks);
+    }
+
+    private IAnalysis Find(string name) => analyses.FirstOrDefault(analysis => analysis.Name == name)
+        ?? throw new InputException($"The analysis '{name}' is not known; the analyses are {string.Join(", ", analyses.Select(analysis => analysis.Name))}.");
+
+    private TaskSpec? Pretraining(Study study)
+    {
+        if (study.Pretrained is not { } pretrained)
+        {
+            return null;
+        }
+
+        if (pretrained.Weights is { } path)
+        {
+            return StudyTasks.ImportWeights(path, data.WeightsDigest(path, study.Network), study.Network);
+        }
+
+        var (train, test, classes, cost) = Pictures(study, "source", pretrained.Data!, pretrained.Training!);
+        var settings = new TrainTaskSettings(study.Network, classes, pretrained.Seed, pretrained.LearningRate, pretrained.Training!, study.Pictures.Normalize, null);
+        return StudyTasks.Train(settings, train, test, null, "train P on the source", cost);
+    }
+
+    private IEnumerable<PlannedRun> Runs(Study study, string target, TargetSettings source, TaskSpec? pretraining)
+    {
+        foreach (var (name, run) in study.Runs)
+        {
+            var (train, test, classes, cost) = Pictures(study, target, source, run.Training);
+            foreach (var rate in run.LearningRates)
+            {
+                foreach (var seed in run.Seeds)
+                {
+                    var label = run.LearningRates.Length > 1 ? $"{name} lr {rate} s{seed}" : $"{name} s{seed}";
+                    var starts = run.Initialization == Initialization.Pretrained ? pretraining : null;
+                    var settings = new TrainTaskSettings(study.Network, classes, seed, rate, run.Training, study.Pictures.Normalize, starts is null ? null : "last");
+                    var trained = StudyTasks.Train(settings, train, test, starts, $"train {target} {label}", cost);
+                    var evaluate = new EvaluateTaskSettings(study.Network, classes, "last", study.Pictures.Normalize, run.Training.Precision);
+                    var evaluated = StudyTasks.Evaluate(evaluate, trained, test, $"evaluate {target} {label}", data.Describe(source.Test).Count);
+                    yield return new(target, name, run.Initialization, rate, seed, trained, evaluated, train, test) { Label = label };
+                }
+            }
+        }
+    }
+
+    private (TaskSpec Train, TaskSpec Test, int Classes, double Cost) Pictures(Study study, string name, TargetSettings source, TrainingSettings training)
+    {
+        var (train, test) = (data.Describe(source.Train), data.Describe(source.Test));
+        if (test.Classes.FirstOrDefault(c => !train.Classes.Contains(c)) is { } stranger)
+        {
+            throw new InputException($"The class '{stranger}' of {name} is in its test pictures and not in its training pictures; remove it from the test pictures or add training pictures of it.");
+        }
+
+        return (
+            StudyTasks.Pictures(source.Train, train, study.Pictures, skipBadPictures, train.Classes, $"decode {name}, training pictures"),
+            StudyTasks.Pictures(source.Test, test, study.Pictures, skipBadPictures, train.Classes, $"decode {name}, test pictures"),
+            train.Classes.Length,
+            ((double)training.Epochs * ((3.0 * train.Count) + test.Count)) + test.Count);
+    }
+
+    // Every task once, inputs first.
+    private static ImmutableArray<TaskSpec> Ordered(IEnumerable<TaskSpec> wanted)
+    {
+        var (tasks, seen) = (ImmutableArray.CreateBuilder<TaskSpec>(), new HashSet<string>(StringComparer.Ordinal));
+        foreach (var task in wanted)
+        {
+            Add(task);
+        }
+
+        return tasks.ToImmutable();
+
+        void Add(TaskSpec task)
+        {
+            if (seen.Add(task.Key))
+            {
+                foreach (var input in task.Inputs.Values)
+                {
+                    Add(input);
+                }
+
+                tasks.Add(task);
+            }
+        }
+    }
+}

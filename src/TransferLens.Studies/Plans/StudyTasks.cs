@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Studies;
+
+namespace TransferLens.Plans;
+
+/// <summary>Makes the tasks that every study has: pictures, weights from a file, trainings and their evaluation.</summary>
+public static class StudyTasks
+{
+    /// <summary>Decodes pictures.</summary>
+    /// <param name="source">Where they lie.</param>
+    /// <param name="pictures">What is in it.</param>
+    /// <param name="settings">What they are brought to.</param>
+    /// <param name="skipBad">Leave out what cannot be decoded.</param>
+    /// <param name="classes">What labels count.</param>
+    /// <param name="title">A few words for people.</param>
+    public static TaskSpec Pictures(DataSource source, PicturesDescription pictures, PictureSettings settings, bool skipBad, ImmutableArray<string> classes, string title) => new()
+    {
+        Kind = "pictures",
+        Version = 1,
+        Settings = TaskSettings.Write(new PicturesTaskSettings(pictures.Digest, settings.Size, settings.Resize, skipBad, classes)),
+        Locations = new JsonObject { ["source"] = StudyJson.Of(source) },
+        Title = title,
+    };
+
+    /// <summary>Takes P from a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="sha256">Its digest.</param>
+    /// <param name="network">The network that it fits.</param>
+    public static TaskSpec ImportWeights(string path, string sha256, string network) => new()
+    {
+        Kind = "import_weights",
+        Version = 1,
+        Settings = TaskSettings.Write(new ImportWeightsTaskSettings(sha256, network)),
+        Locations = new JsonObject { ["weights"] = path },
+        Title = $"take P from {Path.GetFileName(path)}",
+    };
+
+    /// <summary>Trains a network.</summary>
+    /// <param name="settings">How.</param>
+    /// <param name="train">The task that makes the training pictures.</param>
+    /// <param name="test">The task that makes the test pictures.</param>
+    /// <param name="pretrained">The task that makes P; null for random weights.</param>
+    /// <param name="title">A few words for people.</param>
+    /// <param name="cost">Pictures passed forward; a backward pass counts as two.</param>
+    public static TaskSpec Train(TrainTaskSettings settings, TaskSpec train, TaskSpec test, TaskSpec? pretrained, string title, double cost) => new()
+    {
+        Kind = "train",
+        Version = 1,
+        Settings = TaskSettings.Write(settings),
+        Inputs = pretrained is null ? Roles(("train", train), ("test", test)) : Roles(("train", train), ("test", test), ("pretrained", pretrained)),
+        Title = title,
+        Cost = cost,
+    };
+
+    /// <summary>Evaluates a checkpoint of a training.</summary>
+    /// <param name="settings">How.</param>
+    /// <param name="weights">The training, or the weights from a file.</param>
+    /// <param name="pictures">The task that makes the pictures.</param>
+    /// <param name="title">A few words for people.</param>
+    /// <param name="cost">Pictures passed forward.</param>
+    public static TaskSpec Evaluate(EvaluateTaskSettings settings, TaskSpec weights, TaskSpec pictures, string title, double cost) => new()
+    {
+        Kind = "evaluate",
+        Version = 1,
+        Settings = TaskSettings.Write(settings),
+        Inputs = Roles(("weights", weights), ("pictures", pictures)),
+        Title = title,
+        Cost = cost,
+    };
+
+    /// <summary>Inputs by role, in the order that keys are made from.</summary>
+    public static ImmutableSortedDictionary<string, TaskSpec> Roles(params (string Role, TaskSpec Task)[] inputs) =>
+        inputs.ToImmutableSortedDictionary(input => input.Role, input => input.Task, StringComparer.Ordinal);
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Studies;
+
+namespace TransferLens.Plans;
+
+/// <summary>Settings of the task kind <c>pictures</c>: decode, bring to size, keep as uint8.</summary>
+/// <param name="Digest">Digest of the data.</param>
+/// <param name="Size">Side of the square, in pixels.</param>
+/// <param name="Resize">Length of the shorter side before the centre is cut out, in pixels.</param>
+/// <param name="SkipBadPictures">Leave out what cannot be decoded.</param>
+/// <param name="Classes">What the labels count: the classes of the training pictures.</param>
+public sealed record PicturesTaskSettings(string Digest, int Size, int Resize, bool SkipBadPictures, ImmutableArray<string> Classes);
+
+/// <summary>Settings of the task kind <c>import_weights</c>: P from a file, as the checkpoint of epoch 0.</summary>
+/// <param name="Sha256">SHA-256 of the file.</param>
+/// <param name="Network">The network that the weights fit.</param>
+public sealed record ImportWeightsTaskSettings(string Sha256, string Network);
+
+/// <summary>Settings of the task kind <c>train</c>.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Seed">Seed of the initial weights or head, of batch order and augmentation.</param>
+/// <param name="LearningRate">Base learning rate.</param>
+/// <param name="Training">How it is trained.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Checkpoint">Which checkpoint of the input <c>pretrained</c> to start from (<c>last</c> or an epoch); null for random weights.</param>
+public sealed record TrainTaskSettings(
+    string Network, int Classes, int Seed, double LearningRate, TrainingSettings Training, Normalization Normalize, string? Checkpoint);
+
+/// <summary>Settings of the task kind <c>evaluate</c>.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Checkpoint">Which checkpoint: <c>last</c>, <c>best</c> or an epoch.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Precision">What the network computes in.</param>
+public sealed record EvaluateTaskSettings(string Network, int Classes, string Checkpoint, Normalization Normalize, Precision Precision);
+
+/// <summary>Settings records as the JSON that a task carries.</summary>
+public static class TaskSettings
+{
+    /// <summary>A record as JSON.</summary>
+    public static JsonObject Write<T>(T settings) => JsonSerializer.SerializeToNode(settings, StudyJson.Options)!.AsObject();
+
+    /// <summary>The record that a task carries.</summary>
+    public static T Read<T>(JsonObject settings) => settings.Deserialize<T>(StudyJson.Options)!;
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Training;
+
+/// <summary>The task kind <c>evaluate</c>: a checkpoint on pictures; accuracy with its interval, loss, and every logit.</summary>
+public sealed class EvaluateTask : ITaskKind
+{
+    /// <inheritdoc/>
+    public string Name => "evaluate";
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<EvaluateTaskSettings>(context.Settings);
+        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Inputs["weights"], settings.Checkpoint);
+        var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision), context.Progress, context.Stop);
+        var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels));
+        using var logits = new StateDict([KeyValuePair.Create("logits", tensor(measured.Logits, [measured.Examples, measured.Classes]))]);
+        Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
+        {
+            ["accuracy"] = measured.Accuracy,
+            ["accuracy_low"] = low,
+            ["accuracy_high"] = high,
+            ["loss"] = double.IsFinite(measured.Loss) ? measured.Loss : null,
+            ["examples"] = measured.Examples,
+        }.ToJsonString());
+    }
+}
