@@ -11,7 +11,7 @@ namespace TransferLens.Report;
 /// </summary>
 public static class FigureRenderer
 {
-    /// <summary>The figure as a complete SVG document, its size that of its panels: 480 pixels wide each, or wider for many bars or cells.</summary>
+    /// <summary>The figure as a complete SVG document, its size that of its panels: 440 pixels wide each, or wider for many bars or cells.</summary>
     /// <param name="figure">What to draw; a value that is not finite is left out, in a heatmap hatched and called undefined.</param>
     /// <returns>XML with the figure's title and description in it and no reference to anything outside.</returns>
     public static string Svg(Figure figure)

@@ -54,7 +54,7 @@ public static class FindingsText
     {
         var line = new StringBuilder(first);
         var start = first.Length;
-        foreach (var word in LabelText.Clean(text).Split(' '))
+        foreach (var word in LabelText.Plain(text).Split(' '))
         {
             if (line.Length > start && line.Length + 1 + word.Length > Columns)
             {

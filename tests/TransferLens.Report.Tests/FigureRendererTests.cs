@@ -75,7 +75,7 @@ public sealed class FigureRendererTests
         var svg = XElement.Parse(FigureRenderer.Svg(Figure(kind)));
         foreach (var text in svg.Descendants(Svg + "text"))
         {
-            Assert.True(Number(text, "font-size") >= 11 * 480 / 640.0, text.Value);
+            Assert.True(Number(text, "font-size") >= 11 * 440 / 640.0, text.Value);
             var box = SvgBox.Of(text);
             Assert.True(box.Left >= 0 && box.Top >= 0 && box.Right <= Number(svg, "width") && box.Bottom <= Number(svg, "height"), $"{text.Value}: {box}");
         }
@@ -120,6 +120,33 @@ public sealed class FigureRendererTests
         Assert.DoesNotContain(svg.Descendants(), element => element.Name.LocalName == "script");
         Assert.Contains(svg.Descendants(Svg + "text"), text => text.Value == "<script>");
         Assert.Contains(svg.Descendants(Svg + "text"), text => text.Value == "bell");
+    }
+
+    [Fact]
+    public void A_letter_that_no_font_has_becomes_a_square_and_takes_no_other_with_it()
+    {
+        // The last is a code point without a letter.
+        var chart = SampleReport.Bars() with { Categories = ["a", "b", "c", "Žluťoučký кот λ", "cat \U0001FBFF end"] };
+        var texts = XElement.Parse(FigureRenderer.Svg(chart)).Descendants(Svg + "text").Select(text => text.Value).ToList();
+        Assert.Contains("Žluťoučký кот λ", texts);
+        Assert.Contains("cat \u25a1 end", texts);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Nothing_is_drawn_twice(string kind)
+    {
+        var texts = XElement.Parse(FigureRenderer.Svg(Figure(kind))).Descendants(Svg + "text").Select(text => text.ToString()).ToList();
+        Assert.Equal(texts.Count, texts.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_text_is_as_long_as_its_letters_in_the_font_that_drew_it()
+    {
+        var svg = XElement.Parse(FigureRenderer.Svg(SampleReport.Bars()));
+        var label = svg.Descendants(Svg + "text").Single(text => text.Value == "Relative gain of P-T over RI-T (%)");
+        // It is drawn from its middle: what lies before the origin is half of it.
+        Assert.Equal(-2 * Number(label, "x"), Number(label, "textLength"), 0.02 * Number(label, "textLength"));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ScottPlot;
 using TransferLens.Figures;
 using BarSeries = TransferLens.Figures.BarSeries;
 
@@ -8,7 +7,7 @@ namespace TransferLens.Drawing;
 /// <summary>Draws a <see cref="BarChart"/>, the wider the more bars it has.</summary>
 internal static class BarChartPieces
 {
-    private const float BarWidth = 22;
+    private const float BarWidth = 18;
 
     public static FigurePieces Of(BarChart chart)
     {
@@ -28,7 +27,7 @@ internal static class BarChartPieces
         var up = Extent.Of(values);
         var room = 0.06 * (up.To - up.From);
         plot.Axes.SetLimits(-0.5, count - 0.5, up.From < 0 ? up.From - room : 0, up.To > 0 ? up.To + room : 0);
-        var piece = new Piece(width, height, canvas => plot.Render(canvas, new PixelRect(0, width, height, 0)));
+        var piece = PlotFrame.Drawn(plot, width, height);
         return new FigurePieces([piece], Legend(chart.Series));
     }
 

@@ -60,7 +60,7 @@ internal sealed class BarsMark(ImmutableArray<BarSeries> series) : Mark
             path.LineTo(middle + cap, low);
             path.MoveTo(middle - cap, high);
             path.LineTo(middle + cap, high);
-            Stroke.Draw(canvas, path, Colors.White, 4);
+            Stroke.Draw(canvas, path, Colors.White, 3);
             Stroke.Draw(canvas, path, Ink, 1.6f);
         }
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using ScottPlot;
 using SkiaSharp;
 
@@ -23,16 +24,32 @@ internal sealed class FigureFont : IFontResolver
     {
     }
 
-    /// <summary>A family that has every letter of the texts: Arimo, or the best that the machine has.</summary>
+    /// <summary>The family that has the most letters of the texts: Arimo, or what the machine has for other scripts.</summary>
     public static string For(params IEnumerable<string> texts)
     {
         var all = string.Concat(texts).Replace("\n", "", StringComparison.Ordinal);
-        return Regular.ContainsGlyphs(all) ? Family : Fonts.Detect(all);
+        var missing = Missing(all, Regular);
+        if (missing == 0)
+        {
+            return Family;
+        }
+
+        var other = Fonts.Detect(all);
+        return Missing(all, Fonts.GetTypeface(other, bold: false, italic: false)) < missing ? other : Family;
     }
+
+    /// <summary>Whether the family can draw a letter.</summary>
+    public static bool Has(string family, Rune letter) =>
+        (family == Family ? Regular : Fonts.GetTypeface(family, bold: false, italic: false)).ContainsGlyph(letter.Value);
 
     /// <summary>A font to draw or measure with; the caller disposes it.</summary>
     public static SKFont At(float size, bool bold = false, string family = Family) =>
-        new(family == Family ? (bold ? Bold : Regular) : Fonts.GetTypeface(family, bold, italic: false), size) { Subpixel = true };
+        new(family == Family ? (bold ? Bold : Regular) : Fonts.GetTypeface(family, bold, italic: false), size)
+        {
+            Subpixel = true,
+            LinearMetrics = true,
+            Hinting = SKFontHinting.None,
+        };
 
     /// <summary>Width of one line of text in pixels.</summary>
     public static float Width(string text, float size, bool bold = false, string family = Family)
@@ -45,6 +62,8 @@ internal sealed class FigureFont : IFontResolver
         fontName != Family ? null : weight >= FontWeight.SemiBold ? Bold : Regular;
 
     public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName != Family ? null : bold ? Bold : Regular;
+
+    private static int Missing(string text, SKTypeface typeface) => text.EnumerateRunes().Count(letter => !typeface.ContainsGlyph(letter.Value));
 
     private static SKTypeface Load(string name)
     {

@@ -22,8 +22,9 @@ internal sealed record FigurePieces(ImmutableArray<Piece> Panels, ImmutableArray
     {
         var columns = Panels.Length == 4 ? 2 : Math.Min(3, Panels.Length);
         var rows = Panels.Chunk(Math.Max(1, columns)).ToImmutableArray();
-        var width = rows.Max(row => row.Sum(panel => panel.Width) + (Gap * (row.Length - 1)));
-        var legend = Legend.IsEmpty ? null : LegendPiece.Of(Legend, width);
+        var widest = rows.Max(row => row.Sum(panel => panel.Width) + (Gap * (row.Length - 1)));
+        var legend = Legend.IsEmpty ? null : LegendPiece.Of(Legend, widest);
+        var width = Math.Max(widest, legend?.Width ?? 0);
         var height = rows.Sum(row => row.Max(panel => panel.Height)) + (Gap * (rows.Length - 1)) + (legend?.Height ?? 0);
         return new Piece(width, height, canvas =>
         {

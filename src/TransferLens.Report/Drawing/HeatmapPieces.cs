@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ScottPlot;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
 using TransferLens.Figures;
@@ -31,7 +30,7 @@ internal static class HeatmapPieces
         plot.HideGrid();
         plot.Add.Plottable(new CellsMark(map, scale));
         plot.Axes.SetLimits(-0.5, columns - 0.5, -0.5, lines - 0.5);
-        var piece = new Piece(width, height, canvas => plot.Render(canvas, new PixelRect(0, width, height, 0)));
+        var piece = PlotFrame.Drawn(plot, width, height);
         return new FigurePieces([piece], Legend(scale, values));
     }
 

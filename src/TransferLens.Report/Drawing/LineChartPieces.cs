@@ -42,7 +42,7 @@ internal static class LineChartPieces
         }
 
         plot.Axes.SetLimits(across.From, across.To, up.From, up.To);
-        return new Piece(width, height, canvas => plot.Render(canvas, new PixelRect(0, width, height, 0)));
+        return PlotFrame.Drawn(plot, width, height);
     }
 
     private static LegendEntry Entry(Line line)

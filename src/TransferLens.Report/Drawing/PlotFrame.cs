@@ -1,13 +1,15 @@
 using ScottPlot;
+using ScottPlot.AxisPanels;
 using ScottPlot.TickGenerators;
+using SkiaSharp;
 
 namespace TransferLens.Drawing;
 
 /// <summary>Axes, labels and grid as every figure has them.</summary>
 internal static class PlotFrame
 {
-    public const float PanelWidth = 480;
-    public const float PanelHeight = 340;
+    public const float PanelWidth = 440;
+    public const float PanelHeight = 310;
     public const float TickSize = 13;
     public const float LabelSize = 14;
     public const float HeadingSize = 15;
@@ -18,7 +20,8 @@ internal static class PlotFrame
     public static Plot New(string heading, string horizontal, string vertical, float width, float height)
     {
         var plot = new Plot();
-        plot.Font.Set(FigureFont.For(heading, horizontal, vertical), FontWeight.Normal, FontSlant.Upright, FontSpacing.Normal);
+        // Several plots share a canvas, which is white already: none may wipe off the others.
+        plot.RenderManager.ClearCanvasBeforeEachRender = false;
         plot.FigureBackground.Color = Colors.White;
         plot.DataBackground.Color = Colors.White;
         plot.Axes.Color(Ink);
@@ -35,6 +38,8 @@ internal static class PlotFrame
             axis.MinorTickStyle.Length = 0;
         }
 
+        plot.Axes.Left.TickLabelStyle.OffsetY = 2;
+        ((AxisBase)plot.Axes.Left).PaddingBetweenTickAndAxisLabels = new PixelPadding(8);
         plot.Axes.Top.FrameLineStyle.Width = 0;
         plot.Axes.Right.FrameLineStyle.Width = 0;
         // Half a label may stand out beyond the last tick.
@@ -62,16 +67,27 @@ internal static class PlotFrame
         const float slant = 0.7071f;
         axis.TickLabelStyle.Rotation = -45;
         axis.TickLabelStyle.Alignment = Alignment.MiddleRight;
+        axis.TickLabelStyle.OffsetY = 5;
         var depth = (widest + TickSize) * slant;
-        axis.MinimumSize = depth + 16 + (axis.Label.Text.Length > 0 ? LabelSize * 1.6f : 0);
+        axis.MinimumSize = depth + 12 + (axis.Label.Text.Length > 0 ? LabelSize * 1.6f : 0);
         plot.Axes.Left.MinimumSize = Math.Max(
             plot.Axes.Left.MinimumSize, widths.Select((width, place) => (width * slant) - ((place + 0.5f) * slot) + 16).Max());
         return depth - TickSize;
     }
 
+    /// <summary>The plot as a piece. ScottPlot settles its layout by drawing all twice; the first time is for nobody.</summary>
+    public static Piece Drawn(Plot plot, float width, float height) => new(width, height, canvas =>
+    {
+        var area = new PixelRect(0, width, height, 0);
+        using var nobody = new SKNoDrawCanvas((int)Math.Ceiling(width), (int)Math.Ceiling(height));
+        plot.Render(nobody, area);
+        plot.Render(canvas, area);
+    });
+
     private static void Label(LabelStyle label, string text, float size, bool bold, float room)
     {
         label.Text = LabelText.Wrapped(text, room, size, bold);
+        label.FontName = FigureFont.For(label.Text);
         label.FontSize = size;
         label.Bold = bold;
     }

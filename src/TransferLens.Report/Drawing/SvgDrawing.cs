@@ -29,7 +29,7 @@ internal static class SvgDrawing
             MakeReadableAnywhere(text);
         }
 
-        var described = LabelText.Clean(description).Length > 0;
+        var described = LabelText.Plain(description).Length > 0;
         return new XElement(
             Svg + "svg",
             new XAttribute("viewBox", $"0 0 {Number(piece.Width)} {Number(piece.Height)}"),
@@ -37,11 +37,10 @@ internal static class SvgDrawing
             new XAttribute("height", Number(piece.Height)),
             new XAttribute("role", "img"),
             new XAttribute("aria-labelledby", described ? $"{id}-title {id}-desc" : $"{id}-title"),
-            new XElement(Svg + "title", new XAttribute("id", $"{id}-title"), LabelText.Clean(title)),
-            described ? new XElement(Svg + "desc", new XAttribute("id", $"{id}-desc"), LabelText.Clean(description)) : null,
+            new XElement(Svg + "title", new XAttribute("id", $"{id}-title"), LabelText.Plain(title)),
+            described ? new XElement(Svg + "desc", new XAttribute("id", $"{id}-desc"), LabelText.Plain(description)) : null,
             new XElement(Svg + "rect", new XAttribute("width", "100%"), new XAttribute("height", "100%"), new XAttribute("fill", "#fff")),
-            // The first clears the canvas, and without a fill it would be black.
-            drawn.Elements().SkipWhile(element => element.Name == Svg + "rect" && element.Attribute("fill") is null));
+            drawn.Elements());
     }
 
     /// <summary>Skia counts its ids through the whole process; here they begin at 1 in each drawing, so that equal drawings are equal.</summary>

@@ -29,8 +29,9 @@ internal static class FigurePart
     private static Html Drawn(Piece piece, string id, string title)
     {
         var svg = SvgDrawing.Of(piece, id, title, "");
-        // Below this share of its size the text of a figure would be too small to read: it scrolls instead.
-        svg.SetAttributeValue("style", string.Create(null, $"min-width:{0.7 * piece.Width:0}px;max-width:{1.25 * piece.Width:0}px;flex:1 1 {0.7 * piece.Width:0}px"));
+        // A panel shrinks to a phone's width; what is wider scrolls there, before its text becomes too small to read.
+        var least = piece.Width <= PlotFrame.PanelWidth ? 0.75 * piece.Width : 0.85 * piece.Width;
+        svg.SetAttributeValue("style", string.Create(null, $"flex:1 1 {least:0}px;min-width:{least:0}px;max-width:{1.25 * piece.Width:0}px"));
         return new Html(svg.ToString(SaveOptions.DisableFormatting));
     }
 }

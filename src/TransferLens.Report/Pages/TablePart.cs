@@ -19,7 +19,7 @@ internal static class TablePart
     public static Html Of(string id, Html caption, Html head, IEnumerable<Html> rows) => Html.Of($"""
         <div class="scroll" role="region" aria-labelledby="{id}-caption" tabindex="0">
         <table>
-        <caption id="{id}-caption">{caption}</caption>
+        <caption id="{id}-caption"><span>{caption}</span></caption>
         <thead><tr>{head}</tr></thead>
         <tbody>
         {rows}</tbody>
