@@ -7,12 +7,16 @@ namespace TransferLens.Drawing;
 /// <summary>Draws a <see cref="BarChart"/>, the wider the more bars it has.</summary>
 internal static class BarChartPieces
 {
-    private const float BarWidth = 18;
+    // Bars become narrower before a chart becomes wider than a page.
+    private const float WidestBar = 18;
+    private const float NarrowestBar = 8;
+    private const float Page = 1000;
 
     public static FigurePieces Of(BarChart chart)
     {
         var count = Math.Max(1, chart.Categories.Length);
-        var width = Math.Max(PlotFrame.PanelWidth, 90 + (count * ((chart.Series.Length * BarWidth) + 14)));
+        var bar = Math.Clamp(Page / (count * Math.Max(1, chart.Series.Length)), NarrowestBar, WidestBar);
+        var width = Math.Max(PlotFrame.PanelWidth, 90 + (count * ((chart.Series.Length * bar) + 14)));
         var height = PlotFrame.PanelHeight;
         var plot = PlotFrame.New("", "", chart.Vertical, width, height);
         height += PlotFrame.NameHorizontally(plot, chart.Categories, (width - 90) / count);

@@ -8,18 +8,20 @@ namespace TransferLens.Drawing;
 /// <summary>Bars from zero, those of one category side by side, with error bars.</summary>
 internal sealed class BarsMark(ImmutableArray<BarSeries> series) : Mark
 {
-    private const double GroupWidth = 0.8;
+    private const double MostOfGroup = 0.8;
+    private const double WidestBar = 60;
 
     private static readonly Color Ink = Color.FromHex("#222222");
 
     public override void Render(RenderPack rp)
     {
-        var each = GroupWidth / series.Length;
+        var slot = Axes.GetPixelX(1) - Axes.GetPixelX(0);
+        var each = Math.Min(MostOfGroup / series.Length, WidestBar / slot);
         for (var s = 0; s < series.Length; s++)
         {
             for (var category = 0; category < series[s].Values.Length; category++)
             {
-                var left = category - (GroupWidth / 2) + (s * each);
+                var left = category + ((s - (series.Length / 2.0)) * each);
                 DrawBar(rp.Canvas, series[s], category, GroupStyle.Of(s), Axes.GetPixelX(left) + 1, Axes.GetPixelX(left + each) - 1);
             }
         }

@@ -41,6 +41,6 @@ internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
         var colour = scale.Of(value);
         // A hair more than the cell, or the seams between neighbours shine through.
         Stroke.Fill(canvas, new SKRect(area.Left, area.Top, area.Right + 0.5f, area.Bottom + 0.5f), colour);
-        Stroke.Text(canvas, ColourScale.Number(value), area.MidX, area.MidY, TextSize, ColourScale.Ink(colour), SKTextAlign.Center);
+        Stroke.Text(canvas, scale.Number(value), area.MidX, area.MidY, TextSize, ColourScale.Ink(colour), SKTextAlign.Center);
     }
 }

@@ -26,10 +26,20 @@ internal sealed record ColourScale(Extent Extent)
         return luminance > 0.179 ? Colors.Black : Colors.White;
     }
 
-    /// <summary>Short enough for a cell.</summary>
-    public static string Number(double value)
+    /// <summary>Short enough for a cell; beside larger numbers a small one is 0.00.</summary>
+    public string Number(double value)
     {
-        var text = value.ToString(Math.Abs(value) switch { 0 => "0.00", < 0.001 or >= 1e6 => "0.0e0", < 10 => "0.00", < 100 => "0.0", _ => "0" }, CultureInfo.InvariantCulture);
+        var small = Math.Max(Math.Abs(Extent.From), Math.Abs(Extent.To)) >= 0.01 ? 0 : 0.01;
+        var format = Math.Abs(value) switch
+        {
+            0 => "0.00",
+            >= 1e6 => "0.0e0",
+            var size when size < small => "0.0e0",
+            < 10 => "0.00",
+            < 100 => "0.0",
+            _ => "0",
+        };
+        var text = value.ToString(format, CultureInfo.InvariantCulture);
         return text == "-0.00" ? "0.00" : text;
     }
 }

@@ -14,7 +14,7 @@ internal static class HeatmapPieces
     {
         var values = map.Values.SelectMany(row => row).ToImmutableArray();
         var scale = ColourScale.For(values);
-        var cell = values.Where(double.IsFinite).Select(value => FigureFont.Width(ColourScale.Number(value), CellsMark.TextSize)).DefaultIfEmpty(0).Max() + 14;
+        var cell = values.Where(double.IsFinite).Select(value => FigureFont.Width(scale.Number(value), CellsMark.TextSize)).DefaultIfEmpty(0).Max() + 14;
         var rows = map.Rows.Select(LabelText.Clean).ToArray();
         var family = FigureFont.For(rows);
         var names = rows.Select(name => FigureFont.Width(name, PlotFrame.TickSize, bold: false, family)).DefaultIfEmpty(0).Max();
@@ -37,7 +37,7 @@ internal static class HeatmapPieces
     private static ImmutableArray<LegendEntry> Legend(ColourScale scale, ImmutableArray<double> values)
     {
         var (from, to) = (scale.Extent.From, scale.Extent.To);
-        var range = new LegendEntry($"{ColourScale.Number(from)} to {ColourScale.Number(to)}", 120, (canvas, area) =>
+        var range = new LegendEntry($"{scale.Number(from)} to {scale.Number(to)}", 120, (canvas, area) =>
         {
             const int steps = 40;
             var step = area.Width / steps;

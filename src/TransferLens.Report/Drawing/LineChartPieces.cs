@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ScottPlot;
+using ScottPlot.TickGenerators;
 using TransferLens.Figures;
 using Line = TransferLens.Figures.Line;
 
@@ -24,6 +25,12 @@ internal static class LineChartPieces
         var (width, height) = (PlotFrame.PanelWidth, PlotFrame.PanelHeight);
         var plot = PlotFrame.New(panel.Heading, panel.Horizontal, panel.Vertical, width, height);
         var across = Extent.Of(panel.Lines.SelectMany(line => line.X)).Padded(0.03);
+        if (panel.Lines.All(line => line.X.All(double.IsInteger)))
+        {
+            // Epochs and steps: there is nothing at half of one.
+            plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
+        }
+
         if (!panel.Positions.IsEmpty)
         {
             across = new Extent(-0.5, panel.Positions.Length - 0.5);
