@@ -40,7 +40,7 @@ internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
     /// With m convolutions in the branch and L blocks in the network: the last convolution is zero, so that the branch
     /// adds nothing at first, and the others are Kaiming's (fan-out) times L^(-1/(2m - 2)). The shortcut is Kaiming's.
     /// </summary>
-    public void Initialize(int blocks, Generator generator)
+    public void Initialize(int blocks, Generator? generator)
     {
         var factor = Math.Pow(blocks, -1.0 / ((2 * branch.Length) - 2));
         foreach (var layer in branch[..^1])

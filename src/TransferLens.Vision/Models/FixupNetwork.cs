@@ -19,8 +19,8 @@ internal static class FixupNetwork
     /// <param name="counts">Blocks of each stage.</param>
     /// <param name="bottleneck">Three convolutions a block instead of two.</param>
     /// <param name="classes">Outputs of the head.</param>
-    /// <param name="generator">Draws the weights.</param>
-    public static Network ImageNet(string name, int[] counts, bool bottleneck, int classes, Generator generator)
+    /// <param name="generator">Draws the weights; null leaves them zero.</param>
+    public static Network ImageNet(string name, int[] counts, bool bottleneck, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
         var (bias1, bias2) = (root.Add("bias1", new Parameter(zeros(1))), root.Add("bias2", new Parameter(zeros(1))));

@@ -2,13 +2,18 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Models;
 
-/// <summary>Random initial weights, drawn from an explicit generator (He et al. 2015; PyTorch's defaults).</summary>
+/// <summary>Random initial weights, drawn from an explicit generator (He et al. 2015; PyTorch's defaults). Without one they stay.</summary>
 internal static class Initialization
 {
     /// <summary>Gaussian with standard deviation <paramref name="factor"/> sqrt(2 / fan), fan being the number of inputs or of
     /// outputs a value reaches.</summary>
-    public static void KaimingNormal(Tensor weight, bool fanOut, Generator generator, double factor = 1)
+    public static void KaimingNormal(Tensor weight, bool fanOut, Generator? generator, double factor = 1)
     {
+        if (generator is null)
+        {
+            return;
+        }
+
         using var frozen = no_grad();
         var field = weight.shape.Skip(2).Aggregate(1L, (a, b) => a * b);
         var fan = weight.shape[fanOut ? 0 : 1] * field;
@@ -16,16 +21,26 @@ internal static class Initialization
     }
 
     /// <summary>PyTorch's default for convolutions: uniform within 1 / sqrt(fan), fan being the number of inputs a value reaches.</summary>
-    public static void ConvolutionDefault(Tensor weight, Generator generator)
+    public static void ConvolutionDefault(Tensor weight, Generator? generator)
     {
+        if (generator is null)
+        {
+            return;
+        }
+
         using var frozen = no_grad();
         var bound = 1 / Math.Sqrt(weight.numel() / weight.shape[0]);
         weight.uniform_(-bound, bound, generator);
     }
 
     /// <summary>PyTorch's default for linear layers: weights and biases uniform within 1 / sqrt(inputs).</summary>
-    public static void LinearDefault(Linear linear, Generator generator)
+    public static void LinearDefault(Linear linear, Generator? generator)
     {
+        if (generator is null)
+        {
+            return;
+        }
+
         using var frozen = no_grad();
         var bound = 1 / Math.Sqrt(linear.Weight.shape[1]);
         linear.Weight.uniform_(-bound, bound, generator);

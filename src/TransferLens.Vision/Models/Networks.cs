@@ -6,7 +6,8 @@ namespace TransferLens.Models;
 /// <summary>The networks known by name.</summary>
 public static class Networks
 {
-    private sealed record Entry(string Name, string Head, int SmallestSize, Func<int, Generator, Network> Make);
+    // Normalized and ThirdStage, the number of blocks there, tell nearly all networks apart by their tensors' names.
+    private sealed record Entry(string Name, string Head, int SmallestSize, bool Normalized, int ThirdStage, Func<int, Generator?, Network> Make);
 
     private static readonly ImmutableArray<(int Depth, int[] Blocks)> ImageNet =
         [(18, [2, 2, 2, 2]), (34, [3, 4, 6, 3]), (50, [3, 4, 6, 3]), (101, [3, 4, 23, 3]), (152, [3, 8, 36, 3])];
@@ -15,13 +16,13 @@ public static class Networks
     [
         .. from depth in (int[])[8, 20, 32, 44, 56, 110]
            let name = $"cifar_resnet{depth}"
-           select new Entry(name, "linear", 4, (classes, generator) => ResidualNetwork.Cifar(name, (depth - 2) / 6, classes, generator)),
+           select new Entry(name, "linear", 4, true, (depth - 2) / 6, (classes, generator) => ResidualNetwork.Cifar(name, (depth - 2) / 6, classes, generator)),
         .. from kind in ImageNet
            let name = $"resnet{kind.Depth}"
-           select new Entry(name, "fc", 32, (classes, generator) => ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+           select new Entry(name, "fc", 32, true, kind.Blocks[2], (classes, generator) => ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
         .. from kind in ImageNet
            let name = $"fixup_resnet{kind.Depth}"
-           select new Entry(name, "fc", 32, (classes, generator) => FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+           select new Entry(name, "fc", 32, false, kind.Blocks[2], (classes, generator) => FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
     ];
 
     /// <summary>Every name that <see cref="Create"/> knows.</summary>
@@ -38,6 +39,10 @@ public static class Networks
         return Find(name).Make(classes, generator);
     }
 
+    /// <summary>Makes a network whose weights are zero: for its names and shapes, or for weights that come from elsewhere.</summary>
+    /// <exception cref="InputException">The name is not known.</exception>
+    internal static Network Outline(string name, int classes) => Find(name).Make(classes, null);
+
     /// <summary>Name of the head of a network, for example <c>linear</c>; its tensors are this name, a dot, and weight or bias.</summary>
     /// <exception cref="InputException">The name is not known.</exception>
     public static string Head(string name) => Find(name).Head;
@@ -52,6 +57,14 @@ public static class Networks
         {
             throw new InputException($"{name} cannot take pictures of size {size}: the smallest size is {Find(name).SmallestSize}.");
         }
+    }
+
+    /// <summary>The networks that tensors of these names may belong to: one or two, told without making any.</summary>
+    internal static IEnumerable<string> Candidates(IReadOnlyCollection<string> tensors)
+    {
+        var blocks = tensors.Count(name => name.StartsWith("layer3.", StringComparison.Ordinal) && name.EndsWith(".conv1.weight", StringComparison.Ordinal));
+        return Known.Where(entry => entry.ThirdStage == blocks && entry.Normalized == tensors.Contains("bn1.weight") && tensors.Contains($"{entry.Head}.weight"))
+            .Select(entry => entry.Name);
     }
 
     private static Entry Find(string name) =>

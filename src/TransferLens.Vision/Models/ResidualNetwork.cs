@@ -9,7 +9,7 @@ namespace TransferLens.Models;
 internal static class ResidualNetwork
 {
     /// <summary>6 <paramref name="blocks"/> + 2 layers for 32x32 pictures: widths 16, 32, 64; head <c>linear</c>.</summary>
-    public static Network Cifar(string name, int blocks, int classes, Generator generator)
+    public static Network Cifar(string name, int blocks, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
         var stem = (Convolution: root.Add("conv1", new Convolution(3, 16, 3, 1, 1)), Normalization: root.Add("bn1", new BatchNormalization(16)));
@@ -26,7 +26,7 @@ internal static class ResidualNetwork
     }
 
     /// <summary>torchvision's resnets: stem 7x7 with pooling, four stages, head <c>fc</c>.</summary>
-    public static Network ImageNet(string name, int[] blocks, bool bottleneck, int classes, Generator generator)
+    public static Network ImageNet(string name, int[] blocks, bool bottleneck, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
         var stem = (Convolution: root.Add("conv1", new Convolution(3, 64, 7, 2, 3)), Normalization: root.Add("bn1", new BatchNormalization(64)));
@@ -47,7 +47,7 @@ internal static class ResidualNetwork
         NetworkRoot root, int stage, int count, long inputs, long outputs, long stride, Func<long, long, long, ResidualBlock> make) =>
         root.AddStage(stage, [.. Enumerable.Range(0, count).Select(i => make(i == 0 ? inputs : outputs, outputs, i == 0 ? stride : 1))]);
 
-    private static Network Complete(string name, NetworkRoot root, List<NetworkModule> modules, string head, long width, int classes, Generator generator, bool fanOut)
+    private static Network Complete(string name, NetworkRoot root, List<NetworkModule> modules, string head, long width, int classes, Generator? generator, bool fanOut)
     {
         var linear = root.Add(head, new Linear(width, classes));
         modules.Add(new(head, [head], x => Pooled(x, linear)));

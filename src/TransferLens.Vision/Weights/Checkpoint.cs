@@ -14,6 +14,11 @@ public static class Checkpoint
     public static StateDict Read(string path)
     {
         using var read = IsSafetensors(path) ? Safetensors.Read(path) : PyTorchFile.Read(path);
+        if (read.Keys.FirstOrDefault(name => name.Any(char.IsControl)) is { } odd)
+        {
+            throw new InputException($"'{path}' is refused: the name of its tensor '{WeightsFile.Shown(odd)}' has control characters; get the file again.");
+        }
+
         const string prefix = "module.";
         var strip = read.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal));
         using var scope = NewDisposeScope();

@@ -10,18 +10,22 @@ public static class NetworkFit
     /// <param name="weights">The weights; counts of batches may be missing.</param>
     public static (string Network, int Classes)? Find(StateDict weights)
     {
-        var named = Networks.Names.Select(name => (Name: name, Head: $"{Networks.Head(name)}.weight"))
-            .Where(candidate => weights.TryGetValue(candidate.Head, out var head) && head.shape.Length == 2 && head.shape[0] is > 0 and < int.MaxValue);
-        foreach (var (name, head) in named)
+        var tensors = weights.Keys.Where(name => !IsCount(name)).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in Networks.Candidates(tensors))
         {
+            // One class, whatever the file says: a head of a billion empty rows must not be built to be refused.
             using var scope = NewDisposeScope();
-            var classes = (int)weights[head].shape[0];
-            using var network = Networks.Create(name, classes, seed: 0);
-            var own = network.state_dict().Where(entry => !entry.Key.EndsWith(".num_batches_tracked", StringComparison.Ordinal)).ToList();
-            if (own.Count == weights.Keys.Count(key => !key.EndsWith(".num_batches_tracked", StringComparison.Ordinal))
-                && own.All(entry => weights.TryGetValue(entry.Key, out var value) && value.shape.SequenceEqual(entry.Value.shape)))
+            using var network = Networks.Outline(name, 1);
+            var own = network.state_dict().Where(entry => !IsCount(entry.Key)).ToDictionary(entry => entry.Key, entry => entry.Value.shape);
+            var head = $"{network.Head.Name}.weight";
+            if (tensors.SetEquals(own.Keys) && weights[head].shape is [> 0 and < int.MaxValue, _])
             {
-                return (name, classes);
+                var classes = weights[head].shape[0];
+                (own[head][0], own[$"{network.Head.Name}.bias"][0]) = (classes, classes);
+                if (own.All(entry => weights[entry.Key].shape.SequenceEqual(entry.Value)))
+                {
+                    return (name, (int)classes);
+                }
             }
         }
 
@@ -31,12 +35,14 @@ public static class NetworkFit
     /// <summary>Number of classes: the rows of the head's weights.</summary>
     /// <param name="network">A network's name.</param>
     /// <param name="weights">The weights.</param>
-    /// <exception cref="InputException">The weights have no such head.</exception>
+    /// <exception cref="InputException">The weights have no such head, or an empty one.</exception>
     public static int Classes(string network, StateDict weights)
     {
         var head = $"{Networks.Head(network)}.weight";
-        return weights.TryGetValue(head, out var value) && value.shape.Length == 2
+        return weights.TryGetValue(head, out var value) && value.shape is [> 0 and < int.MaxValue, > 0]
             ? (int)value.shape[0]
             : throw new InputException($"The weights have no head '{head}', which {network} needs; `transferlens inspect` says what is in the file.");
     }
+
+    private static bool IsCount(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
 }

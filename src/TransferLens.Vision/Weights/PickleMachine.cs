@@ -15,6 +15,9 @@ namespace TransferLens.Weights;
 /// </remarks>
 internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
 {
+    // Ten times what the largest known checkpoints have; bounds the memory of a pickle that is all empty dictionaries.
+    private const int MostInstructions = 5_000_000;
+
     private static readonly object Mark = new();
 
     private readonly List<object?> stack = [];
@@ -25,7 +28,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
     public sealed record Global(string Module, string Name)
     {
         /// <inheritdoc/>
-        public override string ToString() => $"{Module}.{Name}";
+        public override string ToString() => WeightsFile.Shown($"{Module}.{Name}");
     }
 
     /// <summary>Whether a global may be named at all.</summary>
@@ -46,7 +49,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
     {
         try
         {
-            while (true)
+            for (var instructions = 0; instructions < MostInstructions; instructions++)
             {
                 var opcode = (char)Byte();
                 if (opcode == '.')
@@ -56,6 +59,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
 
                 Step(opcode);
             }
+
+            throw Broken($"its pickle has more than {MostInstructions} instructions");
         }
         catch (Exception failure) when (failure is ArgumentException or IndexOutOfRangeException or InvalidCastException or FormatException or OverflowException or NullReferenceException or KeyNotFoundException or InvalidOperationException)
         {
@@ -115,6 +120,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
             case 'j': stack.Add(memo[Length4()]); break;                      // LONG_BINGET
             case 'c': stack.Add(Named(new(Line(), Line()))); break;           // GLOBAL
             case '\x93': { var names = PopMany(2); stack.Add(Named(new((string)names[0]!, (string)names[1]!))); break; }  // STACK_GLOBAL
+            case 'i': { var named = Named(new(Line(), Line())); stack.Add(Constructor(named, PopMark())); break; }  // INST
             case 'R': { var call = PopMany(2); stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!)); break; }    // REDUCE
             case '\x81': { var call = PopMany(2); stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!)); break; } // NEWOBJ
             case 'b': { Pop(); break; }                                       // BUILD: attributes of a dictionary, such as _metadata
@@ -201,7 +207,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
 internal sealed class PickleDictionary
 {
     /// <summary>Entries in order of insertion; a later equal key replaces the value.</summary>
-    public OrderedDictionary<string, object?> Entries { get; } = new(StringComparer.Ordinal);
+    public OrderedDictionary<string, object?> Entries => field ??= new(StringComparer.Ordinal);
 
     /// <summary>Adds keys and values that alternate.</summary>
     public void Add(object?[] items)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using static TorchSharp.torch;
 
 namespace TransferLens.Weights;
 
@@ -10,37 +11,30 @@ namespace TransferLens.Weights;
 /// </summary>
 public static class Safetensors
 {
-    private const int LargestHeader = 100_000_000;
-
     /// <summary>Reads every tensor of a file, in the order of their bytes.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="InputException">The file cannot be read or breaks a rule of the format; says which.</exception>
     public static StateDict Read(string path)
     {
         using var file = WeightsFile.Open(path);
-        if (file.Length < 8)
-        {
-            throw Broken(path, "it is shorter than 8 bytes");
-        }
-
-        Span<byte> prefix = stackalloc byte[8];
-        file.ReadExactly(prefix);
-        var length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
-        if (length is < 2 or > LargestHeader || length > file.Length - 8)
-        {
-            throw Broken(path, $"its header claims {length} bytes, but the file has {file.Length - 8} after the length");
-        }
-
-        var header = new byte[length];
-        file.ReadExactly(header);
-        var entries = Entries(path, header, file.Length - 8 - length);
-        return new StateDict(entries.Select(entry =>
+        using var scope = NewDisposeScope();
+        var header = SafetensorsHeader.Read(path, file);
+        file.Position = header.Data;
+        return new StateDict(header.Entries.Select(entry =>
         {
             var bytes = new byte[entry.End - entry.Begin];
-            file.Seek(8 + length + entry.Begin, SeekOrigin.Begin);
             file.ReadExactly(bytes);
             return KeyValuePair.Create(entry.Name, entry.Type.Make(bytes, entry.Shape));
-        }));
+        }).ToList());
+    }
+
+    /// <summary>Reads the text entries that a file has beside its tensors, sorted by name.</summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="InputException">The file cannot be read or breaks a rule of the format; says which.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using var file = WeightsFile.Open(path);
+        return SafetensorsHeader.Read(path, file).Metadata;
     }
 
     /// <summary>Writes tensors; the file appears whole or not at all.</summary>
@@ -50,6 +44,11 @@ public static class Safetensors
     /// <exception cref="InputException">The file cannot be written.</exception>
     public static void Write(string path, StateDict tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        if (tensors.ContainsKey("__metadata__"))
+        {
+            throw new InputException("A tensor is named '__metadata__', which safetensors keeps for itself; rename it.");
+        }
+
         var header = new JsonObject();
         if (metadata is not null)
         {
@@ -100,57 +99,12 @@ public static class Safetensors
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            File.Delete(draft);
+            if (File.Exists(draft))
+            {
+                File.Delete(draft);
+            }
+
             throw new InputException($"'{path}' cannot be written: {failure.Message}", failure);
         }
     }
-
-    private sealed record Entry(string Name, TensorType Type, long[] Shape, long Begin, long End);
-
-    private static List<Entry> Entries(string path, byte[] header, long data)
-    {
-        var entries = new List<Entry>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        try
-        {
-            using var document = JsonDocument.Parse(header, new JsonDocumentOptions { MaxDepth = 8 });
-            foreach (var member in document.RootElement.EnumerateObject().Where(m => m.Name != "__metadata__"))
-            {
-                var typeName = member.Value.GetProperty("dtype").GetString();
-                var type = TensorType.All.FirstOrDefault(t => t.Safetensors == typeName) ?? throw Broken(path, $"tensor '{member.Name}' has the unknown type '{typeName}'");
-                long[] shape = [.. member.Value.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
-                long[] range = [.. member.Value.GetProperty("data_offsets").EnumerateArray().Select(s => s.GetInt64())];
-                if (range.Length != 2 || range[0] < 0 || range[1] < range[0] || range[1] > data || range[1] - range[0] > Array.MaxLength)
-                {
-                    throw Broken(path, $"tensor '{member.Name}' claims bytes [{string.Join(", ", range)}), but the file has {data}");
-                }
-
-                if (WeightsFile.Product(shape) is not { } count || count * type.Bytes != range[1] - range[0])
-                {
-                    throw Broken(path, $"tensor '{member.Name}' of shape [{string.Join(", ", shape)}] and type {typeName} does not fill its {range[1] - range[0]} bytes");
-                }
-
-                if (!names.Add(member.Name))
-                {
-                    throw Broken(path, $"tensor '{member.Name}' is there twice");
-                }
-
-                entries.Add(new(member.Name, type, shape, range[0], range[1]));
-            }
-        }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw Broken(path, "its header is not the JSON that the format asks for");
-        }
-
-        entries.Sort((a, b) => a.Begin != b.Begin ? a.Begin.CompareTo(b.Begin) : a.End.CompareTo(b.End));
-        if (entries.Zip(entries.Skip(1)).FirstOrDefault(pair => pair.Second.Begin < pair.First.End) is { First: not null } overlap)
-        {
-            throw Broken(path, $"tensors '{overlap.First.Name}' and '{overlap.Second.Name}' share bytes");
-        }
-
-        return entries;
-    }
-
-    private static InputException Broken(string path, string why) => new($"'{path}' is not a sound safetensors file: {why}; get the file again.");
 }

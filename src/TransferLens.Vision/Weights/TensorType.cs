@@ -32,6 +32,14 @@ internal sealed record TensorType(string Safetensors, string Storage, ScalarType
         if (!bytes.IsEmpty)
         {
             bytes.CopyTo(tensor.bytes);
+            if (Scalar == ScalarType.Bool)
+            {
+                // A byte other than 0 and 1 is true, but libtorch must not meet it.
+                foreach (ref var value in tensor.bytes)
+                {
+                    value = value == 0 ? (byte)0 : (byte)1;
+                }
+            }
         }
 
         return tensor;

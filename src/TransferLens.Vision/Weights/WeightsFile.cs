@@ -17,10 +17,15 @@ internal static class WeightsFile
         }
     }
 
-    /// <summary>Number of elements of a shape; null when a length is negative or the product passes 2^40.</summary>
+    /// <summary>Text of a file as a message may show it: at most 100 characters, none of which steers a terminal.</summary>
+    public static string Shown(string text) =>
+        string.Concat(text.Take(100).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)) + (text.Length > 100 ? "..." : "");
+
+    /// <summary>Number of elements of a shape; null when it has more than 64 dimensions, when a length is negative, or when
+    /// the product of the lengths above zero passes 2^40.</summary>
     public static long? Product(ReadOnlySpan<long> shape)
     {
-        var product = 1L;
+        var (product, empty) = (1L, false);
         foreach (var length in shape)
         {
             if (length < 0 || (length > 0 && product > (1L << 40) / length))
@@ -28,9 +33,10 @@ internal static class WeightsFile
                 return null;
             }
 
-            product *= length;
+            product *= Math.Max(length, 1);
+            empty |= length == 0;
         }
 
-        return shape.Length > 64 ? null : product;
+        return shape.Length > 64 ? null : empty ? 0 : product;
     }
 }

@@ -23,7 +23,7 @@ public class NetworksTests
     public void The_logits_are_those_of_an_independent_implementation(string name)
     {
         using var scope = NewDisposeScope();
-        using var network = Networks.Create(name, 10, seed: 3);
+        using var network = Networks.Outline(name, 10);
         using var weights = ReferenceWeights.Of(network);
         var report = WeightsLoader.Load(network, weights, newHead: false);
         Assert.Equal(weights.Count, report.Loaded.Length);
@@ -40,7 +40,7 @@ public class NetworksTests
     public void Names_and_shapes_of_the_tensors_are_the_published_ones(string name)
     {
         using var scope = NewDisposeScope();
-        using var network = Networks.Create(name, 10, seed: 0);
+        using var network = Networks.Outline(name, 10);
         var lines = network.state_dict().Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]\n").Order(StringComparer.Ordinal).ToList();
         Assert.Equal(Reference[name]!["tensors"]!.GetValue<int>(), lines.Count);
         Assert.Equal(Reference[name]!["sha256"]!.GetValue<string>(), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines)))));
@@ -50,7 +50,7 @@ public class NetworksTests
     [MemberData(nameof(Names))]
     public void Each_tensor_belongs_to_exactly_one_module_and_the_last_is_the_head(string name)
     {
-        using var network = Networks.Create(name, 7, seed: 0);
+        using var network = Networks.Outline(name, 7);
         Assert.All(network.state_dict().Keys, tensor => Assert.Single(network.Modules, module => module.Owns(tensor)));
         Assert.Equal("conv1", network.Modules[0].Name);
         Assert.Equal(Networks.Head(name), network.Head.Name);

@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+
+namespace TransferLens.Weights;
+
+/// <summary>
+/// PyTorch's format before 1.6: five pickles (magic number, protocol, system, the object, the storages' keys), then each
+/// storage as an 8-byte length in elements and its bytes. Source: <c>torch/serialization.py</c> of PyTorch 1.13.
+/// </summary>
+internal static class PyTorchPlain
+{
+    // 0x1950a86a20f9469cfc6c, little-endian, as the pickle holds it.
+    private static readonly byte[] MagicNumber = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+    /// <summary>Reads the tensors.</summary>
+    public static StateDict Read(string path, FileStream file)
+    {
+        var objects = new PyTorchObjects(path, file.Length);
+        if (file.Length > Array.MaxLength)
+        {
+            throw new InputException($"'{path}' is a plain-pickle checkpoint of more than 2 GiB; save it again with a PyTorch of 1.6 or later, or as safetensors.");
+        }
+
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        if (bytes.Length == 0)
+        {
+            throw objects.Broken("it is empty");
+        }
+
+        var at = 0;
+        object? Next()
+        {
+            var machine = objects.Machine(bytes.AsMemory(at));
+            var value = machine.Run();
+            at += machine.Position;
+            return value;
+        }
+
+        if (Next() is not byte[] number || !number.AsSpan().SequenceEqual(MagicNumber))
+        {
+            throw objects.Broken("it begins with a pickle that is not PyTorch's");
+        }
+
+        Next();
+        Next();
+        var views = objects.Views(Next());
+        var keys = Next() as List<object?> ?? throw objects.Broken("the list of its storages is missing");
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var key in keys.Select(key => key as string ?? ""))
+        {
+            var storage = objects.Storage(key) ?? throw objects.Broken($"its list of storages has '{WeightsFile.Shown(key)}', which is none");
+            if (bytes.Length - at < 8 || BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at)) != storage.Count || storage.Bytes > bytes.Length - at - 8)
+            {
+                throw objects.Broken($"its storage '{WeightsFile.Shown(key)}' does not have the {storage.Count} elements that it should, or the file is cut short");
+            }
+
+            places[key] = at + 8;
+            at += 8 + (int)storage.Bytes;
+        }
+
+        return objects.Materialize(views, storage => places.TryGetValue(storage.Key, out var start)
+            ? bytes[start..(start + (int)storage.Bytes)]
+            : throw objects.Broken($"the storage '{WeightsFile.Shown(storage.Key)}' is missing"));
+    }
+}

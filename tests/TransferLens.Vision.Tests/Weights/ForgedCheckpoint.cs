@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace TransferLens.Tests;
+
+/// <summary>
+/// Checkpoints put together by hand, for what PyTorch would never write. A pickle is a string whose characters are its
+/// bytes; Python's <c>pickletools</c> documents the opcodes.
+/// </summary>
+internal static class ForgedCheckpoint
+{
+    /// <summary>BINUNICODE.</summary>
+    public static string Text(string text) => $"X{Bytes4(text.Length)}{text}";
+
+    /// <summary>LONG1 of eight bytes.</summary>
+    public static string Number(long value)
+    {
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        return "\u008a\u0008" + Encoding.Latin1.GetString(bytes);
+    }
+
+    /// <summary>A tuple of anything.</summary>
+    public static string Tuple(params string[] items) => $"({string.Concat(items)}t";
+
+    /// <summary>A dictionary of text keys.</summary>
+    public static string Dictionary(params (string Key, string Value)[] entries) =>
+        $"}}({string.Concat(entries.Select(entry => Text(entry.Key) + entry.Value))}u";
+
+    /// <summary>A tensor that looks at a storage.</summary>
+    public static string Tensor(long[] shape, long[] strides, long offset = 0, long count = 4, string key = "0", string type = "FloatStorage") =>
+        "ctorch._utils\n_rebuild_tensor_v2\n"
+        + Tuple(Tuple(Text("storage"), $"ctorch\n{type}\n", Text(key), Text("cpu"), Number(count)) + "Q",
+            Number(offset), Tuple(Array.ConvertAll(shape, Number)), Tuple(Array.ConvertAll(strides, Number)), "\u0089", "ccollections\nOrderedDict\n)R")
+        + "R";
+
+    /// <summary>Bytes of a storage of so many floats.</summary>
+    public static (string Key, byte[] Bytes) Storage(string key = "0", int count = 4) => (key, new byte[4 * count]);
+
+    /// <summary>The zip format.</summary>
+    public static void WriteZip(string path, string pickle, params (string Key, byte[] Bytes)[] storages) => WriteArchive(
+        path, CompressionLevel.NoCompression, [("archive/data.pkl", Encoding.Latin1.GetBytes($"\u0080\u0002{pickle}.")), .. storages.Select(s => ($"archive/data/{s.Key}", s.Bytes))]);
+
+    /// <summary>A zip archive of anything, names repeated where they are.</summary>
+    public static void WriteArchive(string path, CompressionLevel level, params (string Name, byte[] Bytes)[] entries)
+    {
+        using var archive = new ZipArchive(File.Create(path), ZipArchiveMode.Create);
+        foreach (var (name, bytes) in entries)
+        {
+            using var stream = archive.CreateEntry(name, level).Open();
+            stream.Write(bytes);
+        }
+    }
+
+    /// <summary>The plain-pickle format; the storages have elements of four bytes.</summary>
+    public static void WritePlain(string path, string pickle, params (string Key, byte[] Bytes)[] storages) => File.WriteAllBytes(path,
+    [
+        .. Encoding.Latin1.GetBytes(
+            "\u0080\u0002\u008a\u000a\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019." + "\u0080\u0002M\u00e9\u0003." + "\u0080\u0002}."
+            + $"\u0080\u0002{pickle}." + $"\u0080\u0002]({string.Concat(storages.Select(s => Text(s.Key)))}e."),
+        .. storages.SelectMany(s => (byte[])[.. BitConverter.GetBytes((long)s.Bytes.Length / 4), .. s.Bytes]),
+    ]);
+
+    private static string Bytes4(int value)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, value);
+        return Encoding.Latin1.GetString(bytes);
+    }
+}
