@@ -53,7 +53,13 @@ public class WeightsLoaderTests
     }
 
     [Theory]
-    [MemberData(nameof(NetworksTests.Names), MemberType = typeof(NetworksTests))]
+    [InlineData("cifar_resnet8")]
+    [InlineData("cifar_resnet110")]
+    [InlineData("resnet18")]
+    [InlineData("resnet34")]
+    [InlineData("resnet50")]
+    [InlineData("fixup_resnet34")]
+    [InlineData("fixup_resnet50")]
     public void A_network_is_found_again_by_its_tensors(string name)
     {
         using var scope = NewDisposeScope();
@@ -61,8 +67,6 @@ public class WeightsLoaderTests
         using var weights = StateDict.Of(network);
         Assert.Equal((name, 3), NetworkFit.Find(weights));
         Assert.Equal(3, NetworkFit.Classes(name, weights));
-        using var other = new StateDict(weights.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.alias())).Append(new("extra", zeros(1))));
-        Assert.Null(NetworkFit.Find(other));
     }
 
     [Fact]
@@ -73,6 +77,16 @@ public class WeightsLoaderTests
         using var weights = new StateDict(network.state_dict().Select(entry => KeyValuePair.Create(entry.Key, entry.Key == "linear.weight" ? zeros(1_000_000_000, 0) : entry.Value.detach().clone())).ToList());
         Assert.Null(NetworkFit.Find(weights));
         Assert.Throws<InputException>(() => NetworkFit.Classes("cifar_resnet8", weights));
+    }
+
+    [Fact]
+    public void One_tensor_too_many_fits_no_network()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.Outline("cifar_resnet8", 3);
+        using var weights = StateDict.Of(network);
+        using var other = new StateDict(weights.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.alias())).Append(new("extra", zeros(1))));
+        Assert.Null(NetworkFit.Find(other));
     }
 
     [Fact]
