@@ -17,12 +17,19 @@ internal static class CommandLine
     /// <summary>The root command with every command below it, in the order in which a newcomer meets them.</summary>
     public static RootCommand Root() => new("What did your fine-tuned vision model get from its pretrained checkpoint, and what to do about it?")
     {
+        DemoCommand.Create(),
+        InitCommand.Create(),
+        PlanCommand.Create(),
+        RunCommand.Create(),
+        StatusCommand.Create(),
+        ReportCommand.Create(),
         EvaluateCommand.Create(),
         BarrierCommand.Create(),
         DistanceCommand.Create(),
         InspectCommand.Create(),
         ConvertCommand.Create(),
         DoctorCommand.Create(),
+        TaskCommand.Create(),
         Verbose,
     };
 

@@ -51,6 +51,18 @@ public sealed class ArtifactStore
         return folder;
     }
 
+    /// <summary>The text of one file of an artifact, once it was seen to be what was written.</summary>
+    /// <param name="key">The task's key.</param>
+    /// <param name="name">Name of the file in the artifact.</param>
+    /// <exception cref="DamagedArtifactException">The artifact or the file is missing, or not what was written.</exception>
+    public string Read(string key, string name)
+    {
+        var path = Path.Combine(PathOf(key), name);
+        return Manifest(key)["files"]![name] is { } digest && File.Exists(path) && FileSha256(path) == (string)digest!
+            ? File.ReadAllText(path)
+            : throw new DamagedArtifactException(key, $"its file '{name}' is missing or not what was written");
+    }
+
     /// <summary>Who made an artifact, where and when, and the digests of its files.</summary>
     /// <exception cref="DamagedArtifactException">The artifact is missing or not whole.</exception>
     public JsonObject Manifest(string key)

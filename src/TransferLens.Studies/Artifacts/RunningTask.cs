@@ -40,6 +40,21 @@ public sealed class RunningTask(string folder)
         }
     }
 
+    /// <summary>Whether a process has taken the task now.</summary>
+    public bool IsTaken()
+    {
+        var path = Path.Combine(folder, "lock");
+        try
+        {
+            using var probe = File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Writes how far the task is.</summary>
     public void Write(TaskProgress progress) => Replace(Progress, JsonSerializer.Serialize(progress, StudyJson.Options));
 

@@ -46,6 +46,7 @@ public static class StudyJson
         {
             PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
             RespectNullableAnnotations = true,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
             RespectRequiredConstructorParameters = true,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new NormalizationText() },

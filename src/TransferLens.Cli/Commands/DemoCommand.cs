@@ -1,0 +1,46 @@
+using System.CommandLine;
+using TransferLens.Cli.Runs;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary><c>transferlens demo</c>: the built-in study on the built-in synthetic pictures.</summary>
+internal static class DemoCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var options = new StudyOptions();
+        var place = new Option<DirectoryInfo>("--out") { Description = "Folder for study, results and report.", DefaultValueFactory = _ => new("transferlens-demo") };
+        var command = new Command("demo", "Run the built-in study on built-in synthetic pictures: pretrain, fine-tune, analyse, report. A few minutes on two cores; no download.")
+        {
+            place, options.Jobs, options.Threads,
+        };
+        command.SetAction((parsed, stop) =>
+        {
+            var share = options.Share(parsed);
+            var path = parsed.GetRequiredValue(place).FullName;
+            var file = WriteStudy(path);
+            var plan = StudyOptions.Plan(file, [], skipBadPictures: false);
+            var folder = RunFolder.At(path, Path.Combine(path, "store"));
+            folder.Begin(plan, file);
+            return StudyRunner.RunAsync(plan, folder, share, stop);
+        });
+        return command;
+    }
+
+    private static string WriteStudy(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using var resource = new StreamReader(typeof(DemoCommand).Assembly.GetManifestResourceStream("demo.yaml")!);
+            var path = Path.Combine(folder, "study.yaml");
+            File.WriteAllText(path, resource.ReadToEnd());
+            return path;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The folder '{folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose another with --out.", failure);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using TransferLens.Studies;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary><c>transferlens init</c>: writes a commented example of a study file.</summary>
+internal static class InitCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "The file to write.", DefaultValueFactory = _ => new("study.yaml") };
+        var command = new Command("init", "Write a commented example of a study file, to be filled in.") { file };
+        command.SetAction(parsed =>
+        {
+            var path = parsed.GetRequiredValue(file).FullName;
+            if (File.Exists(path))
+            {
+                throw new InputException($"The file '{path}' exists already; name another.");
+            }
+
+            if (!Directory.Exists(Path.GetDirectoryName(path)))
+            {
+                throw new InputException($"The folder of '{path}' does not exist; make it first.");
+            }
+
+            File.WriteAllText(path, StudyTemplate.Text(Name(path)));
+            Console.WriteLine($"{path} is written: say in it where your data and weights are, then `transferlens run {Path.GetRelativePath(Environment.CurrentDirectory, path)}`.");
+            return 0;
+        });
+        return command;
+    }
+
+    private static string Name(string path)
+    {
+        var name = string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-')).Trim('-');
+        return name.Length > 0 ? name : "study";
+    }
+}

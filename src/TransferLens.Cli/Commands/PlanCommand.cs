@@ -1,0 +1,46 @@
+using System.CommandLine;
+using TransferLens.Cli.Runs;
+using TransferLens.Plans;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary><c>transferlens plan</c>: the tasks of a study, and what they cost. Computes nothing.</summary>
+internal static class PlanCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var options = new StudyOptions();
+        var command = new Command("plan", "Show the tasks of a study, which of them are done, and what the rest costs. Computes nothing.")
+        {
+            options.File, options.Set, options.Out, options.Store, options.SkipBadPictures,
+        };
+        command.SetAction(parsed =>
+        {
+            var plan = StudyOptions.Plan(parsed.GetRequiredValue(options.File).FullName, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadPictures));
+            Print(plan, options.Folder(plan.Study.Name, parsed));
+            return 0;
+        });
+        return command;
+    }
+
+    private static void Print(Plan plan, RunFolder folder)
+    {
+        var width = plan.Tasks.Max(task => task.Title.Length);
+        var numbers = plan.Tasks.Select((task, i) => (task.Key, Number: i + 1)).ToDictionary(entry => entry.Key, entry => entry.Number, StringComparer.Ordinal);
+        foreach (var task in plan.Tasks)
+        {
+            var needs = task.Inputs.Count > 0 ? $"after {string.Join(", ", task.Inputs.Values.Select(input => numbers[input.Key]).Distinct().Order())}" : "";
+            Console.WriteLine($"{numbers[task.Key],4}  {(folder.Store.Holds(task) ? "done" : "    ")}  {task.Title.PadRight(width)}  {task.Key[..12]}  {task.Cost,12:N0}  {needs}");
+        }
+
+        Console.WriteLine();
+        foreach (var kind in plan.Tasks.GroupBy(task => task.Kind))
+        {
+            Console.WriteLine($"{kind.Count(),6} {kind.Key}, {kind.Sum(task => task.Cost):N0} pictures");
+        }
+
+        var left = plan.Tasks.Where(task => !folder.Store.Holds(task)).ToList();
+        Console.WriteLine($"{plan.Tasks.Length} tasks, {plan.Tasks.Length - left.Count} of them done; {left.Sum(task => task.Cost):N0} pictures left to pass forward (a training step counts three for each picture).");
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using TransferLens.Cli.Runs;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary><c>transferlens run</c>: runs a study, or goes on with it.</summary>
+internal static class RunCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var options = new StudyOptions();
+        var command = new Command("run", "Run a study, or go on with it: only what is missing is computed.")
+        {
+            options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.SkipBadPictures,
+        };
+        command.SetAction((parsed, stop) =>
+        {
+            var file = parsed.GetRequiredValue(options.File).FullName;
+            var share = options.Share(parsed);
+            var plan = StudyOptions.Plan(file, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadPictures));
+            var folder = options.Folder(plan.Study.Name, parsed);
+            folder.Begin(plan, file);
+            return StudyRunner.RunAsync(plan, folder, share, stop);
+        });
+        return command;
+    }
+}

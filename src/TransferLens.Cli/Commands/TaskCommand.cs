@@ -1,0 +1,54 @@
+using System.CommandLine;
+using TransferLens.Analyses;
+using TransferLens.Artifacts;
+using TransferLens.Execution;
+using TransferLens.Runtime;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary><c>transferlens task KEY</c>: computes one task in this process. What executors start; not for people.</summary>
+internal static class TaskCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var key = new Argument<string>("KEY") { Description = "The task's key." };
+        var store = new Option<DirectoryInfo>("--store") { Description = "The store's folder.", Required = true };
+        var threads = new Option<int?>("--threads") { Description = "Threads to compute with; all cores unless given." };
+        var stopWithInput = new Option<bool>("--stop-with-input") { Description = "Stop when standard input ends, which it does when the process that started this one dies." };
+        var command = new Command("task", "Compute one task of a store in this process.") { key, store, threads, stopWithInput };
+        command.Hidden = true;
+        command.SetAction((parsed, stop) =>
+        {
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            if (parsed.GetValue(stopWithInput))
+            {
+                StopWithInput(both);
+            }
+
+            var opened = new ArtifactStore(parsed.GetRequiredValue(store).FullName);
+            var task = opened.Task(parsed.GetRequiredValue(key));
+            Threading.Use(parsed.GetValue(threads));
+            new TaskWorker(opened, AnalysisList.TaskKinds, TimeProvider.System).Run(task, both.Token);
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static void StopWithInput(CancellationTokenSource stop) => new Thread(() =>
+    {
+        while (Console.In.Read() >= 0)
+        {
+        }
+
+        try
+        {
+            stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The task is done already.
+        }
+    })
+    { IsBackground = true }.Start();
+}

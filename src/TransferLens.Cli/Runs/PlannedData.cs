@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using TransferLens.Data;
+using TransferLens.Models;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Weights;
+
+namespace TransferLens.Cli.Runs;
+
+/// <summary>Looks at data and weights on this machine for the planner; each once.</summary>
+internal sealed class PlannedData : IPlannedData
+{
+    private readonly Dictionary<string, PicturesDescription> seen = new(StringComparer.Ordinal);
+
+    public PicturesDescription Describe(DataSource source)
+    {
+        var identity = StudyJson.Of(source).ToJsonString();
+        if (!seen.TryGetValue(identity, out var known))
+        {
+            var pictures = PictureFormats.Open(source);
+            seen.Add(identity, known = new(pictures.Digest, pictures.Classes, pictures.Labels.Length));
+        }
+
+        return known;
+    }
+
+    public string WeightsDigest(string path, string network)
+    {
+        using (var weights = Checkpoint.Read(path))
+        using (var loaded = Networks.Create(network, NetworkFit.Classes(network, weights), seed: 0))
+        {
+            WeightsLoader.Load(loaded, weights, newHead: true);
+        }
+
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Artifacts;
+using TransferLens.Plans;
+
+namespace TransferLens.Cli.Runs;
+
+/// <summary>A run's folder: its plan, where its store is, and in the end its results and report.</summary>
+/// <param name="Path">Full path.</param>
+/// <param name="Store">The store.</param>
+internal sealed record RunFolder(string Path, ArtifactStore Store)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>A folder for a run that may not be there yet.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="store">The store's folder; a folder <c>store</c> beside the run's unless given.</param>
+    public static RunFolder At(string path, string? store)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        return new(full, new(store ?? System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full) ?? full, "store")));
+    }
+
+    /// <summary>A run that was started before.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <exception cref="InputException">There is no run.</exception>
+    public static (RunFolder Folder, Plan Plan) Open(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        if (!File.Exists(System.IO.Path.Combine(full, "plan.json")))
+        {
+            throw new InputException($"'{full}' is not the folder of a run; `transferlens run` prints where it puts one.");
+        }
+
+        var plan = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(full, "plan.json")))!;
+        var store = System.IO.Path.Combine(full, (string)plan["store"]!);
+        return (At(full, store), PlanFile.Read(plan["plan"]!.ToJsonString()));
+    }
+
+    /// <summary>Writes the plan, and a copy of the study file for the reader.</summary>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public void Begin(Plan plan, string studyFile)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path);
+            Directory.CreateDirectory(Store.Folder);
+            var copy = System.IO.Path.Combine(Path, "study.yaml");
+            if (System.IO.Path.GetFullPath(studyFile) != copy)
+            {
+                DurableFile.Write(copy, File.ReadAllText(studyFile));
+            }
+
+            // The store by its way from here, so that both can be moved together.
+            var document = new JsonObject { ["store"] = System.IO.Path.GetRelativePath(Path, Store.Folder), ["plan"] = PlanFile.Write(plan) };
+            DurableFile.Write(System.IO.Path.Combine(Path, "plan.json"), document.ToJsonString(Indented));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The run's folder '{Path}' or its store '{Store.Folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose others with --out and --store.", failure);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+using TransferLens.Artifacts;
+using TransferLens.Findings;
+using TransferLens.Plans;
+using TransferLens.Report;
+using TransferLens.Studies;
+
+namespace TransferLens.Cli.Runs;
+
+/// <summary>
+/// What a finished study came to: <c>results.json</c> and what the report shows. The former holds numbers and words only,
+/// no host, time or path, so that equal studies give equal files.
+/// </summary>
+internal static class StudyResults
+{
+    /// <summary>Version of <c>results.json</c>.</summary>
+    public const int Version = 1;
+
+    private static readonly JsonSerializerOptions Indented = new(StudyJson.Options) { WriteIndented = true };
+
+    /// <summary>Concludes every analysis and writes results and report into the run's folder.</summary>
+    public static ReportContent Write(Plan plan, RunFolder folder)
+    {
+        var results = new StoreResults(folder.Store);
+        var planned = new PlannedStudy(plan.Study, plan.Pretraining, plan.Runs);
+        ImmutableArray<AnalysisSection> sections =
+        [
+            .. AnalysisList.All.SelectMany(analysis => plan.Analyses.Where(asked => asked.Name == analysis.Name).Select(asked =>
+                analysis.Conclude(planned, plan.Study.Analyses.First(entry => entry.Key == asked.Name).Value, asked.Tasks, results))),
+        ];
+        DurableFile.Write(Path.Combine(folder.Path, "results.json"), Json(plan, sections, results).ToJsonString(Indented) + "\n");
+        CopyCheckpoints(plan, folder);
+        var content = Content(plan, sections, results, folder.Store);
+        ReportWriter.Write(content, folder.Path);
+        return content;
+    }
+
+    private static JsonObject Json(Plan plan, ImmutableArray<AnalysisSection> sections, StoreResults results) => new()
+    {
+        ["version"] = Version,
+        ["study"] = plan.Study.Name,
+        ["network"] = plan.Study.Network,
+        ["pictures"] = StudyJson.Of(plan.Study.Pictures),
+        ["runs"] = new JsonArray([.. plan.Runs.Select(run => Run(run, results))]),
+        ["analyses"] = new JsonObject(sections.Select(section => KeyValuePair.Create(section.Name, (JsonNode?)section.Result.DeepClone()))),
+        ["findings"] = JsonSerializer.SerializeToNode(sections.SelectMany(section => section.Findings).ToList(), StudyJson.Options),
+    };
+
+    private static JsonObject Run(PlannedRun run, StoreResults results)
+    {
+        var (trained, evaluated) = (results.Read(run.Train), results.Read(run.Evaluate));
+        return new()
+        {
+            ["target"] = run.Target,
+            ["run"] = run.Run,
+            ["label"] = run.Label,
+            ["init"] = JsonSerializer.SerializeToNode(run.Initialization, StudyJson.Options),
+            ["learning_rate"] = run.LearningRate,
+            ["seed"] = run.Seed,
+            ["status"] = trained["status"]!.DeepClone(),
+            ["accuracy"] = evaluated["accuracy"]!.DeepClone(),
+            ["accuracy_low"] = evaluated["accuracy_low"]!.DeepClone(),
+            ["accuracy_high"] = evaluated["accuracy_high"]!.DeepClone(),
+            ["loss"] = evaluated["loss"]?.DeepClone(),
+            ["examples"] = evaluated["examples"]!.DeepClone(),
+            ["last_epoch"] = trained["last"]!.DeepClone(),
+            ["best_epoch"] = trained["best"]!.DeepClone(),
+            ["epochs"] = trained["epochs"]!.DeepClone(),
+        };
+    }
+
+    private static ReportContent Content(Plan plan, ImmutableArray<AnalysisSection> sections, StoreResults results, ArtifactStore store)
+    {
+        var study = plan.Study;
+        var source = study.Pretrained switch
+        {
+            null => "nothing pretrained",
+            { Weights: { } weights } => $"P from {Path.GetFileName(weights)}",
+            { Data: { } data } => $"P trained here on {Describe(data)}",
+            _ => "P trained here",
+        };
+        return new(
+            study.Name, $"{study.Network}, {source}, transferred to {string.Join(", ", study.Targets.Select(target => target.Key))}",
+            [.. sections.SelectMany(section => section.Findings)], sections,
+            [.. plan.Runs.Select(run => Line(run, results))],
+            [.. plan.Tasks.Select(task => Provenance(task, store))],
+            [
+                new("network", study.Network),
+                new("pictures", $"{study.Pictures.Size} x {study.Pictures.Size}, normalize {study.Pictures.Normalize}"),
+                new("source", source),
+                .. study.Targets.Select(target => KeyValuePair.Create($"target {target.Key}", $"{Describe(target.Value)}; {Count(plan, target.Key, run => run.TrainPictures, results)} training and {Count(plan, target.Key, run => run.TestPictures, results)} test pictures")),
+                new("training", Describe(study.Training)),
+            ]);
+    }
+
+    private static string Count(Plan plan, string target, Func<PlannedRun, TaskSpec> pictures, StoreResults results) =>
+        plan.Runs.FirstOrDefault(run => run.Target == target) is { } run ? ((int)results.Read(pictures(run))["pictures"]!).ToString("N0", CultureInfo.InvariantCulture) : "no";
+
+    private static string Describe(TargetSettings data) =>
+        string.Join(", ", data.Train.Options.Where(option => option.Key is "style" or "seed").Select(option => $"{option.Key} {option.Value}").Prepend(data.Train.Format));
+
+    private static string Describe(TrainingSettings training) =>
+        $"{training.Epochs} epochs, batches of {training.BatchSize}, {training.Optimizer.Name}, {training.Schedule.Name} schedule, weight decay {training.Optimizer.WeightDecay}, {training.Precision.ToString().ToLowerInvariant()}";
+
+    private static RunLine Line(PlannedRun run, StoreResults results)
+    {
+        var (trained, evaluated) = (results.Read(run.Train), results.Read(run.Evaluate));
+        return new(
+            run.Target, run.Run, run.LearningRate, run.Seed, (string)trained["status"]!,
+            (double?)evaluated["accuracy"], (double?)evaluated["accuracy_low"], (double?)evaluated["accuracy_high"], (double?)evaluated["loss"]);
+    }
+
+    private static ProvenanceLine Provenance(TaskSpec task, ArtifactStore store)
+    {
+        var made = store.Manifest(task.Key)["provenance"]!;
+        return new(
+            task.Title, task.Kind, task.Key, (double)made["seconds"]!, (string)made["machine"]!,
+            DateTimeOffset.Parse((string)made["started"]!, CultureInfo.InvariantCulture), (string)made["program"]!);
+    }
+
+    // The last weights of every training, by name: copies, so that nobody changes an artifact through them.
+    private static void CopyCheckpoints(Plan plan, RunFolder folder)
+    {
+        var target = Directory.CreateDirectory(Path.Combine(folder.Path, "checkpoints")).FullName;
+        foreach (var run in plan.Runs)
+        {
+            var source = Training.CheckpointFiles.Of(folder.Store.Open(run.Train.Key), "last");
+            var path = Path.Combine(target, $"{run.Target}-{run.Label}.safetensors".Replace(' ', '_'));
+            File.Copy(source, $"{path}.part", overwrite: true);
+            File.Move($"{path}.part", path, overwrite: true);
+        }
+    }
+}

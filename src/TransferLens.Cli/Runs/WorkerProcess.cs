@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using TransferLens.Plans;
+
+namespace TransferLens.Cli.Runs;
+
+/// <summary>How a worker is started: this very program, as <c>transferlens task KEY</c>.</summary>
+internal static class WorkerProcess
+{
+    /// <summary>The process of a task.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="store">The store's folder.</param>
+    /// <param name="threads">Threads it computes with.</param>
+    public static ProcessStartInfo Start(TaskSpec task, string store, int threads)
+    {
+        var program = Environment.ProcessPath!;
+        var start = new ProcessStartInfo(program) { UseShellExecute = false };
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+        {
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "transferlens.dll"));
+        }
+
+        foreach (var argument in new[] { "task", task.Key, "--store", store, "--threads", $"{threads}", "--stop-with-input" })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // libtorch's two thread pools read these when they start.
+        start.Environment["OMP_NUM_THREADS"] = start.Environment["MKL_NUM_THREADS"] = $"{threads}";
+        return start;
+    }
+}
