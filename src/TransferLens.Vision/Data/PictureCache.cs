@@ -103,9 +103,18 @@ public static class PictureCache
     /// <param name="progress">Takes the progress of the first pass, or null.</param>
     /// <param name="stop">Asks to stop.</param>
     /// <exception cref="InputException">The data cannot be used.</exception>
-    public static PictureSet OpenOrBuild(DataSource source, PictureSettings settings, bool skipBadPictures, IProgress<TaskProgress>? progress, CancellationToken stop)
+    public static PictureSet OpenOrBuild(DataSource source, PictureSettings settings, bool skipBadPictures, IProgress<TaskProgress>? progress, CancellationToken stop) =>
+        OpenOrBuildFrom(PictureFormats.Open(source), settings, skipBadPictures, progress, stop);
+
+    /// <summary>The same for pictures that were opened before, for example an <see cref="AlignedPictureSource"/>.</summary>
+    /// <param name="pictures">The pictures; their digest names the cache.</param>
+    /// <param name="settings">What the pictures are brought to.</param>
+    /// <param name="skipBadPictures">Leave out what cannot be decoded.</param>
+    /// <param name="progress">Takes the progress of the first pass, or null.</param>
+    /// <param name="stop">Asks to stop.</param>
+    /// <exception cref="InputException">The data cannot be used.</exception>
+    public static PictureSet OpenOrBuildFrom(IPictureSource pictures, PictureSettings settings, bool skipBadPictures, IProgress<TaskProgress>? progress, CancellationToken stop)
     {
-        var pictures = PictureFormats.Open(source);
         var identity = $"1 {pictures.Digest} {settings.Size} {settings.Resize} {skipBadPictures}";
         var folder = CacheFolder.Of("pictures", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity))));
         if (!Directory.Exists(folder))

@@ -12,6 +12,7 @@ public static class PictureFormats
         ("cifar_binary", source => new CifarBinary(source)),
         ("idx", source => new IdxFiles(source)),
         ("csv", source => new CsvPictures(source)),
+        ("synthetic", source => new SyntheticPictures(source)),
     ];
 
     /// <summary>Every format's name.</summary>

@@ -115,6 +115,18 @@ public class PictureCacheTests
     }
 
     [Fact]
+    public void Labels_that_count_other_classes_are_another_cache()
+    {
+        using var folder = new TemporaryFolder();
+        Fill(folder, ("b", "1.png", Unique()));
+        Open(folder).Dispose();
+        var aligned = new AlignedPictureSource(PictureFormats.Open(new("image_folder", folder.Path, SourceOptions.None)), ["a", "b"]);
+        using var set = PictureCache.OpenOrBuildFrom(aligned, Settings, false, null, TestContext.Current.CancellationToken);
+        Assert.Equal([1], set.Labels);
+        Assert.Equal(["a", "b"], set.Classes);
+    }
+
+    [Fact]
     public void A_square_that_is_larger_than_what_it_is_cut_from_is_refused()
     {
         using var folder = new TemporaryFolder();
