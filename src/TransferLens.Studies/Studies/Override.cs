@@ -32,7 +32,7 @@ internal static class Override
         {
             YamlMap inner => Lay(inner, keys, to, value, place),
             null or YamlScalar { IsNull: true } => Lay(new YamlMap(place, []), keys, to, value, place),
-            _ => throw new InputException($"{place}: {string.Join('.', keys[..to])} is a value and not a mapping, so '{keys[to]}' cannot be set in it."),
+            _ => throw new InputException($"{place}: {Sentence.Short(string.Join('.', keys[..to]))} is a value and not a mapping, so '{Sentence.Short(keys[to])}' cannot be set in it."),
         };
         var entry = new YamlEntry(to == keys.Length || old is null ? place : old.Place, Key(to), laid);
         return new(map.Place, old is null ? map.Entries.Add(entry) : map.Entries.Replace(old, entry));

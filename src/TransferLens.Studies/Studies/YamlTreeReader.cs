@@ -17,62 +17,32 @@ internal sealed class YamlTreeReader
     /// <summary>Most mappings and lists inside one another.</summary>
     public const int MostDepth = 64;
 
-    private readonly Parser parser;
-    private readonly string source;
-    private readonly bool lines;
+    private readonly YamlEvents events;
     private readonly Dictionary<AnchorName, YamlTree?> anchors = [];
     private int nodes;
 
-    private YamlTreeReader(string text, string source, bool lines)
-    {
-        parser = new(new Scanner(new StringReader(text), skipComments: true));
-        this.source = source;
-        this.lines = lines;
-    }
+    private YamlTreeReader(YamlEvents events) => this.events = events;
 
     /// <summary>The document's value, or null when there is none.</summary>
     /// <param name="text">YAML.</param>
     /// <param name="source">What messages call it.</param>
     /// <param name="lines">Whether messages say the line.</param>
     /// <exception cref="InputException">It is not YAML, not one document, or too large.</exception>
-    public static YamlTree? Read(string text, string source, bool lines)
-    {
-        var reader = new YamlTreeReader(text, source, lines);
-        try
-        {
-            return reader.Document();
-        }
-        catch (YamlException e)
-        {
-            // The end of the text lies a line after its last one.
-            var last = 1 + text.AsSpan().TrimEnd().Count('\n');
-            var (from, to) = (Math.Min(e.Start.Line, last), Math.Min(e.End.Line, last));
-            var what = Sentence.Short(e.Message, 200).TrimEnd('.');
-            throw new InputException($"{new Place(source, lines ? from : 0)}: this is not YAML ({char.ToLowerInvariant(what[0])}{what[1..]}{(lines && to > from ? $", up to line {to}" : "")}).", e);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException or OverflowException or IndexOutOfRangeException)
-        {
-            // The parser lets these escape where a flow collection or an escape ends too early; they say no line.
-            var last = reader.parser.Current?.End.Line ?? 1;
-            throw new InputException($"{new Place(source, lines ? last : 0)}: this is not YAML; a bracket, brace or quote is left open here or soon after.", e);
-        }
-    }
+    public static YamlTree? Read(string text, string source, bool lines) => new YamlTreeReader(new(text, source, lines)).Document();
 
     private YamlTree? Document()
     {
-        Next();
-        if (Next() is StreamEnd)
+        events.Next();
+        if (events.Next() is StreamEnd)
         {
             return null;
         }
 
-        var root = Value(Next(), 0);
-        Next();
-        return Next() is StreamEnd ? root : throw Error(parser.Current!, "a second document begins here; a study is one document, so remove the line '---' and what follows it.");
+        var root = Value(events.Next(), 0);
+        events.Next();
+        var end = events.Next();
+        return end is StreamEnd ? root : throw events.Error(end, "a second document begins here; a study is one document, so remove the line '---' and what follows it.");
     }
-
-    private ParsingEvent Next() =>
-        parser.MoveNext() ? parser.Current! : throw new InputException($"{source}: the YAML ends too early.");
 
     private YamlTree Value(ParsingEvent begin, int depth)
     {
@@ -82,15 +52,19 @@ internal sealed class YamlTreeReader
             return Resolve(alias, depth);
         }
 
-        var node = (NodeEvent)begin;
+        if (begin is not NodeEvent node)
+        {
+            throw events.Error(begin, YamlEvents.Open);
+        }
+
         if (!(node.Tag.IsEmpty || node.Tag.IsNonSpecific || (node is Scalar && node.Tag.Value == "tag:yaml.org,2002:str")))
         {
-            throw Error(node, $"the tag '{Sentence.Short(node.Tag.Value)}' is not taken; remove it.");
+            throw events.Error(node, $"the tag '{Sentence.Short(node.Tag.Value)}' is not taken; remove it.");
         }
 
         if (depth + (node is Scalar ? 0 : 1) > MostDepth)
         {
-            throw Error(node, $"values lie more than {MostDepth} deep inside one another; a study needs a few levels.");
+            throw events.Error(node, $"values lie more than {MostDepth} deep inside one another; a study needs a few levels.");
         }
 
         if (!node.Anchor.IsEmpty)
@@ -101,9 +75,9 @@ internal sealed class YamlTreeReader
 
         YamlTree value = node switch
         {
-            Scalar scalar => new YamlScalar(At(scalar), Printable(scalar), Quoted: scalar.Style != ScalarStyle.Plain || !scalar.Tag.IsEmpty),
-            SequenceStart => new YamlList(At(node), Items(depth + 1)),
-            _ => new YamlMap(At(node), Entries(depth + 1)),
+            Scalar scalar => new YamlScalar(events.At(scalar), Printable(scalar), Quoted: scalar.Style != ScalarStyle.Plain || !scalar.Tag.IsEmpty),
+            SequenceStart => new YamlList(events.At(node), Items(depth + 1)),
+            _ => new YamlMap(events.At(node), Entries(depth + 1)),
         };
         if (!node.Anchor.IsEmpty)
         {
@@ -116,7 +90,7 @@ internal sealed class YamlTreeReader
     private ImmutableArray<YamlTree> Items(int depth)
     {
         var items = ImmutableArray.CreateBuilder<YamlTree>();
-        while (Next() is var next and not SequenceEnd)
+        while (events.Next() is var next and not SequenceEnd)
         {
             items.Add(Value(next, depth));
         }
@@ -128,16 +102,16 @@ internal sealed class YamlTreeReader
     {
         var entries = ImmutableArray.CreateBuilder<YamlEntry>();
         var first = new Dictionary<string, Place>();
-        while (Next() is var next and not MappingEnd)
+        while (events.Next() is var next and not MappingEnd)
         {
-            var place = At(next);
-            var key = (Value(next, depth) as YamlScalar)?.Text ?? throw Error(next, "a key must be a word, not a list or a mapping.");
+            var place = events.At(next);
+            var key = (Value(next, depth) as YamlScalar)?.Text ?? throw events.Error(next, "a key must be a word, not a list or a mapping.");
             if (!first.TryAdd(key, place))
             {
-                throw Error(next, $"the key '{Sentence.Short(key)}' is given twice{(lines ? $", first in line {first[key].Line}" : "")}; remove one of the two.");
+                throw events.Error(next, $"the key '{Sentence.Short(key)}' is given twice{(first[key].Line > 0 ? $", first in line {first[key].Line}" : "")}; remove one of the two.");
             }
 
-            entries.Add(new(place, key, Value(Next(), depth)));
+            entries.Add(new(place, key, Value(events.Next(), depth)));
         }
 
         return entries.ToImmutable();
@@ -147,12 +121,12 @@ internal sealed class YamlTreeReader
     {
         if (!anchors.TryGetValue(alias.Value, out var value))
         {
-            throw Error(alias, $"the alias *{alias.Value} has no anchor &{alias.Value} before it.");
+            throw events.Error(alias, $"the alias *{Sentence.Short(alias.Value.Value)} has no anchor before it.");
         }
 
         if (value is null || depth + value.Depth > MostDepth)
         {
-            throw Error(alias, $"the alias *{alias.Value} lies inside itself or too deep; write out what it stands for.");
+            throw events.Error(alias, $"the alias *{Sentence.Short(alias.Value.Value)} lies inside itself or too deep; write out what it stands for.");
         }
 
         Count(alias, value.Nodes);
@@ -164,16 +138,12 @@ internal sealed class YamlTreeReader
         nodes += more;
         if (nodes > MostNodes)
         {
-            throw Error(at, $"this is more than the {MostNodes} values that a study file may have, aliases written out; shorten it.");
+            throw events.Error(at, $"this is more than the {MostNodes} values that a study file may have, aliases written out; shorten it.");
         }
     }
 
     // Text reaches paths, folder names and JSON, none of which takes control characters or half a surrogate pair.
     private string Printable(Scalar scalar) =>
         scalar.Value.EnumerateRunes().All(rune => rune != Rune.ReplacementChar && (!Rune.IsControl(rune) || rune.Value is '\n' or '\t'))
-            ? scalar.Value : throw Error(scalar, "this text holds a control character or one that is not valid UTF-8; remove it.");
-
-    private Place At(ParsingEvent at) => new(source, lines ? at.Start.Line : 0);
-
-    private InputException Error(ParsingEvent at, string what) => new($"{At(at)}: {what}");
+            ? scalar.Value : throw events.Error(scalar, "this text holds a control character or one that is not valid UTF-8; remove it.");
 }
