@@ -27,7 +27,7 @@ internal static class DistanceCommand
     private static int Run(AnalysisOptions options, ParseResult parsed)
     {
         var files = options.WeightsOf(parsed, 2);
-        var name = parsed.GetRequiredValue(options.Network);
+        var name = options.NetworkOf(parsed);
         _ = Networks.Head(name);
         Threading.Use(parsed.GetValue(options.Threads));
         using var first = Read(name, files[0]);

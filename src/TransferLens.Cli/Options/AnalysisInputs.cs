@@ -22,17 +22,24 @@ internal static class AnalysisInputs
         }
 
         var pictures = options.PicturesOf(parsed);
-        Networks.CheckSize(parsed.GetRequiredValue(options.Network), pictures.Size);
+        foreach (var network in parsed.GetRequiredValue(options.Network))
+        {
+            Networks.CheckSize(network, pictures.Size);
+        }
+
         Threading.Use(parsed.GetValue(options.Threads));
         return new(pictures.Normalize, batch, options.PrecisionOf(parsed));
     }
 
     /// <summary>The network with weights from a file; as many classes as the head in the file has.</summary>
     /// <exception cref="InputException">The file cannot be read, or does not fit the network, or has another number of classes than --classes.</exception>
-    public static Network Network(AnalysisOptions options, ParseResult parsed, string file)
+    public static Network Network(AnalysisOptions options, ParseResult parsed, string file) => Network(options, parsed, file, options.NetworkOf(parsed));
+
+    /// <summary>The same, of a network named here: for commands that take two.</summary>
+    /// <exception cref="InputException">As above.</exception>
+    public static Network Network(AnalysisOptions options, ParseResult parsed, string file, string name)
     {
         using var weights = Checkpoint.Read(file);
-        var name = parsed.GetRequiredValue(options.Network);
         var classes = NetworkFit.Classes(name, weights);
         if (parsed.GetValue(options.Classes) is { } asked && asked != classes)
         {

@@ -7,8 +7,14 @@ namespace TransferLens.Cli.Options;
 /// <summary>The options that the single-analysis commands share. A command adds those that mean something to it.</summary>
 internal sealed class AnalysisOptions
 {
-    /// <summary><c>--network NAME</c>.</summary>
-    public Option<string> Network { get; } = new("--network") { Description = "The network by name, for example cifar_resnet20.", Required = true };
+    /// <summary><c>--network NAME [NAME]</c>.</summary>
+    public Option<string[]> Network { get; } = new("--network")
+    {
+        Description = "The network by name, for example cifar_resnet20. Commands that compare what two networks do take a second name when they differ.",
+        Required = true,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
 
     /// <summary><c>--weights FILE [FILE]</c>.</summary>
     public Option<FileInfo[]> Weights { get; } = new("--weights")
@@ -81,6 +87,20 @@ internal sealed class AnalysisOptions
         return command;
     }
 
+    /// <summary>The network that the command is about.</summary>
+    /// <exception cref="InputException">More than one was given.</exception>
+    public string NetworkOf(ParseResult parsed) => NetworksOf(parsed, 1)[0];
+
+    /// <summary>The networks by name, one for each weights file; a single name holds for all.</summary>
+    /// <exception cref="InputException">More than one was given, but not as many as there are weights files.</exception>
+    public IReadOnlyList<string> NetworksOf(ParseResult parsed, int count)
+    {
+        var names = parsed.GetRequiredValue(Network);
+        return names.Length == count ? names
+            : names.Length == 1 ? [.. Enumerable.Repeat(names[0], count)]
+            : throw new InputException($"--network was given {names.Length} names, but this command takes {(count == 1 ? "one" : $"one, or {count}: one for each weights file")}.");
+    }
+
     /// <summary>The precision asked for.</summary>
     public Precision PrecisionOf(ParseResult parsed) =>
         parsed.GetValue(PrecisionName) == "bfloat16" ? Precision.Bfloat16 : Precision.Float32;
@@ -106,7 +126,7 @@ internal sealed class AnalysisOptions
     /// <exception cref="InputException">A length is not positive, or the crop is larger than the resized picture.</exception>
     public PictureSettings PicturesOf(ParseResult parsed)
     {
-        var network = parsed.GetRequiredValue(Network);
+        var network = parsed.GetRequiredValue(Network)[0];
         var size = parsed.GetValue(Size) ?? (network.StartsWith("cifar", StringComparison.Ordinal) ? 32 : 224);
         var resize = parsed.GetValue(Resize) ?? size;
         return size < 1 || resize < size
