@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Studies;
 
 namespace TransferLens.Plans;
@@ -26,8 +27,10 @@ public sealed record ImportWeightsTaskSettings(string Sha256, string Network);
 /// <param name="Training">How it is trained.</param>
 /// <param name="Normalize">Normalization of the pictures.</param>
 /// <param name="Checkpoint">Which checkpoint of the input <c>pretrained</c> to start from (<c>last</c> or an epoch); null for random weights.</param>
+/// <param name="Shuffle">How training and test pictures are shuffled; null for not at all.</param>
 public sealed record TrainTaskSettings(
-    string Network, int Classes, int Seed, double LearningRate, TrainingSettings Training, Normalization Normalize, string? Checkpoint);
+    string Network, int Classes, int Seed, double LearningRate, TrainingSettings Training, Normalization Normalize, string? Checkpoint,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null);
 
 /// <summary>Settings of the task kind <c>evaluate</c>.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -35,7 +38,16 @@ public sealed record TrainTaskSettings(
 /// <param name="Checkpoint">Which checkpoint: <c>last</c>, <c>best</c> or an epoch.</param>
 /// <param name="Normalize">Normalization of the pictures.</param>
 /// <param name="Precision">What the network computes in.</param>
-public sealed record EvaluateTaskSettings(string Network, int Classes, string Checkpoint, Normalization Normalize, Precision Precision);
+/// <param name="Shuffle">How the pictures are shuffled; null for not at all.</param>
+public sealed record EvaluateTaskSettings(
+    string Network, int Classes, string Checkpoint, Normalization Normalize, Precision Precision,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null);
+
+/// <summary>One permutation of a picture's blocks for a whole data set, applied after normalization. Written only where there
+/// is one, so that the keys of tasks without it are those that they had before it was known.</summary>
+/// <param name="Block">Side of a block in pixels, or <c>channels</c> for all channels x size x size values.</param>
+/// <param name="Seed">Seed of the permutation.</param>
+public sealed record ShuffleSettings(string Block, int Seed);
 
 /// <summary>Settings records as the JSON that a task carries.</summary>
 public static class TaskSettings

@@ -1,3 +1,5 @@
+using System.Globalization;
+using TransferLens.Plans;
 using static TorchSharp.torch;
 
 namespace TransferLens.Data;
@@ -10,6 +12,8 @@ namespace TransferLens.Data;
 /// </summary>
 public sealed class BlockShuffle : IDisposable
 {
+    private const string AllValuesName = "channels";
+
     private readonly Tensor forward;
     private readonly Tensor backward;
 
@@ -56,6 +60,20 @@ public sealed class BlockShuffle : IDisposable
     /// <param name="size">Side of a picture in pixels.</param>
     /// <param name="seed">Seed of <see cref="NumpyRandom"/>.</param>
     public static BlockShuffle AllValues(int channels, int size, uint seed) => new(new NumpyRandom(seed).Permutation(channels * size * size));
+
+    /// <summary>The shuffle that a task asks for, of pictures with three channels.</summary>
+    /// <param name="settings">Which one; null for none.</param>
+    /// <param name="size">Side of a picture in pixels.</param>
+    /// <returns>The caller's to dispose; null when none is asked for.</returns>
+    /// <exception cref="InputException">The block is neither <c>channels</c> nor a divisor of the size.</exception>
+    public static BlockShuffle? Of(ShuffleSettings? settings, int size) => settings switch
+    {
+        null => null,
+        { Block: AllValuesName } => AllValues(3, size, (uint)settings.Seed),
+        _ => int.TryParse(settings.Block, NumberStyles.None, CultureInfo.InvariantCulture, out var block)
+            ? Of(3, size, block, (uint)settings.Seed)
+            : throw new InputException($"The block '{settings.Block}' is not known; write {AllValuesName} or a divisor of {size}."),
+    };
 
     /// <summary>The shuffled pictures.</summary>
     /// <param name="batch">Pictures (n, channels, size, size) of any type.</param>

@@ -27,22 +27,25 @@ public static class PictureBatches
     /// <param name="normalize">Applied to pixels / 255.</param>
     /// <param name="order">Which pictures in which order; null for all, in the set's order.</param>
     /// <param name="augment">From uint8 pictures (n, 3, size, size) to changed ones, before normalization; null for none.</param>
+    /// <param name="shuffle">Permutes the blocks of each picture after normalization; null for none. Stays the caller's.</param>
     /// <returns>Batches; each is the caller's to dispose.</returns>
-    public static IEnumerable<PictureBatch> Batches(this PictureSet set, int batchSize, Normalization normalize, IReadOnlyList<int>? order = null, Func<Tensor, Tensor>? augment = null)
+    public static IEnumerable<PictureBatch> Batches(
+        this PictureSet set, int batchSize, Normalization normalize, IReadOnlyList<int>? order = null, Func<Tensor, Tensor>? augment = null, BlockShuffle? shuffle = null)
     {
         var indices = order ?? Enumerable.Range(0, set.Count).ToArray();
         foreach (var chunk in indices.Chunk(batchSize))
         {
-            yield return new(Normalized(set, chunk, normalize, augment), tensor(Array.ConvertAll(chunk, i => (long)set.Labels[i])).DetachFromDisposeScope(), [.. chunk]);
+            yield return new(Normalized(set, chunk, normalize, augment, shuffle), tensor(Array.ConvertAll(chunk, i => (long)set.Labels[i])).DetachFromDisposeScope(), [.. chunk]);
         }
     }
 
-    private static Tensor Normalized(PictureSet set, int[] indices, Normalization normalize, Func<Tensor, Tensor>? augment)
+    private static Tensor Normalized(PictureSet set, int[] indices, Normalization normalize, Func<Tensor, Tensor>? augment, BlockShuffle? shuffle)
     {
         using var scope = NewDisposeScope();
         var mean = tensor(normalize.Mean.Select(m => (float)m).ToArray()).view(1, 3, 1, 1);
         var deviation = tensor(normalize.StandardDeviation.Select(d => (float)d).ToArray()).view(1, 3, 1, 1);
         var pixels = set.Read(indices);
-        return (augment?.Invoke(pixels) ?? pixels).to(ScalarType.Float32).div_(255).sub_(mean).div_(deviation).DetachFromDisposeScope();
+        var normalized = (augment?.Invoke(pixels) ?? pixels).to(ScalarType.Float32).div_(255).sub_(mean).div_(deviation);
+        return (shuffle?.Apply(normalized) ?? normalized).DetachFromDisposeScope();
     }
 }

@@ -19,7 +19,8 @@ public sealed class EvaluateTask : ITaskKind
         var settings = TaskSettings.Read<EvaluateTaskSettings>(context.Settings);
         using var pictures = PictureCache.Open(context.Inputs["pictures"]);
         using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Inputs["weights"], settings.Checkpoint);
-        var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision), context.Progress, context.Stop);
+        using var shuffle = BlockShuffle.Of(settings.Shuffle, pictures.Size);
+        var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision, Shuffle: shuffle), context.Progress, context.Stop);
         var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels));
         using var logits = new StateDict([KeyValuePair.Create("logits", tensor(measured.Logits, [measured.Examples, measured.Classes]))]);
         Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);

@@ -11,7 +11,9 @@ namespace TransferLens.Training;
 /// <param name="BatchSize">Pictures a forward pass.</param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Loss">Which loss is measured.</param>
-public sealed record EvaluationSettings(Normalization Normalize, int BatchSize, Precision Precision, Loss Loss = Loss.CrossEntropy);
+/// <param name="Shuffle">Permutes the blocks of the pictures after normalization; null for none. Stays the caller's.</param>
+public sealed record EvaluationSettings(
+    Normalization Normalize, int BatchSize, Precision Precision, Loss Loss = Loss.CrossEntropy, BlockShuffle? Shuffle = null);
 
 /// <summary>What a network does on a set of pictures.</summary>
 /// <param name="Accuracy">Share of pictures whose largest logit is their label's, in [0, 1].</param>
@@ -40,7 +42,7 @@ public static class Evaluator
         {
             using var frozen = no_grad();
             var (logits, classes, loss, right) = (new List<float[]>(), 0, 0.0, 0L);
-            foreach (var batch in pictures.Batches(settings.BatchSize, settings.Normalize))
+            foreach (var batch in pictures.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
             {
                 stop.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();

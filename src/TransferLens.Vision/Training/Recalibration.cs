@@ -20,7 +20,7 @@ public static class Recalibration
     /// </summary>
     /// <param name="network">The network; its parameters stay as they are, and so does its mode.</param>
     /// <param name="pictures">Training pictures, at least two.</param>
-    /// <param name="settings">Normalization, precision, and the largest batch.</param>
+    /// <param name="settings">Normalization, precision, shuffle, and the largest batch.</param>
     /// <param name="most">At most so many of the pictures, the first in the shuffled order; null for all.</param>
     /// <param name="stop">Asks to stop between batches.</param>
     public static void Run(Network network, PictureSet pictures, EvaluationSettings settings, int? most = null, CancellationToken stop = default)
@@ -41,7 +41,7 @@ public static class Recalibration
             {
                 stop.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                using var batch = pictures.Batches(part.Length, settings.Normalize, part).Single();
+                using var batch = pictures.Batches(part.Length, settings.Normalize, part, shuffle: settings.Shuffle).Single();
                 network.forward(settings.Precision == Studies.Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures);
             }
         }

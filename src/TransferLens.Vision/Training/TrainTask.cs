@@ -28,7 +28,8 @@ public sealed class TrainTask : ITaskKind
             WeightsLoader.Load(network, pretrained, newHead: true);
         }
 
-        var recipe = new TrainingRecipe(settings.Training, settings.LearningRate, settings.Seed, settings.Normalize);
+        using var shuffle = BlockShuffle.Of(settings.Shuffle, train.Size);
+        var recipe = new TrainingRecipe(settings.Training, settings.LearningRate, settings.Seed, settings.Normalize, shuffle);
         var curve = Trainer.Train(network, train, test, recipe, context.Work, context.Progress, context.Stop);
         Directory.CreateDirectory(Path.Combine(context.Output, "checkpoints"));
         foreach (var epoch in curve.Kept)

@@ -24,7 +24,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double 
         Func<Tensor, Tensor>? augment = settings.Augment == AugmentSettings.None ? null : pixels => Augmentation.Apply(pixels, settings.Augment, augmenting);
         var (loss, right, done, steps) = (0.0, 0.0, 0, 0);
         network.train();
-        foreach (var batch in train.Batches(settings.BatchSize, recipe.Normalize, order, augment))
+        foreach (var batch in train.Batches(settings.BatchSize, recipe.Normalize, order, augment, recipe.Shuffle))
         {
             using var owned = batch;
             stop.ThrowIfCancellationRequested();

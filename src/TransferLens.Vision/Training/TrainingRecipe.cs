@@ -1,3 +1,4 @@
+using TransferLens.Data;
 using TransferLens.Studies;
 
 namespace TransferLens.Training;
@@ -7,10 +8,11 @@ namespace TransferLens.Training;
 /// <param name="LearningRate">The base learning rate.</param>
 /// <param name="Seed">Seed of batch order, augmentation and mixup.</param>
 /// <param name="Normalize">Normalization of the pictures.</param>
-public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRate, int Seed, Normalization Normalize)
+/// <param name="Shuffle">Permutes the blocks of training and test pictures after normalization; null for none. Stays the caller's.</param>
+public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRate, int Seed, Normalization Normalize, BlockShuffle? Shuffle = null)
 {
     /// <summary>How the test pictures are evaluated after each epoch.</summary>
-    public EvaluationSettings Evaluation => new(Normalize, EvaluationBatch, Settings.Precision, Settings.Loss);
+    public EvaluationSettings Evaluation => new(Normalize, EvaluationBatch, Settings.Precision, Settings.Loss, Shuffle);
 
     /// <summary>Whether the weights after an epoch are kept, whatever their accuracy.</summary>
     /// <param name="epoch">The epoch; 0 is before any step.</param>
