@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -21,20 +22,27 @@ internal static class GlibcxxCompatibility
     private const string Replacement = "sched_yield";
     private const string Version = "GLIBCXX_3.4.32";
 
-    /// <summary>Path of the patched copy, made if needed; null when <paramref name="library"/> does not have the
-    /// marker, so that a copy would not help, or when no cache folder can be written.</summary>
-    public static string? PatchedCopy(string library)
+    /// <summary>Loads a patched copy of a library.</summary>
+    /// <returns>Its handle and its path; null when <paramref name="library"/> does not have the marker, so that a copy
+    /// would not help, or when the copy can be written nowhere or does not load either.</returns>
+    public static (nint Handle, string Path)? Load(string library)
     {
         try
         {
             var image = File.ReadAllBytes(library);
             var digest = Convert.ToHexStringLower(SHA256.HashData(image))[..16];
-            if (!Patch(image))
-            {
-                return null;
-            }
+            return Patch(image) ? LoadFrom(CacheFolder.Of("native", digest), image) ?? LoadFromTemporary(image) : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
-            var folder = CacheFolder.Of("native", digest);
+    private static (nint Handle, string Path)? LoadFrom(string folder, byte[] image)
+    {
+        try
+        {
             var copy = Path.Combine(folder, "libLibTorchSharp.so");
             if (!File.Exists(copy) || !File.ReadAllBytes(copy).AsSpan().SequenceEqual(image))
             {
@@ -44,7 +52,7 @@ internal static class GlibcxxCompatibility
                 File.Move(draft, copy, overwrite: true);
             }
 
-            return copy;
+            return NativeLibrary.TryLoad(copy, out var handle) ? (handle, copy) : null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -52,14 +60,40 @@ internal static class GlibcxxCompatibility
         }
     }
 
+    // Where no cache can be written, as on some clusters. A loaded library needs its file no longer.
+    private static (nint Handle, string Path)? LoadFromTemporary(byte[] image)
+    {
+        var folder = Directory.CreateTempSubdirectory("transferlens-native-").FullName;
+        try
+        {
+            return LoadFrom(folder, image);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>Patches an x86-64 ELF image in place; false when the marker or its version is not in it.</summary>
     internal static bool Patch(Span<byte> image)
     {
-        if (image.Length < 64 || !image[..4].SequenceEqual("\u007fELF"u8) || image[4] != 2 || image[5] != 1)
+        if (image.Length < 64 || !image[..4].SequenceEqual("\u007fELF"u8) || image[4] != 2 || image[5] != 1 || image[0x12] != 62)
         {
             return false;
         }
 
+        try
+        {
+            return PatchElf(image);
+        }
+        catch (Exception damaged) when (damaged is ArgumentException or IndexOutOfRangeException)
+        {
+            return false;
+        }
+    }
+
+    private static bool PatchElf(Span<byte> image)
+    {
         var (strings, symbols, versions, needs) = (Section(image, ".dynstr"), Section(image, ".dynsym"), Section(image, ".gnu.version"), Section(image, ".gnu.version_r"));
         if (strings is not { } str || symbols is not { } sym || versions is not { } ver || needs is not { } need)
         {

@@ -29,6 +29,7 @@ public static class TensorRuntime
     private static nint torchSharpHandle;
     private static string? torchSharpPath;
     private static bool usedCopy;
+    private static string? refusal;
     private static TensorRuntimeStatus? status;
 
     /// <summary>
@@ -97,17 +98,21 @@ public static class TensorRuntime
                 }
             }
 
-            if (NativeLibrary.TryLoad(library, out var handle))
+            try
             {
+                var handle = NativeLibrary.Load(library);
                 torchSharpPath = library;
                 return handle;
             }
-
-            var copy = GlibcxxCompatibility.PatchedCopy(library);
-            if (copy is not null && NativeLibrary.TryLoad(copy, out handle))
+            catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
             {
-                (torchSharpPath, usedCopy) = (copy, true);
-                return handle;
+                refusal ??= failure.Message;
+            }
+
+            if (GlibcxxCompatibility.Load(library) is { } patched)
+            {
+                (torchSharpPath, usedCopy) = (patched.Path, true);
+                return patched.Handle;
             }
         }
 
@@ -128,6 +133,12 @@ public static class TensorRuntime
 
     private static TensorRuntimeStatus Load()
     {
+        // TorchSharp must not be touched when this fails: it would copy half a gigabyte beside the program and try again.
+        if (OperatingSystem.IsLinux() && Resolve(typeof(torch).Assembly, "LibTorchSharp") == 0)
+        {
+            return new(false, false, null, null, Explain(refusal ?? "no LibTorchSharp was found."));
+        }
+
         try
         {
             using var probe = torch.ones(2);
@@ -138,25 +149,19 @@ public static class TensorRuntime
         }
         catch (Exception failure) when (failure is TypeInitializationException or NotSupportedException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
-            return new(false, usedCopy, torchSharpPath, null, Explain(failure));
+            return new(false, usedCopy, torchSharpPath, null, Explain(failure.GetBaseException().Message));
         }
     }
 
-    private static string Explain(Exception failure)
+    private static string Explain(string cause)
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
             return $"this build carries libtorch for Linux x64 only, and this is {RuntimeInformation.RuntimeIdentifier}.";
         }
 
-        var cause = failure;
-        while (cause.InnerException is not null)
-        {
-            cause = cause.InnerException;
-        }
-
         return NativeFolders().Any(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")))
-            ? cause.Message.ReplaceLineEndings(" ").Trim()
+            ? cause.ReplaceLineEndings(" ").Trim()
             : $"libtorch_cpu.so lies in none of the folders searched ({string.Join(", ", NativeFolders().Distinct())}).";
     }
 }

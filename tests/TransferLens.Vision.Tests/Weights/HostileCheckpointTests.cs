@@ -129,7 +129,7 @@ public class HostileCheckpointTests
         Assert.Throws<InputException>(() => Checkpoint.Read(folder["zip.pth"]));
         Assert.Throws<InputException>(() => Checkpoint.Read(folder["plain.pth"]));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2L << 30);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 20);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);
     }
 
     [Fact]
