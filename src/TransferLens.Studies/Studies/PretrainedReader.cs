@@ -4,7 +4,8 @@ namespace TransferLens.Studies;
 internal static class PretrainedReader
 {
     private const double DefaultLearningRate = 0.1;
-    private const int DefaultSeed = 1;
+    // Not one that runs are likely to have: P and an RI-T of one seed would begin with the same weights.
+    private const int DefaultSeed = 0;
 
     public static PretrainedSettings Read(StudyNode node, DataReader data, string folder)
     {

@@ -30,7 +30,7 @@ public static class StudyTemplate
           # data: {format: image_folder, train: source/train, test: source/test}
           # training: {epochs: 50}       # the keys of training below; what is left out has the default, not the value below
           # learning_rate: 0.1           # 0.1 unless given
-          # seed: 1                      # 1 unless given
+          # seed: 0                      # 0 unless given; not one of the runs' seeds, or P and RI-T begin alike
           # keep: [0, 1, 2, 5, 10, last] # epochs whose weights can be transferred too
 
         targets:                         # the data sets transferred to, by a name of yours

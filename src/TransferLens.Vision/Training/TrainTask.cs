@@ -21,7 +21,7 @@ public sealed class TrainTask : ITaskKind
         var settings = TaskSettings.Read<TrainTaskSettings>(context.Settings);
         using var train = PictureCache.Open(context.Inputs["train"]);
         using var test = PictureCache.Open(context.Inputs["test"]);
-        using var network = Networks.Create(settings.Network, settings.Classes, settings.Seed);
+        using var network = Networks.Create(settings.Network, settings.Classes, (long)DerivedSeed.Of(settings.Seed, 0, settings.Checkpoint is null ? DerivedSeed.Weights : DerivedSeed.Head));
         if (settings.Checkpoint is { } checkpoint)
         {
             using var pretrained = Checkpoint.Read(CheckpointFiles.Of(context.Inputs["pretrained"], checkpoint));

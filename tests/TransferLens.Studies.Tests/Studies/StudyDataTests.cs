@@ -68,7 +68,7 @@ public sealed class StudyDataTests : IDisposable
 
         Assert.Null(pretrained.Weights);
         Assert.Equal("photo", pretrained.Data!.Train.Options["style"]);
-        Assert.Equal((0.1, 1), (pretrained.LearningRate, pretrained.Seed));
+        Assert.Equal((0.1, 0), (pretrained.LearningRate, pretrained.Seed));
         Assert.Equal([0, 1, 10], pretrained.Training!.Keep);
         // Not the study's 24 epochs.
         Assert.Equal((TrainingSettings.Default.Epochs, 8), (pretrained.Training.Epochs, pretrained.Training.BatchSize));

@@ -33,7 +33,7 @@ public sealed class StudyFileTests : IDisposable
 
         Assert.Equal(("cartoon-from-cifar", "cifar_resnet20"), (study.Name, study.Network));
         Assert.Equal(new PictureSettings(32, 32, Normalization.ImageNet), study.Pictures);
-        Assert.Equal(new PretrainedSettings(folder["p.th"], null, null, 0.1, 1), study.Pretrained);
+        Assert.Equal(new PretrainedSettings(folder["p.th"], null, null, 0.1, 0), study.Pretrained);
         Assert.Equal(Path.GetDirectoryName(folder.File), study.Folder);
 
         var target = Assert.Single(study.Targets);
