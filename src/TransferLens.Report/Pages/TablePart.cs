@@ -5,6 +5,8 @@ namespace TransferLens.Pages;
 /// <summary>A table in a wrapper that scrolls by itself on a narrow page.</summary>
 internal static class TablePart
 {
+    private const int MostOpenRows = 16;
+
     public static Html Of(Table table, string id)
     {
         var numeric = Enumerable.Range(0, table.Columns.Length)
@@ -15,8 +17,15 @@ internal static class TablePart
         return Of(id, Html.Of($"{table.Title}"), Html.Of($"{head}"), rows);
     }
 
-    /// <summary>Caption, headings and rows that are markup already.</summary>
-    public static Html Of(string id, Html caption, Html head, IEnumerable<Html> rows) => Html.Of($"""
+    /// <summary>Caption, headings and rows that are markup already. A long table waits folded until it is asked for.</summary>
+    public static Html Of(string id, Html caption, Html head, IEnumerable<Html> rows)
+    {
+        var all = rows.ToList();
+        var table = Whole(id, caption, head, all);
+        return all.Count <= MostOpenRows ? table : Html.Of($"<details><summary>{caption} ({all.Count} rows)</summary>\n{table}</details>\n\n");
+    }
+
+    private static Html Whole(string id, Html caption, Html head, IEnumerable<Html> rows) => Html.Of($"""
         <div class="scroll" role="region" aria-labelledby="{id}-caption" tabindex="0">
         <table>
         <caption id="{id}-caption"><span>{caption}</span></caption>
