@@ -30,7 +30,7 @@ public sealed class DistanceAnalysis : IAnalysis
             Version = 1,
             Settings = TaskSettings.Write(new DistanceTaskSettings(
                 study.Study.Network, TaskSettings.Read<TrainTaskSettings>(runs[0].Train.Settings).Classes,
-                [.. target.Select(pair => (ImmutableArray<string>)[Role(pair.First), Role(pair.Second)])])),
+                [.. target.Select(pair => new DistanceTaskPair(Role(pair.First), Role(pair.Second), pair.Second is null))])),
             Inputs = StudyTasks.Roles([.. study.Pretraining is { } p ? inputs.Append((Role(null), p)) : inputs]),
             Title = $"distances on {target.Key}",
         };
@@ -46,7 +46,7 @@ public sealed class DistanceAnalysis : IAnalysis
             Name, "Distance in parameter space", new JsonArray([.. pairs.Select(pair => pair.ToJson())]),
             DistanceFindings.Of(pairs), DistanceFigure.Of(pairs), [DistanceFigure.Table(pairs)],
             new(
-                "Euclidean distance between the parameters of two solutions, in all and per module; buffers are left out, and the head where the two have other classes, P among them.",
+                "Euclidean distance between the parameters of two solutions, in all and per module; buffers are left out, and so is the head where the two were trained on other data: always between a training and P.",
                 "weights of the last epoch",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 2",
                 ["Weights before a normalization can grow without any effect on the function, so compare distances beside the norms.",

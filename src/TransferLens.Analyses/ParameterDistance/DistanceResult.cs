@@ -3,11 +3,11 @@ using System.Collections.Immutable;
 namespace TransferLens.Analyses;
 
 /// <summary>How far two solutions of one network lie apart.</summary>
-/// <param name="Total">Euclidean distance over all parameters, the head left out when the two heads differ in shape.</param>
+/// <param name="Total">Euclidean distance over all parameters, the head left out when the two heads differ in shape or belong to other targets.</param>
 /// <param name="FirstNorm">Euclidean norm of the first solution's parameters, over what <paramref name="Total"/> counts.</param>
 /// <param name="SecondNorm">The same of the second.</param>
-/// <param name="HeadLeftOut">Whether the heads differ in shape.</param>
-/// <param name="Modules">Each module's own; the head only when the shapes agree.</param>
+/// <param name="HeadLeftOut">Whether the head is left out.</param>
+/// <param name="Modules">Each module's own; the head only when it is not left out.</param>
 public sealed record DistanceResult(
     double Total, double FirstNorm, double SecondNorm, bool HeadLeftOut, ImmutableArray<ModuleDistance> Modules);
 

@@ -13,8 +13,14 @@ namespace TransferLens.Analyses;
 /// <summary>Settings of the task kind <c>parameter_distance</c>.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Pairs">Roles of the two inputs of each pair.</param>
-public sealed record DistanceTaskSettings(string Network, int Classes, ImmutableArray<ImmutableArray<string>> Pairs);
+/// <param name="Pairs">The pairs.</param>
+public sealed record DistanceTaskSettings(string Network, int Classes, ImmutableArray<DistanceTaskPair> Pairs);
+
+/// <summary>One pair of <see cref="DistanceTaskSettings"/>.</summary>
+/// <param name="First">Role of the first input.</param>
+/// <param name="Second">Role of the second.</param>
+/// <param name="OtherHeads">Whether their heads are of other targets and left out.</param>
+public sealed record DistanceTaskPair(string First, string Second, bool OtherHeads);
 
 /// <summary>The task kind <c>parameter_distance</c>: many pairs of solutions, each read once.</summary>
 public sealed class DistanceTask : ITaskKind
@@ -33,7 +39,7 @@ public sealed class DistanceTask : ITaskKind
         var solutions = context.Inputs.ToDictionary(input => input.Key, input => Checkpoint.Read(CheckpointFiles.Of(input.Value, "last")));
         try
         {
-            var measured = settings.Pairs.Select(pair => ParameterDistance.Measure(network, solutions[pair[0]], solutions[pair[1]]));
+            var measured = settings.Pairs.Select(pair => ParameterDistance.Measure(network, solutions[pair.First], solutions[pair.Second], pair.OtherHeads));
             File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject { ["pairs"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString());
         }
         finally

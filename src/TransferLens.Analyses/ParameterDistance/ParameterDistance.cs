@@ -16,12 +16,13 @@ public static class ParameterDistance
     /// <param name="network">A network of their kind: says which tensors are parameters and which module they belong to.</param>
     /// <param name="first">theta_1.</param>
     /// <param name="second">theta_2.</param>
+    /// <param name="otherHeads">The heads are of other targets, whatever their shapes, and are left out.</param>
     /// <exception cref="InputException">A parameter is missing, or one that is not the head's has another shape; it is named.</exception>
-    public static DistanceResult Measure(Network network, StateDict first, StateDict second)
+    public static DistanceResult Measure(Network network, StateDict first, StateDict second, bool otherHeads = false)
     {
         var parameters = network.named_parameters().Select(parameter => parameter.name).ToList();
         var head = parameters.Where(network.Head.Owns).ToList();
-        var headLeftOut = head.Any(name => !Find(first, name).shape.SequenceEqual(Find(second, name).shape));
+        var headLeftOut = otherHeads || head.Any(name => !Find(first, name).shape.SequenceEqual(Find(second, name).shape));
         var squares = network.Modules
             .Where(module => !(headLeftOut && module == network.Head))
             .Select(module => Squares(module.Name, parameters.Where(module.Owns), first, second))
