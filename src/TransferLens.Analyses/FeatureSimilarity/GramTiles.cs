@@ -1,0 +1,111 @@
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses;
+
+/// <summary>
+/// Gram matrices K = X X^T of several modules over the same n pictures, in float64. Pictures come in parts; a tile holds the
+/// products of one part with itself and with all before it, so that only half of each symmetric matrix is kept.
+/// </summary>
+internal sealed class GramTiles : IDisposable
+{
+    // A float32 product over more features than this is summed up in float64 piece by piece.
+    private const long FeaturesAtATime = 8192;
+
+    private readonly int modules;
+    private readonly int[] starts;
+    private readonly Tensor[] tiles;
+
+    /// <summary>Makes room: tile k is (modules, pictures up to the end of part k, pictures of part k).</summary>
+    /// <param name="modules">Number of modules.</param>
+    /// <param name="sizes">Pictures in each part; four at least in all.</param>
+    public GramTiles(int modules, IReadOnlyList<int> sizes)
+    {
+        this.modules = modules;
+        starts = [.. sizes.Select((_, part) => sizes.Take(part).Sum()), sizes.Sum()];
+        tiles = [.. sizes.Select((size, part) => zeros(modules, starts[part + 1], size, dtype: ScalarType.Float64).DetachFromDisposeScope())];
+    }
+
+    /// <summary>Number of pictures.</summary>
+    public int Count => starts[^1];
+
+    /// <summary>Bytes of the tiles.</summary>
+    public static double Bytes(int modules, int count, int part) => modules * 8.0 * count * (count + part) / 2;
+
+    /// <summary>Adds the products of some earlier pictures, or a part's own, with those of a part.</summary>
+    /// <param name="module">Which module.</param>
+    /// <param name="part">Which part.</param>
+    /// <param name="row">The number of the first earlier picture.</param>
+    /// <param name="earlier">Their features, (pictures, features).</param>
+    /// <param name="own">The part's features, (pictures, features).</param>
+    public void Add(int module, int part, long row, Tensor earlier, Tensor own)
+    {
+        using var scope = NewDisposeScope();
+        var target = tiles[part][module].narrow(0, row, earlier.shape[0]);
+        for (var first = 0L; first < own.shape[1]; first += FeaturesAtATime)
+        {
+            var length = Math.Min(FeaturesAtATime, own.shape[1] - first);
+            target.add_(earlier.narrow(1, first, length).matmul(own.narrow(1, first, length).t()));
+        }
+    }
+
+    /// <summary>HSIC between all modules, by both estimators. Centres the tiles in place, so it is the last call.</summary>
+    /// <param name="magnitudes">For each module, the squared length of what was subtracted from its features; tells a constant module from one that varies.</param>
+    /// <param name="resolution">Relative precision of the features.</param>
+    public HsicMatrix Products(IReadOnlyList<double> magnitudes, double resolution)
+    {
+        using var scope = NewDisposeScope();
+        var (means, inner, diagonals) = (Means(), zeros(modules, modules, dtype: ScalarType.Float64), empty(modules, Count, dtype: ScalarType.Float64));
+        var grand = means.mean([1], keepdim: true).unsqueeze(2);
+        for (var part = 0; part < tiles.Length; part++)
+        {
+            using var step = NewDisposeScope();
+            var (start, size) = (starts[part], starts[part + 1] - starts[part]);
+            var tile = tiles[part];
+            tile.sub_(means.narrow(1, 0, start + size).unsqueeze(2)).sub_(means.narrow(1, start, size).unsqueeze(1)).add_(grand);
+            var own = tile.narrow(1, start, size);
+            diagonals.narrow(1, start, size).copy_(own.diagonal(0, 1, 2));
+            AddProducts(inner, own, 1);
+            if (start > 0)
+            {
+                AddProducts(inner, tile.narrow(1, 0, start), 2);
+            }
+        }
+
+        var trace = diagonals.sum(1);
+        return HsicMatrix.Of(
+            Count, inner.data<double>().ToArray(), diagonals.matmul(diagonals.t()).data<double>().ToArray(), trace.data<double>().ToArray(), magnitudes, resolution);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tile in tiles)
+        {
+            tile.Dispose();
+        }
+    }
+
+    private static void AddProducts(Tensor inner, Tensor block, double times)
+    {
+        var flat = block.reshape(block.shape[0], -1);
+        inner.add_(flat.matmul(flat.t()), alpha: times);
+    }
+
+    // Means of the rows of the whole matrices, which are those of the columns.
+    private Tensor Means()
+    {
+        using var scope = NewDisposeScope();
+        var sums = zeros(modules, Count, dtype: ScalarType.Float64);
+        for (var part = 0; part < tiles.Length; part++)
+        {
+            var (start, size) = (starts[part], starts[part + 1] - starts[part]);
+            sums.narrow(1, 0, start + size).add_(tiles[part].sum(2));
+            if (start > 0)
+            {
+                sums.narrow(1, start, size).add_(tiles[part].narrow(1, 0, start).sum(1));
+            }
+        }
+
+        return sums.div_(Count).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+
+namespace TransferLens.Analyses;
+
+/// <summary>
+/// HSIC between all pairs of M modules. Minibatches are averaged by adding their matrices up: a ratio of sums is the ratio
+/// of averages.
+/// </summary>
+/// <remarks>
+/// With B = H K H the doubly centred Gram matrix, d its diagonal and t its trace: the biased estimator is
+/// &lt;B_K, B_L&gt; / (n - 1)^2. The unbiased one (Song et al. 2012) sets diagonals to zero and does not change when row
+/// and column effects are added outside them, so it may start from B instead of K; as B's rows sum to zero, those of B
+/// without its diagonal sum to -d, and the estimator becomes
+/// (&lt;B_K, B_L&gt; - n / (n - 2) d_K . d_L + t_K t_L / ((n - 1)(n - 2))) / (n (n - 3)).
+/// So one product of centred Gram matrices gives both.
+/// </remarks>
+internal sealed class HsicMatrix
+{
+    // Below this share of the biased estimate, the unbiased self-similarity is rounding.
+    private const double Rounding = 1e-12;
+
+    private readonly int modules;
+    private readonly double[] biased;
+    private readonly double[] unbiased;
+    private readonly bool[] varies;
+
+    private HsicMatrix(int modules)
+    {
+        this.modules = modules;
+        (biased, unbiased, varies) = (new double[modules * modules], new double[modules * modules], new bool[modules]);
+    }
+
+    /// <summary>From what the centred Gram matrices give.</summary>
+    /// <param name="count">n, at least 4.</param>
+    /// <param name="inner">&lt;B_K, B_L&gt;, row by row.</param>
+    /// <param name="diagonals">d_K . d_L, row by row.</param>
+    /// <param name="traces">t.</param>
+    /// <param name="magnitudes">Squared length of a typical output of each module.</param>
+    /// <param name="resolution">Relative precision of the outputs: a module whose outputs differ less is constant.</param>
+    public static HsicMatrix Of(int count, double[] inner, double[] diagonals, double[] traces, IReadOnlyList<double> magnitudes, double resolution)
+    {
+        var (n, hsic) = ((double)count, new HsicMatrix(traces.Length));
+        for (var row = 0; row < traces.Length; row++)
+        {
+            hsic.varies[row] = traces[row] / n > resolution * resolution * magnitudes[row];
+            for (var column = 0; column < traces.Length; column++)
+            {
+                var at = (row * traces.Length) + column;
+                hsic.biased[at] = inner[at] / ((n - 1) * (n - 1));
+                hsic.unbiased[at] = (inner[at] - (n / (n - 2) * diagonals[at]) + (traces[row] * traces[column] / ((n - 1) * (n - 2)))) / (n * (n - 3));
+            }
+        }
+
+        return hsic;
+    }
+
+    /// <summary>Sum over minibatches; null counts as nothing.</summary>
+    public static HsicMatrix Sum(HsicMatrix? first, HsicMatrix second)
+    {
+        if (first is null)
+        {
+            return second;
+        }
+
+        for (var at = 0; at < first.biased.Length; at++)
+        {
+            first.biased[at] += second.biased[at];
+            first.unbiased[at] += second.unbiased[at];
+        }
+
+        for (var module = 0; module < first.modules; module++)
+        {
+            first.varies[module] |= second.varies[module];
+        }
+
+        return first;
+    }
+
+    /// <summary>CKA by the biased estimator, in [0, 1]; null where it is undefined.</summary>
+    public ImmutableArray<ImmutableArray<double?>> Biased() => Ratios(biased);
+
+    /// <summary>CKA by the unbiased estimator of HSIC, at most about 1, negative values kept; null where it is undefined.</summary>
+    public ImmutableArray<ImmutableArray<double?>> Debiased() => Ratios(unbiased);
+
+    private ImmutableArray<ImmutableArray<double?>> Ratios(double[] hsic) =>
+        [.. Enumerable.Range(0, modules).Select(row => (ImmutableArray<double?>)[.. Enumerable.Range(0, modules).Select(column => Ratio(hsic, row, column))])];
+
+    private double? Ratio(double[] hsic, int row, int column) => IsDefined(hsic, row) && IsDefined(hsic, column)
+        ? hsic[(row * modules) + column] / Math.Sqrt(hsic[(row * modules) + row]) / Math.Sqrt(hsic[(column * modules) + column]) : null;
+
+    private bool IsDefined(double[] hsic, int module)
+    {
+        var own = hsic[(module * modules) + module];
+        return varies[module] && double.IsFinite(own) && own > Rounding * biased[(module * modules) + module];
+    }
+}

@@ -1,0 +1,42 @@
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses;
+
+/// <summary>
+/// Linear CKA of two feature matrices: CKA(X, Y) = HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)), K = X X^T, L = Y Y^T, both
+/// centred. <see cref="FeatureSimilarity"/> computes the same for the modules of networks.
+/// </summary>
+public static class LinearCka
+{
+    /// <summary>Both estimators, computed in float64.</summary>
+    /// <param name="first">X, (n, ...), flattened to (n, features).</param>
+    /// <param name="second">Y, (n, ...), the same examples in the same order; other features.</param>
+    /// <exception cref="InputException">The numbers of examples differ, or there are fewer than 4.</exception>
+    public static Cka Between(Tensor first, Tensor second)
+    {
+        var (n, m) = (first.shape[0], second.shape[0]);
+        if (n != m || n < 4)
+        {
+            throw new InputException($"CKA compares features of the same examples, four at least, but the first features are of {n} and the second of {m}.");
+        }
+
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var tiles = new GramTiles(2, [(int)n]);
+        double[] magnitudes = [.. new[] { first, second }.Select((tensor, module) =>
+        {
+            var features = tensor.flatten(1).to(ScalarType.Float64).cpu();
+            var shift = features.mean([0]);
+            var own = features.sub(shift);
+            tiles.Add(module, 0, 0, own, own);
+            return shift.square().sum().item<double>();
+        })];
+        var products = tiles.Products(magnitudes, FeatureSimilarity.Float64Resolution);
+        return new(products.Biased()[0][1], products.Debiased()[0][1]);
+    }
+}
+
+/// <summary>Linear CKA by both estimators.</summary>
+/// <param name="Biased">Kornblith et al. 2019; in [0, 1], and far too high when features outnumber examples. Null where it is undefined: constant features.</param>
+/// <param name="Debiased">With the unbiased HSIC of Song et al. 2012: about 0 for independent features, 1 for equal ones; never clamped. Null where it is undefined.</param>
+public sealed record Cka(double? Biased, double? Debiased);

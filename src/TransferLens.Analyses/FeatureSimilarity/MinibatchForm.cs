@@ -1,0 +1,59 @@
+using TransferLens.Data;
+using TransferLens.Models;
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses;
+
+/// <summary>
+/// CKA from Gram matrices of minibatches: unbiased HSICs are averaged over minibatches, and their ratio is taken once, at
+/// the end. Memory does not grow with the pictures. Source: Nguyen, Raghu, Kornblith 2021, section 2.
+/// </summary>
+internal static class MinibatchForm
+{
+    /// <summary>
+    /// The minibatches: all pictures in one fixed shuffled order, so that a minibatch is a sample of all classes, in parts
+    /// of nearly equal size, four pictures at least.
+    /// </summary>
+    /// <param name="count">Number of pictures, at least 4.</param>
+    /// <param name="largest">Size of a minibatch; one of more pictures comes out only where it would else fall below four.</param>
+    public static int[][] Parts(int count, int largest)
+    {
+        var order = new NumpyRandom(0).Permutation(count);
+        var parts = Math.Max(1, Math.Min((count + largest - 1) / largest, count / 4));
+        return [.. Enumerable.Range(0, parts).Select(part => order[(int)((long)count * part / parts)..(int)((long)count * (part + 1) / parts)])];
+    }
+
+    /// <summary>Sums of HSIC over minibatches, between all modules of the networks.</summary>
+    /// <param name="networks">The networks, in evaluation mode.</param>
+    /// <param name="sizes">Features of each module of each network.</param>
+    /// <param name="parts">Number of minibatches.</param>
+    /// <param name="batch">Normalized pictures of a minibatch.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="done">Called after each forward pass.</param>
+    public static HsicMatrix Measure(
+        IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, int parts, Func<int, PictureBatch> batch, SimilaritySettings settings, Action done)
+    {
+        HsicMatrix? sum = null;
+        for (var part = 0; part < parts; part++)
+        {
+            using var pictures = batch(part);
+            using var tiles = new GramTiles(sizes.Sum(network => network.Length), [pictures.Indices.Length]);
+            var magnitudes = new List<double>();
+            foreach (var network in networks)
+            {
+                ModuleOutputs.Visit(network, pictures.Pictures, settings, (_, features) =>
+                {
+                    var shift = features.mean([0]);
+                    var own = features.sub(shift);
+                    tiles.Add(magnitudes.Count, 0, 0, own, own);
+                    magnitudes.Add(shift.to(ScalarType.Float64).square().sum().item<double>());
+                });
+                done();
+            }
+
+            sum = HsicMatrix.Sum(sum, tiles.Products(magnitudes, FeatureSimilarity.Float32Resolution));
+        }
+
+        return sum!;
+    }
+}

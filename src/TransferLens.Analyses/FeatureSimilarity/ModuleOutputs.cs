@@ -1,0 +1,37 @@
+using TransferLens.Models;
+using TransferLens.Studies;
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Hands out what each module of a network gives to the next.</summary>
+internal static class ModuleOutputs
+{
+    /// <summary>One forward pass; an output is handed out before the next module sees it, so nothing that comes later can change it.</summary>
+    /// <param name="network">The network, in evaluation mode.</param>
+    /// <param name="pictures">Normalized pictures (n, 3, size, size), float32.</param>
+    /// <param name="settings">Precision, and whether to pool.</param>
+    /// <param name="take">Takes a module's number and its output flattened to (n, features), float32, which is gone after the call.</param>
+    public static void Visit(Network network, Tensor pictures, SimilaritySettings settings, Action<int, Tensor> take)
+    {
+        using var scope = NewDisposeScope();
+        var value = settings.Precision == Precision.Bfloat16 ? pictures.to(ScalarType.BFloat16) : pictures.alias();
+        for (var module = 0; module < network.Modules.Length; module++)
+        {
+            using var step = NewDisposeScope();
+            var next = network.Modules[module].Forward(value).MoveToOuterDisposeScope();
+            value.Dispose();
+            value = next;
+            var features = next.to(ScalarType.Float32);
+            take(module, (settings.Pool && features.dim() == 4 ? features.mean([2, 3]) : features).flatten(1));
+        }
+    }
+
+    /// <summary>Number of features of each module, for pictures like these.</summary>
+    public static long[] Sizes(Network network, Tensor pictures, SimilaritySettings settings)
+    {
+        var sizes = new long[network.Modules.Length];
+        Visit(network, pictures, settings, (module, features) => sizes[module] = features.shape[1]);
+        return sizes;
+    }
+}

@@ -1,0 +1,33 @@
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>How the similarity of features is computed.</summary>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="BatchSize">Pictures a forward pass, and a minibatch of <see cref="SimilarityForm.Minibatch"/>.</param>
+/// <param name="Precision">What the networks compute in; Gram matrices are summed in float64 either way.</param>
+public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, Precision Precision)
+{
+    /// <summary>Average every channel over height and width before comparing; false by default.</summary>
+    public bool Pool { get; init; }
+
+    /// <summary>MiB that Gram matrices and module outputs may take in the exact form, beside networks and program; 2048 by default.</summary>
+    public int Memory { get; init; } = 2048;
+
+    /// <summary>The form asked for; null, the default, for the exact one where <see cref="Memory"/> holds it.</summary>
+    public SimilarityForm? Form { get; init; }
+}
+
+/// <summary>From which Gram matrices the similarity is estimated.</summary>
+public enum SimilarityForm
+{
+    /// <summary>One Gram matrix over all pictures: both estimators.</summary>
+    Exact,
+
+    /// <summary>
+    /// One Gram matrix for each minibatch: the debiased estimator only, as the ratio of averaged unbiased HSICs
+    /// (Nguyen, Raghu, Kornblith 2021). The biased estimator depends on the number of pictures, so averages over
+    /// minibatches would not be it.
+    /// </summary>
+    Minibatch,
+}
