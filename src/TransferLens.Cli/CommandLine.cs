@@ -26,6 +26,7 @@ internal static class CommandLine
         EvaluateCommand.Create(),
         BarrierCommand.Create(),
         DistanceCommand.Create(),
+        SimilarityCommand.Create(),
         InspectCommand.Create(),
         ConvertCommand.Create(),
         DoctorCommand.Create(),
