@@ -15,6 +15,7 @@ public static class AnalysisList
         new LearningCurves(),
         new DistanceAnalysis(),
         new BarrierAnalysis(),
+        new CriticalityAnalysis(),
     ];
 
     /// <summary>The kinds of tasks.</summary>
@@ -26,5 +27,6 @@ public static class AnalysisList
         new EvaluateTask(),
         new DistanceTask(),
         new BarrierTask(),
+        new CriticalityTask(),
     ];
 }

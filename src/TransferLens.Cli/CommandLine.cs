@@ -27,6 +27,7 @@ internal static class CommandLine
         BarrierCommand.Create(),
         DistanceCommand.Create(),
         SimilarityCommand.Create(),
+        CriticalityCommand.Create(),
         InspectCommand.Create(),
         ConvertCommand.Create(),
         DoctorCommand.Create(),

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using TransferLens.Findings;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Words for <see cref="ModuleCriticality"/>: which modules mattered, which could stay as they were.</summary>
+internal static class CriticalityFindings
+{
+    /// <summary>For each group of trainings, what can be spared and what cannot; for each target, how P-T and RI-T compare.</summary>
+    public static ImmutableArray<Finding> Of(ImmutableArray<CriticalityGroup> groups)
+    {
+        var sound = groups.Where(group => group.Sound.Length > 0 && group.Modules.Length > 0).ToList();
+        return
+        [
+            .. sound.GroupBy(group => group.Group.Target).Select(Comparison).OfType<Finding>(),
+            .. sound.SelectMany(group => new[] { Critical(group), Spared(group) }).OfType<Finding>(),
+        ];
+    }
+
+    private static Finding? Critical(CriticalityGroup group)
+    {
+        var lost = group.Modules.Select(name => (Name: name, Lost: Lost(group, name))).ToList();
+        var (worst, most) = lost.MaxBy(module => module.Lost.Mean);
+        if (group.Rewound(worst).Any(module => module.AccuracyLostLow <= 0))
+        {
+            return null;
+        }
+
+        var body = BeforeHead(group);
+        var depth = RankCorrelation.Of([.. body.Select((_, i) => (double)i)], [.. body.Select(name => Lost(group, name).Mean)]);
+        var clause = depth is not { } rho ? "" :
+            !RankCorrelation.BeyondChance(rho, body.Length) ? $"; an order by depth was not seen (rank correlation {rho:0.00} over the {body.Length} modules before the head)"
+            : rho > 0 ? $"; before the head, the deeper a module the more it costs (rank correlation {rho:0.00} over {body.Length} modules)"
+            : $"; before the head, the earlier a module the more it costs (rank correlation {rho:0.00} over {body.Length} modules)";
+        var head = worst == group.Modules[^1] && body.Length < group.Modules.Length && group.Group.Initialization == Initialization.Pretrained ? " (its initial value is random)" : "";
+        return new(
+            "module_criticality", $"The most critical module of {Which(group)} is {worst}{head}: rewinding it alone loses {Points(most.Mean)}{clause}.",
+            Sureness(group),
+            [most.Evidence($"accuracy lost by rewinding {worst}", "accuracy"), .. depth is { } value ? new[] { new Evidence("rank correlation of depth and accuracy lost, before the head", value, null, null, "") } : [], .. Score(group)]);
+    }
+
+    private static Finding Spared(CriticalityGroup group)
+    {
+        var spared = group.Modules.Where(name => group.Rewound(name).All(module => module.AccuracyLostLow <= 0)).ToList();
+        if (spared.Count == 0)
+        {
+            var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;
+            return new(
+                "module_criticality", $"No module of {Which(group)} can be reset without loss: even {least} costs {Points(Lost(group, least).Mean)}.",
+                Sureness(group), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy")]);
+        }
+
+        var upper = spared.Max(name => group.Rewound(name).Max(module => module.AccuracyLostHigh));
+        var seed = group.Sound.Length > 1 ? ", in every seed" : "";
+        return new(
+            "module_criticality",
+            $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test pictures show{seed}: at most {Points(Math.Max(0, upper))} may be hidden in the noise.",
+            Sureness(group), [.. spared.Select(name => Lost(group, name).Evidence($"accuracy lost by rewinding {name}", "accuracy"))],
+            group.Group.Initialization == Initialization.Pretrained
+                ? "These modules might be frozen at P's values or reset; train once with them frozen (learning_rate_scale: 0) to check."
+                : "Training may not have needed these modules; a smaller network might do, to be checked by training it.");
+    }
+
+    private static Finding? Comparison(IGrouping<string, CriticalityGroup> target)
+    {
+        var (pretrained, random) = (Mean(Initialization.Pretrained), Mean(Initialization.Random));
+        if (pretrained is null || random is null)
+        {
+            return null;
+        }
+
+        var apart = pretrained.High < random.Low || random.High < pretrained.Low;
+        var sentence = !apart
+            ? $"On {target.Key} no difference was seen in how critical single modules of fine-tuned trainings and of trainings from random weights are: rewinding one before the head loses {Points(pretrained.Mean)} and {Points(random.Mean)} on average."
+            : pretrained.Mean < random.Mean
+                ? $"On {target.Key} fine-tuned trainings need their single modules' changes less than trainings from random weights: rewinding one before the head loses {Points(pretrained.Mean)} on average instead of {Points(random.Mean)}, as the paper finds."
+                : $"On {target.Key} fine-tuned trainings need their single modules' changes more than trainings from random weights: rewinding one before the head loses {Points(pretrained.Mean)} on average instead of {Points(random.Mean)}, unlike what the paper finds.";
+        return new("module_criticality", sentence, Spread.Between(pretrained, random),
+            [pretrained.Evidence("mean accuracy lost per rewound module, P-T", "accuracy"), random.Evidence("mean accuracy lost per rewound module, RI-T", "accuracy")]);
+
+        Spread? Mean(Initialization initialization) => Spread.Of(
+            from trainings in target.Where(candidate => candidate.Group.Initialization == initialization)
+            let body = BeforeHead(trainings)
+            where body.Length > 0
+            from training in trainings.Sound
+            select training.Rewinding.Modules.Where(module => body.Contains(module.Name)).Average(module => module.AccuracyLost));
+    }
+
+    private static IEnumerable<Evidence> Score(CriticalityGroup group) =>
+        Spread.Of(group.Sound.Select(training => training.Path?.Score).OfType<double>()) is { } score ? [score.Evidence("network's score, the sum of mu", "")] : [];
+
+    // The head starts at random in every training, so it says nothing of what P gave.
+    private static ImmutableArray<string> BeforeHead(CriticalityGroup group) => group.Sound[0].Rewinding.HeadLeftOut ? group.Modules : group.Modules[..^1];
+
+    private static Spread Lost(CriticalityGroup group, string module) => Spread.Of(group.Rewound(module).Select(m => m.AccuracyLost))!;
+
+    private static Confidence Sureness(CriticalityGroup group) => group.Sound.Length > 2 ? Confidence.High : group.Sound.Length > 1 ? Confidence.Medium : Confidence.Low;
+
+    private static string Which(CriticalityGroup group) => $"{group.Group.Label} on {group.Group.Target}";
+
+    private static string Points(double accuracy) => $"{100 * accuracy:0.0} points";
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using TransferLens.Findings;
+
+namespace TransferLens.Analyses;
+
+/// <summary>The tables of <see cref="ModuleCriticality"/>.</summary>
+internal static class CriticalityTable
+{
+    /// <summary>Rewinding, one row a training and module; and mu likewise, where a path was measured.</summary>
+    public static ImmutableArray<Table> Of(ImmutableArray<CriticalityGroup> groups)
+    {
+        var all = groups.SelectMany(group => group.All).ToList();
+        return [Rewinding(all), .. all.Any(training => training.Path is not null) ? new[] { Scores(all) } : []];
+    }
+
+    private static Table Rewinding(IEnumerable<TrainingCriticality> all) => new(
+        "module_criticality", "Each module rewound alone; accuracies are fractions, losses in nats, intervals 95 % bootstrap, paired over test pictures",
+        ["target", "training", "diverged", "module", "accuracy", "accuracy lost", "lost, low", "lost, high", "loss", "distance from initial"],
+        [
+            .. from training in all
+               from module in training.Rewinding.Modules
+               select (ImmutableArray<object?>)[
+                   training.Run.Target, training.Run.Label, training.Diverged, module.Name, module.Accuracy, module.AccuracyLost,
+                   module.AccuracyLostLow, module.AccuracyLostHigh, module.Loss, module.Distance],
+        ]);
+
+    private static Table Scores(IEnumerable<TrainingCriticality> all) => new(
+        "module_criticality-scores", "Criticality mu of each module; low and high: each error moved by its standard error over draws of the noise",
+        ["target", "training", "module", "mu", "low", "high", "at alpha or epoch", "at sigma", "eps", "remark"],
+        [
+            .. from training in all
+               where training.Path is not null
+               from module in training.Path!.Modules
+               let score = module.Score
+               select (ImmutableArray<object?>)[
+                   training.Run.Target, training.Run.Label, module.Name, score.Mu, score.Low, score.High, score.Position, score.Sigma, training.Path!.Eps, Remark(score)],
+        ]);
+
+    private static string Remark(CriticalityScore score) =>
+        score.Undefined ?? (score.AtLargestSigma ? "at the largest sigma of the grid; more noise might give less" : "");
+}

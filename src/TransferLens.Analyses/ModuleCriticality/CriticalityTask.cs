@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>module_criticality</c>: one training, from its first checkpoint to its last.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Paths"><c>none</c>, <c>direct</c>, or <c>optimization</c> (the training's kept checkpoints).</param>
+/// <param name="Alphas">Where on the direct path; empty otherwise.</param>
+/// <param name="Path">How paths are measured; null without any.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Precision">What the network computes in.</param>
+public sealed record CriticalityTaskSettings(
+    string Network, int Classes, string Paths, ImmutableArray<double> Alphas, PathSettings? Path, Normalization Normalize, Precision Precision);
+
+/// <summary>The task kind <c>module_criticality</c>: rewinding on the test pictures, paths on the training pictures.</summary>
+public sealed class CriticalityTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "module_criticality";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<CriticalityTaskSettings>(context.Settings);
+        var training = context.Inputs["training"];
+        var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, training, "last");
+        using var final = StateDict.Of(network);
+        using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
+        RewindingResult rewinding;
+        using (var pictures = PictureCache.Open(context.Inputs["pictures"]))
+        {
+            rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, evaluation, null, new Part(context.Progress, 0, settings.Path is null ? 1 : 0.1), context.Stop);
+        }
+
+        var path = settings.Path is null ? null : Path(network, initial, final, settings, evaluation, context);
+        File.WriteAllText(System.IO.Path.Combine(context.Output, "result.json"), new JsonObject
+        {
+            ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, StudyJson.Options),
+            ["path"] = JsonSerializer.SerializeToNode(path, StudyJson.Options),
+        }.ToJsonString());
+    }
+
+    private static PathResult Path(Network network, StateDict initial, StateDict final, CriticalityTaskSettings settings, EvaluationSettings evaluation, TaskContext context)
+    {
+        using var pictures = PictureCache.Open(context.Inputs["train_pictures"]);
+        var progress = new Part(context.Progress, 0.1, 0.9);
+        if (settings.Paths == "direct")
+        {
+            return ModuleCriticality.DirectPath(network, initial, final, settings.Alphas, pictures, evaluation, settings.Path!, null, progress, context.Stop);
+        }
+
+        var training = context.Inputs["training"];
+        var kept = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(training, "result.json")))!["kept"].Deserialize<ImmutableArray<int>>(StudyJson.Options);
+        List<PathCheckpoint> checkpoints = [];
+        try
+        {
+            checkpoints.AddRange(kept.Select(epoch => new PathCheckpoint(epoch, Checkpoint.Read(CheckpointFiles.Of(training, epoch)))));
+            return ModuleCriticality.OptimizationPath(network, initial, final, checkpoints, pictures, evaluation, settings.Path!, null, progress, context.Stop);
+        }
+        finally
+        {
+            checkpoints.ForEach(checkpoint => checkpoint.Weights.Dispose());
+        }
+    }
+
+    private sealed class Part(IProgress<TaskProgress> whole, double from, double share) : IProgress<TaskProgress>
+    {
+        public void Report(TaskProgress value) => whole.Report(value with { Fraction = from + (share * value.Fraction) });
+    }
+}

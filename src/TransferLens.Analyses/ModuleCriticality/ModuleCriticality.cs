@@ -1,0 +1,123 @@
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>
+/// Module criticality: how much a trained network needs that one module moved away from its initial value.
+/// Rewinding: a module (all parameters and buffers of the whole block) is put back to its initial value, all others stay
+/// trained; what is lost is its criticality in the sense of Zhang, Bengio, Singer 2019.
+/// Direct path: theta_i(alpha) = (1 - alpha) initial + alpha final, plus Gaussian noise of standard deviation sigma on the
+/// module's parameters; a map of the training error over alpha and sigma. Optimization path: the same over the module's own
+/// checkpoints. Score: mu_i = min over alpha in [0, 1] and sigma > 0 of alpha^2 |final - initial|^2 / sigma^2, subject to a
+/// mean 0-1 training error of at most eps. Range: 0 (rewound and noisy, the module does as well) upwards; the network's
+/// score is the sum. Source: Chatterji, Neyshabur, Sedghi 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6.
+/// </summary>
+/// <remarks>
+/// Batch normalization's running statistics belong to their module: they are rewound with it, and interpolated with it on a
+/// path; noise is put on parameters only. Nothing is recalibrated, so modules after the changed one keep statistics of
+/// activations that they no longer receive. mu depends on the grids: a coarser one gives a larger mu.
+/// </remarks>
+public static class ModuleCriticality
+{
+    /// <summary>What each module's rewinding costs. Activations before the module are computed once a batch for all modules.</summary>
+    /// <param name="network">A network of the two solutions' kind, to compute with; its weights and mode are put back afterwards.</param>
+    /// <param name="initial">The weights before training; a head of another shape is left out.</param>
+    /// <param name="final">The weights after training; names and shapes as the network's.</param>
+    /// <param name="pictures">What accuracy and cross-entropy are measured on.</param>
+    /// <param name="settings">Normalization, batch size, precision; the loss is cross-entropy whatever it says.</param>
+    /// <param name="examples">At most so many pictures, spread evenly over the set; null for all.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="stop">Asks to stop between forward passes.</param>
+    /// <exception cref="InputException">A tensor is missing, unknown or of another shape (named), or a label is not among the network's classes.</exception>
+    public static RewindingResult Rewinding(
+        Network network, StateDict initial, StateDict final, PictureSet pictures, EvaluationSettings settings,
+        int? examples = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+    {
+        var pair = ModulePair.Of(network, initial, final);
+        using var sweep = new ModuleSweep(network, final);
+        var measured = sweep.Run(
+            [.. pair.Modules.Select(module => new ModuleVariants(module, 1, () => _ => sweep.Write(module, (name, tensor) => tensor.copy_(initial[name]))))],
+            pictures, examples, settings, progress, stop);
+        return new(
+            measured.Trained.Performance,
+            [.. pair.Modules.Zip(measured.Variants, (module, tallies) => Rewound(module, pair.Distance(module), measured.Trained, tallies[0]))],
+            pair.HeadLeftOut, measured.Trained.Right.Length);
+    }
+
+    /// <summary>Puts one module of a network back to its initial value, in place, buffers included.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="module">One of its modules.</param>
+    /// <param name="initial">The weights before training.</param>
+    /// <exception cref="InputException">A tensor of the module is missing or has another shape; it is named.</exception>
+    public static void Rewind(Network network, NetworkModule module, StateDict initial)
+    {
+        ModulePair.Check(network, initial, name => module.Owns(name));
+        ModuleSweep.WriteInto(network, module, (name, tensor) => tensor.copy_(initial[name]));
+    }
+
+    /// <summary>The map of the training error over alpha and sigma, and mu, for every module.</summary>
+    /// <param name="network">A network of the two solutions' kind; its weights and mode are put back afterwards.</param>
+    /// <param name="initial">The weights before training (alpha 0); a head of another shape is left out.</param>
+    /// <param name="final">The weights after training (alpha 1).</param>
+    /// <param name="alphas">Where on the straight line, each in [0, 1].</param>
+    /// <param name="pictures">Training pictures.</param>
+    /// <param name="settings">Normalization, batch size, precision.</param>
+    /// <param name="path">Noise levels, draws, number of pictures, eps.</param>
+    /// <param name="noise">Directions of the noise; null for standard normal ones drawn from the path's seed.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="stop">Asks to stop between forward passes.</param>
+    /// <exception cref="InputException">The weights do not fit, or a setting is out of range.</exception>
+    public static PathResult DirectPath(
+        Network network, StateDict initial, StateDict final, IReadOnlyList<double> alphas, PictureSet pictures, EvaluationSettings settings,
+        PathSettings path, NoiseDirection? noise = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+    {
+        if (alphas.Count == 0 || alphas.Any(alpha => !(alpha is >= 0 and <= 1)))
+        {
+            throw new InputException($"The alphas {string.Join(", ", alphas)} cannot be measured: give at least one, each from 0 (initial) to 1 (final).");
+        }
+
+        return PathMap.Measure("direct", network, new DirectPath(initial, final, [.. alphas]), initial, final, pictures, settings, path, noise, progress, stop);
+    }
+
+    /// <summary>The map of the training error over a training's checkpoints and sigma, and mu along them, for every module.</summary>
+    /// <remarks>mu puts the distance of the module's checkpoint from its initial value in the place of alpha |final - initial|.</remarks>
+    /// <param name="network">A network of the solutions' kind; its weights and mode are put back afterwards.</param>
+    /// <param name="initial">The weights before training; a head of another shape is left out.</param>
+    /// <param name="final">The weights after training: what all other modules have.</param>
+    /// <param name="checkpoints">The module's values, in order; those of the initial and final weights among them if they shall be measured.</param>
+    /// <param name="pictures">Training pictures.</param>
+    /// <param name="settings">Normalization, batch size, precision.</param>
+    /// <param name="path">Noise levels, draws, number of pictures, eps.</param>
+    /// <param name="noise">Directions of the noise; null for standard normal ones drawn from the path's seed.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="stop">Asks to stop between forward passes.</param>
+    /// <exception cref="InputException">The weights do not fit, or a setting is out of range.</exception>
+    public static PathResult OptimizationPath(
+        Network network, StateDict initial, StateDict final, IReadOnlyList<PathCheckpoint> checkpoints, PictureSet pictures, EvaluationSettings settings,
+        PathSettings path, NoiseDirection? noise = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+    {
+        if (checkpoints.Count == 0)
+        {
+            throw new InputException("An optimization path needs at least one checkpoint.");
+        }
+
+        var pair = ModulePair.Of(network, initial, final);
+        foreach (var checkpoint in checkpoints)
+        {
+            ModulePair.Check(network, checkpoint.Weights, name => pair.Modules.Any(module => module.Owns(name)));
+        }
+
+        return PathMap.Measure("optimization", network, new OptimizationPath(initial, [.. checkpoints]), initial, final, pictures, settings, path, noise, progress, stop);
+    }
+
+    private static RewoundModule Rewound(NetworkModule module, double distance, SweepTally trained, SweepTally rewound)
+    {
+        var lost = trained.Right.Zip(rewound.Right, (before, after) => (before ? 1.0 : 0) - (after ? 1.0 : 0)).ToArray();
+        var (low, high) = Bootstrap.Interval(lost);
+        return new(module.Name, rewound.Performance.Accuracy, rewound.Performance.Loss, lost.Average(), low, high, distance);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Measures every module along a path.</summary>
+internal static class PathMap
+{
+    private readonly record struct Place(int Step, double Sigma, int Draw);
+
+    /// <summary>The maps of all modules, and their scores.</summary>
+    public static PathResult Measure(
+        string kind, Network network, IWeightPath path, StateDict initial, StateDict final, PictureSet pictures, EvaluationSettings evaluation,
+        PathSettings settings, NoiseDirection? noise, IProgress<TaskProgress>? progress, CancellationToken stop)
+    {
+        settings.Check();
+        var pair = ModulePair.Of(network, initial, final);
+        ImmutableArray<Place> places = [.. Places(path.Positions.Length, settings)];
+        using var sweep = new ModuleSweep(network, final);
+        var directions = noise ?? GaussianNoise.Of(settings.Seed);
+        var measured = sweep.Run(
+            [.. pair.Modules.Select(module => new ModuleVariants(module, places.Length, () => Writer(sweep, module, pair.Parameters(module), path, places, settings.Draws, directions, final)))],
+            pictures, settings.Examples, evaluation, progress, stop);
+        var eps = settings.Eps ?? Math.Min(1, 1 - measured.Trained.Performance.Accuracy + settings.Margin);
+        ImmutableArray<ModulePath> modules =
+        [
+            .. pair.Modules.Zip(measured.Variants, (module, tallies) =>
+            {
+                ImmutableArray<PathPoint> map = [.. places.Zip(tallies).GroupBy(at => (at.First.Step, at.First.Sigma)).Select(draws => Point(
+                    path.Positions[draws.Key.Step], path.Distance(draws.Key.Step, pair.Parameters(module)), draws.Key.Sigma, [.. draws.Select(at => at.Second.Performance)]))];
+                return new ModulePath(module.Name, pair.Distance(module), CriticalityScore.Of(map, eps), map);
+            }),
+        ];
+        return new(
+            kind, measured.Trained.Performance, eps, measured.Trained.Right.Length, settings.Draws, modules, pair.HeadLeftOut,
+            modules.All(module => module.Score.Mu is not null) ? modules.Sum(module => module.Score.Mu) : null);
+    }
+
+    // Without noise one draw is as good as many.
+    private static IEnumerable<Place> Places(int steps, PathSettings settings) =>
+        from step in Enumerable.Range(0, steps)
+        from sigma in settings.Sigmas.Distinct().Order().Prepend(0)
+        from draw in Enumerable.Range(0, sigma == 0 ? 1 : settings.Draws)
+        select new Place(step, sigma, draw);
+
+    private static Action<int> Writer(
+        ModuleSweep sweep, NetworkModule module, ImmutableArray<string> parameters, IWeightPath path, ImmutableArray<Place> places, int draws, NoiseDirection noise, StateDict shapes)
+    {
+        var directions = parameters.ToDictionary(name => name, name => Enumerable.Range(0, draws).Select(draw => noise(name, shapes[name].shape, draw)).ToArray());
+        return index =>
+        {
+            var place = places[index];
+            sweep.Write(module, (name, tensor) =>
+            {
+                path.Write(place.Step, name, tensor);
+                if (place.Sigma > 0 && directions.TryGetValue(name, out var direction))
+                {
+                    tensor.add_(direction[place.Draw], alpha: place.Sigma);
+                }
+            });
+        };
+    }
+
+    private static PathPoint Point(double position, double distance, double sigma, ImmutableArray<ModulePerformance> draws)
+    {
+        var errors = draws.Select(draw => 1 - draw.Accuracy).ToList();
+        var mean = errors.Average();
+        double? spread = sigma == 0 ? 0 : draws.Length < 2 ? null : Math.Sqrt(errors.Sum(error => (error - mean) * (error - mean)) / (draws.Length - 1) / draws.Length);
+        return new(position, distance, sigma, mean, spread, draws.All(draw => draw.Loss is not null) ? draws.Average(draw => draw.Loss) : null);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Module criticality of one training of a study.</summary>
+/// <param name="Run">The training.</param>
+/// <param name="Diverged">Whether it diverged; its last finite weights were used.</param>
+/// <param name="Rewinding">On the test pictures.</param>
+/// <param name="Path">On training pictures; null when no path was asked for.</param>
+internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, RewindingResult Rewinding, PathResult? Path)
+{
+    /// <summary>As it stands in results.json.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["target"] = Run.Target,
+        ["training"] = Run.Label,
+        ["diverged"] = Diverged,
+        ["rewinding"] = JsonSerializer.SerializeToNode(Rewinding, StudyJson.Options),
+        ["path"] = JsonSerializer.SerializeToNode(Path, StudyJson.Options),
+    };
+}
+
+/// <summary>Module criticality of trainings that differ in their seed only.</summary>
+/// <param name="Group">The trainings.</param>
+/// <param name="All">Each of them.</param>
+internal sealed record CriticalityGroup(RunGroup Group, ImmutableArray<TrainingCriticality> All)
+{
+    /// <summary>Those that did not diverge.</summary>
+    public ImmutableArray<TrainingCriticality> Sound { get; } = [.. All.Where(training => !training.Diverged)];
+
+    /// <summary>Names of the modules, in the order of computation.</summary>
+    public ImmutableArray<string> Modules => [.. All[0].Rewinding.Modules.Select(module => module.Name)];
+
+    /// <summary>One module's rewinding in every sound training.</summary>
+    public IEnumerable<RewoundModule> Rewound(string module) => Sound.Select(training => training.Rewinding.Modules.First(m => m.Name == module));
+
+    /// <summary>One module's path in every sound training; empty when none was asked for.</summary>
+    public IEnumerable<ModulePath> Paths(string module) => Sound.Where(training => training.Path is not null).Select(training => training.Path!.Modules.First(m => m.Name == module));
+}

@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+
+namespace TransferLens.Cli.Output;
+
+/// <summary>Module criticality as a document and as text.</summary>
+internal static class CriticalityOutput
+{
+    /// <summary>For <c>--json</c>. Without a path only what rewinding gave.</summary>
+    public static JsonObject Document(RewindingResult rewinding, PathResult? path, string? measuredOn)
+    {
+        var document = new JsonObject
+        {
+            ["trained"] = Of(rewinding.Trained),
+            ["modules"] = new JsonArray([.. rewinding.Modules.Select(module => Of(module, path))]),
+            ["examples"] = rewinding.Examples,
+            ["headLeftOut"] = rewinding.HeadLeftOut,
+        };
+        if (path is not null)
+        {
+            document["path"] = new JsonObject
+            {
+                ["kind"] = path.Kind,
+                ["trained"] = Of(path.Trained),
+                ["eps"] = path.Eps,
+                ["draws"] = path.Draws,
+                ["examples"] = path.Examples,
+                ["score"] = path.Score,
+                ["measuredOn"] = measuredOn,
+            };
+        }
+
+        return document;
+    }
+
+    /// <summary>As a table.</summary>
+    public static void Print(RewindingResult rewinding, PathResult? path, string? measuredOn, string head)
+    {
+        var width = Math.Max("all trained".Length, rewinding.Modules.Select(module => module.Name.Length).DefaultIfEmpty(0).Max());
+        Console.WriteLine($"{"rewound".PadRight(width)}  accuracy      loss    lost (95 % interval)            distance{(path is null ? "" : "          mu (error bar)")}");
+        Console.WriteLine($"{"all trained".PadRight(width)}  {rewinding.Trained.Accuracy,8:P2}  {Loss(rewinding.Trained.Loss)}");
+        foreach (var module in rewinding.Modules)
+        {
+            var score = path is null ? "" : $"  {Mu(path.Modules.First(m => m.Name == module.Name).Score)}";
+            var lost = $"{module.AccuracyLost:P2} ({module.AccuracyLostLow:P2} to {module.AccuracyLostHigh:P2})";
+            Console.WriteLine($"{module.Name.PadRight(width)}  {module.Accuracy,8:P2}  {Loss(module.Loss)}    {lost,-29}  {module.Distance,9:0.000}{score}");
+        }
+
+        Console.WriteLine($"{rewinding.Examples} pictures.");
+        if (rewinding.HeadLeftOut)
+        {
+            Console.WriteLine($"The heads ({head}) have different numbers of classes and are left out.");
+        }
+
+        if (path is not null)
+        {
+            Console.WriteLine($"The {path.Kind} path was measured on {path.Examples} of {measuredOn}: {path.Draws} draws of the noise, eps {path.Eps:0.0000}. The network's score is {(path.Score is { } score ? $"{score:0.###}" : "undefined")}.");
+        }
+    }
+
+    private static string Loss(double? loss) => loss is { } value ? $"{value,8:0.0000}" : "not finite";
+
+    private static string Mu(CriticalityScore score) => score.Mu is not { } mu ? $"undefined: {score.Undefined}"
+        : $"{mu,10:0.###} ({(score.Low is { } low ? $"{low:0.###}" : "-")} to {(score.High is { } high ? $"{high:0.###}" : "-")}){(score.AtLargestSigma ? ", at the largest sigma" : "")}";
+
+    private static JsonObject Of(ModulePerformance performance) => new() { ["accuracy"] = performance.Accuracy, ["loss"] = performance.Loss };
+
+    private static JsonObject Of(RewoundModule module, PathResult? path)
+    {
+        var json = new JsonObject
+        {
+            ["name"] = module.Name,
+            ["rewound"] = new JsonObject { ["accuracy"] = module.Accuracy, ["loss"] = module.Loss },
+            ["accuracyLost"] = new JsonObject { ["mean"] = module.AccuracyLost, ["low"] = module.AccuracyLostLow, ["high"] = module.AccuracyLostHigh },
+            ["distance"] = module.Distance,
+        };
+        if (path?.Modules.First(m => m.Name == module.Name) is { Score: var score } measured)
+        {
+            json["mu"] = score.Mu;
+            json["muLow"] = score.Low;
+            json["muHigh"] = score.High;
+            json["muAt"] = score.Mu is null ? null : new JsonObject { [path.Kind == "direct" ? "alpha" : "checkpoint"] = score.Position, ["sigma"] = score.Sigma, ["largestSigma"] = score.AtLargestSigma };
+            json["muUndefined"] = score.Undefined;
+            json["map"] = new JsonArray([.. measured.Map.Select(point => new JsonObject
+            {
+                [path.Kind == "direct" ? "alpha" : "checkpoint"] = point.Position,
+                ["sigma"] = point.Sigma,
+                ["distance"] = point.Distance,
+                ["error"] = point.Error,
+                ["standardError"] = point.StandardError,
+                ["loss"] = point.Loss,
+            })]);
+        }
+
+        return json;
+    }
+}
