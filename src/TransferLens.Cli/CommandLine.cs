@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using TransferLens.Artifacts;
 using TransferLens.Cli.Commands;
 
 namespace TransferLens.Cli;
@@ -8,6 +9,9 @@ namespace TransferLens.Cli;
 /// <remarks>Exit codes: 0 done; 1 the work failed; 2 the request was wrong; 130 stopped by Ctrl-C.</remarks>
 internal static class CommandLine
 {
+    // Longer than an executor waits for its workers; after that a process that was asked to stop is ended.
+    private static readonly TimeSpan CleanStop = TimeSpan.FromSeconds(30);
+
     private static readonly Option<bool> Verbose = new("--verbose")
     {
         Description = "Show the stack trace of an error.",
@@ -39,15 +43,14 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
-        if (parsed.Action is not HelpAction && parsed.Errors.Count > 0)
+        if (parsed.Action is not HelpAction && ParseProblem.Of(parsed) is { } problem)
         {
-            var problem = parsed.Errors[0].Message.TrimEnd('.');
-            return Fail($"{problem}. Run `transferlens{PathOf(parsed)} --help` for what it takes.", 2);
+            return Fail($"{problem}; run `transferlens{ParseProblem.Path(parsed)} --help` for what it takes.", 2);
         }
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = CleanStop }).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -55,8 +58,8 @@ internal static class CommandLine
         }
         catch (Exception failure) when (!parsed.GetValue(Verbose))
         {
-            return failure is InputException
-                ? Fail(failure.Message, 2)
+            return failure is InputException or DamagedArtifactException
+                ? Fail(failure.Message.ReplaceLineEndings(" "), failure is InputException ? 2 : 1)
                 : Fail($"The work failed: {failure.Message.ReplaceLineEndings(" ")} Run again with --verbose for where.", 1);
         }
         catch (Exception failure)
@@ -64,9 +67,6 @@ internal static class CommandLine
             return Fail(failure.ToString(), failure is InputException ? 2 : 1);
         }
     }
-
-    private static string PathOf(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
 
     private static int Fail(string message, int code)
     {

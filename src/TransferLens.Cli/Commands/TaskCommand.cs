@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using TransferLens.Analyses;
 using TransferLens.Artifacts;
 using TransferLens.Execution;
@@ -21,6 +22,8 @@ internal static class TaskCommand
         command.SetAction((parsed, stop) =>
         {
             using var both = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            // Ctrl-C reaches a whole terminal. Whoever started this process hears it too, and says by the input what to do.
+            using var deaf = parsed.GetValue(stopWithInput) ? PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true) : null;
             if (parsed.GetValue(stopWithInput))
             {
                 StopWithInput(both);

@@ -144,12 +144,7 @@ internal sealed class AnalysisOptions
             throw new InputException($"--weights was given {files.Length} file(s), but this command takes {count}.");
         }
 
-        foreach (var file in files.Where(file => !file.Exists))
-        {
-            throw new InputException($"The weights file '{file.FullName}' does not exist.");
-        }
-
-        return [.. files.Select(file => file.FullName)];
+        return [.. files.Select(WeightsArgument.Existing)];
     }
 
     private static Normalization? Normalized(ArgumentResult result)

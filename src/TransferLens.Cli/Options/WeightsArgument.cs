@@ -20,6 +20,12 @@ internal sealed class WeightsArgument
     public string Of(ParseResult parsed)
     {
         var file = parsed.GetValue(argument) ?? parsed.GetValue(option) ?? throw new InputException("No weights file was given; name one after the command.");
-        return file.Exists ? file.FullName : throw new InputException($"The weights file '{file.FullName}' does not exist.");
+        return Existing(file);
     }
+
+    /// <summary>The full path of a weights file that is there.</summary>
+    /// <exception cref="InputException">It is not there, or a folder.</exception>
+    public static string Existing(FileInfo file) => file.Exists
+        ? file.FullName
+        : throw new InputException($"The weights file '{file.FullName}' {(Directory.Exists(file.FullName) ? "is a folder; name a file in it" : "does not exist; name one that does")}.");
 }

@@ -23,7 +23,7 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
 
     /// <summary>A run that was started before.</summary>
     /// <param name="path">Its folder.</param>
-    /// <exception cref="InputException">There is no run.</exception>
+    /// <exception cref="InputException">There is no run, or its plan is damaged.</exception>
     public static (RunFolder Folder, Plan Plan) Open(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
@@ -32,9 +32,16 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
             throw new InputException($"'{full}' is not the folder of a run; `transferlens run` prints where it puts one.");
         }
 
-        var plan = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(full, "plan.json")))!;
-        var store = System.IO.Path.Combine(full, (string)plan["store"]!);
-        return (At(full, store), PlanFile.Read(plan["plan"]!.ToJsonString()));
+        try
+        {
+            var plan = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(full, "plan.json")))!;
+            var store = System.IO.Path.Combine(full, (string)plan["store"]!);
+            return (At(full, store), PlanFile.Read(plan["plan"]!.ToJsonString()));
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException or NullReferenceException or ArgumentException or FormatException)
+        {
+            throw new InputException($"The file plan.json of the run '{full}' is damaged; run the study again.", failure);
+        }
     }
 
     /// <summary>Writes the plan, and a copy of the study file for the reader.</summary>

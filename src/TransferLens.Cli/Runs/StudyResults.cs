@@ -45,6 +45,7 @@ internal static class StudyResults
         ["study"] = plan.Study.Name,
         ["network"] = plan.Study.Network,
         ["pictures"] = StudyJson.Of(plan.Study.Pictures),
+        ["data"] = UsedPictures.Json(plan, results),
         ["runs"] = new JsonArray([.. plan.Runs.Select(run => Run(run, results))]),
         ["analyses"] = new JsonObject(sections.Select(section => KeyValuePair.Create(section.Name, (JsonNode?)section.Result.DeepClone()))),
         ["findings"] = JsonSerializer.SerializeToNode(sections.SelectMany(section => section.Findings).ToList(), StudyJson.Options),
@@ -92,13 +93,10 @@ internal static class StudyResults
                 new("network", study.Network),
                 new("pictures", $"{study.Pictures.Size} x {study.Pictures.Size}, normalize {study.Pictures.Normalize}"),
                 new("source", source),
-                .. study.Targets.Select(target => KeyValuePair.Create($"target {target.Key}", $"{Describe(target.Value)}; {Count(plan, target.Key, run => run.TrainPictures, results)} training and {Count(plan, target.Key, run => run.TestPictures, results)} test pictures")),
+                .. study.Targets.Select(target => KeyValuePair.Create($"target {target.Key}", $"{Describe(target.Value)}; {UsedPictures.Words(plan, target.Key, results)}")),
                 new("training", Describe(study.Training)),
             ]);
     }
-
-    private static string Count(Plan plan, string target, Func<PlannedRun, TaskSpec> pictures, StoreResults results) =>
-        plan.Runs.FirstOrDefault(run => run.Target == target) is { } run ? ((int)results.Read(pictures(run))["pictures"]!).ToString("N0", CultureInfo.InvariantCulture) : "no";
 
     private static string Describe(TargetSettings data) =>
         string.Join(", ", data.Train.Options.Where(option => option.Key is "style" or "seed").Select(option => $"{option.Key} {option.Value}").Prepend(data.Train.Format));

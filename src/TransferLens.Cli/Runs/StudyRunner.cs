@@ -42,6 +42,11 @@ internal static class StudyRunner
         var content = StudyResults.Write(plan, folder);
         FindingsText.Write(Console.Out, content);
         Console.WriteLine();
+        if (UsedPictures.Skipped(plan, new(folder.Store)) is > 0 and var skipped)
+        {
+            Console.WriteLine(skipped == 1 ? "1 picture could not be decoded and was left out." : $"{skipped:N0} pictures could not be decoded and were left out.");
+        }
+
         Console.WriteLine($"Report:  {Path.Combine(folder.Path, "report.html")}");
         Console.WriteLine($"Results: {Path.Combine(folder.Path, "results.json")}");
         return 0;

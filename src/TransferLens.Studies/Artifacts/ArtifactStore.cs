@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Plans;
@@ -8,7 +9,8 @@ namespace TransferLens.Artifacts;
 
 /// <summary>
 /// Finished tasks' artifacts, one folder each, named by the task's key. An artifact appears by one atomic rename; a
-/// half-written one is never seen. Every file in it has a recorded SHA-256 that is checked when the artifact is opened.
+/// half-written one is never seen. Every file in it has a recorded SHA-256 that is checked when the artifact is opened, and
+/// the record has one of its own.
 /// </summary>
 /// <remarks>
 /// Layout: <c>artifacts/KEY/</c> the finished ones, each with an <c>artifact.json</c>; <c>tasks/KEY.json</c> the specs
@@ -17,6 +19,7 @@ namespace TransferLens.Artifacts;
 public sealed class ArtifactStore
 {
     private const string ManifestFile = "artifact.json";
+    private const string SealMember = "seal";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>Opens the store in a folder, which is made on first writing.</summary>
@@ -38,8 +41,7 @@ public sealed class ArtifactStore
     public string Open(string key)
     {
         var folder = PathOf(key);
-        var files = Manifest(key)["files"]!.AsObject();
-        foreach (var (name, digest) in files)
+        foreach (var (name, digest) in Manifest(key)["files"]!.AsObject())
         {
             var path = Path.Combine(folder, name);
             if (!File.Exists(path) || FileSha256(path) != (string)digest!)
@@ -63,15 +65,18 @@ public sealed class ArtifactStore
             : throw new DamagedArtifactException(key, $"its file '{name}' is missing or not what was written");
     }
 
-    /// <summary>Who made an artifact, where and when, and the digests of its files.</summary>
+    /// <summary>Who made an artifact, where and when, and the digests of its files; seen to be what was written.</summary>
     /// <exception cref="DamagedArtifactException">The artifact is missing or not whole.</exception>
     public JsonObject Manifest(string key)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(Path.Combine(PathOf(key), ManifestFile)))!.AsObject();
+            var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(PathOf(key), ManifestFile)))!.AsObject();
+            var seal = (string?)manifest[SealMember];
+            manifest.Remove(SealMember);
+            return seal == Seal(manifest) ? manifest : throw new JsonException("The list of its files was changed.");
         }
-        catch (Exception failure) when (failure is IOException or JsonException or InvalidOperationException or NullReferenceException)
+        catch (Exception failure) when (failure is IOException or JsonException or InvalidOperationException or NullReferenceException or ArgumentException)
         {
             throw new DamagedArtifactException(key, "it is missing or has no sound list of its files", failure);
         }
@@ -86,6 +91,7 @@ public sealed class ArtifactStore
         var files = Directory.GetFiles(finished, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(path => KeyValuePair.Create(Path.GetRelativePath(finished, path), (JsonNode?)FileSha256(path))).ToImmutableArray();
         var manifest = new JsonObject { ["task"] = TaskFile.Write(task), ["provenance"] = provenance, ["files"] = new JsonObject(files) };
+        manifest[SealMember] = Seal(manifest);
         DurableFile.Write(Path.Combine(finished, ManifestFile), manifest.ToJsonString(Indented));
         foreach (var (name, _) in files)
         {
@@ -108,7 +114,15 @@ public sealed class ArtifactStore
     {
         // Renamed first: an artifact is there whole or not at all, also while it is being removed.
         var aside = Path.Combine(Folder, "artifacts", $".discarded-{Guid.NewGuid():n}");
-        Directory.Move(PathOf(key), aside);
+        try
+        {
+            Directory.Move(PathOf(key), aside);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return; // Another run saw the same and was faster.
+        }
+
         Directory.Delete(aside, recursive: true);
     }
 
@@ -143,6 +157,10 @@ public sealed class ArtifactStore
 
     private static string Checked(string key) => key.Length == 64 && key.All(char.IsAsciiHexDigitLower)
         ? key : throw new InputException($"'{key}' is no task's key: a key has 64 hexadecimal digits.");
+
+    // Taken of what a reader parses, so that it does not depend on how a value was made.
+    private static string Seal(JsonObject manifest) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonNode.Parse(manifest.ToJsonString())!.ToJsonString())));
 
     private static string FileSha256(string path)
     {

@@ -46,7 +46,8 @@ public sealed class RunningTask(string folder)
         var path = Path.Combine(folder, "lock");
         try
         {
-            using var probe = File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+            // A shared look: two who look at once do not take each other for a worker.
+            using var probe = File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
             return false;
         }
         catch (IOException)

@@ -97,6 +97,7 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
     {
         var running = store.Running(task.Key);
         Directory.CreateDirectory(Path.GetDirectoryName(running.Log)!);
+        running.Fail(null); // What went wrong the last time is no news of this time.
         using var process = new Process { StartInfo = start(task) };
         process.StartInfo.RedirectStandardInput = process.StartInfo.RedirectStandardOutput = process.StartInfo.RedirectStandardError = true;
         var log = new StreamWriter(running.Log, append: false) { AutoFlush = true };

@@ -42,7 +42,7 @@ public static class PlanFile
                 [.. json["runs"]!.AsArray().Select(run => ReadRun(run!, tasks))],
                 [.. json["analyses"]!.AsArray().Select(analysis => new PlannedAnalysis((string)analysis!["name"]!, [.. analysis["tasks"]!.AsArray().Select(key => tasks[(string)key!])]))]);
         }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or NullReferenceException or InvalidOperationException or FormatException)
+        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new InputException("The run's plan.json is damaged or of another version; run the study again.", failure);
         }
