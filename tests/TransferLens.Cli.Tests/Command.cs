@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace TransferLens.Tests;
+
+/// <summary>
+/// The built command <c>transferlens</c> as a process of its own, in a working folder and with a cache of its own: what a
+/// user meets.
+/// </summary>
+internal sealed class Command : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder error = new();
+    private readonly string line;
+
+    private Command(Process process, string line) => (this.process, this.line) = (process, line);
+
+    /// <summary>The built executable, which lies beside the tests.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "transferlens.exe" : "transferlens");
+
+    /// <summary>Its process id.</summary>
+    public int Id => process.Id;
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => process.HasExited;
+
+    /// <summary>Runs it to its end.</summary>
+    /// <param name="folder">Its working folder; its cache is the folder <c>cache</c> there.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static CommandResult Run(string folder, params IEnumerable<string> arguments)
+    {
+        using var command = Start(folder, arguments);
+        return command.End();
+    }
+
+    /// <summary>Starts it.</summary>
+    public static Command Start(string folder, params IEnumerable<string> arguments) => Start(Program, folder, arguments);
+
+    /// <summary>Starts it as the leader of a process group, as a shell does: <see cref="InterruptGroup"/> is Ctrl-C.</summary>
+    public static Command StartGroup(string folder, params IEnumerable<string> arguments) => Start("/usr/bin/setsid", folder, arguments.Prepend(Program));
+
+    private static Command Start(string program, string folder, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TRANSFERLENS_CACHE"] = Path.Combine(folder, "cache");
+        var command = new Command(new() { StartInfo = start }, string.Join(' ', start.ArgumentList));
+        command.process.OutputDataReceived += (_, text) => Take(command.output, text.Data);
+        command.process.ErrorDataReceived += (_, text) => Take(command.error, text.Data);
+        command.process.Start();
+        command.process.StandardInput.Close();
+        command.process.BeginOutputReadLine();
+        command.process.BeginErrorReadLine();
+        return command;
+    }
+
+    /// <summary>Waits for its end.</summary>
+    public CommandResult End()
+    {
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"`transferlens {line}` did not end within {Patience}; it said: {output}{error}");
+        }
+
+        process.WaitForExit(); // also for the last lines
+        return new(process.ExitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Ends it and nothing else, as the kernel does when memory is short: kill -9.</summary>
+    public CommandResult Kill()
+    {
+        process.Kill();
+        return End();
+    }
+
+    /// <summary>Sends SIGINT to it alone.</summary>
+    public void Interrupt() => Signal.Send("INT", $"{Id}");
+
+    /// <summary>Sends SIGINT to it and its workers at once, as Ctrl-C in a terminal does.</summary>
+    public void InterruptGroup() => Signal.Send("INT", $"-{Id}");
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+        }
+
+        process.Dispose();
+    }
+
+    private static void Take(StringBuilder to, string? text)
+    {
+        if (text is not null)
+        {
+            lock (to)
+            {
+                to.Append(text).Append('\n');
+            }
+        }
+    }
+}
+
+/// <summary>How the command ended and what it said.</summary>
+/// <param name="Code">Its exit code.</param>
+/// <param name="Output">What it wrote to standard output.</param>
+/// <param name="Error">What it wrote to standard error.</param>
+internal sealed record CommandResult(int Code, string Output, string Error)
+{
+    /// <summary>Sees that it ended with a code; shows what it said when it did not.</summary>
+    public CommandResult Ended(int code)
+    {
+        Assert.True(Code == code, $"exit code {Code}, not {code}; it said:\n{Output}{Error}");
+        return this;
+    }
+
+    /// <summary>Sees that the request was refused in one sentence, and gives it without the name before it.</summary>
+    public string Refused()
+    {
+        Ended(2);
+        Assert.Equal("", Output);
+        Assert.StartsWith("transferlens: ", Error);
+        Assert.Equal(1, Error.Count(c => c == '\n'));
+        Assert.Matches(@"[.?]\n$", Error);
+        return Error["transferlens: ".Length..^1];
+    }
+}

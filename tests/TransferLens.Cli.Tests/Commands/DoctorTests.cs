@@ -1,0 +1,21 @@
+namespace TransferLens.Tests;
+
+public class DoctorTests
+{
+    [Fact]
+    public void Every_line_begins_with_its_verdict_and_the_tensor_library_passes()
+    {
+        using var folder = new TemporaryFolder();
+        var lines = Command.Run(folder.Path, "doctor").Ended(0).Output.TrimEnd('\n').Split('\n');
+        Assert.StartsWith("pass  tensor library: libtorch ", lines[0]);
+        Assert.All(lines, line => Assert.Matches("^(pass|warn) {2}[A-Za-z ]+: .+$", line));
+    }
+
+    [Fact]
+    public void A_cache_folder_that_cannot_be_written_fails()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["cache"], "a file where the folder should be");
+        Assert.Contains("fail  disk: ", Command.Run(folder.Path, "doctor").Ended(1).Output);
+    }
+}

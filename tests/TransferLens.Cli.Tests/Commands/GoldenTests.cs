@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+
+namespace TransferLens.Tests;
+
+/// <summary>Published weights on real pictures, through the command.</summary>
+public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished) : IClassFixture<GoldenTests.Place>
+{
+    private const string Weights = "weights/resnet20-12fca82f.th";
+
+    /// <summary>One folder for all, so that pictures are decoded once.</summary>
+    public sealed class Place : IDisposable
+    {
+        private readonly TemporaryFolder folder = new();
+
+        internal JsonNode Do(string command, params IEnumerable<string> arguments) =>
+            JsonNode.Parse(Command.Run(folder.Path, [command, "--json", .. arguments]).Ended(0).Output)!;
+
+        internal string Path => folder.Path;
+
+        public void Dispose() => folder.Dispose();
+    }
+
+    [Fact]
+    public void Published_weights_have_the_accuracy_and_loss_of_an_independent_implementation()
+    {
+        var measured = place.Do("evaluate", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), "--data", Path.Combine(SharedData.Pictures("cifar10-test"), "test"), "--size", "32");
+        Assert.Equal(0.8103, (double)measured["accuracy"]!, 0.002);
+        Assert.Equal(0.8788, (double)measured["loss"]!, 0.01);
+        Assert.Equal(10000, (int)measured["examples"]!);
+    }
+
+    [Fact]
+    public void Converted_weights_give_the_same_numbers()
+    {
+        var converted = Path.Combine(place.Path, "resnet20.safetensors");
+        var said = Command.Run(place.Path, "convert", SharedData.File(Weights), converted).Ended(0).Output;
+        Assert.EndsWith($"tensors written to {converted}\n", said);
+        Assert.Equal($"{place.Do("inspect", SharedData.File(Weights))}", $"{place.Do("inspect", converted)}");
+        Assert.Equal("cifar_resnet20", (string)place.Do("inspect", converted)["network"]!);
+        Assert.Equal($"{place.Do("evaluate", Few(SharedData.File(Weights)))}", $"{place.Do("evaluate", Few(converted))}");
+        Assert.Equal(0.0, (double)place.Do("distance", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), converted)["total"]!);
+        Assert.Contains("exists already", Command.Run(place.Path, "convert", SharedData.File(Weights), converted).Refused());
+    }
+
+    [Fact]
+    public void A_file_lies_at_no_distance_from_itself()
+    {
+        var measured = place.Do("distance", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), SharedData.File(Weights));
+        Assert.Equal(0.0, (double)measured["total"]!);
+        Assert.All(measured["modules"]!.AsArray(), module => Assert.Equal(0.0, (double)module!["distance"]!));
+        Assert.True((double)measured["firstNorm"]! > 1);
+    }
+
+    [Fact]
+    public void The_ends_of_a_line_between_published_weights_are_what_evaluate_gives()
+    {
+        var end = place.Do("evaluate", Few(SharedData.File(Weights)));
+        var line = place.Do("barrier", [.. Few(SharedData.File(Weights), SharedData.File(Weights)), "--points", "3", "--normalization", "raw"]);
+        Assert.Equal([0.0, 0.5, 1.0], line["points"]!.AsArray().Select(point => (double)point!["lambda"]!));
+        Assert.All(line["points"]!.AsArray(), point => Assert.Equal(Measured(end), Measured(point!)));
+        Assert.Equal(0.0, (double)line["barrier"]!["accuracy"]!);
+    }
+
+    [Fact]
+    public void The_ends_of_a_line_between_two_trainings_are_what_evaluate_gives_and_what_their_study_says()
+    {
+        var study = finished.Study;
+        string[] files = [.. ((string[])["P-T_s1", "P-T_s2"]).Select(run => study["runs", "tiny", "checkpoints", $"ink-{run}.safetensors"])];
+        string[] shared = ["--network", "cifar_resnet8", "--data", study["target", "test"], "--size", "16"];
+        var line = place.Do("barrier", ["--weights", .. files, .. shared, "--points", "3"]);
+        Assert.All(files.Index(), file => Assert.Equal(Measured(place.Do("evaluate", ["--weights", file.Item, .. shared])), Measured(line["raw"]!["points"]![2 * file.Index]!)));
+        var results = JsonNode.Parse(study.Results())!;
+        Assert.Equal((double)results["runs"]![0]!["accuracy"]!, Measured(line["raw"]!["points"]![0]!).Accuracy);
+        Assert.Equal((double)results["runs"]![0]!["loss"]!, Measured(line["raw"]!["points"]![0]!).Loss, 1e-5);
+        var apart = (double)place.Do("distance", ["--network", "cifar_resnet8", "--weights", .. files])["total"]!;
+        Assert.Contains($"{apart:R}", $"{results["analyses"]!["parameter_distance"]}");
+    }
+
+    private static string[] Few(params string[] weights) =>
+        ["--network", "cifar_resnet20", "--weights", .. weights, "--data", Path.Combine(SharedData.Pictures("cifar10-test"), "test"), "--size", "32", "--limit", "200"];
+
+    private static (double Accuracy, double Loss) Measured(JsonNode json) => ((double)json["accuracy"]!, (double)json["loss"]!);
+}

@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+
+namespace TransferLens.Tests;
+
+public sealed partial class HelpTests : IDisposable
+{
+    private static readonly string[] Shared = ["--network", "--weights", "--data", "--size", "--resize", "--normalize", "--classes", "--limit", "--batch-size", "--threads", "--precision", "--skip-bad-pictures", "--json"];
+
+    /// <summary>What the commands promise to take; a command that is not here must have a help text all the same.</summary>
+    private static readonly Dictionary<string, string[]> Promised = new()
+    {
+        ["demo"] = ["--out", "--jobs", "--threads"],
+        ["init"] = ["<FILE>"],
+        ["plan"] = ["<STUDY>", "--set", "--out", "--store", "--skip-bad-pictures"],
+        ["run"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures"],
+        ["status"] = ["<RUN>"],
+        ["report"] = ["<RUN>"],
+        ["evaluate"] = Shared,
+        ["barrier"] = [.. Shared, "--points", "--from", "--to", "--normalization", "--recalibrate-on"],
+        ["distance"] = ["--network", "--weights", "--threads", "--json"],
+        ["inspect"] = ["<FILE>", "--json"],
+        ["convert"] = ["<FILE>", "<OUTPUT>", "--out", "--force"],
+        ["doctor"] = [],
+    };
+
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public void The_help_of_every_command_names_its_options()
+    {
+        var root = Command.Run(folder.Path, "--help").Ended(0).Output;
+        var commands = Commands().Matches(root[root.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).ToList();
+        Assert.Empty(Promised.Keys.Except(commands));
+        foreach (var name in commands)
+        {
+            var help = Command.Run(folder.Path, name, "--help").Ended(0);
+            Assert.Equal("", help.Error);
+            Assert.Contains($"transferlens {name}", help.Output);
+            Assert.All([.. Promised.GetValueOrDefault(name, []), "--help", "--verbose"], option => Assert.Contains(option, help.Output));
+        }
+    }
+
+    [Fact]
+    public void The_version_is_three_numbers() =>
+        Assert.Matches(@"^\d+\.\d+\.\d+\n$", Command.Run(folder.Path, "--version").Ended(0).Output);
+
+    /// <summary>Command lines that mean nothing, and what the answer holds.</summary>
+    public static TheoryData<string, string> Wrong => new()
+    {
+        { "", "No command was given" },
+        { "frobnicate", "'frobnicate' is no command" },
+        { "--frobnicate", "'--frobnicate' is no option of `transferlens`" },
+        { "run", "STUDY" },
+        { "run --frobnicate study.yaml", "'--frobnicate' is no option of `transferlens run`" },
+        { "run study.yaml --frobnicate", "'--frobnicate' is no option of `transferlens run`" },
+        { "run study.yaml another.yaml", "another.yaml" },
+        { "run study.yaml --jobs many", "--jobs is 'many', but must be a whole number" },
+        { "run study.yaml --jobs 0", "--jobs is 0" },
+        { "run study.yaml --threads -1", "--threads is -1" },
+        { "evaluate --network cifar_resnet8", "--weights" },
+        { "evaluate --network cifar_resnet8 --weights w --data d --precision float16", "float16" },
+        { "evaluate --network cifar_resnet8 --weights w --data d --normalize 1,2", "1,2" },
+        { "barrier --network cifar_resnet8 --weights w --data d --from low", "--from is 'low', but must be a number" },
+        { "task 1234 --store .", "1234" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void A_command_line_that_means_nothing_is_refused_in_one_sentence(string line, string says)
+    {
+        Assert.Contains(says, Command.Run(folder.Path, line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Refused());
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [GeneratedRegex(@"^  ([a-z-]+) ", RegexOptions.Multiline)]
+    private static partial Regex Commands();
+}

@@ -1,0 +1,52 @@
+using SkiaSharp;
+
+namespace TransferLens.Tests;
+
+/// <summary>Small pictures of discs, bars and rings on noise, written as PNG in class folders; the same for the same seed.</summary>
+internal static class TinyPictures
+{
+    /// <summary>The classes, in the order of their labels.</summary>
+    public static readonly string[] Classes = ["bar", "disc", "ring"];
+
+    /// <summary>Writes <c>FOLDER/CLASS/00.png</c> and so on.</summary>
+    /// <param name="folder">The folder, made if need be.</param>
+    /// <param name="each">Pictures a class.</param>
+    /// <param name="seed">Which pictures.</param>
+    /// <param name="inked">Whether shapes are dark on light: another domain.</param>
+    public static void Write(string folder, int each, int seed, bool inked = false)
+    {
+        var random = new Random(seed);
+        foreach (var name in Classes)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, name));
+            for (var i = 0; i < each; i++)
+            {
+                using var picture = Draw(name, random, inked);
+                using var file = File.Create(Path.Combine(folder, name, $"{i:00}.png"));
+                picture.Encode(file, SKEncodedImageFormat.Png, 100);
+            }
+        }
+    }
+
+    private static SKBitmap Draw(string name, Random random, bool inked)
+    {
+        const int side = 20;
+        var bitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var canvas = new SKCanvas(bitmap);
+        canvas.Clear(inked ? SKColors.White : Colour(20, 110));
+        using var paint = new SKPaint { Color = inked ? Colour(0, 90) : Colour(120, 256), Style = name == "ring" ? SKPaintStyle.Stroke : SKPaintStyle.Fill, StrokeWidth = 2 };
+        var (x, y, radius) = (random.Next(7, 14), random.Next(7, 14), random.Next(4, 7));
+        if (name == "bar")
+        {
+            canvas.DrawRect(x - radius, y - 2, 2 * radius, 4, paint);
+        }
+        else
+        {
+            canvas.DrawCircle(x, y, radius, paint);
+        }
+
+        return bitmap;
+
+        SKColor Colour(int from, int to) => new((byte)random.Next(from, to), (byte)random.Next(from, to), (byte)random.Next(from, to));
+    }
+}
