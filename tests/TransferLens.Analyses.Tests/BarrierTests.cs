@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using TransferLens.Analyses;
 using TransferLens.Data;
 using TransferLens.Models;
@@ -100,10 +102,11 @@ public class BarrierTests
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var first = Random(1);
         using var second = Random(2);
-        var before = Tensor.TotalCount;
+        // Of this thread alone: other tests make tensors at the same time.
+        var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         PerformanceBarrier.Measure(network, first, second, [0, 0.5, 1], pictures, Settings, pictures, stop: TestContext.Current.CancellationToken);
         ParameterDistance.Measure(network, first, second);
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]
@@ -130,6 +133,46 @@ public class BarrierTests
         });
         var end = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
         Assert.Equal((end.Accuracy, end.Loss), (curve.Points[0].Accuracy, curve.Points[0].Loss));
+    }
+
+    [Theory]
+    [InlineData("raw")]
+    [InlineData("recalibrated")]
+    public void The_line_between_two_solutions_agrees_with_an_independent_implementation(string normalization)
+    {
+        var reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "barrier.json")))!;
+        var expected = reference[normalization]!.AsArray();
+        using var scope = NewDisposeScope();
+        using var pictures = Ruled([.. reference["labels"]!.AsArray().Select(label => (int)label!)]);
+        using var network = Networks.Create("cifar_resnet8", 4, 0);
+        using var first = ReferenceWeights.Of(network);
+        using var second = new StateDict(first.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.flatten().flip(0).view(entry.Value.shape))));
+        var curve = PerformanceBarrier.Measure(
+            network, first, second, [.. expected.Select(point => (double)point!["lambda"]!)], pictures, Settings with { BatchSize = 32 },
+            normalization == "raw" ? null : pictures, 80, stop: TestContext.Current.CancellationToken);
+        Assert.All(curve.Points.Zip(expected), pair =>
+        {
+            Assert.Equal((double)pair.Second!["accuracy"]!, pair.First.Accuracy, 1e-4);
+            Assert.Equal((double)pair.Second!["loss"]!, pair.First.Loss, 1e-4);
+        });
+        Assert.InRange(curve.Accuracy, 0.1, 0.9);
+    }
+
+    // Pixel j of picture i is ((37 i + 101 j + 13 i j + i i) mod 251), as in tests/reference/barrier.py.
+    private static PictureSet Ruled(ImmutableArray<int> labels)
+    {
+        const int each = 3 * 16 * 16;
+        using var pixels = zeros([labels.Length, 3, 16, 16], dtype: ScalarType.Byte);
+        var bytes = pixels.bytes;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            for (var j = 0; j < each; j++)
+            {
+                bytes[(i * each) + j] = (byte)(((37 * i) + (101 * j) + (13 * i * j) + (i * i)) % 251);
+            }
+        }
+
+        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], labels);
     }
 
     private static StateDict Random(long seed)
@@ -170,6 +213,6 @@ public class BarrierTests
             }
         }
 
-        return PictureCache.OpenOrBuild(new("image_folder", folder, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty), new(32, 32, Normalization.ImageNet), false, null, default);
+        return PictureCache.OpenOrBuild(new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty), new(32, 32, Normalization.ImageNet), false, null, default);
     }
 }
