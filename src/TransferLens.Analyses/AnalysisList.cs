@@ -13,6 +13,7 @@ public static class AnalysisList
     public static ImmutableArray<IAnalysis> All { get; } =
     [
         new LearningCurves(),
+        new SimilarityAnalysis(),
         new DistanceAnalysis(),
         new BarrierAnalysis(),
         new CriticalityAnalysis(),
@@ -25,6 +26,7 @@ public static class AnalysisList
         new ImportWeightsTask(),
         new TrainTask(),
         new EvaluateTask(),
+        new SimilarityTask(),
         new DistanceTask(),
         new BarrierTask(),
         new CriticalityTask(),

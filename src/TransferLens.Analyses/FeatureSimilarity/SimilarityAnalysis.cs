@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Findings;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary><see cref="FeatureSimilarity"/> as part of a study: every pair of trainings on a target, and each training with P.</summary>
+public sealed class SimilarityAnalysis : IAnalysis
+{
+    private sealed record Chosen(int Examples, bool Pool, int Memory);
+
+    /// <inheritdoc/>
+    public string Name => "feature_similarity";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Settings => ["examples", "pool", "memory"];
+
+    /// <inheritdoc/>
+    public JsonObject Validate(JsonObject settings)
+    {
+        var reader = new SettingsReader(Name, settings);
+        return TaskSettings.Write(new Chosen(reader.Whole("examples", 500, 4), reader.Flag("pool", false), reader.Whole("memory", 2048, 1)));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings)
+    {
+        var chosen = TaskSettings.Read<Chosen>(settings);
+        return [.. Targets(study).Select(runs =>
+        {
+            var training = TaskSettings.Read<TrainTaskSettings>(runs.First().Train.Settings);
+            var solutions = Solutions(study, runs);
+            return new TaskSpec
+            {
+                Kind = SimilarityTask.KindName,
+                Version = 1,
+                Settings = TaskSettings.Write(new SimilarityTaskSettings(
+                    study.Study.Network, [.. solutions.Select(Role)], chosen.Examples, chosen.Pool, chosen.Memory, training.Normalize, training.Training.Precision)),
+                Inputs = StudyTasks.Roles([("pictures", runs.First().TestPictures), .. solutions.Select(run => (Role(run), run?.Train ?? study.Pretraining!))]),
+                Title = $"similarity of features on {runs.Key}",
+                Cost = chosen.Examples * (double)solutions.Length,
+            };
+        })];
+    }
+
+    /// <inheritdoc/>
+    public AnalysisSection Conclude(PlannedStudy study, JsonObject settings, IReadOnlyList<TaskSpec> tasks, ITaskResults results)
+    {
+        var chosen = TaskSettings.Read<Chosen>(settings);
+        ImmutableArray<TargetSimilarity> targets = [.. Targets(study).Zip(tasks, (runs, task) =>
+            Read(study, runs, results.Read(task)["similarity"].Deserialize<SimilarityResult>(StudyJson.Options)!, results))];
+        return new(
+            Name, "Similarity of features", new JsonArray([.. targets.Select(target => target.ToJson())]),
+            SimilarityFindings.Of(targets), SimilarityFigure.Of(targets), SimilarityFigure.Tables(targets),
+            new(
+                "Linear CKA between the outputs of a module in two networks: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)) of centred Gram matrices K = X X^T, L = Y Y^T. Debiased: about 0 for unrelated features, 1 for equal ones; biased: 0 to 1.",
+                $"at most {chosen.Examples} test pictures, the first of each class in turn; {string.Join("; ", targets.Select(How).Distinct())}; {(chosen.Pool ? "every channel averaged over height and width" : "outputs flattened")}; weights of the last epoch",
+                "Kornblith et al. 2019; Song et al. 2012 for the debiased estimator; Nguyen, Raghu, Kornblith 2021 for minibatches; Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 1",
+                ["The biased estimator is far too high when features outnumber pictures; read the debiased one.",
+                 "A few directions of large variance can decide CKA; equal features need not lie in one basin, and different ones may classify alike.",
+                 "The head's output are the logits; means over modules leave it out."]));
+    }
+
+    private static string How(TargetSimilarity target) => $"{target.Measured.Examples} used on {target.Target}, " +
+        (target.Measured.Form == SimilarityForm.Exact ? "one Gram matrix over all" : "averaged over minibatches, debiased only");
+
+    private static TargetSimilarity Read(PlannedStudy study, IGrouping<string, PlannedRun> runs, SimilarityResult measured, ITaskResults results)
+    {
+        var solutions = Solutions(study, runs);
+        ImmutableArray<PairSimilarity> pairs = [.. Pairs(study).Where(pair => pair.First.Target == runs.Key).Select(pair => new PairSimilarity(pair, Diverged(pair), Table(pair).Matching()))];
+        var trainings = pairs.Where(pair => pair.Pair.Second is not null).Select(pair => pair.Pair).ToList();
+        var shown = trainings.FirstOrDefault(pair => pair.BothPretrained) ?? trainings.FirstOrDefault() ?? pairs.FirstOrDefault()?.Pair;
+        return new(runs.Key, measured, pairs, shown is null ? null : (shown, Table(shown)));
+
+        SimilarityTable Table(RunPair pair) => measured.Between(solutions.IndexOf(pair.First), solutions.IndexOf(pair.Second));
+        bool Diverged(RunPair pair) => new[] { pair.First, pair.Second }.OfType<PlannedRun>().Any(run => (string?)results.Read(run.Train)["status"] == "diverged");
+    }
+
+    // In the order of the paper's Table 1: with P first.
+    private static IEnumerable<RunPair> Pairs(PlannedStudy study) => [.. RunPair.WithPretrained(study), .. RunPair.Of(study)];
+
+    private static IEnumerable<IGrouping<string, PlannedRun>> Targets(PlannedStudy study) => study.Runs.GroupBy(run => run.Target);
+
+    // P stands last, as null.
+    private static ImmutableArray<PlannedRun?> Solutions(PlannedStudy study, IEnumerable<PlannedRun> runs) =>
+        study.Pretraining is null ? [.. runs] : [.. runs, null];
+
+    private static string Role(PlannedRun? run) => run is null ? "P" : $"run {run.Label}";
+}

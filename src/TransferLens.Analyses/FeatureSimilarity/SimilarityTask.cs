@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>feature_similarity</c>: all solutions on one target, P among them, on the same pictures.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Solutions">Roles of the inputs that hold the weights, in the order of the result.</param>
+/// <param name="Examples">At most so many pictures, taken from the classes in turn.</param>
+/// <param name="Pool">Whether every channel is averaged over height and width first.</param>
+/// <param name="Memory">MiB for Gram matrices and module outputs.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Precision">What the networks compute in.</param>
+public sealed record SimilarityTaskSettings(
+    string Network, ImmutableArray<string> Solutions, int Examples, bool Pool, int Memory, Normalization Normalize, Precision Precision);
+
+/// <summary>The task kind <c>feature_similarity</c>.</summary>
+public sealed class SimilarityTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "feature_similarity";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<SimilarityTaskSettings>(context.Settings);
+        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
+        var networks = new List<Network>();
+        try
+        {
+            foreach (var solution in settings.Solutions)
+            {
+                networks.Add(Load(settings.Network, context.Inputs[solution]));
+            }
+
+            var how = new SimilaritySettings(settings.Normalize, 128, settings.Precision) { Pool = settings.Pool, Memory = settings.Memory };
+            var measured = FeatureSimilarity.Measure(networks, pictures, how, PicturesInTurn.Choose(pictures.Labels, settings.Examples), context.Progress, context.Stop);
+            File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject { ["similarity"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString());
+        }
+        finally
+        {
+            networks.ForEach(network => network.Dispose());
+        }
+    }
+
+    // P has other classes than the trainings; its head says how many.
+    private static Network Load(string network, string artifact)
+    {
+        using var weights = Checkpoint.Read(CheckpointFiles.Of(artifact, "last"));
+        var loaded = Networks.Create(network, NetworkFit.Classes(network, weights), seed: 0);
+        WeightsLoader.Load(loaded, weights, newHead: false);
+        return loaded;
+    }
+}
