@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+using TransferLens.Figures;
+using TransferLens.Findings;
+using TransferLens.Models;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Tests;
+
+public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDisposable
+{
+    private static readonly string[] Modules = ["conv1", "layer1.0", "linear"];
+
+    private readonly TemporaryFolder folder = new();
+    private readonly SimilarityAnalysis analysis = new();
+    private Func<int, int, int, double?> cka = (_, _, _) => 0.5;
+    private SimilarityForm form = SimilarityForm.Exact;
+
+    [Fact]
+    public void One_task_a_target_measures_every_training_and_P()
+    {
+        var task = Assert.Single(Planned("examples: 200, pool: true").Analyses.Single().Tasks);
+        var settings = TaskSettings.Read<SimilarityTaskSettings>(task.Settings);
+        Assert.Equal(["run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2", "P"], settings.Solutions);
+        Assert.Equal((200, true), (settings.Examples, settings.Pool));
+        Assert.Equal(["P", "pictures", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
+        var other = Planned("examples: 201, pool: true").Analyses.Single().Tasks.Single();
+        Assert.NotEqual(task.Key, other.Key);
+        Assert.Throws<InputException>(() => Planned("examples: 3"));
+        Assert.Throws<InputException>(() => Planned("pool: 2"));
+    }
+
+    [Fact]
+    public void Each_pair_has_its_line_and_each_kind_its_column()
+    {
+        cka = (first, second, module) => Math.Round(0.9 - (0.1 * Math.Abs(first - second)) - (0.05 * module), 3);
+        var section = Conclude();
+        var lines = Assert.IsType<LineChart>(section.Figures[0]);
+        Assert.Equal(["Debiased", "Biased"], lines.Panels.Select(panel => panel.Heading));
+        Assert.All(lines.Panels, panel => Assert.Equal(Modules, panel.Positions));
+        Assert.Equal(10, lines.Panels[0].Lines.Length);
+        var heat = Assert.IsType<Heatmap>(section.Figures[1]);
+        Assert.Equal(("P-T s1", "P-T s2"), (heat.Vertical, heat.Horizontal));
+        var table = section.Tables[0];
+        Assert.Equal(["target", "module", "P-T & P", "RI-T & P", "P-T & P-T", "P-T & RI-T", "RI-T & RI-T"], table.Columns);
+        // P is the fifth of five: the P-T lie 4 and 3 from it.
+        Assert.Equal(0.55, (double)table.Rows[0][2]!, 1e-9);
+        Assert.Equal(0.45, (double)table.Rows[2][2]!, 1e-9);
+    }
+
+    [Fact]
+    public void Alike_fine_tuned_trainings_are_found_and_a_difference_only_where_there_is_one()
+    {
+        cka = (first, second, module) => (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.9 - (0.3 * module) : 0.1;
+        var findings = Conclude().Findings;
+        Assert.Contains("more alike (debiased CKA 0.75, mean over modules) than those of trainings from random weights (0.10)", findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Equal(Confidence.Low, findings[0].Confidence);
+        Assert.Contains("most alike in conv1 (debiased CKA 0.90) and least in layer1.0 (0.60)", findings[1].Sentence, StringComparison.Ordinal);
+        Assert.Contains("keeps features of P: debiased CKA with P is 0.75, against 0.10", findings[2].Sentence, StringComparison.Ordinal);
+        cka = (_, _, _) => 0.5;
+        findings = Conclude().Findings;
+        Assert.StartsWith("On drawn no difference was seen", findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains("equally alike", findings[1].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("On drawn no difference was seen", findings[2].Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_undefined_is_null_in_results_and_a_gap_in_figures()
+    {
+        form = SimilarityForm.Minibatch;
+        cka = (_, _, module) => module == 1 ? null : 0.5;
+        var section = Conclude();
+        var written = section.Result.ToJsonString(StudyJson.Options);
+        Assert.DoesNotContain("NaN", written, StringComparison.Ordinal);
+        Assert.Null(section.Result[0]!["pairs"]![0]!["modules"]![1]!["debiased"]);
+        Assert.Equal("minibatch", (string?)section.Result[0]!["form"]);
+        Assert.Equal(["Debiased"], ((LineChart)section.Figures[0]).Panels.Select(panel => panel.Heading));
+        Assert.All(((LineChart)section.Figures[0]).Panels[0].Lines, line => Assert.True(double.IsNaN(line.Y[1])));
+        Assert.Single(section.Tables);
+        Assert.Null(section.Tables[0].Rows[1][2]);
+        cka = (_, _, _) => null;
+        Assert.Empty(Conclude().Findings);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    PicturesDescription IPlannedData.Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
+
+    string IPlannedData.WeightsDigest(string path, string network) => "digest";
+
+    // Five solutions of three modules each, as similar as the test says.
+    JsonNode ITaskResults.Read(TaskSpec task, string file)
+    {
+        if (task.Kind != SimilarityTask.KindName)
+        {
+            return new JsonObject { ["status"] = "finished" };
+        }
+
+        var rows = Enumerable.Range(0, 15).Select(row => Enumerable.Range(0, 15).Select(column => cka(row / 3, column / 3, Math.Max(row % 3, column % 3))));
+        ImmutableArray<ImmutableArray<double?>> matrix = [.. rows.Select(row => (ImmutableArray<double?>)[.. row])];
+        var measured = new SimilarityResult([.. Enumerable.Repeat(0, 5).Select(_ => (ImmutableArray<string>)[.. Modules])], 20, form, false, matrix, form == SimilarityForm.Exact ? matrix : null);
+        return new JsonObject { ["similarity"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) };
+    }
+
+    private AnalysisSection Conclude()
+    {
+        var plan = Planned("");
+        // Through its file, as a report is rebuilt.
+        var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
+        return analysis.Conclude(new(read.Study, read.Pretraining, read.Runs), read.Study.Analyses.Single().Value, read.Analyses.Single().Tasks, this);
+    }
+
+    private Plan Planned(string settings)
+    {
+        var file = folder["study.yaml"];
+        File.WriteAllText(folder["p.safetensors"], "");
+        File.WriteAllText(file, $$$"""
+            study: made-up
+            network: cifar_resnet8
+            pictures: {size: 8}
+            pretrained: {weights: p.safetensors}
+            targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2}}
+            training: {epochs: 1}
+            runs: {P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}
+            analyses:
+              feature_similarity: { {{{settings}}} }
+            """);
+        var study = StudyFile.Read(file, [], Networks.Names, new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings });
+        return new Planner(this, [analysis], skipBadPictures: false).Plan(study);
+    }
+}
