@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Runtime;
 
-/// <summary>How many threads the tensor library computes with.</summary>
+/// <summary>How a process of this program computes: with how many threads, and keeping the memory that tensors give back.</summary>
 public static class Threading
 {
     /// <summary>Sets the number of threads of this process. Results may differ in the last bits between numbers of threads.</summary>
@@ -16,6 +16,7 @@ public static class Threading
         }
 
         TensorRuntime.EnsureLoaded();
+        FreedMemory.Keep();
         set_num_threads(threads ?? Environment.ProcessorCount);
     }
 }
