@@ -13,10 +13,12 @@ public static class AnalysisList
     public static ImmutableArray<IAnalysis> All { get; } =
     [
         new LearningCurves(),
+        new FeatureReuseAnalysis(),
         new SimilarityAnalysis(),
         new DistanceAnalysis(),
         new BarrierAnalysis(),
         new CriticalityAnalysis(),
+        new CheckpointSweepAnalysis(),
     ];
 
     /// <summary>The kinds of tasks.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Data;
 using TransferLens.Execution;
 using TransferLens.Plans;
@@ -13,13 +14,15 @@ namespace TransferLens.Analyses;
 /// <summary>Settings of the task kind <c>performance_barrier</c>: the line between two trainings of one network.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Checkpoint">Which epoch of both: <c>last</c> or <c>best</c>.</param>
+/// <param name="Checkpoint">Which epoch of both, or of the first: <c>last</c>, <c>best</c> or a number.</param>
 /// <param name="Lambdas">Where to measure.</param>
 /// <param name="RecalibrationPictures">At most so many training pictures for the recalibrated curve.</param>
 /// <param name="Normalize">Normalization of the pictures.</param>
 /// <param name="Precision">What the network computes in.</param>
+/// <param name="SecondCheckpoint">Which epoch of the second; null for that of the first.</param>
 public sealed record BarrierTaskSettings(
-    string Network, int Classes, string Checkpoint, ImmutableArray<double> Lambdas, int RecalibrationPictures, Normalization Normalize, Precision Precision);
+    string Network, int Classes, string Checkpoint, ImmutableArray<double> Lambdas, int RecalibrationPictures, Normalization Normalize, Precision Precision,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SecondCheckpoint = null);
 
 /// <summary>The task kind <c>performance_barrier</c>.</summary>
 public sealed class BarrierTask : ITaskKind
@@ -56,7 +59,7 @@ public sealed class BarrierTask : ITaskKind
 
     private static StateDict Second(BarrierTaskSettings settings, string artifact)
     {
-        using var network = SolutionFile.Load(settings.Network, settings.Classes, artifact, settings.Checkpoint);
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, artifact, settings.SecondCheckpoint ?? settings.Checkpoint);
         return StateDict.Of(network);
     }
 

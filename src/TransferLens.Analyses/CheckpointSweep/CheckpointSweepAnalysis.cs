@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Findings;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary><see cref="CheckpointSweep"/> as part of a study that trains P itself.</summary>
+public sealed class CheckpointSweepAnalysis : IAnalysis
+{
+    private sealed record Chosen(ImmutableArray<string> Checkpoints, string? Run, int Points, int RecalibrationPictures);
+
+    /// <inheritdoc/>
+    public string Name => "checkpoint_sweep";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Settings => ["checkpoints", "run", "points", "recalibration_pictures"];
+
+    /// <inheritdoc/>
+    public JsonObject Validate(JsonObject settings)
+    {
+        var reader = new SettingsReader(Name, settings);
+        var runs = reader.Words("run", []);
+        return runs.Length > 1
+            ? throw new InputException($"analyses.{Name}.run names {runs.Length} runs, but one is fine-tuned from every checkpoint; name one.")
+            : TaskSettings.Write(new Chosen(
+                [.. reader.Words("checkpoints", []).Select(Epoch).Distinct()], runs.FirstOrDefault(), reader.Whole("points", 11, 2, 10001), reader.Whole("recalibration_pictures", 2000, 2)));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings)
+    {
+        var (trainings, measures) = Tasks(study, TaskSettings.Read<Chosen>(settings));
+        return
+        [
+            .. trainings.SelectMany(training => new[] { training.Train, training.Evaluate }),
+            .. measures.SelectMany(measure => new[] { measure.Evaluate, measure.Barrier }).OfType<TaskSpec>(),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public AnalysisSection Conclude(PlannedStudy study, JsonObject settings, IReadOnlyList<TaskSpec> tasks, ITaskResults results)
+    {
+        var chosen = TaskSettings.Read<Chosen>(settings);
+        var (trainings, measures) = Tasks(study, chosen);
+        var result = new SweepResult(Source(measures, study.Pretraining!, results), [.. trainings.GroupBy(training => training.Run.Target).Select(target => Target([.. target], study.Pretraining!, results))]);
+        return new(
+            Name, "Which pretrained checkpoint", result.ToJson(),
+            CheckpointSweepFindings.Of(result), CheckpointSweepFigure.Of(result), CheckpointSweepFigure.Tables(result),
+            new(
+                "Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test accuracies over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test pictures, beyond what these leave uncertain.",
+                $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {trainings[0].Run.Run} at learning rate {trainings[0].Run.LearningRate}; barriers over {chosen.Points} points, batch normalization recalibrated on at most {chosen.RecalibrationPictures} source training pictures",
+                "Neyshabur, Sedghi, Zhang 2020, Figure 7",
+                ["No worse means that no difference beyond the spread was seen: few seeds, or seeds far apart, let an early epoch pass. Of a single training the range is the 95 % bootstrap interval, which leaves the spread between trainings out.",
+                 "There is one pretraining: another seed of it may enter its basin at another epoch.",
+                 "Near the start the straight line between two accuracies rises from chance, and a curve that rises faster has no barrier: look at the figure before calling an untrained epoch a part of the basin.",
+                 "Epoch 0 is the random weights that the pretraining starts from, with the fine-tuning's learning rate."]));
+    }
+
+    // The last checkpoint gives the study's own trainings: equal settings are an equal task.
+    private (ImmutableArray<SweepTraining> Trainings, ImmutableArray<SweepMeasure> Measures) Tasks(PlannedStudy study, Chosen chosen)
+    {
+        if (study.Pretraining is not { Kind: "train" } pretraining)
+        {
+            throw new InputException($"analyses.{Name} needs the checkpoints of a pretraining, but {(study.Pretraining is null ? "the study has no P" : "P comes from a file")}; give pretrained the data that P is trained on here, or remove the analysis.");
+        }
+
+        var source = TaskSettings.Read<TrainTaskSettings>(pretraining.Settings);
+        var checkpoints = CheckpointSweep.Checkpoints(chosen.Checkpoints, source.Training);
+        var run = study.Runs.FirstOrDefault(run => run.Initialization == Initialization.Pretrained && run.Run == (chosen.Run ?? run.Run)) ?? throw new InputException(
+            chosen.Run is null
+                ? $"analyses.{Name} fine-tunes from P, but no run has init: pretrained; add one to runs, or remove the analysis."
+                : $"analyses.{Name}.run is {chosen.Run}, but no run of that name starts from P; {(study.Runs.Where(run => run.Initialization == Initialization.Pretrained).Select(run => run.Run).Distinct().ToList() is { Count: > 0 } names ? $"write {string.Join(" or ", names)}" : "add one to runs")}.");
+        return (
+            [
+                .. from target in study.Runs.Where(other => other.Run == run.Run && other.LearningRate == run.LearningRate).GroupBy(other => other.Target)
+                   from checkpoint in checkpoints
+                   from seed in target
+                   select Training(seed, checkpoint, pretraining),
+            ],
+            [.. checkpoints.Select(checkpoint => Measure(study.Study, chosen, pretraining, source, checkpoint))]);
+    }
+
+    private static SweepTraining Training(PlannedRun run, string checkpoint, TaskSpec pretraining)
+    {
+        if (checkpoint == CheckpointSweep.Last)
+        {
+            return new(run, checkpoint, run.Train, run.Evaluate);
+        }
+
+        var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
+        var label = $"{run.Target} {run.Run} s{run.Seed} from epoch {checkpoint} of P";
+        var train = StudyTasks.Train(
+            settings with { Checkpoint = checkpoint, Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false } },
+            run.TrainPictures, run.TestPictures, pretraining, $"train {label}", run.Train.Cost);
+        return new(run, checkpoint, train, StudyTasks.Evaluate(TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings), train, run.TestPictures, $"evaluate {label}", run.Evaluate.Cost));
+    }
+
+    private static SweepMeasure Measure(Study study, Chosen chosen, TaskSpec pretraining, TrainTaskSettings source, string checkpoint)
+    {
+        // How many test pictures the source has is not known here; a fifth of an epoch's training, whose steps count three, is a usual share.
+        var (pass, lambdas) = (pretraining.Cost / (source.Training.Epochs + 1) / 16, PerformanceBarrier.Grid(chosen.Points));
+        var evaluate = StudyTasks.Evaluate(
+            new(study.Network, source.Classes, checkpoint, source.Normalize, source.Training.Precision), pretraining, pretraining.Inputs["test"], $"evaluate epoch {checkpoint} of P on the source", pass);
+        return new(checkpoint, evaluate, checkpoint == CheckpointSweep.Last ? null : new TaskSpec
+        {
+            Kind = BarrierTask.KindName,
+            Version = 1,
+            Settings = TaskSettings.Write(new BarrierTaskSettings(
+                study.Network, source.Classes, checkpoint, lambdas, chosen.RecalibrationPictures, source.Normalize, source.Training.Precision, CheckpointSweep.Last)),
+            Inputs = StudyTasks.Roles(("first", pretraining), ("second", pretraining), ("pictures", pretraining.Inputs["test"]), ("recalibrate_on", pretraining.Inputs["train"])),
+            Title = $"barrier epoch {checkpoint} of P & last",
+            Cost = lambdas.Length * ((2 * pass) + chosen.RecalibrationPictures),
+        });
+    }
+
+    private static ImmutableArray<SweepSource> Source(ImmutableArray<SweepMeasure> measures, TaskSpec pretraining, ITaskResults results)
+    {
+        var accuracies = measures.Select(measure => results.Read(measure.Evaluate))
+            .Select(measured => new Estimate((double)measured["accuracy"]!, (double)measured["accuracy_low"]!, (double)measured["accuracy_high"]!)).ToList();
+        return
+        [
+            .. measures.Zip(accuracies, (measure, accuracy) => new SweepSource(
+                EpochOf(measure.Checkpoint, pretraining, results), accuracy, measure.Barrier is null ? 0 : Barrier(results.Read(measure.Barrier)),
+                Math.Max(accuracy.High - accuracy.Low, accuracies[^1].High - accuracies[^1].Low) / 2)),
+        ];
+    }
+
+    private static double Barrier(JsonNode measured) => (measured["recalibrated"] ?? measured["raw"]).Deserialize<BarrierCurve>(StudyJson.Options)!.Accuracy;
+
+    private static SweepTarget Target(ImmutableArray<SweepTraining> trainings, TaskSpec pretraining, ITaskResults results)
+    {
+        var outcomes = trainings.Select(training => (training.Checkpoint, training.Run.Seed, Outcome: TrainingOutcome.Read(training.Train, training.Evaluate, results))).ToList();
+        var run = trainings[0].Run;
+        return new(
+            run.Target, run.Run, run.LearningRate,
+            [.. outcomes.GroupBy(one => one.Checkpoint).Select(checkpoint => new OutcomeGroup([.. checkpoint.Select(one => one.Outcome)]))],
+            [.. outcomes.Select(one => (EpochOf(one.Checkpoint, pretraining, results), one.Seed, one.Outcome))]);
+    }
+
+    private static int EpochOf(string checkpoint, TaskSpec pretraining, ITaskResults results) =>
+        checkpoint == CheckpointSweep.Last ? (int)results.Read(pretraining)["last"]! : int.Parse(checkpoint, CultureInfo.InvariantCulture);
+
+    private string Epoch(string text) => text == CheckpointSweep.Last ? text
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch.ToString(CultureInfo.InvariantCulture)
+        : throw new InputException($"analyses.{Name}.checkpoints holds {text}, but each must be an epoch, counted from 0, or {CheckpointSweep.Last}.");
+}

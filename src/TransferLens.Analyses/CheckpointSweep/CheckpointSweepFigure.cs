@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using TransferLens.Figures;
+using TransferLens.Findings;
+
+namespace TransferLens.Analyses;
+
+/// <summary>The figures and tables of <see cref="CheckpointSweep"/>.</summary>
+internal static class CheckpointSweepFigure
+{
+    /// <summary>One figure a target, and one of the barriers on the source.</summary>
+    public static ImmutableArray<Figure> Of(SweepResult result) =>
+    [
+        .. result.Targets.Select(target => new LineChart(
+            $"checkpoint_sweep-{target.Target}",
+            $"Fine-tuning on {target.Target} from epochs of the pretraining; bands show the range over seeds, or the 95 % bootstrap interval of a single training.",
+            "Final test accuracy in percent over the epoch: " + string.Join("; ", target.Checkpoints.Select((checkpoint, i) => $"{result.Source[i].Epoch}: {(checkpoint.Accuracy is { } accuracy ? $"{100 * accuracy.Mean:0.0} %" : "diverged")}")) + ".",
+            [
+                new("Final test accuracy", "epoch of the pretraining", "test accuracy (%)",
+                [
+                    Line($"{target.Run} on {target.Target}", 0, result, target.Checkpoints.Select(checkpoint => checkpoint.Estimate)),
+                    Line("P on the source", 1, result, result.Source.Select(source => source.Accuracy)),
+                ]),
+                new("Speed of optimization", "epoch of the pretraining", "mean training accuracy (%)",
+                [
+                    Line($"{target.Run} on {target.Target}", 0, result, target.Checkpoints.Select(checkpoint => checkpoint.MeanTrainAccuracy is { } spread ? new Estimate(spread.Mean, spread.Low, spread.High) : null)),
+                ]),
+            ])),
+        new LineChart(
+            "checkpoint_sweep-barrier", "Barrier between epochs of the pretraining and its last one, on the source test pictures.",
+            "Barrier in points of accuracy over the epoch: " + string.Join("; ", result.Source.Select(source => $"{source.Epoch}: {100 * source.Barrier:0.0}")) + ".",
+            [
+                new("Barrier to the last epoch", "epoch of the pretraining", "barrier (points of accuracy)",
+                [
+                    Line("barrier", 0, result, result.Source.Select(source => new Estimate(source.Barrier, source.Barrier, source.Barrier))),
+                    Line("what the test pictures leave uncertain", 1, result, result.Source.Select(source => new Estimate(source.Noise, source.Noise, source.Noise))),
+                ]),
+            ]),
+    ];
+
+    /// <summary>One row for each target and epoch, and one for every training.</summary>
+    public static ImmutableArray<Table> Tables(SweepResult result) =>
+    [
+        new("checkpoint_sweep", "Fine-tuning from epochs of the pretraining; accuracies are fractions",
+            ["target", "epoch", "source accuracy", "barrier to the last epoch", "test accuracy", "low", "high", "mean training accuracy", "diverged"],
+            [
+                .. from target in result.Targets
+                   from one in target.Checkpoints.Zip(result.Source)
+                   select (ImmutableArray<object?>)[
+                       target.Target, (long)one.Second.Epoch, one.Second.Accuracy.Value, one.Second.Barrier, one.First.Estimate?.Value, one.First.Estimate?.Low, one.First.Estimate?.High,
+                       one.First.MeanTrainAccuracy?.Mean, (long)one.First.Diverged],
+            ]),
+        new("checkpoint_sweep-trainings", "Every fine-tuning of the sweep",
+            ["target", "epoch", "seed", "diverged", "test accuracy", "low", "high", "mean training accuracy"],
+            [
+                .. from target in result.Targets
+                   from one in target.Trainings
+                   select (ImmutableArray<object?>)[
+                       target.Target, (long)one.Epoch, (long)one.Seed, one.Outcome.Diverged, one.Outcome.Accuracy, one.Outcome.Low, one.Outcome.High, one.Outcome.MeanTrainAccuracy],
+            ]),
+    ];
+
+    private static Line Line(string label, int group, SweepResult result, IEnumerable<Estimate?> estimates)
+    {
+        var values = estimates.ToList();
+        return new(label, group, [.. result.Source.Select(source => (double)source.Epoch)], Values(value => value.Value), Values(value => value.Low), Values(value => value.High));
+
+        ImmutableArray<double> Values(Func<Estimate, double> of) => [.. values.Select(value => value is null ? double.NaN : 100 * of(value))];
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using TransferLens.Findings;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Words for <see cref="CheckpointSweep"/>: how much pretraining is enough.</summary>
+internal static class CheckpointSweepFindings
+{
+    /// <summary>The answer for each target, where pretraining entered its final basin, and what diverged.</summary>
+    public static ImmutableArray<Finding> Of(SweepResult result) =>
+        [.. result.Targets.Select(target => Answer(target, result.Source)).OfType<Finding>(), .. Basin(result), .. result.Targets.Select(Diverged).OfType<Finding>()];
+
+    private static Finding? Answer(SweepTarget target, ImmutableArray<SweepSource> source)
+    {
+        if (target.Earliest is not { } earliest || source.Length < 2)
+        {
+            return null;
+        }
+
+        var (last, found) = (target.Checkpoints[^1].Estimate!, target.Checkpoints[earliest].Estimate!);
+        var (epoch, end) = (source[earliest].Epoch, source[^1].Epoch);
+        var (sentence, advice) = earliest == source.Length - 1
+            ? ($"On {target.Target} fine-tuning from the last epoch of the pretraining, {end}, is better than from every earlier one that was measured{Best(target, source, last)}.",
+               "Pretrain longer, or measure later epochs: the gain was still growing.")
+            : ($"On {target.Target} the earliest checkpoint that is no worse than the last is epoch {epoch} of {end}: fine-tuning ends at {Percent(found)} from it and at {Percent(last)} from the last, no further apart than their uncertainty{Exceptions(target, source, earliest, last)}.",
+               earliest == 0 && epoch == 0
+                   ? "Epoch 0 is untrained: this pretraining was not seen to help here at all."
+                   : $"As far as these trainings show, this pretraining may stop at epoch {epoch} for {target.Target}.");
+        return new(
+            "checkpoint_sweep", sentence, OutcomeGroup.Confidence(true, target.Checkpoints[earliest], target.Checkpoints[^1], target.Checkpoints[Math.Max(0, earliest - 1)]),
+            [
+                found.Evidence($"{target.Run} test accuracy from epoch {epoch}", "accuracy"), last.Evidence($"{target.Run} test accuracy from epoch {end}", "accuracy"),
+                source[earliest].Accuracy.Evidence($"P test accuracy on the source, epoch {epoch}", "accuracy"), source[^1].Accuracy.Evidence($"P test accuracy on the source, epoch {end}", "accuracy"),
+            ], advice);
+    }
+
+    private static string Best(SweepTarget target, ImmutableArray<SweepSource> source, Estimate last) =>
+        target.Checkpoints[..^1].Select((checkpoint, i) => (checkpoint.Estimate, source[i].Epoch)).Where(one => one.Estimate is not null).MaxBy(one => one.Estimate!.Value) is ({ } best, var epoch)
+            ? $"; the best of them, epoch {epoch}, ends {100 * (last.Value - best.Value):0.0} points below" : "";
+
+    private static string Exceptions(SweepTarget target, ImmutableArray<SweepSource> source, int earliest, Estimate last)
+    {
+        var worse = Enumerable.Range(earliest, source.Length - earliest).Where(i => !CheckpointSweep.IsNoWorse(target.Checkpoints[i].Estimate, last)).Select(i => source[i].Epoch).ToList();
+        return worse.Count == 0 ? "" : $"; from epoch {string.Join(" and ", worse)}, which is later, it is worse all the same";
+    }
+
+    private static IEnumerable<Finding> Basin(SweepResult result)
+    {
+        var (source, end) = (result.Source, result.Source[^1].Epoch);
+        if (source.Length < 2)
+        {
+            yield break;
+        }
+
+        var entered = result.Basin;
+        var again = Enumerable.Range(entered, source.Length - entered).Where(i => source[i].Barrier > source[i].Noise).Select(i => source[i].Epoch).ToList();
+        var sentence = entered < source.Length - 1
+            ? $"Pretraining was in its final basin by epoch {source[entered].Epoch}, as far as straight lines show: on the source no barrier was seen from there to the last epoch, {end} ({Points(source[entered].Barrier)} points, and the test pictures leave {Points(source[entered].Noise)} uncertain)"
+                + (again.Count == 0 ? "." : $", though one is seen from epoch {string.Join(" and ", again)}, which is later.")
+            : $"Pretraining entered its final basin after epoch {source[^2].Epoch}, as far as straight lines show: on the source a barrier of {Points(source[^2].Barrier)} points lies between that epoch and the last, {end}.";
+        yield return new(
+            "checkpoint_sweep", sentence, Confidence.Low,
+            [
+                .. new[] { entered - 1, entered, source.Length - 2 }.Where(i => i >= 0 && i < source.Length - 1).Distinct().Order()
+                    .Select(i => new Evidence($"barrier from epoch {source[i].Epoch} to epoch {end}", source[i].Barrier, null, null, "accuracy")),
+                new("what the test pictures leave uncertain", source[entered].Noise, null, null, "accuracy"),
+            ]);
+    }
+
+    private static Finding? Diverged(SweepTarget target)
+    {
+        var diverged = target.Trainings.Where(one => one.Outcome.Diverged).ToList();
+        return diverged.Count == 0 ? null : new(
+            "checkpoint_sweep",
+            $"{diverged.Count} of {target.Trainings.Length} fine-tunings on {target.Target} diverged and count in no mean: from epoch {string.Join(", ", diverged.Select(one => one.Epoch).Distinct())}.",
+            Confidence.High, [new("diverged trainings", diverged.Count, null, null, "")], $"Lower the learning rate {target.LearningRate}, or add warm-up epochs.");
+    }
+
+    private static string Percent(Estimate value) => $"{100 * value.Value:0.0} %";
+
+    private static string Points(double value) => $"{100 * value:0.0}";
+}

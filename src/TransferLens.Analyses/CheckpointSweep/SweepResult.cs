@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Plans;
+
+namespace TransferLens.Analyses;
+
+/// <summary>One fine-tuning from a checkpoint of P.</summary>
+/// <param name="Run">The training of the study that it follows.</param>
+/// <param name="Checkpoint">The epoch of P, or <see cref="CheckpointSweep.Last"/>.</param>
+/// <param name="Train">Its task.</param>
+/// <param name="Evaluate">Its evaluation's task.</param>
+internal sealed record SweepTraining(PlannedRun Run, string Checkpoint, TaskSpec Train, TaskSpec Evaluate);
+
+/// <summary>What is measured of a checkpoint of P itself.</summary>
+/// <param name="Checkpoint">The epoch of P, or <see cref="CheckpointSweep.Last"/>.</param>
+/// <param name="Evaluate">Its evaluation on the source test pictures.</param>
+/// <param name="Barrier">The barrier to the last checkpoint there; null for the last one.</param>
+internal sealed record SweepMeasure(string Checkpoint, TaskSpec Evaluate, TaskSpec? Barrier);
+
+/// <summary>A checkpoint of P on the source.</summary>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="Accuracy">Accuracy on the source test pictures, with its 95 % bootstrap interval.</param>
+/// <param name="Barrier">Barrier to the last checkpoint, in accuracy; 0 for the last one.</param>
+/// <param name="Noise">How far an accuracy is uncertain: half the width of the wider interval of this checkpoint and the last.</param>
+internal sealed record SweepSource(int Epoch, Estimate Accuracy, double Barrier, double Noise);
+
+/// <summary>The fine-tunings on one target.</summary>
+/// <param name="Target">The target's name.</param>
+/// <param name="Run">The run that they follow.</param>
+/// <param name="LearningRate">Their learning rate.</param>
+/// <param name="Checkpoints">What came of each checkpoint, in order of its epoch.</param>
+/// <param name="Trainings">Every training with the epoch that it starts from.</param>
+internal sealed record SweepTarget(
+    string Target, string Run, double LearningRate, ImmutableArray<OutcomeGroup> Checkpoints, ImmutableArray<(int Epoch, int Seed, TrainingOutcome Outcome)> Trainings)
+{
+    /// <summary>Index of the earliest checkpoint that is no worse than the last; null when all trainings from the last diverged.</summary>
+    public int? Earliest => CheckpointSweep.EarliestNoWorse([.. Checkpoints.Select(checkpoint => checkpoint.Estimate)]);
+}
+
+/// <summary>All that the sweep found.</summary>
+/// <param name="Source">The checkpoints on the source, in order of their epoch.</param>
+/// <param name="Targets">The targets.</param>
+internal sealed record SweepResult(ImmutableArray<SweepSource> Source, ImmutableArray<SweepTarget> Targets)
+{
+    /// <summary>Index of the earliest checkpoint without a barrier to the last.</summary>
+    public int Basin => CheckpointSweep.EarliestWithoutBarrier([.. Source.Select(source => (source.Barrier, source.Noise))]);
+
+    /// <summary>As it stands in results.json.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["source"] = new JsonArray([.. Source.Select(source => new JsonObject
+        {
+            ["epoch"] = source.Epoch,
+            ["accuracy"] = source.Accuracy.Value,
+            ["accuracy_low"] = source.Accuracy.Low,
+            ["accuracy_high"] = source.Accuracy.High,
+            ["barrier_to_last"] = source.Barrier,
+            ["noise"] = source.Noise,
+        })]),
+        ["final_basin_epoch"] = Source[Basin].Epoch,
+        ["targets"] = new JsonArray([.. Targets.Select(target => new JsonObject
+        {
+            ["target"] = target.Target,
+            ["run"] = target.Run,
+            ["learning_rate"] = target.LearningRate,
+            ["earliest_epoch"] = target.Earliest is { } earliest ? Source[earliest].Epoch : null,
+            ["checkpoints"] = new JsonArray([.. target.Checkpoints.Select((checkpoint, i) =>
+            {
+                var entry = checkpoint.ToJson();
+                entry.Insert(0, "epoch", Source[i].Epoch);
+                return entry;
+            })]),
+            ["trainings"] = new JsonArray([.. target.Trainings.Select(one => one.Outcome.WriteInto(new JsonObject { ["epoch"] = one.Epoch, ["seed"] = one.Seed }))]),
+        })]),
+    };
+}

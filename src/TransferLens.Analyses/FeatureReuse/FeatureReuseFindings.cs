@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using TransferLens.Findings;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Words for <see cref="FeatureReuse"/>: what the gain of pretraining is made of.</summary>
+internal static class FeatureReuseFindings
+{
+    /// <summary>For each target how the gain splits, whether the relative drop shrinks with the blocks, and what diverged.</summary>
+    public static ImmutableArray<Finding> Of(ImmutableArray<ReuseResult> targets) =>
+        [.. targets.SelectMany(target => new[] { Split(target), Drop(target), Diverged(target) }).OfType<Finding>()];
+
+    private static Finding? Split(ReuseResult target)
+    {
+        if (target.Whole.Gain is not { } gain)
+        {
+            return null;
+        }
+
+        var (runs, points) = ($"{target.Pretrained.Run} and {target.Random.Run}", $"{Points(gain)} points");
+        if (!gain.IsPositive)
+        {
+            return New(
+                gain.IsNegative
+                    ? $"Pretraining does not help on whole pictures of {target.Target}: {target.Pretrained.Run} ends {Points(gain, -1)} points below {target.Random.Run}, so there is no gain to split into low-level statistics and feature reuse."
+                    : $"No gain of pretraining was seen on whole pictures of {target.Target}: {runs} are {points} apart, within their uncertainty, so there is nothing to split into low-level statistics and feature reuse.",
+                gain.IsNegative, null);
+        }
+
+        if (target.Split is not { } split)
+        {
+            return New($"Pretraining gains {points} on whole pictures of {target.Target}; how much of it needs features was not measured.", true,
+                target.Pixels is null ? "Add 1 to block_sizes: what is left of the gain when single pixels are moved is due to low-level statistics." : null);
+        }
+
+        var (left, reuse) = (split.LowLevel, split.Reuse);
+        var moved = "when single pixels are moved";
+        return (left.IsPositive, reuse.IsPositive) switch
+        {
+            (true, true) => New(
+                $"Of the {points} that pretraining gains on {target.Target}, {Points(left)} survive {moved}, which low-level statistics must bring, and {Points(reuse)} do not: feature reuse.", true, Advice(target, split)),
+            (false, true) => New(
+                $"The {points} that pretraining gains on {target.Target} need features: {moved}, {(left.IsNegative ? $"pretraining costs {Points(left, -1)} points" : $"no gain was seen ({Points(left)} points, within the uncertainty)")}.", true, Advice(target, split)),
+            (true, false) => New(
+                reuse.IsNegative
+                    ? $"Pretraining gains more on {target.Target} {moved} ({Points(left)} points) than on whole pictures ({Points(gain)}): no part of the gain is seen to come from feature reuse, unlike what the paper finds for real and clipart."
+                    : $"Feature reuse was not seen on {target.Target}: {moved}, pretraining gains {Points(left)} points, and on whole pictures {Points(gain)}, no more beyond the uncertainty.", reuse.IsNegative, null),
+            (false, false) => New(
+                $"How the {points} that pretraining gains on {target.Target} split was not seen: {Points(left)} survive {moved} and {Points(reuse)} do not, both within the uncertainty.", false, "More seeds or run_seeds would narrow the two parts."),
+        };
+
+        Finding New(string sentence, bool sure, string? advice) => new(
+            "feature_reuse", sentence, Confidence(sure, target.Whole, target.Pixels),
+            [
+                gain.Evidence("gain on whole pictures, P-T over RI-T", "accuracy"),
+                .. target.Split is { } parts ? [parts.LowLevel.Evidence("gain at b = 1: low-level statistics", "accuracy"), parts.Reuse.Evidence("the rest: feature reuse", "accuracy")] : Enumerable.Empty<Evidence>(),
+                .. target.Pixels is { } pixels ? Speed(target, pixels) : [],
+            ], advice);
+    }
+
+    private static Finding? Drop(ReuseResult target)
+    {
+        var smallest = target.Blocks.First(block => block.Block != FeatureReuse.AllValues);
+        if (smallest == target.Whole || smallest.RelativeDrop is not { } small || target.Whole.RelativeDrop is not { } whole)
+        {
+            return null;
+        }
+
+        var (apart, way) = (small.IsApartFrom(whole), $"from {whole.Value:0} % on whole pictures to {small.Value:0} % at blocks of {smallest.Block}");
+        var sentence = !apart
+            ? $"Whether the relative drop shrinks with the blocks was not seen on {target.Target}: it goes {way}, within the uncertainty; the paper finds that it shrinks for real and clipart."
+            : small.Value < whole.Value
+                ? $"The relative drop shrinks with the blocks on {target.Target}, {way}, as the paper finds for real and clipart."
+                : $"The relative drop does not shrink with the blocks on {target.Target}: it grows {way}, as the paper finds for quickdraw, where trainings from random weights hardly learn on small blocks, and unlike real and clipart.";
+        return new(
+            "feature_reuse", sentence, Confidence(apart, target.Whole, smallest),
+            [
+                whole.Evidence("relative drop, whole pictures", "%"), small.Evidence($"relative drop, blocks of {smallest.Block}", "%"),
+                smallest.Pretrained.Estimate!.Evidence($"{target.Pretrained.Run} test accuracy, blocks of {smallest.Block}", "accuracy"),
+                smallest.Random.Estimate!.Evidence($"{target.Random.Run} test accuracy, blocks of {smallest.Block}", "accuracy"),
+            ]);
+    }
+
+    private static Finding? Diverged(ReuseResult target)
+    {
+        var diverged = target.Trainings.Where(one => one.Outcome.Diverged).ToList();
+        return diverged.Count == 0 ? null : new(
+            "feature_reuse",
+            $"{diverged.Count} of {target.Trainings.Length} trainings on shuffled or whole pictures of {target.Target} diverged and count in no mean: {string.Join(", ", diverged.GroupBy(one => (one.Training.Run.Run, one.Training.Block)).Select(group => $"{group.Key.Run} at {group.Key.Block}"))}.",
+            Findings.Confidence.High, [new("diverged trainings", diverged.Count, null, null, "")], "Lower the learning rate of the run, or add warm-up epochs.");
+    }
+
+    private static IEnumerable<Evidence> Speed(ReuseResult target, ReuseBlock pixels) =>
+        from side in new[] { (target.Pretrained.Run, pixels.Pretrained.MeanTrainAccuracy), (target.Random.Run, pixels.Random.MeanTrainAccuracy) }
+        where side.MeanTrainAccuracy is not null
+        select side.MeanTrainAccuracy.Evidence($"{side.Run} training accuracy over all epochs at b = 1", "accuracy", "trainings");
+
+    private static string Advice(ReuseResult target, GainSplit split) => split.LowLevelShare > 0.5
+        ? "Try a cheaper pretraining first: most of the gain does not need the source's features."
+        : $"Choose a source whose pictures share features with {target.Target}: its low-level statistics alone bring the smaller part.";
+
+    private static Confidence Confidence(bool apart, params IEnumerable<ReuseBlock?> blocks) =>
+        OutcomeGroup.Confidence(apart, blocks.OfType<ReuseBlock>().SelectMany(block => new[] { block.Pretrained, block.Random }));
+
+    private static string Points(Estimate value, int sign = 1) => $"{100 * sign * value.Value:0.0}";
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Plans;
+
+namespace TransferLens.Analyses;
+
+/// <summary>One training of the experiment.</summary>
+/// <param name="Run">The run that it follows, at its first learning rate; names the target too.</param>
+/// <param name="Block">The block's side, or <see cref="FeatureReuse.AllValues"/>.</param>
+/// <param name="ShuffleSeed">Seed of the permutation; null for whole pictures.</param>
+/// <param name="Seed">The training's seed.</param>
+/// <param name="Train">Its task.</param>
+/// <param name="Evaluate">Its evaluation's task.</param>
+internal sealed record ReuseTraining(PlannedRun Run, string Block, int? ShuffleSeed, int Seed, TaskSpec Train, TaskSpec Evaluate);
+
+/// <summary>What the trainings at one block came to.</summary>
+/// <param name="Block">The block's side, or <see cref="FeatureReuse.AllValues"/>.</param>
+/// <param name="Pretrained">From P.</param>
+/// <param name="Random">From random weights.</param>
+internal sealed record ReuseBlock(string Block, OutcomeGroup Pretrained, OutcomeGroup Random)
+{
+    /// <summary>A_PT - A_RIT; null when all trainings of one side diverged.</summary>
+    public Estimate? Gain => Pretrained.Estimate is { } first && Random.Estimate is { } second ? first.Minus(second) : null;
+
+    /// <summary>100 (A_PT - A_RIT) / A_PT.</summary>
+    public Estimate? RelativeDrop => Pretrained.Estimate is { } first && Random.Estimate is { } second ? FeatureReuse.RelativeDrop(first, second) : null;
+
+    /// <summary>As it stands in results.json.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["block"] = Block,
+        ["pretrained"] = Pretrained.ToJson(),
+        ["random"] = Random.ToJson(),
+        ["gain"] = Gain?.ToJson(),
+        ["relative_drop_percent"] = RelativeDrop?.ToJson(),
+    };
+}
+
+/// <summary>The experiment on one target.</summary>
+/// <param name="Pretrained">The run from P that it follows.</param>
+/// <param name="Random">The run from random weights.</param>
+/// <param name="Blocks">All values first, then from one pixel to whole pictures.</param>
+/// <param name="Trainings">Every training with what it came to.</param>
+internal sealed record ReuseResult(
+    PlannedRun Pretrained, PlannedRun Random, ImmutableArray<ReuseBlock> Blocks, ImmutableArray<(ReuseTraining Training, TrainingOutcome Outcome)> Trainings)
+{
+    /// <summary>The target's name.</summary>
+    public string Target => Pretrained.Target;
+
+    /// <summary>Whole pictures.</summary>
+    public ReuseBlock Whole => Blocks[^1];
+
+    /// <summary>Single pixels; null when not asked for.</summary>
+    public ReuseBlock? Pixels => Blocks.FirstOrDefault(block => block.Block == "1" && block != Whole);
+
+    /// <summary>How the gain splits; null without trainings at one pixel or when all of a side diverged.</summary>
+    public GainSplit? Split => Whole.Gain is { } gain && Pixels?.Gain is { } left ? new(gain, left) : null;
+
+    /// <summary>As it stands in results.json.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["target"] = Target,
+        ["pretrained"] = new JsonObject { ["run"] = Pretrained.Run, ["learning_rate"] = Pretrained.LearningRate },
+        ["random"] = new JsonObject { ["run"] = Random.Run, ["learning_rate"] = Random.LearningRate },
+        ["blocks"] = new JsonArray([.. Blocks.Select(block => block.ToJson())]),
+        ["split"] = Split is not { } split ? null : new JsonObject
+        {
+            ["gain"] = split.Gain.ToJson(),
+            ["low_level_statistics"] = split.LowLevel.ToJson(),
+            ["feature_reuse"] = split.Reuse.ToJson(),
+            ["low_level_share"] = split.LowLevelShare,
+        },
+        ["trainings"] = new JsonArray([.. Trainings.Select(one => one.Outcome.WriteInto(new JsonObject
+        {
+            ["block"] = one.Training.Block,
+            ["run"] = one.Training.Run.Run,
+            ["shuffle_seed"] = one.Training.ShuffleSeed,
+            ["seed"] = one.Training.Seed,
+        }))]),
+    };
+}

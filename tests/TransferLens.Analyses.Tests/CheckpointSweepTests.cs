@@ -1,0 +1,153 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+using TransferLens.Findings;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Tests;
+
+public sealed class CheckpointSweepTests : IDisposable
+{
+    private readonly MadeUpStudy study = new(new CheckpointSweepAnalysis());
+
+    public void Dispose() => study.Dispose();
+
+    [Fact]
+    public void The_earliest_checkpoint_is_the_first_whose_range_reaches_that_of_the_last()
+    {
+        Assert.Equal(2, CheckpointSweep.EarliestNoWorse([At(0.2), At(0.5), At(0.68), At(0.6), At(0.7)]));
+        Assert.Equal(0, CheckpointSweep.EarliestNoWorse([At(0.9), At(0.5)]));
+        Assert.Equal(1, CheckpointSweep.EarliestNoWorse([At(0.1), At(0.5)]));
+        Assert.Equal(0, CheckpointSweep.EarliestNoWorse([At(0.5)]));
+        // Equal ends meet.
+        Assert.Equal(0, CheckpointSweep.EarliestNoWorse([new(0.4, 0.3, 0.5), new(0.6, 0.5, 0.7)]));
+    }
+
+    [Fact]
+    public void A_checkpoint_whose_trainings_all_diverged_is_passed_over_and_without_the_last_there_is_no_answer()
+    {
+        Assert.Equal(1, CheckpointSweep.EarliestNoWorse([null, At(0.5), At(0.5)]));
+        Assert.Null(CheckpointSweep.EarliestNoWorse([At(0.5), null]));
+        Assert.Null(CheckpointSweep.EarliestNoWorse([]));
+    }
+
+    [Property]
+    public Property The_earliest_checkpoint_stays_when_one_that_is_worse_is_put_before_it(NonEmptyArray<int> values)
+    {
+        Estimate?[] accuracies = [.. values.Get.Select(value => At(Math.Abs(value % 100) / 100.0))];
+        var worse = new Estimate(-1, -1, -1);
+        return (CheckpointSweep.EarliestNoWorse([worse, .. accuracies]) == CheckpointSweep.EarliestNoWorse(accuracies) + 1).ToProperty();
+    }
+
+    [Fact]
+    public void The_final_basin_begins_with_the_first_checkpoint_without_a_barrier_beyond_the_noise()
+    {
+        Assert.Equal(1, CheckpointSweep.EarliestWithoutBarrier([(0.3, 0.02), (0.02, 0.02), (0.1, 0.02), (0, 0.02)]));
+        Assert.Equal(2, CheckpointSweep.EarliestWithoutBarrier([(0.3, 0.02), (0.03, 0.02), (0, 0.02)]));
+        Assert.Equal(0, CheckpointSweep.EarliestWithoutBarrier([(0, 0)]));
+    }
+
+    [Fact]
+    public void Checkpoints_are_those_that_are_kept_unless_named()
+    {
+        var training = TrainingSettings.Default with { Epochs = 6, Keep = [2], KeepEvery = 3 };
+        Assert.Equal(["0", "2", "3", "last"], CheckpointSweep.Checkpoints([], training));
+        Assert.Equal(["0", "3", "last"], CheckpointSweep.Checkpoints(["last", "3", "0"], training));
+        Assert.Equal(["2", "last"], CheckpointSweep.Checkpoints(["6", "2"], training));
+    }
+
+    [Fact]
+    public void Every_checkpoint_and_seed_is_trained_once_and_the_last_ones_are_the_studys_own_trainings()
+    {
+        var plan = study.Plan("checkpoints: [0, 1, 3, last]");
+        // P, P-T and RI-T twice each, and two seeds from each of three earlier checkpoints.
+        Assert.Equal(1 + 4 + 6, plan.Tasks.Count(task => task.Kind == "train"));
+        Assert.Equal(4 + 6 + 4, plan.Tasks.Count(task => task.Kind == "evaluate"));
+        Assert.Equal(3, plan.Tasks.Count(task => task.Kind == BarrierTask.KindName));
+        Assert.Equal((2 * 8) + 4 + 3, plan.Analyses.Single().Tasks.Length);
+        var trained = plan.Analyses.Single().Tasks.Where(task => task.Kind == "train").ToList();
+        Assert.All(trained, task => Assert.Equal(plan.Pretraining!.Key, task.Inputs["pretrained"].Key));
+        Assert.Equal(["0", "1", "3", "last"], trained.Select(task => (string)task.Settings["checkpoint"]!).Distinct());
+        Assert.All(plan.Tasks.Where(task => task.Kind == BarrierTask.KindName), task => Assert.Equal("last", (string?)task.Settings["second_checkpoint"]));
+    }
+
+    [Fact]
+    public void A_barrier_between_trainings_does_not_speak_of_a_second_checkpoint_so_that_its_key_stays() =>
+        Assert.DoesNotContain("second_checkpoint", TaskSettings.Write(new BarrierTaskSettings("cifar_resnet8", 2, "last", [0, 1], 2, Normalization.ImageNet, Precision.Float32)).Select(member => member.Key));
+
+    [Theory]
+    [InlineData("checkpoints: [0, 2, 4]", "holds 2, 4", "keep: [0, 1, 2, 3, 4] under pretrained")]
+    [InlineData("checkpoints: [7]", "holds 7", "has 6 epochs")]
+    [InlineData("checkpoints: [best]", "holds best", "an epoch, counted from 0, or last")]
+    [InlineData("run: RI-T", "run is RI-T", "write P-T")]
+    [InlineData("points: 1", "points", "2 to 10001")]
+    public void Wrong_settings_are_told_by_name(string settings, params string[] said) => Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
+
+    [Fact]
+    public void P_from_a_file_has_no_checkpoints_to_sweep() => Assert.Contains(
+        "needs the checkpoints of a pretraining, but P comes from a file", study.Wrong("", pretrained: "pretrained: {weights: p.safetensors}"), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_answer_is_given_in_one_line_and_the_basin_in_another()
+    {
+        var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, seed) => (checkpoint switch { "0" => 0.5, "1" => 0.7, "3" => 0.79, _ => 0.8 }) + (0.01 * seed));
+        Assert.StartsWith("On drawn the earliest checkpoint that is no worse than the last is epoch 3 of 6: fine-tuning ends at 80.5 % from it and at 81.5 % from the last", section.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
+        Assert.StartsWith("Pretraining was in its final basin by epoch 1,", section.Findings[1].Sentence, StringComparison.Ordinal);
+        Assert.Equal(3, (int)section.Result["targets"]![0]!["earliest_epoch"]!);
+        Assert.Equal(1, (int)section.Result["final_basin_epoch"]!);
+        Assert.Equal([0, 1, 3, 6], section.Result["source"]!.AsArray().Select(source => (int)source!["epoch"]!));
+    }
+
+    [Fact]
+    public void Gains_up_to_the_last_epoch_and_no_gain_at_all_are_said_plainly()
+    {
+        Assert.Contains("is better than from every earlier one that was measured; the best of them, epoch 3, ends 10.0 points below",
+            Conclude("", (checkpoint, _) => checkpoint switch { "0" => 0.5, "1" => 0.6, "3" => 0.7, _ => 0.8 }).Findings[0].Sentence, StringComparison.Ordinal);
+        var none = Conclude("", (checkpoint, _) => checkpoint == "3" ? 0.7 : 0.8).Findings[0];
+        Assert.Contains("is epoch 0 of 6", none.Sentence, StringComparison.Ordinal);
+        Assert.Contains("from epoch 3, which is later, it is worse all the same", none.Sentence, StringComparison.Ordinal);
+        Assert.Contains("not seen to help", none.Recommendation, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_sound_training_from_the_last_checkpoint_there_is_no_answer_and_it_is_said_what_diverged()
+    {
+        var section = Conclude("checkpoints: [0]", (checkpoint, _) => checkpoint == "last" ? null : 0.8);
+        Assert.Null(section.Result["targets"]![0]!["earliest_epoch"]);
+        Assert.DoesNotContain(section.Findings, finding => finding.Sentence.Contains("earliest", StringComparison.Ordinal));
+        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("2 of 4 fine-tunings on drawn diverged", StringComparison.Ordinal));
+        Assert.DoesNotContain(section.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell => cell is double.NaN);
+    }
+
+    private static Estimate At(double value) => new(value, value - 0.02, value + 0.02);
+
+    // Accuracy by checkpoint and seed; null for a training that diverged. On the source epoch 0 has a barrier, later ones none.
+    private AnalysisSection Conclude(string settings, Func<string, int, double?> accuracy)
+    {
+        var plan = study.Plan(settings);
+        return study.Conclude(plan, task => task.Kind switch
+        {
+            "train" => MadeUpStudy.Trained(0.5, task.Key != plan.Pretraining!.Key && Of(task) is null),
+            "evaluate" when task.Inputs["weights"].Key == plan.Pretraining!.Key => MadeUpStudy.Evaluated(0.6),
+            "evaluate" => MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1),
+            _ => Line((string?)task.Settings["checkpoint"] == "0" ? 0.1 : 0.59),
+        });
+
+        double? Of(TaskSpec train) => accuracy((string?)train.Settings["checkpoint"] ?? "", (int)train.Settings["seed"]!);
+    }
+
+    private static JsonObject Line(double middle) => new()
+    {
+        ["raw"] = null,
+        ["recalibrated"] = new JsonObject
+        {
+            ["points"] = new JsonArray([.. new[] { (0.0, 0.6), (0.5, middle), (1.0, 0.6) }.Select(point => new JsonObject { ["lambda"] = point.Item1, ["accuracy"] = point.Item2, ["loss"] = 1 })]),
+            ["accuracy"] = 0.6 - middle,
+            ["loss"] = 0,
+        },
+    };
+}

@@ -1,0 +1,169 @@
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using TransferLens.Analyses;
+using TransferLens.Figures;
+using TransferLens.Findings;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Tests;
+
+public sealed class FeatureReuseTests : IDisposable
+{
+    private readonly MadeUpStudy study = new(new FeatureReuseAnalysis());
+
+    private static readonly Gen<Estimate> Estimates =
+        from value in Gen.Choose(1, 99)
+        from below in Gen.Choose(0, value)
+        from above in Gen.Choose(0, 100 - value)
+        select new Estimate(value / 100.0, (value - below) / 100.0, (value + above) / 100.0);
+
+    public void Dispose() => study.Dispose();
+
+    [Property]
+    public Property The_two_parts_add_up_to_the_gain() => Prop.ForAll(Estimates.Two().ToArbitrary(), pair =>
+    {
+        var split = new GainSplit(pair.Item1, pair.Item2);
+        return Math.Abs(split.LowLevel.Value + split.Reuse.Value - split.Gain.Value) < 1e-12 && split.Reuse.Low <= split.Reuse.Value && split.Reuse.Value <= split.Reuse.High;
+    });
+
+    [Property]
+    public Property The_range_of_a_drop_holds_every_combination() => Prop.ForAll(Estimates.Two().ToArbitrary(), pair =>
+    {
+        var (first, second) = pair;
+        if (FeatureReuse.RelativeDrop(first, second) is not { } drop)
+        {
+            return first.Low == 0;
+        }
+
+        var all = from p in new[] { first.Low, first.Value, first.High }
+                  from r in new[] { second.Low, second.Value, second.High }
+                  select FeatureReuse.RelativeDrop(p, r)!.Value;
+        return all.Min() == drop.Low && all.Max() == drop.High && FeatureReuse.RelativeDrop(first.Value, second.Value) == drop.Value;
+    });
+
+    [Fact]
+    public void Drops_have_the_values_found_by_hand()
+    {
+        Assert.Equal(25, FeatureReuse.RelativeDrop(0.8, 0.6)!.Value, 1e-12);
+        Assert.Equal(-50, FeatureReuse.RelativeDrop(0.4, 0.6)!.Value, 1e-12);
+        Assert.Equal(0, FeatureReuse.RelativeDrop(0.5, 0.5));
+        Assert.Null(FeatureReuse.RelativeDrop(0, 0.1));
+    }
+
+    [Theory]
+    [InlineData(8, "channels 1 2 4 8")]
+    [InlineData(224, "channels 1 2 4 8 16 32 224")]
+    [InlineData(27, "channels 1 27")]
+    public void Blocks_unless_named_are_the_powers_of_two_that_divide_the_size(int size, string blocks) => Assert.Equal(blocks.Split(' '), FeatureReuse.Blocks(size));
+
+    [Fact]
+    public void The_full_size_is_always_measured_since_all_others_are_compared_with_it() => Assert.Equal(["channels", "1", "4", "8"], FeatureReuse.Blocks(["4", "channels", "1"], 8));
+
+    [Fact]
+    public void Every_block_run_and_seed_is_trained_once_and_whole_pictures_are_the_studys_own_trainings()
+    {
+        var plan = study.Plan("block_sizes: [channels, 1, 8], seeds: [5, 6, 7]");
+        Assert.Equal(2 * ((2 * 3 * 2) + 2), plan.Analyses.Single().Tasks.Length);
+        // P, four trainings of the study, and 2 blocks x 3 shuffles x 2 runs; each but P is evaluated; pictures of source and target.
+        Assert.Equal(1 + 4 + 12, plan.Tasks.Count(task => task.Kind == "train"));
+        Assert.Equal(4 + 12, plan.Tasks.Count(task => task.Kind == "evaluate"));
+        Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
+        Assert.All(plan.Analyses.Single().Tasks[^4..], task => Assert.Contains(task.Key, plan.Runs.SelectMany(run => new[] { run.Train.Key, run.Evaluate.Key })));
+        var shuffled = plan.Tasks.Where(task => task.Settings.ContainsKey("shuffle")).ToList();
+        Assert.Equal(24, shuffled.Count);
+        Assert.Equal(["channels 5", "channels 6", "channels 7", "1 5", "1 6", "1 7"], shuffled.Select(task => $"{task.Settings["shuffle"]!["block"]} {task.Settings["shuffle"]!["seed"]}").Distinct());
+    }
+
+    [Fact]
+    public void Trainings_on_augmented_pictures_are_not_taken_for_whole_ones()
+    {
+        var plan = study.Plan("block_sizes: 8, run_seeds: [1, 2]", training: "{epochs: 2, augment: {horizontal_flip: true}}");
+        Assert.Equal(1 + 4 + 4, plan.Tasks.Count(task => task.Kind == "train"));
+        Assert.All(
+            plan.Analyses.Single().Tasks.Where(task => task.Kind == "train"),
+            task => Assert.Equal(AugmentSettings.None, TaskSettings.Read<TrainTaskSettings>(task.Settings).Training.Augment));
+    }
+
+    [Theory]
+    [InlineData("block_sizes: [3]", "block_sizes holds 3", "1, 2, 4, 8")]
+    [InlineData("block_sizes: [rows]", "block_sizes holds rows", "channels or a whole number")]
+    [InlineData("block_sizes: [0]", "block_sizes holds 0", "at least 1")]
+    [InlineData("block_sizes: [2, 2]", "block_sizes", "different values")]
+    [InlineData("seeds: [-1]", "seeds", "at least 0")]
+    [InlineData("run_seeds: []", "run_seeds", "at least one")]
+    public void Wrong_settings_are_told_by_name(string settings, params string[] said) => Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
+
+    [Fact]
+    public void A_study_without_one_of_the_two_starts_is_refused() =>
+        Assert.Contains("init: random", study.Wrong("", runs: "{P-T: {init: pretrained, learning_rate: 0.1}}"), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_gain_splits_as_found_by_hand()
+    {
+        // Gains: 0.3 on whole pictures, 0.1 on single pixels, whose two shuffles lie 0.01 to each side.
+        var section = Conclude("block_sizes: [1, 4], seeds: [5, 6], run_seeds: [1, 2]", (block, pretrained, shuffle, seed) =>
+            (block switch { "1" => 0.3, "4" => 0.6, _ => 0.8 }) - (pretrained ? 0 : block switch { "1" => 0.1, "4" => 0.2, _ => 0.3 }) + (shuffle == 5 ? 0.01 : shuffle == 6 ? -0.01 : 0));
+        var split = section.Result[0]!["split"]!;
+        Assert.Equal(0.3, (double)split["gain"]!["value"]!, 1e-12);
+        Assert.Equal(0.1, (double)split["low_level_statistics"]!["value"]!, 1e-12);
+        Assert.Equal(0.08, (double)split["low_level_statistics"]!["low"]!, 1e-12);
+        Assert.Equal(0.2, (double)split["feature_reuse"]!["value"]!, 1e-12);
+        Assert.Equal(0.22, (double)split["feature_reuse"]!["high"]!, 1e-12);
+        Assert.Equal(1 / 3.0, (double)split["low_level_share"]!, 1e-12);
+        Assert.Equal(37.5, (double)section.Result[0]!["blocks"]![2]!["relative_drop_percent"]!["value"]!, 1e-9);
+        Assert.Equal("Of the 30.0 points that pretraining gains on drawn, 10.0 survive when single pixels are moved, which low-level statistics must bring, and 20.0 do not: feature reuse.", section.Findings[0].Sentence);
+        Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
+        // 33 % at single pixels, between 29 and 38 %, against 37.5 % on whole pictures.
+        Assert.Contains("was not seen", section.Findings[1].Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.8, 0.5, 0.3, 0.29, "need features", "shrinks with the blocks on drawn, from 38 % on whole pictures to 3 %")]
+    [InlineData(0.8, 0.79, 0.3, 0.1, "nothing to split", "does not shrink")]
+    [InlineData(0.5, 0.8, 0.3, 0.3, "does not help", "does not shrink")]
+    [InlineData(0.8, 0.6, 0.6, 0.2, "no part of the gain is seen to come from feature reuse", "does not shrink")]
+    [InlineData(0.8, 0.6, 0.6, 0.4, "Feature reuse was not seen", "was not seen")]
+    [InlineData(0.8, 0.7, 0.35, 0.32, "split was not seen", "was not seen")]
+    public void Words_follow_the_numbers_of_single_trainings(double whole, double wholeRandom, double pixels, double pixelsRandom, string split, string drop)
+    {
+        var section = Conclude("block_sizes: [1]", (block, pretrained, _, _) => block == "1" ? pretrained ? pixels : pixelsRandom : pretrained ? whole : wholeRandom);
+        Assert.Contains(split, section.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains(drop, section.Findings[1].Sentence, StringComparison.Ordinal);
+        // One training each.
+        Assert.All(section.Findings, finding => Assert.Equal(Confidence.Low, finding.Confidence));
+    }
+
+    [Fact]
+    public void Diverged_trainings_count_in_no_mean_and_are_told()
+    {
+        var section = Conclude("block_sizes: [1], seeds: [5, 6]", (block, pretrained, shuffle, _) => !pretrained && block == "1" && shuffle == 5 ? null : pretrained ? 0.8 : 0.5);
+        Assert.Equal(1, (int)section.Result[0]!["blocks"]![0]!["random"]!["accuracy"]!["trainings"]!);
+        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("1 of 6 trainings", StringComparison.Ordinal));
+        var none = Conclude("block_sizes: [1]", (block, pretrained, _, _) => !pretrained && block == "1" ? null : pretrained ? 0.8 : 0.5);
+        Assert.Null(none.Result[0]!["split"]);
+        Assert.Contains("was not measured", none.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains("NaN", string.Join(' ', none.Figures.OfType<BarChart>().Single().Series[1].Values), StringComparison.Ordinal);
+        Assert.DoesNotContain(none.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell => cell is double.NaN);
+    }
+
+    [Fact]
+    public void Mean_training_accuracy_leaves_the_epoch_before_training_out()
+    {
+        var section = Conclude("block_sizes: [1]", (_, pretrained, _, _) => pretrained ? 0.8 : 0.5);
+        Assert.Equal(0.5, (double)section.Result[0]!["trainings"]![0]!["mean_train_accuracy"]!, 1e-12);
+    }
+
+    // Accuracy by block, from P or not, shuffle seed and seed; null for a training that diverged.
+    private AnalysisSection Conclude(string settings, Func<string, bool, int?, int, double?> accuracy)
+    {
+        return study.Conclude(study.Plan(settings), task => task.Kind == "train" ? MadeUpStudy.Trained(0.5, Of(task) is null) : MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1));
+
+        double? Of(TaskSpec train)
+        {
+            var made = TaskSettings.Read<TrainTaskSettings>(train.Settings);
+            return accuracy(made.Shuffle?.Block ?? "8", made.Checkpoint is not null, made.Shuffle?.Seed, made.Seed);
+        }
+    }
+}
