@@ -82,9 +82,14 @@ public sealed class CriticalityAnalysis : IAnalysis
                  "mu depends on the grid of positions and sigmas and on eps; compare it between trainings measured alike."]));
     }
 
-    private static TrainingCriticality Read(PlannedRun run, ITaskResults results, JsonNode measured) => new(
-        run, (string?)results.Read(run.Train)["status"] == "diverged",
-        measured["rewinding"].Deserialize<RewindingResult>(StudyJson.Options)!, measured["path"]?.Deserialize<PathResult>(StudyJson.Options));
+    private static TrainingCriticality Read(PlannedRun run, ITaskResults results, JsonNode measured)
+    {
+        var trained = results.Read(run.Train);
+        var before = (double)trained["epochs"]![0]!["test_accuracy"]!;
+        return new(
+            run, (string?)trained["status"] == "diverged", (double)results.Read(run.Evaluate)["accuracy_low"]! > before,
+            measured["rewinding"].Deserialize<RewindingResult>(StudyJson.Options)!, measured["path"]?.Deserialize<PathResult>(StudyJson.Options));
+    }
 
     private static string Describe(Chosen chosen) => chosen.Path is not { } path ? "rewinding on all test pictures; no path" :
         $"rewinding on all test pictures; {chosen.Paths} path on at most {path.Examples} training pictures, "

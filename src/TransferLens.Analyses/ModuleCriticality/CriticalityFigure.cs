@@ -25,8 +25,8 @@ internal static class CriticalityFigure
         }
 
         yield return new BarChart(
-            $"module_criticality-score-{target}", $"Criticality mu per module, {target}; bars are means, error bars the range over seeds; no bar where mu is undefined in a seed.",
-            "Logarithm to base 10 of 1 + mu: 0 is a module that can be rewound and disturbed without more errors.",
+            $"module_criticality-score-{target}", $"Criticality mu per module, {target}; bars are means, error bars the range over seeds; no bar where mu is 0, or undefined in a seed.",
+            $"Logarithm to base 10 of 1 + mu: 0 is a module that can be rewound and disturbed without more errors. Undefined: {Undefined(groups, modules)}.",
             "log10(1 + mu)", modules, [.. groups.Select(group => Bars(group.Group.Label, [.. modules.Select(name => Score(group, name))]))]);
         var worst = modules.MinBy(name => groups.Average(group => Mean(group, name)))!;
         foreach (var group in groups.Where(group => group.Paths(worst).Any()))
@@ -44,6 +44,12 @@ internal static class CriticalityFigure
         var scores = group.Paths(module).Select(path => path.Score.Mu).ToList();
         return scores.TrueForAll(mu => mu is not null) ? Spread.Of(scores.Select(mu => Math.Log10(1 + mu!.Value))) : null;
     }
+
+    private static string Undefined(ImmutableArray<CriticalityGroup> groups, ImmutableArray<string> modules) => string.Join("; ",
+        from @group in groups
+        from module in modules
+        where @group.Paths(module).Any(path => path.Score.Mu is null)
+        select $"{@group.Group.Label} {module}") is { Length: > 0 } names ? names : "none";
 
     private static BarSeries Bars(string label, ImmutableArray<Spread?> spreads)
     {

@@ -11,12 +11,19 @@ internal static class CriticalityFindings
     public static ImmutableArray<Finding> Of(ImmutableArray<CriticalityGroup> groups)
     {
         var sound = groups.Where(group => group.Sound.Length > 0 && group.Modules.Length > 0).ToList();
+        var learned = sound.Where(group => group.Sound.All(training => training.Learned)).ToList();
         return
         [
-            .. sound.GroupBy(group => group.Group.Target).Select(Comparison).OfType<Finding>(),
-            .. sound.SelectMany(group => new[] { Critical(group), Spared(group) }).OfType<Finding>(),
+            .. learned.GroupBy(group => group.Group.Target).Select(Comparison).OfType<Finding>(),
+            .. sound.SelectMany(group => (Finding?[])(learned.Contains(group) ? [Critical(group), Spared(group)] : [Unlearned(group)])).OfType<Finding>(),
         ];
     }
+
+    // What a network can spare that never got anything says nothing.
+    private static Finding Unlearned(CriticalityGroup group) => new(
+        "module_criticality", $"Which modules {Which(group)} needs cannot be said: not every training ended above its initial test accuracy by more than the test pictures' noise.",
+        Sureness(group), [Spread.Of(group.Sound.Select(training => training.Rewinding.Trained.Accuracy))!.Evidence("final test accuracy", "accuracy")],
+        "Train longer, or at another learning rate, before asking which modules matter.");
 
     private static Finding? Critical(CriticalityGroup group)
     {
@@ -47,7 +54,7 @@ internal static class CriticalityFindings
         {
             var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;
             return new(
-                "module_criticality", $"No module of {Which(group)} can be reset without loss: even {least} costs {Points(Lost(group, least).Mean)}.",
+                "module_criticality", $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {Points(Lost(group, least).Mean)}.",
                 Sureness(group), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy")]);
         }
 
@@ -71,11 +78,12 @@ internal static class CriticalityFindings
         }
 
         var apart = pretrained.High < random.Low || random.High < pretrained.Low;
+        var numbers = $"rewinding one before the head changes accuracy by {Change(pretrained)} and {Change(random)} points on average";
         var sentence = !apart
-            ? $"On {target.Key} no difference was seen in how critical single modules of fine-tuned trainings and of trainings from random weights are: rewinding one before the head loses {Points(pretrained.Mean)} and {Points(random.Mean)} on average."
+            ? $"On {target.Key} no difference was seen in how much fine-tuned trainings and trainings from random weights need single modules: {numbers}, within the range of the seeds."
             : pretrained.Mean < random.Mean
-                ? $"On {target.Key} fine-tuned trainings need their single modules' changes less than trainings from random weights: rewinding one before the head loses {Points(pretrained.Mean)} on average instead of {Points(random.Mean)}, as the paper finds."
-                : $"On {target.Key} fine-tuned trainings need their single modules' changes more than trainings from random weights: rewinding one before the head loses {Points(pretrained.Mean)} on average instead of {Points(random.Mean)}, unlike what the paper finds.";
+                ? $"On {target.Key} fine-tuned trainings need the change of single modules less than trainings from random weights do: {numbers}, as the paper finds."
+                : $"On {target.Key} fine-tuned trainings need the change of single modules more than trainings from random weights do: {numbers}, unlike what the paper finds.";
         return new("module_criticality", sentence, Spread.Between(pretrained, random),
             [pretrained.Evidence("mean accuracy lost per rewound module, P-T", "accuracy"), random.Evidence("mean accuracy lost per rewound module, RI-T", "accuracy")]);
 
@@ -98,6 +106,8 @@ internal static class CriticalityFindings
     private static Confidence Sureness(CriticalityGroup group) => group.Sound.Length > 2 ? Confidence.High : group.Sound.Length > 1 ? Confidence.Medium : Confidence.Low;
 
     private static string Which(CriticalityGroup group) => $"{group.Group.Label} on {group.Group.Target}";
+
+    private static string Change(Spread lost) => (-100 * lost.Mean).ToString("+0.0;-0.0;0.0");
 
     private static string Points(double accuracy) => $"{100 * accuracy:0.0} points";
 }

@@ -75,11 +75,7 @@ public static class ModuleCriticality
         Network network, StateDict initial, StateDict final, IReadOnlyList<double> alphas, PictureSet pictures, EvaluationSettings settings,
         PathSettings path, NoiseDirection? noise = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
-        if (alphas.Count == 0 || alphas.Any(alpha => !(alpha is >= 0 and <= 1)))
-        {
-            throw new InputException($"The alphas {string.Join(", ", alphas)} cannot be measured: give at least one, each from 0 (initial) to 1 (final).");
-        }
-
+        PathSettings.CheckAlphas(alphas);
         return PathMap.Measure("direct", network, new DirectPath(initial, final, [.. alphas]), initial, final, pictures, settings, path, noise, progress, stop);
     }
 

@@ -18,9 +18,20 @@ public sealed record PathSettings(ImmutableArray<double> Sigmas, int Draws = 2, 
     /// <summary>The sigmas taken unless others are given: a log grid around the weights of trained residual networks.</summary>
     public static ImmutableArray<double> DefaultSigmas { get; } = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
 
+    /// <summary>Checks places on a direct path.</summary>
+    /// <param name="alphas">At least one, each in [0, 1].</param>
+    /// <exception cref="InputException">They are not.</exception>
+    public static void CheckAlphas(IReadOnlyList<double> alphas)
+    {
+        if (alphas.Count == 0 || alphas.Any(alpha => !(alpha is >= 0 and <= 1)))
+        {
+            throw new InputException($"The alphas {string.Join(", ", alphas)} cannot be measured: give at least one, each from 0 (initial) to 1 (final).");
+        }
+    }
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="InputException">A value is out of range; it is named.</exception>
-    internal void Check()
+    public void Check()
     {
         if (Sigmas.IsDefaultOrEmpty || Sigmas.Any(sigma => !(sigma > 0 && double.IsFinite(sigma))))
         {

@@ -9,9 +9,10 @@ namespace TransferLens.Analyses;
 /// <summary>Module criticality of one training of a study.</summary>
 /// <param name="Run">The training.</param>
 /// <param name="Diverged">Whether it diverged; its last finite weights were used.</param>
+/// <param name="Learned">Whether its test accuracy ended above that before any step by more than the bootstrap noise.</param>
 /// <param name="Rewinding">On the test pictures.</param>
 /// <param name="Path">On training pictures; null when no path was asked for.</param>
-internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, RewindingResult Rewinding, PathResult? Path)
+internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, bool Learned, RewindingResult Rewinding, PathResult? Path)
 {
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson() => new()
@@ -19,6 +20,7 @@ internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, Rewind
         ["target"] = Run.Target,
         ["training"] = Run.Label,
         ["diverged"] = Diverged,
+        ["learned"] = Learned,
         ["rewinding"] = JsonSerializer.SerializeToNode(Rewinding, StudyJson.Options),
         ["path"] = JsonSerializer.SerializeToNode(Path, StudyJson.Options),
     };

@@ -60,6 +60,9 @@ internal static class CriticalityCommand
         var (alphas, path) = (Numbers("--alphas", parsed.GetValue(own.Alphas), PathSettings.DefaultAlphas), new PathSettings(
             Numbers("--sigmas", parsed.GetValue(own.Sigmas), PathSettings.DefaultSigmas), parsed.GetValue(own.Draws), examples,
             parsed.GetValue(own.Eps), parsed.GetValue(own.Margin), parsed.GetValue(own.Seed)));
+        // Now, since rewinding on many pictures takes its time.
+        path.Check();
+        PathSettings.CheckAlphas(alphas);
         using var network = AnalysisInputs.Network(options, parsed, file);
         using var final = StateDict.Of(network);
         using var initial = Weights(network.Name, Existing(parsed.GetRequiredValue(own.Init)));
