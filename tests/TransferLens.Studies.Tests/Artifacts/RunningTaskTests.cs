@@ -1,0 +1,84 @@
+using TransferLens.Artifacts;
+using TransferLens.Execution;
+
+namespace TransferLens.Tests;
+
+public sealed class RunningTaskTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly RunningTask running;
+
+    public RunningTaskTests() => running = new(folder["running", "key"]);
+
+    [Fact]
+    public void A_task_is_taken_by_one_at_a_time()
+    {
+        Assert.False(running.IsTaken());
+        var waited = 0;
+        using (running.Take(() => Assert.Fail("nobody has it")))
+        {
+            Assert.True(running.IsTaken());
+            Assert.Throws<OperationCanceledException>(() => new RunningTask(folder["running", "key"]).Take(() =>
+            {
+                if (++waited == 2)
+                {
+                    throw new OperationCanceledException();
+                }
+            }));
+        }
+
+        Assert.Equal(2, waited);
+        Assert.False(running.IsTaken());
+        running.Take(() => Assert.Fail("nobody has it")).Dispose();
+    }
+
+    [Fact]
+    public async Task Who_waits_gets_the_task_when_it_is_let_go()
+    {
+        var first = running.Take(() => { });
+        var second = Task.Run(() => running.Take(() => { }), TestContext.Current.CancellationToken);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.False(second.IsCompleted);
+        first.Dispose();
+        (await second).Dispose();
+    }
+
+    [Fact]
+    public void A_new_start_keeps_the_work_and_nothing_of_the_output()
+    {
+        running.Begin();
+        File.WriteAllText(Path.Combine(running.Work, "resume"), "half");
+        File.WriteAllText(Path.Combine(running.Output, "result.json"), "half");
+        running.Fail("It went wrong.");
+        Assert.Equal("It went wrong.", running.Failure());
+        running.Begin();
+        Assert.Equal("half", File.ReadAllText(Path.Combine(running.Work, "resume")));
+        Assert.Empty(Directory.GetFileSystemEntries(running.Output));
+        Assert.Null(running.Failure());
+    }
+
+    [Fact]
+    public void Progress_is_read_as_it_was_written_and_unknown_when_it_cannot_be()
+    {
+        Assert.Null(running.Read());
+        running.Begin();
+        running.Write(new(0.25, "epoch 1/4"));
+        Assert.Equal(new TaskProgress(0.25, "epoch 1/4"), running.Read());
+        File.WriteAllText(folder["running", "key", "progress.json"], "{\"fract");
+        Assert.Null(running.Read());
+    }
+
+    [Fact]
+    public void The_log_outlives_the_work()
+    {
+        running.Begin();
+        running.Write(new(1, "done"));
+        File.WriteAllText(running.Log, "log");
+        running.End();
+        Assert.True(File.Exists(running.Log));
+        Assert.False(Directory.Exists(running.Work));
+        Assert.Null(running.Read());
+    }
+
+    public void Dispose() => folder.Dispose();
+}

@@ -1,0 +1,160 @@
+using System.Text.Json.Nodes;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Tests;
+
+public sealed class PlannerTests : IDisposable
+{
+    private const string OtherRun = "\nanalyses:";
+
+    private readonly StudyFolder folder = new();
+
+    [Fact]
+    public void A_plan_has_every_task_once_and_its_inputs_before_it()
+    {
+        var plan = Plan();
+        Assert.Equal(
+            ["take P from p.th", "decode cartoon, test pictures", "decode cartoon, training pictures", "train cartoon P-T s1", "evaluate cartoon P-T s1", "train cartoon P-T s2", "evaluate cartoon P-T s2", "do pair 11"],
+            plan.Tasks.Select(task => task.Title).OrderBy(Rank));
+        Assert.Equal(plan.Tasks.Length, plan.Tasks.DistinctBy(task => task.Key).Count());
+        var seen = new HashSet<string>();
+        Assert.All(plan.Tasks, task =>
+        {
+            Assert.All(task.Inputs.Values, input => Assert.Contains(input.Key, seen));
+            seen.Add(task.Key);
+        });
+        Assert.Equal("take P from p.th", plan.Pretraining!.Title);
+        Assert.Equal(["performance_barrier"], plan.Analyses.Select(analysis => analysis.Name));
+
+        // The order between tasks that do not need each other is nobody's business.
+        static int Rank(string title) => title.Split(' ')[0] switch { "take" => 0, "decode" => 1, "do" => 3, _ => 2 };
+    }
+
+    [Fact]
+    public void Runs_that_mean_the_same_share_their_training()
+    {
+        var plan = Plan(StudyFolder.Plain.Replace(OtherRun, "\n  again:\n    init: pretrained\n    learning_rate: 0.02\n    seeds: [2, 3]" + OtherRun));
+        Assert.Equal(["P-T s1", "P-T s2", "again s2", "again s3"], plan.Runs.Select(run => run.Label));
+        Assert.Equal(plan.Runs[1].Train.Key, plan.Runs[2].Train.Key);
+        Assert.Equal(3, plan.Tasks.Count(task => task.Kind == "train"));
+    }
+
+    [Fact]
+    public void Each_learning_rate_and_seed_is_a_training_and_its_label_tells_it_apart()
+    {
+        var plan = Plan(StudyFolder.Plain.Replace("learning_rate: 0.02", "learning_rate: [0.02, 0.1]"));
+        Assert.Equal(["P-T lr 0.02 s1", "P-T lr 0.02 s2", "P-T lr 0.1 s1", "P-T lr 0.1 s2"], plan.Runs.Select(run => run.Label));
+        Assert.Equal(4, plan.Runs.DistinctBy(run => run.Train.Key).Count());
+    }
+
+    [Fact]
+    public void Keys_do_not_depend_on_where_data_lie_and_do_on_what_they_hold()
+    {
+        using var elsewhere = new StudyFolder();
+        var (here, there) = (Plan(), Plan(elsewhere.Read(StudyFolder.Plain), new FakeData()));
+        Assert.Equal(here.Tasks.Select(task => task.Key), there.Tasks.Select(task => task.Key));
+        Assert.NotEqual($"{here.Tasks[0].Locations}", $"{there.Tasks[0].Locations}");
+        var other = Plan(folder.Read(StudyFolder.Plain), new FakeData { Content = "other" });
+        Assert.Empty(here.Tasks.Select(task => task.Key).Intersect(other.Tasks.Select(task => task.Key)));
+    }
+
+    [Theory]
+    [InlineData("study: cartoon-from-cifar", "study: another-name")]
+    [InlineData("cartoon:", "comic:")]
+    [InlineData("P-T:", "finetuned:")]
+    [InlineData("points: 11", "points: 12")]
+    public void Names_and_analyses_decide_nothing_about_trainings(string old, string with) =>
+        Assert.Equal(Trainings(Plan()), Trainings(Plan(StudyFolder.Plain.Replace(old, with))));
+
+    [Theory]
+    [InlineData("network: cifar_resnet20", "network: cifar_resnet32")]
+    [InlineData("size: 32", "size: 40")]
+    [InlineData("epochs: 24", "epochs: 25")]
+    [InlineData("batch_size: 64", "batch_size: 65")]
+    [InlineData("learning_rate: 0.02", "learning_rate: 0.03")]
+    [InlineData("seeds: [1, 2]", "seeds: [3, 4]")]
+    [InlineData("init: pretrained", "init: random")]
+    public void What_changes_weights_changes_every_key_of_trainings(string old, string with) =>
+        Assert.Empty(Trainings(Plan()).Intersect(Trainings(Plan(StudyFolder.Plain.Replace(old, with)))));
+
+    [Fact]
+    public void A_class_that_is_only_in_the_test_pictures_is_named()
+    {
+        var data = new FakeData { Classes = { ["test"] = ["cat", "dog", "emu"] } };
+        var message = Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), data)).Message;
+        Assert.Contains("'emu' of cartoon", message);
+        data.Classes["test"] = ["cat"];
+        Assert.Equal(2, (int)Plan(folder.Read(StudyFolder.Plain), data).Runs[0].Train.Settings["classes"]!);
+    }
+
+    [Fact]
+    public void Settings_of_analyses_are_checked_and_filled_in_before_data_are_looked_at()
+    {
+        var study = folder.Read(StudyFolder.Plain.Replace("points: 11", "points: 1"));
+        Assert.Contains("points", Assert.Throws<InputException>(() => new Planner(new NoData(), [new PairsAnalysis()], false).Plan(study)).Message);
+        Assert.Contains("'performance_barrier' is not known", Assert.Throws<InputException>(() => new Planner(new NoData(), [], false).Plan(study)).Message);
+        var plan = Plan(StudyFolder.Plain.Replace(" {points: 11}", ""));
+        Assert.Equal(11, (int)plan.Study.Analyses.Single().Value["points"]!);
+    }
+
+    [Fact]
+    public void P_that_is_trained_here_is_a_training_on_the_source()
+    {
+        var plan = Plan(StudyFolder.Plain.Replace("pretrained: {weights: p.th}", "pretrained: {data: {format: image_folder, train: cartoon/train, test: cartoon/test}, training: {epochs: 5}}"));
+        Assert.Equal("train P on the source", plan.Pretraining!.Title);
+        Assert.Equal(5, TaskSettings.Read<TrainTaskSettings>(plan.Pretraining.Settings).Training.Epochs);
+        Assert.All(plan.Runs, run => Assert.Same(plan.Pretraining, run.Train.Inputs["pretrained"]));
+        Assert.Equal(5 * (300 + 100) + 100, plan.Pretraining.Cost);
+    }
+
+    [Fact]
+    public void Skipping_bad_pictures_makes_other_tasks() =>
+        Assert.Empty(Plan().Tasks.Where(task => task.Kind == "pictures").Select(task => task.Key)
+            .Intersect(new Planner(new FakeData(), [new PairsAnalysis()], skipBadPictures: true).Plan(folder.Read(StudyFolder.Plain)).Tasks.Select(task => task.Key)));
+
+    [Fact]
+    public void A_plan_is_read_as_it_was_written()
+    {
+        var plan = Plan();
+        var text = PlanFile.Write(plan).ToJsonString();
+        var read = PlanFile.Read(text);
+        Assert.Equal(plan.Tasks.Select(task => task.Key), read.Tasks.Select(task => task.Key));
+        Assert.Equal(plan.Tasks.Select(task => (task.Title, task.Cost)), read.Tasks.Select(task => (task.Title, task.Cost)));
+        Assert.Equal(plan.Pretraining!.Key, read.Pretraining!.Key);
+        Assert.Equal(plan.Runs.Select(Facts), read.Runs.Select(Facts));
+        Assert.Equal(plan.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key)))), read.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key)))));
+        Assert.Equal(text, PlanFile.Write(read).ToJsonString());
+
+        static object Facts(PlannedRun run) => (run.Target, run.Run, run.Label, run.Initialization, run.LearningRate, run.Seed, run.Train.Key, run.Evaluate.Key, run.TrainPictures.Key, run.TestPictures.Key);
+    }
+
+    [Fact]
+    public void A_plan_that_was_changed_is_refused()
+    {
+        var text = PlanFile.Write(Plan()).ToJsonString();
+        var json = JsonNode.Parse(text)!;
+        json["tasks"]![0]!["settings"]!["network"] = "cifar_resnet110";
+        var tasks = JsonNode.Parse(text)!;
+        tasks["tasks"]!.AsArray().RemoveAt(0);
+        var twice = JsonNode.Parse(text)!;
+        twice["tasks"]!.AsArray().Add(twice["tasks"]![0]!.DeepClone());
+        string[] wrong = ["", "null", "[]", "{}", text[..^9], json.ToJsonString(), tasks.ToJsonString(), twice.ToJsonString()];
+        Assert.All(wrong, changed => Assert.Contains("run the study again", Assert.Throws<InputException>(() => PlanFile.Read(changed)).Message));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private Plan Plan(string text = StudyFolder.Plain) => Plan(folder.Read(text), new FakeData());
+
+    private static Plan Plan(Study study, FakeData data) => new Planner(data, [new PairsAnalysis()], skipBadPictures: false).Plan(study);
+
+    private static List<string> Trainings(Plan plan) => [.. plan.Tasks.Where(task => task.Kind == "train").Select(task => task.Key)];
+
+    private sealed class NoData : IPlannedData
+    {
+        public PicturesDescription Describe(DataSource source) => throw new InvalidOperationException("looked at");
+
+        public string WeightsDigest(string path, string network) => throw new InvalidOperationException("looked at");
+    }
+}
