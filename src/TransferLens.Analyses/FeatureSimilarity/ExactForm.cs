@@ -58,7 +58,7 @@ internal sealed record ExactForm(int[] Parts, int Block)
     {
         using var scope = NewDisposeScope();
         int[] starts = [.. Parts.Select((_, part) => Parts.Take(part).Sum()), Parts.Sum()];
-        var shifts = new Tensor?[sizes.Length];
+        var shifts = sizes.Select(size => empty([size])).ToArray();
         var blocks = sizes.Select(size => empty([Parts.Take(Block).Sum(), size])).ToArray();
         for (var block = 0; block < Parts.Length; block += Block)
         {
@@ -68,8 +68,7 @@ internal sealed record ExactForm(int[] Parts, int Block)
                 ModuleOutputs.Visit(network, pictures.Pictures, settings, (module, features) =>
                 {
                     // Any shift is undone by the centring; one near the mean keeps float32 products precise.
-                    var shift = shifts[module] ??= features.mean([0]).DetachFromDisposeScope();
-                    var own = features.sub(shift);
+                    var own = features.sub(part == 0 ? shifts[module].copy_(features.mean([0])) : shifts[module]);
                     if (part < block + Block)
                     {
                         blocks[module].narrow(0, starts[part] - starts[block], Parts[part]).copy_(own);
@@ -82,10 +81,6 @@ internal sealed record ExactForm(int[] Parts, int Block)
             }
         }
 
-        return [.. shifts.Select(shift =>
-        {
-            using var owned = shift!;
-            return owned.to(ScalarType.Float64).square().sum().item<double>();
-        })];
+        return [.. shifts.Select(shift => shift.to(ScalarType.Float64).square().sum().item<double>())];
     }
 }

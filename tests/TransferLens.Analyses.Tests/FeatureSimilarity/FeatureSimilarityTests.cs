@@ -156,14 +156,14 @@ public class FeatureSimilarityTests
         using var network = Networks.Create("cifar_resnet8", 4, 1);
         network.Root.train();
         using var before = StateDict.Of(network);
-        var count = Tensor.TotalCount;
+        var count = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         foreach (var form in new[] { SimilarityForm.Exact, SimilarityForm.Minibatch })
         {
             FeatureSimilarity.Measure([network, network], pictures, Settings with { Form = form, Pool = true }, stop: TestContext.Current.CancellationToken);
             FeatureSimilarity.Measure([network, network], pictures, Settings with { Form = form, Precision = Precision.Bfloat16 }, stop: TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal(count, Tensor.TotalCount);
+        Assert.Equal(count, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         Assert.True(network.Root.training);
         using var after = StateDict.Of(network);
         Assert.All(after, entry => Assert.True(entry.Value.Equals(before[entry.Key])));
