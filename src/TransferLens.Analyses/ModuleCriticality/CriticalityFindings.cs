@@ -59,10 +59,11 @@ internal static class CriticalityFindings
         }
 
         var upper = spared.Max(name => group.Rewound(name).Max(module => module.AccuracyLostHigh));
+        var hidden = upper > 0 ? $": at most {Points(upper)} may be hidden in the noise" : "";
         var seed = group.Sound.Length > 1 ? ", in every seed" : "";
         return new(
             "module_criticality",
-            $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test pictures show{seed}: at most {Points(Math.Max(0, upper))} may be hidden in the noise.",
+            $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test pictures show{seed}{hidden}.",
             Sureness(group), [.. spared.Select(name => Lost(group, name).Evidence($"accuracy lost by rewinding {name}", "accuracy"))],
             group.Group.Initialization == Initialization.Pretrained
                 ? "These modules might be frozen at P's values or reset; train once with them frozen (learning_rate_scale: 0) to check."

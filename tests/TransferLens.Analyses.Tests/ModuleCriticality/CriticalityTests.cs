@@ -184,6 +184,28 @@ public class CriticalityTests
     }
 
     [Fact]
+    public void Modules_before_the_changed_one_compute_once_a_batch()
+    {
+        using var pictures = Noise(50);
+        using var network = Networks.Create("cifar_resnet8", 4, 5);
+        using var initial = Weights(1);
+        using var final = Weights(2);
+        var calls = new int[network.Modules.Length];
+        using var counted = new Network("counted", network.Root, network.Modules.Select((module, i) => module with
+        {
+            Forward = input =>
+            {
+                calls[i]++;
+                return module.Forward(input);
+            },
+        }));
+        ModuleCriticality.Rewinding(counted, initial, final, pictures, Settings, stop: Stop);
+
+        // Three batches: once for the trained network, and once for each module up to this one.
+        Assert.Equal([6, 9, 12, 15, 18], calls);
+    }
+
+    [Fact]
     public void Wrong_settings_are_refused()
     {
         using var pictures = Noise(30);
