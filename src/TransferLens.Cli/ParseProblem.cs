@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace TransferLens.Cli;
@@ -37,8 +36,8 @@ internal static partial class ParseProblem
     public static string Path(ParseResult parsed) =>
         parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
 
-    private static bool IsStray(Token token) => token.Type == TokenType.Argument && token.Value.Length > 1 && token.Value[0] == '-'
-        && !double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    private static bool IsStray(Token token) =>
+        token.Type == TokenType.Argument && token.Value is ['-', var second, ..] && second != '.' && !char.IsAsciiDigit(second);
 
     [GeneratedRegex(@"^Cannot parse argument '(?<value>.*)' for option '(?<name>.*)' as expected type '(?<type>.*(?:Int32|Double).*)'")]
     private static partial Regex Unparsable();

@@ -56,6 +56,13 @@ internal static class AnalysisInputs
     public static PictureSet Pictures(AnalysisOptions options, ParseResult parsed, CancellationToken stop, Option<string>? option = null)
     {
         using var progress = new ProgressLine("decoding");
-        return PictureCache.OpenOrBuild(options.SourceOf(parsed, option), options.PicturesOf(parsed), parsed.GetValue(options.SkipBadPictures), progress, stop);
+        var pictures = PictureCache.OpenOrBuild(options.SourceOf(parsed, option), options.PicturesOf(parsed), parsed.GetValue(options.SkipBadPictures), progress, stop);
+        progress.Dispose();
+        if (pictures.Skipped > 0)
+        {
+            Console.Error.WriteLine(SkippedPictures.Sentence(pictures.Skipped)); // not among the numbers that another program may read
+        }
+
+        return pictures;
     }
 }

@@ -44,7 +44,7 @@ internal static class StudyRunner
         Console.WriteLine();
         if (UsedPictures.Skipped(plan, new(folder.Store)) is > 0 and var skipped)
         {
-            Console.WriteLine(skipped == 1 ? "1 picture could not be decoded and was left out." : $"{skipped:N0} pictures could not be decoded and were left out.");
+            Console.WriteLine(SkippedPictures.Sentence(skipped));
         }
 
         Console.WriteLine($"Report:  {Path.Combine(folder.Path, "report.html")}");

@@ -43,6 +43,22 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     }
 
     [Fact]
+    public void A_picture_that_was_left_out_is_told_beside_the_numbers()
+    {
+        var (data, weights) = (Path.Combine(place.Path, "one-bad"), finished.Study["runs", "tiny", "checkpoints", "ink-P-T_s1.safetensors"]);
+        TinyPictures.Write(data, 2, seed: 5);
+        File.WriteAllText(Path.Combine(data, "disc", "01.png"), "no picture");
+        string[] evaluate = ["evaluate", "--network", "cifar_resnet8", "--weights", weights, "--data", data, "--size", "16", "--json"];
+        Assert.Contains(Path.Combine(data, "disc", "01.png"), Command.Run(place.Path, evaluate).Refused());
+        for (var time = 1; time <= 2; time++) // decoded, then from the cache
+        {
+            var measured = Command.Run(place.Path, [.. evaluate, "--skip-bad-pictures"]).Ended(0);
+            Assert.Equal("1 picture could not be decoded and was left out.\n", measured.Error);
+            Assert.Equal(5, (int)JsonNode.Parse(measured.Output)!["examples"]!);
+        }
+    }
+
+    [Fact]
     public void A_file_lies_at_no_distance_from_itself()
     {
         var measured = place.Do("distance", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), SharedData.File(Weights));
