@@ -41,10 +41,11 @@ public sealed class FeatureReuseAnalysis : IAnalysis
             new(
                 "Every target picture, training and test, is cut into b x b blocks that one permutation moves, after normalization; each block size is trained on anew from P and from random weights. Gain(b) = A_PT - A_RIT in final test accuracy; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain left at b = 1 is due to low-level statistics, the rest to reused features.",
                 $"blocks {string.Join(", ", FeatureReuse.Blocks(chosen.BlockSizes, study.Study.Pictures.Size))}; shuffle seeds {string.Join(", ", chosen.Seeds)}; "
-                    + $"{(chosen.RunSeeds.IsEmpty ? "the first seed of each run" : $"run seeds {string.Join(", ", chosen.RunSeeds)}")}; the first run from P and the first from random weights, each at its first learning rate; no augmentation",
+                    + $"{(chosen.RunSeeds.IsEmpty ? "the first seed of each run, and on whole pictures all that the study trains without augmentation" : $"run seeds {string.Join(", ", chosen.RunSeeds)}")}; the first run from P and the first from random weights, each at its first learning rate; no augmentation",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3",
                 ["Where both trainings stay near chance there is no room for a gain, so that a small gain at b = 1 need not mean that low-level statistics do not help.",
                  "Ranges of gains and drops take every training from P with every one from random weights; of single trainings they come from the 95 % bootstrap intervals and leave the spread between trainings out.",
+                 "Two or three trainings may lie close together by chance, closer than the bootstrap intervals in the table: more seeds and run_seeds make the ranges trustworthy.",
                  "Convolutions lose their neighbourhoods too when blocks are moved, which harms trainings from either start; the learning rates are those of whole pictures."]));
     }
 
@@ -61,7 +62,7 @@ public sealed class FeatureReuseAnalysis : IAnalysis
                 IEnumerable<int?> shuffles = block == size.ToString(CultureInfo.InvariantCulture) ? [null] : chosen.Seeds.Select(seed => (int?)seed);
                 foreach (var (run, shuffle, seed) in from run in runs
                                                      from shuffle in shuffles
-                                                     from seed in chosen.RunSeeds.IsEmpty ? [run.Seed] : chosen.RunSeeds
+                                                     from seed in Seeds(study, chosen, run, shuffle)
                                                      select (run, shuffle, seed))
                 {
                     yield return Training(run, block, shuffle, seed);
@@ -69,6 +70,13 @@ public sealed class FeatureReuseAnalysis : IAnalysis
             }
         }
     }
+
+    // Each run's first seed unless seeds are named; on whole pictures every seed that the study trains without augmentation, which costs nothing.
+    private static IEnumerable<int> Seeds(PlannedStudy study, Chosen chosen, PlannedRun run, int? shuffle) =>
+        !chosen.RunSeeds.IsEmpty ? chosen.RunSeeds
+        : shuffle is null && TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).Training.Augment == AugmentSettings.None
+            ? study.Runs.Where(other => (other.Target, other.Run, other.LearningRate) == (run.Target, run.Run, run.LearningRate)).Select(other => other.Seed)
+        : [run.Seed];
 
     private static ReuseTraining Training(PlannedRun run, string block, int? shuffle, int seed)
     {

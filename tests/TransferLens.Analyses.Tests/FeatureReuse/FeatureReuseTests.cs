@@ -40,7 +40,7 @@ public sealed class FeatureReuseTests : IDisposable
         var all = from p in new[] { first.Low, first.Value, first.High }
                   from r in new[] { second.Low, second.Value, second.High }
                   select FeatureReuse.RelativeDrop(p, r)!.Value;
-        return all.Min() == drop.Low && all.Max() == drop.High && FeatureReuse.RelativeDrop(first.Value, second.Value) == drop.Value;
+        return Math.Abs(all.Min() - drop.Low) < 1e-9 && Math.Abs(all.Max() - drop.High) < 1e-9 && FeatureReuse.RelativeDrop(first.Value, second.Value) == drop.Value;
     });
 
     [Fact]
@@ -65,12 +65,12 @@ public sealed class FeatureReuseTests : IDisposable
     public void Every_block_run_and_seed_is_trained_once_and_whole_pictures_are_the_studys_own_trainings()
     {
         var plan = study.Plan("block_sizes: [channels, 1, 8], seeds: [5, 6, 7]");
-        Assert.Equal(2 * ((2 * 3 * 2) + 2), plan.Analyses.Single().Tasks.Length);
+        Assert.Equal(2 * ((2 * 3 * 2) + 4), plan.Analyses.Single().Tasks.Length);
         // P, four trainings of the study, and 2 blocks x 3 shuffles x 2 runs; each but P is evaluated; pictures of source and target.
         Assert.Equal(1 + 4 + 12, plan.Tasks.Count(task => task.Kind == "train"));
         Assert.Equal(4 + 12, plan.Tasks.Count(task => task.Kind == "evaluate"));
         Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
-        Assert.All(plan.Analyses.Single().Tasks[^4..], task => Assert.Contains(task.Key, plan.Runs.SelectMany(run => new[] { run.Train.Key, run.Evaluate.Key })));
+        Assert.All(plan.Analyses.Single().Tasks[^8..], task => Assert.Contains(task.Key, plan.Runs.SelectMany(run => new[] { run.Train.Key, run.Evaluate.Key })));
         var shuffled = plan.Tasks.Where(task => task.Settings.ContainsKey("shuffle")).ToList();
         Assert.Equal(24, shuffled.Count);
         Assert.Equal(["channels 5", "channels 6", "channels 7", "1 5", "1 6", "1 7"], shuffled.Select(task => $"{task.Settings["shuffle"]!["block"]} {task.Settings["shuffle"]!["seed"]}").Distinct());
@@ -84,6 +84,14 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.All(
             plan.Analyses.Single().Tasks.Where(task => task.Kind == "train"),
             task => Assert.Equal(AugmentSettings.None, TaskSettings.Read<TrainTaskSettings>(task.Settings).Training.Augment));
+    }
+
+    [Fact]
+    public void Named_seeds_are_trained_on_whole_pictures_too()
+    {
+        var plan = study.Plan("block_sizes: [2], run_seeds: [2, 3]");
+        Assert.Equal(1 + 4 + 4 + 2, plan.Tasks.Count(task => task.Kind == "train"));
+        Assert.Equal(["2", "3"], plan.Analyses.Single().Tasks.Where(task => task.Kind == "train").Select(task => $"{task.Settings["seed"]}").Distinct());
     }
 
     [Theory]
@@ -128,7 +136,7 @@ public sealed class FeatureReuseTests : IDisposable
     [InlineData(0.8, 0.7, 0.35, 0.32, "split was not seen", "was not seen")]
     public void Words_follow_the_numbers_of_single_trainings(double whole, double wholeRandom, double pixels, double pixelsRandom, string split, string drop)
     {
-        var section = Conclude("block_sizes: [1]", (block, pretrained, _, _) => block == "1" ? pretrained ? pixels : pixelsRandom : pretrained ? whole : wholeRandom);
+        var section = Conclude("block_sizes: [1], run_seeds: 1", (block, pretrained, _, _) => block == "1" ? pretrained ? pixels : pixelsRandom : pretrained ? whole : wholeRandom);
         Assert.Contains(split, section.Findings[0].Sentence, StringComparison.Ordinal);
         Assert.Contains(drop, section.Findings[1].Sentence, StringComparison.Ordinal);
         // One training each.
@@ -140,7 +148,7 @@ public sealed class FeatureReuseTests : IDisposable
     {
         var section = Conclude("block_sizes: [1], seeds: [5, 6]", (block, pretrained, shuffle, _) => !pretrained && block == "1" && shuffle == 5 ? null : pretrained ? 0.8 : 0.5);
         Assert.Equal(1, (int)section.Result[0]!["blocks"]![0]!["random"]!["accuracy"]!["trainings"]!);
-        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("1 of 6 trainings", StringComparison.Ordinal));
+        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("1 of 8 trainings", StringComparison.Ordinal));
         var none = Conclude("block_sizes: [1]", (block, pretrained, _, _) => !pretrained && block == "1" ? null : pretrained ? 0.8 : 0.5);
         Assert.Null(none.Result[0]!["split"]);
         Assert.Contains("was not measured", none.Findings[0].Sentence, StringComparison.Ordinal);
