@@ -14,11 +14,13 @@ public static class AnalysisList
     [
         new LearningCurves(),
         new FeatureReuseAnalysis(),
+        new MistakesAnalysis(),
         new SimilarityAnalysis(),
         new DistanceAnalysis(),
         new BarrierAnalysis(),
         new CriticalityAnalysis(),
         new CheckpointSweepAnalysis(),
+        new SpectrumAnalysis(),
     ];
 
     /// <summary>The kinds of tasks.</summary>
@@ -28,9 +30,11 @@ public static class AnalysisList
         new ImportWeightsTask(),
         new TrainTask(),
         new EvaluateTask(),
+        new MistakesTask(),
         new SimilarityTask(),
         new DistanceTask(),
         new BarrierTask(),
         new CriticalityTask(),
+        new SpectrumTask(),
     ];
 }

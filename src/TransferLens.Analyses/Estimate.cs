@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Findings;
 
 namespace TransferLens.Analyses;
@@ -10,9 +11,11 @@ namespace TransferLens.Analyses;
 public sealed record Estimate(double Value, double Low, double High)
 {
     /// <summary>The whole range lies above 0.</summary>
+    [JsonIgnore]
     public bool IsPositive => Low > 0;
 
     /// <summary>The whole range lies below 0.</summary>
+    [JsonIgnore]
     public bool IsNegative => High < 0;
 
     /// <summary>The difference of two, over every combination of what each may be.</summary>

@@ -32,6 +32,8 @@ internal static class CommandLine
         DistanceCommand.Create(),
         SimilarityCommand.Create(),
         CriticalityCommand.Create(),
+        MistakesCommand.Create(),
+        SpectrumCommand.Create(),
         InspectCommand.Create(),
         ConvertCommand.Create(),
         DoctorCommand.Create(),

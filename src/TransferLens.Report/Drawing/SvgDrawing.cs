@@ -29,6 +29,12 @@ internal static class SvgDrawing
             MakeReadableAnywhere(text);
         }
 
+        // Pictures are small and shown enlarged; their pixels stay squares.
+        foreach (var image in drawn.Descendants(Svg + "image"))
+        {
+            image.SetAttributeValue("style", "image-rendering:pixelated");
+        }
+
         var described = LabelText.Plain(description).Length > 0;
         return new XElement(
             Svg + "svg",
@@ -58,6 +64,10 @@ internal static class SvgDrawing
             else if (attribute.Value.StartsWith("url(#", StringComparison.Ordinal))
             {
                 attribute.Value = $"url(#{own[attribute.Value["url(#".Length..^1]]})";
+            }
+            else if (attribute.Name.LocalName == "href" && attribute.Value.StartsWith('#'))
+            {
+                attribute.Value = $"#{own[attribute.Value[1..]]}";
             }
         }
     }

@@ -9,6 +9,11 @@ internal static class FigurePart
 {
     public static Html Of(Figure figure, string id)
     {
+        if (figure is PictureGrid grid)
+        {
+            return PictureGridPart.Of(grid, id);
+        }
+
         var pieces = FigurePieces.Of(figure);
         var panels = pieces.Panels.Select((panel, place) => Drawn(panel, $"{id}-{place + 1}", figure.Title));
         var legend = pieces.Legend.IsEmpty

@@ -33,6 +33,37 @@ public static class Bootstrap
         return (Quantile(means, 0.025), Quantile(means, 0.975));
     }
 
+    /// <summary>The 95 % intervals of numbers that depend on nothing but how many pictures are of which kind.</summary>
+    /// <param name="kinds">The kind of each picture, from 0; at least one picture.</param>
+    /// <param name="number">Number of kinds.</param>
+    /// <param name="statistics">From the number of pictures of each kind to the numbers; one that a resample leaves undefined is NaN there.</param>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures as <see cref="Interval"/>.</param>
+    /// <param name="draws">Number of resamples.</param>
+    /// <returns>The 2.5 % and 97.5 % quantiles of each number over the resamples that define it; NaN when none does.</returns>
+    public static (double Low, double High)[] Intervals(
+        IReadOnlyList<int> kinds, int number, Func<int[], double[]> statistics, uint seed = 0, int draws = 1000)
+    {
+        var random = new NumpyRandom(seed);
+        var counts = new int[number];
+        var drawn = new double[draws][];
+        for (var draw = 0; draw < draws; draw++)
+        {
+            Array.Clear(counts);
+            for (var i = 0; i < kinds.Count; i++)
+            {
+                counts[kinds[random.Below(kinds.Count)]]++;
+            }
+
+            drawn[draw] = statistics(counts);
+        }
+
+        return [.. Enumerable.Range(0, drawn[0].Length).Select(which =>
+        {
+            var defined = drawn.Select(values => values[which]).Where(double.IsFinite).Order().ToArray();
+            return defined.Length == 0 ? (double.NaN, double.NaN) : (Quantile(defined, 0.025), Quantile(defined, 0.975));
+        })];
+    }
+
     /// <summary>1 for every picture that the network gets right, 0 for the others.</summary>
     /// <param name="evaluation">What the network does.</param>
     /// <param name="labels">The pictures' labels.</param>

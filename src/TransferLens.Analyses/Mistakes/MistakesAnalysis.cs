@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Findings;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary><see cref="Mistakes"/> as part of a study: every pair of trainings on a target, on its test pictures.</summary>
+public sealed class MistakesAnalysis : IAnalysis
+{
+    private sealed record Chosen(int Examples);
+
+    /// <inheritdoc/>
+    public string Name => "mistakes";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Settings => ["examples"];
+
+    /// <inheritdoc/>
+    public JsonObject Validate(JsonObject settings) => TaskSettings.Write(new Chosen(new SettingsReader(Name, settings).Whole("examples", 12, 0, 100)));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) => [.. Pairs(study).Select(target =>
+    {
+        var pairs = target.ToList();
+        var runs = pairs.SelectMany(pair => new[] { pair.First, pair.Second! }).Distinct();
+        return new TaskSpec
+        {
+            Kind = MistakesTask.KindName,
+            Version = 1,
+            Settings = TaskSettings.Write(new MistakesTaskSettings(
+                [.. pairs.Select(pair => (ImmutableArray<string>)[Role(pair.First), Role(pair.Second!)])],
+                pairs.IndexOf(Shown(pairs)), TaskSettings.Read<Chosen>(settings).Examples)),
+            Inputs = StudyTasks.Roles([.. runs.Select(run => (Role(run), run.Evaluate)), ("pictures", pairs[0].First.TestPictures)]),
+            Title = $"mistakes on {target.Key}",
+        };
+    })];
+
+    /// <inheritdoc/>
+    public AnalysisSection Conclude(PlannedStudy study, JsonObject settings, IReadOnlyList<TaskSpec> tasks, ITaskResults results)
+    {
+        ImmutableArray<TargetMistakes> targets = [.. Pairs(study).Zip(tasks, (target, task) => Read([.. target], task, results))];
+        var pairs = targets.SelectMany(target => target.Pairs).ToImmutableArray();
+        return new(
+            Name, "Mistakes", new JsonArray([.. targets.SelectMany(target => target.Pairs.Select(pair => pair.ToJson(target.Classes)))]),
+            MistakesFindings.Of(pairs), [.. targets.SelectMany(MistakesFigure.Of)],
+            [.. targets.SelectMany(target => new[] { MistakesFigure.Table(target), MistakesFigure.Classes(target) })],
+            new(
+                "Test pictures that both trainings of a pair get wrong (common), only the first, only the second, or none. Error consistency is Cohen's kappa of right and wrong: 0 as for independent classifiers, 1 when the mistakes are on the same pictures.",
+                $"every pair of trainings, weights of the last epoch; at most {TaskSettings.Read<Chosen>(settings).Examples} pictures a list; intervals: 1,000 bootstrap resamples of the test pictures",
+                "Neyshabur, Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020; test: McNemar 1947, exact",
+                ["Common mistakes grow with the error rates alone; error consistency does not.",
+                 "McNemar's test compares two trained models, not two ways of training: other seeds may differ more than the test says.",
+                 "A confident wrong answer may be a wrong label: look at the pictures."]));
+    }
+
+    private static TargetMistakes Read(List<RunPair> pairs, TaskSpec task, ITaskResults results)
+    {
+        var measured = results.Read(task);
+        var compared = pairs.Zip(
+            measured["pairs"].Deserialize<ImmutableArray<MistakesResult>>(StudyJson.Options),
+            (pair, result) => new PairMistakes(pair, Diverged(pair.First) || Diverged(pair.Second!), result)).ToImmutableArray();
+        return new(
+            compared, compared[pairs.IndexOf(Shown(pairs))], measured["classes"].Deserialize<ImmutableArray<string>>(StudyJson.Options),
+            results.Read(task, "pictures.json").Deserialize<MistakePictures>(StudyJson.Options)!);
+
+        bool Diverged(PlannedRun run) => (string?)results.Read(run.Train)["status"] == "diverged";
+    }
+
+    // What P-T and RI-T do differently is what the pictures should show.
+    private static RunPair Shown(List<RunPair> pairs) => pairs.FirstOrDefault(pair => !pair.BothPretrained && !pair.BothRandom) ?? pairs[0];
+
+    private static IEnumerable<IGrouping<string, RunPair>> Pairs(PlannedStudy study) => RunPair.Of(study).GroupBy(pair => pair.First.Target);
+
+    private static string Role(PlannedRun run) => $"run {run.Label}";
+}

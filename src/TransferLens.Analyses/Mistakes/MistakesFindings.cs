@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using TransferLens.Findings;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Words for <see cref="Mistakes"/>: do trainings from P make the same mistakes, is P-T better, does an ensemble help.</summary>
+internal static class MistakesFindings
+{
+    private const double Significant = 0.05;
+
+    /// <summary>At most three findings a target; pairs with a diverged training say nothing.</summary>
+    public static ImmutableArray<Finding> Of(ImmutableArray<PairMistakes> pairs) =>
+    [
+        .. pairs.Where(pair => !pair.Diverged).GroupBy(pair => pair.Pair.First.Target)
+            .SelectMany(target => new[] { Alike(target), Better(target), Ensemble(target) }).OfType<Finding>(),
+    ];
+
+    private static Finding? Alike(IGrouping<string, PairMistakes> target)
+    {
+        var (pretrained, random) = (target.Where(pair => pair.Pair.BothPretrained).ToList(), target.Where(pair => pair.Pair.BothRandom).ToList());
+        if (Consistency(pretrained) is not { } first || Consistency(random) is not { } second)
+        {
+            return null;
+        }
+
+        var numbers = $"error consistency {first.Mean:0.00} against {second.Mean:0.00}";
+        var sentence = first.Low > second.High
+            ? $"On {target.Key} two fine-tuned trainings get more often the same pictures wrong than two trainings from random weights, as the paper finds: {numbers}."
+            : second.Low > first.High
+                ? $"On {target.Key} two fine-tuned trainings get less often the same pictures wrong than two trainings from random weights, unlike what the paper finds: {numbers}."
+                : $"No difference was seen on {target.Key} in how often two fine-tuned trainings and two trainings from random weights get the same pictures wrong: {numbers}.";
+        return new("mistakes", sentence, Spread.Between(first, second),
+        [
+            Evidence("error consistency of two P-T", pretrained, first), Evidence("error consistency of two RI-T", random, second),
+            .. Overlap("two P-T", pretrained), .. Overlap("two RI-T", random),
+        ]);
+    }
+
+    // One pair has no range over pairs; its interval over pictures stands in for it.
+    private static Spread? Consistency(List<PairMistakes> pairs)
+    {
+        var found = pairs.Select(pair => pair.Result.ErrorConsistency).OfType<Estimate>().ToList();
+        return found.Count == 1 ? new(found[0].Value, found[0].Low, found[0].High, 1) : Spread.Of(found.Select(estimate => estimate.Value));
+    }
+
+    private static Evidence Evidence(string name, List<PairMistakes> pairs, Spread spread) => pairs.Count == 1
+        ? new($"{name}, 95 % bootstrap interval over test pictures", spread.Mean, spread.Low, spread.High, "") : spread.Evidence(name, "", "pairs");
+
+    private static IEnumerable<Evidence> Overlap(string which, List<PairMistakes> pairs) =>
+        Spread.Of(pairs.Select(pair => 100 * pair.Overlap).OfType<double>()) is { } overlap ? [overlap.Evidence($"mistakes of {which} that are common", "%", "pairs")] : [];
+
+    private static Finding? Better(IGrouping<string, PairMistakes> target)
+    {
+        var mixed = target.Where(pair => pair.Mixed).ToList();
+        if (mixed.Count == 0)
+        {
+            return null;
+        }
+
+        var (fewer, more) = (mixed.Count(pair => Differs(pair) && Gap(pair) < 0), mixed.Count(pair => Differs(pair) && Gap(pair) > 0));
+        var sentence = fewer == mixed.Count ? $"Fine-tuned trainings make fewer mistakes on {target.Key} than trainings from random weights; McNemar's test says so for {Every(mixed.Count)}."
+            : more == mixed.Count ? $"Fine-tuned trainings make more mistakes on {target.Key} than trainings from random weights; McNemar's test says so for {Every(mixed.Count)}."
+            : fewer + more == 0 ? $"No difference was seen on {target.Key} between the numbers of mistakes of fine-tuned trainings and of trainings from random weights: McNemar's test sees none in {(mixed.Count == 1 ? "the one pair" : $"any of {mixed.Count} pairs")}."
+            : $"Pairs disagree on {target.Key} on whether fine-tuned trainings make fewer mistakes than trainings from random weights: by McNemar's test they do in {fewer} of {mixed.Count} pairs and make more in {more}.";
+        var gaps = Spread.Of(mixed.Select(pair => 100 * Gap(pair) / (double)pair.Result.Examples))!;
+        return new("mistakes", sentence, (fewer != mixed.Count && more != mixed.Count) || mixed.Count < 2 ? Confidence.Low : mixed.Count < 4 ? Confidence.Medium : Confidence.High,
+        [
+            .. Tests([.. mixed.Select(pair => pair.Result.McNemar.P)]),
+            gaps.Evidence("mistakes of P-T beyond those of RI-T, share of test pictures", "%", "pairs"),
+        ]);
+    }
+
+    private static IEnumerable<Evidence> Tests(ImmutableArray<double> p) => p.Length == 1
+        ? [new("p of McNemar's exact test", p[0], null, null, "")]
+        : [new($"smallest p of McNemar's exact test, {p.Length} pairs of P-T and RI-T", p.Min(), null, null, ""), new("largest p", p.Max(), null, null, "")];
+
+    private static string Every(int count) => count == 1 ? "the one pair" : $"every one of {count} pairs";
+
+    private static bool Differs(PairMistakes pair) => pair.Result.McNemar.P < Significant;
+
+    // Mistakes of the training from P beyond those of the other; common ones cancel.
+    private static int Gap(PairMistakes pair) =>
+        (pair.Pair.First.Initialization == Initialization.Pretrained ? 1 : -1) * (pair.Result.OnlyFirst.Count - pair.Result.OnlySecond.Count);
+
+    private static Finding? Ensemble(IGrouping<string, PairMistakes> target)
+    {
+        var best = target.GroupBy(pair => pair.Pair.Kind).MaxBy(kind => kind.Average(pair => pair.Result.Ensemble.Accuracy.Value));
+        if (best is null)
+        {
+            return null;
+        }
+
+        var (gains, accuracies) = (best.Select(pair => pair.Result.Ensemble.Gain).ToList(), Spread.Of(best.Select(pair => pair.Result.Ensemble.Accuracy.Value))!);
+        var (mean, helps, least) = (gains.Average(gain => gain.Value), gains.All(gain => gain.Low > 0), gains.MinBy(gain => gain.Low)!);
+        var how = gains.Count == 1 ? "the pair's" : "every pair's";
+        var sentence = helps
+            ? $"Averaging the softmax outputs of two trainings helps on {target.Key}: {best.Key} together are right on {100 * accuracies.Mean:0.0} %, {100 * mean:0.0} points above the better of the two, beyond what {how} interval over test pictures leaves uncertain."
+            : $"No clear gain was seen on {target.Key} from averaging the softmax outputs of two trainings: the best kind of pair, {best.Key}, together lies {Math.Abs(100 * mean):0.0} points {(mean < 0 ? "below" : "above")} the better of the two.";
+        return new("mistakes", sentence, !helps || gains.Count < 2 ? Confidence.Low : gains.Count < 3 ? Confidence.Medium : Confidence.High,
+        [
+            accuracies.Evidence($"accuracy of {best.Key} together", "accuracy", "pairs"),
+            new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test pictures" : "least certain gain over the better of the two, 95 % bootstrap interval over test pictures", least.Value, least.Low, least.High, "accuracy"),
+        ], helps ? $"Where two forward passes are affordable, average the softmax outputs of {best.Key} on {target.Key}." : $"Do not count on an ensemble of two on {target.Key}; more test pictures would show a small gain.");
+    }
+}

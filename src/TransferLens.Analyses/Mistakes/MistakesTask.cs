@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>mistakes</c>.</summary>
+/// <param name="Pairs">Roles of the two inputs of each pair.</param>
+/// <param name="Shown">Which pair's pictures are kept.</param>
+/// <param name="Examples">At most so many pictures for each of its two lists.</param>
+public sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string>> Pairs, int Shown, int Examples);
+
+/// <summary>
+/// The task kind <c>mistakes</c>: many pairs of evaluated trainings, and for one of them the pictures. Its artifact has
+/// the numbers in <c>result.json</c> and the pictures, as PNG in base64, in <c>pictures.json</c>.
+/// </summary>
+public sealed class MistakesTask : ITaskKind
+{
+    private const int LargestPicture = 96;
+
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "mistakes";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<MistakesTaskSettings>(context.Settings);
+        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
+        var evaluations = context.Inputs.Where(input => input.Key != "pictures").ToDictionary(input => input.Key, input => Read(input.Value));
+        var results = new List<MistakesResult>();
+        var shown = new MistakePictures([], []);
+        foreach (var pair in settings.Pairs)
+        {
+            context.Stop.ThrowIfCancellationRequested();
+            var result = Mistakes.Compare(evaluations[pair[0]], evaluations[pair[1]], pictures.Labels);
+            if (results.Count == settings.Shown)
+            {
+                shown = new(Show(result.OnlyFirstPictures), Show(result.OnlySecondPictures));
+            }
+
+            results.Add(result with { OnlyFirstPictures = [], OnlySecondPictures = [] });
+            context.Progress.Report(new(results.Count / (double)settings.Pairs.Length, $"pair {results.Count} of {settings.Pairs.Length}"));
+        }
+
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
+        {
+            ["classes"] = JsonSerializer.SerializeToNode(pictures.Classes, StudyJson.Options),
+            ["pairs"] = JsonSerializer.SerializeToNode(results, StudyJson.Options),
+        }.ToJsonString());
+        File.WriteAllText(Path.Combine(context.Output, "pictures.json"), JsonSerializer.Serialize(shown, StudyJson.Options));
+
+        ImmutableArray<MistakePicture> Show(ImmutableArray<Mistake> mistakes) =>
+        [
+            .. mistakes.Take(settings.Examples).Select(mistake => new MistakePicture(
+                pictures.Names[mistake.Picture], pictures.Classes[mistake.Label], pictures.Classes[mistake.Answer], mistake.Confidence,
+                [.. PicturePng.Of(pictures, mistake.Picture, LargestPicture)])),
+        ];
+    }
+
+    private static Evaluation Read(string artifact)
+    {
+        using var file = Safetensors.Read(Path.Combine(artifact, "logits.safetensors"));
+        var logits = file["logits"];
+        var result = JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!;
+        return new((double)result["accuracy"]!, (double?)result["loss"] ?? double.NaN, (int)logits.shape[0], logits.data<float>().ToArray(), (int)logits.shape[1]);
+    }
+}

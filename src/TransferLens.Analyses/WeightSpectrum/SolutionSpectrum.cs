@@ -1,0 +1,24 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>The spectrum of one solution of a study.</summary>
+/// <param name="Target">The target.</param>
+/// <param name="Group">What solutions of its kind are called: <c>P</c>, <c>RI</c>, or the run's name.</param>
+/// <param name="Label">Its own name, for example <c>P-T s1</c>.</param>
+/// <param name="Run">The training; null for P and RI.</param>
+/// <param name="Spectrum">Its singular values.</param>
+internal sealed record SolutionSpectrum(string Target, string Group, string Label, PlannedRun? Run, SpectrumResult Spectrum)
+{
+    /// <summary>As it stands in results.json.</summary>
+    public JsonObject ToJson()
+    {
+        var json = JsonSerializer.SerializeToNode(Spectrum, StudyJson.Options)!.AsObject();
+        json.Insert(0, "target", Target);
+        json.Insert(1, "solution", Label);
+        return json;
+    }
+}

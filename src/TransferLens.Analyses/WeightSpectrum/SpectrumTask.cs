@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>weight_spectrum</c>.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Solutions">What is measured, in order.</param>
+public sealed record SpectrumTaskSettings(string Network, ImmutableArray<SpectrumSolution> Solutions);
+
+/// <summary>A checkpoint that is measured.</summary>
+/// <param name="Role">The input that holds it.</param>
+/// <param name="Checkpoint"><c>last</c> or an epoch.</param>
+public sealed record SpectrumSolution(string Role, string Checkpoint);
+
+/// <summary>The task kind <c>weight_spectrum</c>: several checkpoints of one network, whatever classes their heads have.</summary>
+public sealed class SpectrumTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "weight_spectrum";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<SpectrumTaskSettings>(context.Settings);
+        var measured = new List<SpectrumResult>();
+        foreach (var solution in settings.Solutions)
+        {
+            context.Stop.ThrowIfCancellationRequested();
+            measured.Add(Measure(settings.Network, CheckpointFiles.Of(context.Inputs[solution.Role], solution.Checkpoint)));
+            context.Progress.Report(new(measured.Count / (double)settings.Solutions.Length, $"solution {measured.Count} of {settings.Solutions.Length}"));
+        }
+
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject { ["solutions"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString());
+    }
+
+    private static SpectrumResult Measure(string name, string file)
+    {
+        using var weights = Checkpoint.Read(file);
+        using var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
+        WeightsLoader.Load(network, weights, newHead: false);
+        return WeightSpectrum.Measure(network);
+    }
+}

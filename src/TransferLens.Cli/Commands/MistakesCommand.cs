@@ -1,0 +1,125 @@
+using System.CommandLine;
+using TransferLens.Analyses;
+using TransferLens.Cli.Options;
+using TransferLens.Cli.Output;
+using TransferLens.Data;
+using TransferLens.Models;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary><c>transferlens mistakes</c>: which pictures two checkpoints get wrong.</summary>
+internal static class MistakesCommand
+{
+    private sealed record Own(Option<string?> SecondNetwork, Option<int> Examples);
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var options = new AnalysisOptions();
+        var own = new Own(
+            new("--network2") { Description = "The second network by name, if it is another; the same as a second name with --network." },
+            new("--examples") { Description = "Pictures listed that only one of the two gets wrong.", DefaultValueFactory = _ => 12 });
+        return options.Command(
+            "mistakes", "Which pictures two checkpoints get wrong: both, only the first, only the second; whether they differ, and whether the two together are better. They may be of two networks.",
+            [own.SecondNetwork, own.Examples], (parsed, stop) => Run(options, own, parsed, stop));
+    }
+
+    private static int Run(AnalysisOptions options, Own own, ParseResult parsed, CancellationToken stop)
+    {
+        var files = options.WeightsOf(parsed, 2);
+        var names = Names(options, own, parsed, files);
+        var examples = parsed.GetValue(own.Examples);
+        if (examples < 0)
+        {
+            throw new InputException($"--examples is {examples}, but it must be at least 0.");
+        }
+
+        var settings = AnalysisInputs.Prepare(options, parsed);
+        foreach (var name in names)
+        {
+            Networks.CheckSize(name, options.PicturesOf(parsed).Size);
+        }
+
+        using var first = AnalysisInputs.Network(options, parsed, files[0], names[0]);
+        using var second = AnalysisInputs.Network(options, parsed, files[1], names[1]);
+        var (a, b) = (Classes(first), Classes(second));
+        if (a != b)
+        {
+            throw new InputException($"The first weights know {a} classes and the second {b}; mistakes can be compared over the same classes only.");
+        }
+
+        using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
+        var evaluations = new[] { first, second }.Select((network, which) =>
+        {
+            using var progress = new ProgressLine(which == 0 ? "evaluating the first" : "evaluating the second");
+            return Evaluator.Evaluate(network, pictures, settings, progress, stop);
+        }).ToList();
+        var result = Mistakes.Compare(evaluations[0], evaluations[1], pictures.Labels);
+        if (parsed.GetValue(options.Json))
+        {
+            Json.Print(MistakesDocument.Of(result, pictures, [first.Name, second.Name], examples));
+        }
+        else
+        {
+            Print(result, pictures, examples);
+        }
+
+        return 0;
+
+        static long Classes(Network network) => network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
+    }
+
+    // With one name for two files, weights that are another known network's are taken for that one.
+    private static IReadOnlyList<string> Names(AnalysisOptions options, Own own, ParseResult parsed, IReadOnlyList<string> files)
+    {
+        var names = options.NetworksOf(parsed, 2);
+        var given = parsed.GetRequiredValue(options.Network).Length;
+        return parsed.GetValue(own.SecondNetwork) is { } second
+            ? given == 1 ? [names[0], second] : throw new InputException("--network names two networks already; leave --network2 out.")
+            : given == 2 ? names : [.. files.Select((file, which) => Fitting(file) ?? names[which])];
+    }
+
+    private static string? Fitting(string file)
+    {
+        using var weights = Checkpoint.Read(file);
+        return NetworkFit.Find(weights)?.Network;
+    }
+
+    private static void Print(MistakesResult result, PictureSet pictures, int examples)
+    {
+        Line("both wrong", result.Common);
+        Line("  the same answer", result.SameWrongLabel, "of those");
+        Line("only the first wrong", result.OnlyFirst);
+        Line("only the second wrong", result.OnlySecond);
+        Line("both right", result.BothCorrect);
+        Console.WriteLine(result.McNemar.P > 0
+            ? $"McNemar's exact test          p = {result.McNemar.P:G3}"
+            : $"McNemar's exact test          p = 10^{result.McNemar.Log10P:0.0}");
+        Console.WriteLine(result.ErrorConsistency is { } consistency
+            ? $"error consistency             {consistency.Value:0.000} ({consistency.Low:0.000} to {consistency.High:0.000}); 0 by chance, 1 the same pictures"
+            : "error consistency             undefined: both are always right or always wrong");
+        var (accuracy, gain) = (result.Ensemble.Accuracy, result.Ensemble.Gain);
+        Console.WriteLine($"the two together              {accuracy.Value:P2} right, {100 * gain.Value:+0.00;-0.00;0.00} points ({100 * gain.Low:+0.00;-0.00;0.00} to {100 * gain.High:+0.00;-0.00;0.00}) against the better one");
+        Console.WriteLine("Brackets are 95 % bootstrap intervals over pictures.");
+        List("Only the first wrong, most confident first:", result.OnlyFirstPictures);
+        List("Only the second wrong, most confident first:", result.OnlySecondPictures);
+
+        void Line(string what, MistakeCount count, string of = "") => Console.WriteLine(
+            $"{what,-22}{count.Count,7}{(count.Share is { } share ? $"  {share:P2} {(of.Length > 0 ? of + " " : "")}({count.Low:P2} to {count.High:P2})" : "")}");
+
+        void List(string heading, IReadOnlyList<Mistake> mistakes)
+        {
+            if (mistakes.Count > 0 && examples > 0)
+            {
+                Console.WriteLine();
+                Console.WriteLine(heading);
+                foreach (var mistake in mistakes.Take(examples))
+                {
+                    Console.WriteLine($"  {pictures.Names[mistake.Picture]}: {pictures.Classes[mistake.Label]}, taken for {MistakesDocument.ClassName(pictures, mistake.Answer)}{(mistake.Confidence is { } c ? $" ({c:P1})" : "")}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+using TransferLens.Cli.Options;
+using TransferLens.Cli.Output;
+using TransferLens.Models;
+using TransferLens.Runtime;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary><c>transferlens spectrum</c>: singular values of a checkpoint's weight matrices.</summary>
+internal static class SpectrumCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var options = new AnalysisOptions();
+        var command = new Command("spectrum", "Singular values, stable rank and effective rank of each weight matrix of a checkpoint; a convolution is a matrix of outputs x (inputs kernel kernel).")
+        {
+            options.Network, options.Weights, options.Classes, options.Threads, options.Json,
+        };
+        command.SetAction(parsed => Run(options, parsed));
+        return command;
+    }
+
+    private static int Run(AnalysisOptions options, ParseResult parsed)
+    {
+        var file = options.WeightsOf(parsed, 1)[0];
+        _ = Networks.Head(options.NetworkOf(parsed));
+        Threading.Use(parsed.GetValue(options.Threads));
+        using var network = AnalysisInputs.Network(options, parsed, file);
+        var measured = WeightSpectrum.Measure(network);
+        if (parsed.GetValue(options.Json))
+        {
+            Json.Print(Document(measured));
+            return 0;
+        }
+
+        var matrices = measured.Modules.SelectMany(module => module.Matrices).ToList();
+        var width = matrices.Max(matrix => matrix.Name.Length);
+        Console.WriteLine($"{"matrix".PadRight(width)}  {"rows",5}  {"columns",7}  {"largest",9}  {"smallest",9}  {"stable rank",11}  {"effective rank",14}");
+        foreach (var matrix in matrices)
+        {
+            Console.WriteLine($"{matrix.Name.PadRight(width)}  {matrix.Rows,5}  {matrix.Columns,7}  {matrix.SingularValues[0],9:0.0000}  {matrix.SingularValues[^1],9:0.0000}  {matrix.StableRank,11:0.00}  {matrix.EffectiveRank,14:0.00}");
+        }
+
+        return 0;
+    }
+
+    private static JsonObject Document(SpectrumResult measured) => new()
+    {
+        ["modules"] = new JsonArray([.. measured.Modules.Select(module => new JsonObject
+        {
+            ["name"] = module.Name,
+            ["matrices"] = new JsonArray([.. module.Matrices.Select(matrix => new JsonObject
+            {
+                ["name"] = matrix.Name,
+                ["rows"] = matrix.Rows,
+                ["columns"] = matrix.Columns,
+                ["singularValues"] = new JsonArray([.. matrix.SingularValues.Select(value => (JsonNode)value)]),
+                ["stableRank"] = matrix.StableRank,
+                ["effectiveRank"] = matrix.EffectiveRank,
+            })]),
+        })]),
+    };
+}
