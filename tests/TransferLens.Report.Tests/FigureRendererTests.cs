@@ -9,7 +9,7 @@ public sealed class FigureRendererTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
-    public static TheoryData<string> Kinds => ["lines", "modules", "bars", "map"];
+    public static TheoryData<string> Kinds => ["lines", "modules", "bars", "map", "surface"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -104,6 +104,11 @@ public sealed class FigureRendererTests
             new BarChart("a", "a", "", "y", ["one"], [new BarSeries("", [double.NaN], [], [])]),
             new Heatmap("a", "a", "", "", "", [], [], []),
             new Heatmap("a", "a", "", "", "", ["c"], ["r"], [[double.NaN]]),
+            new Landscape("a", "a", "", "", []),
+            new Landscape("a", "a", "", "", [new LandscapePanel("", "", "", [], [], [], [])]),
+            new Landscape("a", "a", "", "", [new LandscapePanel("", "x", "y", [0, 1], [0, 1], [[double.NaN, double.NaN], [double.NaN, double.PositiveInfinity]], [new("s", double.NaN, 0)])]),
+            new Landscape("a", "a", "", "", [new LandscapePanel("", "x", "y", [0], [0], [[1]], [])]),
+            new Landscape("a", "a", "", "", [new LandscapePanel("", "x", "y", [0, 1], [0, 1], [[1, 1], [1, 1]], [])]),
         ];
         Assert.All(empty, figure =>
         {
@@ -157,11 +162,43 @@ public sealed class FigureRendererTests
         Assert.DoesNotContain("undefined", FigureRenderer.Svg(map with { Values = [[1, 0.5], [0.25, 0]] }), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Contours_of_a_landscape_are_drawn_at_round_values_and_named_on_the_colour_bar()
+    {
+        var texts = Texts(SampleReport.Surface());
+        Assert.All(new[] { "20", "30", "40", "50", "60" }, level => Assert.True(texts.Count(text => text == level) >= 2));
+        // A tilted plane without noise: the levels alone decide where its lines are.
+        var tilted = new Landscape("a", "a", "", "q", [new LandscapePanel("", "x", "y", [0, 1, 2], [0, 1, 2], [[0.1, 0.5, 0.9], [0.1, 0.5, 0.9], [0.1, 0.5, 0.9]], [])]);
+        Assert.All(new[] { "0.2", "0.4", "0.6", "0.8" }, level => Assert.Contains(level, Texts(tilted)));
+    }
+
+    [Fact]
+    public void A_landscape_over_several_powers_of_ten_is_drawn_by_the_logarithm()
+    {
+        var texts = Texts(new Landscape("a", "a", "", "loss (nats)", [new LandscapePanel("", "x", "y", [0, 1], [0, 1], [[0.03, 0.4], [3, 80]], [])]));
+        Assert.All(new[] { "0.05", "0.1", "1", "10", "50" }, level => Assert.Contains(level, texts));
+    }
+
+    [Fact]
+    public void A_landscape_shows_distances_along_both_axes_alike()
+    {
+        // Twice as long as high: the grid's four corner cells lie in that proportion.
+        var panel = new LandscapePanel("", "x", "y", [0, 10, 20, 30, 40], [0, 10, 20], [[1, 2, 3, 4, 5], [2, 3, 4, 5, 6], [3, 4, 5, 6, 7]], [new("a", 0, 0), new("b", 40, 0), new("c", 40, 20)]);
+        var svg = XElement.Parse(FigureRenderer.Svg(new Landscape("a", "a", "", "q", [panel])));
+        var cells = svg.Descendants(Svg + "rect").Where(rect => rect.Attribute("fill") is { Value: not ("white" or "#fff" or "none") }).Select(rect => (Number(rect, "width"), Number(rect, "height"))).ToList();
+        var cell = cells.GroupBy(size => (Math.Round(size.Item1), Math.Round(size.Item2))).MaxBy(group => group.Count(size => size.Item1 > 30))!.First();
+        Assert.Equal(cell.Item1, cell.Item2, 0.1 * cell.Item1);
+    }
+
+    private static List<string> Texts(Figure figure) =>
+        [.. XElement.Parse(FigureRenderer.Svg(figure)).Descendants(Svg + "text").Select(text => text.Value)];
+
     private static Figure Figure(string kind) => kind switch
     {
         "lines" => SampleReport.Lines(),
         "modules" => SampleReport.ByModule(),
         "bars" => SampleReport.Bars(),
+        "surface" => SampleReport.Surface(),
         _ => SampleReport.Map(),
     };
 
@@ -170,6 +207,8 @@ public sealed class FigureRendererTests
         LineChart chart => chart.Panels.SelectMany(panel => new[] { panel.Heading, panel.Horizontal, panel.Vertical }
             .Concat(panel.Positions).Concat(panel.Lines.Select(line => line.Label))),
         BarChart chart => [chart.Vertical, .. chart.Categories, .. chart.Series.Select(bars => bars.Label)],
+        Landscape landscape => [landscape.Quantity, "undefined", .. landscape.Panels.SelectMany(panel => new[] { panel.Heading, panel.Horizontal, panel.Vertical }
+            .Concat(panel.Points.Select(point => point.Label)))],
         Heatmap map => [map.Horizontal, map.Vertical, .. map.Columns, .. map.Rows, "1.00", "undefined"],
         _ => [],
     };

@@ -79,6 +79,26 @@ internal static class SampleReport
                 .Select(column => row == 10 ? double.NaN : Math.Exp(-Math.Abs(row - column) / 3.0)).ToImmutableArray()),
         ]);
 
+    public static Landscape Surface()
+    {
+        ImmutableArray<double> x = [.. Enumerable.Range(0, 9).Select(i => -5 + (3.75 * i))];
+        ImmutableArray<double> y = [.. Enumerable.Range(0, 9).Select(i => -4.4 + (3.3 * i))];
+        return new(
+            "performance_barrier-plane-accuracy-cartoon",
+            "Test accuracy on the plane through three solutions",
+            "A plateau of 71 % holds all three P-T; each RI-T stands on a hill of its own, with 20 % between them.",
+            "accuracy (%)",
+            [
+                Panel("P-T", (px, py) => 71 - (0.12 * (Math.Pow(px - 10, 2) + Math.Pow(py - 6, 2)))),
+                Panel("RI-T", (px, py) => px > 24 && py > 21 ? double.NaN
+                    : 20 + new[] { (0.0, 0.0), (20, 0), (10, 17) }.Sum(hill => 36 * Math.Exp(-(Math.Pow(px - hill.Item1, 2) + Math.Pow(py - hill.Item2, 2)) / 30))),
+            ]);
+
+        LandscapePanel Panel(string run, Func<double, double, double> value) => new(
+            run, "distance along the first side", "distance across it", x, y, [.. y.Select(py => x.Select(px => value(px, py)).ToImmutableArray())],
+            [new($"{run} s1", 0, 0), new($"{run} s2", 20, 0), new($"{run} s3", 10, 17.3)]);
+    }
+
     public static Table Distances() => new(
         "parameter_distance",
         "How far training moved the weights",
