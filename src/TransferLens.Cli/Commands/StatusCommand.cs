@@ -31,7 +31,7 @@ internal static class StatusCommand
             Console.WriteLine();
             Console.WriteLine($"{plan.Study.Name}: {string.Join(", ", states.GroupBy(state => state.Item1).Select(group => $"{group.Count()} {group.Key}"))}");
             var report = Path.Combine(folder.Path, "report.html");
-            if (File.Exists(report))
+            if (File.Exists(report) && states.All(state => state.Item1 == "done")) // until then it is that of an earlier version
             {
                 Console.WriteLine($"Report: {report}");
             }

@@ -44,6 +44,19 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         }
     }
 
+    /// <summary>Removes figures, tables and checkpoints of an earlier version of the study, which would be taken for this one's; other files stay.</summary>
+    public void Clear()
+    {
+        foreach (var (part, ending) in new[] { ("figures", "*.svg"), ("figures", "*.png"), ("tables", "*.csv"), ("checkpoints", "*.safetensors") })
+        {
+            var folder = new DirectoryInfo(System.IO.Path.Combine(Path, part));
+            foreach (var file in folder.Exists ? folder.GetFiles(ending) : [])
+            {
+                file.Delete();
+            }
+        }
+    }
+
     /// <summary>Writes the plan, and a copy of the study file for the reader.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public void Begin(Plan plan, string studyFile)

@@ -33,6 +33,7 @@ internal static class StudyResults
                 analysis.Conclude(planned, plan.Study.Analyses.First(entry => entry.Key == asked.Name).Value, asked.Tasks, results))),
         ];
         DurableFile.Write(Path.Combine(folder.Path, "results.json"), Json(plan, sections, results).ToJsonString(Indented) + "\n");
+        folder.Clear();
         CopyCheckpoints(plan, folder);
         var content = Content(plan, sections, results, folder.Store);
         ReportWriter.Write(content, folder.Path);

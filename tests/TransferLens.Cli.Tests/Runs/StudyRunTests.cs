@@ -113,6 +113,31 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
     }
 
     [Fact]
+    public void A_smaller_study_leaves_nothing_of_the_larger_one_before_it()
+    {
+        using var copy = finished.Copy();
+        File.WriteAllText(Path.Combine(copy.Out, "figures", "notes.txt"), "the user's own");
+        Assert.Equal("", copy.Run("--set", "analyses={learning_curves: }", "--set", "runs.RI-T.seeds=[2]").Ended(0).Error);
+        Assert.Equal(["learning_curves-ink.png", "learning_curves-ink.svg", "notes.txt"], Files("figures"));
+        Assert.Equal(["learning_curves.csv"], Files("tables"));
+        Assert.Equal(["ink-P-T_s1.safetensors", "ink-P-T_s2.safetensors", "ink-RI-T_s2.safetensors"], Files("checkpoints"));
+
+        IEnumerable<string?> Files(string part) => Directory.GetFiles(Path.Combine(copy.Out, part)).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Two_runs_of_one_store_at_once_share_the_work()
+    {
+        using var study = new TinyStudy();
+        string[] small = ["--set", "runs={RI-T: {init: random, learning_rate: 0.05, seeds: [1, 2]}}", "--set", "analyses={parameter_distance: }", "--store", "store"];
+        using var first = study.StartRun([.. small, "--out", "first"]);
+        using var second = study.StartRun([.. small, "--out", "second"]);
+        first.End().Ended(0);
+        second.End().Ended(0);
+        Assert.Equal(File.ReadAllBytes(study["first", "results.json"]), File.ReadAllBytes(study["second", "results.json"]));
+    }
+
+    [Fact]
     public void Another_study_shares_the_tasks_that_are_alike()
     {
         using var copy = finished.Copy();
