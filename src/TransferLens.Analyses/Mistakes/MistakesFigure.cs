@@ -56,11 +56,11 @@ internal static class MistakesFigure
     /// <summary>One row a pair.</summary>
     public static Table Table(TargetMistakes target) => new(
         $"mistakes-{target.Name}", $"Mistakes of pairs of trainings on {target.Name} in test pictures, error consistency, and accuracy of the two together with its gain over the better one",
-        ["first", "second", "both wrong", "same answer", "only first", "only second", "both right", "consistency", "McNemar p", "together", "gain"],
+        ["first", "second", "both wrong", "same answer", "only first", "only second", "consistency", "McNemar p", "together", "gain"],
         [
             .. target.Pairs.Select(pair => (ImmutableArray<object?>)[
                 pair.Pair.First.Label, pair.Pair.Second!.Label,
-                (long)pair.Result.Common.Count, (long)pair.Result.SameWrongLabel.Count, (long)pair.Result.OnlyFirst.Count, (long)pair.Result.OnlySecond.Count, (long)pair.Result.BothCorrect.Count,
+                (long)pair.Result.Common.Count, (long)pair.Result.SameWrongLabel.Count, (long)pair.Result.OnlyFirst.Count, (long)pair.Result.OnlySecond.Count,
                 pair.Result.ErrorConsistency?.Value, pair.Result.McNemar.P, pair.Result.Ensemble.Accuracy.Value, pair.Result.Ensemble.Gain.Value]),
         ]);
 
