@@ -47,7 +47,10 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         Assert.Throws<InputException>(() => Plan(settings, pretrained, runs: runs)).Message;
 
     /// <summary>The section that comes of a plan when each task leaves what is made up for its title.</summary>
-    public AnalysisSection Conclude(Plan plan, Func<TaskSpec, JsonObject> result)
+    public AnalysisSection Conclude(Plan plan, Func<TaskSpec, JsonObject> result) => Conclude(plan, (task, _) => result(task));
+
+    /// <summary>The same, where a task leaves several files.</summary>
+    public AnalysisSection Conclude(Plan plan, Func<TaskSpec, string, JsonObject> result)
     {
         // Through its file, as a report is rebuilt.
         var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
@@ -74,8 +77,8 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         ["test_accuracy"] = null,
     };
 
-    private sealed class Results(Func<TaskSpec, JsonObject> result) : ITaskResults
+    private sealed class Results(Func<TaskSpec, string, JsonObject> result) : ITaskResults
     {
-        public JsonNode Read(TaskSpec task, string file = "result.json") => result(task);
+        public JsonNode Read(TaskSpec task, string file = "result.json") => result(task, file);
     }
 }

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using TransferLens.Analyses;
+using TransferLens.Figures;
+using TransferLens.Models;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Tests;
+
+public sealed class SpectrumAnalysisTests : IDisposable
+{
+    private readonly MadeUpStudy study = new(new SpectrumAnalysis());
+
+    public void Dispose() => study.Dispose();
+
+    [Fact]
+    public void One_task_a_target_reads_P_random_weights_before_training_and_every_training()
+    {
+        var task = Assert.Single(study.Plan("").Analyses.Single().Tasks);
+        Assert.Equal(["P", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
+        Assert.Equal(
+            [new("P", "last"), new("run RI-T s1", "0"), new("run P-T s1", "last"), new("run P-T s2", "last"), new("run RI-T s1", "last"), new SpectrumSolution("run RI-T s2", "last")],
+            TaskSettings.Read<SpectrumTaskSettings>(task.Settings).Solutions);
+    }
+
+    [Fact]
+    public void Trainings_are_compared_with_where_they_began_whatever_the_head()
+    {
+        // P has another head; both P-T kept P's body, both RI-T are far from where they began.
+        var section = study.Conclude(study.Plan(""), task => new()
+        {
+            ["solutions"] = JsonSerializer.SerializeToNode(new[] { Measured(1, 10), Measured(2, 2), Measured(1, 2), Measured(1, 2), Measured(3, 2), Measured(4, 2) }, StudyJson.Options),
+        });
+        var finding = Assert.Single(section.Findings);
+        Assert.StartsWith("On drawn fine-tuning changes the effective rank of weight matrices less than training from random weights does: by 0.0 %", finding.Sentence, StringComparison.Ordinal);
+        Assert.Equal(0, finding.Evidence[0].Value);
+        var charts = section.Figures.OfType<LineChart>().ToList();
+        Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"], charts[0].Panels[0].Positions);
+        Assert.Equal(["P", "RI", "P-T", "RI-T"], charts[0].Panels[0].Lines.Select(line => line.Label));
+        Assert.Equal(["layer1.0.conv1.weight", "layer2.0.conv2.weight", "layer3.0.conv2.weight"], charts[1].Panels.Select(panel => panel.Heading));
+        Assert.All(charts[1].Panels.SelectMany(panel => panel.Lines), line => Assert.Equal((0.0, 1.0), (line.X[0], line.X[^1])));
+        Assert.Equal(8, section.Tables.Single().Rows.Length);
+        Assert.DoesNotContain("NaN", section.Result.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    private static SpectrumResult Measured(long seed, int classes)
+    {
+        using var network = Networks.Create("cifar_resnet8", classes, seed);
+        return WeightSpectrum.Measure(network);
+    }
+}
