@@ -84,7 +84,7 @@ public class BarrierTests
     {
         using var pictures = Noise(96);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
-        Recalibration.Run(network, pictures, Settings with { BatchSize = 32 }, stop: TestContext.Current.CancellationToken);
+        Recalibration.Run(network, pictures, Settings, largestBatch: 32, stop: TestContext.Current.CancellationToken);
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using var batch = pictures.Batches(96, Normalization.ImageNet).Single();
@@ -148,8 +148,8 @@ public class BarrierTests
         using var first = ReferenceWeights.Of(network);
         using var second = new StateDict(first.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.flatten().flip(0).view(entry.Value.shape))));
         var curve = PerformanceBarrier.Measure(
-            network, first, second, [.. expected.Select(point => (double)point!["lambda"]!)], pictures, Settings with { BatchSize = 32 },
-            normalization == "raw" ? null : pictures, 80, stop: TestContext.Current.CancellationToken);
+            network, first, second, [.. expected.Select(point => (double)point!["lambda"]!)], pictures, Settings,
+            normalization == "raw" ? null : pictures, 80, recalibrationBatch: 32, stop: TestContext.Current.CancellationToken);
         Assert.All(curve.Points.Zip(expected), pair =>
         {
             Assert.Equal((double)pair.Second!["accuracy"]!, pair.First.Accuracy, 1e-4);

@@ -73,9 +73,11 @@ public sealed class BarrierAnalysis : IAnalysis
 
     private static PairBarrier Read(RunPair pair, ITaskResults results, JsonNode measured)
     {
-        double[] widths = [.. new[] { pair.First, pair.Second! }.Select(run => results.Read(run.Evaluate)).Select(e => (double)e["accuracy_high"]! - (double)e["accuracy_low"]!)];
+        JsonNode[] ends = [.. new[] { pair.First, pair.Second! }.Select(run => results.Read(run.Evaluate))];
+        var widest = ends.Max(end => (double)end["accuracy_high"]! - (double)end["accuracy_low"]!);
+        var learned = ends.All(end => (double)end["accuracy_low"]! > ((double?)end["largest_class"] ?? 0));
         var diverged = new[] { pair.First, pair.Second! }.Any(run => (string?)results.Read(run.Train)["status"] == "diverged");
-        return new(pair, diverged, Curve("raw")!, Curve("recalibrated"), widths.Max() / 2);
+        return new(pair, diverged, Curve("raw")!, Curve("recalibrated"), widest / 2, learned);
 
         BarrierCurve? Curve(string name) => measured[name]?.Deserialize<BarrierCurve>(StudyJson.Options);
     }

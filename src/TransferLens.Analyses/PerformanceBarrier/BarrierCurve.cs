@@ -5,21 +5,22 @@ namespace TransferLens.Analyses;
 /// <summary>Performance along the line between two solutions, and the barrier on it.</summary>
 /// <param name="Points">In order of lambda.</param>
 /// <param name="Accuracy">Largest shortfall of accuracy below the straight line between the end points, in [0, 1].</param>
-/// <param name="Loss">Largest excess of loss above that line, in nats, at least 0.</param>
+/// <param name="Loss">Largest excess of loss above that line, in nats, at least 0; infinite when a loss on the line is not finite.</param>
 public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Accuracy, double Loss)
 {
     /// <summary>Measures the barrier on a curve that holds lambda 0 and 1. Points outside [0, 1] are kept and not counted.</summary>
     /// <exception cref="ArgumentException">An end point is missing.</exception>
     public static BarrierCurve Of(IEnumerable<BarrierPoint> points)
     {
-        ImmutableArray<BarrierPoint> sorted = [.. points.OrderBy(point => point.Lambda)];
+        // A loss that is no number is as bad as one without bound; Max would pass over it.
+        ImmutableArray<BarrierPoint> sorted = [.. points.Select(point => double.IsNaN(point.Loss) ? point with { Loss = double.PositiveInfinity } : point).OrderBy(point => point.Lambda)];
         var first = sorted.FirstOrDefault(point => point.Lambda == 0) ?? throw new ArgumentException("lambda 0 is missing", nameof(points));
         var last = sorted.FirstOrDefault(point => point.Lambda == 1) ?? throw new ArgumentException("lambda 1 is missing", nameof(points));
         var between = sorted.Where(point => point.Lambda is >= 0 and <= 1).ToList();
         return new(
             sorted,
             between.Max(point => Line(first.Accuracy, last.Accuracy, point.Lambda) - point.Accuracy),
-            between.Max(point => point.Loss - Line(first.Loss, last.Loss, point.Lambda)));
+            between.All(point => double.IsFinite(point.Loss)) ? between.Max(point => point.Loss - Line(first.Loss, last.Loss, point.Lambda)) : double.PositiveInfinity);
     }
 
     // Written so that the end points give their own value to the last bit, and a barrier is never below 0.

@@ -22,19 +22,21 @@ internal static class BarrierFindings
         var (pair, barriers) = (pairs[0].Pair, Spread.Of(pairs.Select(p => p.Curve.Accuracy))!);
         var noise = pairs.Max(p => p.Noise);
         var which = $"{pair.First.Run} on {pair.First.Target}";
-        var (sentence, advice) = barriers.High <= noise
+        (string, string?) words = !pairs.All(p => p.Learned)
+            ? ($"Nothing can be said of a barrier between trainings of {which}: not all of them are right more often than naming the largest class would be.", null)
+            : barriers.High <= noise
             ? ($"No barrier was seen between trainings of {which}: on the line between them accuracy falls at most {100 * barriers.High:0.0} points, less than the {100 * noise:0.0} points that a test set of this size leaves uncertain.",
                "They lie in one basin as far as the line shows, and may be averaged.")
             : ($"A barrier of {100 * barriers.Mean:0.0} points of accuracy lies between trainings of {which}.",
                "Do not average their weights without measuring the average; combine their predictions instead.");
-        return new("performance_barrier", sentence, pairs.Count > 2 ? Confidence.High : pairs.Count > 1 ? Confidence.Medium : Confidence.Low,
-            [barriers.Evidence($"barrier, {pair.Kind}", "accuracy", "pairs"), Spread.Of(pairs.Select(p => p.Curve.Loss))!.Evidence($"barrier in loss, {pair.Kind}", "nats", "pairs")], advice);
+        return new("performance_barrier", words.Item1, pairs.Count > 2 ? Confidence.High : pairs.Count > 1 ? Confidence.Medium : Confidence.Low,
+            [barriers.Evidence($"barrier, {pair.Kind}", "accuracy", "pairs"), Spread.Of(pairs.Select(p => p.Curve.Loss))!.Evidence($"barrier in loss, {pair.Kind}", "nats", "pairs")], words.Item2);
     }
 
     private static Finding? Comparison(IGrouping<string, PairBarrier> target)
     {
-        var pretrained = Spread.Of(target.Where(pair => pair.Pair.BothPretrained).Select(pair => pair.Curve.Accuracy));
-        var random = Spread.Of(target.Where(pair => pair.Pair.BothRandom).Select(pair => pair.Curve.Accuracy));
+        var pretrained = Spread.Of(target.Where(pair => pair.Learned && pair.Pair.BothPretrained).Select(pair => pair.Curve.Accuracy));
+        var random = Spread.Of(target.Where(pair => pair.Learned && pair.Pair.BothRandom).Select(pair => pair.Curve.Accuracy));
         if (pretrained is null || random is null)
         {
             return null;

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -10,7 +8,8 @@ namespace TransferLens.Analyses;
 /// <param name="Raw">With running statistics interpolated like weights.</param>
 /// <param name="Recalibrated">With running statistics recomputed at each point; null for networks without batch normalization.</param>
 /// <param name="Noise">How far an accuracy is uncertain: half the width of the wider 95 % bootstrap interval of the two ends.</param>
-internal sealed record PairBarrier(RunPair Pair, bool Diverged, BarrierCurve Raw, BarrierCurve? Recalibrated, double Noise)
+/// <param name="Learned">Whether both ends are right more often than naming the largest class would be, beyond that noise: else a line shows nothing.</param>
+internal sealed record PairBarrier(RunPair Pair, bool Diverged, BarrierCurve Raw, BarrierCurve? Recalibrated, double Noise, bool Learned)
 {
     /// <summary>The curve that speaks about the weights: recalibrated where the network normalizes.</summary>
     public BarrierCurve Curve => Recalibrated ?? Raw;
@@ -28,7 +27,9 @@ internal sealed record PairBarrier(RunPair Pair, bool Diverged, BarrierCurve Raw
 
     private static JsonObject Write(BarrierCurve curve) => new()
     {
-        ["points"] = JsonSerializer.SerializeToNode(curve.Points, StudyJson.Options),
-        ["barrier"] = new JsonObject { ["accuracy"] = curve.Accuracy, ["loss"] = curve.Loss },
+        ["points"] = new JsonArray([.. curve.Points.Select(point => new JsonObject { ["lambda"] = point.Lambda, ["accuracy"] = point.Accuracy, ["loss"] = Finite(point.Loss) })]),
+        ["barrier"] = new JsonObject { ["accuracy"] = curve.Accuracy, ["loss"] = Finite(curve.Loss) },
     };
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

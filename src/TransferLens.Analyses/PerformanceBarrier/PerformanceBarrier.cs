@@ -46,12 +46,13 @@ public static class PerformanceBarrier
     /// <param name="settings">How.</param>
     /// <param name="recalibrateOn">Training pictures to recompute batch normalization's statistics from at each point; null for the raw curve.</param>
     /// <param name="recalibrationPictures">At most so many of them; null for all.</param>
+    /// <param name="recalibrationBatch">Pictures of a batch of the recalibration, at most.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop.</param>
     /// <exception cref="InputException">The two do not have the same tensors.</exception>
     public static BarrierCurve Measure(
         Network network, StateDict first, StateDict second, IReadOnlyList<double> lambdas, PictureSet pictures, EvaluationSettings settings,
-        PictureSet? recalibrateOn = null, int? recalibrationPictures = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+        PictureSet? recalibrateOn = null, int? recalibrationPictures = null, int recalibrationBatch = Recalibration.DefaultBatch, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
         using var own = StateDict.Of(network);
         try
@@ -62,7 +63,7 @@ public static class PerformanceBarrier
                 Interpolation.Write(network, first, second, lambda);
                 if (recalibrateOn is not null)
                 {
-                    Recalibration.Run(network, recalibrateOn, settings, recalibrationPictures, stop);
+                    Recalibration.Run(network, recalibrateOn, settings, recalibrationPictures, recalibrationBatch, stop);
                 }
 
                 var measured = Evaluator.Evaluate(network, pictures, settings, null, stop);

@@ -88,8 +88,8 @@ internal static class BarrierCommand
 
         static JsonObject Of(BarrierCurve curve) => new()
         {
-            ["points"] = new JsonArray([.. curve.Points.Select(p => new JsonObject { ["lambda"] = p.Lambda, ["accuracy"] = p.Accuracy, ["loss"] = p.Loss })]),
-            ["barrier"] = new JsonObject { ["accuracy"] = curve.Accuracy, ["loss"] = curve.Loss },
+            ["points"] = new JsonArray([.. curve.Points.Select(p => new JsonObject { ["lambda"] = p.Lambda, ["accuracy"] = p.Accuracy, ["loss"] = Json.Number(p.Loss) })]),
+            ["barrier"] = new JsonObject { ["accuracy"] = curve.Accuracy, ["loss"] = Json.Number(curve.Loss) },
         };
     }
 

@@ -12,7 +12,7 @@ internal static class ConvertCommand
     {
         var file = new WeightsArgument();
         var place = new Argument<FileInfo?>("OUTPUT") { Description = "The file to write.", Arity = ArgumentArity.ZeroOrOne };
-        var output = new Option<FileInfo?>("--out", "-o") { Description = "The same as OUTPUT; beside FILE, ending in .safetensors, unless given." };
+        var output = new Option<FileInfo?>("--out", "-o") { Description = "The same as OUTPUT; FILE's name with .safetensors in this folder unless given." };
         var force = new Option<bool>("--force") { Description = "Replace the output if it exists." };
         var command = new Command("convert", "Write a weights file as safetensors, names and values unchanged but for a leading 'module.'.") { output, force };
         file.AddTo(command);
@@ -23,7 +23,7 @@ internal static class ConvertCommand
 
     private static int Run(string file, string? chosen, bool force)
     {
-        var output = chosen ?? Path.ChangeExtension(file, ".safetensors");
+        var output = chosen ?? Path.GetFullPath(Path.GetFileNameWithoutExtension(file) + ".safetensors");
         if (Path.GetFullPath(output) == Path.GetFullPath(file) || (File.Exists(output) && !force))
         {
             throw new InputException($"The output '{output}' exists already; name another with --out{(Path.GetFullPath(output) == Path.GetFullPath(file) ? "" : ", or replace it with --force")}.");

@@ -34,8 +34,13 @@ internal static class DemoCommand
         {
             Directory.CreateDirectory(folder);
             using var resource = new StreamReader(typeof(DemoCommand).Assembly.GetManifestResourceStream("demo.yaml")!);
-            var path = Path.Combine(folder, "study.yaml");
-            File.WriteAllText(path, resource.ReadToEnd());
+            var (path, text) = (Path.Combine(folder, "study.yaml"), resource.ReadToEnd());
+            if (File.Exists(path) && File.ReadAllText(path) != text)
+            {
+                throw new InputException($"The folder '{folder}' has another study.yaml; choose another folder with --out.");
+            }
+
+            File.WriteAllText(path, text);
             return path;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

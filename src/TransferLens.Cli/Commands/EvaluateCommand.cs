@@ -25,9 +25,14 @@ internal static class EvaluateCommand
         using var progress = new ProgressLine("evaluating");
         var measured = Evaluator.Evaluate(network, pictures, settings, progress, stop);
         progress.Dispose();
+        if (pictures.Classes.Length != measured.Classes)
+        {
+            Console.Error.WriteLine($"note: the pictures have {pictures.Classes.Length} classes and the network {measured.Classes}; classes are matched by their position in ordinal order.");
+        }
+
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(new JsonObject { ["accuracy"] = measured.Accuracy, ["loss"] = measured.Loss, ["examples"] = measured.Examples });
+            Json.Print(new JsonObject { ["accuracy"] = measured.Accuracy, ["loss"] = Json.Number(measured.Loss), ["examples"] = measured.Examples });
             return 0;
         }
 

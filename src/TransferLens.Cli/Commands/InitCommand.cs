@@ -24,7 +24,15 @@ internal static class InitCommand
                 throw new InputException($"The folder of '{path}' does not exist; make it first.");
             }
 
-            File.WriteAllText(path, StudyTemplate.Text(Name(path)));
+            try
+            {
+                File.WriteAllText(path, StudyTemplate.Text(Name(path)));
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw new InputException($"'{path}' cannot be written: {failure.Message.TrimEnd('.')}; choose another place.", failure);
+            }
+
             Console.WriteLine($"{path} is written: say in it where your data and weights are, then `transferlens run {Path.GetRelativePath(Environment.CurrentDirectory, path)}`.");
             return 0;
         });

@@ -44,6 +44,8 @@ internal static class TaskCommand
         {
         }
 
+        // A task that does not reach a point where it can stop must not outlive the one who started it.
+        using var last = new Timer(_ => Environment.Exit(130), null, TimeSpan.FromSeconds(15), Timeout.InfiniteTimeSpan);
         try
         {
             stop.Cancel();
@@ -52,6 +54,8 @@ internal static class TaskCommand
         {
             // The task is done already.
         }
+
+        Thread.Sleep(Timeout.Infinite);
     })
     { IsBackground = true }.Start();
 }

@@ -8,6 +8,9 @@ internal static class Json
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    /// <summary>A number; null where it is not finite, since JSON has no such numbers.</summary>
+    public static double? Number(double value) => double.IsFinite(value) ? value : null;
+
     /// <summary>Writes it to standard output, indented.</summary>
     public static void Print(JsonNode document) => Console.WriteLine(document.ToJsonString(Indented));
 }

@@ -46,7 +46,7 @@ public static class StudyTasks
     public static TaskSpec Train(TrainTaskSettings settings, TaskSpec train, TaskSpec test, TaskSpec? pretrained, string title, double cost) => new()
     {
         Kind = "train",
-        Version = 1,
+        Version = 2,
         Settings = TaskSettings.Write(settings),
         Inputs = pretrained is null ? Roles(("train", train), ("test", test)) : Roles(("train", train), ("test", test), ("pretrained", pretrained)),
         Title = title,
@@ -62,7 +62,7 @@ public static class StudyTasks
     public static TaskSpec Evaluate(EvaluateTaskSettings settings, TaskSpec weights, TaskSpec pictures, string title, double cost) => new()
     {
         Kind = "evaluate",
-        Version = 1,
+        Version = 2,
         Settings = TaskSettings.Write(settings),
         Inputs = Roles(("weights", weights), ("pictures", pictures)),
         Title = title,

@@ -39,7 +39,7 @@ public sealed record TargetSettings(DataSource Train, DataSource Test);
 /// <param name="Format"><c>image_folder</c>, <c>cifar_binary</c>, <c>idx</c>, <c>csv</c> or <c>synthetic</c>.</param>
 /// <param name="Location">Full path of the folder or file; empty for <c>synthetic</c>.</param>
 /// <param name="Options">What else the format asks for, by name, for example <c>style</c>; sorted by name.</param>
-/// <param name="Limit">At most so many pictures, the first in the format's order; null for all.</param>
+/// <param name="Limit">At most so many pictures, the first of each class in turn; null for all.</param>
 public sealed record DataSource(
     string Format, string Location, ImmutableSortedDictionary<string, string> Options, int? Limit = null);
 

@@ -92,7 +92,17 @@ public static class StudyTemplate
             # epochs: 48                 # any key of training, for this run only
 
         analyses:                        # the questions asked; a name without settings takes the defaults
-          performance_barrier:           # is there a barrier of the loss on the line between two solutions?
+          learning_curves:               # does pretraining help, by how much, and how early?
+          mistakes:                      # do two trainings err on the same pictures?
+          feature_similarity:            # do they hold the same features, module by module?
+          parameter_distance:            # how far apart do they lie?
+          performance_barrier:           # does accuracy fall on the line between two of them, so may they be averaged?
             points: 11                   # points on the line, both ends among them
+          module_criticality:            # which modules matter, which could be reset?
+            paths: none                  # direct: noise on the way from the initial weights too, which takes longer
+          weight_spectrum:               # singular values of the weights
+          # feature_reuse:               # trains again on block-shuffled pictures: how much of the gain is feature reuse?
+          #   block_sizes: [channels, 1, 4, 8, 16]
+          # checkpoint_sweep:            # from which checkpoint of a pretraining trained here is it worth starting?
         """ + "\n";
 }

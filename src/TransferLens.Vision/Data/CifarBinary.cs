@@ -25,7 +25,7 @@ internal sealed class CifarBinary : IPictureSource
         folder = isFile ? Path.GetDirectoryName(source.Location)! : source.Location;
         files = isFile ? [Path.GetFileName(source.Location)] : Find(source);
         var fine = source.Reading(() => IsFine(source));
-        var records = source.Reading(() => files.SelectMany(file => Records(file, fine)).Take(source.Limit ?? int.MaxValue).ToList());
+        var records = source.Reading(() => files.SelectMany(file => Records(file, fine)).ToList());
         Classes = source.Reading(() => ClassNames(fine));
         Labels = [.. records.Select(record => record.Label)];
         places = [.. records.Select(record => (record.File, record.Offset))];

@@ -32,7 +32,6 @@ internal sealed class CsvPictures : IPictureSource
         var (path, label) = (Column("path"), Column("label"));
         var pictures = lines.Skip(1).Select(line => (Path: Field(line, path), Label: Field(line, label), line.Number)).ToList();
         Classes = InOrder([.. pictures.Select(picture => picture.Label).Distinct()]);
-        pictures = [.. pictures.Take(source.Limit ?? int.MaxValue)];
         if (pictures.Find(picture => !File.Exists(Path.Combine(root, picture.Path))) is { Path: not null } missing)
         {
             throw new InputException($"The picture '{Path.Combine(root, missing.Path)}' of line {missing.Number} of '{csv}' does not exist; put it there or take the line out.");

@@ -30,7 +30,7 @@ internal sealed class IdxFiles : IPictureSource
         }
 
         Classes = [.. Enumerable.Range(0, labels.Values.Max() + 1).Select(i => $"{i}")];
-        Labels = [.. labels.Values.Take(source.Limit ?? int.MaxValue).Select(label => (int)label)];
+        Labels = [.. labels.Values.Select(label => (int)label)];
         Names = [.. Enumerable.Range(0, Labels.Length).Select(i => $"{i}")];
     }
 

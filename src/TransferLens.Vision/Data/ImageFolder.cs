@@ -25,8 +25,7 @@ internal sealed class ImageFolder : IPictureSource
             throw new InputException($"The picture folder '{folder}' has no class folders; it must hold one folder of pictures for each class.");
         }
 
-        var all = Classes.SelectMany((name, label) => Pictures(name).Select(file => (Name: $"{name}/{file}", Label: label)))
-            .Take(source.Limit ?? int.MaxValue).ToList();
+        var all = Classes.SelectMany((name, label) => Pictures(name).Select(file => (Name: $"{name}/{file}", Label: label))).ToList();
         Names = [.. all.Select(picture => picture.Name)];
         Labels = [.. all.Select(picture => picture.Label)];
     }

@@ -48,6 +48,10 @@ public static class PictureCache
                     {
                         failures[i] = bad;
                     }
+                    catch (Exception failure) when (failure is not OperationCanceledException)
+                    {
+                        failures[i] = new($"The picture '{source.Names[first + i]}' cannot be brought to {settings.Size} x {settings.Size} pixels: {failure.Message.TrimEnd('.')}; replace it, or run with --skip-bad-pictures.", failure);
+                    }
                 });
                 if (!skipBadPictures && Array.Find(failures, failure => failure is not null) is { } bad)
                 {

@@ -27,7 +27,8 @@ public static class PictureFormats
             throw new InputException($"At most {source.Limit} pictures of '{source.Location}' are asked for; ask for 1 at least.");
         }
 
-        return Known.FirstOrDefault(format => format.Name == source.Format).Open?.Invoke(source)
+        var all = Known.FirstOrDefault(format => format.Name == source.Format).Open?.Invoke(source)
             ?? throw new InputException($"The picture format '{source.Format}' is not known; the formats are {string.Join(", ", Names)}.");
+        return source.Limit is { } limit && limit < all.Labels.Length ? new LimitedPictureSource(all, limit) : all;
     }
 }

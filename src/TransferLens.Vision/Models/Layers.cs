@@ -77,7 +77,7 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
         register_parameter("bias", bias = new Parameter(zeros(channels)));
         register_buffer("running_mean", mean = zeros(channels));
         register_buffer("running_var", variance = ones(channels));
-        register_buffer("num_batches_tracked", batches = zeros(1, int64).squeeze());
+        register_buffer("num_batches_tracked", batches = zeros(Array.Empty<long>(), int64));
     }
 
     /// <summary>PyTorch's default of <see cref="Momentum"/>.</summary>

@@ -6,6 +6,8 @@ namespace TransferLens.Models;
 /// <summary>The networks known by name.</summary>
 public static class Networks
 {
+    private const int LargestSize = 2048;
+
     // Normalized and ThirdStage, the number of blocks there, tell nearly all networks apart by their tensors' names.
     private sealed record Entry(string Name, string Head, int SmallestSize, bool Normalized, int ThirdStage, Func<int, Generator?, Network> Make);
 
@@ -53,6 +55,11 @@ public static class Networks
     /// <exception cref="InputException">It cannot; says the smallest size that it can take.</exception>
     public static void CheckSize(string name, int size)
     {
+        if (size > LargestSize)
+        {
+            throw new InputException($"Pictures of size {size} are more than {name} is good for: the largest size is {LargestSize}.");
+        }
+
         if (size < Find(name).SmallestSize)
         {
             throw new InputException($"{name} cannot take pictures of size {size}: the smallest size is {Find(name).SmallestSize}.");

@@ -79,7 +79,7 @@ public static class Bootstrap
                 best = row[c] > row[best] ? c : best;
             }
 
-            right[i] = best == labels[i] ? 1 : 0;
+            right[i] = best == labels[i] && !row.ContainsAnyExceptInRange(float.MinValue, float.MaxValue) ? 1 : 0;
         }
 
         return right;

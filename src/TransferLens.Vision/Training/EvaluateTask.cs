@@ -31,6 +31,7 @@ public sealed class EvaluateTask : ITaskKind
             ["accuracy_high"] = high,
             ["loss"] = double.IsFinite(measured.Loss) ? measured.Loss : null,
             ["examples"] = measured.Examples,
+            ["largest_class"] = pictures.Labels.GroupBy(label => label).Max(label => label.Count()) / (double)pictures.Count,
         }.ToJsonString());
     }
 }

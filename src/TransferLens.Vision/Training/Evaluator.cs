@@ -16,7 +16,7 @@ public sealed record EvaluationSettings(
     Normalization Normalize, int BatchSize, Precision Precision, Loss Loss = Loss.CrossEntropy, BlockShuffle? Shuffle = null);
 
 /// <summary>What a network does on a set of pictures.</summary>
-/// <param name="Accuracy">Share of pictures whose largest logit is their label's, in [0, 1].</param>
+/// <param name="Accuracy">Share of pictures whose largest logit is their label's, in [0, 1]; a picture with a logit that is not finite counts as wrong.</param>
 /// <param name="Loss">Mean loss in nats: cross-entropy unless asked otherwise.</param>
 /// <param name="Examples">Number of pictures.</param>
 /// <param name="Logits">Examples x Classes, row by row, in the set's order.</param>
@@ -55,7 +55,7 @@ public static class Evaluator
                 }
 
                 loss += Losses.Sum(settings.Loss, output.to(ScalarType.Float64), batch.Labels).item<double>();
-                right += output.argmax(1).eq(batch.Labels).sum().item<long>();
+                right += output.argmax(1).eq(batch.Labels).logical_and(output.isfinite().all(1)).sum().item<long>();
                 logits.Add(output.data<float>().ToArray());
                 progress?.Report(new((batch.Indices[^1] + 1.0) / pictures.Count, $"{batch.Indices[^1] + 1} of {pictures.Count} pictures"));
             }

@@ -22,16 +22,35 @@ internal sealed record Mixup(double Share, int[] Partners)
 
     private Tensor Indices() => tensor(Array.ConvertAll(Partners, i => (long)i));
 
-    // Joehnk 1964: U^(1/a) / (U^(1/a) + V^(1/a)) given that the sum is at most 1. Quick for alpha up to 1 and right for all.
     private static double Beta(double alpha, NumpyRandom random)
     {
+        var (x, y) = (Gamma(alpha, random), Gamma(alpha, random));
+        // Both underflow for a tiny alpha, whose Beta is next to a coin.
+        return x + y > 0 ? x / (x + y) : random.Below(2);
+    }
+
+    // Marsaglia and Tsang 2000; below 1 by Gamma(a) = Gamma(a + 1) U^(1/a).
+    private static double Gamma(double shape, NumpyRandom random)
+    {
+        if (shape < 1)
+        {
+            return Gamma(shape + 1, random) * Math.Pow(random.Uniform(), 1 / shape);
+        }
+
+        var d = shape - (1 / 3.0);
+        var c = 1 / Math.Sqrt(9 * d);
         while (true)
         {
-            var (x, y) = (Math.Pow(random.Uniform(), 1 / alpha), Math.Pow(random.Uniform(), 1 / alpha));
-            if (x + y is > 0 and <= 1)
+            var normal = Normal(random);
+            var v = 1 + (c * normal);
+            v *= v * v;
+            if (v > 0 && Math.Log(1 - random.Uniform()) < (0.5 * normal * normal) + (d * (1 - v + Math.Log(v))))
             {
-                return x / (x + y);
+                return d * v;
             }
         }
     }
+
+    // Box and Muller 1958.
+    private static double Normal(NumpyRandom random) => Math.Sqrt(-2 * Math.Log(1 - random.Uniform())) * Math.Cos(2 * Math.PI * random.Uniform());
 }

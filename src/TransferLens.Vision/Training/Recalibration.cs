@@ -11,8 +11,13 @@ namespace TransferLens.Training;
 /// </summary>
 public static class Recalibration
 {
+    /// <summary>Pictures a batch, at most, unless said otherwise. It decides the statistics, so it does not follow the size of an evaluation's batches.</summary>
+    public const int DefaultBatch = 128;
+
     /// <summary>Whether a network has batch normalization to recalibrate.</summary>
-    public static bool Applies(Network network) => network.Root.modules().Any(module => module is BatchNormalization);
+    public static bool Applies(Network network) => network.Root.modules().Any(module => module is BatchNormalization || IsForeign(module));
+
+    private static bool IsForeign(nn.Module module) => module.GetType() is { Namespace: "TorchSharp.Modules" } type && type.Name.StartsWith("BatchNorm", StringComparison.Ordinal);
 
     /// <summary>
     /// Replaces the running statistics by the average over batches of the pictures, whole and unaugmented, in one fixed
@@ -20,11 +25,23 @@ public static class Recalibration
     /// </summary>
     /// <param name="network">The network; its parameters stay as they are, and so does its mode.</param>
     /// <param name="pictures">Training pictures, at least two.</param>
-    /// <param name="settings">Normalization, precision, shuffle, and the largest batch.</param>
+    /// <param name="settings">Normalization, precision and shuffle; its batch size plays no part.</param>
     /// <param name="most">At most so many of the pictures, the first in the shuffled order; null for all.</param>
+    /// <param name="largestBatch">Pictures a batch, at most.</param>
     /// <param name="stop">Asks to stop between batches.</param>
-    public static void Run(Network network, PictureSet pictures, EvaluationSettings settings, int? most = null, CancellationToken stop = default)
+    /// <exception cref="InputException">There are fewer than two pictures, or the network normalizes by layers that are not this library's.</exception>
+    public static void Run(Network network, PictureSet pictures, EvaluationSettings settings, int? most = null, int largestBatch = DefaultBatch, CancellationToken stop = default)
     {
+        if (pictures.Count < 2)
+        {
+            throw new InputException("Running statistics cannot be recomputed from a single picture; give at least two, better a thousand.");
+        }
+
+        if (network.Root.modules().FirstOrDefault(IsForeign) is { } foreign)
+        {
+            throw new InputException($"{network.Name} normalizes by TorchSharp's own {foreign.GetType().Name}, whose running statistics cannot be made a cumulative average; measure it raw.");
+        }
+
         var layers = network.Root.modules().OfType<BatchNormalization>().ToList();
         var wasTraining = network.Root.training;
         foreach (var layer in layers)
@@ -37,7 +54,7 @@ public static class Recalibration
         try
         {
             using var frozen = no_grad();
-            foreach (var part in Parts(pictures.Count, Math.Min(most ?? int.MaxValue, pictures.Count), settings.BatchSize))
+            foreach (var part in Parts(pictures.Count, Math.Min(most ?? int.MaxValue, pictures.Count), largestBatch))
             {
                 stop.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using TransferLens.Artifacts;
 using TransferLens.Studies;
 using TransferLens.Weights;
 using static TorchSharp.torch;
@@ -35,7 +36,7 @@ internal sealed class TrainingFolder(string folder)
         using var tensors = new StateDict([
             .. weights.Select(entry => KeyValuePair.Create($"weights.{entry.Key}", entry.Value.alias())),
             .. optimizer.State().Select(entry => KeyValuePair.Create($"optimizer.{entry.Key}", entry.Value))]);
-        File.WriteAllText(Json(epoch), JsonSerializer.Serialize(state, StudyJson.Options));
+        DurableFile.Write(Json(epoch), JsonSerializer.Serialize(state, StudyJson.Options));
         Safetensors.Write(Tensors(epoch), tensors);
         foreach (var old in Saved().Where(saved => saved < epoch))
         {
@@ -52,7 +53,16 @@ internal sealed class TrainingFolder(string folder)
             return null;
         }
 
-        var state = JsonSerializer.Deserialize<State>(File.ReadAllText(Json(epoch)), StudyJson.Options)!;
+        State state;
+        try
+        {
+            state = JsonSerializer.Deserialize<State>(File.ReadAllText(Json(epoch)), StudyJson.Options)!;
+        }
+        catch (Exception failure) when (failure is JsonException or FileNotFoundException)
+        {
+            return null; // A disk that lost what it was told to keep: the training begins anew.
+        }
+
         using var tensors = Safetensors.Read(Tensors(epoch));
         Part(tensors, "weights.", weights => weights.CopyTo(network));
         Part(tensors, "optimizer.", saved => optimizer.Restore(saved, state.Steps));

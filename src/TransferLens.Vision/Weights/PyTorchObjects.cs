@@ -49,7 +49,7 @@ internal sealed class PyTorchObjects(string path, long length)
     public IReadOnlyList<KeyValuePair<string, TensorView>> Views(object? value)
     {
         var top = value as PickleDictionary ?? throw Broken("it holds no state dict but another object; save model.state_dict() instead");
-        foreach (var name in (string[])["state_dict", "model"])
+        foreach (var name in (string[])["state_dict", "model", "model_state_dict"])
         {
             if (top.Entries.TryGetValue(name, out var inner) && inner is PickleDictionary dictionary)
             {

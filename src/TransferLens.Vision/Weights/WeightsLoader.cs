@@ -28,6 +28,7 @@ public static class WeightsLoader
         var dropped = new List<string>();
         if (newHead)
         {
+            // The linear layer only: the scalar that Fixup adds before it belongs to the head's module, but comes from P.
             var head = network.Head.Name + ".";
             fresh.AddRange(own.Keys.Where(name => name.StartsWith(head, StringComparison.Ordinal)));
             dropped.AddRange(weights.Keys.Where(name => name.StartsWith(head, StringComparison.Ordinal)));

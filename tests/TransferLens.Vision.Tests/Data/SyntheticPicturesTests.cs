@@ -26,16 +26,17 @@ public class SyntheticPicturesTests
     }
 
     [Fact]
-    public void Pictures_come_class_by_class_and_a_limit_takes_the_first()
+    public void Pictures_come_class_by_class_and_a_limit_takes_every_class_in_turn()
     {
         var source = Open("clipart", ("pictures", "3"), ("classes", "2"), ("size", "16"));
         Assert.Equal(["airplane", "apple"], source.Classes);
         Assert.Equal([0, 0, 0, 1, 1, 1], source.Labels);
         Assert.Equal("apple/1", source.Names[4]);
         Assert.Equal((16, 16, 16 * 16 * 3), (source.Read(0).Width, source.Read(0).Height, source.Read(0).Pixels.Length));
-        var first = PictureFormats.Open(new("synthetic", "", Options("clipart", ("pictures", "3")), 5));
-        Assert.Equal([0, 0, 0, 1, 1], first.Labels);
-        Assert.Equal(16, first.Classes.Length);
+        var first = PictureFormats.Open(new("synthetic", "", Options("clipart", ("pictures", "3"), ("classes", "3")), 5));
+        Assert.Equal([0, 0, 1, 1, 2], first.Labels);
+        Assert.Equal(["airplane/0", "airplane/1", "apple/0", "apple/1", "bicycle/0"], first.Names);
+        Assert.Equal(3, first.Classes.Length);
         Assert.Equal(16 * 100, Open("clipart").Labels.Length);
     }
 

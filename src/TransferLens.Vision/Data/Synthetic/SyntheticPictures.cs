@@ -39,7 +39,7 @@ internal sealed class SyntheticPictures : IPictureSource
         size = source.Number("size", 32, 8, 1024);
         seed = source.Number("seed", 0, 0, int.MaxValue);
         Classes = [.. Shapes.All.Take(source.Number("classes", Shapes.All.Length, 2, Shapes.All.Length)).Select(shape => shape.Name)];
-        var count = (int)Math.Min(source.Limit ?? int.MaxValue, (long)Classes.Length * pictures);
+        var count = Classes.Length * pictures;
         Labels = [.. Enumerable.Range(0, count).Select(i => i / pictures)];
         Names = [.. Enumerable.Range(0, count).Select(i => $"{Classes[i / pictures]}/{i % pictures}")];
     }

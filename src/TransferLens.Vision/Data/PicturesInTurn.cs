@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Data;
 
 /// <summary>Chooses some of the pictures of a set so that every class has its share, whatever order the set is in.</summary>
 public static class PicturesInTurn

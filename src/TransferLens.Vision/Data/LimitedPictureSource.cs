@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TransferLens.Data;
+
+/// <summary>
+/// Some of the pictures of a source, the first of each class in turn: class folders come class by class, and the first so
+/// many of a whole data set would be pictures of one class.
+/// </summary>
+internal sealed class LimitedPictureSource : IPictureSource
+{
+    private readonly IPictureSource source;
+    private readonly ImmutableArray<int> chosen;
+
+    public LimitedPictureSource(IPictureSource source, int limit)
+    {
+        this.source = source;
+        chosen = PicturesInTurn.Choose(source.Labels, limit);
+        Labels = [.. chosen.Select(i => source.Labels[i])];
+        Names = [.. chosen.Select(i => source.Names[i])];
+    }
+
+    public ImmutableArray<string> Classes => source.Classes;
+
+    public ImmutableArray<int> Labels { get; }
+
+    public ImmutableArray<string> Names { get; }
+
+    // The choice follows from the source and its length.
+    public string Digest => field ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"the first {chosen.Length} in turn of {source.Digest}")));
+
+    public DecodedPicture Read(int index) => source.Read(chosen[index]);
+}

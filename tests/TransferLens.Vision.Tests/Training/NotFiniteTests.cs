@@ -1,0 +1,39 @@
+using TransferLens.Data;
+using TransferLens.Models;
+using TransferLens.Studies;
+using TransferLens.Training;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+public class NotFiniteTests
+{
+    [Fact]
+    public void A_picture_with_a_logit_that_is_no_number_counts_as_wrong()
+    {
+        using var pixels = zeros(4, 3, 8, 8, ScalarType.Byte);
+        using var pictures = PictureSet.InMemory(pixels, ["a", "b"], [0, 0, 0, 0]);
+        using var network = Networks.Create("cifar_resnet8", 2, 1);
+        using (no_grad())
+        {
+            network.state_dict()["linear.bias"].fill_(float.NaN);
+        }
+
+        var measured = Evaluator.Evaluate(network, pictures, new(Normalization.None, 4, Precision.Float32), stop: TestContext.Current.CancellationToken);
+        Assert.Equal(0, measured.Accuracy);
+        Assert.All(Bootstrap.Right(measured, pictures.Labels), right => Assert.Equal(0, right));
+    }
+
+    [Theory]
+    [InlineData(0.001)]
+    [InlineData(0.7)]
+    [InlineData(50)]
+    public void Mixup_draws_shares_with_the_moments_of_its_beta_distribution(double alpha)
+    {
+        var random = new NumpyRandom(1);
+        var shares = Enumerable.Range(0, 4000).Select(_ => Mixup.Draw(alpha, 1, random).Share).ToList();
+        Assert.All(shares, share => Assert.InRange(share, 0, 1));
+        Assert.Equal(0.5, shares.Average(), 0.03);
+        Assert.Equal(1 / (4 * ((2 * alpha) + 1)), shares.Average(share => (share - 0.5) * (share - 0.5)), 0.01);
+    }
+}
