@@ -53,7 +53,7 @@ public sealed class BarrierTask : ITaskKind
         }.ToJsonString());
 
         BarrierCurve Measure(PictureSet? recalibrateOn, double done) => PerformanceBarrier.Measure(
-            network, first, second, settings.Lambdas, pictures, evaluation, recalibrateOn, settings.RecalibrationPictures,
+            network, first, second, settings.Lambdas, pictures, evaluation, recalibrateOn, settings.RecalibrationPictures, Recalibration.DefaultBatch,
             new Part(context.Progress, done, recalibrates ? 0.5 : 1), context.Stop);
     }
 

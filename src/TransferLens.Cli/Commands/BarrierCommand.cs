@@ -45,7 +45,7 @@ internal static class BarrierCommand
         var curves = normalizations.Select(normalization =>
         {
             using var progress = new ProgressLine(normalization);
-            return (Name: normalization, Curve: PerformanceBarrier.Measure(network, first, second, lambdas, pictures, settings, normalization == "raw" ? null : others ?? pictures, null, progress, stop));
+            return (Name: normalization, Curve: PerformanceBarrier.Measure(network, first, second, lambdas, pictures, settings, normalization == "raw" ? null : others ?? pictures, progress: progress, stop: stop));
         }).ToList();
         var recalibratedOn = !normalizations.Contains("recalibrated") ? null : elsewhere ? "the pictures of --recalibrate-on" : "the evaluated pictures themselves, since --recalibrate-on was not given";
         if (parsed.GetValue(options.Json))
