@@ -34,6 +34,8 @@ public static class AnalysisList
         new SimilarityTask(),
         new DistanceTask(),
         new BarrierTask(),
+        new PlaneTask(),
+        new BasinTask(),
         new CriticalityTask(),
         new SpectrumTask(),
     ];

@@ -143,7 +143,7 @@ public class BarrierTests
         var reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "barrier.json")))!;
         var expected = reference[normalization]!.AsArray();
         using var scope = NewDisposeScope();
-        using var pictures = Ruled([.. reference["labels"]!.AsArray().Select(label => (int)label!)]);
+        using var pictures = RuledPictures.Of([.. reference["labels"]!.AsArray().Select(label => (int)label!)]);
         using var network = Networks.Create("cifar_resnet8", 4, 0);
         using var first = ReferenceWeights.Of(network);
         using var second = new StateDict(first.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.flatten().flip(0).view(entry.Value.shape))));
@@ -156,23 +156,6 @@ public class BarrierTests
             Assert.Equal((double)pair.Second!["loss"]!, pair.First.Loss, 1e-4);
         });
         Assert.InRange(curve.Accuracy, 0.1, 0.9);
-    }
-
-    // Pixel j of picture i is ((37 i + 101 j + 13 i j + i i) mod 251), as in tests/reference/barrier.py.
-    private static PictureSet Ruled(ImmutableArray<int> labels)
-    {
-        const int each = 3 * 16 * 16;
-        using var pixels = zeros([labels.Length, 3, 16, 16], dtype: ScalarType.Byte);
-        var bytes = pixels.bytes;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            for (var j = 0; j < each; j++)
-            {
-                bytes[(i * each) + j] = (byte)(((37 * i) + (101 * j) + (13 * i * j) + (i * i)) % 251);
-            }
-        }
-
-        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], labels);
     }
 
     private static StateDict Random(long seed)

@@ -10,13 +10,20 @@ namespace TransferLens.Analyses;
 /// <summary><see cref="PerformanceBarrier"/> as part of a study: every pair of trainings on a target.</summary>
 public sealed class BarrierAnalysis : IAnalysis
 {
-    private sealed record Chosen(int Points, double From, double To, string Checkpoint, int RecalibrationPictures);
+    // Fixed, so that P-T and RI-T are tested at the same places of their spans.
+    private const uint BasinSeed = 1;
+
+    private static readonly string[] BasinCaveats =
+        ["A basin test is a matter of scale, of delta; its errors are those of its random draws, not of trainings or pictures."];
+
+    private sealed record Chosen(
+        int Points, double From, double To, string Checkpoint, int RecalibrationPictures, int Plane = 0, int BasinDraws = 0, double? BasinDelta = null);
 
     /// <inheritdoc/>
     public string Name => "performance_barrier";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => ["points", "from", "to", "checkpoint", "recalibration_pictures"];
+    public IReadOnlyList<string> Settings => ["points", "from", "to", "checkpoint", "recalibration_pictures", "plane", "basin_draws", "basin_delta"];
 
     /// <inheritdoc/>
     public JsonObject Validate(JsonObject settings)
@@ -24,35 +31,85 @@ public sealed class BarrierAnalysis : IAnalysis
         var reader = new SettingsReader(Name, settings);
         var chosen = new Chosen(
             reader.Whole("points", 11, 2, 10001), reader.Number("from", 0, -100, 0), reader.Number("to", 1, 1, 100),
-            reader.OneOf("checkpoint", "last", "last", "best"), reader.Whole("recalibration_pictures", 2000, 2));
-        return TaskSettings.Write(chosen);
+            reader.OneOf("checkpoint", "last", "last", "best"), reader.Whole("recalibration_pictures", 2000, 2),
+            reader.Whole("plane", 0, 0, 101), reader.Whole("basin_draws", 0, 0, 100000), settings["basin_delta"] is null ? null : reader.Number("basin_delta", 1, 1e-6));
+        return chosen.Plane == 1 ? throw new InputException($"analyses.{Name}.plane is 1, but a plane takes at least 2 points a side, or 0 for none.")
+            : chosen.BasinDraws is > 0 and < BasinTest.FewestDraws ? throw new InputException($"analyses.{Name}.basin_draws is {chosen.BasinDraws}, but a basin test takes at least {BasinTest.FewestDraws} draws, or 0 for none.")
+            : TaskSettings.Write(chosen);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings)
     {
         var chosen = TaskSettings.Read<Chosen>(settings);
-        var lambdas = PerformanceBarrier.Grid(chosen.Points, chosen.From, chosen.To);
-        return [.. RunPair.Of(study).Select(pair =>
-        {
-            var (first, second) = (pair.First, pair.Second!);
-            var training = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
-            if (chosen.Checkpoint == "best" && !(training.Training.KeepBest && TaskSettings.Read<TrainTaskSettings>(second.Train.Settings).Training.KeepBest))
-            {
-                throw new InputException($"analyses.{Name}.checkpoint is best, but {pair.Label} do not keep their best epoch; set keep_best: true in their training.");
-            }
+        return
+        [
+            .. RunPair.Of(study).Select(pair => Line(study, chosen, pair)),
+            .. Sets(chosen.Plane, "plane", "three seeds of a run, or two trainings from P and one from random weights", study, SolutionSet.Triples).Select(set => Plane(study, chosen, set)),
+            .. Sets(chosen.BasinDraws, "basin_draws", "two seeds of a run", study, SolutionSet.Spans).Select(set => Basin(study, chosen, set)),
+        ];
+    }
 
-            return new TaskSpec
-            {
-                Kind = BarrierTask.KindName,
-                Version = 1,
-                Settings = TaskSettings.Write(new BarrierTaskSettings(
-                    study.Study.Network, training.Classes, chosen.Checkpoint, lambdas, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
-                Inputs = StudyTasks.Roles(("first", first.Train), ("second", second.Train), ("pictures", first.TestPictures), ("recalibrate_on", first.TrainPictures)),
-                Title = $"barrier {first.Target} {pair.Label}",
-                Cost = lambdas.Length * ((2 * first.Evaluate.Cost) + chosen.RecalibrationPictures),
-            };
-        })];
+    private TaskSpec Line(PlannedStudy study, Chosen chosen, RunPair pair)
+    {
+        var lambdas = PerformanceBarrier.Grid(chosen.Points, chosen.From, chosen.To);
+        var training = Training(chosen, [pair.First, pair.Second!], pair.Label);
+        return new TaskSpec
+        {
+            Kind = BarrierTask.KindName,
+            Version = 1,
+            Settings = TaskSettings.Write(new BarrierTaskSettings(
+                study.Study.Network, training.Classes, chosen.Checkpoint, lambdas, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
+            Inputs = StudyTasks.Roles(("first", pair.First.Train), ("second", pair.Second!.Train), ("pictures", pair.First.TestPictures), ("recalibrate_on", pair.First.TrainPictures)),
+            Title = $"barrier {pair.First.Target} {pair.Label}",
+            Cost = lambdas.Length * ((2 * pair.First.Evaluate.Cost) + chosen.RecalibrationPictures),
+        };
+    }
+
+    private TaskSpec Plane(PlannedStudy study, Chosen chosen, SolutionSet set)
+    {
+        var training = Training(chosen, set.Runs, set.Names);
+        return new TaskSpec
+        {
+            Kind = PlaneTask.KindName,
+            Version = 1,
+            Settings = TaskSettings.Write(new PlaneTaskSettings(
+                study.Study.Network, training.Classes, chosen.Checkpoint, chosen.Plane, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
+            Inputs = set.Inputs(),
+            Title = $"plane {set.Target} {set.Names}",
+            Cost = ((chosen.Plane * chosen.Plane) + 3) * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationPictures),
+        };
+    }
+
+    private TaskSpec Basin(PlannedStudy study, Chosen chosen, SolutionSet set)
+    {
+        var training = Training(chosen, set.Runs, set.Names);
+        return new TaskSpec
+        {
+            Kind = BasinTask.KindName,
+            Version = 1,
+            Settings = TaskSettings.Write(new BasinTaskSettings(
+                study.Study.Network, training.Classes, chosen.Checkpoint, chosen.BasinDraws, chosen.BasinDelta, BasinSeed, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
+            Inputs = set.Inputs(),
+            Title = $"basin {set.Target} {set.Names}",
+            Cost = 3 * chosen.BasinDraws * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationPictures),
+        };
+    }
+
+    // Asked for and impossible is an error, for each target: a report without what was asked for would say nothing of it.
+    private ImmutableArray<SolutionSet> Sets(int asked, string setting, string needed, PlannedStudy study, Func<PlannedStudy, ImmutableArray<SolutionSet>> of)
+    {
+        var sets = asked == 0 ? ImmutableArray<SolutionSet>.Empty : of(study);
+        var without = asked == 0 ? null : study.Runs.Select(run => run.Target).FirstOrDefault(target => sets.All(set => set.Target != target));
+        return without is null ? sets
+            : throw new InputException($"analyses.{Name}.{setting} is {asked}, which takes {needed}, but {without} has too few; add seeds or leave {setting} out.");
+    }
+
+    private TrainTaskSettings Training(Chosen chosen, IEnumerable<PlannedRun> runs, string label)
+    {
+        var trainings = runs.Select(run => TaskSettings.Read<TrainTaskSettings>(run.Train.Settings)).ToList();
+        return chosen.Checkpoint != "best" || trainings.All(training => training.Training.KeepBest) ? trainings[0]
+            : throw new InputException($"analyses.{Name}.checkpoint is best, but {label} do not keep their best epoch; set keep_best: true in their training.");
     }
 
     /// <inheritdoc/>
@@ -60,25 +117,54 @@ public sealed class BarrierAnalysis : IAnalysis
     {
         ImmutableArray<PairBarrier> pairs = [.. RunPair.Of(study).Zip(tasks, (pair, task) => Read(pair, results, results.Read(task)))];
         var chosen = TaskSettings.Read<Chosen>(settings);
+        ImmutableArray<MeasuredPlane> planes = [.. Of<PlaneResult>(PlaneTask.KindName, SolutionSet.Triples).Select(plane => new MeasuredPlane(plane.Set, plane.Result))];
+        ImmutableArray<TestedBasin> basins = [.. Of<BasinResult>(BasinTask.KindName, SolutionSet.Spans).Select(basin => new TestedBasin(basin.Set, basin.Set.Runs.Any(run => Diverged(run, results)), basin.Set.Runs.All(run => Learned(results.Read(run.Evaluate))), basin.Result))];
         return new(
-            Name, "Performance barrier", new JsonArray([.. pairs.Select(pair => pair.ToJson())]),
-            BarrierFindings.Of(pairs), BarrierFigure.Of(pairs), [BarrierFigure.Table(pairs)],
+            Name, "Performance barrier",
+            new JsonArray([
+                .. pairs.Select(pair => pair.ToJson()),
+                .. planes.Select(plane => With(plane.Set.ToJson(), "plane", plane.Plane)),
+                .. basins.Select(basin => With(basin.Set.ToJson(), "basin", basin.Basin)),
+            ]),
+            [.. BarrierFindings.Of(pairs), .. BasinFindings.Of(basins)], [.. BarrierFigure.Of(pairs), .. PlaneFigure.Of(planes)],
+            [BarrierFigure.Table(pairs), .. planes.IsEmpty ? [] : new[] { PlaneFigure.Table(planes) }, .. basins.IsEmpty ? [] : new[] { BasinFindings.Table(basins) }],
             new(
-                "theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test accuracy below the straight line between the two ends, over lambda in [0, 1].",
-                $"{chosen.Points} points from {chosen.From} to {chosen.To}, 0, 0.5 and 1 among them; {chosen.Checkpoint} epochs; recalibrated on at most {chosen.RecalibrationPictures} training pictures",
-                "Neyshabur, Sedghi, Zhang 2020, section 3.4; recalibration: Izmailov et al. 2018, section 3.2",
+                "theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test accuracy below the straight line between the two ends, over lambda in [0, 1]." + Definitions(chosen),
+                $"{chosen.Points} points from {chosen.From} to {chosen.To}, 0, 0.5 and 1 among them; {chosen.Checkpoint} epochs; recalibrated on at most {chosen.RecalibrationPictures} training pictures{Further(chosen)}",
+                "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, section 3.2",
                 ["The raw curve interpolates running statistics of batch normalization, which fit no activation in the middle; the recalibrated curve recomputes them at every point, its ends included.",
-                 "A straight line without a barrier shows one basin; a barrier on it does not exclude a curved way around."]));
+                 "A straight line without a barrier shows one basin; a barrier on it does not exclude a curved way around.",
+                 .. BasinCaveats[..(chosen.BasinDraws == 0 ? 0 : 1)]]));
+
+        IEnumerable<(SolutionSet Set, T Result)> Of<T>(string kind, Func<PlannedStudy, ImmutableArray<SolutionSet>> sets) =>
+            tasks.Where(task => task.Kind == kind).Zip(sets(study), (task, set) => (set, results.Read(task).Deserialize<T>(StudyJson.Options)!));
+    }
+
+    private static string Definitions(Chosen chosen) =>
+        (chosen.Plane == 0 ? "" : " The plane through three solutions shows affine combinations of them; its first axis runs from the first to the second, its second is perpendicular to that, both in parameter distance.")
+        + (chosen.BasinDraws == 0 ? "" : " The segment or triangle spanned by solutions is an (epsilon, delta)-basin when (1) the loss on it differs from its mean there by at most epsilon on average, and lies at least 2 epsilon above that mean, on average, both (2) at its edge, with Gaussian noise of variance delta^2 / number of parameters on each parameter, and (3) beyond its edge by |N(0, delta^2)|; the smallest epsilon that can pass is (1).");
+
+    private static string Further(Chosen chosen) =>
+        (chosen.Plane == 0 ? "" : $"; planes of {chosen.Plane} x {chosen.Plane} points, {100 * SolutionPlane.Margin:0} % beyond the solutions")
+        + (chosen.BasinDraws == 0 ? "" : $"; basin tests of 3 x {chosen.BasinDraws} random points, delta {(chosen.BasinDelta is { } delta ? $"{delta}" : "half the distance between the first two solutions")}");
+
+    private static JsonObject With<T>(JsonObject json, string name, T result)
+    {
+        json[name] = JsonSerializer.SerializeToNode(result, StudyJson.Options);
+        return json;
     }
 
     private static PairBarrier Read(RunPair pair, ITaskResults results, JsonNode measured)
     {
         JsonNode[] ends = [.. new[] { pair.First, pair.Second! }.Select(run => results.Read(run.Evaluate))];
         var widest = ends.Max(end => (double)end["accuracy_high"]! - (double)end["accuracy_low"]!);
-        var learned = ends.All(end => (double)end["accuracy_low"]! > ((double?)end["largest_class"] ?? 0));
-        var diverged = new[] { pair.First, pair.Second! }.Any(run => (string?)results.Read(run.Train)["status"] == "diverged");
-        return new(pair, diverged, Curve("raw")!, Curve("recalibrated"), widest / 2, learned);
+        var diverged = Diverged(pair.First, results) || Diverged(pair.Second!, results);
+        return new(pair, diverged, Curve("raw")!, Curve("recalibrated"), widest / 2, ends.All(Learned));
 
         BarrierCurve? Curve(string name) => measured[name]?.Deserialize<BarrierCurve>(StudyJson.Options);
     }
+
+    private static bool Diverged(PlannedRun run, ITaskResults results) => (string?)results.Read(run.Train)["status"] == "diverged";
+
+    private static bool Learned(JsonNode evaluation) => (double)evaluation["accuracy_low"]! > ((double?)evaluation["largest_class"] ?? 0);
 }

@@ -39,7 +39,7 @@ internal static class BarrierFigure
                from curve in new[] { ("raw", (BarrierCurve?)pair.Raw), ("recalibrated", pair.Recalibrated) }
                where curve.Item2 is not null
                select (ImmutableArray<object?>)[
-                   pair.Pair.First.Target, pair.Pair.First.Label, pair.Pair.Second!.Label, curve.Item1, curve.Item2.Accuracy, curve.Item2.Loss,
+                   pair.Pair.First.Target, pair.Pair.First.Label, pair.Pair.Second!.Label, curve.Item1, curve.Item2.Accuracy, double.IsFinite(curve.Item2.Loss) ? curve.Item2.Loss : null,
                    At(curve.Item2, 0), At(curve.Item2, 0.5), At(curve.Item2, 1)],
         ]);
 

@@ -20,6 +20,7 @@ internal static class BarrierFindings
     private static Finding Basin(List<PairBarrier> pairs)
     {
         var (pair, barriers) = (pairs[0].Pair, Spread.Of(pairs.Select(p => p.Curve.Accuracy))!);
+        var losses = Spread.Of(pairs.Select(p => p.Curve.Loss).Where(double.IsFinite));
         var noise = pairs.Max(p => p.Noise);
         var which = $"{pair.First.Run} on {pair.First.Target}";
         (string, string?) words = !pairs.All(p => p.Learned)
@@ -30,7 +31,7 @@ internal static class BarrierFindings
             : ($"A barrier of {100 * barriers.Mean:0.0} points of accuracy lies between trainings of {which}.",
                "Do not average their weights without measuring the average; combine their predictions instead.");
         return new("performance_barrier", words.Item1, pairs.Count > 2 ? Confidence.High : pairs.Count > 1 ? Confidence.Medium : Confidence.Low,
-            [barriers.Evidence($"barrier, {pair.Kind}", "accuracy", "pairs"), Spread.Of(pairs.Select(p => p.Curve.Loss))!.Evidence($"barrier in loss, {pair.Kind}", "nats", "pairs")], words.Item2);
+            [barriers.Evidence($"barrier, {pair.Kind}", "accuracy", "pairs"), .. losses is null ? [] : new[] { losses.Evidence($"barrier in loss, {pair.Kind}", "nats", "pairs") }], words.Item2);
     }
 
     private static Finding? Comparison(IGrouping<string, PairBarrier> target)

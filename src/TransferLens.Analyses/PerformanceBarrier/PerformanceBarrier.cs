@@ -54,28 +54,15 @@ public static class PerformanceBarrier
         Network network, StateDict first, StateDict second, IReadOnlyList<double> lambdas, PictureSet pictures, EvaluationSettings settings,
         PictureSet? recalibrateOn = null, int? recalibrationPictures = null, int recalibrationBatch = Recalibration.DefaultBatch, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
-        using var own = StateDict.Of(network);
-        try
+        using var mixture = new MixtureEvaluator(network, [first, second], pictures, settings, recalibrateOn, recalibrationPictures, recalibrationBatch, stop);
+        var points = new List<BarrierPoint>();
+        foreach (var lambda in lambdas)
         {
-            var points = new List<BarrierPoint>();
-            foreach (var lambda in lambdas)
-            {
-                Interpolation.Write(network, first, second, lambda);
-                if (recalibrateOn is not null)
-                {
-                    Recalibration.Run(network, recalibrateOn, settings, recalibrationPictures, recalibrationBatch, stop);
-                }
-
-                var measured = Evaluator.Evaluate(network, pictures, settings, null, stop);
-                points.Add(new(lambda, measured.Accuracy, measured.Loss));
-                progress?.Report(new(points.Count / (double)lambdas.Count, $"point {points.Count} of {lambdas.Count}"));
-            }
-
-            return BarrierCurve.Of(points);
+            var measured = mixture.At([1 - lambda, lambda]);
+            points.Add(new(lambda, measured.Accuracy, measured.Loss));
+            progress?.Report(new(points.Count / (double)lambdas.Count, $"point {points.Count} of {lambdas.Count}"));
         }
-        finally
-        {
-            own.CopyTo(network);
-        }
+
+        return BarrierCurve.Of(points);
     }
 }

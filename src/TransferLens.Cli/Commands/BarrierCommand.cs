@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
+using TransferLens.Data;
 using TransferLens.Models;
 using TransferLens.Training;
 using TransferLens.Weights;
@@ -12,7 +13,8 @@ namespace TransferLens.Cli.Commands;
 /// <summary><c>transferlens barrier</c>: performance on the line between two checkpoints.</summary>
 internal static class BarrierCommand
 {
-    private sealed record Own(Option<int> Points, Option<double> From, Option<double> To, Option<string?> Normalization, Option<string?> RecalibrateOn);
+    private sealed record Own(
+        Option<int> Points, Option<double> From, Option<double> To, Option<string?> Normalization, Option<string?> RecalibrateOn, Option<int?> Plane);
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
@@ -23,11 +25,13 @@ internal static class BarrierCommand
             new("--from") { Description = "Where the line begins, 0 or below.", DefaultValueFactory = _ => 0 },
             new("--to") { Description = "Where the line ends, 1 or above.", DefaultValueFactory = _ => 1 },
             new("--normalization") { Description = "raw: running statistics interpolated like weights; recalibrated: recomputed at each point. Both unless given, for networks with batch normalization." },
-            new("--recalibrate-on") { Description = "Training pictures to recompute running statistics from, given as --data is; the pictures of --data unless given." });
+            new("--recalibrate-on") { Description = "Training pictures to recompute running statistics from, given as --data is; the pictures of --data unless given." },
+            new("--plane") { Description = "With three weights: instead of the line, accuracy and loss on a grid of so many points a side, 2 to 101, on the plane through the three." });
         own.Normalization.AcceptOnlyFromAmong("raw", "recalibrated");
         return options.Command(
             "barrier", "Accuracy and loss on the straight line between two checkpoints of one network, and the barrier on it: do they lie in one basin, may they be averaged?",
-            [own.Points, own.From, own.To, own.Normalization, own.RecalibrateOn], (parsed, stop) => Run(options, own, parsed, stop));
+            [own.Points, own.From, own.To, own.Normalization, own.RecalibrateOn, own.Plane],
+            (parsed, stop) => parsed.GetValue(own.Plane) is { } side ? Plane(options, own, side, parsed, stop) : Run(options, own, parsed, stop));
     }
 
     private static int Run(AnalysisOptions options, Own own, ParseResult parsed, CancellationToken stop)
@@ -40,14 +44,13 @@ internal static class BarrierCommand
         using var second = Second(options, parsed, files[1], network);
         var normalizations = Normalizations(parsed.GetValue(own.Normalization), network);
         using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
-        var elsewhere = parsed.GetValue(own.RecalibrateOn) is not null;
-        using var others = elsewhere && normalizations.Contains("recalibrated") ? AnalysisInputs.Pictures(options, parsed, stop, own.RecalibrateOn!) : null;
+        using var others = Others(options, own, normalizations, parsed, stop);
         var curves = normalizations.Select(normalization =>
         {
             using var progress = new ProgressLine(normalization);
             return (Name: normalization, Curve: PerformanceBarrier.Measure(network, first, second, lambdas, pictures, settings, normalization == "raw" ? null : others ?? pictures, progress: progress, stop: stop));
         }).ToList();
-        var recalibratedOn = !normalizations.Contains("recalibrated") ? null : elsewhere ? "the pictures of --recalibrate-on" : "the evaluated pictures themselves, since --recalibrate-on was not given";
+        var recalibratedOn = RecalibratedOn(normalizations, others);
         if (parsed.GetValue(options.Json))
         {
             Json.Print(Document(curves, recalibratedOn));
@@ -59,6 +62,47 @@ internal static class BarrierCommand
 
         return 0;
     }
+
+    private static int Plane(AnalysisOptions options, Own own, int side, ParseResult parsed, CancellationToken stop)
+    {
+        if (new Option[] { own.Points, own.From, own.To }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } line)
+        {
+            throw new InputException($"{line.Name} is for the line between two weights, and --plane for the plane through three; leave one of them out.");
+        }
+
+        if (side is < 2 or > 101)
+        {
+            throw new InputException($"--plane is {side}, but it must be from 2 to 101 points a side.");
+        }
+
+        var files = options.WeightsOf(parsed, 3);
+        var settings = AnalysisInputs.Prepare(options, parsed);
+        using var network = AnalysisInputs.Network(options, parsed, files[0]);
+        using var first = StateDict.Of(network);
+        using var second = Second(options, parsed, files[1], network);
+        using var third = Second(options, parsed, files[2], network);
+        // The curve that speaks about the weights, unless the other is asked for.
+        var normalization = Normalizations(parsed.GetValue(own.Normalization), network)[^1..];
+        using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
+        using var others = Others(options, own, normalization, parsed, stop);
+        PlaneResult plane;
+        using (var progress = new ProgressLine("plane"))
+        {
+            plane = SolutionPlane.Measure(
+                network, [first, second, third], side, pictures, settings, normalization[0] == "raw" ? null : others ?? pictures, null, progress, stop);
+        }
+
+        BarrierPlane.Print(plane, RecalibratedOn(normalization, others), parsed.GetValue(options.Json));
+        return 0;
+    }
+
+    private static PictureSet? Others(AnalysisOptions options, Own own, string[] normalizations, ParseResult parsed, CancellationToken stop) =>
+        parsed.GetValue(own.RecalibrateOn) is not null && normalizations.Contains("recalibrated")
+            ? AnalysisInputs.Pictures(options, parsed, stop, own.RecalibrateOn!)
+            : null;
+
+    private static string? RecalibratedOn(string[] normalizations, PictureSet? others) => !normalizations.Contains("recalibrated") ? null
+        : others is not null ? "the pictures of --recalibrate-on" : "the evaluated pictures themselves, since --recalibrate-on was not given";
 
     private static StateDict Second(AnalysisOptions options, ParseResult parsed, string file, Network first)
     {

@@ -21,16 +21,22 @@ internal static class LandscapePieces
         var panels = figure.Panels.DefaultIfEmpty(new LandscapePanel("", "", "", [], [], [], [])).ToList();
         var undefined = panels.SelectMany(panel => panel.Values).SelectMany(row => row).Any(value => !double.IsFinite(value));
         return new FigurePieces(
-            [.. panels.Select(panel => Panel(panel, scale, figure.Quantity))],
+            [.. panels.Select(panel => Panel(panel, scale, figure.Quantity, panels.Max(Height)))],
             undefined ? [new LegendEntry("undefined", 24, CellsMark.DrawUndefined)] : ImmutableArray<LegendEntry>.Empty);
     }
 
-    private static Piece Panel(LandscapePanel panel, LandscapeScale scale, string quantity)
+    // One scale for both axes, unless the panel would be far too low or high for it.
+    private static float Height(LandscapePanel panel)
     {
         var (across, up) = (Around(panel.X), Around(panel.Y));
-        var width = PlotFrame.PanelWidth - BarArea;
-        // One scale for both axes, unless the panel would be far too low or high for it.
-        var height = Math.Clamp((float)((width - Beside) * (up.To - up.From) / (across.To - across.From)), 160, 420) + Above;
+        return Math.Clamp((float)((PlotFrame.PanelWidth - BarArea - Beside) * (up.To - up.From) / (across.To - across.From)), 160, 420) + Above;
+    }
+
+    // All pieces have the height of the highest, so that headings stand in one line.
+    private static Piece Panel(LandscapePanel panel, LandscapeScale scale, string quantity, float highest)
+    {
+        var (across, up) = (Around(panel.X), Around(panel.Y));
+        var (width, height) = (PlotFrame.PanelWidth - BarArea, Height(panel));
         var plot = PlotFrame.New(panel.Heading, panel.Horizontal, panel.Vertical, width, height);
         plot.HideGrid();
         if (panel.Values.Length > 0)
@@ -40,7 +46,7 @@ internal static class LandscapePieces
 
         plot.Axes.SetLimits(across.From, across.To, up.From, up.To);
         var drawn = PlotFrame.Drawn(plot, width, height);
-        return new Piece(PlotFrame.PanelWidth, height, canvas =>
+        return new Piece(PlotFrame.PanelWidth, highest, canvas =>
         {
             drawn.Draw(canvas);
             DrawBar(canvas, scale, quantity, new SKRect(width, 40, width + BarWidth, height - 56));

@@ -92,6 +92,21 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
         Assert.Contains($"{apart:R}", $"{results["analyses"]!["parameter_distance"]}");
     }
 
+    [Fact]
+    public void The_solutions_on_a_plane_are_what_evaluate_gives_and_lie_at_their_distances()
+    {
+        var study = finished.Study;
+        string[] files = [.. ((string[])["P-T_s1", "P-T_s2", "RI-T_s1"]).Select(run => study["runs", "tiny", "checkpoints", $"ink-{run}.safetensors"])];
+        string[] shared = ["--network", "cifar_resnet8", "--data", study["target", "test"], "--size", "16"];
+        var plane = place.Do("barrier", ["--weights", .. files, .. shared, "--plane", "2", "--normalization", "raw"])["plane"]!;
+        Assert.All(files.Index(), file => Assert.Equal(Measured(place.Do("evaluate", ["--weights", file.Item, .. shared])), Measured(plane["solutions"]![file.Index]!)));
+        Assert.Equal((double)place.Do("distance", ["--network", "cifar_resnet8", "--weights", .. files[..2]])["total"]!, (double)plane["solutions"]![1]!["x"]!, 1e-9);
+        Assert.All(new[] { "x", "y", "accuracy", "loss" }, name => Assert.Equal(2, plane[name]!.AsArray().Count));
+        var recalibrated = Command.Run(place.Path, ["barrier", "--weights", .. files, .. shared, "--plane", "2"]).Ended(0).Output;
+        Assert.Contains("Running statistics were recomputed from the evaluated pictures themselves", recalibrated);
+        Assert.Contains("no plane", Command.Run(place.Path, ["barrier", "--weights", files[0], files[1], files[1], .. shared, "--plane", "2"]).Refused());
+    }
+
     private static string[] Few(params string[] weights) =>
         ["--network", "cifar_resnet20", "--weights", .. weights, "--data", Path.Combine(SharedData.Pictures("cifar10-test"), "test"), "--size", "32", "--limit", "200"];
 

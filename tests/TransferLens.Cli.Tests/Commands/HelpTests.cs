@@ -16,7 +16,7 @@ public sealed partial class HelpTests : IDisposable
         ["status"] = ["<RUN>"],
         ["report"] = ["<RUN>"],
         ["evaluate"] = Shared,
-        ["barrier"] = [.. Shared, "--points", "--from", "--to", "--normalization", "--recalibrate-on"],
+        ["barrier"] = [.. Shared, "--points", "--from", "--to", "--normalization", "--recalibrate-on", "--plane"],
         ["similarity"] = [.. Shared, "--all-pairs"],
         ["criticality"] = [.. Shared, "--init"],
         ["distance"] = ["--network", "--weights", "--threads", "--json"],
@@ -65,6 +65,10 @@ public sealed partial class HelpTests : IDisposable
         { "evaluate --network cifar_resnet8 --weights w --data d --precision float16", "float16" },
         { "evaluate --network cifar_resnet8 --weights w --data d --normalize 1,2", "1,2" },
         { "barrier --network cifar_resnet8 --weights w --data d --from low", "--from is 'low', but must be a number" },
+        { "barrier --network cifar_resnet8 --weights a b c --data d", "--weights was given 3 file(s), but this command takes 2" },
+        { "barrier --network cifar_resnet8 --weights a b --data d --plane 5", "--weights was given 2 file(s), but this command takes 3" },
+        { "barrier --network cifar_resnet8 --weights a b c --data d --plane 1", "--plane is 1" },
+        { "barrier --network cifar_resnet8 --weights a b c --data d --plane 5 --points 3", "--points is for the line" },
         { "task 1234 --store .", "1234" },
     };
 

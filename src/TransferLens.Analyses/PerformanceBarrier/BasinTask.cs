@@ -1,0 +1,40 @@
+using System.Text.Json;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>basin_test</c>: whether what two or three trainings of one network span is a basin.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Checkpoint">Which epoch of all: <c>last</c> or <c>best</c>.</param>
+/// <param name="Draws">Random points of each kind.</param>
+/// <param name="Delta">delta in units of parameter distance; null for half the distance between the first two.</param>
+/// <param name="Seed">Seed of the draws.</param>
+/// <param name="RecalibrationPictures">At most so many training pictures to recompute statistics from.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Precision">What the network computes in.</param>
+public sealed record BasinTaskSettings(
+    string Network, int Classes, string Checkpoint, int Draws, double? Delta, uint Seed, int RecalibrationPictures, Normalization Normalize, Precision Precision);
+
+/// <summary>The task kind <c>basin_test</c>.</summary>
+public sealed class BasinTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "basin_test";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<BasinTaskSettings>(context.Settings);
+        using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, settings.Checkpoint);
+        var basin = BasinTest.Measure(
+            loaded.Network, loaded.Solutions, settings.Delta, settings.Draws, settings.Seed, loaded.Pictures, new(settings.Normalize, 256, settings.Precision),
+            loaded.RecalibrateOn, settings.RecalibrationPictures, context.Progress, context.Stop);
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(basin, StudyJson.Options));
+    }
+}

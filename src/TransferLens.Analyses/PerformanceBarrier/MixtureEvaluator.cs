@@ -1,0 +1,61 @@
+using TransferLens.Data;
+using TransferLens.Models;
+using TransferLens.Training;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Evaluates a network at affine combinations of solutions; its own weights are put back when this is disposed.</summary>
+/// <param name="network">A network of the solutions' kind, to compute with.</param>
+/// <param name="solutions">The solutions.</param>
+/// <param name="pictures">What performance is measured on.</param>
+/// <param name="settings">How.</param>
+/// <param name="recalibrateOn">Pictures to recompute batch normalization's statistics from at each point; null to combine statistics like weights.</param>
+/// <param name="recalibrationPictures">At most so many of them; null for all.</param>
+/// <param name="recalibrationBatch">Pictures of a batch of the recalibration, at most.</param>
+/// <param name="stop">Asks to stop.</param>
+internal sealed class MixtureEvaluator(
+    Network network, IReadOnlyList<StateDict> solutions, PictureSet pictures, EvaluationSettings settings,
+    PictureSet? recalibrateOn, int? recalibrationPictures, int recalibrationBatch, CancellationToken stop) : IDisposable
+{
+    private readonly StateDict own = StateDict.Of(network);
+
+    /// <summary>Performance at one combination, its parameters disturbed where asked.</summary>
+    /// <param name="weights">One for each solution; their sum is 1.</param>
+    /// <param name="noise">Standard deviation of the Gaussian noise on each parameter; 0 for none.</param>
+    /// <param name="noiseSeed">Seed of the noise.</param>
+    public Evaluation At(IReadOnlyList<double> weights, double noise = 0, uint noiseSeed = 0)
+    {
+        Interpolation.Write(network, solutions, weights);
+        if (noise > 0)
+        {
+            Disturb(noise, noiseSeed);
+        }
+
+        if (recalibrateOn is not null)
+        {
+            Recalibration.Run(network, recalibrateOn, settings, recalibrationPictures, recalibrationBatch, stop);
+        }
+
+        return Evaluator.Evaluate(network, pictures, settings, null, stop);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        own.CopyTo(network);
+        own.Dispose();
+    }
+
+    private void Disturb(double noise, uint seed)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var generator = new Generator(seed);
+        foreach (var parameter in network.parameters())
+        {
+            parameter.add_(randn(parameter.shape, generator: generator), alpha: noise);
+        }
+    }
+}

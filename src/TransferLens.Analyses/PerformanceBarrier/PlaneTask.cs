@@ -1,0 +1,38 @@
+using System.Text.Json;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>solution_plane</c>: the plane through three trainings of one network.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Checkpoint">Which epoch of all three: <c>last</c> or <c>best</c>.</param>
+/// <param name="Side">Grid points a side.</param>
+/// <param name="RecalibrationPictures">At most so many training pictures to recompute statistics from.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Precision">What the network computes in.</param>
+public sealed record PlaneTaskSettings(
+    string Network, int Classes, string Checkpoint, int Side, int RecalibrationPictures, Normalization Normalize, Precision Precision);
+
+/// <summary>The task kind <c>solution_plane</c>.</summary>
+public sealed class PlaneTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "solution_plane";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<PlaneTaskSettings>(context.Settings);
+        using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, settings.Checkpoint);
+        var plane = SolutionPlane.Measure(
+            loaded.Network, loaded.Solutions, settings.Side, loaded.Pictures, new(settings.Normalize, 256, settings.Precision),
+            loaded.RecalibrateOn, settings.RecalibrationPictures, context.Progress, context.Stop);
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(plane, StudyJson.Options));
+    }
+}

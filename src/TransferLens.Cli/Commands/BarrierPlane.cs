@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+using TransferLens.Cli.Output;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary>Prints what <c>transferlens barrier --plane</c> measured.</summary>
+internal static class BarrierPlane
+{
+    /// <summary>As one document, or as a table with the highest row first, as a figure would show it.</summary>
+    public static void Print(PlaneResult plane, string? recalibratedOn, bool json)
+    {
+        if (json)
+        {
+            Json.Print(Document(plane, recalibratedOn));
+            return;
+        }
+
+        Console.WriteLine("solution         x         y  accuracy      loss");
+        foreach (var (solution, i) in plane.Solutions.Select((solution, i) => (solution, i)))
+        {
+            Console.WriteLine($"{i + 1,8}  {solution.X,8:0.00}  {solution.Y,8:0.00}  {solution.Accuracy,8:P2}  {solution.Loss,8:0.0000}");
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("accuracy in percent over x, one row for each y:");
+        Console.WriteLine($"{"",8}{string.Concat(plane.X.Select(x => $"{x,8:0.00}"))}");
+        for (var row = plane.Y.Length - 1; row >= 0; row--)
+        {
+            Console.WriteLine($"{plane.Y[row],8:0.00}{string.Concat(plane.Accuracy[row].Select(accuracy => $"{100 * accuracy,8:0.00}"))}");
+        }
+
+        if (recalibratedOn is not null)
+        {
+            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}.");
+        }
+    }
+
+    private static JsonObject Document(PlaneResult plane, string? recalibratedOn)
+    {
+        var document = new JsonObject
+        {
+            ["plane"] = new JsonObject
+            {
+                ["x"] = Numbers(plane.X.Select(x => (double?)x)),
+                ["y"] = Numbers(plane.Y.Select(y => (double?)y)),
+                ["accuracy"] = new JsonArray([.. plane.Accuracy.Select(row => Numbers(row.Select(value => (double?)value)))]),
+                ["loss"] = new JsonArray([.. plane.Loss.Select(row => Numbers(row))]),
+                ["solutions"] = new JsonArray([.. plane.Solutions.Select(s => new JsonObject { ["x"] = s.X, ["y"] = s.Y, ["accuracy"] = s.Accuracy, ["loss"] = Json.Number(s.Loss) })]),
+            },
+        };
+        if (recalibratedOn is not null)
+        {
+            document["recalibratedOn"] = recalibratedOn;
+        }
+
+        return document;
+    }
+
+    private static JsonArray Numbers(IEnumerable<double?> values) => new([.. values.Select(value => (JsonNode?)value)]);
+}

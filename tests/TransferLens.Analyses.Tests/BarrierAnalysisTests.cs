@@ -1,0 +1,74 @@
+using System.Text.Json;
+using TransferLens.Analyses;
+using TransferLens.Figures;
+using TransferLens.Plans;
+using TransferLens.Studies;
+
+namespace TransferLens.Tests;
+
+public sealed class BarrierAnalysisTests : IDisposable
+{
+    private const string ThreeSeeds = "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3, 4]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+    private const string OneSeed = "{P-T: {init: pretrained, learning_rate: 0.02}, RI-T: {init: random, learning_rate: 0.1}}";
+
+    private readonly MadeUpStudy study = new(new BarrierAnalysis());
+
+    public void Dispose() => study.Dispose();
+
+    [Fact]
+    public void Neither_planes_nor_basins_are_measured_unless_asked_for() =>
+        Assert.All(study.Plan("").Analyses.Single().Tasks, task => Assert.Equal(BarrierTask.KindName, task.Kind));
+
+    [Fact]
+    public void A_plane_goes_through_the_first_three_seeds_of_a_run_and_else_through_two_P_T_and_one_RI_T()
+    {
+        Assert.Equal(["plane drawn P-T s1, P-T s2, P-T s3"], Titles(study.Plan("plane: 5", runs: ThreeSeeds), PlaneTask.KindName));
+        Assert.Equal(["plane drawn P-T s1, P-T s2, RI-T s1"], Titles(study.Plan("plane: 5"), PlaneTask.KindName));
+        Assert.Contains("plane is 5, which takes three seeds", study.Wrong("plane: 5", runs: OneSeed));
+        Assert.Contains("at least 2 points", study.Wrong("plane: 1"));
+    }
+
+    [Fact]
+    public void A_basin_is_tested_for_what_the_seeds_of_each_run_span()
+    {
+        Assert.Equal(["basin drawn P-T s1, P-T s2, P-T s3", "basin drawn RI-T s1, RI-T s2"], Titles(study.Plan("basin_draws: 10", runs: ThreeSeeds), BasinTask.KindName));
+        Assert.Contains("which takes two seeds", study.Wrong("basin_draws: 10", runs: OneSeed));
+        Assert.Contains("at least 10 draws", study.Wrong("basin_draws: 3"));
+        Assert.Contains("basin_delta is 0", study.Wrong("basin_draws: 10, basin_delta: 0"));
+    }
+
+    [Theory]
+    [InlineData(1.0, 0.1, "is a basin, epsilon = 0.100")]
+    [InlineData(-1.0, 0.1, "is no basin")]
+    [InlineData(0.1, 0.1, "is not decided by 10 draws")]
+    [InlineData(double.NaN, double.NaN, "is undefined")]
+    public void What_a_basin_test_found_is_worded_by_its_errors(double margin, double error, string says)
+    {
+        var excess = new BasinExcess(new(0.2 + margin, error), new(margin, error));
+        var basin = new BasinResult(2, 3, 10, new(1, 0.01), new(0.1, 0.01), excess, excess, margin >= 0 ? 0.1 : null, margin >= 0 ? [] : ["boundary", "beyond"]);
+        var plane = new PlaneResult([-1, 1, 2], [-1, 0.5, 2], [[0.1, 0.2, 0.3], [0.2, 0.6, 0.3], [0.1, 0.1, 0.1]], [[9, 8, null], [2, 0.5, 3], [1, 2, 3]],
+            [new(0, 0, 0.7, 0.4), new(1, 0, 0.6, 0.5), new(0.5, 1, 0.65, 0.45)], true);
+        var section = study.Conclude(study.Plan("plane: 3, basin_draws: 10"), task => task.Kind switch
+        {
+            BarrierTask.KindName => new()
+            {
+                ["raw"] = JsonSerializer.SerializeToNode(BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]), StudyJson.Options),
+                ["recalibrated"] = null,
+            },
+            PlaneTask.KindName => JsonSerializer.SerializeToNode(plane, StudyJson.Options)!.AsObject(),
+            BasinTask.KindName => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
+            "evaluate" => MadeUpStudy.Evaluated(0.7),
+            _ => MadeUpStudy.Trained(0.9),
+        });
+        Assert.Equal(2, section.Findings.Count(finding => finding.Sentence.Contains(says, StringComparison.Ordinal)));
+        Assert.DoesNotContain("NaN", string.Join(' ', section.Findings.Select(finding => finding.Sentence)) + section.Result.ToJsonString());
+        Assert.Equal([6, 1, 2], ((string[])["raw", "plane", "basin"]).Select(name => section.Result.AsArray().Count(entry => entry![name] is not null)));
+        Assert.Equal(["performance_barrier", "performance_barrier-planes", "performance_barrier-basins"], section.Tables.Select(table => table.Name));
+        var loss = section.Figures.OfType<Landscape>().Single(figure => figure.Name == "performance_barrier-plane-loss-drawn");
+        Assert.Equal(["P-T s1", "P-T s2", "RI-T s1"], loss.Panels.Single().Points.Select(point => point.Label));
+        Assert.Equal([double.NaN, 3.0], [loss.Panels.Single().Values[0][2], loss.Panels.Single().Values[1][2]]);
+        Assert.All(section.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell => Assert.True(cell is null or string or long or bool or double));
+    }
+
+    private static IEnumerable<string> Titles(Plan plan, string kind) => plan.Analyses.Single().Tasks.Where(task => task.Kind == kind).Select(task => task.Title);
+}
