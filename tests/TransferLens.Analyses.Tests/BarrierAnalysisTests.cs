@@ -70,5 +70,24 @@ public sealed class BarrierAnalysisTests : IDisposable
         Assert.All(section.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell => Assert.True(cell is null or string or long or bool or double));
     }
 
+    [Fact]
+    public void Nothing_is_said_of_a_basin_between_trainings_that_learned_nothing()
+    {
+        var estimate = new BasinEstimate(1, 0.01);
+        var basin = new BasinResult(2, 3, 10, estimate, estimate, new(estimate, estimate), new(estimate, estimate), 1, []);
+        var section = study.Conclude(study.Plan("basin_draws: 10"), task => task.Kind switch
+        {
+            BarrierTask.KindName => new()
+            {
+                ["raw"] = JsonSerializer.SerializeToNode(BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]), StudyJson.Options),
+                ["recalibrated"] = null,
+            },
+            BasinTask.KindName => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
+            "evaluate" => new() { ["accuracy"] = 0.5, ["accuracy_low"] = 0.45, ["accuracy_high"] = 0.55, ["largest_class"] = 0.5 },
+            _ => MadeUpStudy.Trained(0.9),
+        });
+        Assert.Equal(2, section.Findings.Count(finding => finding.Sentence.StartsWith("Nothing can be said of whether the segment", StringComparison.Ordinal)));
+    }
+
     private static IEnumerable<string> Titles(Plan plan, string kind) => plan.Analyses.Single().Tasks.Where(task => task.Kind == kind).Select(task => task.Title);
 }

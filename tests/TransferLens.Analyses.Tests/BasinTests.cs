@@ -173,7 +173,7 @@ public class BasinTests
         using var network = Networks.Create("cifar_resnet8", 4, 0);
         using var solution = StateDict.Of(network);
         using var pictures = RuledPictures.Of([0, 1, 2, 3]);
-        using var mixture = new MixtureEvaluator(network, [solution], pictures, new(Normalization.ImageNet, 4, Precision.Float32), null, null, TestContext.Current.CancellationToken);
+        using var mixture = new MixtureEvaluator(network, [solution], pictures, new(Normalization.ImageNet, 4, Precision.Float32), null, null, Recalibration.DefaultBatch, TestContext.Current.CancellationToken);
         mixture.At([1], 0.01, 3);
         using var disturbed = StateDict.Of(network);
         var count = network.parameters().Sum(parameter => parameter.numel());
