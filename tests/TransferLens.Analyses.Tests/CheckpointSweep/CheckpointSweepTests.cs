@@ -1,7 +1,7 @@
+using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using System.Text.Json.Nodes;
 using TransferLens.Analyses;
 using TransferLens.Findings;
 using TransferLens.Plans;

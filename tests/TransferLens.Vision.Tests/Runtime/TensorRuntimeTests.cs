@@ -1,5 +1,5 @@
-using TransferLens.Runtime;
 using TorchSharp;
+using TransferLens.Runtime;
 
 namespace TransferLens.Tests;
 
