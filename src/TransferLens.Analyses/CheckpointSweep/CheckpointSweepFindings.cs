@@ -29,9 +29,17 @@ internal static class CheckpointSweepFindings
         return new(
             "checkpoint_sweep", sentence, OutcomeGroup.Confidence(true, target.Checkpoints[earliest], target.Checkpoints[^1], target.Checkpoints[Math.Max(0, earliest - 1)]),
             [
-                found.Evidence($"{target.Run} test accuracy from epoch {epoch}", "accuracy"), last.Evidence($"{target.Run} test accuracy from epoch {end}", "accuracy"),
-                source[earliest].Accuracy.Evidence($"P test accuracy on the source, epoch {epoch}", "accuracy"), source[^1].Accuracy.Evidence($"P test accuracy on the source, epoch {end}", "accuracy"),
+                .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test accuracy from epoch {source[i].Epoch}", "accuracy")),
+                .. Shown(target, earliest).Select(i => source[i].Accuracy.Evidence($"P test accuracy on the source, epoch {source[i].Epoch}", "accuracy")),
             ], advice);
+    }
+
+    // The answer beside the last; where the last itself is the answer, the best of the others beside it.
+    private static IEnumerable<int> Shown(SweepTarget target, int earliest)
+    {
+        var last = target.Checkpoints.Length - 1;
+        var other = earliest < last ? earliest : Enumerable.Range(0, last).Where(i => target.Checkpoints[i].Estimate is not null).DefaultIfEmpty(last).MaxBy(i => target.Checkpoints[i].Estimate!.Value);
+        return new[] { other, last }.Distinct();
     }
 
     private static string Best(SweepTarget target, ImmutableArray<SweepSource> source, Estimate last) =>
