@@ -60,6 +60,20 @@ public static class CheckpointSweep
             : [.. epochs.Select(epoch => epoch.ToString(CultureInfo.InvariantCulture)), Last];
     }
 
+    /// <summary>The checkpoints to start from when P comes from several files: those named, or all, in order, and the last one.</summary>
+    /// <param name="named">Positions among the files, counted from 0, and <see cref="Last"/>; empty for all.</param>
+    /// <param name="files">Number of files.</param>
+    /// <exception cref="InputException">There are not so many files.</exception>
+    public static ImmutableArray<string> Files(ImmutableArray<string> named, int files)
+    {
+        ImmutableArray<int> chosen = named.IsEmpty
+            ? [.. Enumerable.Range(0, files - 1)]
+            : [.. named.Where(name => name != Last).Select(name => int.Parse(name, CultureInfo.InvariantCulture)).Where(position => position != files - 1).Distinct().Order()];
+        return chosen.All(position => position < files)
+            ? [.. chosen.Select(position => position.ToString(CultureInfo.InvariantCulture)), Last]
+            : throw new InputException($"analyses.checkpoint_sweep.checkpoints holds {chosen[^1]}, but pretrained lists {files} files, counted from 0; write positions below that, or {Last}.");
+    }
+
     /// <summary>Whether an accuracy is no worse than another: it is there, and its range reaches the other's or lies above it.</summary>
     internal static bool IsNoWorse(Estimate? accuracy, Estimate last) => accuracy is not null && accuracy.High >= last.Low;
 

@@ -63,13 +63,14 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
     // The last checkpoint gives the study's own trainings: equal settings are an equal task.
     private (ImmutableArray<SweepTraining> Trainings, ImmutableArray<SweepMeasure> Measures) Tasks(PlannedStudy study, Chosen chosen)
     {
-        if (study.Pretraining is not { Kind: "train" } pretraining)
+        var files = study.Pretraining is { Kind: "import_weights" } imported ? (TaskSettings.Read<ImportWeightsTaskSettings>(imported.Settings).Earlier?.Count ?? 0) + 1 : 0;
+        if (study.Pretraining is not { } pretraining || files == 1)
         {
-            throw new InputException($"analyses.{Name} needs the checkpoints of a pretraining, but {(study.Pretraining is null ? "the study has no P" : "P comes from a file")}; give pretrained the data that P is trained on here, or remove the analysis.");
+            throw new InputException($"analyses.{Name} needs the checkpoints of a pretraining, but {(study.Pretraining is null ? "the study has no P" : "P comes from a file")}; give pretrained the data that P is trained on here, or the files of several checkpoints in order, or remove the analysis.");
         }
 
-        var source = TaskSettings.Read<TrainTaskSettings>(pretraining.Settings);
-        var checkpoints = CheckpointSweep.Checkpoints(chosen.Checkpoints, source.Training);
+        var source = files > 0 ? null : TaskSettings.Read<TrainTaskSettings>(pretraining.Settings);
+        var checkpoints = source is null ? CheckpointSweep.Files(chosen.Checkpoints, files) : CheckpointSweep.Checkpoints(chosen.Checkpoints, source.Training);
         var run = study.Runs.FirstOrDefault(run => run.Initialization == Initialization.Pretrained && run.Run == (chosen.Run ?? run.Run)) ?? throw new InputException(
             chosen.Run is null
                 ? $"analyses.{Name} fine-tunes from P, but no run has init: pretrained; add one to runs, or remove the analysis."
@@ -81,7 +82,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
                    from seed in target
                    select Training(seed, checkpoint, pretraining),
             ],
-            [.. checkpoints.Select(checkpoint => Measure(study.Study, chosen, pretraining, source, checkpoint))]);
+            [.. checkpoints.Select(checkpoint => source is null ? new(checkpoint, null, null) : Measure(study.Study, chosen, pretraining, source, checkpoint))]);
     }
 
     private static SweepTraining Training(PlannedRun run, string checkpoint, TaskSpec pretraining)
@@ -119,7 +120,12 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
 
     private static ImmutableArray<SweepSource> Source(ImmutableArray<SweepMeasure> measures, TaskSpec pretraining, ITaskResults results)
     {
-        var accuracies = measures.Select(measure => results.Read(measure.Evaluate))
+        if (measures.Any(measure => measure.Evaluate is null))
+        {
+            return [.. measures.Select(measure => new SweepSource(EpochOf(measure.Checkpoint, pretraining, results), null, 0, 0))];
+        }
+
+        var accuracies = measures.Select(measure => results.Read(measure.Evaluate!))
             .Select(measured => new Estimate((double)measured["accuracy"]!, (double)measured["accuracy_low"]!, (double)measured["accuracy_high"]!)).ToList();
         return
         [

@@ -18,14 +18,17 @@ internal static class CheckpointSweepFigure
                 new("Final test accuracy", "epoch of the pretraining", "test accuracy (%)",
                 [
                     Line($"{target.Run} on {target.Target}", 0, result, target.Checkpoints.Select(checkpoint => checkpoint.Estimate)),
-                    Line("P on the source", 1, result, result.Source.Select(source => source.Accuracy)),
+                    .. result.Measured ? [Line("P on the source", 1, result, result.Source.Select(source => source.Accuracy))] : Array.Empty<Line>(),
                 ]),
                 new("Speed of optimization", "epoch of the pretraining", "mean training accuracy (%)",
                 [
                     Line($"{target.Run} on {target.Target}", 0, result, target.Checkpoints.Select(checkpoint => checkpoint.MeanTrainAccuracy is { } spread ? new Estimate(spread.Mean, spread.Low, spread.High) : null)),
                 ]),
             ])),
-        new LineChart(
+        .. result.Measured ? [Barriers(result)] : Array.Empty<Figure>(),
+    ];
+
+    private static LineChart Barriers(SweepResult result) => new(
             "checkpoint_sweep-barrier", "Barrier between epochs of the pretraining and its last one, on the source test pictures.",
             "Barrier in points of accuracy over the epoch: " + string.Join("; ", result.Source.Select(source => $"{source.Epoch}: {100 * source.Barrier:0.0}")) + ".",
             [
@@ -34,8 +37,7 @@ internal static class CheckpointSweepFigure
                     Line("barrier", 0, result, result.Source.Select(source => new Estimate(source.Barrier, source.Barrier, source.Barrier))),
                     Line("what the test pictures leave uncertain", 1, result, result.Source.Select(source => new Estimate(source.Noise, source.Noise, source.Noise))),
                 ]),
-            ]),
-    ];
+            ]);
 
     /// <summary>One row for each target and epoch, and one for every training.</summary>
     public static ImmutableArray<Table> Tables(SweepResult result) =>
@@ -46,7 +48,7 @@ internal static class CheckpointSweepFigure
                 .. from target in result.Targets
                    from one in target.Checkpoints.Zip(result.Source)
                    select (ImmutableArray<object?>)[
-                       target.Target, (long)one.Second.Epoch, one.Second.Accuracy.Value, one.Second.Barrier, one.First.Estimate?.Value, one.First.Estimate?.Low, one.First.Estimate?.High,
+                       target.Target, (long)one.Second.Epoch, one.Second.Accuracy?.Value, result.Measured ? one.Second.Barrier : null, one.First.Estimate?.Value, one.First.Estimate?.Low, one.First.Estimate?.High,
                        one.First.MeanTrainAccuracy?.Mean, (long)one.First.Diverged],
             ]),
         new("checkpoint_sweep-trainings", "Every fine-tuning of the sweep",

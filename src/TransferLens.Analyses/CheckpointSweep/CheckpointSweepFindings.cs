@@ -23,14 +23,14 @@ internal static class CheckpointSweepFindings
             ? ($"On {target.Target} fine-tuning from the last epoch of the pretraining, {end}, is better than from every earlier one that was measured{Best(target, source, last)}.",
                "Pretrain longer, or measure later epochs: the gain was still growing.")
             : ($"On {target.Target} the earliest checkpoint that is no worse than the last is epoch {epoch} of {end}: fine-tuning ends at {Percent(found)} from it and at {Percent(last)} from the last, no further apart than their uncertainty{Exceptions(target, source, earliest, last)}.",
-               earliest == 0 && epoch == 0
+               earliest == 0 && epoch == 0 && source[0].Accuracy is not null
                    ? "Epoch 0 is untrained: this pretraining was not seen to help here at all."
                    : $"As far as these trainings show, this pretraining may stop at epoch {epoch} for {target.Target}.");
         return new(
             "checkpoint_sweep", sentence, OutcomeGroup.Confidence(true, target.Checkpoints[earliest], target.Checkpoints[^1], target.Checkpoints[Math.Max(0, earliest - 1)]),
             [
                 .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test accuracy from epoch {source[i].Epoch}", "accuracy")),
-                .. Shown(target, earliest).Select(i => source[i].Accuracy.Evidence($"P test accuracy on the source, epoch {source[i].Epoch}", "accuracy")),
+                .. Shown(target, earliest).Where(i => source[i].Accuracy is not null).Select(i => source[i].Accuracy!.Evidence($"P test accuracy on the source, epoch {source[i].Epoch}", "accuracy")),
             ], advice);
     }
 
@@ -55,12 +55,11 @@ internal static class CheckpointSweepFindings
     private static IEnumerable<Finding> Basin(SweepResult result)
     {
         var (source, end) = (result.Source, result.Source[^1].Epoch);
-        if (source.Length < 2)
+        if (source.Length < 2 || result.Basin is not { } entered)
         {
             yield break;
         }
 
-        var entered = result.Basin;
         var again = Enumerable.Range(entered, source.Length - entered).Where(i => source[i].Barrier > source[i].Noise).Select(i => source[i].Epoch).ToList();
         var sentence = entered < source.Length - 1
             ? $"Pretraining was in its final basin by epoch {source[entered].Epoch}, as far as straight lines show: on the source no barrier was seen from there to the last epoch, {end} ({Points(source[entered].Barrier)} points, and the test pictures leave {Points(source[entered].Noise)} uncertain)"

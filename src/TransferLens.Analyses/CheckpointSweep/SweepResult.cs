@@ -13,16 +13,16 @@ internal sealed record SweepTraining(PlannedRun Run, string Checkpoint, TaskSpec
 
 /// <summary>What is measured of a checkpoint of P itself.</summary>
 /// <param name="Checkpoint">The epoch of P, or <see cref="CheckpointSweep.Last"/>.</param>
-/// <param name="Evaluate">Its evaluation on the source test pictures.</param>
+/// <param name="Evaluate">Its evaluation on the source test pictures; null when P comes from files and there is no source.</param>
 /// <param name="Barrier">The barrier to the last checkpoint there; null for the last one.</param>
-internal sealed record SweepMeasure(string Checkpoint, TaskSpec Evaluate, TaskSpec? Barrier);
+internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskSpec? Barrier);
 
 /// <summary>A checkpoint of P on the source.</summary>
 /// <param name="Epoch">Its epoch.</param>
-/// <param name="Accuracy">Accuracy on the source test pictures, with its 95 % bootstrap interval.</param>
+/// <param name="Accuracy">Accuracy on the source test pictures, with its 95 % bootstrap interval; null without a source.</param>
 /// <param name="Barrier">Barrier to the last checkpoint, in accuracy; 0 for the last one.</param>
 /// <param name="Noise">How far an accuracy is uncertain: half the width of the wider interval of this checkpoint and the last.</param>
-internal sealed record SweepSource(int Epoch, Estimate Accuracy, double Barrier, double Noise);
+internal sealed record SweepSource(int Epoch, Estimate? Accuracy, double Barrier, double Noise);
 
 /// <summary>The fine-tunings on one target.</summary>
 /// <param name="Target">The target's name.</param>
@@ -42,8 +42,11 @@ internal sealed record SweepTarget(
 /// <param name="Targets">The targets.</param>
 internal sealed record SweepResult(ImmutableArray<SweepSource> Source, ImmutableArray<SweepTarget> Targets)
 {
-    /// <summary>Index of the earliest checkpoint without a barrier to the last.</summary>
-    public int Basin => CheckpointSweep.EarliestWithoutBarrier([.. Source.Select(source => (source.Barrier, source.Noise))]);
+    /// <summary>Whether there was a source to measure the checkpoints on.</summary>
+    public bool Measured => Source.All(source => source.Accuracy is not null);
+
+    /// <summary>Index of the earliest checkpoint without a barrier to the last; null when that was not measured.</summary>
+    public int? Basin => !Measured ? null : CheckpointSweep.EarliestWithoutBarrier([.. Source.Select(source => (source.Barrier, source.Noise))]);
 
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson() => new()
@@ -51,13 +54,13 @@ internal sealed record SweepResult(ImmutableArray<SweepSource> Source, Immutable
         ["source"] = new JsonArray([.. Source.Select(source => new JsonObject
         {
             ["epoch"] = source.Epoch,
-            ["accuracy"] = source.Accuracy.Value,
-            ["accuracy_low"] = source.Accuracy.Low,
-            ["accuracy_high"] = source.Accuracy.High,
-            ["barrier_to_last"] = source.Barrier,
-            ["noise"] = source.Noise,
+            ["accuracy"] = source.Accuracy?.Value,
+            ["accuracy_low"] = source.Accuracy?.Low,
+            ["accuracy_high"] = source.Accuracy?.High,
+            ["barrier_to_last"] = Measured ? source.Barrier : null,
+            ["noise"] = Measured ? source.Noise : null,
         })]),
-        ["final_basin_epoch"] = Source[Basin].Epoch,
+        ["final_basin_epoch"] = Basin is { } basin ? Source[basin].Epoch : null,
         ["targets"] = new JsonArray([.. Targets.Select(target => new JsonObject
         {
             ["target"] = target.Target,

@@ -37,7 +37,7 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
 
         if (pretrained.Weights is { } path)
         {
-            return StudyTasks.ImportWeights(path, data.WeightsDigest(path, study.Network), study.Network);
+            return StudyTasks.ImportWeights([.. pretrained.Earlier.Append(path).Select(file => (file, data.WeightsDigest(file, study.Network)))], study.Network);
         }
 
         var (train, test, classes, cost) = Pictures(study, "source", pretrained.Data!, pretrained.Training!);

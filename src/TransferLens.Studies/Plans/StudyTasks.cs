@@ -23,17 +23,16 @@ public static class StudyTasks
         Title = title,
     };
 
-    /// <summary>Takes P from a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="sha256">Its digest.</param>
-    /// <param name="network">The network that it fits.</param>
-    public static TaskSpec ImportWeights(string path, string sha256, string network) => new()
+    /// <summary>Takes P from files.</summary>
+    /// <param name="files">P's checkpoints with their digests, in the order of their training; the last is P.</param>
+    /// <param name="network">The network that they fit.</param>
+    public static TaskSpec ImportWeights(ImmutableArray<(string Path, string Sha256)> files, string network) => new()
     {
         Kind = "import_weights",
         Version = 1,
-        Settings = TaskSettings.Write(new ImportWeightsTaskSettings(sha256, network)),
-        Locations = new JsonObject { ["weights"] = path },
-        Title = $"take P from {Path.GetFileName(path)}",
+        Settings = TaskSettings.Write(new ImportWeightsTaskSettings(files[^1].Sha256, network, files.Length > 1 ? [.. files[..^1].Select(file => file.Sha256)] : null)),
+        Locations = new JsonObject { ["weights"] = new JsonArray([.. files.Select(file => (JsonNode)file.Path)]) },
+        Title = $"take P from {Path.GetFileName(files[^1].Path)}{(files.Length > 1 ? $" and {files.Length - 1} checkpoints before it" : "")}",
     };
 
     /// <summary>Trains a network.</summary>

@@ -14,10 +14,12 @@ namespace TransferLens.Plans;
 /// <param name="Classes">What the labels count: the classes of the training pictures.</param>
 public sealed record PicturesTaskSettings(string Digest, int Size, int Resize, bool SkipBadPictures, ImmutableArray<string> Classes);
 
-/// <summary>Settings of the task kind <c>import_weights</c>: P from a file, as the checkpoint of epoch 0.</summary>
+/// <summary>Settings of the task kind <c>import_weights</c>: P from files, as the checkpoints of epochs 0, 1, 2, ...</summary>
 /// <param name="Sha256">SHA-256 of the file.</param>
 /// <param name="Network">The network that the weights fit.</param>
-public sealed record ImportWeightsTaskSettings(string Sha256, string Network);
+/// <param name="Earlier">SHA-256 of the files before it, when there are any.</param>
+public sealed record ImportWeightsTaskSettings(
+    string Sha256, string Network, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Earlier = null);
 
 /// <summary>Settings of the task kind <c>train</c>.</summary>
 /// <param name="Network">Name of the network.</param>

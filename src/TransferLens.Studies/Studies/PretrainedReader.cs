@@ -17,7 +17,8 @@ internal static class PretrainedReader
                 throw value.Wrong($"cannot stand beside weights: P comes from a file or is trained here; remove {key} or weights.");
             }
 
-            return new(ExistingPath.Of(node.Get("weights"), folder, PathKind.File), null, null, DefaultLearningRate, DefaultSeed);
+            var files = node.Get("weights").OneOrMore().Select(file => ExistingPath.Of(file, folder, PathKind.File)).ToList();
+            return new(files[^1], null, null, DefaultLearningRate, DefaultSeed) { Earlier = files.Count > 1 ? [.. files[..^1]] : [] };
         }
 
         if (!node.Has("data"))

@@ -50,7 +50,11 @@ public sealed record DataSource(
 /// <param name="LearningRate">Learning rate of the pretraining.</param>
 /// <param name="Seed">Seed of the pretraining.</param>
 public sealed record PretrainedSettings(
-    string? Weights, TargetSettings? Data, TrainingSettings? Training, double LearningRate, int Seed);
+    string? Weights, TargetSettings? Data, TrainingSettings? Training, double LearningRate, int Seed)
+{
+    /// <summary>Full paths of P's checkpoints before <see cref="Weights"/>, in the order of their training, when the study lists several files.</summary>
+    public ImmutableArray<string> Earlier { get; init; } = [];
+}
 
 /// <summary>What a run starts from.</summary>
 public enum Initialization

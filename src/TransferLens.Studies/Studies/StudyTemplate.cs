@@ -25,7 +25,8 @@ public static class StudyTemplate
           normalize: imagenet            # imagenet, none, or means/deviations of red, green, blue: "0.5,0.5,0.5/0.25,0.25,0.25"
 
         pretrained:                      # P, what is transferred; left out when every run starts at random
-          weights: weights.safetensors   # .safetensors, or a PyTorch checkpoint (.pth, .th); it is read without running its code
+          weights: weights.safetensors   # .safetensors, or a PyTorch checkpoint (.pth, .th); it is read without running its code;
+                                         # or a list of P's checkpoints in order, the last being P, for checkpoint_sweep
           # Or train P here, and leave weights out:
           # data: {format: image_folder, train: source/train, test: source/test}
           # training: {epochs: 50}       # the keys of training below; what is left out has the default, not the value below

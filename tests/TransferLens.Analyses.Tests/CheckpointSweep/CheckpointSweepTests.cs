@@ -91,6 +91,26 @@ public sealed class CheckpointSweepTests : IDisposable
         "needs the checkpoints of a pretraining, but P comes from a file", study.Wrong("", pretrained: "pretrained: {weights: p.safetensors}"), StringComparison.Ordinal);
 
     [Fact]
+    public void Several_files_are_swept_without_a_source_to_measure_them_on()
+    {
+        const string files = "pretrained: {weights: [p.safetensors, p.safetensors, p.safetensors]}";
+        var plan = study.Plan("", files);
+        Assert.Equal(["0", "1", "last"], plan.Tasks.Where(task => task.Kind == "train").Select(task => (string?)task.Settings["checkpoint"]).OfType<string>().Distinct().Order());
+        Assert.DoesNotContain(plan.Tasks, task => task.Kind == BarrierTask.KindName);
+        var section = study.Conclude(plan, task => task.Kind switch
+        {
+            "train" => MadeUpStudy.Trained(0.5),
+            "evaluate" => MadeUpStudy.Evaluated((string?)task.Inputs["weights"].Settings["checkpoint"] == "0" ? 0.5 : 0.8),
+            _ => new() { ["last"] = 2 },
+        });
+        Assert.Contains("is epoch 1 of 2", Assert.Single(section.Findings).Sentence, StringComparison.Ordinal);
+        Assert.Null(section.Result["source"]![0]!["accuracy"]);
+        Assert.Null(section.Result["final_basin_epoch"]);
+        Assert.Single(section.Figures);
+        Assert.Contains("lists 3 files", study.Wrong("checkpoints: [7]", files), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_answer_is_given_in_one_line_and_the_basin_in_another()
     {
         var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, seed) => (checkpoint switch { "0" => 0.5, "1" => 0.7, "3" => 0.79, _ => 0.8 }) + (0.01 * seed));
