@@ -31,7 +31,10 @@ internal static class CheckpointSweepFindings
             [
                 .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test accuracy from epoch {source[i].Epoch}", "accuracy")),
                 .. Shown(target, earliest).Where(i => source[i].Accuracy is not null).Select(i => source[i].Accuracy!.Evidence($"P test accuracy on the source, epoch {source[i].Epoch}", "accuracy")),
-            ], advice);
+            ], advice)
+        {
+            Question = Question.Checkpoint,
+        };
     }
 
     // The answer beside the last; where the last itself is the answer, the best of the others beside it.

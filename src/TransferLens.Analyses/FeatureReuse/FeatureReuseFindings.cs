@@ -55,7 +55,10 @@ internal static class FeatureReuseFindings
                 gain.Evidence("gain on whole pictures, P-T over RI-T", "accuracy"),
                 .. target.Split is { } parts ? [parts.LowLevel.Evidence("gain at b = 1: low-level statistics", "accuracy"), parts.Reuse.Evidence("the rest: feature reuse", "accuracy")] : Enumerable.Empty<Evidence>(),
                 .. target.Pixels is { } pixels ? Speed(target, pixels) : [],
-            ], advice);
+            ], advice)
+        {
+            Question = Question.Source,
+        };
     }
 
     private static Finding? Drop(ReuseResult target)

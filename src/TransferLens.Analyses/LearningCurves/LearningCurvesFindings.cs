@@ -29,7 +29,10 @@ internal static class LearningCurvesFindings
             "learning_curves", sentence, confidence,
             [pretrained.Evidence($"{first.Group.Label} test accuracy", "accuracy"), random.Evidence($"{second.Group.Label} test accuracy", "accuracy"), Example(first), Example(second)],
             !apart ? $"Do not count on P for {target.Key}; more seeds would show whether a small difference is there."
-                : gain > 0 ? $"Start from P on {target.Key}." : $"Start from random weights on {target.Key}, or lower the learning rate of the fine-tuning.");
+                : gain > 0 ? $"Start from P on {target.Key}." : $"Start from random weights on {target.Key}, or lower the learning rate of the fine-tuning.")
+        {
+            Question = Question.Gain,
+        };
     }
 
     // With several learning rates each side speaks through its best; all are in the figure.

@@ -55,7 +55,10 @@ internal static class CriticalityFindings
             var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;
             return new(
                 "module_criticality", $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {Points(Lost(group, least).Mean)}.",
-                Sureness(group), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy")]);
+                Sureness(group), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy")])
+            {
+                Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
+            };
         }
 
         var upper = spared.Max(name => group.Rewound(name).Max(module => module.AccuracyLostHigh));
@@ -67,7 +70,10 @@ internal static class CriticalityFindings
             Sureness(group), [.. spared.Select(name => Lost(group, name).Evidence($"accuracy lost by rewinding {name}", "accuracy"))],
             group.Group.Initialization == Initialization.Pretrained
                 ? "These modules might be frozen at P's values or reset; train once with them frozen (learning_rate_scale: 0) to check."
-                : "Training may not have needed these modules; a smaller network might do, to be checked by training it.");
+                : "Training may not have needed these modules; a smaller network might do, to be checked by training it.")
+        {
+            Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
+        };
     }
 
     private static Finding? Comparison(IGrouping<string, CriticalityGroup> target)

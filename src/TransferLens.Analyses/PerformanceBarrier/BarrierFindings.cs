@@ -31,7 +31,10 @@ internal static class BarrierFindings
             : ($"A barrier of {100 * barriers.Mean:0.0} points of accuracy lies between trainings of {which}.",
                "Do not average their weights without measuring the average; combine their predictions instead.");
         return new("performance_barrier", words.Item1, pairs.Count > 2 ? Confidence.High : pairs.Count > 1 ? Confidence.Medium : Confidence.Low,
-            [barriers.Evidence($"barrier, {pair.Kind}", "accuracy", "pairs"), .. losses is null ? [] : new[] { losses.Evidence($"barrier in loss, {pair.Kind}", "nats", "pairs") }], words.Item2);
+            [barriers.Evidence($"barrier, {pair.Kind}", "accuracy", "pairs"), .. losses is null ? [] : new[] { losses.Evidence($"barrier in loss, {pair.Kind}", "nats", "pairs") }], words.Item2)
+        {
+            Question = pair.BothPretrained ? Question.Basin : null,
+        };
     }
 
     private static Finding? Comparison(IGrouping<string, PairBarrier> target)

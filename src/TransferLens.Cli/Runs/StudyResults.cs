@@ -34,7 +34,7 @@ internal static class StudyResults
         ];
         DurableFile.Write(Path.Combine(folder.Path, "results.json"), Json(plan, sections, results).ToJsonString(Indented) + "\n");
         folder.Clear();
-        CopyCheckpoints(plan, folder);
+        CopyCheckpoints(plan, sections, folder);
         var content = Content(plan, sections, results, folder.Store);
         ReportWriter.Write(content, folder.Path);
         return content;
@@ -121,14 +121,15 @@ internal static class StudyResults
             DateTimeOffset.Parse((string)made["started"]!, CultureInfo.InvariantCulture), (string)made["program"]!);
     }
 
-    // The last weights of every training, by name: copies, so that nobody changes an artifact through them.
-    private static void CopyCheckpoints(Plan plan, RunFolder folder)
+    // The last weights of every training, and what analyses made, by name: copies, so that nobody changes an artifact through them.
+    private static void CopyCheckpoints(Plan plan, ImmutableArray<AnalysisSection> sections, RunFolder folder)
     {
         var target = Directory.CreateDirectory(Path.Combine(folder.Path, "checkpoints")).FullName;
-        foreach (var run in plan.Runs)
+        var trained = plan.Runs.Select(run => (Name: $"{run.Target}-{run.Label}", File: Training.CheckpointFiles.Of(folder.Store.Open(run.Train.Key), "last")));
+        var made = sections.SelectMany(section => section.Checkpoints).Select(one => (one.Name, File: Path.Combine(folder.Store.Open(one.Task.Key), one.File)));
+        foreach (var (name, source) in trained.Concat(made))
         {
-            var source = Training.CheckpointFiles.Of(folder.Store.Open(run.Train.Key), "last");
-            var path = Path.Combine(target, $"{run.Target}-{run.Label}.safetensors".Replace(' ', '_'));
+            var path = Path.Combine(target, $"{name}.safetensors".Replace(' ', '_'));
             File.Copy(source, $"{path}.part", overwrite: true);
             File.Move($"{path}.part", path, overwrite: true);
         }

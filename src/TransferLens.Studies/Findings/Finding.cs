@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Figures;
+using TransferLens.Plans;
 
 namespace TransferLens.Findings;
 
@@ -32,7 +33,11 @@ public sealed record Evidence(string Name, double Value, double? Low, double? Hi
 /// <param name="Evidence">The numbers.</param>
 /// <param name="Recommendation">What to do about it, one sentence, or null.</param>
 public sealed record Finding(
-    string Analysis, string Sentence, Confidence Confidence, ImmutableArray<Evidence> Evidence, string? Recommendation = null);
+    string Analysis, string Sentence, Confidence Confidence, ImmutableArray<Evidence> Evidence, string? Recommendation = null)
+{
+    /// <summary>The question of whoever must decide that this answers, one of <see cref="Question"/>; null for what explains an answer.</summary>
+    public string? Question { get; init; }
+}
 
 /// <summary>All that an analysis gives to results and report.</summary>
 /// <param name="Name">The analysis' name, for example <c>performance_barrier</c>.</param>
@@ -44,7 +49,17 @@ public sealed record Finding(
 /// <param name="Method">How it was computed.</param>
 public sealed record AnalysisSection(
     string Name, string Title, JsonNode Result, ImmutableArray<Finding> Findings,
-    ImmutableArray<Figure> Figures, ImmutableArray<Table> Tables, Method Method);
+    ImmutableArray<Figure> Figures, ImmutableArray<Table> Tables, Method Method)
+{
+    /// <summary>Weights that the analysis made and a reader may want to use.</summary>
+    public ImmutableArray<MadeCheckpoint> Checkpoints { get; init; } = [];
+}
+
+/// <summary>Weights that an analysis made, copied into the run's folder <c>checkpoints/</c>.</summary>
+/// <param name="Name">File name without ending, for example <c>cartoon-P-T-soup</c>.</param>
+/// <param name="Task">The task whose artifact has them.</param>
+/// <param name="File">Where in the artifact, for example <c>soup.safetensors</c>.</param>
+public sealed record MadeCheckpoint(string Name, TaskSpec Task, string File);
 
 /// <summary>How an analysis was computed, for the reader of a report.</summary>
 /// <param name="Definition">Formula and range in words.</param>
