@@ -1,0 +1,93 @@
+using System.Text.RegularExpressions;
+using TransferLens.Models;
+using TransferLens.Weights;
+
+namespace TransferLens.Tests;
+
+/// <summary>
+/// A folder in which the code of the documentation runs: whatever file it names as there already is made, small: weights of
+/// the network in its name, pictures in class folders, a finished run.
+/// </summary>
+internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    /// <summary>Its path.</summary>
+    public string Path => folder.Path;
+
+    /// <summary>A file's path in it.</summary>
+    public string this[string name] => System.IO.Path.GetFullPath(System.IO.Path.Combine(folder.Path, name));
+
+    /// <summary>Makes what a command or a study names: words that look like a path and are not there.</summary>
+    public void Provide(IEnumerable<string> words)
+    {
+        foreach (var word in words)
+        {
+            var path = this[word];
+            if (File.Exists(path) || Directory.Exists(path))
+            {
+                continue;
+            }
+
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            if (Weights().IsMatch(word))
+            {
+                Save(path);
+            }
+            else if (word.StartsWith("runs/", StringComparison.Ordinal))
+            {
+                using var copy = finished.Copy();
+                Copy(copy["runs", "tiny"], path);
+                Copy(copy["runs", "store"], this["runs/store"]);
+            }
+            else if (word.EndsWith(".yaml", StringComparison.Ordinal))
+            {
+                using var copy = finished.Copy();
+                Copy(copy["source"], this["source"]);
+                Copy(copy["target"], this["target"]);
+                File.WriteAllText(path, TinyStudy.Text());
+            }
+            else
+            {
+                // Other pictures in each place, so that training is not on the test pictures.
+                TinyPictures.Write(path, 6, seed: word.Sum(letter => letter));
+            }
+        }
+    }
+
+    /// <summary>Makes what a study names.</summary>
+    public void ProvideStudy(string yaml) =>
+        Provide(Named().Matches(yaml).Select(match => match.Groups["path"].Value).SelectMany(list => OneOf().Matches(list).Select(item => item.Value)));
+
+    public void Dispose() => folder.Dispose();
+
+    private static void Save(string path)
+    {
+        var depth = Depth().Match(System.IO.Path.GetFileName(path));
+        using var network = Networks.Create($"cifar_resnet{(depth.Success ? depth.Value : "20")}", TinyPictures.Classes.Length, seed: path.Sum(letter => letter));
+        using var weights = StateDict.Of(network);
+        Safetensors.Write(path, weights);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var path = System.IO.Path.Combine(to, System.IO.Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            File.Copy(file, path, overwrite: true);
+        }
+    }
+
+    [GeneratedRegex(@"\.(pth|th|pt|safetensors)$")]
+    private static partial Regex Weights();
+
+    [GeneratedRegex(@"\b(weights|train|test): *(?<path>\[[^\]]*\]|[^\s,{}\[\]]*[a-z/][^\s,{}\[\]]*)")]
+    private static partial Regex Named();
+
+    [GeneratedRegex(@"[^\s,\[\]]+")]
+    private static partial Regex OneOf();
+
+    [GeneratedRegex(@"(?<=resnet)(8|20|32|44|56|110)")]
+    private static partial Regex Depth();
+}
