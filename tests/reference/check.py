@@ -13,7 +13,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = {
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "spectrum": "Analyses",
-    "networks": "Vision",
+    "freeze": "Vision", "networks": "Vision",
 }
 
 

@@ -39,7 +39,30 @@ internal sealed class StudyOptions
     {
         var study = StudyFile.Read(file, overrides, Networks.Names, AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings, StringComparer.Ordinal));
         Networks.CheckSize(study.Network, study.Pictures.Size);
+        CheckFreeze(study);
         return new Planner(new PlannedData(), AnalysisList.All, skipBadPictures).Plan(study);
+    }
+
+    private static void CheckFreeze(Study study)
+    {
+        Check("training", study.Training);
+        Check("pretrained.training", study.Pretrained?.Training);
+        foreach (var (name, run) in study.Runs)
+        {
+            Check($"runs.{name}", run.Training);
+        }
+
+        void Check(string place, TrainingSettings? training)
+        {
+            try
+            {
+                Freeze.Modules(training?.Freeze, Networks.Modules(study.Network), study.Network);
+            }
+            catch (InputException wrong)
+            {
+                throw new InputException($"{place}.freeze: {wrong.Message}", wrong);
+            }
+        }
     }
 
     /// <summary>Where the run goes and how it is shared out.</summary>

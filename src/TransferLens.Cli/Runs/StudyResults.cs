@@ -103,7 +103,7 @@ internal static class StudyResults
         string.Join(", ", data.Train.Options.Where(option => option.Key is "style" or "seed").Select(option => $"{option.Key} {option.Value}").Prepend(data.Train.Format));
 
     private static string Describe(TrainingSettings training) =>
-        $"{training.Epochs} epochs, batches of {training.BatchSize}, {training.Optimizer.Name}, {training.Schedule.Name} schedule, weight decay {training.Optimizer.WeightDecay}, {training.Precision.ToString().ToLowerInvariant()}";
+        $"{training.Epochs} epochs, batches of {training.BatchSize}, {training.Optimizer.Name}, {training.Schedule.Name} schedule, weight decay {training.Optimizer.WeightDecay}, {training.Precision.ToString().ToLowerInvariant()}{(training.Freeze is { } frozen ? $", frozen: {string.Join(", ", frozen)}" : "")}";
 
     private static RunLine Line(PlannedRun run, StoreResults results)
     {

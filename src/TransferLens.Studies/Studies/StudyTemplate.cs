@@ -73,10 +73,11 @@ public static class StudyTemplate
           precision: float32             # or bfloat16
           parameter_groups: []           # rules for parameters by name; the first whose pattern is found holds, for example
           # - match: ^conv1              # a regular expression searched for in the name
-          #   learning_rate_scale: 0     # times the learning rate; 0 freezes
+          #   learning_rate_scale: 0     # times the learning rate; 0 leaves them as they are, at no less cost: see freeze
           #   weight_decay: 0            # instead of the optimizer's
           #   l2: 0.01                   # adds l2 |w - w*|^2 to the loss
           #   l2_toward: initial         # w*: zero, or initial (the weights the run starts from)
+          freeze: []                     # modules that keep the weights they start from: conv1, layer1.0, layer1 (all of it), backbone (all but the head)
           keep: [1, 2]                   # epochs whose weights are kept; the first (0) and the last always are
           keep_every: 0                  # keep every so many epochs too; 0 for none
           keep_best: false               # keep the epoch with the best test metric too (chosen on the test pictures)
@@ -101,7 +102,10 @@ public static class StudyTemplate
             points: 11                   # points on the line, both ends among them
           module_criticality:            # which modules matter, which could be reset?
             paths: none                  # direct: noise on the way from the initial weights too, which takes longer
+            check_frozen: true           # trains once more with those frozen that rewinding does not show to matter
           weight_spectrum:               # singular values of the weights
+          # fine_tuning_depth:           # trains again with less of the network trained: accuracy against training cost
+          #   rungs: [head, last_stage, whole, scratch]
           # feature_reuse:               # trains again on block-shuffled pictures: how much of the gain is feature reuse?
           #   block_sizes: [channels, 1, 4, 8, 16]
           # checkpoint_sweep:            # from which checkpoint of a pretraining trained here is it worth starting?

@@ -8,7 +8,7 @@ internal static class TrainingReader
     /// <summary>The keys.</summary>
     public static ImmutableArray<string> Keys { get; } =
     [
-        "epochs", "batch_size", "optimizer", "schedule", "augment", "loss", "mixup", "precision", "parameter_groups", "keep", "keep_every", "keep_best",
+        "epochs", "batch_size", "optimizer", "schedule", "augment", "loss", "mixup", "precision", "parameter_groups", "freeze", "keep", "keep_every", "keep_best",
     ];
 
     /// <summary>Reads the keys that are there; the rest stays as it was. Whoever calls has checked for unknown keys.</summary>
@@ -33,6 +33,7 @@ internal static class TrainingReader
             _ => Precision.Bfloat16,
         },
         ParameterGroups = node.Find("parameter_groups") is { } groups ? [.. groups.Items().Select(ParameterGroupReader.Read)] : below.ParameterGroups,
+        Freeze = node.Find("freeze") is { } freeze ? Names(freeze) : below.Freeze,
         Keep = node.Find("keep") is { } keep ? Epochs(keep) : below.Keep,
         KeepEvery = node.Find("keep_every")?.Whole(0) ?? below.KeepEvery,
         KeepBest = node.Find("keep_best")?.Flag() ?? below.KeepBest,
@@ -41,6 +42,13 @@ internal static class TrainingReader
     /// <summary>A list of epochs, sorted, each once. The word <c>last</c> is taken and says nothing: the last epoch is always kept.</summary>
     public static ImmutableArray<int> Epochs(StudyNode node) =>
         [.. node.Items().Where(item => !item.IsScalar || item.Text() != "last").Select(item => item.Whole(0)).Distinct().Order()];
+
+    // An empty list takes back what the study's training freezes. What the names mean is the network's business.
+    private static ImmutableArray<string>? Names(StudyNode node)
+    {
+        ImmutableArray<string> names = [.. (node.IsScalar ? [node] : node.Items()).Select(item => item.Text()).Distinct().Order(StringComparer.Ordinal)];
+        return names.IsEmpty ? null : names;
+    }
 
     private static AugmentSettings Augment(StudyNode node, AugmentSettings below)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace TransferLens.Studies;
 
@@ -49,6 +50,14 @@ public sealed record TrainingSettings(
     int KeepEvery,
     bool KeepBest)
 {
+    /// <summary>
+    /// Modules that keep the weights they start from, by <see cref="Studies.Freeze"/>'s names, sorted; null for none. They get no gradient, no
+    /// weight decay and no optimizer state, and compute as in evaluation, so that the running statistics of their batch normalization
+    /// are used and kept. Written only where there are any, so that the keys of other trainings are those that they had before it was known.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? Freeze { get; init; }
+
     /// <summary>What holds where a study file says nothing.</summary>
     public static TrainingSettings Default { get; } = new(
         Epochs: 10, BatchSize: 64, OptimizerSettings.Default, ScheduleSettings.Constant, AugmentSettings.None,

@@ -7,7 +7,7 @@ namespace TransferLens.Models;
 /// A convolution without dilation or groups. Computes in its input's number format: a bfloat16 input meets the float32
 /// weights cast to bfloat16, so that gradients arrive in float32.
 /// </summary>
-internal sealed class Convolution : nn.Module<Tensor, Tensor>
+internal sealed class Convolution : nn.Module<Tensor, Tensor>, IWeighted
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
@@ -27,16 +27,19 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
 
     public Parameter Weight => weight;
 
+    public LayerPass? Last { get; private set; }
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.conv2d(input, weight.to(input.dtype), bias?.to(input.dtype), strides: [stride, stride], padding: [padding, padding])
-            .MoveToOuterDisposeScope();
+        var output = nn.functional.conv2d(input, weight.to(input.dtype), bias?.to(input.dtype), strides: [stride, stride], padding: [padding, padding]);
+        Last = LayerPass.Of(input, weight, output);
+        return output.MoveToOuterDisposeScope();
     }
 }
 
 /// <summary>A linear layer that computes in its input's number format, as <see cref="Convolution"/> does.</summary>
-internal sealed class Linear : nn.Module<Tensor, Tensor>
+internal sealed class Linear : nn.Module<Tensor, Tensor>, IWeighted
 {
     private readonly Parameter weight;
     private readonly Parameter bias;
@@ -52,10 +55,14 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>
 
     public Parameter Bias => bias;
 
+    public LayerPass? Last { get; private set; }
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(input, weight.to(input.dtype), bias.to(input.dtype)).MoveToOuterDisposeScope();
+        var output = nn.functional.linear(input, weight.to(input.dtype), bias.to(input.dtype));
+        Last = LayerPass.Of(input, weight, output);
+        return output.MoveToOuterDisposeScope();
     }
 }
 

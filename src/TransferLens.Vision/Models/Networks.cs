@@ -8,8 +8,8 @@ public static class Networks
 {
     private const int LargestSize = 2048;
 
-    // Normalized and ThirdStage, the number of blocks there, tell nearly all networks apart by their tensors' names.
-    private sealed record Entry(string Name, string Head, int SmallestSize, bool Normalized, int ThirdStage, Func<int, Generator?, Network> Make);
+    // Normalized and the blocks of the third stage tell nearly all networks apart by their tensors' names.
+    private sealed record Entry(string Name, string Head, int SmallestSize, bool Normalized, ImmutableArray<int> Blocks, Func<int, Generator?, Network> Make);
 
     private static readonly ImmutableArray<(int Depth, int[] Blocks)> ImageNet =
         [(18, [2, 2, 2, 2]), (34, [3, 4, 6, 3]), (50, [3, 4, 6, 3]), (101, [3, 4, 23, 3]), (152, [3, 8, 36, 3])];
@@ -18,13 +18,14 @@ public static class Networks
     [
         .. from depth in (int[])[8, 20, 32, 44, 56, 110]
            let name = $"cifar_resnet{depth}"
-           select new Entry(name, "linear", 4, true, (depth - 2) / 6, (classes, generator) => ResidualNetwork.Cifar(name, (depth - 2) / 6, classes, generator)),
+           let blocks = (depth - 2) / 6
+           select new Entry(name, "linear", 4, true, [blocks, blocks, blocks], (classes, generator) => ResidualNetwork.Cifar(name, blocks, classes, generator)),
         .. from kind in ImageNet
            let name = $"resnet{kind.Depth}"
-           select new Entry(name, "fc", 32, true, kind.Blocks[2], (classes, generator) => ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+           select new Entry(name, "fc", 32, true, [.. kind.Blocks], (classes, generator) => ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
         .. from kind in ImageNet
            let name = $"fixup_resnet{kind.Depth}"
-           select new Entry(name, "fc", 32, false, kind.Blocks[2], (classes, generator) => FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+           select new Entry(name, "fc", 32, false, [.. kind.Blocks], (classes, generator) => FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
     ];
 
     /// <summary>Every name that <see cref="Create"/> knows.</summary>
@@ -49,6 +50,14 @@ public static class Networks
     /// <exception cref="InputException">The name is not known.</exception>
     public static string Head(string name) => Find(name).Head;
 
+    /// <summary>Names of the modules of a network in the order of computation, the head last; told without making it.</summary>
+    /// <exception cref="InputException">The name is not known.</exception>
+    public static ImmutableArray<string> Modules(string name)
+    {
+        var entry = Find(name);
+        return ["conv1", .. entry.Blocks.SelectMany((blocks, stage) => Enumerable.Range(0, blocks).Select(block => $"layer{stage + 1}.{block}")), entry.Head];
+    }
+
     /// <summary>Checks that a network can take pictures of a size.</summary>
     /// <param name="name">The network.</param>
     /// <param name="size">Side of the pictures in pixels.</param>
@@ -70,7 +79,7 @@ public static class Networks
     internal static IEnumerable<string> Candidates(IReadOnlyCollection<string> tensors)
     {
         var blocks = tensors.Count(name => name.StartsWith("layer3.", StringComparison.Ordinal) && name.EndsWith(".conv1.weight", StringComparison.Ordinal));
-        return Known.Where(entry => entry.ThirdStage == blocks && entry.Normalized == tensors.Contains("bn1.weight") && tensors.Contains($"{entry.Head}.weight"))
+        return Known.Where(entry => entry.Blocks[2] == blocks && entry.Normalized == tensors.Contains("bn1.weight") && tensors.Contains($"{entry.Head}.weight"))
             .Select(entry => entry.Name);
     }
 

@@ -13,9 +13,9 @@ internal sealed record ParameterGroup(ParameterGroupSettings Rule, ImmutableArra
 {
     private static readonly ParameterGroupSettings Rest = new("", 1, null, 0, "zero");
 
-    /// <summary>Every parameter of a network in exactly one group: that of the first rule whose pattern is found in its name.</summary>
+    /// <summary>Every parameter of a network that is not frozen in exactly one group: that of the first rule whose pattern is found in its name.</summary>
     /// <exception cref="InputException">A rule matches no parameter, which is hardly ever meant.</exception>
-    public static ImmutableArray<ParameterGroup> Of(Network network, ImmutableArray<ParameterGroupSettings> rules)
+    public static ImmutableArray<ParameterGroup> Of(Network network, ImmutableArray<ParameterGroupSettings> rules, FrozenModules frozen)
     {
         var all = network.named_parameters().Select(p => (p.name, p.parameter)).ToList();
         var owners = all.Select(p => rules.FirstOrDefault(rule => Regex.IsMatch(p.name, rule.Match, RegexOptions.None, TimeSpan.FromSeconds(1))) ?? Rest).ToList();
@@ -24,6 +24,6 @@ internal sealed record ParameterGroup(ParameterGroupSettings Rule, ImmutableArra
             throw new InputException($"The parameter group '{idle.Match}' holds for no parameter of {network.Name}; `transferlens inspect` lists their names.");
         }
 
-        return [.. rules.Append(Rest).Distinct().Select(rule => new ParameterGroup(rule, [.. all.Where((_, i) => ReferenceEquals(owners[i], rule) || owners[i] == rule)]))];
+        return [.. rules.Append(Rest).Distinct().Select(rule => new ParameterGroup(rule, [.. all.Where((parameter, i) => (ReferenceEquals(owners[i], rule) || owners[i] == rule) && !frozen.Holds(parameter.name))]))];
     }
 }

@@ -18,7 +18,16 @@ public sealed class TrainTask : ITaskKind
     /// <inheritdoc/>
     public void Run(TaskContext context)
     {
-        var settings = TaskSettings.Read<TrainTaskSettings>(context.Settings);
+        var result = Train(TaskSettings.Read<TrainTaskSettings>(context.Settings), context);
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
+    }
+
+    /// <summary>Trains, and leaves the checkpoints among the task's files.</summary>
+    /// <param name="settings">How.</param>
+    /// <param name="context">The task; its inputs are <c>train</c>, <c>test</c> and, where it does not start at random, <c>pretrained</c>.</param>
+    /// <returns>What <c>result.json</c> says of a training.</returns>
+    public static JsonObject Train(TrainTaskSettings settings, TaskContext context)
+    {
         using var train = PictureCache.Open(context.Inputs["train"]);
         using var test = PictureCache.Open(context.Inputs["test"]);
         using var network = Networks.Create(settings.Network, settings.Classes, (long)DerivedSeed.Of(settings.Seed, 0, settings.Checkpoint is null ? DerivedSeed.Weights : DerivedSeed.Head));
@@ -37,7 +46,7 @@ public sealed class TrainTask : ITaskKind
             File.Copy(CheckpointFiles.Of(context.Work, epoch), CheckpointFiles.Of(context.Output, epoch));
         }
 
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
+        return new()
         {
             ["status"] = curve.Diverged ? "diverged" : "finished",
             ["network"] = settings.Network,
@@ -46,6 +55,6 @@ public sealed class TrainTask : ITaskKind
             ["kept"] = JsonSerializer.SerializeToNode(curve.Kept, StudyJson.Options),
             ["last"] = curve.Last,
             ["best"] = curve.Best,
-        }.ToJsonString());
+        };
     }
 }

@@ -29,12 +29,13 @@ public static class Trainer
         IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
         using var initial = StateDict.Of(network);
-        using var optimizer = new Optimizer(recipe.Settings.Optimizer, ParameterGroup.Of(network, recipe.Settings.ParameterGroups), initial);
+        using var frozen = new FrozenModules(network, recipe.Settings.Freeze);
+        using var optimizer = new Optimizer(recipe.Settings.Optimizer, ParameterGroup.Of(network, recipe.Settings.ParameterGroups, frozen), initial);
         var files = new TrainingFolder(folder);
         var state = files.Restore(network, optimizer) ?? Begin(network, test, recipe, files, optimizer, stop);
         while (state.Epochs[^1].Epoch < recipe.Settings.Epochs && !Diverged(state.Epochs[^1]))
         {
-            state = Epoch(network, train, test, recipe, files, optimizer, state, progress, stop);
+            state = Epoch(network, frozen, train, test, recipe, files, optimizer, state, progress, stop);
         }
 
         return Finish(network, recipe, files, state);
@@ -53,13 +54,13 @@ public static class Trainer
     }
 
     private static TrainingFolder.State Epoch(
-        Network network, PictureSet train, PictureSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer,
+        Network network, FrozenModules frozen, PictureSet train, PictureSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer,
         TrainingFolder.State before, IProgress<TaskProgress>? progress, CancellationToken stop)
     {
         var epoch = before.Epochs[^1].Epoch + 1;
         var accuracy = before.Epochs[^1].TestAccuracy;
         var rate = LearningRateSchedule.At(recipe.Settings.Schedule, recipe.LearningRate, epoch - 1, recipe.Settings.Epochs);
-        var pass = TrainingPass.Run(network, train, recipe, optimizer, epoch - 1, rate, share => progress?.Report(
+        var pass = TrainingPass.Run(network, frozen, train, recipe, optimizer, epoch - 1, rate, share => progress?.Report(
             new((epoch - 1 + share) / recipe.Settings.Epochs, $"epoch {epoch}/{recipe.Settings.Epochs}, test accuracy {accuracy:0.000}")), stop);
         var measured = pass.Finite ? Evaluator.Evaluate(network, test, recipe.Evaluation, null, stop) : null;
         if (measured is null || !double.IsFinite(measured.Loss))

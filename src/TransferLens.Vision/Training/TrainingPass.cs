@@ -14,7 +14,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double 
 {
     /// <summary>Trains for one epoch. A last batch of a single picture is left out: batch normalization has no variance of it.</summary>
     public static TrainingPass Run(
-        Network network, PictureSet train, TrainingRecipe recipe, Optimizer optimizer, int epoch, double rate, Action<double> progress, CancellationToken stop)
+        Network network, FrozenModules frozen, PictureSet train, TrainingRecipe recipe, Optimizer optimizer, int epoch, double rate, Action<double> progress, CancellationToken stop)
     {
         var settings = recipe.Settings;
         var order = Random(DerivedSeed.Order).Permutation(train.Count);
@@ -23,7 +23,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double 
         using var augmenting = new Generator(DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Augment));
         Func<Tensor, Tensor>? augment = settings.Augment == AugmentSettings.None ? null : pixels => Augmentation.Apply(pixels, settings.Augment, augmenting);
         var (loss, right, done, steps) = (0.0, 0.0, 0, 0);
-        network.train();
+        frozen.Train();
         foreach (var batch in train.Batches(settings.BatchSize, recipe.Normalize, order, augment, recipe.Shuffle))
         {
             using var owned = batch;

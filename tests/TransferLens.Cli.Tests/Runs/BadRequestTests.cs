@@ -18,6 +18,8 @@ public sealed class BadRequestTests : IDisposable
         { "{points: 3}", "{points: 0}", ["analyses.performance_barrier.points", "0"] },
         { "format: image_folder, train: target", "format: folder, train: target", ["line 9", "folder", "image_folder"] },
         { "epochs: 3, batch_size: 6", "epochs: three, batch_size: 6", ["line 10", "training.epochs", "three"] },
+        { "epochs: 3, batch_size: 6", "epochs: 3, batch_size: 6, freeze: layer9", ["training.freeze", "'layer9' is no module of cifar_resnet8", "did you mean 'layer1'?"] },
+        { "learning_rate: 0.02, seeds", "learning_rate: 0.02, freeze: [backbone, linear], seeds", ["runs.P-T.freeze", "leaves no module of cifar_resnet8 to train"] },
         { "seeds: [1, 2]", "seeds: [1, 1]", ["line 12", "twice"] },
         { "study: tiny", "study: ../tiny", ["line 1", "study"] },
         { "study: tiny", "study: [tiny", ["study.yaml"] },

@@ -57,6 +57,23 @@ public sealed class StudyTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Frozen_modules_are_a_list_or_one_word_and_a_run_can_take_them_back()
+    {
+        Assert.Equal(["conv1", "layer1"], Run("freeze: [layer1, conv1, layer1]", "").Freeze!.Value);
+        Assert.Equal(["backbone"], Run("epochs: 1", "freeze: backbone").Freeze!.Value);
+        Assert.Null(Run("freeze: conv1", "freeze: []").Freeze);
+        Assert.Contains("training.freeze[0]", Assert.Throws<InputException>(() => Run("freeze: [{a: b}]", "")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_training_that_freezes_nothing_does_not_speak_of_it_so_that_its_key_stays()
+    {
+        Assert.DoesNotContain("freeze", StudyJson.Of(Run("epochs: 1", "")).Select(member => member.Key));
+        var frozen = Run("freeze: [layer1, conv1]", "");
+        Assert.Equal(["conv1", "layer1"], StudyJson.Training(StudyJson.Of(frozen)).Freeze!.Value);
+    }
+
+    [Fact]
     public void One_learning_rate_or_seed_is_a_list_of_one()
     {
         var run = folder.Read(StudyFolder.Plain.Replace("seeds: [1, 2]", "seeds: 3", StringComparison.Ordinal).Replace("0.02", "[0.02, 1e-3]", StringComparison.Ordinal)).Runs[0].Value;
