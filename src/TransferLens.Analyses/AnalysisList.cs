@@ -20,6 +20,7 @@ public static class AnalysisList
         new BarrierAnalysis(),
         new CriticalityAnalysis(),
         new CheckpointSweepAnalysis(),
+        new FineTuningDepthAnalysis(),
         new SpectrumAnalysis(),
     ];
 
@@ -37,6 +38,9 @@ public static class AnalysisList
         new PlaneTask(),
         new BasinTask(),
         new CriticalityTask(),
+        new SparedTask(),
+        new TrainFrozenTask(),
         new SpectrumTask(),
+        new DepthTask(),
     ];
 }

@@ -5,8 +5,6 @@ using TransferLens.Data;
 using TransferLens.Execution;
 using TransferLens.Plans;
 using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
 
 namespace TransferLens.Analyses;
 
@@ -35,7 +33,7 @@ public sealed class MistakesTask : ITaskKind
     {
         var settings = TaskSettings.Read<MistakesTaskSettings>(context.Settings);
         using var pictures = PictureCache.Open(context.Inputs["pictures"]);
-        var evaluations = context.Inputs.Where(input => input.Key != "pictures").ToDictionary(input => input.Key, input => Read(input.Value));
+        var evaluations = context.Inputs.Where(input => input.Key != "pictures").ToDictionary(input => input.Key, input => Answers.Read(input.Value));
         var results = new List<MistakesResult>();
         var shown = new MistakePictures([], []);
         foreach (var pair in settings.Pairs)
@@ -64,13 +62,5 @@ public sealed class MistakesTask : ITaskKind
                 pictures.Names[mistake.Picture], pictures.Classes[mistake.Label], pictures.Classes[mistake.Answer], mistake.Confidence,
                 [.. PicturePng.Of(pictures, mistake.Picture, LargestPicture)])),
         ];
-    }
-
-    private static Evaluation Read(string artifact)
-    {
-        using var file = Safetensors.Read(Path.Combine(artifact, "logits.safetensors"));
-        var logits = file["logits"];
-        var result = JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!;
-        return new((double)result["accuracy"]!, (double?)result["loss"] ?? double.NaN, (int)logits.shape[0], logits.data<float>().ToArray(), (int)logits.shape[1]);
     }
 }

@@ -15,7 +15,7 @@ internal static class CriticalityFindings
         return
         [
             .. learned.GroupBy(group => group.Group.Target).Select(Comparison).OfType<Finding>(),
-            .. sound.SelectMany(group => (Finding?[])(learned.Contains(group) ? [Critical(group), Spared(group)] : [Unlearned(group)])).OfType<Finding>(),
+            .. sound.SelectMany(group => (Finding?[])(learned.Contains(group) ? [Critical(group), Spared(group), group.Check is null ? null : FrozenFindings.Of(group.Check)] : [Unlearned(group)])).OfType<Finding>(),
         ];
     }
 
@@ -49,12 +49,12 @@ internal static class CriticalityFindings
 
     private static Finding Spared(CriticalityGroup group)
     {
-        var spared = group.Modules.Where(name => group.Rewound(name).All(module => module.AccuracyLostLow <= 0)).ToList();
-        if (spared.Count == 0)
+        var spared = SparedModules.Of([.. group.Sound.Select(training => training.Rewinding)]);
+        if (spared.IsEmpty)
         {
             var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;
             return new(
-                "module_criticality", $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {Points(Lost(group, least).Mean)}.",
+                "module_criticality", $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {Points(Lost(group, least).Mean)}{(group.Check is null ? "" : ", so none was frozen and trained again")}.",
                 Sureness(group), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy")])
             {
                 Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
@@ -68,11 +68,12 @@ internal static class CriticalityFindings
             "module_criticality",
             $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test pictures show{seed}{hidden}.",
             Sureness(group), [.. spared.Select(name => Lost(group, name).Evidence($"accuracy lost by rewinding {name}", "accuracy"))],
-            group.Group.Initialization == Initialization.Pretrained
-                ? "These modules might be frozen at P's values or reset; train once with them frozen (learning_rate_scale: 0) to check."
+            group.Check is { Modules.IsEmpty: false } ? null : group.Group.Initialization == Initialization.Pretrained
+                ? "These modules might be frozen at P's values or reset; train once with them frozen (freeze) to check."
                 : "Training may not have needed these modules; a smaller network might do, to be checked by training it.")
         {
-            Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
+            // Where the check was run it answers, and this explains.
+            Question = group.Group.Initialization == Initialization.Pretrained && group.Check is not { Modules.IsEmpty: false } ? Question.Freezing : null,
         };
     }
 

@@ -14,6 +14,11 @@ namespace TransferLens.Analyses;
 /// <param name="Path">On training pictures; null when no path was asked for.</param>
 internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, bool Learned, RewindingResult Rewinding, PathResult? Path)
 {
+    /// <summary>Whether a training ended above its test accuracy before any step by more than the bootstrap noise.</summary>
+    /// <param name="trained">What the training left.</param>
+    /// <param name="evaluated">What its evaluation left.</param>
+    public static bool HasLearned(JsonNode trained, JsonNode evaluated) => (double)evaluated["accuracy_low"]! > (double)trained["epochs"]![0]!["test_accuracy"]!;
+
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson() => new()
     {
@@ -29,10 +34,23 @@ internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, bool L
 /// <summary>Module criticality of trainings that differ in their seed only.</summary>
 /// <param name="Group">The trainings.</param>
 /// <param name="All">Each of them.</param>
-internal sealed record CriticalityGroup(RunGroup Group, ImmutableArray<TrainingCriticality> All)
+/// <param name="Check">The check by training of what can be frozen; null when none was asked for.</param>
+internal sealed record CriticalityGroup(RunGroup Group, ImmutableArray<TrainingCriticality> All, FrozenCheck? Check = null)
 {
     /// <summary>Those that did not diverge.</summary>
     public ImmutableArray<TrainingCriticality> Sound { get; } = [.. All.Where(training => !training.Diverged)];
+
+    /// <summary>As it stands in results.json: one entry a training.</summary>
+    public IEnumerable<JsonNode> ToJson() => All.Select(training =>
+    {
+        var entry = training.ToJson();
+        if (Check is not null)
+        {
+            entry["frozen_check"] = Check.ToJson(training.Run.Seed);
+        }
+
+        return entry;
+    });
 
     /// <summary>Names of the modules, in the order of computation.</summary>
     public ImmutableArray<string> Modules => [.. All[0].Rewinding.Modules.Select(module => module.Name)];

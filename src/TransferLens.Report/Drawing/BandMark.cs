@@ -4,7 +4,7 @@ using Line = TransferLens.Figures.Line;
 
 namespace TransferLens.Drawing;
 
-/// <summary>The translucent band between a line's lower and upper ends.</summary>
+/// <summary>The translucent band between a line's lower and upper ends; where a point stands alone, an error bar.</summary>
 internal sealed class BandMark(Line line, GroupStyle style) : Mark
 {
     public override void Render(RenderPack rp)
@@ -18,7 +18,11 @@ internal sealed class BandMark(Line line, GroupStyle style) : Mark
                 to++;
             }
 
-            if (to - from > 1)
+            if (to - from == 1)
+            {
+                ErrorBar(rp.Canvas, from);
+            }
+            else if (to > from)
             {
                 using var path = new SKPath();
                 path.AddPoly(
@@ -31,6 +35,15 @@ internal sealed class BandMark(Line line, GroupStyle style) : Mark
 
             from = to;
         }
+    }
+
+    private void ErrorBar(SKCanvas canvas, int i)
+    {
+        const float cap = 5;
+        var (x, low, high) = (Axes.GetPixelX(line.X[i]), Axes.GetPixelY(line.Low[i]), Axes.GetPixelY(line.High[i]));
+        Stroke.Line(canvas, x, low, x, high, style.Color, LineMark.Thickness);
+        Stroke.Line(canvas, x - cap, low, x + cap, low, style.Color, LineMark.Thickness);
+        Stroke.Line(canvas, x - cap, high, x + cap, high, style.Color, LineMark.Thickness);
     }
 
     private SKPoint At(double x, double y) => new(Axes.GetPixelX(x), Axes.GetPixelY(y));

@@ -1,0 +1,36 @@
+using TransferLens.Training;
+
+namespace TransferLens.Analyses;
+
+/// <summary>
+/// How far one kind of training ends above another on the same test pictures. Two things leave it uncertain: which pictures
+/// are tested on (95 % bootstrap, paired: the same pictures for both) and which seeds were trained (the range of differences).
+/// The estimate reaches as far as the wider of the two to either side.
+/// </summary>
+public static class AccuracyDifference
+{
+    /// <summary>Mean accuracy of the first minus that of the second, in [-1, 1].</summary>
+    /// <param name="first">For each training of the first kind, 1 for every picture that it gets right and 0 for the others.</param>
+    /// <param name="second">The same of the second kind, the same pictures in the same order.</param>
+    /// <param name="paired">Whether training i of one belongs to training i of the other: equal seed, equal beginning. Otherwise every one is set against every other.</param>
+    public static Estimate Of(IReadOnlyList<double[]> first, IReadOnlyList<double[]> second, bool paired)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        double[] pictures = [.. Enumerable.Range(0, first[0].Length).Select(i => first.Average(right => right[i]) - second.Average(right => right[i]))];
+        var (low, high) = Bootstrap.Interval(pictures);
+        var seeds = (paired ? first.Zip(second) : first.SelectMany(_ => second, (one, other) => (First: one, Second: other)))
+            .Select(pair => pair.First.Average() - pair.Second.Average()).ToList();
+        return new(pictures.Average(), Math.Min(low, seeds.Min()), Math.Max(high, seeds.Max()));
+    }
+
+    /// <summary>The mean of differences that were measured once a seed, on the same pictures: its interval over pictures is at most as wide as theirs on average.</summary>
+    /// <param name="seeds">The differences, each with its interval over pictures; null when there is none.</param>
+    public static Estimate? Over(IReadOnlyList<Estimate> seeds)
+    {
+        ArgumentNullException.ThrowIfNull(seeds);
+        return seeds.Count == 0 ? null : new(
+            seeds.Average(seed => seed.Value),
+            Math.Min(seeds.Average(seed => seed.Low), seeds.Min(seed => seed.Value)), Math.Max(seeds.Average(seed => seed.High), seeds.Max(seed => seed.Value)));
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using TransferLens.Findings;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Words for <see cref="FineTuningDepth"/>: how much of the network should be trained.</summary>
+internal static class DepthFindings
+{
+    /// <summary>The answer for each target, and what diverged.</summary>
+    public static ImmutableArray<Finding> Of(ImmutableArray<DepthTarget> targets) => [.. targets.Select(Answer).OfType<Finding>(), .. targets.SelectMany(Diverged)];
+
+    private static Finding? Answer(DepthTarget target)
+    {
+        if (target.Cheapest is not { } cheapest || target.Rungs.FirstOrDefault(rung => rung.Name == target.Best) is not { } best)
+        {
+            return null;
+        }
+
+        // Cheaper ones are worse, or the cheapest would be one of them.
+        var cheaper = target.Rungs.Where(rung => rung.Cost < cheapest.Cost && rung.Outcome.Accuracy is not null).OrderByDescending(rung => rung.Outcome.Accuracy!.Mean).ToList();
+        var (sentence, advice) = cheapest.Name != best.Name ? NoWorse(target, cheapest, best)
+            : cheaper.Count > 0 ? Needed(target, best, cheaper[0])
+            : Cheap(target, best);
+        return new(
+            "fine_tuning_depth", sentence, Sureness(target, cheapest, best),
+            [
+                .. target.Rungs.SelectMany(rung => (Evidence?[])
+                [
+                    rung.Outcome.Estimate?.Evidence($"{rung.Words}: test accuracy", "accuracy"),
+                    rung.Name == FineTuningDepth.Whole ? null : new($"{rung.Words}: training cost", 100 * rung.CostShare, null, null, "% of the whole network's"),
+                ]).OfType<Evidence>(),
+                .. (cheapest.Name != best.Name ? cheapest : cheaper.FirstOrDefault())?.Measure.AboveBest is { } apart
+                    ? [apart.Evidence($"{(cheapest.Name != best.Name ? cheapest : cheaper[0]).Words} minus {best.Words}", "accuracy")] : Array.Empty<Evidence>(),
+            ], advice)
+        {
+            Question = Question.Depth,
+        };
+    }
+
+    private static (string Sentence, string Advice) NoWorse(DepthTarget target, DepthRung cheapest, DepthRung best)
+    {
+        var below = cheapest.Measure.AboveBest!;
+        return (
+            $"On {target.Target} training {cheapest.Words} is the cheapest choice that was not seen to be worse than the best: it ends at {Percent(cheapest)} beside {Percent(best)} of {best.Words}, for {Share(cheapest)} of the whole network's training cost. "
+            + $"A loss of up to {Points(-below.Low)} may be hidden in the spread of seeds and test pictures.",
+            cheapest.Name == FineTuningDepth.Scratch
+                ? $"P is not needed for accuracy on {target.Target}: training from scratch was not seen to end lower."
+                : $"{Train(cheapest)} on {target.Target}, unless {Points(-below.Low)} matter: then run more seeds.");
+    }
+
+    private static (string Sentence, string Advice) Needed(DepthTarget target, DepthRung best, DepthRung next)
+    {
+        var below = next.Measure.AboveBest!;
+        return (
+            $"On {target.Target} {best.Words} must be trained for the best accuracy, {Percent(best)}: the best of what costs less, training {next.Words}, ends {Points(-below.Value)} below ({100 * Math.Max(0, -below.High):0.0} to {100 * -below.Low:0.0}) for {Share(next)} of the whole network's training cost.",
+            $"{Train(best)} on {target.Target}; where training cost decides, {next.Words} saves {100 * (1 - next.CostShare):0} % of it for {Points(-below.Value)}.");
+    }
+
+    private static (string Sentence, string Advice) Cheap(DepthTarget target, DepthRung best)
+    {
+        var others = target.Rungs.Where(rung => rung.Name != best.Name && rung.Measure.AboveBest is not null).ToList();
+        var whole = others.FirstOrDefault(rung => rung.Name == FineTuningDepth.Whole);
+        var beside = whole is null ? "" : $", and training the whole network ends {Points(-whole.Measure.AboveBest!.Value)} below";
+        return (
+            $"On {target.Target} training {best.Words} is the cheapest choice measured, for {Share(best)} of the whole network's training cost, and none ended higher: it ends at {Percent(best)}{beside}.",
+            best.Name == FineTuningDepth.Whole ? $"{Train(best)} on {target.Target}." : $"{Train(best)} on {target.Target}: more training was not seen to help.");
+    }
+
+    private static string Train(DepthRung rung) => rung.Name switch
+    {
+        FineTuningDepth.Whole => "Train the whole network from P",
+        FineTuningDepth.Scratch => "Train from scratch",
+        FineTuningDepth.Head => "Train the head alone (freeze: backbone)",
+        _ => $"Train {rung.Words} (freeze: [{string.Join(", ", rung.Frozen)}])",
+    };
+
+    // No difference seen is never surer than medium: more seeds might show one.
+    private static Confidence Sureness(DepthTarget target, DepthRung cheapest, DepthRung best)
+    {
+        var sure = OutcomeGroup.Confidence(true, [.. target.Rungs.Where(rung => rung.Outcome.Accuracy is not null).Select(rung => rung.Outcome)]);
+        return cheapest.Name != best.Name && sure == Confidence.High ? Confidence.Medium : sure;
+    }
+
+    private static IEnumerable<Finding> Diverged(DepthTarget target) =>
+        from rung in target.Rungs
+        where rung.Outcome.Diverged > 0 && rung.Name is not (FineTuningDepth.Whole or FineTuningDepth.Scratch)
+        select new Finding(
+            "fine_tuning_depth", $"{rung.Outcome.Diverged} of {rung.Seeds.Length} trainings of {rung.Words} on {target.Target} diverged and count in no mean.",
+            Confidence.High, [new("diverged trainings", rung.Outcome.Diverged, null, null, "")], $"Set learning_rate of fine_tuning_depth below {rung.LearningRate}.");
+
+    private static string Percent(DepthRung rung) => $"{100 * rung.Outcome.Accuracy!.Mean:0.0} %";
+
+    private static string Share(DepthRung rung) => $"{100 * rung.CostShare:0} %";
+
+    private static string Points(double accuracy) => $"{100 * Math.Max(0, accuracy):0.0} points";
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>fine_tuning_depth</c>: the rungs of one target.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Rungs">The rungs.</param>
+public sealed record DepthTaskSettings(string Network, int Classes, ImmutableArray<DepthRungSettings> Rungs);
+
+/// <summary>One rung: trainings that are inputs of the task as <c>training RUNG SEED</c> and <c>evaluation RUNG SEED</c>.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Frozen">Modules that are not trained.</param>
+/// <param name="Epochs">Passes over the training pictures.</param>
+/// <param name="BatchSize">Pictures a step.</param>
+/// <param name="Seeds">Seeds of its trainings.</param>
+public sealed record DepthRungSettings(string Name, ImmutableArray<string> Frozen, int Epochs, int BatchSize, ImmutableArray<int> Seeds);
+
+/// <summary>What the task found of one rung.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="PerPicture">Multiply-accumulates of training on one picture once.</param>
+/// <param name="Pictures">Pictures trained on, over all epochs.</param>
+/// <param name="TrainedParameters">Number of parameters that are trained.</param>
+/// <param name="AboveBest">How far it ends above the best rung; 0 for that one; null where every training diverged.</param>
+public sealed record DepthMeasure(string Name, long PerPicture, long Pictures, long TrainedParameters, Estimate? AboveBest);
+
+/// <summary>The task kind <c>fine_tuning_depth</c>: what each rung costs, and how far it is from the best on the same test pictures.</summary>
+public sealed class DepthTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "fine_tuning_depth";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<DepthTaskSettings>(context.Settings);
+        using var test = PictureCache.Open(context.Inputs["test"]);
+        using var train = PictureCache.Open(context.Inputs["train"]);
+        using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
+        var right = settings.Rungs.Select(rung => Sound(rung, context, test)).ToList();
+        var best = Enumerable.Range(0, right.Count).Where(i => right[i].Count > 0).OrderByDescending(i => right[i].Average(one => one.Right.Average())).Select(i => (int?)i).FirstOrDefault();
+        var measures = settings.Rungs.Select((rung, i) =>
+        {
+            context.Progress.Report(new((i + 1.0) / settings.Rungs.Length, rung.Name));
+            var cost = TrainingCost.Of(network, train.Size, rung.Frozen);
+            return new DepthMeasure(rung.Name, cost.Picture, TrainingCost.Pictures(train.Count, rung.Epochs, rung.BatchSize), cost.Trained,
+                best is not { } of || right[i].Count == 0 ? null : Above(right[i], right[of], rung.Name == FineTuningDepth.Scratch || settings.Rungs[of].Name == FineTuningDepth.Scratch));
+        }).ToList();
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
+        {
+            ["best"] = best is { } index ? settings.Rungs[index].Name : null,
+            ["rungs"] = JsonSerializer.SerializeToNode(measures, StudyJson.Options),
+        }.ToJsonString());
+    }
+
+    private static List<(int Seed, double[] Right)> Sound(DepthRungSettings rung, TaskContext context, PictureSet test) =>
+    [
+        .. from seed in rung.Seeds
+           let status = JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"training {rung.Name} {seed}"], "result.json")))!["status"]
+           where (string?)status != "diverged"
+           select (seed, Answers.Right(context.Inputs[$"evaluation {rung.Name} {seed}"], test)),
+    ];
+
+    // Trainings from P with one seed have one head to begin with and one order of batches; one from random weights has no partner.
+    private static Estimate Above(List<(int Seed, double[] Right)> rung, List<(int Seed, double[] Right)> best, bool random)
+    {
+        var paired = !random && rung.Select(one => one.Seed).SequenceEqual(best.Select(one => one.Seed));
+        return AccuracyDifference.Of([.. rung.Select(one => one.Right)], [.. best.Select(one => one.Right)], paired || ReferenceEquals(rung, best));
+    }
+}

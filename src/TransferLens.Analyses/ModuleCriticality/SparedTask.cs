@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>spared_modules</c>: trainings that differ in their seeds.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Seeds">The seeds; the task's inputs are <c>training SEED</c>, <c>evaluation SEED</c> and <c>criticality SEED</c>.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Precision">What the network computes in.</param>
+public sealed record SparedTaskSettings(string Network, int Classes, ImmutableArray<int> Seeds, Normalization Normalize, Precision Precision);
+
+/// <summary>All spared modules of one training rewound at once.</summary>
+/// <param name="Seed">The training's seed.</param>
+/// <param name="Accuracy">Test accuracy of that network.</param>
+/// <param name="AccuracyLost">The trained network's accuracy minus it, with its 95 % bootstrap interval, paired over pictures.</param>
+internal sealed record RewoundTogether(int Seed, double Accuracy, Estimate AccuracyLost);
+
+/// <summary>
+/// The task kind <c>spared_modules</c>: which modules before the head no seed was seen to need, by their rewinding one at a
+/// time, and what rewinding all of them together costs. None where no training is sound or one learned nothing.
+/// </summary>
+public sealed class SparedTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "spared_modules";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<SparedTaskSettings>(context.Settings);
+        var seeds = settings.Seeds.Where(seed => (string?)Result("training", seed)["status"] != "diverged").ToList();
+        var learned = seeds.Count > 0 && seeds.All(seed => TrainingCriticality.HasLearned(Result("training", seed), Result("evaluation", seed)));
+        ImmutableArray<string> spared = learned
+            ? SparedModules.BeforeHead([.. seeds.Select(seed => Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(StudyJson.Options)!)])
+            : [];
+        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
+        var together = spared.IsEmpty ? [] : seeds.Select(seed => Together(seed, spared, pictures, settings, context)).ToList();
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
+        {
+            ["modules"] = JsonSerializer.SerializeToNode(spared, StudyJson.Options),
+            ["together"] = JsonSerializer.SerializeToNode(together, StudyJson.Options),
+        }.ToJsonString());
+
+        JsonNode Result(string role, int seed) => JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"{role} {seed}"], "result.json")))!;
+    }
+
+    private static RewoundTogether Together(int seed, ImmutableArray<string> spared, PictureSet pictures, SparedTaskSettings settings, TaskContext context)
+    {
+        var training = context.Inputs[$"training {seed}"];
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, training, "last");
+        using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
+        foreach (var module in network.Modules.Where(module => spared.Contains(module.Name)))
+        {
+            ModuleCriticality.Rewind(network, module, initial);
+        }
+
+        var rewound = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision), context.Progress, context.Stop);
+        return new(seed, rewound.Accuracy, AccuracyDifference.Of([Answers.Right(context.Inputs[$"evaluation {seed}"], pictures)], [Bootstrap.Right(rewound, pictures.Labels)], paired: true));
+    }
+}

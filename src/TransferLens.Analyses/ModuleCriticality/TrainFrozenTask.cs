@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+
+namespace TransferLens.Analyses;
+
+/// <summary>
+/// The task kind <c>train_frozen</c>: a training again with the modules frozen that its input <c>spared</c> names, which is
+/// not known before that has run. Where it names none the training would be the same, so its last weights are taken over.
+/// </summary>
+/// <remarks>Its settings are those of a training; <c>evaluation</c> is the evaluation of the training that it repeats, <c>training</c>.</remarks>
+public sealed class TrainFrozenTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "train_frozen";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<TrainTaskSettings>(context.Settings);
+        var frozen = JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs["spared"], "result.json")))!["modules"].Deserialize<ImmutableArray<string>>(StudyJson.Options);
+        var result = frozen.IsEmpty ? TakenOver(context) : Trained(settings with { Training = settings.Training with { Freeze = frozen } }, context);
+        result["frozen"] = JsonSerializer.SerializeToNode(frozen, StudyJson.Options);
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
+    }
+
+    private static JsonObject Trained(TrainTaskSettings settings, TaskContext context)
+    {
+        var result = TrainTask.Train(settings, context);
+        using var pictures = PictureCache.Open(context.Inputs["test"]);
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Output, ((int)result["last"]!).ToString());
+        var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Training.Precision), null, context.Stop);
+        var above = AccuracyDifference.Of([Bootstrap.Right(measured, pictures.Labels)], [Answers.Right(context.Inputs["evaluation"], pictures)], paired: true);
+        result["above_unfrozen"] = above.ToJson();
+        result["cost_share"] = TrainingCost.Of(network, pictures.Size, settings.Training.Freeze).Picture / (double)TrainingCost.Of(network, pictures.Size).Picture;
+        return result;
+    }
+
+    private static JsonObject TakenOver(TaskContext context)
+    {
+        var from = context.Inputs["training"];
+        var result = JsonNode.Parse(File.ReadAllText(Path.Combine(from, "result.json")))!.AsObject();
+        var last = (int)result["last"]!;
+        Directory.CreateDirectory(Path.Combine(context.Output, "checkpoints"));
+        File.Copy(CheckpointFiles.Of(from, last), CheckpointFiles.Of(context.Output, last));
+        result["kept"] = new JsonArray(last);
+        return result;
+    }
+}
