@@ -29,6 +29,7 @@ internal static class CommandLine
         ReportCommand.Create(),
         EvaluateCommand.Create(),
         BarrierCommand.Create(),
+        SoupCommand.Create(),
         DistanceCommand.Create(),
         SimilarityCommand.Create(),
         CriticalityCommand.Create(),

@@ -12,7 +12,8 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = {
-    "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "spectrum": "Analyses",
+    "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
+    "spectrum": "Analyses",
     "freeze": "Vision", "networks": "Vision",
 }
 

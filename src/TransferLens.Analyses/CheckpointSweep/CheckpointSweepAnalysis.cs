@@ -46,7 +46,8 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
     {
         var chosen = TaskSettings.Read<Chosen>(settings);
         var (trainings, measures) = Tasks(study, chosen);
-        var result = new SweepResult(Source(measures, study.Pretraining!, results), [.. trainings.GroupBy(training => training.Run.Target).Select(target => Target([.. target], study.Pretraining!, results))]);
+        var result = new SweepResult(Source(measures, study.Pretraining!, results), [.. trainings.GroupBy(training => training.Run.Target).Select(target => Target([.. target], study.Pretraining!, results))],
+            study.Pretraining!.Inputs.TryGetValue("train", out var pictures) ? (long)results.Read(pictures)["pictures"]! : null);
         return new(
             Name, "Which pretrained checkpoint", result.ToJson(),
             CheckpointSweepFindings.Of(result), CheckpointSweepFigure.Of(result), CheckpointSweepFigure.Tables(result),
@@ -55,6 +56,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
                 $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {trainings[0].Run.Run} at learning rate {trainings[0].Run.LearningRate}; barriers over {chosen.Points} points, batch normalization recalibrated on at most {chosen.RecalibrationPictures} source training pictures",
                 "Neyshabur, Sedghi, Zhang 2020, Figure 7",
                 ["No worse means that no difference beyond the spread was seen: few seeds, or seeds far apart, let an early epoch pass. Of a single training the range is the 95 % bootstrap interval, which leaves the spread between trainings out.",
+                 "What starting earlier would have saved is counted in epochs of the pretraining, which are alike; schedules that end earlier would give other weights than the kept checkpoints.",
                  "There is one pretraining: another seed of it may enter its basin at another epoch.",
                  "Near the start the straight line between two accuracies rises from chance, and a curve that rises faster has no barrier: look at the figure before calling an untrained epoch a part of the basin.",
                  "Epoch 0 is the random weights that the pretraining starts from, with the fine-tuning's learning rate."]));

@@ -8,9 +8,9 @@ internal static class CheckpointSweepFindings
 {
     /// <summary>The answer for each target, where pretraining entered its final basin, and what diverged.</summary>
     public static ImmutableArray<Finding> Of(SweepResult result) =>
-        [.. result.Targets.Select(target => Answer(target, result.Source)).OfType<Finding>(), .. Basin(result), .. result.Targets.Select(Diverged).OfType<Finding>()];
+        [.. result.Targets.Select(target => Answer(target, result.Source, result.Saved(target))).OfType<Finding>(), .. Basin(result), .. result.Targets.Select(Diverged).OfType<Finding>()];
 
-    private static Finding? Answer(SweepTarget target, ImmutableArray<SweepSource> source)
+    private static Finding? Answer(SweepTarget target, ImmutableArray<SweepSource> source, SweepSavings? saved)
     {
         if (target.Earliest is not { } earliest || source.Length < 2)
         {
@@ -22,7 +22,7 @@ internal static class CheckpointSweepFindings
         var (sentence, advice) = earliest == source.Length - 1
             ? ($"On {target.Target} fine-tuning from the last epoch of the pretraining, {end}, is better than from every earlier one that was measured{Best(target, source, last)}.",
                "Pretrain longer, or measure later epochs: the gain was still growing.")
-            : ($"On {target.Target} the earliest checkpoint that is no worse than the last is epoch {epoch} of {end}: fine-tuning ends at {Percent(found)} from it and at {Percent(last)} from the last, no further apart than their uncertainty{Exceptions(target, source, earliest, last)}.",
+            : ($"On {target.Target} the earliest checkpoint that is no worse than the last is epoch {epoch} of {end}: fine-tuning ends at {Percent(found)} from it and at {Percent(last)} from the last, no further apart than their uncertainty{Exceptions(target, source, earliest, last)}{Saving(saved)}.",
                earliest == 0 && epoch == 0 && source[0].Accuracy is not null
                    ? "Epoch 0 is untrained: this pretraining was not seen to help here at all."
                    : $"As far as these trainings show, this pretraining may stop at epoch {epoch} for {target.Target}.");
@@ -31,11 +31,15 @@ internal static class CheckpointSweepFindings
             [
                 .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test accuracy from epoch {source[i].Epoch}", "accuracy")),
                 .. Shown(target, earliest).Where(i => source[i].Accuracy is not null).Select(i => source[i].Accuracy!.Evidence($"P test accuracy on the source, epoch {source[i].Epoch}", "accuracy")),
+                .. saved is null ? [] : new[] { new Evidence("share of the pretraining that starting there would have saved", 100 * saved.Share, null, null, "%") },
             ], advice)
         {
             Question = Question.Checkpoint,
         };
     }
+
+    private static string Saving(SweepSavings? saved) => saved is null ? "" :
+        $"; starting there would have saved {100 * saved.Share:0} % of the pretraining, {saved.Epochs} of {saved.OfEpochs} epochs and {saved.Epochs * saved.PicturesAnEpoch:N0} of {saved.OfEpochs * saved.PicturesAnEpoch:N0} pictures passed";
 
     // The answer beside the last; where the last itself is the answer, the best of the others beside it.
     private static IEnumerable<int> Shown(SweepTarget target, int earliest)

@@ -37,11 +37,36 @@ internal sealed record SweepTarget(
     public int? Earliest => CheckpointSweep.EarliestNoWorse([.. Checkpoints.Select(checkpoint => checkpoint.Estimate)]);
 }
 
+/// <summary>What stopping a pretraining early saves: its epochs are alike, so epochs and pictures passed give the same share.</summary>
+/// <param name="Epochs">Epochs that are not trained.</param>
+/// <param name="OfEpochs">Epochs that the pretraining has.</param>
+/// <param name="PicturesAnEpoch">Training pictures passed in each.</param>
+internal sealed record SweepSavings(int Epochs, int OfEpochs, long PicturesAnEpoch)
+{
+    /// <summary>Share of the pretraining's cost, in [0, 1].</summary>
+    public double Share => Epochs / (double)OfEpochs;
+
+    /// <summary>As it stands in results.json.</summary>
+    public JsonObject ToJson() => new()
+    {
+        ["share"] = Share,
+        ["epochs"] = Epochs,
+        ["of_epochs"] = OfEpochs,
+        ["pictures"] = Epochs * PicturesAnEpoch,
+        ["of_pictures"] = OfEpochs * PicturesAnEpoch,
+    };
+}
+
 /// <summary>All that the sweep found.</summary>
 /// <param name="Source">The checkpoints on the source, in order of their epoch.</param>
 /// <param name="Targets">The targets.</param>
-internal sealed record SweepResult(ImmutableArray<SweepSource> Source, ImmutableArray<SweepTarget> Targets)
+/// <param name="PicturesAnEpoch">Training pictures of an epoch of the pretraining; null when P comes from files.</param>
+internal sealed record SweepResult(ImmutableArray<SweepSource> Source, ImmutableArray<SweepTarget> Targets, long? PicturesAnEpoch)
 {
+    /// <summary>What starting from the answer instead of the last checkpoint would have saved; null when P comes from files, whose cost is not known, or there is no answer.</summary>
+    public SweepSavings? Saved(SweepTarget target) => PicturesAnEpoch is { } pictures && target.Earliest is { } earliest && Source[^1].Epoch > 0
+        ? new(Source[^1].Epoch - Source[earliest].Epoch, Source[^1].Epoch, pictures) : null;
+
     /// <summary>Whether there was a source to measure the checkpoints on.</summary>
     public bool Measured => Source.All(source => source.Accuracy is not null);
 
@@ -67,6 +92,7 @@ internal sealed record SweepResult(ImmutableArray<SweepSource> Source, Immutable
             ["run"] = target.Run,
             ["learning_rate"] = target.LearningRate,
             ["earliest_epoch"] = target.Earliest is { } earliest ? Source[earliest].Epoch : null,
+            ["saved"] = Saved(target)?.ToJson(),
             ["checkpoints"] = new JsonArray([.. target.Checkpoints.Select((checkpoint, i) =>
             {
                 var entry = checkpoint.ToJson();

@@ -69,7 +69,7 @@ public sealed class DepthTask : ITaskKind
         .. from seed in rung.Seeds
            let status = JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"training {rung.Name} {seed}"], "result.json")))!["status"]
            where (string?)status != "diverged"
-           select (seed, Answers.Right(context.Inputs[$"evaluation {rung.Name} {seed}"], test)),
+           select (seed, EvaluationFile.Right(context.Inputs[$"evaluation {rung.Name} {seed}"], test)),
     ];
 
     // Trainings from P with one seed have one head to begin with and one order of batches; one from random weights has no partner.

@@ -33,20 +33,25 @@ internal readonly record struct Answer(int Label, double[] Probabilities)
         return new(best, probabilities);
     }
 
-    /// <summary>The class with the largest mean probability; with a network that says nothing finite, the other's answer.</summary>
-    public static int Together(Answer first, Answer second)
+    /// <summary>The class with the largest mean probability; networks that say nothing finite are left out, and where all do, the last one's answer stands.</summary>
+    public static int Together(params ReadOnlySpan<Answer> answers) => Mean(answers) is { } mean ? mean.IndexOf(mean.Max()) : answers[^1].Label;
+
+    /// <summary>The mean of the probabilities; networks that say nothing finite are left out; null where all do.</summary>
+    public static List<double>? Mean(params ReadOnlySpan<Answer> answers)
     {
-        if (first.Confidence is null || second.Confidence is null)
+        var (sum, count) = (new double[answers[0].Probabilities.Length], 0);
+        foreach (var answer in answers)
         {
-            return first.Confidence is null ? second.Label : first.Label;
+            if (answer.Confidence is not null)
+            {
+                count++;
+                for (var c = 0; c < sum.Length; c++)
+                {
+                    sum[c] += answer.Probabilities[c];
+                }
+            }
         }
 
-        var best = 0;
-        for (var c = 1; c < first.Probabilities.Length; c++)
-        {
-            best = first.Probabilities[c] + second.Probabilities[c] > first.Probabilities[best] + second.Probabilities[best] ? c : best;
-        }
-
-        return best;
+        return count == 0 ? null : [.. sum.Select(value => value / count)];
     }
 }

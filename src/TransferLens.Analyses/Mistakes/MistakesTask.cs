@@ -5,6 +5,7 @@ using TransferLens.Data;
 using TransferLens.Execution;
 using TransferLens.Plans;
 using TransferLens.Studies;
+using TransferLens.Training;
 
 namespace TransferLens.Analyses;
 
@@ -33,7 +34,7 @@ public sealed class MistakesTask : ITaskKind
     {
         var settings = TaskSettings.Read<MistakesTaskSettings>(context.Settings);
         using var pictures = PictureCache.Open(context.Inputs["pictures"]);
-        var evaluations = context.Inputs.Where(input => input.Key != "pictures").ToDictionary(input => input.Key, input => Answers.Read(input.Value));
+        var evaluations = context.Inputs.Where(input => input.Key != "pictures").ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value));
         var results = new List<MistakesResult>();
         var shown = new MistakePictures([], []);
         foreach (var pair in settings.Pairs)

@@ -136,12 +136,16 @@ internal sealed class AnalysisOptions
 
     /// <summary>The files given with <c>--weights</c>, each there, and as many as the command takes.</summary>
     /// <exception cref="InputException">A file is missing, or there are too few or too many.</exception>
-    public IReadOnlyList<string> WeightsOf(ParseResult parsed, int count)
+    public IReadOnlyList<string> WeightsOf(ParseResult parsed, int count) => WeightsOf(parsed, count, count);
+
+    /// <summary>The same where a command takes any number from one to another.</summary>
+    /// <exception cref="InputException">As above.</exception>
+    public IReadOnlyList<string> WeightsOf(ParseResult parsed, int least, int most)
     {
         var files = parsed.GetRequiredValue(Weights);
-        if (files.Length != count)
+        if (files.Length < least || files.Length > most)
         {
-            throw new InputException($"--weights was given {files.Length} file(s), but this command takes {count}.");
+            throw new InputException($"--weights was given {files.Length} file(s), but this command takes {(least == most ? "" : "at least ")}{least}.");
         }
 
         return [.. files.Select(WeightsArgument.Existing)];

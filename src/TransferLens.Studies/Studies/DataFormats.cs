@@ -24,6 +24,6 @@ public static class DataFormats
     /// <summary>Every format's name.</summary>
     public static ImmutableArray<string> Names { get; } = [.. All.Select(format => format.Name)];
 
-    /// <summary>Styles of <c>synthetic</c> pictures.</summary>
-    public static ImmutableArray<string> Styles { get; } = ["photo", "clipart", "quickdraw"];
+    /// <summary>Styles of <c>synthetic</c> pictures; <c>noise</c> is the same for every class, to pretrain in vain.</summary>
+    public static ImmutableArray<string> Styles { get; } = ["photo", "clipart", "quickdraw", "noise"];
 }

@@ -46,7 +46,8 @@ public static class StudyTemplate
           # digits: {format: idx, train: mnist, test: mnist}                               # a file, or a folder
           # table: {format: csv, train: train.csv, test: test.csv, root: pictures}         # root: where the pictures lie
           # drawn: {format: synthetic, style: clipart, train: 64, test: 32}                # pictures per class; needs no files;
-          #                              # style photo, clipart or quickdraw; also size, seed, classes
+          #                              # style photo, clipart, quickdraw, or noise, from which nothing can be
+          #                              # learned; also size, seed, classes
 
         training:                        # how every run is trained, unless it says otherwise
           epochs: 24                     # passes over the training pictures; 0 keeps the initial weights
@@ -100,6 +101,7 @@ public static class StudyTemplate
           parameter_distance:            # how far apart do they lie?
           performance_barrier:           # does accuracy fall on the line between two of them, so may they be averaged?
             points: 11                   # points on the line, both ends among them
+          model_soup:                    # what does the average of the seeds' weights gain or lose?
           module_criticality:            # which modules matter, which could be reset?
             paths: none                  # direct: noise on the way from the initial weights too, which takes longer
             check_frozen: true           # trains once more with those frozen that rewinding does not show to matter

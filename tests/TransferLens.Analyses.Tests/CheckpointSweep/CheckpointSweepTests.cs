@@ -105,6 +105,7 @@ public sealed class CheckpointSweepTests : IDisposable
         });
         Assert.Contains("is epoch 1 of 2", Assert.Single(section.Findings).Sentence, StringComparison.Ordinal);
         Assert.Null(section.Result["source"]![0]!["accuracy"]);
+        Assert.Null(section.Result["targets"]![0]!["saved"]);
         Assert.Null(section.Result["final_basin_epoch"]);
         Assert.Single(section.Figures);
         Assert.Contains("lists 3 files", study.Wrong("checkpoints: [7]", files), StringComparison.Ordinal);
@@ -120,6 +121,21 @@ public sealed class CheckpointSweepTests : IDisposable
         Assert.Equal(3, (int)section.Result["targets"]![0]!["earliest_epoch"]!);
         Assert.Equal(1, (int)section.Result["final_basin_epoch"]!);
         Assert.Equal([0, 1, 3, 6], section.Result["source"]!.AsArray().Select(source => (int)source!["epoch"]!));
+    }
+
+    [Fact]
+    public void What_starting_earlier_would_have_saved_is_said_in_epochs_and_pictures()
+    {
+        var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, _) => checkpoint is "0" or "1" ? 0.5 : 0.8);
+        Assert.Contains("; starting there would have saved 50 % of the pretraining, 3 of 6 epochs and 3,600 of 7,200 pictures passed.", section.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains(section.Findings[0].Evidence, evidence => evidence is { Value: 50, Unit: "%" });
+        var saved = section.Result["targets"]![0]!["saved"]!;
+        Assert.Equal((0.5, 3, 6, 3600, 7200), ((double)saved["share"]!, (int)saved["epochs"]!, (int)saved["of_epochs"]!, (int)saved["pictures"]!, (int)saved["of_pictures"]!));
+        var all = Conclude("", (_, _) => 0.8);
+        Assert.Contains("saved 100 % of the pretraining, 6 of 6 epochs", all.Findings[0].Sentence, StringComparison.Ordinal);
+        var none = Conclude("", (checkpoint, _) => checkpoint == "last" ? 0.9 : 0.5);
+        Assert.Equal(0.0, (double)none.Result["targets"]![0]!["saved"]!["share"]!);
+        Assert.DoesNotContain("saved", none.Findings[0].Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,6 +170,7 @@ public sealed class CheckpointSweepTests : IDisposable
             "train" => MadeUpStudy.Trained(0.5, task.Key != plan.Pretraining!.Key && Of(task) is null),
             "evaluate" when task.Inputs["weights"].Key == plan.Pretraining!.Key => MadeUpStudy.Evaluated(0.6),
             "evaluate" => MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1),
+            "pictures" => new() { ["pictures"] = 1200 },
             _ => Line((string?)task.Settings["checkpoint"] == "0" ? 0.1 : 0.59),
         });
 

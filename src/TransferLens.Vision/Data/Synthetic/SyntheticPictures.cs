@@ -7,8 +7,8 @@ using TransferLens.Studies;
 namespace TransferLens.Data;
 
 /// <summary>
-/// Drawn pictures of everyday objects in three styles, so that a study runs where there are no data: every picture is a
-/// function of style, split, class, number and seed alone.
+/// Drawn pictures of everyday objects in three styles, and noise as a fourth, so that a study runs where there are no data:
+/// every picture is a function of style, split, class, number and seed alone.
 /// </summary>
 internal sealed class SyntheticPictures : IPictureSource
 {
@@ -17,7 +17,7 @@ internal sealed class SyntheticPictures : IPictureSource
     private const int Finer = 2;
 
     private static readonly ImmutableArray<(string Name, IStyle Style)> Styles =
-        [("photo", new PhotoStyle()), ("clipart", new ClipartStyle()), ("quickdraw", new QuickdrawStyle())];
+        [("photo", new PhotoStyle()), ("clipart", new ClipartStyle()), ("quickdraw", new QuickdrawStyle()), ("noise", new NoiseStyle())];
 
     private readonly string styleName;
     private readonly IStyle style;

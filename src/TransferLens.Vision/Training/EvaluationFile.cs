@@ -1,15 +1,15 @@
 using System.Text.Json.Nodes;
 using TransferLens.Data;
-using TransferLens.Training;
 using TransferLens.Weights;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Training;
 
-/// <summary>Reads what a task of the kind <c>evaluate</c> left.</summary>
-internal static class Answers
+/// <summary>Reads what an evaluation left in the store.</summary>
+public static class EvaluationFile
 {
-    /// <summary>The evaluation, with every logit.</summary>
-    /// <param name="artifact">Folder of its artifact.</param>
+    /// <summary>The evaluation with every logit; its loss is NaN where none was finite.</summary>
+    /// <param name="artifact">Folder of the artifact of a task of kind <c>evaluate</c>.</param>
+    /// <exception cref="InputException">The logits cannot be read.</exception>
     public static Evaluation Read(string artifact)
     {
         using var file = Safetensors.Read(Path.Combine(artifact, "logits.safetensors"));
@@ -21,5 +21,6 @@ internal static class Answers
     /// <summary>1 for every picture that it got right, 0 for the others.</summary>
     /// <param name="artifact">Folder of its artifact.</param>
     /// <param name="pictures">The pictures that it was evaluated on.</param>
+    /// <exception cref="InputException">The logits cannot be read.</exception>
     public static double[] Right(string artifact, PictureSet pictures) => Bootstrap.Right(Read(artifact), pictures.Labels);
 }

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+
+namespace TransferLens.Analyses;
+
+/// <summary>Settings of the task kind <c>model_soup</c>: the average of trainings that differ in their seed only.</summary>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Classes">Outputs of its head.</param>
+/// <param name="RecalibrationPictures">At most so many training pictures to recompute running statistics from.</param>
+/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Precision">What the network computes in.</param>
+public sealed record SoupTaskSettings(string Network, int Classes, int RecalibrationPictures, Normalization Normalize, Precision Precision);
+
+/// <summary>
+/// The task kind <c>model_soup</c>. Trainings that diverged are left out; with two left its artifact has the soup in
+/// <see cref="SoupFile"/> and the numbers in <c>result.json</c>, which else has none.
+/// </summary>
+public sealed class SoupTask : ITaskKind
+{
+    /// <summary>The kind's name.</summary>
+    public const string KindName = "model_soup";
+
+    /// <summary>The soup, in the artifact.</summary>
+    public const string SoupFile = "soup.safetensors";
+
+    /// <inheritdoc/>
+    public string Name => KindName;
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<SoupTaskSettings>(context.Settings);
+        using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, "last");
+        ImmutableArray<int> sound = [.. Enumerable.Range(0, loaded.Solutions.Length).Where(i => Sound(context.Inputs[SolutionSet.Role(i)]))];
+        context.Progress.Report(new(0.1, $"{sound.Length} trainings to average"));
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
+        {
+            ["members"] = JsonSerializer.SerializeToNode(sound, StudyJson.Options),
+            ["soup"] = sound.Length < 2 ? null : JsonSerializer.SerializeToNode(Measure(context, settings, loaded, sound), StudyJson.Options),
+        }.ToJsonString());
+    }
+
+    private static SoupResult Measure(TaskContext context, SoupTaskSettings settings, LoadedSolutions loaded, ImmutableArray<int> sound)
+    {
+        using var average = ModelSoup.Average([.. sound.Select(i => loaded.Solutions[i])]);
+        var members = sound.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)])).ToList();
+        var (result, weights) = ModelSoup.Measure(
+            loaded.Network, average, members, loaded.Pictures, new(settings.Normalize, 256, settings.Precision),
+            loaded.RecalibrateOn, settings.RecalibrationPictures, Recalibration.DefaultBatch, 0, context.Stop);
+        using (weights)
+        {
+            Safetensors.Write(Path.Combine(context.Output, SoupFile), weights, Metadata(sound.Length, result));
+        }
+
+        return result;
+    }
+
+    /// <summary>What the file says of itself.</summary>
+    public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result) => new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["made_by"] = "transferlens: uniform average of weights",
+        ["members"] = members.ToString(CultureInfo.InvariantCulture),
+        ["running_statistics"] = result.Recalibrated is null ? "averaged" : "recomputed on training pictures",
+    };
+
+    /// <summary>The role of a member's evaluation.</summary>
+    internal static string EvaluationRole(int i) => $"evaluation {i}";
+
+    private static bool Sound(string artifact) => (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!["status"] != "diverged";
+}

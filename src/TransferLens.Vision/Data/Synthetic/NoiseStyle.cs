@@ -1,0 +1,22 @@
+using SkiaSharp;
+
+namespace TransferLens.Data;
+
+/// <summary>
+/// Nothing at all: every value of every pixel is uniform noise, whatever the class, so a label cannot be learned, only
+/// remembered. What is pretrained on it has no features to transfer.
+/// </summary>
+internal sealed class NoiseStyle : IStyle
+{
+    public void Paint(SKCanvas canvas, Sketch sketch, PictureRandom random)
+    {
+    }
+
+    public void Develop(Span<byte> pixels, int size, PictureRandom random)
+    {
+        foreach (ref var value in pixels)
+        {
+            value = (byte)random.Next();
+        }
+    }
+}

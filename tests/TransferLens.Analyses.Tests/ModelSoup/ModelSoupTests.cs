@@ -1,0 +1,232 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+using TransferLens.Models;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+public class ModelSoupTests
+{
+    private static readonly EvaluationSettings Settings = new(Normalization.ImageNet, 128, Precision.Float32);
+    private static readonly ImmutableArray<int> Labels = [.. Enumerable.Range(0, 60).Select(i => i % 4)];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void The_soup_of_a_model_with_itself_is_that_model_bit_for_bit(int times)
+    {
+        using var model = Random(3);
+        using var soup = ModelSoup.Average([.. Enumerable.Repeat(model, times)]);
+        Assert.Equal(model.Keys, soup.Keys);
+        Assert.All(soup, entry => Assert.True(entry.Value.Equals(model[entry.Key]), entry.Key));
+        Assert.All(soup, entry => Assert.Equal(model[entry.Key].dtype, entry.Value.dtype));
+    }
+
+    [Fact]
+    public void The_order_of_the_members_matters_to_rounding_only_and_integers_are_the_firsts()
+    {
+        using var a = Random(1);
+        using var b = Random(2);
+        using var c = Random(3);
+        using var there = ModelSoup.Average([a, b, c]);
+        using var back = ModelSoup.Average([c, b, a]);
+        Assert.All(there.Where(entry => entry.Value.is_floating_point()), entry => Assert.True(entry.Value.allclose(back[entry.Key], 1e-6, 1e-7), entry.Key));
+        Assert.Equal(1, there["bn1.num_batches_tracked"].item<long>());
+        Assert.Equal(3, back["bn1.num_batches_tracked"].item<long>());
+        Assert.Equal(1.2f, there["bn1.running_var"][0].item<float>(), 1e-6f);
+    }
+
+    [Fact]
+    public void The_soup_of_two_is_the_middle_of_the_line_between_them()
+    {
+        using var network = Networks.Create("cifar_resnet8", 4, 0);
+        using var a = Random(1);
+        using var b = Random(2);
+        using var soup = ModelSoup.Average([a, b]);
+        Interpolation.Write(network, a, b, 0.5);
+        using var middle = StateDict.Of(network);
+        Assert.All(soup, entry => Assert.True(entry.Value.allclose(middle[entry.Key], 1e-6, 1e-7), entry.Key));
+    }
+
+    [Fact]
+    public void Weights_that_do_not_fit_each_other_are_refused_by_name()
+    {
+        using var four = Random(1);
+        using var network = Networks.Create("cifar_resnet8", 5, 0);
+        using var five = StateDict.Of(network);
+        Assert.Contains("'linear.weight'", Assert.Throws<InputException>(() => ModelSoup.Average([four, five])).Message, StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => ModelSoup.Average(ImmutableArray<StateDict>.Empty));
+        using var pictures = RuledPictures.Of(Labels);
+        Assert.Contains("two at least", Assert.Throws<InputException>(() => ModelSoup.Measure([network], pictures, Settings, stop: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Equal_members_gain_nothing_in_any_resample_and_are_left_as_they_are()
+    {
+        using var pictures = RuledPictures.Of(Labels);
+        using var network = Networks.Create("cifar_resnet8", 4, 5);
+        using var own = StateDict.Of(network);
+        var (result, weights) = ModelSoup.Measure([network, network, network], pictures, Settings, stop: TestContext.Current.CancellationToken);
+        using (weights)
+        {
+            Assert.Null(result.Recalibrated);
+            Assert.Equal([new(0, 0, 0), new(0, 0, 0), new(0, 0, 0), new(0, 0, 0)],
+                new[] { result.Soup.GainOverMean, result.Soup.GainOverBest, result.Ensemble.GainOverMean, result.OverEnsemble });
+            Assert.All(result.Members, member => Assert.Equal(result.Soup.Accuracy, member.Accuracy));
+            using var after = StateDict.Of(network);
+            Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
+            Assert.All(weights, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
+        }
+    }
+
+    [Fact]
+    public void Recalibrated_weights_are_handed_over_and_give_the_accuracy_that_is_said()
+    {
+        using var pictures = RuledPictures.Of(Labels);
+        using var first = Networks.Create("cifar_resnet8", 4, 5);
+        using var second = Networks.Create("cifar_resnet8", 4, 6);
+        using var own = StateDict.Of(first);
+        var (result, weights) = ModelSoup.Measure([first, second], pictures, Settings, pictures, 40, stop: TestContext.Current.CancellationToken);
+        using (weights)
+        using (var network = Networks.Create("cifar_resnet8", 4, 0))
+        {
+            using var after = StateDict.Of(first);
+            Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
+            WeightsLoader.Load(network, weights, newHead: false);
+            var again = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
+            Assert.Equal((result.Recalibrated!.Accuracy.Value, result.Recalibrated.Loss), (again.Accuracy, again.Loss));
+            Assert.NotEqual(result.Raw.Loss, result.Recalibrated.Loss);
+        }
+    }
+
+    [Fact]
+    public void A_network_without_batch_normalization_is_averaged_as_it_is()
+    {
+        using var pictures = RuledPictures.Of(Labels);
+        using var first = Networks.Create("fixup_resnet50", 4, 5);
+        using var second = Networks.Create("fixup_resnet50", 4, 6);
+        var (result, weights) = ModelSoup.Measure([first, second], pictures, Settings, pictures, stop: TestContext.Current.CancellationToken);
+        weights.Dispose();
+        Assert.Null(result.Recalibrated);
+        Assert.Same(result.Raw, result.Soup);
+    }
+
+    [Fact]
+    public void The_ensemble_of_two_is_the_one_that_mistakes_measures_and_intervals_are_those_of_evaluate()
+    {
+        var (first, second) = (MadeUp(1), MadeUp(2));
+        var result = SoupComparison.Of([first, second], first, null, Labels, 0);
+        var pair = Mistakes.Compare(first, second, Labels).Ensemble;
+        Assert.Equal((pair.Accuracy, pair.Gain), (result.Ensemble.Accuracy, result.Ensemble.GainOverBest));
+        var (low, high) = Bootstrap.Interval(Bootstrap.Right(second, Labels));
+        Assert.Equal((low, high), (result.Members[1].Accuracy.Low, result.Members[1].Accuracy.High));
+        Assert.Equal(result.Members.Average(member => member.Accuracy.Value), result.Mean.Value, 1e-12);
+        Assert.Equal(result.Soup.Accuracy.Value - result.Mean.Value, result.Soup.GainOverMean.Value, 1e-12);
+    }
+
+    [Fact]
+    public void A_member_that_says_nothing_finite_is_left_out_of_the_ensemble()
+    {
+        var (first, second) = (MadeUp(1), MadeUp(2));
+        Array.Fill(second.Logits, float.NaN);
+        var result = SoupComparison.Of([first, second], first, null, Labels, 0);
+        Assert.Equal(0, result.Members[1].Accuracy.Value);
+        Assert.Equal(result.Members[0].Accuracy, result.Ensemble.Accuracy);
+        Array.Fill(first.Logits, float.PositiveInfinity);
+        Assert.Equal(0, SoupComparison.Of([first, second], first, null, Labels, 0).Ensemble.Accuracy.Value);
+    }
+
+    [Fact]
+    public void Average_recalibration_ensemble_and_intervals_agree_with_an_independent_implementation()
+    {
+        var reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "soup.json")))!;
+        using var pictures = RuledPictures.Of([.. reference["labels"]!.AsArray().Select(label => (int)label!)]);
+        using var first = Networks.Create("cifar_resnet8", 4, 0);
+        using (var weights = ReferenceWeights.Of(first))
+        {
+            weights.CopyTo(first);
+        }
+
+        Recalibration.Run(first, pictures, Settings, 80, 32, TestContext.Current.CancellationToken);
+        using var scaled = Changed(first, tensor => tensor.dim() == 4 ? tensor * 0.9 : tensor.clone());
+        using var mixed = Changed(first, tensor => tensor.is_floating_point() ? (0.75 * tensor) + (0.25 * tensor.flatten().flip(0).view(tensor.shape)) : tensor.clone());
+        var (result, soup) = ModelSoup.Measure([first, scaled, mixed], pictures, Settings, pictures, 80, 32, stop: TestContext.Current.CancellationToken);
+        using (soup)
+        {
+            Assert.Equal(3, result.Members.Length);
+            Assert.All(result.Members.Zip(reference["members"]!.AsArray()), pair => Same(pair.Second!, pair.First.Accuracy, pair.First.Loss));
+            Same(reference["mean"]!, result.Mean);
+            Score("raw", result.Raw);
+            Score("recalibrated", result.Recalibrated!);
+            Score("ensemble", result.Ensemble);
+            foreach (var (name, norm) in reference["weights"]!.AsObject().Where(weight => !weight.Key.Contains("running", StringComparison.Ordinal)))
+            {
+                Assert.Equal((double)norm!, soup[name].to(ScalarType.Float64).norm().item<double>(), 1e-5);
+            }
+        }
+
+        void Score(string name, SoupScore score)
+        {
+            Same(reference[name]!, score.Accuracy, score.Loss);
+            Same(reference[name]!["gain_over_mean"]!, score.GainOverMean);
+            Same(reference[name]!["gain_over_best"]!, score.GainOverBest);
+        }
+    }
+
+    [Fact]
+    public void Nothing_leaks()
+    {
+        using var pictures = RuledPictures.Of(Labels);
+        using var first = Networks.Create("cifar_resnet8", 4, 5);
+        using var second = Networks.Create("cifar_resnet8", 4, 6);
+        var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        ModelSoup.Measure([first, second], pictures, Settings, pictures, stop: TestContext.Current.CancellationToken).Weights.Dispose();
+        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    private static void Same(JsonNode expected, Estimate found)
+    {
+        Assert.Equal((double)expected["value"]!, found.Value, 1e-9);
+        Assert.Equal((double)expected["low"]!, found.Low, 1e-9);
+        Assert.Equal((double)expected["high"]!, found.High, 1e-9);
+    }
+
+    private static void Same(JsonNode expected, Estimate accuracy, double loss)
+    {
+        Same(expected["accuracy"]!, accuracy);
+        Assert.Equal((double)expected["loss"]!, loss, 1e-4);
+    }
+
+    private static Network Changed(Network network, Func<Tensor, Tensor> change)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var own = StateDict.Of(network);
+        using var weights = new StateDict(own.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Value))).ToList());
+        var made = Networks.Create("cifar_resnet8", 4, 0);
+        weights.CopyTo(made);
+        return made;
+    }
+
+    private static Evaluation MadeUp(int seed)
+    {
+        var random = new Random(seed);
+        float[] logits = [.. Labels.SelectMany(label => Enumerable.Range(0, 4).Select(c => (float)(random.NextDouble() + (c == label ? 0.4 : 0))))];
+        return new(0, 1, Labels.Length, logits, 4);
+    }
+
+    private static StateDict Random(long seed)
+    {
+        using var network = Networks.Create("cifar_resnet8", 4, seed);
+        var weights = StateDict.Of(network);
+        weights["bn1.num_batches_tracked"].fill_(seed);
+        weights["bn1.running_var"].fill_(1 + (0.1 * seed));
+        return weights;
+    }
+}

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""The average of three solutions, raw and recalibrated, and their ensemble, for ModelSoupTests.cs.
+
+    python3 tests/reference/soup.py > tests/TransferLens.Analyses.Tests/Fixtures/soup.json
+
+Needs PyTorch (made with 1.13). Network, pictures and recalibration are those of `barrier.py`. The members have its first
+weights, these with convolutions times 0.9, and these with a quarter of the reversed ones mixed in. Intervals are quantiles over 1,000 resamples
+that `numpy.random.RandomState(0).randint` draws, the same for all models.
+"""
+import json
+
+import numpy
+import torch
+from torch.nn import functional
+
+from barrier import COUNT, ResNet8, pictures, recalibrate
+from networks import fill
+
+
+def members(first):
+    scaled = {name: tensor * 0.9 if tensor.dim() == 4 else tensor for name, tensor in first.items()}
+    mixed = {
+        name: 0.75 * tensor + 0.25 * tensor.flatten().flip(0).view(tensor.shape) if tensor.is_floating_point() else tensor
+        for name, tensor in first.items()
+    }
+    return [first, scaled, mixed]
+
+
+def evaluate(network, state, x):
+    network.load_state_dict(state)
+    return network.eval()(x).double()
+
+
+def interval(values):
+    random = numpy.random.RandomState(0)
+    means = [values[random.randint(0, COUNT, COUNT)].mean() for _ in range(1000)]
+    low, high = numpy.quantile(means, [0.025, 0.975])
+    return {"value": values.mean(), "low": low, "high": high}
+
+
+def main():
+    torch.set_grad_enabled(False)
+    network = fill(ResNet8())
+    x = pictures()
+    # As a training leaves them: with the statistics of the pictures.
+    recalibrate(network, x)
+    first = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    solutions = members(first)
+    labels = network.eval()(x).argmax(1)
+    labels[::4] = (labels[::4] + 1) % 4  # some mistakes for everyone
+    logits = [evaluate(network, state, x) for state in solutions]
+    average = {
+        name: sum(state[name].double() for state in solutions).div(3).to(tensor.dtype) if tensor.is_floating_point() else tensor
+        for name, tensor in first.items()
+    }
+    raw = evaluate(network, average, x)
+    network.load_state_dict(average)
+    recalibrate(network, x)
+    recalibrated = network.eval()(x).double()
+    right = [(each.argmax(1) == labels).double().numpy() for each in logits]
+    mean, best = sum(right) / 3, max(right, key=lambda each: each.mean())
+    together = sum(each.softmax(1) for each in logits) / 3
+    found = {
+        "labels": labels.tolist(),
+        "members": [{"accuracy": interval(hit), "loss": functional.cross_entropy(each, labels).item()} for hit, each in zip(right, logits)],
+        "mean": interval(mean),
+    }
+    for name, probabilities in ("raw", raw.softmax(1)), ("recalibrated", recalibrated.softmax(1)), ("ensemble", together):
+        hit = (probabilities.argmax(1) == labels).double().numpy()
+        top = probabilities.topk(2).values
+        found[name] = {
+            "accuracy": interval(hit), "loss": functional.nll_loss(probabilities.log(), labels).item(),
+            "gain_over_mean": interval(hit - mean), "gain_over_best": interval(hit - best),
+            # How far the nearest picture is from being classified otherwise: an accuracy is only as safe as this.
+            "margin": (top[:, 0] - top[:, 1]).min().item(),
+        }
+    found["weights"] = {name: average[name].double().norm().item() for name in ("conv1.weight", "layer2.0.bn1.running_var", "linear.bias")}
+    print(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()
