@@ -26,7 +26,7 @@ internal static class DepthFindings
             [
                 .. target.Rungs.SelectMany(rung => (Evidence?[])
                 [
-                    rung.Outcome.Estimate?.Evidence($"{rung.Words}: test accuracy", "accuracy"),
+                    Accuracy(rung),
                     rung.Name == FineTuningDepth.Whole ? null : new($"{rung.Words}: training cost", 100 * rung.CostShare, null, null, "% of the whole network's"),
                 ]).OfType<Evidence>(),
                 .. (cheapest.Name != best.Name ? cheapest : cheaper.FirstOrDefault())?.Measure.AboveBest is { } apart
@@ -53,7 +53,7 @@ internal static class DepthFindings
         var below = next.Measure.AboveBest!;
         return (
             $"On {target.Target} {best.Words} must be trained for the best accuracy, {Percent(best)}: the best of what costs less, training {next.Words}, ends {Points(-below.Value)} below ({100 * Math.Max(0, -below.High):0.0} to {100 * -below.Low:0.0}) for {Share(next)} of the whole network's training cost.",
-            $"{Train(best)} on {target.Target}; where training cost decides, {next.Words} saves {100 * (1 - next.CostShare):0} % of it for {Points(-below.Value)}.");
+            $"{Train(best)} on {target.Target}; where training cost decides, training only {next.Words} saves {100 * (1 - next.CostShare):0} % of it for {Points(-below.Value)}.");
     }
 
     private static (string Sentence, string Advice) Cheap(DepthTarget target, DepthRung best)
@@ -65,6 +65,10 @@ internal static class DepthFindings
             $"On {target.Target} training {best.Words} is the cheapest choice measured, for {Share(best)} of the whole network's training cost, and none ended higher: it ends at {Percent(best)}{beside}.",
             best.Name == FineTuningDepth.Whole ? $"{Train(best)} on {target.Target}." : $"{Train(best)} on {target.Target}: more training was not seen to help.");
     }
+
+    private static Evidence? Accuracy(DepthRung rung) => rung.Outcome.Accuracy is not { } accuracy ? null
+        : accuracy.Count > 1 ? accuracy.Evidence($"{rung.Words}: test accuracy", "accuracy")
+        : rung.Outcome.Estimate!.Evidence($"{rung.Words}: test accuracy, 95 % bootstrap interval", "accuracy");
 
     private static string Train(DepthRung rung) => rung.Name switch
     {

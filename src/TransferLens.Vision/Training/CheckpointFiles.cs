@@ -11,13 +11,12 @@ public static class CheckpointFiles
     public static string Of(string folder, int epoch) => Path.Combine(folder, "checkpoints", $"epoch-{epoch:000}.safetensors");
 
     /// <summary>The file of an epoch given in words.</summary>
-    /// <param name="folder">The artifact's folder; its <c>result.json</c> says which epochs are the last and the best.</param>
+    /// <param name="folder">The artifact's folder; its <c>result.json</c>, which need not be there yet for a number, says which epochs are the last and the best.</param>
     /// <param name="which"><c>last</c>, <c>best</c>, or a number.</param>
     /// <exception cref="InputException">No checkpoint of that epoch was kept.</exception>
     public static string Of(string folder, string which)
     {
-        var result = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "result.json")))!;
-        var epoch = which is "last" or "best" ? (int)result[which]! : int.Parse(which, System.Globalization.CultureInfo.InvariantCulture);
+        var epoch = which is "last" or "best" ? (int)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "result.json")))![which]! : int.Parse(which, System.Globalization.CultureInfo.InvariantCulture);
         var path = Of(folder, epoch);
         return File.Exists(path) ? path : throw new InputException($"No checkpoint of epoch {which} was kept; add it to `keep` of the training.");
     }

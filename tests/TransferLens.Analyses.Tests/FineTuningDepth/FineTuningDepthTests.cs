@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using TransferLens.Analyses;
 using TransferLens.Figures;
 using TransferLens.Findings;
@@ -60,8 +59,14 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.Equal(0.375, apart.Value);
         Assert.InRange(apart.Low, 0, 0.2);
         Assert.InRange(apart.High, 0.5, 0.8);
-        Assert.Equal(new Estimate(-apart.Value, -apart.High, -apart.Low), AccuracyDifference.Of([bad], [good], paired: true));
-        Assert.Equal(new Estimate(0.25, 0.05, 0.45), AccuracyDifference.Over([new(0.1, 0.05, 0.15), new(0.4, 0.05, 0.75)])! with { Low = 0.05, High = 0.45 });
+        var turned = AccuracyDifference.Of([bad], [good], paired: true);
+        Assert.Equal(-apart.Value, turned.Value);
+        Assert.Equal(-apart.High, turned.Low, 1e-9);
+        Assert.Equal(-apart.Low, turned.High, 1e-9);
+        var over = AccuracyDifference.Over([new(0.1, 0.05, 0.15), new(0.4, 0.05, 0.75)])!;
+        Assert.Equal(0.25, over.Value, 1e-9);
+        Assert.Equal(0.05, over.Low, 1e-9);
+        Assert.Equal(0.45, over.High, 1e-9);
         Assert.Null(AccuracyDifference.Over([]));
     }
 

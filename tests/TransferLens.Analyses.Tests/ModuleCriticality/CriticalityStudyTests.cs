@@ -130,7 +130,7 @@ public class CriticalityStudyTests
             targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2}}
             training: {epochs: 2}
             runs: {P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}
-            analyses: { module_criticality: {{{settings}}} }
+            analyses: { module_criticality: {{{settings.Replace("{", "{check_frozen: false, ", StringComparison.Ordinal)}}} }
             """);
         var analysis = new CriticalityAnalysis();
         var study = StudyFile.Read(folder["study.yaml"], [], Networks.Names, new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings });
