@@ -16,6 +16,20 @@ internal sealed record Spread(double Mean, double Low, double High, int Count)
         return all.Count == 0 ? null : new(all.Average(), all.Min(), all.Max(), all.Count);
     }
 
+    /// <summary>
+    /// Mean of several numbers, and the range that their intervals over test pictures take in together: of one pair its
+    /// interval, of several that and how they differ. Null when there is none.
+    /// </summary>
+    public static Spread? Of(IEnumerable<Estimate> values)
+    {
+        var all = values.ToList();
+        return all.Count == 0 ? null : new(all.Average(value => value.Value), all.Min(value => value.Low), all.Max(value => value.High), all.Count);
+    }
+
+    /// <summary>Whether two ranges have nothing in common.</summary>
+    /// <param name="other">The other.</param>
+    public bool IsApartFrom(Spread other) => Low > other.High || other.Low > High;
+
     /// <summary>As evidence: with its range when it was measured more than once.</summary>
     /// <param name="name">What it is.</param>
     /// <param name="unit">Its unit.</param>

@@ -4,7 +4,9 @@
     python3 tests/reference/cka.py > tests/TransferLens.Analyses.Tests/Fixtures/cka.json
 
 Needs numpy. The features are functions of pictures whose pixels follow a rule, so the test makes them again. All in
-float64; the unbiased HSIC is formula 5 of Song et al. 2012, written out, and nothing is simplified.
+float64; the unbiased HSIC is formula 5 of Song et al. 2012, written out, and nothing is simplified. Standard errors are
+those of the jackknife: every picture is left out once, everything is computed anew, and the delta method turns variances
+and covariances of three HSICs into the variance of their ratio.
 """
 import json
 
@@ -47,6 +49,29 @@ def cka(hsic, features):
     return (sums / np.sqrt(np.outer(np.diag(sums), np.diag(sums)))).tolist()
 
 
+def errors(hsic, features):
+    """Standard errors of cka() over pictures, each left out of its own batch."""
+    sums, moved = 0, []
+    for batch in features:
+        grams = [x @ x.T for x in batch]
+        sums = sums + np.array([[hsic(k, l) for l in grams] for k in grams])
+        n = len(grams[0])
+        left = np.array([
+            [[hsic(np.delete(np.delete(k, i, 0), i, 1), np.delete(np.delete(l, i, 0), i, 1)) for l in grams] for k in grams]
+            for i in range(n)])
+        # Scaled, so that the plain sum of squares over all pictures is the sum of the batches' jackknife variances.
+        moved.append(np.sqrt((n - 1) / n) * (left - left.mean(0)))
+    moved, found = np.concatenate(moved), np.zeros_like(sums)
+    for k in range(len(sums)):
+        for l in range(len(sums)):
+            covariance = np.einsum("ia,ib->ab", *[np.stack([moved[:, k, l], moved[:, k, k], moved[:, l, l]], 1)] * 2)
+            ratio = sums[k, l] / np.sqrt(sums[k, k] * sums[l, l])
+            gradient = np.array([1 / np.sqrt(sums[k, k] * sums[l, l]), -ratio / 2 / sums[k, k], -ratio / 2 / sums[l, l]])
+            # A module is equal to itself whatever the pictures: what is left is rounding.
+            found[k, l] = 0 if k == l else np.sqrt(gradient @ covariance @ gradient)
+    return found.tolist()
+
+
 def minibatches(largest):
     order = np.random.RandomState(0).permutation(COUNT)
     parts = max(1, min(-(-COUNT // largest), COUNT // 4))
@@ -60,5 +85,8 @@ if __name__ == "__main__":
         "biased": cka(biased, whole),
         "debiased": cka(unbiased, whole),
         "minibatches of 16": cka(unbiased, [modules(x[batch]) for batch in minibatches(16)]),
+        "biased errors": errors(biased, whole),
+        "debiased errors": errors(unbiased, whole),
+        "errors of minibatches of 16": errors(unbiased, [modules(x[batch]) for batch in minibatches(16)]),
         "minibatches of 3": cka(unbiased, [modules(x[batch]) for batch in minibatches(3)]),
     }, indent=1))

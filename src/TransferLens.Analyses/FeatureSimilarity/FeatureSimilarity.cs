@@ -17,6 +17,8 @@ namespace TransferLens.Analyses;
 /// <remarks>
 /// The biased estimator is far too high when features outnumber pictures: 0.97 for independent Gaussians at n = 32 and
 /// 1,024 features. Few directions of large variance can decide CKA; it says nothing about the weights.
+/// Standard errors are those of the jackknife over pictures, each left out once, in the minibatch form from its minibatch:
+/// how far CKA would move with other pictures, the networks being as they are.
 /// </remarks>
 public static class FeatureSimilarity
 {
@@ -80,7 +82,7 @@ public static class FeatureSimilarity
             : exact.Measure(networks, sizes, Batch, settings, Done);
         return new(
             [.. networks.Select(network => network.Modules.Select(module => module.Name).ToImmutableArray())], indices.Count,
-            exact is null ? SimilarityForm.Minibatch : SimilarityForm.Exact, settings.Pool, hsic.Debiased(), exact is null ? null : hsic.Biased());
+            exact is null ? SimilarityForm.Minibatch : SimilarityForm.Exact, settings.Pool, hsic.Debiased(), exact is null ? null : hsic.Biased(), hsic.DebiasedErrors(), exact is null ? null : hsic.BiasedErrors());
 
         PictureBatch Batch(int part)
         {

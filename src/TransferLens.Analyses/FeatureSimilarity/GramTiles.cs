@@ -28,8 +28,8 @@ internal sealed class GramTiles : IDisposable
     /// <summary>Number of pictures.</summary>
     public int Count => starts[^1];
 
-    /// <summary>Bytes of the tiles.</summary>
-    public static double Bytes(int modules, int count, int part) => modules * 8.0 * count * (count + part) / 2;
+    /// <summary>Bytes of the tiles, and of what the jackknife needs of each picture.</summary>
+    public static double Bytes(int modules, int count, int part) => modules * 8.0 * count * (((count + part) / 2.0) + (2 * modules));
 
     /// <summary>Adds the products of some earlier pictures, or a part's own, with those of a part.</summary>
     /// <param name="module">Which module.</param>
@@ -48,32 +48,32 @@ internal sealed class GramTiles : IDisposable
         }
     }
 
-    /// <summary>HSIC between all modules, by both estimators. Centres the tiles in place, so it is the last call.</summary>
+    /// <summary>HSIC between all modules, by both estimators, and how far examples move it. Centres the tiles in place, so it is the last call.</summary>
     /// <param name="magnitudes">For each module, the squared length of what was subtracted from its features; tells a constant module from one that varies.</param>
     /// <param name="resolution">Relative precision of the features.</param>
     public HsicMatrix Products(IReadOnlyList<double> magnitudes, double resolution)
     {
         using var scope = NewDisposeScope();
-        var (means, inner, diagonals) = (Means(), zeros(modules, modules, dtype: ScalarType.Float64), empty(modules, Count, dtype: ScalarType.Float64));
-        var grand = means.mean([1], keepdim: true).unsqueeze(2);
+        var diagonals = Centre();
+        var (rows, weighted) = (zeros(modules, modules, Count, dtype: ScalarType.Float64), zeros(modules, modules, Count, dtype: ScalarType.Float64));
         for (var part = 0; part < tiles.Length; part++)
         {
             using var step = NewDisposeScope();
-            var (start, size) = (starts[part], starts[part + 1] - starts[part]);
-            var tile = tiles[part];
-            tile.sub_(means.narrow(1, 0, start + size).unsqueeze(2)).sub_(means.narrow(1, start, size).unsqueeze(1)).add_(grand);
-            var own = tile.narrow(1, start, size);
-            diagonals.narrow(1, start, size).copy_(own.diagonal(0, 1, 2));
-            AddProducts(inner, own, 1);
+            var (start, size, tile) = (starts[part], starts[part + 1] - starts[part], tiles[part]);
+            AddRows(rows.narrow(2, start, size), tile.permute(2, 0, 1));
+            weighted.narrow(2, start, size).add_(diagonals.narrow(1, 0, start + size).matmul(tile).transpose(0, 1));
             if (start > 0)
             {
-                AddProducts(inner, tile.narrow(1, 0, start), 2);
+                // What lies below the diagonal is not kept; it is this, mirrored.
+                var earlier = tile.narrow(1, 0, start);
+                AddRows(rows.narrow(2, 0, start), earlier.transpose(0, 1));
+                weighted.narrow(2, 0, start).add_(earlier.matmul(diagonals.narrow(1, start, size).t()).permute(2, 0, 1));
             }
         }
 
-        var trace = diagonals.sum(1);
         return HsicMatrix.Of(
-            Count, inner.data<double>().ToArray(), diagonals.matmul(diagonals.t()).data<double>().ToArray(), trace.data<double>().ToArray(), magnitudes, resolution);
+            Count, Values(rows.sum(2)), Values(diagonals.matmul(diagonals.t())), Values(diagonals.sum(1)), magnitudes, resolution,
+            LeaveOneOut.Of(rows, weighted, diagonals));
     }
 
     /// <inheritdoc/>
@@ -85,10 +85,25 @@ internal sealed class GramTiles : IDisposable
         }
     }
 
-    private static void AddProducts(Tensor inner, Tensor block, double times)
+    // Products of the modules' rows, example by example: from (examples, modules, others) into (modules, modules, examples).
+    private static void AddRows(Tensor rows, Tensor block) => rows.add_(block.bmm(block.transpose(1, 2)).permute(1, 2, 0));
+
+    private static double[] Values(Tensor tensor) => tensor.contiguous().data<double>().ToArray();
+
+    // Takes the means of rows and columns off, in place; gives the diagonals, (modules, pictures).
+    private Tensor Centre()
     {
-        var flat = block.reshape(block.shape[0], -1);
-        inner.add_(flat.matmul(flat.t()), alpha: times);
+        var (means, diagonals) = (Means(), empty(modules, Count, dtype: ScalarType.Float64));
+        var grand = means.mean([1], keepdim: true).unsqueeze(2);
+        for (var part = 0; part < tiles.Length; part++)
+        {
+            using var step = NewDisposeScope();
+            var (start, size) = (starts[part], starts[part + 1] - starts[part]);
+            tiles[part].sub_(means.narrow(1, 0, start + size).unsqueeze(2)).sub_(means.narrow(1, start, size).unsqueeze(1)).add_(grand);
+            diagonals.narrow(1, start, size).copy_(tiles[part].narrow(1, start, size).diagonal(0, 1, 2));
+        }
+
+        return diagonals;
     }
 
     // Means of the rows of the whole matrices, which are those of the columns.

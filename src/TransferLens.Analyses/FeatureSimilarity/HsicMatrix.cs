@@ -23,6 +23,7 @@ internal sealed class HsicMatrix
     private readonly double[] biased;
     private readonly double[] unbiased;
     private readonly bool[] varies;
+    private (HsicCovariance Biased, HsicCovariance Unbiased)? covariance;
 
     private HsicMatrix(int modules)
     {
@@ -37,9 +38,12 @@ internal sealed class HsicMatrix
     /// <param name="traces">t.</param>
     /// <param name="magnitudes">Squared length of a typical output of each module.</param>
     /// <param name="resolution">Relative precision of the outputs: a module whose outputs differ less is constant.</param>
-    public static HsicMatrix Of(int count, double[] inner, double[] diagonals, double[] traces, IReadOnlyList<double> magnitudes, double resolution)
+    /// <param name="covariance">What <see cref="LeaveOneOut"/> gives.</param>
+    public static HsicMatrix Of(
+        int count, double[] inner, double[] diagonals, double[] traces, IReadOnlyList<double> magnitudes, double resolution,
+        (HsicCovariance Biased, HsicCovariance Unbiased)? covariance)
     {
-        var (n, hsic) = ((double)count, new HsicMatrix(traces.Length));
+        var (n, hsic) = ((double)count, new HsicMatrix(traces.Length) { covariance = covariance });
         for (var row = 0; row < traces.Length; row++)
         {
             hsic.varies[row] = traces[row] / n > resolution * resolution * magnitudes[row];
@@ -73,17 +77,28 @@ internal sealed class HsicMatrix
             first.varies[module] |= second.varies[module];
         }
 
+        first.covariance = first.covariance is { } one && second.covariance is { } other ? (one.Biased.Plus(other.Biased), one.Unbiased.Plus(other.Unbiased)) : null;
+
         return first;
     }
 
     /// <summary>CKA by the biased estimator, in [0, 1]; null where it is undefined.</summary>
-    public ImmutableArray<ImmutableArray<double?>> Biased() => Ratios(biased);
+    public ImmutableArray<ImmutableArray<double?>> Biased() => Matrix((row, column) => Ratio(biased, row, column));
 
     /// <summary>CKA by the unbiased estimator of HSIC, at most about 1, negative values kept; null where it is undefined.</summary>
-    public ImmutableArray<ImmutableArray<double?>> Debiased() => Ratios(unbiased);
+    public ImmutableArray<ImmutableArray<double?>> Debiased() => Matrix((row, column) => Ratio(unbiased, row, column));
 
-    private ImmutableArray<ImmutableArray<double?>> Ratios(double[] hsic) =>
-        [.. Enumerable.Range(0, modules).Select(row => (ImmutableArray<double?>)[.. Enumerable.Range(0, modules).Select(column => Ratio(hsic, row, column))])];
+    /// <summary>Jackknife standard errors of <see cref="Biased"/> over examples; null where they are undefined.</summary>
+    public ImmutableArray<ImmutableArray<double?>> BiasedErrors() => Matrix((row, column) => Error(biased, covariance?.Biased, row, column));
+
+    /// <summary>Jackknife standard errors of <see cref="Debiased"/> over examples; null where they are undefined.</summary>
+    public ImmutableArray<ImmutableArray<double?>> DebiasedErrors() => Matrix((row, column) => Error(unbiased, covariance?.Unbiased, row, column));
+
+    private ImmutableArray<ImmutableArray<double?>> Matrix(Func<int, int, double?> cell) =>
+        [.. Enumerable.Range(0, modules).Select(row => (ImmutableArray<double?>)[.. Enumerable.Range(0, modules).Select(column => cell(row, column))])];
+
+    private double? Error(double[] hsic, HsicCovariance? errors, int row, int column) =>
+        errors is not null && IsDefined(hsic, row) && IsDefined(hsic, column) && errors.Error(hsic, modules, row, column) is var error && double.IsFinite(error) ? error : null;
 
     private double? Ratio(double[] hsic, int row, int column) => IsDefined(hsic, row) && IsDefined(hsic, column)
         ? hsic[(row * modules) + column] / Math.Sqrt(hsic[(row * modules) + row]) / Math.Sqrt(hsic[(column * modules) + column]) : null;

@@ -32,11 +32,19 @@ public static class LinearCka
             return shift.square().sum().item<double>();
         })];
         var products = tiles.Products(magnitudes, FeatureSimilarity.Float64Resolution);
-        return new(products.Biased()[0][1], products.Debiased()[0][1]);
+        var (biased, debiased) = (products.Biased()[0][1], products.Debiased()[0][1]);
+        return new(biased, debiased) { BiasedInterval = CkaInterval.Of(biased, products.BiasedErrors()[0][1]), DebiasedInterval = CkaInterval.Of(debiased, products.DebiasedErrors()[0][1]) };
     }
 }
 
 /// <summary>Linear CKA by both estimators.</summary>
 /// <param name="Biased">Kornblith et al. 2019; in [0, 1], and far too high when features outnumber examples. Null where it is undefined: constant features.</param>
 /// <param name="Debiased">With the unbiased HSIC of Song et al. 2012: about 0 for independent features, 1 for equal ones; never clamped. Null where it is undefined.</param>
-public sealed record Cka(double? Biased, double? Debiased);
+public sealed record Cka(double? Biased, double? Debiased)
+{
+    /// <summary>The biased CKA with its 95 % jackknife interval over examples; null where it is undefined, and for fewer than 5 examples.</summary>
+    public Estimate? BiasedInterval { get; init; }
+
+    /// <summary>The same of the debiased.</summary>
+    public Estimate? DebiasedInterval { get; init; }
+}

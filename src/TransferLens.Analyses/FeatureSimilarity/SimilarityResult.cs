@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace TransferLens.Analyses;
 
@@ -10,9 +11,12 @@ namespace TransferLens.Analyses;
 /// <param name="Debiased">A symmetric matrix; its rows are the modules of the first network, then those of the second, and
 /// so on. Null where it is undefined: a module whose output is the same for every picture, or not finite.</param>
 /// <param name="Biased">The same by the biased estimator; null in the minibatch form.</param>
+/// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over pictures; null where they are undefined, and for fewer than 5 pictures in a Gram matrix.</param>
+/// <param name="BiasedErrors">The same of <paramref name="Biased"/>.</param>
 public sealed record SimilarityResult(
     ImmutableArray<ImmutableArray<string>> Modules, int Examples, SimilarityForm Form, bool Pooled,
-    ImmutableArray<ImmutableArray<double?>> Debiased, ImmutableArray<ImmutableArray<double?>>? Biased)
+    ImmutableArray<ImmutableArray<double?>> Debiased, ImmutableArray<ImmutableArray<double?>>? Biased,
+    ImmutableArray<ImmutableArray<double?>> DebiasedErrors, ImmutableArray<ImmutableArray<double?>>? BiasedErrors)
 {
     /// <summary>All modules of one network against all of another.</summary>
     /// <param name="first">Index of the network whose modules are the rows.</param>
@@ -20,7 +24,9 @@ public sealed record SimilarityResult(
     public SimilarityTable Between(int first, int second)
     {
         var (row, column) = (Modules.Take(first).Sum(names => names.Length), Modules.Take(second).Sum(names => names.Length));
-        return new(Modules[first], Modules[second], Cut(Debiased), Biased is { } biased ? Cut(biased) : null);
+        return new(
+            Modules[first], Modules[second], Cut(Debiased), Biased is { } biased ? Cut(biased) : null,
+            Cut(DebiasedErrors), BiasedErrors is { } errors ? Cut(errors) : null);
 
         ImmutableArray<ImmutableArray<double?>> Cut(ImmutableArray<ImmutableArray<double?>> all) =>
             [.. all.Skip(row).Take(Modules[first].Length).Select(values => values.Slice(column, Modules[second].Length))];
@@ -32,17 +38,38 @@ public sealed record SimilarityResult(
 /// <param name="Columns">Modules of the second.</param>
 /// <param name="Debiased">Row by row; null where it is undefined.</param>
 /// <param name="Biased">The same by the biased estimator; null in the minibatch form.</param>
+/// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over pictures; null where they are undefined.</param>
+/// <param name="BiasedErrors">The same of <paramref name="Biased"/>.</param>
 public sealed record SimilarityTable(
     ImmutableArray<string> Rows, ImmutableArray<string> Columns,
-    ImmutableArray<ImmutableArray<double?>> Debiased, ImmutableArray<ImmutableArray<double?>>? Biased)
+    ImmutableArray<ImmutableArray<double?>> Debiased, ImmutableArray<ImmutableArray<double?>>? Biased,
+    ImmutableArray<ImmutableArray<double?>> DebiasedErrors, ImmutableArray<ImmutableArray<double?>>? BiasedErrors)
 {
+    /// <summary>The debiased CKA of two modules with its 95 % interval over pictures; null where either is undefined.</summary>
+    /// <param name="row">Index among <see cref="Rows"/>.</param>
+    /// <param name="column">Index among <see cref="Columns"/>.</param>
+    public Estimate? DebiasedInterval(int row, int column) => CkaInterval.Of(Debiased[row][column], DebiasedErrors[row][column]);
+
+    /// <summary>The same by the biased estimator.</summary>
+    /// <param name="row">Index among <see cref="Rows"/>.</param>
+    /// <param name="column">Index among <see cref="Columns"/>.</param>
+    public Estimate? BiasedInterval(int row, int column) => CkaInterval.Of(Biased?[row][column], BiasedErrors?[row][column]);
+
     /// <summary>The modules that both have by name, in the first's order.</summary>
     public ImmutableArray<ModuleSimilarity> Matching() =>
     [
         .. from row in Enumerable.Range(0, Rows.Length)
            let column = Columns.IndexOf(Rows[row])
            where column >= 0
-           select new ModuleSimilarity(Rows[row], Biased?[row][column], Debiased[row][column]),
+           let biased = BiasedInterval(row, column)
+           let debiased = DebiasedInterval(row, column)
+           select new ModuleSimilarity(Rows[row], Biased?[row][column], Debiased[row][column])
+           {
+               BiasedLow = biased?.Low,
+               BiasedHigh = biased?.High,
+               DebiasedLow = debiased?.Low,
+               DebiasedHigh = debiased?.High,
+           },
     ];
 }
 
@@ -50,4 +77,21 @@ public sealed record SimilarityTable(
 /// <param name="Name">The module.</param>
 /// <param name="Biased">In [0, 1]; null where it is undefined, and in the minibatch form.</param>
 /// <param name="Debiased">About 0 for unrelated features, at most 1; small negative values are real and kept. Null where it is undefined.</param>
-public sealed record ModuleSimilarity(string Name, double? Biased, double? Debiased);
+public sealed record ModuleSimilarity(string Name, double? Biased, double? Debiased)
+{
+    /// <summary>Lower end of the 95 % jackknife interval of <see cref="Biased"/> over pictures; null where it is undefined.</summary>
+    public double? BiasedLow { get; init; }
+
+    /// <summary>Its upper end.</summary>
+    public double? BiasedHigh { get; init; }
+
+    /// <summary>Lower end of the 95 % jackknife interval of <see cref="Debiased"/> over pictures; null where it is undefined.</summary>
+    public double? DebiasedLow { get; init; }
+
+    /// <summary>Its upper end.</summary>
+    public double? DebiasedHigh { get; init; }
+
+    // Without an interval, with fewer than 5 pictures, the value stands for it.
+    [JsonIgnore]
+    internal Estimate? Interval => Debiased is { } value ? new(value, DebiasedLow ?? value, DebiasedHigh ?? value) : null;
+}

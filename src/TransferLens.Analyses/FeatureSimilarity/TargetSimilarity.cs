@@ -38,6 +38,8 @@ internal sealed record TargetSimilarity(string Target, SimilarityResult Measured
             ["columns"] = JsonSerializer.SerializeToNode(shown.Table.Columns, StudyJson.Options),
             ["debiased"] = JsonSerializer.SerializeToNode(shown.Table.Debiased, StudyJson.Options),
             ["biased"] = JsonSerializer.SerializeToNode(shown.Table.Biased, StudyJson.Options),
+            ["debiased_standard_errors"] = JsonSerializer.SerializeToNode(shown.Table.DebiasedErrors, StudyJson.Options),
+            ["biased_standard_errors"] = JsonSerializer.SerializeToNode(shown.Table.BiasedErrors, StudyJson.Options),
         },
     };
 }
@@ -48,8 +50,12 @@ internal sealed record TargetSimilarity(string Target, SimilarityResult Measured
 /// <param name="Modules">Every module, the head last.</param>
 internal sealed record PairSimilarity(RunPair Pair, bool Diverged, ImmutableArray<ModuleSimilarity> Modules)
 {
-    /// <summary>Mean of the debiased CKA over the modules before the head; null when it is undefined for all.</summary>
-    public double? Mean => Spread.Of(Modules[..^1].Select(module => module.Debiased).OfType<double>())?.Mean;
+    /// <summary>
+    /// Mean of the debiased CKA over the modules before the head; null when it is undefined for all. Its interval is the mean
+    /// of theirs: at least as wide as it should be, and that wide where the same pictures move all modules together.
+    /// </summary>
+    public Estimate? Mean => Modules[..^1].Select(module => module.Interval).OfType<Estimate>().ToList() is { Count: > 0 } modules
+        ? new(modules.Average(module => module.Value), modules.Average(module => module.Low), modules.Average(module => module.High)) : null;
 
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson() => new()
@@ -57,6 +63,7 @@ internal sealed record PairSimilarity(RunPair Pair, bool Diverged, ImmutableArra
         ["first"] = Pair.First.Label,
         ["second"] = Pair.Second?.Label ?? "P",
         ["diverged"] = Diverged,
+        ["mean_before_head"] = Mean?.ToJson(),
         ["modules"] = JsonSerializer.SerializeToNode(Modules, StudyJson.Options),
     };
 }

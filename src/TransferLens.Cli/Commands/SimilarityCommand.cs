@@ -65,10 +65,19 @@ internal static class SimilarityCommand
     private static JsonObject Document(SimilarityResult measured, SimilarityTable table, SimilaritySettings settings, bool allPairs)
     {
         var document = allPairs
-            ? new JsonObject { ["rows"] = Names(table.Rows), ["columns"] = Names(table.Columns), ["biased"] = table.Biased is { } biased ? Matrix(biased) : null, ["debiased"] = Matrix(table.Debiased) }
+            ? new JsonObject { ["rows"] = Names(table.Rows), ["columns"] = Names(table.Columns), ["biased"] = table.Biased is { } biased ? Matrix(biased) : null, ["debiased"] = Matrix(table.Debiased), ["biasedErrors"] = table.BiasedErrors is { } errors ? Matrix(errors) : null, ["debiasedErrors"] = Matrix(table.DebiasedErrors) }
             : new JsonObject
             {
-                ["modules"] = new JsonArray([.. table.Matching().Select(module => new JsonObject { ["name"] = module.Name, ["biased"] = module.Biased, ["debiased"] = module.Debiased })]),
+                ["modules"] = new JsonArray([.. table.Matching().Select(module => new JsonObject
+                {
+                    ["name"] = module.Name,
+                    ["biased"] = module.Biased,
+                    ["debiased"] = module.Debiased,
+                    ["biasedLow"] = module.BiasedLow,
+                    ["biasedHigh"] = module.BiasedHigh,
+                    ["debiasedLow"] = module.DebiasedLow,
+                    ["debiasedHigh"] = module.DebiasedHigh,
+                })]),
                 ["onlyFirst"] = Names(table.Rows.Except(table.Columns)),
                 ["onlySecond"] = Names(table.Columns.Except(table.Rows)),
             };
@@ -86,10 +95,10 @@ internal static class SimilarityCommand
     {
         var matching = table.Matching();
         var width = matching.Select(module => module.Name.Length).Append("module".Length).Max();
-        Console.WriteLine($"{"module".PadRight(width)}  {"debiased",9}  {"biased",9}");
+        Console.WriteLine($"{"module".PadRight(width)}  {"debiased",9}  {"95 %",16}  {"biased",9}  {"95 %",16}");
         foreach (var module in matching)
         {
-            Console.WriteLine($"{module.Name.PadRight(width)}  {Text(module.Debiased),9}  {(measured.Form == SimilarityForm.Exact ? Text(module.Biased) : "-"),9}");
+            Console.WriteLine($"{module.Name.PadRight(width)}  {Text(module.Debiased),9}  {Interval(module.DebiasedLow, module.DebiasedHigh),16}  {(measured.Form == SimilarityForm.Exact ? Text(module.Biased) : "-"),9}  {Interval(module.BiasedLow, module.BiasedHigh),16}");
         }
 
         foreach (var (which, names) in new[] { ("first", table.Rows.Except(table.Columns).ToList()), ("second", table.Columns.Except(table.Rows).ToList()) })
@@ -100,6 +109,7 @@ internal static class SimilarityCommand
             }
         }
 
+        Console.WriteLine("95 %: jackknife intervals over pictures, for these two networks.");
         PrintHow(measured, settings);
     }
 
@@ -134,6 +144,8 @@ internal static class SimilarityCommand
             Console.WriteLine($"Averaged over shuffled minibatches of at most {Math.Max(4, settings.BatchSize)} pictures; the biased estimator needs the exact form.");
         }
     }
+
+    private static string Interval(double? low, double? high) => low is null || high is null ? "-" : $"{low:0.000} to {high:0.000}";
 
     private static string Text(double? value) => value is { } number ? number.ToString("0.0000") : "undefined";
 }

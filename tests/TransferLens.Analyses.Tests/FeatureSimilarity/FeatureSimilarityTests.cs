@@ -26,7 +26,14 @@ public class FeatureSimilarityTests
         var minibatches = Measure(settings with { Form = SimilarityForm.Minibatch });
         Near(expected["minibatches of 16"]!, minibatches.Debiased, 1e-5);
         Assert.Null(minibatches.Biased);
-        Near(expected["minibatches of 3"]!, Measure(settings with { Form = SimilarityForm.Minibatch, BatchSize = 3 }).Debiased, 1e-5);
+        var smallest = Measure(settings with { Form = SimilarityForm.Minibatch, BatchSize = 3 });
+        Near(expected["minibatches of 3"]!, smallest.Debiased, 1e-5);
+        Near(expected["biased errors"]!, exact.BiasedErrors!.Value, 1e-6);
+        Near(expected["debiased errors"]!, exact.DebiasedErrors, 1e-6);
+        Near(expected["errors of minibatches of 16"]!, minibatches.DebiasedErrors, 1e-6);
+        Assert.Null(minibatches.BiasedErrors);
+        // Of four pictures none can be left out.
+        Assert.All(smallest.DebiasedErrors.SelectMany(row => row), error => Assert.Null(error));
 
         SimilarityResult Measure(SimilaritySettings chosen) => FeatureSimilarity.Measure([network], pictures, chosen, stop: TestContext.Current.CancellationToken);
     }
@@ -58,7 +65,7 @@ public class FeatureSimilarityTests
     [Fact]
     public void Little_memory_changes_how_and_not_what_is_computed()
     {
-        using var pictures = Noise(100, 8);
+        using var pictures = Noise(80, 8);
         using var first = Networks.Create("cifar_resnet8", 4, 1);
         using var second = Networks.Create("cifar_resnet8", 7, 2);
         var whole = FeatureSimilarity.Measure([first, second], pictures, Settings, stop: TestContext.Current.CancellationToken);
@@ -66,6 +73,8 @@ public class FeatureSimilarityTests
         Assert.Equal(SimilarityForm.Exact, blocks.Form);
         Near(whole.Biased!.Value, blocks.Biased!.Value, 1e-6);
         Near(whole.Debiased, blocks.Debiased, 1e-6);
+        Near(whole.BiasedErrors!.Value, blocks.BiasedErrors!.Value, 1e-6);
+        Near(whole.DebiasedErrors, blocks.DebiasedErrors, 1e-6);
         using var many = Noise(200, 8);
         Assert.Equal(SimilarityForm.Minibatch, FeatureSimilarity.Measure([first, second], many, Settings with { Memory = 1 }, stop: TestContext.Current.CancellationToken).Form);
         Assert.Throws<InputException>(() => FeatureSimilarity.Measure([first, second], many, Settings with { Memory = 1, Form = SimilarityForm.Exact }, stop: TestContext.Current.CancellationToken));
@@ -105,6 +114,7 @@ public class FeatureSimilarityTests
         using var second = Networks.Create("cifar_resnet8", 4, 2);
         var measured = FeatureSimilarity.Measure([first, second, first], pictures, Settings, stop: TestContext.Current.CancellationToken);
         Assert.All(measured.Between(0, 2).Matching(), module => Assert.Equal((1, 1), (Math.Round(module.Biased!.Value, 9), Math.Round(module.Debiased!.Value, 9))));
+        Assert.All(measured.Between(0, 2).Matching(), module => Assert.Equal((module.Debiased, module.Debiased, module.Biased), (module.DebiasedLow, module.DebiasedHigh, module.BiasedLow)));
         Assert.Equal(measured.Between(0, 1).Debiased[1][3]!.Value, measured.Between(1, 0).Debiased[3][1]!.Value, 1e-12);
     }
 
@@ -123,6 +133,9 @@ public class FeatureSimilarityTests
         Assert.Equal(SimilarityForm.Exact, exact.Form);
         Assert.InRange(exact.Between(0, 1).Debiased[0][0]!.Value, 0.2, 0.95);
         Near(exact.Debiased, minibatches.Debiased, 0.01);
+        // They are estimates of one number from the same pictures: their errors are alike too.
+        Assert.InRange(minibatches.DebiasedErrors[0][2]!.Value / exact.DebiasedErrors[0][2]!.Value, 0.8, 1.5);
+        Assert.All(minibatches.Between(0, 1).Matching().Zip(exact.Between(0, 1).Matching()), pair => Assert.InRange(pair.Second.Debiased!.Value, pair.First.DebiasedLow!.Value, pair.First.DebiasedHigh!.Value));
     }
 
     [Fact]
@@ -137,6 +150,7 @@ public class FeatureSimilarityTests
             Assert.Equal(1, measured.Debiased[0][0]!.Value, 1e-9);
             Assert.All(measured.Debiased.Skip(1).SelectMany(row => row), value => Assert.Null(value));
             Assert.All(measured.Debiased[0].Skip(1), value => Assert.Null(value));
+            Assert.All(measured.DebiasedErrors[0].Skip(1), error => Assert.Null(error));
         }
     }
 

@@ -55,6 +55,35 @@ public class LinearCkaTests
         Assert.Contains(debiased, value => value < 0);
     }
 
+    [Theory]
+    [InlineData(3, 2.0)]
+    [InlineData(20, 0.7)]
+    public void Nineteen_of_twenty_intervals_hold_the_similarity_of_all_examples(int shared, double noise)
+    {
+        using var scope = NewDisposeScope();
+        var (a, b) = (Gaussian(1, shared, 40), Gaussian(2, shared, 40));
+        var truth = Enumerable.Range(0, 8).Average(seed => Draw(400, 100_000 + (10 * seed)).Debiased!.Value);
+        var draws = Enumerable.Range(0, 100).Select(seed => Draw(40, 10 * seed)).ToList();
+        Assert.InRange(truth, 0.05, 0.8);
+        Assert.InRange(draws.Count(cka => cka.DebiasedInterval!.Low <= truth && truth <= cka.DebiasedInterval.High) / 100.0, 0.9, 1);
+        // And they are no wider than they need to be: their half width is about twice the spread of the draws.
+        var mean = draws.Average(cka => cka.Debiased!.Value);
+        var spread = Math.Sqrt(draws.Average(cka => Math.Pow(cka.Debiased!.Value - mean, 2)));
+        Assert.InRange(draws.Average(cka => cka.DebiasedInterval!.High - cka.DebiasedInterval.Low) / (4 * spread), 0.8, 1.5);
+        var centre = draws.Average(cka => cka.Biased!.Value);
+        Assert.InRange(draws.Count(cka => cka.BiasedInterval!.Low <= centre && centre <= cka.BiasedInterval.High) / 100.0, 0.9, 1);
+
+        // Features that share some directions, rectified as a network's are.
+        Cka Draw(int count, int seed)
+        {
+            using var step = NewDisposeScope();
+            var common = Gaussian((ulong)seed, count, shared);
+            var x = (common.matmul(a) + (Gaussian((ulong)seed + 1, count, 40) * noise)).relu();
+            var y = (common.matmul(b) + (Gaussian((ulong)seed + 2, count, 40) * noise)).relu();
+            return LinearCka.Between(x, y);
+        }
+    }
+
     [Fact]
     public void Constant_features_are_similar_to_nothing()
     {
@@ -73,5 +102,6 @@ public class LinearCkaTests
         Assert.Throws<InputException>(() => LinearCka.Between(three, three));
         Assert.Throws<InputException>(() => LinearCka.Between(three, four));
         Assert.Equal(1, LinearCka.Between(four, four).Debiased!.Value, 1e-9);
+        Assert.Null(LinearCka.Between(four, four).DebiasedInterval);
     }
 }

@@ -17,6 +17,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     private readonly TemporaryFolder folder = new();
     private readonly SimilarityAnalysis analysis = new();
     private Func<int, int, int, double?> cka = (_, _, _) => 0.5;
+    private double error = 0.01;
     private SimilarityForm form = SimilarityForm.Exact;
 
     [Fact]
@@ -68,6 +69,26 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     }
 
     [Fact]
+    public void A_difference_that_other_pictures_could_undo_is_not_spoken_of()
+    {
+        cka = (first, second, module) => (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.6 - (0.1 * module) : 0.4;
+        error = 0.1;
+        var findings = Conclude().Findings;
+        Assert.StartsWith("On drawn no difference was seen", findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains("within the uncertainty", findings[1].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("On drawn no difference was seen", findings[2].Sentence, StringComparison.Ordinal);
+        // One pair of P-T, two of a P-T with P: of several the range over pairs is said beside the interval over pictures.
+        Assert.Equal(["debiased CKA between P-T, 95 % jackknife interval over test pictures", "debiased CKA between RI-T, 95 % jackknife interval over test pictures"], findings[0].Evidence.Select(evidence => evidence.Name));
+        Assert.Equal("debiased CKA between P-T and P, mean and range of 2 pairs", findings[2].Evidence[0].Name);
+        Assert.Contains("95 % jackknife interval over test pictures, the widest", findings[2].Evidence[1].Name, StringComparison.Ordinal);
+        Assert.All(findings.SelectMany(finding => finding.Evidence), evidence => Assert.True(evidence.Low <= evidence.Value && evidence.Value <= evidence.High));
+        var module = Conclude().Result[0]!["pairs"]![0]!["modules"]![0]!;
+        Assert.Equal(0.6, (double)module["debiased"]!);
+        Assert.InRange((double)module["debiased_low"]!, 0.36, 0.39);
+        Assert.InRange((double)module["debiased_high"]!, 0.75, 0.78);
+    }
+
+    [Fact]
     public void What_is_undefined_is_null_in_results_and_a_gap_in_figures()
     {
         form = SimilarityForm.Minibatch;
@@ -79,7 +100,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         Assert.Equal("minibatch", (string?)section.Result[0]!["form"]);
         Assert.Equal(["Debiased"], ((LineChart)section.Figures[0]).Panels.Select(panel => panel.Heading));
         Assert.All(((LineChart)section.Figures[0]).Panels[0].Lines, line => Assert.True(double.IsNaN(line.Y[1])));
-        Assert.Single(section.Tables);
+        Assert.Equal(["feature_similarity", "feature_similarity-pairs"], section.Tables.Select(table => table.Name));
         Assert.Null(section.Tables[0].Rows[1][2]);
         cka = (_, _, _) => null;
         Assert.Empty(Conclude().Findings);
@@ -101,7 +122,10 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
 
         var rows = Enumerable.Range(0, 15).Select(row => Enumerable.Range(0, 15).Select(column => cka(row / 3, column / 3, Math.Max(row % 3, column % 3))));
         ImmutableArray<ImmutableArray<double?>> matrix = [.. rows.Select(row => (ImmutableArray<double?>)[.. row])];
-        var measured = new SimilarityResult([.. Enumerable.Repeat(0, 5).Select(_ => (ImmutableArray<string>)[.. Modules])], 20, form, false, matrix, form == SimilarityForm.Exact ? matrix : null);
+        ImmutableArray<ImmutableArray<double?>> errors = [.. matrix.Select(row => (ImmutableArray<double?>)[.. row.Select(value => value is null ? null : (double?)error)])];
+        var exact = form == SimilarityForm.Exact;
+        var measured = new SimilarityResult(
+            [.. Enumerable.Repeat(0, 5).Select(_ => (ImmutableArray<string>)[.. Modules])], 20, form, false, matrix, exact ? matrix : null, errors, exact ? errors : null);
         return new JsonObject { ["similarity"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) };
     }
 
