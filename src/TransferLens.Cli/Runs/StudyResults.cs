@@ -63,6 +63,7 @@ internal static class StudyResults
             ["init"] = JsonSerializer.SerializeToNode(run.Initialization, StudyJson.Options),
             ["learning_rate"] = run.LearningRate,
             ["seed"] = run.Seed,
+            ["init_seed"] = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed ?? run.Seed,
             ["status"] = trained["status"]!.DeepClone(),
             ["accuracy"] = evaluated["accuracy"]!.DeepClone(),
             ["accuracy_low"] = evaluated["accuracy_low"]!.DeepClone(),

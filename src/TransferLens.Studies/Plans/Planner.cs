@@ -56,7 +56,7 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
                 {
                     var label = run.LearningRates.Length > 1 ? $"{name} lr {rate} s{seed}" : $"{name} s{seed}";
                     var starts = run.Initialization == Initialization.Pretrained ? pretraining : null;
-                    var settings = new TrainTaskSettings(study.Network, classes, seed, rate, run.Training, study.Pictures.Normalize, starts is null ? null : "last");
+                    var settings = new TrainTaskSettings(study.Network, classes, seed, rate, run.Training, study.Pictures.Normalize, starts is null ? null : "last") { InitSeed = run.InitSeed };
                     var trained = StudyTasks.Train(settings, train, test, starts, $"train {target} {label}", cost);
                     var evaluate = new EvaluateTaskSettings(study.Network, classes, "last", study.Pictures.Normalize, run.Training.Precision);
                     var evaluated = StudyTasks.Evaluate(evaluate, trained, test, $"evaluate {target} {label}", data.Describe(source.Test).Count);

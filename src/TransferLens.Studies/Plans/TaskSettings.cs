@@ -24,7 +24,7 @@ public sealed record ImportWeightsTaskSettings(
 /// <summary>Settings of the task kind <c>train</c>.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Seed">Seed of the initial weights or head, of batch order and augmentation.</param>
+/// <param name="Seed">Seed of batch order and augmentation, and of the initial weights or head unless <c>InitSeed</c> is given.</param>
 /// <param name="LearningRate">Base learning rate.</param>
 /// <param name="Training">How it is trained.</param>
 /// <param name="Normalize">Normalization of the pictures.</param>
@@ -32,7 +32,12 @@ public sealed record ImportWeightsTaskSettings(
 /// <param name="Shuffle">How training and test pictures are shuffled; null for not at all.</param>
 public sealed record TrainTaskSettings(
     string Network, int Classes, int Seed, double LearningRate, TrainingSettings Training, Normalization Normalize, string? Checkpoint,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null)
+{
+    /// <summary>Seed of the initial weights, or of the new head; null for <see cref="Seed"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? InitSeed { get; init; }
+}
 
 /// <summary>Settings of the task kind <c>evaluate</c>.</summary>
 /// <param name="Network">Name of the network.</param>

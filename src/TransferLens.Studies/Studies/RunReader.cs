@@ -11,7 +11,7 @@ internal static class RunReader
     /// <param name="pretrained">Whether there is a P to start from.</param>
     public static RunSettings Read(StudyNode node, TrainingSettings training, bool pretrained)
     {
-        node.Keys(["init", "learning_rate", "seeds", .. TrainingReader.Keys]);
+        node.Keys(["init", "init_seed", "learning_rate", "seeds", .. TrainingReader.Keys]);
         var init = node.Get("init");
         var initialization = init.OneOf("pretrained", "random") == "random" ? Initialization.Random : Initialization.Pretrained;
         if (initialization == Initialization.Pretrained && !pretrained)
@@ -23,7 +23,10 @@ internal static class RunReader
             initialization,
             Each(node.Get("learning_rate"), item => item.Positive()),
             node.Find("seeds") is { } seeds ? Each(seeds, item => item.Whole(0)) : [1],
-            TrainingReader.Read(node, training));
+            TrainingReader.Read(node, training))
+        {
+            InitSeed = node.Find("init_seed")?.Whole(0),
+        };
     }
 
     // The same training twice would count as two independent ones.

@@ -72,4 +72,8 @@ public enum Initialization
 /// <param name="Seeds">Seeds of head or weights, batch order and augmentation; one training each.</param>
 /// <param name="Training">How it is trained: the study's <c>training</c> with this run's own keys laid over it.</param>
 public sealed record RunSettings(
-    Initialization Initialization, ImmutableArray<double> LearningRates, ImmutableArray<int> Seeds, TrainingSettings Training);
+    Initialization Initialization, ImmutableArray<double> LearningRates, ImmutableArray<int> Seeds, TrainingSettings Training)
+{
+    /// <summary>One seed of the initial weights, or of the new head, for all of <see cref="Seeds"/>, which then differ in batch order and augmentation alone; null for each its own.</summary>
+    public int? InitSeed { get; init; }
+}

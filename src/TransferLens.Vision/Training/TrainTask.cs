@@ -30,7 +30,7 @@ public sealed class TrainTask : ITaskKind
     {
         using var train = PictureCache.Open(context.Inputs["train"]);
         using var test = PictureCache.Open(context.Inputs["test"]);
-        using var network = Networks.Create(settings.Network, settings.Classes, (long)DerivedSeed.Of(settings.Seed, 0, settings.Checkpoint is null ? DerivedSeed.Weights : DerivedSeed.Head));
+        using var network = Networks.Create(settings.Network, settings.Classes, (long)DerivedSeed.Of(settings.InitSeed ?? settings.Seed, 0, settings.Checkpoint is null ? DerivedSeed.Weights : DerivedSeed.Head));
         if (settings.Checkpoint is { } checkpoint)
         {
             using var pretrained = Checkpoint.Read(CheckpointFiles.Of(context.Inputs["pretrained"], checkpoint));

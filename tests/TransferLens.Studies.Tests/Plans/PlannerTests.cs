@@ -49,6 +49,17 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void A_seed_of_the_initial_weights_is_in_the_trainings_that_ask_for_one_and_in_no_others_key()
+    {
+        const string One = "\n  one:\n    init: random\n    init_seed: 5\n    learning_rate: 0.02\n    seeds: [1, 2]";
+        var plan = Plan(StudyFolder.Plain.Replace(OtherRun, One + OtherRun));
+        Assert.Equal([null, null, 5, 5], plan.Runs.Select(run => (int?)run.Train.Settings["init_seed"]));
+        Assert.All(plan.Runs.Take(2), run => Assert.False(run.Train.Settings.ContainsKey("init_seed")));
+        Assert.Equal(Trainings(Plan()), Trainings(plan).Take(2));
+        Assert.Contains("init_seed", Assert.Throws<InputException>(() => Plan(StudyFolder.Plain.Replace(OtherRun, One.Replace("5", "-1") + OtherRun))).Message);
+    }
+
+    [Fact]
     public void Keys_do_not_depend_on_where_data_lie_and_do_on_what_they_hold()
     {
         using var elsewhere = new StudyFolder();

@@ -79,6 +79,24 @@ public sealed class ShuffledTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Trainings_of_one_init_seed_begin_alike_and_go_their_own_ways()
+    {
+        var training = TrainingSettings.Default with { Epochs = 1, BatchSize = 8 };
+        var settings = new TrainTaskSettings("cifar_resnet8", 4, 1, 0.05, training, Normalization.None, null);
+        var (own, one, two) = (Train("own", settings, null), Train("one", settings with { InitSeed = 7 }, null), Train("two", settings with { Seed = 2, InitSeed = 7 }, null));
+        Assert.True(Same(one, two, "0"));
+        Assert.False(Same(one, two, "last"));
+        Assert.False(Same(own, one, "0"));
+
+        static bool Same(string first, string second, string epoch)
+        {
+            using var a = Checkpoint.Read(CheckpointFiles.Of(first, epoch));
+            using var b = Checkpoint.Read(CheckpointFiles.Of(second, epoch));
+            return a.All(entry => entry.Value.Equals(b[entry.Key]));
+        }
+    }
+
+    [Fact]
     public void Shuffled_batches_leave_no_tensor_behind()
     {
         using var pictures = Pictures(16, 2, null);
