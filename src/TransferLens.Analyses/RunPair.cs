@@ -18,8 +18,21 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     /// <summary>Both start from P.</summary>
     public bool BothPretrained => First.Initialization == Initialization.Pretrained && Second?.Initialization == Initialization.Pretrained;
 
-    /// <summary>Both start from random weights.</summary>
-    public bool BothRandom => First.Initialization == Initialization.Random && Second?.Initialization == Initialization.Random;
+    /// <summary>Both start from random weights, each from its own.</summary>
+    public bool BothRandom => First.Initialization == Initialization.Random && Second?.Initialization == Initialization.Random && !SameStart;
+
+    /// <summary>Both start from the very same weights, head included, and differ in what comes after: the order of the pictures, or settings.</summary>
+    public bool SameStart => Second is { } second && First.Initialization == second.Initialization && Settings(First) is var one && Settings(second) is var other
+        && (one.Network, one.Classes, one.InitSeed ?? one.Seed, one.Checkpoint) == (other.Network, other.Classes, other.InitSeed ?? other.Seed, other.Checkpoint);
+
+    /// <summary>Where the two start, in words.</summary>
+    public string Start => (First.Initialization, Second?.Initialization) switch
+    {
+        (_, null) => "P is one of the two",
+        (Initialization.Pretrained, Initialization.Pretrained) => SameStart ? "P, with the same new head" : "P, each with its own new head",
+        (Initialization.Random, Initialization.Random) => SameStart ? "the same random weights" : "different random weights",
+        _ => "P and random weights",
+    };
 
     /// <summary>Every pair of trainings on one target, each once.</summary>
     public static ImmutableArray<RunPair> Of(PlannedStudy study) =>
@@ -32,4 +45,6 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     /// <summary>Every training with P.</summary>
     public static ImmutableArray<RunPair> WithPretrained(PlannedStudy study) =>
         study.Pretraining is null ? [] : [.. study.Runs.Select(run => new RunPair(run, null))];
+
+    private static TrainTaskSettings Settings(PlannedRun run) => TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
 }

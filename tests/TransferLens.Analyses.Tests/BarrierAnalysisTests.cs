@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TransferLens.Analyses;
 using TransferLens.Figures;
 using TransferLens.Plans;
@@ -36,6 +37,68 @@ public sealed class BarrierAnalysisTests : IDisposable
         Assert.Contains("at least 10 draws", study.Wrong("basin_draws: 3"));
         Assert.Contains("basin_delta is 0", study.Wrong("basin_draws: 10, basin_delta: 0"));
     }
+
+    [Theory]
+    [InlineData(0.01, 0.0, "No barrier was seen between trainings of P-T on drawn", "up to 3.0 points would not show", "no difference was seen between the barrier")]
+    [InlineData(0.05, 0.03, "A barrier of 5.0 points of accuracy lies between trainings of P-T on drawn.", "A barrier of 5.0 points", "no difference was seen between the barrier")]
+    public void A_barrier_is_seen_where_its_interval_lies_above_0(double barrier, double low, string says, string also, string compared)
+    {
+        var findings = study.Conclude(study.Plan(""), task => task.Kind == BarrierTask.KindName ? Line(barrier, low) : Other(task)).Findings;
+        Assert.Contains(findings, finding => finding.Sentence.Contains(says, StringComparison.Ordinal) && finding.Sentence.Contains(also, StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.Sentence.Contains(compared, StringComparison.Ordinal));
+        var evidence = findings[0].Evidence[0];
+        Assert.Equal(("barrier, P-T & P-T, 95 % bootstrap interval over test pictures", barrier, low, barrier + 0.02), (evidence.Name, evidence.Value, evidence.Low!.Value, evidence.High!.Value));
+    }
+
+    [Fact]
+    public void Barriers_of_P_T_and_RI_T_differ_only_where_their_intervals_do()
+    {
+        var section = study.Conclude(study.Plan("points: 3"), task => task.Kind != BarrierTask.KindName ? Other(task)
+            : task.Title.Contains("RI-T s1 & RI-T s2", StringComparison.Ordinal) ? Line(0.4, 0.35) : Line(0.02, 0));
+        Assert.Contains(section.Findings, finding => finding.Sentence == "On drawn the barrier between fine-tuned trainings is smaller than that between trainings from different random weights, as the paper finds: 2.0 points against 40.0.");
+        Assert.Equal(["P, each with its own new head", "P and random weights", "P and random weights", "P and random weights", "P and random weights", "different random weights"],
+            section.Result.AsArray().Select(pair => (string)pair!["start"]!));
+        Assert.Equal([0.35, 0.42], ((string[])["accuracy_low", "accuracy_high"]).Select(name => Math.Round((double)section.Result[5]!["raw"]!["barrier"]![name]!, 9)));
+    }
+
+    [Fact]
+    public void Trainings_from_the_same_random_weights_are_told_from_those_that_each_have_their_own()
+    {
+        const string Same = "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}, "
+            + "RI-T from one: {init: random, init_seed: 1, learning_rate: 0.1, seeds: [3, 4]}}";
+        var plan = study.Plan("", runs: Same);
+        Assert.Equal([1, 1], plan.Runs.Where(run => run.Run == "RI-T from one").Select(run => TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed!.Value));
+        var section = study.Conclude(plan, task => task.Kind == BarrierTask.KindName ? Line(0.3, 0.2) : Other(task));
+        // RI-T s1 starts where they do, too.
+        Assert.Equal(
+            ["RI-T s1 & RI-T from one s3", "RI-T s1 & RI-T from one s4", "RI-T from one s3 & RI-T from one s4"],
+            section.Result.AsArray().Where(pair => (string)pair!["start"]! == "the same random weights").Select(pair => $"{pair!["first"]} & {pair["second"]}"));
+        Assert.Contains(section.Findings, finding => finding.Sentence == "A barrier of 30.0 points of accuracy lies between trainings of RI-T from one on drawn that start from the same random weights.");
+        Assert.Contains(((LineChart)section.Figures[0]).Panels[0].Lines, line => line.Label == "RI-T from one & RI-T from one, same start");
+    }
+
+    [Fact]
+    public void Best_and_last_epochs_are_measured_in_one_study_and_named()
+    {
+        const string Keeps = "{epochs: 2, keep_best: true}";
+        var plan = study.Plan("checkpoint: [last, best]", training: Keeps);
+        Assert.Equal(12, plan.Analyses.Single().Tasks.Length);
+        Assert.Contains("barrier drawn P-T s1 & P-T s2, best epochs", Titles(plan, BarrierTask.KindName));
+        var section = study.Conclude(plan, task => task.Kind == BarrierTask.KindName ? Line(0.3, 0.2) : Other(task));
+        Assert.Equal(["performance_barrier-drawn", "performance_barrier-drawn-best"], section.Figures.Select(figure => figure.Name));
+        Assert.Equal([6, 6], section.Result.AsArray().GroupBy(pair => (string)pair!["epochs"]!).Select(epochs => epochs.Count()));
+        Assert.Contains(section.Findings, finding => finding.Sentence.EndsWith("between trainings of P-T on drawn, at their best epochs.", StringComparison.Ordinal));
+        Assert.Contains("do not keep their best epoch", study.Wrong("checkpoint: best"));
+        Assert.Contains("must be last, best or a list of both", study.Wrong("checkpoint: [last, 3]"));
+    }
+
+    private static JsonObject Line(double barrier, double low)
+    {
+        var curve = BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.7 - barrier, 2), new(1, 0.7, 1)]) with { Accuracy = barrier, AccuracyInterval = new(low, barrier + 0.02, barrier - low) };
+        return new() { ["raw"] = JsonSerializer.SerializeToNode(curve, StudyJson.Options), ["recalibrated"] = null };
+    }
+
+    private static JsonObject Other(TaskSpec task) => task.Kind == "evaluate" ? MadeUpStudy.Evaluated(0.7) : MadeUpStudy.Trained(0.9);
 
     [Theory]
     [InlineData(1.0, 0.1, "is a basin, epsilon = 0.100")]

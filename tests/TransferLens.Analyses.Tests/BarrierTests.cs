@@ -73,6 +73,8 @@ public class BarrierTests
             var curve = PerformanceBarrier.Measure(network, model, model, [0, 0.3, 1], pictures, Settings, recalibrateOn, stop: TestContext.Current.CancellationToken);
             Assert.Equal(0, curve.Accuracy, 1e-9);
             Assert.Equal(0, curve.Loss, 1e-5);
+            Assert.Equal(0, curve.AccuracyInterval!.High, 1e-9);
+            Assert.Equal(0, curve.LossInterval!.High, 1e-4);
         }
 
         using var after = StateDict.Of(network);
@@ -133,6 +135,8 @@ public class BarrierTests
         });
         var end = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
         Assert.Equal((end.Accuracy, end.Loss), (curve.Points[0].Accuracy, curve.Points[0].Loss));
+        Assert.Equal(end.Loss, Bootstrap.Losses(end, pictures.Labels).Average(), 1e-9);
+        Assert.Equal(end.Accuracy, Bootstrap.Right(end, pictures.Labels).Average(), 1e-9);
     }
 
     [Theory]
@@ -156,6 +160,8 @@ public class BarrierTests
             Assert.Equal((double)pair.Second!["loss"]!, pair.First.Loss, 1e-4);
         });
         Assert.InRange(curve.Accuracy, 0.1, 0.9);
+        Assert.InRange(curve.Accuracy, curve.AccuracyInterval!.Low, curve.AccuracyInterval.High);
+        Assert.All(curve.Points, point => Assert.InRange(point.Loss, point.LossInterval!.Low, point.LossInterval.High));
     }
 
     private static StateDict Random(long seed)

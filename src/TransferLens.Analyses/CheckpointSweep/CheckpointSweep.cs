@@ -30,12 +30,12 @@ public static class CheckpointSweep
     }
 
     /// <summary>The earliest checkpoint with no barrier to the last one beyond the noise.</summary>
-    /// <param name="barriers">By checkpoint, the last one last: its barrier to the last one, and how far an accuracy is uncertain.</param>
+    /// <param name="barriers">By checkpoint, the last one last: its barrier to the last one, with its interval over pictures.</param>
     /// <returns>Its index; the last one's when all earlier ones have a barrier.</returns>
-    public static int EarliestWithoutBarrier(IReadOnlyList<(double Barrier, double Noise)> barriers)
+    public static int EarliestWithoutBarrier(IReadOnlyList<Estimate> barriers)
     {
         ArgumentNullException.ThrowIfNull(barriers);
-        return First(barriers.Count - 1, i => barriers[i].Barrier <= barriers[i].Noise) ?? barriers.Count - 1;
+        return First(barriers.Count - 1, i => !barriers[i].IsPositive) ?? barriers.Count - 1;
     }
 
     /// <summary>The checkpoints to start from: those named, or all that are kept, in order of their epoch, and the last one.</summary>

@@ -52,7 +52,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
             Name, "Which pretrained checkpoint", result.ToJson(),
             CheckpointSweepFindings.Of(result), CheckpointSweepFigure.Of(result), CheckpointSweepFigure.Tables(result),
             new(
-                "Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test accuracies over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test pictures, beyond what these leave uncertain.",
+                "Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test accuracies over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test pictures, beyond what these leave uncertain: the lower end of its 95 % bootstrap interval is 0.",
                 $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {trainings[0].Run.Run} at learning rate {trainings[0].Run.LearningRate}; barriers over {chosen.Points} points, batch normalization recalibrated on at most {chosen.RecalibrationPictures} source training pictures",
                 "Neyshabur, Sedghi, Zhang 2020, Figure 7",
                 ["No worse means that no difference beyond the spread was seen: few seeds, or seeds far apart, let an early epoch pass. Of a single training the range is the 95 % bootstrap interval, which leaves the spread between trainings out.",
@@ -111,7 +111,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         return new(checkpoint, evaluate, checkpoint == CheckpointSweep.Last ? null : new TaskSpec
         {
             Kind = BarrierTask.KindName,
-            Version = 1,
+            Version = BarrierTask.Version,
             Settings = TaskSettings.Write(new BarrierTaskSettings(
                 study.Network, source.Classes, checkpoint, lambdas, chosen.RecalibrationPictures, source.Normalize, source.Training.Precision, CheckpointSweep.Last)),
             Inputs = StudyTasks.Roles(("first", pretraining), ("second", pretraining), ("pictures", pretraining.Inputs["test"]), ("recalibrate_on", pretraining.Inputs["train"])),
@@ -124,7 +124,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
     {
         if (measures.Any(measure => measure.Evaluate is null))
         {
-            return [.. measures.Select(measure => new SweepSource(EpochOf(measure.Checkpoint, pretraining, results), null, 0, 0))];
+            return [.. measures.Select(measure => new SweepSource(EpochOf(measure.Checkpoint, pretraining, results), null, new(0, 0, 0), 0))];
         }
 
         var accuracies = measures.Select(measure => results.Read(measure.Evaluate!))
@@ -132,12 +132,12 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         return
         [
             .. measures.Zip(accuracies, (measure, accuracy) => new SweepSource(
-                EpochOf(measure.Checkpoint, pretraining, results), accuracy, measure.Barrier is null ? 0 : Barrier(results.Read(measure.Barrier)),
-                Math.Max(accuracy.High - accuracy.Low, accuracies[^1].High - accuracies[^1].Low) / 2)),
+                EpochOf(measure.Checkpoint, pretraining, results), accuracy, measure.Barrier is null ? new(0, 0, 0) : Barrier(results.Read(measure.Barrier)).Barrier,
+                measure.Barrier is null ? 0 : Barrier(results.Read(measure.Barrier)).AccuracyInterval?.Noise ?? 0)),
         ];
     }
 
-    private static double Barrier(JsonNode measured) => (measured["recalibrated"] ?? measured["raw"]).Deserialize<BarrierCurve>(StudyJson.Options)!.Accuracy;
+    private static BarrierCurve Barrier(JsonNode measured) => (measured["recalibrated"] ?? measured["raw"]).Deserialize<BarrierCurve>(StudyJson.Options)!;
 
     private static SweepTarget Target(ImmutableArray<SweepTraining> trainings, TaskSpec pretraining, ITaskResults results)
     {

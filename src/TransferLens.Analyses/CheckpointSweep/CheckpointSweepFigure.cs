@@ -29,12 +29,12 @@ internal static class CheckpointSweepFigure
     ];
 
     private static LineChart Barriers(SweepResult result) => new(
-            "checkpoint_sweep-barrier", "Barrier between epochs of the pretraining and its last one, on the source test pictures.",
-            "Barrier in points of accuracy over the epoch: " + string.Join("; ", result.Source.Select(source => $"{source.Epoch}: {100 * source.Barrier:0.0}")) + ".",
+            "checkpoint_sweep-barrier", "Barrier between epochs of the pretraining and its last one, on the source test pictures; the band shows the 95 % bootstrap interval over them.",
+            "Barrier in points of accuracy over the epoch: " + string.Join("; ", result.Source.Select(source => $"{source.Epoch}: {100 * source.Barrier.Value:0.0}")) + ".",
             [
                 new("Barrier to the last epoch", "epoch of the pretraining", "barrier (points of accuracy)",
                 [
-                    Line("barrier", 0, result, result.Source.Select(source => new Estimate(source.Barrier, source.Barrier, source.Barrier))),
+                    Line("barrier", 0, result, result.Source.Select(source => source.Barrier)),
                     Line("what the test pictures leave uncertain", 1, result, result.Source.Select(source => new Estimate(source.Noise, source.Noise, source.Noise))),
                 ]),
             ]);
@@ -43,12 +43,12 @@ internal static class CheckpointSweepFigure
     public static ImmutableArray<Table> Tables(SweepResult result) =>
     [
         new("checkpoint_sweep", "Fine-tuning from epochs of the pretraining; accuracies are fractions",
-            ["target", "epoch", "source accuracy", "barrier to the last epoch", "test accuracy", "low", "high", "mean training accuracy", "diverged"],
+            ["target", "epoch", "source accuracy", "barrier to the last epoch", "barrier, low", "barrier, high", "test accuracy", "low", "high", "mean training accuracy", "diverged"],
             [
                 .. from target in result.Targets
                    from one in target.Checkpoints.Zip(result.Source)
                    select (ImmutableArray<object?>)[
-                       target.Target, (long)one.Second.Epoch, one.Second.Accuracy?.Value, result.Measured ? one.Second.Barrier : null, one.First.Estimate?.Value, one.First.Estimate?.Low, one.First.Estimate?.High,
+                       target.Target, (long)one.Second.Epoch, one.Second.Accuracy?.Value, result.Measured ? one.Second.Barrier.Value : null, result.Measured ? one.Second.Barrier.Low : null, result.Measured ? one.Second.Barrier.High : null, one.First.Estimate?.Value, one.First.Estimate?.Low, one.First.Estimate?.High,
                        one.First.MeanTrainAccuracy?.Mean, (long)one.First.Diverged],
             ]),
         new("checkpoint_sweep-trainings", "Every fine-tuning of the sweep",

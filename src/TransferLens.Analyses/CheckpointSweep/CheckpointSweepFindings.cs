@@ -67,17 +67,16 @@ internal static class CheckpointSweepFindings
             yield break;
         }
 
-        var again = Enumerable.Range(entered, source.Length - entered).Where(i => source[i].Barrier > source[i].Noise).Select(i => source[i].Epoch).ToList();
+        var again = Enumerable.Range(entered, source.Length - entered).Where(i => source[i].Barrier.IsPositive).Select(i => source[i].Epoch).ToList();
         var sentence = entered < source.Length - 1
-            ? $"Pretraining was in its final basin by epoch {source[entered].Epoch}, as far as straight lines show: on the source no barrier was seen from there to the last epoch, {end} ({Points(source[entered].Barrier)} points, and the test pictures leave {Points(source[entered].Noise)} uncertain)"
+            ? $"Pretraining was in its final basin by epoch {source[entered].Epoch}, as far as straight lines show: on the source no barrier was seen from there to the last epoch, {end} ({Points(source[entered].Barrier.Value)} points, and up to {Points(source[entered].Barrier.High)} would not show on these test pictures)"
                 + (again.Count == 0 ? "." : $", though one is seen from epoch {string.Join(" and ", again)}, which is later.")
-            : $"Pretraining entered its final basin after epoch {source[^2].Epoch}, as far as straight lines show: on the source a barrier of {Points(source[^2].Barrier)} points lies between that epoch and the last, {end}.";
+            : $"Pretraining entered its final basin after epoch {source[^2].Epoch}, as far as straight lines show: on the source a barrier of {Points(source[^2].Barrier.Value)} points lies between that epoch and the last, {end}.";
         yield return new(
             "checkpoint_sweep", sentence, Confidence.Low,
             [
                 .. new[] { entered - 1, entered, source.Length - 2 }.Where(i => i >= 0 && i < source.Length - 1).Distinct().Order()
-                    .Select(i => new Evidence($"barrier from epoch {source[i].Epoch} to epoch {end}", source[i].Barrier, null, null, "accuracy")),
-                new("what the test pictures leave uncertain", source[entered].Noise, null, null, "accuracy"),
+                    .Select(i => source[i].Barrier.Evidence($"barrier from epoch {source[i].Epoch} to epoch {end}, 95 % bootstrap interval over test pictures", "accuracy")),
             ]);
     }
 

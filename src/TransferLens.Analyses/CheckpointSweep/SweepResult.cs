@@ -20,9 +20,9 @@ internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskS
 /// <summary>A checkpoint of P on the source.</summary>
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="Accuracy">Accuracy on the source test pictures, with its 95 % bootstrap interval; null without a source.</param>
-/// <param name="Barrier">Barrier to the last checkpoint, in accuracy; 0 for the last one.</param>
-/// <param name="Noise">How far an accuracy is uncertain: half the width of the wider interval of this checkpoint and the last.</param>
-internal sealed record SweepSource(int Epoch, Estimate? Accuracy, double Barrier, double Noise);
+/// <param name="Barrier">Barrier to the last checkpoint, in accuracy, with its 95 % bootstrap interval over pictures; 0 for the last one.</param>
+/// <param name="Noise">How large a barrier may seem, where there is none, by the draw of the test pictures alone.</param>
+internal sealed record SweepSource(int Epoch, Estimate? Accuracy, Estimate Barrier, double Noise);
 
 /// <summary>The fine-tunings on one target.</summary>
 /// <param name="Target">The target's name.</param>
@@ -71,7 +71,7 @@ internal sealed record SweepResult(ImmutableArray<SweepSource> Source, Immutable
     public bool Measured => Source.All(source => source.Accuracy is not null);
 
     /// <summary>Index of the earliest checkpoint without a barrier to the last; null when that was not measured.</summary>
-    public int? Basin => !Measured ? null : CheckpointSweep.EarliestWithoutBarrier([.. Source.Select(source => (source.Barrier, source.Noise))]);
+    public int? Basin => !Measured ? null : CheckpointSweep.EarliestWithoutBarrier([.. Source.Select(source => source.Barrier)]);
 
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson() => new()
@@ -82,7 +82,9 @@ internal sealed record SweepResult(ImmutableArray<SweepSource> Source, Immutable
             ["accuracy"] = source.Accuracy?.Value,
             ["accuracy_low"] = source.Accuracy?.Low,
             ["accuracy_high"] = source.Accuracy?.High,
-            ["barrier_to_last"] = Measured ? source.Barrier : null,
+            ["barrier_to_last"] = Measured ? source.Barrier.Value : null,
+            ["barrier_to_last_low"] = Measured ? source.Barrier.Low : null,
+            ["barrier_to_last_high"] = Measured ? source.Barrier.High : null,
             ["noise"] = Measured ? source.Noise : null,
         })]),
         ["final_basin_epoch"] = Basin is { } basin ? Source[basin].Epoch : null,

@@ -13,11 +13,13 @@ public sealed class BarrierAnalysis : IAnalysis
     // Fixed, so that P-T and RI-T are tested at the same places of their spans.
     private const uint BasinSeed = 1;
 
+    private static readonly string[] BestCaveats = ["The best epoch is chosen on the test pictures, so its accuracy is too high."];
+
     private static readonly string[] BasinCaveats =
         ["A basin test is a matter of scale, of delta; its errors are those of its random draws, not of trainings or pictures."];
 
     private sealed record Chosen(
-        int Points, double From, double To, string Checkpoint, int RecalibrationPictures, int Plane = 0, int BasinDraws = 0, double? BasinDelta = null);
+        int Points, double From, double To, ImmutableArray<string> Checkpoints, int RecalibrationPictures, int Plane = 0, int BasinDraws = 0, double? BasinDelta = null);
 
     /// <inheritdoc/>
     public string Name => "performance_barrier";
@@ -31,7 +33,7 @@ public sealed class BarrierAnalysis : IAnalysis
         var reader = new SettingsReader(Name, settings);
         var chosen = new Chosen(
             reader.Whole("points", 11, 2, 10001), reader.Number("from", 0, -100, 0), reader.Number("to", 1, 1, 100),
-            reader.OneOf("checkpoint", "last", "last", "best"), reader.Whole("recalibration_pictures", 2000, 2),
+            [.. reader.Words("checkpoint", ["last"]).Select(Checkpoint)], reader.Whole("recalibration_pictures", 2000, 2),
             reader.Whole("plane", 0, 0, 101), reader.Whole("basin_draws", 0, 0, 100000), settings["basin_delta"] is null ? null : reader.Number("basin_delta", 1, 1e-6));
         return chosen.Plane == 1 ? throw new InputException($"analyses.{Name}.plane is 1, but a plane takes at least 2 points a side, or 0 for none.")
             : chosen.BasinDraws is > 0 and < BasinTest.FewestDraws ? throw new InputException($"analyses.{Name}.basin_draws is {chosen.BasinDraws}, but a basin test takes at least {BasinTest.FewestDraws} draws, or 0 for none.")
@@ -44,37 +46,43 @@ public sealed class BarrierAnalysis : IAnalysis
         var chosen = TaskSettings.Read<Chosen>(settings);
         return
         [
-            .. RunPair.Of(study).Select(pair => Line(study, chosen, pair)),
+            .. Lines(study, chosen).Select(line => Line(study, chosen, line.Pair, line.Checkpoint)),
             .. Sets(chosen.Plane, "plane", "three seeds of a run, or two trainings from P and one from random weights", study, SolutionSet.Triples).Select(set => Plane(study, chosen, set)),
             .. Sets(chosen.BasinDraws, "basin_draws", "two seeds of a run", study, SolutionSet.Spans).Select(set => Basin(study, chosen, set)),
         ];
     }
 
-    private TaskSpec Line(PlannedStudy study, Chosen chosen, RunPair pair)
+    private string Checkpoint(string name) => name is "last" or "best" ? name
+        : throw new InputException($"analyses.{Name}.checkpoint is {name}, but must be last, best or a list of both.");
+
+    private static IEnumerable<(RunPair Pair, string Checkpoint)> Lines(PlannedStudy study, Chosen chosen) =>
+        chosen.Checkpoints.SelectMany(checkpoint => RunPair.Of(study).Select(pair => (pair, checkpoint)));
+
+    private TaskSpec Line(PlannedStudy study, Chosen chosen, RunPair pair, string checkpoint)
     {
         var lambdas = PerformanceBarrier.Grid(chosen.Points, chosen.From, chosen.To);
-        var training = Training(chosen, [pair.First, pair.Second!], pair.Label);
+        var training = Training(checkpoint, [pair.First, pair.Second!], pair.Label);
         return new TaskSpec
         {
             Kind = BarrierTask.KindName,
-            Version = 1,
+            Version = BarrierTask.Version,
             Settings = TaskSettings.Write(new BarrierTaskSettings(
-                study.Study.Network, training.Classes, chosen.Checkpoint, lambdas, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
+                study.Study.Network, training.Classes, checkpoint, lambdas, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
             Inputs = StudyTasks.Roles(("first", pair.First.Train), ("second", pair.Second!.Train), ("pictures", pair.First.TestPictures), ("recalibrate_on", pair.First.TrainPictures)),
-            Title = $"barrier {pair.First.Target} {pair.Label}",
+            Title = $"barrier {pair.First.Target} {pair.Label}{(checkpoint == "last" ? "" : $", {checkpoint} epochs")}",
             Cost = lambdas.Length * ((2 * pair.First.Evaluate.Cost) + chosen.RecalibrationPictures),
         };
     }
 
     private TaskSpec Plane(PlannedStudy study, Chosen chosen, SolutionSet set)
     {
-        var training = Training(chosen, set.Runs, set.Names);
+        var training = Training(chosen.Checkpoints[0], set.Runs, set.Names);
         return new TaskSpec
         {
             Kind = PlaneTask.KindName,
             Version = 1,
             Settings = TaskSettings.Write(new PlaneTaskSettings(
-                study.Study.Network, training.Classes, chosen.Checkpoint, chosen.Plane, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
+                study.Study.Network, training.Classes, chosen.Checkpoints[0], chosen.Plane, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
             Inputs = set.Inputs(),
             Title = $"plane {set.Target} {set.Names}",
             Cost = ((chosen.Plane * chosen.Plane) + 3) * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationPictures),
@@ -83,13 +91,13 @@ public sealed class BarrierAnalysis : IAnalysis
 
     private TaskSpec Basin(PlannedStudy study, Chosen chosen, SolutionSet set)
     {
-        var training = Training(chosen, set.Runs, set.Names);
+        var training = Training(chosen.Checkpoints[0], set.Runs, set.Names);
         return new TaskSpec
         {
             Kind = BasinTask.KindName,
             Version = 1,
             Settings = TaskSettings.Write(new BasinTaskSettings(
-                study.Study.Network, training.Classes, chosen.Checkpoint, chosen.BasinDraws, chosen.BasinDelta, BasinSeed, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
+                study.Study.Network, training.Classes, chosen.Checkpoints[0], chosen.BasinDraws, chosen.BasinDelta, BasinSeed, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
             Inputs = set.Inputs(),
             Title = $"basin {set.Target} {set.Names}",
             Cost = 3 * chosen.BasinDraws * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationPictures),
@@ -105,18 +113,18 @@ public sealed class BarrierAnalysis : IAnalysis
             : throw new InputException($"analyses.{Name}.{setting} is {asked}, which takes {needed}, but {without} has too few; add seeds or leave {setting} out.");
     }
 
-    private TrainTaskSettings Training(Chosen chosen, IEnumerable<PlannedRun> runs, string label)
+    private TrainTaskSettings Training(string checkpoint, IEnumerable<PlannedRun> runs, string label)
     {
         var trainings = runs.Select(run => TaskSettings.Read<TrainTaskSettings>(run.Train.Settings)).ToList();
-        return chosen.Checkpoint != "best" || trainings.All(training => training.Training.KeepBest) ? trainings[0]
+        return checkpoint != "best" || trainings.All(training => training.Training.KeepBest) ? trainings[0]
             : throw new InputException($"analyses.{Name}.checkpoint is best, but {label} do not keep their best epoch; set keep_best: true in their training.");
     }
 
     /// <inheritdoc/>
     public AnalysisSection Conclude(PlannedStudy study, JsonObject settings, IReadOnlyList<TaskSpec> tasks, ITaskResults results)
     {
-        ImmutableArray<PairBarrier> pairs = [.. RunPair.Of(study).Zip(tasks, (pair, task) => Read(pair, results, results.Read(task)))];
         var chosen = TaskSettings.Read<Chosen>(settings);
+        ImmutableArray<PairBarrier> pairs = [.. Lines(study, chosen).Zip(tasks, (line, task) => Read(line.Pair, line.Checkpoint, results, results.Read(task)))];
         ImmutableArray<MeasuredPlane> planes = [.. Of<PlaneResult>(PlaneTask.KindName, SolutionSet.Triples).Select(plane => new MeasuredPlane(plane.Set, plane.Result))];
         ImmutableArray<TestedBasin> basins = [.. Of<BasinResult>(BasinTask.KindName, SolutionSet.Spans).Select(basin => new TestedBasin(basin.Set, basin.Set.Runs.Any(run => Diverged(run, results)), basin.Set.Runs.All(run => Learned(results.Read(run.Evaluate))), basin.Result))];
         return new(
@@ -129,11 +137,13 @@ public sealed class BarrierAnalysis : IAnalysis
             [.. BarrierFindings.Of(pairs), .. BasinFindings.Of(basins)], [.. BarrierFigure.Of(pairs), .. PlaneFigure.Of(planes)],
             [BarrierFigure.Table(pairs), .. planes.IsEmpty ? [] : new[] { PlaneFigure.Table(planes) }, .. basins.IsEmpty ? [] : new[] { BasinFindings.Table(basins) }],
             new(
-                "theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test accuracy below the straight line between the two ends, over lambda in [0, 1]." + Definitions(chosen),
-                $"{chosen.Points} points from {chosen.From} to {chosen.To}, 0, 0.5 and 1 among them; {chosen.Checkpoint} epochs; recalibrated on at most {chosen.RecalibrationPictures} training pictures{Further(chosen)}",
+                "theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test accuracy below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval over test pictures comes from a bootstrap that draws the same pictures at every lambda: from a band around all shortfalls at once, since the largest of several is too large by luck alone; a barrier is seen where its lower end lies above 0." + Definitions(chosen),
+                $"{chosen.Points} points from {chosen.From} to {chosen.To}, 0, 0.5 and 1 among them; {string.Join(" and ", chosen.Checkpoints)} epochs; recalibrated on at most {chosen.RecalibrationPictures} training pictures{Further(chosen)}",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, section 3.2",
                 ["The raw curve interpolates running statistics of batch normalization, which fit no activation in the middle; the recalibrated curve recomputes them at every point, its ends included.",
                  "A straight line without a barrier shows one basin; a barrier on it does not exclude a curved way around.",
+                 "Intervals hold the trainings fixed: they say how far other test pictures would move a number, the range over pairs how far other trainings would.",
+                 .. BestCaveats[..(chosen.Checkpoints.Contains("best") ? 1 : 0)],
                  .. BasinCaveats[..(chosen.BasinDraws == 0 ? 0 : 1)]]));
 
         IEnumerable<(SolutionSet Set, T Result)> Of<T>(string kind, Func<PlannedStudy, ImmutableArray<SolutionSet>> sets) =>
@@ -154,12 +164,10 @@ public sealed class BarrierAnalysis : IAnalysis
         return json;
     }
 
-    private static PairBarrier Read(RunPair pair, ITaskResults results, JsonNode measured)
+    private static PairBarrier Read(RunPair pair, string checkpoint, ITaskResults results, JsonNode measured)
     {
-        JsonNode[] ends = [.. new[] { pair.First, pair.Second! }.Select(run => results.Read(run.Evaluate))];
-        var widest = ends.Max(end => (double)end["accuracy_high"]! - (double)end["accuracy_low"]!);
-        var diverged = Diverged(pair.First, results) || Diverged(pair.Second!, results);
-        return new(pair, diverged, Curve("raw")!, Curve("recalibrated"), widest / 2, ends.All(Learned));
+        var learned = new[] { pair.First, pair.Second! }.All(run => Learned(results.Read(run.Evaluate)));
+        return new(pair, checkpoint, Diverged(pair.First, results) || Diverged(pair.Second!, results), Curve("raw")!, Curve("recalibrated"), learned);
 
         BarrierCurve? Curve(string name) => measured[name]?.Deserialize<BarrierCurve>(StudyJson.Options);
     }

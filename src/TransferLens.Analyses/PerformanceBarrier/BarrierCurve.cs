@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace TransferLens.Analyses;
 
@@ -8,6 +9,16 @@ namespace TransferLens.Analyses;
 /// <param name="Loss">Largest excess of loss above that line, in nats, at least 0; infinite when a loss on the line is not finite.</param>
 public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Accuracy, double Loss)
 {
+    /// <summary>What the pictures leave uncertain of <see cref="Accuracy"/>; null when only the points are known.</summary>
+    public BarrierInterval? AccuracyInterval { get; init; }
+
+    /// <summary>The same of <see cref="Loss"/>; null too when a loss is not finite.</summary>
+    public BarrierInterval? LossInterval { get; init; }
+
+    /// <summary>The barrier in accuracy with its 95 % interval over pictures.</summary>
+    [JsonIgnore]
+    public Estimate Barrier => new(Accuracy, AccuracyInterval?.Low ?? Accuracy, AccuracyInterval?.High ?? Accuracy);
+
     /// <summary>Measures the barrier on a curve that holds lambda 0 and 1. Points outside [0, 1] are kept and not counted.</summary>
     /// <exception cref="ArgumentException">An end point is missing.</exception>
     public static BarrierCurve Of(IEnumerable<BarrierPoint> points)
@@ -31,4 +42,11 @@ public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Ac
 /// <param name="Lambda">0 at the first solution, 1 at the second.</param>
 /// <param name="Accuracy">Share of pictures classified right.</param>
 /// <param name="Loss">Mean cross-entropy in nats.</param>
-public sealed record BarrierPoint(double Lambda, double Accuracy, double Loss);
+public sealed record BarrierPoint(double Lambda, double Accuracy, double Loss)
+{
+    /// <summary>The accuracy with its 95 % bootstrap interval over pictures; null when it is not known.</summary>
+    public Estimate? AccuracyInterval { get; init; }
+
+    /// <summary>The loss with its interval; null when it is not known or a loss on the line is not finite.</summary>
+    public Estimate? LossInterval { get; init; }
+}

@@ -7,13 +7,16 @@ namespace TransferLens.Analyses;
 /// <summary>The figure and the table of <see cref="PerformanceBarrier"/>.</summary>
 internal static class BarrierFigure
 {
-    /// <summary>One figure a target: accuracy along every line, recalibrated beside raw where both were measured.</summary>
+    // More lines than this leave a band around each no room.
+    private const int MostBands = 4;
+
+    /// <summary>One figure a target and epoch: accuracy along every line, recalibrated beside raw where both were measured.</summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<PairBarrier> pairs) =>
     [
-        .. pairs.GroupBy(pair => pair.Pair.First.Target).Select(target => new LineChart(
-            $"performance_barrier-{target.Key}",
-            $"Test accuracy on the straight line between two solutions, {target.Key}; one line a pair.",
-            "Accuracy in percent over lambda. Mean barriers: " + string.Join("; ", target.GroupBy(pair => pair.Pair.Kind).Select(kind => $"{kind.Key} {100 * kind.Average(pair => pair.Curve.Accuracy):0.0} points")) + ".",
+        .. pairs.GroupBy(pair => (Target: pair.Pair.First.Target, pair.Epochs)).Select(target => new LineChart(
+            $"performance_barrier-{target.Key.Target}{(target.Key.Epochs == "last" ? "" : $"-{target.Key.Epochs}")}",
+            $"Test accuracy on the straight line between two solutions, {target.Key.Target}{(target.Key.Epochs == "last" ? "" : $", {target.Key.Epochs} epochs")}; one line a pair{(target.Count() > MostBands ? "" : ", bands show the 95 % bootstrap interval of each point over test pictures")}.",
+            "Accuracy in percent over lambda. Mean barriers: " + string.Join("; ", target.GroupBy(Kind).Select(kind => $"{kind.Key} {100 * kind.Average(pair => pair.Curve.Accuracy):0.0} points")) + ".",
             target.First().Recalibrated is null
                 ? [Panel("Test pictures", target, pair => pair.Raw)]
                 : [Panel("Statistics recalibrated", target, pair => pair.Recalibrated!), Panel("Raw", target, pair => pair.Raw)])),
@@ -21,25 +24,35 @@ internal static class BarrierFigure
 
     private static LinePanel Panel(string heading, IEnumerable<PairBarrier> pairs, Func<PairBarrier, BarrierCurve> curve)
     {
-        var kinds = pairs.Select(pair => pair.Pair.Kind).Distinct().ToList();
+        var kinds = pairs.Select(Kind).Distinct().ToList();
+        var banded = pairs.Count() <= MostBands;
         return new(heading, "lambda", "accuracy (%)",
         [
             .. pairs.Select(pair => new Line(
-                pair.Pair.Kind, kinds.IndexOf(pair.Pair.Kind),
-                [.. curve(pair).Points.Select(point => point.Lambda)], [.. curve(pair).Points.Select(point => 100 * point.Accuracy)], [], [])),
+                Kind(pair), kinds.IndexOf(Kind(pair)),
+                [.. curve(pair).Points.Select(point => point.Lambda)], [.. curve(pair).Points.Select(point => 100 * point.Accuracy)],
+                Band(pair, interval => interval.Low), Band(pair, interval => interval.High))),
         ]);
+
+        ImmutableArray<double> Band(PairBarrier pair, Func<Estimate, double> end) =>
+            banded ? [.. curve(pair).Points.Select(point => point.AccuracyInterval is { } interval ? 100 * end(interval) : double.NaN)] : [];
     }
+
+    // Those from the same random weights stand apart from those of one run that each have their own.
+    private static string Kind(PairBarrier pair) => pair.Pair.Kind + (pair.Pair is { SameStart: true, First.Initialization: Studies.Initialization.Random } ? ", same start" : "");
 
     /// <summary>One row for each pair and normalization.</summary>
     public static Table Table(ImmutableArray<PairBarrier> pairs) => new(
-        "performance_barrier", "Barriers between trainings; accuracies are fractions, losses in nats",
-        ["target", "first", "second", "statistics", "barrier (accuracy)", "barrier (loss)", "accuracy at 0", "accuracy at 0.5", "accuracy at 1"],
+        "performance_barrier", "Barriers between trainings, with 95 % bootstrap intervals over test pictures; accuracies are fractions, losses in nats",
+        ["target", "first", "second", "start", "epochs", "statistics", "barrier (accuracy)", "low", "high", "barrier (loss)", "loss, low", "loss, high", "accuracy at 0", "accuracy at 0.5", "accuracy at 1"],
         [
             .. from pair in pairs
                from curve in new[] { ("raw", (BarrierCurve?)pair.Raw), ("recalibrated", pair.Recalibrated) }
                where curve.Item2 is not null
                select (ImmutableArray<object?>)[
-                   pair.Pair.First.Target, pair.Pair.First.Label, pair.Pair.Second!.Label, curve.Item1, curve.Item2.Accuracy, double.IsFinite(curve.Item2.Loss) ? curve.Item2.Loss : null,
+                   pair.Pair.First.Target, pair.Pair.First.Label, pair.Pair.Second!.Label, pair.Pair.Start, pair.Epochs, curve.Item1,
+                   curve.Item2.Accuracy, curve.Item2.AccuracyInterval?.Low, curve.Item2.AccuracyInterval?.High,
+                   double.IsFinite(curve.Item2.Loss) ? curve.Item2.Loss : null, curve.Item2.LossInterval?.Low, curve.Item2.LossInterval?.High,
                    At(curve.Item2, 0), At(curve.Item2, 0.5), At(curve.Item2, 1)],
         ]);
 

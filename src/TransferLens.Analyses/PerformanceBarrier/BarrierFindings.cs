@@ -1,55 +1,77 @@
 using System.Collections.Immutable;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
-/// <summary>Words for <see cref="PerformanceBarrier"/>: do trainings lie in one basin, so may they be averaged.</summary>
+/// <summary>
+/// Words for <see cref="PerformanceBarrier"/>: do trainings lie in one basin, so may they be averaged. A barrier is seen where
+/// the lower end of its interval over test pictures lies above 0.
+/// </summary>
 internal static class BarrierFindings
 {
-    /// <summary>One finding for each target and kind of pair that starts from the same place, and one on how the two compare.</summary>
+    private const string Interval = "95 % bootstrap interval over test pictures";
+
+    /// <summary>One finding for each target, epoch and kind of pair of one run, and one on how those from P and from random weights compare.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<PairBarrier> pairs)
     {
         var sound = pairs.Where(pair => !pair.Diverged).ToList();
         return
         [
-            .. sound.Where(pair => pair.Pair.First.Run == pair.Pair.Second!.Run).GroupBy(pair => (pair.Pair.First.Target, pair.Pair.Kind)).Select(kind => Basin([.. kind])),
-            .. sound.GroupBy(pair => pair.Pair.First.Target).Select(Comparison).OfType<Finding>(),
+            .. sound.Where(pair => pair.Pair.First.Run == pair.Pair.Second!.Run)
+                .GroupBy(pair => (pair.Pair.First.Target, pair.Epochs, pair.Pair.Kind, SameRandomWeights(pair))).Select(kind => Basin([.. kind])),
+            .. sound.GroupBy(pair => (pair.Pair.First.Target, pair.Epochs)).Select(target => Comparison(target.Key.Target, [.. target])).OfType<Finding>(),
         ];
     }
 
     private static Finding Basin(List<PairBarrier> pairs)
     {
         var (pair, barriers) = (pairs[0].Pair, Spread.Of(pairs.Select(p => p.Curve.Accuracy))!);
-        var losses = Spread.Of(pairs.Select(p => p.Curve.Loss).Where(double.IsFinite));
-        var noise = pairs.Max(p => p.Noise);
-        var which = $"{pair.First.Run} on {pair.First.Target}";
+        var highest = pairs.Max(p => p.Curve.Barrier.High);
+        var seen = pairs.Count(p => p.Curve.Barrier.IsPositive);
+        var which = $"{pair.First.Run} on {pair.First.Target}{(SameRandomWeights(pairs[0]) ? " that start from the same random weights" : "")}{At(pairs[0])}";
         (string, string?) words = !pairs.All(p => p.Learned)
             ? ($"Nothing can be said of a barrier between trainings of {which}: not all of them are right more often than naming the largest class would be.", null)
-            : barriers.High <= noise
-            ? ($"No barrier was seen between trainings of {which}: on the line between them accuracy falls at most {100 * barriers.High:0.0} points, less than the {100 * noise:0.0} points that a test set of this size leaves uncertain.",
-               "They lie in one basin as far as the line shows, and may be averaged.")
-            : ($"A barrier of {100 * barriers.Mean:0.0} points of accuracy lies between trainings of {which}.",
+            : seen == 0
+            ? ($"No barrier was seen between trainings of {which}: on the line between them accuracy falls at most {100 * barriers.High:0.0} points short, which these test pictures do not tell from none; up to {100 * highest:0.0} points would not show.",
+               "They lie in one basin as far as the line shows, and may be averaged; measure the average.")
+            : (seen == pairs.Count
+                ? $"A barrier of {100 * barriers.Mean:0.0} points of accuracy lies between trainings of {which}."
+                : $"A barrier was seen between {seen} of {pairs.Count} pairs of trainings of {which}; over all pairs it is {100 * barriers.Mean:0.0} points of accuracy on average.",
                "Do not average their weights without measuring the average; combine their predictions instead.");
         return new("performance_barrier", words.Item1, pairs.Count > 2 ? Confidence.High : pairs.Count > 1 ? Confidence.Medium : Confidence.Low,
-            [barriers.Evidence($"barrier, {pair.Kind}", "accuracy", "pairs"), .. losses is null ? [] : new[] { losses.Evidence($"barrier in loss, {pair.Kind}", "nats", "pairs") }], words.Item2)
+        [
+            .. PairEvidence.Of($"barrier, {pair.Kind}", "accuracy", Interval, Labelled(pairs)),
+            .. PairEvidence.Of($"barrier in loss, {pair.Kind}", "nats", Interval, [.. pairs.Where(p => p.Curve.LossInterval is not null)
+                .Select(p => (p.Pair.Label, new Estimate(p.Curve.Loss, p.Curve.LossInterval!.Low, p.Curve.LossInterval.High)))]),
+        ], words.Item2)
         {
             Question = pair.BothPretrained ? Question.Basin : null,
         };
     }
 
-    private static Finding? Comparison(IGrouping<string, PairBarrier> target)
+    private static Finding? Comparison(string target, List<PairBarrier> pairs)
     {
-        var pretrained = Spread.Of(target.Where(pair => pair.Learned && pair.Pair.BothPretrained).Select(pair => pair.Curve.Accuracy));
-        var random = Spread.Of(target.Where(pair => pair.Learned && pair.Pair.BothRandom).Select(pair => pair.Curve.Accuracy));
-        if (pretrained is null || random is null)
+        var fineTuned = pairs.Where(pair => pair.Learned && pair.Pair.BothPretrained).ToList();
+        var fromRandom = pairs.Where(pair => pair.Learned && pair.Pair.BothRandom).ToList();
+        if (Spread.Of(fineTuned.Select(pair => pair.Curve.Barrier)) is not { } pretrained || Spread.Of(fromRandom.Select(pair => pair.Curve.Barrier)) is not { } random)
         {
             return null;
         }
 
-        var sentence = random.Mean > pretrained.Mean
-            ? $"On {target.Key} the barrier between fine-tuned trainings ({100 * pretrained.Mean:0.0} points) is smaller than that between trainings from random weights ({100 * random.Mean:0.0} points), as the paper finds."
-            : $"On {target.Key} the barrier between fine-tuned trainings ({100 * pretrained.Mean:0.0} points) is not smaller than that between trainings from random weights ({100 * random.Mean:0.0} points), unlike what the paper finds.";
+        var (numbers, at) = ($"{100 * pretrained.Mean:0.0} points against {100 * random.Mean:0.0}", At(fineTuned[0]));
+        var sentence = !pretrained.IsApartFrom(random)
+            ? $"On {target} no difference was seen between the barrier between fine-tuned trainings and that between trainings from different random weights{at}: {numbers}, within the uncertainty of pairs and test pictures."
+            : random.Mean > pretrained.Mean
+                ? $"On {target} the barrier between fine-tuned trainings is smaller than that between trainings from different random weights{at}, as the paper finds: {numbers}."
+                : $"On {target} the barrier between fine-tuned trainings is larger than that between trainings from different random weights{at}, unlike what the paper finds: {numbers}.";
         return new("performance_barrier", sentence, Spread.Between(pretrained, random),
-            [pretrained.Evidence("barrier between P-T", "accuracy", "pairs"), random.Evidence("barrier between RI-T", "accuracy", "pairs")]);
+            [.. PairEvidence.Of("barrier between P-T", "accuracy", Interval, Labelled(fineTuned)), .. PairEvidence.Of("barrier between RI-T", "accuracy", Interval, Labelled(fromRandom))]);
     }
+
+    private static bool SameRandomWeights(PairBarrier pair) => pair.Pair is { SameStart: true, First.Initialization: Initialization.Random };
+
+    private static string At(PairBarrier pair) => pair.Epochs == "last" ? "" : $", at their {pair.Epochs} epochs";
+
+    private static List<(string Pair, Estimate Value)> Labelled(IEnumerable<PairBarrier> pairs) => [.. pairs.Select(pair => (pair.Pair.Label, pair.Curve.Barrier))];
 }

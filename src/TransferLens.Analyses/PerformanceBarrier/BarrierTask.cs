@@ -30,6 +30,9 @@ public sealed class BarrierTask : ITaskKind
     /// <summary>The kind's name.</summary>
     public const string KindName = "performance_barrier";
 
+    /// <summary>Version of its meaning: 2 has the intervals over pictures.</summary>
+    public const int Version = 2;
+
     /// <inheritdoc/>
     public string Name => KindName;
 

@@ -4,12 +4,12 @@ namespace TransferLens.Analyses;
 
 /// <summary>The barrier between two trainings of a study.</summary>
 /// <param name="Pair">Which two.</param>
+/// <param name="Epochs">Of which epoch of both: <c>last</c> or <c>best</c>.</param>
 /// <param name="Diverged">Whether one of them diverged; its last finite weights were used.</param>
 /// <param name="Raw">With running statistics interpolated like weights.</param>
 /// <param name="Recalibrated">With running statistics recomputed at each point; null for networks without batch normalization.</param>
-/// <param name="Noise">How far an accuracy is uncertain: half the width of the wider 95 % bootstrap interval of the two ends.</param>
-/// <param name="Learned">Whether both ends are right more often than naming the largest class would be, beyond that noise: else a line shows nothing.</param>
-internal sealed record PairBarrier(RunPair Pair, bool Diverged, BarrierCurve Raw, BarrierCurve? Recalibrated, double Noise, bool Learned)
+/// <param name="Learned">Whether both ends are right more often than naming the largest class would be, beyond what the test pictures leave uncertain: else a line shows nothing.</param>
+internal sealed record PairBarrier(RunPair Pair, string Epochs, bool Diverged, BarrierCurve Raw, BarrierCurve? Recalibrated, bool Learned)
 {
     /// <summary>The curve that speaks about the weights: recalibrated where the network normalizes.</summary>
     public BarrierCurve Curve => Recalibrated ?? Raw;
@@ -20,6 +20,8 @@ internal sealed record PairBarrier(RunPair Pair, bool Diverged, BarrierCurve Raw
         ["target"] = Pair.First.Target,
         ["first"] = Pair.First.Label,
         ["second"] = Pair.Second!.Label,
+        ["start"] = Pair.Start,
+        ["epochs"] = Epochs,
         ["diverged"] = Diverged,
         ["raw"] = Write(Raw),
         ["recalibrated"] = Recalibrated is null ? null : Write(Recalibrated),
@@ -27,8 +29,27 @@ internal sealed record PairBarrier(RunPair Pair, bool Diverged, BarrierCurve Raw
 
     private static JsonObject Write(BarrierCurve curve) => new()
     {
-        ["points"] = new JsonArray([.. curve.Points.Select(point => new JsonObject { ["lambda"] = point.Lambda, ["accuracy"] = point.Accuracy, ["loss"] = Finite(point.Loss) })]),
-        ["barrier"] = new JsonObject { ["accuracy"] = curve.Accuracy, ["loss"] = Finite(curve.Loss) },
+        ["points"] = new JsonArray([.. curve.Points.Select(point => new JsonObject
+        {
+            ["lambda"] = point.Lambda,
+            ["accuracy"] = point.Accuracy,
+            ["accuracy_low"] = point.AccuracyInterval?.Low,
+            ["accuracy_high"] = point.AccuracyInterval?.High,
+            ["loss"] = Finite(point.Loss),
+            ["loss_low"] = point.LossInterval?.Low,
+            ["loss_high"] = point.LossInterval?.High,
+        })]),
+        ["barrier"] = new JsonObject
+        {
+            ["accuracy"] = curve.Accuracy,
+            ["accuracy_low"] = curve.AccuracyInterval?.Low,
+            ["accuracy_high"] = curve.AccuracyInterval?.High,
+            ["accuracy_noise"] = curve.AccuracyInterval?.Noise,
+            ["loss"] = Finite(curve.Loss),
+            ["loss_low"] = curve.LossInterval?.Low,
+            ["loss_high"] = curve.LossInterval?.High,
+            ["loss_noise"] = curve.LossInterval?.Noise,
+        },
     };
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;

@@ -12,7 +12,7 @@ namespace TransferLens.Analyses;
 /// theta(lambda) = (1 - lambda) theta_1 + lambda theta_2, lambda in [0, 1], below the straight line between the
 /// performances of its end points. Range: 0 (never below) to the performance of the better end point.
 /// Solutions without a barrier lie in one basin, as far as this line can show.
-/// Source: Neyshabur, Sedghi, Zhang 2020, section 3.4.
+/// Its 95 % interval over test pictures is that of <see cref="BarrierBootstrap"/>. Source: Neyshabur, Sedghi, Zhang 2020, section 3.4.
 /// </summary>
 /// <remarks>
 /// Running statistics of batch normalization that are interpolated fit none of the activations in the middle; a
@@ -56,13 +56,19 @@ public static class PerformanceBarrier
     {
         using var mixture = new MixtureEvaluator(network, [first, second], pictures, settings, recalibrateOn, recalibrationPictures, recalibrationBatch, stop);
         var points = new List<BarrierPoint>();
+        var each = new List<(double Lambda, double[] Right, double[] Losses)>();
         foreach (var lambda in lambdas)
         {
             var measured = mixture.At([1 - lambda, lambda]);
+            if (BarrierBootstrap.Takes(lambdas, points.Count, pictures.Count))
+            {
+                each.Add((lambda, Bootstrap.Right(measured, pictures.Labels), Bootstrap.Losses(measured, pictures.Labels, settings.Loss)));
+            }
+
             points.Add(new(lambda, measured.Accuracy, measured.Loss));
             progress?.Report(new(points.Count / (double)lambdas.Count, $"point {points.Count} of {lambdas.Count}"));
         }
 
-        return BarrierCurve.Of(points);
+        return BarrierBootstrap.Measure(BarrierCurve.Of(points), each);
     }
 }

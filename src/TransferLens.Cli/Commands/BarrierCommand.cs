@@ -132,8 +132,25 @@ internal static class BarrierCommand
 
         static JsonObject Of(BarrierCurve curve) => new()
         {
-            ["points"] = new JsonArray([.. curve.Points.Select(p => new JsonObject { ["lambda"] = p.Lambda, ["accuracy"] = p.Accuracy, ["loss"] = Json.Number(p.Loss) })]),
-            ["barrier"] = new JsonObject { ["accuracy"] = curve.Accuracy, ["loss"] = Json.Number(curve.Loss) },
+            ["points"] = new JsonArray([.. curve.Points.Select(p => new JsonObject
+            {
+                ["lambda"] = p.Lambda,
+                ["accuracy"] = p.Accuracy,
+                ["loss"] = Json.Number(p.Loss),
+                ["accuracyLow"] = p.AccuracyInterval?.Low,
+                ["accuracyHigh"] = p.AccuracyInterval?.High,
+                ["lossLow"] = p.LossInterval?.Low,
+                ["lossHigh"] = p.LossInterval?.High,
+            })]),
+            ["barrier"] = new JsonObject
+            {
+                ["accuracy"] = curve.Accuracy,
+                ["loss"] = Json.Number(curve.Loss),
+                ["accuracyLow"] = curve.AccuracyInterval?.Low,
+                ["accuracyHigh"] = curve.AccuracyInterval?.High,
+                ["lossLow"] = curve.LossInterval?.Low,
+                ["lossHigh"] = curve.LossInterval?.High,
+            },
         };
     }
 
@@ -141,7 +158,8 @@ internal static class BarrierCommand
     {
         foreach (var (name, curve) in curves)
         {
-            Console.WriteLine($"{name}: barrier {100 * curve.Accuracy:0.00} points of accuracy, {curve.Loss:0.0000} nats of loss");
+            Console.WriteLine($"{name}: barrier {100 * curve.Accuracy:0.00} points of accuracy{Interval(curve.AccuracyInterval, 100, "0.00")}, {curve.Loss:0.0000} nats of loss{Interval(curve.LossInterval, 1, "0.0000")}");
+            Console.WriteLine(curve.Barrier.IsPositive ? "  95 % intervals over pictures; a barrier in accuracy is seen." : "  95 % intervals over pictures; these pictures do not tell the barrier in accuracy from none.");
             Console.WriteLine("  lambda  accuracy    loss");
             foreach (var point in curve.Points)
             {
@@ -154,4 +172,7 @@ internal static class BarrierCommand
             Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}.");
         }
     }
+
+    private static string Interval(BarrierInterval? interval, double times, string format) =>
+        interval is null ? "" : $" ({(times * interval.Low).ToString(format)} to {(times * interval.High).ToString(format)})";
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Data;
+using TransferLens.Studies;
+using static TorchSharp.torch;
 
 namespace TransferLens.Training;
 
@@ -85,8 +87,21 @@ public static class Bootstrap
         return right;
     }
 
-    // Linear interpolation between order statistics, as numpy.quantile does it.
-    private static double Quantile(double[] sorted, double share)
+    /// <summary>The loss of every picture in nats; their mean is that of the evaluation.</summary>
+    /// <param name="evaluation">What the network does.</param>
+    /// <param name="labels">The pictures' labels.</param>
+    /// <param name="loss">Which loss.</param>
+    public static double[] Losses(Evaluation evaluation, ImmutableArray<int> labels, Loss loss = Loss.CrossEntropy)
+    {
+        using var scope = NewDisposeScope();
+        var logits = tensor(evaluation.Logits, [evaluation.Examples, evaluation.Classes]).to(ScalarType.Float64);
+        return Training.Losses.Each(loss, logits, tensor(labels.Select(label => (long)label).ToArray())).data<double>().ToArray();
+    }
+
+    /// <summary>A quantile, by linear interpolation between order statistics, as numpy.quantile does it.</summary>
+    /// <param name="sorted">Values in increasing order, at least one.</param>
+    /// <param name="share">Which, in [0, 1].</param>
+    public static double Quantile(double[] sorted, double share)
     {
         var position = share * (sorted.Length - 1);
         var below = (int)position;

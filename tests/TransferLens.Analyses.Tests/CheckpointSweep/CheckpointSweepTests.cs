@@ -45,9 +45,10 @@ public sealed class CheckpointSweepTests : IDisposable
     [Fact]
     public void The_final_basin_begins_with_the_first_checkpoint_without_a_barrier_beyond_the_noise()
     {
-        Assert.Equal(1, CheckpointSweep.EarliestWithoutBarrier([(0.3, 0.02), (0.02, 0.02), (0.1, 0.02), (0, 0.02)]));
-        Assert.Equal(2, CheckpointSweep.EarliestWithoutBarrier([(0.3, 0.02), (0.03, 0.02), (0, 0.02)]));
-        Assert.Equal(0, CheckpointSweep.EarliestWithoutBarrier([(0, 0)]));
+        Estimate seen = new(0.3, 0.28, 0.33), unseen = new(0.02, 0, 0.04);
+        Assert.Equal(1, CheckpointSweep.EarliestWithoutBarrier([seen, unseen, seen, unseen]));
+        Assert.Equal(2, CheckpointSweep.EarliestWithoutBarrier([seen, seen, unseen]));
+        Assert.Equal(0, CheckpointSweep.EarliestWithoutBarrier([unseen]));
     }
 
     [Fact]
@@ -184,6 +185,7 @@ public sealed class CheckpointSweepTests : IDisposable
         {
             ["points"] = new JsonArray([.. new[] { (0.0, 0.6), (0.5, middle), (1.0, 0.6) }.Select(point => new JsonObject { ["lambda"] = point.Item1, ["accuracy"] = point.Item2, ["loss"] = 1 })]),
             ["accuracy"] = 0.6 - middle,
+            ["accuracy_interval"] = new JsonObject { ["low"] = Math.Max(0, 0.58 - middle), ["high"] = 0.62 - middle, ["noise"] = 0.02 },
             ["loss"] = 0,
         },
     };

@@ -1,0 +1,116 @@
+using TransferLens.Data;
+using TransferLens.Training;
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses;
+
+/// <summary>
+/// How far other test pictures would move a line between two solutions and the barrier on it: a bootstrap whose resamples
+/// take the same pictures at every lambda, since what is compared are the same pictures.
+/// </summary>
+/// <remarks>
+/// The barrier is the largest of several noisy shortfalls and thereby too large on average: on a flat line it is above 0
+/// by luck alone, and resampling it would make it larger still. So a band around all shortfalls at once is taken: with
+/// Noise the 97.5 % quantile, over resamples, of the largest amount by which any shortfall grows, and Fall that of the
+/// largest by which any shrinks, [Barrier - Noise, Barrier + Fall] holds the largest true shortfall, at whatever lambda,
+/// with 95 % or more. A barrier is seen where the lower end lies above 0. A bootstrap knows only of errors that occurred:
+/// on few pictures, all of them right, it finds no uncertainty.
+/// </remarks>
+internal static class BarrierBootstrap
+{
+    // Values (pictures x lambdas) that are looked at; of a finer line every second lambda, or every third, and so on.
+    private const long MostValues = 1 << 24;
+
+    private const int DrawsAtATime = 50;
+
+    /// <summary>Whether the bootstrap takes part of a line's lambdas in; it always does in the ends.</summary>
+    /// <param name="lambdas">The line.</param>
+    /// <param name="at">Index of a lambda.</param>
+    /// <param name="pictures">Number of pictures.</param>
+    public static bool Takes(IReadOnlyList<double> lambdas, int at, int pictures) =>
+        lambdas[at] is 0 or 1 || at % (((long)lambdas.Count * pictures / MostValues) + 1) == 0;
+
+    /// <summary>A curve with its intervals.</summary>
+    /// <param name="curve">As measured.</param>
+    /// <param name="pictures">By lambda, 0 and 1 among them: for each picture 1 where it is classified right and else 0, and its loss.</param>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures as <see cref="Bootstrap.Interval"/>.</param>
+    /// <param name="draws">Number of resamples.</param>
+    public static BarrierCurve Measure(BarrierCurve curve, IReadOnlyList<(double Lambda, double[] Right, double[] Losses)> pictures, uint seed = 0, int draws = 1000)
+    {
+        var lambdas = pictures.Select(point => point.Lambda).ToArray();
+        var finite = pictures.All(point => point.Losses.All(double.IsFinite));
+        var all = pictures.Select(point => point.Right).Concat(finite ? pictures.Select(point => point.Losses) : []).ToList();
+        var drawn = Resampled(all, seed, draws);
+        var right = drawn[..lambdas.Length];
+        var losses = finite ? drawn[lambdas.Length..] : null;
+        return curve with
+        {
+            Points =
+            [
+                .. curve.Points.Select(point => Array.IndexOf(lambdas, point.Lambda) is >= 0 and var at
+                    ? point with { AccuracyInterval = Interval(point.Accuracy, right[at]), LossInterval = losses is null ? null : Interval(point.Loss, losses[at]) } : point),
+            ],
+            AccuracyInterval = Largest(lambdas, [.. pictures.Select(point => point.Right.Average())], right, curve.Accuracy, 1),
+            LossInterval = losses is null ? null : Largest(lambdas, [.. pictures.Select(point => point.Losses.Average())], losses, curve.Loss, -1),
+        };
+    }
+
+    // Means by series and draw.
+    private static double[][] Resampled(List<double[]> series, uint seed, int draws)
+    {
+        using var scope = NewDisposeScope();
+        var (random, count) = (new NumpyRandom(seed), series[0].Length);
+        var values = tensor(series.SelectMany(one => one).ToArray(), [series.Count, count]);
+        var means = series.Select(_ => new double[draws]).ToArray();
+        for (var first = 0; first < draws; first += DrawsAtATime)
+        {
+            using var step = NewDisposeScope();
+            var times = new double[DrawsAtATime * count];
+            var some = Math.Min(DrawsAtATime, draws - first);
+            for (var i = 0; i < some * count; i++)
+            {
+                times[(i / count * count) + random.Below(count)]++;
+            }
+
+            var sums = values.matmul(tensor(times, [DrawsAtATime, count]).t()).data<double>().ToArray();
+            for (var i = 0; i < series.Count * some; i++)
+            {
+                means[i / some][first + (i % some)] = sums[(i / some * DrawsAtATime) + (i % some)] / count;
+            }
+        }
+
+        return means;
+    }
+
+    private static Estimate Interval(double value, double[] drawn)
+    {
+        double[] sorted = [.. drawn.Order()];
+        return new(value, Bootstrap.Quantile(sorted, 0.025), Bootstrap.Quantile(sorted, 0.975));
+    }
+
+    // sign: 1 where less is worse, -1 where more is.
+    private static BarrierInterval Largest(double[] lambdas, double[] means, double[][] drawn, double barrier, int sign)
+    {
+        int[] between = [.. Enumerable.Range(0, lambdas.Length).Where(at => lambdas[at] is > 0 and < 1)];
+        if (between.Length == 0)
+        {
+            return new(barrier, barrier, 0);
+        }
+
+        var (start, end) = (Array.IndexOf(lambdas, 0.0), Array.IndexOf(lambdas, 1.0));
+        double[] measured = [.. between.Select(at => Short(at, i => means[i]))];
+        var changes = Enumerable.Range(0, drawn[0].Length).Select(draw => between.Select((at, i) => Short(at, series => drawn[series][draw]) - measured[i]).ToArray()).ToList();
+        var noise = Bootstrap.Quantile([.. changes.Select(change => change.Max()).Order()], 0.975);
+        var fall = Bootstrap.Quantile([.. changes.Select(change => -change.Min()).Order()], 0.975);
+        var largest = measured.Max();
+        return new(Math.Min(barrier, Math.Max(0, largest - noise)), Math.Max(barrier, largest + fall), Math.Max(0, noise));
+
+        double Short(int at, Func<int, double> mean) => sign * (((1 - lambdas[at]) * mean(start)) + (lambdas[at] * mean(end)) - mean(at));
+    }
+}
+
+/// <summary>What test pictures leave uncertain of a barrier: a 95 % interval for the largest true shortfall on the line.</summary>
+/// <param name="Low">Its lower end, at least 0; 0 where no barrier is seen.</param>
+/// <param name="High">Its upper end.</param>
+/// <param name="Noise">How large a barrier may seem, on a line without one, by the draw of the pictures alone.</param>
+public sealed record BarrierInterval(double Low, double High, double Noise);
