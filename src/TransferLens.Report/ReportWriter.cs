@@ -1,6 +1,7 @@
 using System.Text;
 using TransferLens.Figures;
 using TransferLens.Pages;
+using TransferLens.Tables;
 
 namespace TransferLens.Report;
 
@@ -11,7 +12,7 @@ public static class ReportWriter
 
     /// <summary>
     /// Writes <c>report.html</c> (one file without scripts that asks for nothing from outside), <c>figures/NAME.svg</c> and
-    /// <c>.png</c> (twice the size), and <c>tables/NAME.csv</c>. Each file appears whole, by a rename; <c>report.html</c> last. A
+    /// <c>.png</c> (twice the size), <c>tables/NAME.csv</c> and <c>.parquet</c>. Each file appears whole, by a rename; <c>report.html</c> last. A
     /// name's characters other than letters, digits, '.', '_' and '-' become '_', and equal names are numbered.
     /// </summary>
     /// <param name="content">What to show.</param>
@@ -38,7 +39,9 @@ public static class ReportWriter
 
         foreach (var table in content.Sections.SelectMany(section => section.Tables))
         {
-            Replace(Path.Combine(folder, "tables", $"{tableFiles.New(table.Name)}.csv"), Utf8.GetBytes(Csv.Of(table)));
+            var name = tableFiles.New(table.Name);
+            Replace(Path.Combine(folder, "tables", $"{name}.csv"), Utf8.GetBytes(Csv.Of(table)));
+            Replace(Path.Combine(folder, "tables", $"{name}.parquet"), ParquetFile.Of(table));
         }
 
         var report = Path.Combine(folder, "report.html");
@@ -46,7 +49,8 @@ public static class ReportWriter
         return report;
     }
 
-    private static void Replace(string path, byte[] bytes)
+    /// <summary>Writes a file beside its place, then renames it.</summary>
+    internal static void Replace(string path, byte[] bytes)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var draft = $"{path}.{Guid.NewGuid():n}.tmp";

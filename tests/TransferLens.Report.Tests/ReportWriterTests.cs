@@ -19,7 +19,7 @@ public sealed class ReportWriterTests
             [
                 "figures/feature_reuse-drop.png", "figures/feature_reuse-drop.svg", "figures/performance_barrier-cartoon.png",
                 "figures/performance_barrier-cartoon.svg", "figures/similarity-all-pairs.png", "figures/similarity-all-pairs.svg",
-                "figures/similarity-by-module.png", "figures/similarity-by-module.svg", "report.html", "tables/parameter_distance.csv",
+                "figures/similarity-by-module.png", "figures/similarity-by-module.svg", "report.html", "tables/parameter_distance.csv", "tables/parameter_distance.parquet",
             ],
             files.Order(StringComparer.Ordinal));
     }

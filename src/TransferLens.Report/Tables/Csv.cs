@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using TransferLens.Findings;
 
-namespace TransferLens.Pages;
+namespace TransferLens.Tables;
 
 /// <summary>Tables as RFC 4180 wants them: a line of headings, CRLF, quotes where needed; numbers with all their digits.</summary>
 internal static class Csv
@@ -21,8 +21,8 @@ internal static class Csv
 
     private static void Append(StringBuilder text, IEnumerable<string> fields) => text.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
 
-    // A missing value is an empty field, as every reader of CSV takes it.
-    private static string Text(object? cell) => cell switch
+    /// <summary>A cell as text. A missing value is an empty field, as every reader of CSV takes it.</summary>
+    public static string Text(object? cell) => cell switch
     {
         null => "",
         double number => double.IsFinite(number) ? number.ToString("R", CultureInfo.InvariantCulture) : "",
