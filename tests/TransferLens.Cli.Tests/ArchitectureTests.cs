@@ -18,7 +18,7 @@ public class ArchitectureTests
     [Fact]
     public void Projects_know_only_those_that_the_house_lets_them_know()
     {
-        var sources = Path.Combine(Checkout(), "src");
+        var sources = Checkout.PathOf("src");
         var found = Directory.GetDirectories(sources).Select(Path.GetFileName).ToDictionary(
             name => name!["TransferLens.".Length..],
             name => XDocument.Load(Path.Combine(sources, name!, $"{name}.csproj")).Descendants("ProjectReference")
@@ -36,16 +36,5 @@ public class ArchitectureTests
         Assert.DoesNotContain(known, name => name.Contains("Torch", StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain("TransferLens.Vision", known);
         Assert.DoesNotContain("TransferLens.Analyses", known);
-    }
-
-    private static string Checkout()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TransferLens.slnx")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Artifacts;
 using TransferLens.Plans;
+using TransferLens.Report;
 
 namespace TransferLens.Cli.Runs;
 
@@ -44,15 +45,35 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         }
     }
 
-    /// <summary>Removes figures, tables and checkpoints of an earlier version of the study, which would be taken for this one's; other files stay.</summary>
+    /// <summary>Removes figures, tables, checkpoints and TensorBoard events of an earlier version of the study, which would be taken for this one's; other files stay.</summary>
     public void Clear()
     {
-        foreach (var (part, ending) in new[] { ("figures", "*.svg"), ("figures", "*.png"), ("tables", "*.csv"), ("checkpoints", "*.safetensors") })
+        foreach (var (part, ending) in new[] { ("figures", "*.svg"), ("figures", "*.png"), ("tables", "*.csv"), ("tables", "*.parquet"), ("checkpoints", "*.safetensors") })
         {
             var folder = new DirectoryInfo(System.IO.Path.Combine(Path, part));
             foreach (var file in folder.Exists ? folder.GetFiles(ending) : [])
             {
                 file.Delete();
+            }
+        }
+
+        ClearEvents(new(System.IO.Path.Combine(Path, "tensorboard")));
+    }
+
+    // A folder is a run to TensorBoard, so that an empty one goes too.
+    private static void ClearEvents(DirectoryInfo folder)
+    {
+        foreach (var file in folder.Exists ? folder.GetFiles(EventFiles.Pattern) : [])
+        {
+            file.Delete();
+        }
+
+        foreach (var inner in folder.Exists ? folder.GetDirectories() : [])
+        {
+            ClearEvents(inner);
+            if (!inner.EnumerateFileSystemInfos().Any())
+            {
+                inner.Delete();
             }
         }
     }

@@ -35,6 +35,7 @@ internal static class StudyResults
         DurableFile.Write(Path.Combine(folder.Path, "results.json"), Json(plan, sections, results).ToJsonString(Indented) + "\n");
         folder.Clear();
         CopyCheckpoints(plan, sections, folder);
+        EventFiles.Write(TrainingEvents.Of(plan, results, folder.Store), folder.Path);
         var content = Content(plan, sections, results, folder.Store);
         ReportWriter.Write(content, folder.Path);
         return content;

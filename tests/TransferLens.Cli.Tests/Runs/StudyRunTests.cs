@@ -27,6 +27,7 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
             Assert.NotEmpty(Directory.GetFiles(Path.Combine(place, "figures"), $"{analysis}*.svg"));
             Assert.NotEmpty(Directory.GetFiles(Path.Combine(place, "figures"), $"{analysis}*.png"));
             Assert.NotEmpty(Directory.GetFiles(Path.Combine(place, "tables"), $"{analysis}*.csv"));
+            Assert.NotEmpty(Directory.GetFiles(Path.Combine(place, "tables"), $"{analysis}*.parquet"));
         }
 
         Assert.Equal(
@@ -119,7 +120,8 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         File.WriteAllText(Path.Combine(copy.Out, "figures", "notes.txt"), "the user's own");
         Assert.Equal("", copy.Run("--set", "analyses={learning_curves: }", "--set", "runs.RI-T.seeds=[2]").Ended(0).Error);
         Assert.Equal(["learning_curves-ink.png", "learning_curves-ink.svg", "notes.txt"], Files("figures"));
-        Assert.Equal(["learning_curves.csv"], Files("tables"));
+        Assert.Equal(["learning_curves.csv", "learning_curves.parquet"], Files("tables"));
+        Assert.Equal(["P-T_s1", "P-T_s2", "RI-T_s2"], Directory.GetDirectories(Path.Combine(copy.Out, "tensorboard", "ink")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(["ink-P-T_s1.safetensors", "ink-P-T_s2.safetensors", "ink-RI-T_s2.safetensors"], Files("checkpoints"));
 
         IEnumerable<string?> Files(string part) => Directory.GetFiles(Path.Combine(copy.Out, part)).Select(Path.GetFileName).Order(StringComparer.Ordinal);
