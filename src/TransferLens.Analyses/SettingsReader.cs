@@ -35,7 +35,8 @@ internal sealed class SettingsReader(string analysis, JsonObject settings)
 
     /// <summary>A list of words or numbers as text, or a single one.</summary>
     public ImmutableArray<string> Words(string name, ImmutableArray<string> otherwise) =>
-        settings[name] is not { } node ? otherwise : Items(name, node, item => Text(item) ?? item.ToJsonString());
+        settings[name] is not { } node ? otherwise : Items(name, node, item => Text(item)
+            ?? (item.GetValueKind() == JsonValueKind.Number ? item.ToJsonString() : throw Wrong(name, node, "words or numbers")));
 
     private int WholeOf(string name, JsonNode node, int least, int most) =>
         node is JsonValue value && value.TryGetValue<double>(out var number) && number == Math.Floor(number) && number >= least && number <= most

@@ -37,6 +37,7 @@ internal static class CommandLine
         SpectrumCommand.Create(),
         InspectCommand.Create(),
         ConvertCommand.Create(),
+        SchemaCommand.Create(),
         DoctorCommand.Create(),
         TaskCommand.Create(),
         Verbose,

@@ -9,12 +9,13 @@ internal sealed class DataReader(string folder, int size)
 {
     private static readonly ImmutableArray<string> Common = ["format", "train", "test", "limit", "train_limit", "test_limit"];
 
-    private static readonly ImmutableArray<string> AllKeys = [.. Common, .. DataFormats.All.SelectMany(format => format.Options)];
+    /// <summary>The keys that it takes, those of one format only among them.</summary>
+    public static ImmutableArray<string> Keys { get; } = [.. Common, .. DataFormats.All.SelectMany(format => format.Options)];
 
     public TargetSettings Read(StudyNode node)
     {
         // A misspelt key is told before the missing one; a key of another format after the format is known.
-        var name = node.Keys(AllKeys).Get("format").OneOf(DataFormats.Names);
+        var name = node.Keys(Keys).Get("format").OneOf(DataFormats.Names);
         var format = DataFormats.All.Single(format => format.Name == name);
         node.Keys([.. Common, .. format.Options]);
         var options = Options(node, format);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace TransferLens.Studies;
 
 /// <summary>Reads <c>optimizer:</c>.</summary>
@@ -6,10 +8,13 @@ internal static class OptimizerReader
     private static readonly string[] OfSgd = ["momentum", "nesterov"];
     private static readonly string[] OfAdamW = ["beta1", "beta2", "epsilon"];
 
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["name", "weight_decay", .. OfSgd, .. OfAdamW];
+
     /// <summary>Reads the keys that are there; another optimizer than the one below starts from its own defaults.</summary>
     public static OptimizerSettings Read(StudyNode node, OptimizerSettings below)
     {
-        node.Keys(["name", "weight_decay", .. OfSgd, .. OfAdamW]);
+        node.Keys(Keys);
         var name = node.Find("name")?.OneOf("sgd", "adamw") ?? below.Name;
         foreach (var key in (name == "sgd" ? OfAdamW : OfSgd).Where(node.Has))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 
 namespace TransferLens.Studies;
@@ -5,11 +6,14 @@ namespace TransferLens.Studies;
 /// <summary>Reads one rule of <c>parameter_groups:</c>.</summary>
 internal static class ParameterGroupReader
 {
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["match", "learning_rate_scale", "weight_decay", "l2", "l2_toward"];
+
     private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(1);
 
     public static ParameterGroupSettings Read(StudyNode node)
     {
-        node.Keys("match", "learning_rate_scale", "weight_decay", "l2", "l2_toward");
+        node.Keys(Keys);
         return new(
             Pattern(node.Get("match")),
             node.Find("learning_rate_scale")?.NotNegative() ?? 1,

@@ -1,11 +1,16 @@
+using System.Collections.Immutable;
+
 namespace TransferLens.Studies;
 
 /// <summary>Reads <c>pictures:</c>.</summary>
 internal static class PicturesReader
 {
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["size", "resize", "normalize"];
+
     public static PictureSettings Read(StudyNode node)
     {
-        node.Keys("size", "resize", "normalize");
+        node.Keys(Keys);
         var size = node.Get("size").Whole(1);
         var resize = node.Find("resize")?.Whole(1) ?? size;
         return resize < size

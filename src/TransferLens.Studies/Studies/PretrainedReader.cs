@@ -1,15 +1,20 @@
+using System.Collections.Immutable;
+
 namespace TransferLens.Studies;
 
 /// <summary>Reads <c>pretrained:</c>.</summary>
 internal static class PretrainedReader
 {
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["weights", "data", "training", "learning_rate", "seed", "keep"];
+
     private const double DefaultLearningRate = 0.1;
     // Not one that runs are likely to have: P and an RI-T of one seed would begin with the same weights.
     private const int DefaultSeed = 0;
 
     public static PretrainedSettings Read(StudyNode node, DataReader data, string folder)
     {
-        node.Keys("weights", "data", "training", "learning_rate", "seed", "keep");
+        node.Keys(Keys);
         if (node.Has("weights"))
         {
             foreach (var (key, value) in node.Entries().Where(entry => entry.Key != "weights"))

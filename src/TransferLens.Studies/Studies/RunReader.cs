@@ -5,13 +5,16 @@ namespace TransferLens.Studies;
 /// <summary>Reads one entry of <c>runs:</c>.</summary>
 internal static class RunReader
 {
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["init", "init_seed", "learning_rate", "seeds", .. TrainingReader.Keys];
+
     /// <summary>Reads a run.</summary>
     /// <param name="node">The entry.</param>
     /// <param name="training">The study's training, which the run's own keys are laid over.</param>
     /// <param name="pretrained">Whether there is a P to start from.</param>
     public static RunSettings Read(StudyNode node, TrainingSettings training, bool pretrained)
     {
-        node.Keys(["init", "init_seed", "learning_rate", "seeds", .. TrainingReader.Keys]);
+        node.Keys(Keys);
         var init = node.Get("init");
         var initialization = init.OneOf("pretrained", "random") == "random" ? Initialization.Random : Initialization.Pretrained;
         if (initialization == Initialization.Pretrained && !pretrained)

@@ -7,10 +7,13 @@ internal static class ScheduleReader
 {
     private static readonly string[] OfMultiStep = ["milestones", "gamma"];
 
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["name", "warmup_epochs", .. OfMultiStep];
+
     /// <summary>Reads the keys that are there; another schedule than the one below starts from its own defaults.</summary>
     public static ScheduleSettings Read(StudyNode node, ScheduleSettings below)
     {
-        node.Keys(["name", "warmup_epochs", .. OfMultiStep]);
+        node.Keys(Keys);
         var name = node.Find("name")?.OneOf("constant", "multi_step", "cosine") ?? below.Name;
         foreach (var key in OfMultiStep.Where(key => name != "multi_step" && node.Has(key)))
         {

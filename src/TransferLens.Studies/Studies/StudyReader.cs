@@ -5,10 +5,13 @@ namespace TransferLens.Studies;
 /// <summary>Reads the top of a study file and hands each section to its reader.</summary>
 internal static class StudyReader
 {
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["study", "network", "pictures", "pretrained", "targets", "training", "runs", "analyses"];
+
     public static Study Read(
         StudyNode root, string folder, IReadOnlyList<string>? networks, IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses)
     {
-        root.Keys("study", "network", "pictures", "pretrained", "targets", "training", "runs", "analyses");
+        root.Keys(Keys);
         var name = root.Get("study");
         StudyName.Check(name, name.Text(), others: "");
         var network = root.Get("network");

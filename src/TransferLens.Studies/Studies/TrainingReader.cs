@@ -11,6 +11,9 @@ internal static class TrainingReader
         "epochs", "batch_size", "optimizer", "schedule", "augment", "loss", "mixup", "precision", "parameter_groups", "freeze", "keep", "keep_every", "keep_best",
     ];
 
+    /// <summary>The keys of <c>augment:</c>.</summary>
+    public static ImmutableArray<string> AugmentKeys { get; } = ["crop_padding", "resized_crop", "horizontal_flip"];
+
     /// <summary>Reads the keys that are there; the rest stays as it was. Whoever calls has checked for unknown keys.</summary>
     public static TrainingSettings Read(StudyNode node, TrainingSettings below) => below with
     {
@@ -57,7 +60,7 @@ internal static class TrainingReader
             return node.Text() == "none" ? AugmentSettings.None : throw node.Wrong("must be none, or a mapping with crop_padding, resized_crop or horizontal_flip.");
         }
 
-        node.Keys("crop_padding", "resized_crop", "horizontal_flip");
+        node.Keys(AugmentKeys);
         return new(
             node.Find("crop_padding")?.Whole(0) ?? below.CropPadding,
             node.Find("resized_crop")?.Flag() ?? below.ResizedCrop,
