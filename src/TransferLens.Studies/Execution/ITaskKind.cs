@@ -42,4 +42,8 @@ public sealed class TaskContext
 /// <summary>How far a task is.</summary>
 /// <param name="Fraction">Share of the work done, in [0, 1].</param>
 /// <param name="Message">A few words, for example <c>epoch 3/24, test accuracy 0.61</c>.</param>
-public sealed record TaskProgress(double Fraction, string Message);
+public sealed record TaskProgress(double Fraction, string Message)
+{
+    /// <summary>Time left at the pace since it was started; null while nobody can tell.</summary>
+    public TimeSpan? Left { get; init; }
+}

@@ -116,9 +116,20 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
             return new(task, TaskState.Done);
         }
 
-        return stop.IsCancellationRequested
-            ? new(task, TaskState.Skipped)
-            : new(task, TaskState.Failed, null, running.Failure() ?? $"its process ended with code {process.ExitCode} and said no more; its log is {running.Log}");
+        if (stop.IsCancellationRequested)
+        {
+            return new(task, TaskState.Skipped);
+        }
+
+        if (running.Failure() is { } why)
+        {
+            return new(task, TaskState.Failed, null, why);
+        }
+
+        // Written down for those who ask the store.
+        var died = $"its process ended with code {process.ExitCode} and said no more";
+        running.Fail(died);
+        return new(task, TaskState.Failed, null, $"{died}; its log is {running.Log}");
     }
 
     // The worker stops when its standard input ends: on request, and also when this process dies.

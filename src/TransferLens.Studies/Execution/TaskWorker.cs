@@ -14,6 +14,10 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    // Before that a guess of the time left would only mislead.
+    private const double LeastShare = 0.02;
+    private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(2);
+
     /// <summary>Computes a task unless its artifact is there. When another process is computing it, waits for that one.</summary>
     /// <param name="task">The task; the artifacts of its inputs are in the store.</param>
     /// <param name="stop">Asks for a stop at the next safe point.</param>
@@ -65,14 +69,23 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
     {
         private readonly Stopwatch watch = Stopwatch.StartNew();
         private TimeSpan next = TimeSpan.Zero;
+        private (TimeSpan At, double Fraction)? first;
 
         public void Report(TaskProgress value)
         {
             if (watch.Elapsed >= next)
             {
-                running.Write(value);
+                running.Write(value with { Left = Left(value.Fraction) });
                 next = watch.Elapsed + Pause;
             }
+        }
+
+        // A task that goes on where it was broken off begins with what was done before, which tells nothing of its pace.
+        private TimeSpan? Left(double fraction)
+        {
+            first ??= (watch.Elapsed, fraction);
+            var (passed, done) = (watch.Elapsed - first.Value.At, fraction - first.Value.Fraction);
+            return passed >= LeastTime && done >= LeastShare ? passed * ((1 - fraction) / done) : null;
         }
     }
 }
