@@ -1,43 +1,86 @@
 using System.CommandLine;
+using Spectre.Console;
+using TransferLens.Cli.Output;
 using TransferLens.Cli.Runs;
+using TransferLens.Progress;
 
 namespace TransferLens.Cli.Commands;
 
 /// <summary><c>transferlens status</c>: how far a run is, asked from any shell.</summary>
 internal static class StatusCommand
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         var run = new Argument<DirectoryInfo>("RUN") { Description = "The run's folder, for example runs/STUDY." };
-        var command = new Command("status", "How far a run is: its tasks done, running, failed and waiting.") { run };
-        command.SetAction(parsed =>
+        var watch = new Option<bool>("--watch") { Description = "Draw it anew every second until the run ends; on a terminal." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
+        var command = new Command("status", "How far a run is: its tasks done, running, failed and waiting, and the time left.") { run, watch, json };
+        command.SetAction(async (parsed, stop) =>
         {
             var (folder, plan) = RunFolder.Open(parsed.GetRequiredValue(run).FullName);
-            var states = plan.Tasks.Select(task =>
+            var stored = new StoredRun(plan, folder.Store, folder.Path, TimeProvider.System);
+            var console = Consoles.Output();
+            if (parsed.GetValue(json))
             {
-                var running = folder.Store.Running(task.Key);
-                return folder.Store.Holds(task) ? ("done", task.Title, "")
-                    : running.IsTaken() ? ("running", task.Title, running.Read() is { } now ? $"{100 * now.Fraction:0} %, {now.Message}" : "")
-                    : running.Failure() is { } why ? ("failed", task.Title, why)
-                    : ("waiting", task.Title, running.Read() is { } left ? $"broken off at {100 * left.Fraction:0} %" : "");
-            }).ToList();
-            var width = states.Max(state => state.Title.Length);
-            foreach (var (state, title, more) in states)
+                var view = stored.View();
+                Json.Print(RunDocument.Of(view, view.State == RunState.Finished ? stored.Report : null));
+            }
+            else if (console.Profile.Out.IsTerminal)
             {
-                Console.WriteLine($"{state,-8} {title.PadRight(width)}  {more}".TrimEnd());
+                await TreeAsync(stored, console, parsed.GetValue(watch), stop).ConfigureAwait(false);
+            }
+            else
+            {
+                Lines(stored.View());
             }
 
-            Console.WriteLine();
-            Console.WriteLine($"{plan.Study.Name}: {string.Join(", ", states.GroupBy(state => state.Item1).Select(group => $"{group.Count()} {group.Key}"))}");
-            var report = Path.Combine(folder.Path, "report.html");
-            if (File.Exists(report) && states.All(state => state.Item1 == "done")) // until then it is that of an earlier version
+            if (!parsed.GetValue(json) && stored.View().State == RunState.Finished)
             {
-                Console.WriteLine($"Report: {report}");
+                Console.WriteLine($"Report: {stored.Report}");
             }
 
             return 0;
         });
         return command;
+    }
+
+    private static async Task TreeAsync(StoredRun stored, IAnsiConsole console, bool watch, CancellationToken stop)
+    {
+        var (tree, view) = (new RunTree(console.Profile.Capabilities.Unicode), stored.View());
+        if (watch && Consoles.IsLive(console))
+        {
+            await console.Live(new Text("")).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
+            {
+                for (; view.State is RunState.Running or RunState.Concluding; view = stored.View())
+                {
+                    live.UpdateTarget(tree.Of(view, console.Profile.Width, console.Profile.Height - 1));
+                    await Task.Delay(Pause, stop).ConfigureAwait(false);
+                }
+            }).ConfigureAwait(false);
+        }
+
+        console.Write(tree.Of(view, console.Profile.Width, int.MaxValue));
+        foreach (var outcome in view.All.Where(outcome => outcome.Problem is not null))
+        {
+            console.WriteLine($"'{outcome.Task.Title}' failed: {RunWords.More(outcome)}");
+        }
+    }
+
+    private static void Lines(RunView view)
+    {
+        var states = view.All.Select(outcome => (State: RunWords.State(outcome), outcome.Task.Title, More: RunWords.More(outcome))).ToList();
+        var width = states.Max(state => state.Title.Length);
+        foreach (var (state, title, more) in states)
+        {
+            Console.WriteLine($"{state,-11} {title.PadRight(width)}  {more}".TrimEnd());
+        }
+
+        Console.WriteLine();
+        Console.WriteLine($"{view.Study}: {string.Join(", ", states.GroupBy(state => state.State).Select(group => $"{group.Count()} {group.Key}"))}");
+        var pace = view.Pace;
+        Console.WriteLine(string.Join(", ", new[] { RunWords.State(view.State), RunWords.Percent(pace.Fraction), RunWords.Elapsed(pace.Elapsed), RunWords.Left(pace.Left) }.Where(word => word.Length > 0)));
     }
 }

@@ -1,101 +1,97 @@
-using System.Text;
+using Spectre.Console;
 using TransferLens.Execution;
 using TransferLens.Plans;
+using TransferLens.Progress;
 
 namespace TransferLens.Cli.Output;
 
 /// <summary>
-/// Shows a run on standard error as it goes: on a terminal a block of bars that is drawn anew; otherwise a plain line for
+/// Shows a run as it goes: on a terminal a tree that is drawn anew, and failures at once above it; otherwise a plain line for
 /// each task that ends.
 /// </summary>
-internal sealed class RunDisplay : IDisposable
+/// <param name="plan">The run's plan.</param>
+/// <param name="console">Where it is shown; standard error, so that standard output holds the findings alone.</param>
+/// <param name="live">Whether that is a terminal whose cursor can be moved.</param>
+/// <param name="time">What the time is.</param>
+internal sealed class RunDisplay(Plan plan, IAnsiConsole console, bool live, TimeProvider time)
 {
-    private const int BarWidth = 24;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
-    private readonly RunProgress progress;
-    private readonly int count;
-    private readonly bool terminal = !Console.IsErrorRedirected;
-    private readonly TimeProvider time;
+    private readonly RunProgress progress = new(plan, time);
+    private readonly RunTree tree = new(console.Profile.Capabilities.Unicode);
+    private RunView view = null!;
     private long drawnAt;
-    private int lines;
     private bool introduced;
 
-    public RunDisplay(IReadOnlyList<TaskSpec> tasks, TimeProvider time)
+    /// <summary>Runs and shows what happens to tasks.</summary>
+    /// <param name="run">What runs; hands on what happens.</param>
+    /// <returns>What <paramref name="run"/> returned.</returns>
+    public async Task<IReadOnlyList<TaskOutcome>> ShowAsync(Func<Action<TaskOutcome>, Task<IReadOnlyList<TaskOutcome>>> run)
     {
-        (progress, count, this.time) = (new(tasks, time), tasks.Count, time);
+        if (!live)
+        {
+            return await run(Plain).ConfigureAwait(false);
+        }
+
+        var outcomes = await console.Live(new Text("")).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(drawing => run(outcome => Draw(drawing, outcome))).ConfigureAwait(false);
+        if (introduced)
+        {
+            Line($"{view.Pace.Done} of {view.Pace.Count} tasks done, {RunWords.Elapsed(view.Pace.Elapsed)}");
+        }
+
+        return outcomes;
     }
 
-    /// <summary>Takes in and shows what happened to a task.</summary>
-    public void Show(TaskOutcome outcome)
+    private void Plain(TaskOutcome outcome)
+    {
+        Take(outcome);
+        if (outcome.State is TaskState.Done or TaskState.Failed && introduced)
+        {
+            view = progress.View();
+            Line($"[{view.Pace.Done}/{view.Pace.Count}] {Ended(outcome)}{(view.Pace.Left is null ? "" : $" ({RunWords.Left(view.Pace.Left)})")}");
+        }
+    }
+
+    private void Draw(LiveDisplayContext drawing, TaskOutcome outcome)
+    {
+        Take(outcome);
+        if (outcome.State == TaskState.Failed)
+        {
+            Line(Ended(outcome));
+        }
+
+        if (introduced && (drawnAt == 0 || time.GetElapsedTime(drawnAt) > Pause || outcome.State != TaskState.Running))
+        {
+            drawnAt = time.GetTimestamp();
+            view = progress.View();
+            drawing.UpdateTarget(tree.Of(view, console.Profile.Width, console.Profile.Height - 1));
+        }
+    }
+
+    private void Take(TaskOutcome outcome)
     {
         progress.Take(outcome);
         if (outcome.State == TaskState.Running && !introduced)
         {
             introduced = true;
-            Line($"{count} tasks, {progress.Ready} of them done before");
-        }
-
-        if (introduced && outcome.State is TaskState.Done or TaskState.Failed)
-        {
-            var word = outcome.State == TaskState.Done ? "done" : "FAILED";
-            Line($"[{progress.Done}/{count}] {word}: {outcome.Task.Title}{(outcome.Problem is { } why ? $": {why}" : "")}{(progress.Left is { Length: > 0 } left && !terminal ? $" ({left})" : "")}");
-        }
-
-        if (terminal && introduced && (drawnAt == 0 || time.GetElapsedTime(drawnAt) > TimeSpan.FromMilliseconds(150)))
-        {
-            Draw();
+            var pace = progress.View().Pace;
+            Line($"{pace.Count} tasks, {pace.Ready} of them done before");
         }
     }
 
-    public void Dispose() => Erase();
+    private static string Ended(TaskOutcome outcome) =>
+        $"{(outcome.State == TaskState.Done ? "done" : "FAILED")}: {outcome.Task.Title}{(outcome.Problem is { } why ? $": {why}" : "")}";
 
+    // As it is: Spectre would wrap it at the width that it takes a file to have.
     private void Line(string text)
     {
-        Erase();
-        Console.Error.WriteLine(text);
-    }
-
-    private void Draw()
-    {
-        drawnAt = time.GetTimestamp();
-        var block = new StringBuilder();
-        var width = Math.Max(40, Width() - 1);
-        List<string> rows = [$"{Bar(progress.Fraction)} {100 * progress.Fraction,3:0} %  {progress.Done}/{count} tasks  {progress.Elapsed:hh\\:mm\\:ss}  {progress.Left}"];
-        rows.AddRange(progress.Running.Select(task => $"{Bar(task.Progress?.Fraction ?? 0)} {task.Task.Title}{(task.Progress is { } now ? $"  {now.Message}" : "")}"));
-        foreach (var row in rows)
+        if (live)
         {
-            block.Append(row.Length > width ? row[..width] : row).Append("\u001b[K\n");
+            console.WriteLine(text);
         }
-
-        Erase();
-        Console.Error.Write(block);
-        lines = rows.Count;
-    }
-
-    private void Erase()
-    {
-        if (lines > 0)
+        else
         {
-            Console.Error.Write($"\u001b[{lines}A\u001b[J");
-            lines = 0;
-        }
-    }
-
-    private static string Bar(double fraction)
-    {
-        var full = (int)(Math.Clamp(fraction, 0, 1) * BarWidth);
-        return $"[{new string('#', full)}{new string('.', BarWidth - full)}]";
-    }
-
-    private static int Width()
-    {
-        try
-        {
-            return Console.WindowWidth;
-        }
-        catch (IOException)
-        {
-            return 100;
+            console.Profile.Out.Writer.WriteLine(text);
         }
     }
 }

@@ -1,6 +1,7 @@
 using TransferLens.Cli.Output;
 using TransferLens.Execution;
 using TransferLens.Plans;
+using TransferLens.Progress;
 using TransferLens.Report;
 
 namespace TransferLens.Cli.Runs;
@@ -14,12 +15,10 @@ internal static class StudyRunner
     public static async Task<int> RunAsync(Plan plan, RunFolder folder, (int Jobs, int Threads) share, CancellationToken stop)
     {
         var executor = new LocalExecutor(folder.Store, task => WorkerProcess.Start(task, folder.Store.Folder, share.Threads), share.Jobs);
-        IReadOnlyList<TaskOutcome> outcomes;
-        using (var display = new RunDisplay(plan.Tasks, TimeProvider.System))
-        {
-            outcomes = await executor.RunAsync(plan.Tasks, display.Show, stop).ConfigureAwait(false);
-        }
-
+        using var held = RunLock.Take(folder.Path);
+        var console = Consoles.Error();
+        var display = new RunDisplay(plan, console, Consoles.IsLive(console), TimeProvider.System);
+        var outcomes = await display.ShowAsync(show => executor.RunAsync(plan.Tasks, show, stop)).ConfigureAwait(false);
         if (stop.IsCancellationRequested && outcomes.Any(outcome => outcome.State != TaskState.Done))
         {
             await Console.Error.WriteLineAsync("What is done is kept; the same command goes on from there.").ConfigureAwait(false);
