@@ -26,6 +26,7 @@ internal static class CommandLine
         PlanCommand.Create(),
         RunCommand.Create(),
         StatusCommand.Create(),
+        ServeCommand.Create(),
         ReportCommand.Create(),
         EvaluateCommand.Create(),
         BarrierCommand.Create(),
