@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace TransferLens.Tests;
 
@@ -54,6 +55,24 @@ internal sealed class Command : IDisposable
         command.process.BeginOutputReadLine();
         command.process.BeginErrorReadLine();
         return command;
+    }
+
+    /// <summary>Waits until its standard output has what is looked for, and gives it.</summary>
+    public Match Says(Regex what)
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < Patience && !HasEnded; Thread.Sleep(20))
+        {
+            lock (output)
+            {
+                if (what.Match($"{output}") is { Success: true } match)
+                {
+                    return match;
+                }
+            }
+        }
+
+        Assert.Fail($"`transferlens {line}` did not say {what}; it said: {output}{error}");
+        return Match.Empty;
     }
 
     /// <summary>Waits for its end.</summary>

@@ -13,7 +13,8 @@ public sealed partial class HelpTests : IDisposable
         ["init"] = ["<FILE>"],
         ["plan"] = ["<STUDY>", "--set", "--out", "--store", "--skip-bad-pictures"],
         ["run"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures"],
-        ["status"] = ["<RUN>"],
+        ["status"] = ["<RUN>", "--watch", "--json"],
+        ["serve"] = ["<RUN>", "--port", "--host", "--allow-remote"],
         ["report"] = ["<RUN>"],
         ["evaluate"] = Shared,
         ["barrier"] = [.. Shared, "--points", "--from", "--to", "--normalization", "--recalibrate-on", "--plane"],
@@ -70,6 +71,9 @@ public sealed partial class HelpTests : IDisposable
         { "barrier --network cifar_resnet8 --weights a b c --data d --plane 1", "--plane is 1" },
         { "barrier --network cifar_resnet8 --weights a b c --data d --plane 5 --points 3", "--points is for the line" },
         { "task 1234 --store .", "1234" },
+        { "serve . --port 70000", "--port is 70000" },
+        { "serve . --host 0.0.0.0", "give --allow-remote too" },
+        { "serve . --host example.org", "--host is 'example.org'" },
     };
 
     [Theory]
