@@ -47,7 +47,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         var chosen = TaskSettings.Read<Chosen>(settings);
         var (trainings, measures) = Tasks(study, chosen);
         var result = new SweepResult(Source(measures, study.Pretraining!, results), [.. trainings.GroupBy(training => training.Run.Target).Select(target => Target([.. target], study.Pretraining!, results))],
-            study.Pretraining!.Inputs.TryGetValue("train", out var pictures) ? (long)results.Read(pictures)["pictures"]! : null);
+            study.Pretraining!.Inputs.TryGetValue("train", out var pictures) ? (int)results.Read(pictures)["pictures"]! : null);
         return new(
             Name, "Which pretrained checkpoint", result.ToJson(),
             CheckpointSweepFindings.Of(result), CheckpointSweepFigure.Of(result), CheckpointSweepFigure.Tables(result),
@@ -124,16 +124,16 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
     {
         if (measures.Any(measure => measure.Evaluate is null))
         {
-            return [.. measures.Select(measure => new SweepSource(EpochOf(measure.Checkpoint, pretraining, results), null, new(0, 0, 0), 0))];
+            return [.. measures.Select(measure => new SweepSource(EpochOf(measure.Checkpoint, pretraining, results), null, new(0, 0, 0), 0, 0))];
         }
 
-        var accuracies = measures.Select(measure => results.Read(measure.Evaluate!))
-            .Select(measured => new Estimate((double)measured["accuracy"]!, (double)measured["accuracy_low"]!, (double)measured["accuracy_high"]!)).ToList();
+        var evaluated = measures.Select(measure => results.Read(measure.Evaluate!)).ToList();
+        var accuracies = evaluated.Select(measured => new Estimate((double)measured["accuracy"]!, (double)measured["accuracy_low"]!, (double)measured["accuracy_high"]!)).ToList();
         return
         [
-            .. measures.Zip(accuracies, (measure, accuracy) => new SweepSource(
-                EpochOf(measure.Checkpoint, pretraining, results), accuracy, measure.Barrier is null ? new(0, 0, 0) : Barrier(results.Read(measure.Barrier)).Barrier,
-                measure.Barrier is null ? 0 : Barrier(results.Read(measure.Barrier)).AccuracyInterval?.Noise ?? 0)),
+            .. measures.Zip(accuracies, evaluated).Select(one => (Measure: one.First, Accuracy: one.Second, Largest: (double?)one.Third["largest_class"] ?? 0)).Select(one => new SweepSource(
+                EpochOf(one.Measure.Checkpoint, pretraining, results), one.Accuracy, one.Measure.Barrier is null ? new(0, 0, 0) : Barrier(results.Read(one.Measure.Barrier)).Barrier,
+                one.Measure.Barrier is null ? 0 : Barrier(results.Read(one.Measure.Barrier)).AccuracyInterval?.Noise ?? 0, one.Largest)),
         ];
     }
 

@@ -6,10 +6,11 @@ namespace TransferLens.Analyses;
 /// <summary>Words for <see cref="CheckpointSweep"/>: how much pretraining is enough.</summary>
 internal static class CheckpointSweepFindings
 {
-    /// <summary>The answer for each target, where pretraining entered its final basin, and what diverged.</summary>
+    /// <summary>The answer for each target, where pretraining, if it learned anything, entered its final basin, and what diverged.</summary>
     public static ImmutableArray<Finding> Of(SweepResult result) =>
         [.. result.Targets.Select(target => Answer(target, result.Source, result.Saved(target))).OfType<Finding>(), .. Basin(result), .. result.Targets.Select(Diverged).OfType<Finding>()];
 
+    // Where the first checkpoint is no worse already, no difference was seen at all, and few seeds can see none.
     private static Finding? Answer(SweepTarget target, ImmutableArray<SweepSource> source, SweepSavings? saved)
     {
         if (target.Earliest is not { } earliest || source.Length < 2)
@@ -27,7 +28,7 @@ internal static class CheckpointSweepFindings
                    ? "Epoch 0 is untrained: this pretraining was not seen to help here at all."
                    : $"As far as these trainings show, this pretraining may stop at epoch {epoch} for {target.Target}.");
         return new(
-            "checkpoint_sweep", sentence, OutcomeGroup.Confidence(true, target.Checkpoints[earliest], target.Checkpoints[^1], target.Checkpoints[Math.Max(0, earliest - 1)]),
+            "checkpoint_sweep", sentence, OutcomeGroup.Confidence(earliest > 0, target.Checkpoints[earliest], target.Checkpoints[^1], target.Checkpoints[Math.Max(0, earliest - 1)]),
             [
                 .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test accuracy from epoch {source[i].Epoch}", "accuracy")),
                 .. Shown(target, earliest).Where(i => source[i].Accuracy is not null).Select(i => source[i].Accuracy!.Evidence($"P test accuracy on the source, epoch {source[i].Epoch}", "accuracy")),
@@ -62,6 +63,14 @@ internal static class CheckpointSweepFindings
     private static IEnumerable<Finding> Basin(SweepResult result)
     {
         var (source, end) = (result.Source, result.Source[^1].Epoch);
+        if (source[^1] is { Learned: false, Accuracy: { } poor })
+        {
+            yield return new(
+                "checkpoint_sweep",
+                $"The pretraining was not seen to learn anything: P is right on {Percent(poor)} of its own test pictures, which is not beyond what naming the largest class would be, so nothing can be said of where it entered its final basin.",
+                Confidence.Low, [poor.Evidence($"P test accuracy on the source, epoch {end}", "accuracy"), new("share of the largest class", source[^1].LargestClass, null, null, "accuracy")]);
+        }
+
         if (source.Length < 2 || result.Basin is not { } entered)
         {
             yield break;

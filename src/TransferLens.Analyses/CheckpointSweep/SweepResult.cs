@@ -22,7 +22,12 @@ internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskS
 /// <param name="Accuracy">Accuracy on the source test pictures, with its 95 % bootstrap interval; null without a source.</param>
 /// <param name="Barrier">Barrier to the last checkpoint, in accuracy, with its 95 % bootstrap interval over pictures; 0 for the last one.</param>
 /// <param name="Noise">How large a barrier may seem, where there is none, by the draw of the test pictures alone.</param>
-internal sealed record SweepSource(int Epoch, Estimate? Accuracy, Estimate Barrier, double Noise);
+/// <param name="LargestClass">What naming the largest class would be right on; 0 without a source.</param>
+internal sealed record SweepSource(int Epoch, Estimate? Accuracy, Estimate Barrier, double Noise, double LargestClass)
+{
+    /// <summary>Whether it is right more often than naming the largest class would be, beyond its interval; null without a source.</summary>
+    public bool? Learned => Accuracy is null ? null : Accuracy.Low > LargestClass;
+}
 
 /// <summary>The fine-tunings on one target.</summary>
 /// <param name="Target">The target's name.</param>
@@ -70,8 +75,8 @@ internal sealed record SweepResult(ImmutableArray<SweepSource> Source, Immutable
     /// <summary>Whether there was a source to measure the checkpoints on.</summary>
     public bool Measured => Source.All(source => source.Accuracy is not null);
 
-    /// <summary>Index of the earliest checkpoint without a barrier to the last; null when that was not measured.</summary>
-    public int? Basin => !Measured ? null : CheckpointSweep.EarliestWithoutBarrier([.. Source.Select(source => source.Barrier)]);
+    /// <summary>Index of the earliest checkpoint without a barrier to the last; null when that was not measured, or the last has learned nothing that a barrier could take away.</summary>
+    public int? Basin => Source[^1].Learned != true ? null : CheckpointSweep.EarliestWithoutBarrier([.. Source.Select(source => source.Barrier)]);
 
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson() => new()
@@ -82,6 +87,8 @@ internal sealed record SweepResult(ImmutableArray<SweepSource> Source, Immutable
             ["accuracy"] = source.Accuracy?.Value,
             ["accuracy_low"] = source.Accuracy?.Low,
             ["accuracy_high"] = source.Accuracy?.High,
+            ["learned"] = source.Learned,
+            ["largest_class"] = source.Accuracy is null ? null : source.LargestClass,
             ["barrier_to_last"] = Measured ? source.Barrier.Value : null,
             ["barrier_to_last_low"] = Measured ? source.Barrier.Low : null,
             ["barrier_to_last_high"] = Measured ? source.Barrier.High : null,

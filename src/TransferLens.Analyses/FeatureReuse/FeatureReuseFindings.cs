@@ -17,13 +17,13 @@ internal static class FeatureReuseFindings
             return null;
         }
 
-        var (runs, points) = ($"{target.Pretrained.Run} and {target.Random.Run}", $"{Points(gain)} points");
+        var points = $"{Points(gain)} points";
         if (!gain.IsPositive)
         {
             return New(
                 gain.IsNegative
                     ? $"Pretraining does not help on whole pictures of {target.Target}: {target.Pretrained.Run} ends {Points(gain, -1)} points below {target.Random.Run}, so there is no gain to split into low-level statistics and feature reuse."
-                    : $"No gain of pretraining was seen on whole pictures of {target.Target}: {runs} are {points} apart, within their uncertainty, so there is nothing to split into low-level statistics and feature reuse.",
+                    : $"No gain of pretraining was seen on whole pictures of {target.Target}: {target.Pretrained.Run} ends {Points(gain, gain.Value < 0 ? -1 : 1)} points {(gain.Value < 0 ? "below" : "above")} {target.Random.Run}, within their uncertainty, so there is nothing to split into low-level statistics and feature reuse.",
                 gain.IsNegative, null);
         }
 

@@ -101,7 +101,7 @@ internal static class MistakesFindings
         [
             accuracies.Evidence($"accuracy of {best.Key} together", "accuracy", "pairs"),
             new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test pictures" : "least certain gain over the better of the two, 95 % bootstrap interval over test pictures", least.Value, least.Low, least.High, "accuracy"),
-        ], helps ? $"Where two forward passes are affordable, average the softmax outputs of {best.Key} on {target.Key}." : $"Do not count on an ensemble of two on {target.Key}; more test pictures would show a small gain.")
+        ], helps ? $"Where two forward passes are affordable, average the softmax outputs of {best.Key} on {target.Key}." : $"Do not count on an ensemble of two on {target.Key}; more test pictures would show whether there is a small gain.")
         {
             Question = Question.Ensemble,
         };

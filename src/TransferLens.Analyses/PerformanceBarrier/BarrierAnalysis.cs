@@ -142,6 +142,7 @@ public sealed class BarrierAnalysis : IAnalysis
                 "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, section 3.2",
                 ["The raw curve interpolates running statistics of batch normalization, which fit no activation in the middle; the recalibrated curve recomputes them at every point, its ends included.",
                  "A straight line without a barrier shows one basin; a barrier on it does not exclude a curved way around.",
+                 "Trainings from P start from the same weights, which alone lowers the barrier between them, whatever P has learned.",
                  "Intervals hold the trainings fixed: they say how far other test pictures would move a number, the range over pairs how far other trainings would.",
                  .. BestCaveats[..(chosen.Checkpoints.Contains("best") ? 1 : 0)],
                  .. BasinCaveats[..(chosen.BasinDraws == 0 ? 0 : 1)]]));

@@ -23,6 +23,7 @@ internal sealed record PairBarrier(RunPair Pair, string Epochs, bool Diverged, B
         ["start"] = Pair.Start,
         ["epochs"] = Epochs,
         ["diverged"] = Diverged,
+        ["learned"] = Learned,
         ["raw"] = Write(Raw),
         ["recalibrated"] = Recalibrated is null ? null : Write(Recalibrated),
     };

@@ -131,12 +131,23 @@ public sealed class CheckpointSweepTests : IDisposable
         Assert.Contains("; starting there would have saved 50 % of the pretraining, 3 of 6 epochs and 3,600 of 7,200 pictures passed.", section.Findings[0].Sentence, StringComparison.Ordinal);
         Assert.Contains(section.Findings[0].Evidence, evidence => evidence is { Value: 50, Unit: "%" });
         var saved = section.Result["targets"]![0]!["saved"]!;
-        Assert.Equal((0.5, 3, 6, 3600, 7200), ((double)saved["share"]!, (int)saved["epochs"]!, (int)saved["of_epochs"]!, (int)saved["pictures"]!, (int)saved["of_pictures"]!));
+        Assert.Equal((0.5, 3, 6, 3600L, 7200L), ((double)saved["share"]!, (int)saved["epochs"]!, (int)saved["of_epochs"]!, (long)saved["pictures"]!, (long)saved["of_pictures"]!));
         var all = Conclude("", (_, _) => 0.8);
         Assert.Contains("saved 100 % of the pretraining, 6 of 6 epochs", all.Findings[0].Sentence, StringComparison.Ordinal);
         var none = Conclude("", (checkpoint, _) => checkpoint == "last" ? 0.9 : 0.5);
         Assert.Equal(0.0, (double)none.Result["targets"]![0]!["saved"]!["share"]!);
         Assert.DoesNotContain("saved", none.Findings[0].Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_basin_is_found_in_a_pretraining_that_learned_nothing_and_no_difference_is_not_sure()
+    {
+        var section = Conclude("", (_, _) => 0.8, largestClass: 0.59);
+        Assert.Null(section.Result["final_basin_epoch"]);
+        Assert.False((bool)section.Result["source"]![0]!["learned"]!);
+        Assert.DoesNotContain(section.Findings, finding => finding.Sentence.Contains("was in its final basin", StringComparison.Ordinal));
+        Assert.StartsWith("The pretraining was not seen to learn anything: P is right on 60.0 %", section.Findings[1].Sentence, StringComparison.Ordinal);
+        Assert.Equal(Confidence.Low, section.Findings[0].Confidence);
     }
 
     [Fact]
@@ -163,13 +174,13 @@ public sealed class CheckpointSweepTests : IDisposable
     private static Estimate At(double value) => new(value, value - 0.02, value + 0.02);
 
     // Accuracy by checkpoint and seed; null for a training that diverged. On the source epoch 0 has a barrier, later ones none.
-    private AnalysisSection Conclude(string settings, Func<string, int, double?> accuracy)
+    private AnalysisSection Conclude(string settings, Func<string, int, double?> accuracy, double largestClass = 0)
     {
         var plan = study.Plan(settings);
         return study.Conclude(plan, task => task.Kind switch
         {
             "train" => MadeUpStudy.Trained(0.5, task.Key != plan.Pretraining!.Key && Of(task) is null),
-            "evaluate" when task.Inputs["weights"].Key == plan.Pretraining!.Key => MadeUpStudy.Evaluated(0.6),
+            "evaluate" when task.Inputs["weights"].Key == plan.Pretraining!.Key => new(MadeUpStudy.Evaluated(0.6).Select(entry => KeyValuePair.Create(entry.Key, entry.Value?.DeepClone()))) { ["largest_class"] = largestClass },
             "evaluate" => MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1),
             "pictures" => new() { ["pictures"] = 1200 },
             _ => Line((string?)task.Settings["checkpoint"] == "0" ? 0.1 : 0.59),

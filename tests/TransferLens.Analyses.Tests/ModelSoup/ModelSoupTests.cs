@@ -109,8 +109,8 @@ public class ModelSoupTests
     public void A_network_without_batch_normalization_is_averaged_as_it_is()
     {
         using var pictures = RuledPictures.Of(Labels);
-        using var first = Networks.Create("fixup_resnet50", 4, 5);
-        using var second = Networks.Create("fixup_resnet50", 4, 6);
+        using var first = Networks.Create("fixup_resnet18", 4, 5);
+        using var second = Networks.Create("fixup_resnet18", 4, 6);
         var (result, weights) = ModelSoup.Measure([first, second], pictures, Settings, pictures, stop: TestContext.Current.CancellationToken);
         weights.Dispose();
         Assert.Null(result.Recalibrated);
@@ -205,11 +205,11 @@ public class ModelSoupTests
 
     private static Network Changed(Network network, Func<Tensor, Tensor> change)
     {
+        var made = Networks.Create("cifar_resnet8", 4, 0);
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using var own = StateDict.Of(network);
         using var weights = new StateDict(own.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Value))).ToList());
-        var made = Networks.Create("cifar_resnet8", 4, 0);
         weights.CopyTo(made);
         return made;
     }

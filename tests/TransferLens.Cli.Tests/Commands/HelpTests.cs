@@ -20,6 +20,7 @@ public sealed partial class HelpTests : IDisposable
         ["barrier"] = [.. Shared, "--points", "--from", "--to", "--normalization", "--recalibrate-on", "--plane"],
         ["similarity"] = [.. Shared, "--all-pairs"],
         ["criticality"] = [.. Shared, "--init"],
+        ["soup"] = [.. Shared, "--recalibrate-on", "--save", "--force"],
         ["distance"] = ["--network", "--weights", "--threads", "--json"],
         ["inspect"] = ["<FILE>", "--json"],
         ["convert"] = ["<FILE>", "<OUTPUT>", "--out", "--force"],

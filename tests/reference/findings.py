@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Recomputes the main claims of finished studies from their results.json alone, and compares them with the findings' words.
+
+    python3 tests/reference/findings.py RUN_FOLDER...
+
+Needs nothing but Python. For each run it says what holds; it exits with 1 where a finding says what the numbers do not, or is
+silent where they say something. The claims: does pretraining help and by how much; how the gain splits; whether the barrier
+between P-T is smaller than between RI-T; what the average of weights gains or loses; which checkpoint suffices and what
+starting there would have saved.
+"""
+import json
+import pathlib
+import re
+import sys
+
+NUMBER = r"([-+]?[\d,]*\.?\d+)"
+
+
+def mean(values):
+    values = list(values)
+    return sum(values) / len(values)
+
+
+def value_and_range(trainings):
+    """Mean, least and largest accuracy; of a single training its own interval."""
+    sound = [each for each in trainings if each["status"] != "diverged"]
+    if not sound:
+        return None
+    if len(sound) == 1:
+        return sound[0]["accuracy"], sound[0]["accuracy_low"], sound[0]["accuracy_high"]
+    found = [each["accuracy"] for each in sound]
+    return mean(found), min(found), max(found)
+
+
+def minus(a, b):
+    return a[0] - b[0], a[1] - b[2], a[2] - b[1]
+
+
+def rounds(text, number):
+    text = text.replace(",", "")
+    digits = len(text.partition(".")[2])
+    return abs(float(text) - number) <= 0.5 * 10 ** -digits + 1e-9
+
+
+class Check:
+    def __init__(self, results):
+        self.results, self.failed = results, 0
+        self.targets = list(dict.fromkeys(run["target"] for run in results["runs"]))
+
+    def say(self, holds, what):
+        self.failed += not holds
+        print(f"  {'holds ' if holds else 'WRONG '} {what}")
+
+    def sentences(self, analysis, target, *patterns):
+        """The findings of an analysis about a target whose sentence fits one of the patterns, with the match."""
+        for finding in self.results["findings"]:
+            if finding["analysis"] == analysis and re.search(rf"(?<!\w){re.escape(target)}(?!\w)", finding["sentence"]):
+                for pattern in patterns:
+                    match = re.search(pattern, finding["sentence"])
+                    if match:
+                        yield finding, match
+
+    def one(self, analysis, target, pattern, what):
+        found = list(self.sentences(analysis, target, pattern))
+        self.say(len(found) == 1, f"{target}: one finding says that {what}")
+        return found[0][1] if len(found) == 1 else None
+
+    def groups(self, target, init):
+        groups = {}
+        for run in self.results["runs"]:
+            if run["target"] == target and run["init"] == init and run["status"] != "diverged":
+                groups.setdefault((run["run"], run["learning_rate"]), []).append(run["accuracy"])
+        return groups
+
+    def gain(self, target):
+        first, second = (max(self.groups(target, init).values(), key=mean, default=None) for init in ("pretrained", "random"))
+        if "learning_curves" not in self.results["analyses"] or first is None or second is None:
+            return
+        gain = 100 * (mean(first) - mean(second))
+        if min(first) > max(second):
+            match = self.one("learning_curves", target, rf"^Pretraining helps on .+ ends {NUMBER} points above ", f"pretraining helps ({gain:.1f} points)")
+        elif min(second) > max(first):
+            match = self.one("learning_curves", target, rf"^Pretraining hurts on .+ ends {NUMBER} points below ", f"pretraining hurts ({gain:.1f} points)")
+        else:
+            match = self.one("learning_curves", target, rf"^No difference was seen on .+ means are {NUMBER} points apart", f"no difference was seen ({gain:.1f} points)")
+        if match:
+            self.say(rounds(match[1], abs(gain)), f"{target}: the gain is {gain:.2f} points, and the finding says {match[1]}")
+
+    def split(self, target):
+        for reuse in self.results["analyses"].get("feature_reuse", []):
+            if reuse["target"] != target:
+                continue
+            sides = [reuse[side]["run"] for side in ("pretrained", "random")]
+
+            def gain(block):
+                both = [value_and_range(t for t in reuse["trainings"] if t["run"] == run and t["block"] == block) for run in sides]
+                return None if None in both else minus(*both)
+
+            whole = gain(reuse["blocks"][-1]["block"])
+            pixels = gain("1") if any(block["block"] == "1" for block in reuse["blocks"]) else None
+            if whole is None:
+                continue
+            if whole[2] < 0:
+                self.one("feature_reuse", target, "^Pretraining does not help on whole pictures", "pretraining does not help on whole pictures")
+            elif whole[1] <= 0:
+                match = self.one("feature_reuse", target, rf"^No gain of pretraining was seen .+ ends {NUMBER} points (above|below) ", "no gain was seen that could be split")
+                if match:
+                    self.say(rounds(match[1], 100 * abs(whole[0])) and (match[2] == "below") == (whole[0] < 0), f"{target}: P-T ends {100 * whole[0]:.2f} points above RI-T")
+            elif pixels is not None:
+                rest = minus(whole, pixels)
+                kind = (pixels[1] > 0, rest[1] > 0)
+                words = {
+                    (True, True): rf"^Of the {NUMBER} points that pretraining gains .+, {NUMBER} survive .+ and {NUMBER} do not: feature reuse",
+                    (False, True): rf"^The {NUMBER} points that pretraining gains on .+ need features",
+                    (True, False): "^Pretraining gains more on .+ when single pixels are moved|^Feature reuse was not seen",
+                    (False, False): rf"^How the {NUMBER} points that pretraining gains on .+ split was not seen: {NUMBER} survive",
+                }[kind]
+                match = self.one("feature_reuse", target, words, f"{100 * pixels[0]:.1f} of {100 * whole[0]:.1f} points are left at b = 1")
+                expected = [whole[0], pixels[0], rest[0]]
+                for text, number in zip(match.groups() if match else (), expected):
+                    self.say(rounds(text, 100 * number), f"{target}: {text} is {100 * number:.2f}")
+
+    def barrier(self, target):
+        init = {run["label"]: run["init"] for run in self.results["runs"] if run["target"] == target}
+        found = {"pretrained": [], "random": []}
+        for pair in self.results["analyses"].get("performance_barrier", []):
+            if pair["target"] != target or "first" not in pair or pair["diverged"] or not pair.get("learned", True):
+                continue
+            starts = {init[pair["first"]], init[pair["second"]]}
+            if len(starts) == 1:
+                points = (pair["recalibrated"] or pair["raw"])["points"]
+                ends = [next(p["accuracy"] for p in points if p["lambda"] == end) for end in (0, 1)]
+                shortfall = max((1 - p["lambda"]) * ends[0] + p["lambda"] * ends[1] - p["accuracy"] for p in points if 0 <= p["lambda"] <= 1)
+                found[starts.pop()].append(shortfall)
+        if found["pretrained"] and found["random"]:
+            a, b = (100 * mean(found[start]) for start in ("pretrained", "random"))
+            match = self.one(
+                "performance_barrier", target, rf"between fine-tuned trainings \({NUMBER} points.*?\) is (not )?smaller than that between trainings from random weights \({NUMBER} points",
+                f"the barrier between P-T is {a:.1f} points and between RI-T {b:.1f}")
+            if match:
+                self.say(rounds(match[1], a) and rounds(match[3], b) and bool(match[2]) == (a >= b), f"{target}: it says {match[0]}")
+
+    def soup(self, target):
+        for entry in self.results["analyses"].get("model_soup", []):
+            if entry["target"] != target or entry["soup"] is None or not entry["learned"]:
+                continue
+            soup = entry["soup"]["recalibrated"] or entry["soup"]["raw"]
+            members = mean(each["accuracy"]["value"] for each in entry["soup"]["members"])
+            gain = soup["accuracy"]["value"] - members
+            low, high = soup["gain_over_mean"]["low"], soup["gain_over_mean"]["high"]
+            self.say(low - 1e-9 <= gain <= high + 1e-9, f"{target}: the soup of {entry['run']} gains {100 * gain:.2f} points, within {100 * low:.2f} to {100 * high:.2f}")
+            stated = [run["accuracy"] for run in self.results["runs"] if run["target"] == target and run["label"] in entry["members"]]
+            self.say(abs(mean(stated) - members) < 1e-9, f"{target}: its members are the trainings of {entry['run']}")
+            rate = rf"(?:, learning rate {entry['learning_rate']})?"
+            words = "gains" if low > 0 else "loses" if high < 0 else None
+            head = rf"weights of \d+ trainings of {re.escape(entry['run'])}{rate} on "
+            match = self.one(
+                "model_soup", target, rf"^Averaging the {head}.+ {words} {NUMBER} points" if words else rf"^Neither gain nor loss was seen from averaging the {head}.+ a difference of {NUMBER} points",
+                f"averaging {entry['run']} {words or 'neither gains nor loses'}")
+            if match:
+                self.say(rounds(match[1], abs(100 * gain) if words else 100 * gain), f"{target}: it says {match[1]} points")
+
+    def sweep(self, target):
+        for entry in self.results["analyses"].get("checkpoint_sweep", {}).get("targets", []):
+            if entry["target"] != target:
+                continue
+            by_epoch = {}
+            for training in entry["trainings"]:
+                by_epoch.setdefault(training["epoch"], []).append(training)
+            ranges = {epoch: value_and_range(trainings) for epoch, trainings in sorted(by_epoch.items())}
+            last = max(ranges)
+            if ranges[last] is None or len(ranges) < 2:
+                continue
+            earliest = min(epoch for epoch, found in ranges.items() if found and found[2] >= ranges[last][1])
+            self.say(earliest == entry["earliest_epoch"], f"{target}: the earliest epoch that is no worse than {last} is {earliest}")
+            if earliest == last:
+                self.one("checkpoint_sweep", target, f"last epoch of the pretraining, {last}, is better than from every earlier", "only the last epoch will do")
+                continue
+            match = self.one("checkpoint_sweep", target, rf"is epoch (\d+) of (\d+): .+ ends at {NUMBER} % from it and at {NUMBER} % from the last", f"epoch {earliest} of {last} suffices")
+            if match:
+                self.say(
+                    (int(match[1]), int(match[2])) == (earliest, last) and rounds(match[3], 100 * ranges[earliest][0]) and rounds(match[4], 100 * ranges[last][0]), f"{target}: it says {match[0]}")
+            if entry.get("saved"):
+                share = 100 * (last - earliest) / last
+                match = self.one("checkpoint_sweep", target, rf"would have saved {NUMBER} % of the pretraining, (\d+) of (\d+) epochs", f"{share:.0f} % of the pretraining would have been saved")
+                if match:
+                    self.say(rounds(match[1], share) and (int(match[2]), int(match[3])) == (last - earliest, last), f"{target}: it says {match[0]}")
+
+    def run(self):
+        for target in self.targets:
+            for part in (self.gain, self.split, self.barrier, self.soup, self.sweep):
+                part(target)
+        return self.failed
+
+
+if len(sys.argv) < 2:
+    sys.exit(__doc__)
+wrong = 0
+for folder in map(pathlib.Path, sys.argv[1:]):
+    print(folder)
+    wrong += Check(json.loads((folder / "results.json").read_text(encoding="utf-8"))).run()
+print("every claim holds" if wrong == 0 else f"{wrong} claims do not hold")
+sys.exit(wrong > 0)
