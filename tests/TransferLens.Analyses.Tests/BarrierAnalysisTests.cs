@@ -92,6 +92,15 @@ public sealed class BarrierAnalysisTests : IDisposable
         Assert.Contains("must be last, best or a list of both", study.Wrong("checkpoint: [last, 3]"));
     }
 
+    [Fact]
+    public void A_rise_of_the_loss_that_changes_no_answer_is_said_too()
+    {
+        var line = Line(0.01, 0);
+        line["raw"]!["loss_interval"] = new JsonObject { ["low"] = 0.8, ["high"] = 1.2, ["noise"] = 0.2 };
+        var finding = study.Conclude(study.Plan(""), task => task.Kind == BarrierTask.KindName ? line.DeepClone().AsObject() : Other(task)).Findings[0];
+        Assert.EndsWith("would not show; the loss does rise between them, by 1.000 nats, more than the pictures leave uncertain.", finding.Sentence, StringComparison.Ordinal);
+    }
+
     private static JsonObject Line(double barrier, double low)
     {
         var curve = BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.7 - barrier, 2), new(1, 0.7, 1)]) with { Accuracy = barrier, AccuracyInterval = new(low, barrier + 0.02, barrier - low) };

@@ -19,9 +19,9 @@ internal static class LearningCurvesFindings
         }
 
         var (gain, confidence) = (100 * (pretrained.Mean - random.Mean), Spread.Between(pretrained, random));
-        var apart = pretrained.Low > random.High || random.Low > pretrained.High;
+        var apart = first.Range!.IsApartFrom(second.Range!);
         var sentence = !apart
-            ? $"No difference was seen on {target.Key} between starting from P and starting from random weights: the means are {Math.Abs(gain):0.0} points apart, within the range of the seeds."
+            ? $"No difference was seen on {target.Key} between starting from P and starting from random weights: the means are {Math.Abs(gain):0.0} points apart, within {(pretrained.Count > 1 && random.Count > 1 ? "the range of the seeds" : "what the test pictures leave uncertain")}."
             : gain > 0
                 ? $"Pretraining helps on {target.Key}: {first.Group.Label} ends {gain:0.0} points above {second.Group.Label}."
                 : $"Pretraining hurts on {target.Key}: {first.Group.Label} ends {-gain:0.0} points below {second.Group.Label}.";

@@ -85,22 +85,27 @@ internal static class CriticalityFindings
             return null;
         }
 
-        var apart = pretrained.High < random.Low || random.High < pretrained.Low;
+        var apart = pretrained.IsApartFrom(random);
         var numbers = $"rewinding one before the head changes accuracy by {Change(pretrained)} and {Change(random)} points on average";
         var sentence = !apart
-            ? $"On {target.Key} no difference was seen in how much fine-tuned trainings and trainings from random weights need single modules: {numbers}, within the range of the seeds."
+            ? $"On {target.Key} no difference was seen in how much fine-tuned trainings and trainings from random weights need single modules: {numbers}, within the range of the seeds and what the test pictures leave uncertain."
             : pretrained.Mean < random.Mean
                 ? $"On {target.Key} fine-tuned trainings need the change of single modules less than trainings from random weights do: {numbers}, as the paper finds."
                 : $"On {target.Key} fine-tuned trainings need the change of single modules more than trainings from random weights do: {numbers}, unlike what the paper finds.";
         return new("module_criticality", sentence, Spread.Between(pretrained, random),
-            [pretrained.Evidence("mean accuracy lost per rewound module, P-T", "accuracy"), random.Evidence("mean accuracy lost per rewound module, RI-T", "accuracy")]);
+            [Evidence(pretrained, "P-T"), Evidence(random, "RI-T")]);
+
+        static Evidence Evidence(Spread lost, string which) => new(
+            $"mean accuracy lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test pictures", lost.Mean, lost.Low, lost.High, "accuracy");
 
         Spread? Mean(Initialization initialization) => Spread.Of(
             from trainings in target.Where(candidate => candidate.Group.Initialization == initialization)
             let body = BeforeHead(trainings)
             where body.Length > 0
             from training in trainings.Sound
-            select training.Rewinding.Modules.Where(module => body.Contains(module.Name)).Average(module => module.AccuracyLost));
+            let modules = training.Rewinding.Modules.Where(module => body.Contains(module.Name)).ToList()
+            // A mean of intervals is at least as wide as that of the mean.
+            select new Estimate(modules.Average(module => module.AccuracyLost), modules.Average(module => module.AccuracyLostLow), modules.Average(module => module.AccuracyLostHigh)));
     }
 
     private static IEnumerable<Evidence> Score(CriticalityGroup group) =>

@@ -19,7 +19,9 @@ internal static class DistanceFindings
             return null;
         }
 
-        var sentence = pretrained.Mean < random.Mean
+        var sentence = pretrained.Count > 1 && random.Count > 1 && !pretrained.IsApartFrom(random)
+            ? $"On {target.Key} no difference was seen between how far fine-tuned trainings ({pretrained.Mean:0.0}) and trainings from different random weights ({random.Mean:0.0}) lie apart: the ranges of the pairs overlap."
+            : pretrained.Mean < random.Mean
             ? $"On {target.Key} fine-tuned trainings lie closer together ({pretrained.Mean:0.0}) than trainings from random weights ({random.Mean:0.0})."
             : $"On {target.Key} fine-tuned trainings do not lie closer together ({pretrained.Mean:0.0}) than trainings from random weights ({random.Mean:0.0}), unlike what the paper finds.";
         return new("parameter_distance", sentence, Spread.Between(pretrained, random),

@@ -33,7 +33,7 @@ internal static class BarrierFindings
         (string, string?) words = !pairs.All(p => p.Learned)
             ? ($"Nothing can be said of a barrier between trainings of {which}: not all of them are right more often than naming the largest class would be.", null)
             : seen == 0
-            ? ($"No barrier was seen between trainings of {which}: on the line between them accuracy falls at most {100 * barriers.High:0.0} points short, which these test pictures do not tell from none; up to {100 * highest:0.0} points would not show.",
+            ? ($"No barrier was seen between trainings of {which}: on the line between them accuracy falls at most {100 * barriers.High:0.0} points short, which these test pictures do not tell from none; up to {100 * highest:0.0} points would not show{InLoss(pairs)}.",
                "They lie in one basin as far as the line shows, and may be averaged; measure the average.")
             : (seen == pairs.Count
                 ? $"A barrier of {100 * barriers.Mean:0.0} points of accuracy lies between trainings of {which}."
@@ -68,6 +68,10 @@ internal static class BarrierFindings
         return new("performance_barrier", sentence, Spread.Between(pretrained, random),
             [.. PairEvidence.Of("barrier between P-T", "accuracy", Interval, Labelled(fineTuned)), .. PairEvidence.Of("barrier between RI-T", "accuracy", Interval, Labelled(fromRandom))]);
     }
+
+    // Loss sees more than accuracy does: a ridge too low to change an answer.
+    private static string InLoss(List<PairBarrier> pairs) => pairs.Where(pair => pair.Curve.LossInterval?.Low > 0).ToList() is { Count: > 0 } risen
+        ? $"; the loss does rise between them, by {risen.Average(pair => pair.Curve.Loss):0.000} nats, more than the pictures leave uncertain" + (risen.Count < pairs.Count ? $" in {risen.Count} of {pairs.Count} pairs" : "") : "";
 
     private static bool SameRandomWeights(PairBarrier pair) => pair.Pair is { SameStart: true, First.Initialization: Initialization.Random };
 

@@ -46,6 +46,7 @@ public sealed class SpectrumAnalysis : IAnalysis
                 "stable rank: Rudelson and Vershynin 2007; effective rank: after Roy and Vetterli 2007, with squares",
                 ["Before a normalization the scale of the weights has no effect on the function: compare ranks and shapes, not heights.",
                  "The matrix of a convolution is not its linear map on pictures.",
+                 "A spectrum is exact for given weights: no picture enters. Its uncertainty is the range over trainings.",
                  "A spectrum says how weights changed, not whether the change matters."]));
     }
 

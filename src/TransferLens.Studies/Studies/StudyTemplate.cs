@@ -92,6 +92,7 @@ public static class StudyTemplate
             init: random
             learning_rate: 0.1
             seeds: [1, 2]
+            # init_seed: 1               # one seed of the initial weights for all seeds; each its own unless given
             # epochs: 48                 # any key of training, for this run only
 
         analyses:                        # the questions asked; a name without settings takes the defaults

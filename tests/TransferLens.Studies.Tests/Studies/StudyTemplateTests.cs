@@ -47,6 +47,7 @@ public class StudyTemplateTests
         Assert.Equal([0, 1, 2, 5, 10], study.Pretrained.Training.Keep);
         Assert.Equal(["mine", "other", "digits", "table", "drawn"], study.Targets.Select(target => target.Key));
         Assert.Equal(new ParameterGroupSettings("^conv1", 0, 0, 0.01, "initial"), Assert.Single(study.Training.ParameterGroups));
+        Assert.Equal([null, 1], study.Runs.Select(run => run.Value.InitSeed));
         Assert.Equal([24, 48], study.Runs.Select(run => run.Value.Training.Epochs));
     }
 
