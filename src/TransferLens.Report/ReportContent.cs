@@ -43,4 +43,14 @@ public sealed record RunLine(
 /// <param name="Started">When it began.</param>
 /// <param name="Version">Version of TransferLens that ran it.</param>
 public sealed record ProvenanceLine(
-    string Task, string Kind, string Key, double Seconds, string Machine, DateTimeOffset Started, string Version);
+    string Task, string Kind, string Key, double Seconds, string Machine, DateTimeOffset Started, string Version)
+{
+    /// <summary>Seeds in its settings, or of the tasks that it read; empty when nothing in it is drawn.</summary>
+    public string Seeds { get; init; } = "";
+
+    /// <summary>Processor time it took, over all threads, seconds; null when it was not recorded.</summary>
+    public double? ProcessorSeconds { get; init; }
+
+    /// <summary>Versions of .NET, of the libraries that computed, and of the system; null when they were not recorded.</summary>
+    public string? Software { get; init; }
+}

@@ -12,7 +12,7 @@ public static class ReportWriter
 
     /// <summary>
     /// Writes <c>report.html</c> (one file without scripts that asks for nothing from outside), <c>figures/NAME.svg</c> and
-    /// <c>.png</c> (twice the size), <c>tables/NAME.csv</c> and <c>.parquet</c>. Each file appears whole, by a rename; <c>report.html</c> last. A
+    /// <c>.png</c> (twice the size), <c>tables/NAME.csv</c> <c>.parquet</c>, and <c>provenance.csv</c>. Each file appears whole, by a rename; <c>report.html</c> last. A
     /// name's characters other than letters, digits, '.', '_' and '-' become '_', and equal names are numbered.
     /// </summary>
     /// <param name="content">What to show.</param>
@@ -33,35 +33,20 @@ public static class ReportWriter
             }
 
             var name = figureNames[figure] = figureFiles.New(figure.Name);
-            Replace(Path.Combine(folder, "figures", $"{name}.svg"), Utf8.GetBytes(FigureRenderer.Svg(figure)));
-            Replace(Path.Combine(folder, "figures", $"{name}.png"), FigureRenderer.Png(figure));
+            WholeFile.Write(Path.Combine(folder, "figures", $"{name}.svg"), Utf8.GetBytes(FigureRenderer.Svg(figure)));
+            WholeFile.Write(Path.Combine(folder, "figures", $"{name}.png"), FigureRenderer.Png(figure));
         }
 
         foreach (var table in content.Sections.SelectMany(section => section.Tables))
         {
             var name = tableFiles.New(table.Name);
-            Replace(Path.Combine(folder, "tables", $"{name}.csv"), Utf8.GetBytes(Csv.Of(table)));
-            Replace(Path.Combine(folder, "tables", $"{name}.parquet"), ParquetFile.Of(table));
+            WholeFile.Write(Path.Combine(folder, "tables", $"{name}.csv"), Utf8.GetBytes(Csv.Of(table)));
+            WholeFile.Write(Path.Combine(folder, "tables", $"{name}.parquet"), ParquetFile.Of(table));
         }
 
+        WholeFile.Write(Path.Combine(folder, "provenance.csv"), Utf8.GetBytes(ProvenancePart.Csv(content.Provenance)));
         var report = Path.Combine(folder, "report.html");
-        Replace(report, Utf8.GetBytes(ReportPage.Of(content, figureNames)));
+        WholeFile.Write(report, Utf8.GetBytes(ReportPage.Of(content, figureNames)));
         return report;
-    }
-
-    /// <summary>Writes a file beside its place, then renames it.</summary>
-    internal static void Replace(string path, byte[] bytes)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var draft = $"{path}.{Guid.NewGuid():n}.tmp";
-        try
-        {
-            File.WriteAllBytes(draft, bytes);
-            File.Move(draft, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(draft);
-        }
     }
 }

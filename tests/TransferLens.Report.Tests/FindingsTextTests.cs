@@ -6,12 +6,13 @@ namespace TransferLens.Tests;
 public sealed class FindingsTextTests
 {
     [Fact]
-    public void A_finding_is_its_sentence_its_numbers_and_what_to_do()
+    public void An_answer_is_its_question_its_sentence_its_numbers_and_what_to_do()
     {
         var content = SampleReport.Content();
         Assert.Equal(
             """
-             1. Trainings from the checkpoint stay in one basin: along the line between two of them accuracy
+             1. Do fine-tuned models lie in one basin?
+                Trainings from the checkpoint stay in one basin: along the line between two of them accuracy
                 never falls by more than 0.4 points.
                 - Barrier between P-T seeds 1 and 2, accuracy: 0.4 % (0.1 to 0.9)
                 - Barrier between RI-T seeds 1 and 2, accuracy: 41.2 % (39.0 to 43.3)
@@ -20,10 +21,31 @@ public sealed class FindingsTextTests
                 What to do: Average the weights of your fine-tuned networks: it costs nothing and keeps the
                 accuracy.
 
+            1 more finding, which explains these, in the report.
+
             """,
-            Text(content with { Findings = [content.Findings[0]] }),
+            Text(content with { Findings = [content.Findings[1], content.Findings[0]] }),
             ignoreLineEndingDifferences: true);
     }
+
+    [Fact]
+    public void Answers_stand_under_their_targets_in_the_order_of_the_questions()
+    {
+        var findings = new[] { Question.Checkpoint, Question.Gain }.Select(question => new Finding("a", $"{question} s.", Confidence.Low, []) { Question = question, Target = "sketch" });
+        var text = Text(SampleReport.Content() with
+        {
+            Findings = [.. findings, new Finding("a", "All.", Confidence.Low, []) { Question = Question.Gain }, new Finding("a", "Real.", Confidence.Low, []) { Question = Question.Gain, Target = "real" }],
+        });
+        var places = new[] { "On sketch", Question.Gain, Question.Checkpoint, "On real", "On all targets" }.Select(words => text.IndexOf(words, StringComparison.Ordinal)).ToList();
+        Assert.Equal(places.Order(), places);
+        Assert.DoesNotContain(-1, places);
+    }
+
+    [Fact]
+    public void Where_nothing_answers_a_question_every_finding_is_shown() =>
+        Assert.Equal(
+            [" 1. One.", "    Confidence: low.", "", " 2. Two.", "    Confidence: low.", ""],
+            Text(SampleReport.Content() with { Findings = [new Finding("a", "One.", Confidence.Low, []), new Finding("a", "Two.", Confidence.Low, [])] }).ReplaceLineEndings("\n").Split('\n'));
 
     [Fact]
     public void Lines_are_at_most_100_characters_long()

@@ -19,7 +19,7 @@ public sealed class ReportWriterTests
             [
                 "figures/feature_reuse-drop.png", "figures/feature_reuse-drop.svg", "figures/performance_barrier-cartoon.png",
                 "figures/performance_barrier-cartoon.svg", "figures/similarity-all-pairs.png", "figures/similarity-all-pairs.svg",
-                "figures/similarity-by-module.png", "figures/similarity-by-module.svg", "report.html", "tables/parameter_distance.csv", "tables/parameter_distance.parquet",
+                "figures/similarity-by-module.png", "figures/similarity-by-module.svg", "provenance.csv", "report.html", "tables/parameter_distance.csv", "tables/parameter_distance.parquet",
             ],
             files.Order(StringComparer.Ordinal));
     }
@@ -98,7 +98,7 @@ public sealed class ReportWriterTests
         {
             var picture = Assert.Single(drawing.Descendants("div"), div => div.Attribute("role")?.Value == "img");
             Assert.Equal($"{figure.Title}. {figure.Description}", picture.Attribute("aria-label")?.Value);
-            Assert.Equal(figure.Title, drawing.Element("figcaption")?.Value);
+            Assert.EndsWith($". {figure.Title}", drawing.Element("figcaption")?.Value);
             Assert.All(
                 drawing.Descendants().Where(element => element.Name.LocalName == "svg"),
                 svg => Assert.Contains(svg.Elements(), element => element.Name.LocalName == "title"));
@@ -117,10 +117,76 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Findings_come_before_runs_runs_before_analyses_and_provenance_last()
+    public void Answers_come_first_then_findings_the_study_its_analyses_and_provenance_last()
     {
         var headings = Body(SampleReport.Content()).Descendants("h2").Select(heading => heading.Value);
-        Assert.Equal(["Findings", "Runs", "Performance barrier", "Feature similarity and feature reuse", "Provenance"], headings);
+        Assert.Equal(["In short", "Findings and their evidence", "The study and its trainings", "Performance barrier", "Feature similarity and feature reuse", "Provenance"], headings);
+    }
+
+    [Fact]
+    public void Answers_stand_under_their_target_and_lead_to_their_evidence()
+    {
+        var content = SampleReport.Content();
+        var body = Body(content);
+        var top = body.Descendants("section").First(section => section.Attribute("id")?.Value == "short");
+        Assert.Equal(["On cartoon", "On sketch"], top.Elements("h3").Select(heading => heading.Value));
+        Assert.Equal([Question.Basin, Question.Gain], top.Descendants("dt").Select(question => question.Value));
+        foreach (var link in top.Descendants("a"))
+        {
+            var finding = body.Descendants("li").Single(item => item.Attribute("id")?.Value == link.Attribute("href")!.Value[1..]);
+            var sentence = link.Ancestors("dd").Single().Elements("p").First(part => part.Attribute("class")?.Value == "sentence").Value;
+            Assert.Contains(sentence, finding.Value, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("does not answer", top.Value, StringComparison.Ordinal);
+        Assert.Contains(Question.Averaging, top.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_finding_stands_once_with_its_analysis_answers_before_explanations()
+    {
+        var content = SampleReport.Content();
+        var items = Body(content).Descendants("li").Where(item => item.Attribute("class")?.Value == "finding").ToList();
+        Assert.Equal(content.Findings.Length, items.Count);
+        Assert.All(content.Findings, finding => Assert.Single(items, item => item.Value.Contains(finding.Sentence, StringComparison.Ordinal)));
+        var similarity = items.Where(item => item.Parent!.Attribute("aria-labelledby")?.Value == "findings-2").ToList();
+        Assert.Contains("Pretraining helps on sketch.", similarity[0].Value, StringComparison.Ordinal);
+        Assert.Contains("was relearned", similarity[1].Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Figures_and_tables_are_numbered_through_and_findings_point_at_them()
+    {
+        var body = Body(SampleReport.Content());
+        Assert.Equal(["Figure 1.", "Figure 2.", "Figure 3.", "Figure 4."], body.Descendants("figcaption").Select(caption => caption.Element("strong")!.Value));
+        var links = body.Descendants("p").First(part => part.Attribute("class")?.Value == "trace").Elements("a").ToDictionary(link => link.Value, link => link.Attribute("href")!.Value[1..]);
+        Assert.Equal(["How it was computed", "Figure 1", "Table 2"], links.Keys);
+        Assert.Contains(body.Descendants("caption"), caption => caption.Attribute("id")?.Value == $"{links["Table 2"]}-caption" && caption.Value.StartsWith("Table 2. How far", StringComparison.Ordinal));
+        Assert.Contains(body.Descendants("figure"), figure => figure.Attribute("id")?.Value == links["Figure 1"]);
+    }
+
+    [Fact]
+    public void Provenance_says_what_it_took_on_what_and_from_which_seeds()
+    {
+        using var folder = new TemporaryFolder();
+        var page = File.ReadAllText(ReportWriter.Write(SampleReport.Content(), folder.Path));
+        Assert.Contains("2 tasks ran for 30 min 38 s in all, 2 h 02 min of processor time in the 1 that recorded it, between 2025-03-04 12:05 and 2025-03-04 12:36 (UTC).", page, StringComparison.Ordinal);
+        Assert.Contains("<td>seed 1</td>", page, StringComparison.Ordinal);
+        Assert.Contains("TransferLens 0.1.0, .NET 10.0.0, TorchSharp 0.107.0, libtorch 2.10.0, Debian GNU/Linux 12 (bookworm) X64", page, StringComparison.Ordinal);
+        Assert.Contains("TransferLens 0.1.0, further versions were not recorded", page, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "task,kind,seeds,key,seconds,processor seconds,started,machine,TransferLens,software\r\n\"Train P-T on cartoon, seed 1\",train,seed 1,9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08,1834.2,7321.5,2025-03-04T12:05:00.0000000Z,",
+            File.ReadAllText(folder["provenance.csv"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_of_one_column_have_one_number_of_decimals_unless_they_are_of_all_sizes()
+    {
+        var content = SampleReport.Content();
+        var table = new Table("t", "t", ["a", "b", "c"], [["x", 0.8, 0.5], ["y", 0.8167, 1e-70]]);
+        var page = Page(content with { Sections = [content.Sections[0] with { Tables = [table] }] });
+        Assert.Contains("<td class=\"number\">0.8000</td><td class=\"number\">0.5</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"number\">0.8167</td><td class=\"number\">1e-70</td>", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal static class SampleReport
             new RunLine("cartoon", "RI-T", 0.1, 2, "diverged", null, null, null, null),
         ],
         [
-            new ProvenanceLine("Train P-T on cartoon, seed 1", "train", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", 1834.2, "node-7, 8 threads", new DateTimeOffset(2025, 3, 4, 13, 5, 0, TimeSpan.FromHours(1)), "0.1.0"),
+            new ProvenanceLine("Train P-T on cartoon, seed 1", "train", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", 1834.2, "node-7, 8 threads", new DateTimeOffset(2025, 3, 4, 13, 5, 0, TimeSpan.FromHours(1)), "0.1.0") { Seeds = "seed 1", ProcessorSeconds = 7321.5, Software = ".NET 10.0.0, TorchSharp 0.107.0, libtorch 2.10.0, Debian GNU/Linux 12 (bookworm) X64" },
             new ProvenanceLine("Evaluate P-T on cartoon, seed 1", "evaluate", "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752", 4.21, "node-7, 8 threads", new DateTimeOffset(2025, 3, 4, 13, 36, 0, TimeSpan.FromHours(1)), "0.1.0"),
         ],
         [
@@ -125,7 +125,8 @@ internal static class SampleReport
                         new Evidence("Barrier between RI-T seeds 1 and 2, accuracy", 0.412, 0.39, 0.433, "accuracy"),
                         new Evidence("Barrier between P-T seeds 1 and 2, loss", 0.0123, null, null, "nats"),
                     ],
-                    "Average the weights of your fine-tuned networks: it costs nothing and keeps the accuracy."),
+                    "Average the weights of your fine-tuned networks: it costs nothing and keeps the accuracy.")
+                { Question = Question.Basin, Target = "cartoon" },
             ],
             [Lines()],
             [Distances()],
@@ -146,6 +147,7 @@ internal static class SampleReport
                     [new Evidence("CKA of P-T and P, conv1", 0.97, 0.96, 0.98, "")],
                     null),
                 new Finding("mistakes", "P-T makes fewer mistakes.", Confidence.Low, [], "Look at the pictures that only P-T gets wrong."),
+                new Finding("feature_similarity", "Pretraining helps on sketch.", Confidence.High, [], "Start from P on sketch.") { Question = Question.Gain, Target = "sketch" },
             ],
             [ByModule(), Map(), Bars()],
             [],

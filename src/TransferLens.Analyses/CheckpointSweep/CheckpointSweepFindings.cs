@@ -8,7 +8,7 @@ internal static class CheckpointSweepFindings
 {
     /// <summary>The answer for each target, where pretraining, if it learned anything, entered its final basin, and what diverged.</summary>
     public static ImmutableArray<Finding> Of(SweepResult result) =>
-        [.. result.Targets.Select(target => Answer(target, result.Source, result.Saved(target))).OfType<Finding>(), .. Basin(result), .. result.Targets.Select(Diverged).OfType<Finding>()];
+        [.. result.Targets.SelectMany(target => Finding.On(target.Target, Answer(target, result.Source, result.Saved(target)))), .. Basin(result), .. result.Targets.SelectMany(target => Finding.On(target.Target, Diverged(target)))];
 
     // Where the first checkpoint is no worse already, no difference was seen at all, and few seeds can see none.
     private static Finding? Answer(SweepTarget target, ImmutableArray<SweepSource> source, SweepSavings? saved)

@@ -8,7 +8,7 @@ internal static class FeatureReuseFindings
 {
     /// <summary>For each target how the gain splits, whether the relative drop shrinks with the blocks, and what diverged.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<ReuseResult> targets) =>
-        [.. targets.SelectMany(target => new[] { Split(target), Drop(target), Diverged(target) }).OfType<Finding>()];
+        [.. targets.SelectMany(target => Finding.On(target.Target, Split(target), Drop(target), Diverged(target)))];
 
     private static Finding? Split(ReuseResult target)
     {

@@ -17,7 +17,7 @@ internal static class SimilarityFindings
 
     /// <summary>Up to three findings a target; pairs with a diverged training count in none.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<TargetSimilarity> targets) =>
-        [.. targets.SelectMany(target => new[] { Alike(target), Profile(target), Kept(target) }).OfType<Finding>()];
+        [.. targets.SelectMany(target => Finding.On(target.Target, Alike(target), Profile(target), Kept(target)))];
 
     private static Finding? Alike(TargetSimilarity target)
     {

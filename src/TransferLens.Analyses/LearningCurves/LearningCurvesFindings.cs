@@ -9,7 +9,10 @@ internal static class LearningCurvesFindings
 {
     /// <summary>One finding a target, and one for every group of trainings that diverged.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<CurveGroup> groups) =>
-        [.. groups.GroupBy(group => group.Group.Target).Select(Gain).OfType<Finding>(), .. groups.Where(group => group.Curves.Any(curve => curve.Diverged)).Select(Diverged)];
+        [
+            .. groups.GroupBy(group => group.Group.Target).SelectMany(target => Finding.On(target.Key, Gain(target))),
+            .. groups.Where(group => group.Curves.Any(curve => curve.Diverged)).SelectMany(group => Finding.On(group.Group.Target, Diverged(group))),
+        ];
 
     private static Finding? Gain(IGrouping<string, CurveGroup> target)
     {

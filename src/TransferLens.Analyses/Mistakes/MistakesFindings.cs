@@ -13,7 +13,7 @@ internal static class MistakesFindings
     public static ImmutableArray<Finding> Of(ImmutableArray<PairMistakes> pairs) =>
     [
         .. pairs.Where(pair => !pair.Diverged).GroupBy(pair => pair.Pair.First.Target)
-            .SelectMany(target => new[] { Alike(target), Better(target), Ensemble(target) }).OfType<Finding>(),
+            .SelectMany(target => Finding.On(target.Key, Alike(target), Better(target), Ensemble(target))),
     ];
 
     private static Finding? Alike(IGrouping<string, PairMistakes> target)

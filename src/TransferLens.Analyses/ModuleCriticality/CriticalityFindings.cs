@@ -14,8 +14,8 @@ internal static class CriticalityFindings
         var learned = sound.Where(group => group.Sound.All(training => training.Learned)).ToList();
         return
         [
-            .. learned.GroupBy(group => group.Group.Target).Select(Comparison).OfType<Finding>(),
-            .. sound.SelectMany(group => (Finding?[])(learned.Contains(group) ? [Critical(group), Spared(group), group.Check is null ? null : FrozenFindings.Of(group.Check)] : [Unlearned(group)])).OfType<Finding>(),
+            .. learned.GroupBy(group => group.Group.Target).SelectMany(target => Finding.On(target.Key, Comparison(target))),
+            .. sound.SelectMany(group => Finding.On(group.Group.Target, learned.Contains(group) ? [Critical(group), Spared(group), group.Check is null ? null : FrozenFindings.Of(group.Check)] : [Unlearned(group)])),
         ];
     }
 

@@ -8,7 +8,7 @@ internal static class DistanceFindings
 {
     /// <summary>One finding a target that has pairs of both kinds.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<PairDistance> pairs) =>
-        [.. pairs.GroupBy(pair => pair.Pair.First.Target).Select(Closer).OfType<Finding>()];
+        [.. pairs.GroupBy(pair => pair.Pair.First.Target).SelectMany(target => Finding.On(target.Key, Closer(target)))];
 
     private static Finding? Closer(IGrouping<string, PairDistance> target)
     {

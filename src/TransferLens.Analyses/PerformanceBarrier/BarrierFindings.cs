@@ -19,8 +19,8 @@ internal static class BarrierFindings
         return
         [
             .. sound.Where(pair => pair.Pair.First.Run == pair.Pair.Second!.Run)
-                .GroupBy(pair => (pair.Pair.First.Target, pair.Epochs, pair.Pair.Kind, SameRandomWeights(pair))).Select(kind => Basin([.. kind])),
-            .. sound.GroupBy(pair => (pair.Pair.First.Target, pair.Epochs)).Select(target => Comparison(target.Key.Target, [.. target])).OfType<Finding>(),
+                .GroupBy(pair => (pair.Pair.First.Target, pair.Epochs, pair.Pair.Kind, SameRandomWeights(pair))).SelectMany(kind => Finding.On(kind.Key.Target, Basin([.. kind]))),
+            .. sound.GroupBy(pair => (pair.Pair.First.Target, pair.Epochs)).SelectMany(target => Finding.On(target.Key.Target, Comparison(target.Key.Target, [.. target]))),
         ];
     }
 

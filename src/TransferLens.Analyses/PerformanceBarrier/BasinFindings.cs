@@ -17,7 +17,7 @@ internal static class BasinFindings
     private const double Errors = 2;
 
     /// <summary>One finding for each test.</summary>
-    public static ImmutableArray<Finding> Of(ImmutableArray<TestedBasin> basins) => [.. basins.Where(basin => !basin.Diverged).Select(Of)];
+    public static ImmutableArray<Finding> Of(ImmutableArray<TestedBasin> basins) => [.. basins.Where(basin => !basin.Diverged).SelectMany(basin => Finding.On(basin.Set.Target, Of(basin)))];
 
     private static Finding Of(TestedBasin tested)
     {

@@ -9,7 +9,7 @@ internal static class SpectrumFindings
 {
     /// <summary>One finding a target that has trainings from P and from random weights.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<SolutionSpectrum> solutions) =>
-        [.. solutions.GroupBy(solution => solution.Target).Select(Changes).OfType<Finding>()];
+        [.. solutions.GroupBy(solution => solution.Target).SelectMany(target => Finding.On(target.Key, Changes(target)))];
 
     private static Finding? Changes(IGrouping<string, SolutionSpectrum> target)
     {

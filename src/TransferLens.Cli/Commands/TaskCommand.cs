@@ -32,7 +32,7 @@ internal static class TaskCommand
             var opened = new ArtifactStore(parsed.GetRequiredValue(store).FullName);
             var task = opened.Task(parsed.GetRequiredValue(key));
             Threading.Use(parsed.GetValue(threads));
-            new TaskWorker(opened, AnalysisList.TaskKinds, TimeProvider.System).Run(task, both.Token);
+            new TaskWorker(opened, AnalysisList.TaskKinds, TimeProvider.System, TensorRuntime.Software).Run(task, both.Token);
             return Task.FromResult(0);
         });
         return command;

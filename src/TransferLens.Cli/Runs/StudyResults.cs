@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses;
@@ -47,6 +46,7 @@ internal static class StudyResults
         ["study"] = plan.Study.Name,
         ["network"] = plan.Study.Network,
         ["pictures"] = StudyJson.Of(plan.Study.Pictures),
+        ["pretrained"] = plan.Pretraining is null ? null : new JsonObject { ["kind"] = plan.Pretraining.Kind, ["key"] = plan.Pretraining.Key },
         ["data"] = UsedPictures.Json(plan, results),
         ["runs"] = new JsonArray([.. plan.Runs.Select(run => Run(run, results))]),
         ["analyses"] = new JsonObject(sections.Select(section => KeyValuePair.Create(section.Name, (JsonNode?)section.Result.DeepClone()))),
@@ -65,6 +65,7 @@ internal static class StudyResults
             ["learning_rate"] = run.LearningRate,
             ["seed"] = run.Seed,
             ["init_seed"] = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed ?? run.Seed,
+            ["training"] = run.Train.Settings["training"]!.DeepClone(),
             ["status"] = trained["status"]!.DeepClone(),
             ["accuracy"] = evaluated["accuracy"]!.DeepClone(),
             ["accuracy_low"] = evaluated["accuracy_low"]!.DeepClone(),
@@ -91,7 +92,7 @@ internal static class StudyResults
             study.Name, $"{study.Network}, {source}, transferred to {string.Join(", ", study.Targets.Select(target => target.Key))}",
             [.. sections.SelectMany(section => section.Findings)], sections,
             [.. plan.Runs.Select(run => Line(run, results))],
-            [.. plan.Tasks.Select(task => Provenance(task, store))],
+            [.. plan.Tasks.Select(task => TaskProvenance.Of(task, store))],
             [
                 new("network", study.Network),
                 new("pictures", $"{study.Pictures.Size} x {study.Pictures.Size}, normalize {study.Pictures.Normalize}"),
@@ -113,14 +114,6 @@ internal static class StudyResults
         return new(
             run.Target, run.Run, run.LearningRate, run.Seed, (string)trained["status"]!,
             (double?)evaluated["accuracy"], (double?)evaluated["accuracy_low"], (double?)evaluated["accuracy_high"], (double?)evaluated["loss"]);
-    }
-
-    private static ProvenanceLine Provenance(TaskSpec task, ArtifactStore store)
-    {
-        var made = store.Manifest(task.Key)["provenance"]!;
-        return new(
-            task.Title, task.Kind, task.Key, (double)made["seconds"]!, (string)made["machine"]!,
-            DateTimeOffset.Parse((string)made["started"]!, CultureInfo.InvariantCulture), (string)made["program"]!);
     }
 
     // The last weights of every training, and what analyses made, by name: copies, so that nobody changes an artifact through them.

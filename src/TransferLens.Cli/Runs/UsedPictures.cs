@@ -36,7 +36,7 @@ internal static class UsedPictures
     private static JsonObject Count(TaskSpec pictures, StoreResults results)
     {
         var (used, skipped) = Of(pictures, results);
-        return new() { ["pictures"] = used, ["skipped"] = skipped };
+        return new() { ["pictures"] = used, ["skipped"] = skipped, ["digest"] = pictures.Settings["digest"]!.DeepClone() };
     }
 
     private static (int Used, int Skipped) Of(TaskSpec pictures, StoreResults results)

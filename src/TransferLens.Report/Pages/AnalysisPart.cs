@@ -6,16 +6,16 @@ namespace TransferLens.Pages;
 /// <summary>One analysis: its figures, its tables, and how it was computed.</summary>
 internal static class AnalysisPart
 {
-    public static Html Of(AnalysisSection section, string anchor, IReadOnlyDictionary<Figure, string> figureNames) => Html.Of($"""
-        <section id="{anchor}" aria-labelledby="{anchor}-heading">
-        <h2 id="{anchor}-heading">{section.Title}</h2>
-        {section.Figures.Select(figure => FigurePart.Of(figure, figureNames[figure]))}{section.Tables.Select((table, place) => TablePart.Of(table, $"{anchor}-table-{place + 1}"))}{Method(section.Method)}
+    public static Html Of(SectionPlace place, IReadOnlyDictionary<Figure, string> figureNames) => Html.Of($"""
+        <section id="{place.Anchor}" aria-labelledby="{place.Anchor}-heading">
+        <h2 id="{place.Anchor}-heading">{place.Section.Title}</h2>
+        {place.Section.Figures.Zip(place.Figures, (figure, part) => FigurePart.Of(figure, figureNames[figure], part.Label))}{place.Section.Tables.Zip(place.Tables, (table, part) => TablePart.Of(table, part.Id, part.Label))}{Method(place.Section.Method, $"{place.Anchor}-method")}
         </section>
 
         """);
 
-    private static Html Method(Method method) => Html.Of($"""
-        <div class="method">
+    private static Html Method(Method method, string id) => Html.Of($"""
+        <div class="method" id="{id}">
         <h3>How it was computed</h3>
         <dl>
         <div><dt>Definition</dt><dd>{method.Definition}</dd></div>

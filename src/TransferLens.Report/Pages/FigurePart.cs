@@ -7,11 +7,11 @@ namespace TransferLens.Pages;
 /// <summary>A figure within the page: its panels flow with the width there is, and are one picture to a screen reader.</summary>
 internal static class FigurePart
 {
-    public static Html Of(Figure figure, string id)
+    public static Html Of(Figure figure, string id, string label)
     {
         if (figure is PictureGrid grid)
         {
-            return PictureGridPart.Of(grid, id);
+            return PictureGridPart.Of(grid, id, label);
         }
 
         var pieces = FigurePieces.Of(figure);
@@ -25,7 +25,7 @@ internal static class FigurePart
             <div class="panels">{panels}</div>
             {legend}
             </div>
-            <figcaption>{figure.Title}</figcaption>
+            <figcaption><strong>{label}.</strong> {figure.Title}</figcaption>
             </figure>
 
             """);

@@ -33,10 +33,37 @@ internal static class NumberText
         _ => $"{(int)seconds / 3600} h {(int)seconds / 60 % 60:00} min",
     };
 
+    /// <summary>
+    /// How many decimals numbers of one kind are written with, so that they line up: four significant digits of the largest.
+    /// Null where that would leave a small one without two digits, or for numbers of all sizes: each speaks for itself then.
+    /// </summary>
+    public static int? Decimals(IEnumerable<double> values)
+    {
+        var sizes = values.Where(double.IsFinite).Select(Math.Abs).Where(size => size > 0).ToList();
+        if (sizes.Count == 0 || sizes.Max() >= 1e12)
+        {
+            return null;
+        }
+
+        var decimals = Math.Clamp(3 - (int)Math.Floor(Math.Log10(sizes.Max())), 0, 6);
+        return sizes.Min() >= Math.Pow(10, 1 - decimals) ? decimals : null;
+    }
+
+    /// <summary>With so many decimals.</summary>
+    public static string Fixed(double value, int decimals) => Text(value, decimals == 0 ? "0" : $"0.{new string('0', decimals)}");
+
     /// <summary>A piece of evidence with its unit and its interval, for example <c>71.2 % (69.9 to 72.5)</c>.</summary>
     public static string Of(Evidence evidence)
     {
-        Func<double, string> number = evidence.Unit switch { "accuracy" => Percent, "nats" => Loss, _ => Significant };
+        var decimals = Decimals(new[] { evidence.Value, evidence.Low, evidence.High }.OfType<double>());
+        Func<double, string> number = evidence.Unit switch
+        {
+            "accuracy" => Percent,
+            "nats" => Loss,
+            "%" => value => Text(value, "0.0"),
+            _ when decimals is { } places && evidence.Value != Math.Truncate(evidence.Value) => value => Fixed(value, Math.Min(places, 3)),
+            _ => Significant,
+        };
         var unit = evidence.Unit switch { "" => "", "accuracy" => " %", _ => $" {evidence.Unit}" };
         return $"{number(evidence.Value)}{unit}{Interval(evidence.Low, evidence.High, number, " (", ")")}";
     }

@@ -6,13 +6,13 @@ namespace TransferLens.Pages;
 /// <summary>Pictures within the page: each an image of its own with its caption, flowing with the width there is.</summary>
 internal static class PictureGridPart
 {
-    public static Html Of(PictureGrid grid, string id) => Html.Of($"""
+    public static Html Of(PictureGrid grid, string id, string label) => Html.Of($"""
         <figure id="figure-{id}">
         <div class="drawing">
         <ul class="pictures">
         {grid.Cells.Select(Cell)}</ul>
         </div>
-        <figcaption>{grid.Title} {grid.Description}</figcaption>
+        <figcaption><strong>{label}.</strong> {grid.Title} {grid.Description}</figcaption>
         </figure>
 
         """);

@@ -3,21 +3,27 @@ using TransferLens.Report;
 
 namespace TransferLens.Pages;
 
-/// <summary>The table of trainings.</summary>
+/// <summary>What was asked, and the table of trainings.</summary>
 internal static class RunsPart
 {
     private static readonly Html Head = new("""
         <th scope="col">Target</th><th scope="col">Run</th><th scope="col" class="number">Learning rate</th><th scope="col" class="number">Seed</th><th scope="col">Status</th><th scope="col" class="number">Test accuracy, %</th><th scope="col" class="number">95 % interval, %</th><th scope="col" class="number">Test loss, nats</th>
         """);
 
-    public static Html Of(ImmutableArray<RunLine> runs) => Html.Of($"""
+    public static Html Of(ReportContent content) => Html.Of($"""
         <section id="runs" aria-labelledby="runs-heading">
-        <h2 id="runs-heading">Runs</h2>
-        {(runs.IsEmpty ? Html.Of($"<p>The study trains nothing.</p>") : TablePart.Of("runs-table", Caption, Head, runs.Select(Row)))}
+        <h2 id="runs-heading">The study and its trainings</h2>
+        {Setup(content.Setup)}
+        {(content.Runs.IsEmpty ? Html.Of($"<p>The study trains nothing.</p>") : TablePart.Of("runs-table", Caption, Head, content.Runs.Select(Row)))}
         </section>
         """);
 
-    private static Html Caption => Html.Of($"Every training, measured on the test pictures; the interval is the 95 % bootstrap interval over them.");
+    private static Html Setup(ImmutableArray<KeyValuePair<string, string>> setup) => setup.IsEmpty ? Html.Empty : Html.Of($"""
+        <dl class="setup">
+        {setup.Select(entry => Html.Of($"<div><dt>{entry.Key}</dt><dd>{entry.Value}</dd></div>\n"))}</dl>
+        """);
+
+    private static Html Caption => Html.Of($"<strong>Table {PagePlaces.RunsTable}.</strong> Every training, measured on the test pictures; the interval is the 95 % bootstrap interval over them.");
 
     private static Html Row(RunLine run)
     {

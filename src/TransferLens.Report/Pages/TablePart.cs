@@ -5,24 +5,27 @@ namespace TransferLens.Pages;
 /// <summary>A table in a wrapper that scrolls by itself on a narrow page.</summary>
 internal static class TablePart
 {
-    private const int MostOpenRows = 16;
+    private const int MostOpenRows = 12;
 
-    public static Html Of(Table table, string id)
+    public static Html Of(Table table, string id, string label, bool open = false)
     {
         var numeric = Enumerable.Range(0, table.Columns.Length)
             .Select(column => table.Rows.All(row => column >= row.Length || row[column] is null or double or long or int))
             .ToArray();
+        var decimals = Enumerable.Range(0, table.Columns.Length)
+            .Select(column => NumberText.Decimals(table.Rows.Where(row => column < row.Length).Select(row => row[column]).OfType<double>()))
+            .ToArray();
         var head = table.Columns.Select((name, column) => Html.Of($"<th scope=\"col\"{Class(numeric[column])}>{name}</th>"));
-        var rows = table.Rows.Select(row => Html.Of($"<tr>{row.Select((cell, column) => Cell(cell, column, numeric))}</tr>\n"));
-        return Of(id, Html.Of($"{table.Title}"), Html.Of($"{head}"), rows);
+        var rows = table.Rows.Select(row => Html.Of($"<tr>{row.Select((cell, column) => Cell(cell, column, numeric, decimals))}</tr>\n"));
+        return Of(id, Html.Of($"<strong>{label}.</strong> {table.Title}"), Html.Of($"{head}"), rows, open);
     }
 
-    /// <summary>Caption, headings and rows that are markup already. A long table waits folded until it is asked for.</summary>
-    public static Html Of(string id, Html caption, Html head, IEnumerable<Html> rows)
+    /// <summary>Caption, headings and rows that are markup already. A long table waits folded until it is asked for, unless it is to be open.</summary>
+    public static Html Of(string id, Html caption, Html head, IEnumerable<Html> rows, bool open = false)
     {
         var all = rows.ToList();
         var table = Whole(id, caption, head, all);
-        return all.Count <= MostOpenRows ? table : Html.Of($"<details><summary>{caption} ({all.Count} rows)</summary>\n{table}</details>\n\n");
+        return open || all.Count <= MostOpenRows ? table : Html.Of($"<details><summary>{caption} ({all.Count} rows)</summary>\n{table}</details>\n\n");
     }
 
     private static Html Whole(string id, Html caption, Html head, IEnumerable<Html> rows) => Html.Of($"""
@@ -37,17 +40,20 @@ internal static class TablePart
 
         """);
 
-    public static string Text(object? cell) => cell switch
+    private static string Text(object? cell, int? decimals) => cell switch
     {
         null => NumberText.Absent,
-        double number => NumberText.Significant(number),
+        double number => decimals is { } places ? NumberText.Fixed(number, places) : NumberText.Significant(number),
         bool truth => truth ? "yes" : "no",
         _ => string.Format(null, "{0}", cell),
     };
 
-    private static Html Cell(object? cell, int column, bool[] numeric) => column == 0
-        ? Html.Of($"<th scope=\"row\"{Class(column < numeric.Length && numeric[column])}>{Text(cell)}</th>")
-        : Html.Of($"<td{Class(column < numeric.Length && numeric[column])}>{Text(cell)}</td>");
+    private static Html Cell(object? cell, int column, bool[] numeric, int?[] decimals)
+    {
+        var text = Text(cell, column < decimals.Length ? decimals[column] : null);
+        var kind = Class(column < numeric.Length && numeric[column]);
+        return column == 0 ? Html.Of($"<th scope=\"row\"{kind}>{text}</th>") : Html.Of($"<td{kind}>{text}</td>");
+    }
 
     private static Html Class(bool number) => new(number ? " class=\"number\"" : "");
 }

@@ -30,7 +30,7 @@ public static class EventFiles
             foreach (var training in target)
             {
                 var seconds = Math.Max(0, training.Started.ToUnixTimeSeconds()).ToString("D10", CultureInfo.InvariantCulture);
-                ReportWriter.Replace(Path.Combine(place, names.New(training.Name), Pattern.Replace("*", seconds, StringComparison.Ordinal)), Bytes(training));
+                WholeFile.Write(Path.Combine(place, names.New(training.Name), Pattern.Replace("*", seconds, StringComparison.Ordinal)), Bytes(training));
             }
         }
     }

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using TransferLens.Artifacts;
 using TransferLens.Plans;
@@ -10,7 +12,8 @@ namespace TransferLens.Execution;
 /// <param name="store">Where artifacts are read and written.</param>
 /// <param name="kinds">Every kind of task.</param>
 /// <param name="time">What the time is; recorded beside the artifact, never in it.</param>
-public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kinds, TimeProvider time)
+/// <param name="software">Versions of the libraries that compute, by name, to record beside those of this program, .NET and the system.</param>
+public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kinds, TimeProvider time, IReadOnlyDictionary<string, string>? software = null)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -37,7 +40,7 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
         running.Begin();
         try
         {
-            var (started, watch) = (time.GetUtcNow(), Stopwatch.StartNew());
+            var (started, watch, before) = (time.GetUtcNow(), Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
             kind.Run(new()
             {
                 Settings = task.Settings.DeepClone().AsObject(),
@@ -52,8 +55,10 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
             {
                 ["started"] = started.ToString("O", CultureInfo.InvariantCulture),
                 ["seconds"] = Math.Round(watch.Elapsed.TotalSeconds, 3),
+                ["processor_seconds"] = Math.Round((Environment.CpuUsage.TotalTime - before).TotalSeconds, 3),
                 ["machine"] = Environment.MachineName,
                 ["program"] = typeof(TaskWorker).Assembly.GetName().Version!.ToString(3),
+                ["software"] = Software(),
             });
             running.End();
         }
@@ -63,6 +68,13 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
             throw;
         }
     }
+
+    private JsonObject Software() => new(
+    [
+        new(".NET", Environment.Version.ToString()),
+        .. (software ?? ImmutableSortedDictionary<string, string>.Empty).Select(one => KeyValuePair.Create(one.Key, (JsonNode?)one.Value)),
+        new("system", $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}"),
+    ]);
 
     // Progress is read by people: four times a second is plenty.
     private sealed class Paced(RunningTask running) : IProgress<TaskProgress>

@@ -37,6 +37,12 @@ public sealed record Finding(
 {
     /// <summary>The question of whoever must decide that this answers, one of <see cref="Question"/>; null for what explains an answer.</summary>
     public string? Question { get; init; }
+
+    /// <summary>The target that it is about, as the study names it; null when it is about none or all of them.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>What was found on a target; a null is left out.</summary>
+    public static IEnumerable<Finding> On(string target, params IEnumerable<Finding?> findings) => findings.OfType<Finding>().Select(finding => finding with { Target = target });
 }
 
 /// <summary>All that an analysis gives to results and report.</summary>

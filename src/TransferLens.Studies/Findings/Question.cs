@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace TransferLens.Findings;
 
 /// <summary>The questions of whoever must decide how to fine-tune. A report answers them before it explains anything.</summary>
@@ -26,4 +28,7 @@ public static class Question
 
     /// <summary>Answered by fine-tuning from several checkpoints of a pretraining.</summary>
     public const string Checkpoint = "Which pretraining checkpoint suffices?";
+
+    /// <summary>Every question, in the order in which a report answers them.</summary>
+    public static ImmutableArray<string> All { get; } = [Gain, Source, Depth, Freezing, Basin, Averaging, Ensemble, Checkpoint];
 }

@@ -25,6 +25,13 @@ public static class TensorRuntime
     /// <summary>The version of the libtorch packages this build references.</summary>
     public const string LibtorchVersion = "2.10.0";
 
+    /// <summary>The libraries that compute, by name, with their versions; loads nothing.</summary>
+    public static IReadOnlyDictionary<string, string> Software { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["TorchSharp"] = typeof(torch).Assembly.GetName().Version!.ToString(3),
+        ["libtorch"] = LibtorchVersion,
+    };
+
     private static readonly Lock Gate = new();
     private static nint torchSharpHandle;
     private static string? torchSharpPath;

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace TransferLens.Comparisons;
+
+/// <summary>Every setting that a <c>results.json</c> records, as name and text, so that two studies can be held against each other.</summary>
+internal static class RecordedSettings
+{
+    private const int ShownOfDigest = 12;
+
+    public static ImmutableArray<KeyValuePair<string, string>> Of(JsonObject results)
+    {
+        var runs = results["runs"]!.AsArray().Select(run => run!).ToList();
+        var targets = results["data"]?["targets"]?.AsArray().Select(target => target!).ToList() ?? [];
+        return
+        [
+            new("network", (string)results["network"]!),
+            .. Flat("pictures", results["pictures"]),
+            new("P", results["pretrained"] is { } pretrained ? $"{((string)pretrained["kind"]! == "train" ? "trained here" : "from a file")}, key {Short((string)pretrained["key"]!)}" : results.ContainsKey("pretrained") ? "none" : "not recorded"),
+            new("targets", string.Join(", ", targets.Select(target => (string)target["target"]!).DefaultIfEmpty("not recorded"))),
+            .. targets.SelectMany(Pictures),
+            .. runs.GroupBy(run => (string)run["run"]!).SelectMany(Run),
+            new("analyses", string.Join(", ", results["analyses"]!.AsObject().Select(analysis => analysis.Key))),
+        ];
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Pictures(JsonNode target)
+    {
+        foreach (var part in new[] { "train", "test" })
+        {
+            var counted = target[part]!;
+            yield return new(
+                $"{(string)target["target"]!}, {(part == "train" ? "training" : "test")} pictures",
+                $"{(int)counted["pictures"]!}{((int)counted["skipped"]! is > 0 and var skipped ? $", {skipped} left out" : "")}{((string?)counted["digest"] is { } digest ? $", digest {Short(digest)}" : "")}");
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Run(IGrouping<string, JsonNode> run)
+    {
+        yield return new($"{run.Key}: init", string.Join(", ", run.Select(one => (string)one["init"]!).Distinct()));
+        yield return new($"{run.Key}: learning rate", string.Join(", ", run.Select(one => (double)one["learning_rate"]!).Distinct().Select(rate => rate.ToString(CultureInfo.InvariantCulture))));
+        yield return new($"{run.Key}: seeds", string.Join(", ", run.Select(one => (int)one["seed"]!).Distinct()));
+        foreach (var setting in Flat($"{run.Key}: ", run.First()["training"]))
+        {
+            yield return new(setting.Key.Replace(": .", ": ", StringComparison.Ordinal), setting.Value);
+        }
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Flat(string name, JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(member => Flat($"{name}.{member.Key}", member.Value)),
+        JsonArray items => [new(name, string.Join(", ", items.Select(item => item?.ToJsonString() ?? "none")))],
+        null => [],
+        _ => [new(name, node.ToString())],
+    };
+
+    private static string Short(string digest) => digest[..Math.Min(ShownOfDigest, digest.Length)];
+}

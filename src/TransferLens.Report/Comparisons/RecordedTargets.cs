@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+namespace TransferLens.Comparisons;
+
+/// <summary>The numbers of every target of a <c>results.json</c> that can stand beside those of another study. An analysis that was not asked for leaves nulls.</summary>
+internal static class RecordedTargets
+{
+    private const string FromP = "pretrained";
+    private const string FromRandom = "random";
+
+    public static ImmutableArray<ComparedTarget> Of(JsonObject results) =>
+    [
+        .. Entries(results["runs"]).GroupBy(run => (string)run["target"]!).Select(target => Of(target.Key, [.. target], results)),
+    ];
+
+    private static ComparedTarget Of(string name, ImmutableArray<JsonNode> runs, JsonObject results)
+    {
+        var analyses = results["analyses"]!;
+        var test = Entries(results["data"]?["targets"]).FirstOrDefault(target => (string)target["target"]! == name)?["test"];
+        var sweep = Entries(analyses["checkpoint_sweep"]?["targets"]).FirstOrDefault(target => (string)target["target"]! == name);
+        return new(name)
+        {
+            TestPictures = (int?)test?["pictures"],
+            TestDigest = (string?)test?["digest"],
+            Pretrained = Accuracy(runs, FromP),
+            Random = Accuracy(runs, FromRandom),
+            PretrainedBarrier = Barrier(FromP),
+            RandomBarrier = Barrier(FromRandom),
+            EnsembleGain = Interval([.. Pairs("mistakes", FromP).Select(pair => pair["ensemble"]?["gain"]).OfType<JsonNode>()]),
+            SoupGain = Interval([.. On("model_soup").Where(soup => Runs(FromP).Any(run => (string)run["run"]! == (string)soup["run"]!))
+                .Select(soup => (soup["soup"]?["recalibrated"] ?? soup["soup"]?["raw"])?["gain_over_mean"]).OfType<JsonNode>()]),
+            EarliestEpoch = (int?)sweep?["earliest_epoch"],
+            LastEpoch = sweep is null ? null : (int?)Entries(analyses["checkpoint_sweep"]!["source"]).LastOrDefault()?["epoch"],
+            Drops =
+            [
+                .. On("feature_reuse").Take(1).SelectMany(reuse => Entries(reuse["blocks"])).Where(block => block["relative_drop_percent"] is not null)
+                    .Select(block => new ComparedBlock((string)block["block"]!, Estimate(block["relative_drop_percent"]!))),
+            ],
+        };
+
+        IEnumerable<JsonNode> On(string analysis) => Entries(analyses[analysis]).Where(entry => (string)entry["target"]! == name);
+
+        IEnumerable<JsonNode> Runs(string init) => runs.Where(run => (string)run["init"]! == init);
+
+        // Both trainings start alike and neither diverged; planes and basins, which name no pair, are none.
+        IEnumerable<JsonNode> Pairs(string analysis, string init)
+        {
+            var labels = Runs(init).Select(run => (string)run["label"]!).ToHashSet();
+            return On(analysis).Where(pair => pair["first"] is JsonValue first && pair["second"] is JsonValue second && (bool?)pair["diverged"] != true
+                && labels.Contains((string)first!) && labels.Contains((string)second!));
+        }
+
+        Measured? Barrier(string init) => Measured.Of(Pairs("performance_barrier", init)
+            .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?["accuracy"]).OfType<double>());
+    }
+
+    // Each start speaks through its best learning rate, as in the study's own findings.
+    private static Measured? Accuracy(IEnumerable<JsonNode> runs, string init) => runs
+        .Where(run => (string)run["init"]! == init && (string)run["status"]! == "finished")
+        .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!))
+        .Select(group => group.Count() == 1
+            ? new Measured((double)group.First()["accuracy"]!, (double?)group.First()["accuracy_low"], (double?)group.First()["accuracy_high"], 1)
+            : Measured.Of(group.Select(run => (double)run["accuracy"]!))!)
+        .MaxBy(accuracy => accuracy.Value);
+
+    private static Measured? Interval(ImmutableArray<JsonNode> estimates) =>
+        estimates.Length == 1 ? Estimate(estimates[0]) : Measured.Of(estimates.Select(estimate => (double)estimate["value"]!));
+
+    private static Measured Estimate(JsonNode estimate) => new((double)estimate["value"]!, (double?)estimate["low"], (double?)estimate["high"], 1);
+
+    private static IEnumerable<JsonNode> Entries(JsonNode? list) => list is JsonArray items ? items.OfType<JsonNode>() : [];
+}
