@@ -50,7 +50,7 @@ internal static class SampleResults
         """)!.AsObject();
 
     private static string Run(string target, string run, int seed, string init, double rate, double accuracy) => FormattableString.Invariant($$$$"""
-        {"target": "{{{{target}}}}", "run": "{{{{run}}}}", "label": "{{{{run}}}} s{{{{seed}}}}", "init": "{{{{init}}}}", "learning_rate": {{{{rate}}}}, "seed": {{{{seed}}}}, "training": {"epochs": 24, "optimizer": {"name": "sgd"}}, "status": "finished", "accuracy": {{{{accuracy}}}}, "accuracy_low": {{{{accuracy - 0.02}}}}, "accuracy_high": {{accuracy + 0.02}}}
+        {"target": "{{{{target}}}}", "run": "{{{{run}}}}", "label": "{{{{run}}}} s{{{{seed}}}}", "init": "{{{{init}}}}", "learning_rate": {{{{rate}}}}, "seed": {{{{seed}}}}, "training": {"epochs": 24, "optimizer": {"name": "sgd"}}, "status": "finished", "accuracy": {{{{accuracy}}}}, "accuracy_low": {{{{accuracy - 0.02}}}}, "accuracy_high": {{{{accuracy + 0.02}}}} }
         """);
 
     private static string Pair(string target, string first, string second, double barrier) => FormattableString.Invariant($$$$"""

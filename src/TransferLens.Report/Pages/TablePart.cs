@@ -24,12 +24,13 @@ internal static class TablePart
     public static Html Of(string id, Html caption, Html head, IEnumerable<Html> rows, bool open = false)
     {
         var all = rows.ToList();
-        var table = Whole(id, caption, head, all);
-        return open || all.Count <= MostOpenRows ? table : Html.Of($"<details><summary>{caption} ({all.Count} rows)</summary>\n{table}</details>\n\n");
+        var folded = !open && all.Count > MostOpenRows;
+        var table = Whole(id, folded ? Html.Empty : Html.Of($" id=\"{id}\""), caption, head, all);
+        return !folded ? table : Html.Of($"<details id=\"{id}\"><summary>{caption} ({all.Count} rows)</summary>\n{table}</details>\n\n");
     }
 
-    private static Html Whole(string id, Html caption, Html head, IEnumerable<Html> rows) => Html.Of($"""
-        <div class="scroll" role="region" aria-labelledby="{id}-caption" tabindex="0">
+    private static Html Whole(string id, Html place, Html caption, Html head, IEnumerable<Html> rows) => Html.Of($"""
+        <div{place} class="scroll" role="region" aria-labelledby="{id}-caption" tabindex="0">
         <table>
         <caption id="{id}-caption"><span>{caption}</span></caption>
         <thead><tr>{head}</tr></thead>
