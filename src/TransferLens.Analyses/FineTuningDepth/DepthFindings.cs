@@ -7,7 +7,8 @@ namespace TransferLens.Analyses;
 internal static class DepthFindings
 {
     /// <summary>The answer for each target, and what diverged.</summary>
-    public static ImmutableArray<Finding> Of(ImmutableArray<DepthTarget> targets) => [.. targets.Select(Answer).OfType<Finding>(), .. targets.SelectMany(Diverged)];
+    public static ImmutableArray<Finding> Of(ImmutableArray<DepthTarget> targets) =>
+        [.. targets.SelectMany(target => Finding.On(target.Target, Answer(target))), .. targets.SelectMany(target => Finding.On(target.Target, Diverged(target)))];
 
     private static Finding? Answer(DepthTarget target)
     {

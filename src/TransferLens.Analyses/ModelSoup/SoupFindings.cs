@@ -9,7 +9,7 @@ internal static class SoupFindings
 {
     /// <summary>One finding for every group with two sound trainings; those of trainings from P answer a question.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<GroupSoup> soups) =>
-        [.. soups.Where(soup => soup.Result is not null).Select(soup => Finding(soup, soup.Result!))];
+        [.. soups.Where(soup => soup.Result is not null).SelectMany(soup => Findings.Finding.On(soup.Group.Target, Finding(soup, soup.Result!)))];
 
     private static Finding Finding(GroupSoup soup, SoupResult result)
     {

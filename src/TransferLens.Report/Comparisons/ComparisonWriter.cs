@@ -1,5 +1,5 @@
 using System.Text;
-using TransferLens.Pages;
+using TransferLens.Tables;
 using TransferLens.Report;
 
 namespace TransferLens.Comparisons;

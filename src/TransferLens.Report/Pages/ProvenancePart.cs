@@ -30,7 +30,7 @@ internal static class ProvenancePart
         """);
 
     /// <summary>Every task with its whole key, as CSV.</summary>
-    public static string Csv(ImmutableArray<ProvenanceLine> lines) => Pages.Csv.Of(new(
+    public static string Csv(ImmutableArray<ProvenanceLine> lines) => Tables.Csv.Of(new(
         "provenance", "", ["task", "kind", "seeds", "key", "seconds", "processor seconds", "started", "machine", "TransferLens", "software"],
         [.. lines.Select(line => (ImmutableArray<object?>)[line.Task, line.Kind, line.Seeds, line.Key, line.Seconds, line.ProcessorSeconds, line.Started.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), line.Machine, line.Version, line.Software])]));
 
