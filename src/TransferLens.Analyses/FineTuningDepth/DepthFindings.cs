@@ -42,7 +42,7 @@ internal static class DepthFindings
     {
         var below = cheapest.Measure.AboveBest!;
         return (
-            $"On {target.Target} training {cheapest.Words} is the cheapest choice that was not seen to be worse than the best: it ends at {Percent(cheapest)} beside {Percent(best)} of {best.Words}, for {Share(cheapest)} of the whole network's training cost. "
+            $"On {target.Target} training {cheapest.Words} is the cheapest choice that was not seen to be worse than the best: it ends at {Percent(cheapest)}, training {best.Words} at {Percent(best)}, and takes {Share(cheapest)} of the whole network's training cost. "
             + $"A loss of up to {Points(-below.Low)} may be hidden in the spread of seeds and test pictures.",
             cheapest.Name == FineTuningDepth.Scratch
                 ? $"P is not needed for accuracy on {target.Target}: training from scratch was not seen to end lower."

@@ -111,7 +111,7 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.Equal(Question.Depth, finding.Question);
         Assert.Equal(Confidence.Medium, finding.Confidence);
         Assert.Equal(
-            "On drawn training layer3 and the head is the cheapest choice that was not seen to be worse than the best: it ends at 79.5 % beside 80.5 % of the whole network, for 40 % of the whole network's training cost. A loss of up to 3.0 points may be hidden in the spread of seeds and test pictures.",
+            "On drawn training layer3 and the head is the cheapest choice that was not seen to be worse than the best: it ends at 79.5 %, training the whole network at 80.5 %, and takes 40 % of the whole network's training cost. A loss of up to 3.0 points may be hidden in the spread of seeds and test pictures.",
             finding.Sentence);
         Assert.Contains("freeze: [conv1, layer1.0, layer2.0]", finding.Recommendation, StringComparison.Ordinal);
         Assert.Equal("last_stage", (string?)section.Result[0]!["cheapest_no_worse"]);
