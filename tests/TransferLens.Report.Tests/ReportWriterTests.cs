@@ -183,10 +183,10 @@ public sealed class ReportWriterTests
     public void Numbers_of_one_column_have_one_number_of_decimals_unless_they_are_of_all_sizes()
     {
         var content = SampleReport.Content();
-        var table = new Table("t", "t", ["a", "b", "c"], [["x", 0.8, 0.5], ["y", 0.8167, 1e-70]]);
+        var table = new Table("t", "t", ["a", "b", "c", "d"], [["x", 0.8, 0.5, 0.02], ["y", 0.8167, 1e-70, 0.1]]);
         var page = Page(content with { Sections = [content.Sections[0] with { Tables = [table] }] });
-        Assert.Contains("<td class=\"number\">0.8000</td><td class=\"number\">0.5</td>", page, StringComparison.Ordinal);
-        Assert.Contains("<td class=\"number\">0.8167</td><td class=\"number\">1e-70</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"number\">0.8000</td><td class=\"number\">0.5</td><td class=\"number\">0.02</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<td class=\"number\">0.8167</td><td class=\"number\">1e-70</td><td class=\"number\">0.10</td>", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,7 +34,8 @@ internal static class NumberText
     };
 
     /// <summary>
-    /// How many decimals numbers of one kind are written with, so that they line up: four significant digits of the largest.
+    /// How many decimals numbers of one kind are written with, so that they line up: four significant digits of the largest,
+    /// or fewer where all of them end sooner.
     /// Null where that would leave a small one without two digits, or for numbers of all sizes: each speaks for itself then.
     /// </summary>
     public static int? Decimals(IEnumerable<double> values)
@@ -46,7 +47,8 @@ internal static class NumberText
         }
 
         var decimals = Math.Clamp(3 - (int)Math.Floor(Math.Log10(sizes.Max())), 0, 6);
-        return sizes.Min() >= Math.Pow(10, 1 - decimals) ? decimals : null;
+        var enough = Enumerable.Range(0, decimals).Where(fewer => sizes.All(size => Math.Abs(size - Math.Round(size, fewer)) < 1e-9 * size)).DefaultIfEmpty(decimals).First();
+        return enough < decimals || sizes.Min() >= Math.Pow(10, 1 - decimals) ? enough : null;
     }
 
     /// <summary>With so many decimals.</summary>

@@ -15,7 +15,7 @@ public sealed partial class HelpTests : IDisposable
         ["run"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures"],
         ["status"] = ["<RUN>", "--watch", "--json"],
         ["serve"] = ["<RUN>", "--port", "--host", "--allow-remote"],
-        ["report"] = ["<RUN>"],
+        ["report"] = ["<RUN>", "--out", "--json"],
         ["evaluate"] = Shared,
         ["barrier"] = [.. Shared, "--points", "--from", "--to", "--normalization", "--recalibrate-on", "--plane"],
         ["similarity"] = [.. Shared, "--all-pairs"],

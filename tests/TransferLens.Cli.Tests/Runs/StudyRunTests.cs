@@ -88,6 +88,33 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
     }
 
     [Fact]
+    public void Two_runs_are_put_side_by_side_by_their_results_alone()
+    {
+        using var copy = finished.Copy();
+        Directory.CreateDirectory(copy["elsewhere"]);
+        File.Copy(Path.Combine(copy.Out, "results.json"), Path.Combine(copy["elsewhere"], "results.json"));
+        Assert.Equal($"{Path.Combine(copy["comparison"], "comparison.html")}\n", copy.Do("report", "runs/tiny", "elsewhere").Ended(0).Output);
+        var json = JsonNode.Parse(copy.Do("report", "runs/tiny", "elsewhere/results.json", "--json").Ended(0).Output)!;
+        Assert.Equal(["tiny (tiny)", "tiny (elsewhere)"], json["studies"]!.AsArray().Select(study => (string)study!["study"]!));
+        Assert.Empty(json["differences"]!.AsArray());
+        var expected = JsonNode.Parse(copy.Results())!["runs"]!.AsArray().Where(run => (string)run!["init"]! == "pretrained").Average(run => (double)run!["accuracy"]!);
+        Assert.Equal(expected, (double)json["studies"]![0]!["targets"]![0]!["pretrained"]!["value"]!, 12);
+        Assert.Contains("There are no results at", copy.Do("report", "runs/tiny", "nowhere").Refused());
+        Assert.Contains("--out and --json are for a comparison", copy.Do("report", "runs/tiny", "--json").Refused());
+    }
+
+    [Fact]
+    public void The_report_says_what_made_its_numbers_and_the_results_do_not()
+    {
+        var lines = File.ReadAllLines(Path.Combine(finished.Study.Out, "provenance.csv"));
+        Assert.Equal(21, lines.Length);
+        var train = Assert.Single(lines, line => line.StartsWith("train ink P-T s2,", StringComparison.Ordinal));
+        Assert.StartsWith("train ink P-T s2,train,seed 2,", train);
+        Assert.Matches(@"\.NET 10\.\d+\.\d+, TorchSharp \d+\.\d+\.\d+, libtorch \d+\.\d+\.\d+, ", train);
+        Assert.DoesNotContain("processor", System.Text.Encoding.UTF8.GetString(finished.Study.Results()));
+    }
+
+    [Fact]
     public void A_finished_study_is_not_computed_again_wherever_it_lies()
     {
         using var copy = finished.Copy();

@@ -35,6 +35,9 @@ public sealed class TaskWorkerTests : IDisposable
         var provenance = store.Manifest(Some.Key)["provenance"]!;
         Assert.Equal(Environment.MachineName, (string)provenance["machine"]!);
         Assert.Equal("2001-02-03T04:05:06.0000000+00:00", (string)provenance["started"]!);
+        Assert.InRange((double)provenance["processor_seconds"]!, 0, 60);
+        Assert.Equal([".NET", "some library", "system"], provenance["software"]!.AsObject().Select(one => one.Key));
+        Assert.Equal("1.2.3", (string)provenance["software"]!["some library"]!);
         Assert.False(Directory.Exists(store.Running(Some.Key).Work));
     }
 
@@ -114,7 +117,7 @@ public sealed class TaskWorkerTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     private void Run(TaskSpec task, Action<TaskContext> compute, CancellationTokenSource? stop = null) =>
-        new TaskWorker(store, [new Computes(compute)], new Fixed()).Run(task, stop?.Token ?? TestContext.Current.CancellationToken);
+        new TaskWorker(store, [new Computes(compute)], new Fixed(), new Dictionary<string, string> { ["some library"] = "1.2.3" }).Run(task, stop?.Token ?? TestContext.Current.CancellationToken);
 
     private sealed class Computes(Action<TaskContext> compute) : ITaskKind
     {
