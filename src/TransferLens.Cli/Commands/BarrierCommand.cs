@@ -43,7 +43,7 @@ internal static class BarrierCommand
         using var first = StateDict.Of(network);
         using var second = Second(options, parsed, files[1], network);
         var normalizations = Normalizations(parsed.GetValue(own.Normalization), network);
-        using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
+        using var pictures = AnalysisInputs.Labelled(options, parsed, files[0], network, stop);
         using var others = Others(options, own, normalizations, parsed, stop);
         var curves = normalizations.Select(normalization =>
         {
@@ -83,7 +83,7 @@ internal static class BarrierCommand
         using var third = Second(options, parsed, files[2], network);
         // The curve that speaks about the weights, unless the other is asked for.
         var normalization = Normalizations(parsed.GetValue(own.Normalization), network)[^1..];
-        using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
+        using var pictures = AnalysisInputs.Labelled(options, parsed, files[0], network, stop);
         using var others = Others(options, own, normalization, parsed, stop);
         PlaneResult plane;
         using (var progress = new ProgressLine("plane"))

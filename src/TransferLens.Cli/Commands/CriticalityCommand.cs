@@ -66,12 +66,12 @@ internal static class CriticalityCommand
         using var network = AnalysisInputs.Network(options, parsed, file);
         using var final = StateDict.Of(network);
         using var initial = Weights(network.Name, Existing(parsed.GetRequiredValue(own.Init)));
-        using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
+        using var pictures = AnalysisInputs.Labelled(options, parsed, file, network, stop);
         using var progress = new ProgressLine("rewinding");
         var rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, settings, examples, progress, stop);
         progress.Dispose();
         var elsewhere = parsed.GetValue(own.TrainData) is not null && paths != "none";
-        using var training = elsewhere ? AnalysisInputs.Pictures(options, parsed, stop, own.TrainData!) : null;
+        using var training = elsewhere ? AnalysisInputs.Labelled(options, parsed, file, network, stop, own.TrainData!) : null;
         using var second = new ProgressLine($"{paths} path");
         var map = paths switch
         {

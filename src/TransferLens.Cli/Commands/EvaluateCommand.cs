@@ -21,15 +21,10 @@ internal static class EvaluateCommand
         var file = options.WeightsOf(parsed, 1)[0];
         var settings = AnalysisInputs.Prepare(options, parsed);
         using var network = AnalysisInputs.Network(options, parsed, file);
-        using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
+        using var pictures = AnalysisInputs.Labelled(options, parsed, file, network, stop);
         using var progress = new ProgressLine("evaluating");
         var measured = Evaluator.Evaluate(network, pictures, settings, progress, stop);
         progress.Dispose();
-        if (pictures.Classes.Length != measured.Classes)
-        {
-            Console.Error.WriteLine($"note: the pictures have {pictures.Classes.Length} classes and the network {measured.Classes}; classes are matched by their position in ordinal order.");
-        }
-
         if (parsed.GetValue(options.Json))
         {
             Json.Print(new JsonObject { ["accuracy"] = measured.Accuracy, ["loss"] = Json.Number(measured.Loss), ["examples"] = measured.Examples });

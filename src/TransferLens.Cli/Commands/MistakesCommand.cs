@@ -50,7 +50,7 @@ internal static class MistakesCommand
             throw new InputException($"The first weights know {a} classes and the second {b}; mistakes can be compared over the same classes only.");
         }
 
-        using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
+        using var pictures = AnalysisInputs.Labelled(options, parsed, files[0], first, stop);
         var evaluations = new[] { first, second }.Select((network, which) =>
         {
             using var progress = new ProgressLine(which == 0 ? "evaluating the first" : "evaluating the second");

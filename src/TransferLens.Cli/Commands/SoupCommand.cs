@@ -40,7 +40,7 @@ internal static class SoupCommand
             }
 
             Check(members, files);
-            using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
+            using var pictures = AnalysisInputs.Labelled(options, parsed, files[0], members[0], stop);
             var recalibrates = Recalibration.Applies(members[0]);
             using var others = recalibrates && parsed.GetValue(own.RecalibrateOn) is not null ? AnalysisInputs.Pictures(options, parsed, stop, own.RecalibrateOn!) : null;
             var recalibratedOn = !recalibrates ? null : others is not null ? "the pictures of --recalibrate-on" : "the evaluated pictures themselves, since --recalibrate-on was not given";

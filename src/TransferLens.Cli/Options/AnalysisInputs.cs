@@ -51,12 +51,33 @@ internal static class AnalysisInputs
         return network;
     }
 
-    /// <summary>The pictures that --data, or another option, names; decoded on first use.</summary>
+    /// <summary>Pictures whose labels count, of the classes that the network's head has.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="parsed">Their values.</param>
+    /// <param name="file">The file of the network's weights.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="stop">Asks to stop.</param>
+    /// <param name="option">The option that names the pictures; --data unless given.</param>
+    /// <exception cref="InputException">The pictures cannot be used, or have more or fewer classes than the head: their labels would say nothing.</exception>
+    public static PictureSet Labelled(AnalysisOptions options, ParseResult parsed, string file, Network network, CancellationToken stop, Option<string>? option = null)
+    {
+        var source = options.SourceOf(parsed, option);
+        var pictures = PictureFormats.Open(source);
+        var classes = network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
+        return classes == pictures.Classes.Length
+            ? Decoded(options, parsed, pictures, stop)
+            : throw new InputException($"The head in '{file}' has {classes} classes, the pictures in '{source.Location}' have {pictures.Classes.Length}; use pictures of the head's classes or other weights.");
+    }
+
+    /// <summary>The pictures that --data, or another option, names, whatever their labels; decoded on first use.</summary>
     /// <exception cref="InputException">The pictures cannot be used.</exception>
-    public static PictureSet Pictures(AnalysisOptions options, ParseResult parsed, CancellationToken stop, Option<string>? option = null)
+    public static PictureSet Pictures(AnalysisOptions options, ParseResult parsed, CancellationToken stop, Option<string>? option = null) =>
+        Decoded(options, parsed, PictureFormats.Open(options.SourceOf(parsed, option)), stop);
+
+    private static PictureSet Decoded(AnalysisOptions options, ParseResult parsed, IPictureSource source, CancellationToken stop)
     {
         using var progress = new ProgressLine("decoding");
-        var pictures = PictureCache.OpenOrBuild(options.SourceOf(parsed, option), options.PicturesOf(parsed), parsed.GetValue(options.SkipBadPictures), progress, stop);
+        var pictures = PictureCache.OpenOrBuildFrom(source, options.PicturesOf(parsed), parsed.GetValue(options.SkipBadPictures), progress, stop);
         progress.Dispose();
         if (pictures.Skipped > 0)
         {

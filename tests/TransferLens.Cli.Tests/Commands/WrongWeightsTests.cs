@@ -1,0 +1,53 @@
+namespace TransferLens.Tests;
+
+/// <summary>Weights that a command could load, but whose numbers would mean nothing.</summary>
+public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    /// <summary>Commands that use labels, with what only they need.</summary>
+    public static TheoryData<string, int> Labelled => new() { { "evaluate", 1 }, { "barrier", 2 }, { "mistakes", 2 }, { "soup", 2 }, { "criticality", 1 } };
+
+    [Theory]
+    [MemberData(nameof(Labelled))]
+    public void Pictures_of_more_or_fewer_classes_than_the_head_has_are_refused_whatever_the_limit(string command, int files)
+    {
+        TinyPictures.Write(folder["more"], 2, seed: 5);
+        TinyPictures.Write(folder["fewer"], 2, seed: 5);
+        Directory.CreateDirectory(folder["more", "zebra"]);
+        File.Copy(folder["more", "disc", "00.png"], folder["more", "zebra", "00.png"]);
+        Directory.Delete(folder["fewer", "ring"], recursive: true);
+        foreach (var (data, classes) in new[] { ("more", 4), ("fewer", 2) })
+        {
+            foreach (string[] more in (string[][])[[], ["--limit", "2"], ["--classes", "3"]])
+            {
+                var said = Do(command, [.. Enumerable.Repeat(Weights("P-T_s1"), files)], data, more).Refused();
+                Assert.Equal($"The head in '{Weights("P-T_s1")}' has 3 classes, the pictures in '{folder[data]}' have {classes}; use pictures of the head's classes or other weights.", said);
+            }
+        }
+    }
+
+    [Fact]
+    public void Similarity_needs_no_labels_and_takes_pictures_of_any_classes()
+    {
+        TinyPictures.Write(folder["fewer"], 3, seed: 5);
+        Directory.Delete(folder["fewer", "ring"], recursive: true);
+        Do("similarity", [Weights("P-T_s1"), Weights("P-T_s2")], "fewer").Ended(0);
+    }
+
+    [Fact]
+    public void Training_pictures_of_other_classes_are_refused_for_a_path()
+    {
+        TinyPictures.Write(folder["same"], 2, seed: 5);
+        TinyPictures.Write(folder["fewer"], 2, seed: 5);
+        Directory.Delete(folder["fewer", "ring"], recursive: true);
+        Assert.Contains("have 2;", Do("criticality", [Weights("P-T_s1")], "same", "--paths", "direct", "--train-data", "fewer").Refused());
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private string Weights(string run) => finished.Study["runs", "tiny", "checkpoints", $"ink-{run}.safetensors"];
+
+    private CommandResult Do(string command, string[] files, string data, params string[] more) => Command.Run(
+        folder.Path, [command, "--network", "cifar_resnet8", "--weights", .. files, "--data", data, "--size", "16", .. command == "criticality" ? ["--init", Weights("P-T_s2")] : Array.Empty<string>(), .. more]);
+}
