@@ -65,7 +65,7 @@ internal static class CriticalityCommand
         PathSettings.CheckAlphas(alphas);
         using var network = AnalysisInputs.Network(options, parsed, file);
         using var final = StateDict.Of(network);
-        using var initial = Weights(network.Name, Existing(parsed.GetRequiredValue(own.Init)));
+        using var initial = AnalysisInputs.Weights(Existing(parsed.GetRequiredValue(own.Init)), network.Name);
         using var pictures = AnalysisInputs.Labelled(options, parsed, file, network, stop);
         using var progress = new ProgressLine("rewinding");
         var rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, settings, examples, progress, stop);
@@ -99,7 +99,7 @@ internal static class CriticalityCommand
         List<PathCheckpoint> between = [];
         try
         {
-            between.AddRange(files.Select((file, i) => new PathCheckpoint(i + 1, Weights(network.Name, file))));
+            between.AddRange(files.Select((file, i) => new PathCheckpoint(i + 1, AnalysisInputs.Weights(file, network.Name))));
             return ModuleCriticality.OptimizationPath(
                 network, initial, final, [new(0, initial), .. between, new(files.Length + 1, final)], pictures, settings, path, null, progress, stop);
         }
@@ -107,15 +107,6 @@ internal static class CriticalityCommand
         {
             between.ForEach(checkpoint => checkpoint.Weights.Dispose());
         }
-    }
-
-    // Loaded through a network with the file's own head, so that counts of batches are there and strange weights are refused.
-    private static StateDict Weights(string name, string file)
-    {
-        using var weights = Checkpoint.Read(file);
-        using var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
-        WeightsLoader.Load(network, weights, newHead: false);
-        return StateDict.Of(network);
     }
 
     private static string Existing(FileInfo file) => file.Exists ? file.FullName : throw new InputException($"The weights file '{file.FullName}' does not exist.");

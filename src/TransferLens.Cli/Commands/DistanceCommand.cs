@@ -30,8 +30,8 @@ internal static class DistanceCommand
         var name = options.NetworkOf(parsed);
         _ = Networks.Head(name);
         Threading.Use(parsed.GetValue(options.Threads));
-        using var first = Read(name, files[0]);
-        using var second = Read(name, files[1]);
+        using var first = AnalysisInputs.Weights(files[0], name);
+        using var second = AnalysisInputs.Weights(files[1], name);
         using var network = Networks.Create(name, NetworkFit.Classes(name, first), seed: 0);
         var measured = ParameterDistance.Measure(network, first, second);
         if (parsed.GetValue(options.Json))
@@ -66,14 +66,5 @@ internal static class DistanceCommand
         }
 
         return 0;
-    }
-
-    // Loaded through the network, so that weights of another network are refused as every command refuses them.
-    private static StateDict Read(string name, string file)
-    {
-        using var weights = Checkpoint.Read(file);
-        using var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
-        WeightsLoader.Load(network, weights, newHead: false);
-        return StateDict.Of(network);
     }
 }

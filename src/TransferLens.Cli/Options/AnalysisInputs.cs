@@ -5,6 +5,7 @@ using TransferLens.Models;
 using TransferLens.Runtime;
 using TransferLens.Training;
 using TransferLens.Weights;
+using static TorchSharp.torch;
 
 namespace TransferLens.Cli.Options;
 
@@ -32,23 +33,43 @@ internal static class AnalysisInputs
     }
 
     /// <summary>The network with weights from a file; as many classes as the head in the file has.</summary>
-    /// <exception cref="InputException">The file cannot be read, or does not fit the network, or has another number of classes than --classes.</exception>
+    /// <exception cref="InputException">The file cannot be read, does not fit the network, holds a value that is not finite, or has another number of classes than --classes.</exception>
     public static Network Network(AnalysisOptions options, ParseResult parsed, string file) => Network(options, parsed, file, options.NetworkOf(parsed));
 
     /// <summary>The same, of a network named here: for commands that take two.</summary>
     /// <exception cref="InputException">As above.</exception>
     public static Network Network(AnalysisOptions options, ParseResult parsed, string file, string name)
     {
-        using var weights = Checkpoint.Read(file);
-        var classes = NetworkFit.Classes(name, weights);
+        var network = Load(file, name);
+        var classes = network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
         if (parsed.GetValue(options.Classes) is { } asked && asked != classes)
         {
+            network.Dispose();
             throw new InputException($"--classes is {asked}, but the head in '{file}' has {classes} classes; leave --classes out, or give other weights.");
         }
 
-        var network = Networks.Create(name, classes, seed: 0);
-        WeightsLoader.Load(network, weights, newHead: false);
         return network;
+    }
+
+    /// <summary>The network with weights from a file, each of them a finite number.</summary>
+    /// <exception cref="InputException">The file cannot be read, does not fit the network, or holds a value that is infinite or not a number; its tensor is named.</exception>
+    public static Network Load(string file, string name)
+    {
+        using var weights = Checkpoint.Read(file);
+        var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
+        WeightsLoader.Load(network, weights, newHead: false);
+        using var scope = NewDisposeScope();
+        return network.state_dict().FirstOrDefault(entry => !entry.Value.isfinite().all().item<bool>()).Key is { } tensor
+            ? throw new InputException($"The tensor '{tensor}' in '{file}' holds values that are infinite or not numbers; use weights of a training that did not diverge.")
+            : network;
+    }
+
+    /// <summary>The same weights by name, with counts of batches, which a file may lack.</summary>
+    /// <exception cref="InputException">As above.</exception>
+    public static StateDict Weights(string file, string name)
+    {
+        using var network = Load(file, name);
+        return StateDict.Of(network);
     }
 
     /// <summary>Pictures whose labels count, of the classes that the network's head has.</summary>

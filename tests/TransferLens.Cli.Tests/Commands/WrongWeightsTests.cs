@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace TransferLens.Tests;
 
 /// <summary>Weights that a command could load, but whose numbers would mean nothing.</summary>
@@ -44,7 +46,41 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
         Assert.Contains("have 2;", Do("criticality", [Weights("P-T_s1")], "same", "--paths", "direct", "--train-data", "fewer").Refused());
     }
 
+    /// <summary>Every command that loads weights for numbers, with its pictures if it takes any.</summary>
+    public static TheoryData<string, int, bool> Loading => new()
+    {
+        { "evaluate", 1, true }, { "barrier", 2, true }, { "mistakes", 2, true }, { "soup", 2, true }, { "criticality", 1, true }, { "similarity", 2, true }, { "distance", 2, false }, { "spectrum", 1, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Loading))]
+    public void Weights_that_are_not_finite_are_refused_by_file_and_tensor(string command, int files, bool pictures)
+    {
+        TinyPictures.Write(folder["data"], 2, seed: 5);
+        foreach (var (value, name) in new[] { (float.NaN, "nan.safetensors"), (float.NegativeInfinity, "infinite.safetensors") })
+        {
+            var broken = Broken(name, "layer2.0.bn1.running_var", value);
+            string[] weights = [.. Enumerable.Repeat(Weights("P-T_s1"), files - 1), broken];
+            foreach (string[] more in (string[][])[[], ["--json"]])
+            {
+                var said = (pictures ? Do(command, weights, "data", more) : Command.Run(folder.Path, [command, "--network", "cifar_resnet8", "--weights", .. weights, .. more])).Refused();
+                Assert.Equal($"The tensor 'layer2.0.bn1.running_var' in '{broken}' holds values that are infinite or not numbers; use weights of a training that did not diverge.", said);
+            }
+        }
+    }
+
     public void Dispose() => folder.Dispose();
+
+    // The first value of one tensor, written over in the bytes of a safetensors file.
+    private string Broken(string name, string tensor, float value)
+    {
+        var bytes = File.ReadAllBytes(Weights("P-T_s1"));
+        var length = (int)BitConverter.ToInt64(bytes);
+        var at = (int)JsonNode.Parse(bytes.AsSpan(8, length))![tensor]!["data_offsets"]![0]!;
+        BitConverter.GetBytes(value).CopyTo(bytes, 8 + length + at);
+        File.WriteAllBytes(folder[name], bytes);
+        return folder[name];
+    }
 
     private string Weights(string run) => finished.Study["runs", "tiny", "checkpoints", $"ink-{run}.safetensors"];
 
