@@ -63,6 +63,11 @@ internal static class MistakesCommand
         }
         else
         {
+            if (first.Name != second.Name)
+            {
+                Console.WriteLine($"The first is a {first.Name}, the second a {second.Name}.");
+            }
+
             Print(result, pictures, examples);
         }
 
@@ -71,14 +76,14 @@ internal static class MistakesCommand
         static long Classes(Network network) => network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
     }
 
-    // With one name for two files, weights that are another known network's are taken for that one.
+    // With one name for two files the first must be of that network; the second, if it is of another known one, is taken for that.
     private static IReadOnlyList<string> Names(AnalysisOptions options, Own own, ParseResult parsed, IReadOnlyList<string> files)
     {
         var names = options.NetworksOf(parsed, 2);
         var given = parsed.GetRequiredValue(options.Network).Length;
         return parsed.GetValue(own.SecondNetwork) is { } second
             ? given == 1 ? [names[0], second] : throw new InputException("--network names two networks already; leave --network2 out.")
-            : given == 2 ? names : [.. files.Select((file, which) => Fitting(file) ?? names[which])];
+            : given == 2 ? names : [names[0], Fitting(files[1]) ?? names[1]];
     }
 
     private static string? Fitting(string file)

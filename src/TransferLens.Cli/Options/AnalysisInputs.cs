@@ -59,9 +59,13 @@ internal static class AnalysisInputs
         var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
         WeightsLoader.Load(network, weights, newHead: false);
         using var scope = NewDisposeScope();
-        return network.state_dict().FirstOrDefault(entry => !entry.Value.isfinite().all().item<bool>()).Key is { } tensor
-            ? throw new InputException($"The tensor '{tensor}' in '{file}' holds values that are infinite or not numbers; use weights of a training that did not diverge.")
-            : network;
+        if (network.state_dict().FirstOrDefault(entry => !entry.Value.isfinite().all().item<bool>()).Key is { } tensor)
+        {
+            network.Dispose();
+            throw new InputException($"The tensor '{tensor}' in '{file}' holds values that are infinite or not numbers; use weights of a training that did not diverge.");
+        }
+
+        return network;
     }
 
     /// <summary>The same weights by name, with counts of batches, which a file may lack.</summary>

@@ -69,6 +69,19 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
         }
     }
 
+    [Fact]
+    public void Of_two_files_for_one_name_the_first_must_be_of_that_network_and_another_second_is_told()
+    {
+        var pictures = Path.Combine(SharedData.Pictures("cifar10-test"), "test");
+        string[] files = [SharedData.File("weights/resnet32-d509ac18.th"), SharedData.File("weights/resnet20-12fca82f.th")];
+        Assert.StartsWith("The weights do not fit cifar_resnet20: ", Mistakes(files).Refused());
+        Assert.StartsWith("The first is a cifar_resnet20, the second a cifar_resnet32.\n", Mistakes(files[1], files[0]).Ended(0).Output);
+        Assert.DoesNotContain("The first is a", Mistakes(files[1], files[1]).Ended(0).Output);
+
+        CommandResult Mistakes(params string[] weights) =>
+            Command.Run(folder.Path, ["mistakes", "--network", "cifar_resnet20", "--weights", .. weights, "--data", pictures, "--limit", "20"]);
+    }
+
     public void Dispose() => folder.Dispose();
 
     // The first value of one tensor, written over in the bytes of a safetensors file.
