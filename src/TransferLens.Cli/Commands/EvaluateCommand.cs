@@ -25,13 +25,13 @@ internal static class EvaluateCommand
         using var progress = new ProgressLine("evaluating");
         var measured = Evaluator.Evaluate(network, pictures, settings, progress, stop);
         progress.Dispose();
+        var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels));
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(new JsonObject { ["accuracy"] = measured.Accuracy, ["loss"] = Json.Number(measured.Loss), ["examples"] = measured.Examples });
+            Json.Print(new JsonObject { ["accuracy"] = measured.Accuracy, ["low"] = low, ["high"] = high, ["loss"] = Json.Number(measured.Loss), ["examples"] = measured.Examples });
             return 0;
         }
 
-        var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels));
         Console.WriteLine($"accuracy {measured.Accuracy:P2} (95 % interval {low:P2} to {high:P2}, over pictures)");
         Console.WriteLine($"loss     {measured.Loss:0.0000} nats");
         Console.WriteLine($"examples {measured.Examples}");

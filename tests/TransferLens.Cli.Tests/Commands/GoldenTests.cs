@@ -27,6 +27,9 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
         Assert.Equal(0.8103, (double)measured["accuracy"]!, 0.002);
         Assert.Equal(0.8788, (double)measured["loss"]!, 0.01);
         Assert.Equal(10000, (int)measured["examples"]!);
+        // Of 10000 draws that are right with probability 0.81: 1.96 standard errors are 0.0077.
+        Assert.Equal((double)measured["accuracy"]! - 0.0077, (double)measured["low"]!, 0.001);
+        Assert.Equal((double)measured["accuracy"]! + 0.0077, (double)measured["high"]!, 0.001);
     }
 
     [Fact]
