@@ -25,7 +25,7 @@ internal static class BarrierCommand
             new("--from") { Description = "Where the line begins, 0 or below.", DefaultValueFactory = _ => 0 },
             new("--to") { Description = "Where the line ends, 1 or above.", DefaultValueFactory = _ => 1 },
             new("--normalization") { Description = "raw: running statistics interpolated like weights; recalibrated: recomputed at each point. Both unless given, for networks with batch normalization." },
-            new("--recalibrate-on") { Description = "Training pictures to recompute running statistics from, given as --data is; the pictures of --data unless given." },
+            new("--recalibrate-on") { Description = "Training pictures to recompute running statistics from, given as --data is, all of them whatever --limit; the pictures of --data unless given." },
             new("--plane") { Description = "With three weights: instead of the line, accuracy and loss on a grid of so many points a side, 2 to 101, on the plane through the three." });
         own.Normalization.AcceptOnlyFromAmong("raw", "recalibrated");
         return options.Command(
@@ -57,7 +57,7 @@ internal static class BarrierCommand
         }
         else
         {
-            Print(curves, recalibratedOn);
+            Print(curves, recalibratedOn, (others ?? pictures).Count);
         }
 
         return 0;
@@ -92,13 +92,13 @@ internal static class BarrierCommand
                 network, [first, second, third], side, pictures, settings, normalization[0] == "raw" ? null : others ?? pictures, null, progress, stop);
         }
 
-        BarrierPlane.Print(plane, RecalibratedOn(normalization, others), parsed.GetValue(options.Json));
+        BarrierPlane.Print(plane, RecalibratedOn(normalization, others), (others ?? pictures).Count, parsed.GetValue(options.Json));
         return 0;
     }
 
     private static PictureSet? Others(AnalysisOptions options, Own own, string[] normalizations, ParseResult parsed, CancellationToken stop) =>
         parsed.GetValue(own.RecalibrateOn) is not null && normalizations.Contains("recalibrated")
-            ? AnalysisInputs.Pictures(options, parsed, stop, own.RecalibrateOn!)
+            ? AnalysisInputs.ForStatistics(options, parsed, own.RecalibrateOn!, stop)
             : null;
 
     private static string? RecalibratedOn(string[] normalizations, PictureSet? others) => !normalizations.Contains("recalibrated") ? null
@@ -154,7 +154,7 @@ internal static class BarrierCommand
         };
     }
 
-    private static void Print(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn)
+    private static void Print(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn, int recalibrationPictures)
     {
         foreach (var (name, curve) in curves)
         {
@@ -169,7 +169,7 @@ internal static class BarrierCommand
 
         if (recalibratedOn is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}.");
+            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationPictures} pictures.");
         }
     }
 

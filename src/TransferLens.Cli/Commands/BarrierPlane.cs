@@ -8,7 +8,7 @@ namespace TransferLens.Cli.Commands;
 internal static class BarrierPlane
 {
     /// <summary>As one document, or as a table with the highest row first, as a figure would show it.</summary>
-    public static void Print(PlaneResult plane, string? recalibratedOn, bool json)
+    public static void Print(PlaneResult plane, string? recalibratedOn, int recalibrationPictures, bool json)
     {
         if (json)
         {
@@ -32,7 +32,7 @@ internal static class BarrierPlane
 
         if (recalibratedOn is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}.");
+            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationPictures} pictures.");
         }
     }
 

@@ -18,7 +18,7 @@ internal static class SoupCommand
     {
         var options = new AnalysisOptions();
         var own = new Own(
-            new("--recalibrate-on") { Description = "Training pictures to recompute running statistics from, given as --data is; the pictures of --data unless given." },
+            new("--recalibrate-on") { Description = "Training pictures to recompute running statistics from, given as --data is, all of them whatever --limit; the pictures of --data unless given." },
             new("--save") { Description = "Write the average here as safetensors, its running statistics recomputed." },
             new("--force") { Description = "Replace the file of --save if it exists." });
         return options.Command(
@@ -42,7 +42,7 @@ internal static class SoupCommand
             Check(members, files);
             using var pictures = AnalysisInputs.Labelled(options, parsed, files[0], members[0], stop);
             var recalibrates = Recalibration.Applies(members[0]);
-            using var others = recalibrates && parsed.GetValue(own.RecalibrateOn) is not null ? AnalysisInputs.Pictures(options, parsed, stop, own.RecalibrateOn!) : null;
+            using var others = recalibrates && parsed.GetValue(own.RecalibrateOn) is not null ? AnalysisInputs.ForStatistics(options, parsed, own.RecalibrateOn!, stop) : null;
             var recalibratedOn = !recalibrates ? null : others is not null ? "the pictures of --recalibrate-on" : "the evaluated pictures themselves, since --recalibrate-on was not given";
             var (result, weights) = ModelSoup.Measure(members, pictures, settings, recalibrates ? others ?? pictures : null, stop: stop);
             using (weights)
@@ -59,7 +59,7 @@ internal static class SoupCommand
             }
             else
             {
-                SoupDocument.Print(result, files, recalibratedOn, place);
+                SoupDocument.Print(result, files, recalibratedOn, (others ?? pictures).Count, place);
             }
 
             return 0;

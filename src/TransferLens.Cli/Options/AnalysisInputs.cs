@@ -94,10 +94,22 @@ internal static class AnalysisInputs
             : throw new InputException($"The head in '{file}' has {classes} classes, the pictures in '{source.Location}' have {pictures.Classes.Length}; use pictures of the head's classes or other weights.");
     }
 
-    /// <summary>The pictures that --data, or another option, names, whatever their labels; decoded on first use.</summary>
+    /// <summary>The pictures that --data names, whatever their labels; decoded on first use.</summary>
     /// <exception cref="InputException">The pictures cannot be used.</exception>
-    public static PictureSet Pictures(AnalysisOptions options, ParseResult parsed, CancellationToken stop, Option<string>? option = null) =>
-        Decoded(options, parsed, PictureFormats.Open(options.SourceOf(parsed, option)), stop);
+    public static PictureSet Pictures(AnalysisOptions options, ParseResult parsed, CancellationToken stop) =>
+        Decoded(options, parsed, PictureFormats.Open(options.SourceOf(parsed)), stop);
+
+    /// <summary>
+    /// The pictures that an option names to recompute running statistics from: all of them, since --limit is for what is
+    /// measured; as limited as those of --data only where they are the same pictures.
+    /// </summary>
+    /// <exception cref="InputException">The pictures cannot be used.</exception>
+    public static PictureSet ForStatistics(AnalysisOptions options, ParseResult parsed, Option<string> option, CancellationToken stop)
+    {
+        var (source, data) = (options.SourceOf(parsed, option), options.SourceOf(parsed));
+        var same = source.Format == data.Format && Path.TrimEndingDirectorySeparator(source.Location) == Path.TrimEndingDirectorySeparator(data.Location);
+        return Decoded(options, parsed, PictureFormats.Open(same ? source : source with { Limit = null }), stop);
+    }
 
     private static PictureSet Decoded(AnalysisOptions options, ParseResult parsed, IPictureSource source, CancellationToken stop)
     {

@@ -50,7 +50,7 @@ internal sealed class AnalysisOptions
     public Option<int?> Classes { get; } = new("--classes") { Description = "Number of classes; read from the head in the weights unless given." };
 
     /// <summary><c>--limit N</c>.</summary>
-    public Option<int?> Limit { get; } = new("--limit") { Description = "Use at most N pictures: the first of each class in turn, so that every class has its share." };
+    public Option<int?> Limit { get; } = new("--limit") { Description = "Measure on at most N pictures: the first of each class in turn, so that every class has its share." };
 
     /// <summary><c>--batch-size N</c>.</summary>
     public Option<int> BatchSize { get; } = new("--batch-size") { Description = "Pictures a forward pass.", DefaultValueFactory = _ => 128 };

@@ -33,7 +33,7 @@ internal static class SoupDocument
     }
 
     /// <summary>The same for people.</summary>
-    public static void Print(SoupResult result, IReadOnlyList<string> files, string? recalibratedOn, string? saved)
+    public static void Print(SoupResult result, IReadOnlyList<string> files, string? recalibratedOn, int recalibrationPictures, string? saved)
     {
         foreach (var (member, i) in result.Members.Select((member, i) => (member, i)))
         {
@@ -51,7 +51,7 @@ internal static class SoupDocument
         Console.WriteLine("Brackets are 95 % bootstrap intervals over pictures, the same resamples for all; the best member is chosen on the pictures that it is measured on.");
         if (recalibratedOn is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}.");
+            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationPictures} pictures.");
         }
 
         if (saved is not null)
