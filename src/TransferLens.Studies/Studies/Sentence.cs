@@ -1,7 +1,7 @@
 namespace TransferLens.Studies;
 
 /// <summary>Parts of messages.</summary>
-internal static class Sentence
+public static class Sentence
 {
     /// <summary>Text on one line, cut where it is long.</summary>
     public static string Short(string text, int most = 60)
@@ -15,8 +15,13 @@ internal static class Sentence
         ? $"did you mean '{nearest}'?"
         : names.Count == 0 ? "it takes none." : $"write one of {string.Join(", ", names)}.";
 
-    /// <summary>The name within a third of its letters, or null; of equally near ones the first.</summary>
-    public static string? Nearest(string given, IEnumerable<string> names) => given.Length > 100 ? null : names
+    /// <summary>
+    /// A name that ends with what was given, as <c>cifar_resnet20</c> with <c>resnet20</c>, else the one within a third of its
+    /// letters, or null; of equally near ones the first.
+    /// </summary>
+    public static string? Nearest(string given, IReadOnlyCollection<string> names) => given.Length > 100 ? null
+        : given.Length > 3 && names.FirstOrDefault(name => name.EndsWith("_" + given, StringComparison.OrdinalIgnoreCase)) is { } whole ? whole
+        : names
         .Select(name => (Name: name, Distance: Distance(given.ToLowerInvariant(), name.ToLowerInvariant())))
         .Where(pair => pair.Distance <= Math.Max(1, Math.Max(given.Length, pair.Name.Length) / 3))
         .OrderBy(pair => pair.Distance).Select(pair => pair.Name).FirstOrDefault();

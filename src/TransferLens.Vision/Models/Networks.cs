@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies;
 using static TorchSharp.torch;
 
 namespace TransferLens.Models;
@@ -85,5 +86,5 @@ public static class Networks
 
     private static Entry Find(string name) =>
         Known.FirstOrDefault(entry => entry.Name == name)
-        ?? throw new InputException($"The network '{name}' is not known; the names are {string.Join(", ", Names)}.");
+        ?? throw new InputException($"The network '{name}' is not known; {Sentence.Instead(name, Names)}");
 }

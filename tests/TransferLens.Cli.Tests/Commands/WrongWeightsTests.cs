@@ -82,6 +82,14 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
             Command.Run(folder.Path, ["mistakes", "--network", "cifar_resnet20", "--weights", .. weights, "--data", pictures, "--limit", "20"]);
     }
 
+    [Theory]
+    [InlineData("cifar_resnet21", "did you mean 'cifar_resnet20'?")]
+    [InlineData("resnet20", "did you mean 'cifar_resnet20'?")]
+    [InlineData("Resnet18", "did you mean 'resnet18'?")]
+    [InlineData("vgg", "write one of cifar_resnet8, ")]
+    public void An_unknown_network_is_refused_with_the_nearest_name(string network, string says) =>
+        Assert.StartsWith($"The network '{network}' is not known; {says}", Command.Run(folder.Path, "spectrum", "--network", network, "--weights", Weights("P-T_s1")).Refused());
+
     public void Dispose() => folder.Dispose();
 
     // The first value of one tensor, written over in the bytes of a safetensors file.
