@@ -41,7 +41,7 @@ public sealed class DistanceAnalysis : IAnalysis
     {
         ImmutableArray<PairDistance> pairs = [.. Pairs(study).Zip(tasks).SelectMany(target => target.First.Zip(
             results.Read(target.Second)["pairs"].Deserialize<ImmutableArray<DistanceResult>>(StudyJson.Options),
-            (pair, distance) => new PairDistance(pair, distance)))];
+            (pair, distance) => new PairDistance(pair, new[] { pair.First, pair.Second }.OfType<PlannedRun>().Any(run => (string?)results.Read(run.Train)["status"] == "diverged"), distance)))];
         return new(
             Name, "Distance in parameter space", new JsonArray([.. pairs.Select(pair => pair.ToJson())]),
             DistanceFindings.Of(pairs), DistanceFigure.Of(pairs), [DistanceFigure.Table(pairs)],
@@ -51,6 +51,7 @@ public sealed class DistanceAnalysis : IAnalysis
                 "Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 2",
                 ["Weights before a normalization can grow without any effect on the function, so compare distances beside the norms.",
                  "A distance is exact for two given solutions: no test picture enters. Its uncertainty is the range over pairs.",
+                 "Pairs with a diverged training count in no finding and no bar: its last finite weights were used.",
                  "Distances to P leave the head out, since P has another; those between trainings on one target count it."]));
     }
 

@@ -7,10 +7,10 @@ namespace TransferLens.Analyses;
 /// <summary>The figure and the table of <see cref="ParameterDistance"/>.</summary>
 internal static class DistanceFigure
 {
-    /// <summary>One figure a target: mean distance per module, a bar for each kind of pair.</summary>
+    /// <summary>One figure a target: mean distance per module, a bar for each kind of pair; pairs with a diverged training are left out.</summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<PairDistance> pairs) =>
     [
-        .. pairs.GroupBy(pair => pair.Pair.First.Target).Select(target =>
+        .. pairs.Where(pair => !pair.Diverged).GroupBy(pair => pair.Pair.First.Target).Select(target =>
         {
             ImmutableArray<string> modules = [.. target.SelectMany(pair => pair.Distance.Modules).Select(module => module.Name).Distinct()];
             return new BarChart(
@@ -32,10 +32,10 @@ internal static class DistanceFigure
     /// <summary>One row a pair.</summary>
     public static Table Table(ImmutableArray<PairDistance> pairs) => new(
         "parameter_distance", "Distances between solutions, beside their norms",
-        ["target", "first", "second", "distance", "norm of the first", "norm of the second", "head left out"],
+        ["target", "first", "second", "diverged", "distance", "norm of the first", "norm of the second", "head left out"],
         [
             .. pairs.Select(pair => (ImmutableArray<object?>)[
-                pair.Pair.First.Target, pair.Pair.First.Label, pair.Pair.Second?.Label ?? "P",
+                pair.Pair.First.Target, pair.Pair.First.Label, pair.Pair.Second?.Label ?? "P", pair.Diverged,
                 pair.Distance.Total, pair.Distance.FirstNorm, pair.Distance.SecondNorm, pair.Distance.HeadLeftOut]),
         ]);
 }

@@ -6,9 +6,9 @@ namespace TransferLens.Analyses;
 /// <summary>Words for <see cref="ParameterDistance"/>.</summary>
 internal static class DistanceFindings
 {
-    /// <summary>One finding a target that has pairs of both kinds.</summary>
+    /// <summary>One finding a target that has pairs of both kinds; pairs with a diverged training count in none.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<PairDistance> pairs) =>
-        [.. pairs.GroupBy(pair => pair.Pair.First.Target).SelectMany(target => Finding.On(target.Key, Closer(target)))];
+        [.. pairs.Where(pair => !pair.Diverged).GroupBy(pair => pair.Pair.First.Target).SelectMany(target => Finding.On(target.Key, Closer(target)))];
 
     private static Finding? Closer(IGrouping<string, PairDistance> target)
     {

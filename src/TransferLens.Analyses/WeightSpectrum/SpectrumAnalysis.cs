@@ -36,7 +36,7 @@ public sealed class SpectrumAnalysis : IAnalysis
     {
         ImmutableArray<SolutionSpectrum> solutions = [.. Solutions(study).Zip(tasks).SelectMany(target => target.First.Zip(
             results.Read(target.Second)["solutions"].Deserialize<ImmutableArray<SpectrumResult>>(StudyJson.Options),
-            (planned, spectrum) => new SolutionSpectrum(planned.Target, planned.Group, planned.Label, planned.Run, spectrum)))];
+            (planned, spectrum) => new SolutionSpectrum(planned.Target, planned.Group, planned.Label, planned.Run, planned.Solution.Checkpoint == "last" && (string?)results.Read(planned.Source)["status"] == "diverged", spectrum)))];
         return new(
             Name, "Spectrum of the weights", new JsonArray([.. solutions.Select(solution => solution.ToJson())]),
             SpectrumFindings.Of(solutions), SpectrumFigure.Of(solutions), SpectrumFigure.Tables(solutions),
@@ -47,6 +47,7 @@ public sealed class SpectrumAnalysis : IAnalysis
                 ["Before a normalization the scale of the weights has no effect on the function: compare ranks and shapes, not heights.",
                  "The matrix of a convolution is not its linear map on pictures.",
                  "A spectrum is exact for given weights: no picture enters. Its uncertainty is the range over trainings.",
+                 "Trainings that diverged count in no finding, figure or mean: their last finite weights were used.",
                  "A spectrum says how weights changed, not whether the change matters."]));
     }
 

@@ -9,9 +9,9 @@ internal static class SpectrumFigure
 {
     private const int MostPoints = 128;
 
-    /// <summary>Two a target: ranks per module, and singular values of the first, a middle and the last block.</summary>
+    /// <summary>Two a target: ranks per module, and singular values of the first, a middle and the last block; trainings that diverged are left out.</summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<SolutionSpectrum> solutions) =>
-        [.. solutions.GroupBy(solution => solution.Target).SelectMany(target => new Figure[] { Ranks(target), Curves(target) })];
+        [.. solutions.Where(solution => solution.Sound).GroupBy(solution => solution.Target).SelectMany(target => new Figure[] { Ranks(target), Curves(target) })];
 
     private static LineChart Ranks(IGrouping<string, SolutionSpectrum> target)
     {
@@ -86,9 +86,10 @@ internal static class SpectrumFigure
     [
         .. solutions.GroupBy(solution => solution.Target).Select(target =>
         {
-            var groups = target.GroupBy(solution => solution.Group).Select(group => (group.Key, All: group.Select(Matrices).ToList())).ToList();
+            var (sound, diverged) = (target.Where(solution => solution.Sound), target.Where(solution => !solution.Sound).Select(solution => solution.Label).ToList());
+            var groups = sound.GroupBy(solution => solution.Group).Select(group => (group.Key, All: group.Select(Matrices).ToList())).ToList();
             return new Table(
-                $"weight_spectrum-{target.Key}", $"Stable and effective ranks of the weight matrices on {target.Key}, means over the trainings of a run; all singular values are in results.json",
+                $"weight_spectrum-{target.Key}", $"Stable and effective ranks of the weight matrices on {target.Key}, means over the trainings of a run{(diverged.Count == 0 ? "" : $", without {string.Join(", ", diverged)}, which diverged")}; all singular values are in results.json",
                 ["matrix", "rows", "columns", .. groups.Select(group => $"stable, {group.Key}"), .. groups.Select(group => $"effective, {group.Key}")],
                 [
                     .. Matrices(target.Last()).Select((matrix, i) => (ImmutableArray<object?>)[

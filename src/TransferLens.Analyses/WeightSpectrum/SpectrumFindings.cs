@@ -7,9 +7,9 @@ namespace TransferLens.Analyses;
 /// <summary>Words for <see cref="WeightSpectrum"/>: how far training moved the spectra from where it started.</summary>
 internal static class SpectrumFindings
 {
-    /// <summary>One finding a target that has trainings from P and from random weights.</summary>
+    /// <summary>One finding a target that has trainings from P and from random weights; those that diverged count in none.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<SolutionSpectrum> solutions) =>
-        [.. solutions.GroupBy(solution => solution.Target).SelectMany(target => Finding.On(target.Key, Changes(target)))];
+        [.. solutions.Where(solution => solution.Sound).GroupBy(solution => solution.Target).SelectMany(target => Finding.On(target.Key, Changes(target)))];
 
     private static Finding? Changes(IGrouping<string, SolutionSpectrum> target)
     {

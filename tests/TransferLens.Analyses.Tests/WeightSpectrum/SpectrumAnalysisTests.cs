@@ -43,6 +43,22 @@ public sealed class SpectrumAnalysisTests : IDisposable
         Assert.DoesNotContain("NaN", section.Result.ToJsonString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_training_that_diverged_is_marked_and_counts_in_no_finding_figure_or_mean()
+    {
+        // The fine-tuned one that diverged is where training from random weights ended.
+        var section = study.Conclude(study.Plan(""), task => task.Kind == "train" ? MadeUpStudy.Trained(0.5, diverged: task.Title.EndsWith("P-T s2", StringComparison.Ordinal)) : new()
+        {
+            ["solutions"] = JsonSerializer.SerializeToNode(new[] { Measured(1, 10), Measured(2, 2), Measured(1, 2), Measured(4, 2), Measured(3, 2), Measured(4, 2) }, StudyJson.Options),
+        });
+        Assert.Equal(0, Assert.Single(section.Findings).Evidence[0].Value);
+        Assert.Equal([false, false, false, true, false, false], section.Result.AsArray().Select(solution => (bool)solution!["diverged"]!));
+        Assert.Equal(5, section.Figures.OfType<LineChart>().Last().Panels[0].Lines.Length);
+        var table = section.Tables.Single();
+        Assert.Contains("without P-T s2, which diverged", table.Title, StringComparison.Ordinal);
+        Assert.Equal(table.Rows[0][table.Columns.IndexOf("stable, P")], table.Rows[0][table.Columns.IndexOf("stable, P-T")]);
+    }
+
     private static SpectrumResult Measured(long seed, int classes)
     {
         using var network = Networks.Create("cifar_resnet8", classes, seed);
