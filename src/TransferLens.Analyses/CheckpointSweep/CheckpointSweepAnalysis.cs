@@ -8,9 +8,11 @@ using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
-/// <summary><see cref="CheckpointSweep"/> as part of a study that trains P itself.</summary>
+/// <summary><see cref="CheckpointSweep"/> as part of a study that trains P itself, or has several files of it.</summary>
 public sealed class CheckpointSweepAnalysis : IAnalysis
 {
+    private const string NoWorse = "No worse means that no difference beyond the spread was seen: few seeds, or seeds far apart, let an early checkpoint pass. Of a single training the range is the 95 % bootstrap interval, which leaves the spread between trainings out.";
+
     private sealed record Chosen(ImmutableArray<string> Checkpoints, string? Run, int Points, int RecalibrationPictures);
 
     /// <inheritdoc/>
@@ -51,16 +53,26 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         return new(
             Name, "Which pretrained checkpoint", result.ToJson(),
             CheckpointSweepFindings.Of(result), CheckpointSweepFigure.Of(result), CheckpointSweepFigure.Tables(result),
-            new(
-                "Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test accuracies over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test pictures, beyond what these leave uncertain: the lower end of its 95 % bootstrap interval is 0.",
-                $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {trainings[0].Run.Run} at learning rate {trainings[0].Run.LearningRate}; barriers over {chosen.Points} points, batch normalization recalibrated on at most {chosen.RecalibrationPictures} source training pictures",
-                "Neyshabur, Sedghi, Zhang 2020, Figure 7",
-                ["No worse means that no difference beyond the spread was seen: few seeds, or seeds far apart, let an early epoch pass. Of a single training the range is the 95 % bootstrap interval, which leaves the spread between trainings out.",
-                 "What starting earlier would have saved is counted in epochs of the pretraining, which are alike; schedules that end earlier would give other weights than the kept checkpoints.",
-                 "There is one pretraining: another seed of it may enter its basin at another epoch.",
-                 "Near the start the straight line between two accuracies rises from chance, and a curve that rises faster has no barrier: look at the figure before calling an untrained epoch a part of the basin.",
-                 "Epoch 0 is the random weights that the pretraining starts from, with the fine-tuning's learning rate."]));
+            measures.Any(measure => measure.Evaluate is null) ? OfFiles(measures, trainings[0]) : OfEpochs(measures, trainings[0], chosen));
     }
+
+    private static Method OfEpochs(ImmutableArray<SweepMeasure> measures, SweepTraining training, Chosen chosen) => new(
+        "Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test accuracies over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test pictures, beyond what these leave uncertain: the lower end of its 95 % bootstrap interval is 0.",
+        $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {training.Run.Run} at learning rate {training.Run.LearningRate}; barriers over {chosen.Points} points, batch normalization recalibrated on at most {chosen.RecalibrationPictures} source training pictures",
+        "Neyshabur, Sedghi, Zhang 2020, Figure 7",
+        [NoWorse,
+         "What starting earlier would have saved is counted in epochs of the pretraining, which are alike; schedules that end earlier would give other weights than the kept checkpoints.",
+         "There is one pretraining: another seed of it may enter its basin at another epoch.",
+         "Near the start the straight line between two accuracies rises from chance, and a curve that rises faster has no barrier: look at the figure before calling an untrained epoch a part of the basin.",
+         "Epoch 0 is the random weights that the pretraining starts from, with the fine-tuning's learning rate."]);
+
+    // Of a training that was done elsewhere, nothing is known but its checkpoints.
+    private static Method OfFiles(ImmutableArray<SweepMeasure> measures, SweepTraining training) => new(
+        "Fine-tunings from several checkpoint files of P, in the order in which the study lists them, alike but for where they start. The earliest file whose fine-tunings are no worse than the last one's: its range of final test accuracies over seeds reaches that of the last one. Accuracy on the source and the pretraining's final basin were not measured: P comes from files.",
+        $"files {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of P, counted from 0; run {training.Run.Run} at learning rate {training.Run.LearningRate}",
+        "Neyshabur, Sedghi, Zhang 2020, Figure 7",
+        [NoWorse,
+         "How much of a pretraining lies before each file is not known here, so neither is what starting from an earlier one would have saved."]);
 
     // The last checkpoint gives the study's own trainings: equal settings are an equal task.
     private (ImmutableArray<SweepTraining> Trainings, ImmutableArray<SweepMeasure> Measures) Tasks(PlannedStudy study, Chosen chosen)
@@ -95,7 +107,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         }
 
         var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
-        var label = $"{run.Target} {run.Run} s{run.Seed} from epoch {checkpoint} of P";
+        var label = $"{run.Target} {run.Run} s{run.Seed} from {(pretraining.Kind == "import_weights" ? "file" : "epoch")} {checkpoint} of P";
         var train = StudyTasks.Train(
             settings with { Checkpoint = checkpoint, Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false } },
             run.TrainPictures, run.TestPictures, pretraining, $"train {label}", run.Train.Cost);

@@ -12,21 +12,25 @@ internal static class CheckpointSweepFigure
     [
         .. result.Targets.Select(target => new LineChart(
             $"checkpoint_sweep-{target.Target}",
-            $"Fine-tuning on {target.Target} from epochs of the pretraining; bands show the range over seeds, or the 95 % bootstrap interval of a single training.",
-            "Final test accuracy in percent over the epoch: " + string.Join("; ", target.Checkpoints.Select((checkpoint, i) => $"{result.Source[i].Epoch}: {(checkpoint.Accuracy is { } accuracy ? $"{100 * accuracy.Mean:0.0} %" : "diverged")}")) + ".",
+            $"Fine-tuning on {target.Target} from {Checkpoints(result)}; bands show the range over seeds, or the 95 % bootstrap interval of a single training.",
+            $"Final test accuracy in percent over the {result.Unit}: " + string.Join("; ", target.Checkpoints.Select((checkpoint, i) => $"{result.Source[i].Epoch}: {(checkpoint.Accuracy is { } accuracy ? $"{100 * accuracy.Mean:0.0} %" : "diverged")}")) + (result.Measured ? "." : ". What P does on its source, and where it entered its final basin, was not measured: P comes from files."),
             [
-                new("Final test accuracy", "epoch of the pretraining", "test accuracy (%)",
+                new("Final test accuracy", Axis(result), "test accuracy (%)",
                 [
                     Line($"{target.Run} on {target.Target}", 0, result, target.Checkpoints.Select(checkpoint => checkpoint.Estimate)),
                     .. result.Measured ? [Line("P on the source", 1, result, result.Source.Select(source => source.Accuracy))] : Array.Empty<Line>(),
                 ]),
-                new("Speed of optimization", "epoch of the pretraining", "mean training accuracy (%)",
+                new("Speed of optimization", Axis(result), "mean training accuracy (%)",
                 [
                     Line($"{target.Run} on {target.Target}", 0, result, target.Checkpoints.Select(checkpoint => checkpoint.MeanTrainAccuracy is { } spread ? new Estimate(spread.Mean, spread.Low, spread.High) : null)),
                 ]),
             ])),
         .. result.Measured ? [Barriers(result)] : Array.Empty<Figure>(),
     ];
+
+    private static string Checkpoints(SweepResult result) => result.Measured ? "epochs of the pretraining" : "the checkpoint files of P";
+
+    private static string Axis(SweepResult result) => result.Measured ? "epoch of the pretraining" : "checkpoint file of P, counted from 0";
 
     private static LineChart Barriers(SweepResult result) => new(
             "checkpoint_sweep-barrier", "Barrier between epochs of the pretraining and its last one, on the source test pictures; the band shows the 95 % bootstrap interval over them.",
@@ -39,11 +43,11 @@ internal static class CheckpointSweepFigure
                 ]),
             ]);
 
-    /// <summary>One row for each target and epoch, and one for every training.</summary>
+    /// <summary>One row for each target and checkpoint, and one for every training.</summary>
     public static ImmutableArray<Table> Tables(SweepResult result) =>
     [
-        new("checkpoint_sweep", "Fine-tuning from epochs of the pretraining; accuracies are fractions",
-            ["target", "epoch", "source accuracy", "barrier to the last epoch", "barrier, low", "barrier, high", "test accuracy", "low", "high", "mean training accuracy", "diverged"],
+        new("checkpoint_sweep", $"Fine-tuning from {Checkpoints(result)}; accuracies are fractions{(result.Measured ? "" : "; accuracy on the source and barriers were not measured, since P comes from files")}",
+            ["target", result.Unit, "source accuracy", $"barrier to the last {result.Unit}", "barrier, low", "barrier, high", "test accuracy", "low", "high", "mean training accuracy", "diverged"],
             [
                 .. from target in result.Targets
                    from one in target.Checkpoints.Zip(result.Source)
@@ -52,7 +56,7 @@ internal static class CheckpointSweepFigure
                        one.First.MeanTrainAccuracy?.Mean, (long)one.First.Diverged],
             ]),
         new("checkpoint_sweep-trainings", "Every fine-tuning of the sweep",
-            ["target", "epoch", "seed", "diverged", "test accuracy", "low", "high", "mean training accuracy"],
+            ["target", result.Unit, "seed", "diverged", "test accuracy", "low", "high", "mean training accuracy"],
             [
                 .. from target in result.Targets
                    from one in target.Trainings

@@ -8,11 +8,12 @@ internal static class CheckpointSweepFindings
 {
     /// <summary>The answer for each target, where pretraining, if it learned anything, entered its final basin, and what diverged.</summary>
     public static ImmutableArray<Finding> Of(SweepResult result) =>
-        [.. result.Targets.SelectMany(target => Finding.On(target.Target, Answer(target, result.Source, result.Saved(target)))), .. Basin(result), .. result.Targets.SelectMany(target => Finding.On(target.Target, Diverged(target)))];
+        [.. result.Targets.SelectMany(target => Finding.On(target.Target, Answer(target, result))), .. Basin(result), .. result.Targets.SelectMany(target => Finding.On(target.Target, Diverged(target, result)))];
 
     // Where the first checkpoint is no worse already, no difference was seen at all, and few seeds can see none.
-    private static Finding? Answer(SweepTarget target, ImmutableArray<SweepSource> source, SweepSavings? saved)
+    private static Finding? Answer(SweepTarget target, SweepResult result)
     {
+        var (source, saved, unit) = (result.Source, result.Saved(target), result.Unit);
         if (target.Earliest is not { } earliest || source.Length < 2)
         {
             return null;
@@ -21,16 +22,18 @@ internal static class CheckpointSweepFindings
         var (last, found) = (target.Checkpoints[^1].Estimate!, target.Checkpoints[earliest].Estimate!);
         var (epoch, end) = (source[earliest].Epoch, source[^1].Epoch);
         var (sentence, advice) = earliest == source.Length - 1
-            ? ($"On {target.Target} fine-tuning from the last epoch of the pretraining, {end}, is better than from every earlier one that was measured{Best(target, source, last)}.",
-               "Pretrain longer, or measure later epochs: the gain was still growing.")
-            : ($"On {target.Target} the earliest checkpoint that is no worse than the last is epoch {epoch} of {end}: fine-tuning ends at {Percent(found)} from it and at {Percent(last)} from the last, no further apart than their uncertainty{Exceptions(target, source, earliest, last)}{Saving(saved)}.",
+            ? ($"On {target.Target} fine-tuning from the last {(result.Measured ? "epoch of the pretraining" : "file of P")}, {end}, is better than from every earlier one that was measured{Best(target, result, last)}.",
+               result.Measured ? "Pretrain longer, or measure later epochs: the gain was still growing." : "Measure later checkpoints, if there are any: the gain was still growing.")
+            : ($"On {target.Target} the earliest checkpoint that is no worse than the last is {unit} {epoch} {result.OfAll}: fine-tuning ends at {Percent(found)} from it and at {Percent(last)} from the last, no further apart than their uncertainty{Exceptions(target, result, earliest, last)}{Saving(saved)}.",
                earliest == 0 && epoch == 0 && source[0].Accuracy is not null
                    ? "Epoch 0 is untrained: this pretraining was not seen to help here at all."
-                   : $"As far as these trainings show, this pretraining may stop at epoch {epoch} for {target.Target}.");
+                   : result.Measured
+                       ? $"As far as these trainings show, this pretraining may stop at epoch {epoch} for {target.Target}."
+                       : $"As far as these trainings show, the checkpoint in file {epoch} of P is enough for {target.Target}.");
         return new(
             "checkpoint_sweep", sentence, OutcomeGroup.Confidence(earliest > 0, target.Checkpoints[earliest], target.Checkpoints[^1], target.Checkpoints[Math.Max(0, earliest - 1)]),
             [
-                .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test accuracy from epoch {source[i].Epoch}", "accuracy")),
+                .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test accuracy from {unit} {source[i].Epoch}", "accuracy")),
                 .. Shown(target, earliest).Where(i => source[i].Accuracy is not null).Select(i => source[i].Accuracy!.Evidence($"P test accuracy on the source, epoch {source[i].Epoch}", "accuracy")),
                 .. saved is null ? [] : new[] { new Evidence("share of the pretraining that starting there would have saved", 100 * saved.Share, null, null, "%") },
             ], advice)
@@ -50,14 +53,15 @@ internal static class CheckpointSweepFindings
         return new[] { other, last }.Distinct();
     }
 
-    private static string Best(SweepTarget target, ImmutableArray<SweepSource> source, Estimate last) =>
-        target.Checkpoints[..^1].Select((checkpoint, i) => (checkpoint.Estimate, source[i].Epoch)).Where(one => one.Estimate is not null).MaxBy(one => one.Estimate!.Value) is ({ } best, var epoch)
-            ? $"; the best of them, epoch {epoch}, ends {100 * (last.Value - best.Value):0.0} points below" : "";
+    private static string Best(SweepTarget target, SweepResult result, Estimate last) =>
+        target.Checkpoints[..^1].Select((checkpoint, i) => (checkpoint.Estimate, result.Source[i].Epoch)).Where(one => one.Estimate is not null).MaxBy(one => one.Estimate!.Value) is ({ } best, var epoch)
+            ? $"; the best of them, {result.Unit} {epoch}, ends {100 * (last.Value - best.Value):0.0} points below" : "";
 
-    private static string Exceptions(SweepTarget target, ImmutableArray<SweepSource> source, int earliest, Estimate last)
+    private static string Exceptions(SweepTarget target, SweepResult result, int earliest, Estimate last)
     {
+        var source = result.Source;
         var worse = Enumerable.Range(earliest, source.Length - earliest).Where(i => !CheckpointSweep.IsNoWorse(target.Checkpoints[i].Estimate, last)).Select(i => source[i].Epoch).ToList();
-        return worse.Count == 0 ? "" : $"; from epoch {string.Join(" and ", worse)}, which is later, it is worse all the same";
+        return worse.Count == 0 ? "" : $"; from {result.Unit} {string.Join(" and ", worse)}, which is later, it is worse all the same";
     }
 
     private static IEnumerable<Finding> Basin(SweepResult result)
@@ -89,12 +93,12 @@ internal static class CheckpointSweepFindings
             ]);
     }
 
-    private static Finding? Diverged(SweepTarget target)
+    private static Finding? Diverged(SweepTarget target, SweepResult result)
     {
         var diverged = target.Trainings.Where(one => one.Outcome.Diverged).ToList();
         return diverged.Count == 0 ? null : new(
             "checkpoint_sweep",
-            $"{diverged.Count} of {target.Trainings.Length} fine-tunings on {target.Target} diverged and count in no mean: from epoch {string.Join(", ", diverged.Select(one => one.Epoch).Distinct())}.",
+            $"{diverged.Count} of {target.Trainings.Length} fine-tunings on {target.Target} diverged and count in no mean: from {result.Unit} {string.Join(", ", diverged.Select(one => one.Epoch).Distinct())}.",
             Confidence.High, [new("diverged trainings", diverged.Count, null, null, "")], $"Lower the learning rate {target.LearningRate}, or add warm-up epochs.");
     }
 

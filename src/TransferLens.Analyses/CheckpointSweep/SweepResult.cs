@@ -18,7 +18,7 @@ internal sealed record SweepTraining(PlannedRun Run, string Checkpoint, TaskSpec
 internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskSpec? Barrier);
 
 /// <summary>A checkpoint of P on the source.</summary>
-/// <param name="Epoch">Its epoch.</param>
+/// <param name="Epoch">Its epoch; the position of its file, counted from 0, when P comes from files.</param>
 /// <param name="Accuracy">Accuracy on the source test pictures, with its 95 % bootstrap interval; null without a source.</param>
 /// <param name="Barrier">Barrier to the last checkpoint, in accuracy, with its 95 % bootstrap interval over pictures; 0 for the last one.</param>
 /// <param name="Noise">How large a barrier may seem, where there is none, by the draw of the test pictures alone.</param>
@@ -74,6 +74,12 @@ internal sealed record SweepResult(ImmutableArray<SweepSource> Source, Immutable
 
     /// <summary>Whether there was a source to measure the checkpoints on.</summary>
     public bool Measured => Source.All(source => source.Accuracy is not null);
+
+    /// <summary>What a checkpoint's number counts: epochs of the pretraining, or the files of P, from 0.</summary>
+    public string Unit => Measured ? "epoch" : "file";
+
+    /// <summary>The last one's number as the end of what is counted, for example <c>of 6</c> epochs, or files <c>of 0 to 2</c>.</summary>
+    public string OfAll => Measured ? $"of {Source[^1].Epoch}" : $"of 0 to {Source[^1].Epoch}";
 
     /// <summary>Index of the earliest checkpoint without a barrier to the last; null when that was not measured, or the last has learned nothing that a barrier could take away.</summary>
     public int? Basin => Source[^1].Learned != true ? null : CheckpointSweep.EarliestWithoutBarrier([.. Source.Select(source => source.Barrier)]);

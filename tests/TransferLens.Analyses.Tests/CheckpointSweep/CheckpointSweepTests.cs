@@ -104,7 +104,12 @@ public sealed class CheckpointSweepTests : IDisposable
             "evaluate" => MadeUpStudy.Evaluated((string?)task.Inputs["weights"].Settings["checkpoint"] == "0" ? 0.5 : 0.8),
             _ => new() { ["last"] = 2 },
         });
-        Assert.Contains("is epoch 1 of 2", Assert.Single(section.Findings).Sentence, StringComparison.Ordinal);
+        Assert.Contains("is file 1 of 0 to 2:", Assert.Single(section.Findings).Sentence, StringComparison.Ordinal);
+        // No word of epochs, random weights or barriers that were not there; what was not measured is said.
+        string[] words = [.. section.Findings.SelectMany(finding => finding.Evidence.Select(evidence => evidence.Name).Append(finding.Recommendation ?? "")), section.Method.Definition, section.Method.Settings, .. section.Method.Caveats,
+            .. section.Tables.SelectMany(table => table.Columns.Append(table.Title)), .. section.Figures.OfType<LineChart>().SelectMany(chart => chart.Panels.Select(panel => panel.Horizontal).Append(chart.Title)), .. plan.Tasks.Select(task => task.Title)];
+        Assert.All(words, word => Assert.DoesNotMatch("epoch|random weights that|recalibrated", word));
+        Assert.Contains("Accuracy on the source and the pretraining's final basin were not measured", section.Method.Definition, StringComparison.Ordinal);
         Assert.Null(section.Result["source"]![0]!["accuracy"]);
         Assert.Null(section.Result["targets"]![0]!["saved"]);
         Assert.Null(section.Result["final_basin_epoch"]);
