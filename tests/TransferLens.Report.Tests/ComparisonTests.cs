@@ -44,6 +44,20 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void Checkpoints_that_are_files_are_not_compared_as_epochs()
+    {
+        var files = SampleResults.Json("files");
+        Assert.Equal(8, Read(files)[0].Targets[0].EarliestEpoch);
+        foreach (var checkpoint in files["analyses"]!["checkpoint_sweep"]!["source"]!.AsArray())
+        {
+            checkpoint!["accuracy"] = null;
+        }
+
+        Assert.Null(Read(files)[0].Targets[0].EarliestEpoch);
+        Assert.Null(Read(files)[0].Targets[0].LastEpoch);
+    }
+
+    [Fact]
     public void A_diverged_training_counts_in_no_number()
     {
         var diverged = SampleResults.Json("one");

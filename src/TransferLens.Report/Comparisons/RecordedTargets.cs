@@ -19,6 +19,9 @@ internal static class RecordedTargets
         var analyses = results["analyses"]!;
         var test = Entries(results["data"]?["targets"]).FirstOrDefault(target => (string)target["target"]! == name)?["test"];
         var sweep = Entries(analyses["checkpoint_sweep"]?["targets"]).FirstOrDefault(target => (string)target["target"]! == name);
+        var last = Entries(analyses["checkpoint_sweep"]?["source"]).LastOrDefault() as JsonObject;
+        // Checkpoints from files are counted, not in epochs: studies cannot be compared by them.
+        var epochs = sweep is not null && !(last?.TryGetPropertyValue("accuracy", out var accuracy) == true && accuracy is null);
         return new(name)
         {
             TestPictures = (int?)test?["pictures"],
@@ -30,8 +33,8 @@ internal static class RecordedTargets
             EnsembleGain = Interval([.. Pairs("mistakes", FromP).Select(pair => pair["ensemble"]?["gain"]).OfType<JsonNode>()]),
             SoupGain = Interval([.. On("model_soup").Where(soup => Runs(FromP).Any(run => (string)run["run"]! == (string)soup["run"]!))
                 .Select(soup => (soup["soup"]?["recalibrated"] ?? soup["soup"]?["raw"])?["gain_over_mean"]).OfType<JsonNode>()]),
-            EarliestEpoch = (int?)sweep?["earliest_epoch"],
-            LastEpoch = sweep is null ? null : (int?)Entries(analyses["checkpoint_sweep"]!["source"]).LastOrDefault()?["epoch"],
+            EarliestEpoch = epochs ? (int?)sweep!["earliest_epoch"] : null,
+            LastEpoch = epochs ? (int?)last?["epoch"] : null,
             Drops =
             [
                 .. On("feature_reuse").Take(1).SelectMany(reuse => Entries(reuse["blocks"])).Where(block => block["relative_drop_percent"] is not null)
