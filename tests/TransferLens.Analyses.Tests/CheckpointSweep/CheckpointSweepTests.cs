@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using TransferLens.Analyses;
+using TransferLens.Figures;
 using TransferLens.Findings;
 using TransferLens.Plans;
 using TransferLens.Studies;
