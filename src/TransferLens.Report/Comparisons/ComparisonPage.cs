@@ -98,7 +98,7 @@ internal static class ComparisonPage
         <h2 id="provenance-heading">Provenance</h2>
         {TablePart.Of("provenance-table", Html.Of($"<strong>Table 4.</strong> The results that were compared; how each number was computed stands in the study's own report."),
             Html.Of($"<th scope=\"col\">Study</th><th scope=\"col\">Findings</th><th scope=\"col\">SHA-256 of its results.json</th>"),
-            comparison.Studies.Select(study => Html.Of($"<tr><th scope=\"row\">{study.Name}</th><td class=\"number\">{study.Findings.Length}</td><td><code>{study.Digest}</code></td></tr>\n")))}
+            comparison.Studies.Select(study => Html.Of($"<tr><th scope=\"row\">{study.Name}</th><td class=\"number\">{study.Findings.Length}</td><td><code class=\"long\">{study.Digest}</code></td></tr>\n")))}
         <p>Beside this page: <code>comparison.json</code> has all of it, <code>tables/</code> its tables with all digits, <code>figures/</code> its figures.</p>
         </section>
 
