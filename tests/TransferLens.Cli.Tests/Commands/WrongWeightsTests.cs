@@ -19,13 +19,10 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
         Directory.CreateDirectory(folder["more", "zebra"]);
         File.Copy(folder["more", "disc", "00.png"], folder["more", "zebra", "00.png"]);
         Directory.Delete(folder["fewer", "ring"], recursive: true);
-        foreach (var (data, classes) in new[] { ("more", 4), ("fewer", 2) })
+        foreach (var (data, classes, more) in new (string, int, string[])[] { ("more", 4, ["--limit", "2"]), ("fewer", 2, []), ("fewer", 2, ["--classes", "3"]) })
         {
-            foreach (string[] more in (string[][])[[], ["--limit", "2"], ["--classes", "3"]])
-            {
-                var said = Do(command, [.. Enumerable.Repeat(Weights("P-T_s1"), files)], data, more).Refused();
-                Assert.Equal($"The head in '{Weights("P-T_s1")}' has 3 classes, the pictures in '{folder[data]}' have {classes}; use pictures of the head's classes or other weights.", said);
-            }
+            var said = Do(command, [.. Enumerable.Repeat(Weights("P-T_s1"), files)], data, more).Refused();
+            Assert.Equal($"The head in '{Weights("P-T_s1")}' has 3 classes, the pictures in '{folder[data]}' have {classes}; use pictures of the head's classes or other weights.", said);
         }
     }
 
@@ -57,15 +54,12 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
     public void Weights_that_are_not_finite_are_refused_by_file_and_tensor(string command, int files, bool pictures)
     {
         TinyPictures.Write(folder["data"], 2, seed: 5);
-        foreach (var (value, name) in new[] { (float.NaN, "nan.safetensors"), (float.NegativeInfinity, "infinite.safetensors") })
+        foreach (var (value, name, more) in new (float, string, string[])[] { (float.NaN, "nan.safetensors", ["--json"]), (float.NegativeInfinity, "infinite.safetensors", []) })
         {
             var broken = Broken(name, "layer2.0.bn1.running_var", value);
             string[] weights = [.. Enumerable.Repeat(Weights("P-T_s1"), files - 1), broken];
-            foreach (string[] more in (string[][])[[], ["--json"]])
-            {
-                var said = (pictures ? Do(command, weights, "data", more) : Command.Run(folder.Path, [command, "--network", "cifar_resnet8", "--weights", .. weights, .. more])).Refused();
-                Assert.Equal($"The tensor 'layer2.0.bn1.running_var' in '{broken}' holds values that are infinite or not numbers; use weights of a training that did not diverge.", said);
-            }
+            var said = (pictures ? Do(command, weights, "data", more) : Command.Run(folder.Path, [command, "--network", "cifar_resnet8", "--weights", .. weights, .. more])).Refused();
+            Assert.Equal($"The tensor 'layer2.0.bn1.running_var' in '{broken}' holds values that are infinite or not numbers; use weights of a training that did not diverge.", said);
         }
     }
 
