@@ -20,7 +20,7 @@ public static class Sentence
     /// letters, or null; of equally near ones the first.
     /// </summary>
     public static string? Nearest(string given, IReadOnlyCollection<string> names) => given.Length > 100 ? null
-        : given.Length > 3 && names.FirstOrDefault(name => name.EndsWith("_" + given, StringComparison.OrdinalIgnoreCase)) is { } whole ? whole
+        : given.Length > 3 && !names.Contains(given, StringComparer.OrdinalIgnoreCase) && names.FirstOrDefault(name => name.EndsWith("_" + given, StringComparison.OrdinalIgnoreCase)) is { } whole ? whole
         : names
         .Select(name => (Name: name, Distance: Distance(given.ToLowerInvariant(), name.ToLowerInvariant())))
         .Where(pair => pair.Distance <= Math.Max(1, Math.Max(given.Length, pair.Name.Length) / 3))
