@@ -9,8 +9,9 @@ namespace TransferLens.Analyses;
 /// <param name="Second">The second; null for P.</param>
 internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
 {
-    /// <summary>The kind of pair: <c>P-T &amp; P-T</c>, <c>P-T &amp; RI-T</c>, <c>RI-T &amp; P</c>.</summary>
-    public string Kind => $"{First.Run} & {Second?.Run ?? "P"}";
+    /// <summary>The kind of pair: <c>P-T &amp; P-T</c>, <c>P-T &amp; RI-T</c>, <c>RI-T &amp; P</c>; with the learning rate of a run that has several, since
+    /// pairs of unlike trainings have no common mean.</summary>
+    public string Kind => $"{Name(First)} & {(Second is { } second ? Name(second) : "P")}";
 
     /// <summary>Which two, for example <c>P-T s1 &amp; P-T s2</c>.</summary>
     public string Label => $"{First.Label} & {Second?.Label ?? "P"}";
@@ -33,6 +34,9 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
         (Initialization.Random, Initialization.Random) => SameStart ? "the same random weights" : "different random weights",
         _ => "P and random weights",
     };
+
+    // A training's label without its seed.
+    private static string Name(PlannedRun run) => run.Label.EndsWith($" s{run.Seed}", StringComparison.Ordinal) ? run.Label[..^$" s{run.Seed}".Length] : run.Run;
 
     /// <summary>Every pair of trainings on one target, each once.</summary>
     public static ImmutableArray<RunPair> Of(PlannedStudy study) =>

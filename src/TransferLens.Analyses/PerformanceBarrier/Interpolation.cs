@@ -41,7 +41,6 @@ public static class Interpolation
         using var frozen = no_grad();
         foreach (var (name, tensor) in network.state_dict().Where(entry => entry.Value.is_floating_point()))
         {
-            tensor.mul_(weights[0]);
             for (var i = 1; i < solutions.Count; i++)
             {
                 if (!solutions[i].TryGetValue(name, out var other) || !other.shape.SequenceEqual(tensor.shape))
@@ -49,7 +48,8 @@ public static class Interpolation
                     throw new InputException($"The tensor '{name}' is not in all weights with the same shape; only weights of one network can be interpolated.");
                 }
 
-                tensor.add_(other, alpha: weights[i]);
+                // By its difference from the first, so that equal solutions give that solution bit for bit at every point.
+                tensor.add_(other - solutions[0][name], alpha: weights[i]);
             }
         }
     }
