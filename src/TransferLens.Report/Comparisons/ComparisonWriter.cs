@@ -1,6 +1,6 @@
 using System.Text;
-using TransferLens.Tables;
 using TransferLens.Report;
+using TransferLens.Tables;
 
 namespace TransferLens.Comparisons;
 
