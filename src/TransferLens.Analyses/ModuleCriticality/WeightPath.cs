@@ -28,7 +28,9 @@ internal sealed class DirectPath(StateDict initial, StateDict final, ImmutableAr
         target.copy_(alpha == 1 ? final[name] : initial[name]);
         if (alpha is not (0 or 1) && target.is_floating_point())
         {
-            target.mul_(1 - alpha).add_(final[name], alpha: alpha);
+            // As Interpolation does it.
+            using var way = final[name] - initial[name];
+            target.add_(way, alpha: alpha);
         }
     }
 
