@@ -1,6 +1,5 @@
 using TransferLens.Data;
 using TransferLens.Training;
-using static TorchSharp.torch;
 
 namespace TransferLens.Analyses;
 
@@ -20,8 +19,6 @@ internal static class BarrierBootstrap
 {
     // Values (pictures x lambdas) that are looked at; of a finer line every second lambda, or every third, and so on.
     private const long MostValues = 1 << 24;
-
-    private const int DrawsAtATime = 50;
 
     /// <summary>Whether the bootstrap takes part of a line's lambdas in; it always does in the ends.</summary>
     /// <param name="lambdas">The line.</param>
@@ -55,27 +52,33 @@ internal static class BarrierBootstrap
         };
     }
 
-    // Means by series and draw.
+    // Means by series and draw; summed in the order of the draws, so that they are the same bits in every process.
     private static double[][] Resampled(List<double[]> series, uint seed, int draws)
     {
-        using var scope = NewDisposeScope();
-        var (random, count) = (new NumpyRandom(seed), series[0].Length);
-        var values = tensor(series.SelectMany(one => one).ToArray(), [series.Count, count]);
-        var means = series.Select(_ => new double[draws]).ToArray();
-        for (var first = 0; first < draws; first += DrawsAtATime)
+        var (random, count, width) = (new NumpyRandom(seed), series[0].Length, series.Count);
+        var values = new double[count * width];
+        for (var i = 0; i < values.Length; i++)
         {
-            using var step = NewDisposeScope();
-            var times = new double[DrawsAtATime * count];
-            var some = Math.Min(DrawsAtATime, draws - first);
-            for (var i = 0; i < some * count; i++)
+            values[i] = series[i % width][i / width];
+        }
+
+        var means = series.Select(_ => new double[draws]).ToArray();
+        var sums = new double[width];
+        for (var draw = 0; draw < draws; draw++)
+        {
+            Array.Clear(sums);
+            for (var i = 0; i < count; i++)
             {
-                times[(i / count * count) + random.Below(count)]++;
+                var picture = values.AsSpan(random.Below(count) * width, width);
+                for (var one = 0; one < width; one++)
+                {
+                    sums[one] += picture[one];
+                }
             }
 
-            var sums = values.matmul(tensor(times, [DrawsAtATime, count]).t()).data<double>().ToArray();
-            for (var i = 0; i < series.Count * some; i++)
+            for (var one = 0; one < width; one++)
             {
-                means[i / some][first + (i % some)] = sums[(i / some * DrawsAtATime) + (i % some)] / count;
+                means[one][draw] = sums[one] / count;
             }
         }
 

@@ -35,6 +35,8 @@ internal static class EvidenceRules
         }))),
         ("mistakes", $"accuracy of (.+) together{Several}", (n, g) => Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["accuracy"]!["value"]))),
         ("parameter_distance", $"distance between (P-T|RI-T){Several}", (n, g) => Stated.Of(n.Alike("parameter_distance", g[1].Value).Select(pair => (double?)pair["total"]))),
+        ("performance_barrier", "barrier, (.+?), 95 % bootstrap interval over test pictures", (n, g) => Single(n, g[1].Value, "accuracy")),
+        ("performance_barrier", "barrier in loss, (.+?), 95 % bootstrap interval over test pictures", (n, g) => Single(n, g[1].Value, "loss")),
         ("performance_barrier", $"barrier, (.+?){Several}", (n, g) => Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "accuracy")))),
         ("performance_barrier", $"barrier in loss, (.+?){Several}", (n, g) => Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "loss")))),
         ("performance_barrier", $"barrier between (P-T|RI-T){Several}", (n, g) => Stated.Of(n.Alike("performance_barrier", g[1].Value).Where(pair => (bool)pair["learned"]!).Select(pair => StudyNumbers.Barrier(pair, "accuracy")))),
@@ -77,4 +79,11 @@ internal static class EvidenceRules
     }
 
     private static int Whole(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
+
+    // The only pair of its kind, with its own interval.
+    private static Stated? Single(StudyNumbers numbers, string kind, string of)
+    {
+        var pair = numbers.Kind("performance_barrier", kind).Single();
+        return Stated.Of((pair["recalibrated"] ?? pair["raw"])!["barrier"], of, $"{of}_low", $"{of}_high");
+    }
 }
