@@ -133,8 +133,8 @@ public sealed class StudySchemaAgreementTests : IDisposable
     // Where the two may differ, and why.
     private static bool DiffersRightly(string place, string key, string value) =>
         (place.StartsWith("analyses.", StringComparison.Ordinal) && value is "null" or "[null]") // a setting left empty has its default; an editor should say that it is empty
-        || (key is "study" or "match" or "run" && Regex.IsMatch(value, @"^(-?[\d.e-]+|true|false)$")) // a number is text to the readers, and a mistake more often than not
-        || (key == "run" && Regex.IsMatch(value, @"^\[[\d.-]+\]$"))
+        || (key is "study" or "match" && Regex.IsMatch(value, @"^(-?[\d.e-]+|true|false)$")) // a number is text to the readers, and a mistake more often than not
+        || (key is "run" or "rungs" or "freeze" && Regex.IsMatch(value, @"^(\[?[\d., e-]+\]?|true|false)$"))
         || (place == "pictures" && key is "size" or "resize" && int.TryParse(value, out var side) && side is > 0 and not 1000) // one must not be below the other
         || (key == "name" && value == "\"multi_step\"") // its milestones may stand in the training that a run lies over
         || (value == "[2, 1]" && key == "milestones") // a schema cannot say that numbers ascend
