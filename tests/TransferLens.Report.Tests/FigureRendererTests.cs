@@ -100,8 +100,8 @@ public sealed class FigureRendererTests
             new LineChart("a", "a", "", [new LinePanel("", "", "", [])]),
             new LineChart("a", "a", "", []),
             new LineChart("a", "a", "", [new LinePanel("", "x", "y", [new Line("", 0, [0, 1], [double.NaN, double.PositiveInfinity], [], [])])]),
-            new BarChart("a", "a", "", "", [], []),
-            new BarChart("a", "a", "", "y", ["one"], [new BarSeries("", [double.NaN], [], [])]),
+            new BarChart("a", "a", "", []),
+            new BarChart("a", "a", "", [new BarPanel("", "y", ["one"], [new BarSeries("", [double.NaN], [], [])])]),
             new Heatmap("a", "a", "", "", "", [], [], []),
             new Heatmap("a", "a", "", "", "", ["c"], ["r"], [[double.NaN]]),
             new Landscape("a", "a", "", "", []),
@@ -120,7 +120,7 @@ public sealed class FigureRendererTests
     [Fact]
     public void Names_that_are_markup_or_hold_control_characters_stay_text()
     {
-        var chart = SampleReport.Bars() with { Categories = ["<script>", "a & b", "bell\u0007", "\ud800", "\"quoted\""], Title = "</title><script>" };
+        var chart = SampleReport.Bars(["<script>", "a & b", "bell\u0007", "\ud800", "\"quoted\""]) with { Title = "</title><script>" };
         var svg = XElement.Parse(FigureRenderer.Svg(chart));
         Assert.DoesNotContain(svg.Descendants(), element => element.Name.LocalName == "script");
         Assert.Contains(svg.Descendants(Svg + "text"), text => text.Value == "<script>");
@@ -131,7 +131,7 @@ public sealed class FigureRendererTests
     public void A_letter_that_no_font_has_becomes_a_square_and_takes_no_other_with_it()
     {
         // The last is a code point without a letter.
-        var chart = SampleReport.Bars() with { Categories = ["a", "b", "c", "Žluťoučký кот λ", "cat \U0001FBFF end"] };
+        var chart = SampleReport.Bars(["a", "b", "c", "Žluťoučký кот λ", "cat \U0001FBFF end"]);
         var texts = XElement.Parse(FigureRenderer.Svg(chart)).Descendants(Svg + "text").Select(text => text.Value).ToList();
         Assert.Contains("Žluťoučký кот λ", texts);
         Assert.Contains("cat \u25a1 end", texts);
@@ -206,7 +206,7 @@ public sealed class FigureRendererTests
     {
         LineChart chart => chart.Panels.SelectMany(panel => new[] { panel.Heading, panel.Horizontal, panel.Vertical }
             .Concat(panel.Positions).Concat(panel.Lines.Select(line => line.Label))),
-        BarChart chart => [chart.Vertical, .. chart.Categories, .. chart.Series.Select(bars => bars.Label)],
+        BarChart chart => chart.Panels.SelectMany(panel => new[] { panel.Heading, panel.Vertical }.Concat(panel.Categories).Concat(panel.Series.Select(bars => bars.Label))),
         Landscape landscape => [landscape.Quantity, "undefined", .. landscape.Panels.SelectMany(panel => new[] { panel.Heading, panel.Horizontal, panel.Vertical }
             .Concat(panel.Points.Select(point => point.Label)))],
         Heatmap map => [map.Horizontal, map.Vertical, .. map.Columns, .. map.Rows, "1.00", "undefined"],

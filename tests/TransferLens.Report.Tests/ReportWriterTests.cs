@@ -73,7 +73,7 @@ public sealed class ReportWriterTests
         var chart = SampleReport.Bars();
         var section = new AnalysisSection(
             evil, evil, "", [],
-            [chart with { Name = evil, Title = evil, Description = evil, Vertical = evil, Categories = [evil, evil, evil, evil, evil], Series = [chart.Series[0] with { Label = evil }] }],
+            [chart with { Name = evil, Title = evil, Description = evil, Panels = [new(evil, evil, [evil, evil, evil, evil, evil], [chart.Panels[0].Series[0] with { Label = evil }])] }],
             [new Table(evil, evil, [evil], [[evil]])], method);
         var page = Page(new ReportContent(
             evil, evil, [new Finding(evil, evil, Confidence.Low, [new Evidence(evil, 1, null, null, evil)], evil)], [section],

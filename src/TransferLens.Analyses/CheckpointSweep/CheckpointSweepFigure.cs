@@ -18,7 +18,7 @@ internal static class CheckpointSweepFigure
                 new("Final test accuracy", Axis(result), "test accuracy (%)",
                 [
                     Line($"{target.Run} on {target.Target}", 0, result, target.Checkpoints.Select(checkpoint => checkpoint.Estimate)),
-                    .. result.Measured ? [Line("P on the source", 1, result, result.Source.Select(source => source.Accuracy))] : Array.Empty<Line>(),
+                    .. result.Measured ? [Line("P on the source (shaded)", 1, result, result.Source.Select(source => source.Accuracy)) with { Shaded = true }] : Array.Empty<Line>(),
                 ]),
                 new("Speed of optimization", Axis(result), "mean training accuracy (%)",
                 [

@@ -7,28 +7,23 @@ namespace TransferLens.Analyses;
 /// <summary>The figures and tables of <see cref="FeatureReuse"/>.</summary>
 internal static class FeatureReuseFigure
 {
-    /// <summary>Two figures a target: final accuracies over block size; relative drop and speed of optimization over block size.</summary>
+    /// <summary>Two figures a target: final performance and speed of optimization over block size, as in the paper's Figure 3; the relative drop.</summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<ReuseResult> targets) => [.. targets.SelectMany(target => new Figure[] { Accuracy(target), Drop(target) })];
 
     private static BarChart Accuracy(ReuseResult target) => new(
         $"feature_reuse-{target.Target}",
-        $"Final test accuracy on {target.Target} with shuffled blocks; {Bars(target)}.",
-        "Accuracy in percent over block size: " + string.Join("; ", target.Blocks.Select(block => $"{Label(target, block)}: {Percent(block.Pretrained)} from P, {Percent(block.Random)} from random weights")) + ".",
-        "test accuracy (%)", Labels(target),
-        [Series(target.Pretrained.Run, target, block => block.Pretrained), Series(target.Random.Run, target, block => block.Random)]);
+        $"Final performance and speed of optimization on {target.Target} with shuffled blocks; {Bars(target)}.",
+        "Final test accuracy in percent over block size: " + string.Join("; ", target.Blocks.Select(block => $"{Label(target, block)}: {Percent(block.Pretrained)} from P, {Percent(block.Random)} from random weights")) + ".",
+        [
+            new("Final performance", "test accuracy (%)", Labels(target), Series(target, side => side.Estimate)),
+            new("Speed of optimization", "training accuracy, mean over all epochs (%)", Labels(target), Series(target, side => Of(side.MeanTrainAccuracy))),
+        ]);
 
     private static LineChart Drop(ReuseResult target) => new(
         $"feature_reuse-drop-{target.Target}",
-        $"Relative drop without pretraining, and training accuracy averaged over all epochs, on {target.Target}; {Bands(target)}.",
+        $"Relative drop without pretraining on {target.Target}; {Bands(target)}.",
         "Relative drop in percent over block size: " + string.Join("; ", target.Blocks.Select(block => $"{Label(target, block)}: {(block.RelativeDrop is { } drop ? $"{drop.Value:0} %" : "undefined")}")) + ".",
-        [
-            new("Relative drop", "block size (pixels)", "100 (P-T - RI-T) / P-T (%)", [Line("relative drop", 2, target, block => block.RelativeDrop, 1)]) { Positions = Labels(target) },
-            new("Speed of optimization", "block size (pixels)", "mean training accuracy (%)",
-            [
-                Line(target.Pretrained.Run, 0, target, block => Of(block.Pretrained.MeanTrainAccuracy), 100),
-                Line(target.Random.Run, 1, target, block => Of(block.Random.MeanTrainAccuracy), 100),
-            ]) { Positions = Labels(target) },
-        ]);
+        [new("", "block size (pixels)", "100 (P-T - RI-T) / P-T (%)", [DropLine(target)]) { Positions = Labels(target) }]);
 
     /// <summary>One row for every block, and one for every training.</summary>
     public static ImmutableArray<Table> Tables(ImmutableArray<ReuseResult> targets) =>
@@ -53,19 +48,23 @@ internal static class FeatureReuseFigure
             ]),
     ];
 
-    private static BarSeries Series(string run, ReuseResult target, Func<ReuseBlock, OutcomeGroup> side)
-    {
-        return new(run, Values(estimate => estimate.Value), Values(estimate => estimate.Low), Values(estimate => estimate.High));
+    private static ImmutableArray<BarSeries> Series(ReuseResult target, Func<OutcomeGroup, Estimate?> of) =>
+    [
+        Bar(target.Pretrained.Run, [.. target.Blocks.Select(block => of(block.Pretrained))]),
+        Bar(target.Random.Run, [.. target.Blocks.Select(block => of(block.Random))]),
+    ];
 
-        ImmutableArray<double> Values(Func<Estimate, double> of) => [.. target.Blocks.Select(block => side(block).Estimate is { } estimate ? 100 * of(estimate) : double.NaN)];
+    private static BarSeries Bar(string run, ImmutableArray<Estimate?> blocks) =>
+        new(run, Values(blocks, 100, block => block.Value), Values(blocks, 100, block => block.Low), Values(blocks, 100, block => block.High));
+
+    private static Line DropLine(ReuseResult target)
+    {
+        ImmutableArray<Estimate?> drops = [.. target.Blocks.Select(block => block.RelativeDrop)];
+        return new("relative drop", 2, [.. Enumerable.Range(0, drops.Length).Select(i => (double)i)], Values(drops, 1, drop => drop.Value), Values(drops, 1, drop => drop.Low), Values(drops, 1, drop => drop.High));
     }
 
-    private static Line Line(string label, int group, ReuseResult target, Func<ReuseBlock, Estimate?> value, double scale)
-    {
-        return new(label, group, [.. Enumerable.Range(0, target.Blocks.Length).Select(i => (double)i)], Values(estimate => estimate.Value), Values(estimate => estimate.Low), Values(estimate => estimate.High));
-
-        ImmutableArray<double> Values(Func<Estimate, double> of) => [.. target.Blocks.Select(block => value(block) is { } estimate ? scale * of(estimate) : double.NaN)];
-    }
+    private static ImmutableArray<double> Values(ImmutableArray<Estimate?> estimates, double scale, Func<Estimate, double> of) =>
+        [.. estimates.Select(estimate => estimate is null ? double.NaN : scale * of(estimate))];
 
     private static Estimate? Of(Spread? spread) => spread is null ? null : new(spread.Mean, spread.Low, spread.High);
 

@@ -39,11 +39,13 @@ internal static class MistakesFigure
             $"mistakes-{target.Name}",
             $"Mistakes on the test pictures of {target.Name} by kind of pair; bars are means, error bars the range over pairs.",
             "Share of test pictures that both get wrong: " + string.Join("; ", kinds.Select(kind => $"{kind.Key} {100 * kind.Average(pair => pair.Result.Common.Share!.Value):0.0} %")) + ".",
-            "share of test pictures (%)", [.. kinds.Select(kind => kind.Key)],
             [
-                Series("both wrong", result => result.Common),
-                Series("only the first wrong", result => result.OnlyFirst),
-                Series("only the second wrong", result => result.OnlySecond),
+                new("", "share of test pictures (%)", [.. kinds.Select(kind => kind.Key)],
+                [
+                    Series("both wrong", result => result.Common),
+                    Series("only the first wrong", result => result.OnlyFirst),
+                    Series("only the second wrong", result => result.OnlySecond),
+                ]),
             ]);
 
         BarSeries Series(string label, Func<MistakesResult, MistakeCount> of)

@@ -14,10 +14,12 @@ internal static class SoupFigure
             $"model_soup-{target.Key}",
             $"Trainings on {target.Key} that differ in their seed only: single, averaged in their weights (soup) and averaged in their predictions (ensemble); error bars are 95 % bootstrap intervals over test pictures.",
             "Test accuracy in percent: " + string.Join("; ", target.Select(soup => $"{soup.Group.Label} {string.Join(", ", Bars(soup.Result!).Select(bar => $"{bar.Name} {100 * bar.Accuracy.Value:0.0}"))}")) + ".",
-            "test accuracy (%)", [.. target.Select(soup => soup.Group.Label)],
             [
-                .. Bars(target.First().Result!).Select((bar, i) => new BarSeries(
-                    bar.Name, Values(target, i, one => one.Value), Values(target, i, one => one.Low), Values(target, i, one => one.High))),
+                new("", "test accuracy (%)", [.. target.Select(soup => soup.Group.Label)],
+                [
+                    .. Bars(target.First().Result!).Select((bar, i) => new BarSeries(
+                        bar.Name, Values(target, i, one => one.Value), Values(target, i, one => one.Low), Values(target, i, one => one.High))),
+                ]),
             ])),
     ];
 

@@ -17,8 +17,10 @@ internal static class CriticalityFigure
             $"module_criticality-{target}", $"Test accuracy with one module back at its initial value, {target}; bars are means, error bars the range over seeds.",
             "All trained: " + string.Join("; ", groups.Select(group => $"{group.Group.Label} {100 * group.Sound.Average(training => training.Rewinding.Trained.Accuracy):0.0} %"))
                 + ". Lowest: " + string.Join("; ", groups.Select(group => $"{group.Group.Label} at {modules.MinBy(name => Mean(group, name))}")) + ".",
-            "accuracy (%)", ["all trained", .. modules],
-            [.. groups.Select(group => Bars(group.Group.Label, [Spread.Of(group.Sound.Select(training => 100 * training.Rewinding.Trained.Accuracy)), .. modules.Select(name => Accuracy(group, name))]))]);
+            [
+                new("", "accuracy (%)", ["all trained", .. modules],
+                    [.. groups.Select(group => Bars(group.Group.Label, [Spread.Of(group.Sound.Select(training => 100 * training.Rewinding.Trained.Accuracy)), .. modules.Select(name => Accuracy(group, name))]))]),
+            ]);
         if (groups.All(group => group.Sound[0].Path is null))
         {
             yield break;
@@ -27,7 +29,7 @@ internal static class CriticalityFigure
         yield return new BarChart(
             $"module_criticality-score-{target}", $"Criticality mu per module, {target}; bars are means, error bars the range over seeds; no bar where mu is 0, or undefined in a seed.",
             $"Logarithm to base 10 of 1 + mu: 0 is a module that can be rewound and disturbed without more errors. Undefined: {Undefined(groups, modules)}.",
-            "log10(1 + mu)", modules, [.. groups.Select(group => Bars(group.Group.Label, [.. modules.Select(name => Score(group, name))]))]);
+            [new("", "log10(1 + mu)", modules, [.. groups.Select(group => Bars(group.Group.Label, [.. modules.Select(name => Score(group, name))]))])]);
         var worst = modules.MinBy(name => groups.Average(group => Mean(group, name)))!;
         foreach (var group in groups.Where(group => group.Paths(worst).Any()))
         {

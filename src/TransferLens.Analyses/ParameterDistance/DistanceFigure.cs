@@ -17,7 +17,7 @@ internal static class DistanceFigure
                 $"parameter_distance-{target.Key}",
                 $"Distance in parameter space per module, {target.Key}; bars are means, error bars the range over pairs.",
                 "Total distances: " + string.Join("; ", target.GroupBy(pair => pair.Pair.Kind).Select(kind => $"{kind.Key} {kind.Average(pair => pair.Distance.Total):0.0}")) + ".",
-                "Euclidean distance", modules, [.. target.GroupBy(pair => pair.Pair.Kind).Select(kind => Bars(kind, modules))]);
+                [new("", "Euclidean distance", modules, [.. target.GroupBy(pair => pair.Pair.Kind).Select(kind => Bars(kind, modules))])]);
         }),
     ];
 

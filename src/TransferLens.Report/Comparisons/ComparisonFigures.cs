@@ -45,8 +45,8 @@ internal static class ComparisonFigures
         var words = having.Zip(names, (one, label) => $"{label}: {string.Join(", ", series.Select(bars => (bars.Label, Value: bars.Of(one.Target))).Where(bar => bar.Value is not null).Select(bar => $"{bar.Label} {(100 * bar.Value!.Value).ToString("0.0", CultureInfo.InvariantCulture)}"))}");
         return
         [
-            new(name, title, $"Bars, {vertical}. {string.Join("; ", words)}.", vertical, names,
-                [.. series.Where(bars => having.Any(one => bars.Of(one.Target) is not null)).Select(bars => new BarSeries(bars.Label, Percent(having, bars.Of, m => m.Value), Percent(having, bars.Of, m => m.Low), Percent(having, bars.Of, m => m.High)))]),
+            new(name, title, $"Bars, {vertical}. {string.Join("; ", words)}.",
+                [new("", vertical, names, [.. series.Where(bars => having.Any(one => bars.Of(one.Target) is not null)).Select(bars => new BarSeries(bars.Label, Percent(having, bars.Of, m => m.Value), Percent(having, bars.Of, m => m.Low), Percent(having, bars.Of, m => m.High)))])]),
         ];
     }
 

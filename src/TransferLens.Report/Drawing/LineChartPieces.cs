@@ -38,6 +38,11 @@ internal static class LineChartPieces
         }
 
         var up = Extent.Of(panel.Lines.SelectMany(line => line.Y.Concat(line.Low).Concat(line.High))).Padded(0.06);
+        foreach (var line in panel.Lines.Where(line => line.Shaded))
+        {
+            plot.Add.Plottable(new BandMark(line with { Low = [.. line.Y.Select(_ => up.From)], High = line.Y }, GroupStyle.Of(line.Group)));
+        }
+
         foreach (var line in panel.Lines)
         {
             plot.Add.Plottable(new BandMark(line, GroupStyle.Of(line.Group)));

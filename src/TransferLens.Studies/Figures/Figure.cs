@@ -35,18 +35,26 @@ public sealed record LinePanel(string Heading, string Horizontal, string Vertica
 /// <param name="Low">Lower ends of a band around the line, or empty.</param>
 /// <param name="High">Upper ends of a band around the line, or empty.</param>
 public sealed record Line(
-    string Label, int Group, ImmutableArray<double> X, ImmutableArray<double> Y, ImmutableArray<double> Low, ImmutableArray<double> High);
+    string Label, int Group, ImmutableArray<double> X, ImmutableArray<double> Y, ImmutableArray<double> Low, ImmutableArray<double> High)
+{
+    /// <summary>Whether the area below it is shaded, down to the lower edge of the panel: what the other lines are seen against.</summary>
+    public bool Shaded { get; init; }
+}
 
-/// <summary>Groups of bars with error bars.</summary>
+/// <summary>Panels of bars side by side.</summary>
 /// <param name="Name">File name without ending.</param>
 /// <param name="Title">Caption.</param>
 /// <param name="Description">In words.</param>
+/// <param name="Panels">The panels, left to right.</param>
+public sealed record BarChart(string Name, string Title, string Description, ImmutableArray<BarPanel> Panels)
+    : Figure(Name, Title, Description);
+
+/// <summary>One panel of bars: groups with error bars.</summary>
+/// <param name="Heading">Its heading, or empty.</param>
 /// <param name="Vertical">Label of the vertical axis, with its unit.</param>
 /// <param name="Categories">Labels along the horizontal axis.</param>
-/// <param name="Series">One bar per category each.</param>
-public sealed record BarChart(
-    string Name, string Title, string Description, string Vertical, ImmutableArray<string> Categories, ImmutableArray<BarSeries> Series)
-    : Figure(Name, Title, Description);
+/// <param name="Series">One bar per category each; the place among the panel's series decides colour and hatching.</param>
+public sealed record BarPanel(string Heading, string Vertical, ImmutableArray<string> Categories, ImmutableArray<BarSeries> Series);
 
 /// <summary>One series of bars.</summary>
 /// <param name="Label">Its name in the legend.</param>

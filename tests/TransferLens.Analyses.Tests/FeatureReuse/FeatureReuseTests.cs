@@ -152,7 +152,7 @@ public sealed class FeatureReuseTests : IDisposable
         var none = Conclude("block_sizes: [1]", (block, pretrained, _, _) => !pretrained && block == "1" ? null : pretrained ? 0.8 : 0.5);
         Assert.Null(none.Result[0]!["split"]);
         Assert.Contains("was not measured", none.Findings[0].Sentence, StringComparison.Ordinal);
-        Assert.Contains("NaN", string.Join(' ', none.Figures.OfType<BarChart>().Single().Series[1].Values), StringComparison.Ordinal);
+        Assert.Contains("NaN", string.Join(' ', none.Figures.OfType<BarChart>().Single().Panels[0].Series[1].Values), StringComparison.Ordinal);
         Assert.DoesNotContain(none.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell => cell is double.NaN);
     }
 

@@ -71,7 +71,7 @@ public sealed class MistakesAnalysisTests : IDisposable
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
         Assert.DoesNotContain("png", text, StringComparison.Ordinal);
         Assert.Equal("b", (string?)section.Result[0]!["classes"]![1]!["label"]);
-        Assert.Equal(["P-T & P-T", "P-T & RI-T", "RI-T & RI-T"], section.Figures.OfType<BarChart>().Single().Categories);
+        Assert.Equal(["P-T & P-T", "P-T & RI-T", "RI-T & RI-T"], section.Figures.OfType<BarChart>().Single().Panels.Single().Categories);
     }
 
     // 100 pictures of two classes, the first alternating; each training is right where the function says so.

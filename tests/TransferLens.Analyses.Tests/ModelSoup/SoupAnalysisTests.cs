@@ -90,7 +90,7 @@ public sealed class SoupAnalysisTests : IDisposable
     public void The_figure_and_the_table_have_every_model()
     {
         var section = Conclude(_ => Made(i => i >= 20, i => i < 78, i => i >= 4 && i < 96, recalibrated: true));
-        var bars = Assert.IsType<BarChart>(Assert.Single(section.Figures));
+        var bars = Assert.Single(Assert.IsType<BarChart>(Assert.Single(section.Figures)).Panels);
         Assert.Equal(["P-T", "RI-T"], bars.Categories);
         Assert.Equal(["mean of the members", "best member", "soup", "ensemble"], bars.Series.Select(series => series.Label));
         Assert.Equal([79.0, 80.0, 92.0], bars.Series.Take(3).Select(series => Math.Round(series.Values[0], 6)));

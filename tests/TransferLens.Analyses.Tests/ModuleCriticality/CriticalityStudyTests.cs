@@ -83,7 +83,7 @@ public class CriticalityStudyTests
         var scores = section.Tables.Single(table => table.Name == "module_criticality-scores");
         Assert.Contains(scores.Rows, row => row[3] is null && (string)row[^1]! == "no sigma on the grid keeps the error below eps");
         Assert.DoesNotContain("NaN", section.Result.ToJsonString(), StringComparison.Ordinal);
-        var bars = section.Figures.OfType<BarChart>().Single(figure => figure.Name.Contains("score", StringComparison.Ordinal));
+        var bars = section.Figures.OfType<BarChart>().Single(figure => figure.Name.Contains("score", StringComparison.Ordinal)).Panels.Single();
         Assert.True(double.IsNaN(bars.Series[0].Values[4]));
         Assert.Equal(["P-T", "RI-T"], bars.Series.Select(series => series.Label));
         var maps = section.Figures.OfType<Heatmap>().ToList();

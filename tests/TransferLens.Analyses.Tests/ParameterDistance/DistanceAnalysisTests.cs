@@ -25,7 +25,7 @@ public sealed class DistanceAnalysisTests : IDisposable
         Assert.All(section.Result.AsArray(), pair => Assert.Equal(new[] { (string?)pair!["first"], (string?)pair["second"] }.Contains("P-T s3"), (bool)pair["diverged"]!));
         var table = section.Tables.Single();
         Assert.Equal(5, table.Rows.Count(row => (bool)row[table.Columns.IndexOf("diverged")]!));
-        Assert.All(section.Figures.OfType<BarChart>().Single().Series.Where(bars => bars.Label == "P-T & P-T"), bars => Assert.Equal(2, bars.Values[0]));
+        Assert.All(section.Figures.OfType<BarChart>().Single().Panels.Single().Series.Where(bars => bars.Label == "P-T & P-T"), bars => Assert.Equal(2, bars.Values[0]));
     }
 
     [Fact]
