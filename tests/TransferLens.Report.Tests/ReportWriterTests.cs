@@ -193,7 +193,7 @@ public sealed class ReportWriterTests
     public void Numbers_are_written_as_people_read_them()
     {
         var page = Page(SampleReport.Content());
-        Assert.Contains("<dd>0.4 % (0.1 to 0.9)</dd>", page, StringComparison.Ordinal);
+        Assert.Contains("<dd>0.4 points (0.1 to 0.9)</dd>", page, StringComparison.Ordinal);
         Assert.Contains("<dd>0.012 nats</dd>", page, StringComparison.Ordinal);
         Assert.Contains("<td class=\"number\">71.2</td><td class=\"number\">69.9 to 72.5</td><td class=\"number\">0.912</td>", page, StringComparison.Ordinal);
         Assert.Contains("<td>diverged</td><td class=\"number\">–</td><td class=\"number\">–</td><td class=\"number\">–</td>", page, StringComparison.Ordinal);

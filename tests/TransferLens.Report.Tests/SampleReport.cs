@@ -123,8 +123,8 @@ internal static class SampleReport
                     "Trainings from the checkpoint stay in one basin: along the line between two of them accuracy never falls by more than 0.4 points.",
                     Confidence.High,
                     [
-                        new Evidence("Barrier between P-T seeds 1 and 2, accuracy", 0.004, 0.001, 0.009, "accuracy"),
-                        new Evidence("Barrier between RI-T seeds 1 and 2, accuracy", 0.412, 0.39, 0.433, "accuracy"),
+                        new Evidence("Barrier between P-T seeds 1 and 2, accuracy", 0.004, 0.001, 0.009, "accuracy difference"),
+                        new Evidence("Barrier between RI-T seeds 1 and 2, accuracy", 0.412, 0.39, 0.433, "accuracy difference"),
                         new Evidence("Barrier between P-T seeds 1 and 2, loss", 0.0123, null, null, "nats"),
                     ],
                     "Average the weights of your fine-tuned networks: it costs nothing and keeps the accuracy.")

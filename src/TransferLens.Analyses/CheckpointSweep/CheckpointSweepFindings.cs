@@ -89,7 +89,7 @@ internal static class CheckpointSweepFindings
             "checkpoint_sweep", sentence, Confidence.Low,
             [
                 .. new[] { entered - 1, entered, source.Length - 2 }.Where(i => i >= 0 && i < source.Length - 1).Distinct().Order()
-                    .Select(i => source[i].Barrier.Evidence($"barrier from epoch {source[i].Epoch} to epoch {end}, 95 % bootstrap interval over test pictures", "accuracy")),
+                    .Select(i => source[i].Barrier.Evidence($"barrier from epoch {source[i].Epoch} to epoch {end}, 95 % bootstrap interval over test pictures", "accuracy difference")),
             ]);
     }
 

@@ -52,8 +52,8 @@ internal static class FeatureReuseFindings
         Finding New(string sentence, bool sure, string? advice) => new(
             "feature_reuse", sentence, Confidence(sure, target.Whole, target.Pixels),
             [
-                gain.Evidence("gain on whole pictures, P-T over RI-T", "accuracy"),
-                .. target.Split is { } parts ? [parts.LowLevel.Evidence("gain at b = 1: low-level statistics", "accuracy"), parts.Reuse.Evidence("the rest: feature reuse", "accuracy")] : Enumerable.Empty<Evidence>(),
+                gain.Evidence("gain on whole pictures, P-T over RI-T", "accuracy difference"),
+                .. target.Split is { } parts ? [parts.LowLevel.Evidence("gain at b = 1: low-level statistics", "accuracy difference"), parts.Reuse.Evidence("the rest: feature reuse", "accuracy difference")] : Enumerable.Empty<Evidence>(),
                 .. target.Pixels is { } pixels ? Speed(target, pixels) : [],
             ], advice)
         {

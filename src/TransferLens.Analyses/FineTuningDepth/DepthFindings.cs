@@ -31,7 +31,7 @@ internal static class DepthFindings
                     rung.Name == FineTuningDepth.Whole ? null : new($"{rung.Words}: training cost", 100 * rung.CostShare, null, null, "% of the whole network's"),
                 ]).OfType<Evidence>(),
                 .. (cheapest.Name != best.Name ? cheapest : cheaper.FirstOrDefault())?.Measure.AboveBest is { } apart
-                    ? [apart.Evidence($"{(cheapest.Name != best.Name ? cheapest : cheaper[0]).Words} minus {best.Words}", "accuracy")] : Array.Empty<Evidence>(),
+                    ? [apart.Evidence($"{(cheapest.Name != best.Name ? cheapest : cheaper[0]).Words} minus {best.Words}", "accuracy difference")] : Array.Empty<Evidence>(),
             ], advice)
         {
             Question = Question.Depth,

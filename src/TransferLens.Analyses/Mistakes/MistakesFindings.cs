@@ -100,7 +100,7 @@ internal static class MistakesFindings
         return new("mistakes", sentence, !helps || gains.Count < 2 ? Confidence.Low : gains.Count < 3 ? Confidence.Medium : Confidence.High,
         [
             accuracies.Evidence($"accuracy of {best.Key} together", "accuracy", "pairs"),
-            new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test pictures" : "least certain gain over the better of the two, 95 % bootstrap interval over test pictures", least.Value, least.Low, least.High, "accuracy"),
+            new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test pictures" : "least certain gain over the better of the two, 95 % bootstrap interval over test pictures", least.Value, least.Low, least.High, "accuracy difference"),
         ], helps ? $"Where two forward passes are affordable, average the softmax outputs of {best.Key} on {target.Key}." : $"Do not count on an ensemble of two on {target.Key}; more test pictures would show whether there is a small gain.")
         {
             Question = Question.Ensemble,

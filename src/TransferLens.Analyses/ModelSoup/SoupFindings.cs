@@ -42,10 +42,10 @@ internal static class SoupFindings
             [
                 result.Soup.Accuracy.Evidence($"accuracy of the average of {soup.Group.Label}{(result.Recalibrated is null ? "" : ", recalibrated")}", "accuracy"),
                 result.Mean.Evidence($"mean accuracy of the {result.Members.Length} members", "accuracy"),
-                mean.Evidence("gain of the average over the mean of the members", "accuracy"),
-                best.Evidence($"gain over the best member on the test pictures, {soup.Members[result.Best].Label}", "accuracy"),
+                mean.Evidence("gain of the average over the mean of the members", "accuracy difference"),
+                best.Evidence($"gain over the best member on the test pictures, {soup.Members[result.Best].Label}", "accuracy difference"),
                 result.Ensemble.Accuracy.Evidence("accuracy of the ensemble of the same members", "accuracy"),
-                result.Ensemble.GainOverMean.Evidence("gain of the ensemble over the mean of the members", "accuracy"),
+                result.Ensemble.GainOverMean.Evidence("gain of the ensemble over the mean of the members", "accuracy difference"),
                 .. result.Recalibrated is null || result.Raw.Accuracy.Value == result.Recalibrated.Accuracy.Value ? [] : new[] { result.Raw.Accuracy.Evidence("accuracy of the average, statistics averaged and not recalibrated", "accuracy") },
             ], pretrained ? advised : null)
         {

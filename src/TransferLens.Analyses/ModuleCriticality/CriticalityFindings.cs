@@ -44,7 +44,7 @@ internal static class CriticalityFindings
         return new(
             "module_criticality", $"The most critical module of {Which(group)} is {worst}{head}: rewinding it alone loses {Points(most.Mean)}{clause}.",
             Sureness(group),
-            [most.Evidence($"accuracy lost by rewinding {worst}", "accuracy"), .. depth is { } value ? new[] { new Evidence("rank correlation of depth and accuracy lost, before the head", value, null, null, "") } : [], .. Score(group)]);
+            [most.Evidence($"accuracy lost by rewinding {worst}", "accuracy difference"), .. depth is { } value ? new[] { new Evidence("rank correlation of depth and accuracy lost, before the head", value, null, null, "") } : [], .. Score(group)]);
     }
 
     private static Finding Spared(CriticalityGroup group)
@@ -55,7 +55,7 @@ internal static class CriticalityFindings
             var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;
             return new(
                 "module_criticality", $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {Points(Lost(group, least).Mean)}{(group.Check is null ? "" : ", so none was frozen and trained again")}.",
-                Sureness(group), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy")])
+                Sureness(group), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy difference")])
             {
                 Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
             };
@@ -67,7 +67,7 @@ internal static class CriticalityFindings
         return new(
             "module_criticality",
             $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test pictures show{seed}{hidden}.",
-            Sureness(group), [.. spared.Select(name => Lost(group, name).Evidence($"accuracy lost by rewinding {name}", "accuracy"))],
+            Sureness(group), [.. spared.Select(name => Lost(group, name).Evidence($"accuracy lost by rewinding {name}", "accuracy difference"))],
             group.Check is { Modules.IsEmpty: false } ? null : group.Group.Initialization == Initialization.Pretrained
                 ? "These modules might be frozen at P's values or reset; train once with them frozen (freeze) to check."
                 : "Training may not have needed these modules; a smaller network might do, to be checked by training it.")
@@ -96,7 +96,7 @@ internal static class CriticalityFindings
             [Evidence(pretrained, "P-T"), Evidence(random, "RI-T")]);
 
         static Evidence Evidence(Spread lost, string which) => new(
-            $"mean accuracy lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test pictures", lost.Mean, lost.Low, lost.High, "accuracy");
+            $"mean accuracy lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test pictures", lost.Mean, lost.Low, lost.High, "accuracy difference");
 
         Spread? Mean(Initialization initialization) => Spread.Of(
             from trainings in target.Where(candidate => candidate.Group.Initialization == initialization)

@@ -43,8 +43,8 @@ internal static class FrozenFindings
             "module_criticality", sentence, Sureness(check, above),
             [
                 check.Outcome.Estimate!.Evidence($"test accuracy with {modules} frozen", "accuracy"),
-                above.Evidence("frozen minus whole network, the wider of the seeds' range and the 95 % bootstrap interval", "accuracy"),
-                .. count == 1 ? Array.Empty<Evidence>() : [together.Evidence("accuracy lost by rewinding all of them together after training", "accuracy")],
+                above.Evidence("frozen minus whole network, the wider of the seeds' range and the 95 % bootstrap interval", "accuracy difference"),
+                .. count == 1 ? Array.Empty<Evidence>() : [together.Evidence("accuracy lost by rewinding all of them together after training", "accuracy difference")],
                 new("training cost saved, in multiply-accumulates", saved, null, null, "%"),
             ],
             advice)

@@ -41,7 +41,7 @@ internal static class BarrierFindings
                "Do not average their weights without measuring the average; combine their predictions instead.");
         return new("performance_barrier", words.Item1, pairs.Count > 2 ? Confidence.High : pairs.Count > 1 ? Confidence.Medium : Confidence.Low,
         [
-            .. PairEvidence.Of($"barrier, {pair.Kind}", "accuracy", Interval, Labelled(pairs)),
+            .. PairEvidence.Of($"barrier, {pair.Kind}", "accuracy difference", Interval, Labelled(pairs)),
             .. PairEvidence.Of($"barrier in loss, {pair.Kind}", "nats", Interval, [.. pairs.Where(p => p.Curve.LossInterval is not null)
                 .Select(p => (p.Pair.Label, new Estimate(p.Curve.Loss, p.Curve.LossInterval!.Low, p.Curve.LossInterval.High)))]),
         ], words.Item2)
@@ -66,7 +66,7 @@ internal static class BarrierFindings
                 ? $"On {target} the barrier between fine-tuned trainings is smaller than that between trainings from different random weights{at}, as the paper finds: {numbers}."
                 : $"On {target} the barrier between fine-tuned trainings is larger than that between trainings from different random weights{at}, unlike what the paper finds: {numbers}.";
         return new("performance_barrier", sentence, Spread.Between(pretrained, random),
-            [.. PairEvidence.Of("barrier between P-T", "accuracy", Interval, Labelled(fineTuned)), .. PairEvidence.Of("barrier between RI-T", "accuracy", Interval, Labelled(fromRandom))]);
+            [.. PairEvidence.Of("barrier between P-T", "accuracy difference", Interval, Labelled(fineTuned)), .. PairEvidence.Of("barrier between RI-T", "accuracy difference", Interval, Labelled(fromRandom))]);
     }
 
     // Loss sees more than accuracy does: a ridge too low to change an answer.

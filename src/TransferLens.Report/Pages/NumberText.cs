@@ -60,13 +60,13 @@ internal static class NumberText
         var decimals = Decimals(new[] { evidence.Value, evidence.Low, evidence.High }.OfType<double>());
         Func<double, string> number = evidence.Unit switch
         {
-            "accuracy" => Percent,
+            "accuracy" or "accuracy difference" => Percent,
             "nats" => Loss,
             "%" => value => Text(value, "0.0"),
             _ when decimals is { } places && evidence.Value != Math.Truncate(evidence.Value) => value => Fixed(value, Math.Min(places, 3)),
             _ => Significant,
         };
-        var unit = evidence.Unit switch { "" => "", "accuracy" => " %", _ => $" {evidence.Unit}" };
+        var unit = evidence.Unit switch { "" => "", "accuracy" => " %", "accuracy difference" => " points", _ => $" {evidence.Unit}" };
         return $"{number(evidence.Value)}{unit}{Interval(evidence.Low, evidence.High, number, " (", ")")}";
     }
 

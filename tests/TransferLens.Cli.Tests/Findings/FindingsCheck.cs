@@ -56,7 +56,7 @@ internal static partial class FindingsCheck
     // Accuracies are quoted in percent and points, everything else as it is; and learning rates, and what a test set leaves uncertain.
     private static List<double> Quotable(JsonNode results, IEnumerable<(string Name, Stated Stated, string Unit)> evidence)
     {
-        var scaled = evidence.Select(one => (Stated: one.Stated.Times(one.Unit == "accuracy" ? 100 : 1), one.Unit)).ToList();
+        var scaled = evidence.Select(one => (Stated: one.Stated.Times(one.Unit.StartsWith("accuracy", StringComparison.Ordinal) ? 100 : 1), one.Unit)).ToList();
         var values = scaled.SelectMany(one => new[] { one.Stated.Value, one.Stated.Low, one.Stated.High }).OfType<double>().ToList();
         var differences = from first in scaled
                           from second in scaled
