@@ -69,17 +69,17 @@ class Check:
         groups = {}
         for run in self.results["runs"]:
             if run["target"] == target and run["init"] == init and run["status"] != "diverged":
-                groups.setdefault((run["run"], run["learning_rate"]), []).append(run["accuracy"])
+                groups.setdefault((run["run"], run["learning_rate"]), []).append((run["accuracy"], run["accuracy_low"], run["accuracy_high"]))
         return groups
 
     def gain(self, target):
-        first, second = (max(self.groups(target, init).values(), key=mean, default=None) for init in ("pretrained", "random"))
+        first, second = (max(self.groups(target, init).values(), key=lambda runs: mean(run[0] for run in runs), default=None) for init in ("pretrained", "random"))
         if "learning_curves" not in self.results["analyses"] or first is None or second is None:
             return
-        gain = 100 * (mean(first) - mean(second))
-        if min(first) > max(second):
+        gain = 100 * (mean(run[0] for run in first) - mean(run[0] for run in second))
+        if min(run[1] for run in first) > max(run[2] for run in second):
             match = self.one("learning_curves", target, rf"^Pretraining helps on .+ ends {NUMBER} points above ", f"pretraining helps ({gain:.1f} points)")
-        elif min(second) > max(first):
+        elif min(run[1] for run in second) > max(run[2] for run in first):
             match = self.one("learning_curves", target, rf"^Pretraining hurts on .+ ends {NUMBER} points below ", f"pretraining hurts ({gain:.1f} points)")
         else:
             match = self.one("learning_curves", target, rf"^No difference was seen on .+ means are {NUMBER} points apart", f"no difference was seen ({gain:.1f} points)")
@@ -131,14 +131,18 @@ class Check:
                 points = (pair["recalibrated"] or pair["raw"])["points"]
                 ends = [next(p["accuracy"] for p in points if p["lambda"] == end) for end in (0, 1)]
                 shortfall = max((1 - p["lambda"]) * ends[0] + p["lambda"] * ends[1] - p["accuracy"] for p in points if 0 <= p["lambda"] <= 1)
-                found[starts.pop()].append(shortfall)
+                interval = (pair["recalibrated"] or pair["raw"])["barrier"]
+                found[starts.pop()].append((shortfall, interval["accuracy_low"], interval["accuracy_high"]))
         if found["pretrained"] and found["random"]:
-            a, b = (100 * mean(found[start]) for start in ("pretrained", "random"))
+            sides = [found[start] for start in ("pretrained", "random")]
+            a, b = (100 * mean(pair[0] for pair in side) for side in sides)
+            (low_a, high_a), (low_b, high_b) = ((min(pair[1] for pair in side), max(pair[2] for pair in side)) for side in sides)
+            says = "is smaller than that" if high_a < low_b else "is larger than that" if low_a > high_b else "no difference was seen between the barrier"
             match = self.one(
-                "performance_barrier", target, rf"between fine-tuned trainings \({NUMBER} points.*?\) is (not )?smaller than that between trainings from random weights \({NUMBER} points",
-                f"the barrier between P-T is {a:.1f} points and between RI-T {b:.1f}")
+                "performance_barrier", target, rf"{says}.* trainings from different random weights.*: {NUMBER} points against {NUMBER}",
+                f"of the barriers between P-T, {a:.1f} points, and between RI-T, {b:.1f}: {says}")
             if match:
-                self.say(rounds(match[1], a) and rounds(match[3], b) and bool(match[2]) == (a >= b), f"{target}: it says {match[0]}")
+                self.say(rounds(match[1], a) and rounds(match[2].rstrip("."), b), f"{target}: it says {match[1]} against {match[2]}")
 
     def soup(self, target):
         for entry in self.results["analyses"].get("model_soup", []):

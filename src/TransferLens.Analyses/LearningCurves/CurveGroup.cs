@@ -28,8 +28,8 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
     /// <summary>Final test accuracy over the seeds that did not diverge; null when all did.</summary>
     public Spread? Final => Spread.Of(Curves.Where(curve => !curve.Diverged).Select(curve => curve.Accuracy));
 
-    /// <summary>Where that may lie: the range over seeds, or, of a single training, its 95 % bootstrap interval, since its seeds' spread is not known.</summary>
-    public Spread? Range => Curves.Where(curve => !curve.Diverged).ToList() is [var only] ? Spread.Of([new Estimate(only.Accuracy, only.Low, only.High)]) : Final;
+    /// <summary>Where that may lie: what the seeds' 95 % bootstrap intervals over test pictures take in together. The range of a few seeds alone would be too narrow: of two and two without a difference, one time in three the ranges do not touch.</summary>
+    public Spread? Range => Spread.Of(Curves.Where(curve => !curve.Diverged).Select(curve => new Estimate(curve.Accuracy, curve.Low, curve.High)));
 
     /// <summary>Reads what the trainings left.</summary>
     public static CurveGroup Read(RunGroup group, ITaskResults results) => new(group,

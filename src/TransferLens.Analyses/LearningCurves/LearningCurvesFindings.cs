@@ -24,14 +24,14 @@ internal static class LearningCurvesFindings
         var (gain, confidence) = (100 * (pretrained.Mean - random.Mean), Spread.Between(pretrained, random));
         var apart = first.Range!.IsApartFrom(second.Range!);
         var sentence = !apart
-            ? $"No difference was seen on {target.Key} between starting from P and starting from random weights: the means are {Math.Abs(gain):0.0} points apart, within {(pretrained.Count > 1 && random.Count > 1 ? "the range of the seeds" : "what the test pictures leave uncertain")}."
+            ? $"No difference was seen on {target.Key} between starting from P and starting from random weights: the means are {Math.Abs(gain):0.0} points apart, within what {(pretrained.Count > 1 || random.Count > 1 ? "seeds and test pictures leave" : "the test pictures leave")} uncertain."
             : gain > 0
                 ? $"Pretraining helps on {target.Key}: {first.Group.Label} ends {gain:0.0} points above {second.Group.Label}."
                 : $"Pretraining hurts on {target.Key}: {first.Group.Label} ends {-gain:0.0} points below {second.Group.Label}.";
         return new(
             "learning_curves", sentence, confidence,
             [pretrained.Evidence($"{first.Group.Label} test accuracy", "accuracy"), random.Evidence($"{second.Group.Label} test accuracy", "accuracy"), Example(first), Example(second)],
-            !apart ? $"Do not count on P for {target.Key}; more seeds would show whether a small difference is there."
+            !apart ? $"Do not count on P for {target.Key}; more test pictures and seeds would show whether a small difference is there."
                 : gain > 0 ? $"Start from P on {target.Key}." : $"Start from random weights on {target.Key}, or lower the learning rate of the fine-tuning.")
         {
             Question = Question.Gain,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace TransferLens.Tests;
@@ -12,11 +13,11 @@ internal static class SentenceRules
     [
         ($"^Pretraining (helps|hurts) on .+: (.+) ends {Number} points (above|below) (.+)\\.$", (n, g) =>
             n.Group(g[2].Value).All(run => (string?)run["init"] == "pretrained") && n.Group(g[5].Value).All(run => (string?)run["init"] == "random")
-            && n.Accuracy(g[2].Value)! is var first && n.Accuracy(g[5].Value)! is var second && first.IsApartFrom(second)
+            && n.Accuracy(g[2].Value)! is var first && n.Accuracy(g[5].Value)! is var second && n.Possible(g[2].Value).IsApartFrom(n.Possible(g[5].Value))
             && (first.Value > second.Value) == (g[1].Value == "helps") && (g[1].Value == "helps") == (g[4].Value == "above")
             && Rounds(g[3], 100 * Math.Abs(first.Value - second.Value))),
         ($"^No difference was seen on .+ between starting from P and starting from random weights: the means are {Number} points apart", (n, g) =>
-            Best(n, "pretrained") is var first && Best(n, "random") is var second && !first.IsApartFrom(second) && Rounds(g[1], 100 * Math.Abs(first.Value - second.Value))),
+            Best(n, "pretrained") is var first && Best(n, "random") is var second && !StudyNumbers.Possible(first.Group).IsApartFrom(StudyNumbers.Possible(second.Group)) && Rounds(g[1], 100 * Math.Abs(first.Mean - second.Mean))),
         ($"^The {Number} points that pretraining gains on .+ need features", (n, g) => n.Gain(n.Whole).Low > 0 && n.Gain("1").Low <= 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value)),
         ($"^Of the {Number} points that pretraining gains on .+, {Number} survive .+ and {Number} do not: feature reuse", (n, g) =>
             n.Gain(n.Whole).Low > 0 && n.Gain("1").Low > 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value) && Rounds(g[2], 100 * n.Gain("1").Value)
@@ -85,13 +86,13 @@ internal static class SentenceRules
         return Math.Abs(double.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture) - number) <= (0.5 * Math.Pow(10, -digits)) + 1e-9;
     }
 
-    private static Stated Best(StudyNumbers numbers, string init) => numbers.Runs.Where(run => (string?)run["init"] == init && (string?)run["status"] != "diverged")
-        .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!)).Select(group => Stated.Of(group.Select(run => (double?)run["accuracy"]))!).MaxBy(spread => spread.Value)!;
+    private static (IEnumerable<JsonNode> Group, double Mean) Best(StudyNumbers numbers, string init) => numbers.Runs.Where(run => (string?)run["init"] == init && (string?)run["status"] != "diverged")
+        .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!)).Select(group => ((IEnumerable<JsonNode>)group, group.Average(run => (double)run["accuracy"]!))).MaxBy(group => group.Item2);
 
-    private static double Mean(StudyNumbers numbers, string analysis, string kind, Func<System.Text.Json.Nodes.JsonNode, double> of) =>
+    private static double Mean(StudyNumbers numbers, string analysis, string kind, Func<JsonNode, double> of) =>
         numbers.Alike(analysis, kind).Where(pair => (bool?)pair["learned"] != false).Average(of);
 
-    private static double Barrier(System.Text.Json.Nodes.JsonNode pair) => StudyNumbers.Barrier(pair, "accuracy")!.Value;
+    private static double Barrier(JsonNode pair) => StudyNumbers.Barrier(pair, "accuracy")!.Value;
 
     private static double Consistency(StudyNumbers numbers, string kind) =>
         numbers.Alike("mistakes", kind).Select(pair => (double?)pair["error_consistency"]?["value"]).OfType<double>().Average();

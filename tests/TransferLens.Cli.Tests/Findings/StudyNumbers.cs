@@ -48,6 +48,13 @@ internal sealed class StudyNumbers(JsonNode results, string target)
     /// <summary>Final accuracies of the sound trainings of a run, named as groups are.</summary>
     public Stated? Accuracy(string group) => Stated.Of(Group(group).Where(run => (string?)run["status"] != "diverged").Select(run => (double?)run["accuracy"]));
 
+    /// <summary>Where the final accuracy of a run may lie by its seeds and their intervals over test pictures.</summary>
+    public Stated Possible(string group) => Possible(Group(group).Where(run => (string?)run["status"] != "diverged"));
+
+    /// <summary>The same of some trainings.</summary>
+    public static Stated Possible(IEnumerable<JsonNode> runs) =>
+        new(runs.Average(run => (double)run["accuracy"]!), runs.Min(run => (double)run["accuracy_low"]!), runs.Max(run => (double)run["accuracy_high"]!));
+
     public IEnumerable<JsonNode> Group(string group) => Runs.Where(run => group == (string?)run["run"]
         || group == string.Create(CultureInfo.InvariantCulture, $"{run["run"]}, learning rate {(double)run["learning_rate"]!}"));
 
