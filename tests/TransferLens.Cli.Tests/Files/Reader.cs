@@ -30,6 +30,15 @@ internal static class Reader
         return Output("events.py", Start(python, [Path.Combine(Folder, "events.py"), folder]));
     }
 
+    /// <summary>What <c>tests/reference/findings.py</c> says of a run's claims; skips the test where Python is missing.</summary>
+    public static (int Code, string Said) Claims(string run)
+    {
+        const string python = "/usr/bin/python3";
+        Assert.SkipUnless(File.Exists(python), "Python is missing, which recomputes the claims here: apt-get install python3");
+        var (code, output, error) = Start(python, [Checkout.PathOf("tests", "reference", "findings.py"), run]);
+        return (code, output + error);
+    }
+
     private static JsonNode Node(string script, string argument, string input = "")
     {
         var node = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "node")).FirstOrDefault(File.Exists);

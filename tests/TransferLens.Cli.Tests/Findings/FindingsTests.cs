@@ -38,6 +38,14 @@ public sealed class FindingsTests(FindingsTests.Asked asked) : IClassFixture<Fin
     }
 
     [Fact]
+    public void A_script_in_another_language_finds_every_claim_in_the_numbers()
+    {
+        var (code, said) = Reader.Claims(asked.Folder);
+        Assert.True(code == 0, said);
+        Assert.InRange(Regex.Count(said, "^  holds ", RegexOptions.Multiline), 8, int.MaxValue);
+    }
+
+    [Fact]
     public void Swapping_the_two_ways_of_training_in_a_finding_is_noticed()
     {
         var results = asked.Results();
