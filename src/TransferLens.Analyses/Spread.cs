@@ -42,6 +42,6 @@ internal sealed record Spread(double Mean, double Low, double High, int Count)
     {
         var apart = first.Low > second.High || second.Low > first.High;
         var fewest = Math.Min(first.Count, second.Count);
-        return fewest < 2 ? Confidence.Low : !apart ? Confidence.Low : fewest < 3 ? Confidence.Medium : Confidence.High;
+        return apart ? Sureness.Of(fewest) : Confidence.Low;
     }
 }

@@ -59,6 +59,9 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
         : spread.Count > 1 ? new(spread.Mean, spread.Low, spread.High)
         : Sound.Select(training => new Estimate(training.Accuracy, training.Low, training.High)).Single();
 
+    /// <summary>Where a final test accuracy may lie by both the seeds and the test pictures: what the trainings' 95 % bootstrap intervals take in together; null when all diverged.</summary>
+    public Spread? Possible => Spread.Of(Sound.Select(training => new Estimate(training.Accuracy, training.Low, training.High)));
+
     private IEnumerable<TrainingOutcome> Sound => Trainings.Where(training => !training.Diverged);
 
     /// <summary>As it stands in results.json.</summary>
@@ -73,7 +76,7 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
     public static Confidence Confidence(bool apart, params IEnumerable<OutcomeGroup> groups)
     {
         var fewest = groups.Min(group => group.Accuracy?.Count ?? 0);
-        return !apart || fewest < 2 ? Findings.Confidence.Low : fewest < 3 ? Findings.Confidence.Medium : Findings.Confidence.High;
+        return apart ? Sureness.Of(fewest) : Findings.Confidence.Low;
     }
 
     private static JsonObject? Write(Spread? spread) => spread is null ? null : new()

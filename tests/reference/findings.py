@@ -178,7 +178,7 @@ class Check:
             earliest = min(epoch for epoch, found in ranges.items() if found and found[2] >= ranges[last][1])
             self.say(earliest == entry["earliest_epoch"], f"{target}: the earliest epoch that is no worse than {last} is {earliest}")
             if earliest == last:
-                self.one("checkpoint_sweep", target, f"last epoch of the pretraining, {last}, is better than from every earlier", "only the last epoch will do")
+                self.one("checkpoint_sweep", target, f"last epoch of the pretraining, {last}, is better than from every earlier|no earlier epoch of the pretraining was seen to be as good .* as the last, {last}", "only the last epoch will do")
                 continue
             match = self.one("checkpoint_sweep", target, rf"is epoch (\d+) of (\d+): .+ ends at {NUMBER} % from it and at {NUMBER} % from the last", f"epoch {earliest} of {last} suffices")
             if match:

@@ -29,13 +29,13 @@ internal static class FeatureReuseFigure
     public static ImmutableArray<Table> Tables(ImmutableArray<ReuseResult> targets) =>
     [
         new("feature_reuse", "Gain of pretraining by block size; accuracies are fractions, drops percent",
-            ["target", "block", "P-T accuracy", "RI-T accuracy", "gain", "gain, low", "gain, high", "relative drop", "P-T mean training accuracy", "RI-T mean training accuracy", "diverged"],
+            ["target", "block", "P-T accuracy", "RI-T accuracy", "gain", "gain, low", "gain, high", "relative drop", "drop, low", "drop, high", "P-T mean training accuracy", "RI-T mean training accuracy", "diverged"],
             [
                 .. from target in targets
                    from block in target.Blocks
                    select (ImmutableArray<object?>)[
                        target.Target, Label(target, block), block.Pretrained.Accuracy?.Mean, block.Random.Accuracy?.Mean, block.Gain?.Value, block.Gain?.Low, block.Gain?.High,
-                       block.RelativeDrop?.Value, block.Pretrained.MeanTrainAccuracy?.Mean, block.Random.MeanTrainAccuracy?.Mean, (long)(block.Pretrained.Diverged + block.Random.Diverged)],
+                       block.RelativeDrop?.Value, block.RelativeDrop?.Low, block.RelativeDrop?.High, block.Pretrained.MeanTrainAccuracy?.Mean, block.Random.MeanTrainAccuracy?.Mean, (long)(block.Pretrained.Diverged + block.Random.Diverged)],
             ]),
         new("feature_reuse-trainings", "Every training of the experiment",
             ["target", "block", "run", "learning rate", "shuffle seed", "seed", "diverged", "test accuracy", "low", "high", "mean training accuracy"],

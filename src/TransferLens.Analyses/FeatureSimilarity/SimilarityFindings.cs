@@ -50,7 +50,7 @@ internal static class SimilarityFindings
             : !highest.Spread.IsApartFrom(lowest.Spread)
                 ? $"On {target.Target} no module before the head was seen to be one in which fine-tuned trainings are more alike than in another: debiased CKA goes from {lowest.Spread.Mean:0.00} in {lowest.Name} to {highest.Spread.Mean:0.00} in {highest.Name}, within the uncertainty."
                 : $"On {target.Target} fine-tuned trainings are most alike in {highest.Name} (debiased CKA {highest.Spread.Mean:0.00}) and least in {lowest.Name} ({lowest.Spread.Mean:0.00}), the head aside.";
-        return new("feature_similarity", sentence, pairs.Count > 2 ? Confidence.High : pairs.Count > 1 ? Confidence.Medium : Confidence.Low,
+        return new("feature_similarity", sentence, Sureness.Of(pairs.Count, highest.Spread.IsApartFrom(lowest.Spread)),
             [.. Evidence($"P-T in {highest.Name}", highest.Pairs), .. Evidence($"P-T in {lowest.Name}", lowest.Pairs)]);
     }
 

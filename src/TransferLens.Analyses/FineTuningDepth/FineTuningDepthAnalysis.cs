@@ -49,19 +49,29 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
         var run = planned[0].Trainings.First(training => training.Rung == FineTuningDepth.Whole).Run;
         return new(
             Name, "How much of the network to train", new JsonArray([.. targets.Select(target => target.ToJson())]),
-            DepthFindings.Of(targets), DepthFigure.Of(targets), DepthFigure.Tables(targets),
+            [.. DepthFindings.Of(targets).Select(finding => finding.Question is null ? finding : finding with { Sentence = finding.Sentence + FirstRates(study, planned) })], DepthFigure.Of(targets), DepthFigure.Tables(targets),
             new(
                 "Trainings from P alike but for how much of the network is trained; what is not trained is frozen: no gradient, no weight decay, running statistics used and kept. "
                 + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps: the forward pass of every module, as many again for the gradient of the weights where they are trained, and for that of a layer's input where something before it is trained. "
                 + "No worse than the best: the difference, paired over test pictures and over seeds, reaches 0 within the wider of its 95 % bootstrap interval and its range over seeds.",
                 $"rungs {string.Join(", ", targets[0].Rungs.Select(rung => rung.Name))}; run {run.Run} with {targets[0].Rungs.First(rung => rung.Name == FineTuningDepth.Whole).Seeds.Length} seeds at learning rate {run.LearningRate}"
-                + (chosen.LearningRate is { } rate ? $", partly frozen rungs at {rate}" : ", which holds for partly frozen rungs too"),
+                + (chosen.LearningRate is { } rate ? $", partly frozen rungs at {rate}" : ", which holds for partly frozen rungs too")
+                + (planned[0].Trainings.FirstOrDefault(training => training.Rung == FineTuningDepth.Scratch)?.Run is { } scratch ? $"; from scratch {scratch.Run} at {scratch.LearningRate}" : ""),
                 "Yosinski et al. 2014; Kornblith, Shlens, Le 2019",
-                ["Every partly frozen rung has one learning rate and the schedule and epochs of the whole network's training: a linear probe often wants a larger rate and would gain from it.",
+                ["Of a run with several learning rates the first that it lists is followed, which need not be its best: the section on learning curves speaks through the best.",
+                 "Every partly frozen rung has one learning rate and the schedule and epochs of the whole network's training: a linear probe often wants a larger rate and would gain from it.",
                  "No worse means that no difference was seen: with few seeds or test pictures a loss of the size that the finding names may be hidden.",
                  "The best rung is chosen by its accuracy on the test pictures, which flatters it a little.",
                  "Cost is work, not time: frozen features could be computed once and kept, which would make the head alone cheaper still, and P's own pretraining, evaluation, memory and data loading are left out.",
                  "Batch normalization of frozen modules uses the source's statistics; that of trained ones those of the batch."]));
+    }
+
+    // What an answer must say where another learning rate might have answered otherwise.
+    private static string FirstRates(PlannedStudy study, ImmutableArray<(ImmutableArray<DepthTraining> Trainings, TaskSpec Measure)> planned)
+    {
+        var followed = planned[0].Trainings.Where(training => training.Rung is FineTuningDepth.Whole or FineTuningDepth.Scratch).Select(training => training.Run).DistinctBy(run => run.Run)
+            .Where(run => study.Runs.Any(other => other.Run == run.Run && other.LearningRate != run.LearningRate)).Select(run => $"{run.LearningRate} of {run.Run}").ToList();
+        return followed.Count == 0 ? "" : $" Of several learning rates this is for the first, {string.Join(" and ", followed)}.";
     }
 
     // The whole network's and the one from scratch are the study's own trainings.

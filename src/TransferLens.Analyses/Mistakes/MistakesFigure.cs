@@ -58,20 +58,21 @@ internal static class MistakesFigure
     /// <summary>One row a pair.</summary>
     public static Table Table(TargetMistakes target) => new(
         $"mistakes-{target.Name}", $"Mistakes of pairs of trainings on {target.Name} in test pictures, error consistency, and accuracy of the two together with its gain over the better one",
-        ["first", "second", "both wrong", "same answer", "only first", "only second", "consistency", "McNemar p", "together", "gain"],
+        ["first", "second", "both wrong", "same answer", "only first", "only second", "consistency", "consistency, low", "consistency, high", "McNemar p", "together", "gain", "gain, low", "gain, high"],
         [
             .. target.Pairs.Select(pair => (ImmutableArray<object?>)[
                 pair.Pair.First.Label, pair.Pair.Second!.Label,
                 (long)pair.Result.Common.Count, (long)pair.Result.SameWrongLabel.Count, (long)pair.Result.OnlyFirst.Count, (long)pair.Result.OnlySecond.Count,
-                pair.Result.ErrorConsistency?.Value, pair.Result.McNemar.P, pair.Result.Ensemble.Accuracy.Value, pair.Result.Ensemble.Gain.Value]),
+                pair.Result.ErrorConsistency?.Value, pair.Result.ErrorConsistency?.Low, pair.Result.ErrorConsistency?.High, pair.Result.McNemar.P, pair.Result.Ensemble.Accuracy.Value,
+                pair.Result.Ensemble.Gain.Value, pair.Result.Ensemble.Gain.Low, pair.Result.Ensemble.Gain.High]),
         ]);
 
     /// <summary>One row a class, of the shown pair.</summary>
     public static Table Classes(TargetMistakes target) => new(
         $"mistakes-{target.Name}-classes", $"Mistakes per class on {target.Name}: {target.Shown.Pair.First.Label} (first) and {target.Shown.Pair.Second!.Label} (second)",
-        ["class", "pictures", "both wrong", "same answer", "only first", "only second", "both right"],
+        ["first", "second", "class", "pictures", "both wrong", "same answer", "only first", "only second", "both right"],
         [
             .. target.Shown.Result.Classes.Select(c => (ImmutableArray<object?>)[
-                target.Classes[c.Label], (long)c.Examples, (long)c.Common, (long)c.SameWrongLabel, (long)c.OnlyFirst, (long)c.OnlySecond, (long)c.BothCorrect]),
+                target.Shown.Pair.First.Label, target.Shown.Pair.Second!.Label, target.Classes[c.Label], (long)c.Examples, (long)c.Common, (long)c.SameWrongLabel, (long)c.OnlyFirst, (long)c.OnlySecond, (long)c.BothCorrect]),
         ]);
 }

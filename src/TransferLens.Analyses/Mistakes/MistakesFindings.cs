@@ -64,7 +64,7 @@ internal static class MistakesFindings
             : fewer + more == 0 ? $"No difference was seen on {target.Key} between the numbers of mistakes of fine-tuned trainings and of trainings from random weights: McNemar's test sees none in {(mixed.Count == 1 ? "the one pair" : $"any of {mixed.Count} pairs")}."
             : $"Pairs disagree on {target.Key} on whether fine-tuned trainings make fewer mistakes than trainings from random weights: by McNemar's test they do in {fewer} of {mixed.Count} pairs and make more in {more}.";
         var gaps = Spread.Of(mixed.Select(pair => 100 * Gap(pair) / (double)pair.Result.Examples))!;
-        return new("mistakes", sentence, (fewer != mixed.Count && more != mixed.Count) || mixed.Count < 2 ? Confidence.Low : mixed.Count < 4 ? Confidence.Medium : Confidence.High,
+        return new("mistakes", sentence, fewer != mixed.Count && more != mixed.Count ? Confidence.Low : Sureness.Of(Fewest(mixed)),
         [
             .. Tests([.. mixed.Select(pair => pair.Result.McNemar.P)]),
             gaps.Evidence("mistakes of P-T beyond those of RI-T, share of test pictures", "%", "pairs"),
@@ -74,6 +74,10 @@ internal static class MistakesFindings
     private static IEnumerable<Evidence> Tests(ImmutableArray<double> p) => p.Length == 1
         ? [new("p of McNemar's exact test", p[0], null, null, "")]
         : [new($"smallest p of McNemar's exact test, {p.Length} pairs of P-T and RI-T", p.Min(), null, null, ""), new("largest p", p.Max(), null, null, "")];
+
+    // Pairs share trainings: two and two make four pairs, but no more than two trainings of a kind.
+    private static int Fewest(List<PairMistakes> mixed) =>
+        mixed.SelectMany(pair => new[] { pair.Pair.First, pair.Pair.Second! }).DistinctBy(run => run.Label).GroupBy(run => run.Initialization).Min(kind => kind.Count());
 
     private static string Every(int count) => count == 1 ? "the one pair" : $"every one of {count} pairs";
 
@@ -97,7 +101,7 @@ internal static class MistakesFindings
         var sentence = helps
             ? $"Averaging the softmax outputs of two trainings helps on {target.Key}: {best.Key} together are right on {100 * accuracies.Mean:0.0} %, {100 * mean:0.0} points above the better of the two, beyond what {how} interval over test pictures leaves uncertain."
             : $"No clear gain was seen on {target.Key} from averaging the softmax outputs of two trainings: the best kind of pair, {best.Key}, together lies {Math.Abs(100 * mean):0.0} points {(mean < 0 ? "below" : "above")} the better of the two.";
-        return new("mistakes", sentence, !helps || gains.Count < 2 ? Confidence.Low : gains.Count < 3 ? Confidence.Medium : Confidence.High,
+        return new("mistakes", sentence, helps ? Sureness.Of(gains.Count) : Confidence.Low,
         [
             accuracies.Evidence($"accuracy of {best.Key} together", "accuracy", "pairs"),
             new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test pictures" : "least certain gain over the better of the two, 95 % bootstrap interval over test pictures", least.Value, least.Low, least.High, "accuracy difference"),

@@ -22,7 +22,7 @@ internal static class CriticalityFindings
     // What a network can spare that never got anything says nothing.
     private static Finding Unlearned(CriticalityGroup group) => new(
         "module_criticality", $"Which modules {Which(group)} needs cannot be said: not every training ended above its initial test accuracy by more than the test pictures' noise.",
-        Sureness(group), [Spread.Of(group.Sound.Select(training => training.Rewinding.Trained.Accuracy))!.Evidence("final test accuracy", "accuracy")],
+        Confidence.Low, [Spread.Of(group.Sound.Select(training => training.Rewinding.Trained.Accuracy))!.Evidence("final test accuracy", "accuracy")],
         "Train longer, or at another learning rate, before asking which modules matter.");
 
     private static Finding? Critical(CriticalityGroup group)
@@ -43,7 +43,7 @@ internal static class CriticalityFindings
         var head = worst == group.Modules[^1] && body.Length < group.Modules.Length && group.Group.Initialization == Initialization.Pretrained ? " (its initial value is random)" : "";
         return new(
             "module_criticality", $"The most critical module of {Which(group)} is {worst}{head}: rewinding it alone loses {Points(most.Mean)}{clause}.",
-            Sureness(group),
+            Sureness.Of(group.Sound.Length),
             [most.Evidence($"accuracy lost by rewinding {worst}", "accuracy difference"), .. depth is { } value ? new[] { new Evidence("rank correlation of depth and accuracy lost, before the head", value, null, null, "") } : [], .. Score(group)]);
     }
 
@@ -54,8 +54,8 @@ internal static class CriticalityFindings
         {
             var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;
             return new(
-                "module_criticality", $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {Points(Lost(group, least).Mean)}{(group.Check is null ? "" : ", so none was frozen and trained again")}.",
-                Sureness(group), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy difference")])
+                "module_criticality", $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {Points(Math.Max(0, Lost(group, least).Mean))}{(group.Check is null ? "" : ", so none was frozen and trained again")}.",
+                Sureness.Of(group.Sound.Length, seen: false), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy difference")])
             {
                 Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
             };
@@ -67,7 +67,7 @@ internal static class CriticalityFindings
         return new(
             "module_criticality",
             $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test pictures show{seed}{hidden}.",
-            Sureness(group), [.. spared.Select(name => Lost(group, name).Evidence($"accuracy lost by rewinding {name}", "accuracy difference"))],
+            Sureness.Of(group.Sound.Length, seen: false), [.. spared.Select(name => Lost(group, name).Evidence($"accuracy lost by rewinding {name}", "accuracy difference"))],
             group.Check is { Modules.IsEmpty: false } ? null : group.Group.Initialization == Initialization.Pretrained
                 ? "These modules might be frozen at P's values or reset; train once with them frozen (freeze) to check."
                 : "Training may not have needed these modules; a smaller network might do, to be checked by training it.")
@@ -115,8 +115,6 @@ internal static class CriticalityFindings
     private static ImmutableArray<string> BeforeHead(CriticalityGroup group) => group.Sound[0].Rewinding.HeadLeftOut ? group.Modules : group.Modules[..^1];
 
     private static Spread Lost(CriticalityGroup group, string module) => Spread.Of(group.Rewound(module).Select(m => m.AccuracyLost))!;
-
-    private static Confidence Sureness(CriticalityGroup group) => group.Sound.Length > 2 ? Confidence.High : group.Sound.Length > 1 ? Confidence.Medium : Confidence.Low;
 
     private static string Which(CriticalityGroup group) => $"{group.Group.Label} on {group.Group.Target}";
 

@@ -30,7 +30,8 @@ internal static class BarrierFindings
         var highest = pairs.Max(p => p.Curve.Barrier.High);
         var seen = pairs.Count(p => p.Curve.Barrier.IsPositive);
         var which = $"{pair.First.Run} on {pair.First.Target}{(SameRandomWeights(pairs[0]) ? " that start from the same random weights" : "")}{At(pairs[0])}";
-        (string, string?) words = !pairs.All(p => p.Learned)
+        var learned = pairs.All(p => p.Learned);
+        (string, string?) words = !learned
             ? ($"Nothing can be said of a barrier between trainings of {which}: not all of them are right more often than naming the largest class would be.", null)
             : seen == 0
             ? ($"No barrier was seen between trainings of {which}: on the line between them accuracy falls at most {100 * barriers.High:0.0} points short, which these test pictures do not tell from none; up to {100 * highest:0.0} points would not show{InLoss(pairs)}.",
@@ -39,7 +40,7 @@ internal static class BarrierFindings
                 ? $"A barrier of {100 * barriers.Mean:0.0} points of accuracy lies between trainings of {which}."
                 : $"A barrier was seen between {seen} of {pairs.Count} pairs of trainings of {which}; over all pairs it is {100 * barriers.Mean:0.0} points of accuracy on average.",
                "Do not average their weights without measuring the average; combine their predictions instead.");
-        return new("performance_barrier", words.Item1, pairs.Count > 2 ? Confidence.High : pairs.Count > 1 ? Confidence.Medium : Confidence.Low,
+        return new("performance_barrier", words.Item1, learned ? Sureness.Of(pairs.Count, seen == pairs.Count) : Confidence.Low,
         [
             .. PairEvidence.Of($"barrier, {pair.Kind}", "accuracy difference", Interval, Labelled(pairs)),
             .. PairEvidence.Of($"barrier in loss, {pair.Kind}", "nats", Interval, [.. pairs.Where(p => p.Curve.LossInterval is not null)

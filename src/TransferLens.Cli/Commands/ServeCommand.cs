@@ -22,6 +22,11 @@ internal static class ServeCommand
         command.SetAction(async (parsed, stop) =>
         {
             var folder = parsed.GetRequiredValue(run).FullName;
+            if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !File.Exists(Path.Combine(folder, "plan.json"))))
+            {
+                throw new InputException($"'{folder}' is not the folder of a run{(File.Exists(folder) ? ", but a file" : ": it holds other things and no plan.json")}; `transferlens run` prints where it puts one.");
+            }
+
             var address = Address(parsed.GetRequiredValue(host), parsed.GetValue(remote));
             var shown = new LiveRun(folder, () =>
             {
@@ -32,6 +37,11 @@ internal static class ServeCommand
             await using (server.ConfigureAwait(false))
             {
                 Console.WriteLine($"The run's page: {server.Address}");
+                if (!File.Exists(Path.Combine(folder, "plan.json")))
+                {
+                    await Console.Error.WriteLineAsync($"There is no run in '{folder}' yet; the page shows it once there is one.").ConfigureAwait(false);
+                }
+
                 await Console.Error.WriteLineAsync("Ctrl-C stops serving; the run goes on.").ConfigureAwait(false);
                 try
                 {

@@ -83,7 +83,22 @@ internal static class SoupCommand
             throw new InputException($"The file '{place}' of --save {(files.Contains(place) ? "is one of the weights to average; name another" : Directory.Exists(place) ? "is a folder; name a file in it" : "exists already; name another, or replace it with --force")}.");
         }
 
-        return Directory.Exists(Path.GetDirectoryName(place)) ? place : throw new InputException($"The folder of '{place}' does not exist; make it first.");
+        if (!Directory.Exists(Path.GetDirectoryName(place)))
+        {
+            throw new InputException($"The folder of '{place}' does not exist; make it first.");
+        }
+
+        // Whether a file can be made there at all is seen by making one.
+        try
+        {
+            using var probe = new FileStream($"{place}.{Environment.ProcessId}.part", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The folder of '{place}' of --save cannot be written to; name another.", failure);
+        }
+
+        return place;
     }
 
     private static void Check(List<Network> members, IReadOnlyList<string> files)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace TransferLens.Comparisons;
@@ -50,9 +51,17 @@ internal static class RecordedSettings
     private static IEnumerable<KeyValuePair<string, string>> Flat(string name, JsonNode? node) => node switch
     {
         JsonObject members => members.SelectMany(member => Flat($"{name}.{member.Key}", member.Value)),
-        JsonArray items => [new(name, string.Join(", ", items.Select(item => item?.ToJsonString() ?? "none")))],
+        JsonArray items => [new(name, string.Join(", ", items.Select(item => item is null ? "none" : Value(item))))],
         null => [],
-        _ => [new(name, node.ToString())],
+        _ => [new(name, Value(node))],
+    };
+
+    // 1e-08 and 1E-8 are one number, whichever program wrote it.
+    private static string Value(JsonNode node) => node.GetValueKind() switch
+    {
+        JsonValueKind.Number => ((double)node).ToString(CultureInfo.InvariantCulture),
+        JsonValueKind.String => (string)node!,
+        _ => node.ToJsonString(),
     };
 
     private static string Short(string digest) => digest[..Math.Min(ShownOfDigest, digest.Length)];

@@ -64,7 +64,7 @@ public static class ResultsFile
         }
         catch (Exception failure) when (failure is JsonException or NullReferenceException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
-            throw new InputException($"The file '{path}' is not the results.json of a study, or is damaged; write it again with `transferlens report RUN`.", failure);
+            throw new InputException($"The file '{path}' is not the results.json of a study, or is damaged; write it again with `transferlens report RUN`, or copy it again from where it was made.", failure);
         }
     }
 }
