@@ -28,7 +28,7 @@ internal sealed class AnalysisOptions
     /// <summary><c>--data DIR</c> or <c>--data FORMAT:DIR</c>.</summary>
     public Option<string> Data { get; } = new("--data")
     {
-        Description = "Labelled pictures: a folder of class folders, or FORMAT:PATH with cifar_binary, idx or csv.",
+        Description = "Labelled pictures: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet (a list, or the folder of the lists) or imagenet.",
         Required = true,
     };
 

@@ -28,7 +28,7 @@ internal sealed class DataReader(string folder, int size)
             var at = node.Get(split);
             var part = node.Find($"{split}_limit")?.Whole(1) ?? limit;
             return format.Location is { } kind
-                ? new(name, ExistingPath.Of(at, folder, kind), own, part)
+                ? new(name, ExistingPath.Of(at, folder, kind, format.Layout), own, part)
                 : new(name, "", own.Add("pictures", $"{at.Whole(1)}"), part);
         }
     }
@@ -53,7 +53,8 @@ internal sealed class DataReader(string folder, int size)
     {
         "root" => ExistingPath.Of(value, folder, PathKind.Folder),
         "style" => value.OneOf(DataFormats.Styles),
-        "seed" => $"{value.Whole(0)}",
+        "domain" => value.Text(),
+        "seed" or "subsample_seed" => $"{value.Whole(0)}",
         _ => $"{value.Whole(1)}",
     };
 }

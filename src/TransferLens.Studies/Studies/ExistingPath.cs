@@ -17,14 +17,18 @@ internal enum PathKind
 internal static class ExistingPath
 {
     /// <summary>The full path.</summary>
-    public static string Of(StudyNode node, string folder, PathKind kind)
+    /// <param name="node">The value.</param>
+    /// <param name="folder">What it is relative to.</param>
+    /// <param name="kind">What it must lead to.</param>
+    /// <param name="layout">What to put there when nothing is, as a part of a message.</param>
+    public static string Of(StudyNode node, string folder, PathKind kind, string? layout = null)
     {
         var text = node.Text();
         var path = text.Length == 0 ? throw node.Wrong("is an empty path; write one.") : Path.GetFullPath(text, folder);
         var (file, directory) = (File.Exists(path), Directory.Exists(path));
         return (kind != PathKind.Folder && file) || (kind != PathKind.File && directory)
             ? path
-            : throw node.Wrong($"names '{Sentence.Short(path, 300)}', {Missing(kind, file || directory)}; give another path, relative to the study file's folder.");
+            : throw node.Wrong($"names '{Sentence.Short(path, 300)}', {Missing(kind, file || directory)}; {(layout is null ? "" : $"{layout}, or ")}give another path, relative to the study file's folder.");
     }
 
     private static string Missing(PathKind kind, bool other) => kind switch

@@ -17,6 +17,8 @@ internal static class StudyReader
         var network = root.Get("network");
         var pictures = PicturesReader.Read(root.Get("pictures"));
         var data = new DataReader(folder, pictures.Size);
+        // Before P: what is missing of the pictures takes longest to fetch, so it is told first.
+        var targets = Named(root.Get("targets"), data.Read);
         var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, folder) : null;
         var training = root.Find("training") is { } t
             ? TrainingReader.Read(t.Keys(TrainingReader.Keys), TrainingSettings.Default)
@@ -26,7 +28,7 @@ internal static class StudyReader
             networks is null ? network.Text() : network.OneOf(networks),
             pictures,
             pretrained,
-            Named(root.Get("targets"), data.Read),
+            targets,
             training,
             Named(root.Get("runs"), run => RunReader.Read(run, training, pretrained is not null)),
             root.Find("analyses") is { } a ? AnalysesReader.Read(a, analyses) : [],

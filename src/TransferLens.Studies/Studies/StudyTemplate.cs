@@ -45,6 +45,9 @@ public static class StudyTemplate
           # other: {format: cifar_binary, train: data_batch_1.bin, test: test_batch.bin}   # a file, or a folder of them
           # digits: {format: idx, train: mnist, test: mnist}                               # a file, or a folder
           # table: {format: csv, train: train.csv, test: test.csv, root: pictures}         # root: where the pictures lie
+          # clipart: {format: domainnet, train: domainnet, test: domainnet, domain: clipart, subsample: 50000}
+          #                              # the folder of the lists; subsample by NumPy's RandomState(subsample_seed: 2020)
+          # imagenet: {format: imagenet, train: imagenet, test: imagenet}                  # the folder of train and val
           # drawn: {format: synthetic, style: clipart, train: 64, test: 32}                # pictures per class; needs no files;
           #                              # style photo, clipart, quickdraw, or noise, from which nothing can be
           #                              # learned; also size, seed, classes

@@ -12,6 +12,8 @@ public static class PictureFormats
         ("cifar_binary", source => new CifarBinary(source)),
         ("idx", source => new IdxFiles(source)),
         ("csv", source => new CsvPictures(source)),
+        ("domainnet", source => new DomainNet(source)),
+        ("imagenet", source => new ImageNetFolders(source)),
         ("synthetic", source => new SyntheticPictures(source)),
     ];
 

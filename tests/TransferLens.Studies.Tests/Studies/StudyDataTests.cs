@@ -46,6 +46,27 @@ public sealed class StudyDataTests : IDisposable
         Assert.Equal($"root={folder["cartoon"]}", Options(Target("format: csv, train: pictures.csv, test: pictures.csv, root: cartoon").Test));
     }
 
+    [Fact]
+    public void DomainNet_is_a_folder_of_lists_with_a_domain_and_a_subsample_or_two_lists()
+    {
+        var target = Target("format: domainnet, train: cartoon, test: cartoon, domain: real, subsample: 50000, subsample_seed: 0");
+        Assert.Equal("domain=real split=train subsample=50000 subsample_seed=0", Options(target.Train));
+        Assert.Equal("domain=real split=test subsample=50000 subsample_seed=0", Options(target.Test));
+        Assert.Equal((folder["p.th"], "split=test"), (Target("format: domainnet, train: p.th, test: p.th").Test.Location, Options(Target("format: domainnet, train: p.th, test: p.th").Test)));
+        Assert.Equal("split=train", Options(Target("format: imagenet, train: cartoon, test: cartoon").Train));
+    }
+
+    [Theory]
+    [InlineData("domainnet", "DOMAIN_train.txt and DOMAIN_test.txt, or give another path")]
+    [InlineData("imagenet", "a folder for each synset in both, or give another path")]
+    public void A_data_set_that_is_not_there_is_answered_with_what_to_put_where(string format, string what)
+    {
+        var message = Assert.Throws<InputException>(() => Target($"format: {format}, train: nowhere, test: nowhere")).Message;
+        Assert.Contains($"targets.t.train names '{folder["nowhere"]}', a ", message);
+        Assert.Contains($" that does not exist; {DataFormats.Layout(format)}, or give another path", message);
+        Assert.Contains(what, message);
+    }
+
     [Theory]
     [InlineData("", null, null)]
     [InlineData(", limit: 5", 5, 5)]
