@@ -21,17 +21,16 @@ internal static class TinyPictures
             Directory.CreateDirectory(Path.Combine(folder, name));
             for (var i = 0; i < each; i++)
             {
-                using var picture = Draw(name, random, inked);
-                using var file = File.Create(Path.Combine(folder, name, $"{i:00}.png"));
-                picture.Encode(file, SKEncodedImageFormat.Png, 100);
+                Draw(Path.Combine(folder, name, $"{i:00}.png"), name, random, inked);
             }
         }
     }
 
-    private static SKBitmap Draw(string name, Random random, bool inked)
+    /// <summary>Writes one picture of a class: a JPEG where the file's name says so, else a PNG.</summary>
+    public static void Draw(string path, string name, Random random, bool inked = false)
     {
         const int side = 20;
-        var bitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using var bitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var canvas = new SKCanvas(bitmap);
         canvas.Clear(inked ? SKColors.White : Colour(20, 110));
         using var paint = new SKPaint { Color = inked ? Colour(0, 90) : Colour(120, 256), Style = name == "ring" ? SKPaintStyle.Stroke : SKPaintStyle.Fill, StrokeWidth = 2 };
@@ -45,7 +44,8 @@ internal static class TinyPictures
             canvas.DrawCircle(x, y, radius, paint);
         }
 
-        return bitmap;
+        using var file = File.Create(path);
+        bitmap.Encode(file, Path.GetExtension(path).StartsWith(".j", StringComparison.OrdinalIgnoreCase) ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100);
 
         SKColor Colour(int from, int to) => new((byte)random.Next(from, to), (byte)random.Next(from, to), (byte)random.Next(from, to));
     }

@@ -7,23 +7,26 @@ using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
-/// <summary><see cref="FeatureReuse"/> as part of a study: further trainings of its first run from P and its first from random weights.</summary>
+/// <summary><see cref="FeatureReuse"/> as part of a study: further trainings of its first run from P and its first from random weights, at their first learning rates or at each.</summary>
 public sealed class FeatureReuseAnalysis : IAnalysis
 {
-    private sealed record Chosen(ImmutableArray<string> BlockSizes, ImmutableArray<int> Seeds, ImmutableArray<int> RunSeeds);
+    private const string First = "first";
+
+    private sealed record Chosen(ImmutableArray<string> BlockSizes, ImmutableArray<int> Seeds, ImmutableArray<int> RunSeeds, string LearningRates = First);
 
     /// <inheritdoc/>
     public string Name => "feature_reuse";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => ["block_sizes", "seeds", "run_seeds"];
+    public IReadOnlyList<string> Settings => ["block_sizes", "seeds", "run_seeds", "learning_rates"];
 
     /// <inheritdoc/>
     public JsonObject Validate(JsonObject settings)
     {
         var reader = new SettingsReader(Name, settings);
         ImmutableArray<string> blocks = [.. reader.Words("block_sizes", []).Select(Block)];
-        return TaskSettings.Write(new Chosen([.. blocks.Distinct()], reader.Wholes("seeds", [1234], 0), settings["run_seeds"] is null ? [] : reader.Wholes("run_seeds", [], 0)));
+        return TaskSettings.Write(new Chosen(
+            [.. blocks.Distinct()], reader.Wholes("seeds", [1234], 0), settings["run_seeds"] is null ? [] : reader.Wholes("run_seeds", [], 0), reader.OneOf("learning_rates", First, First, "all")));
     }
 
     /// <inheritdoc/>
@@ -34,14 +37,14 @@ public sealed class FeatureReuseAnalysis : IAnalysis
     public AnalysisSection Conclude(PlannedStudy study, JsonObject settings, IReadOnlyList<TaskSpec> tasks, ITaskResults results)
     {
         var chosen = TaskSettings.Read<Chosen>(settings);
-        ImmutableArray<ReuseResult> targets = [.. Trainings(study, chosen).GroupBy(training => training.Run.Target).Select(target => Result([.. target], results))];
+        ImmutableArray<ReuseResult> targets = [.. Trainings(study, chosen).GroupBy(training => (training.Run.Target, training.Rates)).Select(place => Result([.. place], results))];
         return new(
             Name, "Feature reuse", new JsonArray([.. targets.Select(target => target.ToJson())]),
             FeatureReuseFindings.Of(targets), FeatureReuseFigure.Of(targets), FeatureReuseFigure.Tables(targets),
             new(
                 "Every target picture, training and test, is cut into b x b blocks that one permutation moves, after normalization; each block size is trained on anew from P and from random weights. Gain(b) = A_PT - A_RIT in final test accuracy; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain left at b = 1 is due to low-level statistics, the rest to reused features.",
                 $"blocks {string.Join(", ", FeatureReuse.Blocks(chosen.BlockSizes, study.Study.Pictures.Size))}; shuffle seeds {string.Join(", ", chosen.Seeds)}; "
-                    + $"{(chosen.RunSeeds.IsEmpty ? "the first seed of each run, and on whole pictures all that the study trains without augmentation" : $"run seeds {string.Join(", ", chosen.RunSeeds)}")}; the first run from P and the first from random weights, each at its first learning rate; no augmentation",
+                    + $"{(chosen.RunSeeds.IsEmpty ? "the first seed of each run, and on whole pictures all that the study trains without augmentation" : $"run seeds {string.Join(", ", chosen.RunSeeds)}")}; the first run from P and the first from random weights, {(chosen.LearningRates == First ? "each at its first learning rate" : "at each learning rate")}; no augmentation",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3",
                 ["Where both trainings stay near chance there is no room for a gain, so that a small gain at b = 1 need not mean that low-level statistics do not help.",
                  "Ranges of gains and drops take every training from P with every one from random weights; of single trainings they come from the 95 % bootstrap intervals and leave the spread between trainings out.",
@@ -56,19 +59,28 @@ public sealed class FeatureReuseAnalysis : IAnalysis
         var blocks = FeatureReuse.Blocks(chosen.BlockSizes, size);
         foreach (var target in study.Study.Targets.Select(target => target.Key))
         {
-            PlannedRun[] runs = [First(study, target, Initialization.Pretrained), First(study, target, Initialization.Random)];
-            foreach (var block in blocks)
+            var pairs = Pairs(study, target, chosen);
+            foreach (var (runs, block) in from pair in pairs from block in blocks select (pair, block))
             {
                 IEnumerable<int?> shuffles = block == size.ToString(CultureInfo.InvariantCulture) ? [null] : chosen.Seeds.Select(seed => (int?)seed);
-                foreach (var (run, shuffle, seed) in from run in runs
+                foreach (var (run, shuffle, seed) in from run in (PlannedRun[])[runs.Pretrained, runs.Random]
                                                      from shuffle in shuffles
                                                      from seed in Seeds(study, chosen, run, shuffle)
                                                      select (run, shuffle, seed))
                 {
-                    yield return Training(run, block, shuffle, seed);
+                    yield return Training(run, pairs.Count > 1 ? new(runs.Pretrained.LearningRate, runs.Random.LearningRate) : null, block, shuffle, seed);
                 }
             }
         }
+    }
+
+    // The run from P and the one from random weights that are compared, for each of their learning rates that is asked for.
+    private static List<(PlannedRun Pretrained, PlannedRun Random)> Pairs(PlannedStudy study, string target, Chosen chosen)
+    {
+        var (pretrained, random) = (AtEachRate(study, target, Initialization.Pretrained), AtEachRate(study, target, Initialization.Random));
+        return chosen.LearningRates == First ? [(pretrained[0], random[0])]
+            : pretrained.Count == random.Count ? [.. pretrained.Zip(random)]
+            : throw new InputException($"analyses.feature_reuse.learning_rates is all, which compares {pretrained[0].Run} with {random[0].Run} at one learning rate of each after another, but they have {pretrained.Count} and {random.Count}; give them as many, or leave the setting out.");
     }
 
     // Each run's first seed unless seeds are named; on whole pictures every seed that the study trains without augmentation, which costs nothing.
@@ -78,22 +90,26 @@ public sealed class FeatureReuseAnalysis : IAnalysis
             ? study.Runs.Where(other => (other.Target, other.Run, other.LearningRate) == (run.Target, run.Run, run.LearningRate)).Select(other => other.Seed)
         : [run.Seed];
 
-    private static ReuseTraining Training(PlannedRun run, string block, int? shuffle, int seed)
+    private static ReuseTraining Training(PlannedRun run, ReuseRates? rates, string block, int? shuffle, int seed)
     {
         var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var plain = settings.Training with { Augment = AugmentSettings.None };
         var shuffled = shuffle is { } permutation ? new ShuffleSettings(block, permutation) : null;
-        var label = $"{run.Target} {run.Run} s{seed}, " + (shuffled is null ? "whole pictures" : block == FeatureReuse.AllValues ? $"all values shuffled by {shuffle}" : $"blocks of {block} shuffled by {shuffle}");
+        var label = $"{run.Target} {run.Run}{(rates is null ? "" : $" lr {run.LearningRate}")} s{seed}, " + (shuffled is null ? "whole pictures" : block == FeatureReuse.AllValues ? $"all values shuffled by {shuffle}" : $"blocks of {block} shuffled by {shuffle}");
         var train = StudyTasks.Train(
             settings with { Seed = seed, Training = shuffled is null ? plain : plain with { Keep = [], KeepEvery = 0, KeepBest = false }, Shuffle = shuffled },
             run.TrainPictures, run.TestPictures, run.Train.Inputs.GetValueOrDefault("pretrained"), $"train {label}", run.Train.Cost);
         var evaluate = TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings) with { Shuffle = shuffled };
-        return new(run, block, shuffle, seed, train, StudyTasks.Evaluate(evaluate, train, run.TestPictures, $"evaluate {label}", run.Evaluate.Cost));
+        return new(run, rates, block, shuffle, seed, train, StudyTasks.Evaluate(evaluate, train, run.TestPictures, $"evaluate {label}", run.Evaluate.Cost));
     }
 
-    private static PlannedRun First(PlannedStudy study, string target, Initialization initialization) =>
-        study.Runs.FirstOrDefault(run => run.Target == target && run.Initialization == initialization) ?? throw new InputException(
+    // The first training at each learning rate of the first run that starts so.
+    private static List<PlannedRun> AtEachRate(PlannedStudy study, string target, Initialization initialization)
+    {
+        var runs = study.Runs.Where(run => run.Target == target && run.Initialization == initialization).ToList();
+        return runs.Count > 0 ? [.. runs.Where(run => run.Run == runs[0].Run).DistinctBy(run => run.LearningRate)] : throw new InputException(
             $"analyses.feature_reuse compares trainings from P with trainings from random weights, but no run has init: {(initialization == Initialization.Random ? "random" : "pretrained")}; add one to runs, or remove the analysis.");
+    }
 
     private static ReuseResult Result(ImmutableArray<ReuseTraining> trainings, ITaskResults results)
     {

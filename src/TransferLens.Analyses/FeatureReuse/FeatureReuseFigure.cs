@@ -11,8 +11,8 @@ internal static class FeatureReuseFigure
     public static ImmutableArray<Figure> Of(ImmutableArray<ReuseResult> targets) => [.. targets.SelectMany(target => new Figure[] { Accuracy(target), Drop(target) })];
 
     private static BarChart Accuracy(ReuseResult target) => new(
-        $"feature_reuse-{target.Target}",
-        $"Final performance and speed of optimization on {target.Target} with shuffled blocks; {Bars(target)}.",
+        $"feature_reuse-{target.FileName}",
+        $"Final performance and speed of optimization on {target.Place} with shuffled blocks; {Bars(target)}.",
         "Final test accuracy in percent over block size: " + string.Join("; ", target.Blocks.Select(block => $"{Label(target, block)}: {Percent(block.Pretrained)} from P, {Percent(block.Random)} from random weights")) + ".",
         [
             new("Final performance", "test accuracy (%)", Labels(target), Series(target, side => side.Estimate)),
@@ -20,8 +20,8 @@ internal static class FeatureReuseFigure
         ]);
 
     private static LineChart Drop(ReuseResult target) => new(
-        $"feature_reuse-drop-{target.Target}",
-        $"Relative drop without pretraining on {target.Target}; {Bands(target)}.",
+        $"feature_reuse-drop-{target.FileName}",
+        $"Relative drop without pretraining on {target.Place}; {Bands(target)}.",
         "Relative drop in percent over block size: " + string.Join("; ", target.Blocks.Select(block => $"{Label(target, block)}: {(block.RelativeDrop is { } drop ? $"{drop.Value:0} %" : "undefined")}")) + ".",
         [new("", "block size (pixels)", "100 (P-T - RI-T) / P-T (%)", [DropLine(target)]) { Positions = Labels(target) }]);
 
@@ -29,12 +29,12 @@ internal static class FeatureReuseFigure
     public static ImmutableArray<Table> Tables(ImmutableArray<ReuseResult> targets) =>
     [
         new("feature_reuse", "Gain of pretraining by block size; accuracies are fractions, drops percent",
-            ["target", "block", "P-T accuracy", "RI-T accuracy", "gain", "gain, low", "gain, high", "relative drop", "drop, low", "drop, high", "P-T mean training accuracy", "RI-T mean training accuracy", "diverged"],
+            ["target", "block", "P-T learning rate", "RI-T learning rate", "P-T accuracy", "RI-T accuracy", "gain", "gain, low", "gain, high", "relative drop", "drop, low", "drop, high", "P-T mean training accuracy", "RI-T mean training accuracy", "diverged"],
             [
                 .. from target in targets
                    from block in target.Blocks
                    select (ImmutableArray<object?>)[
-                       target.Target, Label(target, block), block.Pretrained.Accuracy?.Mean, block.Random.Accuracy?.Mean, block.Gain?.Value, block.Gain?.Low, block.Gain?.High,
+                       target.Target, Label(target, block), target.Pretrained.LearningRate, target.Random.LearningRate, block.Pretrained.Accuracy?.Mean, block.Random.Accuracy?.Mean, block.Gain?.Value, block.Gain?.Low, block.Gain?.High,
                        block.RelativeDrop?.Value, block.RelativeDrop?.Low, block.RelativeDrop?.High, block.Pretrained.MeanTrainAccuracy?.Mean, block.Random.MeanTrainAccuracy?.Mean, (long)(block.Pretrained.Diverged + block.Random.Diverged)],
             ]),
         new("feature_reuse-trainings", "Every training of the experiment",

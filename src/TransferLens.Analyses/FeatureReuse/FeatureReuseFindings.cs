@@ -22,14 +22,14 @@ internal static class FeatureReuseFindings
         {
             return New(
                 gain.IsNegative
-                    ? $"Pretraining does not help on whole pictures of {target.Target}: {target.Pretrained.Run} ends {Points(gain, -1)} points below {target.Random.Run}, so there is no gain to split into low-level statistics and feature reuse."
-                    : $"No gain of pretraining was seen on whole pictures of {target.Target}: {target.Pretrained.Run} ends {Points(gain, gain.Value < 0 ? -1 : 1)} points {(gain.Value < 0 ? "below" : "above")} {target.Random.Run}, within their uncertainty, so there is nothing to split into low-level statistics and feature reuse.",
+                    ? $"Pretraining does not help on whole pictures of {target.Place}: {target.Pretrained.Run} ends {Points(gain, -1)} points below {target.Random.Run}, so there is no gain to split into low-level statistics and feature reuse."
+                    : $"No gain of pretraining was seen on whole pictures of {target.Place}: {target.Pretrained.Run} ends {Points(gain, gain.Value < 0 ? -1 : 1)} points {(gain.Value < 0 ? "below" : "above")} {target.Random.Run}, within their uncertainty, so there is nothing to split into low-level statistics and feature reuse.",
                 gain.IsNegative, null);
         }
 
         if (target.Split is not { } split)
         {
-            return New($"Pretraining gains {points} on whole pictures of {target.Target}; how much of it needs features was not measured.", true,
+            return New($"Pretraining gains {points} on whole pictures of {target.Place}; how much of it needs features was not measured.", true,
                 target.Pixels is null ? "Add 1 to block_sizes: what is left of the gain when single pixels are moved is due to low-level statistics." : null);
         }
 
@@ -38,15 +38,15 @@ internal static class FeatureReuseFindings
         return (left.IsPositive, reuse.IsPositive) switch
         {
             (true, true) => New(
-                $"Of the {points} that pretraining gains on {target.Target}, {Points(left)} survive {moved}, which low-level statistics must bring, and {Points(reuse)} do not: feature reuse.", true, Advice(target, split)),
+                $"Of the {points} that pretraining gains on {target.Place}, {Points(left)} survive {moved}, which low-level statistics must bring, and {Points(reuse)} do not: feature reuse.", true, Advice(target, split)),
             (false, true) => New(
-                $"The {points} that pretraining gains on {target.Target} need features: {moved}, {(left.IsNegative ? $"pretraining costs {Points(left, -1)} points" : $"no gain was seen ({Points(left)} points, within the uncertainty)")}.", true, Advice(target, split)),
+                $"The {points} that pretraining gains on {target.Place} need features: {moved}, {(left.IsNegative ? $"pretraining costs {Points(left, -1)} points" : $"no gain was seen ({Points(left)} points, within the uncertainty)")}.", true, Advice(target, split)),
             (true, false) => New(
                 reuse.IsNegative
-                    ? $"Pretraining gains more on {target.Target} {moved} ({Points(left)} points) than on whole pictures ({Points(gain)}): no part of the gain is seen to come from feature reuse, unlike what the paper finds for real and clipart."
-                    : $"Feature reuse was not seen on {target.Target}: {moved}, pretraining gains {Points(left)} points, and on whole pictures {Points(gain)}, no more beyond the uncertainty.", reuse.IsNegative, null),
+                    ? $"Pretraining gains more on {target.Place} {moved} ({Points(left)} points) than on whole pictures ({Points(gain)}): no part of the gain is seen to come from feature reuse, unlike what the paper finds for real and clipart."
+                    : $"Feature reuse was not seen on {target.Place}: {moved}, pretraining gains {Points(left)} points, and on whole pictures {Points(gain)}, no more beyond the uncertainty.", reuse.IsNegative, null),
             (false, false) => New(
-                $"How the {points} that pretraining gains on {target.Target} split was not seen: {Points(left)} survive {moved} and {Points(reuse)} do not, both within the uncertainty.", false, "More seeds or run_seeds would narrow the two parts."),
+                $"How the {points} that pretraining gains on {target.Place} split was not seen: {Points(left)} survive {moved} and {Points(reuse)} do not, both within the uncertainty.", false, "More seeds or run_seeds would narrow the two parts."),
         };
 
         Finding New(string sentence, bool sure, string? advice) => new(
@@ -71,10 +71,10 @@ internal static class FeatureReuseFindings
 
         var (apart, way) = (small.IsApartFrom(whole), $"from {whole.Value:0} % on whole pictures to {small.Value:0} % at blocks of {smallest.Block}");
         var sentence = !apart
-            ? $"Whether the relative drop shrinks with the blocks was not seen on {target.Target}: it goes {way}, within the uncertainty; the paper finds that it shrinks for real and clipart."
+            ? $"Whether the relative drop shrinks with the blocks was not seen on {target.Place}: it goes {way}, within the uncertainty; the paper finds that it shrinks for real and clipart."
             : small.Value < whole.Value
-                ? $"The relative drop shrinks with the blocks on {target.Target}, {way}, as the paper finds for real and clipart."
-                : $"The relative drop does not shrink with the blocks on {target.Target}: it grows {way}, as the paper finds for quickdraw, where trainings from random weights hardly learn on small blocks, and unlike real and clipart.";
+                ? $"The relative drop shrinks with the blocks on {target.Place}, {way}, as the paper finds for real and clipart."
+                : $"The relative drop does not shrink with the blocks on {target.Place}: it grows {way}, as the paper finds for quickdraw, where trainings from random weights hardly learn on small blocks, and unlike real and clipart.";
         return new(
             "feature_reuse", sentence, Confidence(apart, target.Whole, smallest),
             [
@@ -89,7 +89,7 @@ internal static class FeatureReuseFindings
         var diverged = target.Trainings.Where(one => one.Outcome.Diverged).ToList();
         return diverged.Count == 0 ? null : new(
             "feature_reuse",
-            $"{diverged.Count} of {target.Trainings.Length} trainings on shuffled or whole pictures of {target.Target} diverged and count in no mean: {string.Join(", ", diverged.GroupBy(one => (one.Training.Run.Run, one.Training.Block)).Select(group => $"{group.Key.Run} at {group.Key.Block}"))}.",
+            $"{diverged.Count} of {target.Trainings.Length} trainings on shuffled or whole pictures of {target.Place} diverged and count in no mean: {string.Join(", ", diverged.GroupBy(one => (one.Training.Run.Run, one.Training.Block)).Select(group => $"{group.Key.Run} at {group.Key.Block}"))}.",
             Findings.Confidence.High, [new("diverged trainings", diverged.Count, null, null, "")], "Lower the learning rate of the run, or add warm-up epochs.");
     }
 

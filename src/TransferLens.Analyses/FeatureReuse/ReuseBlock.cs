@@ -4,14 +4,18 @@ using TransferLens.Plans;
 
 namespace TransferLens.Analyses;
 
+/// <summary>The learning rates of the two sides, where the experiment is done at several.</summary>
+internal sealed record ReuseRates(double Pretrained, double Random);
+
 /// <summary>One training of the experiment.</summary>
-/// <param name="Run">The run that it follows, at its first learning rate; names the target too.</param>
+/// <param name="Run">The run that it follows, at one learning rate; names the target too.</param>
+/// <param name="Rates">The learning rates of the comparison that it belongs to; null when there is but one.</param>
 /// <param name="Block">The block's side, or <see cref="FeatureReuse.AllValues"/>.</param>
 /// <param name="ShuffleSeed">Seed of the permutation; null for whole pictures.</param>
 /// <param name="Seed">The training's seed.</param>
 /// <param name="Train">Its task.</param>
 /// <param name="Evaluate">Its evaluation's task.</param>
-internal sealed record ReuseTraining(PlannedRun Run, string Block, int? ShuffleSeed, int Seed, TaskSpec Train, TaskSpec Evaluate);
+internal sealed record ReuseTraining(PlannedRun Run, ReuseRates? Rates, string Block, int? ShuffleSeed, int Seed, TaskSpec Train, TaskSpec Evaluate);
 
 /// <summary>What the trainings at one block came to.</summary>
 /// <param name="Block">The block's side, or <see cref="FeatureReuse.AllValues"/>.</param>
@@ -36,7 +40,7 @@ internal sealed record ReuseBlock(string Block, OutcomeGroup Pretrained, Outcome
     };
 }
 
-/// <summary>The experiment on one target.</summary>
+/// <summary>The experiment on one target, at one learning rate of each side.</summary>
 /// <param name="Pretrained">The run from P that it follows.</param>
 /// <param name="Random">The run from random weights.</param>
 /// <param name="Blocks">All values first, then from one pixel to whole pictures.</param>
@@ -46,6 +50,17 @@ internal sealed record ReuseResult(
 {
     /// <summary>The target's name.</summary>
     public string Target => Pretrained.Target;
+
+    /// <summary>The target, and the learning rates where there are several: in sentences.</summary>
+    public string Place => Trainings[0].Training.Rates switch
+    {
+        null => Target,
+        var (pretrained, random) when pretrained == random => $"{Target} at learning rate {pretrained}",
+        var (pretrained, random) => $"{Target} at learning rates {pretrained} and {random}",
+    };
+
+    /// <summary>The same in names of figures.</summary>
+    public string FileName => Trainings[0].Training.Rates is { } rates ? $"{Target}-lr{rates.Pretrained}{(rates.Random == rates.Pretrained ? "" : $"-{rates.Random}")}" : Target;
 
     /// <summary>Whole pictures.</summary>
     public ReuseBlock Whole => Blocks[^1];

@@ -94,7 +94,33 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(["2", "3"], plan.Analyses.Single().Tasks.Where(task => task.Kind == "train").Select(task => $"{task.Settings["seed"]}").Distinct());
     }
 
+    private const string TwoRates = "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2]}, RI-T: {init: random, learning_rate: [0.02, 0.3], seeds: [1, 2]}}";
+
+    [Fact]
+    public void At_all_learning_rates_every_pair_of_rates_is_an_experiment_of_its_own()
+    {
+        var plan = study.Plan("block_sizes: [1], seeds: [5, 6, 7], learning_rates: all", runs: TwoRates);
+        // P; two runs at two rates with two seeds; one block x three shuffles x two runs x two rates. Whole pictures are the study's own.
+        Assert.Equal(1 + 8 + 12, plan.Tasks.Count(task => task.Kind == "train"));
+        Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
+        Assert.Contains(plan.Tasks, task => task.Title == "train drawn RI-T lr 0.3 s1, blocks of 1 shuffled by 7");
+        var section = study.Conclude(plan, task => task.Kind == "train" ? MadeUpStudy.Trained(0.5) : MadeUpStudy.Evaluated(
+            TaskSettings.Read<TrainTaskSettings>(task.Inputs["weights"].Settings) is { Checkpoint: { } } made ? 5 * made.LearningRate : 0));
+        Assert.Equal(["0.02 0.02", "0.1 0.3"], section.Result.AsArray().Select(one => $"{one!["pretrained"]!["learning_rate"]} {one["random"]!["learning_rate"]}"));
+        Assert.Equal([0.1, 0.5], section.Result.AsArray().Select(one => Math.Round((double)one!["split"]!["gain"]!["value"]!, 12)));
+        Assert.All(section.Result.AsArray(), one => Assert.Equal((2 * 3) + (2 * 2), one!["trainings"]!.AsArray().Count));
+        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("on drawn at learning rate 0.02", StringComparison.Ordinal));
+        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("on drawn at learning rates 0.1 and 0.3", StringComparison.Ordinal));
+        Assert.All(section.Findings, finding => Assert.Equal("drawn", finding.Target));
+        Assert.Equal(["feature_reuse-drawn-lr0.02", "feature_reuse-drop-drawn-lr0.02", "feature_reuse-drawn-lr0.1-0.3", "feature_reuse-drop-drawn-lr0.1-0.3"], section.Figures.Select(figure => figure.Name));
+    }
+
+    [Fact]
+    public void Learning_rates_that_have_no_counterpart_are_refused() =>
+        Assert.Contains("they have 2 and 1;", study.Wrong("learning_rates: all", runs: TwoRates.Replace("[0.02, 0.3]", "0.3", StringComparison.Ordinal)), StringComparison.Ordinal);
+
     [Theory]
+    [InlineData("learning_rates: each", "learning_rates is \"each\"", "first or all")]
     [InlineData("block_sizes: [3]", "block_sizes holds 3", "1, 2, 4, 8")]
     [InlineData("block_sizes: [rows]", "block_sizes holds rows", "channels or a whole number")]
     [InlineData("block_sizes: [0]", "block_sizes holds 0", "at least 1")]

@@ -26,7 +26,7 @@ public class StudyTemplateTests
     public void The_lines_that_are_commented_out_are_read_too()
     {
         using var folder = new TemporaryFolder();
-        foreach (var name in (string[])["data/train", "data/test", "source/train", "source/test", "mnist", "pictures"])
+        foreach (var name in (string[])["data/train", "data/test", "source/train", "source/test", "mnist", "pictures", "domainnet", "imagenet"])
         {
             Directory.CreateDirectory(folder[name]);
         }
@@ -45,7 +45,7 @@ public class StudyTemplateTests
 
         Assert.Equal(50, study.Pretrained!.Training!.Epochs);
         Assert.Equal([0, 1, 2, 5, 10], study.Pretrained.Training.Keep);
-        Assert.Equal(["mine", "other", "digits", "table", "drawn"], study.Targets.Select(target => target.Key));
+        Assert.Equal(["mine", "other", "digits", "table", "clipart", "imagenet", "drawn"], study.Targets.Select(target => target.Key));
         Assert.Equal(new ParameterGroupSettings("^conv1", 0, 0, 0.01, "initial"), Assert.Single(study.Training.ParameterGroups));
         Assert.Equal([null, 1], study.Runs.Select(run => run.Value.InitSeed));
         Assert.Equal([24, 48], study.Runs.Select(run => run.Value.Training.Epochs));

@@ -1,0 +1,108 @@
+using TransferLens.Models;
+using TransferLens.Weights;
+
+[assembly: AssemblyFixture(typeof(TransferLens.Tests.PaperTree))]
+
+namespace TransferLens.Tests;
+
+/// <summary>
+/// The data sets of the paper's studies, small, in the layout and with the file names that they have where they come from, and
+/// with what lists may hold: blank lines, carriage returns, a path with spaces. Made once; nobody changes it.
+/// </summary>
+public sealed class PaperTree : IDisposable
+{
+    /// <summary>The domains that the studies transfer to.</summary>
+    public static readonly string[] Domains = ["clipart", "quickdraw", "real"];
+
+    // DomainNet's own numbers of three classes have gaps here, as the classes do.
+    private static readonly int[] Labels = [14, 99, 300];
+    private static readonly string[] Synsets = ["n01440764", "n02006656", "n03888257"];
+
+    private readonly TemporaryFolder folder = new();
+    private readonly Lazy<bool> pictures;
+    private readonly Lazy<string> weights;
+
+    public PaperTree()
+    {
+        pictures = new(Pictures);
+        weights = new(Weights);
+    }
+
+    /// <summary>The folder of the lists.</summary>
+    internal string DomainNet => pictures.Value ? folder["domainnet"] : "";
+
+    /// <summary>The folder of train and val.</summary>
+    internal string ImageNet => pictures.Value ? folder["imagenet"] : "";
+
+    /// <summary>What lays this tree over one of <c>studies/</c>, as values of <c>--set</c>; none for a study of other data.</summary>
+    internal IEnumerable<string> Overrides(string study)
+    {
+        var domains = Domains.SelectMany(domain => Both($"targets.{domain}", DomainNet));
+        return study switch
+        {
+            "paper-domainnet.yaml" => [.. domains, $"pretrained.weights={weights.Value}"],
+            "paper-checkpoints.yaml" => [.. domains, .. Both("pretrained.data", ImageNet)],
+            "paper-imagenet-pretraining.yaml" => Both("targets.imagenet", ImageNet),
+            _ => [],
+        };
+    }
+
+    /// <summary>The values as arguments.</summary>
+    internal static IEnumerable<string> Set(params IEnumerable<string> overrides) => overrides.SelectMany(one => (string[])["--set", one]);
+
+    private static IEnumerable<string> Both(string key, string place) => [$"{key}.train={place}", $"{key}.test={place}"];
+
+    private bool Pictures()
+    {
+        var random = new Random(5);
+        foreach (var domain in Domains)
+        {
+            List(domain, "train", 1, 8, random);
+            List(domain, "test", 9, 4, random);
+        }
+
+        foreach (var (synset, i) in Synsets.Select((synset, i) => (synset, i)))
+        {
+            Directory.CreateDirectory(folder["imagenet", "train", synset]);
+            Directory.CreateDirectory(folder["imagenet", "val", synset]);
+            for (var picture = 0; picture < 8; picture++)
+            {
+                TinyPictures.Draw(folder["imagenet", "train", synset, $"{synset}_{picture}.JPEG"], TinyPictures.Classes[i], random);
+                TinyPictures.Draw(folder["imagenet", "val", synset, $"ILSVRC2012_val_{(8 * i) + picture + 1:00000000}.JPEG"], TinyPictures.Classes[i], random);
+            }
+        }
+
+        return true;
+    }
+
+    private void List(string domain, string split, int first, int each, Random random)
+    {
+        var lines = new List<string>();
+        foreach (var (name, i) in TinyPictures.Classes.Select((name, i) => (name, i)))
+        {
+            Directory.CreateDirectory(folder["domainnet", domain, name]);
+            for (var picture = first; picture < first + each; picture++)
+            {
+                var path = $"{domain}/{name}/{domain}_{Labels[i]:000}{(picture == 2 ? " (copy) " : "_")}{picture:000000}.jpg";
+                TinyPictures.Draw(folder["domainnet", path], name, random, inked: domain != "real");
+                lines.Add($"{path} {Labels[i]}");
+            }
+
+            lines.Add("");
+        }
+
+        File.WriteAllText(folder["domainnet", $"{domain}_{split}.txt"], string.Join(domain == "quickdraw" ? "\r\n" : "\n", lines));
+    }
+
+    // Random weights of ImageNet's 1,000 classes: what a plan looks at is their names and shapes.
+    private string Weights()
+    {
+        var path = folder["fixup.safetensors"];
+        using var network = Networks.Create("fixup_resnet50", 1000, seed: 1);
+        using var state = StateDict.Of(network);
+        Safetensors.Write(path, state);
+        return path;
+    }
+
+    public void Dispose() => folder.Dispose();
+}
