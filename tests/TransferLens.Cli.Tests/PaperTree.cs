@@ -19,6 +19,7 @@ public sealed class PaperTree : IDisposable
     private static readonly string[] Synsets = ["n01440764", "n02006656", "n03888257"];
 
     private readonly TemporaryFolder folder = new();
+    private readonly Dictionary<string, CommandResult> plans = new(StringComparer.Ordinal);
     private readonly Lazy<bool> pictures;
     private readonly Lazy<string> weights;
 
@@ -45,6 +46,17 @@ public sealed class PaperTree : IDisposable
             "paper-imagenet-pretraining.yaml" => Both("targets.imagenet", ImageNet),
             _ => [],
         };
+    }
+
+    /// <summary>What <c>plan</c> says of one of <c>studies/</c>, where it needs it on this tree; asked once.</summary>
+    internal CommandResult Plan(string study)
+    {
+        if (!plans.TryGetValue(study, out var known))
+        {
+            plans.Add(study, known = Command.Run(folder.Path, ["plan", Checkout.PathOf("studies", study), .. Set(Overrides(study))]));
+        }
+
+        return known;
     }
 
     /// <summary>The values as arguments.</summary>

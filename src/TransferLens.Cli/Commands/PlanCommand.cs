@@ -4,21 +4,24 @@ using TransferLens.Plans;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens plan</c>: the tasks of a study, and what they cost. Computes nothing.</summary>
+/// <summary><c>transferlens plan</c>: the tasks of a study, and what they cost. Runs none of them.</summary>
 internal static class PlanCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         var options = new StudyOptions();
-        var command = new Command("plan", "Show the tasks of a study, which of them are done, and what the rest costs. Computes nothing.")
+        var command = new Command("plan", "Show the tasks of a study, which of them are done, and how long the rest takes, by a measurement of some seconds on this machine. Runs none of them.")
         {
-            options.File, options.Set, options.Out, options.Store, options.SkipBadPictures,
+            options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.SkipBadPictures,
         };
         command.SetAction(parsed =>
         {
+            var share = options.Share(parsed);
             var plan = StudyOptions.Plan(parsed.GetRequiredValue(options.File).FullName, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadPictures));
-            Print(plan, options.Folder(plan.Study.Name, parsed));
+            var folder = options.Folder(plan.Study.Name, parsed);
+            Print(plan, folder);
+            Console.WriteLine(PlanTime.Sentence(plan, [.. plan.Tasks.Where(task => !folder.Store.Holds(task))], share, TimeProvider.System));
             return 0;
         });
         return command;

@@ -34,6 +34,18 @@ public static class RunWords
         : seconds < 5400 ? $"about {seconds / 60:0} min left"
         : $"about {seconds / 3600:0.0} h left";
 
+    /// <summary>A span of time in one unit, from seconds to years, for example <c>12 days</c>.</summary>
+    public static string Span(TimeSpan span) => span.TotalSeconds switch
+    {
+        < 1.5 => "1 second",
+        < 90 and var seconds => $"{seconds:0} seconds",
+        < 5400 and var seconds => $"{seconds / 60:0} minutes",
+        < 48 * 3600 and var seconds => $"{seconds / 3600:0} hours",
+        < 90 * 86400.0 and var seconds => $"{seconds / 86400:0} days",
+        < 3 * 365 * 86400.0 and var seconds => $"{seconds / (365 * 86400.0 / 12):0} months",
+        var seconds => $"{seconds / (365 * 86400.0):0} years",
+    };
+
     /// <summary>A share in whole per cent; 100 only when it is all.</summary>
     public static string Percent(double fraction) => $"{Math.Floor(100 * Math.Clamp(fraction, 0, 1)):0} %";
 

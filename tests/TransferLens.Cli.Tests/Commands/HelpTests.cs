@@ -11,7 +11,7 @@ public sealed partial class HelpTests : IDisposable
     {
         ["demo"] = ["--out", "--jobs", "--threads"],
         ["init"] = ["<FILE>"],
-        ["plan"] = ["<STUDY>", "--set", "--out", "--store", "--skip-bad-pictures"],
+        ["plan"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures"],
         ["run"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures"],
         ["status"] = ["<RUN>", "--watch", "--json"],
         ["serve"] = ["<RUN>", "--port", "--host", "--allow-remote"],

@@ -7,21 +7,16 @@ namespace TransferLens.Tests;
 /// The studies that are handed out are read, validated and planned by the command itself, those of data sets that have to be
 /// fetched on small ones of the same layout: a setting that an analysis refuses would stop them here and not at a user.
 /// </summary>
-public sealed partial class OwnStudiesTests(PaperTree tree) : IDisposable
+public sealed partial class OwnStudiesTests(PaperTree tree)
 {
-    private readonly TemporaryFolder folder = new();
-
     /// <summary>Every file of <c>studies/</c>.</summary>
-    public static TheoryData<string> Studies => [.. Directory.GetFiles(Folder(), "*.yaml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
-
-    public void Dispose() => folder.Dispose();
+    public static TheoryData<string> Studies => [.. Directory.GetFiles(Checkout.PathOf("studies"), "*.yaml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Studies))]
     public void Every_study_can_be_planned_and_plans_nothing_twice(string name)
     {
-        var file = Path.Combine(Folder(), name);
-        var planned = Command.Run(folder.Path, ["plan", file, .. PaperTree.Set(tree.Overrides(name))]);
+        var planned = tree.Plan(name);
         var tasks = TaskLine().Matches(planned.Ended(0).Output).Select(match => (Title: match.Groups[1].Value, Key: match.Groups[2].Value)).ToList();
         Assert.Equal(int.Parse(Total().Match(planned.Output).Groups[1].Value), tasks.Count);
         Assert.Equal(tasks.Count, tasks.DistinctBy(task => task.Key).Count());
@@ -33,24 +28,10 @@ public sealed partial class OwnStudiesTests(PaperTree tree) : IDisposable
     [Fact]
     public void The_demo_asks_every_question_that_there_is()
     {
-        var written = Command.Run(folder.Path, "plan", Path.Combine(Folder(), "demo.yaml")).Ended(0).Output;
-        Assert.NotEmpty(written);
-        var asked = Asked().Matches(File.ReadAllText(Path.Combine(Folder(), "demo.yaml"))).Select(match => match.Groups[1].Value).ToList();
+        Assert.NotEmpty(tree.Plan("demo.yaml").Ended(0).Output);
+        var asked = Asked().Matches(File.ReadAllText(Checkout.PathOf("studies", "demo.yaml"))).Select(match => match.Groups[1].Value).ToList();
         Assert.Empty(AnalysisList.All.Select(analysis => analysis.Name).Except(asked));
         Assert.Equal(asked.Count, asked.Distinct().Count());
-    }
-
-    private static string Folder()
-    {
-        for (var place = new DirectoryInfo(AppContext.BaseDirectory); place is not null; place = place.Parent)
-        {
-            if (File.Exists(Path.Combine(place.FullName, "TransferLens.slnx")))
-            {
-                return Path.Combine(place.FullName, "studies");
-            }
-        }
-
-        throw new InvalidOperationException("The tests run outside of the repository.");
     }
 
     // NUMBER  done  TITLE  KEY  COST  after ...
