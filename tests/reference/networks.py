@@ -25,13 +25,18 @@ def uniform(count, stream):
     return x.astype(numpy.float64) / 2**32 - 0.5
 
 
-def value(name, shape, stream):
-    """Weights have variance 1 / inputs; variances, scales and normalizations' weights lie in [0.75, 1.25), the rest in [-0.1, 0.1)."""
+def value(name, shape, stream, gain=1):
+    """Weights have variance gain / inputs; variances, scales and normalizations' weights lie in [0.75, 1.25), the rest in [-0.1, 0.1).
+
+    A transformer's class token and positions are no weights of anything, and lie in [-0.5, 0.5).
+    """
     if name.endswith("num_batches_tracked"):
         return numpy.array(7, dtype=numpy.int64)
     u = uniform(int(numpy.prod(shape)), stream)
-    if len(shape) > 1:
-        u = u * numpy.sqrt(12 / numpy.prod(shape[1:]))
+    if name.endswith(("cls_token", "pos_embed")):
+        pass
+    elif len(shape) > 1:
+        u = u * numpy.sqrt(12 * gain / numpy.prod(shape[1:]))
     elif name.endswith(("running_var", "scale", "weight")):
         u = 1 + u / 2
     else:
@@ -39,10 +44,10 @@ def value(name, shape, stream):
     return u.astype(numpy.float32).reshape(shape)
 
 
-def fill(network):
+def fill(network, gain=1):
     """Gives each tensor its values; its stream is its place among the sorted names, beginning with 1."""
     state = network.state_dict()
-    made = {name: torch.from_numpy(value(name, tuple(state[name].shape), i + 1)) for i, name in enumerate(sorted(state))}
+    made = {name: torch.from_numpy(value(name, tuple(state[name].shape), i + 1, gain)) for i, name in enumerate(sorted(state))}
     network.load_state_dict(made)
     return network.eval()
 
@@ -102,10 +107,47 @@ def names(network):
     return {"tensors": len(lines), "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
 
 
+def vgg(network):
+    """Modules of torchvision's VGG: a convolution with all that follows it up to the next; a linear layer with the dropout before it."""
+    starts = [i for i, layer in enumerate(network.features) if isinstance(layer, nn.Conv2d)] + [len(network.features)]
+    for start, end in zip(starts, starts[1:]):
+        yield f"features.{start}", network.features[start:end]
+    yield "classifier.0", lambda x: network.classifier[:2](network.avgpool(x).flatten(1))
+    yield "classifier.3", network.classifier[2:5]
+    yield "classifier.6", network.classifier[5:]
+
+
+# Networks whose modules are told apart here: how to make one, its modules, the variance of its weights times their inputs, size of the pictures.
+DIVIDED = {
+    "vgg16_bn": (lambda: torchvision.models.vgg16_bn(num_classes=10, init_weights=False), vgg, 2, 64),
+}
+
+
+def divided(make, modules, gain, size):
+    """Tensor names, the logits, and after each module the mean and the standard deviation of what it gives."""
+    network = make()
+    found = {**names(network), "gain": gain, "size": size, "modules": {}}
+    x = pictures = picture(size)
+    fill(network, gain)
+    for name, module in modules(network):
+        x = module(x)
+        found["modules"][name] = [rounded(x.double().mean().item()), rounded(x.double().std().item())]
+    assert torch.allclose(x, network(pictures), rtol=1e-5, atol=1e-5 * x.abs().max()), "the modules are not the network"
+    return {**found, "logits": [[rounded(v) for v in row] for row in x.tolist()]}
+
+
+def picture(size):
+    return torch.from_numpy((uniform(2 * 3 * size * size, 0) * 4).astype(numpy.float32).reshape(2, 3, size, size))
+
+
+def rounded(x):
+    return float(f"{x:.8g}")
+
+
 def main():
     torch.set_grad_enabled(False)
     counts = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3]}
-    pictures = torch.from_numpy((uniform(2 * 3 * 64 * 64, 0) * 4).astype(numpy.float32).reshape(2, 3, 64, 64))
+    pictures = picture(64)
     found = {}
     for depth, blocks in counts.items():
         for name, make in (
@@ -115,7 +157,9 @@ def main():
             network = make()
             found[name] = names(network)
             if depth in (18, 50):
-                found[name]["logits"] = [[float(f"{x:.8g}") for x in row] for row in fill(network)(pictures).tolist()]
+                found[name]["logits"] = [[rounded(x) for x in row] for row in fill(network)(pictures).tolist()]
+    for name, how in DIVIDED.items():
+        found[name] = divided(*how)
     print("{\n" + ",\n".join(f'  "{name}": {json.dumps(entry)}' for name, entry in found.items()) + "\n}")
 
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Models;
 using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
@@ -28,7 +29,7 @@ public static class FineTuningDepth
     public const string Scratch = "scratch";
 
     /// <summary>
-    /// The modules that a rung keeps frozen. A stage is the modules whose names agree up to their first dot (<c>layer3.0</c>,
+    /// The modules that a rung keeps frozen. A stage is the modules whose names agree up to their last dot (<c>layer3.0</c>,
     /// <c>layer3.1</c>, ...); the last one ends right before the head.
     /// </summary>
     /// <param name="modules">The network's modules in the order of computation, the head last.</param>
@@ -49,6 +50,13 @@ public static class FineTuningDepth
 
         int First(string name) => modules.ToList().FindIndex(module => module == name || module.StartsWith(name + ".", StringComparison.Ordinal));
     }
+
+    /// <summary>The same for a network known by name, whose last stage is what <see cref="Networks.LastStage"/> says.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="rung">As above.</param>
+    /// <exception cref="InputException">The network is not known, or the rung is no such word.</exception>
+    public static ImmutableArray<string> Frozen(string network, string rung) =>
+        Frozen(Networks.Modules(network), rung == LastStage ? Networks.LastStage(network) : rung);
 
     /// <summary>The cheapest of some trainings that is no worse than the best.</summary>
     /// <param name="rungs">Cost of each, and how far it ends above the best; null where every training diverged.</param>

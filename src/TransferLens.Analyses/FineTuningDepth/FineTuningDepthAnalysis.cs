@@ -81,7 +81,7 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
         var followed = Followed(groups, chosen.Run);
         var modules = Networks.Modules(study.Study.Network);
         var rungs = chosen.Rungs.Contains(FineTuningDepth.Whole) ? chosen.Rungs : [.. chosen.Rungs, FineTuningDepth.Whole];
-        var frozen = rungs.ToDictionary(rung => rung, rung => Frozen(modules, rung));
+        var frozen = rungs.ToDictionary(rung => rung, rung => Frozen(study.Study.Network, rung));
         return
         [
             .. from whole in groups.Where(other => other.Run == followed.Run && other.LearningRate == followed.LearningRate)
@@ -105,11 +105,11 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
             : $"analyses.{Name}.run is {run}, but no run of that name starts from P; {(groups.Where(group => group.Initialization == Initialization.Pretrained).Select(group => group.Run).Distinct().ToList() is { Count: > 0 } names ? $"write {string.Join(" or ", names)}" : "add one to runs")}.");
     }
 
-    private ImmutableArray<string> Frozen(ImmutableArray<string> modules, string rung)
+    private ImmutableArray<string> Frozen(string network, string rung)
     {
         try
         {
-            return FineTuningDepth.Frozen(modules, rung);
+            return FineTuningDepth.Frozen(network, rung);
         }
         catch (InputException wrong)
         {

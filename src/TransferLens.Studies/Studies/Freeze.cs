@@ -37,12 +37,12 @@ public static class Freeze
             : throw new InputException($"Freezing {Sentence.Short(string.Join(", ", names))} leaves no module of {network} to train; leave one out, the head {modules[^1]} for example.");
     }
 
-    /// <summary>The stage of a module: its name up to the first dot.</summary>
+    /// <summary>The stage of a module: its name up to the last dot (<c>layer1</c>, <c>features.denseblock2</c>), or the name where it has none.</summary>
     /// <param name="module">The module's name.</param>
     public static string Stage(string module)
     {
         ArgumentNullException.ThrowIfNull(module);
-        return module.Split('.')[0];
+        return module.LastIndexOf('.') is > 0 and var dot ? module[..dot] : module;
     }
 
     // A module by its name, or by a part of it that ends at a dot.

@@ -25,7 +25,7 @@ internal static class FixupNetwork
         var root = new NetworkRoot();
         var (bias1, bias2) = (root.Add("bias1", new Parameter(zeros(1))), root.Add("bias2", new Parameter(zeros(1))));
         var stem = root.Add("conv1", new Convolution(3, 64, 7, 2, 3));
-        Initialization.ConvolutionDefault(stem.Weight, generator);
+        Initialization.WeightDefault(stem.Weight, generator);
         List<NetworkModule> modules = [new("conv1", ["conv1", "bias1"], x => Stem(x, stem, bias1))];
         var width = 64L;
         for (var stage = 1; stage <= 4; stage++)

@@ -20,8 +20,21 @@ internal static class Initialization
         weight.normal_(0, factor * Math.Sqrt(2.0 / fan), generator);
     }
 
-    /// <summary>PyTorch's default for convolutions: uniform within 1 / sqrt(fan), fan being the number of inputs a value reaches.</summary>
-    public static void ConvolutionDefault(Tensor weight, Generator? generator)
+    /// <summary>Gaussian with a standard deviation of one's own. Sources that cut the Gaussian at +-2 and take 0.02 cut nothing: that is a
+    /// hundred standard deviations away.</summary>
+    public static void Normal(Tensor weight, double deviation, Generator? generator)
+    {
+        if (generator is null)
+        {
+            return;
+        }
+
+        using var frozen = no_grad();
+        weight.normal_(0, deviation, generator);
+    }
+
+    /// <summary>PyTorch's default for weights of convolutions and linear layers: uniform within 1 / sqrt(fan), fan being the number of inputs a value reaches.</summary>
+    public static void WeightDefault(Tensor weight, Generator? generator)
     {
         if (generator is null)
         {

@@ -4,21 +4,22 @@ using static TorchSharp.torch;
 namespace TransferLens.Models;
 
 /// <summary>
-/// A convolution without dilation or groups. Computes in its input's number format: a bfloat16 input meets the float32
+/// A convolution without dilation. Computes in its input's number format: a bfloat16 input meets the float32
 /// weights cast to bfloat16, so that gradients arrive in float32.
 /// </summary>
-internal sealed class Convolution : nn.Module<Tensor, Tensor>, IWeighted
+internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
     private readonly long stride;
     private readonly long padding;
+    private readonly long groups;
 
-    /// <summary>Weights (outputs, inputs, kernel, kernel), zero until a network initializes them.</summary>
-    public Convolution(long inputs, long outputs, long kernel, long stride = 1, long padding = 0, bool bias = false) : base("Conv2d")
+    /// <summary>Weights (outputs, inputs / groups, kernel, kernel), zero until a network initializes them.</summary>
+    public Convolution(long inputs, long outputs, long kernel, long stride = 1, long padding = 0, bool bias = false, long groups = 1) : base("Conv2d")
     {
-        (this.stride, this.padding) = (stride, padding);
-        register_parameter("weight", weight = new Parameter(zeros(outputs, inputs, kernel, kernel)));
+        (this.stride, this.padding, this.groups) = (stride, padding, groups);
+        register_parameter("weight", weight = new Parameter(zeros(outputs, inputs / groups, kernel, kernel)));
         if (bias)
         {
             register_parameter("bias", this.bias = new Parameter(zeros(outputs)));
@@ -40,14 +41,14 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, IWeighted
             (seen, step) = (input[TensorIndex.Ellipsis, TensorIndex.Slice(step: stride), TensorIndex.Slice(step: stride)], 1);
         }
 
-        var output = nn.functional.conv2d(seen, weight.to(input.dtype), bias?.to(input.dtype), strides: [step, step], padding: [padding, padding]);
+        var output = nn.functional.conv2d(seen, weight.to(input.dtype), bias?.to(input.dtype), strides: [step, step], padding: [padding, padding], groups: groups);
         Last = LayerPass.Of(input, weight, output);
         return output.MoveToOuterDisposeScope();
     }
 }
 
 /// <summary>A linear layer that computes in its input's number format, as <see cref="Convolution"/> does.</summary>
-internal sealed class Linear : nn.Module<Tensor, Tensor>, IWeighted
+internal sealed class Linear : nn.Module<Tensor, Tensor>, ICounted
 {
     private readonly Parameter weight;
     private readonly Parameter bias;

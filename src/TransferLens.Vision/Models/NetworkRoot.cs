@@ -6,17 +6,21 @@ namespace TransferLens.Models;
 /// <summary>Holds the parts of a network by their published names; the network's modules compute with them.</summary>
 internal sealed class NetworkRoot() : nn.Module("Root")
 {
-    /// <summary>Takes a part in under a name.</summary>
+    private readonly Dictionary<string, NetworkRoot> inner = new(StringComparer.Ordinal);
+
+    /// <summary>Takes a part in under a name, which may lead through others: <c>features.0</c>.</summary>
     public T Add<T>(string name, T part) where T : nn.Module
     {
-        register_module(name, part);
+        var (owner, last) = Find(name);
+        owner.register_module(last, part);
         return part;
     }
 
     /// <summary>Takes in a parameter that belongs to no part.</summary>
     public Parameter Add(string name, Parameter parameter)
     {
-        register_parameter(name, parameter);
+        var (owner, last) = Find(name);
+        owner.register_parameter(last, parameter);
         return parameter;
     }
 
@@ -25,5 +29,21 @@ internal sealed class NetworkRoot() : nn.Module("Root")
     {
         Add($"layer{stage}", nn.Sequential([.. blocks.Select((block, i) => ($"{i}", (nn.Module<Tensor, Tensor>)block))]));
         return blocks.Select((block, i) => new NetworkModule($"layer{stage}.{i}", [$"layer{stage}.{i}"], block.forward));
+    }
+
+    private (NetworkRoot Owner, string Last) Find(string name)
+    {
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0)
+        {
+            return (this, name);
+        }
+
+        if (!inner.TryGetValue(name[..dot], out var next))
+        {
+            register_module(name[..dot], inner[name[..dot]] = next = new NetworkRoot());
+        }
+
+        return next.Find(name[(dot + 1)..]);
     }
 }

@@ -7,26 +7,22 @@ namespace TransferLens.Models;
 /// <summary>The networks known by name.</summary>
 public static class Networks
 {
-    private const int LargestSize = 2048;
-
-    // Normalized and the blocks of the third stage tell nearly all networks apart by their tensors' names.
-    private sealed record Entry(string Name, string Head, int SmallestSize, bool Normalized, ImmutableArray<int> Blocks, Func<int, Generator?, Network> Make);
-
     private static readonly ImmutableArray<(int Depth, int[] Blocks)> ImageNet =
         [(18, [2, 2, 2, 2]), (34, [3, 4, 6, 3]), (50, [3, 4, 6, 3]), (101, [3, 4, 23, 3]), (152, [3, 8, 36, 3])];
 
-    private static readonly ImmutableArray<Entry> Known =
+    private static readonly ImmutableArray<NetworkEntry> Known =
     [
         .. from depth in (int[])[8, 20, 32, 44, 56, 110]
            let name = $"cifar_resnet{depth}"
            let blocks = (depth - 2) / 6
-           select new Entry(name, "linear", 4, true, [blocks, blocks, blocks], (classes, generator) => ResidualNetwork.Cifar(name, blocks, classes, generator)),
+           select NetworkEntry.Residual(name, "linear", true, [blocks, blocks, blocks], (classes, generator) => ResidualNetwork.Cifar(name, blocks, classes, generator)) with { SmallestSize = 4 },
         .. from kind in ImageNet
            let name = $"resnet{kind.Depth}"
-           select new Entry(name, "fc", 32, true, [.. kind.Blocks], (classes, generator) => ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+           select NetworkEntry.Residual(name, "fc", true, kind.Blocks, (classes, generator) => ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
         .. from kind in ImageNet
            let name = $"fixup_resnet{kind.Depth}"
-           select new Entry(name, "fc", 32, false, [.. kind.Blocks], (classes, generator) => FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+           select NetworkEntry.Residual(name, "fc", false, kind.Blocks, (classes, generator) => FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+        VggNetwork.Entry,
     ];
 
     /// <summary>Every name that <see cref="Create"/> knows.</summary>
@@ -49,15 +45,15 @@ public static class Networks
 
     /// <summary>Name of the head of a network, for example <c>linear</c>; its tensors are this name, a dot, and weight or bias.</summary>
     /// <exception cref="InputException">The name is not known.</exception>
-    public static string Head(string name) => Find(name).Head;
+    public static string Head(string name) => Find(name).Modules[^1];
 
     /// <summary>Names of the modules of a network in the order of computation, the head last; told without making it.</summary>
     /// <exception cref="InputException">The name is not known.</exception>
-    public static ImmutableArray<string> Modules(string name)
-    {
-        var entry = Find(name);
-        return ["conv1", .. entry.Blocks.SelectMany((blocks, stage) => Enumerable.Range(0, blocks).Select(block => $"layer{stage + 1}.{block}")), entry.Head];
-    }
+    public static ImmutableArray<string> Modules(string name) => Find(name).Modules;
+
+    /// <summary>The first module of the last stage of a network.</summary>
+    /// <exception cref="InputException">The name is not known.</exception>
+    public static string LastStage(string name) => Find(name).LastStage;
 
     /// <summary>Checks that a network can take pictures of a size.</summary>
     /// <param name="name">The network.</param>
@@ -65,26 +61,27 @@ public static class Networks
     /// <exception cref="InputException">It cannot; says the smallest size that it can take.</exception>
     public static void CheckSize(string name, int size)
     {
-        if (size > LargestSize)
+        var entry = Find(name);
+        if (entry.SmallestSize == entry.LargestSize && size != entry.LargestSize)
         {
-            throw new InputException($"Pictures of size {size} are more than {name} is good for: the largest size is {LargestSize}.");
+            throw new InputException($"{name} cannot take pictures of size {size}: it has learned the positions of pictures of size {entry.LargestSize}, and takes no others.");
         }
 
-        if (size < Find(name).SmallestSize)
+        if (size > entry.LargestSize)
         {
-            throw new InputException($"{name} cannot take pictures of size {size}: the smallest size is {Find(name).SmallestSize}.");
+            throw new InputException($"Pictures of size {size} are more than {name} is good for: the largest size is {entry.LargestSize}.");
+        }
+
+        if (size < entry.SmallestSize)
+        {
+            throw new InputException($"{name} cannot take pictures of size {size}: the smallest size is {entry.SmallestSize}.");
         }
     }
 
-    /// <summary>The networks that tensors of these names may belong to: one or two, told without making any.</summary>
-    internal static IEnumerable<string> Candidates(IReadOnlyCollection<string> tensors)
-    {
-        var blocks = tensors.Count(name => name.StartsWith("layer3.", StringComparison.Ordinal) && name.EndsWith(".conv1.weight", StringComparison.Ordinal));
-        return Known.Where(entry => entry.Blocks[2] == blocks && entry.Normalized == tensors.Contains("bn1.weight") && tensors.Contains($"{entry.Head}.weight"))
-            .Select(entry => entry.Name);
-    }
+    /// <summary>The networks that tensors of these names may belong to: a few at most, told without making any.</summary>
+    internal static IEnumerable<string> Candidates(IReadOnlyCollection<string> tensors) => Known.Where(entry => entry.Fits(tensors)).Select(entry => entry.Name);
 
-    private static Entry Find(string name) =>
+    private static NetworkEntry Find(string name) =>
         Known.FirstOrDefault(entry => entry.Name == name)
         ?? throw new InputException($"The network '{name}' is not known; {Sentence.Instead(name, Names)}");
 }

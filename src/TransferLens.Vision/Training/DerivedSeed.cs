@@ -11,6 +11,7 @@ internal static class DerivedSeed
     public const int Mixup = 3;
     public const int Weights = 4;
     public const int Head = 5;
+    public const int Dropout = 6;
 
     /// <summary>A seed for one purpose in one epoch.</summary>
     public static ulong Of(int seed, int epoch, int purpose) => Mix(Mix(Mix((ulong)seed) + (ulong)epoch) + (ulong)purpose);

@@ -9,13 +9,13 @@ namespace TransferLens.Training;
 /// <param name="Name">The module.</param>
 /// <param name="Forward">Multiply-accumulates of its forward pass.</param>
 /// <param name="Backward">Of its backward pass: for each layer as many again for the gradient of its weights, if they are trained, and
-/// as many for that of its input, if anything before it is.</param>
+/// as many for that of its input, if anything before it is; attention, whose factors are both activations, takes twice as many again then.</param>
 /// <param name="Parameters">Number of its parameters.</param>
 /// <param name="Trained">Number of those that are trained.</param>
 public sealed record ModuleCost(string Name, long Forward, long Backward, long Parameters, long Trained);
 
 /// <summary>
-/// What a training costs, in multiply-accumulates of convolutions and linear layers; biases, normalization, activations,
+/// What a training costs, in multiply-accumulates of convolutions, linear layers and attention; biases, normalization, activations,
 /// pooling and the optimizer's step are left out, as is customary. Exact: the layers are counted as they compute, and a
 /// gradient as libtorch computes one, which is where a trained tensor lies at or before the layer.
 /// </summary>
@@ -46,7 +46,7 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
         using var frozen = new FrozenModules(network, freeze);
         var (wasTraining, seen, hooks) = (network.Root.training, new Dictionary<string, LayerPass>(StringComparer.Ordinal), new List<Action>());
         var layers = network.Root.named_modules().ToList();
-        foreach (var (name, layer) in layers.Where(entry => entry.module is not IWeighted))
+        foreach (var (name, layer) in layers.Where(entry => entry.module is not ICounted))
         {
             if (layer is nn.Module<Tensor, Tensor> hookable && Weight(layer) is { } weight)
             {
@@ -71,7 +71,7 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
 
         foreach (var (name, layer) in layers)
         {
-            if (layer is IWeighted { Last: { } last })
+            if (layer is ICounted { Last: { } last })
             {
                 seen[name] = last;
             }
@@ -86,12 +86,11 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
 
     private static ModuleCost Of(NetworkModule module, Network network, Dictionary<string, LayerPass> seen)
     {
-        var own = network.named_parameters().Where(entry => module.Owns(entry.name)).ToDictionary(entry => entry.name, entry => entry.parameter);
+        var own = network.named_parameters().Where(entry => module.Owns(entry.name)).Select(entry => entry.parameter).ToList();
         var passes = seen.Where(entry => module.Owns(entry.Key)).ToList();
         return new(
-            module.Name, passes.Sum(entry => entry.Value.MultiplyAccumulates),
-            passes.Sum(entry => entry.Value.MultiplyAccumulates * ((own[$"{entry.Key}.weight"].requires_grad ? 1 : 0) + (entry.Value.InputDiffers ? 1 : 0))),
-            own.Values.Sum(parameter => parameter.numel()), own.Values.Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel()));
+            module.Name, passes.Sum(entry => entry.Value.Forward), passes.Sum(entry => entry.Value.Backward),
+            own.Sum(parameter => parameter.numel()), own.Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel()));
     }
 
     // A matrix of weights of the layer itself, not of a part of it.

@@ -21,6 +21,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double 
         order = order.Length % settings.BatchSize == 1 && order.Length > 1 ? order[..^1] : order;
         var mixing = Random(DerivedSeed.Mixup);
         using var augmenting = new Generator(DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Augment));
+        using var dropping = Dropout.Lend(network, DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Dropout));
         Func<Tensor, Tensor>? augment = settings.Augment == AugmentSettings.None ? null : pixels => Augmentation.Apply(pixels, settings.Augment, augmenting);
         var (loss, right, done, steps) = (0.0, 0.0, 0, 0);
         frozen.Train();

@@ -6,7 +6,7 @@ namespace TransferLens.Training;
 /// <summary>How one training goes.</summary>
 /// <param name="Settings">Epochs, optimizer, schedule and the rest.</param>
 /// <param name="LearningRate">The base learning rate.</param>
-/// <param name="Seed">Seed of batch order, augmentation and mixup.</param>
+/// <param name="Seed">Seed of batch order, augmentation, mixup and dropout.</param>
 /// <param name="Normalize">Normalization of the pictures.</param>
 /// <param name="Shuffle">Permutes the blocks of training and test pictures after normalization; null for none. Stays the caller's.</param>
 public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRate, int Seed, Normalization Normalize, BlockShuffle? Shuffle = null)

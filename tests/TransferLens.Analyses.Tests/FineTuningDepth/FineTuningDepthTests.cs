@@ -31,9 +31,13 @@ public sealed class FineTuningDepthTests : IDisposable
     [Fact]
     public void The_last_stage_of_every_network_is_its_last_one_with_the_head() => Assert.All(Networks.Names, name =>
     {
-        var trained = Networks.Modules(name).Except(FineTuningDepth.Frozen(Networks.Modules(name), "last_stage"));
-        Assert.All(trained.SkipLast(1), module => Assert.StartsWith(name.StartsWith("cifar", StringComparison.Ordinal) ? "layer3." : "layer4.", module, StringComparison.Ordinal));
-        Assert.True(trained.Count() > 1);
+        var trained = Networks.Modules(name).Except(FineTuningDepth.Frozen(name, "last_stage")).ToList();
+        var expected = name switch
+        {
+            "vgg16_bn" => ["classifier.0", "classifier.3"],
+            _ => Networks.Modules(name).Where(module => module.StartsWith(name.StartsWith("cifar", StringComparison.Ordinal) ? "layer3." : "layer4.", StringComparison.Ordinal)).ToArray(),
+        };
+        Assert.Equal([.. expected, Networks.Head(name)], trained);
     });
 
     [Fact]

@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Models;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+/// <summary>Networks of which <c>tests/reference/networks.py</c> says what every module gives.</summary>
+public class DividedNetworksTests
+{
+    private static readonly JsonNode Reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "networks.json")))!;
+
+    public static TheoryData<string> Names => [.. Reference.AsObject().Where(entry => entry.Value!["modules"] is not null).Select(entry => entry.Key)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_module_gives_what_it_gives_in_an_independent_implementation(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var expected = Reference[name]!;
+        using var network = Networks.Outline(name, 10);
+        using (var weights = ReferenceWeights.Of(network, (int)expected["gain"]!))
+        {
+            Assert.Equal(weights.Count, WeightsLoader.Load(network, weights, newHead: false).Loaded.Length);
+        }
+
+        network.eval();
+        Assert.Equal(expected["modules"]!.AsObject().Select(entry => entry.Key), network.Modules.Select(module => module.Name));
+        var value = ReferenceWeights.Pictures((int)expected["size"]!);
+        foreach (var module in network.Modules)
+        {
+            value = module.Forward(value);
+            var (mean, deviation) = ((double)expected["modules"]![module.Name]![0]!, (double)expected["modules"]![module.Name]![1]!);
+            Assert.Equal(mean, value.to(float64).mean().item<double>(), 1e-4 * deviation);
+            Assert.Equal(deviation, value.to(float64).std().item<double>(), 1e-4 * deviation);
+        }
+
+        var logits = expected["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(x => (float)x!)).ToArray();
+        Assert.All(logits.Zip(value.data<float>().ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * logits.Max(Math.Abs)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Weights_are_recognized_by_the_names_and_shapes_of_their_tensors(string name)
+    {
+        using var network = Networks.Outline(name, 3);
+        using var weights = new StateDict(network.state_dict());
+        Assert.Equal((name, 3), NetworkFit.Find(weights));
+    }
+
+    [Theory]
+    [InlineData("vgg16_bn", 32)]
+    public void Training_lowers_the_loss_and_saved_weights_give_the_same_bits_again(string name, int size)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
+        using var network = Made(name, generator);
+        using var pictures = Ruled(4, size);
+        Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
+        var losses = Losses(network, pictures, 3);
+        Assert.True(losses[2] < losses[0], string.Join(", ", losses));
+        Assert.All(network.named_parameters(), entry => Assert.True(entry.parameter.grad is { } gradient && gradient.isfinite().all().item<bool>(), entry.name));
+
+        using var folder = new TemporaryFolder();
+        using (var trained = StateDict.Of(network))
+        {
+            Safetensors.Write(folder["weights.safetensors"], trained);
+        }
+
+        using var read = Checkpoint.Read(folder["weights.safetensors"]);
+        using var loaded = Made(name, null);
+        Assert.Equal(read.Count, WeightsLoader.Load(loaded, read, newHead: false).Loaded.Length);
+        using var frozen = no_grad();
+        network.eval();
+        loaded.eval();
+        var batch = ReferenceWeights.Pictures(size);
+        var logits = network.forward(batch);
+        Assert.Equal(logits.data<float>().ToArray(), loaded.forward(batch).data<float>().ToArray());
+
+        var half = network.forward(batch.to(ScalarType.BFloat16));
+        Assert.InRange((half - logits).norm().item<float>() / logits.norm().item<float>(), 0f, 0.05f);
+        logits.Dispose();
+        half.Dispose();
+        var alive = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        network.forward(batch).Dispose();
+        Assert.Equal(alive, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    // The hidden layers of VGG are narrow here: whole, they would take most of the tests' time.
+    private static Network Made(string name, Generator? generator) =>
+        name == "vgg16_bn" ? VggNetwork.Make(4, generator, hidden: 64) : generator is null ? Networks.Outline(name, 4) : Networks.Create(name, 4, seed: 3);
+
+    // Training losses of one batch again and again; as the epoch stays, so does what is dropped.
+    private static List<double> Losses(Network network, PictureSet pictures, int passes, int seed = 1)
+    {
+        using var before = StateDict.Of(network);
+        using var frozen = new FrozenModules(network, null);
+        using var optimizer = new Optimizer(OptimizerSettings.Default, ParameterGroup.Of(network, [], frozen), before);
+        var recipe = new TrainingRecipe(TrainingSettings.Default with { BatchSize = pictures.Count }, 0.01, seed, Normalization.ImageNet);
+        return [.. Enumerable.Range(0, passes).Select(_ => TrainingPass.Run(network, frozen, pictures, recipe, optimizer, 0, 0.01, _ => { }, TestContext.Current.CancellationToken).Loss)];
+    }
+
+    private static PictureSet Ruled(int count, int size)
+    {
+        using var pixels = tensor([.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, 3 * size * size).Select(j => (byte)(((37 * i) + (101 * j) + (13 * i * j)) % 251)))]).view(count, 3, size, size);
+        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
+    }
+}

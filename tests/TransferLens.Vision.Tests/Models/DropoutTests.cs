@@ -1,0 +1,60 @@
+using TransferLens.Models;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+public sealed class DropoutTests : IDisposable
+{
+    private readonly Dropout layer = new(0.25);
+
+    public void Dispose() => layer.Dispose();
+
+    [Fact]
+    public void What_is_kept_is_scaled_so_that_the_mean_stays()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network();
+        using var loan = Dropout.Lend(network, 5);
+        var dropped = layer.forward(ones(1, 100_000));
+        var kept = dropped.ne(0).to(float32).mean().item<float>();
+        Assert.InRange(kept, 0.75 - (5 * Math.Sqrt(0.75 * 0.25 / 100_000)), 0.75 + (5 * Math.Sqrt(0.75 * 0.25 / 100_000)));
+        Assert.Equal(4f / 3, dropped.max().item<float>(), 1e-6f);
+        Assert.Equal(0f, dropped.min().item<float>());
+    }
+
+    [Fact]
+    public void A_seed_decides_what_is_dropped_and_batches_differ()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network();
+        var (first, second, other) = (Two(5), Two(5), Two(6));
+        Assert.Equal(first, second);
+        Assert.NotEqual(first, other);
+        Assert.NotEqual(first[..64], first[64..]);
+
+        float[] Two(ulong seed)
+        {
+            using var loan = Dropout.Lend(network, seed);
+            return [.. layer.forward(ones(1, 64)).data<float>().ToArray(), .. layer.forward(ones(1, 64)).data<float>().ToArray()];
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_dropped_in_evaluation_nor_without_a_training()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network();
+        Assert.Equal(64f, layer.forward(ones(64)).sum().item<float>());
+        using (Dropout.Lend(network, 5))
+        {
+            layer.train(false);
+            Assert.Equal(64f, layer.forward(ones(64)).sum().item<float>());
+            layer.train();
+            Assert.Equal(0f, layer.forward(ones(64)).min().item<float>());
+        }
+
+        Assert.Equal(64f, layer.forward(ones(64)).sum().item<float>());
+    }
+
+    private Network Network() => new("own", nn.Sequential(("dropout", layer)), [new("head", ["dropout"], layer.forward)]);
+}
