@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from criticality import Resnet8, normalized
-from networks import value
+from networks import Transformer, value
 
 FROZEN = {"conv1": ["conv1.", "bn1."], "layer2.0": ["layer2."]}
 PREFIX = {"conv1": ["conv1.", "bn1."], "layer1.0": ["layer1."], "layer2.0": ["layer2."]}
@@ -73,14 +73,23 @@ def cost(network, size, prefixes=()):
         forward.append(work)
         backward.append(work * (layer.weight.requires_grad + inputs[0].requires_grad))
 
+    def attend(layer, inputs, output):
+        # Two products of tokens x tokens x width; both factors of each get a gradient if any does.
+        work = 2 * output.shape[1] ** 2 * output.shape[2] // 3
+        forward.append(work)
+        backward.append(2 * work * output.requires_grad)
+
     for layer in network.modules():
         if isinstance(layer, (nn.Conv2d, nn.Linear)):
             layer.register_forward_hook(count)
+    for block in getattr(network, "blocks", []):
+        block.attn.qkv.register_forward_hook(attend)
     network(torch.zeros(1, 3, size, size))
     return {"forward": sum(forward), "backward": sum(backward)}
 
 
 def main():
+    models = torchvision.models
     head = ["conv1.", "bn1.", "layer"]
     small = lambda: Resnet8()
     found = {
@@ -90,6 +99,11 @@ def main():
             "cifar_resnet8 32 backbone": cost(small(), 32, head),
             "resnet18 224": cost(torchvision.models.resnet18(), 224), "resnet50 224": cost(torchvision.models.resnet50(), 224),
             "resnet50 64 conv1 layer1 layer2 layer3": cost(torchvision.models.resnet50(), 64, ["conv1.", "bn1.", "layer1.", "layer2.", "layer3."]),
+            "mobilenet_v2 64 features.0 features.1 features.2": cost(models.mobilenet_v2(), 64, ["features.0.", "features.1.", "features.2."]),
+            "densenet121 64 features.denseblock2": cost(models.densenet121(), 64, ["features.denseblock2."]),
+            "convnext_tiny 64": cost(models.convnext_tiny(), 64),
+            "vit_tiny_patch16_224 224": cost(Transformer(192, 1000), 224),
+            "vit_tiny_patch16_224 224 patch_embed blocks.0 blocks.1": cost(Transformer(192, 1000), 224, ["patch_embed.", "cls_token", "pos_embed", "blocks.0.", "blocks.1."]),
         },
     }
     print(json.dumps(found, indent=1))

@@ -23,9 +23,12 @@ internal static class ModuleOutputs
             value.Dispose();
             value = next;
             var features = next.to(ScalarType.Float32);
-            take(module, (settings.Pool && features.dim() == 4 ? features.mean([2, 3]) : features).flatten(1));
+            take(module, (settings.Pool ? Pooled(features) : features).flatten(1));
         }
     }
+
+    // Channels over height and width, features over tokens; the outputs of linear layers have no places.
+    private static Tensor Pooled(Tensor features) => features.dim() switch { 4 => features.mean([2, 3]), 3 => features.mean([1]), _ => features };
 
     /// <summary>Number of features of each module, for pictures like these.</summary>
     public static long[] Sizes(Network network, Tensor pictures, SimilaritySettings settings)

@@ -8,7 +8,7 @@ namespace TransferLens.Analyses;
 /// <param name="Precision">What the networks compute in; Gram matrices are summed in float64 either way.</param>
 public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, Precision Precision)
 {
-    /// <summary>Average every channel over height and width before comparing; false by default.</summary>
+    /// <summary>Average every channel over height and width, or every feature over tokens, before comparing; false by default.</summary>
     public bool Pool { get; init; }
 
     /// <summary>MiB that Gram matrices and module outputs may take in the exact form, beside networks and program; 2048 by default.</summary>

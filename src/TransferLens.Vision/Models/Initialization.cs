@@ -46,6 +46,18 @@ internal static class Initialization
         weight.uniform_(-bound, bound, generator);
     }
 
+    /// <summary>PyTorch's default for convolutions with biases: both uniform within 1 / sqrt(fan).</summary>
+    public static void ConvolutionDefault(Convolution convolution, Generator? generator)
+    {
+        WeightDefault(convolution.Weight, generator);
+        if (generator is not null && convolution.Bias is { } bias)
+        {
+            using var frozen = no_grad();
+            var bound = 1 / Math.Sqrt(convolution.Weight.numel() / convolution.Weight.shape[0]);
+            bias.uniform_(-bound, bound, generator);
+        }
+    }
+
     /// <summary>PyTorch's default for linear layers: weights and biases uniform within 1 / sqrt(inputs).</summary>
     public static void LinearDefault(Linear linear, Generator? generator)
     {

@@ -28,6 +28,8 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
 
     public Parameter Weight => weight;
 
+    public Parameter? Bias => bias;
+
     public LayerPass? Last { get; private set; }
 
     public override Tensor forward(Tensor input)

@@ -23,6 +23,10 @@ public static class Networks
            let name = $"fixup_resnet{kind.Depth}"
            select NetworkEntry.Residual(name, "fc", false, kind.Blocks, (classes, generator) => FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
         VggNetwork.Entry,
+        MobileNetwork.Entry,
+        DenseNetwork.Entry,
+        .. VisionTransformer.Entries,
+        ConvNextNetwork.Entry,
     ];
 
     /// <summary>Every name that <see cref="Create"/> knows.</summary>

@@ -35,6 +35,10 @@ public sealed class FineTuningDepthTests : IDisposable
         var expected = name switch
         {
             "vgg16_bn" => ["classifier.0", "classifier.3"],
+            "mobilenet_v2" => ["features.14", "features.15", "features.16", "features.17", "features.18"],
+            "densenet121" => [.. Enumerable.Range(1, 16).Select(layer => $"features.denseblock4.denselayer{layer}"), "features.norm5"],
+            "convnext_tiny" => ["features.7.0", "features.7.1", "features.7.2", "classifier.0"],
+            _ when name.Contains("patch16", StringComparison.Ordinal) => ["blocks.11", "norm"],
             _ => Networks.Modules(name).Where(module => module.StartsWith(name.StartsWith("cifar", StringComparison.Ordinal) ? "layer3." : "layer4.", StringComparison.Ordinal)).ToArray(),
         };
         Assert.Equal([.. expected, Networks.Head(name)], trained);

@@ -22,9 +22,10 @@ public class DividedNetworksTests
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var expected = Reference[name]!;
-        using var network = Networks.Outline(name, 10);
+        using var network = Made(name, null, 10);
         using (var weights = ReferenceWeights.Of(network, (int)expected["gain"]!))
         {
+            Assert.Equal(name == "vgg16_bn" ? null : (name, 10), NetworkFit.Find(weights));
             Assert.Equal(weights.Count, WeightsLoader.Load(network, weights, newHead: false).Loaded.Length);
         }
 
@@ -43,17 +44,44 @@ public class DividedNetworksTests
         Assert.All(logits.Zip(value.data<float>().ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * logits.Max(Math.Abs)));
     }
 
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Weights_are_recognized_by_the_names_and_shapes_of_their_tensors(string name)
+    [Fact]
+    public void VGG_is_recognized_with_its_wide_layers()
     {
-        using var network = Networks.Outline(name, 3);
+        using var network = Networks.Outline("vgg16_bn", 3);
         using var weights = new StateDict(network.state_dict());
-        Assert.Equal((name, 3), NetworkFit.Find(weights));
+        Assert.Equal(("vgg16_bn", 3), NetworkFit.Find(weights));
+    }
+
+    [Fact]
+    public void The_names_that_DenseNet_was_published_with_are_those_of_today()
+    {
+        using var folder = new TemporaryFolder();
+        using var network = Networks.Outline("densenet121", 2);
+        using (var scope = NewDisposeScope())
+        using (var weights = new StateDict(network.state_dict().Select(entry => KeyValuePair.Create(
+            entry.Key.Contains("denselayer", StringComparison.Ordinal) ? entry.Key.Replace("norm", "norm.", StringComparison.Ordinal).Replace("conv", "conv.", StringComparison.Ordinal) : entry.Key, entry.Value))))
+        {
+            Assert.Contains("features.denseblock4.denselayer16.norm.2.running_var", weights.Keys);
+            Safetensors.Write(folder["old.safetensors"], weights);
+        }
+
+        using var read = Checkpoint.Read(folder["old.safetensors"]);
+        Assert.Equal(("densenet121", 2), NetworkFit.Find(read));
+    }
+
+    [Fact]
+    public void A_vision_transformer_takes_pictures_of_its_own_size_alone()
+    {
+        Networks.CheckSize("deit_tiny_patch16_224", 224);
+        Assert.Contains("of size 224, and takes no others", Assert.Throws<InputException>(() => Networks.CheckSize("vit_base_patch16_224", 256)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("vgg16_bn", 32)]
+    [InlineData("mobilenet_v2", 32)]
+    [InlineData("densenet121", 32)]
+    [InlineData("vit_tiny_patch16_224", 224)]
+    [InlineData("convnext_tiny", 32)]
     public void Training_lowers_the_loss_and_saved_weights_give_the_same_bits_again(string name, int size)
     {
         using var scope = NewDisposeScope();
@@ -61,8 +89,8 @@ public class DividedNetworksTests
         using var network = Made(name, generator);
         using var pictures = Ruled(4, size);
         Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
-        var losses = Losses(network, pictures, 3);
-        Assert.True(losses[2] < losses[0], string.Join(", ", losses));
+        var losses = Losses(network, pictures, 2);
+        Assert.True(losses[1] < losses[0], string.Join(", ", losses));
         Assert.All(network.named_parameters(), entry => Assert.True(entry.parameter.grad is { } gradient && gradient.isfinite().all().item<bool>(), entry.name));
 
         using var folder = new TemporaryFolder();
@@ -82,7 +110,7 @@ public class DividedNetworksTests
         Assert.Equal(logits.data<float>().ToArray(), loaded.forward(batch).data<float>().ToArray());
 
         var half = network.forward(batch.to(ScalarType.BFloat16));
-        Assert.InRange((half - logits).norm().item<float>() / logits.norm().item<float>(), 0f, 0.05f);
+        Assert.InRange((half - logits).norm().item<float>() / logits.norm().item<float>(), 0f, 0.1f);
         logits.Dispose();
         half.Dispose();
         var alive = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -90,9 +118,26 @@ public class DividedNetworksTests
         Assert.Equal(alive, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
+    [Fact]
+    public void A_training_drops_what_its_seed_says()
+    {
+        using var pictures = Ruled(4, 32);
+        Assert.Equal(Loss(1), Loss(1));
+        Assert.NotEqual(Loss(1), Loss(2));
+
+        // One batch of all pictures: their order is all else that the seed decides.
+        double Loss(int seed)
+        {
+            using var scope = NewDisposeScope();
+            using var generator = new Generator(3);
+            using var network = Made("mobilenet_v2", generator);
+            return Math.Round(Losses(network, pictures, 1, seed)[0], 5);
+        }
+    }
+
     // The hidden layers of VGG are narrow here: whole, they would take most of the tests' time.
-    private static Network Made(string name, Generator? generator) =>
-        name == "vgg16_bn" ? VggNetwork.Make(4, generator, hidden: 64) : generator is null ? Networks.Outline(name, 4) : Networks.Create(name, 4, seed: 3);
+    private static Network Made(string name, Generator? generator, int classes = 4) =>
+        name == "vgg16_bn" ? VggNetwork.Make(classes, generator, hidden: 16) : generator is null ? Networks.Outline(name, classes) : Networks.Create(name, classes, seed: 3);
 
     // Training losses of one batch again and again; as the epoch stays, so does what is dropped.
     private static List<double> Losses(Network network, PictureSet pictures, int passes, int seed = 1)

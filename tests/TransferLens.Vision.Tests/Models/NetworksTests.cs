@@ -48,11 +48,12 @@ public class NetworksTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Each_tensor_belongs_to_exactly_one_module_and_the_last_is_the_head(string name)
+    public void Each_tensor_belongs_to_exactly_one_module_of_those_told_without_making_the_network(string name)
     {
         using var network = Networks.Outline(name, 7);
         Assert.All(network.state_dict().Keys, tensor => Assert.Single(network.Modules, module => module.Owns(tensor)));
         Assert.Contains(network.Modules, module => module.Name == Networks.LastStage(name));
+        Assert.Equal(Networks.Modules(name), network.Modules.Select(module => module.Name));
         Assert.Equal(Networks.Head(name), network.Head.Name);
         Assert.Equal([7L], network.state_dict()[$"{network.Head.Name}.bias"].shape);
         Assert.Equal(network.Modules.Length, network.Modules.DistinctBy(module => module.Name).Count());

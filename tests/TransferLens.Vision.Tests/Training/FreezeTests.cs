@@ -41,13 +41,6 @@ public sealed class FreezeTests : IDisposable
     public void A_name_of_nothing_and_freezing_everything_are_refused(string names, string said) =>
         Assert.Contains(said, Assert.Throws<InputException>(() => Freeze.Modules(names.Split(' '), Modules, "n")).Message, StringComparison.Ordinal);
 
-    [Fact]
-    public void The_modules_of_every_network_are_told_without_making_it() => Assert.All(Networks.Names, name =>
-    {
-        using var network = Networks.Outline(name, 1);
-        Assert.Equal(network.Modules.Select(module => module.Name), Networks.Modules(name));
-    });
-
     [Theory]
     [InlineData("sgd", "cifar_resnet8")]
     [InlineData("adamw", "cifar_resnet8")]
