@@ -82,6 +82,76 @@ public class InitializationTests
                 entry.Value.to(ScalarType.Float64).mean().item<double>()));
     }
 
+    [Theory]
+    [InlineData("mobilenet_v2", true)]
+    [InlineData("densenet121", false)]
+    public void Convolutions_of_other_networks_start_as_torchvision_starts_them(string name, bool fanOut)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.Create(name, 1000, seed: 2);
+        foreach (var value in network.state_dict().Values.Where(value => value.shape.Length == 4))
+        {
+            AssertDeviation(Math.Sqrt(2.0 / ((fanOut ? value.shape[0] : value.shape[1]) * value.shape[2] * value.shape[3])), value);
+        }
+
+        var head = network.state_dict()[$"{network.Head.Name}.weight"];
+        if (name == "densenet121")
+        {
+            AssertUniform(1 / Math.Sqrt(1024), head);
+        }
+        else
+        {
+            AssertDeviation(0.01, head);
+        }
+
+        Assert.Equal(0f, network.state_dict()[$"{network.Head.Name}.bias"].abs().max().item<float>());
+    }
+
+    [Fact]
+    public void The_layers_of_VGG_start_as_torchvision_starts_them()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(2);
+        using var network = VggNetwork.Make(1000, generator, hidden: 16);
+        foreach (var (name, value) in network.state_dict().Where(entry => entry.Value.shape.Length > 1))
+        {
+            AssertDeviation(value.shape.Length == 2 ? 0.01 : Math.Sqrt(2.0 / (value.shape[0] * 9)), value);
+            Assert.Equal(0f, network.state_dict()[name.Replace("weight", "bias", StringComparison.Ordinal)].abs().max().item<float>());
+        }
+    }
+
+    [Theory]
+    [InlineData("vit_tiny_patch16_224")]
+    [InlineData("convnext_tiny")]
+    public void Transformers_and_ConvNeXt_start_with_a_deviation_of_a_fiftieth_and_no_biases(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.Create(name, 1000, seed: 2);
+        foreach (var (tensor, value) in network.state_dict())
+        {
+            if (tensor.StartsWith("patch_embed.proj", StringComparison.Ordinal))
+            {
+                AssertUniform(1 / Math.Sqrt(3 * 16 * 16), value, tensor.EndsWith("bias", StringComparison.Ordinal) ? 0.9 : 0.99);
+            }
+            else if (tensor == "cls_token")
+            {
+                AssertDeviation(1e-6, value);
+            }
+            else if (tensor.EndsWith("layer_scale", StringComparison.Ordinal))
+            {
+                Assert.Equal(1e-6f, value.unique().output.item<float>());
+            }
+            else if (value.shape.Length > 1)
+            {
+                AssertDeviation(0.02, value);
+            }
+            else
+            {
+                Assert.Equal(tensor.EndsWith("weight", StringComparison.Ordinal) ? 1f : 0f, value.abs().max().item<float>());
+            }
+        }
+    }
+
     // Five standard errors of a mean and of a standard deviation of n Gaussian values.
     private static void AssertDeviation(double expected, Tensor value)
     {
@@ -90,9 +160,9 @@ public class InitializationTests
         Assert.InRange(value.mean().item<float>() / expected, -5 / Math.Sqrt(n), 5 / Math.Sqrt(n));
     }
 
-    private static void AssertUniform(double bound, Tensor value)
+    private static void AssertUniform(double bound, Tensor value, double least = 0.99)
     {
-        Assert.InRange(value.abs().max().item<float>(), 0.99 * bound, bound * 1.000001);
+        Assert.InRange(value.abs().max().item<float>(), least * bound, bound * 1.000001);
         Assert.InRange(value.mean().item<float>() / bound, -5 / Math.Sqrt(3.0 * value.numel()), 5 / Math.Sqrt(3.0 * value.numel()));
     }
 }
