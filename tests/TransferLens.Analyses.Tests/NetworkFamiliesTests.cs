@@ -69,6 +69,14 @@ public class NetworkFamiliesTests
         Assert.Equal(name == "mobilenet_v2", Recalibration.Applies(network));
     }
 
+    [Fact]
+    public void The_spectrum_of_a_transformer_is_of_its_weights_and_not_of_its_positions()
+    {
+        using var network = Networks.Create("vit_tiny_patch16_224", 4, 1);
+        var matrices = WeightSpectrum.Measure(network).Modules.Select(module => module.Matrices.Length);
+        Assert.Equal([1, .. Enumerable.Repeat(4, 12), 0, 1], matrices);
+    }
+
     private static StateDict Weights(string name, int seed)
     {
         using var network = Networks.Create(name, 4, seed);

@@ -17,17 +17,21 @@ namespace TransferLens.Analyses;
 /// </remarks>
 public static class WeightSpectrum
 {
-    /// <summary>The spectrum of every parameter that has two dimensions or more.</summary>
+    /// <summary>The spectrum of every parameter that has two dimensions or more and is no mere row or column, as a transformer's
+    /// positions and ConvNeXt's scales are.</summary>
     /// <param name="network">The network; nothing in it changes.</param>
     /// <exception cref="InputException">A weight is infinite or not a number; its tensor is named.</exception>
     public static SpectrumResult Measure(Network network)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var weights = network.named_parameters().Where(parameter => parameter.parameter.dim() >= 2).ToList();
+        var weights = network.named_parameters().Where(parameter => IsMatrix(parameter.name, parameter.parameter)).ToList();
         return new([.. network.Modules.Select(module => new ModuleSpectrum(
             module.Name, [.. weights.Where(weight => module.Owns(weight.name)).Select(weight => Matrix(weight.name, weight.parameter))]))]);
     }
+
+    private static bool IsMatrix(string name, Tensor value) =>
+        value.dim() >= 2 && (name.EndsWith("weight", StringComparison.Ordinal) || (value.shape[0] > 1 && value.numel() > value.shape[0]));
 
     private static MatrixSpectrum Matrix(string name, Tensor weight)
     {
