@@ -28,7 +28,13 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
     private static readonly TimeSpan Training = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Forward = TimeSpan.FromSeconds(0.4);
 
-    /// <summary>Measures; takes about two seconds, and more where a few pictures take longer than that.</summary>
+    // With fewer pictures and a single thread, libtorch takes a slower way through a convolution than trainings do.
+    private const int LeastBatch = 16;
+
+    // Side in pixels up to which a core trains any of the networks on a batch in a second or two.
+    private const int LargestShared = 64;
+
+    /// <summary>Measures; takes two or three seconds, and more where a few pictures take longer than that.</summary>
     /// <param name="settings">What of.</param>
     /// <param name="clock">Tells the time.</param>
     /// <exception cref="InputException">The network is not known or cannot take pictures of the size, or a number is below 1.</exception>
@@ -36,14 +42,24 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
     {
         Networks.CheckSize(settings.Network, settings.Size);
         Threading.Use(settings.Threads);
-        var found = new ComputeSpeed[Math.Max(1, settings.Jobs)];
-        ImmutableArray<Thread> jobs = [.. found.Select((_, i) => new Thread(() => found[i] = One(settings, clock)))];
-        foreach (var job in jobs)
+        var jobs = Math.Max(1, settings.Jobs);
+        if (settings.Size > LargestShared)
+        {
+            // A batch of every job would take too long: all cores pass few pictures, and the jobs would have to share the cores.
+            var few = (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, LeastBatch);
+            var together = One(settings, Math.Max(2, jobs * settings.Threads), clock, few, TimeSpan.Zero, TimeSpan.Zero);
+            return new(jobs * together.TrainSeconds, jobs * together.ForwardSeconds);
+        }
+
+        var found = new ComputeSpeed[jobs];
+        ImmutableArray<Thread> working = [.. found.Select((_, i) => new Thread(() =>
+            found[i] = One(settings, settings.Threads, clock, Math.Clamp(settings.BatchSize, LeastBatch, 4 * LeastBatch), Training, Forward)))];
+        foreach (var job in working)
         {
             job.Start();
         }
 
-        foreach (var job in jobs)
+        foreach (var job in working)
         {
             job.Join();
         }
@@ -51,40 +67,43 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
         return new(found.Average(one => one.TrainSeconds), found.Average(one => one.ForwardSeconds));
     }
 
-    private static ComputeSpeed One(SpeedSettings settings, TimeProvider clock)
+    // After a step that warms up; a time of zero is one step, too long for that to matter.
+    private static ComputeSpeed One(SpeedSettings settings, int threads, TimeProvider clock, int batch, TimeSpan training, TimeSpan forward)
     {
-        set_num_threads(settings.Threads); // each thread of the process has its own
+        set_num_threads(threads); // each thread of the process has its own
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
+        using var pictures = zeros(batch, 3, settings.Size, settings.Size, dtype: settings.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         network.Root.train(true);
-        var most = Math.Max(2, settings.BatchSize); // batch normalization has no variance of one picture
-        var first = Seconds(2, TimeSpan.Zero, Step);
-        // The first step warms up, unless it is so long that this does not matter.
-        var trained = 2 * first > Training.TotalSeconds ? first : Seconds((int)Math.Clamp(Training.TotalSeconds / first, 2, most), Training, Step);
+        if (training > TimeSpan.Zero)
+        {
+            Seconds(TimeSpan.Zero, Step);
+        }
+
+        var trained = Seconds(training, Step);
         network.Root.train(false);
-        return new(trained, Seconds((int)Math.Clamp(3 * Forward.TotalSeconds / trained, 1, most), Forward, Pass));
+        return new(trained, Seconds(forward, Pass));
 
         // Of one picture, in steps of a batch until a time is over.
-        double Seconds(int batch, TimeSpan least, Action<Tensor> compute)
+        double Seconds(TimeSpan least, Action compute)
         {
-            using var pictures = zeros(batch, 3, settings.Size, settings.Size, dtype: settings.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
             var (begun, done) = (clock.GetTimestamp(), 0);
             do
             {
                 using var scope = NewDisposeScope();
-                compute(pictures);
+                compute();
                 done += batch;
             }
             while (clock.GetElapsedTime(begun) < least);
             return clock.GetElapsedTime(begun).TotalSeconds / done;
         }
 
-        void Step(Tensor pictures)
+        void Step()
         {
             network.Root.zero_grad();
-            Losses.Sum(Loss.CrossEntropy, network.forward(pictures), zeros(pictures.shape[0], dtype: ScalarType.Int64)).backward();
+            Losses.Sum(Loss.CrossEntropy, network.forward(pictures), zeros(batch, dtype: ScalarType.Int64)).backward();
         }
 
-        void Pass(Tensor pictures)
+        void Pass()
         {
             using var frozen = no_grad();
             network.forward(pictures);
