@@ -35,6 +35,12 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
         _ => "P and random weights",
     };
 
+    /// <summary>Whether one of the two trainings diverged, so that its last finite weights stand for it.</summary>
+    public bool Diverged(ITaskResults results) => Diverged(First, results) || (Second is { } second && Diverged(second, results));
+
+    /// <summary>Whether a training diverged.</summary>
+    public static bool Diverged(PlannedRun run, ITaskResults results) => (string?)results.Read(run.Train)["status"] == "diverged";
+
     // A training's label without its seed.
     private static string Name(PlannedRun run) => run.Label.EndsWith($" s{run.Seed}", StringComparison.Ordinal) ? run.Label[..^$" s{run.Seed}".Length] : run.Run;
 

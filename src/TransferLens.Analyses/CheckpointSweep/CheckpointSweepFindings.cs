@@ -21,10 +21,9 @@ internal static class CheckpointSweepFindings
 
         var (last, found) = (target.Checkpoints[^1].Estimate!, target.Checkpoints[earliest].Estimate!);
         var (epoch, end) = (source[earliest].Epoch, source[^1].Epoch);
-        var surely = target.Checkpoints[..^1].All(checkpoint => checkpoint.Possible is not { } possible || possible.High < target.Checkpoints[^1].Possible!.Low);
-        var (sentence, advice) = earliest == source.Length - 1 && !surely
+        var (sentence, advice) = earliest == source.Length - 1 && !target.LastIsBest
             ? ($"On {target.Target} no earlier {(result.Measured ? "epoch of the pretraining" : "file of P")} was seen to be as good to fine-tune from as the last, {end}{Best(target, result, last)}, which the test pictures alone may make.",
-               $"Start from the last; more test pictures or seeds would show whether an earlier one is enough.")
+               "Start from the last; more test pictures or seeds would show whether an earlier one is enough.")
             : earliest == source.Length - 1
             ? ($"On {target.Target} fine-tuning from the last {(result.Measured ? "epoch of the pretraining" : "file of P")}, {end}, is better than from every earlier one that was measured{Best(target, result, last)}.",
                result.Measured ? "Pretrain longer, or measure later epochs: the gain was still growing." : "Measure later checkpoints, if there are any: the gain was still growing.")
@@ -35,7 +34,7 @@ internal static class CheckpointSweepFindings
                        ? $"As far as these trainings show, this pretraining may stop at epoch {epoch} for {target.Target}."
                        : $"As far as these trainings show, the checkpoint in file {epoch} of P is enough for {target.Target}.");
         return new(
-            "checkpoint_sweep", sentence, OutcomeGroup.Confidence(earliest > 0 && (earliest < source.Length - 1 || surely), target.Checkpoints[earliest], target.Checkpoints[^1], target.Checkpoints[Math.Max(0, earliest - 1)]),
+            "checkpoint_sweep", sentence, OutcomeGroup.Confidence(earliest > 0 && (earliest < source.Length - 1 || target.LastIsBest), target.Checkpoints[earliest], target.Checkpoints[^1], target.Checkpoints[Math.Max(0, earliest - 1)]),
             [
                 .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test accuracy from {unit} {source[i].Epoch}", "accuracy")),
                 .. Shown(target, earliest).Where(i => source[i].Accuracy is not null).Select(i => source[i].Accuracy!.Evidence($"P test accuracy on the source, epoch {source[i].Epoch}", "accuracy")),

@@ -40,6 +40,9 @@ internal sealed record SweepTarget(
 {
     /// <summary>Index of the earliest checkpoint that is no worse than the last; null when all trainings from the last diverged.</summary>
     public int? Earliest => CheckpointSweep.EarliestNoWorse([.. Checkpoints.Select(checkpoint => checkpoint.Estimate)]);
+
+    /// <summary>Whether every earlier checkpoint ends below the last, beyond both seeds and test pictures.</summary>
+    public bool LastIsBest => Checkpoints[^1].Possible is { } last && Checkpoints[..^1].All(checkpoint => checkpoint.Possible is not { } possible || possible.High < last.Low);
 }
 
 /// <summary>What stopping a pretraining early saves: its epochs are alike, so epochs and pictures passed give the same share.</summary>

@@ -71,13 +71,12 @@ public sealed class SimilarityAnalysis : IAnalysis
     private static TargetSimilarity Read(PlannedStudy study, IGrouping<string, PlannedRun> runs, SimilarityResult measured, ITaskResults results)
     {
         var solutions = Solutions(study, runs);
-        ImmutableArray<PairSimilarity> pairs = [.. Pairs(study).Where(pair => pair.First.Target == runs.Key).Select(pair => new PairSimilarity(pair, Diverged(pair), Table(pair).Matching()))];
+        ImmutableArray<PairSimilarity> pairs = [.. Pairs(study).Where(pair => pair.First.Target == runs.Key).Select(pair => new PairSimilarity(pair, pair.Diverged(results), Table(pair).Matching()))];
         var trainings = pairs.Where(pair => pair.Pair.Second is not null).Select(pair => pair.Pair).ToList();
         var shown = trainings.FirstOrDefault(pair => pair.BothPretrained) ?? trainings.FirstOrDefault() ?? pairs.FirstOrDefault()?.Pair;
         return new(runs.Key, measured, pairs, shown is null ? null : (shown, Table(shown)));
 
         SimilarityTable Table(RunPair pair) => measured.Between(solutions.IndexOf(pair.First), solutions.IndexOf(pair.Second));
-        bool Diverged(RunPair pair) => new[] { pair.First, pair.Second }.OfType<PlannedRun>().Any(run => (string?)results.Read(run.Train)["status"] == "diverged");
     }
 
     // In the order of the paper's Table 1: with P first.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Findings;
+using TransferLens.Plans;
 
 namespace TransferLens.Analyses;
 
@@ -7,10 +8,12 @@ namespace TransferLens.Analyses;
 internal static class DepthFindings
 {
     /// <summary>The answer for each target, and what diverged.</summary>
-    public static ImmutableArray<Finding> Of(ImmutableArray<DepthTarget> targets) =>
-        [.. targets.SelectMany(target => Finding.On(target.Target, Answer(target))), .. targets.SelectMany(target => Finding.On(target.Target, Diverged(target)))];
+    /// <param name="targets">The ladders.</param>
+    /// <param name="first">Runs of several learning rates, each at the one that was followed.</param>
+    public static ImmutableArray<Finding> Of(ImmutableArray<DepthTarget> targets, ImmutableArray<PlannedRun> first) =>
+        [.. targets.SelectMany(target => Finding.On(target.Target, Answer(target, Rates(first)))), .. targets.SelectMany(target => Finding.On(target.Target, Diverged(target)))];
 
-    private static Finding? Answer(DepthTarget target)
+    private static Finding? Answer(DepthTarget target, string rates)
     {
         if (target.Cheapest is not { } cheapest || target.Rungs.FirstOrDefault(rung => rung.Name == target.Best) is not { } best)
         {
@@ -23,7 +26,7 @@ internal static class DepthFindings
             : cheaper.Count > 0 ? Needed(target, best, cheaper[0])
             : Cheap(target, best);
         return new(
-            "fine_tuning_depth", sentence, Sureness(target, cheapest, best),
+            "fine_tuning_depth", sentence + rates, Sureness(target, cheapest, best),
             [
                 .. target.Rungs.SelectMany(rung => (Evidence?[])
                 [
@@ -37,6 +40,9 @@ internal static class DepthFindings
             Question = Question.Depth,
         };
     }
+
+    private static string Rates(ImmutableArray<PlannedRun> first) => first.IsEmpty ? ""
+        : $" Of several learning rates this is for the first, {string.Join(" and ", first.Select(run => $"{run.LearningRate} of {run.Run}"))}.";
 
     private static (string Sentence, string Advice) NoWorse(DepthTarget target, DepthRung cheapest, DepthRung best)
     {

@@ -49,7 +49,7 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
         var run = planned[0].Trainings.First(training => training.Rung == FineTuningDepth.Whole).Run;
         return new(
             Name, "How much of the network to train", new JsonArray([.. targets.Select(target => target.ToJson())]),
-            [.. DepthFindings.Of(targets).Select(finding => finding.Question is null ? finding : finding with { Sentence = finding.Sentence + FirstRates(study, planned) })], DepthFigure.Of(targets), DepthFigure.Tables(targets),
+            DepthFindings.Of(targets, FirstOfSeveral(study, planned)), DepthFigure.Of(targets), DepthFigure.Tables(targets),
             new(
                 "Trainings from P alike but for how much of the network is trained; what is not trained is frozen: no gradient, no weight decay, running statistics used and kept. "
                 + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps: the forward pass of every module, as many again for the gradient of the weights where they are trained, and for that of a layer's input where something before it is trained. "
@@ -66,13 +66,12 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
                  "Batch normalization of frozen modules uses the source's statistics; that of trained ones those of the batch."]));
     }
 
-    // What an answer must say where another learning rate might have answered otherwise.
-    private static string FirstRates(PlannedStudy study, ImmutableArray<(ImmutableArray<DepthTraining> Trainings, TaskSpec Measure)> planned)
-    {
-        var followed = planned[0].Trainings.Where(training => training.Rung is FineTuningDepth.Whole or FineTuningDepth.Scratch).Select(training => training.Run).DistinctBy(run => run.Run)
-            .Where(run => study.Runs.Any(other => other.Run == run.Run && other.LearningRate != run.LearningRate)).Select(run => $"{run.LearningRate} of {run.Run}").ToList();
-        return followed.Count == 0 ? "" : $" Of several learning rates this is for the first, {string.Join(" and ", followed)}.";
-    }
+    // Runs of several learning rates, of which the first is followed: another might have answered otherwise.
+    private static ImmutableArray<PlannedRun> FirstOfSeveral(PlannedStudy study, ImmutableArray<(ImmutableArray<DepthTraining> Trainings, TaskSpec Measure)> planned) =>
+    [
+        .. planned[0].Trainings.Where(training => training.Rung is FineTuningDepth.Whole or FineTuningDepth.Scratch).Select(training => training.Run).DistinctBy(run => run.Run)
+            .Where(run => study.Runs.Any(other => other.Run == run.Run && other.LearningRate != run.LearningRate)),
+    ];
 
     // The whole network's and the one from scratch are the study's own trainings.
     private ImmutableArray<(ImmutableArray<DepthTraining> Trainings, TaskSpec Measure)> Tasks(PlannedStudy study, Chosen chosen)

@@ -61,12 +61,11 @@ public sealed class MistakesAnalysis : IAnalysis
         var measured = results.Read(task);
         var compared = pairs.Zip(
             measured["pairs"].Deserialize<ImmutableArray<MistakesResult>>(StudyJson.Options),
-            (pair, result) => new PairMistakes(pair, Diverged(pair.First) || Diverged(pair.Second!), result)).ToImmutableArray();
+            (pair, result) => new PairMistakes(pair, pair.Diverged(results), result)).ToImmutableArray();
         return new(
             compared, compared[pairs.IndexOf(Shown(pairs))], measured["classes"].Deserialize<ImmutableArray<string>>(StudyJson.Options),
             results.Read(task, "pictures.json").Deserialize<MistakePictures>(StudyJson.Options)!);
 
-        bool Diverged(PlannedRun run) => (string?)results.Read(run.Train)["status"] == "diverged";
     }
 
     // What P-T and RI-T do differently is what the pictures should show.

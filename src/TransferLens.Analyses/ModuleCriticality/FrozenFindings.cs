@@ -40,7 +40,7 @@ internal static class FrozenFindings
                        ? $"{(count == 1 ? "It" : "They")} can be frozen ({list}), but that saves next to nothing: the modules after {(count == 1 ? "it" : "them")} still need their gradients."
                        : $"Freeze {all} ({list}) where {saved:0} % of the training cost is worth a loss of at most {Points(-above.Low)} that may be hidden.");
         return new(
-            "module_criticality", sentence, Sureness(check, above),
+            "module_criticality", sentence, Sureness.Of(check.Sound.Length, above.IsNegative || above.IsPositive),
             [
                 check.Outcome.Estimate!.Evidence($"test accuracy with {modules} frozen", "accuracy"),
                 above.Evidence("frozen minus whole network, the wider of the seeds' range and the 95 % bootstrap interval", "accuracy difference"),
@@ -52,10 +52,6 @@ internal static class FrozenFindings
             Question = Question.Freezing,
         };
     }
-
-    // No difference seen is never surer than medium: more seeds might show one.
-    private static Confidence Sureness(FrozenCheck check, Estimate above) => check.Sound.Length < 2 ? Confidence.Low
-        : check.Sound.Length > 2 && (above.IsNegative || above.IsPositive) ? Confidence.High : Confidence.Medium;
 
     private static string Points(double accuracy) => $"{100 * Math.Max(0, accuracy):0.0} points";
 }

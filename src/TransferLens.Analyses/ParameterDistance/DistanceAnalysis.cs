@@ -41,7 +41,7 @@ public sealed class DistanceAnalysis : IAnalysis
     {
         ImmutableArray<PairDistance> pairs = [.. Pairs(study).Zip(tasks).SelectMany(target => target.First.Zip(
             results.Read(target.Second)["pairs"].Deserialize<ImmutableArray<DistanceResult>>(StudyJson.Options),
-            (pair, distance) => new PairDistance(pair, new[] { pair.First, pair.Second }.OfType<PlannedRun>().Any(run => (string?)results.Read(run.Train)["status"] == "diverged"), distance)))];
+            (pair, distance) => new PairDistance(pair, pair.Diverged(results), distance)))];
         return new(
             Name, "Distance in parameter space", new JsonArray([.. pairs.Select(pair => pair.ToJson())]),
             DistanceFindings.Of(pairs), DistanceFigure.Of(pairs), [DistanceFigure.Table(pairs)],

@@ -126,7 +126,7 @@ public sealed class BarrierAnalysis : IAnalysis
         var chosen = TaskSettings.Read<Chosen>(settings);
         ImmutableArray<PairBarrier> pairs = [.. Lines(study, chosen).Zip(tasks, (line, task) => Read(line.Pair, line.Checkpoint, results, results.Read(task)))];
         ImmutableArray<MeasuredPlane> planes = [.. Of<PlaneResult>(PlaneTask.KindName, SolutionSet.Triples).Select(plane => new MeasuredPlane(plane.Set, plane.Result))];
-        ImmutableArray<TestedBasin> basins = [.. Of<BasinResult>(BasinTask.KindName, SolutionSet.Spans).Select(basin => new TestedBasin(basin.Set, basin.Set.Runs.Any(run => Diverged(run, results)), basin.Set.Runs.All(run => Learned(results.Read(run.Evaluate))), basin.Result))];
+        ImmutableArray<TestedBasin> basins = [.. Of<BasinResult>(BasinTask.KindName, SolutionSet.Spans).Select(basin => new TestedBasin(basin.Set, basin.Set.Runs.Any(run => RunPair.Diverged(run, results)), basin.Set.Runs.All(run => Learned(results.Read(run.Evaluate))), basin.Result))];
         return new(
             Name, "Performance barrier",
             new JsonArray([
@@ -168,12 +168,10 @@ public sealed class BarrierAnalysis : IAnalysis
     private static PairBarrier Read(RunPair pair, string checkpoint, ITaskResults results, JsonNode measured)
     {
         var learned = new[] { pair.First, pair.Second! }.All(run => Learned(results.Read(run.Evaluate)));
-        return new(pair, checkpoint, Diverged(pair.First, results) || Diverged(pair.Second!, results), Curve("raw")!, Curve("recalibrated"), learned);
+        return new(pair, checkpoint, pair.Diverged(results), Curve("raw")!, Curve("recalibrated"), learned);
 
         BarrierCurve? Curve(string name) => measured[name]?.Deserialize<BarrierCurve>(StudyJson.Options);
     }
-
-    private static bool Diverged(PlannedRun run, ITaskResults results) => (string?)results.Read(run.Train)["status"] == "diverged";
 
     private static bool Learned(JsonNode evaluation) => (double)evaluation["accuracy_low"]! > ((double?)evaluation["largest_class"] ?? 0);
 }
