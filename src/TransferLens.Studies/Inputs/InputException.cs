@@ -8,14 +8,17 @@ public sealed class InputException : Exception
 {
     /// <summary>Makes the error.</summary>
     /// <param name="message">One sentence: what, where, what to do.</param>
-    public InputException(string message) : base(message)
+    public InputException(string message) : base(Shown(message))
     {
     }
 
     /// <summary>Makes the error, keeping what led to it for <c>--verbose</c>.</summary>
     /// <param name="message">One sentence: what, where, what to do.</param>
     /// <param name="cause">What led to it.</param>
-    public InputException(string message, Exception cause) : base(message, cause)
+    public InputException(string message, Exception cause) : base(Shown(message), cause)
     {
     }
+
+    // Names of files and classes are other people's; none of them steers the terminal that shows it.
+    private static string Shown(string message) => message.Any(char.IsControl) ? string.Concat(message.Select(c => char.IsControl(c) ? '?' : c)) : message;
 }

@@ -84,6 +84,7 @@ internal sealed class CifarBinary : IPictureSource
     {
         var path = Path.Combine(folder, name);
         var (header, classes) = fine ? (2, 100) : (1, 10);
+        InputFile.Check(path);
         using var file = File.OpenHandle(path);
         var length = RandomAccess.GetLength(file);
         if (length == 0 || length % (header + PixelBytes) != 0)
@@ -109,6 +110,7 @@ internal sealed class CifarBinary : IPictureSource
             return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
         }
 
+        InputFile.Check(path, InputFile.MostBytes);
         ImmutableArray<string> names = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0)];
         return names.Distinct().Count() == count && names.Length == count
             ? names

@@ -23,7 +23,7 @@ internal sealed class CsvPictures : IPictureSource
             throw new InputException($"The CSV file '{csv}' does not exist; give a file with the columns path and label.");
         }
 
-        var lines = CsvLines.Of(source.Reading(() => File.ReadAllText(csv)), csv).ToList();
+        var lines = CsvLines.Of(source.Reading(() => Text(csv)), csv).ToList();
         if (lines.Count < 2)
         {
             throw new InputException($"The CSV file '{csv}' lists no picture; give a header with path and label, and one line for each picture.");
@@ -59,6 +59,12 @@ internal sealed class CsvPictures : IPictureSource
     public string Digest => field ??= FileDigest.Of(root, Names, ["csv", .. Classes, .. Labels.Select(label => $"{label}")]);
 
     public DecodedPicture Read(int index) => PictureFile.Decode(Path.Combine(root, Names[index]));
+
+    private static string Text(string csv)
+    {
+        InputFile.Check(csv, InputFile.MostBytes);
+        return File.ReadAllText(csv);
+    }
 
     private static ImmutableArray<string> InOrder(List<string> labels) => labels.TrueForAll(label => long.TryParse(label, out _))
         ? [.. labels.OrderBy(long.Parse).ThenBy(label => label, StringComparer.Ordinal)]

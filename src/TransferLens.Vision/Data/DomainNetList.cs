@@ -25,7 +25,7 @@ internal sealed record DomainNetList(ImmutableArray<DomainNetLine> Lines, Immuta
     {
         ImmutableArray<DomainNetLine> lines =
         [
-            .. File.ReadAllLines(path).Select((text, i) => (Text: text.Trim(), Number: i + 1)).Where(line => line.Text.Length > 0).Select(line => Line(line.Text, line.Number, path)),
+            .. Texts(path).Select((text, i) => (Text: text.Trim(), Number: i + 1)).Where(line => line.Text.Length > 0).Select(line => Line(line.Text, line.Number, path)),
         ];
         if (lines.IsEmpty)
         {
@@ -35,6 +35,12 @@ internal sealed record DomainNetList(ImmutableArray<DomainNetLine> Lines, Immuta
         var folders = lines.GroupBy(line => line.Label).OrderBy(label => label.Key).Select(label => (Label: label.Key, Folders: label.Select(Folder).Distinct().ToList())).ToList();
         var named = folders.TrueForAll(label => label.Folders is [{ Length: > 0 }]) && folders.DistinctBy(label => label.Folders[0]).Count() == folders.Count;
         return new(lines, [.. folders.Select(label => label.Label)], [.. folders.Select(label => named ? label.Folders[0] : label.Label.ToString(CultureInfo.InvariantCulture))]);
+    }
+
+    private static string[] Texts(string path)
+    {
+        InputFile.Check(path, InputFile.MostBytes);
+        return File.ReadAllLines(path);
     }
 
     private static string Folder(DomainNetLine line) => System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(line.Path)) ?? "";

@@ -23,7 +23,7 @@ internal static class FileDigest
             var listing = new StringBuilder(folder).Append('\n');
             foreach (var name in files)
             {
-                var file = new FileInfo(Path.Combine(folder, name));
+                var file = InputFile.Target(Path.Combine(folder, name)); // a link does not change when its target does
                 listing.Append(name).Append('\t').Append(file.Length).Append('\t').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
             }
 
@@ -60,7 +60,13 @@ internal static class FileDigest
 
     private static string HashFile(string path)
     {
-        using var file = File.OpenRead(path);
+        // What has no length is not opened: it may be a pipe or a device. Whoever decodes it says so.
+        if (InputFile.Length(path) == 0)
+        {
+            return Hash([]);
+        }
+
+        using var file = InputFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 

@@ -14,7 +14,7 @@ internal sealed record IdxArray(ImmutableArray<int> Shape, byte[] Values)
     /// <exception cref="InputException">It is not an IDX file of so many dimensions, or longer or shorter than its header says.</exception>
     public static IdxArray Read(string path, int dimensions)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         var packed = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
         file.Position = 0;
         using var stream = packed ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;

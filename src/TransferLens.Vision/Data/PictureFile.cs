@@ -11,10 +11,19 @@ internal static class PictureFile
     /// <summary>Endings of the files that are taken for pictures, in lower case.</summary>
     public static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
 
-    /// <summary>The decoded picture.</summary>
+    /// <summary>Most pixels of a picture: what Pillow takes before it calls a picture a decompression bomb.</summary>
+    public const long MostPixels = 178_956_970;
+
+    // Several threads decode at once, seven bytes a pixel: of pictures larger than this, one at a time.
+    private const long ManyPixels = 1 << 24;
+
+    private static readonly Lock OneAtATime = new();
+
+    /// <summary>The decoded picture. At most 1.3 GB are taken for the large one, and 117 MB for each thread that decodes others.</summary>
     /// <exception cref="InputException">The file cannot be decoded; it is named.</exception>
     public static DecodedPicture Decode(string path)
     {
+        Check(path);
         using var codec = SKCodec.Create(path, out var opened);
         if (codec is null)
         {
@@ -22,11 +31,25 @@ internal static class PictureFile
         }
 
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
-        if ((long)info.Width * info.Height > 1L << 28)
+        var claimed = (long)info.Width * info.Height;
+        if (claimed > MostPixels)
         {
-            throw new InputException($"The picture '{path}' claims {info.Width} x {info.Height} pixels, more than the {1L << 28} that are taken; remove it, or run with --skip-bad-pictures.");
+            throw new InputException($"The picture '{path}' claims {info.Width} x {info.Height} pixels, more than the {MostPixels} that are taken; remove it, or run with --skip-bad-pictures.");
         }
 
+        if (claimed <= ManyPixels)
+        {
+            return Decoded(path, codec, info);
+        }
+
+        lock (OneAtATime)
+        {
+            return Decoded(path, codec, info);
+        }
+    }
+
+    private static DecodedPicture Decoded(string path, SKCodec codec, SKImageInfo info)
+    {
         using var bitmap = new SKBitmap(info);
         var result = codec.GetPixels(info, bitmap.GetPixels());
         return result == SKCodecResult.Success ? new(info.Width, info.Height, Opaque(bitmap)) : throw Bad(path, result);
@@ -43,6 +66,18 @@ internal static class PictureFile
         }
 
         return rgb;
+    }
+
+    private static void Check(string path)
+    {
+        try
+        {
+            InputFile.Check(path, InputFile.MostBytes);
+        }
+        catch (IOException missing)
+        {
+            throw new InputException($"The picture '{path}' cannot be read: {missing.Message}", missing);
+        }
     }
 
     private static InputException Bad(string path, SKCodecResult why) =>

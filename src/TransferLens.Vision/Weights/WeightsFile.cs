@@ -4,12 +4,12 @@ namespace TransferLens.Weights;
 internal static class WeightsFile
 {
     /// <summary>Opens a file for reading.</summary>
-    /// <exception cref="InputException">It cannot be opened.</exception>
+    /// <exception cref="InputException">It cannot be opened, or is empty or no regular file.</exception>
     public static FileStream Open(string path)
     {
         try
         {
-            return File.OpenRead(path);
+            return InputFile.Open(path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
