@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using TransferLens.Data;
+using TransferLens.Studies;
+using TransferLens.Weights;
+
+namespace TransferLens.Tests;
+
+public class OddFilesTests
+{
+    private static readonly PictureSettings Small = new(8, 8, Normalization.None);
+
+    // A reader that opened one would wait for ever, or read without end.
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/random")]
+    [InlineData("empty")]
+    [InlineData("nowhere")]
+    [InlineData("circle")]
+    public void What_is_no_file_in_a_class_folder_is_refused_or_left_out_and_never_read(string kind)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        using var folder = new TemporaryFolder();
+        var odd = Class(folder, kind);
+        Assert.True(Hostile.IsRefused(() => Build(folder, "whole", skip: false), kind));
+        // A link that leads nowhere is refused even then: it has no content that a key could be made of.
+        var isRefused = Hostile.IsRefused(() => Build(folder, "some", skip: true), kind);
+        Assert.Equal(kind is "nowhere" or "circle", isRefused);
+        Assert.True(File.Exists(odd) || new FileInfo(odd).LinkTarget is not null);
+        Hostile.Note("faults injected", 1);
+    }
+
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("/dev/zero")]
+    public void What_is_no_file_is_refused_as_weights_and_as_every_list(string kind)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        using var folder = new TemporaryFolder();
+        foreach (var (name, reader) in PictureReader.All.Where(reader => reader.Value.Format != "image_folder"))
+        {
+            var location = reader.Write(folder, reader.Sound);
+            File.Delete(folder[reader.File]);
+            Put(folder[reader.File], kind);
+            Assert.True(Hostile.IsRefused(() => reader.Read(location), $"{name} {kind}"));
+            File.Delete(folder[reader.File]);
+        }
+
+        Put(folder["x.pth"], kind);
+        Assert.True(Hostile.IsRefused(() => Checkpoint.Read(folder["x.pth"]).Dispose(), kind));
+    }
+
+    [Fact]
+    public void A_link_to_a_picture_elsewhere_is_that_picture()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["data", "a"]);
+        File.WriteAllBytes(folder["elsewhere.jpg"], PictureReader.Jpeg);
+        File.CreateSymbolicLink(folder["data", "a", "x.jpg"], folder["elsewhere.jpg"]);
+        File.CreateSymbolicLink(folder["data", "b"], folder["data", "a"]);
+        var source = PictureFormats.Open(new("image_folder", folder["data"], SourceOptions.None));
+        Assert.Equal(["a/x.jpg", "b/x.jpg"], source.Names);
+        Assert.Equal(source.Read(0).Pixels, source.Read(1).Pixels);
+        var before = source.Digest;
+        File.WriteAllBytes(folder["elsewhere.jpg"], [.. PictureReader.Jpeg, 0]);
+        Assert.NotEqual(before, PictureFormats.Open(new("image_folder", folder["data"], SourceOptions.None)).Digest);
+    }
+
+    // A folder of three pictures and one odd thing; gives the odd one's path.
+    private static string Class(TemporaryFolder folder, string kind)
+    {
+        Directory.CreateDirectory(folder["data", "a"]);
+        foreach (var name in (string[])["1.jpg", "2.jpg", "4.jpg"])
+        {
+            File.WriteAllBytes(folder["data", "a", name], PictureReader.Jpeg);
+        }
+
+        Put(folder["data", "a", "3.jpg"], kind);
+        return folder["data", "a", "3.jpg"];
+    }
+
+    private static void Put(string path, string kind)
+    {
+        switch (kind)
+        {
+            case "pipe":
+                using (var made = Process.Start("mkfifo", [path]))
+                {
+                    made.WaitForExit();
+                }
+
+                break;
+            case "empty":
+                File.WriteAllBytes(path, []);
+                break;
+            case "nowhere":
+                File.CreateSymbolicLink(path, path + ".gone");
+                break;
+            case "circle":
+                File.CreateSymbolicLink(path, path);
+                break;
+            default:
+                File.CreateSymbolicLink(path, kind);
+                break;
+        }
+    }
+
+    private static void Build(TemporaryFolder folder, string name, bool skip)
+    {
+        var source = PictureFormats.Open(new("image_folder", folder["data"], SourceOptions.None));
+        _ = source.Digest;
+        Directory.CreateDirectory(folder[name]);
+        PictureCache.Build(source, Small, folder[name], skip, null, CancellationToken.None);
+        using var pictures = PictureCache.Open(folder[name]);
+        Assert.Equal(3, pictures.Count);
+    }
+}
