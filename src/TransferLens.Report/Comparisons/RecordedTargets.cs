@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace TransferLens.Comparisons;
@@ -11,7 +12,7 @@ internal static class RecordedTargets
 
     public static ImmutableArray<ComparedTarget> Of(JsonObject results) =>
     [
-        .. Entries(results["runs"]).GroupBy(run => (string)run["target"]!).Select(target => Of(target.Key, [.. target], results)),
+        .. Entries(results["runs"]).GroupBy(run => Text(run, "target")).Select(target => Of(target.Key, [.. target], results)),
     ];
 
     private static ComparedTarget Of(string name, ImmutableArray<JsonNode> runs, JsonObject results)
@@ -38,7 +39,7 @@ internal static class RecordedTargets
             Drops =
             [
                 .. On("feature_reuse").Take(1).SelectMany(reuse => Entries(reuse["blocks"])).Where(block => block["relative_drop_percent"] is not null)
-                    .Select(block => new ComparedBlock((string)block["block"]!, Estimate(block["relative_drop_percent"]!))),
+                    .Select(block => new ComparedBlock(Text(block, "block"), Estimate(block["relative_drop_percent"]!))),
             ],
         };
 
@@ -71,6 +72,8 @@ internal static class RecordedTargets
         estimates.Length == 1 ? Estimate(estimates[0]) : Measured.Of(estimates.Select(estimate => (double)estimate["value"]!));
 
     private static Measured Estimate(JsonNode estimate) => new((double)estimate["value"]!, (double?)estimate["low"], (double?)estimate["high"], 1);
+
+    private static string Text(JsonNode entry, string name) => (string?)entry[name] ?? throw new JsonException($"An entry has no {name}.");
 
     private static IEnumerable<JsonNode> Entries(JsonNode? list) => list is JsonArray items ? items.OfType<JsonNode>() : [];
 }

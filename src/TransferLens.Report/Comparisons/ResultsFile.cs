@@ -13,6 +13,9 @@ public static class ResultsFile
     /// <summary>The version of <c>results.json</c> that can be read.</summary>
     public const int Version = 1;
 
+    // A finding that lacks a part, as a damaged file's may, is none.
+    private static readonly JsonSerializerOptions Whole = new(StudyJson.Options) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     /// <summary>Reads several studies; those of equal names are told apart by their folders, or else by number.</summary>
     /// <param name="paths">A run's folder or its <c>results.json</c> each.</param>
     /// <exception cref="InputException">One is missing, damaged, of another version, or given twice.</exception>
@@ -56,7 +59,7 @@ public static class ResultsFile
 
             return new(
                 (string)json["study"]!, Convert.ToHexStringLower(SHA256.HashData(bytes)), RecordedSettings.Of(json), RecordedTargets.Of(json),
-                [.. json["findings"]!.AsArray().Select(finding => finding.Deserialize<Finding>(StudyJson.Options)!)]);
+                [.. json["findings"]!.AsArray().Select(finding => finding.Deserialize<Finding>(Whole)!)]);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using TransferLens.Plans;
 using TransferLens.Studies;
@@ -152,6 +153,22 @@ public sealed class PlannerTests : IDisposable
         twice["tasks"]!.AsArray().Add(twice["tasks"]![0]!.DeepClone());
         string[] wrong = ["", "null", "[]", "{}", text[..^9], json.ToJsonString(), tasks.ToJsonString(), twice.ToJsonString()];
         Assert.All(wrong, changed => Assert.Contains("run the study again", Assert.Throws<InputException>(() => PlanFile.Read(changed)).Message));
+    }
+
+    [Fact]
+    public void A_mutated_plan_is_a_plan_or_one_sentence()
+    {
+        var sound = Encoding.UTF8.GetBytes(PlanFile.Write(Plan()).ToJsonString());
+        var (random, refused, tried) = (new Random(4), 0, Hostile.Share(15));
+        for (var i = 0; i < tried; i++)
+        {
+            var text = Encoding.UTF8.GetString(Hostile.Mutated(sound, random));
+            refused += Hostile.IsRefused(() => PlanFile.Read(text), $"plan.json {i}: {text}") ? 1 : 0;
+        }
+
+        Assert.InRange(refused, tried / 10, tried);
+        Hostile.Note("hostile inputs tried", tried);
+        Hostile.Note("of them refused in one sentence", refused);
     }
 
     public void Dispose() => folder.Dispose();
