@@ -32,6 +32,26 @@ public sealed class ArtifactStore
     /// <summary>Whether the artifact of a task is there.</summary>
     public bool Holds(TaskSpec task) => Directory.Exists(PathOf(task.Key));
 
+    /// <summary>Whether the artifact of a task is there and whole; a damaged one is as good as none, and is removed.</summary>
+    public bool HoldsWhole(TaskSpec task)
+    {
+        if (!Holds(task))
+        {
+            return false;
+        }
+
+        try
+        {
+            Open(task.Key);
+            return true;
+        }
+        catch (DamagedArtifactException)
+        {
+            Discard(task.Key);
+            return false;
+        }
+    }
+
     /// <summary>The folder of a task's work in progress.</summary>
     public RunningTask Running(string key) => new(Path.Combine(Folder, "running", Checked(key)));
 
@@ -98,10 +118,16 @@ public sealed class ArtifactStore
             DurableFile.Flush(Path.Combine(finished, name));
         }
 
-        Directory.CreateDirectory(Path.Combine(Folder, "artifacts"));
+        foreach (var inner in Directory.GetDirectories(finished, "*", SearchOption.AllDirectories).Append(finished))
+        {
+            DurableFile.FlushFolder(inner);
+        }
+
+        var artifacts = Directory.CreateDirectory(Path.Combine(Folder, "artifacts")).FullName;
         try
         {
             Directory.Move(finished, PathOf(task.Key));
+            DurableFile.FlushFolder(artifacts);
         }
         catch (IOException) when (Holds(task))
         {

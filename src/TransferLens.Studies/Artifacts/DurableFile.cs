@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace TransferLens.Artifacts;
 
 /// <summary>Files that are there whole or not at all, also after the power went.</summary>
-public static class DurableFile
+public static partial class DurableFile
 {
     /// <summary>Writes a text file: beside its place first, flushed to the disk, then renamed.</summary>
     /// <param name="path">Where it is to be.</param>
@@ -14,6 +16,7 @@ public static class DurableFile
             File.WriteAllText(draft, text);
             Flush(draft);
             File.Move(draft, path, overwrite: true);
+            FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch
         {
@@ -28,4 +31,32 @@ public static class DurableFile
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         file.Flush(flushToDisk: true);
     }
+
+    /// <summary>Has the system write to the disk which names a folder holds, so that a rename in it outlives a loss of power. Nothing where the system does not offer it.</summary>
+    public static void FlushFolder(string path)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        const int closeOnExec = 0x80000;
+        if (Open(path, closeOnExec) is >= 0 and var folder)
+        {
+            _ = Sync(folder); // Some file systems refuse it for folders; then their renames are as durable as they get.
+            _ = Close(folder);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Sync(int file);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Close(int file);
 }

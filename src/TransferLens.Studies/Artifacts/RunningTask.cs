@@ -11,9 +11,6 @@ public sealed class RunningTask(string folder)
     /// <summary>Where the task keeps what lets it go on later.</summary>
     public string Work => Path.Combine(folder, "work");
 
-    /// <summary>Where the artifact is written before it is finished.</summary>
-    public string Output => Path.Combine(folder, "output");
-
     /// <summary>What the worker printed.</summary>
     public string Log => Path.Combine(folder, "log.txt");
 
@@ -21,40 +18,14 @@ public sealed class RunningTask(string folder)
 
     private string Problem => Path.Combine(folder, "problem.txt");
 
-    /// <summary>Takes the task for this process; waits while another process has it. Let go of by disposing, or by the system when the process dies.</summary>
+    private string Refusal => Path.Combine(folder, "refused");
+
+    /// <summary>Takes the task for this process; waits while a living process has it, on whatever machine. Let go of by disposing, or when the process dies.</summary>
     /// <param name="waiting">Called now and then while it waits; may throw to give up.</param>
-    public IDisposable Take(Action waiting)
-    {
-        Directory.CreateDirectory(folder);
-        while (true)
-        {
-            try
-            {
-                return new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (Directory.Exists(folder))
-            {
-                waiting();
-                Thread.Sleep(200);
-            }
-        }
-    }
+    public Lease Take(Action waiting) => Lease.Take(folder, LeaseOwner.Current, LeaseTimes.Default, TimeProvider.System, waiting);
 
     /// <summary>Whether a process has taken the task now.</summary>
-    public bool IsTaken()
-    {
-        var path = Path.Combine(folder, "lock");
-        try
-        {
-            // A shared look: two who look at once do not take each other for a worker.
-            using var probe = File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read) : null;
-            return false;
-        }
-        catch (IOException)
-        {
-            return true;
-        }
-    }
+    public bool IsTaken() => Lease.IsTaken(folder, LeaseOwner.Current, LeaseTimes.Default, TimeProvider.System);
 
     /// <summary>Writes how far the task is.</summary>
     public void Write(TaskProgress progress) => Replace(Progress, JsonSerializer.Serialize(progress, StudyJson.Options));
@@ -73,8 +44,19 @@ public sealed class RunningTask(string folder)
     }
 
     /// <summary>Writes why the task failed; null when it is tried again.</summary>
-    public void Fail(string? problem)
+    /// <param name="problem">Why, in one sentence, or null.</param>
+    /// <param name="refused">Whether it would fail again in the same way, since what it was given cannot be used.</param>
+    public void Fail(string? problem, bool refused = false)
     {
+        if (refused)
+        {
+            File.WriteAllText(Refusal, "");
+        }
+        else
+        {
+            File.Delete(Refusal);
+        }
+
         if (problem is null)
         {
             File.Delete(Problem);
@@ -85,27 +67,44 @@ public sealed class RunningTask(string folder)
         }
     }
 
+    /// <summary>Whether the task failed and would fail again.</summary>
+    public bool IsRefused => File.Exists(Refusal);
+
     /// <summary>Why the task failed, in one sentence; null when it did not, or could not say.</summary>
     public string? Failure() => File.Exists(Problem) ? File.ReadAllText(Problem) : null;
 
     /// <summary>Makes room for a new start: an empty output, and work as it was left.</summary>
-    public void Begin()
+    /// <param name="lease">The lease under which it is made.</param>
+    /// <returns>The folder where the artifact is written before it is finished; of this lease alone, since an owner that was taken for dead may still write.</returns>
+    public string Begin(Lease lease)
     {
         Directory.CreateDirectory(Work);
-        if (Directory.Exists(Output))
-        {
-            Directory.Delete(Output, recursive: true);
-        }
-
-        Directory.CreateDirectory(Output);
+        ClearOutputs();
         Fail(null);
+        return Directory.CreateDirectory(Path.Combine(folder, $"output-{lease.Number}")).FullName;
     }
 
-    /// <summary>Removes what is no longer needed after the artifact is in the store; the log stays.</summary>
+    /// <summary>Removes what is no longer needed after the artifact is in the store; log and leases stay.</summary>
     public void End()
     {
         Directory.Delete(Work, recursive: true);
+        ClearOutputs();
         File.Delete(Progress);
+    }
+
+    private void ClearOutputs()
+    {
+        foreach (var output in Directory.GetDirectories(folder, "output*"))
+        {
+            try
+            {
+                Directory.Delete(output, recursive: true);
+            }
+            catch (IOException)
+            {
+                // One that was taken for dead writes in it; it is removed another time.
+            }
+        }
     }
 
     // Progress is written often and lost without harm: renamed, not flushed.

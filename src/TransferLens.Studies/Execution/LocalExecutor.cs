@@ -20,7 +20,7 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
     public async Task<IReadOnlyList<TaskOutcome>> RunAsync(IReadOnlyList<TaskSpec> tasks, Action<TaskOutcome> watch, CancellationToken stop)
     {
         var outcomes = new Dictionary<string, TaskOutcome>(StringComparer.Ordinal);
-        var missing = tasks.Where(task => !IsWhole(task)).ToList();
+        var missing = tasks.Where(task => !store.HoldsWhole(task)).ToList();
         foreach (var task in tasks)
         {
             Settle(new(task, missing.Contains(task) ? TaskState.Waiting : TaskState.Done));
@@ -70,26 +70,6 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         {
             outcomes[outcome.Task.Key] = outcome;
             watch(outcome);
-        }
-    }
-
-    // A damaged artifact is as good as none: it is removed and computed again.
-    private bool IsWhole(TaskSpec task)
-    {
-        if (!store.Holds(task))
-        {
-            return false;
-        }
-
-        try
-        {
-            store.Open(task.Key);
-            return true;
-        }
-        catch (DamagedArtifactException)
-        {
-            store.Discard(task.Key);
-            return false;
         }
     }
 

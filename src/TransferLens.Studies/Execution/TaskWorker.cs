@@ -37,7 +37,8 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
             return;
         }
 
-        running.Begin();
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, taken.Lost);
+        var output = running.Begin(taken);
         try
         {
             var (started, watch, before) = (time.GetUtcNow(), Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
@@ -46,12 +47,13 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
                 Settings = task.Settings.DeepClone().AsObject(),
                 Locations = task.Locations.DeepClone().AsObject(),
                 Inputs = task.Inputs.ToDictionary(input => input.Key, input => store.Open(input.Value.Key)),
-                Output = running.Output,
+                Output = output,
                 Work = running.Work,
                 Progress = new Paced(running),
-                Stop = stop,
+                Stop = both.Token,
             });
-            store.Commit(task, running.Output, new JsonObject
+            taken.Confirm();
+            store.Commit(task, output, new JsonObject
             {
                 ["started"] = started.ToString("O", CultureInfo.InvariantCulture),
                 ["seconds"] = Math.Round(watch.Elapsed.TotalSeconds, 3),
@@ -64,7 +66,7 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            running.Fail(failure.Message.ReplaceLineEndings(" "));
+            running.Fail(failure.Message.ReplaceLineEndings(" "), refused: failure is InputException);
             throw;
         }
     }

@@ -46,22 +46,40 @@ public sealed class RunningTaskTests : IDisposable
     [Fact]
     public void A_new_start_keeps_the_work_and_nothing_of_the_output()
     {
-        running.Begin();
+        using var lease = running.Take(() => { });
+        var output = running.Begin(lease);
         File.WriteAllText(Path.Combine(running.Work, "resume"), "half");
-        File.WriteAllText(Path.Combine(running.Output, "result.json"), "half");
-        running.Fail("It went wrong.");
+        File.WriteAllText(Path.Combine(output, "result.json"), "half");
+        running.Fail("It went wrong.", refused: true);
         Assert.Equal("It went wrong.", running.Failure());
-        running.Begin();
+        Assert.True(running.IsRefused);
+        Assert.Equal(output, running.Begin(lease));
         Assert.Equal("half", File.ReadAllText(Path.Combine(running.Work, "resume")));
-        Assert.Empty(Directory.GetFileSystemEntries(running.Output));
+        Assert.Empty(Directory.GetFileSystemEntries(output));
         Assert.Null(running.Failure());
+        Assert.False(running.IsRefused);
+    }
+
+    [Fact]
+    public void Who_comes_after_a_dead_owner_does_not_write_where_that_one_did()
+    {
+        string output;
+        using (var first = running.Take(() => { }))
+        {
+            output = running.Begin(first);
+        }
+
+        using var second = running.Take(() => { });
+        Assert.NotEqual(output, running.Begin(second));
+        Assert.False(Directory.Exists(output));
     }
 
     [Fact]
     public void Progress_is_read_as_it_was_written_and_unknown_when_it_cannot_be()
     {
         Assert.Null(running.Read());
-        running.Begin();
+        using var lease = running.Take(() => { });
+        running.Begin(lease);
         running.Write(new(0.25, "epoch 1/4"));
         Assert.Equal(new TaskProgress(0.25, "epoch 1/4"), running.Read());
         File.WriteAllText(folder["running", "key", "progress.json"], "{\"fract");
@@ -71,7 +89,8 @@ public sealed class RunningTaskTests : IDisposable
     [Fact]
     public void The_log_outlives_the_work()
     {
-        running.Begin();
+        using var lease = running.Take(() => { });
+        running.Begin(lease);
         running.Write(new(1, "done"));
         File.WriteAllText(running.Log, "log");
         running.End();

@@ -24,6 +24,12 @@ public sealed class StoredRunTests : IDisposable
         File.SetLastWriteTimeUtc(folder["run", "plan.json"], time.Now.UtcDateTime);
     }
 
+    private void Begin(TaskSpec task)
+    {
+        using var lease = store.Running(task.Key).Take(() => { });
+        store.Running(task.Key).Begin(lease);
+    }
+
     private TaskSpec Trained => plan.Runs[0].Train;
 
     private TaskSpec Other => plan.Runs[1].Train;
@@ -32,9 +38,9 @@ public sealed class StoredRunTests : IDisposable
     public void Tasks_stand_where_the_store_says()
     {
         Done(plan.Runs[0].TestPictures, -60);
-        store.Running(Trained.Key).Begin();
+        Begin(Trained);
         store.Running(Trained.Key).Write(new(0.5, "epoch 12/24"));
-        store.Running(Other.Key).Begin();
+        Begin(Other);
         store.Running(Other.Key).Fail("The pictures are gone.");
         using (store.Running(Trained.Key).Take(() => { }))
         {
@@ -119,7 +125,7 @@ public sealed class StoredRunTests : IDisposable
     public void Looking_writes_nothing()
     {
         Done(plan.Runs[0].TestPictures, 1);
-        store.Running(Trained.Key).Begin();
+        Begin(Trained);
         var before = Everything();
         View();
         new TrainingCurves(store).Read(View());
@@ -131,7 +137,7 @@ public sealed class StoredRunTests : IDisposable
     {
         var curves = new TrainingCurves(store);
         Assert.Empty(curves.Read(View()));
-        store.Running(Trained.Key).Begin();
+        Begin(Trained);
         Resume(Trained, 9, 0.1, 0.2);
         var running = Assert.Single(curves.Read(View()));
         Assert.Equal(("cartoon", "P-T", "P-T s1", 1, 24), (running.Panel, running.Group, running.Name, running.Seed, running.Epochs));
