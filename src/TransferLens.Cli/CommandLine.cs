@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using TransferLens.Artifacts;
 using TransferLens.Cli.Commands;
+using TransferLens.Studies;
 
 namespace TransferLens.Cli;
 
@@ -28,6 +29,7 @@ internal static class CommandLine
         StatusCommand.Create(),
         ServeCommand.Create(),
         ReportCommand.Create(),
+        CleanCommand.Create(),
         EvaluateCommand.Create(),
         BarrierCommand.Create(),
         SoupCommand.Create(),
@@ -65,7 +67,7 @@ internal static class CommandLine
         {
             return failure is InputException or DamagedArtifactException
                 ? Fail(failure.Message.ReplaceLineEndings(" "), failure is InputException ? 2 : 1)
-                : Fail($"The work failed: {failure.Message.ReplaceLineEndings(" ")} Run again with --verbose for where.", 1);
+                : Fail($"The work failed: {Sentence.Of(failure)} Run again with --verbose for where.", 1);
         }
         catch (Exception failure)
         {

@@ -27,8 +27,8 @@ public sealed class RunningTask(string folder)
     /// <summary>Whether a process has taken the task now.</summary>
     public bool IsTaken() => Lease.IsTaken(folder, LeaseOwner.Current, LeaseTimes.Default, TimeProvider.System);
 
-    /// <summary>Writes how far the task is.</summary>
-    public void Write(TaskProgress progress) => Replace(Progress, JsonSerializer.Serialize(progress, StudyJson.Options));
+    /// <summary>Writes how far the task is, where that can be written; a full disk stops no task by its progress.</summary>
+    public void Write(TaskProgress progress) => TryReplace(Progress, JsonSerializer.Serialize(progress, StudyJson.Options));
 
     /// <summary>How far the task is; null when nothing is known.</summary>
     public TaskProgress? Read()
@@ -50,7 +50,7 @@ public sealed class RunningTask(string folder)
     {
         if (refused)
         {
-            File.WriteAllText(Refusal, "");
+            TryReplace(Refusal, "");
         }
         else
         {
@@ -63,7 +63,7 @@ public sealed class RunningTask(string folder)
         }
         else
         {
-            Replace(Problem, problem);
+            TryReplace(Problem, problem);
         }
     }
 
@@ -71,7 +71,7 @@ public sealed class RunningTask(string folder)
     public bool IsRefused => File.Exists(Refusal);
 
     /// <summary>Why the task failed, in one sentence; null when it did not, or could not say.</summary>
-    public string? Failure() => File.Exists(Problem) ? File.ReadAllText(Problem) : null;
+    public string? Failure() => File.Exists(Problem) && File.ReadAllText(Problem) is { Length: > 0 } why ? why : null;
 
     /// <summary>Makes room for a new start: an empty output, and work as it was left.</summary>
     /// <param name="lease">The lease under which it is made.</param>
@@ -107,10 +107,17 @@ public sealed class RunningTask(string folder)
         }
     }
 
-    // Progress is written often and lost without harm: renamed, not flushed.
-    private static void Replace(string path, string text)
+    // What is written here is lost without harm: renamed, not flushed, and left out where the disk is full or only reads.
+    private static void TryReplace(string path, string text)
     {
-        File.WriteAllText($"{path}.part", text);
-        File.Move($"{path}.part", path, overwrite: true);
+        try
+        {
+            File.WriteAllText($"{path}.part", text);
+            File.Move($"{path}.part", path, overwrite: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            File.Delete($"{path}.part");
+        }
     }
 }

@@ -14,6 +14,9 @@ namespace TransferLens.Execution;
 /// <param name="jobs">How many tasks at a time.</param>
 public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessStartInfo> start, int jobs) : IExecutor
 {
+    // 128 + SIGKILL.
+    private const int Killed = 137;
+
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
     /// <inheritdoc/>
@@ -80,15 +83,16 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         running.Fail(null); // What went wrong the last time is no news of this time.
         using var process = new Process { StartInfo = start(task) };
         process.StartInfo.RedirectStandardInput = process.StartInfo.RedirectStandardOutput = process.StartInfo.RedirectStandardError = true;
-        var log = new StreamWriter(running.Log, append: false) { AutoFlush = true };
-        await using (log.ConfigureAwait(false))
+        string? said;
+        using (var log = new TaskLog(running.Log))
         {
-            process.OutputDataReceived += (_, line) => Write(log, line.Data);
-            process.ErrorDataReceived += (_, line) => Write(log, line.Data);
+            process.OutputDataReceived += (_, line) => log.Write(line.Data);
+            process.ErrorDataReceived += (_, line) => log.Write(line.Data);
             process.Start();
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
             await WatchAsync(process, () => report(new(task, TaskState.Running, running.Read())), stop).ConfigureAwait(false);
+            said = log.Problem;
         }
 
         if (store.Holds(task))
@@ -107,9 +111,9 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         }
 
         // Written down for those who ask the store.
-        var died = $"its process ended with code {process.ExitCode} and said no more";
+        var died = said ?? $"its process ended with code {process.ExitCode}{(process.ExitCode == Killed ? ", as when the system kills it for want of memory," : "")} and said no more; its log is {running.Log}.";
         running.Fail(died);
-        return new(task, TaskState.Failed, null, $"{died}; its log is {running.Log}");
+        return new(task, TaskState.Failed, null, died);
     }
 
     // The worker stops when its standard input ends: on request, and also when this process dies.
@@ -134,16 +138,5 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         }
 
         await ended.ConfigureAwait(false);
-    }
-
-    private static void Write(StreamWriter log, string? line)
-    {
-        if (line is not null)
-        {
-            lock (log)
-            {
-                log.WriteLine(line);
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using TransferLens.Artifacts;
 using TransferLens.Plans;
+using TransferLens.Studies;
 
 namespace TransferLens.Execution;
 
@@ -66,7 +67,7 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            running.Fail(failure.Message.ReplaceLineEndings(" "), refused: failure is InputException);
+            running.Fail(Sentence.Of(failure), refused: failure is InputException);
             throw;
         }
     }

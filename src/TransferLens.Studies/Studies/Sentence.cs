@@ -10,6 +10,32 @@ public static class Sentence
         return line.Length <= most ? line : $"{line[..most]}...";
     }
 
+    /// <summary>What went wrong, as one sentence: what the machine ran out of is said with what to do.</summary>
+    public static string Of(Exception failure)
+    {
+        var message = Whole(failure.Message);
+        return failure switch
+        {
+            InputException => message,
+            IOException when IsFullDisk(failure) => $"The disk is full ({message.TrimEnd('.')}); make room there and give the same command again, what is done is kept.",
+            OutOfMemoryException => WithoutMemory(message),
+            _ when failure.Message.Contains("can't allocate memory", StringComparison.Ordinal) => WithoutMemory(Short(message, 160)),
+            _ => message,
+        };
+    }
+
+    private static string Whole(string message)
+    {
+        var line = message.ReplaceLineEndings(" ").Trim();
+        return line.Length > 0 && line[^1] is '.' or '?' or '!' ? line : $"{line}.";
+    }
+
+    private static string WithoutMemory(string message) =>
+        $"Memory ran out ({message.TrimEnd('.')}); run fewer tasks at a time with --jobs, take a smaller batch_size, or a machine with more memory.";
+
+    /// <summary>Whether it failed because a disk is full or a quota used up: ENOSPC and EDQUOT, on Windows their like.</summary>
+    public static bool IsFullDisk(Exception failure) => OperatingSystem.IsWindows() ? (failure.HResult & 0xffff) is 39 or 112 : failure.HResult is 28 or 122;
+
     /// <summary>What is meant by a name that is not known: <c>did you mean 'x'?</c>, or all the names there are.</summary>
     public static string Instead(string given, IReadOnlyCollection<string> names) => Nearest(given, names) is { } nearest
         ? $"did you mean '{nearest}'?"

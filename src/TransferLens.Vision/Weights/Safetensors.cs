@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies;
 using static TorchSharp.torch;
 
 namespace TransferLens.Weights;
@@ -104,7 +105,8 @@ public static class Safetensors
                 File.Delete(draft);
             }
 
-            throw new InputException($"'{path}' cannot be written: {failure.Message}", failure);
+            // A disk that is full is no mistake of whoever asked.
+            throw Sentence.IsFullDisk(failure) ? new IOException(failure.Message, failure.HResult) : new InputException($"'{path}' cannot be written: {failure.Message}", failure);
         }
     }
 }

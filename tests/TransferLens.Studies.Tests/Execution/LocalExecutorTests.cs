@@ -75,7 +75,7 @@ public sealed class LocalExecutorTests : IDisposable
         var outcomes = await Run([fails, other, needs, needsThat], task => task == fails ? "echo to output; echo to error >&2; exit 3" : Makes, jobs: 1);
         Assert.Equal([TaskState.Failed, TaskState.Done, TaskState.Skipped, TaskState.Skipped], outcomes.Select(outcome => outcome.State));
         var log = store.Running(fails.Key).Log;
-        Assert.Equal($"its process ended with code 3 and said no more; its log is {log}", outcomes[0].Problem);
+        Assert.Equal($"its process ended with code 3 and said no more; its log is {log}.", outcomes[0].Problem);
         Assert.Equal(["to error", "to output"], (await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken)).Order());
     }
 

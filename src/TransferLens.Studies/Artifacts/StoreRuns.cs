@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TransferLens.Artifacts;
+
+/// <summary>Which runs take from a store, so that cleaning it knows what is needed: <c>runs/</c> in the store, a file a run with its path.</summary>
+public static class StoreRuns
+{
+    private const string Part = "runs";
+
+    /// <summary>Notes that a run takes from a store.</summary>
+    /// <param name="store">The store's folder.</param>
+    /// <param name="run">Full path of the run's folder.</param>
+    public static void Note(string store, string run)
+    {
+        var path = Path.Combine(store, Part, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run)))[..16]}.txt");
+        if (!File.Exists(path))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            DurableFile.Write(path, run);
+        }
+    }
+
+    /// <summary>Folders of the runs that were noted; some may be gone or have moved.</summary>
+    /// <param name="store">The store's folder.</param>
+    public static ImmutableArray<string> Of(string store)
+    {
+        var folder = Path.Combine(store, Part);
+        return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.txt").Order(StringComparer.Ordinal).Select(File.ReadAllText)] : [];
+    }
+}

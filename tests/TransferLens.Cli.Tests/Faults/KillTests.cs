@@ -1,0 +1,79 @@
+using TransferLens.Artifacts;
+
+namespace TransferLens.Tests;
+
+public sealed class KillTests(LongStudy expected) : IClassFixture<LongStudy>
+{
+    // TRANSFERLENS_KILLS asks for more.
+    private static readonly int Wanted = int.TryParse(Environment.GetEnvironmentVariable("TRANSFERLENS_KILLS"), out var kills) ? kills : 100;
+
+    [Fact]
+    public void A_hundred_kills_at_random_moments_change_no_byte_of_the_results()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Processes are found in /proc, which Linux has.");
+        using var study = LongStudy.Make();
+        var (random, kills, runs, finished) = (new Random(2020_10), 0, 0, 0);
+        for (; kills < Wanted; runs++)
+        {
+            using var run = study.StartRun();
+            kills += Disturb(run, random);
+            var said = run.End();
+            // What dies by itself would be counted among the killed.
+            Assert.True(said.Code is 0 or 1 or 137, $"after {kills} kills the run ended with {said.Code}: {said.Output}{said.Error}");
+            if (said.Code == 0)
+            {
+                Assert.Equal(expected.Undisturbed, study.Results());
+                finished++;
+                Lose(study, random);
+            }
+        }
+
+        study.Run().Ended(0);
+        Assert.Equal(expected.Undisturbed, study.Results());
+        Assert.All(Keys(study), key => new ArtifactStore(study.Store).Open(key));
+        Assert.True(runs > finished, "no run was broken off");
+        Hostile.Note("processes killed with kill -9", kills);
+        Hostile.Note("runs of a study broken off by it", runs - finished);
+    }
+
+    // Waits, kills a worker or two, and in the end the run with all workers that it has or leaves behind; gives how many were killed.
+    private static int Disturb(Command run, Random random)
+    {
+        var killed = 0;
+        Thread.Sleep(random.Next(50, 2500));
+        while (random.Next(3) == 0 && !run.HasEnded)
+        {
+            killed += Kill([.. Signal.Children(run.Id).Take(1)]);
+            Thread.Sleep(random.Next(50, 1000));
+        }
+
+        int[] workers = [.. run.HasEnded ? [] : Signal.Children(run.Id)];
+        // The run first: its workers are then to end by themselves; or everything at once.
+        killed += run.HasEnded ? 0 : Kill([run.Id]);
+        return killed + (random.Next(2) == 0 ? Kill(workers) : 0);
+    }
+
+    private static int Kill(int[] processes)
+    {
+        var living = processes.Where(Signal.Runs).ToList();
+        if (living.Count > 0)
+        {
+            Signal.Send("KILL", living.Select(id => $"{id}"));
+        }
+
+        return living.Count;
+    }
+
+    // Once the study is finished there would be nothing to disturb: half of its artifacts are lost.
+    private static void Lose(TinyStudy study, Random random)
+    {
+        foreach (var key in Keys(study).Where(_ => random.Next(2) == 0))
+        {
+            Directory.Delete(Path.Combine(study.Store, "artifacts", key), recursive: true);
+            Hostile.Note("artifacts deleted", 1);
+        }
+    }
+
+    private static List<string> Keys(TinyStudy study) =>
+        [.. Directory.GetDirectories(Path.Combine(study.Store, "artifacts")).Select(folder => Path.GetFileName(folder)!).Where(name => name[0] != '.')];
+}
