@@ -40,13 +40,29 @@ internal sealed class Command : IDisposable
     /// <summary>Starts it.</summary>
     public static Command Start(string folder, params IEnumerable<string> arguments) => Start(Program, folder, arguments);
 
+    /// <summary>Starts it by another program, whose last argument it is, with more environment.</summary>
+    /// <param name="folder">Its working folder.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="by">The program and its arguments; none for the command itself.</param>
+    /// <param name="arguments">The command's own arguments.</param>
+    public static Command StartWith(string folder, Dictionary<string, string> environment, IReadOnlyList<string> by, IEnumerable<string> arguments)
+    {
+        string[] line = [.. by, Program, .. arguments];
+        return Start(line[0], folder, line[1..], environment);
+    }
+
     /// <summary>Starts it as the leader of a process group, as a shell does: <see cref="InterruptGroup"/> is Ctrl-C.</summary>
     public static Command StartGroup(string folder, params IEnumerable<string> arguments) => Start("/usr/bin/setsid", folder, arguments.Prepend(Program));
 
-    private static Command Start(string program, string folder, IEnumerable<string> arguments)
+    private static Command Start(string program, string folder, IEnumerable<string> arguments, Dictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["TRANSFERLENS_CACHE"] = Path.Combine(folder, "cache");
+        foreach (var (name, value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         var command = new Command(new() { StartInfo = start }, string.Join(' ', start.ArgumentList));
         command.process.OutputDataReceived += (_, text) => Take(command.output, text.Data);
         command.process.ErrorDataReceived += (_, text) => Take(command.error, text.Data);

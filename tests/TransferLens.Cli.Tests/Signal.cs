@@ -8,9 +8,14 @@ internal static class Signal
     /// <summary>Sends a signal.</summary>
     /// <param name="name">Its name without SIG.</param>
     /// <param name="target">A process, or a group with a minus before it.</param>
-    public static void Send(string name, string target)
+    public static void Send(string name, string target) => Send(name, [target]);
+
+    /// <summary>Sends a signal to several at once.</summary>
+    /// <param name="name">Its name without SIG.</param>
+    /// <param name="targets">Processes, or groups with a minus before them.</param>
+    public static void Send(string name, IEnumerable<string> targets)
     {
-        using var kill = Process.Start("/bin/kill", ["-s", name, "--", target]);
+        using var kill = Process.Start("/bin/kill", ["-s", name, "--", .. targets]);
         kill.WaitForExit();
     }
 

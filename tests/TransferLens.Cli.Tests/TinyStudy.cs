@@ -61,6 +61,9 @@ internal sealed class TinyStudy : IDisposable
     /// <summary>Starts <c>transferlens run study.yaml</c>, in the only way in which its result is the same bits everywhere.</summary>
     public Command StartRun(params IEnumerable<string> more) => Command.Start(Path, RunArguments(more));
 
+    /// <summary>Starts the same with more environment, by another program where one is given.</summary>
+    public Command StartRunWith(Dictionary<string, string> environment, params IReadOnlyList<string> by) => Command.StartWith(Path, environment, by, RunArguments());
+
     /// <summary>The same to its end.</summary>
     public CommandResult Run(params IEnumerable<string> more) => Do(RunArguments(more));
 

@@ -82,10 +82,11 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public void Begin(Plan plan, string studyFile)
     {
+        string[] made = [.. new[] { Store.Folder, Path }.Where(folder => !Directory.Exists(folder))];
         try
         {
-            Directory.CreateDirectory(Path);
             Directory.CreateDirectory(Store.Folder);
+            Directory.CreateDirectory(Path);
             var copy = System.IO.Path.Combine(Path, "study.yaml");
             if (System.IO.Path.GetFullPath(studyFile) != copy)
             {
@@ -95,9 +96,15 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
             // The store by its way from here, so that both can be moved together.
             var document = new JsonObject { ["store"] = System.IO.Path.GetRelativePath(Path, Store.Folder), ["plan"] = PlanFile.Write(plan) };
             DurableFile.Write(System.IO.Path.Combine(Path, "plan.json"), document.ToJsonString(Indented));
+            StoreRuns.Note(Store.Folder, Path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            foreach (var empty in made.Where(folder => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()))
+            {
+                Directory.Delete(empty);
+            }
+
             throw new InputException($"The run's folder '{Path}' or its store '{Store.Folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose others with --out and --store.", failure);
         }
     }

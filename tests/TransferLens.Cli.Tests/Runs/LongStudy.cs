@@ -32,7 +32,8 @@ public sealed class LongStudy
     /// <param name="study">The study.</param>
     /// <param name="command">Its run, which must not end meanwhile.</param>
     /// <param name="title">How the task's title begins.</param>
-    internal static string InTraining(TinyStudy study, Command command, string title = "train ")
+    /// <param name="newest">Whether its progress must be newer than now, which a clock that jumps cannot say.</param>
+    internal static string InTraining(TinyStudy study, Command command, string title = "train ", bool newest = true)
     {
         var started = DateTime.UtcNow;
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(3); Thread.Sleep(5))
@@ -46,7 +47,7 @@ public sealed class LongStudy
             foreach (var progress in Directory.Exists(running) ? Directory.GetFiles(running, "progress.json", SearchOption.AllDirectories) : [])
             {
                 var key = Path.GetFileName(Path.GetDirectoryName(progress)!);
-                if (File.GetLastWriteTimeUtc(progress) > started && Read(progress) is { } now
+                if ((!newest || File.GetLastWriteTimeUtc(progress) > started) && Read(progress) is { } now
                     && (string?)now["message"] is { } message && message.StartsWith("epoch ", StringComparison.Ordinal) && !message.StartsWith("epoch 1/", StringComparison.Ordinal)
                     && ((string?)Read(Path.Combine(study.Store, "tasks", $"{key}.json"))?["title"])?.StartsWith(title, StringComparison.Ordinal) == true)
                 {

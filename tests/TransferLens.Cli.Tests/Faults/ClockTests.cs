@@ -1,0 +1,27 @@
+namespace TransferLens.Tests;
+
+public sealed class ClockTests(LongStudy expected) : IClassFixture<LongStudy>
+{
+    private static readonly string? FakeTime = Directory.Exists("/usr/lib") ? Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists) : null;
+
+    // Into the future, far into the past, back again: in the middle of a training each time.
+    [Fact]
+    public void A_clock_that_jumps_between_and_during_runs_changes_no_byte_of_the_results()
+    {
+        Assert.SkipWhen(FakeTime is null, "libfaketime is not installed.");
+        using var study = LongStudy.Make();
+        foreach (var jump in (string[])["+400d", "-3000d", "+0 x20", "-1d x0.2"])
+        {
+            // What an earlier run left tells nothing of this one, and its time would not say that it is old.
+            Array.ForEach(Directory.Exists(study.Store) ? Directory.GetFiles(study.Store, "progress.json", SearchOption.AllDirectories) : [], File.Delete);
+            using var run = study.StartRunWith(new() { ["LD_PRELOAD"] = FakeTime!, ["FAKETIME"] = jump, ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1", ["DONT_FAKE_MONOTONIC"] = "1" });
+            LongStudy.InTraining(study, run, newest: false);
+            Assert.Equal(137, run.Kill().Code);
+            Hostile.Note("faults injected", 1);
+        }
+
+        study.Run().Ended(0);
+        Assert.Equal(expected.Undisturbed, study.Results());
+        Assert.Contains("finished", study.Do("status", "runs/tiny").Ended(0).Output);
+    }
+}
