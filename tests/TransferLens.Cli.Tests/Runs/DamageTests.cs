@@ -22,6 +22,7 @@ public sealed class DamageTests(FinishedStudy finished)
         Assert.Contains("20 tasks, 15 of them done before", again.Error);
         Assert.Equal(whole, copy.Results());
         Assert.Equal("", copy.Run().Ended(0).Error);
+        Hostile.Note("faults injected", 5);
     }
 
     [Fact]

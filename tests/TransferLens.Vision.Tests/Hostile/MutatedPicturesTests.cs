@@ -40,6 +40,7 @@ public class MutatedPicturesTests
         Assert.InRange(refused, tried / 20, tried);
         Hostile.Note("hostile inputs tried", tried);
         Hostile.Note("of them refused in one sentence", refused);
+        Hostile.Note("most megabytes of memory of the process that read damaged pictures", (int)(Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
     }
 
     private static IEnumerable<string> Files(TemporaryFolder folder, PictureReader target)
