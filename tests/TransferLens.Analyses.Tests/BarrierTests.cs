@@ -135,8 +135,8 @@ public class BarrierTests
         });
         var end = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
         Assert.Equal((end.Accuracy, end.Loss), (curve.Points[0].Accuracy, curve.Points[0].Loss));
-        Assert.Equal(end.Loss, Bootstrap.Losses(end, pictures.Labels).Average(), 1e-9);
-        Assert.Equal(end.Accuracy, Bootstrap.Right(end, pictures.Labels).Average(), 1e-9);
+        Assert.Equal(end.Loss, Bootstrap.Losses(end, pictures.Labels.Single).Average(), 1e-9);
+        Assert.Equal(end.Accuracy, Bootstrap.Right(end, pictures.Labels.Single).Average(), 1e-9);
     }
 
     [Theory]

@@ -40,7 +40,7 @@ public sealed class MistakesTask : ITaskKind
         foreach (var pair in settings.Pairs)
         {
             context.Stop.ThrowIfCancellationRequested();
-            var result = Mistakes.Compare(evaluations[pair[0]], evaluations[pair[1]], pictures.Labels);
+            var result = Mistakes.Compare(evaluations[pair[0]], evaluations[pair[1]], pictures.Labels.Single);
             if (results.Count == settings.Shown)
             {
                 shown = new(Show(result.OnlyFirstPictures), Show(result.OnlySecondPictures));

@@ -88,11 +88,11 @@ public static class ModelSoup
         var asAveraged = raw.At([1]);
         if (recalibrateOn is null || !Recalibration.Applies(network))
         {
-            return (SoupComparison.Of(members, asAveraged, null, pictures.Labels, seed), average.Clone());
+            return (SoupComparison.Of(members, asAveraged, null, pictures.Labels.Single, seed), average.Clone());
         }
 
         using var again = new MixtureEvaluator(network, [average], pictures, settings, recalibrateOn, recalibrationPictures, recalibrationBatch, stop);
-        var result = SoupComparison.Of(members, asAveraged, again.At([1]), pictures.Labels, seed);
+        var result = SoupComparison.Of(members, asAveraged, again.At([1]), pictures.Labels.Single, seed);
         return (result, StateDict.Of(network));
     }
 

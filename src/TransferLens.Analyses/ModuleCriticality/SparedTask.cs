@@ -67,6 +67,6 @@ public sealed class SparedTask : ITaskKind
         }
 
         var rewound = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision), context.Progress, context.Stop);
-        return new(seed, rewound.Accuracy, AccuracyDifference.Of([EvaluationFile.Right(context.Inputs[$"evaluation {seed}"], pictures)], [Bootstrap.Right(rewound, pictures.Labels)], paired: true));
+        return new(seed, rewound.Accuracy, AccuracyDifference.Of([EvaluationFile.Right(context.Inputs[$"evaluation {seed}"], pictures)], [Bootstrap.Right(rewound, pictures.Labels.Single)], paired: true));
     }
 }

@@ -24,9 +24,9 @@ internal sealed class SweepTally(int pictures)
     public void Add(Tensor logits, BatchLabels labels)
     {
         var (set, batch) = labels;
-        if (batch.Indices.FirstOrDefault(i => set.Labels[i] >= logits.shape[1], -1) is >= 0 and var outside)
+        if (batch.Indices.FirstOrDefault(i => set.Labels.Single[i] >= logits.shape[1], -1) is >= 0 and var outside)
         {
-            throw new InputException($"The picture '{set.Names[outside]}' has class {set.Labels[outside]} ({set.Classes[set.Labels[outside]]}), but the network knows {logits.shape[1]} classes; use weights trained on these classes.");
+            throw new InputException($"The picture '{set.Names[outside]}' has class {set.Labels.Single[outside]} ({set.Classes[set.Labels.Single[outside]]}), but the network knows {logits.shape[1]} classes; use weights trained on these classes.");
         }
 
         using var scope = NewDisposeScope();

@@ -62,7 +62,7 @@ public static class PerformanceBarrier
             var measured = mixture.At([1 - lambda, lambda]);
             if (BarrierBootstrap.Takes(lambdas, points.Count, pictures.Count))
             {
-                each.Add((lambda, Bootstrap.Right(measured, pictures.Labels), Bootstrap.Losses(measured, pictures.Labels, settings.Loss)));
+                each.Add((lambda, Bootstrap.Right(measured, pictures.Labels.Single), Bootstrap.Losses(measured, pictures.Labels.Single, settings.Loss)));
             }
 
             points.Add(new(lambda, measured.Accuracy, measured.Loss));

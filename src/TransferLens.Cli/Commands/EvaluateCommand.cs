@@ -25,7 +25,7 @@ internal static class EvaluateCommand
         using var progress = new ProgressLine("evaluating");
         var measured = Evaluator.Evaluate(network, pictures, settings, progress, stop);
         progress.Dispose();
-        var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels));
+        var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels.Single));
         if (parsed.GetValue(options.Json))
         {
             Json.Print(new JsonObject { ["accuracy"] = measured.Accuracy, ["low"] = low, ["high"] = high, ["loss"] = Json.Number(measured.Loss), ["examples"] = measured.Examples });

@@ -56,7 +56,7 @@ internal static class MistakesCommand
             using var progress = new ProgressLine(which == 0 ? "evaluating the first" : "evaluating the second");
             return Evaluator.Evaluate(network, pictures, settings, progress, stop);
         }).ToList();
-        var result = Mistakes.Compare(evaluations[0], evaluations[1], pictures.Labels);
+        var result = Mistakes.Compare(evaluations[0], evaluations[1], pictures.Labels.Single);
         if (parsed.GetValue(options.Json))
         {
             Json.Print(MistakesDocument.Of(result, pictures, [first.Name, second.Name], examples));

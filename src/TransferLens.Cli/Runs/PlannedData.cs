@@ -18,7 +18,7 @@ internal sealed class PlannedData : IPlannedData
         if (!seen.TryGetValue(identity, out var known))
         {
             var pictures = PictureFormats.Open(source);
-            seen.Add(identity, known = new(pictures.Digest, pictures.Classes, pictures.Labels.Length));
+            seen.Add(identity, known = new(pictures.Digest, pictures.Classes, pictures.Labels.Count, pictures.Labels.AreMany));
         }
 
         return known;

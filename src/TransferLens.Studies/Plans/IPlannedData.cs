@@ -21,4 +21,5 @@ public interface IPlannedData
 /// <param name="Digest">SHA-256 of pictures, labels and order, in hexadecimal.</param>
 /// <param name="Classes">Names of the classes.</param>
 /// <param name="Count">Number of pictures.</param>
-public sealed record PicturesDescription(string Digest, ImmutableArray<string> Classes, int Count);
+/// <param name="Many">Whether a picture may show several of the classes, or none.</param>
+public sealed record PicturesDescription(string Digest, ImmutableArray<string> Classes, int Count, bool Many = false);

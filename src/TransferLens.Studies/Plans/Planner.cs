@@ -69,6 +69,16 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
     private (TaskSpec Train, TaskSpec Test, int Classes, double Cost) Pictures(Study study, string name, TargetSettings source, TrainingSettings training)
     {
         var (train, test) = (data.Describe(source.Train), data.Describe(source.Test));
+        if (train.Many != test.Many)
+        {
+            throw new InputException($"The {(train.Many ? "training" : "test")} pictures of {name} may show several labels each and its {(train.Many ? "test" : "training")} pictures one class each; give both the same kind of labels.");
+        }
+
+        if (train.Many && train.Classes.FirstOrDefault(c => !test.Classes.Contains(c)) is { } missing)
+        {
+            throw new InputException($"The label '{missing}' of {name} is in its training pictures and not in its test pictures; give both the same labels.");
+        }
+
         if (test.Classes.FirstOrDefault(c => !train.Classes.Contains(c)) is { } stranger)
         {
             throw new InputException($"The class '{stranger}' of {name} is in its test pictures and not in its training pictures; remove it from the test pictures or add training pictures of it.");

@@ -26,14 +26,22 @@ public sealed class AlignedPictureSource : IPictureSource
             throw new InputException($"The class '{source.Classes[missing]}' is in the test pictures but not in the training pictures; remove it from the test pictures or add training pictures of it.");
         }
 
-        Labels = [.. source.Labels.Select(label => labels[label])];
+        if (source.Labels.AreMany && labels.Length < classes.Length)
+        {
+            throw new InputException($"The label '{classes.First(name => !source.Classes.Contains(name))}' is in the training pictures but not in the test pictures; give every label of the training pictures to the test pictures too.");
+        }
+
+        var from = labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i);
+        Labels = source.Labels.AreMany
+            ? PictureLabels.Any(classes.Length, [.. Enumerable.Range(0, source.Labels.Count).SelectMany(picture => classes.Select((_, label) => source.Labels.Has(picture, from[label])))])
+            : PictureLabels.One([.. source.Labels.Single.Select(label => labels[label])]);
     }
 
     /// <inheritdoc/>
     public ImmutableArray<string> Classes { get; }
 
     /// <inheritdoc/>
-    public ImmutableArray<int> Labels { get; }
+    public PictureLabels Labels { get; }
 
     /// <inheritdoc/>
     public ImmutableArray<string> Names => source.Names;

@@ -27,18 +27,18 @@ internal sealed class CifarBinary : IPictureSource
         var fine = source.Reading(() => IsFine(source));
         var records = source.Reading(() => files.SelectMany(file => Records(file, fine)).ToList());
         Classes = source.Reading(() => ClassNames(fine));
-        Labels = [.. records.Select(record => record.Label)];
+        Labels = PictureLabels.One([.. records.Select(record => record.Label)]);
         places = [.. records.Select(record => (record.File, record.Offset))];
-        Names = [.. Enumerable.Range(0, Labels.Length).Select(i => $"{i}")];
+        Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
     }
 
     public ImmutableArray<string> Classes { get; }
 
-    public ImmutableArray<int> Labels { get; }
+    public PictureLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Of(folder, files, ["cifar_binary", $"{Labels.Length}", .. Classes]);
+    public string Digest => field ??= FileDigest.Of(folder, files, ["cifar_binary", $"{Labels.Count}", .. Classes]);
 
     public DecodedPicture Read(int index)
     {

@@ -39,7 +39,7 @@ internal sealed class CsvPictures : IPictureSource
 
         var known = Classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
         Names = [.. pictures.Select(picture => picture.Path)];
-        Labels = [.. pictures.Select(picture => known[picture.Label])];
+        Labels = PictureLabels.One([.. pictures.Select(picture => known[picture.Label])]);
 
         int Column(string name) => lines[0].Fields.FindIndex(title => title.Trim() == name) is >= 0 and var found
             ? found
@@ -52,11 +52,11 @@ internal sealed class CsvPictures : IPictureSource
 
     public ImmutableArray<string> Classes { get; }
 
-    public ImmutableArray<int> Labels { get; }
+    public PictureLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Of(root, Names, ["csv", .. Classes, .. Labels.Select(label => $"{label}")]);
+    public string Digest => field ??= FileDigest.Of(root, Names, ["csv", .. Classes, .. Labels.Single.Select(label => $"{label}")]);
 
     public DecodedPicture Read(int index) => PictureFile.Decode(Path.Combine(root, Names[index]));
 

@@ -38,16 +38,16 @@ internal sealed class DomainNet : IPictureSource
         Classes = list.Classes;
         var labels = list.Labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i);
         Names = [.. used.Select(line => line.Path)];
-        Labels = [.. used.Select(line => labels[line.Label])];
+        Labels = PictureLabels.One([.. used.Select(line => labels[line.Label])]);
     }
 
     public ImmutableArray<string> Classes { get; }
 
-    public ImmutableArray<int> Labels { get; }
+    public PictureLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Of(root, Names, ["domainnet", .. Classes, .. Labels.Select(label => $"{label}")]);
+    public string Digest => field ??= FileDigest.Of(root, Names, ["domainnet", .. Classes, .. Labels.Single.Select(label => $"{label}")]);
 
     public DecodedPicture Read(int index) => PictureFile.Decode(Path.Combine(root, Names[index]));
 }

@@ -8,8 +8,8 @@ public interface IPictureSource
     /// <summary>Names of the classes, in an order that the format fixes; a label is an index into them.</summary>
     ImmutableArray<string> Classes { get; }
 
-    /// <summary>Label of each picture.</summary>
-    ImmutableArray<int> Labels { get; }
+    /// <summary>What each picture shows.</summary>
+    PictureLabels Labels { get; }
 
     /// <summary>Name of each picture: its path below the data set's folder, or its number.</summary>
     ImmutableArray<string> Names { get; }
@@ -21,7 +21,7 @@ public interface IPictureSource
     string Digest { get; }
 
     /// <summary>Decodes one picture. Called from several threads at once.</summary>
-    /// <param name="index">Which, in [0, Labels.Length).</param>
+    /// <param name="index">Which, in [0, Labels.Count).</param>
     /// <exception cref="InputException">The picture is corrupt; the file is named.</exception>
     DecodedPicture Read(int index);
 }

@@ -30,17 +30,17 @@ internal sealed class IdxFiles : IPictureSource
         }
 
         Classes = [.. Enumerable.Range(0, labels.Values.Max() + 1).Select(i => $"{i}")];
-        Labels = [.. labels.Values.Select(label => (int)label)];
-        Names = [.. Enumerable.Range(0, Labels.Length).Select(i => $"{i}")];
+        Labels = PictureLabels.One([.. labels.Values.Select(label => (int)label)]);
+        Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
     }
 
     public ImmutableArray<string> Classes { get; }
 
-    public ImmutableArray<int> Labels { get; }
+    public PictureLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Of(folder, files, ["idx", $"{Labels.Length}", .. Classes]);
+    public string Digest => field ??= FileDigest.Of(folder, files, ["idx", $"{Labels.Count}", .. Classes]);
 
     public DecodedPicture Read(int index)
     {

@@ -27,12 +27,12 @@ internal sealed class ImageFolder : IPictureSource
 
         var all = Classes.SelectMany((name, label) => Pictures(name).Select(file => (Name: $"{name}/{file}", Label: label))).ToList();
         Names = [.. all.Select(picture => picture.Name)];
-        Labels = [.. all.Select(picture => picture.Label)];
+        Labels = PictureLabels.One([.. all.Select(picture => picture.Label)]);
     }
 
     public ImmutableArray<string> Classes { get; }
 
-    public ImmutableArray<int> Labels { get; }
+    public PictureLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
 

@@ -39,7 +39,7 @@ internal sealed partial class ImageNetFolders : IPictureSource
 
     public ImmutableArray<string> Classes => pictures.Classes;
 
-    public ImmutableArray<int> Labels => pictures.Labels;
+    public PictureLabels Labels => pictures.Labels;
 
     public ImmutableArray<string> Names => pictures.Names;
 

@@ -17,13 +17,13 @@ internal sealed class LimitedPictureSource : IPictureSource
     {
         this.source = source;
         chosen = PicturesInTurn.Choose(source.Labels, limit);
-        Labels = [.. chosen.Select(i => source.Labels[i])];
+        Labels = source.Labels.At(chosen);
         Names = [.. chosen.Select(i => source.Names[i])];
     }
 
     public ImmutableArray<string> Classes => source.Classes;
 
-    public ImmutableArray<int> Labels { get; }
+    public PictureLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
 

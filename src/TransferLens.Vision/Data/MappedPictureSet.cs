@@ -14,8 +14,9 @@ internal sealed class MappedPictureSet : PictureSet
     public MappedPictureSet(string path, PictureCache.Index index)
     {
         this.index = index;
-        var expected = (long)index.Labels.Length * 3 * index.Size * index.Size;
-        if (index.Version != 1 || new FileInfo(path).Length != expected)
+        Labels = index.ToLabels();
+        var expected = (long)Labels.Count * 3 * index.Size * index.Size;
+        if (index.Version is not (1 or 2) || new FileInfo(path).Length != expected)
         {
             throw new IOException($"{path} is not {expected} bytes long");
         }
@@ -28,7 +29,7 @@ internal sealed class MappedPictureSet : PictureSet
 
     public override ImmutableArray<string> Classes => index.Classes;
 
-    public override ImmutableArray<int> Labels => index.Labels;
+    public override PictureLabels Labels { get; }
 
     public override ImmutableArray<string> Names => index.Names;
 

@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 namespace TransferLens.Data;
 
 /// <summary>Pictures held in one tensor, which the set owns.</summary>
-internal sealed class MemoryPictureSet(Tensor pictures, ImmutableArray<string> classes, ImmutableArray<int> labels, ImmutableArray<string> names) : PictureSet
+internal sealed class MemoryPictureSet(Tensor pictures, ImmutableArray<string> classes, PictureLabels labels, ImmutableArray<string> names) : PictureSet
 {
     public override int Size => (int)pictures.shape[3];
 
     public override ImmutableArray<string> Classes => classes;
 
-    public override ImmutableArray<int> Labels => labels;
+    public override PictureLabels Labels => labels;
 
     public override ImmutableArray<string> Names => names;
 

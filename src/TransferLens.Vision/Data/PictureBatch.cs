@@ -6,7 +6,7 @@ namespace TransferLens.Data;
 
 /// <summary>A batch of normalized pictures with their labels. Owns its tensors.</summary>
 /// <param name="Pictures">(n, 3, size, size), float32, normalized.</param>
-/// <param name="Labels">(n), int64.</param>
+/// <param name="Labels">(n), int64, one class each; or (n, classes), float32, 0 or 1, where pictures may show several.</param>
 /// <param name="Indices">Which pictures of the set these are.</param>
 public sealed record PictureBatch(Tensor Pictures, Tensor Labels, ImmutableArray<int> Indices) : IDisposable
 {
@@ -35,7 +35,7 @@ public static class PictureBatches
         var indices = order ?? Enumerable.Range(0, set.Count).ToArray();
         foreach (var chunk in indices.Chunk(batchSize))
         {
-            yield return new(Normalized(set, chunk, normalize, augment, shuffle), tensor(Array.ConvertAll(chunk, i => (long)set.Labels[i])).DetachFromDisposeScope(), [.. chunk]);
+            yield return new(Normalized(set, chunk, normalize, augment, shuffle), set.Labels.ToTensor(chunk), [.. chunk]);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using TransferLens.Execution;
 using TransferLens.Studies;
 
@@ -13,7 +14,18 @@ namespace TransferLens.Data;
 /// </summary>
 public static class PictureCache
 {
-    internal sealed record Index(int Version, int Size, ImmutableArray<string> Classes, ImmutableArray<int> Labels, ImmutableArray<string> Names, int Skipped);
+    // Version 1: one class each, in Labels. Version 2: several, in Shown, one row of 0 and 1 for each picture.
+    internal sealed record Index(int Version, int Size, ImmutableArray<string> Classes, ImmutableArray<int> Labels, ImmutableArray<string> Names, int Skipped)
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public ImmutableArray<string>? Shown { get; init; }
+
+        public PictureLabels ToLabels() => Shown is { } rows ? PictureLabels.Any(Classes.Length, [.. rows.SelectMany(row => row.Select(mark => mark == '1'))]) : PictureLabels.One(Labels);
+
+        public static Index Of(int size, ImmutableArray<string> classes, PictureLabels labels, ImmutableArray<string> names, int skipped) => labels.AreMany
+            ? new(2, size, classes, [], names, skipped) { Shown = [.. Enumerable.Range(0, labels.Count).Select(i => string.Concat(classes.Select((_, label) => labels.Has(i, label) ? '1' : '0')))] }
+            : new(1, size, classes, labels.Single, names, skipped);
+    }
 
     /// <summary>Decodes every picture into a folder that exists and is empty.</summary>
     /// <param name="source">The pictures.</param>
@@ -31,7 +43,7 @@ public static class PictureCache
         }
 
         const int chunk = 1024;
-        var (count, kept, labels, names) = (source.Labels.Length, 0, new List<int>(), new List<string>());
+        var (count, kept) = (source.Labels.Count, new List<int>());
         using (var file = File.Create(Path.Combine(folder, "pictures.bin")))
         {
             for (var first = 0; first < count; first += chunk)
@@ -63,9 +75,7 @@ public static class PictureCache
                     if (squares[i] is { } square)
                     {
                         file.Write(square);
-                        labels.Add(source.Labels[first + i]);
-                        names.Add(source.Names[first + i]);
-                        kept++;
+                        kept.Add(first + i);
                     }
                 }
 
@@ -75,12 +85,12 @@ public static class PictureCache
             file.Flush(flushToDisk: true);
         }
 
-        if (kept == 0)
+        if (kept.Count == 0)
         {
             throw new InputException("Not one of the pictures can be decoded; check the data.");
         }
 
-        var index = new Index(1, settings.Size, source.Classes, [.. labels], [.. names], count - kept);
+        var index = Index.Of(settings.Size, source.Classes, source.Labels.At(kept), [.. kept.Select(i => source.Names[i])], count - kept.Count);
         File.WriteAllText(Path.Combine(folder, "index.json"), JsonSerializer.Serialize(index));
     }
 

@@ -31,6 +31,6 @@ public static class PictureFormats
 
         var all = Known.FirstOrDefault(format => format.Name == source.Format).Open?.Invoke(source)
             ?? throw new InputException($"The picture format '{source.Format}' is not known; the formats are {string.Join(", ", Names)}.");
-        return source.Limit is { } limit && limit < all.Labels.Length ? new LimitedPictureSource(all, limit) : all;
+        return source.Limit is { } limit && limit < all.Labels.Count ? new LimitedPictureSource(all, limit) : all;
     }
 }

@@ -14,7 +14,16 @@ public abstract class PictureSet : IDisposable
     /// <param name="labels">Label of each picture, an index into <paramref name="classes"/>.</param>
     /// <param name="names">Name of each picture; left out for their numbers.</param>
     /// <exception cref="InputException">The type, the shape, a count or a label is not as said here.</exception>
-    public static PictureSet InMemory(Tensor pictures, ImmutableArray<string> classes, ImmutableArray<int> labels, ImmutableArray<string> names = default)
+    public static PictureSet InMemory(Tensor pictures, ImmutableArray<string> classes, ImmutableArray<int> labels, ImmutableArray<string> names = default) =>
+        InMemory(pictures, classes, PictureLabels.One(labels), names);
+
+    /// <summary>The same for pictures that may show several classes each, or none.</summary>
+    /// <param name="pictures">(n, 3, size, size), uint8, red, green, blue, n at least 1; copied, so it stays the caller's.</param>
+    /// <param name="classes">Names of the classes.</param>
+    /// <param name="labels">What each picture shows of <paramref name="classes"/>.</param>
+    /// <param name="names">Name of each picture; left out for their numbers.</param>
+    /// <exception cref="InputException">The type, the shape, a count or a label is not as said here.</exception>
+    public static PictureSet InMemory(Tensor pictures, ImmutableArray<string> classes, PictureLabels labels, ImmutableArray<string> names = default)
     {
         var shape = pictures.shape;
         if (pictures.dtype != ScalarType.Byte || shape is not [> 0, 3, > 0, _] || shape[2] != shape[3])
@@ -22,15 +31,17 @@ public abstract class PictureSet : IDisposable
             throw new InputException($"Pictures in memory are a uint8 tensor (n, 3, size, size), but this one is {pictures.dtype} ({string.Join(", ", shape)}); convert it first.");
         }
 
-        names = names.IsDefault ? [.. Enumerable.Range(0, labels.Length).Select(i => $"{i}")] : names;
-        if (labels.Length != shape[0] || names.Length != shape[0])
+        names = names.IsDefault ? [.. Enumerable.Range(0, labels.Count).Select(i => $"{i}")] : names;
+        if (labels.Count != shape[0] || names.Length != shape[0])
         {
-            throw new InputException($"There are {shape[0]} pictures in memory, {labels.Length} labels and {names.Length} names; give one label and one name for each picture.");
+            throw new InputException($"There are {shape[0]} pictures in memory, {labels.Count} labels and {names.Length} names; give one label and one name for each picture.");
         }
 
-        if (labels.Any(label => label < 0 || label >= classes.Length))
+        if (!labels.Fit(classes.Length))
         {
-            throw new InputException($"The labels of pictures in memory lie between {labels.Min()} and {labels.Max()}, but there are {classes.Length} classes; labels are from 0 to {classes.Length - 1}.");
+            throw new InputException(labels.AreMany
+                ? $"The labels of pictures in memory are not of {classes.Length} classes; give each picture an answer for each class."
+                : $"The labels of pictures in memory lie between {labels.Single.Min()} and {labels.Single.Max()}, but there are {classes.Length} classes; labels are from 0 to {classes.Length - 1}.");
         }
 
         using var scope = NewDisposeScope();
@@ -42,13 +53,13 @@ public abstract class PictureSet : IDisposable
     public abstract int Size { get; }
 
     /// <summary>Number of pictures.</summary>
-    public int Count => Labels.Length;
+    public int Count => Labels.Count;
 
     /// <summary>Names of the classes; a label is an index into them.</summary>
     public abstract ImmutableArray<string> Classes { get; }
 
-    /// <summary>Label of each picture.</summary>
-    public abstract ImmutableArray<int> Labels { get; }
+    /// <summary>What each picture shows.</summary>
+    public abstract PictureLabels Labels { get; }
 
     /// <summary>Name of each picture: its path below the data set's folder, or its number.</summary>
     public abstract ImmutableArray<string> Names { get; }

@@ -29,7 +29,7 @@ public sealed class PicturesTask : ITaskKind
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
         {
             ["pictures"] = pictures.Count,
-            ["skipped"] = source.Labels.Length - pictures.Count,
+            ["skipped"] = source.Labels.Count - pictures.Count,
         }.ToJsonString());
     }
 }

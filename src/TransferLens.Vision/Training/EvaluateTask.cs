@@ -21,7 +21,7 @@ public sealed class EvaluateTask : ITaskKind
         using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Inputs["weights"], settings.Checkpoint);
         using var shuffle = BlockShuffle.Of(settings.Shuffle, pictures.Size);
         var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision, Shuffle: shuffle), context.Progress, context.Stop);
-        var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels));
+        var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels.Single));
         using var logits = new StateDict([KeyValuePair.Create("logits", tensor(measured.Logits, [measured.Examples, measured.Classes]))]);
         Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
@@ -31,7 +31,7 @@ public sealed class EvaluateTask : ITaskKind
             ["accuracy_high"] = high,
             ["loss"] = double.IsFinite(measured.Loss) ? measured.Loss : null,
             ["examples"] = measured.Examples,
-            ["largest_class"] = pictures.Labels.GroupBy(label => label).Max(label => label.Count()) / (double)pictures.Count,
+            ["largest_class"] = pictures.Labels.Single.GroupBy(label => label).Max(label => label.Count()) / (double)pictures.Count,
         }.ToJsonString());
     }
 }

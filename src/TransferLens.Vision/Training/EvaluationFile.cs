@@ -22,5 +22,5 @@ public static class EvaluationFile
     /// <param name="artifact">Folder of its artifact.</param>
     /// <param name="pictures">The pictures that it was evaluated on.</param>
     /// <exception cref="InputException">The logits cannot be read.</exception>
-    public static double[] Right(string artifact, PictureSet pictures) => Bootstrap.Right(Read(artifact), pictures.Labels);
+    public static double[] Right(string artifact, PictureSet pictures) => Bootstrap.Right(Read(artifact), pictures.Labels.Single);
 }

@@ -49,9 +49,9 @@ public static class Evaluator
                 using var owned = batch;
                 var output = network.forward(settings.Precision == Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures);
                 classes = (int)output.shape[1];
-                if (batch.Indices.FirstOrDefault(i => pictures.Labels[i] >= classes, -1) is >= 0 and var outside)
+                if (batch.Indices.FirstOrDefault(i => pictures.Labels.Single[i] >= classes, -1) is >= 0 and var outside)
                 {
-                    throw new InputException($"The picture '{pictures.Names[outside]}' has class {pictures.Labels[outside]} ({pictures.Classes[pictures.Labels[outside]]}), but the network knows {classes} classes; use weights trained on these classes.");
+                    throw new InputException($"The picture '{pictures.Names[outside]}' has class {pictures.Labels.Single[outside]} ({pictures.Classes[pictures.Labels.Single[outside]]}), but the network knows {classes} classes; use weights trained on these classes.");
                 }
 
                 loss += Losses.Sum(settings.Loss, output.to(ScalarType.Float64), batch.Labels).item<double>();

@@ -118,7 +118,7 @@ public class MistakesTests
         var folder = Path.Combine(SharedData.Pictures("cifar10-test"), "test");
         using var pictures = PictureCache.OpenOrBuild(
             new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty), new(32, 32, Normalization.ImageNet), false, null, TestContext.Current.CancellationToken);
-        var result = Mistakes.Compare(Measured("cifar_resnet20", "resnet20-12fca82f.th"), Measured("cifar_resnet56", "resnet56-4bfd9763.th"), pictures.Labels);
+        var result = Mistakes.Compare(Measured("cifar_resnet20", "resnet20-12fca82f.th"), Measured("cifar_resnet56", "resnet56-4bfd9763.th"), pictures.Labels.Single);
         Assert.Equal((int)golden["common"]!, result.Common.Count, 10.0);
         Assert.Equal((int)golden["only_a"]!, result.OnlyFirst.Count, 10.0);
         Assert.Equal((int)golden["only_b"]!, result.OnlySecond.Count, 10.0);

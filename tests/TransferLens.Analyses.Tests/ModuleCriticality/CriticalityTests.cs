@@ -230,7 +230,7 @@ public class CriticalityTests
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var weights = Weights(1);
         using var chosen = pictures.Read([0, 10, 20, 30]);
-        using var some = PictureSet.InMemory(chosen, pictures.Classes, [.. new[] { 0, 10, 20, 30 }.Select(i => pictures.Labels[i])]);
+        using var some = PictureSet.InMemory(chosen, pictures.Classes, pictures.Labels.At([0, 10, 20, 30]));
         var (four, all) = (ModuleCriticality.Rewinding(network, weights, weights, pictures, Settings, 4, stop: Stop), ModuleCriticality.Rewinding(network, weights, weights, some, Settings, stop: Stop));
         Assert.Equal((4, all.Trained), (four.Examples, four.Trained));
         Assert.Equal(40, ModuleCriticality.Rewinding(network, weights, weights, pictures, Settings, 1000, stop: Stop).Examples);

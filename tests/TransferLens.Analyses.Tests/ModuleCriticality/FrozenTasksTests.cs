@@ -160,7 +160,7 @@ public sealed class FrozenTasksTests : IDisposable
     {
         public ImmutableArray<string> Classes => ["a", "b", "c", "d"];
 
-        public ImmutableArray<int> Labels => [.. Enumerable.Range(0, count).Select(i => i % 4)];
+        public PictureLabels Labels => PictureLabels.One([.. Enumerable.Range(0, count).Select(i => i % 4)]);
 
         public ImmutableArray<string> Names => [.. Enumerable.Range(0, count).Select(i => $"{i}")];
 

@@ -101,6 +101,15 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void Kinds_of_labels_that_do_not_go_together_are_refused()
+    {
+        var message = Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), new FakeData { Many = { "test" } })).Message;
+        Assert.Contains("test pictures of cartoon may show several labels each and its training pictures one class each", message);
+        var data = new FakeData { Many = { "train", "test" }, Classes = { ["test"] = ["cat"] } };
+        Assert.Contains("label 'dog' of cartoon is in its training pictures and not", Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), data)).Message);
+    }
+
+    [Fact]
     public void Settings_of_analyses_are_checked_and_filled_in_before_data_are_looked_at()
     {
         var study = folder.Read(StudyFolder.Plain.Replace("points: 11", "points: 1"));

@@ -26,14 +26,14 @@ public class CifarBinaryTests
         Write(folder["data_batch_1.bin"], Record([7], 100), Record([0], 101));
         Write(folder["test_batch.bin"], Record([9], 103));
         var train = Open(folder.Path, SourceOptions.Train);
-        Assert.Equal([7, 0, 5], train.Labels);
+        Assert.Equal([7, 0, 5], train.Labels.Single);
         Assert.Equal([100, 101, 102], Enumerable.Range(0, 3).Select(i => train.Read(i).Pixels[0]));
         Assert.Equal(["0", "1", "2"], train.Names);
         Assert.Equal("9", train.Classes[9]);
         var pixels = train.Read(2).Pixels;
         Assert.Equal([2, 3, 1, 2, 3], pixels[1..6].Select(value => (int)value));
         Assert.Equal(3 * 1024, pixels.Length);
-        Assert.Equal([9], Open(folder.Path).Labels);
+        Assert.Equal([9], Open(folder.Path).Labels.Single);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public class CifarBinaryTests
         Write(folder["test.bin"], Record([3, 97], 100), Record([4, 98], 101));
         foreach (var source in new[] { Open(folder.Path), Open(folder["test.bin"]) })
         {
-            Assert.Equal([97, 98], source.Labels);
+            Assert.Equal([97, 98], source.Labels.Single);
             Assert.Equal("name 97", source.Classes[97]);
             Assert.Equal(101, source.Read(1).Pixels[0]);
         }
@@ -67,7 +67,7 @@ public class CifarBinaryTests
         using var folder = new TemporaryFolder();
         Write(folder["data_batch_1.bin"], Record([7], 100), Record([0], 101));
         Write(folder["data_batch_2.bin"], Record([5], 102), Record([6], 103));
-        Assert.Equal([0, 5, 6], Open(folder.Path, SourceOptions.Train, limit: 3).Labels);
+        Assert.Equal([0, 5, 6], Open(folder.Path, SourceOptions.Train, limit: 3).Labels.Single);
         Assert.NotEqual(Open(folder.Path, SourceOptions.Train).Digest, Open(folder.Path, SourceOptions.Train, limit: 3).Digest);
     }
 

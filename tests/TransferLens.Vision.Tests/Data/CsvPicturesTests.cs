@@ -27,10 +27,10 @@ public class CsvPicturesTests
         File.WriteAllText(folder["a", "list.csv"], "\uFEFFnote,label,path\r\n\"x\ny\",dog,\"one, \"\"two\"\".png\"\r\n\r\n,\"cat\",b.png\r\n,dog,../c.png");
         var source = Open(folder["a", "list.csv"]);
         Assert.Equal(["cat", "dog"], source.Classes);
-        Assert.Equal([1, 0, 1], source.Labels);
+        Assert.Equal([1, 0, 1], source.Labels.Single);
         Assert.Equal(["one, \"two\".png", "b.png", "../c.png"], source.Names);
         Assert.Equal([1, 2, 3], Enumerable.Range(0, 3).Select(i => (int)source.Read(i).Pixels[0]));
-        Assert.Equal([1, 0], Open(folder["a", "list.csv"], limit: 2).Labels);
+        Assert.Equal([1, 0], Open(folder["a", "list.csv"], limit: 2).Labels.Single);
     }
 
     [Fact]

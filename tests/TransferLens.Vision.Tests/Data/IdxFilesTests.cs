@@ -49,7 +49,7 @@ public class IdxFilesTests
         foreach (var source in new[] { Open(folder.Path, SourceOptions.Train), Open(folder[images]) })
         {
             Assert.Equal(["0", "1", "2"], source.Classes);
-            Assert.Equal([2, 0], source.Labels);
+            Assert.Equal([2, 0], source.Labels.Single);
             var picture = source.Read(1);
             Assert.Equal((3, 2), (picture.Width, picture.Height));
             Assert.Equal([11, 11, 11, 12, 12, 12, 13], picture.Pixels[..7].Select(value => (int)value));
@@ -65,9 +65,9 @@ public class IdxFilesTests
         File.WriteAllBytes(folder["train-images-idx3-ubyte"], [0]);
         File.WriteAllBytes(folder[$"{beginning}-images-idx3-ubyte"], Images);
         File.WriteAllBytes(folder[$"{beginning}-labels-idx1-ubyte"], Array([0, 3], 2));
-        Assert.Equal([0, 3], Open(folder.Path).Labels);
+        Assert.Equal([0, 3], Open(folder.Path).Labels.Single);
         var first = Open(folder.Path, limit: 1);
-        Assert.Equal([0], first.Labels);
+        Assert.Equal([0], first.Labels.Single);
         Assert.Equal(4, first.Classes.Length);
         Assert.NotEqual(first.Digest, Open(folder.Path).Digest);
     }

@@ -23,7 +23,7 @@ public class ImageFolderTests
         var source = Open(folder);
         Assert.Equal(["Z", "a", "b"], source.Classes);
         Assert.Equal(["Z/y.webp", "a/x.JPG", "b/10.png", "b/2.png"], source.Names);
-        Assert.Equal([0, 1, 2, 2], source.Labels);
+        Assert.Equal([0, 1, 2, 2], source.Labels.Single);
         Assert.Equal(["Z/y.webp", "a/x.JPG"], Open(folder, limit: 2).Names);
         Assert.Equal(3, Open(folder, limit: 2).Classes.Length);
     }

@@ -29,7 +29,7 @@ public sealed class ImageNetFoldersTests : IDisposable
         Touch("val/n02006656/ILSVRC2012_val_00000002.JPEG", "val/n01440764/ILSVRC2012_val_00000001.JPEG", "LOC_synset_mapping.txt");
         var train = Open(split: "train");
         Assert.Equal(["n01440764", "n02006656"], train.Classes);
-        Assert.Equal([0, 0, 1], train.Labels);
+        Assert.Equal([0, 0, 1], train.Labels.Single);
         Assert.Equal("n01440764/n01440764_10.JPEG", train.Names[0]);
         Assert.Equal(["n01440764/ILSVRC2012_val_00000001.JPEG", "n02006656/ILSVRC2012_val_00000002.JPEG"], Open().Names);
         Assert.Equal(Open().Digest, Open("val", split: "train").Digest); // one of the two folders is that folder

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SkiaSharp;
 using TransferLens.Data;
 using TransferLens.Execution;
@@ -47,12 +48,47 @@ public class PictureCacheTests
         using var second = Open(folder, progress: passes);
         Assert.Equal(1, passes.Count);
         Assert.Equal(["a/1.png", "b/2.png"], second.Names);
-        Assert.Equal([0, 1], second.Labels);
+        Assert.Equal([0, 1], second.Labels.Single);
         Assert.Equal(["a", "b"], second.Classes);
         Assert.Equal(0, second.Skipped);
         var pixel = second.Read([1])[0, .., 3, 2];
         Assert.Equal([colour.Red, colour.Green, colour.Blue], pixel.data<byte>().ToArray());
         Assert.True(first.Read([1, 0]).Same(second.Read([1, 0])));
+    }
+
+    [Fact]
+    public void Several_labels_a_picture_are_kept_and_a_picture_that_is_left_out_takes_its_own_with_it()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["cache"]);
+        PictureCache.Build(new Shown(), Settings, folder["cache"], true, null, TestContext.Current.CancellationToken);
+        using var set = PictureCache.Open(folder["cache"]);
+        Assert.Equal(PictureLabels.Any(2, [false, false, true, true]), set.Labels);
+        Assert.Equal(["0", "2"], set.Names);
+        Assert.Equal(1, set.Skipped);
+    }
+
+    [Fact]
+    public void A_cache_that_was_written_when_pictures_had_one_label_each_opens()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["pictures.bin"], new byte[6]);
+        File.WriteAllText(folder["index.json"], """{"Version":1,"Size":1,"Classes":["a","b"],"Labels":[1,0],"Names":["x","y"],"Skipped":3}""");
+        using var set = PictureCache.Open(folder.Path);
+        Assert.Equal(PictureLabels.One([1, 0]), set.Labels);
+    }
+
+    private sealed class Shown : IPictureSource
+    {
+        public ImmutableArray<string> Classes => ["a", "b"];
+
+        public PictureLabels Labels => PictureLabels.Any(2, [false, false, true, false, true, true]);
+
+        public ImmutableArray<string> Names => ["0", "1", "2"];
+
+        public string Digest => "shown";
+
+        public DecodedPicture Read(int index) => index == 1 ? throw new InputException("bad") : new(4, 4, new byte[48]);
     }
 
     [Fact]
@@ -91,7 +127,7 @@ public class PictureCacheTests
         Assert.Contains(folder["a", "2.png"], Assert.Throws<InputException>(() => Open(folder)).Message);
         using var rest = Open(folder, skip: true);
         Assert.Equal(["a/1.png", "b/3.png"], rest.Names);
-        Assert.Equal([0, 1], rest.Labels);
+        Assert.Equal([0, 1], rest.Labels.Single);
         Assert.Equal(1, rest.Skipped);
     }
 
@@ -122,7 +158,7 @@ public class PictureCacheTests
         Open(folder).Dispose();
         var aligned = new AlignedPictureSource(PictureFormats.Open(new("image_folder", folder.Path, SourceOptions.None)), ["a", "b"]);
         using var set = PictureCache.OpenOrBuildFrom(aligned, Settings, false, null, TestContext.Current.CancellationToken);
-        Assert.Equal([1], set.Labels);
+        Assert.Equal([1], set.Labels.Single);
         Assert.Equal(["a", "b"], set.Classes);
     }
 

@@ -11,7 +11,7 @@ public class ResizeTests
     {
         public ImmutableArray<string> Classes => ["only"];
 
-        public ImmutableArray<int> Labels => [0];
+        public PictureLabels Labels => PictureLabels.One([0]);
 
         public ImmutableArray<string> Names => ["0"];
 

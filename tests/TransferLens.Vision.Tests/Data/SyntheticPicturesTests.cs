@@ -18,7 +18,7 @@ public class SyntheticPicturesTests
     public void A_picture_is_the_same_however_and_whenever_it_is_drawn(string style)
     {
         var source = Open(style, ("pictures", "4"));
-        var inOrder = Enumerable.Range(0, source.Labels.Length).Select(i => source.Read(i).Pixels).ToList();
+        var inOrder = Enumerable.Range(0, source.Labels.Count).Select(i => source.Read(i).Pixels).ToList();
         var another = Open(style, ("pictures", "4"));
         var atOnce = ParallelEnumerable.Range(0, inOrder.Count).AsOrdered().WithDegreeOfParallelism(4).Select(i => another.Read(i).Pixels).ToList();
         Assert.Equal(inOrder, atOnce);
@@ -30,14 +30,14 @@ public class SyntheticPicturesTests
     {
         var source = Open("clipart", ("pictures", "3"), ("classes", "2"), ("size", "16"));
         Assert.Equal(["airplane", "apple"], source.Classes);
-        Assert.Equal([0, 0, 0, 1, 1, 1], source.Labels);
+        Assert.Equal([0, 0, 0, 1, 1, 1], source.Labels.Single);
         Assert.Equal("apple/1", source.Names[4]);
         Assert.Equal((16, 16, 16 * 16 * 3), (source.Read(0).Width, source.Read(0).Height, source.Read(0).Pixels.Length));
         var first = PictureFormats.Open(new("synthetic", "", Options("clipart", ("pictures", "3"), ("classes", "3")), 5));
-        Assert.Equal([0, 0, 1, 1, 2], first.Labels);
+        Assert.Equal([0, 0, 1, 1, 2], first.Labels.Single);
         Assert.Equal(["airplane/0", "airplane/1", "apple/0", "apple/1", "bicycle/0"], first.Names);
         Assert.Equal(3, first.Classes.Length);
-        Assert.Equal(16 * 100, Open("clipart").Labels.Length);
+        Assert.Equal(16 * 100, Open("clipart").Labels.Count);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public class SyntheticPicturesTests
     public void Neither_more_pictures_nor_more_classes_change_those_that_were_there(string style)
     {
         var (few, many) = (Open(style, ("pictures", "2"), ("classes", "3")), Open(style, ("pictures", "5")));
-        for (var i = 0; i < few.Labels.Length; i++)
+        for (var i = 0; i < few.Labels.Count; i++)
         {
             Assert.Equal(few.Read(i).Pixels, many.Read(many.Names.IndexOf(few.Names[i])).Pixels);
         }
@@ -84,7 +84,7 @@ public class SyntheticPicturesTests
     public void The_drawings_are_those_of_drawing_version_1(string style, double mean, double within = 0.05)
     {
         var source = Open(style, ("pictures", "3"));
-        Assert.Equal(mean, Enumerable.Range(0, source.Labels.Length).Average(i => source.Read(i).Pixels.Average(value => value)), within);
+        Assert.Equal(mean, Enumerable.Range(0, source.Labels.Count).Average(i => source.Read(i).Pixels.Average(value => value)), within);
     }
 
     // Nearest class mean of the mean colour: were it far above chance (1 in 16), colour would give the class away.
@@ -128,9 +128,9 @@ public class SyntheticPicturesTests
     private static double NearestMean(string style, Func<byte[], double[]> features)
     {
         var (train, test) = (Open(style, ("split", "train"), ("pictures", "40")), Open(style, ("pictures", "20")));
-        double[][] Of(IPictureSource source) => [.. Enumerable.Range(0, source.Labels.Length).Select(i => features(source.Read(i).Pixels))];
+        double[][] Of(IPictureSource source) => [.. Enumerable.Range(0, source.Labels.Count).Select(i => features(source.Read(i).Pixels))];
         var means = Of(train).Chunk(40).Select(own => own[0].Select((_, k) => own.Average(one => one[k])).ToArray()).ToList();
-        return Of(test).Select((one, i) => means.MinBy(mean => mean.Zip(one, (a, b) => (a - b) * (a - b)).Sum()) == means[test.Labels[i]] ? 1.0 : 0.0).Average();
+        return Of(test).Select((one, i) => means.MinBy(mean => mean.Zip(one, (a, b) => (a - b) * (a - b)).Sum()) == means[test.Labels.Single[i]] ? 1.0 : 0.0).Average();
     }
 
     private static double[] MeanColour(byte[] pixels) => [.. Enumerable.Range(0, 3).Select(c => pixels.Where((_, i) => i % 3 == c).Average(value => value))];

@@ -13,7 +13,7 @@ public class PublishedNetworksTests
         var expected = SharedData.Golden()["logits_resnet20_first_image_of_each_class"]!.AsArray().SelectMany(row => row!.AsArray().Select(x => x!.GetValue<double>())).ToArray();
         using var pictures = GoldenPictures.Open(TestContext.Current.CancellationToken);
         using var network = GoldenPictures.Published(20);
-        int[] first = [.. Enumerable.Range(0, 10).Select(label => pictures.Labels.IndexOf(label))];
+        int[] first = [.. Enumerable.Range(0, 10).Select(label => pictures.Labels.Single.IndexOf(label))];
         using var batch = pictures.Batches(10, Normalization.ImageNet, first).Single();
         using var scope = NewDisposeScope();
         using var frozen = no_grad();

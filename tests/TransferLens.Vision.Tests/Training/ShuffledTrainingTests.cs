@@ -154,7 +154,7 @@ public sealed class ShuffledTrainingTests : IDisposable
             ["Version"] = 1,
             ["Size"] = Size,
             ["Classes"] = new JsonArray("a", "b", "c", "d"),
-            ["Labels"] = new JsonArray([.. pictures.Labels.Select(label => (JsonNode)label)]),
+            ["Labels"] = new JsonArray([.. pictures.Labels.Single.Select(label => (JsonNode)label)]),
             ["Names"] = new JsonArray([.. pictures.Names.Select(name => (JsonNode)name)]),
             ["Skipped"] = 0,
         }.ToJsonString());

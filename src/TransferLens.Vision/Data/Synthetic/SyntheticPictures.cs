@@ -40,22 +40,22 @@ internal sealed class SyntheticPictures : IPictureSource
         seed = source.Number("seed", 0, 0, int.MaxValue);
         Classes = [.. Shapes.All.Take(source.Number("classes", Shapes.All.Length, 2, Shapes.All.Length)).Select(shape => shape.Name)];
         var count = Classes.Length * pictures;
-        Labels = [.. Enumerable.Range(0, count).Select(i => i / pictures)];
+        Labels = PictureLabels.One([.. Enumerable.Range(0, count).Select(i => i / pictures)]);
         Names = [.. Enumerable.Range(0, count).Select(i => $"{Classes[i / pictures]}/{i % pictures}")];
     }
 
     public ImmutableArray<string> Classes { get; }
 
-    public ImmutableArray<int> Labels { get; }
+    public PictureLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
 
     public string Digest => field ??= Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes<string[]>(
-        ["synthetic", $"{DrawingVersion}", styleName, split, $"{pictures}", $"{size}", $"{seed}", $"{Labels.Length}", .. Classes])));
+        ["synthetic", $"{DrawingVersion}", styleName, split, $"{pictures}", $"{size}", $"{seed}", $"{Labels.Count}", .. Classes])));
 
     public DecodedPicture Read(int index)
     {
-        var shape = Shapes.All[Labels[index]];
+        var shape = Shapes.All[Labels.Single[index]];
         var random = new PictureRandom(styleName, split, shape.Name, $"{index % pictures}", $"{seed}");
         using var sketch = new Sketch();
         shape.Draw(sketch, random);
