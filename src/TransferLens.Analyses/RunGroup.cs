@@ -14,6 +14,9 @@ namespace TransferLens.Analyses;
 internal sealed record RunGroup(
     string Target, string Run, Initialization Initialization, double LearningRate, string Label, ImmutableArray<PlannedRun> Seeds)
 {
+    /// <summary>By what they are judged.</summary>
+    public Metric Metric => Seeds[0].Metric;
+
     /// <summary>The groups of a study, in its order.</summary>
     public static ImmutableArray<RunGroup> Of(PlannedStudy study) =>
     [

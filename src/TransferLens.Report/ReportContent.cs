@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Report;
 
@@ -26,13 +27,17 @@ public sealed record ReportContent(
 /// <param name="LearningRate">Initial learning rate.</param>
 /// <param name="Seed">Seed of initialization and order.</param>
 /// <param name="Status"><c>finished</c> or <c>diverged</c>.</param>
-/// <param name="TestAccuracy">Fraction in [0, 1], or null when there is none.</param>
+/// <param name="TestScore">By its <see cref="Metric"/>, in [0, 1], or null when there is none.</param>
 /// <param name="Low">Lower end of its 95 % bootstrap interval, fraction, or null.</param>
 /// <param name="High">Upper end of its 95 % bootstrap interval, fraction, or null.</param>
-/// <param name="TestLoss">Mean cross-entropy in nats, or null when there is none.</param>
+/// <param name="TestLoss">Mean loss in nats, or null when there is none.</param>
 public sealed record RunLine(
     string Target, string Run, double LearningRate, int Seed, string Status,
-    double? TestAccuracy, double? Low, double? High, double? TestLoss);
+    double? TestScore, double? Low, double? High, double? TestLoss)
+{
+    /// <summary>By what it is judged.</summary>
+    public Metric Metric { get; init; } = Metric.Accuracy;
+}
 
 /// <summary>Where a number comes from: one task that ran, or whose artifact was taken from the store.</summary>
 /// <param name="Task">What it did, in words.</param>

@@ -103,7 +103,7 @@ public sealed class BarrierAnalysisTests : IDisposable
 
     private static JsonObject Line(double barrier, double low)
     {
-        var curve = BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.7 - barrier, 2), new(1, 0.7, 1)]) with { Accuracy = barrier, AccuracyInterval = new(low, barrier + 0.02, barrier - low) };
+        var curve = BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.7 - barrier, 2), new(1, 0.7, 1)]) with { Score = barrier, ScoreInterval = new(low, barrier + 0.02, barrier - low) };
         return new() { ["raw"] = JsonSerializer.SerializeToNode(curve, StudyJson.Options), ["recalibrated"] = null };
     }
 

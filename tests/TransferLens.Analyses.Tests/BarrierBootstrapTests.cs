@@ -14,10 +14,10 @@ public class BarrierBootstrapTests
     {
         var curves = Enumerable.Range(0, 100).Select(seed => Measure(seed, _ => 0)).ToList();
         // The largest of nine noisy shortfalls is above 0 by luck, and so is hardly ever 0.
-        Assert.True(curves.Average(curve => curve.Accuracy) > 0.01);
+        Assert.True(curves.Average(curve => curve.Score) > 0.01);
         Assert.InRange(curves.Count(curve => curve.Barrier.IsPositive), 0, 5);
         Assert.InRange(curves.Count(curve => curve.LossInterval!.Low > 0), 0, 5);
-        Assert.All(curves, curve => Assert.Equal(curve.Barrier.IsPositive, curve.Accuracy > curve.AccuracyInterval!.Noise));
+        Assert.All(curves, curve => Assert.Equal(curve.Barrier.IsPositive, curve.Score > curve.ScoreInterval!.Noise));
     }
 
     [Fact]
@@ -30,19 +30,19 @@ public class BarrierBootstrapTests
         // One point's shortfall has a standard error of about 2.2 points here; the band around nine takes about 2.7 of them to either side.
         Assert.InRange(curves.Average(curve => curve.Barrier.High - curve.Barrier.Low), 0.08, 0.14);
         Assert.True(curves.Count(curve => curve.Barrier.IsPositive) > 95);
-        Assert.All(curves, curve => Assert.InRange(curve.Accuracy, curve.Barrier.Low, curve.Barrier.High));
+        Assert.All(curves, curve => Assert.InRange(curve.Score, curve.Barrier.Low, curve.Barrier.High));
     }
 
     [Fact]
     public void A_point_has_the_interval_that_its_network_has_when_it_is_evaluated()
     {
         var (curve, pictures) = Draw(5, _ => 0.05);
-        var measured = BarrierBootstrap.Measure(curve, pictures);
+        var measured = BarrierBootstrap.Measure(curve, Scored(pictures));
         foreach (var (point, picture) in measured.Points.Zip(pictures))
         {
             var (low, high) = Bootstrap.Interval(picture.Right);
-            Assert.Equal(low, point.AccuracyInterval!.Low, 1e-12);
-            Assert.Equal(high, point.AccuracyInterval.High, 1e-12);
+            Assert.Equal(low, point.ScoreInterval!.Low, 1e-12);
+            Assert.Equal(high, point.ScoreInterval.High, 1e-12);
             Assert.InRange(point.Loss, point.LossInterval!.Low, point.LossInterval.High);
         }
     }
@@ -53,10 +53,10 @@ public class BarrierBootstrapTests
         var (_, pictures) = Draw(5, _ => 0);
         var same = Lambdas.Select(lambda => (lambda, pictures[0].Right, pictures[0].Losses)).ToList();
         var curve = BarrierCurve.Of(same.Select(point => new BarrierPoint(point.lambda, point.Right.Average(), point.Losses.Average())));
-        var measured = BarrierBootstrap.Measure(curve, same);
-        Assert.Equal(0, measured.Accuracy, 1e-12);
-        Assert.Equal(0, measured.AccuracyInterval!.High, 1e-12);
-        Assert.Equal(0, measured.AccuracyInterval.Noise, 1e-12);
+        var measured = BarrierBootstrap.Measure(curve, Scored(same));
+        Assert.Equal(0, measured.Score, 1e-12);
+        Assert.Equal(0, measured.ScoreInterval!.High, 1e-12);
+        Assert.Equal(0, measured.ScoreInterval.Noise, 1e-12);
     }
 
     [Fact]
@@ -64,10 +64,10 @@ public class BarrierBootstrapTests
     {
         var (curve, pictures) = Draw(5, _ => 0.05);
         pictures[3].Losses[7] = double.NaN;
-        var measured = BarrierBootstrap.Measure(curve, pictures);
+        var measured = BarrierBootstrap.Measure(curve, Scored(pictures));
         Assert.Null(measured.LossInterval);
         Assert.All(measured.Points, point => Assert.Null(point.LossInterval));
-        Assert.NotNull(measured.AccuracyInterval);
+        Assert.NotNull(measured.ScoreInterval);
     }
 
     [Fact]
@@ -83,8 +83,11 @@ public class BarrierBootstrapTests
     private static BarrierCurve Measure(int seed, Func<double, double> shortfall)
     {
         var (curve, pictures) = Draw(seed, shortfall);
-        return BarrierBootstrap.Measure(curve, pictures, draws: 400);
+        return BarrierBootstrap.Measure(curve, Scored(pictures), draws: 400);
     }
+
+    private static List<(double Lambda, PictureScore Score, double[] Losses)> Scored(IEnumerable<(double Lambda, double[] Right, double[] Losses)> pictures) =>
+        [.. pictures.Select(point => (point.Lambda, (PictureScore)new PictureMean(point.Right), point.Losses))];
 
     // Both ends are right on 80 % and have a loss of 1; most pictures keep their answer along the line, as those of networks do.
     private static (BarrierCurve Curve, List<(double Lambda, double[] Right, double[] Losses)> Pictures) Draw(int seed, Func<double, double> shortfall)

@@ -28,9 +28,9 @@ public class BarrierTests
     public void The_barrier_is_the_largest_shortfall_below_the_line_between_the_ends()
     {
         var curve = BarrierCurve.Of([new(0, 0.8, 1), new(0.5, 0.4, 3), new(1, 0.6, 2), new(1.5, 0, 9)]);
-        Assert.Equal(0.3, curve.Accuracy, 1e-12);
+        Assert.Equal(0.3, curve.Score, 1e-12);
         Assert.Equal(1.5, curve.Loss, 1e-12);
-        Assert.Equal(0, BarrierCurve.Of([new(0, 0.5, 1), new(0.5, 0.9, 0.1), new(1, 0.7, 1)]).Accuracy);
+        Assert.Equal(0, BarrierCurve.Of([new(0, 0.5, 1), new(0.5, 0.9, 0.1), new(1, 0.7, 1)]).Score);
         Assert.Throws<ArgumentException>(() => BarrierCurve.Of([new(0, 1, 0), new(0.5, 1, 0)]));
     }
 
@@ -71,9 +71,9 @@ public class BarrierTests
         foreach (var recalibrateOn in new[] { null, pictures })
         {
             var curve = PerformanceBarrier.Measure(network, model, model, [0, 0.3, 1], pictures, Settings, recalibrateOn, stop: TestContext.Current.CancellationToken);
-            Assert.Equal(0.0, curve.Accuracy);
+            Assert.Equal(0.0, curve.Score);
             Assert.Equal(0.0, curve.Loss);
-            Assert.Equal(0, curve.AccuracyInterval!.High, 1e-9);
+            Assert.Equal(0, curve.ScoreInterval!.High, 1e-9);
             Assert.Equal(0, curve.LossInterval!.High, 1e-4);
         }
 
@@ -130,13 +130,13 @@ public class BarrierTests
         var curve = PerformanceBarrier.Measure(network, a, b, [.. golden.Select(p => (double)p!["lambda"]!)], pictures, Settings, stop: TestContext.Current.CancellationToken);
         Assert.All(curve.Points.Zip(golden), pair =>
         {
-            Assert.Equal((double)pair.Second!["accuracy"]!, pair.First.Accuracy, 0.005);
+            Assert.Equal((double)pair.Second!["accuracy"]!, pair.First.Score, 0.005);
             Assert.Equal((double)pair.Second!["loss"]!, pair.First.Loss, 0.01);
         });
         var end = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
-        Assert.Equal((end.Accuracy, end.Loss), (curve.Points[0].Accuracy, curve.Points[0].Loss));
-        Assert.Equal(end.Loss, Bootstrap.Losses(end, pictures.Labels.Single).Average(), 1e-9);
-        Assert.Equal(end.Accuracy, Bootstrap.Right(end, pictures.Labels.Single).Average(), 1e-9);
+        Assert.Equal((end.Score, end.Loss), (curve.Points[0].Score, curve.Points[0].Loss));
+        Assert.Equal(end.Loss, Bootstrap.Losses(end, pictures.Labels).Average(), 1e-9);
+        Assert.Equal(end.Score, Bootstrap.Right(end, pictures.Labels.Single).Average(), 1e-9);
     }
 
     [Theory]
@@ -156,11 +156,11 @@ public class BarrierTests
             normalization == "raw" ? null : pictures, 80, recalibrationBatch: 32, stop: TestContext.Current.CancellationToken);
         Assert.All(curve.Points.Zip(expected), pair =>
         {
-            Assert.Equal((double)pair.Second!["accuracy"]!, pair.First.Accuracy, 1e-4);
+            Assert.Equal((double)pair.Second!["accuracy"]!, pair.First.Score, 1e-4);
             Assert.Equal((double)pair.Second!["loss"]!, pair.First.Loss, 1e-4);
         });
-        Assert.InRange(curve.Accuracy, 0.1, 0.9);
-        Assert.InRange(curve.Accuracy, curve.AccuracyInterval!.Low, curve.AccuracyInterval.High);
+        Assert.InRange(curve.Score, 0.1, 0.9);
+        Assert.InRange(curve.Score, curve.ScoreInterval!.Low, curve.ScoreInterval.High);
         Assert.All(curve.Points, point => Assert.InRange(point.Loss, point.LossInterval!.Low, point.LossInterval.High));
     }
 

@@ -34,7 +34,7 @@ public class NetworkFamiliesTests
             ModuleCriticality.Rewind(network, module, initial);
             var expected = Evaluator.Evaluate(network, pictures, Settings, stop: Stop);
             var rewound = rewinding.Modules.Single(one => one.Name == module.Name);
-            Assert.Equal((expected.Accuracy, expected.Loss), (rewound.Accuracy, rewound.Loss!.Value));
+            Assert.Equal((expected.Score, expected.Loss), (rewound.Score, rewound.Loss!.Value));
         }
     }
 

@@ -65,13 +65,13 @@ public class PlaneTests
         using var after = StateDict.Of(network);
         Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
 
-        Assert.Equal((2, 2, true), (plane.Accuracy.Length, plane.Accuracy[0].Length, plane.Recalibrated));
+        Assert.Equal((2, 2, true), (plane.Score.Length, plane.Score[0].Length, plane.Recalibrated));
         for (var i = 0; i < 3; i++)
         {
             solutions[i].CopyTo(network);
             Recalibration.Run(network, pictures, Settings, 20, stop: stop);
             var itself = Evaluator.Evaluate(network, pictures, Settings, stop: stop);
-            Assert.Equal((itself.Accuracy, itself.Loss), (plane.Solutions[i].Accuracy, plane.Solutions[i].Loss));
+            Assert.Equal((itself.Score, itself.Loss), (plane.Solutions[i].Score, plane.Solutions[i].Loss));
         }
 
         // The upper left point, made by hand: w0 + a (w1 - w0) + b (w2 - w0).

@@ -211,7 +211,7 @@ public sealed class ReportWriterTests
         var nothing = content with
         {
             Findings = [new Finding("a", "b", Confidence.Low, [new Evidence("c", double.NaN, double.NegativeInfinity, double.NaN, "accuracy")])],
-            Runs = [content.Runs[0] with { TestAccuracy = double.NaN, Low = double.NaN, High = double.NaN, TestLoss = double.PositiveInfinity }],
+            Runs = [content.Runs[0] with { TestScore = double.NaN, Low = double.NaN, High = double.NaN, TestLoss = double.PositiveInfinity }],
         };
         var page = Page(nothing);
         Assert.DoesNotMatch(new Regex(@"\bNaN\b|Infinity|∞"), page);

@@ -21,14 +21,14 @@ def mean(values):
     return sum(values) / len(values)
 
 
-def value_and_range(trainings):
-    """Mean, least and largest accuracy; of a single training its own interval."""
+def value_and_range(trainings, key):
+    """Mean, least and largest score; of a single training its own interval."""
     sound = [each for each in trainings if each["status"] != "diverged"]
     if not sound:
         return None
     if len(sound) == 1:
-        return sound[0]["accuracy"], sound[0]["accuracy_low"], sound[0]["accuracy_high"]
-    found = [each["accuracy"] for each in sound]
+        return sound[0][key], sound[0][f"{key}_low"], sound[0][f"{key}_high"]
+    found = [each[key] for each in sound]
     return mean(found), min(found), max(found)
 
 
@@ -46,6 +46,11 @@ class Check:
     def __init__(self, results):
         self.results, self.failed = results, 0
         self.targets = list(dict.fromkeys(run["target"] for run in results["runs"]))
+
+    def measured(self, target):
+        """The key of the target's scores, what they are multiplied by in words, and the words behind a score and behind a difference."""
+        many = any("auc" in run for run in self.results["runs"] if run["target"] == target)
+        return ("auc", 1, "", " in mean AUC") if many else ("accuracy", 100, " %", " points")
 
     def say(self, holds, what):
         self.failed += not holds
@@ -66,34 +71,36 @@ class Check:
         return found[0][1] if len(found) == 1 else None
 
     def groups(self, target, init):
-        groups = {}
+        groups, key = {}, self.measured(target)[0]
         for run in self.results["runs"]:
             if run["target"] == target and run["init"] == init and run["status"] != "diverged":
-                groups.setdefault((run["run"], run["learning_rate"]), []).append((run["accuracy"], run["accuracy_low"], run["accuracy_high"]))
+                groups.setdefault((run["run"], run["learning_rate"]), []).append((run[key], run[f"{key}_low"], run[f"{key}_high"]))
         return groups
 
     def gain(self, target):
         first, second = (max(self.groups(target, init).values(), key=lambda runs: mean(run[0] for run in runs), default=None) for init in ("pretrained", "random"))
         if "learning_curves" not in self.results["analyses"] or first is None or second is None:
             return
-        gain = 100 * (mean(run[0] for run in first) - mean(run[0] for run in second))
+        _, times, _, points = self.measured(target)
+        gain = times * (mean(run[0] for run in first) - mean(run[0] for run in second))
         if min(run[1] for run in first) > max(run[2] for run in second):
-            match = self.one("learning_curves", target, rf"^Pretraining helps on .+ ends {NUMBER} points above ", f"pretraining helps ({gain:.1f} points)")
+            match = self.one("learning_curves", target, rf"^Pretraining helps on .+ ends {NUMBER}{points} above ", f"pretraining helps ({gain:.3g}{points})")
         elif min(run[1] for run in second) > max(run[2] for run in first):
-            match = self.one("learning_curves", target, rf"^Pretraining hurts on .+ ends {NUMBER} points below ", f"pretraining hurts ({gain:.1f} points)")
+            match = self.one("learning_curves", target, rf"^Pretraining hurts on .+ ends {NUMBER}{points} below ", f"pretraining hurts ({gain:.3g}{points})")
         else:
-            match = self.one("learning_curves", target, rf"^No difference was seen on .+ means are {NUMBER} points apart", f"no difference was seen ({gain:.1f} points)")
+            match = self.one("learning_curves", target, rf"^No difference was seen on .+ means are {NUMBER}{points} apart", f"no difference was seen ({gain:.3g}{points})")
         if match:
-            self.say(rounds(match[1], abs(gain)), f"{target}: the gain is {gain:.2f} points, and the finding says {match[1]}")
+            self.say(rounds(match[1], abs(gain)), f"{target}: the gain is {gain:.4g}{points}, and the finding says {match[1]}")
 
     def split(self, target):
+        key, times, _, points = self.measured(target)
         for reuse in self.results["analyses"].get("feature_reuse", []):
             if reuse["target"] != target:
                 continue
             sides = [reuse[side]["run"] for side in ("pretrained", "random")]
 
             def gain(block):
-                both = [value_and_range(t for t in reuse["trainings"] if t["run"] == run and t["block"] == block) for run in sides]
+                both = [value_and_range([t for t in reuse["trainings"] if t["run"] == run and t["block"] == block], key) for run in sides]
                 return None if None in both else minus(*both)
 
             whole = gain(reuse["blocks"][-1]["block"])
@@ -103,75 +110,79 @@ class Check:
             if whole[2] < 0:
                 self.one("feature_reuse", target, "^Pretraining does not help on whole pictures", "pretraining does not help on whole pictures")
             elif whole[1] <= 0:
-                match = self.one("feature_reuse", target, rf"^No gain of pretraining was seen .+ ends {NUMBER} points (above|below) ", "no gain was seen that could be split")
+                match = self.one("feature_reuse", target, rf"^No gain of pretraining was seen .+ ends {NUMBER}{points} (above|below) ", "no gain was seen that could be split")
                 if match:
-                    self.say(rounds(match[1], 100 * abs(whole[0])) and (match[2] == "below") == (whole[0] < 0), f"{target}: P-T ends {100 * whole[0]:.2f} points above RI-T")
+                    self.say(rounds(match[1], times * abs(whole[0])) and (match[2] == "below") == (whole[0] < 0), f"{target}: P-T ends {times * whole[0]:.4g}{points} above RI-T")
             elif pixels is not None:
                 rest = minus(whole, pixels)
                 kind = (pixels[1] > 0, rest[1] > 0)
                 words = {
-                    (True, True): rf"^Of the {NUMBER} points that pretraining gains .+, {NUMBER} survive .+ and {NUMBER} do not: feature reuse",
-                    (False, True): rf"^The {NUMBER} points that pretraining gains on .+ need features",
+                    (True, True): rf"^Of the {NUMBER}{points} that pretraining gains .+, {NUMBER} survive .+ and {NUMBER} do not: feature reuse",
+                    (False, True): rf"^The {NUMBER}{points} that pretraining gains on .+ need features",
                     (True, False): "^Pretraining gains more on .+ when single pixels are moved|^Feature reuse was not seen",
-                    (False, False): rf"^How the {NUMBER} points that pretraining gains on .+ split was not seen: {NUMBER} survive",
+                    (False, False): rf"^How the {NUMBER}{points} that pretraining gains on .+ split was not seen: {NUMBER} survive",
                 }[kind]
-                match = self.one("feature_reuse", target, words, f"{100 * pixels[0]:.1f} of {100 * whole[0]:.1f} points are left at b = 1")
+                match = self.one("feature_reuse", target, words, f"{times * pixels[0]:.3g} of {times * whole[0]:.3g}{points} are left at b = 1")
                 expected = [whole[0], pixels[0], rest[0]]
                 for text, number in zip(match.groups() if match else (), expected):
-                    self.say(rounds(text, 100 * number), f"{target}: {text} is {100 * number:.2f}")
+                    self.say(rounds(text, times * number), f"{target}: {text} is {times * number:.4g}")
 
     def barrier(self, target):
         init = {run["label"]: run["init"] for run in self.results["runs"] if run["target"] == target}
         found = {"pretrained": [], "random": []}
+        key, times, _, points_words = self.measured(target)
+        unit = points_words if times > 1 else ""
         for pair in self.results["analyses"].get("performance_barrier", []):
             if pair["target"] != target or "first" not in pair or pair["diverged"] or not pair.get("learned", True):
                 continue
             starts = {init[pair["first"]], init[pair["second"]]}
             if len(starts) == 1:
                 points = (pair["recalibrated"] or pair["raw"])["points"]
-                ends = [next(p["accuracy"] for p in points if p["lambda"] == end) for end in (0, 1)]
-                shortfall = max((1 - p["lambda"]) * ends[0] + p["lambda"] * ends[1] - p["accuracy"] for p in points if 0 <= p["lambda"] <= 1)
+                ends = [next(p[key] for p in points if p["lambda"] == end) for end in (0, 1)]
+                shortfall = max((1 - p["lambda"]) * ends[0] + p["lambda"] * ends[1] - p[key] for p in points if 0 <= p["lambda"] <= 1)
                 interval = (pair["recalibrated"] or pair["raw"])["barrier"]
-                found[starts.pop()].append((shortfall, interval["accuracy_low"], interval["accuracy_high"]))
+                found[starts.pop()].append((shortfall, interval[f"{key}_low"], interval[f"{key}_high"]))
         if found["pretrained"] and found["random"]:
             sides = [found[start] for start in ("pretrained", "random")]
-            a, b = (100 * mean(pair[0] for pair in side) for side in sides)
+            a, b = (times * mean(pair[0] for pair in side) for side in sides)
             (low_a, high_a), (low_b, high_b) = ((min(pair[1] for pair in side), max(pair[2] for pair in side)) for side in sides)
             says = "is smaller than that" if high_a < low_b else "is larger than that" if low_a > high_b else "no difference was seen between the barrier"
             match = self.one(
-                "performance_barrier", target, rf"{says}.* trainings from different random weights.*: {NUMBER} points against {NUMBER}",
-                f"of the barriers between P-T, {a:.1f} points, and between RI-T, {b:.1f}: {says}")
+                "performance_barrier", target, rf"{says}.* trainings from different random weights.*: {NUMBER}{unit} against {NUMBER}",
+                f"of the barriers between P-T, {a:.3g}{points_words}, and between RI-T, {b:.3g}: {says}")
             if match:
                 self.say(rounds(match[1], a) and rounds(match[2].rstrip("."), b), f"{target}: it says {match[1]} against {match[2]}")
 
     def soup(self, target):
+        key, times, _, points = self.measured(target)
         for entry in self.results["analyses"].get("model_soup", []):
             if entry["target"] != target or entry["soup"] is None or not entry["learned"]:
                 continue
             soup = entry["soup"]["recalibrated"] or entry["soup"]["raw"]
-            members = mean(each["accuracy"]["value"] for each in entry["soup"]["members"])
-            gain = soup["accuracy"]["value"] - members
+            members = mean(each[key]["value"] for each in entry["soup"]["members"])
+            gain = soup[key]["value"] - members
             low, high = soup["gain_over_mean"]["low"], soup["gain_over_mean"]["high"]
-            self.say(low - 1e-9 <= gain <= high + 1e-9, f"{target}: the soup of {entry['run']} gains {100 * gain:.2f} points, within {100 * low:.2f} to {100 * high:.2f}")
-            stated = [run["accuracy"] for run in self.results["runs"] if run["target"] == target and run["label"] in entry["members"]]
+            self.say(low - 1e-9 <= gain <= high + 1e-9, f"{target}: the soup of {entry['run']} gains {times * gain:.4g}{points}, within {times * low:.4g} to {times * high:.4g}")
+            stated = [run[key] for run in self.results["runs"] if run["target"] == target and run["label"] in entry["members"]]
             self.say(abs(mean(stated) - members) < 1e-9, f"{target}: its members are the trainings of {entry['run']}")
             rate = rf"(?:, learning rate {entry['learning_rate']})?"
             words = "gains" if low > 0 else "loses" if high < 0 else None
             head = rf"weights of \d+ trainings of {re.escape(entry['run'])}{rate} on "
             match = self.one(
-                "model_soup", target, rf"^Averaging the {head}.+ {words} {NUMBER} points" if words else rf"^Neither gain nor loss was seen from averaging the {head}.+ a difference of {NUMBER} points",
+                "model_soup", target, rf"^Averaging the {head}.+ {words} {NUMBER}{points}" if words else rf"^Neither gain nor loss was seen from averaging the {head}.+ a difference of {NUMBER}{points}",
                 f"averaging {entry['run']} {words or 'neither gains nor loses'}")
             if match:
-                self.say(rounds(match[1], abs(100 * gain) if words else 100 * gain), f"{target}: it says {match[1]} points")
+                self.say(rounds(match[1], abs(times * gain) if words else times * gain), f"{target}: it says {match[1]}{points}")
 
     def sweep(self, target):
+        key, times, percent, _ = self.measured(target)
         for entry in self.results["analyses"].get("checkpoint_sweep", {}).get("targets", []):
             if entry["target"] != target:
                 continue
             by_epoch = {}
             for training in entry["trainings"]:
                 by_epoch.setdefault(training["epoch"], []).append(training)
-            ranges = {epoch: value_and_range(trainings) for epoch, trainings in sorted(by_epoch.items())}
+            ranges = {epoch: value_and_range(trainings, key) for epoch, trainings in sorted(by_epoch.items())}
             last = max(ranges)
             if ranges[last] is None or len(ranges) < 2:
                 continue
@@ -180,10 +191,10 @@ class Check:
             if earliest == last:
                 self.one("checkpoint_sweep", target, f"last epoch of the pretraining, {last}, is better than from every earlier|no earlier epoch of the pretraining was seen to be as good .* as the last, {last}", "only the last epoch will do")
                 continue
-            match = self.one("checkpoint_sweep", target, rf"is epoch (\d+) of (\d+): .+ ends at {NUMBER} % from it and at {NUMBER} % from the last", f"epoch {earliest} of {last} suffices")
+            match = self.one("checkpoint_sweep", target, rf"is epoch (\d+) of (\d+): .+ ends at {NUMBER}{percent} from it and at {NUMBER}{percent} from the last", f"epoch {earliest} of {last} suffices")
             if match:
                 self.say(
-                    (int(match[1]), int(match[2])) == (earliest, last) and rounds(match[3], 100 * ranges[earliest][0]) and rounds(match[4], 100 * ranges[last][0]), f"{target}: it says {match[0]}")
+                    (int(match[1]), int(match[2])) == (earliest, last) and rounds(match[3], times * ranges[earliest][0]) and rounds(match[4], times * ranges[last][0]), f"{target}: it says {match[0]}")
             if entry.get("saved"):
                 share = 100 * (last - earliest) / last
                 match = self.one("checkpoint_sweep", target, rf"would have saved {NUMBER} % of the pretraining, (\d+) of (\d+) epochs", f"{share:.0f} % of the pretraining would have been saved")

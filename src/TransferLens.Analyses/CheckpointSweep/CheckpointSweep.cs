@@ -6,7 +6,7 @@ namespace TransferLens.Analyses;
 
 /// <summary>
 /// Which checkpoint of a pretraining is worth transferring. Fine-tune from several epochs of it and compare final test
-/// accuracies, in [0, 1]: the answer is the earliest epoch whose P-T is no worse than that of the last one. Beside it: the
+/// scores, accuracies or mean AUCs, in [0, 1]: the answer is the earliest epoch whose P-T is no worse than that of the last one. Beside it: the
 /// earliest epoch with no performance barrier to the last one on the source, where pretraining had entered its final basin.
 /// Source: Neyshabur, Sedghi, Zhang 2020, Figure 7.
 /// </summary>

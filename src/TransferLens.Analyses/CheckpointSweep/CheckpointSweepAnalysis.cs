@@ -53,22 +53,22 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         return new(
             Name, "Which pretrained checkpoint", result.ToJson(),
             CheckpointSweepFindings.Of(result), CheckpointSweepFigure.Of(result), CheckpointSweepFigure.Tables(result),
-            measures.Any(measure => measure.Evaluate is null) ? OfFiles(measures, trainings[0]) : OfEpochs(measures, trainings[0], chosen));
+            measures.Any(measure => measure.Evaluate is null) ? OfFiles(measures, trainings[0]) : OfEpochs(result, measures, trainings[0], chosen));
     }
 
-    private static Method OfEpochs(ImmutableArray<SweepMeasure> measures, SweepTraining training, Chosen chosen) => new(
-        "Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test accuracies over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test pictures, beyond what these leave uncertain: the lower end of its 95 % bootstrap interval is 0.",
+    private static Method OfEpochs(SweepResult result, ImmutableArray<SweepMeasure> measures, SweepTraining training, Chosen chosen) => new(
+        $"Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test {Metric.Plurals(result.Targets.Select(target => target.Metric))} over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test pictures, beyond what these leave uncertain: the lower end of its 95 % bootstrap interval is 0.",
         $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {training.Run.Run} at learning rate {training.Run.LearningRate}; barriers over {chosen.Points} points, batch normalization recalibrated on at most {chosen.RecalibrationPictures} source training pictures",
         "Neyshabur, Sedghi, Zhang 2020, Figure 7",
         [NoWorse,
          "What starting earlier would have saved is counted in epochs of the pretraining, which are alike; schedules that end earlier would give other weights than the kept checkpoints.",
          "There is one pretraining: another seed of it may enter its basin at another epoch.",
-         "Near the start the straight line between two accuracies rises from chance, and a curve that rises faster has no barrier: look at the figure before calling an untrained epoch a part of the basin.",
+         $"Near the start the straight line between two {Metric.Plurals([result.SourceMetric])} rises from chance, and a curve that rises faster has no barrier: look at the figure before calling an untrained epoch a part of the basin.",
          "Epoch 0 is the random weights that the pretraining starts from, with the fine-tuning's learning rate."]);
 
     // Of a training that was done elsewhere, nothing is known but its checkpoints.
     private static Method OfFiles(ImmutableArray<SweepMeasure> measures, SweepTraining training) => new(
-        "Fine-tunings from several checkpoint files of P, in the order in which the study lists them, alike but for where they start. The earliest file whose fine-tunings are no worse than the last one's: its range of final test accuracies over seeds reaches that of the last one. Accuracy on the source and the pretraining's final basin were not measured: P comes from files.",
+        $"Fine-tunings from several checkpoint files of P, in the order in which the study lists them, alike but for where they start. The earliest file whose fine-tunings are no worse than the last one's: its range of final test {Metric.Plurals([training.Run.Metric])} over seeds reaches that of the last one. What P does on the source and the pretraining's final basin were not measured: P comes from files.",
         $"files {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of P, counted from 0; run {training.Run.Run} at learning rate {training.Run.LearningRate}",
         "Neyshabur, Sedghi, Zhang 2020, Figure 7",
         [NoWorse,
@@ -140,16 +140,19 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         }
 
         var evaluated = measures.Select(measure => results.Read(measure.Evaluate!)).ToList();
-        var accuracies = evaluated.Select(measured => new Estimate((double)measured["accuracy"]!, (double)measured["accuracy_low"]!, (double)measured["accuracy_high"]!)).ToList();
         return
         [
-            .. measures.Zip(accuracies, evaluated).Select(one => (Measure: one.First, Accuracy: one.Second, Largest: (double?)one.Third["largest_class"] ?? 0)).Select(one => new SweepSource(
-                EpochOf(one.Measure.Checkpoint, pretraining, results), one.Accuracy, one.Measure.Barrier is null ? new(0, 0, 0) : Barrier(results.Read(one.Measure.Barrier)).Barrier,
-                one.Measure.Barrier is null ? 0 : Barrier(results.Read(one.Measure.Barrier)).AccuracyInterval?.Noise ?? 0, one.Largest)),
+            .. measures.Zip(evaluated, (measure, evaluation) =>
+            {
+                var curve = measure.Barrier is null ? null : Barrier(results.Read(measure.Barrier), Metric.Of(evaluation));
+                return new SweepSource(
+                    EpochOf(measure.Checkpoint, pretraining, results), MeasuredScore.Of(evaluation), curve?.Barrier ?? new(0, 0, 0), curve?.ScoreInterval?.Noise ?? 0, MeasuredScore.Chance(evaluation))
+                { Metric = Metric.Of(evaluation) };
+            }),
         ];
     }
 
-    private static BarrierCurve Barrier(JsonNode measured) => (measured["recalibrated"] ?? measured["raw"]).Deserialize<BarrierCurve>(StudyJson.Options)!;
+    private static BarrierCurve Barrier(JsonNode measured, Metric metric) => (measured["recalibrated"] ?? measured["raw"]).Deserialize<BarrierCurve>(metric.Json)!;
 
     private static SweepTarget Target(ImmutableArray<SweepTraining> trainings, TaskSpec pretraining, ITaskResults results)
     {

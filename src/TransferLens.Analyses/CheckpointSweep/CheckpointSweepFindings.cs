@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -27,8 +28,8 @@ internal static class CheckpointSweepFindings
             : earliest == source.Length - 1
             ? ($"On {target.Target} fine-tuning from the last {(result.Measured ? "epoch of the pretraining" : "file of P")}, {end}, is better than from every earlier one that was measured{Best(target, result, last)}.",
                result.Measured ? "Pretrain longer, or measure later epochs: the gain was still growing." : "Measure later checkpoints, if there are any: the gain was still growing.")
-            : ($"On {target.Target} the earliest checkpoint that is no worse than the last is {unit} {epoch} {result.OfAll}: fine-tuning ends at {Percent(found)} from it and at {Percent(last)} from the last, no further apart than their uncertainty{Exceptions(target, result, earliest, last)}{Saving(saved)}.",
-               earliest == 0 && epoch == 0 && source[0].Accuracy is not null
+            : ($"On {target.Target} the earliest checkpoint that is no worse than the last is {unit} {epoch} {result.OfAll}: fine-tuning ends at {target.Metric.Number(found.Value)} from it and at {target.Metric.Number(last.Value)} from the last, no further apart than their uncertainty{Exceptions(target, result, earliest, last)}{Saving(saved)}.",
+               earliest == 0 && epoch == 0 && source[0].Score is not null
                    ? "Epoch 0 is untrained: this pretraining was not seen to help here at all."
                    : result.Measured
                        ? $"As far as these trainings show, this pretraining may stop at epoch {epoch} for {target.Target}."
@@ -36,8 +37,8 @@ internal static class CheckpointSweepFindings
         return new(
             "checkpoint_sweep", sentence, OutcomeGroup.Confidence(earliest > 0 && (earliest < source.Length - 1 || target.LastIsBest), target.Checkpoints[earliest], target.Checkpoints[^1], target.Checkpoints[Math.Max(0, earliest - 1)]),
             [
-                .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test accuracy from {unit} {source[i].Epoch}", "accuracy")),
-                .. Shown(target, earliest).Where(i => source[i].Accuracy is not null).Select(i => source[i].Accuracy!.Evidence($"P test accuracy on the source, epoch {source[i].Epoch}", "accuracy")),
+                .. Shown(target, earliest).Select(i => target.Checkpoints[i].Estimate!.Evidence($"{target.Run} test {target.Metric.Name} from {unit} {source[i].Epoch}", target.Metric.Key)),
+                .. Shown(target, earliest).Where(i => source[i].Score is not null).Select(i => source[i].Score!.Evidence($"P test {source[i].Metric.Name} on the source, epoch {source[i].Epoch}", source[i].Metric.Key)),
                 .. saved is null ? [] : new[] { new Evidence("share of the pretraining that starting there would have saved", 100 * saved.Share, null, null, "%") },
             ], advice)
         {
@@ -58,7 +59,7 @@ internal static class CheckpointSweepFindings
 
     private static string Best(SweepTarget target, SweepResult result, Estimate last) =>
         target.Checkpoints[..^1].Select((checkpoint, i) => (checkpoint.Estimate, result.Source[i].Epoch)).Where(one => one.Estimate is not null).MaxBy(one => one.Estimate!.Value) is ({ } best, var epoch)
-            ? $"; the best of them, {result.Unit} {epoch}, ends {100 * (last.Value - best.Value):0.0} points below" : "";
+            ? $"; the best of them, {result.Unit} {epoch}, ends {target.Metric.Difference(last.Value - best.Value)} below" : "";
 
     private static string Exceptions(SweepTarget target, SweepResult result, int earliest, Estimate last)
     {
@@ -69,13 +70,13 @@ internal static class CheckpointSweepFindings
 
     private static IEnumerable<Finding> Basin(SweepResult result)
     {
-        var (source, end) = (result.Source, result.Source[^1].Epoch);
-        if (source[^1] is { Learned: false, Accuracy: { } poor })
+        var (source, end, metric) = (result.Source, result.Source[^1].Epoch, result.SourceMetric);
+        if (source[^1] is { Learned: false, Score: { } poor })
         {
             yield return new(
                 "checkpoint_sweep",
-                $"The pretraining was not seen to learn anything: P is right on {Percent(poor)} of its own test pictures, which is not beyond what naming the largest class would be, so nothing can be said of where it entered its final basin.",
-                Confidence.Low, [poor.Evidence($"P test accuracy on the source, epoch {end}", "accuracy"), new("share of the largest class", source[^1].LargestClass, null, null, "accuracy")]);
+                $"The pretraining was not seen to learn anything: P {(metric == Metric.Accuracy ? $"is right on {metric.Number(poor.Value)} of its own test pictures, which is not beyond what naming the largest class would be" : $"reaches a mean AUC of {metric.Number(poor.Value)} on its own test pictures, which is not beyond chance, 0.5")}, so nothing can be said of where it entered its final basin.",
+                Confidence.Low, [poor.Evidence($"P test {metric.Name} on the source, epoch {end}", metric.Key), new(metric == Metric.Accuracy ? "share of the largest class" : "mean AUC of chance", source[^1].Chance, null, null, metric.Key)]);
         }
 
         if (source.Length < 2 || result.Basin is not { } entered)
@@ -85,14 +86,14 @@ internal static class CheckpointSweepFindings
 
         var again = Enumerable.Range(entered, source.Length - entered).Where(i => source[i].Barrier.IsPositive).Select(i => source[i].Epoch).ToList();
         var sentence = entered < source.Length - 1
-            ? $"Pretraining was in its final basin by epoch {source[entered].Epoch}, as far as straight lines show: on the source no barrier was seen from there to the last epoch, {end} ({Points(source[entered].Barrier.Value)} points, and up to {Points(source[entered].Barrier.High)} would not show on these test pictures)"
+            ? $"Pretraining was in its final basin by epoch {source[entered].Epoch}, as far as straight lines show: on the source no barrier was seen from there to the last epoch, {end} ({metric.Difference(source[entered].Barrier.Value)}, and up to {metric.Plain(source[entered].Barrier.High)} would not show on these test pictures)"
                 + (again.Count == 0 ? "." : $", though one is seen from epoch {string.Join(" and ", again)}, which is later.")
-            : $"Pretraining entered its final basin after epoch {source[^2].Epoch}, as far as straight lines show: on the source a barrier of {Points(source[^2].Barrier.Value)} points lies between that epoch and the last, {end}.";
+            : $"Pretraining entered its final basin after epoch {source[^2].Epoch}, as far as straight lines show: on the source a barrier of {metric.Difference(source[^2].Barrier.Value)} lies between that epoch and the last, {end}.";
         yield return new(
             "checkpoint_sweep", sentence, Confidence.Low,
             [
                 .. new[] { entered - 1, entered, source.Length - 2 }.Where(i => i >= 0 && i < source.Length - 1).Distinct().Order()
-                    .Select(i => source[i].Barrier.Evidence($"barrier from epoch {source[i].Epoch} to epoch {end}, 95 % bootstrap interval over test pictures", "accuracy difference")),
+                    .Select(i => source[i].Barrier.Evidence($"barrier from epoch {source[i].Epoch} to epoch {end}, 95 % bootstrap interval over test pictures", metric.DifferenceUnit)),
             ]);
     }
 
@@ -104,8 +105,4 @@ internal static class CheckpointSweepFindings
             $"{diverged.Count} of {target.Trainings.Length} fine-tunings on {target.Target} diverged and count in no mean: from {result.Unit} {string.Join(", ", diverged.Select(one => one.Epoch).Distinct())}.",
             Confidence.High, [new("diverged trainings", diverged.Count, null, null, "")], $"Lower the learning rate {target.LearningRate}, or add warm-up epochs.");
     }
-
-    private static string Percent(Estimate value) => $"{100 * value.Value:0.0} %";
-
-    private static string Points(double value) => $"{100 * value:0.0}";
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Plans;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -19,14 +20,17 @@ internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskS
 
 /// <summary>A checkpoint of P on the source.</summary>
 /// <param name="Epoch">Its epoch; the position of its file, counted from 0, when P comes from files.</param>
-/// <param name="Accuracy">Accuracy on the source test pictures, with its 95 % bootstrap interval; null without a source.</param>
-/// <param name="Barrier">Barrier to the last checkpoint, in accuracy, with its 95 % bootstrap interval over pictures; 0 for the last one.</param>
+/// <param name="Score">Score on the source test pictures, with its 95 % bootstrap interval; null without a source.</param>
+/// <param name="Barrier">Barrier to the last checkpoint, in the score, with its 95 % bootstrap interval over pictures; 0 for the last one.</param>
 /// <param name="Noise">How large a barrier may seem, where there is none, by the draw of the test pictures alone.</param>
-/// <param name="LargestClass">What naming the largest class would be right on; 0 without a source.</param>
-internal sealed record SweepSource(int Epoch, Estimate? Accuracy, Estimate Barrier, double Noise, double LargestClass)
+/// <param name="Chance">What naming the largest class would be right on, or an AUC of 0.5; 0 without a source.</param>
+internal sealed record SweepSource(int Epoch, Estimate? Score, Estimate Barrier, double Noise, double Chance)
 {
-    /// <summary>Whether it is right more often than naming the largest class would be, beyond its interval; null without a source.</summary>
-    public bool? Learned => Accuracy is null ? null : Accuracy.Low > LargestClass;
+    /// <summary>By what P is judged on the source.</summary>
+    public Metric Metric { get; init; } = Metric.Accuracy;
+
+    /// <summary>Whether it is beyond chance, by more than its interval; null without a source.</summary>
+    public bool? Learned => Score is null ? null : Score.Low > Chance;
 }
 
 /// <summary>The fine-tunings on one target.</summary>
@@ -38,6 +42,9 @@ internal sealed record SweepSource(int Epoch, Estimate? Accuracy, Estimate Barri
 internal sealed record SweepTarget(
     string Target, string Run, double LearningRate, ImmutableArray<OutcomeGroup> Checkpoints, ImmutableArray<(int Epoch, int Seed, TrainingOutcome Outcome)> Trainings)
 {
+    /// <summary>By what the fine-tunings are judged.</summary>
+    public Metric Metric => Checkpoints[0].Metric;
+
     /// <summary>Index of the earliest checkpoint that is no worse than the last; null when all trainings from the last diverged.</summary>
     public int? Earliest => CheckpointSweep.EarliestNoWorse([.. Checkpoints.Select(checkpoint => checkpoint.Estimate)]);
 
@@ -75,8 +82,11 @@ internal sealed record SweepResult(ImmutableArray<SweepSource> Source, Immutable
     public SweepSavings? Saved(SweepTarget target) => PicturesAnEpoch is { } pictures && target.Earliest is { } earliest && Source[^1].Epoch > 0
         ? new(Source[^1].Epoch - Source[earliest].Epoch, Source[^1].Epoch, pictures) : null;
 
+    /// <summary>By what P is judged on the source.</summary>
+    public Metric SourceMetric => Source[^1].Metric;
+
     /// <summary>Whether there was a source to measure the checkpoints on.</summary>
-    public bool Measured => Source.All(source => source.Accuracy is not null);
+    public bool Measured => Source.All(source => source.Score is not null);
 
     /// <summary>What a checkpoint's number counts: epochs of the pretraining, or the files of P, from 0.</summary>
     public string Unit => Measured ? "epoch" : "file";
@@ -93,11 +103,11 @@ internal sealed record SweepResult(ImmutableArray<SweepSource> Source, Immutable
         ["source"] = new JsonArray([.. Source.Select(source => new JsonObject
         {
             ["epoch"] = source.Epoch,
-            ["accuracy"] = source.Accuracy?.Value,
-            ["accuracy_low"] = source.Accuracy?.Low,
-            ["accuracy_high"] = source.Accuracy?.High,
+            [source.Metric.Key] = source.Score?.Value,
+            [$"{source.Metric.Key}_low"] = source.Score?.Low,
+            [$"{source.Metric.Key}_high"] = source.Score?.High,
             ["learned"] = source.Learned,
-            ["largest_class"] = source.Accuracy is null ? null : source.LargestClass,
+            [source.Metric == Metric.Auc ? "chance" : "largest_class"] = source.Score is null ? null : source.Chance,
             ["barrier_to_last"] = Measured ? source.Barrier.Value : null,
             ["barrier_to_last_low"] = Measured ? source.Barrier.Low : null,
             ["barrier_to_last_high"] = Measured ? source.Barrier.High : null,

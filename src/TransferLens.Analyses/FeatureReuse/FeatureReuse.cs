@@ -6,7 +6,7 @@ namespace TransferLens.Analyses;
 /// <summary>
 /// How much of the gain of pretraining needs the pictures' visual features. Every target picture, training and test, is cut
 /// into b x b blocks that one permutation moves: features larger than b are destroyed, statistics below b stay. The gain at
-/// b is A_PT(b) - A_RIT(b), final test accuracies of trainings from P and from random weights, in [-1, 1]. What is left of
+/// b is A_PT(b) - A_RIT(b), final test scores, accuracies or mean AUCs, of trainings from P and from random weights, in [-1, 1]. What is left of
 /// it at b = 1 is due to low-level statistics; the rest, gone with the blocks, is due to reused features.
 /// Source: Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3.
 /// </summary>

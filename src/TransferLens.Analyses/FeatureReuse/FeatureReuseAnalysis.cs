@@ -42,7 +42,7 @@ public sealed class FeatureReuseAnalysis : IAnalysis
             Name, "Feature reuse", new JsonArray([.. targets.Select(target => target.ToJson())]),
             FeatureReuseFindings.Of(targets), FeatureReuseFigure.Of(targets), FeatureReuseFigure.Tables(targets),
             new(
-                "Every target picture, training and test, is cut into b x b blocks that one permutation moves, after normalization; each block size is trained on anew from P and from random weights. Gain(b) = A_PT - A_RIT in final test accuracy; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain left at b = 1 is due to low-level statistics, the rest to reused features.",
+                $"Every target picture, training and test, is cut into b x b blocks that one permutation moves, after normalization; each block size is trained on anew from P and from random weights. Gain(b) = A_PT - A_RIT in final test {Metric.Names(targets.Select(target => target.Metric))}; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain left at b = 1 is due to low-level statistics, the rest to reused features.",
                 $"blocks {string.Join(", ", FeatureReuse.Blocks(chosen.BlockSizes, study.Study.Pictures.Size))}; shuffle seeds {string.Join(", ", chosen.Seeds)}; "
                     + $"{(chosen.RunSeeds.IsEmpty ? "the first seed of each run, and on whole pictures all that the study trains without augmentation" : $"run seeds {string.Join(", ", chosen.RunSeeds)}")}; the first run from P and the first from random weights, {(chosen.LearningRates == First ? "each at its first learning rate" : "at each learning rate")}; no augmentation",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3",

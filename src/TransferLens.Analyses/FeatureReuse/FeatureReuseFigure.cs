@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Figures;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -8,15 +9,15 @@ namespace TransferLens.Analyses;
 internal static class FeatureReuseFigure
 {
     /// <summary>Two figures a target: final performance and speed of optimization over block size, as in the paper's Figure 3; the relative drop.</summary>
-    public static ImmutableArray<Figure> Of(ImmutableArray<ReuseResult> targets) => [.. targets.SelectMany(target => new Figure[] { Accuracy(target), Drop(target) })];
+    public static ImmutableArray<Figure> Of(ImmutableArray<ReuseResult> targets) => [.. targets.SelectMany(target => new Figure[] { Score(target), Drop(target) })];
 
-    private static BarChart Accuracy(ReuseResult target) => new(
+    private static BarChart Score(ReuseResult target) => new(
         $"feature_reuse-{target.FileName}",
         $"Final performance and speed of optimization on {target.Place} with shuffled blocks; {Bars(target)}.",
-        "Final test accuracy in percent over block size: " + string.Join("; ", target.Blocks.Select(block => $"{Label(target, block)}: {Percent(block.Pretrained)} from P, {Percent(block.Random)} from random weights")) + ".",
+        $"Final test {target.Metric.InFigures} over block size: " + string.Join("; ", target.Blocks.Select(block => $"{Label(target, block)}: {Number(block.Pretrained)} from P, {Number(block.Random)} from random weights")) + ".",
         [
-            new("Final performance", "test accuracy (%)", Labels(target), Series(target, side => side.Estimate)),
-            new("Speed of optimization", "training accuracy, mean over all epochs (%)", Labels(target), Series(target, side => Of(side.MeanTrainAccuracy))),
+            new("Final performance", target.Metric.Axis("test "), Labels(target), Series(target, side => side.Estimate)),
+            new("Speed of optimization", target.Metric == Metric.Accuracy ? "training accuracy, mean over all epochs (%)" : $"training {target.Metric.Name}, mean over all epochs", Labels(target), Series(target, side => Of(side.MeanTrainScore))),
         ]);
 
     private static LineChart Drop(ReuseResult target) => new(
@@ -28,34 +29,36 @@ internal static class FeatureReuseFigure
     /// <summary>One row for every block, and one for every training.</summary>
     public static ImmutableArray<Table> Tables(ImmutableArray<ReuseResult> targets) =>
     [
-        new("feature_reuse", "Gain of pretraining by block size; accuracies are fractions, drops percent",
-            ["target", "block", "P-T learning rate", "RI-T learning rate", "P-T accuracy", "RI-T accuracy", "gain", "gain, low", "gain, high", "relative drop", "drop, low", "drop, high", "P-T mean training accuracy", "RI-T mean training accuracy", "diverged"],
+        new("feature_reuse", $"Gain of pretraining by block size; {Metric.Plurals(targets.Select(target => target.Metric))} are fractions, drops percent",
+            ["target", "block", "P-T learning rate", "RI-T learning rate", $"P-T {Names(targets)}", $"RI-T {Names(targets)}", "gain", "gain, low", "gain, high", "relative drop", "drop, low", "drop, high", $"P-T mean training {Names(targets)}", $"RI-T mean training {Names(targets)}", "diverged"],
             [
                 .. from target in targets
                    from block in target.Blocks
                    select (ImmutableArray<object?>)[
-                       target.Target, Label(target, block), target.Pretrained.LearningRate, target.Random.LearningRate, block.Pretrained.Accuracy?.Mean, block.Random.Accuracy?.Mean, block.Gain?.Value, block.Gain?.Low, block.Gain?.High,
-                       block.RelativeDrop?.Value, block.RelativeDrop?.Low, block.RelativeDrop?.High, block.Pretrained.MeanTrainAccuracy?.Mean, block.Random.MeanTrainAccuracy?.Mean, (long)(block.Pretrained.Diverged + block.Random.Diverged)],
+                       target.Target, Label(target, block), target.Pretrained.LearningRate, target.Random.LearningRate, block.Pretrained.Score?.Mean, block.Random.Score?.Mean, block.Gain?.Value, block.Gain?.Low, block.Gain?.High,
+                       block.RelativeDrop?.Value, block.RelativeDrop?.Low, block.RelativeDrop?.High, block.Pretrained.MeanTrainScore?.Mean, block.Random.MeanTrainScore?.Mean, (long)(block.Pretrained.Diverged + block.Random.Diverged)],
             ]),
         new("feature_reuse-trainings", "Every training of the experiment",
-            ["target", "block", "run", "learning rate", "shuffle seed", "seed", "diverged", "test accuracy", "low", "high", "mean training accuracy"],
+            ["target", "block", "run", "learning rate", "shuffle seed", "seed", "diverged", $"test {Names(targets)}", "low", "high", $"mean training {Names(targets)}"],
             [
                 .. from target in targets
                    from one in target.Trainings
                    select (ImmutableArray<object?>)[
                        target.Target, one.Training.Block, one.Training.Run.Run, one.Training.Run.LearningRate, (long?)one.Training.ShuffleSeed, (long)one.Training.Seed,
-                       one.Outcome.Diverged, one.Outcome.Accuracy, one.Outcome.Low, one.Outcome.High, one.Outcome.MeanTrainAccuracy],
+                       one.Outcome.Diverged, one.Outcome.Score, one.Outcome.Low, one.Outcome.High, one.Outcome.MeanTrainScore],
             ]),
     ];
 
     private static ImmutableArray<BarSeries> Series(ReuseResult target, Func<OutcomeGroup, Estimate?> of) =>
     [
-        Bar(target.Pretrained.Run, [.. target.Blocks.Select(block => of(block.Pretrained))]),
-        Bar(target.Random.Run, [.. target.Blocks.Select(block => of(block.Random))]),
+        Bar(target.Pretrained.Run, target.Metric.Scale, [.. target.Blocks.Select(block => of(block.Pretrained))]),
+        Bar(target.Random.Run, target.Metric.Scale, [.. target.Blocks.Select(block => of(block.Random))]),
     ];
 
-    private static BarSeries Bar(string run, ImmutableArray<Estimate?> blocks) =>
-        new(run, Values(blocks, 100, block => block.Value), Values(blocks, 100, block => block.Low), Values(blocks, 100, block => block.High));
+    private static string Names(ImmutableArray<ReuseResult> targets) => Metric.Names(targets.Select(target => target.Metric));
+
+    private static BarSeries Bar(string run, double scale, ImmutableArray<Estimate?> blocks) =>
+        new(run, Values(blocks, scale, block => block.Value), Values(blocks, scale, block => block.Low), Values(blocks, scale, block => block.High));
 
     private static Line DropLine(ReuseResult target)
     {
@@ -72,7 +75,7 @@ internal static class FeatureReuseFigure
 
     private static string Label(ReuseResult target, ReuseBlock block) => block == target.Whole ? $"{block.Block} (whole)" : block.Block;
 
-    private static string Percent(OutcomeGroup group) => group.Accuracy is { } accuracy ? $"{100 * accuracy.Mean:0.0} %" : "diverged";
+    private static string Number(OutcomeGroup group) => group.Score is { } score ? group.Metric.Number(score.Mean) : "diverged";
 
     private static string Bars(ReuseResult target) => $"bars are means, error bars {Range(target)}";
 

@@ -17,13 +17,13 @@ internal static class FeatureReuseFindings
             return null;
         }
 
-        var points = $"{Points(gain)} points";
+        var (metric, points) = (target.Metric, target.Metric.Difference(gain.Value));
         if (!gain.IsPositive)
         {
             return New(
                 gain.IsNegative
-                    ? $"Pretraining does not help on whole pictures of {target.Place}: {target.Pretrained.Run} ends {Points(gain, -1)} points below {target.Random.Run}, so there is no gain to split into low-level statistics and feature reuse."
-                    : $"No gain of pretraining was seen on whole pictures of {target.Place}: {target.Pretrained.Run} ends {Points(gain, gain.Value < 0 ? -1 : 1)} points {(gain.Value < 0 ? "below" : "above")} {target.Random.Run}, within their uncertainty, so there is nothing to split into low-level statistics and feature reuse.",
+                    ? $"Pretraining does not help on whole pictures of {target.Place}: {target.Pretrained.Run} ends {metric.Difference(-gain.Value)} below {target.Random.Run}, so there is no gain to split into low-level statistics and feature reuse."
+                    : $"No gain of pretraining was seen on whole pictures of {target.Place}: {target.Pretrained.Run} ends {metric.Difference(Math.Abs(gain.Value))} {(gain.Value < 0 ? "below" : "above")} {target.Random.Run}, within their uncertainty, so there is nothing to split into low-level statistics and feature reuse.",
                 gain.IsNegative, null);
         }
 
@@ -38,22 +38,22 @@ internal static class FeatureReuseFindings
         return (left.IsPositive, reuse.IsPositive) switch
         {
             (true, true) => New(
-                $"Of the {points} that pretraining gains on {target.Place}, {Points(left)} survive {moved}, which low-level statistics must bring, and {Points(reuse)} do not: feature reuse.", true, Advice(target, split)),
+                $"Of the {points} that pretraining gains on {target.Place}, {metric.Plain(left.Value)} survive {moved}, which low-level statistics must bring, and {metric.Plain(reuse.Value)} do not: feature reuse.", true, Advice(target, split)),
             (false, true) => New(
-                $"The {points} that pretraining gains on {target.Place} need features: {moved}, {(left.IsNegative ? $"pretraining costs {Points(left, -1)} points" : $"no gain was seen ({Points(left)} points, within the uncertainty)")}.", true, Advice(target, split)),
+                $"The {points} that pretraining gains on {target.Place} need features: {moved}, {(left.IsNegative ? $"pretraining costs {metric.Difference(-left.Value)}" : $"no gain was seen ({metric.Difference(left.Value)}, within the uncertainty)")}.", true, Advice(target, split)),
             (true, false) => New(
                 reuse.IsNegative
-                    ? $"Pretraining gains more on {target.Place} {moved} ({Points(left)} points) than on whole pictures ({Points(gain)}): no part of the gain is seen to come from feature reuse, unlike what the paper finds for real and clipart."
-                    : $"Feature reuse was not seen on {target.Place}: {moved}, pretraining gains {Points(left)} points, and on whole pictures {Points(gain)}, no more beyond the uncertainty.", reuse.IsNegative, null),
+                    ? $"Pretraining gains more on {target.Place} {moved} ({metric.Difference(left.Value)}) than on whole pictures ({metric.Plain(gain.Value)}): no part of the gain is seen to come from feature reuse, unlike what the paper finds for real and clipart."
+                    : $"Feature reuse was not seen on {target.Place}: {moved}, pretraining gains {metric.Difference(left.Value)}, and on whole pictures {metric.Plain(gain.Value)}, no more beyond the uncertainty.", reuse.IsNegative, null),
             (false, false) => New(
-                $"How the {points} that pretraining gains on {target.Place} split was not seen: {Points(left)} survive {moved} and {Points(reuse)} do not, both within the uncertainty.", false, "More seeds or run_seeds would narrow the two parts."),
+                $"How the {points} that pretraining gains on {target.Place} split was not seen: {metric.Plain(left.Value)} survive {moved} and {metric.Plain(reuse.Value)} do not, both within the uncertainty.", false, "More seeds or run_seeds would narrow the two parts."),
         };
 
         Finding New(string sentence, bool sure, string? advice) => new(
             "feature_reuse", sentence, Confidence(sure, target.Whole, target.Pixels),
             [
-                gain.Evidence("gain on whole pictures, P-T over RI-T", "accuracy difference"),
-                .. target.Split is { } parts ? [parts.LowLevel.Evidence("gain at b = 1: low-level statistics", "accuracy difference"), parts.Reuse.Evidence("the rest: feature reuse", "accuracy difference")] : Enumerable.Empty<Evidence>(),
+                gain.Evidence("gain on whole pictures, P-T over RI-T", metric.DifferenceUnit),
+                .. target.Split is { } parts ? [parts.LowLevel.Evidence("gain at b = 1: low-level statistics", metric.DifferenceUnit), parts.Reuse.Evidence("the rest: feature reuse", metric.DifferenceUnit)] : Enumerable.Empty<Evidence>(),
                 .. target.Pixels is { } pixels ? Speed(target, pixels) : [],
             ], advice)
         {
@@ -79,8 +79,8 @@ internal static class FeatureReuseFindings
             "feature_reuse", sentence, Confidence(apart, target.Whole, smallest),
             [
                 whole.Evidence("relative drop, whole pictures", "%"), small.Evidence($"relative drop, blocks of {smallest.Block}", "%"),
-                smallest.Pretrained.Estimate!.Evidence($"{target.Pretrained.Run} test accuracy, blocks of {smallest.Block}", "accuracy"),
-                smallest.Random.Estimate!.Evidence($"{target.Random.Run} test accuracy, blocks of {smallest.Block}", "accuracy"),
+                smallest.Pretrained.Estimate!.Evidence($"{target.Pretrained.Run} test {target.Metric.Name}, blocks of {smallest.Block}", target.Metric.Key),
+                smallest.Random.Estimate!.Evidence($"{target.Random.Run} test {target.Metric.Name}, blocks of {smallest.Block}", target.Metric.Key),
             ]);
     }
 
@@ -94,9 +94,9 @@ internal static class FeatureReuseFindings
     }
 
     private static IEnumerable<Evidence> Speed(ReuseResult target, ReuseBlock pixels) =>
-        from side in new[] { (target.Pretrained.Run, pixels.Pretrained.MeanTrainAccuracy), (target.Random.Run, pixels.Random.MeanTrainAccuracy) }
-        where side.MeanTrainAccuracy is not null
-        select side.MeanTrainAccuracy.Evidence($"{side.Run} training accuracy over all epochs at b = 1", "accuracy", "trainings");
+        from side in new[] { (target.Pretrained.Run, pixels.Pretrained.MeanTrainScore), (target.Random.Run, pixels.Random.MeanTrainScore) }
+        where side.MeanTrainScore is not null
+        select side.MeanTrainScore.Evidence($"{side.Run} training {target.Metric.Name} over all epochs at b = 1", target.Metric.Key, "trainings");
 
     private static string Advice(ReuseResult target, GainSplit split) => split.LowLevelShare > 0.5
         ? "Try a cheaper pretraining first: most of the gain does not need the source's features."
@@ -104,6 +104,4 @@ internal static class FeatureReuseFindings
 
     private static Confidence Confidence(bool apart, params IEnumerable<ReuseBlock?> blocks) =>
         OutcomeGroup.Confidence(apart, blocks.OfType<ReuseBlock>().SelectMany(block => new[] { block.Pretrained, block.Random }));
-
-    private static string Points(Estimate value, int sign = 1) => $"{100 * sign * value.Value:0.0}";
 }

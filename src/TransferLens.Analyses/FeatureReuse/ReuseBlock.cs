@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Plans;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -48,6 +49,9 @@ internal sealed record ReuseBlock(string Block, OutcomeGroup Pretrained, Outcome
 internal sealed record ReuseResult(
     PlannedRun Pretrained, PlannedRun Random, ImmutableArray<ReuseBlock> Blocks, ImmutableArray<(ReuseTraining Training, TrainingOutcome Outcome)> Trainings)
 {
+    /// <summary>By what the trainings are judged.</summary>
+    public Metric Metric => Pretrained.Metric;
+
     /// <summary>The target's name.</summary>
     public string Target => Pretrained.Target;
 

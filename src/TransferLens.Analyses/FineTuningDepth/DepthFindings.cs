@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Findings;
 using TransferLens.Plans;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -21,7 +22,7 @@ internal static class DepthFindings
         }
 
         // Cheaper ones are worse, or the cheapest would be one of them.
-        var cheaper = target.Rungs.Where(rung => rung.Cost < cheapest.Cost && rung.Outcome.Accuracy is not null).OrderByDescending(rung => rung.Outcome.Accuracy!.Mean).ToList();
+        var cheaper = target.Rungs.Where(rung => rung.Cost < cheapest.Cost && rung.Outcome.Score is not null).OrderByDescending(rung => rung.Outcome.Score!.Mean).ToList();
         var (sentence, advice) = cheapest.Name != best.Name ? NoWorse(target, cheapest, best)
             : cheaper.Count > 0 ? Needed(target, best, cheaper[0])
             : Cheap(target, best);
@@ -30,11 +31,11 @@ internal static class DepthFindings
             [
                 .. target.Rungs.SelectMany(rung => (Evidence?[])
                 [
-                    Accuracy(rung),
+                    Score(rung),
                     rung.Name == FineTuningDepth.Whole ? null : new($"{rung.Words}: training cost", 100 * rung.CostShare, null, null, "% of the whole network's"),
                 ]).OfType<Evidence>(),
                 .. (cheapest.Name != best.Name ? cheapest : cheaper.FirstOrDefault())?.Measure.AboveBest is { } apart
-                    ? [apart.Evidence($"{(cheapest.Name != best.Name ? cheapest : cheaper[0]).Words} minus {best.Words}", "accuracy difference")] : Array.Empty<Evidence>(),
+                    ? [apart.Evidence($"{(cheapest.Name != best.Name ? cheapest : cheaper[0]).Words} minus {best.Words}", target.Metric.DifferenceUnit)] : Array.Empty<Evidence>(),
             ], advice)
         {
             Question = Question.Depth,
@@ -49,33 +50,33 @@ internal static class DepthFindings
         var below = cheapest.Measure.AboveBest!;
         return (
             $"On {target.Target} training {cheapest.Words} is the cheapest choice that was not seen to be worse than the best: it ends at {Percent(cheapest)}, training {best.Words} at {Percent(best)}, and takes {Share(cheapest)} of the whole network's training cost. "
-            + $"A loss of up to {Points(-below.Low)} may be hidden in the spread of seeds and test pictures.",
+            + $"A loss of up to {Points(target.Metric, -below.Low)} may be hidden in the spread of seeds and test pictures.",
             cheapest.Name == FineTuningDepth.Scratch
-                ? $"P is not needed for accuracy on {target.Target}: training from scratch was not seen to end lower."
-                : $"{Train(cheapest)} on {target.Target}, unless {Points(-below.Low)} matter: then run more seeds.");
+                ? $"P is not needed for {target.Metric.Name} on {target.Target}: training from scratch was not seen to end lower."
+                : $"{Train(cheapest)} on {target.Target}, unless {Points(target.Metric, -below.Low)} matter: then run more seeds.");
     }
 
     private static (string Sentence, string Advice) Needed(DepthTarget target, DepthRung best, DepthRung next)
     {
         var below = next.Measure.AboveBest!;
         return (
-            $"On {target.Target} {best.Words} must be trained for the best accuracy, {Percent(best)}: the best of what costs less, training {next.Words}, ends {Points(-below.Value)} below ({100 * Math.Max(0, -below.High):0.0} to {100 * -below.Low:0.0}) for {Share(next)} of the whole network's training cost.",
-            $"{Train(best)} on {target.Target}; where training cost decides, training only {next.Words} saves {100 * (1 - next.CostShare):0} % of it for {Points(-below.Value)}.");
+            $"On {target.Target} {best.Words} must be trained for the best {target.Metric.Name}, {Percent(best)}: the best of what costs less, training {next.Words}, ends {Points(target.Metric, -below.Value)} below ({target.Metric.Plain(Math.Max(0, -below.High))} to {target.Metric.Plain(-below.Low)}) for {Share(next)} of the whole network's training cost.",
+            $"{Train(best)} on {target.Target}; where training cost decides, training only {next.Words} saves {100 * (1 - next.CostShare):0} % of it for {Points(target.Metric, -below.Value)}.");
     }
 
     private static (string Sentence, string Advice) Cheap(DepthTarget target, DepthRung best)
     {
         var others = target.Rungs.Where(rung => rung.Name != best.Name && rung.Measure.AboveBest is not null).ToList();
         var whole = others.FirstOrDefault(rung => rung.Name == FineTuningDepth.Whole);
-        var beside = whole is null ? "" : $", and training the whole network ends {Points(-whole.Measure.AboveBest!.Value)} below";
+        var beside = whole is null ? "" : $", and training the whole network ends {Points(target.Metric, -whole.Measure.AboveBest!.Value)} below";
         return (
             $"On {target.Target} training {best.Words} is the cheapest choice measured, for {Share(best)} of the whole network's training cost, and none ended higher: it ends at {Percent(best)}{beside}.",
             best.Name == FineTuningDepth.Whole ? $"{Train(best)} on {target.Target}." : $"{Train(best)} on {target.Target}: more training was not seen to help.");
     }
 
-    private static Evidence? Accuracy(DepthRung rung) => rung.Outcome.Accuracy is not { } accuracy ? null
-        : accuracy.Count > 1 ? accuracy.Evidence($"{rung.Words}: test accuracy", "accuracy")
-        : rung.Outcome.Estimate!.Evidence($"{rung.Words}: test accuracy, 95 % bootstrap interval", "accuracy");
+    private static Evidence? Score(DepthRung rung) => rung.Outcome.Score is not { } measured ? null
+        : measured.Count > 1 ? measured.Evidence($"{rung.Words}: test {rung.Outcome.Metric.Name}", rung.Outcome.Metric.Key)
+        : rung.Outcome.Estimate!.Evidence($"{rung.Words}: test {rung.Outcome.Metric.Name}, 95 % bootstrap interval", rung.Outcome.Metric.Key);
 
     private static string Train(DepthRung rung) => rung.Name switch
     {
@@ -88,7 +89,7 @@ internal static class DepthFindings
     // No difference seen is never surer than medium: more seeds might show one.
     private static Confidence Sureness(DepthTarget target, DepthRung cheapest, DepthRung best)
     {
-        var sure = OutcomeGroup.Confidence(true, [.. target.Rungs.Where(rung => rung.Outcome.Accuracy is not null).Select(rung => rung.Outcome)]);
+        var sure = OutcomeGroup.Confidence(true, [.. target.Rungs.Where(rung => rung.Outcome.Score is not null).Select(rung => rung.Outcome)]);
         return cheapest.Name != best.Name && sure == Confidence.High ? Confidence.Medium : sure;
     }
 
@@ -99,9 +100,9 @@ internal static class DepthFindings
             "fine_tuning_depth", $"{rung.Outcome.Diverged} of {rung.Seeds.Length} trainings of {rung.Words} on {target.Target} diverged and count in no mean.",
             Confidence.High, [new("diverged trainings", rung.Outcome.Diverged, null, null, "")], $"Set learning_rate of fine_tuning_depth below {rung.LearningRate}.");
 
-    private static string Percent(DepthRung rung) => $"{100 * rung.Outcome.Accuracy!.Mean:0.0} %";
+    private static string Percent(DepthRung rung) => rung.Outcome.Metric.Number(rung.Outcome.Score!.Mean);
 
     private static string Share(DepthRung rung) => $"{100 * rung.CostShare:0} %";
 
-    private static string Points(double accuracy) => $"{100 * Math.Max(0, accuracy):0.0} points";
+    private static string Points(Metric metric, double difference) => metric.Difference(Math.Max(0, difference));
 }

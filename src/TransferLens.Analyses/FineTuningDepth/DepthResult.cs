@@ -50,9 +50,12 @@ internal sealed record DepthRung(
 /// <param name="Target">The target's name.</param>
 /// <param name="Run">The run from P that the rungs follow.</param>
 /// <param name="Rungs">The rungs, in their order.</param>
-/// <param name="Best">Name of the one with the highest mean accuracy; null when all diverged.</param>
+/// <param name="Best">Name of the one with the highest mean score; null when all diverged.</param>
 internal sealed record DepthTarget(string Target, string Run, ImmutableArray<DepthRung> Rungs, string? Best)
 {
+    /// <summary>By what the trainings are judged.</summary>
+    public Metric Metric => Rungs[0].Outcome.Metric;
+
     /// <summary>The cheapest rung that is no worse than the best.</summary>
     public DepthRung? Cheapest =>
         FineTuningDepth.CheapestNoWorse([.. Rungs.Select(rung => ((double)rung.Cost, rung.Measure.AboveBest))]) is { } index ? Rungs[index] : null;

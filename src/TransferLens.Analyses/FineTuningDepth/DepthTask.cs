@@ -48,14 +48,14 @@ public sealed class DepthTask : ITaskKind
         using var test = PictureCache.Open(context.Inputs["test"]);
         using var train = PictureCache.Open(context.Inputs["train"]);
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
-        var right = settings.Rungs.Select(rung => Sound(rung, context, test)).ToList();
-        var best = Enumerable.Range(0, right.Count).Where(i => right[i].Count > 0).OrderByDescending(i => right[i].Average(one => one.Right.Average())).Select(i => (int?)i).FirstOrDefault();
+        var scores = settings.Rungs.Select(rung => Sound(rung, context, test)).ToList();
+        var best = Enumerable.Range(0, scores.Count).Where(i => scores[i].Count > 0).OrderByDescending(i => scores[i].Average(one => one.Score.Value)).Select(i => (int?)i).FirstOrDefault();
         var measures = settings.Rungs.Select((rung, i) =>
         {
             context.Progress.Report(new((i + 1.0) / settings.Rungs.Length, rung.Name));
             var cost = TrainingCost.Of(network, train.Size, rung.Frozen);
             return new DepthMeasure(rung.Name, cost.Picture, TrainingCost.Pictures(train.Count, rung.Epochs, rung.BatchSize), cost.Trained,
-                best is not { } of || right[i].Count == 0 ? null : Above(right[i], right[of], rung.Name == FineTuningDepth.Scratch || settings.Rungs[of].Name == FineTuningDepth.Scratch));
+                best is not { } of || scores[i].Count == 0 ? null : Above(scores[i], scores[of], rung.Name == FineTuningDepth.Scratch || settings.Rungs[of].Name == FineTuningDepth.Scratch));
         }).ToList();
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
         {
@@ -64,18 +64,18 @@ public sealed class DepthTask : ITaskKind
         }.ToJsonString());
     }
 
-    private static List<(int Seed, double[] Right)> Sound(DepthRungSettings rung, TaskContext context, PictureSet test) =>
+    private static List<(int Seed, PictureScore Score)> Sound(DepthRungSettings rung, TaskContext context, PictureSet test) =>
     [
         .. from seed in rung.Seeds
            let status = JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"training {rung.Name} {seed}"], "result.json")))!["status"]
            where (string?)status != "diverged"
-           select (seed, EvaluationFile.Right(context.Inputs[$"evaluation {rung.Name} {seed}"], test)),
+           select (seed, EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test)),
     ];
 
     // Trainings from P with one seed have one head to begin with and one order of batches; one from random weights has no partner.
-    private static Estimate Above(List<(int Seed, double[] Right)> rung, List<(int Seed, double[] Right)> best, bool random)
+    private static Estimate Above(List<(int Seed, PictureScore Score)> rung, List<(int Seed, PictureScore Score)> best, bool random)
     {
         var paired = !random && rung.Select(one => one.Seed).SequenceEqual(best.Select(one => one.Seed));
-        return AccuracyDifference.Of([.. rung.Select(one => one.Right)], [.. best.Select(one => one.Right)], paired || ReferenceEquals(rung, best));
+        return ScoreDifference.Of([.. rung.Select(one => one.Score)], [.. best.Select(one => one.Score)], paired || ReferenceEquals(rung, best));
     }
 }

@@ -6,7 +6,7 @@ namespace TransferLens.Analyses;
 
 /// <summary>
 /// How much of a network should be fine-tuned: the ladder from training nothing but the head on P's frozen features to the
-/// whole network, and from scratch, as final test accuracy, in [0, 1], against the cost of the training in
+/// whole network, and from scratch, as final test score, accuracy or mean AUC, in [0, 1], against the cost of the training in
 /// multiply-accumulates (<see cref="Training.TrainingCost"/>). The answer is the cheapest rung that is no worse than the best.
 /// Source: the linear probe and fine-tuning of parts are those of Yosinski et al. 2014 and Kornblith, Shlens, Le 2019.
 /// </summary>

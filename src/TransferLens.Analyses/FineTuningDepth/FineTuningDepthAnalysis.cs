@@ -61,7 +61,7 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
                 ["Of a run with several learning rates the first that it lists is followed, which need not be its best: the section on learning curves speaks through the best.",
                  "Every partly frozen rung has one learning rate and the schedule and epochs of the whole network's training: a linear probe often wants a larger rate and would gain from it.",
                  "No worse means that no difference was seen: with few seeds or test pictures a loss of the size that the finding names may be hidden.",
-                 "The best rung is chosen by its accuracy on the test pictures, which flatters it a little.",
+                 $"The best rung is chosen by its {Metric.Names(targets.Select(target => target.Metric))} on the test pictures, which flatters it a little.",
                  "Cost is work, not time: frozen features could be computed once and kept, which would make the head alone cheaper still, and P's own pretraining, evaluation, memory and data loading are left out.",
                  "Batch normalization of frozen modules uses the source's statistics; that of trained ones those of the batch."]));
     }

@@ -3,7 +3,7 @@ using TransferLens.Figures;
 
 namespace TransferLens.Analyses;
 
-/// <summary>The figure of <see cref="LearningCurves"/>: one a target, test accuracy on the left, training accuracy on the right.</summary>
+/// <summary>The figure of <see cref="LearningCurves"/>: one a target, test score on the left, training score on the right.</summary>
 internal static class LearningCurvesFigure
 {
     /// <summary>One figure a target.</summary>
@@ -12,19 +12,21 @@ internal static class LearningCurvesFigure
         .. groups.GroupBy(group => group.Group.Target).Select(target => new LineChart(
             $"learning_curves-{target.Key}",
             $"Learning curves on {target.Key}; one line a seed.",
-            "Accuracy in percent over epochs. At the last epoch: " + string.Join("; ", target.Select(End)) + ".",
-            [Panel("Test pictures", target, epoch => epoch.TestAccuracy), Panel("Training pictures", target, epoch => epoch.TrainAccuracy)])),
+            $"{Capital(target.First().Group.Metric.InFigures)} over epochs. At the last epoch: " + string.Join("; ", target.Select(End)) + ".",
+            [Panel("Test pictures", target, epoch => epoch.TestScore), Panel("Training pictures", target, epoch => epoch.TrainScore)])),
     ];
 
     private static LinePanel Panel(string heading, IEnumerable<CurveGroup> groups, Func<Training.TrainingEpoch, double?> value) => new(
-        heading, "epoch", "accuracy (%)",
+        heading, "epoch", groups.First().Group.Metric.Axis(),
         [
             .. groups.SelectMany((group, i) => group.Curves.Select(curve => new Line(
                 curve.Diverged ? $"{group.Group.Label} (diverged)" : group.Group.Label, i,
                 [.. curve.Epochs.Where(epoch => value(epoch) is not null).Select(epoch => (double)epoch.Epoch)],
-                [.. curve.Epochs.Select(value).OfType<double>().Select(accuracy => 100 * accuracy)], [], []))),
+                [.. curve.Epochs.Select(value).OfType<double>().Select(score => group.Group.Metric.Scale * score)], [], []))),
         ]);
 
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
+
     private static string End(CurveGroup group) =>
-        group.Final is { } final ? $"{group.Group.Label} {100 * final.Mean:0.0} %" : $"{group.Group.Label} diverged";
+        group.Final is { } final ? $"{group.Group.Label} {group.Group.Metric.Number(final.Mean)}" : $"{group.Group.Label} diverged";
 }

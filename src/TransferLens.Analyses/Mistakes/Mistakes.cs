@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Data;
 using TransferLens.Training;
 
 namespace TransferLens.Analyses;
@@ -6,107 +7,151 @@ namespace TransferLens.Analyses;
 /// <summary>
 /// Which of the same test pictures two classifiers get wrong: both (common mistakes, and among them those with the same
 /// wrong answer), only the first, only the second, none; the four counts add up to the number of pictures. An answer is
-/// the largest logit, its confidence the softmax probability.
+/// the largest logit, its confidence the softmax probability. Where pictures may show several labels, each label of each picture is
+/// a decision of its own, yes above probability 1/2, and decisions are counted instead of pictures.
 /// Source: Neyshabur, Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020.
 /// </summary>
 /// <remarks>
 /// Common mistakes alone grow with the error rates: independent classifiers that err on shares a and b err together on a b.
-/// Error consistency takes that out. All intervals are over pictures; none says how other trainings would differ.
+/// Error consistency takes that out. McNemar's test needs decisions that do not depend on each other, so of several labels it is done for
+/// each. All intervals are over pictures; none says how other trainings would differ.
 /// </remarks>
 public static class Mistakes
 {
-    // What can happen to a picture; the first bit of a kind says whether the ensemble is right.
-    private const int BothCorrect = 0, OnlyFirst = 1, OnlySecond = 2, OtherWrong = 3, SameWrong = 4, Outcomes = 5;
+    private const int Outcomes = 5;
 
     /// <summary>Compares two classifiers.</summary>
     /// <param name="first">What the first does on the pictures.</param>
     /// <param name="second">What the second does on the same pictures in the same order.</param>
-    /// <param name="labels">The pictures' labels.</param>
+    /// <param name="labels">What the pictures show.</param>
     /// <param name="seed">Seed of the bootstrap.</param>
     /// <exception cref="InputException">The two know different numbers of classes, saw different numbers of pictures, or none.</exception>
-    public static MistakesResult Compare(Evaluation first, Evaluation second, ImmutableArray<int> labels, uint seed = 0)
+    public static MistakesResult Compare(Evaluation first, Evaluation second, PictureLabels labels, uint seed = 0)
     {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        ArgumentNullException.ThrowIfNull(labels);
         Check(first, second, labels);
-        var (kinds, onlyFirst, onlySecond) = (new int[labels.Length], new List<Mistake>(), new List<Mistake>());
-        var classes = Enumerable.Range(0, first.Classes).Select(_ => new int[Outcomes]).ToArray();
-        for (var i = 0; i < labels.Length; i++)
-        {
-            var (a, b, label) = (Answer.Of(first, i), Answer.Of(second, i), labels[i]);
-            var outcome = (a.Label == label, b.Label == label) switch
-            {
-                (true, true) => BothCorrect,
-                (false, true) => OnlyFirst,
-                (true, false) => OnlySecond,
-                _ => a.Label == b.Label ? SameWrong : OtherWrong,
-            };
-            kinds[i] = (2 * outcome) + (Answer.Together(a, b) == label ? 1 : 0);
-            classes[label][outcome]++;
-            if (outcome is OnlyFirst or OnlySecond)
-            {
-                var (list, answer) = outcome == OnlyFirst ? (onlyFirst, a) : (onlySecond, b);
-                list.Add(new(i, label, answer.Label, answer.Confidence));
-            }
-        }
-
-        var counts = new int[2 * Outcomes];
-        foreach (var kind in kinds)
-        {
-            counts[kind]++;
-        }
-
-        var firstIsBetter = Count(counts, OnlyFirst) <= Count(counts, OnlySecond);
-        var values = Statistics(counts, firstIsBetter);
-        var intervals = Bootstrap.Intervals(kinds, 2 * Outcomes, drawn => Statistics(drawn, firstIsBetter), seed);
+        var decisions = Enumerable.Range(0, labels.Count).Select(i => Decisions.About(i, first, second, labels).ToList()).ToList();
+        var (kinds, patterns) = Kinds(decisions);
+        var counts = new int[patterns.Count];
+        Array.ForEach(kinds, kind => counts[kind]++);
+        var (values, all) = (Statistics(counts), Totals(counts, patterns));
+        var intervals = Bootstrap.Intervals(kinds, patterns.Count, Statistics, seed);
+        var scores = Decisions.Scores(first, second, labels);
+        var better = scores[0].Value >= scores[1].Value ? 0 : 1;
+        var together = Bootstrap.Numbers(scores, (sums, of) => [sums[2] / of, (sums[2] - sums[better]) / of], seed);
+        var mistakes = decisions.SelectMany(one => one).ToList();
+        var classes = Enumerable.Range(0, first.Classes).Select(label => Class(label, [.. mistakes.Where(one => one.Label == label).Select(one => one.Outcome)], labels.AreMany)).ToImmutableArray();
         return new(
-            labels.Length, Share(Count(counts, OtherWrong) + Count(counts, SameWrong), 0), Share(Count(counts, OnlyFirst), 1),
-            Share(Count(counts, OnlySecond), 2), Share(Count(counts, BothCorrect), 3), Share(Count(counts, SameWrong), 4),
-            double.IsFinite(values[5]) ? Estimated(5) : null, McNemar.Test(Count(counts, OnlyFirst), Count(counts, OnlySecond)), new(Estimated(6), Estimated(7)),
-            [.. classes.Select((c, label) => new ClassMistakes(label, c.Sum(), c[OtherWrong] + c[SameWrong], c[OnlyFirst], c[OnlySecond], c[BothCorrect], c[SameWrong]))],
-            MostConfidentFirst(onlyFirst), MostConfidentFirst(onlySecond));
+            labels.Count, Share(all[(int)Outcome.OtherWrong] + all[(int)Outcome.SameWrong], 0), Share(all[(int)Outcome.OnlyFirst], 1),
+            Share(all[(int)Outcome.OnlySecond], 2), Share(all[(int)Outcome.BothCorrect], 3), Share(all[(int)Outcome.SameWrong], 4),
+            double.IsFinite(values[5]) ? Estimated(5) : null, labels.AreMany ? null : McNemar.Test(all[(int)Outcome.OnlyFirst], all[(int)Outcome.OnlySecond]),
+            new(new(together[0].Value, together[0].Low, together[0].High), new(together[1].Value, together[1].Low, together[1].High)), classes,
+            MostConfidentFirst(mistakes.Where(one => one.Outcome == Outcome.OnlyFirst).Select(one => one.First)),
+            MostConfidentFirst(mistakes.Where(one => one.Outcome == Outcome.OnlySecond).Select(one => one.Second)))
+        {
+            Decisions = labels.AreMany ? mistakes.Count : null,
+            Difference = labels.AreMany ? Estimated(6) : null,
+        };
 
         MistakeCount Share(int count, int which) => double.IsFinite(values[which])
             ? new(count, values[which], intervals[which].Low, intervals[which].High) : new(count, null, null, null);
 
         Estimate Estimated(int which) => new(values[which], intervals[which].Low, intervals[which].High);
+
+        double[] Statistics(int[] drawn) => Mistakes.Statistics(Totals(drawn, patterns));
     }
 
-    // Shares of common, only first, only second, both correct, same answer among common; error consistency; ensemble, its gain.
-    private static double[] Statistics(int[] counts, bool firstIsBetter)
+    // Pictures whose decisions came out alike are of one kind, and only their number counts.
+    private static (int[] Kinds, List<int[]> Patterns) Kinds(List<List<Decision>> decisions)
+    {
+        var (known, patterns) = (new Dictionary<string, int>(StringComparer.Ordinal), new List<int[]>());
+        int[] kinds =
+        [
+            .. decisions.Select(about =>
+            {
+                var tally = new int[Outcomes];
+                about.ForEach(one => tally[(int)one.Outcome]++);
+                var key = string.Join(' ', tally);
+                if (known.TryAdd(key, patterns.Count))
+                {
+                    patterns.Add(tally);
+                }
+
+                return known[key];
+            }),
+        ];
+        return (kinds, patterns);
+    }
+
+    private static int[] Totals(int[] drawn, List<int[]> patterns)
+    {
+        var totals = new int[Outcomes];
+        for (var kind = 0; kind < drawn.Length; kind++)
+        {
+            for (var outcome = 0; outcome < Outcomes; outcome++)
+            {
+                totals[outcome] += drawn[kind] * patterns[kind][outcome];
+            }
+        }
+
+        return totals;
+    }
+
+    // Shares of common, only first, only second, both correct, same answer among common; error consistency; mistakes of the first beyond those of the second.
+    private static double[] Statistics(int[] counts)
     {
         // Whole numbers as long as possible, so that what is equal stays equal.
-        var (n, onlyFirst, onlySecond, right) = (counts.Sum(), Count(counts, OnlyFirst), Count(counts, OnlySecond), Count(counts, BothCorrect));
-        var (common, first, second) = (n - onlyFirst - onlySecond - right, right + onlySecond, right + onlyFirst);
-        var chance = (((double)first * second) + ((double)(n - first) * (n - second))) / n;
-        var ensemble = Enumerable.Range(0, Outcomes).Sum(outcome => counts[(2 * outcome) + 1]);
+        var (n, onlyFirst, onlySecond, right) = (counts.Sum(), counts[(int)Outcome.OnlyFirst], counts[(int)Outcome.OnlySecond], counts[(int)Outcome.BothCorrect]);
+        var common = n - onlyFirst - onlySecond - right;
         return
         [
             common / (double)n, onlyFirst / (double)n, onlySecond / (double)n, right / (double)n,
-            common > 0 ? Count(counts, SameWrong) / (double)common : double.NaN,
-            chance < n ? (common + right - chance) / (n - chance) : double.NaN,
-            ensemble / (double)n, (ensemble - (firstIsBetter ? first : second)) / (double)n,
+            common > 0 ? counts[(int)Outcome.SameWrong] / (double)common : double.NaN, Consistency(counts), (onlyFirst - onlySecond) / (double)n,
         ];
     }
 
-    private static int Count(int[] counts, int outcome) => counts[2 * outcome] + counts[(2 * outcome) + 1];
+    // Cohen's kappa of right and wrong; NaN where both are always right, or always wrong.
+    private static double Consistency(int[] counts)
+    {
+        var (n, onlyFirst, onlySecond, right) = (counts.Sum(), counts[(int)Outcome.OnlyFirst], counts[(int)Outcome.OnlySecond], counts[(int)Outcome.BothCorrect]);
+        var (common, first, second) = (n - onlyFirst - onlySecond - right, right + onlySecond, right + onlyFirst);
+        var chance = (((double)first * second) + ((double)(n - first) * (n - second))) / n;
+        return chance < n ? (common + right - chance) / (n - chance) : double.NaN;
+    }
 
-    private static ImmutableArray<Mistake> MostConfidentFirst(List<Mistake> mistakes) =>
+    private static ClassMistakes Class(int label, IReadOnlyList<Outcome> outcomes, bool many)
+    {
+        int[] counts = [.. Enumerable.Range(0, Outcomes).Select(outcome => outcomes.Count(one => (int)one == outcome))];
+        var (onlyFirst, onlySecond, same) = (counts[(int)Outcome.OnlyFirst], counts[(int)Outcome.OnlySecond], counts[(int)Outcome.SameWrong]);
+        var plain = new ClassMistakes(label, outcomes.Count, counts[(int)Outcome.OtherWrong] + same, onlyFirst, onlySecond, counts[(int)Outcome.BothCorrect], same);
+        return !many ? plain : plain with
+        {
+            ErrorConsistency = Consistency(counts) is var found && double.IsFinite(found) ? found : null,
+            McNemar = McNemar.Test(onlyFirst, onlySecond),
+        };
+    }
+
+    private static ImmutableArray<Mistake> MostConfidentFirst(IEnumerable<Mistake> mistakes) =>
         [.. mistakes.OrderByDescending(mistake => mistake.Confidence ?? -1).ThenBy(mistake => mistake.Picture)];
 
-    private static void Check(Evaluation first, Evaluation second, ImmutableArray<int> labels)
+    private static void Check(Evaluation first, Evaluation second, PictureLabels labels)
     {
         if (first.Classes != second.Classes)
         {
             throw new InputException($"The first network knows {first.Classes} classes and the second {second.Classes}; mistakes can be compared over the same classes only.");
         }
 
-        if (labels.Length == 0 || first.Examples != labels.Length || second.Examples != labels.Length)
+        if (labels.Count == 0 || first.Examples != labels.Count || second.Examples != labels.Count)
         {
-            throw new InputException($"The first network saw {first.Examples} pictures, the second {second.Examples}, and there are {labels.Length} labels; evaluate both on the same pictures, one at least.");
+            throw new InputException($"The first network saw {first.Examples} pictures, the second {second.Examples}, and there are {labels.Count} labels; evaluate both on the same pictures, one at least.");
         }
 
-        if (labels.Any(label => label < 0 || label >= first.Classes))
+        if (!labels.Fit(first.Classes))
         {
-            throw new InputException($"The labels lie between {labels.Min()} and {labels.Max()}, but the networks know {first.Classes} classes; labels are from 0 to {first.Classes - 1}.");
+            throw new InputException(labels.AreMany ? $"The pictures' labels are not the {first.Classes} that the networks know."
+                : $"The labels lie between {labels.Single.Min()} and {labels.Single.Max()}, but the networks know {first.Classes} classes; labels are from 0 to {first.Classes - 1}.");
         }
     }
 }

@@ -48,7 +48,7 @@ public sealed class MistakesAnalysis : IAnalysis
             MistakesFindings.Of(pairs), [.. targets.SelectMany(MistakesFigure.Of)],
             [.. targets.SelectMany(target => new[] { MistakesFigure.Table(target), MistakesFigure.Classes(target) })],
             new(
-                "Test pictures that both trainings of a pair get wrong (common), only the first, only the second, or none. Error consistency is Cohen's kappa of right and wrong: 0 as for independent classifiers, 1 when the mistakes are on the same pictures.",
+                "Test pictures that both trainings of a pair get wrong (common), only the first, only the second, or none. Error consistency is Cohen's kappa of right and wrong: 0 as for independent classifiers, 1 when the mistakes are on the same pictures." + (targets.Any(target => target.Metric == Metric.Auc) ? Decisions : ""),
                 $"every pair of trainings, weights of the last epoch; at most {TaskSettings.Read<Chosen>(settings).Examples} pictures a list; intervals: 1,000 bootstrap resamples of the test pictures",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020; test: McNemar 1947, exact",
                 ["Common mistakes grow with the error rates alone; error consistency does not.",
@@ -56,11 +56,13 @@ public sealed class MistakesAnalysis : IAnalysis
                  "A confident wrong answer may be a wrong label: look at the pictures."]));
     }
 
+    private const string Decisions = " Where pictures may show several labels, each label of each picture is a decision, yes above probability 1/2, and decisions are counted: intervals draw whole pictures, and McNemar's test is done label by label.";
+
     private static TargetMistakes Read(List<RunPair> pairs, TaskSpec task, ITaskResults results)
     {
         var measured = results.Read(task);
         var compared = pairs.Zip(
-            measured["pairs"].Deserialize<ImmutableArray<MistakesResult>>(StudyJson.Options),
+            measured["pairs"].Deserialize<ImmutableArray<MistakesResult>>(pairs[0].Metric.Json),
             (pair, result) => new PairMistakes(pair, pair.Diverged(results), result)).ToImmutableArray();
         return new(
             compared, compared[pairs.IndexOf(Shown(pairs))], measured["classes"].Deserialize<ImmutableArray<string>>(StudyJson.Options),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Figures;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -11,6 +12,7 @@ internal static class MistakesFigure
     public static IEnumerable<Figure> Of(TargetMistakes target)
     {
         yield return Bars(target);
+        var many = target.Metric == Metric.Auc;
         var (first, second) = (target.Shown.Pair.First.Label, target.Shown.Pair.Second!.Label);
         foreach (var (name, pictures, count, wrong, right) in new[]
         {
@@ -22,8 +24,8 @@ internal static class MistakesFigure
             {
                 yield return new PictureGrid(
                     $"mistakes-{target.Name}-{name}",
-                    $"Pictures of {target.Name} that only {wrong} gets wrong while {right} is right; its most confident mistakes first.",
-                    $"{pictures.Length} of {count} pictures, each with its class, the wrong answer of {wrong} and the probability it gave that answer.",
+                    $"{(many ? "Decisions on pictures" : "Pictures")} of {target.Name} that only {wrong} gets wrong while {right} is right; its most confident mistakes first.",
+                    $"{pictures.Length} of {count} {target.Counted}, each with its {(many ? "label" : "class")}, the wrong answer of {wrong} and the probability it gave that answer.",
                     [.. pictures.Select(picture => new PictureCell(picture.Name, [.. picture.Png], Caption(picture)))]);
             }
         }
@@ -34,13 +36,14 @@ internal static class MistakesFigure
 
     private static BarChart Bars(TargetMistakes target)
     {
+        var what = target.Metric == Metric.Auc ? "decisions on test pictures" : "test pictures";
         var kinds = target.Pairs.GroupBy(pair => pair.Pair.Kind).ToImmutableArray();
         return new(
             $"mistakes-{target.Name}",
             $"Mistakes on the test pictures of {target.Name} by kind of pair; bars are means, error bars the range over pairs.",
-            "Share of test pictures that both get wrong: " + string.Join("; ", kinds.Select(kind => $"{kind.Key} {100 * kind.Average(pair => pair.Result.Common.Share!.Value):0.0} %")) + ".",
+            $"Share of {what} that both get wrong: " + string.Join("; ", kinds.Select(kind => $"{kind.Key} {100 * kind.Average(pair => pair.Result.Common.Share!.Value):0.0} %")) + ".",
             [
-                new("", "share of test pictures (%)", [.. kinds.Select(kind => kind.Key)],
+                new("", $"share of {what} (%)", [.. kinds.Select(kind => kind.Key)],
                 [
                     Series("both wrong", result => result.Common),
                     Series("only the first wrong", result => result.OnlyFirst),
@@ -57,22 +60,30 @@ internal static class MistakesFigure
 
     /// <summary>One row a pair.</summary>
     public static Table Table(TargetMistakes target) => new(
-        $"mistakes-{target.Name}", $"Mistakes of pairs of trainings on {target.Name} in test pictures, error consistency, and accuracy of the two together with its gain over the better one",
-        ["first", "second", "both wrong", "same answer", "only first", "only second", "consistency", "consistency, low", "consistency, high", "McNemar p", "together", "gain", "gain, low", "gain, high"],
+        $"mistakes-{target.Name}", $"Mistakes of pairs of trainings on {target.Name} in {(target.Metric == Metric.Auc ? "decisions on test pictures" : "test pictures")}, error consistency, and {target.Metric.Name} of the two together with its gain over the better one",
+        ["first", "second", "both wrong", "same answer", "only first", "only second", "consistency", "consistency, low", "consistency, high", target.Metric == Metric.Auc ? "smallest McNemar p of a label" : "McNemar p", "together", "gain", "gain, low", "gain, high"],
         [
             .. target.Pairs.Select(pair => (ImmutableArray<object?>)[
                 pair.Pair.First.Label, pair.Pair.Second!.Label,
                 (long)pair.Result.Common.Count, (long)pair.Result.SameWrongLabel.Count, (long)pair.Result.OnlyFirst.Count, (long)pair.Result.OnlySecond.Count,
-                pair.Result.ErrorConsistency?.Value, pair.Result.ErrorConsistency?.Low, pair.Result.ErrorConsistency?.High, pair.Result.McNemar.P, pair.Result.Ensemble.Accuracy.Value,
+                pair.Result.ErrorConsistency?.Value, pair.Result.ErrorConsistency?.Low, pair.Result.ErrorConsistency?.High, pair.Result.McNemar?.P ?? pair.Result.Classes.Min(label => label.McNemar?.P), pair.Result.Ensemble.Score.Value,
                 pair.Result.Ensemble.Gain.Value, pair.Result.Ensemble.Gain.Low, pair.Result.Ensemble.Gain.High]),
         ]);
 
-    /// <summary>One row a class, of the shown pair.</summary>
-    public static Table Classes(TargetMistakes target) => new(
+    /// <summary>One row a class or label, of the shown pair.</summary>
+    public static Table Classes(TargetMistakes target) => target.Metric == Metric.Auc ? Labels(target) : new(
         $"mistakes-{target.Name}-classes", $"Mistakes per class on {target.Name}: {target.Shown.Pair.First.Label} (first) and {target.Shown.Pair.Second!.Label} (second)",
         ["first", "second", "class", "pictures", "both wrong", "same answer", "only first", "only second", "both right"],
         [
             .. target.Shown.Result.Classes.Select(c => (ImmutableArray<object?>)[
                 target.Shown.Pair.First.Label, target.Shown.Pair.Second!.Label, target.Classes[c.Label], (long)c.Examples, (long)c.Common, (long)c.SameWrongLabel, (long)c.OnlyFirst, (long)c.OnlySecond, (long)c.BothCorrect]),
+        ]);
+
+    private static Table Labels(TargetMistakes target) => new(
+        $"mistakes-{target.Name}-classes", $"Mistakes per label on {target.Name}, yes above probability 1/2: {target.Shown.Pair.First.Label} (first) and {target.Shown.Pair.Second!.Label} (second)",
+        ["first", "second", "label", "pictures", "both wrong", "only first", "only second", "both right", "consistency", "McNemar p"],
+        [
+            .. target.Shown.Result.Classes.Select(c => (ImmutableArray<object?>)[
+                target.Shown.Pair.First.Label, target.Shown.Pair.Second!.Label, target.Classes[c.Label], (long)c.Examples, (long)c.Common, (long)c.OnlyFirst, (long)c.OnlySecond, (long)c.BothCorrect, c.ErrorConsistency, c.McNemar?.P]),
         ]);
 }

@@ -24,12 +24,13 @@ internal static class MistakesFindings
             return null;
         }
 
+        var what = Things(target);
         var numbers = $"error consistency {first.Mean:0.00} against {second.Mean:0.00}";
         var sentence = first.Low > second.High
-            ? $"On {target.Key} two fine-tuned trainings get more often the same pictures wrong than two trainings from random weights, as the paper finds: {numbers}."
+            ? $"On {target.Key} two fine-tuned trainings get more often the same {what} wrong than two trainings from random weights, as the paper finds: {numbers}."
             : second.Low > first.High
-                ? $"On {target.Key} two fine-tuned trainings get less often the same pictures wrong than two trainings from random weights, unlike what the paper finds: {numbers}."
-                : $"No difference was seen on {target.Key} in how often two fine-tuned trainings and two trainings from random weights get the same pictures wrong: {numbers}.";
+                ? $"On {target.Key} two fine-tuned trainings get less often the same {what} wrong than two trainings from random weights, unlike what the paper finds: {numbers}."
+                : $"No difference was seen on {target.Key} in how often two fine-tuned trainings and two trainings from random weights get the same {what} wrong: {numbers}.";
         return new("mistakes", sentence, Spread.Between(first, second),
         [
             Evidence("error consistency of two P-T", pretrained, first), Evidence("error consistency of two RI-T", random, second),
@@ -58,6 +59,11 @@ internal static class MistakesFindings
             return null;
         }
 
+        if (mixed[0].Result.Difference is not null)
+        {
+            return BetterOnLabels(target.Key, mixed);
+        }
+
         var (fewer, more) = (mixed.Count(pair => Differs(pair) && Gap(pair) < 0), mixed.Count(pair => Differs(pair) && Gap(pair) > 0));
         var sentence = fewer == mixed.Count ? $"Fine-tuned trainings make fewer mistakes on {target.Key} than trainings from random weights; McNemar's test says so for {Every(mixed.Count)}."
             : more == mixed.Count ? $"Fine-tuned trainings make more mistakes on {target.Key} than trainings from random weights; McNemar's test says so for {Every(mixed.Count)}."
@@ -66,10 +72,32 @@ internal static class MistakesFindings
         var gaps = Spread.Of(mixed.Select(pair => 100 * Gap(pair) / (double)pair.Result.Examples))!;
         return new("mistakes", sentence, fewer != mixed.Count && more != mixed.Count ? Confidence.Low : Sureness.Of(Fewest(mixed)),
         [
-            .. Tests([.. mixed.Select(pair => pair.Result.McNemar.P)]),
+            .. Tests([.. mixed.Select(pair => pair.Result.McNemar!.P)]),
             gaps.Evidence("mistakes of P-T beyond those of RI-T, share of test pictures", "%", "pairs"),
         ]);
     }
+
+    // Decisions about one picture hang together, so that McNemar's test does not hold for all labels at once: the interval draws whole pictures.
+    private static Finding BetterOnLabels(string target, List<PairMistakes> mixed)
+    {
+        var beyond = mixed.Select(pair => Beyond(pair)).ToList();
+        var (fewer, more) = (beyond.Count(one => one.IsNegative), beyond.Count(one => one.IsPositive));
+        var sentence = fewer == mixed.Count ? $"Fine-tuned trainings make fewer wrong decisions on {target} than trainings from random weights, beyond what the test pictures leave uncertain, in {Every(mixed.Count)}."
+            : more == mixed.Count ? $"Fine-tuned trainings make more wrong decisions on {target} than trainings from random weights, beyond what the test pictures leave uncertain, in {Every(mixed.Count)}."
+            : fewer + more == 0 ? $"No difference was seen on {target} between the numbers of wrong decisions of fine-tuned trainings and of trainings from random weights, in {(mixed.Count == 1 ? "the one pair" : $"any of {mixed.Count} pairs")}."
+            : $"Pairs disagree on {target} on whether fine-tuned trainings make fewer wrong decisions than trainings from random weights: they do in {fewer} of {mixed.Count} pairs and make more in {more}, beyond what the test pictures leave uncertain.";
+        return new("mistakes", sentence, fewer != mixed.Count && more != mixed.Count ? Confidence.Low : Sureness.Of(Fewest(mixed)),
+            [.. PairEvidence.Of("wrong decisions of P-T beyond those of RI-T, share of all", "%", "95 % bootstrap interval over test pictures", [.. mixed.Zip(beyond, (pair, one) => (pair.Pair.Label, new Estimate(100 * one.Value, 100 * one.Low, 100 * one.High)))])]);
+    }
+
+    // Wrong decisions of the training from P beyond those of the other, as a share.
+    private static Estimate Beyond(PairMistakes pair)
+    {
+        var difference = pair.Result.Difference!;
+        return pair.Pair.First.Initialization == Initialization.Pretrained ? difference : new(-difference.Value, -difference.High, -difference.Low);
+    }
+
+    private static string Things(IEnumerable<PairMistakes> pairs) => pairs.First().Result.Decisions is null ? "pictures" : "decisions";
 
     private static IEnumerable<Evidence> Tests(ImmutableArray<double> p) => p.Length == 1
         ? [new("p of McNemar's exact test", p[0], null, null, "")]
@@ -81,7 +109,7 @@ internal static class MistakesFindings
 
     private static string Every(int count) => count == 1 ? "the one pair" : $"every one of {count} pairs";
 
-    private static bool Differs(PairMistakes pair) => pair.Result.McNemar.P < Significant;
+    private static bool Differs(PairMistakes pair) => pair.Result.McNemar!.P < Significant;
 
     // Mistakes of the training from P beyond those of the other; common ones cancel.
     private static int Gap(PairMistakes pair) =>
@@ -89,23 +117,25 @@ internal static class MistakesFindings
 
     private static Finding? Ensemble(IGrouping<string, PairMistakes> target)
     {
-        var best = target.GroupBy(pair => pair.Pair.Kind).MaxBy(kind => kind.Average(pair => pair.Result.Ensemble.Accuracy.Value));
+        var best = target.GroupBy(pair => pair.Pair.Kind).MaxBy(kind => kind.Average(pair => pair.Result.Ensemble.Score.Value));
         if (best is null)
         {
             return null;
         }
 
-        var (gains, accuracies) = (best.Select(pair => pair.Result.Ensemble.Gain).ToList(), Spread.Of(best.Select(pair => pair.Result.Ensemble.Accuracy.Value))!);
+        var (gains, accuracies) = (best.Select(pair => pair.Result.Ensemble.Gain).ToList(), Spread.Of(best.Select(pair => pair.Result.Ensemble.Score.Value))!);
         var (mean, helps, least) = (gains.Average(gain => gain.Value), gains.All(gain => gain.Low > 0), gains.MinBy(gain => gain.Low)!);
+        var metric = best.First().Pair.Metric;
+        var (outputs, reach) = metric == Metric.Auc ? ("probabilities", "reach a mean AUC of") : ("softmax outputs", "are right on");
         var how = gains.Count == 1 ? "the pair's" : "every pair's";
         var sentence = helps
-            ? $"Averaging the softmax outputs of two trainings helps on {target.Key}: {best.Key} together are right on {100 * accuracies.Mean:0.0} %, {100 * mean:0.0} points above the better of the two, beyond what {how} interval over test pictures leaves uncertain."
-            : $"No clear gain was seen on {target.Key} from averaging the softmax outputs of two trainings: the best kind of pair, {best.Key}, together lies {Math.Abs(100 * mean):0.0} points {(mean < 0 ? "below" : "above")} the better of the two.";
+            ? $"Averaging the {outputs} of two trainings helps on {target.Key}: {best.Key} together {reach} {metric.Number(accuracies.Mean)}, {metric.Difference(mean)} above the better of the two, beyond what {how} interval over test pictures leaves uncertain."
+            : $"No clear gain was seen on {target.Key} from averaging the {outputs} of two trainings: the best kind of pair, {best.Key}, together lies {metric.Difference(Math.Abs(mean))} {(mean < 0 ? "below" : "above")} the better of the two.";
         return new("mistakes", sentence, helps ? Sureness.Of(gains.Count) : Confidence.Low,
         [
-            accuracies.Evidence($"accuracy of {best.Key} together", "accuracy", "pairs"),
-            new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test pictures" : "least certain gain over the better of the two, 95 % bootstrap interval over test pictures", least.Value, least.Low, least.High, "accuracy difference"),
-        ], helps ? $"Where two forward passes are affordable, average the softmax outputs of {best.Key} on {target.Key}." : $"Do not count on an ensemble of two on {target.Key}; more test pictures would show whether there is a small gain.")
+            accuracies.Evidence($"{metric.Name} of {best.Key} together", metric.Key, "pairs"),
+            new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test pictures" : "least certain gain over the better of the two, 95 % bootstrap interval over test pictures", least.Value, least.Low, least.High, metric.DifferenceUnit),
+        ], helps ? $"Where two forward passes are affordable, average the {outputs} of {best.Key} on {target.Key}." : $"Do not count on an ensemble of two on {target.Key}; more test pictures would show whether there is a small gain.")
         {
             Question = Question.Ensemble,
         };

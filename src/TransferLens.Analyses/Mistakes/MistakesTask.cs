@@ -40,7 +40,7 @@ public sealed class MistakesTask : ITaskKind
         foreach (var pair in settings.Pairs)
         {
             context.Stop.ThrowIfCancellationRequested();
-            var result = Mistakes.Compare(evaluations[pair[0]], evaluations[pair[1]], pictures.Labels.Single);
+            var result = Mistakes.Compare(evaluations[pair[0]], evaluations[pair[1]], pictures.Labels);
             if (results.Count == settings.Shown)
             {
                 shown = new(Show(result.OnlyFirstPictures), Show(result.OnlySecondPictures));
@@ -53,15 +53,15 @@ public sealed class MistakesTask : ITaskKind
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
         {
             ["classes"] = JsonSerializer.SerializeToNode(pictures.Classes, StudyJson.Options),
-            ["pairs"] = JsonSerializer.SerializeToNode(results, StudyJson.Options),
+            ["pairs"] = JsonSerializer.SerializeToNode(results, Metric.Of(pictures.Labels.AreMany).Json),
         }.ToJsonString());
         File.WriteAllText(Path.Combine(context.Output, "pictures.json"), JsonSerializer.Serialize(shown, StudyJson.Options));
 
         ImmutableArray<MistakePicture> Show(ImmutableArray<Mistake> mistakes) =>
         [
-            .. mistakes.Take(settings.Examples).Select(mistake => new MistakePicture(
-                pictures.Names[mistake.Picture], pictures.Classes[mistake.Label], pictures.Classes[mistake.Answer], mistake.Confidence,
-                [.. PicturePng.Of(pictures, mistake.Picture, LargestPicture)])),
+            .. from mistake in mistakes.Take(settings.Examples)
+               let words = mistake.Words(pictures.Labels.AreMany, label => pictures.Classes[label])
+               select new MistakePicture(pictures.Names[mistake.Picture], words.Is, words.TakenFor, mistake.Confidence, [.. PicturePng.Of(pictures, mistake.Picture, LargestPicture)]),
         ];
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -13,14 +12,14 @@ internal sealed record PairMistakes(RunPair Pair, bool Diverged, MistakesResult 
     /// <summary>One starts from P and the other from random weights.</summary>
     public bool Mixed => !Pair.BothPretrained && !Pair.BothRandom;
 
-    /// <summary>Share of the pictures that either gets wrong which both get wrong; null without a mistake.</summary>
-    public double? Overlap => Result.BothCorrect.Count == Result.Examples ? null : Result.Common.Count / (double)(Result.Examples - Result.BothCorrect.Count);
+    /// <summary>Share of the pictures, or decisions, that either gets wrong which both get wrong; null without a mistake.</summary>
+    public double? Overlap => Result.BothCorrect.Count == Result.Whole ? null : Result.Common.Count / (double)(Result.Whole - Result.BothCorrect.Count);
 
     /// <summary>As it stands in results.json.</summary>
     /// <param name="classes">Names of the classes.</param>
     public JsonObject ToJson(IReadOnlyList<string> classes)
     {
-        var json = JsonSerializer.SerializeToNode(Result, StudyJson.Options)!.AsObject();
+        var json = JsonSerializer.SerializeToNode(Result, Pair.Metric.Json)!.AsObject();
         json.Remove("only_first_pictures");
         json.Remove("only_second_pictures");
         foreach (var entry in json["classes"]!.AsArray())

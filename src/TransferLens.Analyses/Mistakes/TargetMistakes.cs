@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -9,6 +10,12 @@ namespace TransferLens.Analyses;
 /// <param name="Pictures">The pictures.</param>
 internal sealed record TargetMistakes(ImmutableArray<PairMistakes> Pairs, PairMistakes Shown, ImmutableArray<string> Classes, MistakePictures Pictures)
 {
+    /// <summary>By what the trainings are judged.</summary>
+    public Metric Metric => Shown.Pair.Metric;
+
+    /// <summary>What is counted: pictures, or decisions where each may show several labels.</summary>
+    public string Counted => Metric == Metric.Auc ? "decisions" : "pictures";
+
     /// <summary>The target's name.</summary>
     public string Name => Pairs[0].Pair.First.Target;
 }

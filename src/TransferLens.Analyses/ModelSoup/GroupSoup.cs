@@ -2,14 +2,13 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Plans;
-using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
 /// <summary>The soup of a group of trainings of a study.</summary>
 /// <param name="Group">The group.</param>
 /// <param name="Members">Its trainings that did not diverge.</param>
-/// <param name="Learned">Whether each is right more often than naming the largest class would be, beyond its interval.</param>
+/// <param name="Learned">Whether each is beyond chance, right more often than naming the largest class would be or of a mean AUC above 0.5, by more than its interval.</param>
 /// <param name="Result">The soup; null with fewer than two members.</param>
 internal sealed record GroupSoup(RunGroup Group, ImmutableArray<PlannedRun> Members, bool Learned, SoupResult? Result)
 {
@@ -29,6 +28,6 @@ internal sealed record GroupSoup(RunGroup Group, ImmutableArray<PlannedRun> Memb
         ["diverged"] = Diverged,
         ["learned"] = Learned,
         ["checkpoint"] = Result is null ? null : $"{File}.safetensors",
-        ["soup"] = JsonSerializer.SerializeToNode(Result, StudyJson.Options),
+        ["soup"] = JsonSerializer.SerializeToNode(Result, Group.Metric.Json),
     };
 }

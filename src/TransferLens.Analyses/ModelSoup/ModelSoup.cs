@@ -8,8 +8,8 @@ namespace TransferLens.Analyses;
 
 /// <summary>
 /// The model soup of several solutions of one network: theta = (theta_1 + ... + theta_n) / n, one network that costs as
-/// much as any of them. Measured as accuracy, in [0, 1], and its gain over the mean and over the best of its members, beside
-/// the ensemble of the same members, whose softmax outputs are averaged and which costs n forward passes.
+/// much as any of them. Measured as accuracy, or mean AUC where pictures may show several labels, in [0, 1], and its gain over the mean and over the best of its members, beside
+/// the ensemble of the same members, whose softmax outputs, or probabilities of each label, are averaged and which costs n forward passes.
 /// Source: Wortsman et al. 2022, Model soups (the uniform soup); recalibration: Izmailov et al. 2018, section 3.2.
 /// </summary>
 /// <remarks>
@@ -88,11 +88,11 @@ public static class ModelSoup
         var asAveraged = raw.At([1]);
         if (recalibrateOn is null || !Recalibration.Applies(network))
         {
-            return (SoupComparison.Of(members, asAveraged, null, pictures.Labels.Single, seed), average.Clone());
+            return (SoupComparison.Of(members, asAveraged, null, pictures.Labels, seed), average.Clone());
         }
 
         using var again = new MixtureEvaluator(network, [average], pictures, settings, recalibrateOn, recalibrationPictures, recalibrationBatch, stop);
-        var result = SoupComparison.Of(members, asAveraged, again.At([1]), pictures.Labels.Single, seed);
+        var result = SoupComparison.Of(members, asAveraged, again.At([1]), pictures.Labels, seed);
         return (result, StateDict.Of(network));
     }
 

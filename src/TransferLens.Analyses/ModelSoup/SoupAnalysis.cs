@@ -56,7 +56,7 @@ public sealed class SoupAnalysis : IAnalysis
             Name, "Model soup", new JsonArray([.. soups.Select(soup => soup.ToJson())]),
             SoupFindings.Of(soups), SoupFigure.Of(soups), [SoupFigure.Table(soups)],
             new(
-                "The uniform average of the weights of trainings that differ in their seed only, running statistics of batch normalization recomputed on training pictures; its accuracy on the test pictures, its gain over the mean and over the best of its members, and the ensemble that averages the members' softmax outputs instead.",
+                $"The uniform average of the weights of trainings that differ in their seed only, running statistics of batch normalization recomputed on training pictures; its {Metric.Names(soups.Select(soup => soup.Group.Metric))} on the test pictures, its gain over the mean and over the best of its members, and the ensemble that averages the members' {(soups.Any(soup => soup.Group.Metric == Metric.Auc) ? "probabilities" : "softmax outputs")} instead.",
                 $"every run with two seeds or more, weights of the last epoch; recalibrated on at most {TaskSettings.Read<Chosen>(settings).RecalibrationPictures} training pictures; intervals: 1,000 bootstrap resamples of the test pictures, the same for all models",
                 "Wortsman et al. 2022, Model soups, the uniform soup; recalibration: Izmailov et al. 2018, section 3.2",
                 ["The best member is the best on the test pictures that it is measured on: choosing it there flatters it, so the gain over the mean is the fairer one.",
@@ -71,10 +71,8 @@ public sealed class SoupAnalysis : IAnalysis
     {
         var made = results.Read(task);
         ImmutableArray<PlannedRun> members = [.. made["members"].Deserialize<ImmutableArray<int>>(StudyJson.Options).Select(i => group.Seeds[i])];
-        return new(group, members, members.All(run => Learned(results.Read(run.Evaluate))), made["soup"].Deserialize<SoupResult>(StudyJson.Options));
+        return new(group, members, members.All(run => MeasuredScore.IsBeyondChance(results.Read(run.Evaluate))), made["soup"].Deserialize<SoupResult>(group.Metric.Json));
     }
-
-    private static bool Learned(JsonNode evaluation) => (double)evaluation["accuracy_low"]! > ((double?)evaluation["largest_class"] ?? 0);
 
     private static ImmutableArray<RunGroup> Groups(PlannedStudy study) => [.. RunGroup.Of(study).Where(group => group.Seeds.Length > 1)];
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Figures;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -13,9 +14,9 @@ internal static class SoupFigure
         .. soups.Where(soup => soup.Result is not null).GroupBy(soup => soup.Group.Target).Select(target => new BarChart(
             $"model_soup-{target.Key}",
             $"Trainings on {target.Key} that differ in their seed only: single, averaged in their weights (soup) and averaged in their predictions (ensemble); error bars are 95 % bootstrap intervals over test pictures.",
-            "Test accuracy in percent: " + string.Join("; ", target.Select(soup => $"{soup.Group.Label} {string.Join(", ", Bars(soup.Result!).Select(bar => $"{bar.Name} {100 * bar.Accuracy.Value:0.0}"))}")) + ".",
+            $"Test {target.First().Group.Metric.InFigures}: " + string.Join("; ", target.Select(soup => $"{soup.Group.Label} {string.Join(", ", Bars(soup.Result!).Select(bar => $"{bar.Name} {soup.Group.Metric.Plain(bar.Score.Value)}"))}")) + ".",
             [
-                new("", "test accuracy (%)", [.. target.Select(soup => soup.Group.Label)],
+                new("", target.First().Group.Metric.Axis("test "), [.. target.Select(soup => soup.Group.Label)],
                 [
                     .. Bars(target.First().Result!).Select((bar, i) => new BarSeries(
                         bar.Name, Values(target, i, one => one.Value), Values(target, i, one => one.Low), Values(target, i, one => one.High))),
@@ -24,15 +25,15 @@ internal static class SoupFigure
     ];
 
     private static ImmutableArray<double> Values(IEnumerable<GroupSoup> target, int which, Func<Estimate, double> of) =>
-        [.. target.Select(soup => 100 * of(Bars(soup.Result!)[which].Accuracy))];
+        [.. target.Select(soup => soup.Group.Metric.Scale * of(Bars(soup.Result!)[which].Score))];
 
-    private static (string Name, Estimate Accuracy)[] Bars(SoupResult result) =>
-        [("mean of the members", result.Mean), ("best member", result.Members[result.Best].Accuracy), ("soup", result.Soup.Accuracy), ("ensemble", result.Ensemble.Accuracy)];
+    private static (string Name, Estimate Score)[] Bars(SoupResult result) =>
+        [("mean of the members", result.Mean), ("best member", result.Members[result.Best].Score), ("soup", result.Soup.Score), ("ensemble", result.Ensemble.Score)];
 
     /// <summary>One row for each group and model.</summary>
     public static Table Table(ImmutableArray<GroupSoup> soups) => new(
-        "model_soup", "Averages of trainings that differ in their seed only; accuracies and gains are fractions, losses in nats",
-        ["target", "run", "model", "accuracy", "low", "high", "loss", "gain over mean", "gain low", "gain high", "gain over best", "best low", "best high"],
+        "model_soup", $"Averages of trainings that differ in their seed only; {Metric.Plurals(soups.Select(soup => soup.Group.Metric))} and gains are fractions, losses in nats",
+        ["target", "run", "model", Metric.Names(soups.Select(soup => soup.Group.Metric)), "low", "high", "loss", "gain over mean", "gain low", "gain high", "gain over best", "best low", "best high"],
         [
             .. soups.Where(soup => soup.Result is not null).SelectMany(soup => Rows(soup, soup.Result!)),
         ]);
@@ -41,7 +42,7 @@ internal static class SoupFigure
     {
         foreach (var (member, run) in result.Members.Zip(soup.Members))
         {
-            yield return Row(run.Label, member.Accuracy, member.Loss, null, null);
+            yield return Row(run.Label, member.Score, member.Loss, null, null);
         }
 
         yield return Row("mean of the members", result.Mean, null, null, null);
@@ -49,13 +50,13 @@ internal static class SoupFigure
         {
             if (score is not null)
             {
-                yield return Row(name, score.Accuracy, score.Loss, score.GainOverMean, score.GainOverBest);
+                yield return Row(name, score.Score, score.Loss, score.GainOverMean, score.GainOverBest);
             }
         }
 
-        ImmutableArray<object?> Row(string model, Estimate accuracy, double? loss, Estimate? mean, Estimate? best) =>
+        ImmutableArray<object?> Row(string model, Estimate measured, double? loss, Estimate? mean, Estimate? best) =>
         [
-            soup.Group.Target, soup.Group.Label, model, accuracy.Value, accuracy.Low, accuracy.High, loss is { } nats && double.IsFinite(nats) ? nats : null,
+            soup.Group.Target, soup.Group.Label, model, measured.Value, measured.Low, measured.High, loss is { } nats && double.IsFinite(nats) ? nats : null,
             mean?.Value, mean?.Low, mean?.High, best?.Value, best?.Low, best?.High,
         ];
     }

@@ -43,7 +43,7 @@ public sealed class SoupTask : ITaskKind
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
         {
             ["members"] = JsonSerializer.SerializeToNode(sound, StudyJson.Options),
-            ["soup"] = sound.Length < 2 ? null : JsonSerializer.SerializeToNode(Measure(context, settings, loaded, sound), StudyJson.Options),
+            ["soup"] = sound.Length < 2 ? null : JsonSerializer.SerializeToNode(Measure(context, settings, loaded, sound), Metric.Of(loaded.Pictures.Labels.AreMany).Json),
         }.ToJsonString());
     }
 

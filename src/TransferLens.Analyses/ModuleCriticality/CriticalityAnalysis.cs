@@ -75,8 +75,8 @@ public sealed class CriticalityAnalysis : IAnalysis
             Name, "Module criticality", new JsonArray([.. groups.SelectMany(group => group.ToJson())]),
             CriticalityFindings.Of(groups), CriticalityFigure.Of(groups), CriticalityTable.Of(groups),
             new(
-                "Rewinding: test accuracy with one module, parameters and buffers, back at the value that its training began with, all others trained. "
-                + "mu: the smallest squared distance from that value over squared noise, along the module's path, that keeps the training error at most eps; the network's score is the sum over modules."
+                $"Rewinding: test {Metric.Names(groups.Select(group => group.Group.Metric))} with one module, parameters and buffers, back at the value that its training began with, all others trained. "
+                + $"mu: the smallest squared distance from that value over squared noise, along the module's path, that keeps the training error at most eps{(groups.Any(group => group.Group.Metric == Metric.Auc) ? " (where pictures may show several labels, 1 - mean AUC)" : "")}; the network's score is the sum over modules."
                 + (checks.Count == 0 ? "" : " The check: those modules before the head whose rewinding shows no loss in any seed are frozen together at P's values and the training is run again; the difference is paired over test pictures and seeds."),
                 Describe(chosen),
                 "Zhang, Bengio, Singer 2019; Chatterji, Neyshabur, Sedghi 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6",
@@ -103,7 +103,7 @@ public sealed class CriticalityAnalysis : IAnalysis
         var trained = results.Read(run.Train);
         return new(
             run, (string?)trained["status"] == "diverged", TrainingCriticality.HasLearned(trained, results.Read(run.Evaluate)),
-            measured["rewinding"].Deserialize<RewindingResult>(StudyJson.Options)!, measured["path"]?.Deserialize<PathResult>(StudyJson.Options));
+            measured["rewinding"].Deserialize<RewindingResult>(run.Metric.Json)!, measured["path"]?.Deserialize<PathResult>(run.Metric.Json));
     }
 
     private static string Describe(Chosen chosen) => chosen.Path is not { } path ? "rewinding on all test pictures; no path" :

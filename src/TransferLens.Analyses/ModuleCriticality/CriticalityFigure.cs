@@ -1,25 +1,27 @@
 using System.Collections.Immutable;
 using TransferLens.Figures;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
 /// <summary>The figures of <see cref="ModuleCriticality"/>.</summary>
 internal static class CriticalityFigure
 {
-    /// <summary>For each target, accuracy per rewound module, mu per module, and the maps of the module that matters most.</summary>
+    /// <summary>For each target, score per rewound module, mu per module, and the maps of the module that matters most.</summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<CriticalityGroup> groups) =>
         [.. groups.Where(group => group.Sound.Length > 0).GroupBy(group => group.Group.Target).SelectMany(target => Target(target.Key, [.. target]))];
 
     private static IEnumerable<Figure> Target(string target, ImmutableArray<CriticalityGroup> groups)
     {
+        var metric = groups[0].Group.Metric;
         ImmutableArray<string> modules = [.. groups.SelectMany(group => group.Modules).Distinct()];
         yield return new BarChart(
-            $"module_criticality-{target}", $"Test accuracy with one module back at its initial value, {target}; bars are means, error bars the range over seeds.",
-            "All trained: " + string.Join("; ", groups.Select(group => $"{group.Group.Label} {100 * group.Sound.Average(training => training.Rewinding.Trained.Accuracy):0.0} %"))
+            $"module_criticality-{target}", $"Test {metric.Name} with one module back at its initial value, {target}; bars are means, error bars the range over seeds.",
+            "All trained: " + string.Join("; ", groups.Select(group => $"{group.Group.Label} {metric.Number(group.Sound.Average(training => training.Rewinding.Trained.Score))}"))
                 + ". Lowest: " + string.Join("; ", groups.Select(group => $"{group.Group.Label} at {modules.MinBy(name => Mean(group, name))}")) + ".",
             [
-                new("", "accuracy (%)", ["all trained", .. modules],
-                    [.. groups.Select(group => Bars(group.Group.Label, [Spread.Of(group.Sound.Select(training => 100 * training.Rewinding.Trained.Accuracy)), .. modules.Select(name => Accuracy(group, name))]))]),
+                new("", metric.Axis(), ["all trained", .. modules],
+                    [.. groups.Select(group => Bars(group.Group.Label, [Spread.Of(group.Sound.Select(training => metric.Scale * training.Rewinding.Trained.Score)), .. modules.Select(name => RewoundScore(group, name))]))]),
             ]);
         if (groups.All(group => group.Sound[0].Path is null))
         {
@@ -37,9 +39,9 @@ internal static class CriticalityFigure
         }
     }
 
-    private static double Mean(CriticalityGroup group, string module) => group.Rewound(module).Select(m => m.Accuracy).DefaultIfEmpty(1).Average();
+    private static double Mean(CriticalityGroup group, string module) => group.Rewound(module).Select(m => m.Score).DefaultIfEmpty(1).Average();
 
-    private static Spread? Accuracy(CriticalityGroup group, string module) => Spread.Of(group.Rewound(module).Select(m => 100 * m.Accuracy));
+    private static Spread? RewoundScore(CriticalityGroup group, string module) => Spread.Of(group.Rewound(module).Select(m => group.Group.Metric.Scale * m.Score));
 
     private static Spread? Score(CriticalityGroup group, string module)
     {
@@ -62,15 +64,15 @@ internal static class CriticalityFigure
 
     private static Heatmap Map(string target, CriticalityGroup group, string module)
     {
-        var paths = group.Paths(module).ToList();
+        var (paths, metric) = (group.Paths(module).ToList(), group.Group.Metric);
         ImmutableArray<double> positions = [.. paths.SelectMany(path => path.Map).Select(point => point.Position).Distinct().Order()];
         ImmutableArray<double> sigmas = [.. paths[0].Map.Select(point => point.Sigma).Distinct().OrderDescending()];
         var direct = group.Sound[0].Path!.Kind == "direct";
         return new(
-            $"module_criticality-map-{target}-{group.Group.Label}", $"Training error (%) of {group.Group.Label} on {target} with {module} moved along its {(direct ? "straight line from initial (0) to trained (1)" : "own training")}, noise of standard deviation sigma added; mean over seeds and draws.",
-            $"All other modules are trained. eps is {string.Join(", ", group.Sound.Select(training => $"{100 * training.Path!.Eps:0.0} % (seed {training.Run.Seed})"))}.",
+            $"module_criticality-map-{target}-{group.Group.Label}", $"Training error ({(metric == Metric.Auc ? "1 - mean AUC" : "%")}) of {group.Group.Label} on {target} with {module} moved along its {(direct ? "straight line from initial (0) to trained (1)" : "own training")}, noise of standard deviation sigma added; mean over seeds and draws.",
+            $"All other modules are trained. eps is {string.Join(", ", group.Sound.Select(training => $"{metric.Number(training.Path!.Eps)} (seed {training.Run.Seed})"))}.",
             direct ? "alpha" : "epoch", "sigma", [.. positions.Select(position => $"{position}")], [.. sigmas.Select(sigma => $"{sigma}")],
             [.. sigmas.Select(sigma => (ImmutableArray<double>)[.. positions.Select(position =>
-                paths.SelectMany(path => path.Map).Where(point => point.Sigma == sigma && point.Position == position).Select(point => 100 * point.Error).DefaultIfEmpty(double.NaN).Average())])]);
+                paths.SelectMany(path => path.Map).Where(point => point.Sigma == sigma && point.Position == position).Select(point => metric.Scale * point.Error).DefaultIfEmpty(double.NaN).Average())])]);
     }
 }

@@ -21,15 +21,16 @@ internal static class CriticalityFindings
 
     // What a network can spare that never got anything says nothing.
     private static Finding Unlearned(CriticalityGroup group) => new(
-        "module_criticality", $"Which modules {Which(group)} needs cannot be said: not every training ended above its initial test accuracy by more than the test pictures' noise.",
-        Confidence.Low, [Spread.Of(group.Sound.Select(training => training.Rewinding.Trained.Accuracy))!.Evidence("final test accuracy", "accuracy")],
+        "module_criticality", $"Which modules {Which(group)} needs cannot be said: not every training ended above its initial test {group.Group.Metric.Name} by more than the test pictures' noise.",
+        Confidence.Low, [Spread.Of(group.Sound.Select(training => training.Rewinding.Trained.Score))!.Evidence($"final test {group.Group.Metric.Name}", group.Group.Metric.Key)],
         "Train longer, or at another learning rate, before asking which modules matter.");
 
     private static Finding? Critical(CriticalityGroup group)
     {
         var lost = group.Modules.Select(name => (Name: name, Lost: Lost(group, name))).ToList();
+        var metric = group.Group.Metric;
         var (worst, most) = lost.MaxBy(module => module.Lost.Mean);
-        if (group.Rewound(worst).Any(module => module.AccuracyLostLow <= 0))
+        if (group.Rewound(worst).Any(module => module.ScoreLostLow <= 0))
         {
             return null;
         }
@@ -42,32 +43,33 @@ internal static class CriticalityFindings
             : $"; before the head, the earlier a module the more it costs (rank correlation {rho:0.00} over {body.Length} modules)";
         var head = worst == group.Modules[^1] && body.Length < group.Modules.Length && group.Group.Initialization == Initialization.Pretrained ? " (its initial value is random)" : "";
         return new(
-            "module_criticality", $"The most critical module of {Which(group)} is {worst}{head}: rewinding it alone loses {Points(most.Mean)}{clause}.",
+            "module_criticality", $"The most critical module of {Which(group)} is {worst}{head}: rewinding it alone loses {metric.Difference(most.Mean)}{clause}.",
             Sureness.Of(group.Sound.Length),
-            [most.Evidence($"accuracy lost by rewinding {worst}", "accuracy difference"), .. depth is { } value ? new[] { new Evidence("rank correlation of depth and accuracy lost, before the head", value, null, null, "") } : [], .. Score(group)]);
+            [most.Evidence($"{metric.Name} lost by rewinding {worst}", metric.DifferenceUnit), .. depth is { } value ? new[] { new Evidence($"rank correlation of depth and {metric.Name} lost, before the head", value, null, null, "") } : [], .. Score(group)]);
     }
 
     private static Finding Spared(CriticalityGroup group)
     {
+        var metric = group.Group.Metric;
         var spared = SparedModules.Of([.. group.Sound.Select(training => training.Rewinding)]);
         if (spared.IsEmpty)
         {
             var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;
             return new(
-                "module_criticality", $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {Points(Math.Max(0, Lost(group, least).Mean))}{(group.Check is null ? "" : ", so none was frozen and trained again")}.",
-                Sureness.Of(group.Sound.Length, seen: false), [Lost(group, least).Evidence($"accuracy lost by rewinding {least}", "accuracy difference")])
+                "module_criticality", $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {metric.Difference(Math.Max(0, Lost(group, least).Mean))}{(group.Check is null ? "" : ", so none was frozen and trained again")}.",
+                Sureness.Of(group.Sound.Length, seen: false), [Lost(group, least).Evidence($"{metric.Name} lost by rewinding {least}", metric.DifferenceUnit)])
             {
                 Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
             };
         }
 
-        var upper = spared.Max(name => group.Rewound(name).Max(module => module.AccuracyLostHigh));
-        var hidden = upper > 0 ? $": at most {Points(upper)} may be hidden in the noise" : "";
+        var upper = spared.Max(name => group.Rewound(name).Max(module => module.ScoreLostHigh));
+        var hidden = upper > 0 ? $": at most {metric.Difference(upper)} may be hidden in the noise" : "";
         var seed = group.Sound.Length > 1 ? ", in every seed" : "";
         return new(
             "module_criticality",
             $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test pictures show{seed}{hidden}.",
-            Sureness.Of(group.Sound.Length, seen: false), [.. spared.Select(name => Lost(group, name).Evidence($"accuracy lost by rewinding {name}", "accuracy difference"))],
+            Sureness.Of(group.Sound.Length, seen: false), [.. spared.Select(name => Lost(group, name).Evidence($"{metric.Name} lost by rewinding {name}", metric.DifferenceUnit))],
             group.Check is { Modules.IsEmpty: false } ? null : group.Group.Initialization == Initialization.Pretrained
                 ? "These modules might be frozen at P's values or reset; train once with them frozen (freeze) to check."
                 : "Training may not have needed these modules; a smaller network might do, to be checked by training it.")
@@ -85,8 +87,8 @@ internal static class CriticalityFindings
             return null;
         }
 
-        var apart = pretrained.IsApartFrom(random);
-        var numbers = $"rewinding one before the head changes accuracy by {Change(pretrained)} and {Change(random)} points on average";
+        var (apart, metric) = (pretrained.IsApartFrom(random), target.First().Group.Metric);
+        var numbers = $"rewinding one before the head changes {(metric == Metric.Accuracy ? $"accuracy by {metric.Signed(-pretrained.Mean)} and {metric.Signed(-random.Mean)} points" : $"{metric.Name} by {metric.Signed(-pretrained.Mean)} and {metric.Signed(-random.Mean)}")} on average";
         var sentence = !apart
             ? $"On {target.Key} no difference was seen in how much fine-tuned trainings and trainings from random weights need single modules: {numbers}, within the range of the seeds and what the test pictures leave uncertain."
             : pretrained.Mean < random.Mean
@@ -95,8 +97,8 @@ internal static class CriticalityFindings
         return new("module_criticality", sentence, Spread.Between(pretrained, random),
             [Evidence(pretrained, "P-T"), Evidence(random, "RI-T")]);
 
-        static Evidence Evidence(Spread lost, string which) => new(
-            $"mean accuracy lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test pictures", lost.Mean, lost.Low, lost.High, "accuracy difference");
+        Evidence Evidence(Spread lost, string which) => new(
+            $"{(metric == Metric.Accuracy ? "mean accuracy" : metric.Name)} lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test pictures", lost.Mean, lost.Low, lost.High, metric.DifferenceUnit);
 
         Spread? Mean(Initialization initialization) => Spread.Of(
             from trainings in target.Where(candidate => candidate.Group.Initialization == initialization)
@@ -105,7 +107,7 @@ internal static class CriticalityFindings
             from training in trainings.Sound
             let modules = training.Rewinding.Modules.Where(module => body.Contains(module.Name)).ToList()
             // A mean of intervals is at least as wide as that of the mean.
-            select new Estimate(modules.Average(module => module.AccuracyLost), modules.Average(module => module.AccuracyLostLow), modules.Average(module => module.AccuracyLostHigh)));
+            select new Estimate(modules.Average(module => module.ScoreLost), modules.Average(module => module.ScoreLostLow), modules.Average(module => module.ScoreLostHigh)));
     }
 
     private static IEnumerable<Evidence> Score(CriticalityGroup group) =>
@@ -114,11 +116,7 @@ internal static class CriticalityFindings
     // The head starts at random in every training, so it says nothing of what P gave.
     private static ImmutableArray<string> BeforeHead(CriticalityGroup group) => group.Sound[0].Rewinding.HeadLeftOut ? group.Modules : group.Modules[..^1];
 
-    private static Spread Lost(CriticalityGroup group, string module) => Spread.Of(group.Rewound(module).Select(m => m.AccuracyLost))!;
+    private static Spread Lost(CriticalityGroup group, string module) => Spread.Of(group.Rewound(module).Select(m => m.ScoreLost))!;
 
     private static string Which(CriticalityGroup group) => $"{group.Group.Label} on {group.Group.Target}";
-
-    private static string Change(Spread lost) => (-100 * lost.Mean).ToString("+0.0;-0.0;0.0");
-
-    private static string Points(double accuracy) => $"{100 * accuracy:0.0} points";
 }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace TransferLens.Analyses;
 
 /// <summary>What a network does on pictures.</summary>
-/// <param name="Accuracy">Share of pictures classified right; logits that are not finite count as wrong.</param>
-/// <param name="Loss">Mean cross-entropy in nats; null when it is not finite.</param>
-public sealed record ModulePerformance(double Accuracy, double? Loss);
+/// <param name="Score">Share of pictures classified right, or the mean AUC where they may show several labels; logits that are not finite count as wrong.</param>
+/// <param name="Loss">Mean loss in nats; null when it is not finite.</param>
+public sealed record ModulePerformance(double Score, double? Loss);
 
 /// <summary>What rewinding each module of a network costs.</summary>
 /// <param name="Trained">The trained network.</param>
@@ -16,14 +17,14 @@ public sealed record RewindingResult(ModulePerformance Trained, ImmutableArray<R
 
 /// <summary>The trained network with one module at its initial value.</summary>
 /// <param name="Name">The module.</param>
-/// <param name="Accuracy">Share of pictures classified right.</param>
-/// <param name="Loss">Mean cross-entropy in nats; null when it is not finite.</param>
-/// <param name="AccuracyLost">The trained network's accuracy minus this one.</param>
-/// <param name="AccuracyLostLow">Lower end of its 95 % bootstrap interval, paired over pictures.</param>
-/// <param name="AccuracyLostHigh">Upper end of that interval.</param>
+/// <param name="Score">The same as for the trained network.</param>
+/// <param name="Loss">Mean loss in nats; null when it is not finite.</param>
+/// <param name="ScoreLost">The trained network's score minus this one.</param>
+/// <param name="ScoreLostLow">Lower end of its 95 % bootstrap interval, paired over pictures.</param>
+/// <param name="ScoreLostHigh">Upper end of that interval.</param>
 /// <param name="Distance">Euclidean distance of the module's parameters from their initial values.</param>
 public sealed record RewoundModule(
-    string Name, double Accuracy, double? Loss, double AccuracyLost, double AccuracyLostLow, double AccuracyLostHigh, double Distance);
+    string Name, double Score, double? Loss, double ScoreLost, double ScoreLostLow, double ScoreLostHigh, double Distance);
 
 /// <summary>Training error of a network while one module moves along a path, noise added; for every module.</summary>
 /// <param name="Kind"><c>direct</c> or <c>optimization</c>.</param>
@@ -35,20 +36,20 @@ public sealed record RewoundModule(
 /// <param name="HeadLeftOut">Whether the two heads differ in shape.</param>
 /// <param name="Score">The network's score: the sum of the modules' mu; null when one of them is undefined.</param>
 public sealed record PathResult(
-    string Kind, ModulePerformance Trained, double Eps, int Examples, int Draws, ImmutableArray<ModulePath> Modules, bool HeadLeftOut, double? Score);
+    string Kind, ModulePerformance Trained, double Eps, int Examples, int Draws, ImmutableArray<ModulePath> Modules, bool HeadLeftOut, [property: JsonPropertyName("score")] double? Score);
 
 /// <summary>One module's map and score.</summary>
 /// <param name="Name">The module.</param>
 /// <param name="Distance">Euclidean distance of its trained parameters from their initial values.</param>
 /// <param name="Score">mu, with its error bar.</param>
 /// <param name="Map">By position, then by sigma; sigma 0 first.</param>
-public sealed record ModulePath(string Name, double Distance, CriticalityScore Score, ImmutableArray<PathPoint> Map);
+public sealed record ModulePath(string Name, double Distance, [property: JsonPropertyName("score")] CriticalityScore Score, ImmutableArray<PathPoint> Map);
 
 /// <summary>One point of a map.</summary>
 /// <param name="Position">Alpha on the direct path; the checkpoint's epoch on the optimization path.</param>
 /// <param name="Distance">Euclidean distance of the module's parameters, without noise, from their initial values.</param>
 /// <param name="Sigma">Standard deviation of the noise.</param>
-/// <param name="Error">Share of pictures classified wrong, averaged over draws.</param>
+/// <param name="Error">Share of pictures classified wrong, or 1 - mean AUC where they may show several labels, averaged over draws.</param>
 /// <param name="StandardError">Standard error of <paramref name="Error"/> over draws; 0 without noise; null with one draw.</param>
-/// <param name="Loss">Mean cross-entropy in nats, averaged over draws; null when it is not finite.</param>
+/// <param name="Loss">Mean loss in nats, averaged over draws; null when it is not finite.</param>
 public sealed record PathPoint(double Position, double Distance, double Sigma, double Error, double? StandardError, double? Loss);

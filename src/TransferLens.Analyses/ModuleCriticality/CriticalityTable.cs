@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -13,15 +14,17 @@ internal static class CriticalityTable
         return [Rewinding(all), .. all.Any(training => training.Path is not null) ? new[] { Scores(all) } : []];
     }
 
-    private static Table Rewinding(IEnumerable<TrainingCriticality> all) => new(
-        "module_criticality", "Each module rewound alone; accuracies are fractions, losses in nats, intervals 95 % bootstrap, paired over test pictures",
-        ["target", "training", "diverged", "module", "accuracy", "accuracy lost", "lost, low", "lost, high", "loss", "distance from initial"],
+    private static string Names(IEnumerable<TrainingCriticality> all) => Metric.Names(all.Select(training => training.Run.Metric));
+
+    private static Table Rewinding(List<TrainingCriticality> all) => new(
+        "module_criticality", $"Each module rewound alone; {Metric.Plurals(all.Select(training => training.Run.Metric))} are fractions, losses in nats, intervals 95 % bootstrap, paired over test pictures",
+        ["target", "training", "diverged", "module", Names(all), $"{Names(all)} lost", "lost, low", "lost, high", "loss", "distance from initial"],
         [
             .. from training in all
                from module in training.Rewinding.Modules
                select (ImmutableArray<object?>)[
-                   training.Run.Target, training.Run.Label, training.Diverged, module.Name, module.Accuracy, module.AccuracyLost,
-                   module.AccuracyLostLow, module.AccuracyLostHigh, module.Loss, module.Distance],
+                   training.Run.Target, training.Run.Label, training.Diverged, module.Name, module.Score, module.ScoreLost,
+                   module.ScoreLostLow, module.ScoreLostHigh, module.Loss, module.Distance],
         ]);
 
     private static Table Scores(IEnumerable<TrainingCriticality> all) => new(

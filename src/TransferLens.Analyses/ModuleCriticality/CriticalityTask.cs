@@ -41,16 +41,18 @@ public sealed class CriticalityTask : ITaskKind
         using var final = StateDict.Of(network);
         using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
         RewindingResult rewinding;
+        Metric metric;
         using (var pictures = PictureCache.Open(context.Inputs["pictures"]))
         {
+            metric = Metric.Of(pictures.Labels.AreMany);
             rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, evaluation, null, new Part(context.Progress, 0, settings.Path is null ? 1 : 0.1), context.Stop);
         }
 
         var path = settings.Path is null ? null : Path(network, initial, final, settings, evaluation, context);
         File.WriteAllText(System.IO.Path.Combine(context.Output, "result.json"), new JsonObject
         {
-            ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, StudyJson.Options),
-            ["path"] = JsonSerializer.SerializeToNode(path, StudyJson.Options),
+            ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, metric.Json),
+            ["path"] = JsonSerializer.SerializeToNode(path, metric.Json),
         }.ToJsonString());
     }
 

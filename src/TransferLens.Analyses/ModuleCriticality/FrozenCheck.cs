@@ -75,14 +75,14 @@ internal sealed record FrozenCheck(RunGroup Group, ImmutableArray<string> Module
     /// <summary>The frozen trainings that did not diverge, beside a training that did not either.</summary>
     public ImmutableArray<FrozenTraining> Sound => [.. Trainings.Where(training => !training.Outcome.Diverged && training.Together is not null)];
 
-    /// <summary>Their accuracies.</summary>
+    /// <summary>Their scores.</summary>
     public OutcomeGroup Outcome => new([.. Sound.Select(training => training.Outcome)]);
 
     /// <summary>How far they end above the trainings of the whole network; null without a sound one.</summary>
-    public Estimate? AboveUnfrozen => AccuracyDifference.Over([.. Sound.Select(training => training.AboveUnfrozen)]);
+    public Estimate? AboveUnfrozen => ScoreDifference.Over([.. Sound.Select(training => training.AboveUnfrozen)]);
 
     /// <summary>What rewinding all of them after training costs; null without a sound one.</summary>
-    public Estimate? LostTogether => AccuracyDifference.Over([.. Sound.Select(training => training.Together!.AccuracyLost)]);
+    public Estimate? LostTogether => ScoreDifference.Over([.. Sound.Select(training => training.Together!.ScoreLost)]);
 
     /// <summary>Reads what the tasks left.</summary>
     public static FrozenCheck Read(FrozenCheckTasks tasks, ITaskResults results)
@@ -94,7 +94,7 @@ internal sealed record FrozenCheck(RunGroup Group, ImmutableArray<string> Module
             return new(tasks.Group, [], [], 1);
         }
 
-        var together = spared["together"].Deserialize<ImmutableArray<RewoundTogether>>(StudyJson.Options);
+        var together = spared["together"].Deserialize<ImmutableArray<RewoundTogether>>(tasks.Group.Metric.Json);
         return new(
             tasks.Group, modules,
             [
@@ -115,7 +115,7 @@ internal sealed record FrozenCheck(RunGroup Group, ImmutableArray<string> Module
             return entry;
         }
 
-        entry["rewound_together"] = own.Together is null ? null : new JsonObject { ["accuracy"] = own.Together.Accuracy, ["accuracy_lost"] = own.Together.AccuracyLost.ToJson() };
+        entry["rewound_together"] = own.Together is null ? null : new JsonObject { [Group.Metric.Key] = own.Together.Score, [$"{Group.Metric.Key}_lost"] = own.Together.ScoreLost.ToJson() };
         own.Outcome.WriteInto(entry);
         entry["above_unfrozen"] = own.AboveUnfrozen.ToJson();
         entry["above_unfrozen_over_seeds"] = AboveUnfrozen?.ToJson();

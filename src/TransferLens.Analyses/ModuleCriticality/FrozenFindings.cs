@@ -1,4 +1,5 @@
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -24,27 +25,28 @@ internal static class FrozenFindings
             };
         }
 
+        var metric = check.Group.Metric;
         var (count, saved) = (check.Modules.Length, 100 * (1 - check.CostShare));
         var all = count == 1 ? "that module" : $"those {count} modules";
-        var ends = $"with {modules} frozen at P's values, {which} ends at {100 * check.Outcome.Accuracy!.Mean:0.0} %";
-        var range = $"({100 * above.Low:+0.0;-0.0;0.0} to {100 * above.High:+0.0;-0.0;0.0})";
+        var ends = $"with {modules} frozen at P's values, {which} ends at {metric.Number(check.Outcome.Score!.Mean)}";
+        var range = $"({metric.Signed(above.Low)} to {metric.Signed(above.High)})";
         var list = $"freeze: [{modules}]";
         var (sentence, advice) = above.IsNegative
-            ? ($"Checked by training: {ends}, {Points(-above.Value)} below the trainings of the whole network {range}, though no loss was seen when {(count == 1 ? "it was" : "each was")} rewound alone; training costs {saved:0} % less.",
-               $"Do not freeze {all} in {which}: rewinding after training promised what training with {(count == 1 ? "it" : "them")} frozen does not hold. Where cost decides, it saves {saved:0} % for {Points(-above.Value)}.")
+            ? ($"Checked by training: {ends}, {Points(metric, -above.Value)} below the trainings of the whole network {range}, though no loss was seen when {(count == 1 ? "it was" : "each was")} rewound alone; training costs {saved:0} % less.",
+               $"Do not freeze {all} in {which}: rewinding after training promised what training with {(count == 1 ? "it" : "them")} frozen does not hold. Where cost decides, it saves {saved:0} % for {Points(metric, -above.Value)}.")
             : above.IsPositive
-                ? ($"Checked by training: {ends}, {Points(above.Value)} above the trainings of the whole network {range}, and training costs {saved:0} % less.",
+                ? ($"Checked by training: {ends}, {Points(metric, above.Value)} above the trainings of the whole network {range}, and training costs {saved:0} % less.",
                    $"Freeze {all} when training {check.Group.Run} ({list}).")
-                : ($"Checked by training: {ends}, and no difference was seen to the trainings of the whole network ({100 * above.Value:+0.0;-0.0;0.0} points, {100 * above.Low:+0.0;-0.0;0.0} to {100 * above.High:+0.0;-0.0;0.0}); training costs {saved:0} % less.",
+                : ($"Checked by training: {ends}, and no difference was seen to the trainings of the whole network ({metric.Signed(above.Value)} {metric.DifferenceWords}, {metric.Signed(above.Low)} to {metric.Signed(above.High)}); training costs {saved:0} % less.",
                    saved < 1
                        ? $"{(count == 1 ? "It" : "They")} can be frozen ({list}), but that saves next to nothing: the modules after {(count == 1 ? "it" : "them")} still need their gradients."
-                       : $"Freeze {all} ({list}) where {saved:0} % of the training cost is worth a loss of at most {Points(-above.Low)} that may be hidden.");
+                       : $"Freeze {all} ({list}) where {saved:0} % of the training cost is worth a loss of at most {Points(metric, -above.Low)} that may be hidden.");
         return new(
             "module_criticality", sentence, Sureness.Of(check.Sound.Length, above.IsNegative || above.IsPositive),
             [
-                check.Outcome.Estimate!.Evidence($"test accuracy with {modules} frozen", "accuracy"),
-                above.Evidence("frozen minus whole network, the wider of the seeds' range and the 95 % bootstrap interval", "accuracy difference"),
-                .. count == 1 ? Array.Empty<Evidence>() : [together.Evidence("accuracy lost by rewinding all of them together after training", "accuracy difference")],
+                check.Outcome.Estimate!.Evidence($"test {metric.Name} with {modules} frozen", metric.Key),
+                above.Evidence("frozen minus whole network, the wider of the seeds' range and the 95 % bootstrap interval", metric.DifferenceUnit),
+                .. count == 1 ? Array.Empty<Evidence>() : [together.Evidence($"{metric.Name} lost by rewinding all of them together after training", metric.DifferenceUnit)],
                 new("training cost saved, in multiply-accumulates", saved, null, null, "%"),
             ],
             advice)
@@ -53,5 +55,5 @@ internal static class FrozenFindings
         };
     }
 
-    private static string Points(double accuracy) => $"{100 * Math.Max(0, accuracy):0.0} points";
+    private static string Points(Metric metric, double difference) => metric.Difference(Math.Max(0, difference));
 }

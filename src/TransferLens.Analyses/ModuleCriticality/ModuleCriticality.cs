@@ -13,7 +13,7 @@ namespace TransferLens.Analyses;
 /// Direct path: theta_i(alpha) = (1 - alpha) initial + alpha final, plus Gaussian noise of standard deviation sigma on the
 /// module's parameters; a map of the training error over alpha and sigma. Optimization path: the same over the module's own
 /// checkpoints. Score: mu_i = min over alpha in [0, 1] and sigma > 0 of alpha^2 |final - initial|^2 / sigma^2, subject to a
-/// mean 0-1 training error of at most eps. Range: 0 (rewound and noisy, the module does as well) upwards; the network's
+/// mean training error of at most eps: the share of pictures classified wrong, or 1 - mean AUC where they may show several labels. Range: 0 (rewound and noisy, the module does as well) upwards; the network's
 /// score is the sum. Source: Chatterji, Neyshabur, Sedghi 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6.
 /// </summary>
 /// <remarks>
@@ -27,8 +27,8 @@ public static class ModuleCriticality
     /// <param name="network">A network of the two solutions' kind, to compute with; its weights and mode are put back afterwards.</param>
     /// <param name="initial">The weights before training; a head of another shape is left out.</param>
     /// <param name="final">The weights after training; names and shapes as the network's.</param>
-    /// <param name="pictures">What accuracy and cross-entropy are measured on.</param>
-    /// <param name="settings">Normalization, batch size, precision; the loss is cross-entropy whatever it says.</param>
+    /// <param name="pictures">What the score, by the pictures' metric, and the loss are measured on.</param>
+    /// <param name="settings">Normalization, batch size, precision; the loss is what the pictures ask for, whatever it says.</param>
     /// <param name="examples">At most so many pictures, spread evenly over the set; null for all.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop between forward passes.</param>
@@ -45,7 +45,7 @@ public static class ModuleCriticality
         return new(
             measured.Trained.Performance,
             [.. pair.Modules.Zip(measured.Variants, (module, tallies) => Rewound(module, pair.Distance(module), measured.Trained, tallies[0]))],
-            pair.HeadLeftOut, measured.Trained.Right.Length);
+            pair.HeadLeftOut, measured.Trained.Examples);
     }
 
     /// <summary>Puts one module of a network back to its initial value, in place, buffers included.</summary>
@@ -112,8 +112,8 @@ public static class ModuleCriticality
 
     private static RewoundModule Rewound(NetworkModule module, double distance, SweepTally trained, SweepTally rewound)
     {
-        var lost = trained.Right.Zip(rewound.Right, (before, after) => (before ? 1.0 : 0) - (after ? 1.0 : 0)).ToArray();
+        var lost = PictureScore.Difference([trained.Score], [rewound.Score]);
         var (low, high) = Bootstrap.Interval(lost);
-        return new(module.Name, rewound.Performance.Accuracy, rewound.Performance.Loss, lost.Average(), low, high, distance);
+        return new(module.Name, rewound.Performance.Score, rewound.Performance.Loss, lost.Value, low, high, distance);
     }
 }

@@ -61,8 +61,9 @@ internal sealed class ModuleSweep : IDisposable
     {
         var count = Math.Min(pictures.Count, examples ?? int.MaxValue);
         var chosen = Enumerable.Range(0, count).Select(i => (int)((long)i * pictures.Count / count)).ToArray();
-        var whole = new SweepTally(count);
-        ImmutableArray<ImmutableArray<SweepTally>> tallies = [.. variants.Select(variant => (ImmutableArray<SweepTally>)[.. Enumerable.Range(0, variant.Count).Select(_ => new SweepTally(count))])];
+        var shown = pictures.Labels.At(chosen);
+        var whole = new SweepTally(shown);
+        ImmutableArray<ImmutableArray<SweepTally>> tallies = [.. variants.Select(variant => (ImmutableArray<SweepTally>)[.. Enumerable.Range(0, variant.Count).Select(_ => new SweepTally(shown))])];
         var done = 0;
         using var frozen = no_grad();
         foreach (var batch in pictures.Batches(settings.BatchSize, settings.Normalize, chosen))

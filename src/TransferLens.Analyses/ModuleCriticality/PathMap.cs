@@ -25,7 +25,7 @@ internal static class PathMap
         var measured = sweep.Run(
             [.. pair.Modules.Select(module => new ModuleVariants(module, places.Length, () => Writer(sweep, module, pair.Parameters(module), path, places, settings.Draws, directions, final)))],
             pictures, settings.Examples, evaluation, progress, stop);
-        var eps = settings.Eps ?? Math.Min(1, 1 - measured.Trained.Performance.Accuracy + settings.Margin);
+        var eps = settings.Eps ?? Math.Min(1, 1 - measured.Trained.Performance.Score + settings.Margin);
         ImmutableArray<ModulePath> modules =
         [
             .. pair.Modules.Zip(measured.Variants, (module, tallies) =>
@@ -36,7 +36,7 @@ internal static class PathMap
             }),
         ];
         return new(
-            kind, measured.Trained.Performance, eps, measured.Trained.Right.Length, settings.Draws, modules, pair.HeadLeftOut,
+            kind, measured.Trained.Performance, eps, measured.Trained.Examples, settings.Draws, modules, pair.HeadLeftOut,
             modules.All(module => module.Score.Mu is not null) ? modules.Sum(module => module.Score.Mu) : null);
     }
 
@@ -67,7 +67,7 @@ internal static class PathMap
 
     private static PathPoint Point(double position, double distance, double sigma, ImmutableArray<ModulePerformance> draws)
     {
-        var errors = draws.Select(draw => 1 - draw.Accuracy).ToList();
+        var errors = draws.Select(draw => 1 - draw.Score).ToList();
         var mean = errors.Average();
         double? spread = sigma == 0 ? 0 : draws.Length < 2 ? null : Math.Sqrt(errors.Sum(error => (error - mean) * (error - mean)) / (draws.Length - 1) / draws.Length);
         return new(position, distance, sigma, mean, spread, draws.All(draw => draw.Loss is not null) ? draws.Average(draw => draw.Loss) : null);

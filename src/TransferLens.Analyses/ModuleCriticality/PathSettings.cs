@@ -7,7 +7,7 @@ namespace TransferLens.Analyses;
 /// <param name="Sigmas">Standard deviations of the noise, each above 0; 0 is always measured beside them.</param>
 /// <param name="Draws">Draws of the noise, at least 1; two or more give an error bar.</param>
 /// <param name="Examples">At most so many pictures, spread evenly over the set; null for all.</param>
-/// <param name="Eps">Largest mean 0-1 training error that counts as kept; null for the trained network's own plus <paramref name="Margin"/>.</param>
+/// <param name="Eps">Largest mean training error that counts as kept; null for the trained network's own plus <paramref name="Margin"/>.</param>
 /// <param name="Margin">What is added to the trained network's own error when <paramref name="Eps"/> is null; 0.01 unless given.</param>
 /// <param name="Seed">Seed of the noise.</param>
 public sealed record PathSettings(ImmutableArray<double> Sigmas, int Draws = 2, int? Examples = null, double? Eps = null, double Margin = 0.01, int Seed = 0)

@@ -8,7 +8,7 @@ internal static class SparedModules
     /// <summary>Those whose rewinding shows no loss in any training: the 95 % bootstrap interval of the accuracy lost reaches 0.</summary>
     /// <param name="trainings">Rewinding of trainings that differ in their seeds; at least one.</param>
     public static ImmutableArray<string> Of(IReadOnlyList<RewindingResult> trainings) =>
-        [.. trainings[0].Modules.Select(module => module.Name).Where(name => trainings.All(training => training.Modules.First(module => module.Name == name).AccuracyLostLow <= 0))];
+        [.. trainings[0].Modules.Select(module => module.Name).Where(name => trainings.All(training => training.Modules.First(module => module.Name == name).ScoreLostLow <= 0))];
 
     /// <summary>The same without the head, which starts at random in every training, so that it cannot be frozen at P's value.</summary>
     /// <param name="trainings">Rewinding of trainings that differ in their seeds; at least one.</param>

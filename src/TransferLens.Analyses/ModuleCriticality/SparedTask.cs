@@ -20,9 +20,9 @@ public sealed record SparedTaskSettings(string Network, int Classes, ImmutableAr
 
 /// <summary>All spared modules of one training rewound at once.</summary>
 /// <param name="Seed">The training's seed.</param>
-/// <param name="Accuracy">Test accuracy of that network.</param>
-/// <param name="AccuracyLost">The trained network's accuracy minus it, with its 95 % bootstrap interval, paired over pictures.</param>
-internal sealed record RewoundTogether(int Seed, double Accuracy, Estimate AccuracyLost);
+/// <param name="Score">Test score of that network.</param>
+/// <param name="ScoreLost">The trained network's score minus it, with its 95 % bootstrap interval, paired over pictures.</param>
+internal sealed record RewoundTogether(int Seed, double Score, Estimate ScoreLost);
 
 /// <summary>
 /// The task kind <c>spared_modules</c>: which modules before the head no seed was seen to need, by their rewinding one at a
@@ -40,17 +40,18 @@ public sealed class SparedTask : ITaskKind
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<SparedTaskSettings>(context.Settings);
+        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
+        var metric = Metric.Of(pictures.Labels.AreMany);
         var seeds = settings.Seeds.Where(seed => (string?)Result("training", seed)["status"] != "diverged").ToList();
         var learned = seeds.Count > 0 && seeds.All(seed => TrainingCriticality.HasLearned(Result("training", seed), Result("evaluation", seed)));
         ImmutableArray<string> spared = learned
-            ? SparedModules.BeforeHead([.. seeds.Select(seed => Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(StudyJson.Options)!)])
+            ? SparedModules.BeforeHead([.. seeds.Select(seed => Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(metric.Json)!)])
             : [];
-        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
         var together = spared.IsEmpty ? [] : seeds.Select(seed => Together(seed, spared, pictures, settings, context)).ToList();
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
         {
             ["modules"] = JsonSerializer.SerializeToNode(spared, StudyJson.Options),
-            ["together"] = JsonSerializer.SerializeToNode(together, StudyJson.Options),
+            ["together"] = JsonSerializer.SerializeToNode(together, metric.Json),
         }.ToJsonString());
 
         JsonNode Result(string role, int seed) => JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"{role} {seed}"], "result.json")))!;
@@ -67,6 +68,6 @@ public sealed class SparedTask : ITaskKind
         }
 
         var rewound = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision), context.Progress, context.Stop);
-        return new(seed, rewound.Accuracy, AccuracyDifference.Of([EvaluationFile.Right(context.Inputs[$"evaluation {seed}"], pictures)], [Bootstrap.Right(rewound, pictures.Labels.Single)], paired: true));
+        return new(seed, rewound.Score, ScoreDifference.Of([EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], pictures)], [PictureScore.Of(rewound, pictures.Labels)], paired: true));
     }
 }

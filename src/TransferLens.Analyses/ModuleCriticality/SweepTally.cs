@@ -1,4 +1,5 @@
 using TransferLens.Data;
+using TransferLens.Training;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses;
@@ -7,36 +8,42 @@ namespace TransferLens.Analyses;
 internal sealed record BatchLabels(PictureSet Pictures, PictureBatch Batch);
 
 /// <summary>Adds up, batch by batch, what one variant of a network gets right and loses.</summary>
-/// <param name="pictures">Number of pictures to come.</param>
-internal sealed class SweepTally(int pictures)
+/// <param name="labels">What the pictures to come show, in their order.</param>
+internal sealed class SweepTally(PictureLabels labels)
 {
+    // Of one class a picture it is enough to know whether it is right; an AUC needs every logit.
+    private readonly bool[] right = labels.AreMany ? [] : new bool[labels.Count];
+    private readonly List<float> logits = [];
     private int seen;
     private double loss;
 
-    /// <summary>Per picture, in the order of the batches.</summary>
-    public bool[] Right { get; } = new bool[pictures];
+    /// <summary>Number of pictures.</summary>
+    public int Examples => labels.Count;
 
-    /// <summary>Accuracy and loss over all pictures.</summary>
-    public ModulePerformance Performance => new(Right.Count(right => right) / (double)Right.Length, double.IsFinite(loss) ? loss / Right.Length : null);
+    /// <summary>The score, once all pictures were seen, as one that can be resampled.</summary>
+    public PictureScore Score => labels.AreMany ? MeanAuc.Of([.. logits], labels) : new PictureMean([.. right.Select(one => one ? 1.0 : 0)]);
+
+    /// <summary>Score and loss over all pictures.</summary>
+    public ModulePerformance Performance => new(labels.AreMany ? Score.Value : right.Count(one => one) / (double)right.Length, double.IsFinite(loss) ? loss / Examples : null);
 
     /// <summary>Takes the logits of a batch.</summary>
     /// <exception cref="InputException">A label is not among the network's classes.</exception>
-    public void Add(Tensor logits, BatchLabels labels)
+    public void Add(Tensor output, BatchLabels of)
     {
-        var (set, batch) = labels;
-        if (batch.Indices.FirstOrDefault(i => set.Labels.Single[i] >= logits.shape[1], -1) is >= 0 and var outside)
+        var (set, batch) = of;
+        Evaluator.CheckLabels(set, batch.Indices, (int)output.shape[1]);
+        using var scope = NewDisposeScope();
+        loss += Evaluator.LossOf(output, batch.Labels);
+        if (labels.AreMany)
         {
-            throw new InputException($"The picture '{set.Names[outside]}' has class {set.Labels.Single[outside]} ({set.Classes[set.Labels.Single[outside]]}), but the network knows {logits.shape[1]} classes; use weights trained on these classes.");
+            logits.AddRange(output.to(float32).data<float>().ToArray());
+            return;
         }
 
-        using var scope = NewDisposeScope();
-        loss += nn.functional.cross_entropy(logits.to(float64), batch.Labels, reduction: nn.Reduction.Sum).item<double>();
-
         // The largest of logits that are not numbers means nothing.
-        var right = logits.argmax(1).eq(batch.Labels).logical_and(logits.isfinite().all(1)).data<bool>();
-        foreach (var one in right)
+        foreach (var one in output.argmax(1).eq(batch.Labels).logical_and(output.isfinite().all(1)).data<bool>())
         {
-            Right[seen++] = one;
+            right[seen++] = one;
         }
     }
 }

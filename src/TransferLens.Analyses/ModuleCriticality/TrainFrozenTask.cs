@@ -38,7 +38,7 @@ public sealed class TrainFrozenTask : ITaskKind
         using var pictures = PictureCache.Open(context.Inputs["test"]);
         using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Output, ((int)result["last"]!).ToString());
         var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Training.Precision), null, context.Stop);
-        var above = AccuracyDifference.Of([Bootstrap.Right(measured, pictures.Labels.Single)], [EvaluationFile.Right(context.Inputs["evaluation"], pictures)], paired: true);
+        var above = ScoreDifference.Of([PictureScore.Of(measured, pictures.Labels)], [EvaluationFile.Score(context.Inputs["evaluation"], pictures)], paired: true);
         result["above_unfrozen"] = above.ToJson();
         result["cost_share"] = TrainingCost.Of(network, pictures.Size, settings.Training.Freeze).Picture / (double)TrainingCost.Of(network, pictures.Size).Picture;
         return result;

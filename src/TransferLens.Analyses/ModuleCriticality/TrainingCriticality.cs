@@ -9,15 +9,16 @@ namespace TransferLens.Analyses;
 /// <summary>Module criticality of one training of a study.</summary>
 /// <param name="Run">The training.</param>
 /// <param name="Diverged">Whether it diverged; its last finite weights were used.</param>
-/// <param name="Learned">Whether its test accuracy ended above that before any step by more than the bootstrap noise.</param>
+/// <param name="Learned">Whether its test score ended above that before any step by more than the bootstrap noise.</param>
 /// <param name="Rewinding">On the test pictures.</param>
 /// <param name="Path">On training pictures; null when no path was asked for.</param>
 internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, bool Learned, RewindingResult Rewinding, PathResult? Path)
 {
-    /// <summary>Whether a training ended above its test accuracy before any step by more than the bootstrap noise.</summary>
+    /// <summary>Whether a training ended above its test score before any step by more than the bootstrap noise.</summary>
     /// <param name="trained">What the training left.</param>
     /// <param name="evaluated">What its evaluation left.</param>
-    public static bool HasLearned(JsonNode trained, JsonNode evaluated) => (double)evaluated["accuracy_low"]! > (double)trained["epochs"]![0]!["test_accuracy"]!;
+    public static bool HasLearned(JsonNode trained, JsonNode evaluated) =>
+        MeasuredScore.Of(evaluated).Low > (double)trained["epochs"]![0]![$"test_{Metric.Of(evaluated).Key}"]!;
 
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson() => new()
@@ -26,8 +27,8 @@ internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, bool L
         ["training"] = Run.Label,
         ["diverged"] = Diverged,
         ["learned"] = Learned,
-        ["rewinding"] = JsonSerializer.SerializeToNode(Rewinding, StudyJson.Options),
-        ["path"] = JsonSerializer.SerializeToNode(Path, StudyJson.Options),
+        ["rewinding"] = JsonSerializer.SerializeToNode(Rewinding, Run.Metric.Json),
+        ["path"] = JsonSerializer.SerializeToNode(Path, Run.Metric.Json),
     };
 }
 

@@ -126,18 +126,18 @@ public sealed class BarrierAnalysis : IAnalysis
         var chosen = TaskSettings.Read<Chosen>(settings);
         ImmutableArray<PairBarrier> pairs = [.. Lines(study, chosen).Zip(tasks, (line, task) => Read(line.Pair, line.Checkpoint, results, results.Read(task)))];
         ImmutableArray<MeasuredPlane> planes = [.. Of<PlaneResult>(PlaneTask.KindName, SolutionSet.Triples).Select(plane => new MeasuredPlane(plane.Set, plane.Result))];
-        ImmutableArray<TestedBasin> basins = [.. Of<BasinResult>(BasinTask.KindName, SolutionSet.Spans).Select(basin => new TestedBasin(basin.Set, basin.Set.Runs.Any(run => RunPair.Diverged(run, results)), basin.Set.Runs.All(run => Learned(results.Read(run.Evaluate))), basin.Result))];
+        ImmutableArray<TestedBasin> basins = [.. Of<BasinResult>(BasinTask.KindName, SolutionSet.Spans).Select(basin => new TestedBasin(basin.Set, basin.Set.Runs.Any(run => RunPair.Diverged(run, results)), basin.Set.Runs.All(run => MeasuredScore.IsBeyondChance(results.Read(run.Evaluate))), basin.Result))];
         return new(
             Name, "Performance barrier",
             new JsonArray([
                 .. pairs.Select(pair => pair.ToJson()),
-                .. planes.Select(plane => With(plane.Set.ToJson(), "plane", plane.Plane)),
-                .. basins.Select(basin => With(basin.Set.ToJson(), "basin", basin.Basin)),
+                .. planes.Select(plane => With(plane.Set.ToJson(), "plane", plane.Plane, plane.Set.Metric)),
+                .. basins.Select(basin => With(basin.Set.ToJson(), "basin", basin.Basin, basin.Set.Metric)),
             ]),
             [.. BarrierFindings.Of(pairs), .. BasinFindings.Of(basins)], [.. BarrierFigure.Of(pairs), .. PlaneFigure.Of(planes)],
             [BarrierFigure.Table(pairs), .. planes.IsEmpty ? [] : new[] { PlaneFigure.Table(planes) }, .. basins.IsEmpty ? [] : new[] { BasinFindings.Table(basins) }],
             new(
-                "theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test accuracy below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval over test pictures comes from a bootstrap that draws the same pictures at every lambda: from a band around all shortfalls at once, since the largest of several is too large by luck alone; a barrier is seen where its lower end lies above 0." + Definitions(chosen),
+                $"theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test {Metric.Names(pairs.Select(pair => pair.Pair.Metric))} below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval over test pictures comes from a bootstrap that draws the same pictures at every lambda: from a band around all shortfalls at once, since the largest of several is too large by luck alone; a barrier is seen where its lower end lies above 0." + Definitions(chosen),
                 $"{chosen.Points} points from {chosen.From} to {chosen.To}, 0, 0.5 and 1 among them; {string.Join(" and ", chosen.Checkpoints)} epochs; recalibrated on at most {chosen.RecalibrationPictures} training pictures{Further(chosen)}",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, section 3.2",
                 ["The raw curve interpolates running statistics of batch normalization, which fit no activation in the middle; the recalibrated curve recomputes them at every point, its ends included.",
@@ -148,7 +148,7 @@ public sealed class BarrierAnalysis : IAnalysis
                  .. BasinCaveats[..(chosen.BasinDraws == 0 ? 0 : 1)]]));
 
         IEnumerable<(SolutionSet Set, T Result)> Of<T>(string kind, Func<PlannedStudy, ImmutableArray<SolutionSet>> sets) =>
-            tasks.Where(task => task.Kind == kind).Zip(sets(study), (task, set) => (set, results.Read(task).Deserialize<T>(StudyJson.Options)!));
+            tasks.Where(task => task.Kind == kind).Zip(sets(study), (task, set) => (set, results.Read(task).Deserialize<T>(set.Metric.Json)!));
     }
 
     private static string Definitions(Chosen chosen) =>
@@ -159,19 +159,17 @@ public sealed class BarrierAnalysis : IAnalysis
         (chosen.Plane == 0 ? "" : $"; planes of {chosen.Plane} x {chosen.Plane} points, {100 * SolutionPlane.Margin:0} % beyond the solutions")
         + (chosen.BasinDraws == 0 ? "" : $"; basin tests of 3 x {chosen.BasinDraws} random points, delta {(chosen.BasinDelta is { } delta ? $"{delta}" : "half the distance between the first two solutions")}");
 
-    private static JsonObject With<T>(JsonObject json, string name, T result)
+    private static JsonObject With<T>(JsonObject json, string name, T result, Metric metric)
     {
-        json[name] = JsonSerializer.SerializeToNode(result, StudyJson.Options);
+        json[name] = JsonSerializer.SerializeToNode(result, metric.Json);
         return json;
     }
 
     private static PairBarrier Read(RunPair pair, string checkpoint, ITaskResults results, JsonNode measured)
     {
-        var learned = new[] { pair.First, pair.Second! }.All(run => Learned(results.Read(run.Evaluate)));
+        var learned = new[] { pair.First, pair.Second! }.All(run => MeasuredScore.IsBeyondChance(results.Read(run.Evaluate)));
         return new(pair, checkpoint, pair.Diverged(results), Curve("raw")!, Curve("recalibrated"), learned);
 
-        BarrierCurve? Curve(string name) => measured[name]?.Deserialize<BarrierCurve>(StudyJson.Options);
+        BarrierCurve? Curve(string name) => measured[name]?.Deserialize<BarrierCurve>(pair.Metric.Json);
     }
-
-    private static bool Learned(JsonNode evaluation) => (double)evaluation["accuracy_low"]! > ((double?)evaluation["largest_class"] ?? 0);
 }

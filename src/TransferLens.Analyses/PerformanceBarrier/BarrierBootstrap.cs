@@ -1,4 +1,3 @@
-using TransferLens.Data;
 using TransferLens.Training;
 
 namespace TransferLens.Analyses;
@@ -29,66 +28,33 @@ internal static class BarrierBootstrap
 
     /// <summary>A curve with its intervals.</summary>
     /// <param name="curve">As measured.</param>
-    /// <param name="pictures">By lambda, 0 and 1 among them: for each picture 1 where it is classified right and else 0, and its loss.</param>
-    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures as <see cref="Bootstrap.Interval"/>.</param>
+    /// <param name="pictures">By lambda, 0 and 1 among them: the score, and the loss of each picture.</param>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures as <see cref="Bootstrap.Resampled"/>.</param>
     /// <param name="draws">Number of resamples.</param>
-    public static BarrierCurve Measure(BarrierCurve curve, IReadOnlyList<(double Lambda, double[] Right, double[] Losses)> pictures, uint seed = 0, int draws = 1000)
+    public static BarrierCurve Measure(BarrierCurve curve, IReadOnlyList<(double Lambda, PictureScore Score, double[] Losses)> pictures, uint seed = 0, int draws = 1000)
     {
         var lambdas = pictures.Select(point => point.Lambda).ToArray();
         var finite = pictures.All(point => point.Losses.All(double.IsFinite));
-        var all = pictures.Select(point => point.Right).Concat(finite ? pictures.Select(point => point.Losses) : []).ToList();
-        var drawn = Resampled(all, seed, draws);
-        var right = drawn[..lambdas.Length];
+        var all = pictures.Select(point => point.Score).Concat(finite ? pictures.Select(point => new PictureMean(point.Losses)) : []).ToList();
+        var drawn = Bootstrap.Resampled(all, seed, draws);
+        var scores = drawn[..lambdas.Length];
         var losses = finite ? drawn[lambdas.Length..] : null;
         return curve with
         {
             Points =
             [
                 .. curve.Points.Select(point => Array.IndexOf(lambdas, point.Lambda) is >= 0 and var at
-                    ? point with { AccuracyInterval = Interval(point.Accuracy, right[at]), LossInterval = losses is null ? null : Interval(point.Loss, losses[at]) } : point),
+                    ? point with { ScoreInterval = Interval(point.Score, scores[at]), LossInterval = losses is null ? null : Interval(point.Loss, losses[at]) } : point),
             ],
-            AccuracyInterval = Largest(lambdas, [.. pictures.Select(point => point.Right.Average())], right, curve.Accuracy, 1),
+            ScoreInterval = Largest(lambdas, [.. pictures.Select(point => point.Score.Value)], scores, curve.Score, 1),
             LossInterval = losses is null ? null : Largest(lambdas, [.. pictures.Select(point => point.Losses.Average())], losses, curve.Loss, -1),
         };
     }
 
-    // Means by series and draw; summed in the order of the draws, so that they are the same bits in every process.
-    private static double[][] Resampled(List<double[]> series, uint seed, int draws)
-    {
-        var (random, count, width) = (new NumpyRandom(seed), series[0].Length, series.Count);
-        var values = new double[count * width];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = series[i % width][i / width];
-        }
-
-        var means = series.Select(_ => new double[draws]).ToArray();
-        var sums = new double[width];
-        for (var draw = 0; draw < draws; draw++)
-        {
-            Array.Clear(sums);
-            for (var i = 0; i < count; i++)
-            {
-                var picture = values.AsSpan(random.Below(count) * width, width);
-                for (var one = 0; one < width; one++)
-                {
-                    sums[one] += picture[one];
-                }
-            }
-
-            for (var one = 0; one < width; one++)
-            {
-                means[one][draw] = sums[one] / count;
-            }
-        }
-
-        return means;
-    }
-
     private static Estimate Interval(double value, double[] drawn)
     {
-        double[] sorted = [.. drawn.Order()];
-        return new(value, Bootstrap.Quantile(sorted, 0.025), Bootstrap.Quantile(sorted, 0.975));
+        var (low, high) = Bootstrap.Ends(drawn);
+        return new(value, low, high);
     }
 
     // sign: 1 where less is worse, -1 where more is.
@@ -102,7 +68,8 @@ internal static class BarrierBootstrap
 
         var (start, end) = (Array.IndexOf(lambdas, 0.0), Array.IndexOf(lambdas, 1.0));
         double[] measured = [.. between.Select(at => Short(at, i => means[i]))];
-        var changes = Enumerable.Range(0, drawn[0].Length).Select(draw => between.Select((at, i) => Short(at, series => drawn[series][draw]) - measured[i]).ToArray()).ToList();
+        // A resample that leaves a score undefined does so at every lambda: the pictures are the same.
+        var changes = Enumerable.Range(0, drawn[0].Length).Where(draw => double.IsFinite(drawn[start][draw])).Select(draw => between.Select((at, i) => Short(at, series => drawn[series][draw]) - measured[i]).ToArray()).ToList();
         var noise = Bootstrap.Quantile([.. changes.Select(change => change.Max()).Order()], 0.975);
         var fall = Bootstrap.Quantile([.. changes.Select(change => -change.Min()).Order()], 0.975);
         var largest = measured.Max();

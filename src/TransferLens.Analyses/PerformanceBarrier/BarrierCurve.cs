@@ -5,19 +5,19 @@ namespace TransferLens.Analyses;
 
 /// <summary>Performance along the line between two solutions, and the barrier on it.</summary>
 /// <param name="Points">In order of lambda.</param>
-/// <param name="Accuracy">Largest shortfall of accuracy below the straight line between the end points, in [0, 1].</param>
+/// <param name="Score">Largest shortfall of the score, accuracy or mean AUC, below the straight line between the end points, in [0, 1].</param>
 /// <param name="Loss">Largest excess of loss above that line, in nats, at least 0; infinite when a loss on the line is not finite.</param>
-public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Accuracy, double Loss)
+public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Score, double Loss)
 {
-    /// <summary>What the pictures leave uncertain of <see cref="Accuracy"/>; null when only the points are known.</summary>
-    public BarrierInterval? AccuracyInterval { get; init; }
+    /// <summary>What the pictures leave uncertain of <see cref="Score"/>; null when only the points are known.</summary>
+    public BarrierInterval? ScoreInterval { get; init; }
 
     /// <summary>The same of <see cref="Loss"/>; null too when a loss is not finite.</summary>
     public BarrierInterval? LossInterval { get; init; }
 
-    /// <summary>The barrier in accuracy with its 95 % interval over pictures.</summary>
+    /// <summary>The barrier in the score with its 95 % interval over pictures.</summary>
     [JsonIgnore]
-    public Estimate Barrier => new(Accuracy, AccuracyInterval?.Low ?? Accuracy, AccuracyInterval?.High ?? Accuracy);
+    public Estimate Barrier => new(Score, ScoreInterval?.Low ?? Score, ScoreInterval?.High ?? Score);
 
     /// <summary>Measures the barrier on a curve that holds lambda 0 and 1. Points outside [0, 1] are kept and not counted.</summary>
     /// <exception cref="ArgumentException">An end point is missing.</exception>
@@ -30,7 +30,7 @@ public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Ac
         var between = sorted.Where(point => point.Lambda is >= 0 and <= 1).ToList();
         return new(
             sorted,
-            between.Max(point => Line(first.Accuracy, last.Accuracy, point.Lambda) - point.Accuracy),
+            between.Max(point => Line(first.Score, last.Score, point.Lambda) - point.Score),
             between.All(point => double.IsFinite(point.Loss)) ? between.Max(point => point.Loss - Line(first.Loss, last.Loss, point.Lambda)) : double.PositiveInfinity);
     }
 
@@ -40,12 +40,12 @@ public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Ac
 
 /// <summary>Performance at one point of the line.</summary>
 /// <param name="Lambda">0 at the first solution, 1 at the second.</param>
-/// <param name="Accuracy">Share of pictures classified right.</param>
-/// <param name="Loss">Mean cross-entropy in nats.</param>
-public sealed record BarrierPoint(double Lambda, double Accuracy, double Loss)
+/// <param name="Score">Share of pictures classified right, or the mean AUC where pictures may show several labels.</param>
+/// <param name="Loss">Mean loss in nats.</param>
+public sealed record BarrierPoint(double Lambda, double Score, double Loss)
 {
-    /// <summary>The accuracy with its 95 % bootstrap interval over pictures; null when it is not known.</summary>
-    public Estimate? AccuracyInterval { get; init; }
+    /// <summary>The score with its 95 % bootstrap interval over pictures; null when it is not known.</summary>
+    public Estimate? ScoreInterval { get; init; }
 
     /// <summary>The loss with its interval; null when it is not known or a loss on the line is not finite.</summary>
     public Estimate? LossInterval { get; init; }

@@ -26,23 +26,24 @@ internal static class BarrierFindings
 
     private static Finding Basin(List<PairBarrier> pairs)
     {
-        var (pair, barriers) = (pairs[0].Pair, Spread.Of(pairs.Select(p => p.Curve.Accuracy))!);
+        var (pair, barriers) = (pairs[0].Pair, Spread.Of(pairs.Select(p => p.Curve.Score))!);
+        var metric = pair.Metric;
         var highest = pairs.Max(p => p.Curve.Barrier.High);
         var seen = pairs.Count(p => p.Curve.Barrier.IsPositive);
         var which = $"{pair.First.Run} on {pair.First.Target}{(SameRandomWeights(pairs[0]) ? " that start from the same random weights" : "")}{At(pairs[0])}";
         var learned = pairs.All(p => p.Learned);
         (string, string?) words = !learned
-            ? ($"Nothing can be said of a barrier between trainings of {which}: not all of them are right more often than naming the largest class would be.", null)
+            ? ($"Nothing can be said of a barrier between trainings of {which}: not all of them are {metric.BeyondChance}.", null)
             : seen == 0
-            ? ($"No barrier was seen between trainings of {which}: on the line between them accuracy falls at most {100 * barriers.High:0.0} points short, which these test pictures do not tell from none; up to {100 * highest:0.0} points would not show{InLoss(pairs)}.",
+            ? ($"No barrier was seen between trainings of {which}: on the line between them {metric.Name} falls at most {Short(metric, barriers.High)} short, which these test pictures do not tell from none; up to {Short(metric, highest)} would not show{InLoss(pairs)}.",
                "They lie in one basin as far as the line shows, and may be averaged; measure the average.")
             : (seen == pairs.Count
-                ? $"A barrier of {100 * barriers.Mean:0.0} points of accuracy lies between trainings of {which}."
-                : $"A barrier was seen between {seen} of {pairs.Count} pairs of trainings of {which}; over all pairs it is {100 * barriers.Mean:0.0} points of accuracy on average.",
+                ? $"A barrier of {metric.Plain(barriers.Mean)} {metric.AmountWords} lies between trainings of {which}."
+                : $"A barrier was seen between {seen} of {pairs.Count} pairs of trainings of {which}; over all pairs it is {metric.Plain(barriers.Mean)} {metric.AmountWords} on average.",
                "Do not average their weights without measuring the average; combine their predictions instead.");
         return new("performance_barrier", words.Item1, learned ? Sureness.Of(pairs.Count, seen == pairs.Count) : Confidence.Low,
         [
-            .. PairEvidence.Of($"barrier, {pair.Kind}", "accuracy difference", Interval, Labelled(pairs)),
+            .. PairEvidence.Of($"barrier, {pair.Kind}", metric.DifferenceUnit, Interval, Labelled(pairs)),
             .. PairEvidence.Of($"barrier in loss, {pair.Kind}", "nats", Interval, [.. pairs.Where(p => p.Curve.LossInterval is not null)
                 .Select(p => (p.Pair.Label, new Estimate(p.Curve.Loss, p.Curve.LossInterval!.Low, p.Curve.LossInterval.High)))]),
         ], words.Item2)
@@ -60,15 +61,19 @@ internal static class BarrierFindings
             return null;
         }
 
-        var (numbers, at) = ($"{100 * pretrained.Mean:0.0} points against {100 * random.Mean:0.0}", At(fineTuned[0]));
+        var metric = fineTuned[0].Pair.Metric;
+        var (numbers, at) = (metric == Metric.Accuracy ? $"{metric.Difference(pretrained.Mean)} against {metric.Plain(random.Mean)}" : $"{metric.Plain(pretrained.Mean)} against {metric.Plain(random.Mean)} {metric.AmountWords}", At(fineTuned[0]));
         var sentence = !pretrained.IsApartFrom(random)
             ? $"On {target} no difference was seen between the barrier between fine-tuned trainings and that between trainings from different random weights{at}: {numbers}, within the uncertainty of pairs and test pictures."
             : random.Mean > pretrained.Mean
                 ? $"On {target} the barrier between fine-tuned trainings is smaller than that between trainings from different random weights{at}, as the paper finds: {numbers}."
                 : $"On {target} the barrier between fine-tuned trainings is larger than that between trainings from different random weights{at}, unlike what the paper finds: {numbers}.";
         return new("performance_barrier", sentence, Spread.Between(pretrained, random),
-            [.. PairEvidence.Of("barrier between P-T", "accuracy difference", Interval, Labelled(fineTuned)), .. PairEvidence.Of("barrier between RI-T", "accuracy difference", Interval, Labelled(fromRandom))]);
+            [.. PairEvidence.Of("barrier between P-T", metric.DifferenceUnit, Interval, Labelled(fineTuned)), .. PairEvidence.Of("barrier between RI-T", metric.DifferenceUnit, Interval, Labelled(fromRandom))]);
     }
+
+    // The metric was named before, so that its number is enough where it has no unit.
+    private static string Short(Metric metric, double difference) => metric == Metric.Accuracy ? metric.Difference(difference) : metric.Plain(difference);
 
     // Loss sees more than accuracy does: a ridge too low to change an answer.
     private static string InLoss(List<PairBarrier> pairs) => pairs.Where(pair => pair.Curve.LossInterval?.Low > 0).ToList() is { Count: > 0 } risen

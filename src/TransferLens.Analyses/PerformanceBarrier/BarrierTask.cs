@@ -47,12 +47,13 @@ public sealed class BarrierTask : ITaskKind
         using var second = Second(settings, context.Inputs["second"]);
         var recalibrates = Recalibration.Applies(network);
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
+        var metric = Metric.Of(pictures.Labels.AreMany);
         var raw = Measure(null, 0);
         var recalibrated = recalibrates ? Measure(others, 0.5) : null;
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
         {
-            ["raw"] = JsonSerializer.SerializeToNode(raw, StudyJson.Options),
-            ["recalibrated"] = JsonSerializer.SerializeToNode(recalibrated, StudyJson.Options),
+            ["raw"] = JsonSerializer.SerializeToNode(raw, metric.Json),
+            ["recalibrated"] = JsonSerializer.SerializeToNode(recalibrated, metric.Json),
         }.ToJsonString());
 
         BarrierCurve Measure(PictureSet? recalibrateOn, double done) => PerformanceBarrier.Measure(

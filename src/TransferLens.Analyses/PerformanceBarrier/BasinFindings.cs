@@ -6,7 +6,7 @@ namespace TransferLens.Analyses;
 /// <summary>A basin test of a study.</summary>
 /// <param name="Set">Which trainings.</param>
 /// <param name="Diverged">Whether one of them diverged.</param>
-/// <param name="Learned">Whether all are right more often than naming the largest class would be, as for a <see cref="PairBarrier"/>.</param>
+/// <param name="Learned">Whether all are beyond chance, as for a <see cref="PairBarrier"/>.</param>
 /// <param name="Basin">What was measured.</param>
 internal sealed record TestedBasin(SolutionSet Set, bool Diverged, bool Learned, BasinResult Basin);
 
@@ -26,7 +26,7 @@ internal static class BasinFindings
         var numbers = $"on it the loss differs from its mean by {Text(basin.Deviation)} nats; at its edge, with noise, it lies {Text(basin.Boundary.Excess)} above that mean, and beyond the edge {(basin.Beyond is null ? "nothing could be measured" : Text(basin.Beyond.Excess))}, at delta = {basin.Delta:0.##}";
         BasinExcess?[] both = [basin.Boundary, basin.Beyond];
         var (sentence, decided) = !tested.Learned
-            ? ($"Nothing can be said of whether {shape} is a basin: not all of them are right more often than naming the largest class would be", false)
+            ? ($"Nothing can be said of whether {shape} is a basin: not all of them are {tested.Set.Metric.BeyondChance}", false)
             : both.Any(excess => excess is null || double.IsNaN(excess.Margin.Value))
             ? ($"Whether {shape} is a basin is undefined: a loss was not finite, or the solutions are the same", false)
             : both.Any(excess => excess!.Margin.Value < -Errors * excess.Margin.Error)

@@ -8,7 +8,7 @@ namespace TransferLens.Analyses;
 /// <param name="Diverged">Whether one of them diverged; its last finite weights were used.</param>
 /// <param name="Raw">With running statistics interpolated like weights.</param>
 /// <param name="Recalibrated">With running statistics recomputed at each point; null for networks without batch normalization.</param>
-/// <param name="Learned">Whether both ends are right more often than naming the largest class would be, beyond what the test pictures leave uncertain: else a line shows nothing.</param>
+/// <param name="Learned">Whether both ends are beyond chance, right more often than naming the largest class would be or of a mean AUC above 0.5, by more than the test pictures leave uncertain: else a line shows nothing.</param>
 internal sealed record PairBarrier(RunPair Pair, string Epochs, bool Diverged, BarrierCurve Raw, BarrierCurve? Recalibrated, bool Learned)
 {
     /// <summary>The curve that speaks about the weights: recalibrated where the network normalizes.</summary>
@@ -24,28 +24,28 @@ internal sealed record PairBarrier(RunPair Pair, string Epochs, bool Diverged, B
         ["epochs"] = Epochs,
         ["diverged"] = Diverged,
         ["learned"] = Learned,
-        ["raw"] = Write(Raw),
-        ["recalibrated"] = Recalibrated is null ? null : Write(Recalibrated),
+        ["raw"] = Write(Raw, Pair.Metric.Key),
+        ["recalibrated"] = Recalibrated is null ? null : Write(Recalibrated, Pair.Metric.Key),
     };
 
-    private static JsonObject Write(BarrierCurve curve) => new()
+    private static JsonObject Write(BarrierCurve curve, string key) => new()
     {
         ["points"] = new JsonArray([.. curve.Points.Select(point => new JsonObject
         {
             ["lambda"] = point.Lambda,
-            ["accuracy"] = point.Accuracy,
-            ["accuracy_low"] = point.AccuracyInterval?.Low,
-            ["accuracy_high"] = point.AccuracyInterval?.High,
+            [key] = point.Score,
+            [$"{key}_low"] = point.ScoreInterval?.Low,
+            [$"{key}_high"] = point.ScoreInterval?.High,
             ["loss"] = Finite(point.Loss),
             ["loss_low"] = point.LossInterval?.Low,
             ["loss_high"] = point.LossInterval?.High,
         })]),
         ["barrier"] = new JsonObject
         {
-            ["accuracy"] = curve.Accuracy,
-            ["accuracy_low"] = curve.AccuracyInterval?.Low,
-            ["accuracy_high"] = curve.AccuracyInterval?.High,
-            ["accuracy_noise"] = curve.AccuracyInterval?.Noise,
+            [key] = curve.Score,
+            [$"{key}_low"] = curve.ScoreInterval?.Low,
+            [$"{key}_high"] = curve.ScoreInterval?.High,
+            [$"{key}_noise"] = curve.ScoreInterval?.Noise,
             ["loss"] = Finite(curve.Loss),
             ["loss_low"] = curve.LossInterval?.Low,
             ["loss_high"] = curve.LossInterval?.High,

@@ -12,6 +12,7 @@ namespace TransferLens.Analyses;
 /// theta(lambda) = (1 - lambda) theta_1 + lambda theta_2, lambda in [0, 1], below the straight line between the
 /// performances of its end points. Range: 0 (never below) to the performance of the better end point.
 /// Solutions without a barrier lie in one basin, as far as this line can show.
+/// Performance is accuracy, or the mean AUC where pictures may show several labels, and the loss.
 /// Its 95 % interval over test pictures is that of <see cref="BarrierBootstrap"/>. Source: Neyshabur, Sedghi, Zhang 2020, section 3.4.
 /// </summary>
 /// <remarks>
@@ -37,7 +38,7 @@ public static class PerformanceBarrier
             .Append(0).Append(0.5).Append(1).Select(lambda => lambda == 0 ? 0 : lambda).Distinct().Order()];
     }
 
-    /// <summary>Accuracy and loss along the line, and the barrier.</summary>
+    /// <summary>Score and loss along the line, and the barrier.</summary>
     /// <param name="network">A network of the two solutions' kind, to compute with; its weights are put back afterwards.</param>
     /// <param name="first">theta_1.</param>
     /// <param name="second">theta_2.</param>
@@ -56,16 +57,16 @@ public static class PerformanceBarrier
     {
         using var mixture = new MixtureEvaluator(network, [first, second], pictures, settings, recalibrateOn, recalibrationPictures, recalibrationBatch, stop);
         var points = new List<BarrierPoint>();
-        var each = new List<(double Lambda, double[] Right, double[] Losses)>();
+        var each = new List<(double Lambda, PictureScore Score, double[] Losses)>();
         foreach (var lambda in lambdas)
         {
             var measured = mixture.At([1 - lambda, lambda]);
             if (BarrierBootstrap.Takes(lambdas, points.Count, pictures.Count))
             {
-                each.Add((lambda, Bootstrap.Right(measured, pictures.Labels.Single), Bootstrap.Losses(measured, pictures.Labels.Single, settings.Loss)));
+                each.Add((lambda, PictureScore.Of(measured, pictures.Labels), Bootstrap.Losses(measured, pictures.Labels, settings.Loss)));
             }
 
-            points.Add(new(lambda, measured.Accuracy, measured.Loss));
+            points.Add(new(lambda, measured.Score, measured.Loss));
             progress?.Report(new(points.Count / (double)lambdas.Count, $"point {points.Count} of {lambdas.Count}"));
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Figures;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
@@ -12,16 +13,18 @@ internal sealed record MeasuredPlane(SolutionSet Set, PlaneResult Plane);
 /// <summary>The figures and the table of <see cref="SolutionPlane"/>.</summary>
 internal static class PlaneFigure
 {
-    /// <summary>Two figures a target, accuracy and loss, one panel a plane.</summary>
+    /// <summary>Two figures a target, score and loss, one panel a plane.</summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<MeasuredPlane> planes) =>
     [
-        .. planes.GroupBy(plane => plane.Set.Target).SelectMany(target => new[]
-        {
-            Figure("accuracy", "Test accuracy", "accuracy (%)", target, plane => plane.Accuracy.Select(row => row.Select(value => 100 * value)),
-                plane => $"from {100 * plane.Solutions.Min(s => s.Accuracy):0.0} to {100 * plane.Solutions.Max(s => s.Accuracy):0.0} % at the solutions, from {100 * plane.Accuracy.Min(row => row.Min()):0.0} to {100 * plane.Accuracy.Max(row => row.Max()):0.0} % on the grid"),
+        .. planes.GroupBy(plane => plane.Set.Target).SelectMany(target => Two(target, target.First().Set.Metric)),
+    ];
+
+    private static Figure[] Two(IGrouping<string, MeasuredPlane> target, Metric metric) =>
+    [
+            Figure(metric.Key, $"Test {metric.Name}", metric.Axis(), target, plane => plane.Score.Select(row => row.Select(value => metric.Scale * value)),
+                plane => $"from {metric.Plain(plane.Solutions.Min(s => s.Score))} to {metric.Number(plane.Solutions.Max(s => s.Score))} at the solutions, from {metric.Plain(plane.Score.Min(row => row.Min()))} to {metric.Number(plane.Score.Max(row => row.Max()))} on the grid"),
             Figure("loss", "Test loss", "loss (nats)", target, plane => plane.Loss.Select(row => row.Select(value => value ?? double.NaN)),
                 plane => $"from {plane.Solutions.Min(s => s.Loss):0.00} to {plane.Solutions.Max(s => s.Loss):0.00} nats at the solutions, from {plane.Loss.Min(row => row.Min()):0.00} to {plane.Loss.Max(row => row.Max()):0.00} on the grid"),
-        }),
     ];
 
     private static Landscape Figure(
@@ -41,12 +44,12 @@ internal static class PlaneFigure
     /// <summary>One row for each solution of each plane.</summary>
     public static Table Table(ImmutableArray<MeasuredPlane> planes) => new(
         "performance_barrier-planes", "Planes through three solutions: where these lie, in parameter distance, and what they do themselves",
-        ["target", "plane", "solution", "x", "y", "accuracy", "loss"],
+        ["target", "plane", "solution", "x", "y", Metric.Names(planes.Select(plane => plane.Set.Metric)), "loss"],
         [
             .. from plane in planes
                from solution in plane.Set.Runs.Zip(plane.Plane.Solutions)
                select (ImmutableArray<object?>)[
-                   plane.Set.Target, plane.Set.Label, solution.First.Label, solution.Second.X, solution.Second.Y, solution.Second.Accuracy,
+                   plane.Set.Target, plane.Set.Label, solution.First.Label, solution.Second.X, solution.Second.Y, solution.Second.Score,
                    double.IsFinite(solution.Second.Loss) ? solution.Second.Loss : null],
         ]);
 }

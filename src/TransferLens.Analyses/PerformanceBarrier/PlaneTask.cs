@@ -33,6 +33,6 @@ public sealed class PlaneTask : ITaskKind
         var plane = SolutionPlane.Measure(
             loaded.Network, loaded.Solutions, settings.Side, loaded.Pictures, new(settings.Normalize, 256, settings.Precision),
             loaded.RecalibrateOn, settings.RecalibrationPictures, context.Progress, context.Stop);
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(plane, StudyJson.Options));
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(plane, Metric.Of(loaded.Pictures.Labels.AreMany).Json));
     }
 }

@@ -20,7 +20,7 @@ public static class SolutionPlane
     /// <summary>What the grid reaches beyond the triangle at each side, as a share of the triangle's extent.</summary>
     public const double Margin = 0.25;
 
-    /// <summary>Accuracy and loss on a grid over three solutions, and exactly at each of them.</summary>
+    /// <summary>Score and loss on a grid over three solutions, and exactly at each of them.</summary>
     /// <param name="network">A network of the solutions' kind, to compute with; its weights are put back afterwards.</param>
     /// <param name="solutions">w0, w1 and w2.</param>
     /// <param name="side">Grid points a side, 2 to 101; all of them are evaluated.</param>
@@ -48,11 +48,11 @@ public static class SolutionPlane
         ImmutableArray<PlaneSolution> corners = [.. plane.Corners.Select((corner, i) =>
         {
             var measured = Next([.. Enumerable.Range(0, 3).Select(j => i == j ? 1.0 : 0)]);
-            return new PlaneSolution(corner.X, corner.Y, measured.Accuracy, measured.Loss);
+            return new PlaneSolution(corner.X, corner.Y, measured.Score, measured.Loss);
         })];
-        var grid = y.Select(up => x.Select(across => Next(plane.Weights(across, up))).Select(e => (e.Accuracy, e.Loss)).ToList()).ToList();
+        var grid = y.Select(up => x.Select(across => Next(plane.Weights(across, up))).Select(e => (e.Score, e.Loss)).ToList()).ToList();
         return new(
-            x, y, [.. grid.Select(row => row.Select(e => e.Accuracy).ToImmutableArray())],
+            x, y, [.. grid.Select(row => row.Select(e => e.Score).ToImmutableArray())],
             [.. grid.Select(row => row.Select(e => double.IsFinite(e.Loss) ? e.Loss : (double?)null).ToImmutableArray())], corners, recalibrateOn is not null);
 
         double Distance(int i, int j) => ParameterDistance.Measure(network, solutions[i], solutions[j]).Total;
@@ -69,18 +69,18 @@ public static class SolutionPlane
 /// <summary>Performance on a plane through three solutions.</summary>
 /// <param name="X">Coordinates of the grid's columns, in parameter distance, increasing.</param>
 /// <param name="Y">Coordinates of the grid's rows, in parameter distance, increasing.</param>
-/// <param name="Accuracy">Share of pictures classified right, row by row: <c>Accuracy[i][j]</c> is at X[j], Y[i].</param>
-/// <param name="Loss">Mean cross-entropy in nats, likewise; null where it is not finite.</param>
+/// <param name="Score">Share of pictures classified right, or the mean AUC where they may show several labels, row by row: <c>Score[i][j]</c> is at X[j], Y[i].</param>
+/// <param name="Loss">Mean loss in nats, likewise; null where it is not finite.</param>
 /// <param name="Solutions">The three solutions, evaluated themselves.</param>
 /// <param name="Recalibrated">Whether statistics of batch normalization were recomputed at each point, the solutions included.</param>
 public sealed record PlaneResult(
-    ImmutableArray<double> X, ImmutableArray<double> Y, ImmutableArray<ImmutableArray<double>> Accuracy,
+    ImmutableArray<double> X, ImmutableArray<double> Y, ImmutableArray<ImmutableArray<double>> Score,
     ImmutableArray<ImmutableArray<double?>> Loss, ImmutableArray<PlaneSolution> Solutions, bool Recalibrated);
 
 /// <summary>A solution on a plane.</summary>
 /// <param name="X">Where it lies.</param>
 /// <param name="Y">Where it lies.</param>
-/// <param name="Accuracy">Share of pictures classified right.</param>
-/// <param name="Loss">Mean cross-entropy in nats.</param>
+/// <param name="Score">The same there.</param>
+/// <param name="Loss">Mean loss in nats.</param>
 public sealed record PlaneSolution(
-    double X, double Y, double Accuracy, [property: JsonConverter(typeof(NullWhenUndefined))] double Loss);
+    double X, double Y, double Score, [property: JsonConverter(typeof(NullWhenUndefined))] double Loss);

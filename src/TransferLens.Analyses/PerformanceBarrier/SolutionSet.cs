@@ -47,6 +47,9 @@ internal sealed record SolutionSet(string Target, string Label, ImmutableArray<P
         .. Runs.Select((run, i) => (Role(i), run.Train)), ("pictures", Runs[0].TestPictures), ("recalibrate_on", Runs[0].TrainPictures),
     ]);
 
+    /// <summary>By what they are judged.</summary>
+    public Metric Metric => Runs[0].Metric;
+
     /// <summary>Which trainings, for example <c>P-T s1, P-T s2</c>.</summary>
     public string Names => string.Join(", ", Runs.Select(run => run.Label));
 

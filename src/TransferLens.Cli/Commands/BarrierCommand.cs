@@ -5,6 +5,7 @@ using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Data;
 using TransferLens.Models;
+using TransferLens.Studies;
 using TransferLens.Training;
 using TransferLens.Weights;
 
@@ -26,10 +27,10 @@ internal static class BarrierCommand
             new("--to") { Description = "Where the line ends, 1 or above.", DefaultValueFactory = _ => 1 },
             new("--normalization") { Description = "raw: running statistics interpolated like weights; recalibrated: recomputed at each point. Both unless given, for networks with batch normalization." },
             new("--recalibrate-on") { Description = "Training pictures to recompute running statistics from, given as --data is, all of them whatever --limit; the pictures of --data unless given." },
-            new("--plane") { Description = "With three weights: instead of the line, accuracy and loss on a grid of so many points a side, 2 to 101, on the plane through the three." });
+            new("--plane") { Description = "With three weights: instead of the line, accuracy (or mean AUC) and loss on a grid of so many points a side, 2 to 101, on the plane through the three." });
         own.Normalization.AcceptOnlyFromAmong("raw", "recalibrated");
         return options.Command(
-            "barrier", "Accuracy and loss on the straight line between two checkpoints of one network, and the barrier on it: do they lie in one basin, may they be averaged?",
+            "barrier", "Accuracy (or mean AUC) and loss on the straight line between two checkpoints of one network, and the barrier on it: do they lie in one basin, may they be averaged?",
             [own.Points, own.From, own.To, own.Normalization, own.RecalibrateOn, own.Plane],
             (parsed, stop) => parsed.GetValue(own.Plane) is { } side ? Plane(options, own, side, parsed, stop) : Run(options, own, parsed, stop));
     }
@@ -53,11 +54,11 @@ internal static class BarrierCommand
         var recalibratedOn = RecalibratedOn(normalizations, others);
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(Document(curves, recalibratedOn));
+            Json.Print(Document(curves, recalibratedOn, ScoreText.MetricOf(pictures).Key));
         }
         else
         {
-            Print(curves, recalibratedOn, (others ?? pictures).Count);
+            Print(curves, recalibratedOn, (others ?? pictures).Count, ScoreText.MetricOf(pictures));
         }
 
         return 0;
@@ -92,7 +93,7 @@ internal static class BarrierCommand
                 network, [first, second, third], side, pictures, settings, normalization[0] == "raw" ? null : others ?? pictures, null, progress, stop);
         }
 
-        BarrierPlane.Print(plane, RecalibratedOn(normalization, others), (others ?? pictures).Count, parsed.GetValue(options.Json));
+        BarrierPlane.Print(plane, RecalibratedOn(normalization, others), (others ?? pictures).Count, ScoreText.MetricOf(pictures), parsed.GetValue(options.Json));
         return 0;
     }
 
@@ -120,7 +121,7 @@ internal static class BarrierCommand
         _ => [asked],
     };
 
-    private static JsonObject Document(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn)
+    private static JsonObject Document(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn, string key)
     {
         var document = curves.Count == 1 ? Of(curves[0].Curve) : new JsonObject(curves.Select(c => KeyValuePair.Create(c.Name, (JsonNode?)Of(c.Curve))));
         if (recalibratedOn is not null)
@@ -130,40 +131,40 @@ internal static class BarrierCommand
 
         return document;
 
-        static JsonObject Of(BarrierCurve curve) => new()
+        JsonObject Of(BarrierCurve curve) => new()
         {
             ["points"] = new JsonArray([.. curve.Points.Select(p => new JsonObject
             {
                 ["lambda"] = p.Lambda,
-                ["accuracy"] = p.Accuracy,
+                [key] = p.Score,
                 ["loss"] = Json.Number(p.Loss),
-                ["accuracyLow"] = p.AccuracyInterval?.Low,
-                ["accuracyHigh"] = p.AccuracyInterval?.High,
+                [$"{key}Low"] = p.ScoreInterval?.Low,
+                [$"{key}High"] = p.ScoreInterval?.High,
                 ["lossLow"] = p.LossInterval?.Low,
                 ["lossHigh"] = p.LossInterval?.High,
             })]),
             ["barrier"] = new JsonObject
             {
-                ["accuracy"] = curve.Accuracy,
+                [key] = curve.Score,
                 ["loss"] = Json.Number(curve.Loss),
-                ["accuracyLow"] = curve.AccuracyInterval?.Low,
-                ["accuracyHigh"] = curve.AccuracyInterval?.High,
+                [$"{key}Low"] = curve.ScoreInterval?.Low,
+                [$"{key}High"] = curve.ScoreInterval?.High,
                 ["lossLow"] = curve.LossInterval?.Low,
                 ["lossHigh"] = curve.LossInterval?.High,
             },
         };
     }
 
-    private static void Print(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn, int recalibrationPictures)
+    private static void Print(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn, int recalibrationPictures, Metric metric)
     {
         foreach (var (name, curve) in curves)
         {
-            Console.WriteLine($"{name}: barrier {100 * curve.Accuracy:0.00} points of accuracy{Interval(curve.AccuracyInterval, 100, "0.00")}, {curve.Loss:0.0000} nats of loss{Interval(curve.LossInterval, 1, "0.0000")}");
-            Console.WriteLine(curve.Barrier.IsPositive ? "  95 % intervals over pictures; a barrier in accuracy is seen." : "  95 % intervals over pictures; these pictures do not tell the barrier in accuracy from none.");
-            Console.WriteLine("  lambda  accuracy    loss");
+            Console.WriteLine($"{name}: barrier {ScoreText.Plain(metric, curve.Score)} {metric.AmountWords}{Interval(curve.ScoreInterval, value => ScoreText.Plain(metric, value))}, {curve.Loss:0.0000} nats of loss{Interval(curve.LossInterval, value => $"{value:0.0000}")}");
+            Console.WriteLine(curve.Barrier.IsPositive ? $"  95 % intervals over pictures; a barrier in {metric.Name} is seen." : $"  95 % intervals over pictures; these pictures do not tell the barrier in {metric.Name} from none.");
+            Console.WriteLine($"  lambda  {metric.Name,8}    loss");
             foreach (var point in curve.Points)
             {
-                Console.WriteLine($"  {point.Lambda,6:0.###}  {point.Accuracy,8:P2}  {point.Loss,8:0.0000}");
+                Console.WriteLine($"  {point.Lambda,6:0.###}  {ScoreText.Of(metric, point.Score),8}  {point.Loss,8:0.0000}");
             }
         }
 
@@ -173,6 +174,6 @@ internal static class BarrierCommand
         }
     }
 
-    private static string Interval(BarrierInterval? interval, double times, string format) =>
-        interval is null ? "" : $" ({(times * interval.Low).ToString(format)} to {(times * interval.High).ToString(format)})";
+    private static string Interval(BarrierInterval? interval, Func<double, string> number) =>
+        interval is null ? "" : $" ({number(interval.Low)} to {number(interval.High)})";
 }

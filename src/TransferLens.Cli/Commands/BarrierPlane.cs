@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses;
 using TransferLens.Cli.Output;
+using TransferLens.Studies;
 
 namespace TransferLens.Cli.Commands;
 
@@ -8,26 +9,26 @@ namespace TransferLens.Cli.Commands;
 internal static class BarrierPlane
 {
     /// <summary>As one document, or as a table with the highest row first, as a figure would show it.</summary>
-    public static void Print(PlaneResult plane, string? recalibratedOn, int recalibrationPictures, bool json)
+    public static void Print(PlaneResult plane, string? recalibratedOn, int recalibrationPictures, Metric metric, bool json)
     {
         if (json)
         {
-            Json.Print(Document(plane, recalibratedOn));
+            Json.Print(Document(plane, recalibratedOn, metric.Key));
             return;
         }
 
-        Console.WriteLine("solution         x         y  accuracy      loss");
+        Console.WriteLine($"solution         x         y  {metric.Name,8}      loss");
         foreach (var (solution, i) in plane.Solutions.Select((solution, i) => (solution, i)))
         {
-            Console.WriteLine($"{i + 1,8}  {solution.X,8:0.00}  {solution.Y,8:0.00}  {solution.Accuracy,8:P2}  {solution.Loss,8:0.0000}");
+            Console.WriteLine($"{i + 1,8}  {solution.X,8:0.00}  {solution.Y,8:0.00}  {ScoreText.Of(metric, solution.Score),8}  {solution.Loss,8:0.0000}");
         }
 
         Console.WriteLine();
-        Console.WriteLine("accuracy in percent over x, one row for each y:");
+        Console.WriteLine($"{metric.InFigures} over x, one row for each y:");
         Console.WriteLine($"{"",8}{string.Concat(plane.X.Select(x => $"{x,8:0.00}"))}");
         for (var row = plane.Y.Length - 1; row >= 0; row--)
         {
-            Console.WriteLine($"{plane.Y[row],8:0.00}{string.Concat(plane.Accuracy[row].Select(accuracy => $"{100 * accuracy,8:0.00}"))}");
+            Console.WriteLine($"{plane.Y[row],8:0.00}{string.Concat(plane.Score[row].Select(score => $"{ScoreText.Plain(metric, score),8}"))}");
         }
 
         if (recalibratedOn is not null)
@@ -36,7 +37,7 @@ internal static class BarrierPlane
         }
     }
 
-    private static JsonObject Document(PlaneResult plane, string? recalibratedOn)
+    private static JsonObject Document(PlaneResult plane, string? recalibratedOn, string key)
     {
         var document = new JsonObject
         {
@@ -44,9 +45,9 @@ internal static class BarrierPlane
             {
                 ["x"] = Numbers(plane.X.Select(x => (double?)x)),
                 ["y"] = Numbers(plane.Y.Select(y => (double?)y)),
-                ["accuracy"] = new JsonArray([.. plane.Accuracy.Select(row => Numbers(row.Select(value => (double?)value)))]),
+                [key] = new JsonArray([.. plane.Score.Select(row => Numbers(row.Select(value => (double?)value)))]),
                 ["loss"] = new JsonArray([.. plane.Loss.Select(row => Numbers(row))]),
-                ["solutions"] = new JsonArray([.. plane.Solutions.Select(s => new JsonObject { ["x"] = s.X, ["y"] = s.Y, ["accuracy"] = s.Accuracy, ["loss"] = Json.Number(s.Loss) })]),
+                ["solutions"] = new JsonArray([.. plane.Solutions.Select(s => new JsonObject { ["x"] = s.X, ["y"] = s.Y, [key] = s.Score, ["loss"] = Json.Number(s.Loss) })]),
             },
         };
         if (recalibratedOn is not null)

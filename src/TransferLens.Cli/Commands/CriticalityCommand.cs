@@ -36,7 +36,7 @@ internal static class CriticalityCommand
             new("--train-data") { Description = "Training pictures for the paths, given as --data is; the pictures of --data unless given." });
         own.Paths.AcceptOnlyFromAmong("none", "direct", "optimization");
         return options.Command(
-            "criticality", "Accuracy with one module at a time back at its initial value, and optionally how far and how noisily each may move: which modules matter, which could have stayed?",
+            "criticality", "Accuracy (or mean AUC) with one module at a time back at its initial value, and optionally how far and how noisily each may move: which modules matter, which could have stayed?",
             [own.Init, own.Paths, own.Checkpoints, own.Alphas, own.Sigmas, own.Examples, own.Draws, own.Eps, own.Margin, own.Seed, own.TrainData], (parsed, stop) => Run(options, own, parsed, stop));
     }
 
@@ -83,11 +83,11 @@ internal static class CriticalityCommand
         var measuredOn = map is null ? null : elsewhere ? "the pictures of --train-data" : "the pictures of --data, since --train-data was not given";
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn));
+            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn, ScoreText.MetricOf(pictures).Key));
         }
         else
         {
-            CriticalityOutput.Print(rewinding, map, measuredOn, network.Head.Name);
+            CriticalityOutput.Print(rewinding, map, measuredOn, network.Head.Name, ScoreText.MetricOf(pictures));
         }
 
         return 0;

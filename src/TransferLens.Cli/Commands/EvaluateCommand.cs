@@ -6,14 +6,14 @@ using TransferLens.Training;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens evaluate</c>: accuracy and loss of a checkpoint on labelled pictures.</summary>
+/// <summary><c>transferlens evaluate</c>: accuracy, or AUC where pictures may show several labels, and loss of a checkpoint on labelled pictures.</summary>
 internal static class EvaluateCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         var options = new AnalysisOptions();
-        return options.Command("evaluate", "Accuracy and loss of a checkpoint on labelled pictures.", [], (parsed, stop) => Run(options, parsed, stop));
+        return options.Command("evaluate", "Accuracy (or mean AUC, where pictures may show several labels) and loss of a checkpoint on labelled pictures.", [], (parsed, stop) => Run(options, parsed, stop));
     }
 
     private static int Run(AnalysisOptions options, ParseResult parsed, CancellationToken stop)
@@ -25,16 +25,31 @@ internal static class EvaluateCommand
         using var progress = new ProgressLine("evaluating");
         var measured = Evaluator.Evaluate(network, pictures, settings, progress, stop);
         progress.Dispose();
-        var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels.Single));
+        var (metric, score) = (ScoreText.MetricOf(pictures), PictureScore.Of(measured, pictures.Labels));
+        var (low, high) = Bootstrap.Interval(score);
+        var labels = score is MeanAuc auc ? LabelScore.Of(auc, pictures) : [];
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(new JsonObject { ["accuracy"] = measured.Accuracy, ["low"] = low, ["high"] = high, ["loss"] = Json.Number(measured.Loss), ["examples"] = measured.Examples });
+            var document = new JsonObject { [metric.Key] = measured.Score, ["low"] = low, ["high"] = high, ["loss"] = Json.Number(measured.Loss), ["examples"] = measured.Examples };
+            if (!labels.IsEmpty)
+            {
+                document["labels"] = LabelScore.Write(labels);
+            }
+
+            Json.Print(document);
             return 0;
         }
 
-        Console.WriteLine($"accuracy {measured.Accuracy:P2} (95 % interval {low:P2} to {high:P2}, over pictures)");
+        Console.WriteLine($"{metric.Name} {ScoreText.Of(metric, measured.Score)} (95 % interval {ScoreText.Of(metric, low)} to {ScoreText.Of(metric, high)}, over pictures)");
         Console.WriteLine($"loss     {measured.Loss:0.0000} nats");
         Console.WriteLine($"examples {measured.Examples}");
+        foreach (var label in labels)
+        {
+            Console.WriteLine(label.Auc is { } area
+                ? $"  {label.Name}: AUC {area:0.0000} ({label.Low:0.0000} to {label.High:0.0000}), {label.Positives} pictures have it and {label.Negatives} do not"
+                : $"  {label.Name}: no AUC, since {(label.Positives == 0 ? "none of the pictures has it" : "all pictures have it")}; left out of the mean");
+        }
+
         return 0;
     }
 }

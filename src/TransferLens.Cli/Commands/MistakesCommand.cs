@@ -4,6 +4,7 @@ using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Data;
 using TransferLens.Models;
+using TransferLens.Studies;
 using TransferLens.Training;
 using TransferLens.Weights;
 
@@ -56,7 +57,7 @@ internal static class MistakesCommand
             using var progress = new ProgressLine(which == 0 ? "evaluating the first" : "evaluating the second");
             return Evaluator.Evaluate(network, pictures, settings, progress, stop);
         }).ToList();
-        var result = Mistakes.Compare(evaluations[0], evaluations[1], pictures.Labels.Single);
+        var result = Mistakes.Compare(evaluations[0], evaluations[1], pictures.Labels);
         if (parsed.GetValue(options.Json))
         {
             Json.Print(MistakesDocument.Of(result, pictures, [first.Name, second.Name], examples));
@@ -94,22 +95,37 @@ internal static class MistakesCommand
 
     private static void Print(MistakesResult result, PictureSet pictures, int examples)
     {
+        if (result.Decisions is { } decisions)
+        {
+            Console.WriteLine($"{decisions} decisions, one for each of {result.Examples} pictures and {result.Classes.Length} labels, yes above probability 1/2.");
+        }
+
         Line("both wrong", result.Common);
         Line("  the same answer", result.SameWrongLabel, "of those");
         Line("only the first wrong", result.OnlyFirst);
         Line("only the second wrong", result.OnlySecond);
         Line("both right", result.BothCorrect);
-        Console.WriteLine(result.McNemar.P > 0
-            ? $"McNemar's exact test          p = {result.McNemar.P:G3}"
-            : $"McNemar's exact test          p = 10^{result.McNemar.Log10P:0.0}");
+        if (result.McNemar is { } test)
+        {
+            Console.WriteLine(Test("McNemar's exact test", test));
+        }
+
         Console.WriteLine(result.ErrorConsistency is { } consistency
-            ? $"error consistency             {consistency.Value:0.000} ({consistency.Low:0.000} to {consistency.High:0.000}); 0 by chance, 1 the same pictures"
+            ? $"error consistency             {consistency.Value:0.000} ({consistency.Low:0.000} to {consistency.High:0.000}); 0 by chance, 1 the same {(result.Decisions is null ? "pictures" : "decisions")}"
             : "error consistency             undefined: both are always right or always wrong");
-        var (accuracy, gain) = (result.Ensemble.Accuracy, result.Ensemble.Gain);
-        Console.WriteLine($"the two together              {accuracy.Value:P2} right, {100 * gain.Value:+0.00;-0.00;0.00} points ({100 * gain.Low:+0.00;-0.00;0.00} to {100 * gain.High:+0.00;-0.00;0.00}) against the better one");
+        var (metric, score, gain) = (ScoreText.MetricOf(pictures), result.Ensemble.Score, result.Ensemble.Gain);
+        Console.WriteLine($"the two together              {ScoreText.Of(metric, score.Value)} {(metric == Metric.Accuracy ? "right" : metric.Name)}, {ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)}) against the better one");
+        foreach (var label in result.Decisions is null ? [] : result.Classes)
+        {
+            Console.WriteLine(Test($"  {MistakesDocument.ClassName(pictures, label.Label)}: only first {label.OnlyFirst}, only second {label.OnlySecond}, both wrong {label.Common}", label.McNemar!));
+        }
+
         Console.WriteLine("Brackets are 95 % bootstrap intervals over pictures.");
+        var many = pictures.Labels.AreMany;
         List("Only the first wrong, most confident first:", result.OnlyFirstPictures);
         List("Only the second wrong, most confident first:", result.OnlySecondPictures);
+
+        static string Test(string what, McNemar test) => test.P > 0 ? $"{what,-30}p = {test.P:G3}" : $"{what,-30}p = 10^{test.Log10P:0.0}";
 
         void Line(string what, MistakeCount count, string of = "") => Console.WriteLine(
             $"{what,-22}{count.Count,7}{(count.Share is { } share ? $"  {share:P2} {(of.Length > 0 ? of + " " : "")}({count.Low:P2} to {count.High:P2})" : "")}");
@@ -122,7 +138,8 @@ internal static class MistakesCommand
                 Console.WriteLine(heading);
                 foreach (var mistake in mistakes.Take(examples))
                 {
-                    Console.WriteLine($"  {pictures.Names[mistake.Picture]}: {pictures.Classes[mistake.Label]}, taken for {MistakesDocument.ClassName(pictures, mistake.Answer)}{(mistake.Confidence is { } c ? $" ({c:P1})" : "")}");
+                    var (shown, answer) = mistake.Words(many, label => MistakesDocument.ClassName(pictures, label));
+                    Console.WriteLine($"  {pictures.Names[mistake.Picture]}: {shown}, taken for {answer}{(mistake.Confidence is { } c ? $" ({c:P1})" : "")}");
                 }
             }
         }

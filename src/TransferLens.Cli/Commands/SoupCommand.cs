@@ -55,11 +55,11 @@ internal static class SoupCommand
 
             if (parsed.GetValue(options.Json))
             {
-                Json.Print(SoupDocument.Of(result, recalibratedOn));
+                Json.Print(SoupDocument.Of(result, recalibratedOn, ScoreText.MetricOf(pictures).Key));
             }
             else
             {
-                SoupDocument.Print(result, files, recalibratedOn, (others ?? pictures).Count, place);
+                SoupDocument.Print(result, files, recalibratedOn, (others ?? pictures).Count, place, ScoreText.MetricOf(pictures));
             }
 
             return 0;

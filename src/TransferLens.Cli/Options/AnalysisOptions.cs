@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using TransferLens.Studies;
@@ -30,6 +31,13 @@ internal sealed class AnalysisOptions
     {
         Description = "Labelled pictures: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet (a list, or the folder of the lists) or imagenet.",
         Required = true,
+    };
+
+    /// <summary><c>--data-option KEY=VALUE</c>.</summary>
+    public Option<string[]> DataOptions { get; } = new("--data-option")
+    {
+        Description = "An option of the format of --data as KEY=VALUE, for example labels=cat;dog for csv: columns of 0 and 1, of which a picture may have several. Holds for other pictures of the same format too.",
+        AllowMultipleArgumentsPerToken = true,
     };
 
     /// <summary><c>--size N</c>.</summary>
@@ -72,7 +80,7 @@ internal sealed class AnalysisOptions
 
     /// <summary>Every option, in the order of <c>--help</c>.</summary>
     public IEnumerable<Option> All() =>
-        [Network, Weights, Data, Size, Resize, Normalize, Classes, Limit, BatchSize, Threads, PrecisionName, SkipBadPictures, Json];
+        [Network, Weights, Data, DataOptions, Size, Resize, Normalize, Classes, Limit, BatchSize, Threads, PrecisionName, SkipBadPictures, Json];
 
     /// <summary>Makes a command that takes these options and its own.</summary>
     public Command Command(string name, string description, IEnumerable<Option> own, Func<ParseResult, CancellationToken, int> run, params Option[] without)
@@ -115,11 +123,29 @@ internal sealed class AnalysisOptions
             throw new InputException($"--limit is {limit}, but it must be at least 1.");
         }
 
-        var text = parsed.GetRequiredValue(option ?? Data);
+        var source = Named(parsed.GetRequiredValue(option ?? Data)) with { Limit = limit };
+        return option is null || source.Format == Named(parsed.GetRequiredValue(Data)).Format ? source with { Options = OptionsOf(parsed) } : source;
+    }
+
+    private static DataSource Named(string text)
+    {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var named = colon > 0 && !Directory.Exists(text) && text[..colon].All(c => char.IsAsciiLetterLower(c) || c == '_');
         var (format, location) = named ? (text[..colon], text[(colon + 1)..]) : ("image_folder", text);
-        return new(format, Path.GetFullPath(location), System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, limit);
+        return new(format, Path.GetFullPath(location), ImmutableSortedDictionary<string, string>.Empty);
+    }
+
+    private ImmutableSortedDictionary<string, string> OptionsOf(ParseResult parsed)
+    {
+        var options = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        foreach (var text in parsed.GetValue(DataOptions) ?? [])
+        {
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            options = equals > 0 && !options.ContainsKey(text[..equals]) ? options.Add(text[..equals], text[(equals + 1)..])
+                : throw new InputException($"--data-option is '{text}', but must be KEY=VALUE, each key once.");
+        }
+
+        return options;
     }
 
     /// <summary>What the pictures are brought to.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses;
+using TransferLens.Studies;
 
 namespace TransferLens.Cli.Output;
 
@@ -7,12 +8,12 @@ namespace TransferLens.Cli.Output;
 internal static class CriticalityOutput
 {
     /// <summary>For <c>--json</c>. Without a path only what rewinding gave.</summary>
-    public static JsonObject Document(RewindingResult rewinding, PathResult? path, string? measuredOn)
+    public static JsonObject Document(RewindingResult rewinding, PathResult? path, string? measuredOn, string key)
     {
         var document = new JsonObject
         {
-            ["trained"] = Of(rewinding.Trained),
-            ["modules"] = new JsonArray([.. rewinding.Modules.Select(module => Of(module, path))]),
+            ["trained"] = Of(rewinding.Trained, key),
+            ["modules"] = new JsonArray([.. rewinding.Modules.Select(module => Of(module, path, key))]),
             ["examples"] = rewinding.Examples,
             ["headLeftOut"] = rewinding.HeadLeftOut,
         };
@@ -21,7 +22,7 @@ internal static class CriticalityOutput
             document["path"] = new JsonObject
             {
                 ["kind"] = path.Kind,
-                ["trained"] = Of(path.Trained),
+                ["trained"] = Of(path.Trained, key),
                 ["eps"] = path.Eps,
                 ["draws"] = path.Draws,
                 ["examples"] = path.Examples,
@@ -34,16 +35,16 @@ internal static class CriticalityOutput
     }
 
     /// <summary>As a table.</summary>
-    public static void Print(RewindingResult rewinding, PathResult? path, string? measuredOn, string head)
+    public static void Print(RewindingResult rewinding, PathResult? path, string? measuredOn, string head, Metric metric)
     {
         var width = Math.Max("all trained".Length, rewinding.Modules.Select(module => module.Name.Length).DefaultIfEmpty(0).Max());
-        Console.WriteLine($"{"rewound".PadRight(width)}  accuracy      loss    lost (95 % interval)            distance{(path is null ? "" : "          mu (error bar)")}");
-        Console.WriteLine($"{"all trained".PadRight(width)}  {rewinding.Trained.Accuracy,8:P2}  {Loss(rewinding.Trained.Loss)}");
+        Console.WriteLine($"{"rewound".PadRight(width)}  {metric.Name,8}      loss    lost (95 % interval)            distance{(path is null ? "" : "          mu (error bar)")}");
+        Console.WriteLine($"{"all trained".PadRight(width)}  {ScoreText.Of(metric, rewinding.Trained.Score),8}  {Loss(rewinding.Trained.Loss)}");
         foreach (var module in rewinding.Modules)
         {
             var score = path is null ? "" : $"  {Mu(path.Modules.First(m => m.Name == module.Name).Score)}";
-            var lost = $"{module.AccuracyLost:P2} ({module.AccuracyLostLow:P2} to {module.AccuracyLostHigh:P2})";
-            Console.WriteLine($"{module.Name.PadRight(width)}  {module.Accuracy,8:P2}  {Loss(module.Loss)}    {lost,-29}  {module.Distance,9:0.000}{score}");
+            var lost = $"{ScoreText.Of(metric, module.ScoreLost)} ({ScoreText.Of(metric, module.ScoreLostLow)} to {ScoreText.Of(metric, module.ScoreLostHigh)})";
+            Console.WriteLine($"{module.Name.PadRight(width)}  {ScoreText.Of(metric, module.Score),8}  {Loss(module.Loss)}    {lost,-29}  {module.Distance,9:0.000}{score}");
         }
 
         Console.WriteLine($"{rewinding.Examples} pictures.");
@@ -63,15 +64,15 @@ internal static class CriticalityOutput
     private static string Mu(CriticalityScore score) => score.Mu is not { } mu ? $"undefined: {score.Undefined}"
         : $"{mu,10:0.###} ({(score.Low is { } low ? $"{low:0.###}" : "-")} to {(score.High is { } high ? $"{high:0.###}" : "-")}){(score.AtLargestSigma ? ", at the largest sigma" : "")}";
 
-    private static JsonObject Of(ModulePerformance performance) => new() { ["accuracy"] = performance.Accuracy, ["loss"] = performance.Loss };
+    private static JsonObject Of(ModulePerformance performance, string key) => new() { [key] = performance.Score, ["loss"] = performance.Loss };
 
-    private static JsonObject Of(RewoundModule module, PathResult? path)
+    private static JsonObject Of(RewoundModule module, PathResult? path, string key)
     {
         var json = new JsonObject
         {
             ["name"] = module.Name,
-            ["rewound"] = new JsonObject { ["accuracy"] = module.Accuracy, ["loss"] = module.Loss },
-            ["accuracyLost"] = new JsonObject { ["mean"] = module.AccuracyLost, ["low"] = module.AccuracyLostLow, ["high"] = module.AccuracyLostHigh },
+            ["rewound"] = new JsonObject { [key] = module.Score, ["loss"] = module.Loss },
+            [$"{key}Lost"] = new JsonObject { ["mean"] = module.ScoreLost, ["low"] = module.ScoreLostLow, ["high"] = module.ScoreLostHigh },
             ["distance"] = module.Distance,
         };
         if (path?.Modules.First(m => m.Name == module.Name) is { Score: var score } measured)

@@ -9,7 +9,19 @@ namespace TransferLens.Cli.Output;
 internal static class MistakesDocument
 {
     /// <summary>The counts, then what else was measured.</summary>
-    public static JsonObject Of(MistakesResult result, PictureSet pictures, IReadOnlyList<string> networks, int examples) => new()
+    public static JsonObject Of(MistakesResult result, PictureSet pictures, IReadOnlyList<string> networks, int examples)
+    {
+        var document = Facts(result, pictures, networks, examples);
+        if (result.Decisions is { } decisions)
+        {
+            document["decisions"] = decisions;
+            document["difference"] = result.Difference!.ToJson();
+        }
+
+        return document;
+    }
+
+    private static JsonObject Facts(MistakesResult result, PictureSet pictures, IReadOnlyList<string> networks, int examples) => new()
     {
         ["common"] = result.Common.Count,
         ["onlyFirst"] = result.OnlyFirst.Count,
@@ -26,19 +38,10 @@ internal static class MistakesDocument
             ["bothCorrect"] = Share(result.BothCorrect),
             ["sameWrongLabelOfCommon"] = Share(result.SameWrongLabel),
         },
-        ["mcnemar"] = new JsonObject { ["p"] = result.McNemar.P, ["log10P"] = result.McNemar.Log10P },
+        ["mcnemar"] = Test(result.McNemar),
         ["errorConsistency"] = result.ErrorConsistency?.ToJson(),
-        ["ensemble"] = new JsonObject { ["accuracy"] = result.Ensemble.Accuracy.ToJson(), ["gain"] = result.Ensemble.Gain.ToJson() },
-        ["classes"] = new JsonArray([.. result.Classes.Select(c => new JsonObject
-        {
-            ["name"] = ClassName(pictures, c.Label),
-            ["examples"] = c.Examples,
-            ["common"] = c.Common,
-            ["onlyFirst"] = c.OnlyFirst,
-            ["onlySecond"] = c.OnlySecond,
-            ["bothCorrect"] = c.BothCorrect,
-            ["sameWrongLabel"] = c.SameWrongLabel,
-        })]),
+        ["ensemble"] = new JsonObject { [ScoreText.MetricOf(pictures).Key] = result.Ensemble.Score.ToJson(), ["gain"] = result.Ensemble.Gain.ToJson() },
+        ["classes"] = new JsonArray([.. result.Classes.Select(c => Class(c, pictures))]),
         ["onlyFirstPictures"] = Listed(result.OnlyFirstPictures.Take(examples), pictures),
         ["onlySecondPictures"] = Listed(result.OnlySecondPictures.Take(examples), pictures),
     };
@@ -47,6 +50,29 @@ internal static class MistakesDocument
     public static string ClassName(PictureSet pictures, int label) =>
         label < pictures.Classes.Length ? pictures.Classes[label] : label.ToString(CultureInfo.InvariantCulture);
 
+    private static JsonObject Class(ClassMistakes counts, PictureSet pictures)
+    {
+        var entry = new JsonObject
+        {
+            ["name"] = ClassName(pictures, counts.Label),
+            ["examples"] = counts.Examples,
+            ["common"] = counts.Common,
+            ["onlyFirst"] = counts.OnlyFirst,
+            ["onlySecond"] = counts.OnlySecond,
+            ["bothCorrect"] = counts.BothCorrect,
+            ["sameWrongLabel"] = counts.SameWrongLabel,
+        };
+        if (counts.McNemar is not null)
+        {
+            entry["errorConsistency"] = counts.ErrorConsistency;
+            entry["mcnemar"] = Test(counts.McNemar);
+        }
+
+        return entry;
+    }
+
+    private static JsonObject? Test(McNemar? test) => test is null ? null : new() { ["p"] = test.P, ["log10P"] = test.Log10P };
+
     private static JsonObject Share(MistakeCount count) => new() { ["share"] = count.Share, ["low"] = count.Low, ["high"] = count.High };
 
     private static JsonArray Listed(IEnumerable<Mistake> mistakes, PictureSet pictures) =>
@@ -54,8 +80,8 @@ internal static class MistakesDocument
         .. mistakes.Select(mistake => new JsonObject
         {
             ["picture"] = pictures.Names[mistake.Picture],
-            ["class"] = pictures.Classes[mistake.Label],
-            ["answer"] = ClassName(pictures, mistake.Answer),
+            ["class"] = mistake.Words(pictures.Labels.AreMany, label => ClassName(pictures, label)).Is,
+            ["answer"] = mistake.Words(pictures.Labels.AreMany, label => ClassName(pictures, label)).TakenFor,
             ["confidence"] = mistake.Confidence,
         }),
     ];

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses;
+using TransferLens.Studies;
 
 namespace TransferLens.Cli.Output;
 
@@ -7,15 +8,15 @@ namespace TransferLens.Cli.Output;
 internal static class SoupDocument
 {
     /// <summary>The document of <c>--json</c>.</summary>
-    public static JsonObject Of(SoupResult result, string? recalibratedOn)
+    public static JsonObject Of(SoupResult result, string? recalibratedOn, string key)
     {
         var document = new JsonObject
         {
-            ["members"] = new JsonArray([.. result.Members.Select(member => Score(member.Accuracy, member.Loss))]),
+            ["members"] = new JsonArray([.. result.Members.Select(member => Score(member.Score, member.Loss))]),
             ["best"] = result.Best,
             ["mean"] = result.Mean.ToJson(),
-            ["soup"] = Score(result.Soup.Accuracy, result.Soup.Loss),
-            ["ensemble"] = Score(result.Ensemble.Accuracy, result.Ensemble.Loss),
+            ["soup"] = Score(result.Soup.Score, result.Soup.Loss),
+            ["ensemble"] = Score(result.Ensemble.Score, result.Ensemble.Loss),
             ["gainOverMean"] = result.Soup.GainOverMean.ToJson(),
             ["gainOverBest"] = result.Soup.GainOverBest.ToJson(),
             ["ensembleGainOverMean"] = result.Ensemble.GainOverMean.ToJson(),
@@ -25,28 +26,30 @@ internal static class SoupDocument
         };
         if (result.Recalibrated is not null)
         {
-            document["raw"] = Score(result.Raw.Accuracy, result.Raw.Loss);
+            document["raw"] = Score(result.Raw.Score, result.Raw.Loss);
             document["recalibratedOn"] = recalibratedOn;
         }
 
         return document;
+
+        JsonObject Score(Estimate score, double loss) => new() { [key] = score.Value, ["loss"] = Json.Number(loss), ["low"] = score.Low, ["high"] = score.High };
     }
 
     /// <summary>The same for people.</summary>
-    public static void Print(SoupResult result, IReadOnlyList<string> files, string? recalibratedOn, int recalibrationPictures, string? saved)
+    public static void Print(SoupResult result, IReadOnlyList<string> files, string? recalibratedOn, int recalibrationPictures, string? saved, Metric metric)
     {
         foreach (var (member, i) in result.Members.Select((member, i) => (member, i)))
         {
-            Line($"{i + 1}. {Path.GetFileName(files[i])}", member.Accuracy, member.Loss);
+            Line($"{i + 1}. {Path.GetFileName(files[i])}", member.Score, member.Loss);
         }
 
-        Line("soup", result.Soup.Accuracy, result.Soup.Loss);
+        Line("soup", result.Soup.Score, result.Soup.Loss);
         if (result.Recalibrated is not null)
         {
-            Line("soup, not recalibrated", result.Raw.Accuracy, result.Raw.Loss);
+            Line("soup, not recalibrated", result.Raw.Score, result.Raw.Loss);
         }
 
-        Line("ensemble", result.Ensemble.Accuracy, result.Ensemble.Loss);
+        Line("ensemble", result.Ensemble.Score, result.Ensemble.Loss);
         Console.WriteLine($"The soup against the mean of the members: {Gain(result.Soup.GainOverMean)}; against the best, number {result.Best + 1} on these pictures: {Gain(result.Soup.GainOverBest)}; against the ensemble: {Gain(result.OverEnsemble)}.");
         Console.WriteLine("Brackets are 95 % bootstrap intervals over pictures, the same resamples for all; the best member is chosen on the pictures that it is measured on.");
         if (recalibratedOn is not null)
@@ -58,18 +61,10 @@ internal static class SoupDocument
         {
             Console.WriteLine($"The soup is written to {saved}.");
         }
+
+        void Line(string what, Estimate score, double loss) => Console.WriteLine(
+            $"{what,-28}{ScoreText.Of(metric, score.Value),8} {(metric == Metric.Accuracy ? "right" : metric.Name)} ({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)}), loss {loss:0.0000}");
+
+        string Gain(Estimate gain) => $"{ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)})";
     }
-
-    private static void Line(string what, Estimate accuracy, double loss) =>
-        Console.WriteLine($"{what,-28}{accuracy.Value,8:P2} right ({accuracy.Low:P2} to {accuracy.High:P2}), loss {loss:0.0000}");
-
-    private static string Gain(Estimate gain) => $"{100 * gain.Value:+0.00;-0.00;0.00} points ({100 * gain.Low:+0.00;-0.00;0.00} to {100 * gain.High:+0.00;-0.00;0.00})";
-
-    private static JsonObject Score(Estimate accuracy, double loss) => new()
-    {
-        ["accuracy"] = accuracy.Value,
-        ["loss"] = Json.Number(loss),
-        ["low"] = accuracy.Low,
-        ["high"] = accuracy.High,
-    };
 }

@@ -56,7 +56,7 @@ internal static class StudyResults
     private static JsonObject Run(PlannedRun run, StoreResults results)
     {
         var (trained, evaluated) = (results.Read(run.Train), results.Read(run.Evaluate));
-        return new()
+        var json = new JsonObject
         {
             ["target"] = run.Target,
             ["run"] = run.Run,
@@ -67,15 +67,21 @@ internal static class StudyResults
             ["init_seed"] = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed ?? run.Seed,
             ["training"] = run.Train.Settings["training"]!.DeepClone(),
             ["status"] = trained["status"]!.DeepClone(),
-            ["accuracy"] = evaluated["accuracy"]!.DeepClone(),
-            ["accuracy_low"] = evaluated["accuracy_low"]!.DeepClone(),
-            ["accuracy_high"] = evaluated["accuracy_high"]!.DeepClone(),
+            [run.Metric.Key] = evaluated[run.Metric.Key]!.DeepClone(),
+            [$"{run.Metric.Key}_low"] = evaluated[$"{run.Metric.Key}_low"]!.DeepClone(),
+            [$"{run.Metric.Key}_high"] = evaluated[$"{run.Metric.Key}_high"]!.DeepClone(),
             ["loss"] = evaluated["loss"]?.DeepClone(),
             ["examples"] = evaluated["examples"]!.DeepClone(),
             ["last_epoch"] = trained["last"]!.DeepClone(),
             ["best_epoch"] = trained["best"]!.DeepClone(),
             ["epochs"] = trained["epochs"]!.DeepClone(),
         };
+        if (run.Metric == Metric.Auc)
+        {
+            json["labels"] = evaluated["labels"]!.DeepClone();
+        }
+
+        return json;
     }
 
     private static ReportContent Content(Plan plan, ImmutableArray<AnalysisSection> sections, StoreResults results, ArtifactStore store)
@@ -113,7 +119,8 @@ internal static class StudyResults
         var (trained, evaluated) = (results.Read(run.Train), results.Read(run.Evaluate));
         return new(
             run.Target, run.Run, run.LearningRate, run.Seed, (string)trained["status"]!,
-            (double?)evaluated["accuracy"], (double?)evaluated["accuracy_low"], (double?)evaluated["accuracy_high"], (double?)evaluated["loss"]);
+            (double?)evaluated[run.Metric.Key], (double?)evaluated[$"{run.Metric.Key}_low"], (double?)evaluated[$"{run.Metric.Key}_high"], (double?)evaluated["loss"])
+        { Metric = run.Metric };
     }
 
     // The last weights of every training, and what analyses made, by name: copies, so that nobody changes an artifact through them.

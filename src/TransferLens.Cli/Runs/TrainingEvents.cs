@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TransferLens.Artifacts;
 using TransferLens.Plans;
 using TransferLens.Report;
@@ -36,18 +37,22 @@ internal static class TrainingEvents
     private static DateTimeOffset Started(TaskSpec task, ArtifactStore store) =>
         DateTimeOffset.Parse((string)store.Manifest(task.Key)["provenance"]!["started"]!, CultureInfo.InvariantCulture);
 
-    private static ImmutableArray<ScalarStep> Steps(TaskSpec task, StoreResults results) =>
+    private static ImmutableArray<ScalarStep> Steps(TaskSpec task, StoreResults results)
+    {
+        var epochs = results.Read(task)["epochs"]!;
+        var metric = Metric.Of(((JsonObject)epochs[0]!).ContainsKey($"test_{Metric.Auc.Key}"));
+        return [.. epochs.Deserialize<ImmutableArray<TrainingEpoch>>(metric.Json).Select(epoch => Step(epoch, metric.Key))];
+    }
+
+    private static ScalarStep Step(TrainingEpoch epoch, string key) => new(epoch.Epoch,
     [
-        .. results.Read(task)["epochs"].Deserialize<ImmutableArray<TrainingEpoch>>(StudyJson.Options).Select(epoch => new ScalarStep(epoch.Epoch,
-        [
-            .. from scalar in new[]
+        .. from scalar in new[]
                {
-                   KeyValuePair.Create("train/loss", epoch.TrainLoss), KeyValuePair.Create("train/accuracy", epoch.TrainAccuracy),
-                   KeyValuePair.Create("test/loss", epoch.TestLoss), KeyValuePair.Create("test/accuracy", epoch.TestAccuracy),
+                   KeyValuePair.Create("train/loss", epoch.TrainLoss), KeyValuePair.Create($"train/{key}", epoch.TrainScore),
+                   KeyValuePair.Create("test/loss", epoch.TestLoss), KeyValuePair.Create($"test/{key}", epoch.TestScore),
                    KeyValuePair.Create("learning_rate", epoch.LearningRate),
                }
                where scalar.Value is not null
                select KeyValuePair.Create(scalar.Key, scalar.Value!.Value),
-        ])),
-    ];
+    ]);
 }

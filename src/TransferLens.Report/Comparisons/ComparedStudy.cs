@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Comparisons;
 
@@ -32,13 +34,22 @@ public sealed record ComparedBlock(string Block, Measured Drop);
 /// <param name="Target">The target as the study names it.</param>
 public sealed record ComparedTarget(string Target)
 {
+    /// <summary>By what its trainings are judged.</summary>
+    [JsonIgnore]
+    public Metric Metric { get; init; } = Metric.Accuracy;
+
+    /// <summary>The metric's key, where it is not accuracy; else null.</summary>
+    [JsonPropertyName("metric")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OtherMetric => Metric == Metric.Accuracy ? null : Metric.Key;
+
     /// <summary>Number of test pictures, or null.</summary>
     public int? TestPictures { get; init; }
 
     /// <summary>SHA-256 of the test pictures as they lie on disk; null when it was not recorded.</summary>
     public string? TestDigest { get; init; }
 
-    /// <summary>Final test accuracy of P-T at its best learning rate: mean and range over seeds, or the 95 % interval over test pictures of a single training.</summary>
+    /// <summary>Final test score of P-T at its best learning rate: mean and range over seeds, or the 95 % interval over test pictures of a single training.</summary>
     public Measured? Pretrained { get; init; }
 
     /// <summary>The same of RI-T.</summary>
@@ -48,16 +59,16 @@ public sealed record ComparedTarget(string Target)
     public Measured? Gain => Pretrained is { } first && Random is { } second
         ? new(first.Value - second.Value, first.Low - second.High, first.High - second.Low, Math.Min(first.Count, second.Count)) : null;
 
-    /// <summary>Barrier in accuracy between two P-T, recalibrated where the study has that, mean and range over pairs.</summary>
+    /// <summary>Barrier in the score between two P-T, recalibrated where the study has that, mean and range over pairs.</summary>
     public Measured? PretrainedBarrier { get; init; }
 
     /// <summary>The same between two RI-T.</summary>
     public Measured? RandomBarrier { get; init; }
 
-    /// <summary>Accuracy of two P-T together minus that of the better one.</summary>
+    /// <summary>Score of two P-T together minus that of the better one.</summary>
     public Measured? EnsembleGain { get; init; }
 
-    /// <summary>Accuracy of the averaged weights of P-T minus the mean of its members'.</summary>
+    /// <summary>Score of the averaged weights of P-T minus the mean of its members'.</summary>
     public Measured? SoupGain { get; init; }
 
     /// <summary>The earliest checkpoint of the pretraining that is no worse than the last, epochs; null when none was compared.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TransferLens.Figures;
+using TransferLens.Studies;
 
 namespace TransferLens.Comparisons;
 
@@ -12,17 +13,28 @@ internal static class ComparisonFigures
         var targets = comparison.Targets;
         return
         [
-            .. Bars(targets, "accuracy", "Final test accuracy; error bars: range over seeds, or the 95 % interval over test pictures of a single training.", "test accuracy (%)",
-                ("P-T", target => target.Pretrained), ("RI-T", target => target.Random)),
-            .. Bars(targets, "gain", "Gain of pretraining, P-T over RI-T; error bars: every combination of what the two may be.", "gain (points)", ("gain", target => target.Gain)),
-            .. Bars(targets, "barrier", "Performance barrier between two trainings; error bars: range over pairs.", "barrier (points of accuracy)",
-                ("P-T & P-T", target => target.PretrainedBarrier), ("RI-T & RI-T", target => target.RandomBarrier)),
-            .. Bars(targets, "together", "What P-T gain together: the average of their weights over the mean of its members, and the ensemble of two over the better one.", "gain (points)",
-                ("soup", target => target.SoupGain), ("ensemble", target => target.EnsembleGain)),
-            .. Bars(targets, "checkpoint", "The earliest checkpoint of the pretraining that is no worse than the last, beside the last.", "epoch of the pretraining",
-                ("earliest", target => target.EarliestEpoch is { } epoch ? new(epoch / 100.0, null, null, 1) : null),
-                ("last", target => target.EarliestEpoch is not null && target.LastEpoch is { } epoch ? new(epoch / 100.0, null, null, 1) : null)),
+            .. targets.GroupBy(one => one.Target.Metric).SelectMany(same => Scores([.. same], same.Key)),
+            .. Bars(targets, "checkpoint", "The earliest checkpoint of the pretraining that is no worse than the last, beside the last.", "epoch of the pretraining", 1, "0.0",
+                ("earliest", target => target.EarliestEpoch is { } epoch ? new(epoch, null, null, 1) : null),
+                ("last", target => target.EarliestEpoch is not null && target.LastEpoch is { } epoch ? new(epoch, null, null, 1) : null)),
             .. Drops(targets),
+        ];
+    }
+
+    // Scores of different metrics do not share an axis.
+    private static IEnumerable<Figure> Scores(ImmutableArray<(ComparedStudy Study, ComparedTarget Target)> targets, Metric metric)
+    {
+        var (scale, format, end) = metric == Metric.Accuracy ? (100.0, "0.0", "") : (1.0, "0.000", $"-{metric.Key}");
+        var difference = metric == Metric.Accuracy ? "points" : metric.Name;
+        return
+        [
+            .. Bars(targets, metric.Key, $"Final test {metric.Name}; error bars: range over seeds, or the 95 % interval over test pictures of a single training.", metric.Axis("test "), scale, format,
+                ("P-T", target => target.Pretrained), ("RI-T", target => target.Random)),
+            .. Bars(targets, $"gain{end}", "Gain of pretraining, P-T over RI-T; error bars: every combination of what the two may be.", $"gain ({difference})", scale, format, ("gain", target => target.Gain)),
+            .. Bars(targets, $"barrier{end}", "Performance barrier between two trainings; error bars: range over pairs.", metric == Metric.Accuracy ? "barrier (points of accuracy)" : $"barrier ({metric.Name})", scale, format,
+                ("P-T & P-T", target => target.PretrainedBarrier), ("RI-T & RI-T", target => target.RandomBarrier)),
+            .. Bars(targets, $"together{end}", "What P-T gain together: the average of their weights over the mean of its members, and the ensemble of two over the better one.", $"gain ({difference})", scale, format,
+                ("soup", target => target.SoupGain), ("ensemble", target => target.EnsembleGain)),
         ];
     }
 
@@ -33,7 +45,7 @@ internal static class ComparisonFigures
     ];
 
     private static IEnumerable<BarChart> Bars(
-        ImmutableArray<(ComparedStudy Study, ComparedTarget Target)> targets, string name, string title, string vertical, params (string Label, Func<ComparedTarget, Measured?> Of)[] series)
+        ImmutableArray<(ComparedStudy Study, ComparedTarget Target)> targets, string name, string title, string vertical, double scale, string format, params (string Label, Func<ComparedTarget, Measured?> Of)[] series)
     {
         ImmutableArray<(ComparedStudy Study, ComparedTarget Target)> having = [.. targets.Where(one => series.Any(bars => bars.Of(one.Target) is not null))];
         if (having.Length < 2)
@@ -42,16 +54,16 @@ internal static class ComparisonFigures
         }
 
         var names = Names(having);
-        var words = having.Zip(names, (one, label) => $"{label}: {string.Join(", ", series.Select(bars => (bars.Label, Value: bars.Of(one.Target))).Where(bar => bar.Value is not null).Select(bar => $"{bar.Label} {(100 * bar.Value!.Value).ToString("0.0", CultureInfo.InvariantCulture)}"))}");
+        var words = having.Zip(names, (one, label) => $"{label}: {string.Join(", ", series.Select(bars => (bars.Label, Value: bars.Of(one.Target))).Where(bar => bar.Value is not null).Select(bar => $"{bar.Label} {(scale * bar.Value!.Value).ToString(format, CultureInfo.InvariantCulture)}"))}");
         return
         [
             new(name, title, $"Bars, {vertical}. {string.Join("; ", words)}.",
-                [new("", vertical, names, [.. series.Where(bars => having.Any(one => bars.Of(one.Target) is not null)).Select(bars => new BarSeries(bars.Label, Percent(having, bars.Of, m => m.Value), Percent(having, bars.Of, m => m.Low), Percent(having, bars.Of, m => m.High)))])]),
+                [new("", vertical, names, [.. series.Where(bars => having.Any(one => bars.Of(one.Target) is not null)).Select(bars => new BarSeries(bars.Label, Values(having, scale, bars.Of, m => m.Value), Values(having, scale, bars.Of, m => m.Low), Values(having, scale, bars.Of, m => m.High)))])]),
         ];
     }
 
-    private static ImmutableArray<double> Percent(ImmutableArray<(ComparedStudy Study, ComparedTarget Target)> targets, Func<ComparedTarget, Measured?> of, Func<Measured, double?> part) =>
-        [.. targets.Select(one => of(one.Target) is { } measured && part(measured) is { } value ? 100 * value : double.NaN)];
+    private static ImmutableArray<double> Values(ImmutableArray<(ComparedStudy Study, ComparedTarget Target)> targets, double scale, Func<ComparedTarget, Measured?> of, Func<Measured, double?> part) =>
+        [.. targets.Select(one => of(one.Target) is { } measured && part(measured) is { } value ? scale * value : double.NaN)];
 
     private static IEnumerable<LineChart> Drops(ImmutableArray<(ComparedStudy Study, ComparedTarget Target)> targets)
     {
@@ -67,7 +79,7 @@ internal static class ComparisonFigures
             one.name, group, places, Along(one.Drops, drop => drop.Value), Along(one.Drops, drop => drop.Low ?? drop.Value), Along(one.Drops, drop => drop.High ?? drop.Value)));
         return
         [
-            new("relative_drop", "Relative drop without pretraining by size of the shuffled blocks; bands: every combination of what the two accuracies may be.",
+            new("relative_drop", $"Relative drop without pretraining by size of the shuffled blocks; bands: every combination of what the two {Metric.Plurals(having.Select(one => one.Target.Metric))} may be.",
                 $"Lines over {string.Join(", ", blocks)}: {string.Join("; ", having.Zip(Names(having), (one, name) => $"{name} {string.Join(", ", one.Target.Drops.Select(drop => drop.Drop.Value.ToString("0", CultureInfo.InvariantCulture)))}"))} percent.",
                 [new("", "block size (pixels)", "100 (P-T - RI-T) / P-T (%)", [.. lines]) { Positions = blocks }]),
         ];

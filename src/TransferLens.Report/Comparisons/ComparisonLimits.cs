@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Comparisons;
 
@@ -10,7 +11,7 @@ internal static class ComparisonLimits
     public static ImmutableArray<string> Of(ImmutableArray<ComparedStudy> studies) =>
     [
         .. TestSets(studies),
-        .. Setting(studies, "network", "The networks differ, so accuracies differ for that reason alone; gains and barriers say how pretraining acts in each."),
+        .. Setting(studies, "network", $"The networks differ, so {Scores(studies)} differ for that reason alone; gains and barriers say how pretraining acts in each."),
         .. Setting(studies, "P", "P is not the same in all studies: a difference between their gains may be due to the pretraining, to whatever else differs, or to both."),
         .. Seeds(studies),
         .. Missing(studies),
@@ -23,19 +24,23 @@ internal static class ComparisonLimits
         {
             if (same.Any(one => one.Target.TestDigest is null))
             {
-                yield return $"Whether the test pictures of {same.Key} are the same in {Listed(same.Select(one => one.Study))} is not recorded; compare accuracies only if you know it.";
+                yield return $"Whether the test pictures of {same.Key} are the same in {Listed(same.Select(one => one.Study))} is not recorded; compare {Scores(studies)} only if you know it.";
             }
             else if (same.Select(one => one.Target.TestDigest).Distinct().Count() > 1)
             {
-                yield return $"The test pictures of {same.Key} are not the same in {Listed(same.Select(one => one.Study))}: compare the gains within each study, not accuracies across them.";
+                yield return $"The test pictures of {same.Key} are not the same in {Listed(same.Select(one => one.Study))}: compare the gains within each study, not {Scores(studies)} across them.";
             }
         }
 
         if (targets.Select(one => one.Target.Target).Distinct().Count() > 1)
         {
-            yield return "Accuracies on different targets are of different test pictures: compare the gains within each, not accuracies across them.";
+            yield return $"{Capital(Scores(studies))} on different targets are of different test pictures: compare the gains within each, not {Scores(studies)} across them.";
         }
     }
+
+    private static string Scores(ImmutableArray<ComparedStudy> studies) => Metric.Plurals(studies.SelectMany(study => study.Targets).Select(target => target.Metric));
+
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
     private static IEnumerable<string> Setting(ImmutableArray<ComparedStudy> studies, string name, string sentence) =>
         studies.Select(study => study.Settings.FirstOrDefault(setting => setting.Key == name).Value).Distinct().Count() > 1 ? [sentence] : [];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Figures;
 using TransferLens.Pages;
+using TransferLens.Studies;
 
 namespace TransferLens.Comparisons;
 
@@ -70,13 +71,13 @@ internal static class ComparisonPage
 
     private static Html Numbers(Comparison comparison, ImmutableArray<Figure> figures)
     {
-        var measures = ComparisonTables.Measures.Where(measure => comparison.Targets.Any(one => measure.Of(one.Target) is not null)).ToList();
-        var head = measures.Select(measure => Html.Of($"<th scope=\"col\" class=\"number\">{measure.Name}{(measure.Name.EndsWith("accuracy", StringComparison.Ordinal) ? ", %" : ", points")}</th>"));
+        var measures = ComparisonTables.Measures(comparison).Where(measure => comparison.Targets.Any(one => measure.Of(one.Target) is not null)).ToList();
+        var head = measures.Select(measure => Html.Of($"<th scope=\"col\" class=\"number\">{measure.Name}{(comparison.Targets.Any(one => one.Target.Metric != Metric.Accuracy) ? "" : measure.Name.EndsWith("accuracy", StringComparison.Ordinal) ? ", %" : ", points")}</th>"));
         return Html.Of($"""
             <section id="numbers" aria-labelledby="numbers-heading">
             <h2 id="numbers-heading">What they measured</h2>
             {figures.Select((figure, place) => FigurePart.Of(figure, $"{figure.Name}-{place + 1}", $"Figure {place + 1}"))}
-            {TablePart.Of("numbers-table", Html.Of($"<strong>Table 3.</strong> Means with their ranges in brackets, as the figures show them; the earliest checkpoint is the first that is no worse than the last."),
+            {TablePart.Of("numbers-table", Html.Of($"<strong>Table 3.</strong> Means with their ranges in brackets, as the figures show them; the earliest checkpoint is the first that is no worse than the last.{Units(comparison)}"),
                 Html.Of($"<th scope=\"col\">Study</th><th scope=\"col\">Target</th>{head}<th scope=\"col\" class=\"number\">earliest checkpoint</th>"),
                 comparison.Targets.Select(one => NumberRow(one.Study, one.Target, measures)))}
             </section>
@@ -84,14 +85,20 @@ internal static class ComparisonPage
             """);
     }
 
+    // Where some are mean AUCs, headings cannot have one unit.
+    private static string Units(Comparison comparison) => comparison.Targets.Select(one => one.Target.Metric).Distinct().Count() > 1
+        ? " Accuracies are in percent and their differences in points, with one decimal; mean AUCs and their differences have three." : "";
+
     private static Html NumberRow(ComparedStudy study, ComparedTarget target, IEnumerable<(string Name, Func<ComparedTarget, Measured?> Of)> measures) => Html.Of($"""
-        <tr><th scope="row">{study.Name}</th><td>{target.Target}</td>{measures.Select(measure => Html.Of($"<td class=\"number\">{Text(measure.Of(target))}</td>"))}<td class="number">{(target.EarliestEpoch is { } epoch ? $"epoch {epoch} of {target.LastEpoch}" : NumberText.Absent)}</td></tr>
+        <tr><th scope="row">{study.Name}</th><td>{target.Target}</td>{measures.Select(measure => Html.Of($"<td class=\"number\">{Text(measure.Of(target), target.Metric)}</td>"))}<td class="number">{(target.EarliestEpoch is { } epoch ? $"epoch {epoch} of {target.LastEpoch}" : NumberText.Absent)}</td></tr>
 
         """);
 
-    private static string Text(Measured? measured) => measured is null
-        ? NumberText.Absent
-        : $"{NumberText.Percent(measured.Value)}{NumberText.Interval(measured.Low, measured.High, NumberText.Percent, " (", ")")}";
+    private static string Text(Measured? measured, Metric metric)
+    {
+        Func<double, string> number = metric == Metric.Auc ? NumberText.Loss : NumberText.Percent;
+        return measured is null ? NumberText.Absent : $"{number(measured.Value)}{NumberText.Interval(measured.Low, measured.High, number, " (", ")")}";
+    }
 
     private static Html Provenance(Comparison comparison) => Html.Of($"""
         <section id="provenance" aria-labelledby="provenance-heading">

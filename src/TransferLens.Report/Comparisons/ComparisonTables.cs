@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Findings;
+using TransferLens.Studies;
 
 namespace TransferLens.Comparisons;
 
@@ -7,24 +8,27 @@ namespace TransferLens.Comparisons;
 internal static class ComparisonTables
 {
     /// <summary>The columns of <see cref="Numbers"/> that hold a measured number.</summary>
-    public static ImmutableArray<(string Name, Func<ComparedTarget, Measured?> Of)> Measures { get; } =
+    /// <param name="comparison">The comparison, whose metrics name them.</param>
+    public static ImmutableArray<(string Name, Func<ComparedTarget, Measured?> Of)> Measures(Comparison comparison) =>
     [
-        ("P-T accuracy", target => target.Pretrained), ("RI-T accuracy", target => target.Random), ("gain", target => target.Gain),
+        ($"P-T {Names(comparison)}", target => target.Pretrained), ($"RI-T {Names(comparison)}", target => target.Random), ("gain", target => target.Gain),
         ("P-T barrier", target => target.PretrainedBarrier), ("RI-T barrier", target => target.RandomBarrier),
         ("soup gain", target => target.SoupGain), ("ensemble gain", target => target.EnsembleGain),
     ];
 
     public static Table Numbers(Comparison comparison) => new(
-        "comparison", "What the studies measured; accuracies, gains and barriers are fractions",
-        ["study", "target", "test pictures", .. Measures.SelectMany(measure => new[] { measure.Name, $"{measure.Name}, low", $"{measure.Name}, high", $"{measure.Name}, count" }), "earliest epoch", "last epoch"],
+        "comparison", $"What the studies measured; {Metric.Plurals(comparison.Targets.Select(one => one.Target.Metric))}, gains and barriers are fractions",
+        ["study", "target", "test pictures", .. Measures(comparison).SelectMany(measure => new[] { measure.Name, $"{measure.Name}, low", $"{measure.Name}, high", $"{measure.Name}, count" }), "earliest epoch", "last epoch"],
         [
             .. comparison.Targets.Select(one => (ImmutableArray<object?>)
             [
                 one.Study.Name, one.Target.Target, (long?)one.Target.TestPictures,
-                .. Measures.SelectMany(measure => measure.Of(one.Target) is { } measured ? new object?[] { measured.Value, measured.Low, measured.High, (long)measured.Count } : new object?[4]),
+                .. Measures(comparison).SelectMany(measure => measure.Of(one.Target) is { } measured ? new object?[] { measured.Value, measured.Low, measured.High, (long)measured.Count } : new object?[4]),
                 (long?)one.Target.EarliestEpoch, (long?)one.Target.LastEpoch,
             ]),
         ]);
+
+    private static string Names(Comparison comparison) => Metric.Names(comparison.Targets.Select(one => one.Target.Metric));
 
     public static Table Drops(Comparison comparison) => new(
         "relative_drop", "Relative drop by block size, percent", ["study", "target", "block", "drop", "low", "high"],

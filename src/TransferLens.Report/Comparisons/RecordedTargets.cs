@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies;
 
 namespace TransferLens.Comparisons;
 
@@ -22,13 +23,15 @@ internal static class RecordedTargets
         var sweep = Entries(analyses["checkpoint_sweep"]?["targets"]).FirstOrDefault(target => (string)target["target"]! == name);
         var last = Entries(analyses["checkpoint_sweep"]?["source"]).LastOrDefault() as JsonObject;
         // Checkpoints from files are counted, not in epochs: studies cannot be compared by them.
-        var epochs = sweep is not null && !(last?.TryGetPropertyValue("accuracy", out var accuracy) == true && accuracy is null);
+        var epochs = sweep is not null && !(last?.TryGetPropertyValue("accuracy", out var measured) == true && measured is null);
+        var metric = Metric.Of(runs[0]);
         return new(name)
         {
+            Metric = metric,
             TestPictures = (int?)test?["pictures"],
             TestDigest = (string?)test?["digest"],
-            Pretrained = Accuracy(runs, FromP),
-            Random = Accuracy(runs, FromRandom),
+            Pretrained = Score(runs, FromP, metric.Key),
+            Random = Score(runs, FromRandom, metric.Key),
             PretrainedBarrier = Barrier(FromP),
             RandomBarrier = Barrier(FromRandom),
             EnsembleGain = Interval([.. Pairs("mistakes", FromP).Select(pair => pair["ensemble"]?["gain"]).OfType<JsonNode>()]),
@@ -56,17 +59,17 @@ internal static class RecordedTargets
         }
 
         Measured? Barrier(string init) => Measured.Of(Pairs("performance_barrier", init)
-            .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?["accuracy"]).OfType<double>());
+            .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?[metric.Key]).OfType<double>());
     }
 
     // Each start speaks through its best learning rate, as in the study's own findings.
-    private static Measured? Accuracy(IEnumerable<JsonNode> runs, string init) => runs
+    private static Measured? Score(IEnumerable<JsonNode> runs, string init, string key) => runs
         .Where(run => (string)run["init"]! == init && (string)run["status"]! == "finished")
         .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!))
         .Select(group => group.Count() == 1
-            ? new Measured((double)group.First()["accuracy"]!, (double?)group.First()["accuracy_low"], (double?)group.First()["accuracy_high"], 1)
-            : Measured.Of(group.Select(run => (double)run["accuracy"]!))!)
-        .MaxBy(accuracy => accuracy.Value);
+            ? new Measured((double)group.First()[key]!, (double?)group.First()[$"{key}_low"], (double?)group.First()[$"{key}_high"], 1)
+            : Measured.Of(group.Select(run => (double)run[key]!))!)
+        .MaxBy(score => score.Value);
 
     private static Measured? Interval(ImmutableArray<JsonNode> estimates) =>
         estimates.Length == 1 ? Estimate(estimates[0]) : Measured.Of(estimates.Select(estimate => (double)estimate["value"]!));

@@ -113,6 +113,7 @@ internal sealed class LiveMessages(LiveFeed feed)
         ["seed"] = curve.Seed,
         ["epochs"] = curve.Epochs,
         ["running"] = outcome.State == TaskState.Running,
-        ["values"] = new JsonArray([.. curve.TestAccuracy.Select(value => (JsonNode?)value)]),
+        ["metric"] = curve.Metric.Name,
+        ["values"] = new JsonArray([.. curve.TestScore.Select(value => (JsonNode?)value)]),
     };
 }

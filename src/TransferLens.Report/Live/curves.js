@@ -1,4 +1,4 @@
-// Learning curves: one picture for each panel, test accuracy by epoch, a line for each training, a style for each group.
+// Learning curves: one picture for each panel, test accuracy or mean AUC by epoch, a line for each training, a style for each group.
 
 const svg = (name, attributes = {}, ...children) => {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -7,7 +7,8 @@ const svg = (name, attributes = {}, ...children) => {
   return element;
 };
 
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
+// An accuracy is shown in percent, a mean AUC as it is.
+const written = (value, metric) => metric === "accuracy" ? `${(100 * value).toFixed(1)} %` : value.toFixed(3);
 const styles = 7;
 const space = { left: 46, right: 12, top: 10, bottom: 34 };
 const height = 260;
@@ -35,17 +36,17 @@ export class Curves {
   draw() {
     const byPanel = Map.groupBy(this.#trainings.values(), (training) => training.panel);
     for (const [name, trainings] of byPanel) {
-      if (!this.#panels.has(name)) this.#panels.set(name, this.#newPanel(name));
+      if (!this.#panels.has(name)) this.#panels.set(name, this.#newPanel(name, trainings[0].metric));
       const panel = this.#panels.get(name);
       const width = panel.drawing.clientWidth;
       if (width > 0) this.#drawPanel(panel, name, trainings, width);
     }
   }
 
-  #newPanel(name) {
+  #newPanel(name, metric) {
     const figure = document.createElement("figure");
     const caption = document.createElement("figcaption");
-    caption.textContent = `Test accuracy: ${name}`;
+    caption.textContent = `Test ${metric}: ${name}`;
     const drawing = document.createElement("div");
     drawing.className = "drawing";
     const legend = document.createElement("ul");
@@ -57,17 +58,18 @@ export class Curves {
 
   #drawPanel(panel, name, trainings, width) {
     const groups = [...new Set(trainings.map((training) => training.group))];
+    const { metric } = trainings[0];
     const epochs = Math.max(1, ...trainings.map((training) => training.epochs));
     const most = Math.max(0.1, ...trainings.flatMap((training) => training.values.map((value) => value ?? 0)));
     const step = most > 0.5 ? 0.2 : most > 0.2 ? 0.1 : 0.05;
     const top = Math.min(1, Math.ceil(most / step + 0.05) * step);
     const x = (epoch) => space.left + (epoch / epochs) * (width - space.left - space.right);
     const y = (share) => height - space.bottom - (share / top) * (height - space.top - space.bottom);
-    const picture = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Test accuracy by epoch, ${name}. ${trainings.map((one) => `${one.name}: ${now(one)}`).join("; ")}.` });
+    const picture = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Test ${metric} by epoch, ${name}. ${trainings.map((one) => `${one.name}: ${now(one)}`).join("; ")}.` });
 
     for (let share = 0; share <= top + 1e-9; share += step) {
       picture.append(svg("line", { class: "grid", x1: space.left, x2: width - space.right, y1: y(share), y2: y(share) }));
-      picture.append(svg("text", { class: "tick", x: space.left - 8, y: y(share) + 4, "text-anchor": "end" }, `${Math.round(100 * share)} %`));
+      picture.append(svg("text", { class: "tick", x: space.left - 8, y: y(share) + 4, "text-anchor": "end" }, metric === "accuracy" ? `${Math.round(100 * share)} %` : share.toFixed(1)));
     }
     const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((one) => epochs / one <= (width < 480 ? 5 : 10)) ?? epochs;
     for (let epoch = 0; epoch <= epochs; epoch += every) {
@@ -96,7 +98,7 @@ function now(training) {
   const epoch = training.values.length - 1;
   const value = training.values.at(-1);
   const place = training.running || epoch < training.epochs ? `epoch ${epoch} of ${training.epochs}` : `${epoch} epochs`;
-  return `${value === null ? "diverged" : percent(value)}, ${place}`;
+  return `${value === null ? "diverged" : written(value, training.metric)}, ${place}`;
 }
 
 function legendOf(group, place, trainings) {

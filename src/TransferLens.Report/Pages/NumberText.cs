@@ -61,12 +61,12 @@ internal static class NumberText
         Func<double, string> number = evidence.Unit switch
         {
             "accuracy" or "accuracy difference" => Percent,
-            "nats" => Loss,
+            "nats" or "auc" or "auc difference" => Loss,
             "%" => value => Text(value, "0.0"),
             _ when decimals is { } places && evidence.Value != Math.Truncate(evidence.Value) => value => Fixed(value, Math.Min(places, 3)),
             _ => Significant,
         };
-        var unit = evidence.Unit switch { "" => "", "accuracy" => " %", "accuracy difference" => " points", _ => $" {evidence.Unit}" };
+        var unit = evidence.Unit switch { "" => "", "accuracy" => " %", "accuracy difference" => " points", "auc" => "", "auc difference" => " in mean AUC", _ => $" {evidence.Unit}" };
         return $"{number(evidence.Value)}{unit}{Interval(evidence.Low, evidence.High, number, " (", ")")}";
     }
 

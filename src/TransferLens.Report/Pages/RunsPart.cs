@@ -1,20 +1,26 @@
 using System.Collections.Immutable;
 using TransferLens.Report;
+using TransferLens.Studies;
 
 namespace TransferLens.Pages;
 
 /// <summary>What was asked, and the table of trainings.</summary>
 internal static class RunsPart
 {
-    private static readonly Html Head = new("""
-        <th scope="col">Target</th><th scope="col">Run</th><th scope="col" class="number">Learning rate</th><th scope="col" class="number">Seed</th><th scope="col">Status</th><th scope="col" class="number">Test accuracy, %</th><th scope="col" class="number">95 % interval, %</th><th scope="col" class="number">Test loss, nats</th>
-        """);
+    // In percent where all are accuracies; a mean AUC is written as it is.
+    private static Html Head(ImmutableArray<RunLine> runs)
+    {
+        var percent = runs.All(run => run.Metric == Metric.Accuracy) ? ", %" : "";
+        return Html.Of($"""
+            <th scope="col">Target</th><th scope="col">Run</th><th scope="col" class="number">Learning rate</th><th scope="col" class="number">Seed</th><th scope="col">Status</th><th scope="col" class="number">Test {Metric.Names(runs.Select(run => run.Metric))}{percent}</th><th scope="col" class="number">95 % interval{percent}</th><th scope="col" class="number">Test loss, nats</th>
+            """);
+    }
 
     public static Html Of(ReportContent content) => Html.Of($"""
         <section id="runs" aria-labelledby="runs-heading">
         <h2 id="runs-heading">The study and its trainings</h2>
         {Setup(content.Setup)}
-        {(content.Runs.IsEmpty ? Html.Of($"<p>The study trains nothing.</p>") : TablePart.Of("runs-table", Caption, Head, content.Runs.Select(Row)))}
+        {(content.Runs.IsEmpty ? Html.Of($"<p>The study trains nothing.</p>") : TablePart.Of("runs-table", Caption, Head(content.Runs), content.Runs.Select(run => Row(run, content.Runs.All(one => one.Metric == run.Metric)))))}
         </section>
         """);
 
@@ -25,11 +31,12 @@ internal static class RunsPart
 
     private static Html Caption => Html.Of($"<strong>Table {PagePlaces.RunsTable}.</strong> Every training, measured on the test pictures; the interval is the 95 % bootstrap interval over them.");
 
-    private static Html Row(RunLine run)
+    private static Html Row(RunLine run, bool alone)
     {
-        var interval = NumberText.Interval(run.Low, run.High, NumberText.Percent, "", "");
+        Func<double, string> number = run.Metric == Metric.Auc ? NumberText.Loss : alone ? NumberText.Percent : value => $"{NumberText.Percent(value)} %";
+        var interval = NumberText.Interval(run.Low, run.High, number, "", "");
         return Html.Of($"""
-            <tr><td>{run.Target}</td><th scope="row">{run.Run}</th><td class="number">{NumberText.Significant(run.LearningRate)}</td><td class="number">{run.Seed}</td><td>{run.Status}</td><td class="number">{Or(run.TestAccuracy, NumberText.Percent)}</td><td class="number">{(interval.Length > 0 ? interval : NumberText.Absent)}</td><td class="number">{Or(run.TestLoss, NumberText.Loss)}</td></tr>
+            <tr><td>{run.Target}</td><th scope="row">{run.Run}</th><td class="number">{NumberText.Significant(run.LearningRate)}</td><td class="number">{run.Seed}</td><td>{run.Status}</td><td class="number">{Or(run.TestScore, number)}</td><td class="number">{(interval.Length > 0 ? interval : NumberText.Absent)}</td><td class="number">{Or(run.TestLoss, NumberText.Loss)}</td></tr>
 
             """);
     }

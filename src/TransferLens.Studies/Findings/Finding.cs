@@ -23,7 +23,7 @@ public enum Confidence
 /// <param name="Value">The number.</param>
 /// <param name="Low">Lower end of its interval, or null.</param>
 /// <param name="High">Upper end of its interval, or null.</param>
-/// <param name="Unit">Its unit: <c>accuracy</c> (a fraction), <c>accuracy difference</c> (of two such fractions, shown as points), <c>nats</c>, or another; empty when it has none.</param>
+/// <param name="Unit">Its unit: <c>accuracy</c> (a fraction), <c>accuracy difference</c> (of two such fractions, shown as points), <c>auc</c> and <c>auc difference</c> (mean areas under the ROC curve), <c>nats</c>, or another; empty when it has none.</param>
 public sealed record Evidence(string Name, double Value, double? Low, double? High, string Unit);
 
 /// <summary>One sentence about the study, with the numbers that it rests on.</summary>

@@ -33,6 +33,9 @@ public sealed record PlannedRun(
     /// <summary>Unique among the study's runs and short, for example <c>P-T s1</c>; the learning rate is in it when
     /// the run has several.</summary>
     public required string Label { get; init; }
+
+    /// <summary>By what it is judged: accuracy, or mean AUC where pictures may show several classes.</summary>
+    public Metric Metric { get; init; } = Metric.Accuracy;
 }
 
 /// <summary>An analysis with the tasks that it needs beyond the trainings.</summary>

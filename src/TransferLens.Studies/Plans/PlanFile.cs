@@ -48,7 +48,18 @@ public static class PlanFile
         }
     }
 
-    private static JsonObject Write(PlannedRun run) => new()
+    private static JsonObject Write(PlannedRun run)
+    {
+        var json = Facts(run);
+        if (run.Metric != Metric.Accuracy)
+        {
+            json["metric"] = run.Metric.Key;
+        }
+
+        return json;
+    }
+
+    private static JsonObject Facts(PlannedRun run) => new()
     {
         ["target"] = run.Target,
         ["run"] = run.Run,
@@ -67,7 +78,7 @@ public static class PlanFile
         return new(
             (string)run["target"]!, (string)run["run"]!, run["initialization"].Deserialize<Initialization>(StudyJson.Options), (double)run["learning_rate"]!,
             (int)run["seed"]!, Task("train"), Task("evaluate"), Task("train_pictures"), Task("test_pictures"))
-        { Label = (string)run["label"]! };
+        { Label = (string)run["label"]!, Metric = Metric.Of((string?)run["metric"] == Metric.Auc.Key) };
 
         TaskSpec Task(string role) => tasks[(string)run[role]!];
     }

@@ -17,6 +17,7 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
         var asked = study.Analyses.Select(entry => (Analysis: Find(entry.Key), Settings: entry.Value))
             .Select(entry => (entry.Analysis, Settings: entry.Analysis.Validate(entry.Settings))).ToList();
         study = study with { Analyses = [.. asked.Select(entry => KeyValuePair.Create(entry.Analysis.Name, entry.Settings))] };
+        study = WithLosses(study);
         var pretraining = Pretraining(study);
         var runs = study.Targets.SelectMany(target => Runs(study, target.Key, target.Value, pretraining)).ToImmutableArray();
         var planned = new PlannedStudy(study, pretraining, runs);
@@ -27,6 +28,24 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
 
     private IAnalysis Find(string name) => analyses.FirstOrDefault(analysis => analysis.Name == name)
         ?? throw new InputException($"The analysis '{name}' is not known; the analyses are {string.Join(", ", analyses.Select(analysis => analysis.Name))}.");
+
+    // The loss that nobody chose is what the pictures ask for; where targets ask for different ones, each training says its own.
+    private Study WithLosses(Study study)
+    {
+        var kinds = study.Targets.Select(target => data.Describe(target.Value.Train).Many).Distinct().ToList();
+        var pretrained = study.Pretrained is { Data: { } source, Training: { } own } given ? given with { Training = own.For(data.Describe(source.Train).Many) } : study.Pretrained;
+        return kinds.Count > 1 ? study with { Pretrained = pretrained } : study with
+        {
+            Pretrained = pretrained,
+            Training = study.Training.For(kinds.Contains(true)),
+            Runs = [.. study.Runs.Select(run => KeyValuePair.Create(run.Key, run.Value with { Training = run.Value.Training.For(kinds.Contains(true)) }))],
+        };
+    }
+
+    // Several labels a picture are several questions: a loss that makes them compete for one answer is none for them.
+    private static TrainingSettings Fitting(TrainingSettings training, bool many, string name) => many && training.Loss == Loss.CrossEntropy
+        ? throw new InputException($"The pictures of {name} may show several labels each, but the loss is cross_entropy, which knows one class a picture; write loss: binary_cross_entropy, or leave it out.")
+        : training.For(many);
 
     private TaskSpec? Pretraining(Study study)
     {
@@ -40,8 +59,8 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
             return StudyTasks.ImportWeights([.. pretrained.Earlier.Append(path).Select(file => (file, data.WeightsDigest(file, study.Network)))], study.Network);
         }
 
-        var (train, test, classes, cost) = Pictures(study, "source", pretrained.Data!, pretrained.Training!);
-        var settings = new TrainTaskSettings(study.Network, classes, pretrained.Seed, pretrained.LearningRate, pretrained.Training!, study.Pictures.Normalize, null);
+        var (train, test, classes, many, cost) = Pictures(study, "source", pretrained.Data!, pretrained.Training!);
+        var settings = new TrainTaskSettings(study.Network, classes, pretrained.Seed, pretrained.LearningRate, Fitting(pretrained.Training!, many, "the source"), study.Pictures.Normalize, null);
         return StudyTasks.Train(settings, train, test, null, "train P on the source", cost);
     }
 
@@ -49,24 +68,25 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
     {
         foreach (var (name, run) in study.Runs)
         {
-            var (train, test, classes, cost) = Pictures(study, target, source, run.Training);
+            var (train, test, classes, many, cost) = Pictures(study, target, source, run.Training);
+            var training = Fitting(run.Training, many, target);
             foreach (var rate in run.LearningRates)
             {
                 foreach (var seed in run.Seeds)
                 {
                     var label = run.LearningRates.Length > 1 ? $"{name} lr {rate} s{seed}" : $"{name} s{seed}";
                     var starts = run.Initialization == Initialization.Pretrained ? pretraining : null;
-                    var settings = new TrainTaskSettings(study.Network, classes, seed, rate, run.Training, study.Pictures.Normalize, starts is null ? null : "last") { InitSeed = run.InitSeed };
+                    var settings = new TrainTaskSettings(study.Network, classes, seed, rate, training, study.Pictures.Normalize, starts is null ? null : "last") { InitSeed = run.InitSeed };
                     var trained = StudyTasks.Train(settings, train, test, starts, $"train {target} {label}", cost);
                     var evaluate = new EvaluateTaskSettings(study.Network, classes, "last", study.Pictures.Normalize, run.Training.Precision);
                     var evaluated = StudyTasks.Evaluate(evaluate, trained, test, $"evaluate {target} {label}", data.Describe(source.Test).Count);
-                    yield return new(target, name, run.Initialization, rate, seed, trained, evaluated, train, test) { Label = label };
+                    yield return new(target, name, run.Initialization, rate, seed, trained, evaluated, train, test) { Label = label, Metric = Metric.Of(many) };
                 }
             }
         }
     }
 
-    private (TaskSpec Train, TaskSpec Test, int Classes, double Cost) Pictures(Study study, string name, TargetSettings source, TrainingSettings training)
+    private (TaskSpec Train, TaskSpec Test, int Classes, bool Many, double Cost) Pictures(Study study, string name, TargetSettings source, TrainingSettings training)
     {
         var (train, test) = (data.Describe(source.Train), data.Describe(source.Test));
         if (train.Many != test.Many)
@@ -88,6 +108,7 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
             StudyTasks.Pictures(source.Train, train, study.Pictures, skipBadPictures, train.Classes, $"decode {name}, training pictures"),
             StudyTasks.Pictures(source.Test, test, study.Pictures, skipBadPictures, train.Classes, $"decode {name}, test pictures"),
             train.Classes.Length,
+            train.Many,
             ((double)training.Epochs * ((3.0 * train.Count) + test.Count)) + test.Count);
     }
 

@@ -21,7 +21,7 @@ public static class DataFormats
         new("image_folder", PathKind.Folder, Split: false, []),
         new("cifar_binary", PathKind.FileOrFolder, Split: true, []),
         new("idx", PathKind.FileOrFolder, Split: true, []),
-        new("csv", PathKind.File, Split: false, ["root"]),
+        new("csv", PathKind.File, Split: false, ["root", "labels"]),
         new("domainnet", PathKind.FileOrFolder, Split: true, ["domain", "subsample", "subsample_seed"])
         {
             Layout = "put there, for each domain, DOMAIN.zip of http://ai.bu.edu/M3SDA/ unpacked to DOMAIN/CLASS/NAME.jpg, and beside the folder DOMAIN its lists DOMAIN_train.txt and DOMAIN_test.txt",

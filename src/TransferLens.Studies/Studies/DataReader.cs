@@ -53,6 +53,7 @@ internal sealed class DataReader(string folder, int size)
     {
         "root" => ExistingPath.Of(value, folder, PathKind.Folder),
         "style" => value.OneOf(DataFormats.Styles),
+        "labels" => string.Join(';', (value.IsScalar ? [value] : value.Items()).Select(item => item.Text())),
         "domain" => value.Text(),
         "seed" or "subsample_seed" => $"{value.Whole(0)}",
         _ => $"{value.Whole(1)}",

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace TransferLens.Studies;
 
@@ -9,7 +10,11 @@ namespace TransferLens.Studies;
 public static class StudyJson
 {
     /// <summary>Names and enumerations in snake_case; a normalization is its text form; what is missing or unknown is an error.</summary>
-    public static JsonSerializerOptions Options { get; } = Make();
+    /// <remarks>A score, in the name of a property, is an accuracy.</remarks>
+    public static JsonSerializerOptions Options { get; } = Make("accuracy");
+
+    /// <summary>The same where a score is a mean AUC.</summary>
+    internal static JsonSerializerOptions OfAuc { get; } = Make("auc");
 
     /// <summary>Training settings as JSON.</summary>
     public static JsonObject Of(TrainingSettings training) => Write(training);
@@ -40,7 +45,7 @@ public static class StudyJson
 
     private static T Read<T>(JsonObject json) => json.Deserialize<T>(Options)!;
 
-    private static JsonSerializerOptions Make()
+    private static JsonSerializerOptions Make(string metric)
     {
         var options = new JsonSerializerOptions
         {
@@ -49,10 +54,20 @@ public static class StudyJson
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
             RespectRequiredConstructorParameters = true,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => NameScores(type, metric) } },
             Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false), new NormalizationText() },
         };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
+    }
+
+    // What code calls a score has its metric's name in JSON, unless it is given a name of its own.
+    private static void NameScores(JsonTypeInfo type, string metric)
+    {
+        foreach (var property in type.Properties.Where(property => property.AttributeProvider?.IsDefined(typeof(JsonPropertyNameAttribute), false) != true))
+        {
+            property.Name = string.Join('_', property.Name.Split('_').Select(word => word == "score" ? metric : word));
+        }
     }
 
     private sealed class NormalizationText : JsonConverter<Normalization>

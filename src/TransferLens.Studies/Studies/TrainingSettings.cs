@@ -19,7 +19,7 @@ public enum Loss
     /// <summary>Softmax cross-entropy, one class a picture, in nats.</summary>
     CrossEntropy,
 
-    /// <summary>Mean binary cross-entropy over classes, each a yes or no.</summary>
+    /// <summary>Mean over classes of the binary cross-entropy of yes or no, in nats.</summary>
     BinaryCrossEntropy,
 }
 
@@ -29,7 +29,8 @@ public enum Loss
 /// <param name="Optimizer">The optimizer.</param>
 /// <param name="Schedule">How the learning rate changes over epochs.</param>
 /// <param name="Augment">Random changes of training pictures.</param>
-/// <param name="Loss">What is minimized.</param>
+/// <param name="Loss">What is minimized; null for what the pictures ask for: cross-entropy where each has one class, binary
+/// cross-entropy where it may have several.</param>
 /// <param name="MixupAlpha">Parameter of the Beta distribution of mixup (Zhang et al. 2018); 0 for none.</param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="ParameterGroups">Rules for parameters by name; the first whose pattern is found in the name holds.</param>
@@ -42,7 +43,7 @@ public sealed record TrainingSettings(
     OptimizerSettings Optimizer,
     ScheduleSettings Schedule,
     AugmentSettings Augment,
-    Loss Loss,
+    Loss? Loss,
     double MixupAlpha,
     Precision Precision,
     ImmutableArray<ParameterGroupSettings> ParameterGroups,
@@ -58,10 +59,14 @@ public sealed record TrainingSettings(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? Freeze { get; init; }
 
+    /// <summary>These with the loss that pictures ask for where none is said.</summary>
+    /// <param name="many">Whether a picture may show several classes, or none.</param>
+    public TrainingSettings For(bool many) => Loss is null ? this with { Loss = many ? Studies.Loss.BinaryCrossEntropy : Studies.Loss.CrossEntropy } : this;
+
     /// <summary>What holds where a study file says nothing.</summary>
     public static TrainingSettings Default { get; } = new(
         Epochs: 10, BatchSize: 64, OptimizerSettings.Default, ScheduleSettings.Constant, AugmentSettings.None,
-        Loss.CrossEntropy, MixupAlpha: 0, Precision.Float32, ParameterGroups: [], Keep: [], KeepEvery: 0, KeepBest: false);
+        Loss: null, MixupAlpha: 0, Precision.Float32, ParameterGroups: [], Keep: [], KeepEvery: 0, KeepBest: false);
 }
 
 /// <summary>The optimizer.</summary>

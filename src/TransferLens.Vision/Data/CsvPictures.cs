@@ -4,8 +4,10 @@ using TransferLens.Studies;
 namespace TransferLens.Data;
 
 /// <summary>
-/// Pictures listed in a CSV file whose header names the columns <c>path</c> and <c>label</c>, in the file's order. Paths are
-/// relative to the option <c>root</c>, else to the CSV file's folder; they are the user's own, so they may lead anywhere.
+/// Pictures listed in a CSV file whose header names the columns <c>path</c> and <c>label</c>, in the file's order. Where the option
+/// <c>labels</c> names columns, with semicolons between (<c>cat;dog</c>), each of them is a label that a picture has (1) or has not
+/// (0), and there may be several or none; a column <c>label</c> is not read then. Paths are relative to the option <c>root</c>, else
+/// to the CSV file's folder; they are the user's own, so they may lead anywhere.
 /// </summary>
 internal sealed class CsvPictures : IPictureSource
 {
@@ -15,7 +17,7 @@ internal sealed class CsvPictures : IPictureSource
     /// <exception cref="InputException">The list cannot be read, or a picture is missing; the line is named.</exception>
     public CsvPictures(DataSource source)
     {
-        source.Allow("root");
+        source.Allow("root", "labels");
         var csv = source.Location;
         root = Path.Combine(Path.GetDirectoryName(csv)!, source.Options.GetValueOrDefault("root", ""));
         if (!File.Exists(csv))
@@ -24,26 +26,45 @@ internal sealed class CsvPictures : IPictureSource
         }
 
         var lines = CsvLines.Of(source.Reading(() => Text(csv)), csv).ToList();
+        ImmutableArray<string> asked = [.. source.Options.GetValueOrDefault("labels", "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        var columns = $"path and {(asked.IsEmpty ? "label" : string.Join(", ", asked))}";
         if (lines.Count < 2)
         {
-            throw new InputException($"The CSV file '{csv}' lists no picture; give a header with path and label, and one line for each picture.");
+            throw new InputException($"The CSV file '{csv}' lists no picture; give a header with {columns}, and one line for each picture.");
         }
 
-        var (path, label) = (Column("path"), Column("label"));
-        var pictures = lines.Skip(1).Select(line => (Path: Field(line, path), Label: Field(line, label), line.Number)).ToList();
-        Classes = InOrder([.. pictures.Select(picture => picture.Label).Distinct()]);
+        if (asked.Distinct().Count() < asked.Length)
+        {
+            throw new InputException($"The labels {string.Join(", ", asked)} for '{csv}' name a column twice; name each once.");
+        }
+
+        var path = Column("path");
+        var pictures = lines.Skip(1).Select(line => (Path: Field(line, path), line.Number)).ToList();
+        Names = [.. pictures.Select(picture => picture.Path)];
+        (Classes, Labels) = asked.IsEmpty ? One(Column("label")) : (asked, Any([.. asked.Select(Column)]));
         if (pictures.Find(picture => !File.Exists(Path.Combine(root, picture.Path))) is { Path: not null } missing)
         {
             throw new InputException($"The picture '{Path.Combine(root, missing.Path)}' of line {missing.Number} of '{csv}' does not exist; put it there or take the line out.");
         }
 
-        var known = Classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
-        Names = [.. pictures.Select(picture => picture.Path)];
-        Labels = PictureLabels.One([.. pictures.Select(picture => known[picture.Label])]);
+        (ImmutableArray<string>, PictureLabels) One(int column)
+        {
+            var labels = lines.Skip(1).Select(line => Field(line, column)).ToList();
+            var classes = InOrder([.. labels.Distinct()]);
+            var known = classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
+            return (classes, PictureLabels.One([.. labels.Select(label => known[label])]));
+        }
+
+        PictureLabels Any(ImmutableArray<int> of) => PictureLabels.Any(of.Length, [.. lines.Skip(1).SelectMany(line => of.Select(column => Field(line, column).Trim() switch
+        {
+            "1" or "1.0" => true,
+            "0" or "0.0" => false,
+            var other => throw new InputException($"Line {line.Number} of '{csv}' has '{other}' in the column {lines[0].Fields[column].Trim()}, but a label is 1 where the picture has it and 0 where it has not."),
+        }))]);
 
         int Column(string name) => lines[0].Fields.FindIndex(title => title.Trim() == name) is >= 0 and var found
             ? found
-            : throw new InputException($"The header of '{csv}' has no column '{name}' but {string.Join(", ", lines[0].Fields)}; name the columns path and label.");
+            : throw new InputException($"The header of '{csv}' has no column '{name}' but {string.Join(", ", lines[0].Fields)}; name the columns {columns}.");
 
         string Field((int Number, List<string> Fields) line, int column) => line.Fields.Count > column && line.Fields[column].Length > 0
             ? line.Fields[column]
@@ -56,7 +77,7 @@ internal sealed class CsvPictures : IPictureSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Of(root, Names, ["csv", .. Classes, .. Labels.Single.Select(label => $"{label}")]);
+    public string Digest => field ??= FileDigest.Of(root, Names, [Labels.AreMany ? "csv labels" : "csv", .. Classes, .. Enumerable.Range(0, Labels.Count).Select(picture => string.Join(';', Labels.Of(picture)))]);
 
     public DecodedPicture Read(int index) => PictureFile.Decode(Path.Combine(root, Names[index]));
 

@@ -18,28 +18,90 @@ public static class Bootstrap
     /// <returns>The 2.5 % and 97.5 % quantiles of the resampled means.</returns>
     public static (double Low, double High) Interval(IReadOnlyList<double> values, uint seed = 0, int draws = 1000)
     {
-        var random = new NumpyRandom(seed);
-        var means = new double[draws];
+        ArgumentNullException.ThrowIfNull(values);
+        return Interval(new PictureMean([.. values]), seed, draws);
+    }
+
+    /// <summary>The 95 % interval of a score over pictures.</summary>
+    /// <param name="score">The score.</param>
+    /// <param name="seed">Seed of the resampling.</param>
+    /// <param name="draws">Number of resamples.</param>
+    /// <returns>The 2.5 % and 97.5 % quantiles over the resamples that leave the score defined.</returns>
+    public static (double Low, double High) Interval(PictureScore score, uint seed = 0, int draws = 1000)
+    {
+        ArgumentNullException.ThrowIfNull(score);
+        return Ends(Resampled([score], seed, draws)[0]);
+    }
+
+    /// <summary>Some scores on the same resamples.</summary>
+    /// <param name="scores">At least one; all on the same pictures.</param>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures.</param>
+    /// <param name="draws">Number of resamples.</param>
+    /// <returns>By score and draw; NaN where a resample leaves the score undefined.</returns>
+    public static double[][] Resampled(IReadOnlyList<PictureScore> scores, uint seed = 0, int draws = 1000) =>
+        Resampled(scores, seed, draws, (score, drawn, counts) => score.On(drawn, counts));
+
+    private static double[][] Resampled(IReadOnlyList<PictureScore> scores, uint seed, int draws, Func<PictureScore, int[], int[], double> of)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        var (random, count) = (new NumpyRandom(seed), scores[0].Count);
+        var (drawn, counts) = (new int[count], new int[count]);
+        var values = scores.Select(_ => new double[draws]).ToArray();
         for (var draw = 0; draw < draws; draw++)
         {
-            var sum = 0.0;
-            for (var i = 0; i < values.Count; i++)
+            Array.Clear(counts);
+            for (var i = 0; i < count; i++)
             {
-                sum += values[random.Below(values.Count)];
+                counts[drawn[i] = random.Below(count)]++;
             }
 
-            means[draw] = sum / values.Count;
+            for (var one = 0; one < values.Length; one++)
+            {
+                values[one][draw] = of(scores[one], drawn, counts);
+            }
         }
 
-        Array.Sort(means);
-        return (Quantile(means, 0.025), Quantile(means, 0.975));
+        return values;
+    }
+
+    /// <summary>Numbers made from several scores on the same pictures, each with its 95 % interval.</summary>
+    /// <param name="scores">At least one; all on the same pictures and by one metric.</param>
+    /// <param name="statistics">From the scores' sums, and what makes scores of them by division, to the numbers.</param>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures.</param>
+    /// <param name="draws">Number of resamples.</param>
+    /// <returns>Each number on all pictures, and its quantiles over the resamples that define it.</returns>
+    public static (double Value, double Low, double High)[] Numbers(
+        IReadOnlyList<PictureScore> scores, Func<double[], double, double[]> statistics, uint seed = 0, int draws = 1000)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        ArgumentNullException.ThrowIfNull(statistics);
+        int[] every = [.. Enumerable.Range(0, scores[0].Count)];
+        var values = statistics([.. scores.Select(score => score.Sum(every, [.. every.Select(_ => 1)]))], scores[0].Of(every.Length));
+        var sums = Resampled(scores, seed, draws, (score, drawn, counts) => score.Sum(drawn, counts));
+        var resampled = Enumerable.Range(0, draws).Select(draw => statistics([.. sums.Select(of => of[draw])], scores[0].Of(every.Length))).ToArray();
+        return
+        [
+            .. values.Select((value, which) =>
+            {
+                var (low, high) = Ends([.. resampled.Select(numbers => numbers[which])]);
+                return (value, low, high);
+            }),
+        ];
+    }
+
+    /// <summary>The 2.5 % and 97.5 % quantiles of resampled numbers, those that are undefined left out; NaN where all are.</summary>
+    /// <param name="resampled">The numbers; stays as it is.</param>
+    public static (double Low, double High) Ends(double[] resampled)
+    {
+        double[] defined = [.. resampled.Where(double.IsFinite).Order()];
+        return defined.Length == 0 ? (double.NaN, double.NaN) : (Quantile(defined, 0.025), Quantile(defined, 0.975));
     }
 
     /// <summary>The 95 % intervals of numbers that depend on nothing but how many pictures are of which kind.</summary>
     /// <param name="kinds">The kind of each picture, from 0; at least one picture.</param>
     /// <param name="number">Number of kinds.</param>
     /// <param name="statistics">From the number of pictures of each kind to the numbers; one that a resample leaves undefined is NaN there.</param>
-    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures as <see cref="Interval"/>.</param>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures as <see cref="Interval(IReadOnlyList{double}, uint, int)"/>.</param>
     /// <param name="draws">Number of resamples.</param>
     /// <returns>The 2.5 % and 97.5 % quantiles of each number over the resamples that define it; NaN when none does.</returns>
     public static (double Low, double High)[] Intervals(
@@ -59,11 +121,7 @@ public static class Bootstrap
             drawn[draw] = statistics(counts);
         }
 
-        return [.. Enumerable.Range(0, drawn[0].Length).Select(which =>
-        {
-            var defined = drawn.Select(values => values[which]).Where(double.IsFinite).Order().ToArray();
-            return defined.Length == 0 ? (double.NaN, double.NaN) : (Quantile(defined, 0.025), Quantile(defined, 0.975));
-        })];
+        return [.. Enumerable.Range(0, drawn[0].Length).Select(which => Ends([.. drawn.Select(values => values[which])]))];
     }
 
     /// <summary>1 for every picture that the network gets right, 0 for the others.</summary>
@@ -89,13 +147,13 @@ public static class Bootstrap
 
     /// <summary>The loss of every picture in nats; their mean is that of the evaluation.</summary>
     /// <param name="evaluation">What the network does.</param>
-    /// <param name="labels">The pictures' labels.</param>
-    /// <param name="loss">Which loss.</param>
-    public static double[] Losses(Evaluation evaluation, ImmutableArray<int> labels, Loss loss = Loss.CrossEntropy)
+    /// <param name="labels">What the pictures show.</param>
+    /// <param name="loss">Which loss; null for what the pictures ask for.</param>
+    public static double[] Losses(Evaluation evaluation, PictureLabels labels, Loss? loss = null)
     {
         using var scope = NewDisposeScope();
         var logits = tensor(evaluation.Logits, [evaluation.Examples, evaluation.Classes]).to(ScalarType.Float64);
-        return Training.Losses.Each(loss, logits, tensor(labels.Select(label => (long)label).ToArray())).data<double>().ToArray();
+        return Training.Losses.Each(loss, logits, labels.ToTensor(Enumerable.Range(0, labels.Count).ToArray())).data<double>().ToArray();
     }
 
     /// <summary>A quantile, by linear interpolation between order statistics, as numpy.quantile does it.</summary>

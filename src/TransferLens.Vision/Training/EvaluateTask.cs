@@ -2,12 +2,13 @@ using System.Text.Json.Nodes;
 using TransferLens.Data;
 using TransferLens.Execution;
 using TransferLens.Plans;
+using TransferLens.Studies;
 using TransferLens.Weights;
 using static TorchSharp.torch;
 
 namespace TransferLens.Training;
 
-/// <summary>The task kind <c>evaluate</c>: a checkpoint on pictures; accuracy with its interval, loss, and every logit.</summary>
+/// <summary>The task kind <c>evaluate</c>: a checkpoint on pictures; its score with its interval, loss, and every logit.</summary>
 public sealed class EvaluateTask : ITaskKind
 {
     /// <inheritdoc/>
@@ -21,17 +22,27 @@ public sealed class EvaluateTask : ITaskKind
         using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Inputs["weights"], settings.Checkpoint);
         using var shuffle = BlockShuffle.Of(settings.Shuffle, pictures.Size);
         var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision, Shuffle: shuffle), context.Progress, context.Stop);
-        var (low, high) = Bootstrap.Interval(Bootstrap.Right(measured, pictures.Labels.Single));
+        var (metric, score) = (Metric.Of(pictures.Labels.AreMany), PictureScore.Of(measured, pictures.Labels));
+        var (low, high) = Bootstrap.Interval(score);
         using var logits = new StateDict([KeyValuePair.Create("logits", tensor(measured.Logits, [measured.Examples, measured.Classes]))]);
         Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
+        var result = new JsonObject
         {
-            ["accuracy"] = measured.Accuracy,
-            ["accuracy_low"] = low,
-            ["accuracy_high"] = high,
+            [metric.Key] = measured.Score,
+            [$"{metric.Key}_low"] = low,
+            [$"{metric.Key}_high"] = high,
             ["loss"] = double.IsFinite(measured.Loss) ? measured.Loss : null,
             ["examples"] = measured.Examples,
-            ["largest_class"] = pictures.Labels.Single.GroupBy(label => label).Max(label => label.Count()) / (double)pictures.Count,
-        }.ToJsonString());
+        };
+        if (score is MeanAuc auc)
+        {
+            result["labels"] = LabelScore.Write(LabelScore.Of(auc, pictures));
+        }
+        else
+        {
+            result["largest_class"] = pictures.Labels.Single.GroupBy(label => label).Max(label => label.Count()) / (double)pictures.Count;
+        }
+
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Data;
+using TransferLens.Studies;
 using TransferLens.Weights;
 
 namespace TransferLens.Training;
@@ -15,12 +16,16 @@ public static class EvaluationFile
         using var file = Safetensors.Read(Path.Combine(artifact, "logits.safetensors"));
         var logits = file["logits"];
         var result = JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!;
-        return new((double)result["accuracy"]!, (double?)result["loss"] ?? double.NaN, (int)logits.shape[0], logits.data<float>().ToArray(), (int)logits.shape[1]);
+        return new((double)result[Metric.Of(result).Key]!, (double?)result["loss"] ?? double.NaN, (int)logits.shape[0], logits.data<float>().ToArray(), (int)logits.shape[1]);
     }
 
-    /// <summary>1 for every picture that it got right, 0 for the others.</summary>
+    /// <summary>Its score, as one that can be resampled.</summary>
     /// <param name="artifact">Folder of its artifact.</param>
     /// <param name="pictures">The pictures that it was evaluated on.</param>
     /// <exception cref="InputException">The logits cannot be read.</exception>
-    public static double[] Right(string artifact, PictureSet pictures) => Bootstrap.Right(Read(artifact), pictures.Labels.Single);
+    public static PictureScore Score(string artifact, PictureSet pictures)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        return PictureScore.Of(Read(artifact), pictures.Labels);
+    }
 }

@@ -10,29 +10,30 @@ namespace TransferLens.Training;
 /// <param name="Normalize">Normalization of the pictures.</param>
 /// <param name="BatchSize">Pictures a forward pass.</param>
 /// <param name="Precision">What the network computes in.</param>
-/// <param name="Loss">Which loss is measured.</param>
+/// <param name="Loss">Which loss is measured; null for what the pictures ask for: cross-entropy, or binary cross-entropy where they may show several labels, which always have it.</param>
 /// <param name="Shuffle">Permutes the blocks of the pictures after normalization; null for none. Stays the caller's.</param>
 public sealed record EvaluationSettings(
-    Normalization Normalize, int BatchSize, Precision Precision, Loss Loss = Loss.CrossEntropy, BlockShuffle? Shuffle = null);
+    Normalization Normalize, int BatchSize, Precision Precision, Loss? Loss = null, BlockShuffle? Shuffle = null);
 
 /// <summary>What a network does on a set of pictures.</summary>
-/// <param name="Accuracy">Share of pictures whose largest logit is their label's, in [0, 1]; a picture with a logit that is not finite counts as wrong.</param>
-/// <param name="Loss">Mean loss in nats: cross-entropy unless asked otherwise.</param>
+/// <param name="Score">By the pictures' <see cref="Metric"/>, in [0, 1]. Accuracy: the share of pictures whose largest logit is their label's; a
+/// picture with a logit that is not finite counts as wrong. <see cref="MeanAuc"/> where pictures may show several labels.</param>
+/// <param name="Loss">Mean loss in nats: cross-entropy, or binary cross-entropy averaged over labels, unless asked otherwise.</param>
 /// <param name="Examples">Number of pictures.</param>
 /// <param name="Logits">Examples x Classes, row by row, in the set's order.</param>
 /// <param name="Classes">Number of classes.</param>
-public sealed record Evaluation(double Accuracy, double Loss, int Examples, float[] Logits, int Classes);
+public sealed record Evaluation(double Score, double Loss, int Examples, float[] Logits, int Classes);
 
 /// <summary>Evaluates a classifier on labelled pictures.</summary>
 public static class Evaluator
 {
-    /// <summary>Accuracy, loss and logits of a network in evaluation mode; its mode is put back afterwards.</summary>
+    /// <summary>Score, loss and logits of a network in evaluation mode; its mode is put back afterwards.</summary>
     /// <param name="network">The network; its weights stay as they are.</param>
     /// <param name="pictures">Labelled pictures; labels below the network's classes.</param>
     /// <param name="settings">How.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop between batches.</param>
-    /// <exception cref="InputException">A label is not among the network's classes.</exception>
+    /// <exception cref="InputException">A label is not among the network's classes; pictures may show several labels and these are not the network's, or none of them has an AUC.</exception>
     public static Evaluation Evaluate(
         Network network, PictureSet pictures, EvaluationSettings settings, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
@@ -49,22 +50,48 @@ public static class Evaluator
                 using var owned = batch;
                 var output = network.forward(settings.Precision == Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures);
                 classes = (int)output.shape[1];
-                if (batch.Indices.FirstOrDefault(i => pictures.Labels.Single[i] >= classes, -1) is >= 0 and var outside)
-                {
-                    throw new InputException($"The picture '{pictures.Names[outside]}' has class {pictures.Labels.Single[outside]} ({pictures.Classes[pictures.Labels.Single[outside]]}), but the network knows {classes} classes; use weights trained on these classes.");
-                }
-
+                CheckLabels(pictures, batch.Indices, classes);
                 loss += Losses.Sum(settings.Loss, output.to(ScalarType.Float64), batch.Labels).item<double>();
-                right += output.argmax(1).eq(batch.Labels).logical_and(output.isfinite().all(1)).sum().item<long>();
+                right += pictures.Labels.AreMany ? 0 : output.argmax(1).eq(batch.Labels).logical_and(output.isfinite().all(1)).sum().item<long>();
                 logits.Add(output.data<float>().ToArray());
                 progress?.Report(new((batch.Indices[^1] + 1.0) / pictures.Count, $"{batch.Indices[^1] + 1} of {pictures.Count} pictures"));
             }
 
-            return new(right / (double)pictures.Count, loss / pictures.Count, pictures.Count, [.. logits.SelectMany(l => l)], classes);
+            float[] all = [.. logits.SelectMany(l => l)];
+            return new(pictures.Labels.AreMany ? MeanAuc.Of(all, pictures.Labels).Value : right / (double)pictures.Count, loss / pictures.Count, pictures.Count, all, classes);
         }
         finally
         {
             network.Root.train(wasTraining);
+        }
+    }
+
+    /// <summary>The loss that labels ask for, summed over a batch, in nats.</summary>
+    /// <param name="logits">(n, classes).</param>
+    /// <param name="labels">(n), int64, one class each; or (n, classes), 0 or 1.</param>
+    public static double LossOf(Tensor logits, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        return Losses.Sum(null, logits.to(ScalarType.Float64), labels).item<double>();
+    }
+
+    /// <summary>Sees whether labels of pictures are among those that a network knows.</summary>
+    /// <param name="pictures">The pictures.</param>
+    /// <param name="indices">Which of them.</param>
+    /// <param name="classes">Outputs of the network.</param>
+    /// <exception cref="InputException">They are not.</exception>
+    public static void CheckLabels(PictureSet pictures, IReadOnlyList<int> indices, int classes)
+    {
+        if (pictures.Labels.AreMany)
+        {
+            if (pictures.Classes.Length != classes)
+            {
+                throw new InputException($"The pictures have {pictures.Classes.Length} labels ({string.Join(", ", pictures.Classes)}), but the network knows {classes}; use weights trained on these labels.");
+            }
+        }
+        else if (indices.FirstOrDefault(i => pictures.Labels.Single[i] >= classes, -1) is >= 0 and var outside)
+        {
+            throw new InputException($"The picture '{pictures.Names[outside]}' has class {pictures.Labels.Single[outside]} ({pictures.Classes[pictures.Labels.Single[outside]]}), but the network knows {classes} classes; use weights trained on these classes.");
         }
     }
 }

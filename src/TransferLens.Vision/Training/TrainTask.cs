@@ -51,7 +51,7 @@ public sealed class TrainTask : ITaskKind
             ["status"] = curve.Diverged ? "diverged" : "finished",
             ["network"] = settings.Network,
             ["classes"] = settings.Classes,
-            ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, StudyJson.Options),
+            ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, Metric.Of(test.Labels.AreMany).Json),
             ["kept"] = JsonSerializer.SerializeToNode(curve.Kept, StudyJson.Options),
             ["last"] = curve.Last,
             ["best"] = curve.Best,

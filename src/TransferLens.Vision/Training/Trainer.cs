@@ -1,6 +1,7 @@
 using TransferLens.Data;
 using TransferLens.Execution;
 using TransferLens.Models;
+using TransferLens.Studies;
 using TransferLens.Weights;
 
 namespace TransferLens.Training;
@@ -22,16 +23,17 @@ public static class Trainer
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop between batches.</param>
     /// <returns>The curve. A training whose loss is no longer finite ends early as diverged, with the weights of its last finite epoch.</returns>
-    /// <exception cref="InputException">The recipe does not fit the network.</exception>
+    /// <exception cref="InputException">The recipe does not fit the network or the pictures.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; what is in <paramref name="folder"/> lets it go on.</exception>
     public static TrainingCurve Train(
         Network network, PictureSet train, PictureSet test, TrainingRecipe recipe, string folder,
         IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
+        CheckLoss(recipe, train, test);
         using var initial = StateDict.Of(network);
         using var frozen = new FrozenModules(network, recipe.Settings.Freeze);
         using var optimizer = new Optimizer(recipe.Settings.Optimizer, ParameterGroup.Of(network, recipe.Settings.ParameterGroups, frozen), initial);
-        var files = new TrainingFolder(folder);
+        var files = new TrainingFolder(folder, Metric.Of(test.Labels.AreMany));
         var state = files.Restore(network, optimizer) ?? Begin(network, test, recipe, files, optimizer, stop);
         while (state.Epochs[^1].Epoch < recipe.Settings.Epochs && !Diverged(state.Epochs[^1]))
         {
@@ -41,6 +43,19 @@ public static class Trainer
         return Finish(network, recipe, files, state);
     }
 
+    private static void CheckLoss(TrainingRecipe recipe, PictureSet train, PictureSet test)
+    {
+        if (train.Labels.AreMany != test.Labels.AreMany)
+        {
+            throw new InputException("Training and test pictures must have the same kind of labels: one class each, or several labels each.");
+        }
+
+        if (train.Labels.AreMany && recipe.Settings.Loss == Loss.CrossEntropy)
+        {
+            throw new InputException("Pictures that may show several labels cannot be trained on with cross-entropy, which knows one class a picture; take binary cross-entropy.");
+        }
+    }
+
     private static bool Diverged(TrainingEpoch epoch) => epoch.TestLoss is null;
 
     private static TrainingFolder.State Begin(Network network, PictureSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer, CancellationToken stop)
@@ -48,7 +63,7 @@ public static class Trainer
         var measured = Evaluator.Evaluate(network, test, recipe.Evaluation, null, stop);
         using var weights = StateDict.Of(network);
         files.Keep(0, weights);
-        var state = new TrainingFolder.State(0, [new(0, null, null, null, Finite(measured.Loss), measured.Accuracy)], [0], 0);
+        var state = new TrainingFolder.State(0, [new(0, null, null, null, Finite(measured.Loss), measured.Score)], [0], 0);
         files.Save(state, weights, optimizer);
         return state;
     }
@@ -58,19 +73,19 @@ public static class Trainer
         TrainingFolder.State before, IProgress<TaskProgress>? progress, CancellationToken stop)
     {
         var epoch = before.Epochs[^1].Epoch + 1;
-        var accuracy = before.Epochs[^1].TestAccuracy;
+        var (metric, score) = (Metric.Of(test.Labels.AreMany), before.Epochs[^1].TestScore);
         var rate = LearningRateSchedule.At(recipe.Settings.Schedule, recipe.LearningRate, epoch - 1, recipe.Settings.Epochs);
         var pass = TrainingPass.Run(network, frozen, train, recipe, optimizer, epoch - 1, rate, share => progress?.Report(
-            new((epoch - 1 + share) / recipe.Settings.Epochs, $"epoch {epoch}/{recipe.Settings.Epochs}, test accuracy {accuracy:0.000}")), stop);
+            new((epoch - 1 + share) / recipe.Settings.Epochs, $"epoch {epoch}/{recipe.Settings.Epochs}, test {metric.Name} {score:0.000}")), stop);
         var measured = pass.Finite ? Evaluator.Evaluate(network, test, recipe.Evaluation, null, stop) : null;
         if (measured is null || !double.IsFinite(measured.Loss))
         {
-            return before with { Epochs = before.Epochs.Add(new(epoch, rate, Finite(pass.Loss), pass.Accuracy, null, null)) };
+            return before with { Epochs = before.Epochs.Add(new(epoch, rate, Finite(pass.Loss), pass.Score, null, null)) };
         }
 
         using var weights = StateDict.Of(network);
         var (kept, best) = (before.Kept, before.Best);
-        var better = measured.Accuracy > before.Epochs[best].TestAccuracy;
+        var better = measured.Score > before.Epochs[best].TestScore;
         if (recipe.Keeps(epoch) || (better && recipe.Settings.KeepBest))
         {
             files.Keep(epoch, weights);
@@ -80,7 +95,7 @@ public static class Trainer
         best = better ? epoch : best;
         var superseded = kept.Where(k => k != best && !recipe.Keeps(k)).ToList();
         var state = new TrainingFolder.State(
-            before.Steps + pass.Steps, before.Epochs.Add(new(epoch, rate, pass.Loss, pass.Accuracy, measured.Loss, measured.Accuracy)), [.. kept.Except(superseded)], best);
+            before.Steps + pass.Steps, before.Epochs.Add(new(epoch, rate, pass.Loss, pass.Score, measured.Loss, measured.Score)), [.. kept.Except(superseded)], best);
         files.Save(state, weights, optimizer);
         superseded.ForEach(files.Forget);
         return state;

@@ -12,7 +12,9 @@ namespace TransferLens.Training;
 /// The files of one training: <c>checkpoints/epoch-NNN.safetensors</c>, and what it needs to go on after its last whole
 /// epoch. The latter is two files, the second of which appears by a rename when both are whole.
 /// </summary>
-internal sealed class TrainingFolder(string folder)
+/// <param name="folder">Where they lie.</param>
+/// <param name="metric">What the training is judged by.</param>
+internal sealed class TrainingFolder(string folder, Metric metric)
 {
     /// <summary>What is known after an epoch, beside the tensors.</summary>
     public sealed record State(long Steps, ImmutableArray<TrainingEpoch> Epochs, ImmutableArray<int> Kept, int Best);
@@ -36,7 +38,7 @@ internal sealed class TrainingFolder(string folder)
         using var tensors = new StateDict([
             .. weights.Select(entry => KeyValuePair.Create($"weights.{entry.Key}", entry.Value.alias())),
             .. optimizer.State().Select(entry => KeyValuePair.Create($"optimizer.{entry.Key}", entry.Value))]);
-        DurableFile.Write(Json(epoch), JsonSerializer.Serialize(state, StudyJson.Options));
+        DurableFile.Write(Json(epoch), JsonSerializer.Serialize(state, metric.Json));
         Safetensors.Write(Tensors(epoch), tensors);
         foreach (var old in Saved().Where(saved => saved < epoch))
         {
@@ -56,7 +58,7 @@ internal sealed class TrainingFolder(string folder)
         State state;
         try
         {
-            state = JsonSerializer.Deserialize<State>(File.ReadAllText(Json(epoch)), StudyJson.Options)!;
+            state = JsonSerializer.Deserialize<State>(File.ReadAllText(Json(epoch)), metric.Json)!;
         }
         catch (Exception failure) when (failure is JsonException or FileNotFoundException)
         {

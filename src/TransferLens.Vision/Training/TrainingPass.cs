@@ -9,8 +9,8 @@ namespace TransferLens.Training;
 /// <param name="Finite">Whether every batch's loss was finite; the pass ends with the first that is not.</param>
 /// <param name="Steps">Steps done.</param>
 /// <param name="Loss">Mean loss of the pictures when they were trained on, in nats.</param>
-/// <param name="Accuracy">Share of them that was right then; with mixup, weighted by the shares of both labels.</param>
-internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double Accuracy)
+/// <param name="Score">Their score then, by their metric; with mixup, both labels count with their shares. Null where no label has an AUC.</param>
+internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double? Score)
 {
     /// <summary>Trains for one epoch. A last batch of a single picture is left out: batch normalization has no variance of it.</summary>
     public static TrainingPass Run(
@@ -23,31 +23,32 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double 
         using var augmenting = new Generator(DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Augment));
         using var dropping = Dropout.Lend(network, DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Dropout));
         Func<Tensor, Tensor>? augment = settings.Augment == AugmentSettings.None ? null : pixels => Augmentation.Apply(pixels, settings.Augment, augmenting);
-        var (loss, right, done, steps) = (0.0, 0.0, 0, 0);
+        var (loss, done, steps) = (0.0, 0, 0);
+        TrainingScore score = train.Labels.AreMany ? new AucOfPass(train.Classes.Length) : new AccuracyOfPass();
         frozen.Train();
         foreach (var batch in train.Batches(settings.BatchSize, recipe.Normalize, order, augment, recipe.Shuffle))
         {
             using var owned = batch;
             stop.ThrowIfCancellationRequested();
             var mixup = settings.MixupAlpha > 0 ? Mixup.Draw(settings.MixupAlpha, batch.Indices.Length, mixing) : null;
-            var (batchLoss, batchRight) = Backward(network, batch, mixup, settings);
-            (loss, right, done, steps) = (loss + batchLoss, right + batchRight, done + batch.Indices.Length, steps + 1);
+            var batchLoss = Backward(network, batch, mixup, settings, score);
+            (loss, done, steps) = (loss + batchLoss, done + batch.Indices.Length, steps + 1);
             if (!double.IsFinite(batchLoss))
             {
-                return new(false, steps, loss, right / done);
+                return new(false, steps, loss, score.Value);
             }
 
             optimizer.Step(rate);
             progress(done / (double)order.Length);
         }
 
-        return new(true, steps, loss / done, right / done);
+        return new(true, steps, loss / done, score.Value);
 
         NumpyRandom Random(int purpose) => new((uint)DerivedSeed.Of(recipe.Seed, epoch, purpose));
     }
 
-    // Loss and right answers summed over the batch; the parameters get the gradient of the mean loss.
-    private static (double Loss, double Right) Backward(Network network, PictureBatch batch, Mixup? mixup, TrainingSettings settings)
+    // The loss summed over the batch; the parameters get the gradient of the mean loss.
+    private static double Backward(Network network, PictureBatch batch, Mixup? mixup, TrainingSettings settings, TrainingScore score)
     {
         using var scope = NewDisposeScope();
         network.Root.zero_grad();
@@ -56,15 +57,13 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double 
         pictures = mixup?.Blend(pictures) ?? pictures;
         var logits = network.forward(settings.Precision == Precision.Bfloat16 ? pictures.to(ScalarType.BFloat16) : pictures);
         var loss = Losses.Sum(settings.Loss, logits, labels);
-        var chosen = logits.argmax(1);
-        var right = (double)chosen.eq(labels).sum().item<long>();
         if (mixup is not null)
         {
             loss = (loss * mixup.Share) + (Losses.Sum(settings.Loss, logits, others) * (1 - mixup.Share));
-            right = (right * mixup.Share) + (chosen.eq(others).sum().item<long>() * (1 - mixup.Share));
         }
 
+        score.Add(logits, labels, others, mixup?.Share ?? 1);
         (loss / batch.Indices.Length).backward();
-        return (loss.item<float>(), right);
+        return loss.item<float>();
     }
 }

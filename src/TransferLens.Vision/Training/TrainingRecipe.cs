@@ -14,7 +14,7 @@ public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRa
     /// <summary>How the test pictures are evaluated after each epoch.</summary>
     public EvaluationSettings Evaluation => new(Normalize, EvaluationBatch, Settings.Precision, Settings.Loss, Shuffle);
 
-    /// <summary>Whether the weights after an epoch are kept, whatever their accuracy.</summary>
+    /// <summary>Whether the weights after an epoch are kept, whatever their score.</summary>
     /// <param name="epoch">The epoch; 0 is before any step.</param>
     public bool Keeps(int epoch) =>
         epoch == 0 || Settings.Keep.Contains(epoch) || (Settings.KeepEvery > 0 && epoch % Settings.KeepEvery == 0);

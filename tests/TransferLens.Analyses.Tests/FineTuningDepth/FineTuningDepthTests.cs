@@ -5,6 +5,7 @@ using TransferLens.Findings;
 using TransferLens.Models;
 using TransferLens.Plans;
 using TransferLens.Studies;
+using TransferLens.Training;
 
 namespace TransferLens.Tests;
 
@@ -58,24 +59,24 @@ public sealed class FineTuningDepthTests : IDisposable
     [Fact]
     public void A_difference_reaches_as_far_as_pictures_or_seeds_leave_it_uncertain()
     {
-        double[] good = [1, 1, 1, 1, 0, 1, 1, 1], bad = [1, 0, 1, 0, 0, 1, 0, 1];
-        var same = AccuracyDifference.Of([good, bad], [good, bad], paired: true);
+        PictureMean good = new([1, 1, 1, 1, 0, 1, 1, 1]), bad = new([1, 0, 1, 0, 0, 1, 0, 1]);
+        var same = ScoreDifference.Of([good, bad], [good, bad], paired: true);
         Assert.Equal(new Estimate(0, 0, 0), same);
         // Every training against every other: the seeds' range is as wide as the seeds are apart.
-        Assert.Equal(new Estimate(0, -0.375, 0.375), AccuracyDifference.Of([good, bad], [good, bad], paired: false));
-        var apart = AccuracyDifference.Of([good], [bad], paired: true);
+        Assert.Equal(new Estimate(0, -0.375, 0.375), ScoreDifference.Of([good, bad], [good, bad], paired: false));
+        var apart = ScoreDifference.Of([good], [bad], paired: true);
         Assert.Equal(0.375, apart.Value);
         Assert.InRange(apart.Low, 0, 0.2);
         Assert.InRange(apart.High, 0.5, 0.8);
-        var turned = AccuracyDifference.Of([bad], [good], paired: true);
+        var turned = ScoreDifference.Of([bad], [good], paired: true);
         Assert.Equal(-apart.Value, turned.Value);
         Assert.Equal(-apart.High, turned.Low, 1e-9);
         Assert.Equal(-apart.Low, turned.High, 1e-9);
-        var over = AccuracyDifference.Over([new(0.1, 0.05, 0.15), new(0.4, 0.05, 0.75)])!;
+        var over = ScoreDifference.Over([new(0.1, 0.05, 0.15), new(0.4, 0.05, 0.75)])!;
         Assert.Equal(0.25, over.Value, 1e-9);
         Assert.Equal(0.05, over.Low, 1e-9);
         Assert.Equal(0.45, over.High, 1e-9);
-        Assert.Null(AccuracyDifference.Over([]));
+        Assert.Null(ScoreDifference.Over([]));
     }
 
     [Fact]
@@ -161,22 +162,22 @@ public sealed class FineTuningDepthTests : IDisposable
     }
 
     // Seed 1 and 2 end 0 and 1 points above the accuracy given; null: both diverged. A picture costs 100, 200, 500 and 500.
-    private AnalysisSection Conclude(params (string Rung, double? Accuracy, Estimate? Above)[] rungs)
+    private AnalysisSection Conclude(params (string Rung, double? Score, Estimate? Above)[] rungs)
     {
         var plan = study.Plan("");
         var measure = plan.Tasks.Single(task => task.Kind == DepthTask.KindName);
         return study.Conclude(plan, task => task.Kind switch
         {
-            "train" => MadeUpStudy.Trained(0.5, Of(task).Accuracy is null),
-            "evaluate" => MadeUpStudy.Evaluated((Of(task.Inputs["weights"]).Accuracy ?? 0.1) + ((int)task.Inputs["weights"].Settings["seed"]! == 2 ? 0.01 : 0)),
+            "train" => MadeUpStudy.Trained(0.5, Of(task).Score is null),
+            "evaluate" => MadeUpStudy.Evaluated((Of(task.Inputs["weights"]).Score ?? 0.1) + ((int)task.Inputs["weights"].Settings["seed"]! == 2 ? 0.01 : 0)),
             _ => new()
             {
-                ["best"] = rungs.Where(rung => rung.Accuracy is not null).MaxBy(rung => rung.Accuracy).Rung,
+                ["best"] = rungs.Where(rung => rung.Score is not null).MaxBy(rung => rung.Score).Rung,
                 ["rungs"] = JsonSerializer.SerializeToNode(rungs.Select((rung, i) => new DepthMeasure(rung.Rung, i switch { 0 => 100, 1 => 200, _ => 500 }, 1200, 7, rung.Above)), StudyJson.Options),
             },
         });
 
-        (string Rung, double? Accuracy, Estimate? Above) Of(TaskSpec train) =>
+        (string Rung, double? Score, Estimate? Above) Of(TaskSpec train) =>
             rungs.FirstOrDefault(rung => measure.Inputs.Any(input => input.Value.Key == train.Key && input.Key.StartsWith($"training {rung.Rung} ", StringComparison.Ordinal)));
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses;
+using TransferLens.Data;
 using TransferLens.Figures;
 using TransferLens.Findings;
 using TransferLens.Plans;
@@ -86,7 +87,7 @@ public sealed class MistakesAnalysisTests : IDisposable
         });
 
         MistakesResult Compared(ImmutableArray<string> pair) =>
-            Mistakes.Compare(Evaluated(pair[0]), Evaluated(pair[1]), [.. labels]) with { OnlyFirstPictures = [], OnlySecondPictures = [] };
+            Mistakes.Compare(Evaluated(pair[0]), Evaluated(pair[1]), PictureLabels.One([.. labels])) with { OnlyFirstPictures = [], OnlySecondPictures = [] };
 
         Evaluation Evaluated(string role) => new(
             0, 0, labels.Length, [.. labels.SelectMany((label, i) => (float[])((label == 0) == right(role["run ".Length..])(i) ? [1, 0] : [0, 1]))], 2);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses;
+using TransferLens.Data;
 using TransferLens.Models;
 using TransferLens.Studies;
 using TransferLens.Training;
@@ -78,7 +79,7 @@ public class ModelSoupTests
             Assert.Null(result.Recalibrated);
             Assert.Equal([new(0, 0, 0), new(0, 0, 0), new(0, 0, 0), new(0, 0, 0)],
                 new[] { result.Soup.GainOverMean, result.Soup.GainOverBest, result.Ensemble.GainOverMean, result.OverEnsemble });
-            Assert.All(result.Members, member => Assert.Equal(result.Soup.Accuracy, member.Accuracy));
+            Assert.All(result.Members, member => Assert.Equal(result.Soup.Score, member.Score));
             using var after = StateDict.Of(network);
             Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
             Assert.All(weights, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
@@ -100,7 +101,7 @@ public class ModelSoupTests
             Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
             WeightsLoader.Load(network, weights, newHead: false);
             var again = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
-            Assert.Equal((result.Recalibrated!.Accuracy.Value, result.Recalibrated.Loss), (again.Accuracy, again.Loss));
+            Assert.Equal((result.Recalibrated!.Score.Value, result.Recalibrated.Loss), (again.Score, again.Loss));
             Assert.NotEqual(result.Raw.Loss, result.Recalibrated.Loss);
         }
     }
@@ -121,13 +122,13 @@ public class ModelSoupTests
     public void The_ensemble_of_two_is_the_one_that_mistakes_measures_and_intervals_are_those_of_evaluate()
     {
         var (first, second) = (MadeUp(1), MadeUp(2));
-        var result = SoupComparison.Of([first, second], first, null, Labels, 0);
-        var pair = Mistakes.Compare(first, second, Labels).Ensemble;
-        Assert.Equal((pair.Accuracy, pair.Gain), (result.Ensemble.Accuracy, result.Ensemble.GainOverBest));
+        var result = SoupComparison.Of([first, second], first, null, PictureLabels.One(Labels), 0);
+        var pair = Mistakes.Compare(first, second, PictureLabels.One(Labels)).Ensemble;
+        Assert.Equal((pair.Score, pair.Gain), (result.Ensemble.Score, result.Ensemble.GainOverBest));
         var (low, high) = Bootstrap.Interval(Bootstrap.Right(second, Labels));
-        Assert.Equal((low, high), (result.Members[1].Accuracy.Low, result.Members[1].Accuracy.High));
-        Assert.Equal(result.Members.Average(member => member.Accuracy.Value), result.Mean.Value, 1e-12);
-        Assert.Equal(result.Soup.Accuracy.Value - result.Mean.Value, result.Soup.GainOverMean.Value, 1e-12);
+        Assert.Equal((low, high), (result.Members[1].Score.Low, result.Members[1].Score.High));
+        Assert.Equal(result.Members.Average(member => member.Score.Value), result.Mean.Value, 1e-12);
+        Assert.Equal(result.Soup.Score.Value - result.Mean.Value, result.Soup.GainOverMean.Value, 1e-12);
     }
 
     [Fact]
@@ -135,11 +136,11 @@ public class ModelSoupTests
     {
         var (first, second) = (MadeUp(1), MadeUp(2));
         Array.Fill(second.Logits, float.NaN);
-        var result = SoupComparison.Of([first, second], first, null, Labels, 0);
-        Assert.Equal(0, result.Members[1].Accuracy.Value);
-        Assert.Equal(result.Members[0].Accuracy, result.Ensemble.Accuracy);
+        var result = SoupComparison.Of([first, second], first, null, PictureLabels.One(Labels), 0);
+        Assert.Equal(0, result.Members[1].Score.Value);
+        Assert.Equal(result.Members[0].Score, result.Ensemble.Score);
         Array.Fill(first.Logits, float.PositiveInfinity);
-        Assert.Equal(0, SoupComparison.Of([first, second], first, null, Labels, 0).Ensemble.Accuracy.Value);
+        Assert.Equal(0, SoupComparison.Of([first, second], first, null, PictureLabels.One(Labels), 0).Ensemble.Score.Value);
     }
 
     [Fact]
@@ -160,7 +161,7 @@ public class ModelSoupTests
         using (soup)
         {
             Assert.Equal(3, result.Members.Length);
-            Assert.All(result.Members.Zip(reference["members"]!.AsArray()), pair => Same(pair.Second!, pair.First.Accuracy, pair.First.Loss));
+            Assert.All(result.Members.Zip(reference["members"]!.AsArray()), pair => Same(pair.Second!, pair.First.Score, pair.First.Loss));
             Same(reference["mean"]!, result.Mean);
             Score("raw", result.Raw);
             Score("recalibrated", result.Recalibrated!);
@@ -173,7 +174,7 @@ public class ModelSoupTests
 
         void Score(string name, SoupScore score)
         {
-            Same(reference[name]!, score.Accuracy, score.Loss);
+            Same(reference[name]!, score.Score, score.Loss);
             Same(reference[name]!["gain_over_mean"]!, score.GainOverMean);
             Same(reference[name]!["gain_over_best"]!, score.GainOverBest);
         }

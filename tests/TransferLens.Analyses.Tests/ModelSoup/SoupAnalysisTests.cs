@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses;
+using TransferLens.Data;
 using TransferLens.Figures;
 using TransferLens.Findings;
 using TransferLens.Plans;
@@ -113,7 +114,7 @@ public sealed class SoupAnalysisTests : IDisposable
     private static JsonObject Made(Func<int, bool> first, Func<int, bool> second, Func<int, bool> soup, bool recalibrated = false)
     {
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
-        var result = SoupComparison.Of([Of(first), Of(second)], Of(recalibrated ? first : soup), recalibrated ? Of(soup) : null, [.. labels], 0);
+        var result = SoupComparison.Of([Of(first), Of(second)], Of(recalibrated ? first : soup), recalibrated ? Of(soup) : null, PictureLabels.One([.. labels]), 0);
         return new() { ["members"] = new JsonArray(0, 1), ["soup"] = JsonSerializer.SerializeToNode(result, StudyJson.Options) };
 
         Evaluation Of(Func<int, bool> right) => new(

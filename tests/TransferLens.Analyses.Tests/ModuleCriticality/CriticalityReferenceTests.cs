@@ -26,13 +26,13 @@ public class CriticalityReferenceTests
         using var also = final;
         using var pictures = Pictures(reference);
         var measured = ModuleCriticality.Rewinding(network, initial, final, pictures, Settings, stop: TestContext.Current.CancellationToken);
-        Assert.Equal((double)reference["trained"]!["accuracy"]!, measured.Trained.Accuracy, 1e-4);
+        Assert.Equal((double)reference["trained"]!["accuracy"]!, measured.Trained.Score, 1e-4);
         Assert.Equal((double)reference["trained"]!["loss"]!, measured.Trained.Loss!.Value, 1e-4);
         Assert.Equal(5, measured.Modules.Length);
         Assert.All(measured.Modules, module =>
         {
             var expected = reference["modules"]![module.Name]!;
-            Assert.Equal((double)expected["accuracy"]!, module.Accuracy, 1e-4);
+            Assert.Equal((double)expected["accuracy"]!, module.Score, 1e-4);
             Assert.Equal((double)expected["loss"]!, module.Loss!.Value, 1e-4);
             Assert.Equal((double)expected["distance"]!, module.Distance, 1e-4);
         });

@@ -58,14 +58,14 @@ public class CriticalityTests
             final.CopyTo(network);
             ModuleCriticality.Rewind(network, module, initial);
             var expected = Evaluator.Evaluate(network, pictures, Settings, stop: Stop);
-            Assert.Equal((module.Name, expected.Accuracy, expected.Loss), (rewound.Name, rewound.Accuracy, rewound.Loss!.Value));
-            Assert.Equal(rewinding.Trained.Accuracy - rewound.Accuracy, rewound.AccuracyLost, 1e-12);
-            Assert.InRange(rewound.AccuracyLost, rewound.AccuracyLostLow, rewound.AccuracyLostHigh);
+            Assert.Equal((module.Name, expected.Score, expected.Loss), (rewound.Name, rewound.Score, rewound.Loss!.Value));
+            Assert.Equal(rewinding.Trained.Score - rewound.Score, rewound.ScoreLost, 1e-12);
+            Assert.InRange(rewound.ScoreLost, rewound.ScoreLostLow, rewound.ScoreLostHigh);
         }
 
         final.CopyTo(network);
         var trained = Evaluator.Evaluate(network, pictures, Settings, stop: Stop);
-        Assert.Equal((trained.Accuracy, trained.Loss), (rewinding.Trained.Accuracy, rewinding.Trained.Loss!.Value));
+        Assert.Equal((trained.Score, trained.Loss), (rewinding.Trained.Score, rewinding.Trained.Loss!.Value));
     }
 
     [Fact]
@@ -81,8 +81,8 @@ public class CriticalityTests
         foreach (var (module, rewound) in path.Modules.Zip(rewinding.Modules))
         {
             var quiet = module.Map.Where(point => point.Sigma == 0).ToList();
-            Assert.Equal((1 - rewound.Accuracy, rewound.Loss, 0.0), (quiet[0].Error, quiet[0].Loss, quiet[0].Distance));
-            Assert.Equal((1 - path.Trained.Accuracy, path.Trained.Loss, rewound.Distance), (quiet[2].Error, quiet[2].Loss, quiet[2].Distance));
+            Assert.Equal((1 - rewound.Score, rewound.Loss, 0.0), (quiet[0].Error, quiet[0].Loss, quiet[0].Distance));
+            Assert.Equal((1 - path.Trained.Score, path.Trained.Loss, rewound.Distance), (quiet[2].Error, quiet[2].Loss, quiet[2].Distance));
         }
     }
 
@@ -93,7 +93,7 @@ public class CriticalityTests
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var weights = Weights(1);
         var rewinding = ModuleCriticality.Rewinding(network, weights, weights, pictures, Settings, stop: Stop);
-        Assert.All(rewinding.Modules, module => Assert.Equal((rewinding.Trained.Accuracy, rewinding.Trained.Loss, 0.0, 0.0, 0.0), (module.Accuracy, module.Loss, module.AccuracyLostLow, module.AccuracyLostHigh, module.Distance)));
+        Assert.All(rewinding.Modules, module => Assert.Equal((rewinding.Trained.Score, rewinding.Trained.Loss, 0.0, 0.0, 0.0), (module.Score, module.Loss, module.ScoreLostLow, module.ScoreLostHigh, module.Distance)));
         var path = ModuleCriticality.DirectPath(network, weights, weights, [0, 1], pictures, Settings, Path with { Eps = 1 }, stop: Stop);
         Assert.All(path.Modules, module => Assert.Equal(0, module.Score.Mu));
         Assert.Equal(0, path.Score);

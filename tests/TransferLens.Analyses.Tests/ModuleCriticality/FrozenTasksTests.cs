@@ -52,7 +52,7 @@ public sealed class FrozenTasksTests : IDisposable
             using var mixed = new StateDict(tuned.Select(entry => KeyValuePair.Create(entry.Key, (owned.Any(module => module.Owns(entry.Key)) ? initial : tuned)[entry.Key].clone())));
             mixed.CopyTo(network);
             using var test = PictureCache.Open(folder["test"]);
-            Assert.Equal(Evaluator.Evaluate(network, test, new(Normalization.ImageNet, 5, Precision.Float32), stop: TestContext.Current.CancellationToken).Accuracy, (double)spared["together"]![0]!["accuracy"]!);
+            Assert.Equal(Evaluator.Evaluate(network, test, new(Normalization.ImageNet, 5, Precision.Float32), stop: TestContext.Current.CancellationToken).Score, (double)spared["together"]![0]!["accuracy"]!);
         }
 
         var frozen = Freeze();
@@ -66,7 +66,7 @@ public sealed class FrozenTasksTests : IDisposable
         }
 
         Evaluate("frozen");
-        Assert.Equal(Accuracy("frozen") - Accuracy("tuned"), (double)frozen["above_unfrozen"]!["value"]!, 1e-12);
+        Assert.Equal(Score("frozen") - Score("tuned"), (double)frozen["above_unfrozen"]!["value"]!, 1e-12);
         // Of a picture of 16 x 16: the backward pass of conv1 and the weights' part of that of layer2.0 are saved.
         using var outline = Networks.Create(Net, 4, 0);
         var whole = TrainingCost.Of(outline, 16);
@@ -83,7 +83,7 @@ public sealed class FrozenTasksTests : IDisposable
             Roles(("training 1", "tuned"), ("evaluation 1", "tuned-evaluated"), ("criticality 1", "rewound"), ("pictures", "test")));
         Assert.Empty(Freeze()["frozen"]!.AsArray());
         Evaluate("frozen");
-        Assert.Equal(Accuracy("tuned"), Accuracy("frozen"));
+        Assert.Equal(Score("tuned"), Score("frozen"));
         Assert.Equal(File.ReadAllBytes(CheckpointFiles.Of(folder["tuned"], 2)), File.ReadAllBytes(CheckpointFiles.Of(folder["frozen"], 2)));
     }
 
@@ -96,9 +96,9 @@ public sealed class FrozenTasksTests : IDisposable
         var result = Run(new DepthTask(), "depth", new DepthTaskSettings(Net, 4, [new("head", ["conv1", "layer1.0", "layer2.0", "layer3.0"], 2, 8, [1]), new("whole", [], 2, 8, [1])]), Roles(
             "train", "test", ("training head 1", "probe"), ("evaluation head 1", "probe-evaluated"), ("training whole 1", "tuned"), ("evaluation whole 1", "tuned-evaluated")));
         var rungs = result["rungs"].Deserialize<ImmutableArray<DepthMeasure>>(StudyJson.Options);
-        var best = Math.Max(Accuracy("probe"), Accuracy("tuned"));
-        Assert.Equal(Accuracy("probe") - best, rungs[0].AboveBest!.Value, 1e-12);
-        Assert.Equal(Accuracy("tuned") - best, rungs[1].AboveBest!.Value, 1e-12);
+        var best = Math.Max(Score("probe"), Score("tuned"));
+        Assert.Equal(Score("probe") - best, rungs[0].AboveBest!.Value, 1e-12);
+        Assert.Equal(Score("tuned") - best, rungs[1].AboveBest!.Value, 1e-12);
         Assert.Equal([(64 * 4) + 4, Parameters()], [rungs[0].TrainedParameters, rungs[1].TrainedParameters]);
         Assert.Equal(48, rungs[0].Pictures);
         Assert.True(rungs[0].PerPicture < 0.35 * rungs[1].PerPicture);
@@ -113,7 +113,7 @@ public sealed class FrozenTasksTests : IDisposable
     private JsonNode Freeze() => Run(new TrainFrozenTask(), "frozen", new TrainTaskSettings(Net, 4, 1, 0.05, Short, Normalization.ImageNet, "last"), Roles(
         "train", "test", ("pretrained", "P"), ("training", "tuned"), ("evaluation", "tuned-evaluated"), ("spared", "spared")));
 
-    private double Accuracy(string training) => (double)Result(training + "-evaluated")["accuracy"]!;
+    private double Score(string training) => (double)Result(training + "-evaluated")["accuracy"]!;
 
     private void Evaluate(string training) => Run(new EvaluateTask(), training + "-evaluated",
         new EvaluateTaskSettings(Net, 4, "last", Normalization.ImageNet, Precision.Float32), Roles(("weights", training), ("pictures", "test")));

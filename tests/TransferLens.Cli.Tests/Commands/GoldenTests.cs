@@ -89,7 +89,7 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
         var line = place.Do("barrier", ["--weights", .. files, .. shared, "--points", "3"]);
         Assert.All(files.Index(), file => Assert.Equal(Measured(place.Do("evaluate", ["--weights", file.Item, .. shared])), Measured(line["raw"]!["points"]![2 * file.Index]!)));
         var results = JsonNode.Parse(study.Results())!;
-        Assert.Equal((double)results["runs"]![0]!["accuracy"]!, Measured(line["raw"]!["points"]![0]!).Accuracy);
+        Assert.Equal((double)results["runs"]![0]!["accuracy"]!, Measured(line["raw"]!["points"]![0]!).Score);
         Assert.Equal((double)results["runs"]![0]!["loss"]!, Measured(line["raw"]!["points"]![0]!).Loss, 1e-5);
         var apart = (double)place.Do("distance", ["--network", "cifar_resnet8", "--weights", .. files])["total"]!;
         Assert.Contains($"{apart:R}", $"{results["analyses"]!["parameter_distance"]}");
@@ -113,5 +113,5 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     private static string[] Few(params string[] weights) =>
         ["--network", "cifar_resnet20", "--weights", .. weights, "--data", Path.Combine(SharedData.Pictures("cifar10-test"), "test"), "--size", "32", "--limit", "200"];
 
-    private static (double Accuracy, double Loss) Measured(JsonNode json) => ((double)json["accuracy"]!, (double)json["loss"]!);
+    private static (double Score, double Loss) Measured(JsonNode json) => ((double)json["accuracy"]!, (double)json["loss"]!);
 }

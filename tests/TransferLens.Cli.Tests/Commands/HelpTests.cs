@@ -4,7 +4,7 @@ namespace TransferLens.Tests;
 
 public sealed partial class HelpTests : IDisposable
 {
-    private static readonly string[] Shared = ["--network", "--weights", "--data", "--size", "--resize", "--normalize", "--classes", "--limit", "--batch-size", "--threads", "--precision", "--skip-bad-pictures", "--json"];
+    private static readonly string[] Shared = ["--network", "--weights", "--data", "--data-option", "--size", "--resize", "--normalize", "--classes", "--limit", "--batch-size", "--threads", "--precision", "--skip-bad-pictures", "--json"];
 
     /// <summary>What the commands promise to take; a command that is not here must have a help text all the same.</summary>
     private static readonly Dictionary<string, string[]> Promised = new()

@@ -11,7 +11,7 @@ internal static class EvidenceRules
 
     private static readonly (string Analysis, string Name, Func<StudyNumbers, GroupCollection, Stated?> Rule)[] All =
     [
-        ("learning_curves", $"(.+?) test accuracy{Several}", (n, g) => n.Accuracy(g[1].Value)),
+        ("learning_curves", $"(.+?) test accuracy{Several}", (n, g) => n.Score(g[1].Value)),
         ("learning_curves", "(.+) test accuracy, 95 % bootstrap interval over test pictures", (n, g) => n.Training(g[1].Value)),
         ("feature_reuse", "gain on whole pictures, P-T over RI-T", (n, g) => n.Gain(n.Whole)),
         ("feature_reuse", "gain at b = 1: low-level statistics", (n, g) => n.Gain("1")),

@@ -13,7 +13,7 @@ internal static class SentenceRules
     [
         ($"^Pretraining (helps|hurts) on .+: (.+) ends {Number} points (above|below) (.+)\\.$", (n, g) =>
             n.Group(g[2].Value).All(run => (string?)run["init"] == "pretrained") && n.Group(g[5].Value).All(run => (string?)run["init"] == "random")
-            && n.Accuracy(g[2].Value)! is var first && n.Accuracy(g[5].Value)! is var second && n.Possible(g[2].Value).IsApartFrom(n.Possible(g[5].Value))
+            && n.Score(g[2].Value)! is var first && n.Score(g[5].Value)! is var second && n.Possible(g[2].Value).IsApartFrom(n.Possible(g[5].Value))
             && (first.Value > second.Value) == (g[1].Value == "helps") && (g[1].Value == "helps") == (g[4].Value == "above")
             && Rounds(g[3], 100 * Math.Abs(first.Value - second.Value))),
         ($"^No difference was seen on .+ between starting from P and starting from random weights: the means are {Number} points apart", (n, g) =>
@@ -51,7 +51,7 @@ internal static class SentenceRules
             && Rounds(g[4], 100 * Math.Abs(gain.Value)) && Rounds(g[5], 100 * gain.Low!.Value) && Rounds(g[6], 100 * gain.High!.Value) && Rounds(g[7], 100 * (double)soup["accuracy"]!["value"]!)),
         ($"^Neither gain nor loss was seen from averaging the weights of \\d+ trainings of (.+) on .+ is right on {Number} %, the members on {Number} %, a difference of {Number} points", (n, g) =>
             EvidenceRules.Soup(n, g[1].Value) is var soup && Stated.Of(soup["gain_over_mean"]) is { Low: <= 0, High: >= 0 } gain && Rounds(g[2], 100 * (double)soup["accuracy"]!["value"]!)
-            && Rounds(g[3], 100 * n.Accuracy(g[1].Value)!.Value) && Rounds(g[4], 100 * gain.Value)),
+            && Rounds(g[3], 100 * n.Score(g[1].Value)!.Value) && Rounds(g[4], 100 * gain.Value)),
         ($"the earliest checkpoint that is no worse than the last is epoch (\\d+) of (\\d+): fine-tuning ends at {Number} % from it and at {Number} % from the last", (n, g) =>
             Swept(n, g[1]) is var found && Swept(n, g[2]) is var last && (found.High ?? found.Value) >= (last.Low ?? last.Value) && Rounds(g[3], 100 * found.Value) && Rounds(g[4], 100 * last.Value)),
     ];

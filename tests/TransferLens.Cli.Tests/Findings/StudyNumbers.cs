@@ -46,7 +46,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
     private string RunOf(string label) => label == "P" ? "P" : (string)Runs.First(run => (string?)run["label"] == label)["run"]!;
 
     /// <summary>Final accuracies of the sound trainings of a run, named as groups are.</summary>
-    public Stated? Accuracy(string group) => Stated.Of(Group(group).Where(run => (string?)run["status"] != "diverged").Select(run => (double?)run["accuracy"]));
+    public Stated? Score(string group) => Stated.Of(Group(group).Where(run => (string?)run["status"] != "diverged").Select(run => (double?)run["accuracy"]));
 
     /// <summary>Where the final accuracy of a run may lie by its seeds and their intervals over test pictures.</summary>
     public Stated Possible(string group) => Possible(Group(group).Where(run => (string?)run["status"] != "diverged"));

@@ -141,13 +141,13 @@ public sealed class StoredRunTests : IDisposable
         Resume(Trained, 9, 0.1, 0.2);
         var running = Assert.Single(curves.Read(View()));
         Assert.Equal(("cartoon", "P-T", "P-T s1", 1, 24), (running.Panel, running.Group, running.Name, running.Seed, running.Epochs));
-        Assert.Equal([0.1, 0.2], running.TestAccuracy);
+        Assert.Equal([0.1, 0.2], running.TestScore);
         Resume(Trained, 10, 0.1, 0.2, 0.3);
-        Assert.Equal([0.1, 0.2, 0.3], Assert.Single(curves.Read(View())).TestAccuracy);
+        Assert.Equal([0.1, 0.2, 0.3], Assert.Single(curves.Read(View())).TestScore);
         File.WriteAllText(Path.Combine(store.Running(Trained.Key).Work, "resume-011.json"), "{\"epo"); // half-written
-        Assert.Equal([0.1, 0.2, 0.3], Assert.Single(curves.Read(View())).TestAccuracy);
+        Assert.Equal([0.1, 0.2, 0.3], Assert.Single(curves.Read(View())).TestScore);
         Done(Trained, 1, 0.1, 0.2, 0.3, null);
-        Assert.Equal([0.1, 0.2, 0.3, null], Assert.Single(curves.Read(View())).TestAccuracy);
+        Assert.Equal([0.1, 0.2, 0.3, null], Assert.Single(curves.Read(View())).TestScore);
     }
 
     public void Dispose()

@@ -16,7 +16,7 @@ public class EvaluatorTests
         using var network = GoldenPictures.Published(depth);
         var found = Evaluator.Evaluate(network, pictures, new(Normalization.ImageNet, 250, Precision.Float32), stop: stop);
         Assert.Equal(10_000, found.Examples);
-        Assert.Equal(golden["accuracy"]!.GetValue<double>(), found.Accuracy, 0.002);
+        Assert.Equal(golden["accuracy"]!.GetValue<double>(), found.Score, 0.002);
         Assert.Equal(golden["loss"]!.GetValue<double>(), found.Loss, 0.01);
     }
 }

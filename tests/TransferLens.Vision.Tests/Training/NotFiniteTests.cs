@@ -20,7 +20,7 @@ public class NotFiniteTests
         }
 
         var measured = Evaluator.Evaluate(network, pictures, new(Normalization.None, 4, Precision.Float32), stop: TestContext.Current.CancellationToken);
-        Assert.Equal(0, measured.Accuracy);
+        Assert.Equal(0, measured.Score);
         Assert.All(Bootstrap.Right(measured, pictures.Labels.Single), right => Assert.Equal(0, right));
     }
 

@@ -7,21 +7,21 @@ namespace TransferLens.Analyses;
 /// are tested on (95 % bootstrap, paired: the same pictures for both) and which seeds were trained (the range of differences).
 /// The estimate reaches as far as the wider of the two to either side.
 /// </summary>
-public static class AccuracyDifference
+public static class ScoreDifference
 {
-    /// <summary>Mean accuracy of the first minus that of the second, in [-1, 1].</summary>
-    /// <param name="first">For each training of the first kind, 1 for every picture that it gets right and 0 for the others.</param>
-    /// <param name="second">The same of the second kind, the same pictures in the same order.</param>
+    /// <summary>Mean score of the first minus that of the second, in [-1, 1].</summary>
+    /// <param name="first">The score of each training of the first kind.</param>
+    /// <param name="second">The same of the second kind, on the same pictures in the same order.</param>
     /// <param name="paired">Whether training i of one belongs to training i of the other: equal seed, equal beginning. Otherwise every one is set against every other.</param>
-    public static Estimate Of(IReadOnlyList<double[]> first, IReadOnlyList<double[]> second, bool paired)
+    public static Estimate Of(IReadOnlyList<PictureScore> first, IReadOnlyList<PictureScore> second, bool paired)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        double[] pictures = [.. Enumerable.Range(0, first[0].Length).Select(i => first.Average(right => right[i]) - second.Average(right => right[i]))];
-        var (low, high) = Bootstrap.Interval(pictures);
+        var difference = PictureScore.Difference(first, second);
+        var (low, high) = Bootstrap.Interval(difference);
         var seeds = (paired ? first.Zip(second) : first.SelectMany(_ => second, (one, other) => (First: one, Second: other)))
-            .Select(pair => pair.First.Average() - pair.Second.Average()).ToList();
-        return new(pictures.Average(), Math.Min(low, seeds.Min()), Math.Max(high, seeds.Max()));
+            .Select(pair => pair.First.Value - pair.Second.Value).ToList();
+        return new(difference.Value, Math.Min(low, seeds.Min()), Math.Max(high, seeds.Max()));
     }
 
     /// <summary>The mean of differences that were measured once a seed, on the same pictures: its interval over pictures is at most as wide as theirs on average.</summary>

@@ -1,0 +1,20 @@
+using TransferLens.Data;
+using TransferLens.Studies;
+
+namespace TransferLens.Cli.Output;
+
+/// <summary>Scores as commands print them: with more digits than sentences have.</summary>
+internal static class ScoreText
+{
+    /// <summary>By what pictures judge a network.</summary>
+    public static Metric MetricOf(PictureSet pictures) => Metric.Of(pictures.Labels.AreMany);
+
+    /// <summary>A score, for example <c>85.80 %</c> or <c>0.8580</c>.</summary>
+    public static string Of(Metric metric, double score) => metric == Metric.Accuracy ? $"{score:P2}" : $"{score:0.0000}";
+
+    /// <summary>A difference without its unit and sign rule, for example <c>2.90</c> or <c>0.0290</c>.</summary>
+    public static string Plain(Metric metric, double difference) => metric == Metric.Accuracy ? $"{100 * difference:0.00}" : $"{difference:0.0000}";
+
+    /// <summary>A difference with its sign and without its unit.</summary>
+    public static string Signed(Metric metric, double difference) => metric == Metric.Accuracy ? $"{100 * difference:+0.00;-0.00;0.00}" : $"{difference:+0.0000;-0.0000;0.0000}";
+}
