@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = {
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
     "spectrum": "Analyses",
-    "freeze": "Vision", "networks": "Vision",
+    "chexpert": "Vision", "freeze": "Vision", "networks": "Vision",
 }
 
 

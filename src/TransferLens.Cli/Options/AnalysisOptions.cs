@@ -29,7 +29,7 @@ internal sealed class AnalysisOptions
     /// <summary><c>--data DIR</c> or <c>--data FORMAT:DIR</c>.</summary>
     public Option<string> Data { get; } = new("--data")
     {
-        Description = "Labelled pictures: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet (a list, or the folder of the lists) or imagenet.",
+        Description = "Labelled pictures: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet (a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of train.csv and valid.csv).",
         Required = true,
     };
 
@@ -49,7 +49,7 @@ internal sealed class AnalysisOptions
     /// <summary><c>--normalize</c>.</summary>
     public Option<Normalization> Normalize { get; } = new("--normalize")
     {
-        Description = "imagenet (the default), none, or three means and three standard deviations as M,M,M/S,S,S.",
+        Description = "imagenet (the default), chexpert ((pixel - 128) / 64), none, or three means and three standard deviations as M,M,M/S,S,S.",
         CustomParser = Normalized,
         DefaultValueFactory = _ => Normalization.ImageNet,
     };

@@ -30,6 +30,10 @@ public static class DataFormats
         {
             Layout = "put there, from https://image-net.org, ILSVRC2012_img_train.tar unpacked to train/n01440764/NAME.JPEG and ILSVRC2012_img_val.tar to val/n01440764/NAME.JPEG, a folder for each synset in both",
         },
+        new("chexpert", PathKind.FileOrFolder, Split: true, ["view", "uncertain", "repeat_positives", "subsample", "subsample_seed", "test_list", "root"])
+        {
+            Layout = "put there CheXpert-v1.0-small.zip of https://stanfordmlgroup.github.io/competitions/chexpert/ unpacked, so that train.csv, valid.csv and the folders train and valid lie in it",
+        },
         new("synthetic", null, Split: true, ["style", "size", "seed", "classes"]),
     ];
 

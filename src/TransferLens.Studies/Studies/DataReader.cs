@@ -10,7 +10,7 @@ internal sealed class DataReader(string folder, int size)
     private static readonly ImmutableArray<string> Common = ["format", "train", "test", "limit", "train_limit", "test_limit"];
 
     /// <summary>The keys that it takes, those of one format only among them.</summary>
-    public static ImmutableArray<string> Keys { get; } = [.. Common, .. DataFormats.All.SelectMany(format => format.Options)];
+    public static ImmutableArray<string> Keys { get; } = [.. Common, .. DataFormats.All.SelectMany(format => format.Options).Distinct()];
 
     public TargetSettings Read(StudyNode node)
     {
@@ -55,6 +55,10 @@ internal sealed class DataReader(string folder, int size)
         "style" => value.OneOf(DataFormats.Styles),
         "labels" => string.Join(';', (value.IsScalar ? [value] : value.Items()).Select(item => item.Text())),
         "domain" => value.Text(),
+        "view" => value.OneOf("all", "frontal", "lateral"),
+        "uncertain" => value.OneOf("paper", "ones", "zeros"),
+        "repeat_positives" => value.Flag() ? "true" : "false",
+        "test_list" => value.OneOf("valid", "train"),
         "seed" or "subsample_seed" => $"{value.Whole(0)}",
         _ => $"{value.Whole(1)}",
     };

@@ -14,7 +14,10 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     /// <summary>Pixels stay in [0, 1].</summary>
     public static Normalization None { get; } = new([0, 0, 0], [1, 1, 1]);
 
-    /// <summary>Reads <c>imagenet</c>, <c>none</c> or <c>M,M,M/S,S,S</c>.</summary>
+    /// <summary>(pixel - 128) / 64 with pixels from 0 to 255, as the paper's released code brings CheXpert's pictures to a network.</summary>
+    public static Normalization CheXpert { get; } = new([128.0 / 255, 128.0 / 255, 128.0 / 255], [64.0 / 255, 64.0 / 255, 64.0 / 255]);
+
+    /// <summary>Reads <c>imagenet</c>, <c>chexpert</c>, <c>none</c> or <c>M,M,M/S,S,S</c>.</summary>
     /// <exception cref="InputException">It is none of these.</exception>
     public static Normalization Parse(string text)
     {
@@ -22,6 +25,8 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
         {
             case "imagenet":
                 return ImageNet;
+            case "chexpert":
+                return CheXpert;
             case "none":
                 return None;
         }
@@ -32,7 +37,7 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
             return new(mean, deviation);
         }
 
-        throw new InputException($"The normalization '{text}' is not known: write imagenet, none, or three means and three standard deviations as M,M,M/S,S,S.");
+        throw new InputException($"The normalization '{text}' is not known: write imagenet, chexpert, none, or three means and three standard deviations as M,M,M/S,S,S.");
     }
 
     private static ImmutableArray<double>? Three(string text)
@@ -52,7 +57,7 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
 
     /// <summary>The text that <see cref="Parse"/> reads back.</summary>
     public override string ToString() =>
-        Equals(ImageNet) ? "imagenet" : Equals(None) ? "none" : $"{string.Join(',', Mean)}/{string.Join(',', StandardDeviation)}";
+        Equals(ImageNet) ? "imagenet" : Equals(CheXpert) ? "chexpert" : Equals(None) ? "none" : $"{string.Join(',', Mean)}/{string.Join(',', StandardDeviation)}";
 
     /// <summary>Whether all six numbers are equal.</summary>
     public bool Equals(Normalization? other) =>

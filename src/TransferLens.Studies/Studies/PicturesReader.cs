@@ -27,7 +27,7 @@ internal static class PicturesReader
         }
         catch (InputException e)
         {
-            throw node.Wrong($"is not known, '{Sentence.Short(text)}': write imagenet, none, or three means and three standard deviations in quotes, \"M,M,M/S,S,S\".", e);
+            throw node.Wrong($"is not known, '{Sentence.Short(text)}': write imagenet, chexpert, none, or three means and three standard deviations in quotes, \"M,M,M/S,S,S\".", e);
         }
     }
 }

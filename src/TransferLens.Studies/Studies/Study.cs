@@ -36,7 +36,7 @@ public sealed record PictureSettings(int Size, int Resize, Normalization Normali
 public sealed record TargetSettings(DataSource Train, DataSource Test);
 
 /// <summary>One split of a data set, as the study file or the command line names it.</summary>
-/// <param name="Format"><c>image_folder</c>, <c>cifar_binary</c>, <c>idx</c>, <c>csv</c>, <c>domainnet</c>, <c>imagenet</c> or <c>synthetic</c>.</param>
+/// <param name="Format"><c>image_folder</c>, <c>cifar_binary</c>, <c>idx</c>, <c>csv</c>, <c>domainnet</c>, <c>imagenet</c>, <c>chexpert</c> or <c>synthetic</c>.</param>
 /// <param name="Location">Full path of the folder or file; empty for <c>synthetic</c>.</param>
 /// <param name="Options">What else the format asks for, by name, for example <c>style</c>; sorted by name.</param>
 /// <param name="Limit">At most so many pictures, the first of each class in turn; null for all.</param>

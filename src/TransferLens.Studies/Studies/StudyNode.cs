@@ -76,12 +76,12 @@ internal sealed class StudyNode
     /// <summary>true or false.</summary>
     public bool Flag() => (tree is YamlScalar scalar ? CoreSchema.Flag(scalar) : null) ?? throw Wrong($"must be true or false, but is {Is}.");
 
-    /// <summary>A whole number of at least <paramref name="least"/>.</summary>
-    public int Whole(int least)
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public int Whole(int least, int most = int.MaxValue)
     {
         var value = (tree is YamlScalar scalar ? CoreSchema.Whole(scalar) : null) ?? throw Wrong($"must be a whole number, but is {Is}.");
         return value < least ? throw Wrong($"must be at least {least}, but is {value}.")
-            : value > int.MaxValue ? throw Wrong($"must be at most {int.MaxValue}, but is {value}.") : (int)value;
+            : value > most ? throw Wrong($"must be at most {most}, but is {value}.") : (int)value;
     }
 
     /// <summary>A finite number above 0.</summary>
@@ -89,6 +89,9 @@ internal sealed class StudyNode
 
     /// <summary>A finite number of 0 or more.</summary>
     public double NotNegative() => Number(value => value >= 0, "0 or more");
+
+    /// <summary>A number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    public double Between(double least, double most) => Number(value => value >= least && value <= most, $"from {least} to {most}");
 
     /// <summary>A number in [0, 1).</summary>
     public double BelowOne() => Number(value => value is >= 0 and < 1, "at least 0 and below 1");

@@ -22,7 +22,7 @@ public static class StudyTemplate
         pictures:                        # what every picture is brought to
           size: 32                       # side of the square cut from the centre, in pixels
           resize: 32                     # the shorter side is brought to this first; size unless given
-          normalize: imagenet            # imagenet, none, or means/deviations of red, green, blue: "0.5,0.5,0.5/0.25,0.25,0.25"
+          normalize: imagenet            # imagenet, chexpert, none, or means/deviations of red, green, blue: "0.5,0.5,0.5/0.25,0.25,0.25"
 
         pretrained:                      # P, what is transferred; left out when every run starts at random
           weights: weights.safetensors   # .safetensors, or a PyTorch checkpoint (.pth, .th); it is read without running its code;
@@ -72,6 +72,7 @@ public static class StudyTemplate
             crop_padding: 4              # random crop after padding so many pixels on every side; 0 for none
             resized_crop: false          # random crop of 8 to 100 % of the area, brought back to size
             horizontal_flip: true
+            # affine: {rotation: 15, shift: 0.05, scale: 0.05, fill: 128} # degrees, share of the side, 0.95 to 1.05; uncovered pixels
           loss: cross_entropy            # or binary_cross_entropy: each class a yes or no
           mixup: 0                       # alpha of mixup; 0 for none
           precision: float32             # or bfloat16

@@ -12,7 +12,10 @@ internal static class TrainingReader
     ];
 
     /// <summary>The keys of <c>augment:</c>.</summary>
-    public static ImmutableArray<string> AugmentKeys { get; } = ["crop_padding", "resized_crop", "horizontal_flip"];
+    public static ImmutableArray<string> AugmentKeys { get; } = ["crop_padding", "resized_crop", "horizontal_flip", "affine"];
+
+    /// <summary>The keys of <c>affine:</c>.</summary>
+    public static ImmutableArray<string> AffineKeys { get; } = ["rotation", "shift", "scale", "fill"];
 
     /// <summary>Reads the keys that are there; the rest stays as it was. Whoever calls has checked for unknown keys.</summary>
     public static TrainingSettings Read(StudyNode node, TrainingSettings below) => below with
@@ -57,13 +60,27 @@ internal static class TrainingReader
     {
         if (node.IsScalar)
         {
-            return node.Text() == "none" ? AugmentSettings.None : throw node.Wrong("must be none, or a mapping with crop_padding, resized_crop or horizontal_flip.");
+            return node.Text() == "none" ? AugmentSettings.None : throw node.Wrong("must be none, or a mapping with crop_padding, resized_crop, horizontal_flip or affine.");
         }
 
         node.Keys(AugmentKeys);
         return new(
             node.Find("crop_padding")?.Whole(0) ?? below.CropPadding,
             node.Find("resized_crop")?.Flag() ?? below.ResizedCrop,
-            node.Find("horizontal_flip")?.Flag() ?? below.HorizontalFlip);
+            node.Find("horizontal_flip")?.Flag() ?? below.HorizontalFlip)
+        {
+            Affine = node.Find("affine") is { } affine ? Affine(affine, below.Affine ?? new(0, 0, 0, 0)) : below.Affine,
+        };
+    }
+
+    private static AffineSettings? Affine(StudyNode node, AffineSettings below)
+    {
+        node.Keys(AffineKeys);
+        var read = new AffineSettings(
+            node.Find("rotation")?.Between(0, 180) ?? below.Rotation,
+            node.Find("shift")?.Between(0, 1) ?? below.Shift,
+            node.Find("scale")?.BelowOne() ?? below.Scale,
+            node.Find("fill")?.Whole(0, 255) ?? below.Fill);
+        return read is { Rotation: 0, Shift: 0, Scale: 0 } ? null : read;
     }
 }

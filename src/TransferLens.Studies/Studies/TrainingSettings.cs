@@ -101,9 +101,20 @@ public sealed record ScheduleSettings(string Name, ImmutableArray<int> Milestone
 /// <param name="HorizontalFlip">Mirrored left to right with probability one half.</param>
 public sealed record AugmentSettings(int CropPadding, bool ResizedCrop, bool HorizontalFlip)
 {
+    /// <summary>Rotation, change of size and shift; null for none. Written only where there is one, so that the keys of other trainings are those that they had before it was known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AffineSettings? Affine { get; init; }
+
     /// <summary>Pictures stay as they are.</summary>
     public static AugmentSettings None { get; } = new(0, false, false);
 }
+
+/// <summary>A random rotation about the centre, change of size and shift, by the nearest pixel (torchvision's <c>RandomAffine</c>).</summary>
+/// <param name="Rotation">Degrees at most, to either side, from 0 to 180.</param>
+/// <param name="Shift">Pixels at most, to each of the four sides, as a share of the picture's side, from 0 to 1.</param>
+/// <param name="Scale">The size changes by a factor between 1 - Scale and 1 + Scale, in [0, 1).</param>
+/// <param name="Fill">What is put where no pixel of the picture comes to lie, 0 to 255, before normalization.</param>
+public sealed record AffineSettings(double Rotation, double Shift, double Scale, int Fill);
 
 /// <summary>A rule for the parameters whose name a regular expression finds.</summary>
 /// <param name="Match">.NET regular expression, searched for in the parameter's full name, for example <c>bias|scale</c>.</param>

@@ -5,14 +5,14 @@ namespace TransferLens.Data;
 
 /// <summary>
 /// Random changes of training pictures, drawn for each picture by itself and applied to the whole batch at once: crop after
-/// padding, then resized crop, then mirroring. Every random number comes from the generator that is handed in.
+/// padding, then resized crop, then mirroring, then an affine change. Every random number comes from the generator that is handed in.
 /// </summary>
 public static class Augmentation
 {
     /// <summary>The changed pictures; the same generator state gives the same bits.</summary>
     /// <param name="batch">Pictures (n, channels, size, size), uint8 or floating point, on any device. Padding is zero: black before normalization.</param>
     /// <param name="settings">Which changes.</param>
-    /// <param name="generator">A CPU generator; each picture takes the same share of its numbers under any settings.</param>
+    /// <param name="generator">A CPU generator; each picture takes the same share of its numbers under any settings, and some more for an affine change.</param>
     /// <returns>A new tensor of the same shape, type and device.</returns>
     public static Tensor Apply(Tensor batch, AugmentSettings settings, Generator generator)
     {
@@ -28,6 +28,11 @@ public static class Augmentation
         if (settings.ResizedCrop)
         {
             result = Zoom(result, windows);
+        }
+
+        if (settings.Affine is { } affine)
+        {
+            result = AffineChange.Apply(result, affine, generator);
         }
 
         return (ReferenceEquals(result, batch) ? batch.clone() : result).MoveToOuterDisposeScope();

@@ -38,6 +38,14 @@ internal static class DataSourceOptions
             : throw new InputException($"The option '{name}' of the format '{source.Format}' is '{text}'; write a whole number from {least} to {most}.");
     }
 
+    /// <summary>The value of an option that is one of some words, the first of them unless given.</summary>
+    /// <exception cref="InputException">It is another word.</exception>
+    public static string OneOf(this DataSource source, string name, params string[] words)
+    {
+        var value = source.Options.GetValueOrDefault(name, words[0]);
+        return words.Contains(value) ? value : throw new InputException($"The option '{name}' of the format '{source.Format}' is '{value}'; write {string.Join(", ", words[..^1])} or {words[^1]}.");
+    }
+
     /// <summary>Runs what reads files of the source, turning the system's errors into one sentence.</summary>
     /// <exception cref="InputException">A file cannot be read.</exception>
     public static T Reading<T>(this DataSource source, Func<T> read)

@@ -54,7 +54,7 @@ public static class PictureCache
                 {
                     try
                     {
-                        squares[i] = Resize.ToSquare(source.Read(first + i), settings.Resize, settings.Size);
+                        squares[i] = Square(source.Read(first + i), settings);
                     }
                     catch (InputException bad)
                     {
@@ -93,6 +93,10 @@ public static class PictureCache
         var index = Index.Of(settings.Size, source.Classes, source.Labels.At(kept), [.. kept.Select(i => source.Names[i])], count - kept.Count);
         File.WriteAllText(Path.Combine(folder, "index.json"), JsonSerializer.Serialize(index));
     }
+
+    private static byte[] Square(DecodedPicture picture, PictureSettings settings) => picture.Fit == SquareFit.Radiograph
+        ? Radiograph.ToSquare(picture, settings.Size)
+        : Resize.ToSquare(picture, settings.Resize, settings.Size);
 
     /// <summary>Opens what <see cref="Build"/> wrote.</summary>
     /// <param name="folder">The folder.</param>

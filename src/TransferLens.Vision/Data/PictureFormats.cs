@@ -14,6 +14,7 @@ public static class PictureFormats
         ("csv", source => new CsvPictures(source)),
         ("domainnet", source => new DomainNet(source)),
         ("imagenet", source => new ImageNetFolders(source)),
+        ("chexpert", source => new CheXpert(source)),
         ("synthetic", source => new SyntheticPictures(source)),
     ];
 

@@ -56,7 +56,18 @@ public sealed class StudyDataTests : IDisposable
         Assert.Equal("split=train", Options(Target("format: imagenet, train: cartoon, test: cartoon").Train));
     }
 
+    [Fact]
+    public void CheXpert_is_a_folder_of_lists_or_two_lists_with_the_papers_rules_or_others()
+    {
+        Assert.Equal((folder["cartoon"], "split=test"), (Target("format: chexpert, train: cartoon, test: cartoon").Test.Location, Options(Target("format: chexpert, train: cartoon, test: cartoon").Test)));
+        var target = Target("format: chexpert, train: cartoon, test: cartoon, subsample: 50000, subsample_seed: 1234, test_list: train, view: frontal, uncertain: ones, repeat_positives: false, root: cartoon");
+        Assert.Equal($"repeat_positives=false root={folder["cartoon"]} split=train subsample=50000 subsample_seed=1234 test_list=train uncertain=ones view=frontal", Options(target.Train));
+        Assert.Contains("targets.t.uncertain has the unknown value 'one'; did you mean 'ones'?", Assert.Throws<InputException>(() => Target("format: chexpert, train: cartoon, test: cartoon, uncertain: one")).Message, StringComparison.Ordinal);
+        Assert.Contains("unknown key 'view' in targets.t", Assert.Throws<InputException>(() => Target("format: imagenet, train: cartoon, test: cartoon, view: frontal")).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("chexpert", "so that train.csv, valid.csv and the folders train and valid lie in it, or give another path")]
     [InlineData("domainnet", "DOMAIN_train.txt and DOMAIN_test.txt, or give another path")]
     [InlineData("imagenet", "a folder for each synset in both, or give another path")]
     public void A_data_set_that_is_not_there_is_answered_with_what_to_put_where(string format, string what)

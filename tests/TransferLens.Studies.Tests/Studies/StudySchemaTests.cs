@@ -19,6 +19,7 @@ public class StudySchemaTests
         [".optimizer"] = OptimizerReader.Keys,
         [".schedule"] = ScheduleReader.Keys,
         [".augment"] = TrainingReader.AugmentKeys,
+        [".augment.affine"] = TrainingReader.AffineKeys,
         [".parameter_groups.0"] = ParameterGroupReader.Keys,
     };
 

@@ -49,6 +49,24 @@ public sealed class StudyTrainingTests : IDisposable
     }
 
     [Fact]
+    public void An_affine_change_is_laid_over_key_by_key_and_one_that_changes_nothing_is_none()
+    {
+        var paper = new AffineSettings(15, 0.05, 0.05, 128);
+        Assert.Equal(paper, Run("augment: {affine: {rotation: 15, shift: 0.05, scale: 0.05, fill: 128}}", "").Augment.Affine);
+        Assert.Equal(paper with { Rotation = 0 }, Run("augment: {affine: {rotation: 15, shift: 0.05, scale: 0.05, fill: 128}}", "augment: {affine: {rotation: 0}}").Augment.Affine);
+        Assert.Equal(AugmentSettings.None, Run("augment: {affine: {fill: 128}}", "").Augment);
+    }
+
+    [Fact]
+    public void An_affine_change_is_written_only_where_there_is_one_so_that_the_keys_of_other_trainings_stay()
+    {
+        Assert.Equal("""{"crop_padding":4,"resized_crop":false,"horizontal_flip":true}""", StudyJson.Of(Run("augment: {crop_padding: 4, horizontal_flip: true}", ""))["augment"]!.ToJsonString());
+        var augment = StudyJson.Of(Run("augment: {affine: {rotation: 15, fill: 128}}", ""));
+        Assert.Equal("""{"crop_padding":0,"resized_crop":false,"horizontal_flip":false,"affine":{"rotation":15,"shift":0,"scale":0,"fill":128}}""", augment["augment"]!.ToJsonString());
+        Assert.Equal(new AffineSettings(15, 0, 0, 128), StudyJson.Training(augment).Augment.Affine);
+    }
+
+    [Fact]
     public void Another_optimizer_or_schedule_inherits_nothing_of_the_one_before()
     {
         var training = Run("optimizer: {momentum: 0.8, weight_decay: 0.1}, schedule: {name: multi_step, milestones: [3], gamma: 0.5}", "optimizer: {name: adamw}, schedule: {name: cosine}");
