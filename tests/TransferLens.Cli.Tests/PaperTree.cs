@@ -35,6 +35,12 @@ public sealed class PaperTree : IDisposable
     /// <summary>The folder of train and val.</summary>
     internal string ImageNet => pictures.Value ? folder["imagenet"] : "";
 
+    /// <summary>The folder of train.csv and valid.csv.</summary>
+    internal string CheXpert => pictures.Value ? folder["CheXpert-v1.0-small"] : "";
+
+    /// <summary>Pictures of valid.csv.</summary>
+    internal const int CheXpertValid = 9;
+
     /// <summary>What lays this tree over one of <c>studies/</c>, as values of <c>--set</c>; none for a study of other data.</summary>
     internal IEnumerable<string> Overrides(string study)
     {
@@ -42,6 +48,7 @@ public sealed class PaperTree : IDisposable
         return study switch
         {
             "paper-domainnet.yaml" => [.. domains, $"pretrained.weights={weights.Value}"],
+            "paper-chexpert.yaml" => [.. Both("targets.chexpert", CheXpert), "targets.chexpert.subsample=24", $"pretrained.weights={weights.Value}"],
             "paper-checkpoints.yaml" => [.. domains, .. Both("pretrained.data", ImageNet)],
             "paper-imagenet-pretraining.yaml" => Both("targets.imagenet", ImageNet),
             _ => [],
@@ -73,6 +80,8 @@ public sealed class PaperTree : IDisposable
             List(domain, "test", 9, 4, random);
         }
 
+        Radiographs("train", 60, random);
+        Radiographs("valid", CheXpertValid, random);
         foreach (var (synset, i) in Synsets.Select((synset, i) => (synset, i)))
         {
             Directory.CreateDirectory(folder["imagenet", "train", synset]);
@@ -104,6 +113,27 @@ public sealed class PaperTree : IDisposable
         }
 
         File.WriteAllText(folder["domainnet", $"{domain}_{split}.txt"], string.Join(domain == "quickdraw" ? "\r\n" : "\n", lines));
+    }
+
+    // Official names of folders and columns. Every third line is the same patient's lateral view, whose findings are the same;
+    // what a picture shows is told by its shape, uncertain on some lines; the rest is blank, or 0 in valid.csv, which knows no -1.
+    private void Radiographs(string split, int count, Random random)
+    {
+        var lines = new List<string> { "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,Fracture,Support Devices" };
+        for (var i = 0; i < count; i++)
+        {
+            var (patient, lateral) = (i - (i % 3 == 2 ? 1 : 0), i % 3 == 2);
+            var shape = TinyPictures.Classes[patient / 3 % 3];
+            var path = $"{split}/patient{patient + 1:00000}/study1/view{(lateral ? "2_lateral" : "1_frontal")}.jpg";
+            Directory.CreateDirectory(Path.GetDirectoryName(folder["CheXpert-v1.0-small", path])!);
+            TinyPictures.Draw(folder["CheXpert-v1.0-small", path], shape, random);
+            var (absent, uncertain) = split == "valid" ? ("0.0", "1.0") : ("", "-1.0");
+            var (bar, disc, ring) = (shape == "bar" ? "1.0" : absent, shape == "disc" ? "1.0" : absent, shape == "ring" ? "1.0" : absent);
+            var edema = shape == "bar" && patient % 2 == 0 ? uncertain : disc;
+            lines.Add($"CheXpert-v1.0-small/{path},Female,{20 + i},{(lateral ? "Lateral," : "Frontal,AP")},{absent},{absent},{disc},1.0,{absent},{edema},{bar},{absent},{ring},0.0,{(shape == "disc" ? absent : "1.0")},{absent},{absent},{absent}");
+        }
+
+        File.WriteAllText(folder["CheXpert-v1.0-small", $"{split}.csv"], string.Join('\n', lines) + "\n");
     }
 
     // Random weights of ImageNet's 1,000 classes: what a plan looks at is their names and shapes.

@@ -12,6 +12,7 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
 
     [Theory]
     [InlineData("paper-domainnet.yaml", "targets.clipart.train", "DOMAIN.zip of http://ai.bu.edu/M3SDA/ unpacked to DOMAIN/CLASS/NAME.jpg, and beside the folder DOMAIN its lists DOMAIN_train.txt and DOMAIN_test.txt")]
+    [InlineData("paper-chexpert.yaml", "targets.chexpert.train", "CheXpert-v1.0-small.zip of https://stanfordmlgroup.github.io/competitions/chexpert/ unpacked, so that train.csv, valid.csv and the folders train and valid lie in it")]
     [InlineData("paper-checkpoints.yaml", "targets.clipart.train", "DOMAIN_train.txt and DOMAIN_test.txt")]
     [InlineData("paper-imagenet-pretraining.yaml", "targets.imagenet.train", "ILSVRC2012_img_train.tar unpacked to train/n01440764/NAME.JPEG and ILSVRC2012_img_val.tar to val/n01440764/NAME.JPEG")]
     public void Without_its_data_a_study_says_what_to_put_where(string study, string key, string what)
@@ -42,6 +43,29 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
         });
         Assert.Matches(@"(?m)^ *6 pictures, ", plan);
         Assert.Matches(@"(?m)^ *1 import_weights, ", plan);
+    }
+
+    [Fact]
+    public void The_transfers_to_CheXpert_are_planned_with_the_epochs_of_each_start()
+    {
+        var plan = Plan("paper-chexpert.yaml");
+        Assert.Equal(
+            from start in (string[])["P-T", "RI-T"] from rate in (string[])["0.02", "0.1"] from seed in (string[])["1", "2"] select $"train chexpert {start} lr {rate} s{seed}",
+            Titles(plan).Where(title => title.StartsWith("train ", StringComparison.Ordinal)));
+        // 4 x 200 and 4 x 400 epochs on 24 lines, 17 of them with Cardiomegaly or Consolidation and so twice there (a training
+        // step counts three for each), tested on the 24 lines behind them, at the beginning too.
+        Assert.Equal(352_992, (4 * (200 + 400) * ((3 * (24 + 17)) + 24)) + (8 * 24));
+        Assert.Matches(@"(?m)^ *8 train, 352,992 pictures", plan);
+        Assert.Matches(@"(?m)^ *2 pictures, ", plan);
+    }
+
+    [Fact]
+    public void A_radiograph_that_is_not_there_is_told_with_its_list_and_line()
+    {
+        Directory.CreateDirectory(folder["CheXpert-v1.0-small"]);
+        File.Copy(Path.Combine(tree.CheXpert, "train.csv"), folder["CheXpert-v1.0-small", "train.csv"]);
+        var said = Command.Run(folder.Path, ["plan", Checkout.PathOf("studies", "paper-chexpert.yaml"), .. PaperTree.Set(tree.Overrides("paper-chexpert.yaml")), "--set", $"targets.chexpert.train={folder["CheXpert-v1.0-small"]}"]).Refused();
+        Assert.Matches(@$"24 of the 24 pictures that are used of '{Regex.Escape(folder["CheXpert-v1.0-small", "train.csv"])}' do not exist, the first being '.*view[12]_(frontal|lateral)\.jpg' of line \d+; unpack the archive beside the list", said);
     }
 
     [Fact]
