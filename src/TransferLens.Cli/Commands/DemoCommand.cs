@@ -13,7 +13,7 @@ internal static class DemoCommand
         var place = new Option<DirectoryInfo>("--out") { Description = "Folder for study, results and report.", DefaultValueFactory = _ => new("transferlens-demo") };
         var command = new Command("demo", "Run the built-in study on built-in synthetic pictures: pretrain, fine-tune, analyse, report. A few minutes on two cores; no download.")
         {
-            place, options.Jobs, options.Threads,
+            place, options.Jobs, options.Threads, options.Device,
         };
         command.SetAction((parsed, stop) =>
         {

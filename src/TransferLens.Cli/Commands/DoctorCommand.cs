@@ -84,9 +84,14 @@ internal static class DoctorCommand
             : (Mark.Warn, $"disk: {free:0.0} GiB free at {folder}; set TRANSFERLENS_CACHE to a larger disk");
     }
 
-    private static (Mark, string) Gpu() => Says("nvidia-smi", "--query-gpu=name --format=csv,noheader") is { } names
-        ? (Mark.Warn, $"GPU: {names}; this build computes on the processor only")
-        : (Mark.Pass, "GPU: none found; everything runs on the processor");
+    private static (Mark, string) Gpu() => (Says("nvidia-smi", "--query-gpu=name --format=csv,noheader"), TensorRuntime.CudaLibrary is not null, ComputeDevice.Gpus()) switch
+    {
+        (null, false, _) => (Mark.Pass, "GPU: none found, and this build holds no CUDA packages; everything runs on the processor"),
+        ({ } names, false, _) => (Mark.Warn, $"GPU: {names}, but this build holds no CUDA packages; build with -p:TransferLensCuda=true to compute on it (docs/gpu.md)"),
+        (null, true, 0) => (Mark.Warn, "GPU: this build holds CUDA packages, but no GPU was found; everything runs on the processor"),
+        ({ } names, true, 0) => (Mark.Warn, $"GPU: {names}, but libtorch's CUDA packages cannot use it; its driver may be too old for them (docs/gpu.md)"),
+        (var names, true, var usable) => (Mark.Pass, $"GPU: {names ?? "found"}; {usable} usable by --device cuda{(usable > 1 ? $":0 to cuda:{usable - 1}" : "")}"),
+    };
 
     private static (Mark, string) Slurm() => Says("sinfo", "--version") is { } version
         ? (Mark.Pass, $"Slurm: {version}; this build runs studies on this machine only")

@@ -12,7 +12,7 @@ internal static class RunCommand
         var options = new StudyOptions();
         var command = new Command("run", "Run a study, or go on with it: only what is missing is computed.")
         {
-            options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.SkipBadPictures,
+            options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.Device, options.SkipBadPictures,
         };
         command.SetAction((parsed, stop) =>
         {

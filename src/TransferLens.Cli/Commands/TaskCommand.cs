@@ -31,8 +31,9 @@ internal static class TaskCommand
 
             var opened = new ArtifactStore(parsed.GetRequiredValue(store).FullName);
             var task = opened.Task(parsed.GetRequiredValue(key));
+            ComputeDevice.Use(null); // as the run says that this is a task of
             Threading.Use(parsed.GetValue(threads));
-            new TaskWorker(opened, AnalysisList.TaskKinds, TimeProvider.System, TensorRuntime.Software).Run(task, both.Token);
+            new TaskWorker(opened, AnalysisList.TaskKinds, TimeProvider.System, ComputeDevice.Software).Run(task, both.Token);
             return Task.FromResult(0);
         });
         return command;

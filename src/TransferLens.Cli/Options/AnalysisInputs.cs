@@ -12,10 +12,11 @@ namespace TransferLens.Cli.Options;
 /// <summary>Turns the shared options into what an analysis takes: networks, pictures, settings.</summary>
 internal static class AnalysisInputs
 {
-    /// <summary>Checks what can be checked before anything is loaded, and sets the number of threads.</summary>
-    /// <exception cref="InputException">The network is not known, cannot take the pictures' size, or a number is out of range.</exception>
+    /// <summary>Checks what can be checked before anything is loaded, and sets the device and the number of threads.</summary>
+    /// <exception cref="InputException">The network is not known, cannot take the pictures' size, the device is not at hand, or a number is out of range.</exception>
     public static EvaluationSettings Prepare(AnalysisOptions options, ParseResult parsed)
     {
+        ComputeDevice.Use(parsed.GetValue(options.Device));
         var batch = parsed.GetValue(options.BatchSize);
         if (batch < 1)
         {

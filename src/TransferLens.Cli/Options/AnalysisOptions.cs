@@ -66,6 +66,9 @@ internal sealed class AnalysisOptions
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } = new("--threads") { Description = "Threads to compute with; all cores unless given." };
 
+    /// <summary><c>--device</c>.</summary>
+    public Option<string?> Device { get; } = new("--device") { Description = "What networks compute on: cpu, or a GPU as cuda or cuda:N, where the build and the machine have it." };
+
     /// <summary><c>--precision</c>.</summary>
     public Option<string> PrecisionName { get; } = new("--precision") { Description = "float32 or bfloat16.", DefaultValueFactory = _ => "float32" };
 
@@ -80,7 +83,7 @@ internal sealed class AnalysisOptions
 
     /// <summary>Every option, in the order of <c>--help</c>.</summary>
     public IEnumerable<Option> All() =>
-        [Network, Weights, Data, DataOptions, Size, Resize, Normalize, Classes, Limit, BatchSize, Threads, PrecisionName, SkipBadPictures, Json];
+        [Network, Weights, Data, DataOptions, Size, Resize, Normalize, Classes, Limit, BatchSize, Threads, Device, PrecisionName, SkipBadPictures, Json];
 
     /// <summary>Makes a command that takes these options and its own.</summary>
     public Command Command(string name, string description, IEnumerable<Option> own, Func<ParseResult, CancellationToken, int> run, params Option[] without)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TransferLens.Analyses;
 using TransferLens.Models;
 using TransferLens.Plans;
+using TransferLens.Runtime;
 using TransferLens.Studies;
 
 namespace TransferLens.Cli.Runs;
@@ -22,10 +23,13 @@ internal sealed class StudyOptions
     public Option<DirectoryInfo?> Store { get; } = new("--store") { Description = "Folder of finished tasks, shared by studies; a folder 'store' beside --out unless given." };
 
     /// <summary><c>--jobs N</c>.</summary>
-    public Option<int?> Jobs { get; } = new("--jobs") { Description = "Tasks at a time; one a core unless given." };
+    public Option<int?> Jobs { get; } = new("--jobs") { Description = "Tasks at a time; one a core, or one in all with a GPU, unless given." };
 
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } = new("--threads") { Description = "Threads a task; the cores shared out among --jobs unless given." };
+
+    /// <summary><c>--device</c>.</summary>
+    public Option<string?> Device { get; } = new("--device") { Description = "What networks compute on: cpu, or a GPU as cuda or cuda:N, where the build and the machine have it." };
 
     /// <summary><c>--skip-bad-pictures</c>.</summary>
     public Option<bool> SkipBadPictures { get; } = new("--skip-bad-pictures") { Description = "Leave pictures that cannot be decoded out, and count them, instead of stopping." };
@@ -71,11 +75,13 @@ internal sealed class StudyOptions
     public RunFolder Folder(string study, ParseResult parsed) =>
         RunFolder.At(parsed.GetValue(Out)?.FullName ?? Path.Combine("runs", study), parsed.GetValue(Store)?.FullName);
 
-    /// <summary>Tasks at a time, and threads of each.</summary>
-    /// <exception cref="InputException">A number is less than 1.</exception>
+    /// <summary>Tasks at a time, and threads of each; with <c>--device</c>, what the processes of the tasks compute on is said to them too.</summary>
+    /// <exception cref="InputException">A number is less than 1, or the device is not at hand.</exception>
     public (int Jobs, int Threads) Share(ParseResult parsed)
     {
-        var jobs = parsed.GetValue(Jobs) ?? Environment.ProcessorCount;
+        ComputeDevice.Use(parsed.GetValue(Device));
+        Environment.SetEnvironmentVariable(ComputeDevice.Variable, ComputeDevice.Name);
+        var jobs = parsed.GetValue(Jobs) ?? (ComputeDevice.Name == "cpu" ? Environment.ProcessorCount : 1);
         var threads = parsed.GetValue(Threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, jobs));
         return jobs >= 1 && threads >= 1 ? (jobs, threads) : throw new InputException($"--jobs is {jobs} and --threads is {threads}, but both must be at least 1.");
     }

@@ -58,7 +58,7 @@ internal static class ConvNextNetwork
 
         NetworkModule Block(string name, long width)
         {
-            var scale = root.Add($"{name}.layer_scale", new Parameter(full([width, 1, 1], generator is null ? 0 : 1e-6)));
+            var scale = root.Add($"{name}.layer_scale", new Parameter(NewWeights.Filled(generator is null ? 0 : 1e-6, width, 1, 1)));
             var (depthwise, norm) = (Convolved($"{name}.block.0", width, width, 7, 1, 3, width), root.Add($"{name}.block.2", new LayerNormalization(width)));
             var (widen, narrow) = (Linear($"{name}.block.3", width, 4 * width), Linear($"{name}.block.5", 4 * width, width));
             return new(name, [name], x => Residual(x, depthwise, norm, widen, narrow, scale));

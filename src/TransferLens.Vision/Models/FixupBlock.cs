@@ -21,7 +21,7 @@ internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
         Convolution[] convolutions = bottleneck
             ? [new(inputs, outputs / 4, 1), new(outputs / 4, outputs / 4, 3, stride, 1), new(outputs / 4, outputs, 1)]
             : [new(inputs, outputs, 3, stride, 1), new(outputs, outputs, 3, 1, 1)];
-        branch = [.. convolutions.Select(convolution => new Layer(new(zeros(1)), convolution, new(zeros(1))))];
+        branch = [.. convolutions.Select(convolution => new Layer(new(NewWeights.Zeros(1)), convolution, new(NewWeights.Zeros(1))))];
         for (var i = 0; i < branch.Length; i++)
         {
             register_parameter($"bias{i + 1}a", branch[i].Before);
@@ -29,7 +29,7 @@ internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
             register_parameter($"bias{i + 1}b", branch[i].After);
         }
 
-        register_parameter("scale", scale = new Parameter(ones(1)));
+        register_parameter("scale", scale = new Parameter(NewWeights.Ones(1)));
         if (stride != 1 || inputs != outputs)
         {
             register_module("downsample", downsample = new Convolution(inputs, outputs, 1, stride));

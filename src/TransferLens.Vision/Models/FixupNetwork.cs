@@ -23,7 +23,7 @@ internal static class FixupNetwork
     public static Network ImageNet(string name, int[] counts, bool bottleneck, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
-        var (bias1, bias2) = (root.Add("bias1", new Parameter(zeros(1))), root.Add("bias2", new Parameter(zeros(1))));
+        var (bias1, bias2) = (root.Add("bias1", new Parameter(NewWeights.Zeros(1))), root.Add("bias2", new Parameter(NewWeights.Zeros(1))));
         var stem = root.Add("conv1", new Convolution(3, 64, 7, 2, 3));
         Initialization.WeightDefault(stem.Weight, generator);
         List<NetworkModule> modules = [new("conv1", ["conv1", "bias1"], x => Stem(x, stem, bias1))];

@@ -17,7 +17,7 @@ internal static class Initialization
         using var frozen = no_grad();
         var field = weight.shape.Skip(2).Aggregate(1L, (a, b) => a * b);
         var fan = weight.shape[fanOut ? 0 : 1] * field;
-        weight.normal_(0, factor * Math.Sqrt(2.0 / fan), generator);
+        Draw(weight, values => values.normal_(0, factor * Math.Sqrt(2.0 / fan), generator));
     }
 
     /// <summary>Gaussian with a standard deviation of one's own. Sources that cut the Gaussian at +-2 and take 0.02 cut nothing: that is a
@@ -30,7 +30,7 @@ internal static class Initialization
         }
 
         using var frozen = no_grad();
-        weight.normal_(0, deviation, generator);
+        Draw(weight, values => values.normal_(0, deviation, generator));
     }
 
     /// <summary>PyTorch's default for weights of convolutions and linear layers: uniform within 1 / sqrt(fan), fan being the number of inputs a value reaches.</summary>
@@ -43,7 +43,7 @@ internal static class Initialization
 
         using var frozen = no_grad();
         var bound = 1 / Math.Sqrt(weight.numel() / weight.shape[0]);
-        weight.uniform_(-bound, bound, generator);
+        Draw(weight, values => values.uniform_(-bound, bound, generator));
     }
 
     /// <summary>PyTorch's default for convolutions with biases: both uniform within 1 / sqrt(fan).</summary>
@@ -54,7 +54,7 @@ internal static class Initialization
         {
             using var frozen = no_grad();
             var bound = 1 / Math.Sqrt(convolution.Weight.numel() / convolution.Weight.shape[0]);
-            bias.uniform_(-bound, bound, generator);
+            Draw(bias, values => values.uniform_(-bound, bound, generator));
         }
     }
 
@@ -68,7 +68,21 @@ internal static class Initialization
 
         using var frozen = no_grad();
         var bound = 1 / Math.Sqrt(linear.Weight.shape[1]);
-        linear.Weight.uniform_(-bound, bound, generator);
-        linear.Bias.uniform_(-bound, bound, generator);
+        Draw(linear.Weight, values => values.uniform_(-bound, bound, generator));
+        Draw(linear.Bias, values => values.uniform_(-bound, bound, generator));
+    }
+
+    // The generator is the processor's, whose numbers are the same on every device.
+    private static void Draw(Tensor weight, Action<Tensor> draw)
+    {
+        if (weight.device_type == TorchSharp.DeviceType.CPU)
+        {
+            draw(weight);
+            return;
+        }
+
+        using var values = empty(weight.shape);
+        draw(values);
+        weight.copy_(values);
     }
 }

@@ -15,8 +15,8 @@ internal sealed class LayerNormalization : nn.Module<Tensor, Tensor>
     /// <summary>Weights one and biases zero, (features).</summary>
     public LayerNormalization(long features) : base("LayerNorm")
     {
-        register_parameter("weight", weight = new Parameter(ones(features)));
-        register_parameter("bias", bias = new Parameter(zeros(features)));
+        register_parameter("weight", weight = new Parameter(NewWeights.Ones(features)));
+        register_parameter("bias", bias = new Parameter(NewWeights.Zeros(features)));
     }
 
     public override Tensor forward(Tensor input)

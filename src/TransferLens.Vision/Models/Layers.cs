@@ -19,10 +19,10 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
     public Convolution(long inputs, long outputs, long kernel, long stride = 1, long padding = 0, bool bias = false, long groups = 1) : base("Conv2d")
     {
         (this.stride, this.padding, this.groups) = (stride, padding, groups);
-        register_parameter("weight", weight = new Parameter(zeros(outputs, inputs / groups, kernel, kernel)));
+        register_parameter("weight", weight = new Parameter(NewWeights.Zeros(outputs, inputs / groups, kernel, kernel)));
         if (bias)
         {
-            register_parameter("bias", this.bias = new Parameter(zeros(outputs)));
+            register_parameter("bias", this.bias = new Parameter(NewWeights.Zeros(outputs)));
         }
     }
 
@@ -58,8 +58,8 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>, ICounted
     /// <summary>Weights (outputs, inputs) and biases (outputs), zero until a network initializes them.</summary>
     public Linear(long inputs, long outputs) : base("Linear")
     {
-        register_parameter("weight", weight = new Parameter(zeros(outputs, inputs)));
-        register_parameter("bias", bias = new Parameter(zeros(outputs)));
+        register_parameter("weight", weight = new Parameter(NewWeights.Zeros(outputs, inputs)));
+        register_parameter("bias", bias = new Parameter(NewWeights.Zeros(outputs)));
     }
 
     public Parameter Weight => weight;
@@ -91,11 +91,11 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
 
     public BatchNormalization(long channels) : base("BatchNorm2d")
     {
-        register_parameter("weight", weight = new Parameter(ones(channels)));
-        register_parameter("bias", bias = new Parameter(zeros(channels)));
-        register_buffer("running_mean", mean = zeros(channels));
-        register_buffer("running_var", variance = ones(channels));
-        register_buffer("num_batches_tracked", batches = zeros(Array.Empty<long>(), int64));
+        register_parameter("weight", weight = new Parameter(NewWeights.Ones(channels)));
+        register_parameter("bias", bias = new Parameter(NewWeights.Zeros(channels)));
+        register_buffer("running_mean", mean = NewWeights.Zeros(channels));
+        register_buffer("running_var", variance = NewWeights.Ones(channels));
+        register_buffer("num_batches_tracked", batches = NewWeights.Count());
     }
 
     /// <summary>PyTorch's default of <see cref="Momentum"/>.</summary>

@@ -42,13 +42,17 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <summary>The last module: the linear layer that is new for each target, with the pooling before it.</summary>
     public NetworkModule Head => Modules[^1];
 
+    /// <summary>A batch where the parameters of this network lie: a new tensor, which shares its values where it lies there already.</summary>
+    /// <param name="input">Any tensor, on any device.</param>
+    public Tensor Here(Tensor input) => Root.parameters().FirstOrDefault() is { } parameter && !Same(parameter, input) ? input.to(parameter.device) : input.alias();
+
     /// <summary>Logits of a batch.</summary>
-    /// <param name="input">Normalized pictures, (n, 3, height, width); float32, or bfloat16 for bfloat16 computation.</param>
-    /// <returns>Logits (n, classes), in float32.</returns>
+    /// <param name="input">Normalized pictures, (n, 3, height, width); float32, or bfloat16 for bfloat16 computation. They may lie on another device than the parameters.</param>
+    /// <returns>Logits (n, classes), in float32, on the device of <paramref name="input"/>.</returns>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var value = input.alias();
+        var value = Here(input);
         foreach (var module in Modules)
         {
             var next = module.Forward(value);
@@ -56,8 +60,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
             value = next;
         }
 
-        return value.to(ScalarType.Float32).MoveToOuterDisposeScope();
+        value = value.to(ScalarType.Float32);
+        return (Same(value, input) ? value : value.to(input.device)).MoveToOuterDisposeScope();
     }
+
+    private static bool Same(Tensor left, Tensor right) => left.device_type == right.device_type && left.device_index == right.device_index;
 
     /// <inheritdoc/>
     public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null) =>

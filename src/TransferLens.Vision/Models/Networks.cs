@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Runtime;
 using TransferLens.Studies;
 using static TorchSharp.torch;
 
@@ -36,11 +37,13 @@ public static class Networks
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="classes">Outputs of the head, at least 1.</param>
     /// <param name="seed">Seed of the weights; equal seeds give equal bits.</param>
+    /// <param name="device">Where it computes; <see cref="ComputeDevice.Current"/> unless given. The weights are the same on all.</param>
     /// <exception cref="InputException">The name is not known; the nearest ones are named.</exception>
-    public static Network Create(string name, int classes, long seed)
+    public static Network Create(string name, int classes, long seed, Device? device = null)
     {
+        var entry = Find(name);
         using var generator = new Generator((ulong)seed);
-        return Find(name).Make(classes, generator);
+        return NewWeights.On(device ?? ComputeDevice.Current, () => entry.Make(classes, generator));
     }
 
     /// <summary>Makes a network whose weights are zero: for its names and shapes, or for weights that come from elsewhere.</summary>

@@ -36,8 +36,8 @@ internal static class VisionTransformer
     private static Network Make(string name, long width, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
-        var token = root.Add("cls_token", new Parameter(zeros(1, 1, width)));
-        var positions = root.Add("pos_embed", new Parameter(zeros(1, 1 + (Size / Patch * (Size / Patch)), width)));
+        var token = root.Add("cls_token", new Parameter(NewWeights.Zeros(1, 1, width)));
+        var positions = root.Add("pos_embed", new Parameter(NewWeights.Zeros(1, 1 + (Size / Patch * (Size / Patch)), width)));
         var patches = root.Add("patch_embed.proj", new Convolution(3, width, Patch, Patch, bias: true));
         Initialization.Normal(token, 1e-6, generator);
         Initialization.Normal(positions, 0.02, generator);

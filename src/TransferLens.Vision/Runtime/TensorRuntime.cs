@@ -32,6 +32,9 @@ public static class TensorRuntime
         ["libtorch"] = LibtorchVersion,
     };
 
+    /// <summary>libtorch's library for CUDA among those of this build; null without one. Looks at files alone.</summary>
+    public static string? CudaLibrary => NativeFolders().Select(folder => Path.Combine(folder, "libtorch_cuda.so")).FirstOrDefault(File.Exists);
+
     private static readonly Lock Gate = new();
     private static nint torchSharpHandle;
     private static string? torchSharpPath;
@@ -96,7 +99,7 @@ public static class TensorRuntime
             }
 
             // libtorch comes from another package, so it may lie in another folder than LibTorchSharp.
-            foreach (var dependency in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"])
+            foreach (var dependency in (string[])["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"])
             {
                 var path = NativeFolders().Select(f => Path.Combine(f, dependency)).FirstOrDefault(File.Exists);
                 if (path is not null)

@@ -35,7 +35,7 @@ internal sealed class Optimizer : IDisposable
         {
             foreach (var moment in moments)
             {
-                state[$"{moment}.{name}"] = zeros(parameter.shape).DetachFromDisposeScope();
+                state[$"{moment}.{name}"] = zeros(parameter.shape, device: parameter.device).DetachFromDisposeScope();
             }
         }
     }
@@ -79,7 +79,7 @@ internal sealed class Optimizer : IDisposable
                 if (rule.L2 != 0)
                 {
                     // The gradient of c |w - w*|^2 is 2 c (w - w*).
-                    gradient.add_(rule.L2Toward == "initial" ? parameter - initial[name] : parameter, alpha: 2 * rule.L2);
+                    gradient.add_(rule.L2Toward == "initial" ? parameter - initial[name].to(parameter.device) : parameter, alpha: 2 * rule.L2);
                 }
 
                 Move(name, parameter, gradient, rate * rule.LearningRateScale, rule.WeightDecay ?? settings.WeightDecay);
