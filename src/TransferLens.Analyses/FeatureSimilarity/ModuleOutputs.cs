@@ -15,7 +15,7 @@ internal static class ModuleOutputs
     public static void Visit(Network network, Tensor pictures, SimilaritySettings settings, Action<int, Tensor> take)
     {
         using var scope = NewDisposeScope();
-        var value = settings.Precision == Precision.Bfloat16 ? pictures.to(ScalarType.BFloat16) : pictures.alias();
+        var value = network.Here(settings.Precision == Precision.Bfloat16 ? pictures.to(ScalarType.BFloat16) : pictures);
         for (var module = 0; module < network.Modules.Length; module++)
         {
             using var step = NewDisposeScope();
@@ -23,7 +23,7 @@ internal static class ModuleOutputs
             value.Dispose();
             value = next;
             var features = next.to(ScalarType.Float32);
-            take(module, (settings.Pool ? Pooled(features) : features).flatten(1));
+            take(module, (settings.Pool ? Pooled(features) : features).flatten(1).cpu());
         }
     }
 

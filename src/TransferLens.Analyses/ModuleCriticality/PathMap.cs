@@ -59,7 +59,7 @@ internal static class PathMap
                 path.Write(place.Step, name, tensor);
                 if (place.Sigma > 0 && directions.TryGetValue(name, out var direction))
                 {
-                    tensor.add_(direction[place.Draw], alpha: place.Sigma);
+                    tensor.add_(direction[place.Draw].to(tensor.device), alpha: place.Sigma);
                 }
             });
         };

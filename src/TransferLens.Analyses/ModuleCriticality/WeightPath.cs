@@ -29,8 +29,8 @@ internal sealed class DirectPath(StateDict initial, StateDict final, ImmutableAr
         if (alpha is not (0 or 1) && target.is_floating_point())
         {
             // As Interpolation does it.
-            using var way = final[name] - initial[name];
-            target.add_(way, alpha: alpha);
+            using var scope = NewDisposeScope();
+            target.add_((final[name] - initial[name]).to(target.device), alpha: alpha);
         }
     }
 

@@ -49,7 +49,7 @@ public static class Interpolation
                 }
 
                 // By its difference from the first, so that equal solutions give that solution bit for bit at every point.
-                tensor.add_(other - solutions[0][name], alpha: weights[i]);
+                tensor.add_((other - solutions[0][name]).to(tensor.device), alpha: weights[i]);
             }
         }
     }

@@ -55,7 +55,7 @@ internal sealed class MixtureEvaluator(
         using var generator = new Generator(seed);
         foreach (var parameter in network.parameters())
         {
-            parameter.add_(randn(parameter.shape, generator: generator), alpha: noise);
+            parameter.add_(randn(parameter.shape, generator: generator).to(parameter.device), alpha: noise);
         }
     }
 }
