@@ -71,7 +71,12 @@ internal sealed class ModuleSweep : IDisposable
             using var scope = NewDisposeScope();
             using var owned = batch;
             var labels = new BatchLabels(pictures, batch);
-            var before = settings.Precision == Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures;
+            Tensor before;
+            using (var seen = settings.Precision == Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures)
+            {
+                before = network.Here(seen);
+            }
+
             for (var i = 0; i < network.Modules.Length; i++)
             {
                 stop.ThrowIfCancellationRequested();
@@ -86,7 +91,7 @@ internal sealed class ModuleSweep : IDisposable
                 progress?.Report(new((done + (batch.Indices.Length * (i + 1.0) / network.Modules.Length)) / count, $"{network.Modules[i].Name}, pictures {done + batch.Indices.Length} of {count}"));
             }
 
-            whole.Add(before, labels);
+            whole.Add(before.cpu(), labels);
             done += batch.Indices.Length;
         }
 
@@ -115,7 +120,7 @@ internal sealed class ModuleSweep : IDisposable
                 value = next;
             }
 
-            tallies[i].Add(value, labels);
+            tallies[i].Add(value.cpu(), labels);
         }
 
         Write(variants.Module, (name, tensor) => tensor.copy_(trained[name]));
