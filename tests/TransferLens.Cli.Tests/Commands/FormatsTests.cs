@@ -29,6 +29,18 @@ public sealed class FormatsTests(PaperTree tree) : IDisposable
         Assert.Equal(Evaluate(Path.Combine(tree.ImageNet, "val")).ToJsonString(), Evaluate($"imagenet:{tree.ImageNet}").ToJsonString());
     }
 
+    [Fact]
+    public void CheXpert_is_measured_by_the_mean_AUC_over_its_five_findings_on_valid_csv()
+    {
+        Weights(5);
+        var found = Evaluate($"chexpert:{tree.CheXpert}", "--normalize", "chexpert");
+        Assert.Equal(PaperTree.CheXpertValid, (int)found["examples"]!);
+        Assert.Equal(["Cardiomegaly", "Edema", "Consolidation", "Atelectasis", "Pleural Effusion"], found["labels"]!.AsArray().Select(label => (string)label!["name"]!));
+        Assert.Equal(found["labels"]!.AsArray().Average(label => (double)label!["auc"]!), (double)found["auc"]!, 9);
+        // One of three is a lateral view.
+        Assert.Equal(PaperTree.CheXpertValid * 2 / 3, (int)Evaluate($"chexpert:{tree.CheXpert}", "--data-option", "view=frontal")["examples"]!);
+    }
+
     private JsonNode Evaluate(string data, params string[] more) => JsonNode.Parse(Command.Run(
         folder.Path, ["evaluate", "--network", "cifar_resnet8", "--weights", "weights.safetensors", "--data", data, "--size", "16", "--json", .. more]).Ended(0).Output)!;
 

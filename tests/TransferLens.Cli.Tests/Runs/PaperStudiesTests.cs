@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using TransferLens.Models;
+using TransferLens.Weights;
 
 namespace TransferLens.Tests;
 
@@ -107,6 +109,27 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
         Assert.Contains("train P on the source", File.ReadAllText(folder["paper-checkpoints", "plan.json"]), StringComparison.Ordinal);
         Assert.Equal(1 + (2 + 2) + 2, Directory.GetFiles(folder["store", "artifacts"], "artifact.json", SearchOption.AllDirectories)
             .Count(file => (string?)JsonNode.Parse(File.ReadAllText(file))!["task"]!["kind"] == "train"));
+    }
+
+    [Fact]
+    public void Shrunk_the_transfers_to_CheXpert_run_with_every_analysis_by_their_mean_AUC()
+    {
+        using (var network = Networks.Create("cifar_resnet8", 3, seed: 1))
+        using (var weights = StateDict.Of(network))
+        {
+            Safetensors.Write(folder["P.safetensors"], weights);
+        }
+
+        Run(
+            "paper-chexpert.yaml", ["learning_curves", "mistakes", "feature_similarity", "parameter_distance", "performance_barrier", "module_criticality", "weight_spectrum"],
+            [
+                "network=cifar_resnet8", "pictures={size: 16, normalize: chexpert}", "training.batch_size=8", .. tree.Overrides("paper-chexpert.yaml").Where(one => one.StartsWith("targets.", StringComparison.Ordinal)),
+                $"pretrained.weights={folder["P.safetensors"]}", "runs.P-T={init: pretrained, learning_rate: 0.02, epochs: 1}", "runs.RI-T={init: random, learning_rate: 0.1, epochs: 2}",
+                "analyses.performance_barrier={points: 3, recalibration_pictures: 16}", "analyses.module_criticality={paths: optimization, sigmas: 0.1, examples: 8, check_frozen: false}",
+            ]);
+        var runs = JsonNode.Parse(File.ReadAllText(folder["paper-chexpert", "results.json"]))!["runs"]!.AsArray();
+        Assert.Equal([("P-T s1", 2), ("RI-T s1", 3)], runs.Select(run => ((string)run!["label"]!, run["epochs"]!.AsArray().Count))); // the epoch before any step among them
+        Assert.All(runs, run => Assert.InRange((double)run!["auc"]!, 0, 1));
     }
 
     private string Plan(string study) => tree.Plan(study).Ended(0).Output;
