@@ -110,6 +110,19 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void A_loss_that_nobody_chose_is_the_one_that_the_pictures_ask_for()
+    {
+        var many = new FakeData { Many = { "train", "test" } };
+        var plan = Plan(folder.Read(StudyFolder.Plain), many);
+        Assert.All(plan.Runs, run => Assert.Equal(("binary_cross_entropy", Metric.Auc), ((string?)run.Train.Settings["training"]!["loss"], run.Metric)));
+        Assert.Equal(Loss.BinaryCrossEntropy, plan.Study.Training.Loss);
+        Assert.All(PlanFile.Read(PlanFile.Write(plan).ToJsonString()).Runs, run => Assert.Same(Metric.Auc, run.Metric));
+        Assert.All(Plan().Runs, run => Assert.Equal(("cross_entropy", Metric.Accuracy), ((string?)run.Train.Settings["training"]!["loss"], run.Metric)));
+        var wrong = StudyFolder.Plain.Replace("batch_size: 64", "batch_size: 64\n  loss: cross_entropy");
+        Assert.Contains("cartoon may show several labels each, but the loss is cross_entropy", Assert.Throws<InputException>(() => Plan(folder.Read(wrong), many)).Message);
+    }
+
+    [Fact]
     public void Settings_of_analyses_are_checked_and_filled_in_before_data_are_looked_at()
     {
         var study = folder.Read(StudyFolder.Plain.Replace("points: 11", "points: 1"));

@@ -85,5 +85,36 @@ public class CsvPicturesTests
     }
 
     [Fact]
+    public void Columns_that_are_named_as_labels_are_each_a_yes_or_no()
+    {
+        using var folder = new TemporaryFolder();
+        Picture(folder["a.png"], 1);
+        Picture(folder["b.png"], 2);
+        File.WriteAllText(folder["list.csv"], "path,dog,label,cat\na.png,1,x,0\nb.png,1.0,y,1\na.png,0,z, 0\n");
+        var source = Labelled(folder["list.csv"], "cat; dog");
+        Assert.Equal(["cat", "dog"], source.Classes);
+        Assert.Equal(PictureLabels.Any(2, [false, true, true, true, false, false]), source.Labels);
+        Assert.Equal(["x", "y", "z"], Open(folder["list.csv"]).Classes);
+        Assert.NotEqual(Labelled(folder["list.csv"], "dog").Digest, source.Digest);
+        Assert.NotEqual(Labelled(folder["list.csv"], "dog;cat").Digest, source.Digest);
+    }
+
+    [Theory]
+    [InlineData("cat;bird", "no column 'bird' but path, cat, dog")]
+    [InlineData("cat;cat", "name a column twice")]
+    [InlineData("cat;dog", "Line 3 of")]
+    public void Labels_that_are_no_answers_are_refused(string labels, string because)
+    {
+        using var folder = new TemporaryFolder();
+        Picture(folder["a.png"], 1);
+        File.WriteAllText(folder["list.csv"], "path,cat,dog\na.png,1,0\na.png,1,maybe\n");
+        var error = Assert.Throws<InputException>(() => Labelled(folder["list.csv"], labels));
+        Assert.Contains(because, error.Message);
+        Assert.Contains(folder["list.csv"], error.Message);
+    }
+
+    private static IPictureSource Labelled(string csv, string labels) => PictureFormats.Open(new("csv", csv, SourceOptions.None.Add("labels", labels)));
+
+    [Fact]
     public void A_list_that_is_not_there_is_named() => Assert.Contains("nowhere.csv", Assert.Throws<InputException>(() => Open("/tmp/nowhere.csv")).Message);
 }

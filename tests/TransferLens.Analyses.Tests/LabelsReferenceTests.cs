@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+using TransferLens.Data;
+using TransferLens.Models;
+using TransferLens.Studies;
+using TransferLens.Training;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+/// <summary>Analyses of pictures that may show several labels, against tests/reference/labels.py.</summary>
+public sealed class LabelsReferenceTests : IDisposable
+{
+    // One pair of pictures of one label ordered otherwise moves the mean of four AUCs by a ten-thousandth.
+    private const double Tolerance = 2e-4;
+
+    private static readonly EvaluationSettings Settings = new(Normalization.ImageNet, 64, Precision.Float32);
+
+    private readonly JsonNode reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "labels.json")))!;
+    private readonly PictureSet pictures;
+    private readonly Network network = Networks.Create("cifar_resnet8", 4, 0);
+    private readonly StateDict first;
+    private readonly StateDict second;
+
+    public LabelsReferenceTests()
+    {
+        ImmutableArray<string> rows = [.. reference["labels"]!.AsArray().Select(row => (string)row!)];
+        using (var plain = RuledPictures.Of([.. rows.Select(_ => 0)]))
+        using (var pixels = plain.Read([.. Enumerable.Range(0, rows.Length)]))
+        {
+            pictures = PictureSet.InMemory(pixels, ["a", "b", "c", "d"], PictureLabels.Any(4, [.. rows.SelectMany(row => row.Select(mark => mark == '1'))]));
+        }
+
+        using (var weights = ReferenceWeights.Of(network))
+        {
+            weights.CopyTo(network);
+        }
+
+        Recalibration.Run(network, pictures, Settings, 80, 32, TestContext.Current.CancellationToken);
+        first = StateDict.Of(network);
+        using var scope = NewDisposeScope();
+        second = new(first.Select(entry => KeyValuePair.Create(entry.Key, (entry.Value.is_floating_point() ? entry.Value.flatten().flip(0).view(entry.Value.shape) : entry.Value).clone().DetachFromDisposeScope())).ToList());
+    }
+
+    [Fact]
+    public void Evaluation_gives_the_mean_the_labels_the_interval_and_the_loss()
+    {
+        var measured = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
+        Same(reference, measured.Score, measured.Loss);
+        var score = Assert.IsType<MeanAuc>(PictureScore.Of(measured, pictures.Labels));
+        Assert.All(score.Labels.Zip(reference["each"]!.AsArray()), pair => Assert.Equal((double)pair.Second!, pair.First!.Value, 4 * Tolerance));
+        var (low, high) = Bootstrap.Interval(score);
+        Assert.Equal((double)reference["interval"]![0]!, low, Tolerance);
+        Assert.Equal((double)reference["interval"]![1]!, high, Tolerance);
+        Assert.Equal(measured.Loss, Bootstrap.Losses(measured, pictures.Labels).Average(), 1e-9);
+    }
+
+    [Theory]
+    [InlineData("raw")]
+    [InlineData("recalibrated")]
+    public void The_line_between_two_solutions(string normalization)
+    {
+        var curve = PerformanceBarrier.Measure(
+            network, first, second, [0, 0.5, 1], pictures, Settings, normalization == "raw" ? null : pictures, 80, 32, stop: TestContext.Current.CancellationToken);
+        var expected = reference["line"]![normalization]!.AsArray();
+        Assert.All(curve.Points.Zip(expected), pair => Same(pair.Second!, pair.First.Score, pair.First.Loss));
+        var areas = expected.Select(point => (double)point!["auc"]!).ToList();
+        Assert.Equal(Math.Max(0, ((areas[0] + areas[2]) / 2) - areas[1]), curve.Score, 2 * Tolerance);
+        Assert.InRange(curve.Score, curve.Barrier.Low, curve.Barrier.High);
+    }
+
+    [Fact]
+    public void Rewinding_each_module()
+    {
+        var result = ModuleCriticality.Rewinding(network, second, first, pictures, Settings, stop: TestContext.Current.CancellationToken);
+        Same(reference, result.Trained.Score, result.Trained.Loss!.Value);
+        Assert.Equal(reference["rewound"]!.AsObject().Select(module => module.Key), result.Modules.Select(module => module.Name));
+        Assert.All(result.Modules, module =>
+        {
+            Same(reference["rewound"]![module.Name]!, module.Score, module.Loss!.Value);
+            Assert.Equal(result.Trained.Score - module.Score, module.ScoreLost, 1e-9);
+            Assert.InRange(module.ScoreLost, module.ScoreLostLow, module.ScoreLostHigh);
+        });
+    }
+
+    [Fact]
+    public void A_path_keeps_what_stays_within_one_less_the_mean_AUC()
+    {
+        var path = ModuleCriticality.DirectPath(network, second, first, [0, 1], pictures, Settings, new([0.001], 1), stop: TestContext.Current.CancellationToken);
+        Assert.Equal(1 - (double)reference["auc"]! + 0.01, path.Eps, Tolerance);
+        var trained = path.Modules[0].Map.First(point => point is { Position: 1, Sigma: 0 });
+        Assert.Equal(1 - path.Trained.Score, trained.Error, 1e-9);
+        Assert.Equal(1 - (double)reference["rewound"]!["conv1"]!["auc"]!, path.Modules[0].Map.First(point => point is { Position: 0, Sigma: 0 }).Error, Tolerance);
+    }
+
+    [Fact]
+    public void The_ensemble_and_the_mistakes_of_two()
+    {
+        using var scope = NewDisposeScope();
+        var a = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
+        using (var frozen = no_grad())
+        {
+            foreach (var (_, tensor) in network.state_dict().Where(entry => entry.Value.dim() == 4))
+            {
+                tensor.mul_(0.9);
+            }
+        }
+
+        var b = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
+        var soup = SoupComparison.Of([a, b], a, null, pictures.Labels, 0);
+        Same(reference["ensemble"]!, soup.Ensemble.Score.Value, soup.Ensemble.Loss);
+        Assert.Equal((a.Score + b.Score) / 2, soup.Mean.Value, 1e-9);
+        var mistakes = Mistakes.Compare(a, b, pictures.Labels);
+        Assert.Equal((pictures.Count, 4 * pictures.Count), (mistakes.Examples, mistakes.Decisions));
+        Assert.Equal(soup.Ensemble.Score, mistakes.Ensemble.Score);
+        Assert.Equal(reference["mistakes"]!["labels"]!.AsArray().Select(Counts), mistakes.Classes.Select(label => (label.Common, label.OnlyFirst, label.OnlySecond)));
+        Assert.All(mistakes.Classes, label => Assert.Equal(McNemar.Test(label.OnlyFirst, label.OnlySecond), label.McNemar));
+        Assert.Null(mistakes.McNemar);
+        Assert.Equal((mistakes.OnlyFirst.Count - mistakes.OnlySecond.Count) / (4.0 * pictures.Count), mistakes.Difference!.Value, 1e-12);
+        Assert.Equal(mistakes.OnlyFirst.Count, mistakes.OnlyFirstPictures.Length);
+
+        static (int, int, int) Counts(JsonNode? label) => ((int)label!["common"]!, (int)label["only_first"]!, (int)label["only_second"]!);
+    }
+
+    public void Dispose()
+    {
+        second.Dispose();
+        first.Dispose();
+        network.Dispose();
+        pictures.Dispose();
+    }
+
+    private static void Same(JsonNode expected, double score, double loss)
+    {
+        Assert.Equal((double)expected["auc"]!, score, Tolerance);
+        Assert.Equal((double)expected["loss"]!, loss, 1e-4);
+    }
+}

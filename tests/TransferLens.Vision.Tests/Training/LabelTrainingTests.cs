@@ -1,0 +1,92 @@
+using TransferLens.Data;
+using TransferLens.Models;
+using TransferLens.Studies;
+using TransferLens.Training;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+public sealed class LabelTrainingTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly PictureSet train = Pictures(64, 1);
+    private readonly PictureSet test = Pictures(48, 2);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.4)]
+    public void Several_labels_are_learned_each_for_itself_also_with_mixup(double mixup)
+    {
+        using var network = Networks.Create("cifar_resnet8", 3, 7);
+        var curve = Train(network, TrainingSettings.Default with { Epochs = 8, BatchSize = 16, MixupAlpha = mixup }, $"mixup {mixup}");
+        Assert.False(curve.Diverged);
+        Assert.InRange(curve.Epochs[^1].TestScore!.Value, 0.8, 1);
+        Assert.True(curve.Epochs[^1].TestScore > curve.Epochs[0].TestScore);
+        Assert.True(curve.Epochs[^1].TrainScore > curve.Epochs[1].TrainScore);
+        Assert.True(curve.Epochs[^1].TrainLoss < curve.Epochs[1].TrainLoss);
+        var measured = Evaluator.Evaluate(network, test, new(Normalization.ImageNet, 16, Precision.Float32), stop: TestContext.Current.CancellationToken);
+        Assert.Equal(curve.Epochs[^1].TestScore!.Value, measured.Score, 1e-9);
+    }
+
+    [Fact]
+    public void A_loss_that_knows_one_class_a_picture_is_refused_and_so_are_labels_of_other_networks()
+    {
+        using var network = Networks.Create("cifar_resnet8", 3, 7);
+        Assert.Contains("binary cross-entropy", Assert.Throws<InputException>(() => Train(network, TrainingSettings.Default with { Loss = Loss.CrossEntropy }, "wrong")).Message);
+        using var other = Networks.Create("cifar_resnet8", 4, 7);
+        Assert.Contains("3 labels (x, y, z), but the network knows 4", Assert.Throws<InputException>(() => Train(other, TrainingSettings.Default, "other")).Message);
+    }
+
+    [Fact]
+    public void Logits_that_are_not_finite_make_a_score_of_nothing_and_never_one_that_is_no_number()
+    {
+        using var network = Networks.Create("cifar_resnet8", 3, 7);
+        using (no_grad())
+        {
+            network.state_dict()["linear.bias"].fill_(double.NaN);
+        }
+
+        var measured = Evaluator.Evaluate(network, test, new(Normalization.ImageNet, 16, Precision.Float32), stop: TestContext.Current.CancellationToken);
+        Assert.Equal(0, measured.Score);
+        Assert.True(double.IsNaN(measured.Loss));
+    }
+
+    [Fact]
+    public void Pictures_that_all_show_the_same_have_no_score_and_it_is_said_why()
+    {
+        using var pixels = test.Read([0, 1, 2]);
+        using var same = PictureSet.InMemory(pixels, ["x", "y", "z"], PictureLabels.Any(3, [true, false, true, true, false, true, true, false, true]));
+        using var network = Networks.Create("cifar_resnet8", 3, 7);
+        var error = Assert.Throws<InputException>(() => Evaluator.Evaluate(network, same, new(Normalization.ImageNet, 16, Precision.Float32), stop: TestContext.Current.CancellationToken));
+        Assert.Contains("No label has an AUC", error.Message);
+    }
+
+    public void Dispose()
+    {
+        train.Dispose();
+        test.Dispose();
+        folder.Dispose();
+    }
+
+    private TrainingCurve Train(Network network, TrainingSettings settings, string name) => Trainer.Train(
+        network, train, test, new(settings, 0.05, Seed: 1, Normalization.ImageNet), Directory.CreateDirectory(folder[name]).FullName, stop: TestContext.Current.CancellationToken);
+
+    // A label is a third of the picture that is brighter.
+    private static PictureSet Pictures(int count, int seed)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)seed);
+        var pixels = randint(0, 120, [count, 3, 12, 12], dtype: ScalarType.Byte, generator: generator);
+        var random = new Random(seed);
+        bool[] shown = [.. Enumerable.Range(0, 3 * count).Select(_ => random.Next(2) == 1)];
+        for (var i = 0; i < shown.Length; i++)
+        {
+            if (shown[i])
+            {
+                pixels[i / 3, i % 3, (4 * (i % 3))..(4 * ((i % 3) + 1))].add_((byte)120);
+            }
+        }
+
+        return PictureSet.InMemory(pixels, ["x", "y", "z"], PictureLabels.Any(3, [.. shown]));
+    }
+}
