@@ -9,7 +9,7 @@ internal static class StudySchema
     public const string File = "schemas/study.schema.json";
 
     /// <summary>Names that stand for a user's own.</summary>
-    private static readonly Dictionary<string, string> Names = new() { ["targets"] = "drawn", ["runs"] = "P-T" };
+    private static readonly Dictionary<string, string> Names = new() { ["targets"] = "drawn", ["runs"] = "P-T", ["slurm.kinds"] = "train" };
 
     /// <summary>The whole schema.</summary>
     public static JsonObject Root { get; } = JsonNode.Parse(System.IO.File.ReadAllText(Checkout.PathOf("schemas", "study.schema.json")))!.AsObject();

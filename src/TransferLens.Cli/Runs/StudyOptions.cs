@@ -41,7 +41,7 @@ internal sealed class StudyOptions
     /// <exception cref="InputException">The study or its data is wrong.</exception>
     public static Plan Plan(string file, IReadOnlyList<string> overrides, bool skipBadPictures)
     {
-        var study = StudyFile.Read(file, overrides, Networks.Names, AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings, StringComparer.Ordinal));
+        var study = StudyFile.Read(file, overrides, Networks.Names, AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings, StringComparer.Ordinal), [.. AnalysisList.TaskKinds.Select(kind => kind.Name)]);
         Networks.CheckSize(study.Network, study.Pictures.Size);
         CheckFreeze(study);
         return new Planner(new PlannedData(), AnalysisList.All, skipBadPictures).Plan(study);

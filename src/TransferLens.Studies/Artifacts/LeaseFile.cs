@@ -6,8 +6,8 @@ using TransferLens.Studies;
 namespace TransferLens.Artifacts;
 
 /// <summary>
-/// The leases of a folder: files <c>lease-1</c>, <c>lease-2</c> and so on, of which the last holds. A file has two lines: who
-/// took it, which never changes, and a count that its owner raises as long as he lives, or the word <c>released</c>.
+/// The leases of a folder: files <c>lease-1</c>, <c>lease-2</c> and so on, of which the last holds. A file says who
+/// took it, which never changes, and in its last line a count that its owner raises as long as he lives, or <c>released</c>.
 /// </summary>
 internal sealed record LeaseFile(string Folder, int Number, string Text)
 {
@@ -48,17 +48,33 @@ internal sealed record LeaseFile(string Folder, int Number, string Text)
     /// <summary>Takes a lease. Exactly one of all who try gets a number, on every machine that shares the folder: it appears by a hard link, or where there are none by an exclusive creation.</summary>
     public static bool TryCreate(string folder, int number, LeaseOwner owner)
     {
-        var draft = System.IO.Path.Combine(folder, $".lease-{Guid.NewGuid():n}");
+        var (mark, path) = (Guid.NewGuid().ToString("n"), PathOf(folder, number));
+        var text = $"{JsonSerializer.Serialize(owner, StudyJson.Options)}\n{mark}\n{Count(0)}\n";
+        var draft = System.IO.Path.Combine(folder, $".lease-{mark}");
         try
         {
-            File.WriteAllText(draft, $"{JsonSerializer.Serialize(owner, StudyJson.Options)}\n{Count(0)}\n");
-            File.Move(draft, PathOf(folder, number), overwrite: false);
+            File.WriteAllText(draft, text);
+            if (HardLink.TryCreate(draft, path))
+            {
+                return true;
+            }
+
+            if (File.Exists(path))
+            {
+                return Read(path).Contains(mark, StringComparison.Ordinal); // A network may have lost the answer that it is made.
+            }
+
+            using var file = new StreamWriter(new FileStream(path, FileMode.CreateNew));
+            file.Write(text);
             return true;
         }
-        catch (IOException) when (File.Exists(PathOf(folder, number)))
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
+        finally
         {
             File.Delete(draft);
-            return false;
         }
     }
 

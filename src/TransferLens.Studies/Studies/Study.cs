@@ -22,7 +22,11 @@ public sealed record Study(
     TrainingSettings Training,
     ImmutableArray<KeyValuePair<string, RunSettings>> Runs,
     ImmutableArray<KeyValuePair<string, JsonObject>> Analyses,
-    string Folder);
+    string Folder)
+{
+    /// <summary>How its tasks run under Slurm, where the file says so; decides nothing of what they compute.</summary>
+    public SlurmSettings? Slurm { get; init; }
+}
 
 /// <summary>What every picture is brought to before a network sees it.</summary>
 /// <param name="Size">Side of the square that is cut from the centre, in pixels.</param>

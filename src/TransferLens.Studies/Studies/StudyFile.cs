@@ -12,6 +12,7 @@ public static class StudyFile
     /// <param name="overrides"><c>key.path=value</c> each, for example <c>training.epochs=1</c>, laid over the file in order; the value is YAML.</param>
     /// <param name="networks">Names of networks; null to take any.</param>
     /// <param name="analyses">Names of analyses and of the settings of each; null to take any. Values of settings are checked by the analyses.</param>
+    /// <param name="kinds">Names of kinds of tasks; null to take any.</param>
     /// <returns>The study, with full paths and all defaults filled in.</returns>
     /// <exception cref="InputException">
     /// The file cannot be read, is not a study, or names files that are not there. The message says file and line, or the
@@ -21,7 +22,8 @@ public static class StudyFile
         string path,
         IReadOnlyList<string>? overrides = null,
         IReadOnlyList<string>? networks = null,
-        IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses = null)
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses = null,
+        IReadOnlyList<string>? kinds = null)
     {
         var text = Text(path);
         var tree = YamlTreeReader.Read(text, path, lines: true);
@@ -32,7 +34,7 @@ public static class StudyFile
 
         var study = tree as YamlMap ?? throw new InputException($"{tree.Place}: a study is a mapping of keys to values, and this is not; `transferlens init` writes an example.");
         var root = StudyNode.Root((overrides ?? []).Aggregate(study, Override.Lay));
-        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, networks, analyses);
+        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, networks, analyses, kinds);
     }
 
     private static string Text(string path)

@@ -69,6 +69,10 @@ internal sealed class StudyNode
     /// <summary>Text; numbers are text too.</summary>
     public string Text() => tree is YamlScalar { IsNull: false } scalar ? scalar.Text : throw Wrong($"must be text, but is {Is}.");
 
+    /// <summary>Text on one line; a number, true or false is a mistake, unless it is quoted.</summary>
+    public string Word() => Text() is var text && tree is YamlScalar scalar && CoreSchema.Flag(scalar) is null && CoreSchema.Number(scalar) is null && text.Length > 0 && !text.AsSpan().ContainsAny('\r', '\n')
+        ? text : throw Wrong($"must be text on one line, but is {Is}.");
+
     /// <summary>One of some words.</summary>
     public string OneOf(params IReadOnlyCollection<string> words) =>
         Text() is var text && words.Contains(text) ? text : throw Wrong($"has the unknown value {Is}; {Sentence.Instead(text, words)}");
@@ -83,6 +87,9 @@ internal sealed class StudyNode
         return value < least ? throw Wrong($"must be at least {least}, but is {value}.")
             : value > most ? throw Wrong($"must be at most {most}, but is {value}.") : (int)value;
     }
+
+    /// <summary>A whole number of at least <paramref name="least"/> and at most <paramref name="most"/>.</summary>
+    public int Whole(int least, int most) => Whole(least) is var value && value <= most ? value : throw Wrong($"must be at most {most}, but is {value}.");
 
     /// <summary>A finite number above 0.</summary>
     public double Positive() => Number(value => value > 0, "above 0");

@@ -6,10 +6,10 @@ namespace TransferLens.Studies;
 internal static class StudyReader
 {
     /// <summary>The keys that it takes.</summary>
-    public static ImmutableArray<string> Keys { get; } = ["study", "network", "pictures", "pretrained", "targets", "training", "runs", "analyses"];
+    public static ImmutableArray<string> Keys { get; } = ["study", "network", "pictures", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
 
     public static Study Read(
-        StudyNode root, string folder, IReadOnlyList<string>? networks, IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses)
+        StudyNode root, string folder, IReadOnlyList<string>? networks, IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses, IReadOnlyList<string>? kinds)
     {
         root.Keys(Keys);
         var name = root.Get("study");
@@ -32,7 +32,10 @@ internal static class StudyReader
             training,
             Named(root.Get("runs"), run => RunReader.Read(run, training, pretrained is not null)),
             root.Find("analyses") is { } a ? AnalysesReader.Read(a, analyses) : [],
-            folder);
+            folder)
+        {
+            Slurm = root.Find("slurm") is { } slurm ? SlurmReader.Read(slurm, kinds) : null,
+        };
     }
 
     private static ImmutableArray<KeyValuePair<string, T>> Named<T>(StudyNode node, Func<StudyNode, T> read)

@@ -116,5 +116,22 @@ public static class StudyTemplate
           # feature_reuse:               # trains again on block-shuffled pictures: how much of the gain is feature reuse?
           #   block_sizes: [channels, 1, 4, 8, 16]
           # checkpoint_sweep:            # from which checkpoint of a pretraining trained here is it worth starting?
+
+        slurm:                           # for `transferlens run STUDY --executor slurm`; decides nothing of the results
+          # partition: gpu               # what every job asks for; what is left out is the cluster's default
+          # time: 4:00:00                # minutes, hours:minutes:seconds, days-hours, ...
+          cpus: 4                        # 1 unless given; as many threads
+          # memory: 16G
+          # gpus: 1                      # or a100:1
+          # lines: [--account=vision]    # further options of sbatch
+          # kinds:                       # other for a kind of task; `transferlens plan` names the kinds
+          #   train: {time: 12:00:00}
+          # setup: [module load cuda]    # shell lines before the command
+          # command: transferlens        # how a node finds this program; where it lies now unless given
+          in_flight: 100                 # at most so many jobs in the queue at a time
+          retries: 2                     # how often a task that failed or was broken off is tried again
+          pictures_per_job: 50000        # short tasks share a job until they pass so many pictures forward,
+          tasks_per_job: 16              # or are so many
+          poll: 10                       # seconds between two questions to Slurm
         """ + "\n";
 }

@@ -39,6 +39,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
     public void The_schema_names_every_network_and_analysis_and_the_settings_of_each()
     {
         Assert.Equal(Networks.Names, StudySchema.Root["properties"]!["network"]!["enum"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal(AnalysisList.TaskKinds.Select(kind => kind.Name), StudySchema.Root["definitions"]!["slurm"]!["properties"]!["kinds"]!["propertyNames"]!["enum"]!.AsArray().Select(name => (string)name!));
         var described = StudySchema.Root["definitions"]!["analyses"]!["properties"]!.AsObject();
         var missing = AnalysisList.All.Where(analysis => !described.ContainsKey(analysis.Name))
             .Select(analysis => $"add the analysis '{analysis.Name}' to {StudySchema.File} under #/definitions/analyses/properties")

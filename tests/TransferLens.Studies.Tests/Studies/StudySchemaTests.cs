@@ -16,6 +16,8 @@ public class StudySchemaTests
         ["pretrained.training"] = TrainingReader.Keys,
         ["training"] = TrainingReader.Keys,
         ["runs.P-T"] = RunReader.Keys,
+        ["slurm"] = SlurmReader.Keys,
+        ["slurm.kinds.train"] = SlurmReader.ResourceKeys,
         [".optimizer"] = OptimizerReader.Keys,
         [".schedule"] = ScheduleReader.Keys,
         [".augment"] = TrainingReader.AugmentKeys,
