@@ -27,6 +27,7 @@ internal static class CommandLine
         PlanCommand.Create(),
         RunCommand.Create(),
         StatusCommand.Create(),
+        CancelCommand.Create(),
         ServeCommand.Create(),
         ReportCommand.Create(),
         CleanCommand.Create(),

@@ -10,17 +10,25 @@ internal static class PlanCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var options = new StudyOptions();
-        var command = new Command("plan", "Show the tasks of a study, which of them are done, and how long the rest takes, by a measurement of some seconds on this machine. Runs none of them.")
+        var (options, slurm) = (new StudyOptions(), new SlurmOptions());
+        var command = new Command("plan", "Show the tasks of a study, which of them are done, and how long the rest takes, by a measurement of some seconds on this machine; for Slurm, the scripts of its jobs. Runs none of them.")
         {
             options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.SkipBadPictures,
         };
+        slurm.AddTo(command);
         command.SetAction(parsed =>
         {
             var share = options.Share(parsed);
             var plan = StudyOptions.Plan(parsed.GetRequiredValue(options.File).FullName, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadPictures));
             var folder = options.Folder(plan.Study.Name, parsed);
+            var cluster = slurm.Run(parsed, [options.Jobs, options.Threads], plan, folder);
             Print(plan, folder);
+            if (cluster is not null)
+            {
+                SlurmScripts.Print(plan, folder, cluster);
+                return 0;
+            }
+
             Console.WriteLine(PlanTime.Sentence(plan, [.. plan.Tasks.Where(task => !folder.Store.Holds(task))], share, TimeProvider.System));
             return 0;
         });

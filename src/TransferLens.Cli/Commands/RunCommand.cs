@@ -9,19 +9,21 @@ internal static class RunCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var options = new StudyOptions();
+        var (options, slurm) = (new StudyOptions(), new SlurmOptions());
         var command = new Command("run", "Run a study, or go on with it: only what is missing is computed.")
         {
             options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.Device, options.SkipBadPictures,
         };
+        slurm.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
             var file = parsed.GetRequiredValue(options.File).FullName;
             var share = options.Share(parsed);
             var plan = StudyOptions.Plan(file, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadPictures));
             var folder = options.Folder(plan.Study.Name, parsed);
+            var cluster = slurm.Run(parsed, [options.Jobs, options.Threads], plan, folder);
             folder.Begin(plan, file);
-            return StudyRunner.RunAsync(plan, folder, share, stop);
+            return cluster is null ? StudyRunner.RunAsync(plan, folder, share, stop) : StudyRunner.RunAsync(plan, folder, cluster, stop);
         });
         return command;
     }

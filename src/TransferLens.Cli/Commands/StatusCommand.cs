@@ -21,7 +21,7 @@ internal static class StatusCommand
         command.SetAction(async (parsed, stop) =>
         {
             var (folder, plan) = RunFolder.Open(parsed.GetRequiredValue(run).FullName);
-            var stored = new StoredRun(plan, folder.Store, folder.Path, TimeProvider.System);
+            var stored = new StoredRun(plan, folder.Store, folder.Path, TimeProvider.System, new SlurmPlaces(folder, TimeProvider.System).Now);
             var console = Consoles.Output();
             if (parsed.GetValue(json))
             {

@@ -71,7 +71,7 @@ internal sealed class RunDisplay(Plan plan, IAnsiConsole console, bool live, Tim
     private void Take(TaskOutcome outcome)
     {
         progress.Take(outcome);
-        if (outcome.State == TaskState.Running && !introduced)
+        if ((outcome.State == TaskState.Running || outcome.Place is not null) && !introduced)
         {
             introduced = true;
             var pace = progress.View().Pace;

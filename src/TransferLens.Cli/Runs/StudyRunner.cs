@@ -1,5 +1,6 @@
 using TransferLens.Cli.Output;
 using TransferLens.Execution;
+using TransferLens.Execution.Slurm;
 using TransferLens.Plans;
 using TransferLens.Progress;
 using TransferLens.Report;
@@ -9,19 +10,39 @@ namespace TransferLens.Cli.Runs;
 /// <summary>Runs a planned study to its report.</summary>
 internal static class StudyRunner
 {
-    /// <summary>Computes what the store lacks, then writes results and report, then prints the findings.</summary>
+    /// <summary>Computes on this machine what the store lacks, then writes results and report, then prints the findings.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; the same call goes on.</exception>
-    public static async Task<int> RunAsync(Plan plan, RunFolder folder, (int Jobs, int Threads) share, CancellationToken stop)
+    public static Task<int> RunAsync(Plan plan, RunFolder folder, (int Jobs, int Threads) share, CancellationToken stop) => RunAsync(
+        plan,
+        folder,
+        new LocalExecutor(folder.Store, task => WorkerProcess.Start(task, folder.Store.Folder, share.Threads), share.Jobs),
+        () => stop.IsCancellationRequested ? "What is done is kept; the same command goes on from there." : null,
+        stop);
+
+    /// <summary>The same by jobs under Slurm, which go on when it is stopped.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="InputException">Slurm does not take the jobs.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped, or the run was cancelled.</exception>
+    public static Task<int> RunAsync(Plan plan, RunFolder folder, SlurmRun run, CancellationToken stop)
     {
-        var executor = new LocalExecutor(folder.Store, task => WorkerProcess.Start(task, folder.Store.Folder, share.Threads), share.Jobs);
+        var executor = new SlurmExecutor(folder.Store, new(new SlurmPrograms()), run, TimeProvider.System);
+        return RunAsync(plan, folder, executor, Farewell, stop);
+
+        string? Farewell() => executor.IsCancelled ? "The run was cancelled by `transferlens cancel`; what is done is kept, and the same command goes on from there."
+            : !stop.IsCancellationRequested ? null
+            : $"What is done is kept{(executor.Jobs > 0 ? $", and {executor.Jobs} job{(executor.Jobs == 1 ? "" : "s")} go on in Slurm" : "")}. `{Command()}` picks them up, `transferlens status {Quoted(folder)}` shows them, `transferlens cancel {Quoted(folder)}` ends them.";
+    }
+
+    private static async Task<int> RunAsync(Plan plan, RunFolder folder, IExecutor executor, Func<string?> farewell, CancellationToken stop)
+    {
         using var held = RunLock.Take(folder.Path);
         var console = Consoles.Error();
         var display = new RunDisplay(plan, console, Consoles.IsLive(console), TimeProvider.System);
         var outcomes = await display.ShowAsync(show => executor.RunAsync(plan.Tasks, show, stop)).ConfigureAwait(false);
-        if (stop.IsCancellationRequested && outcomes.Any(outcome => outcome.State != TaskState.Done))
+        if (farewell() is { } words && outcomes.Any(outcome => outcome.State != TaskState.Done))
         {
-            await Console.Error.WriteLineAsync("What is done is kept; the same command goes on from there.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(words).ConfigureAwait(false);
             throw new OperationCanceledException(stop);
         }
 
@@ -50,4 +71,9 @@ internal static class StudyRunner
         Console.WriteLine($"Results: {Path.Combine(folder.Path, "results.json")}");
         return 0;
     }
+
+    // As it was given, for a shell.
+    private static string Command() => string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(JobScript.Quoted).Prepend("transferlens"));
+
+    private static string Quoted(RunFolder folder) => JobScript.Quoted(Path.GetRelativePath(Environment.CurrentDirectory, folder.Path));
 }

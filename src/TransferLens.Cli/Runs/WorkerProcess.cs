@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TransferLens.Execution.Slurm;
 using TransferLens.Plans;
 
 namespace TransferLens.Cli.Runs;
@@ -15,14 +16,9 @@ internal static class WorkerProcess
     /// <param name="threads">Threads it computes with.</param>
     public static ProcessStartInfo Start(TaskSpec task, string store, int threads)
     {
-        var program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program) { UseShellExecute = false };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "transferlens.dll"));
-        }
-
-        foreach (var argument in new[] { "task", task.Key, "--store", store, "--threads", $"{threads}", "--stop-with-input" })
+        var program = Program();
+        var start = new ProcessStartInfo(program[0]) { UseShellExecute = false };
+        foreach (var argument in (string[])[.. program[1..], "task", task.Key, "--store", store, "--threads", $"{threads}", "--stop-with-input"])
         {
             start.ArgumentList.Add(argument);
         }
@@ -34,4 +30,11 @@ internal static class WorkerProcess
         start.Environment[Tunables] = tunables.Contains(LargePages, StringComparison.Ordinal) ? given : $"{tunables}{LargePages}=1";
         return start;
     }
+
+    /// <summary>How a shell on another machine that has the same files starts this program.</summary>
+    public static string Command() => string.Join(' ', Program().Select(JobScript.Quoted));
+
+    private static string[] Program() => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
+        ? [Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "transferlens.dll")]
+        : [Environment.ProcessPath!];
 }

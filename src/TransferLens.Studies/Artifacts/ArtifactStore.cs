@@ -32,6 +32,13 @@ public sealed class ArtifactStore
     /// <summary>Whether the artifact of a task is there.</summary>
     public bool Holds(TaskSpec task) => Directory.Exists(PathOf(task.Key));
 
+    /// <summary>Has a network file system look anew which artifacts there are; it may take a missing one for missing for a minute otherwise.</summary>
+    public void Refresh()
+    {
+        var artifacts = new DirectoryInfo(Path.Combine(Folder, "artifacts"));
+        _ = artifacts.Exists && artifacts.EnumerateFileSystemInfos().Any(); // Opening a folder asks the server.
+    }
+
     /// <summary>Whether the artifact of a task is there and whole; a damaged one is as good as none, and is removed.</summary>
     public bool HoldsWhole(TaskSpec task)
     {

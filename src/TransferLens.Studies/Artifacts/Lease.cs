@@ -9,7 +9,7 @@ namespace TransferLens.Artifacts;
 /// change for <see cref="LeaseTimes.Stale"/>: the observer looks again and again and counts his own time between two looks that
 /// succeeded, so that neither differing clocks nor a file system that hangs for both make a living owner look dead. An owner
 /// that was taken for dead sees it by <see cref="Lost"/>, and a lease's <see cref="Number"/> keeps what it writes apart.
-/// Files of old leases stay: a number is never given twice.
+/// Files of the last hundred leases stay, so that nobody who sees an old listing of the folder gets a number a second time.
 /// </remarks>
 public sealed class Lease : IDisposable
 {
@@ -50,6 +50,7 @@ public sealed class Lease : IDisposable
                 var next = (newest?.Number ?? 0) + 1;
                 if (LeaseFile.TryCreate(folder, next, owner))
                 {
+                    LeaseFile.Forget(folder, next - 100);
                     return new(folder, next, times, time);
                 }
 

@@ -81,6 +81,9 @@ internal sealed record LeaseFile(string Folder, int Number, string Text)
     /// <summary>Whether a later lease was taken.</summary>
     public static bool IsFollowed(string folder, int number) => File.Exists(PathOf(folder, number + 1));
 
+    /// <summary>Removes an old lease.</summary>
+    public static void Forget(string folder, int number) => File.Delete(PathOf(folder, number));
+
     /// <summary>Writes that the owner lives.</summary>
     public static void Beat(string folder, int number, long count) => WriteLast(PathOf(folder, number), Count(count));
 

@@ -48,6 +48,7 @@ public sealed class RunningTask(string folder)
     /// <param name="refused">Whether it would fail again in the same way, since what it was given cannot be used.</param>
     public void Fail(string? problem, bool refused = false)
     {
+        Directory.CreateDirectory(folder);
         if (refused)
         {
             TryReplace(Refusal, "");

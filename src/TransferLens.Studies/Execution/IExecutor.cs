@@ -37,4 +37,8 @@ public enum TaskState
 /// <param name="State">Where it stands.</param>
 /// <param name="Progress">How far it is, while it runs.</param>
 /// <param name="Problem">One sentence, when it failed.</param>
-public sealed record TaskOutcome(TaskSpec Task, TaskState State, TaskProgress? Progress = null, string? Problem = null);
+public sealed record TaskOutcome(TaskSpec Task, TaskState State, TaskProgress? Progress = null, string? Problem = null)
+{
+    /// <summary>Where else it is being taken care of, for example <c>Slurm job 12_3, pending (Priority)</c>; null on this machine.</summary>
+    public string? Place { get; init; }
+}

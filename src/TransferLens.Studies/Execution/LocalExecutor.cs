@@ -79,7 +79,6 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
     private async Task<TaskOutcome> ComputeAsync(TaskSpec task, Action<TaskOutcome> report, CancellationToken stop)
     {
         var running = store.Running(task.Key);
-        Directory.CreateDirectory(Path.GetDirectoryName(running.Log)!);
         running.Fail(null); // What went wrong the last time is no news of this time.
         using var process = new Process { StartInfo = start(task) };
         process.StartInfo.RedirectStandardInput = process.StartInfo.RedirectStandardOutput = process.StartInfo.RedirectStandardError = true;

@@ -28,6 +28,9 @@ internal sealed class Schedule
     /// <summary>Whether nothing is left to start.</summary>
     public bool IsEmpty => waiting.Count == 0;
 
+    /// <summary>What is left to start, the most urgent first.</summary>
+    public IReadOnlyList<TaskSpec> Waiting => waiting;
+
     /// <summary>Takes the next task whose inputs are all there; null when there is none now.</summary>
     public TaskSpec? Next(Func<TaskSpec, bool> isThere)
     {
@@ -39,6 +42,9 @@ internal sealed class Schedule
 
         return next;
     }
+
+    /// <summary>Takes tasks that have come to an end elsewhere.</summary>
+    public void Remove(IReadOnlySet<string> keys) => waiting.RemoveAll(task => keys.Contains(task.Key));
 
     /// <summary>Takes all tasks that wait, directly or not, for one that will not come.</summary>
     public List<TaskSpec> Abandon(TaskSpec failed)

@@ -18,7 +18,7 @@ public sealed class RunProgress(Plan plan, TimeProvider time)
     /// <summary>Takes in what happened to a task.</summary>
     public void Take(TaskOutcome outcome)
     {
-        begun |= outcome.State == TaskState.Running;
+        begun |= outcome.State == TaskState.Running || outcome.Place is not null;
         if (!begun && outcome.State == TaskState.Done)
         {
             ready.Add(outcome.Task.Key);

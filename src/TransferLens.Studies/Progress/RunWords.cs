@@ -19,6 +19,7 @@ public static class RunWords
     /// <summary>Where a task stands.</summary>
     public static string State(TaskOutcome outcome) => outcome switch
     {
+        { State: TaskState.Waiting, Place: not null } => "queued",
         { State: TaskState.Waiting, Progress: not null } => "broken off",
         { State: TaskState.Skipped } => "not started",
         _ => outcome.State.ToString().ToLowerInvariant(),
@@ -52,7 +53,8 @@ public static class RunWords
     /// <summary>What there is to say of a task beside its state: how far it is, why it failed, where it was broken off.</summary>
     public static string More(TaskOutcome outcome) => outcome switch
     {
-        { State: TaskState.Running, Progress: { } now } => string.Join(", ", new[] { Percent(now.Fraction), now.Message, Left(now.Left) }.Where(part => part.Length > 0)),
+        { State: TaskState.Running, Progress: { } now } => string.Join(", ", new[] { Percent(now.Fraction), now.Message, Left(now.Left), outcome.Place ?? "" }.Where(part => part.Length > 0)),
+        { State: TaskState.Running or TaskState.Waiting, Place: { } place } => place,
         { State: TaskState.Failed, Progress: { } left } => $"{outcome.Problem} (broken off at {Percent(left.Fraction)})",
         { State: TaskState.Failed } => outcome.Problem ?? "",
         { State: TaskState.Waiting, Progress: { } left } => $"broken off at {Percent(left.Fraction)}",

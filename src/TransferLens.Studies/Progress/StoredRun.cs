@@ -11,7 +11,8 @@ namespace TransferLens.Progress;
 /// <param name="store">Its store.</param>
 /// <param name="folder">Its folder.</param>
 /// <param name="time">What the time is.</param>
-public sealed class StoredRun(Plan plan, ArtifactStore store, string folder, TimeProvider time)
+/// <param name="places">Where tasks are that a cluster takes care of, by their keys; null when none does.</param>
+public sealed class StoredRun(Plan plan, ArtifactStore store, string folder, TimeProvider time, Func<IReadOnlyDictionary<string, string>>? places = null)
 {
     private readonly ImmutableArray<TaskGroup> groups = TaskGroup.Of(plan);
     private readonly Dictionary<string, (DateTimeOffset Started, DateTimeOffset Ended)> made = new(StringComparer.Ordinal);
@@ -26,11 +27,11 @@ public sealed class StoredRun(Plan plan, ArtifactStore store, string folder, Tim
     public RunView View()
     {
         var held = RunLock.IsTaken(folder);
-        var outcomes = new Dictionary<string, TaskOutcome>(StringComparer.Ordinal);
+        var (outcomes, elsewhere) = (new Dictionary<string, TaskOutcome>(StringComparer.Ordinal), places?.Invoke());
         foreach (var task in plan.Tasks)
         {
-            var outcome = Outcome(task);
-            var lost = outcome.State == TaskState.Waiting && task.Inputs.Values.Any(input => outcomes.GetValueOrDefault(input.Key)?.State is TaskState.Failed or TaskState.Skipped);
+            var outcome = Outcome(task, elsewhere?.GetValueOrDefault(task.Key));
+            var lost = outcome is { State: TaskState.Waiting, Place: null } && task.Inputs.Values.Any(input => outcomes.GetValueOrDefault(input.Key)?.State is TaskState.Failed or TaskState.Skipped);
             outcomes.Add(task.Key, lost ? outcome with { State = TaskState.Skipped } : outcome);
         }
 
@@ -38,7 +39,7 @@ public sealed class StoredRun(Plan plan, ArtifactStore store, string folder, Tim
         return new(plan.Study.Name, state, groups, outcomes.ToImmutableDictionary(StringComparer.Ordinal), Pace(outcomes.Values, state));
     }
 
-    private TaskOutcome Outcome(TaskSpec task)
+    private TaskOutcome Outcome(TaskSpec task, string? place)
     {
         var running = store.Running(task.Key);
         if (store.Holds(task))
@@ -46,8 +47,9 @@ public sealed class StoredRun(Plan plan, ArtifactStore store, string folder, Tim
             return new(task, TaskState.Done);
         }
 
-        return running.IsTaken() ? new(task, TaskState.Running, running.Read())
+        return running.IsTaken() ? new(task, TaskState.Running, running.Read()) { Place = place }
             : store.Holds(task) ? new(task, TaskState.Done) // It was finished between the two looks.
+            : place is not null ? new(task, TaskState.Waiting, running.Read()) { Place = place }
             : running.Failure() is { } why ? new(task, TaskState.Failed, running.Read(), why)
             : new(task, TaskState.Waiting, running.Read());
     }
@@ -59,7 +61,7 @@ public sealed class StoredRun(Plan plan, ArtifactStore store, string folder, Tim
             return held ? RunState.Concluding : File.Exists(Report) ? RunState.Finished : RunState.Stopped;
         }
 
-        return held || outcomes.Any(outcome => outcome.State == TaskState.Running) ? RunState.Running
+        return held || outcomes.Any(outcome => outcome.State == TaskState.Running || outcome.Place is not null) ? RunState.Running
             : outcomes.Any(outcome => outcome.State == TaskState.Failed) ? RunState.Failed : RunState.Stopped;
     }
 
