@@ -35,6 +35,7 @@ internal static class RunDocument
                 ["message"] = outcome.Progress?.Message,
                 ["secondsLeft"] = Seconds(outcome.Progress?.Left),
                 ["problem"] = outcome.Problem,
+                ["place"] = outcome.Place,
             })]),
         })]),
     };

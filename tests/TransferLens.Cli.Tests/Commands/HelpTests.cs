@@ -6,13 +6,16 @@ public sealed partial class HelpTests : IDisposable
 {
     private static readonly string[] Shared = ["--network", "--weights", "--data", "--data-option", "--size", "--resize", "--normalize", "--classes", "--limit", "--batch-size", "--threads", "--precision", "--skip-bad-pictures", "--json"];
 
+    private static readonly string[] Cluster = ["--executor", "--partition", "--time", "--cpus", "--memory", "--gpus", "--sbatch", "--in-flight", "--retries"];
+
     /// <summary>What the commands promise to take; a command that is not here must have a help text all the same.</summary>
     private static readonly Dictionary<string, string[]> Promised = new()
     {
         ["demo"] = ["--out", "--jobs", "--threads"],
         ["init"] = ["<FILE>"],
-        ["plan"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures"],
-        ["run"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures"],
+        ["plan"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures", .. Cluster],
+        ["run"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures", .. Cluster],
+        ["cancel"] = ["<RUN>"],
         ["status"] = ["<RUN>", "--watch", "--json"],
         ["serve"] = ["<RUN>", "--port", "--host", "--allow-remote"],
         ["report"] = ["<RUN>", "--out", "--json"],

@@ -7,7 +7,7 @@ public sealed partial class ShellBlocksTests(FinishedStudy finished)
 {
     // Lines that the tests of the command, the browser tests and CI run; here they would run for minutes, for ever, or install.
     private static readonly string[] RunElsewhere =
-        ["transferlens demo", "transferlens serve", "dotnet run -c Release --project src/TransferLens.Cli -- demo", "dotnet test", "dotnet build", "dotnet pack", "dotnet publish", "dotnet tool install", "dotnet format", "dotnet add package", "bash .ci/run", "alias transferlens=", "cd ", "git clone ", "ssh "];
+        ["transferlens demo", "transferlens serve", "transferlens run study.yaml --executor slurm", "dotnet run -c Release --project src/TransferLens.Cli -- demo", "dotnet test", "dotnet build", "dotnet pack", "dotnet publish", "dotnet tool install", "dotnet format", "dotnet add package", "bash .ci/run", "alias transferlens=", "cd ", "git clone ", "ssh "];
 
     public static TheoryData<string> Pages => [.. Document.All.Where(page => page.Blocks.Any(block => block.Language == "sh")).Select(page => page.Name)];
 

@@ -113,6 +113,7 @@ public sealed class RealSlurm : IDisposable
         SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0,sched_min_interval=0
         ReturnToService=2
         KillWait=2
+        MinJobAge=7200
         MailProg=/bin/true
         NodeName={Node} NodeHostname={Host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=4000 State=UNKNOWN
         PartitionName=main Nodes={Node} Default=YES MaxTime=INFINITE State=UP

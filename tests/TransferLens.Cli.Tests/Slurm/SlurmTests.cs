@@ -72,7 +72,8 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
     {
         slurm.Cluster();
         using var study = SlurmStudy.MakeSmall("ended");
-        using (var run = Start(study))
+        string[] longer = ["--set", "runs.RI-T.epochs=80"];
+        using (var run = Start(study, longer))
         {
             LongStudy.InTraining(study, run);
             Assert.Matches(@"^Ended \d+ jobs?; what is done is kept\.\n$", study.Do("cancel", "runs/ended").Ended(0).Output);
@@ -86,7 +87,7 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         Assert.Contains("No job of this run waits or runs", study.Do("cancel", "runs/ended").Ended(0).Output);
 
         // What is left goes on here: the store is the same.
-        study.Run().Ended(0);
+        study.Run(longer).Ended(0);
     }
 
     [Fact]
@@ -108,6 +109,7 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         var said = Start(study).End().Ended(1).Error;
         Assert.Matches("transferlens: the task 'decode ink, training pictures' failed: .*00.png", said);
         Assert.Equal(1, SlurmStudy.Begun(study.Store)["decode ink, training pictures"]);
+        Until(() => RealSlurm.Elements("bad", "PENDING,RUNNING,COMPLETING").Count == 0, "no job is left of a run that failed");
         Assert.Matches(@"^Slurm does not take the study's jobs: .*nvalid partition.*; mend `slurm:` in the study file or the options", Command.Run(study.Path, "run", "study.yaml", "--executor", "slurm", "--partition", "nowhere", "--store", study["other"]).Refused());
     }
 

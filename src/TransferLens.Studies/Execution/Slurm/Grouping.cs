@@ -61,15 +61,17 @@ internal sealed class Grouping(SlurmSettings settings)
         {
             element.Add(task);
             placed.Add(task.Key);
-            foreach (var next in followers[task.Key].Distinct().Where(next => !placed.Contains(next.Key) && IsShort(next) && Same(next, task) && element.Count < settings.TasksPerJob
-                && Cost(element.Skip(1)) + next.Cost <= settings.PicturesPerJob && next.Inputs.Values.All(input => isThere(input) || element.Contains(input))).ToList())
+            foreach (var next in followers[task.Key])
             {
-                if (!placed.Contains(next.Key))
+                if (!placed.Contains(next.Key) && Follows(next, element))
                 {
                     Place(next, element);
                 }
             }
         }
+
+        bool Follows(TaskSpec next, List<TaskSpec> element) => IsShort(next) && Same(next, element[0]) && element.Count < settings.TasksPerJob
+            && Cost(element.Skip(1)) + next.Cost <= settings.PicturesPerJob && next.Inputs.Values.All(input => isThere(input) || element.Contains(input));
     }
 
     private static JobArray Array(SlurmResources resources, ImmutableArray<List<TaskSpec>> elements, Func<TaskSpec, bool> isThere) => new(

@@ -96,6 +96,13 @@ internal sealed class SlurmBoard
         }
     }
 
+    /// <summary>Whether of these tasks one is lost and none is left to do.</summary>
+    public bool IsLost(IEnumerable<string> keys)
+    {
+        var states = keys.Select(key => outcomes.GetValueOrDefault(key)?.State).ToHashSet();
+        return states.Contains(TaskState.Skipped) && !states.Contains(TaskState.Waiting) && !states.Contains(TaskState.Running);
+    }
+
     /// <summary>Where every task stands in the end.</summary>
     public IReadOnlyList<TaskOutcome> Outcomes() =>
         [.. tasks.Select(task => outcomes[task.Key] is { State: TaskState.Waiting or TaskState.Running } open ? open with { State = TaskState.Skipped } : outcomes[task.Key])];

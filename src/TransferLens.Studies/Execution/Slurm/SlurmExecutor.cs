@@ -14,9 +14,10 @@ namespace TransferLens.Execution.Slurm;
 /// <param name="time">What the time is.</param>
 public sealed class SlurmExecutor(ArtifactStore store, SlurmQueue slurm, SlurmRun run, TimeProvider time) : IExecutor
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
-
     private readonly Submissions submissions = new(store);
+
+    /// <summary>Time between two looks into the store; half a second unless given.</summary>
+    public TimeSpan Glance { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How many jobs wait or run, by the last look.</summary>
     public int Jobs { get; private set; }
@@ -108,6 +109,10 @@ public sealed class SlurmExecutor(ArtifactStore store, SlurmQueue slurm, SlurmRu
                 watched.Remove(submission.Id);
             }
         }
+
+        // Jobs whose tasks all need one that failed would start for nothing.
+        await slurm.CancelAsync([.. watched.Values.SelectMany(submission => Enumerable.Range(0, submission.Elements.Length)
+            .Where(i => board.IsLost(submission.Elements[i])).Select(i => flight.Of(submission, i)).OfType<SlurmElement>().Where(element => element.IsActive).Select(element => element.Id))]).ConfigureAwait(false);
 
         // Those of runs that nobody looks after any more.
         foreach (var other in live.Where(submission => submission.Run != run.Folder && submission.Job is not null))
