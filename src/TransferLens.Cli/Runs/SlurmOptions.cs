@@ -15,7 +15,7 @@ internal sealed class SlurmOptions
     private readonly Option<int?> cpus = new("--cpus") { Description = "Slurm: processor cores of a task, and as many threads." };
     private readonly Option<string?> memory = new("--memory") { Description = "Slurm: memory of a job, for example 16G." };
     private readonly Option<string?> gpus = new("--gpus") { Description = "Slurm: GPUs of a job, for example 1 or a100:1." };
-    private readonly Option<string[]> sbatch = new("--sbatch") { Description = "Slurm: a further option of sbatch, for example --sbatch=--account=vision; may be given several times." };
+    private readonly Option<string[]> sbatch = new("--sbatch") { Description = "Slurm: a further option of sbatch without its dashes, for example --sbatch account=vision; may be given several times." };
     private readonly Option<int?> inFlight = new("--in-flight") { Description = "Slurm: at most so many jobs in the queue at a time; 100 unless given." };
     private readonly Option<int?> retries = new("--retries") { Description = "Slurm: how often a task that failed or was broken off is tried again; 2 unless given." };
 
@@ -56,7 +56,7 @@ internal sealed class SlurmOptions
     {
         var asked = study.With(new(
             Checked(partition, "partition"), Checked(time, "time"), Within(cpus, 1, 4096), Checked(memory, "memory"), Checked(gpus, "gpus"), ImmutableArray<string>.Empty));
-        ImmutableArray<string> lines = [.. (parsed.GetValue(sbatch) ?? []).Select(line => SlurmReader.Check(sbatch.Name, "lines", line)!)];
+        ImmutableArray<string> lines = [.. (parsed.GetValue(sbatch) ?? []).Select(line => SlurmReader.Check(sbatch.Name, "lines", $"--{line}")!)];
         return asked with
         {
             Job = asked.Job with { Lines = [.. asked.Job.Lines, .. lines] },

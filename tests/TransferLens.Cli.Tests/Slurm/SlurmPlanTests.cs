@@ -9,7 +9,7 @@ public sealed class SlurmPlanTests
     public void A_plan_prints_the_scripts_of_the_arrays_and_submits_nothing()
     {
         using var study = SlurmStudy.Make("tiny", "  kinds:", "    train: {gpus: 1, time: 30}");
-        var plan = study.Do("plan", "study.yaml", "--executor", "slurm", "--partition", "day,night", "--sbatch=--account=vision").Ended(0).Output;
+        var plan = study.Do("plan", "study.yaml", "--executor", "slurm", "--partition", "day,night", "--sbatch", "account=vision").Ended(0).Output;
         Assert.Contains("# Job array 1 of ", plan);
         Assert.Contains("# element 0: decode ", plan);
         Assert.Matches(@"(?m)^#SBATCH --dependency=afterany:JOB1_\d(:JOB\d_\d)*$", plan);
@@ -35,7 +35,7 @@ public sealed class SlurmPlanTests
     [InlineData("--jobs is for a run on this machine; with --executor slurm give --in-flight and --cpus", "--executor", "slurm", "--jobs", "2")]
     [InlineData("--time is 'soon', but must be a time as sbatch takes it", "--executor", "slurm", "--time", "soon")]
     [InlineData("--in-flight is 0, but must be from 1 to 1000", "--executor", "slurm", "--in-flight", "0")]
-    [InlineData("--sbatch is '--output=x', but must be an option of sbatch", "--executor", "slurm", "--sbatch=--output=x")]
+    [InlineData("--sbatch is '--output=x', but must be an option of sbatch", "--executor", "slurm", "--sbatch", "output=x")]
     [InlineData("'cloud'", "--executor", "cloud")]
     public void Options_that_do_not_fit_are_told(string problem, params string[] options)
     {
