@@ -88,9 +88,6 @@ internal sealed class StudyNode
             : value > most ? throw Wrong($"must be at most {most}, but is {value}.") : (int)value;
     }
 
-    /// <summary>A whole number of at least <paramref name="least"/> and at most <paramref name="most"/>.</summary>
-    public int Whole(int least, int most) => Whole(least) is var value && value <= most ? value : throw Wrong($"must be at most {most}, but is {value}.");
-
     /// <summary>A finite number above 0.</summary>
     public double Positive() => Number(value => value > 0, "above 0");
 

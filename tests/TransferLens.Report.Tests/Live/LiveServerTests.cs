@@ -170,7 +170,7 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     [Fact]
     public async Task The_log_of_a_task_is_plain_text()
     {
-        run.Store.Running(WatchedRun.Train.Key).Begin();
+        run.Start(WatchedRun.Train);
         await File.WriteAllTextAsync(run.Store.Running(WatchedRun.Train.Key).Log, "<script>", TestContext.Current.CancellationToken);
         var response = await client.GetAsync(new Uri(server.Address, $"/log/{WatchedRun.Train.Key}"), TestContext.Current.CancellationToken);
         Assert.Equal(("text/plain", "<script>"), (response.Content.Headers.ContentType!.MediaType, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));

@@ -54,7 +54,7 @@ public sealed class LiveStreamTests : IDisposable
         run.Begin();
         run.Done(WatchedRun.Pictures);
         var failed = run.Store.Running(WatchedRun.Train.Key);
-        failed.Begin();
+        run.Start(WatchedRun.Train);
         failed.Fail("The <i>pictures</i> are gone.");
         await File.WriteAllLinesAsync(failed.Log, [.. Enumerable.Range(0, 100).Select(i => $"line {i}\u001b[31m"), "<script>alert(1)</script>"], TestContext.Current.CancellationToken);
         await using var server = await run.ServeAsync();

@@ -63,10 +63,18 @@ internal sealed class WatchedRun : IDisposable
         Store.Commit(task, made, new() { ["started"] = DateTimeOffset.UtcNow.ToString("O", null), ["seconds"] = 1.0 });
     }
 
+    /// <summary>Starts a task, whose worker dies at once.</summary>
+    public void Start(TaskSpec task)
+    {
+        var running = Store.Running(task.Key);
+        using var lease = running.Take(() => Assert.Fail("Nobody else has it."));
+        running.Begin(lease);
+    }
+
     /// <summary>Leaves what the training leaves after so many epochs.</summary>
     public void Resume(params double?[] accuracy)
     {
-        Store.Running(Train.Key).Begin();
+        Start(Train);
         File.WriteAllText(Path.Combine(Store.Running(Train.Key).Work, $"resume-{accuracy.Length - 1:000}.json"), Epochs(accuracy));
     }
 
