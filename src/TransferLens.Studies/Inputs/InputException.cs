@@ -20,5 +20,6 @@ public sealed class InputException : Exception
     }
 
     // Names of files and classes are other people's; none of them steers the terminal that shows it.
-    private static string Shown(string message) => message.Any(char.IsControl) ? string.Concat(message.Select(c => char.IsControl(c) ? '?' : c)) : message;
+    private static string Shown(string message) => message.Any(char.IsControl)
+        ? string.Concat(message.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '?' : c)) : message;
 }
