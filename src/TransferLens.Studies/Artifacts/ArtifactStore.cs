@@ -30,7 +30,10 @@ public sealed class ArtifactStore
     public string Folder { get; }
 
     /// <summary>Whether the artifact of a task is there.</summary>
-    public bool Holds(TaskSpec task) => Directory.Exists(PathOf(task.Key));
+    public bool Holds(TaskSpec task) => Holds(task.Key);
+
+    /// <summary>Whether the artifact with a key is there.</summary>
+    public bool Holds(string key) => Directory.Exists(PathOf(key));
 
     /// <summary>Has a network file system look anew which artifacts there are; it may take a missing one for missing for a minute otherwise.</summary>
     public void Refresh()

@@ -79,6 +79,8 @@ public sealed class SlurmExecutor(ArtifactStore store, SlurmQueue slurm, SlurmRu
             await Task.Delay(Glance, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        // The last ones may still be ending, which nobody need wait for.
+        watched.Values.Where(submissions.IsDone).ToList().ForEach(submissions.Finish);
         return board.Outcomes();
     }
 

@@ -11,7 +11,7 @@ public sealed class SlurmJobs(ArtifactStore store, SlurmQueue slurm, string run)
     private readonly Submissions submissions = new(store);
 
     /// <summary>Whether anything of any run may be in Slurm's queue.</summary>
-    public bool MayHaveSome => submissions.Live().Count > 0;
+    public bool MayHaveSome => submissions.Live().Any(submission => !submissions.IsDone(submission));
 
     /// <summary>In which jobs tasks wait or run, in words, by the tasks' keys; of all runs on the store, which may share tasks.</summary>
     /// <exception cref="SlurmSilentException">Slurm did not answer.</exception>
@@ -42,7 +42,7 @@ public sealed class SlurmJobs(ArtifactStore store, SlurmQueue slurm, string run)
         using (submissions.Hold(stop.ThrowIfCancellationRequested))
         {
             SlurmRun.Cancel(run); // While nobody can submit: what comes later sees it.
-            mine = [.. submissions.Live().Where(submission => submission.Run == run)];
+            mine = [.. submissions.Live().Where(submission => submission.Run == run && !submissions.IsDone(submission))];
             active = await ActiveAsync(mine).ConfigureAwait(false);
             await slurm.CancelAsync([.. active.Select(one => one.Item2.Job).Distinct()]).ConfigureAwait(false);
         }

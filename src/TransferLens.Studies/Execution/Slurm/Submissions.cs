@@ -23,6 +23,9 @@ public sealed class Submissions(ArtifactStore store)
     public IReadOnlyList<Submission> Live() => !Directory.Exists(LiveFolder) ? []
         : [.. Directory.GetFiles(LiveFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal).Select(id => new Submission(Path.Combine(Folder, id!)))];
 
+    /// <summary>Whether all that a submission was to compute is there.</summary>
+    public bool IsDone(Submission submission) => submission.Elements.All(keys => keys.All(store.Holds));
+
     /// <summary>Writes one down before it is submitted.</summary>
     /// <param name="array">The array.</param>
     /// <param name="study">The study's name.</param>

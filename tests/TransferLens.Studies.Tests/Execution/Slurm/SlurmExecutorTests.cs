@@ -125,6 +125,16 @@ public sealed class SlurmExecutorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_is_done_leaves_nothing_that_could_be_in_the_queue()
+    {
+        Ends = (_, _) => ("COMPLETED", null, false);
+        slurm.Answer = (program, arguments) => Answer(program, arguments) is { } said ? said with { Output = said.Output.Replace("COMPLETED", "COMPLETING", StringComparison.Ordinal) } : null;
+        await RunAsync([SomeTasks.Named("some", 1000)]);
+        Assert.Empty(Directory.GetFiles(folder["store", "slurm", "live"]));
+        Assert.False(new SlurmJobs(store, new(slurm), folder["run"]).MayHaveSome);
+    }
+
+    [Fact]
     public async Task A_job_that_waits_for_a_task_that_failed_is_ended()
     {
         Ends = (task, _) => (task.Title == "do some" ? "FAILED" : "PENDING", null, false);
