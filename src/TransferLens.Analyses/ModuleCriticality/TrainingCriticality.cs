@@ -18,7 +18,7 @@ internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, bool L
     /// <param name="trained">What the training left.</param>
     /// <param name="evaluated">What its evaluation left.</param>
     public static bool HasLearned(JsonNode trained, JsonNode evaluated) =>
-        MeasuredScore.Of(evaluated).Low > (double)trained["epochs"]![0]![$"test_{Metric.Of(evaluated).Key}"]!;
+        MeasuredScore.Low(evaluated) > (double)trained["epochs"]![0]![$"test_{Metric.Of(evaluated).Key}"]!;
 
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson() => new()

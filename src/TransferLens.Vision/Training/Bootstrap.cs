@@ -153,7 +153,8 @@ public static class Bootstrap
     {
         using var scope = NewDisposeScope();
         var logits = tensor(evaluation.Logits, [evaluation.Examples, evaluation.Classes]).to(ScalarType.Float64);
-        return Training.Losses.Each(loss, logits, labels.ToTensor(Enumerable.Range(0, labels.Count).ToArray())).data<double>().ToArray();
+        using var targets = labels.ToTensor(Enumerable.Range(0, labels.Count).ToArray());
+        return Training.Losses.Each(loss, logits, targets).data<double>().ToArray();
     }
 
     /// <summary>A quantile, by linear interpolation between order statistics, as numpy.quantile does it.</summary>
