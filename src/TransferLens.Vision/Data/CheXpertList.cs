@@ -27,6 +27,7 @@ internal static class CheXpertList
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ImmutableArray<CheXpertLine> Read(string path)
     {
+        InputFile.Check(path, InputFile.MostBytes);
         var lines = CsvLines.Of(File.ReadAllText(path), path).ToList();
         if (lines.Count < 2)
         {

@@ -110,7 +110,7 @@ public sealed class CheckpointSweepTests : IDisposable
         string[] words = [.. section.Findings.SelectMany(finding => finding.Evidence.Select(evidence => evidence.Name).Append(finding.Recommendation ?? "")), section.Method.Definition, section.Method.Settings, .. section.Method.Caveats,
             .. section.Tables.SelectMany(table => table.Columns.Append(table.Title)), .. section.Figures.OfType<LineChart>().SelectMany(chart => chart.Panels.Select(panel => panel.Horizontal).Append(chart.Title)), .. plan.Tasks.Select(task => task.Title)];
         Assert.All(words, word => Assert.DoesNotMatch("epoch|random weights that|recalibrated", word));
-        Assert.Contains("Accuracy on the source and the pretraining's final basin were not measured", section.Method.Definition, StringComparison.Ordinal);
+        Assert.Contains("What P does on the source and the pretraining's final basin were not measured", section.Method.Definition, StringComparison.Ordinal);
         Assert.Null(section.Result["source"]![0]!["accuracy"]);
         Assert.Null(section.Result["targets"]![0]!["saved"]);
         Assert.Null(section.Result["final_basin_epoch"]);

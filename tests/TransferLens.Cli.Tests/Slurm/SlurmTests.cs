@@ -35,6 +35,7 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         Assert.Equal(2, begun["train P on the source"]);
         Assert.Equal(2, begun.Where(task => task.Key.StartsWith("train ink", StringComparison.Ordinal)).Max(task => task.Value));
         Assert.Contains(RealSlurm.Elements("faults"), element => element.StartsWith("CANCELLED", StringComparison.Ordinal));
+        Hostile.Note("faults injected", 4);
     }
 
     [Fact]
@@ -65,6 +66,7 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         Assert.Equal(jobs, RealSlurm.Elements("tiny").Count);
         Assert.All(SlurmStudy.Begun(study.Store), task => Assert.True(task.Value == 1, $"{task.Key} was begun {task.Value} times"));
         Assert.Equal(slurm.Local, File.ReadAllBytes(study[place[1], "results.json"]));
+        Hostile.Note("faults injected", 2);
     }
 
     [Fact]
@@ -98,6 +100,7 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         Assert.DoesNotContain("FAILED", said.Error);
         Assert.Contains(RealSlurm.Elements("overtime"), element => element.StartsWith("TIMEOUT", StringComparison.Ordinal));
         Assert.Contains(Directory.GetFiles(Path.Combine(slurm.OverTimeStore, "slurm"), "slurm-0.txt", SearchOption.AllDirectories).Select(File.ReadAllText), text => text.Contains("TIME LIMIT", StringComparison.Ordinal));
+        Hostile.Note("faults injected", 1);
     }
 
     [Fact]

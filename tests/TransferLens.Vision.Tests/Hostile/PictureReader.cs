@@ -31,6 +31,7 @@ internal sealed record PictureReader(string Format, string File, bool Folder, by
         ["idx labels"] = new("idx", "t10k-labels-idx1-ubyte", true, [0, 0, 8, 1, 0, 0, 0, 2, 1, 0], ("t10k-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
         ["cifar"] = new("cifar_binary", "test_batch.bin", true, [7, .. Enumerable.Repeat((byte)9, 3072), 1, .. Enumerable.Repeat((byte)200, 3072)]),
         ["csv"] = new("csv", "list.csv", false, Encoding.UTF8.GetBytes("path,label,\"note\"\na.jpg,cat,\"one, two\"\r\nb/c.jpg,dog,\"\"\"x\"\"\"\n"), ("a.jpg", Jpeg), ("b/c.jpg", Jpeg)),
+        ["chexpert"] = new("chexpert", "valid.csv", true, Encoding.UTF8.GetBytes("Path,Sex,Frontal/Lateral,Cardiomegaly,Edema,Consolidation,Atelectasis,Pleural Effusion\nCheXpert-v1.0-small/valid/p1/a.jpg,Male,Frontal,1.0,-1.0,,0.0,1.0\nCheXpert-v1.0-small/valid/p2/b.jpg,Female,Lateral,,1.0,-1.0,,0.0\n"), ("valid/p1/a.jpg", Jpeg), ("valid/p2/b.jpg", Jpeg)),
         ["domainnet"] = new("domainnet", "real_test.txt", true, Encoding.UTF8.GetBytes("real/cat/a b.jpg 3\nreal/dog/b.jpg 14\n"), ("real/cat/a b.jpg", Jpeg), ("real/dog/b.jpg", Jpeg)),
     };
 
