@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using TransferLens.Data;
+using TransferLens.Studies;
+
+namespace TransferLens.Scaling;
+
+/// <summary>Memory and time of a long CSV list of pictures and of their digest. All lines name the same hundred small files.</summary>
+internal static class ManyLines
+{
+    private const int Files = 100;
+
+    /// <summary>Writes the list, reads it and takes its digest, with an empty memory of digests and then again.</summary>
+    public static void Measure(string folder, int lines)
+    {
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", Path.Combine(folder, "cache"));
+        var file = Make(Directory.CreateDirectory(folder).FullName, lines);
+        Console.WriteLine($"  a list of {new FileInfo(file).Length / 1e6:N0} MB");
+        var before = Memory.Own();
+        var source = new DataSource("csv", file, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty);
+        for (var i = 0; i < 2; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            var opened = PictureFormats.Open(source);
+            Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N2} s  read the list of {opened.Labels.Count:N0} pictures");
+            Memory.Print("the list read", lines, before);
+            watch.Restart();
+            _ = opened.Digest;
+            Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N2} s  its digest{(i > 0 ? ", remembered" : "")}");
+            Memory.Print("its digest made", lines, before);
+            GC.KeepAlive(opened);
+        }
+    }
+
+    private static string Make(string folder, int lines)
+    {
+        for (var i = 0; i < Files; i++)
+        {
+            File.WriteAllText(Path.Combine(folder, $"picture{i:D7}.png"), $"{i}");
+        }
+
+        var file = Path.Combine(folder, "list.csv");
+        using var text = new StreamWriter(file);
+        text.Write("path,label\n");
+        for (var i = 0; i < lines; i++)
+        {
+            text.Write($"picture{i % Files:D7}.png,class{i % 10}\n");
+        }
+
+        return file;
+    }
+}

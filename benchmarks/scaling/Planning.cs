@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using TransferLens.Analyses;
+using TransferLens.Artifacts;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Models;
+using TransferLens.Plans;
+using TransferLens.Progress;
+using TransferLens.Studies;
+
+namespace TransferLens.Scaling;
+
+/// <summary>How long each step from a study file to the first task takes, and what comes again with every task that ends.</summary>
+internal static class Planning
+{
+    /// <summary>Prints seconds of each step.</summary>
+    public static void Measure(string file)
+    {
+        var folder = Directory.CreateTempSubdirectory("scaling-").FullName;
+        try
+        {
+            var study = Timed("read the study", () => Read(file));
+            var plan = Timed("plan it", () => Plan(study));
+            Console.WriteLine($"  {plan.Tasks.Length} tasks");
+            var text = Timed("write plan.json", () => PlanFile.Write(plan).ToJsonString());
+            Console.WriteLine($"  {text.Length / 1e6:N1} MB");
+            var read = Timed("read plan.json", () => PlanFile.Read(text));
+            Timed("group the tasks", () => TaskGroup.Of(read));
+            var store = new ArtifactStore(folder);
+            Timed("describe the tasks for workers", () => Done(() => store.Describe(plan.Tasks)));
+            Timed("describe them again", () => Done(() => store.Describe(plan.Tasks)));
+            var progress = new RunProgress(plan, TimeProvider.System);
+            Timed("look at progress, 1000 times", () => Done(() =>
+            {
+                for (var i = 0; i < 1000; i++)
+                {
+                    progress.Take(new(plan.Tasks[i], TaskState.Done));
+                    _ = progress.View();
+                }
+            }));
+            Timed("look at the store", () => new StoredRun(plan, store, folder, TimeProvider.System).View());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The plan of a study file, as the command makes it.</summary>
+    public static Plan Plan(Study study) => new Planner(new LookedAt(), AnalysisList.All, skipBadPictures: false).Plan(study);
+
+    /// <summary>A study file, as the command reads it.</summary>
+    public static Study Read(string file) => StudyFile.Read(
+        file, [], Networks.Names, AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings, StringComparer.Ordinal), [.. AnalysisList.TaskKinds.Select(kind => kind.Name)]);
+
+    private static T Timed<T>(string what, Func<T> work)
+    {
+        var watch = Stopwatch.StartNew();
+        var made = work();
+        Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N3} s  {what}");
+        return made;
+    }
+
+    private static int Done(Action work)
+    {
+        work();
+        return 0;
+    }
+
+    private sealed class LookedAt : IPlannedData
+    {
+        private readonly Dictionary<string, PicturesDescription> seen = new(StringComparer.Ordinal);
+
+        public PicturesDescription Describe(DataSource source)
+        {
+            var identity = StudyJson.Of(source).ToJsonString();
+            if (!seen.TryGetValue(identity, out var known))
+            {
+                var pictures = PictureFormats.Open(source);
+                seen.Add(identity, known = new(pictures.Digest, pictures.Classes, pictures.Labels.Count, pictures.Labels.AreMany));
+            }
+
+            return known;
+        }
+
+        public string WeightsDigest(string path, string network) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+    }
+}
