@@ -35,11 +35,11 @@ public sealed class ArtifactStore
     /// <summary>Whether the artifact with a key is there.</summary>
     public bool Holds(string key) => Directory.Exists(PathOf(key));
 
-    /// <summary>Has a network file system look anew which artifacts there are; it may take a missing one for missing for a minute otherwise.</summary>
-    public void Refresh()
+    /// <summary>Keys of all artifacts that are there, by one look at the folder: that has a network file system look anew, which may take a missing one for missing for a minute otherwise.</summary>
+    public IReadOnlySet<string> Keys()
     {
         var artifacts = new DirectoryInfo(Path.Combine(Folder, "artifacts"));
-        _ = artifacts.Exists && artifacts.EnumerateFileSystemInfos().Any(); // Opening a folder asks the server.
+        return artifacts.Exists ? artifacts.EnumerateDirectories().Select(folder => folder.Name).ToHashSet(StringComparer.Ordinal) : [];
     }
 
     /// <summary>Whether the artifact of a task is there and whole; a damaged one is as good as none, and is removed.</summary>
@@ -166,15 +166,9 @@ public sealed class ArtifactStore
     /// <param name="tasks">Tasks; their inputs among them or written before.</param>
     public void Describe(IEnumerable<TaskSpec> tasks)
     {
-        Directory.CreateDirectory(Path.Combine(Folder, "tasks"));
-        foreach (var task in tasks)
-        {
-            var (path, text) = (TaskPath(task.Key), TaskFile.Write(task).ToJsonString(Indented));
-            if (!File.Exists(path) || File.ReadAllText(path) != text)
-            {
-                DurableFile.Write(path, text);
-            }
-        }
+        DurableFile.WriteAll(Directory.CreateDirectory(Path.Combine(Folder, "tasks")).FullName, tasks
+            .Select(task => (Name: $"{Checked(task.Key)}.json", Text: TaskFile.Write(task).ToJsonString(Indented)))
+            .Where(file => !File.Exists(Path.Combine(Folder, "tasks", file.Name)) || File.ReadAllText(Path.Combine(Folder, "tasks", file.Name)) != file.Text));
     }
 
     /// <summary>What <see cref="Describe"/> wrote, with inputs.</summary>

@@ -23,7 +23,7 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
     public async Task<IReadOnlyList<TaskOutcome>> RunAsync(IReadOnlyList<TaskSpec> tasks, Action<TaskOutcome> watch, CancellationToken stop)
     {
         var outcomes = new Dictionary<string, TaskOutcome>(StringComparer.Ordinal);
-        var missing = tasks.Where(task => !store.HoldsWhole(task)).ToList();
+        var missing = tasks.Where(task => !store.HoldsWhole(task)).ToHashSet();
         foreach (var task in tasks)
         {
             Settle(new(task, missing.Contains(task) ? TaskState.Waiting : TaskState.Done));
@@ -35,7 +35,7 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         var progress = new ConcurrentQueue<TaskOutcome>();
         while (!schedule.IsEmpty || running.Count > 0)
         {
-            while (!stop.IsCancellationRequested && running.Count < jobs && schedule.Next(store.Holds) is { } next)
+            while (!stop.IsCancellationRequested && running.Count < jobs && schedule.Next() is { } next)
             {
                 Settle(new(next, TaskState.Running));
                 running.Add(ComputeAsync(next, progress.Enqueue, stop), next);
@@ -60,7 +60,11 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
                 running.Remove(done);
                 var outcome = await done.ConfigureAwait(false);
                 Settle(outcome);
-                if (outcome.State == TaskState.Failed)
+                if (outcome.State == TaskState.Done)
+                {
+                    schedule.Done(outcome.Task);
+                }
+                else if (outcome.State == TaskState.Failed)
                 {
                     schedule.Abandon(outcome.Task).ForEach(lost => Settle(new(lost, TaskState.Skipped)));
                 }

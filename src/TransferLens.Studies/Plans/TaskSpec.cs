@@ -32,4 +32,10 @@ public sealed record TaskSpec
 
     /// <summary>The name of the artifact that this task makes: 64 hexadecimal digits.</summary>
     public string Key => field ??= TaskKey.Of(Kind, Version, Settings, Inputs);
+
+    /// <summary>Tasks with equal keys are equal: they make the same artifact.</summary>
+    public bool Equals(TaskSpec? other) => ReferenceEquals(this, other) || Key == other?.Key;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
 }

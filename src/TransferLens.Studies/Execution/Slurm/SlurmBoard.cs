@@ -30,7 +30,7 @@ internal sealed class SlurmBoard
     }
 
     /// <summary>Tasks that have come to no end, the most urgent first.</summary>
-    public IReadOnlyList<TaskSpec> Waiting => schedule.Waiting;
+    public IReadOnlyCollection<TaskSpec> Waiting => schedule.Waiting;
 
     /// <summary>Looks in the store where tasks stand, and tells.</summary>
     /// <param name="flight">What is in Slurm's queue; null when nobody asked yet.</param>
@@ -63,8 +63,8 @@ internal sealed class SlurmBoard
     /// <summary>Looks which tasks anybody has done meanwhile.</summary>
     public void Sweep()
     {
-        store.Refresh();
-        schedule.Waiting.Where(store.Holds).ToList().ForEach(Done);
+        var held = store.Keys();
+        schedule.Waiting.Where(task => held.Contains(task.Key)).ToList().ForEach(Done);
     }
 
     /// <summary>Takes in that an element of a job array ended. Each is taken in once.</summary>
@@ -78,10 +78,9 @@ internal sealed class SlurmBoard
             return;
         }
 
-        var keys = submission.Elements[element.Index];
-        var (mine, trace) = (schedule.Waiting.Where(task => keys.Contains(task.Key)).ToDictionary(task => task.Key, StringComparer.Ordinal), submission.Trace(element.Index));
+        var (mine, trace) = (submission.Elements[element.Index].Select(schedule.Find).OfType<TaskSpec>().ToList(), submission.Trace(element.Index));
         var blamed = false;
-        foreach (var task in keys.Where(mine.ContainsKey).Select(key => mine[key]))
+        foreach (var task in mine)
         {
             if (store.Holds(task))
             {
@@ -129,13 +128,12 @@ internal sealed class SlurmBoard
         var problem = refused ? said! : $"{why}; its Slurm job {element.Id}{count} {element.Ending}; the log is {log}";
         running.Fail(problem, refused); // For those who ask the store.
         Settle(new(task, TaskState.Failed, running.Read(), problem));
-        schedule.Remove(new HashSet<string> { task.Key });
         schedule.Abandon(task).ForEach(lost => Settle(new(lost, TaskState.Skipped)));
     }
 
     private void Done(TaskSpec task)
     {
-        schedule.Remove(new HashSet<string> { task.Key });
+        schedule.Done(task);
         Settle(new(task, TaskState.Done));
     }
 

@@ -30,5 +30,5 @@ public sealed record SlurmRun(string Study, string Folder, SlurmSettings Setting
     /// <param name="tasks">All tasks, inputs first.</param>
     /// <param name="isDone">Whether a task is done.</param>
     public IReadOnlyList<JobArray> First(IReadOnlyList<TaskSpec> tasks, Func<TaskSpec, bool> isDone) =>
-        new Grouping(Settings).Arrays(new Schedule(tasks, tasks.Where(task => !isDone(task))).Waiting, isDone, _ => false, Settings.InFlight);
+        new Grouping(Settings).Arrays([.. new Schedule(tasks, tasks.Where(task => !isDone(task))).Waiting], isDone, _ => false, Settings.InFlight);
 }
