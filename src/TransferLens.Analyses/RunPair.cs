@@ -48,12 +48,16 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     private static string Name(PlannedRun run) => run.Label.EndsWith($" s{run.Seed}", StringComparison.Ordinal) ? run.Label[..^$" s{run.Seed}".Length] : run.Run;
 
     /// <summary>Every pair of trainings on one target, each once.</summary>
-    public static ImmutableArray<RunPair> Of(PlannedStudy study) =>
-    [
-        .. from pair in study.Runs.SelectMany((first, i) => study.Runs.Skip(i + 1).Select(second => (first, second)))
-           where pair.first.Target == pair.second.Target
-           select new RunPair(pair.first, pair.second),
-    ];
+    public static ImmutableArray<RunPair> Of(PlannedStudy study)
+    {
+        // Runs of other targets are not gone through: there may be thousands.
+        var (targets, passed) = (study.Runs.ToLookup(run => run.Target, StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
+        return [.. study.Runs.SelectMany(first =>
+        {
+            var place = passed[first.Target] = passed.GetValueOrDefault(first.Target) + 1;
+            return targets[first.Target].Skip(place).Select(second => new RunPair(first, second));
+        })];
+    }
 
     /// <summary>Every training with P.</summary>
     public static ImmutableArray<RunPair> WithPretrained(PlannedStudy study) =>

@@ -60,7 +60,7 @@ public static partial class DurableFile
         }
         catch
         {
-            drafts.ForEach(path => File.Delete(path + suffix));
+            drafts.Select(path => path + suffix).Where(File.Exists).ToList().ForEach(File.Delete);
             throw;
         }
     }
