@@ -17,17 +17,25 @@ internal static class CleanCommand
         var folder = new Argument<DirectoryInfo>("FOLDER") { Description = "A folder of runs, a run's folder, or a store's folder; runs unless given.", DefaultValueFactory = _ => new("runs") };
         var delete = new Option<bool>("--delete") { Description = "Remove it; without this it is only told." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("clean", "Tell what a store holds that no run needs any more, and remove it with --delete.") { folder, delete, json };
+        var forget = new Option<bool>("--forget-missing") { Description = "Take runs that the store knows but that are not there now for deleted." };
+        var command = new Command("clean", "Tell what a store holds that no run needs any more, and remove it with --delete.") { folder, delete, forget, json };
         command.SetAction(parsed =>
         {
             var store = Store(parsed.GetRequiredValue(folder).FullName);
             var runs = Runs(store);
+            var missing = StoreRuns.Missing(store.Folder);
+            if (!missing.IsEmpty && !parsed.GetValue(forget))
+            {
+                throw new InputException($"The run '{missing[0]}' takes from the store '{store.Folder}' but is not there{(missing.Length > 1 ? $", as are {missing.Length - 1} more" : "")}; bring back its disk or folder, or give --forget-missing if it was deleted or moved together with the store.");
+            }
+
             CheckNobodyWorks(store, runs);
             var needed = runs.SelectMany(run => Needed(run.Plan)).ToHashSet(StringComparer.Ordinal);
             var found = StoreCleaning.Find(store.Folder, needed);
             if (parsed.GetValue(delete))
             {
                 StoreCleaning.Remove(found);
+                StoreRuns.Forget(store.Folder, missing);
             }
 
             var bytes = found.Sum(one => one.Bytes);
@@ -82,7 +90,12 @@ internal static class CleanCommand
 
     private static void CheckNobodyWorks(ArtifactStore store, List<(string Folder, Plan Plan)> runs)
     {
-        var running = Path.Combine(store.Folder, "running");
+        var (running, queued) = (Path.Combine(store.Folder, "running"), Path.Combine(store.Folder, "slurm", "live"));
+        if (Directory.Exists(queued) && Directory.EnumerateFileSystemEntries(queued).Any())
+        {
+            throw new InputException($"Jobs of the store '{store.Folder}' may wait or run in Slurm; wait until they end, or end them with `transferlens cancel RUN`, before it is cleaned.");
+        }
+
         if (runs.Find(run => RunLock.IsTaken(run.Folder)).Folder is { } busy)
         {
             throw new InputException($"The run '{busy}' is being worked on; wait until it ends, or stop it, before its store is cleaned.");

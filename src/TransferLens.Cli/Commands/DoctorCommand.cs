@@ -93,9 +93,9 @@ internal static class DoctorCommand
         (var names, true, var usable) => (Mark.Pass, $"GPU: {names ?? "found"}; {usable} usable by --device cuda{(usable > 1 ? $":0 to cuda:{usable - 1}" : "")}"),
     };
 
-    private static (Mark, string) Slurm() => Says("sinfo", "--version") is { } version
-        ? (Mark.Pass, $"Slurm: {version}; this build runs studies on this machine only")
-        : (Mark.Pass, "Slurm: not found; studies run on this machine");
+    private static (Mark, string) Slurm() => (Says("sbatch", "--version"), Says("squeue", "--version")) is ({ } version, { })
+        ? (Mark.Pass, $"Slurm: {version}; `run --executor slurm` sends a study to it (docs/slurm.md)")
+        : (Mark.Pass, "Slurm: no sbatch and squeue found; studies run on this machine");
 
     private static string? Says(string program, string arguments)
     {

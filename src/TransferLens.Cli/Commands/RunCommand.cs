@@ -18,10 +18,10 @@ internal static class RunCommand
         command.SetAction((parsed, stop) =>
         {
             var file = parsed.GetRequiredValue(options.File).FullName;
-            var share = options.Share(parsed);
+            var share = slurm.IsAsked(parsed) ? default : options.Share(parsed);
             var plan = StudyOptions.Plan(file, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadPictures));
             var folder = options.Folder(plan.Study.Name, parsed);
-            var cluster = slurm.Run(parsed, [options.Jobs, options.Threads], plan, folder);
+            var cluster = slurm.Run(parsed, [options.Jobs, options.Threads, options.Device], plan, folder);
             folder.Begin(plan, file);
             return cluster is null ? StudyRunner.RunAsync(plan, folder, share, stop) : StudyRunner.RunAsync(plan, folder, cluster, stop);
         });

@@ -33,6 +33,9 @@ internal sealed class SlurmOptions
 
     private Option[] Own => [partition, time, cpus, memory, gpus, sbatch, inFlight, retries];
 
+    /// <summary>Whether the run is to go to Slurm.</summary>
+    public bool IsAsked(ParseResult parsed) => parsed.GetRequiredValue(executor) == "slurm";
+
     /// <summary>The run under Slurm; null when it is local.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="local">Options that are of a local run only.</param>
@@ -41,11 +44,11 @@ internal sealed class SlurmOptions
     /// <exception cref="InputException">An option is wrong, or for the other executor.</exception>
     public SlurmRun? Run(ParseResult parsed, IEnumerable<Option> local, Plan plan, RunFolder folder)
     {
-        var isSlurm = parsed.GetRequiredValue(executor) == "slurm";
+        var isSlurm = IsAsked(parsed);
         if ((isSlurm ? local : Own).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } stray)
         {
             throw new InputException(isSlurm
-                ? $"{stray.Name} is for a run on this machine; with --executor slurm give --in-flight and --cpus."
+                ? $"{stray.Name} is for a run on this machine; with --executor slurm give --in-flight, --cpus and --gpus."
                 : $"{stray.Name} is for a run under Slurm; give --executor slurm too, or leave it out.");
         }
 

@@ -24,6 +24,7 @@ public static class StoreCleaning
             .. Folders("artifacts").Where(IsHidden).Select(path => Of(path, "an artifact that was being removed")),
             .. Folders("artifacts").Where(path => !IsHidden(path) && Spare(path)).Select(path => Of(path, $"artifact of '{Title(path)}'")),
             .. Folders("running").Where(Spare).Select(path => Of(path, "work on a task that no run has")),
+            .. Folders("slurm").Where(path => Path.GetFileName(path) != "live").Select(path => Of(path, "script and words of a job array that ended")),
             .. Files("tasks").Where(path => path.EndsWith(".part", StringComparison.Ordinal)).Select(path => Of(path, "a draft that was not finished")),
             .. Files("tasks").Where(path => path.EndsWith(".json", StringComparison.Ordinal) && Spare(path)).Select(path => Of(path, "a task that no run has")),
         ];

@@ -22,7 +22,7 @@ internal sealed class CsvPictures : IPictureSource
         root = Path.Combine(Path.GetDirectoryName(csv)!, source.Options.GetValueOrDefault("root", ""));
         if (!File.Exists(csv))
         {
-            throw new InputException($"The CSV file '{csv}' does not exist; give a file with the columns path and label.");
+            throw new InputException($"The CSV file '{csv}' does not exist; give a file with the columns path and {(source.Options.TryGetValue("labels", out var named) ? named.Replace(";", ", ", StringComparison.Ordinal) : "label")}.");
         }
 
         var lines = CsvLines.Of(source.Reading(() => Text(csv)), csv).ToList();

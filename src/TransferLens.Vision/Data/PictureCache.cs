@@ -50,11 +50,27 @@ public static class PictureCache
             {
                 var squares = new byte[]?[Math.Min(chunk, count - first)];
                 var failures = new InputException?[squares.Length];
-                Parallel.For(0, squares.Length, new ParallelOptions { CancellationToken = stop }, i =>
+                var putOff = new bool[squares.Length];
+                Parallel.For(0, squares.Length, new ParallelOptions { CancellationToken = stop }, i => Decode(i, () => LargePictures.PuttingOff(() => Square(source.Read(first + i), settings))));
+                for (var i = 0; i < squares.Length; i++)
+                {
+                    if (putOff[i])
+                    {
+                        stop.ThrowIfCancellationRequested();
+                        Decode(i, () => Square(source.Read(first + i), settings));
+                        GC.Collect(); // Half a gigabyte at a time would wait for its turn.
+                    }
+                }
+
+                void Decode(int i, Func<byte[]> decode)
                 {
                     try
                     {
-                        squares[i] = Square(source.Read(first + i), settings);
+                        squares[i] = decode();
+                    }
+                    catch (LargePictures.PutOffException)
+                    {
+                        putOff[i] = true;
                     }
                     catch (InputException bad)
                     {
@@ -64,7 +80,8 @@ public static class PictureCache
                     {
                         failures[i] = new($"The picture '{source.Names[first + i]}' cannot be brought to {settings.Size} x {settings.Size} pixels: {failure.Message.TrimEnd('.')}; replace it, or run with --skip-bad-pictures.", failure);
                     }
-                });
+                }
+
                 if (!skipBadPictures && Array.Find(failures, failure => failure is not null) is { } bad)
                 {
                     throw bad;

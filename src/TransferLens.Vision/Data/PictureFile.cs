@@ -14,12 +14,7 @@ internal static class PictureFile
     /// <summary>Most pixels of a picture: what Pillow takes before it calls a picture a decompression bomb.</summary>
     public const long MostPixels = 178_956_970;
 
-    // Several threads decode at once, seven bytes a pixel: of pictures larger than this, one at a time.
-    private const long ManyPixels = 1 << 24;
-
-    private static readonly Lock OneAtATime = new();
-
-    /// <summary>The decoded picture. At most 1.3 GB are taken for the large one, and 117 MB for each thread that decodes others.</summary>
+    /// <summary>The decoded picture. Seven bytes a pixel are taken, of which three stay.</summary>
     /// <exception cref="InputException">The file cannot be decoded; it is named.</exception>
     public static DecodedPicture Decode(string path)
     {
@@ -37,19 +32,7 @@ internal static class PictureFile
             throw new InputException($"The picture '{path}' claims {info.Width} x {info.Height} pixels, more than the {MostPixels} that are taken; remove it, or run with --skip-bad-pictures.");
         }
 
-        if (claimed <= ManyPixels)
-        {
-            return Decoded(path, codec, info);
-        }
-
-        lock (OneAtATime)
-        {
-            return Decoded(path, codec, info);
-        }
-    }
-
-    private static DecodedPicture Decoded(string path, SKCodec codec, SKImageInfo info)
-    {
+        LargePictures.Ask(claimed);
         using var bitmap = new SKBitmap(info);
         var result = codec.GetPixels(info, bitmap.GetPixels());
         return result == SKCodecResult.Success ? new(info.Width, info.Height, Opaque(bitmap)) : throw Bad(path, result);

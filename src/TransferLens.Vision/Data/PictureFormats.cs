@@ -32,6 +32,11 @@ public static class PictureFormats
 
         var all = Known.FirstOrDefault(format => format.Name == source.Format).Open?.Invoke(source)
             ?? throw new InputException($"The picture format '{source.Format}' is not known; the formats are {string.Join(", ", Names)}.");
+        if (all.Names.Concat(all.Classes).FirstOrDefault(name => name.Any(char.IsControl)) is { } odd)
+        {
+            throw new InputException($"The name '{odd}' in the data '{source.Location}' has control characters (shown as ?); rename it, since names are shown on terminals.");
+        }
+
         return source.Limit is { } limit && limit < all.Labels.Count ? new LimitedPictureSource(all, limit) : all;
     }
 }

@@ -56,7 +56,7 @@ internal static class Radiograph
     {
         var (width, height) = (picture.Width, picture.Height);
         var (newWidth, newHeight) = height >= width ? (Shorter(height, width), size) : (size, Shorter(width, height));
-        var resized = Resized(Array.ConvertAll(Equalized(Grey(picture)), value => (float)value), width, height, newWidth, newHeight);
+        var resized = Resized(Equalized(Grey(picture)), width, height, newWidth, newHeight);
         var padded = new float[size * size];
         Array.Fill(padded, PixelMean);
         for (var y = 0; y < newHeight; y++)
@@ -70,7 +70,7 @@ internal static class Radiograph
         int Shorter(int longer, int shorter) => Math.Max(1, (int)Math.Round(size / ((double)longer / shorter)));
     }
 
-    private static float[] Resized(float[] pixels, int width, int height, int newWidth, int newHeight)
+    private static float[] Resized(byte[] pixels, int width, int height, int newWidth, int newHeight)
     {
         var (columns, rows) = (Samples(width, newWidth), Samples(height, newHeight));
         var wide = new float[height * newWidth];

@@ -45,11 +45,15 @@ public sealed class CleanTests(FinishedStudy finished)
     {
         using var copy = finished.Copy();
         copy.Run("--set", "runs.RI-T.seeds=[1]", "--out", "elsewhere/less", "--store", "runs/store").Ended(0);
-        Directory.Delete(copy.Out, recursive: true);
-        var told = copy.Do("clean", "runs/store").Ended(0).Output;
+        copy.Run().Ended(0);
+        Directory.Move(copy.Out, copy["away"]);
+        // It may be on a disk that is away, so that nothing of it is taken for spare.
+        Assert.Matches("The run '.*tiny' takes from the store .* but is not there; .*--forget-missing", copy.Do("clean", "runs/store", "--delete").Refused());
+        var told = copy.Do("clean", "runs/store", "--forget-missing").Ended(0).Output;
         Assert.Contains("artifact of 'train ink RI-T s2'", told);
         Assert.DoesNotContain("'train ink RI-T s1'", told);
-        copy.Do("clean", "runs/store", "--delete").Ended(0);
+        copy.Do("clean", "runs/store", "--delete", "--forget-missing").Ended(0);
+        Assert.Contains("Nothing lies there", copy.Do("clean", "runs/store").Ended(0).Output);
         Assert.Equal("", copy.Run("--set", "runs.RI-T.seeds=[1]", "--out", "elsewhere/less", "--store", "runs/store").Ended(0).Error);
     }
 

@@ -32,7 +32,7 @@ public sealed class SlurmPlanTests
 
     [Theory]
     [InlineData("--partition is for a run under Slurm; give --executor slurm too", "--partition", "x")]
-    [InlineData("--jobs is for a run on this machine; with --executor slurm give --in-flight and --cpus", "--executor", "slurm", "--jobs", "2")]
+    [InlineData("--jobs is for a run on this machine; with --executor slurm give --in-flight, --cpus and --gpus", "--executor", "slurm", "--jobs", "2")]
     [InlineData("--time is 'soon', but must be a time as sbatch takes it", "--executor", "slurm", "--time", "soon")]
     [InlineData("--in-flight is 0, but must be from 1 to 1000", "--executor", "slurm", "--in-flight", "0")]
     [InlineData("--sbatch is '--output=x', but must be an option of sbatch", "--executor", "slurm", "--sbatch", "output=x")]

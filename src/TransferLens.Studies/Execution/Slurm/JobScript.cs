@@ -45,6 +45,8 @@ public sealed class JobScript(SlurmSettings settings, string command, string sto
         }
 
         text.Append($"export OMP_NUM_THREADS={threads} MKL_NUM_THREADS={threads}\n");
+        // What the job asked for, whatever the machine that it was submitted on has.
+        text.Append($"export TRANSFERLENS_DEVICE={(resources.Gpus is null or "0" ? "cpu" : "cuda")}\n");
         text.Append("export GLIBC_TUNABLES=\"${GLIBC_TUNABLES:+$GLIBC_TUNABLES:}glibc.malloc.hugetlb=1\"\n\n");
         text.Append($$"""
             failed=0

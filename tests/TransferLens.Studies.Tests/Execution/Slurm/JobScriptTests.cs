@@ -41,6 +41,7 @@ public sealed class JobScriptTests : IDisposable
             text);
         Assert.Contains("\nset +u\nmodule load cuda\nset -u\n", text);
         Assert.Contains("\nexport OMP_NUM_THREADS=8 MKL_NUM_THREADS=8\n", text);
+        Assert.Contains("\nexport TRANSFERLENS_DEVICE=cuda\n", text);
         Assert.Contains("  /opt/transferlens task \"$key\" --store \"$store\" --threads 8 >> ", text);
     }
 
@@ -49,6 +50,7 @@ public sealed class JobScriptTests : IDisposable
     {
         var text = new JobScript(SlurmSettings.Default, "transferlens", "/s", "/p").Text(Array(SlurmResources.None with { Gpus = "0" }), "n", "/f", []);
         Assert.All(["--dependency", "--partition", "--time", "--mem", "--gpus"], option => Assert.DoesNotContain(option, text));
+        Assert.Contains("\nexport TRANSFERLENS_DEVICE=cpu\n", text);
     }
 
     [Fact]
