@@ -7,7 +7,7 @@ int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[pla
 switch (args.FirstOrDefault())
 {
     case "study":
-        Console.Write(ManyTasks.Study(Number(1, 50), Number(2, 47)));
+        Console.Write(ManyTasks.Study(Number(1, 358), Number(2, 4)));
         return 0;
     case "plan":
         Planning.Measure(args[1]);
@@ -21,10 +21,13 @@ switch (args.FirstOrDefault())
     case "pictures":
         ManyPictures.Measure(args[1], Number(2, 1_000_000));
         return 0;
+    case "paper":
+        Paper.Print(args[1], Number(2, 300));
+        return 0;
     case "csv":
         ManyLines.Measure(args[1], Number(2, 1_000_000));
         return 0;
     default:
-        Console.Error.WriteLine("scaling study [TARGETS SEEDS] | plan STUDY | local FOLDER [TASKS JOBS PROGRAM] | slurm FOLDER [TASKS TASKS_PER_JOB] | pictures FOLDER [COUNT] | csv FOLDER [LINES]");
+        Console.Error.WriteLine("scaling study [TARGETS SEEDS] | plan STUDY | local FOLDER [TASKS JOBS PROGRAM] | slurm FOLDER [TASKS TASKS_PER_JOB] | pictures FOLDER [COUNT] | csv FOLDER [LINES] | paper STUDIES [RATE]");
         return 2;
 }

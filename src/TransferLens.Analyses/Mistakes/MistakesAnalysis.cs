@@ -25,7 +25,7 @@ public sealed class MistakesAnalysis : IAnalysis
     public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) => [.. Pairs(study).Select(target =>
     {
         var pairs = target.ToList();
-        var runs = pairs.SelectMany(pair => new[] { pair.First, pair.Second! }).Distinct();
+        var runs = pairs.SelectMany(pair => new[] { pair.First, pair.Second! }).DistinctBy(run => run.Label);
         return new TaskSpec
         {
             Kind = MistakesTask.KindName,

@@ -22,7 +22,7 @@ public sealed class DistanceAnalysis : IAnalysis
     /// <inheritdoc/>
     public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) => [.. Pairs(study).Select(target =>
     {
-        var runs = target.SelectMany(pair => new[] { pair.First, pair.Second }).OfType<PlannedRun>().Distinct().ToList();
+        var runs = target.SelectMany(pair => new[] { pair.First, pair.Second }).OfType<PlannedRun>().DistinctBy(run => run.Label).ToList();
         var inputs = runs.Select(run => (Role(run), run.Train));
         return new TaskSpec
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using TransferLens.Cli.Runs;
 using TransferLens.Plans;
 
@@ -37,21 +38,23 @@ internal static class PlanCommand
 
     private static void Print(Plan plan, RunFolder folder)
     {
+        var done = plan.Tasks.Where(folder.Store.Holds).Select(task => task.Key).ToHashSet(StringComparer.Ordinal);
         var width = plan.Tasks.Max(task => task.Title.Length);
         var numbers = plan.Tasks.Select((task, i) => (task.Key, Number: i + 1)).ToDictionary(entry => entry.Key, entry => entry.Number, StringComparer.Ordinal);
+        var lines = new StringBuilder();
         foreach (var task in plan.Tasks)
         {
             var needs = task.Inputs.Count > 0 ? $"after {string.Join(", ", task.Inputs.Values.Select(input => numbers[input.Key]).Distinct().Order())}" : "";
-            Console.WriteLine($"{numbers[task.Key],4}  {(folder.Store.Holds(task) ? "done" : "    ")}  {task.Title.PadRight(width)}  {task.Key[..12]}  {task.Cost,12:N0}  {needs}");
+            lines.AppendLine($"{numbers[task.Key],4}  {(done.Contains(task.Key) ? "done" : "    ")}  {task.Title.PadRight(width)}  {task.Key[..12]}  {task.Cost,12:N0}  {needs}");
         }
 
-        Console.WriteLine();
+        Console.Write(lines.AppendLine());
         foreach (var kind in plan.Tasks.GroupBy(task => task.Kind))
         {
             Console.WriteLine($"{kind.Count(),6} {kind.Key}, {kind.Sum(task => task.Cost):N0} pictures");
         }
 
-        var left = plan.Tasks.Where(task => !folder.Store.Holds(task)).ToList();
+        var left = plan.Tasks.Where(task => !done.Contains(task.Key)).ToList();
         Console.WriteLine($"{plan.Tasks.Length} tasks, {plan.Tasks.Length - left.Count} of them done; {left.Sum(task => task.Cost):N0} pictures left to pass forward (a training step counts three for each picture).");
     }
 }
