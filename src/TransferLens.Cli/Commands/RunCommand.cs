@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TransferLens.Cli.Runs;
+using TransferLens.Execution.Slurm;
 
 namespace TransferLens.Cli.Commands;
 
@@ -15,15 +16,20 @@ internal static class RunCommand
             options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.Device, options.SkipBadPictures,
         };
         slurm.AddTo(command);
-        command.SetAction((parsed, stop) =>
+        command.SetAction(async (parsed, stop) =>
         {
             var file = parsed.GetRequiredValue(options.File).FullName;
             var share = slurm.IsAsked(parsed) ? default : options.Share(parsed);
             var plan = StudyOptions.Plan(file, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadPictures));
             var folder = options.Folder(plan.Study.Name, parsed);
             var cluster = slurm.Run(parsed, [options.Jobs, options.Threads, options.Device], plan, folder);
+            if (cluster is not null)
+            {
+                await new SlurmQueue(new SlurmPrograms()).CheckAsync().ConfigureAwait(false); // Before anything is made.
+            }
+
             folder.Begin(plan, file);
-            return cluster is null ? StudyRunner.RunAsync(plan, folder, share, stop) : StudyRunner.RunAsync(plan, folder, cluster, stop);
+            return await (cluster is null ? StudyRunner.RunAsync(plan, folder, share, stop) : StudyRunner.RunAsync(plan, folder, cluster, stop)).ConfigureAwait(false);
         });
         return command;
     }

@@ -33,7 +33,7 @@ public sealed class SlurmExecutor(ArtifactStore store, SlurmQueue slurm, SlurmRu
         var board = new SlurmBoard(store, tasks, watch, run.Settings.Retries);
         var watched = new Dictionary<string, Submission>(StringComparer.Ordinal);
         InFlight? flight = null;
-        var (asked, refused) = (0L, (string?)null);
+        var asked = 0L;
         while (board.Look(flight) && !stop.IsCancellationRequested && !(IsCancelled = run.IsCancelled))
         {
             if (flight is null || time.GetElapsedTime(asked) >= TimeSpan.FromSeconds(run.Settings.Poll))
@@ -46,32 +46,26 @@ public sealed class SlurmExecutor(ArtifactStore store, SlurmQueue slurm, SlurmRu
                     {
                         flight = await SubmitAsync(board, watched, stop).ConfigureAwait(false);
                     }
-
-                    refused = null;
                 }
                 catch (Exception) when (stop.IsCancellationRequested)
                 {
                     // Ctrl-C reached Slurm's programs too; whoever comes next finds out what they did.
                 }
-                catch (SlurmSilentException) when (flight is not null)
+                catch (SlurmSilentException silent) when (flight is not null && !(silent.IsUnset && flight.Count == 0))
                 {
                     // The controller is away; jobs go on without it, and so does their progress in the store.
                 }
                 catch (SlurmSilentException silent)
                 {
-                    throw new InputException($"{silent.Message.TrimEnd('.')}; give the same command again when it does.", silent);
-                }
-                catch (SlurmRefusedException refusal) when (flight is { Count: > 0 } && refusal.Message != refused)
-                {
-                    refused = refusal.Message; // A limit on jobs, perhaps: tried again when some have ended.
+                    throw new InputException($"{silent.Message.TrimEnd('.')}; give the same command again when it {(silent.IsUnset ? "is" : "does")}.", silent);
                 }
                 catch (SlurmRefusedException refusal) when (flight is null or { Count: 0 })
                 {
-                    throw new InputException($"Slurm does not take the study's jobs: {refusal.Message.TrimEnd('.')}; mend `slurm:` in the study file or the options, and give the same command again.", refusal);
+                    throw new InputException($"Slurm does not tell where the study's jobs are: {refusal.Message.TrimEnd('.')}; give the same command again when it does.", refusal);
                 }
                 catch (SlurmRefusedException)
                 {
-                    // The same again; some jobs are still to end.
+                    // Jobs go on; asked again.
                 }
             }
 
@@ -168,10 +162,13 @@ public sealed class SlurmExecutor(ArtifactStore store, SlurmQueue slurm, SlurmRu
             {
                 submission.Job = await slurm.SubmitAsync(submission.Script).ConfigureAwait(false);
             }
-            catch (SlurmRefusedException)
+            catch (SlurmRefusedException refusal)
             {
+                // A limit on jobs, perhaps: tried again when some have ended, those just submitted among them.
                 submissions.Finish(submission);
-                throw;
+                flight = await InFlight.AskAsync(slurm, submissions.Live()).ConfigureAwait(false);
+                return flight.Count > 0 ? flight
+                    : throw new InputException($"Slurm does not take the study's jobs: {refusal.Message.TrimEnd('.')}; mend `slurm:` in the study file or the options, and give the same command again.", refusal);
             }
 
             watched.Add(submission.Id, submission);

@@ -35,14 +35,24 @@ public sealed class SlurmJobs(ArtifactStore store, SlurmQueue slurm, string run)
     /// <param name="stop">Asks to wait no longer.</param>
     /// <returns>How many elements of arrays waited or ran before, and how many still do.</returns>
     /// <exception cref="SlurmSilentException">Slurm did not answer.</exception>
+    /// <exception cref="InputException">There are jobs, but no Slurm on this machine.</exception>
     public async Task<(int Before, int After)> CancelAsync(TimeProvider time, TimeSpan patience, CancellationToken stop)
     {
         IReadOnlyList<Submission> mine;
         List<(Submission, SlurmElement)> active;
         using (submissions.Hold(stop.ThrowIfCancellationRequested))
         {
-            SlurmRun.Cancel(run); // While nobody can submit: what comes later sees it.
             mine = [.. submissions.Live().Where(submission => submission.Run == run && !submissions.IsDone(submission))];
+            try
+            {
+                await slurm.CheckAsync().ConfigureAwait(false);
+            }
+            catch (InputException) when (mine.Count == 0)
+            {
+                return (0, 0); // A run on a machine without Slurm.
+            }
+
+            SlurmRun.Cancel(run); // While nobody can submit: what comes later sees it.
             active = await ActiveAsync(mine).ConfigureAwait(false);
             await slurm.CancelAsync([.. active.Select(one => one.Item2.Job).Distinct()]).ConfigureAwait(false);
         }

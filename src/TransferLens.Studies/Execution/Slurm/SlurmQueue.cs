@@ -8,7 +8,22 @@ public sealed class SlurmQueue(IPrograms programs)
     private static readonly string[] Silence =
         ["Unable to contact slurm controller", "Socket timed out", "Connection refused", "Connection timed out", "Communication connection failure", "Zero Bytes were transmitted", "backup controller", "Slurm is temporarily", "Resource temporarily unavailable"];
 
+    // Its words where a machine does not know the cluster, or cannot ask what the cluster is.
+    private static readonly string[] Unset =
+        ["Could not establish a configuration source", "Unable to process configuration file", "Unable to establish configuration", "DNS SRV lookup failed", "slurm.conf"];
+
     private bool accounting = true;
+
+    /// <summary>Looks whether Slurm can be asked from this machine.</summary>
+    /// <exception cref="InputException">It cannot.</exception>
+    public async Task CheckAsync()
+    {
+        var said = await programs.RunAsync("squeue", ["--version"]).ConfigureAwait(false);
+        if (said.Code != 0)
+        {
+            throw new InputException($"Slurm cannot be used from this machine: {Named("squeue", said).TrimEnd('.')}; run this where jobs are submitted from, or without --executor slurm.");
+        }
+    }
 
     /// <summary>Submits a job array.</summary>
     /// <param name="script">The script's file.</param>
@@ -73,9 +88,13 @@ public sealed class SlurmQueue(IPrograms programs)
         var said = await programs.RunAsync(program, arguments).ConfigureAwait(false);
         return said.Code == 0 ? said
             : said.Code > 128 ? throw new SlurmSilentException($"{program} was ended before it answered.") // by Ctrl-C, which reaches it too
-            : Silence.Any(words => said.Error.Contains(words, StringComparison.OrdinalIgnoreCase)) ? throw new SlurmSilentException($"Slurm does not answer: {Words(said)}")
-            : throw new SlurmRefusedException(Words(said));
+            : Silence.Any(words => said.Error.Contains(words, StringComparison.OrdinalIgnoreCase)) ? throw new SlurmSilentException($"Slurm does not answer: {Named(program, said)}")
+            : Unset.Any(words => said.Error.Contains(words, StringComparison.OrdinalIgnoreCase)) ? throw new SlurmSilentException($"Slurm is not configured on this machine: {Named(program, said)}") { IsUnset = true }
+            : throw new SlurmRefusedException(Named(program, said));
     }
+
+    // Most programs say their names themselves.
+    private static string Named(string program, ProgramOutput said) => Words(said) is var words && words.Contains($"{program}:", StringComparison.Ordinal) ? words : $"{program}: {words}";
 
     private static string Words(ProgramOutput said) =>
         string.Join("; ", $"{said.Error}\n{said.Output}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) is { Length: > 0 } words ? words : $"it ended with code {said.Code}";
@@ -83,7 +102,11 @@ public sealed class SlurmQueue(IPrograms programs)
 
 /// <summary>Slurm did not answer; it may do so later.</summary>
 /// <param name="message">What its program said.</param>
-public sealed class SlurmSilentException(string message) : Exception(message);
+public sealed class SlurmSilentException(string message) : Exception(message)
+{
+    /// <summary>Whether it could not be asked at all, since this machine does not know the cluster.</summary>
+    public bool IsUnset { get; init; }
+}
 
 /// <summary>Slurm did not do what it was asked.</summary>
 /// <param name="message">What its program said.</param>

@@ -117,6 +117,44 @@ public sealed class SlurmExecutorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_limit_that_the_second_array_meets_is_waited_out_while_the_first_is_in_the_queue()
+    {
+        var (first, after) = (SomeTasks.Named("first", 1000), SomeTasks.Named("after", 1000, SomeTasks.Named("first", 1000)));
+        var (submitted, listed) = (0, 0);
+        slurm.Answer = (program, arguments) =>
+        {
+            if (program == "sbatch" && ++submitted == 2)
+            {
+                return new(1, "", "sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy");
+            }
+
+            var said = Answer(program, arguments);
+            return program == "squeue" && submitted == 2 && ++listed < 3 ? said! with { Output = said.Output.Replace("COMPLETED", "PENDING", StringComparison.Ordinal) } : said;
+        };
+        Assert.All(await RunAsync([first, after]), outcome => Assert.Equal(TaskState.Done, outcome.State));
+        Assert.Equal(3, submitted);
+    }
+
+    [Fact]
+    public async Task A_slurm_that_is_not_configured_here_is_not_laid_to_the_study()
+    {
+        slurm.Answer = (program, _) => new(1, "", $"{program}: fatal: Could not establish a configuration source");
+        var refused = await Assert.ThrowsAsync<InputException>(() => RunAsync([SomeTasks.Named("some", 1000)]));
+        Assert.Equal("Slurm is not configured on this machine: sbatch: fatal: Could not establish a configuration source; give the same command again when it is.", refused.Message);
+        var there = await Assert.ThrowsAsync<InputException>(() => new SlurmQueue(slurm).CheckAsync());
+        Assert.Equal("Slurm cannot be used from this machine: squeue: fatal: Could not establish a configuration source; run this where jobs are submitted from, or without --executor slurm.", there.Message);
+    }
+
+    [Fact]
+    public async Task A_run_cannot_be_cancelled_without_slurm_and_no_mark_is_left()
+    {
+        Directory.CreateDirectory(folder["run"]);
+        slurm.Answer = (program, _) => throw new InputException($"no {program}");
+        Assert.Equal((0, 0), await new SlurmJobs(store, new(slurm), folder["run"]).CancelAsync(TimeProvider.System, TimeSpan.Zero, TestContext.Current.CancellationToken));
+        Assert.Empty(Directory.GetFiles(folder["run"]));
+    }
+
+    [Fact]
     public async Task Jobs_that_slurm_has_forgotten_are_asked_of_the_accounting_and_without_one_their_end_is_unknown()
     {
         Ends = (_, _) => ("FORGOTTEN", null, false);
