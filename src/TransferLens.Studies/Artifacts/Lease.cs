@@ -63,10 +63,17 @@ public sealed class Lease : IDisposable
         }
     }
 
-    /// <summary>Whether a living process has the lease of a folder, as far as one look tells: of an owner on another machine it is believed as long as his last sign is not old by this machine's clock.</summary>
+    /// <summary>Whether a living process has the lease of a folder, as far as one look tells: of an owner on another machine it is believed as long as his last sign is not old by the clock of the file system, or by this machine's where the folder cannot be written.</summary>
     public static bool IsTaken(string folder, LeaseOwner observer, LeaseTimes times, TimeProvider time) =>
         LeaseFile.Newest(folder) is { IsReleased: false } newest
-        && (newest.Owner?.IsAlive(observer) ?? (time.GetUtcNow() - File.GetLastWriteTimeUtc(newest.Path) < times.Stale));
+        && (newest.Owner?.IsAlive(observer) ?? (FileClock.Now(folder, time) - File.GetLastWriteTimeUtc(newest.Path) < times.Stale));
+
+    /// <summary>Looks whether it still holds: false when another process took over.</summary>
+    public bool Holds()
+    {
+        Beat();
+        return !lost.IsCancellationRequested;
+    }
 
     /// <summary>Gives up if another process took over.</summary>
     /// <exception cref="OperationCanceledException">It did.</exception>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace TransferLens.Artifacts;
 
@@ -7,7 +8,7 @@ namespace TransferLens.Artifacts;
 /// <param name="Process">The process id.</param>
 /// <param name="Started">When it was started, in the machine's own units; a later process may get the same id.</param>
 /// <param name="Job">The batch job that it is part of, or null.</param>
-public sealed record LeaseOwner(string Host, int Process, string Started, string? Job)
+public sealed partial record LeaseOwner(string Host, int Process, string Started, string? Job)
 {
     /// <summary>This process.</summary>
     public static LeaseOwner Current { get; } = new(
@@ -16,8 +17,43 @@ public sealed record LeaseOwner(string Host, int Process, string Started, string
         StartOf(Environment.ProcessId) ?? "",
         Environment.GetEnvironmentVariable("SLURM_ARRAY_JOB_ID") is { } array ? $"{array}_{Environment.GetEnvironmentVariable("SLURM_ARRAY_TASK_ID")}" : Environment.GetEnvironmentVariable("SLURM_JOB_ID"));
 
-    /// <summary>Whether the process is there, as far as <paramref name="observer"/> can tell: null for one on another machine.</summary>
-    public bool? IsAlive(LeaseOwner observer) => Host != observer.Host ? null : StartOf(Process) == Started;
+    /// <summary>Whether the process is there, as far as <paramref name="observer"/> can tell: null for one on another machine, and for one that the system hides.</summary>
+    public bool? IsAlive(LeaseOwner observer) => Host != observer.Host ? null
+        : StartOf(Process) is { } start && Started.Length > 0 ? start == Started
+        : IsGone(Process) ? false : null;
+
+    // Where /proc shows a user his own processes only, a process that cannot be seen may live; the system alone knows.
+    private static bool IsGone(int id)
+    {
+        const int NoSuchProcess = 3;
+        if (OperatingSystem.IsLinux())
+        {
+            return IsDead(Text($"/proc/{id}/stat")) || (Kill(id, 0) != 0 && Marshal.GetLastPInvokeError() == NoSuchProcess);
+        }
+
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(id);
+            return process.HasExited;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+        catch (Exception failure) when (failure is ArgumentException or InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
+    // State and start stand behind the name, which is in brackets and may hold anything.
+    private static string[] Parts(string stat) => stat.Length == 0 ? [] : stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+
+    private static bool IsDead(string stat) => Parts(stat) is ["Z" or "X", ..];
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Kill(int process, int signal);
 
     // Null when there is no such process, or only what is left of it.
     private static string? StartOf(int id)
@@ -35,9 +71,7 @@ public sealed record LeaseOwner(string Host, int Process, string Started, string
             }
         }
 
-        // State and start stand behind the name, which is in brackets and may hold anything.
-        var stat = Text($"/proc/{id}/stat");
-        var parts = stat.Length == 0 ? [] : stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        var parts = Parts(Text($"/proc/{id}/stat"));
         return parts.Length > 19 && parts[0] is not ("Z" or "X") ? parts[19] : null;
     }
 

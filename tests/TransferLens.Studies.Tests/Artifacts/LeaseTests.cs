@@ -31,6 +31,24 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_process_that_cannot_be_seen_nothing_is_known_until_it_is_gone()
+    {
+        Assert.Null((LeaseOwner.Current with { Started = "" }).IsAlive(LeaseOwner.Current)); // its start could not be read
+        Assert.False((Dead() with { Started = "" }).IsAlive(LeaseOwner.Current));
+        Assert.True(LeaseOwner.Current.IsAlive(LeaseOwner.Current));
+    }
+
+    [Fact]
+    public void Whether_an_owner_on_another_machine_lives_is_told_by_the_file_systems_clock_and_not_by_this_machines()
+    {
+        using var silent = Take(On("other"), Silent);
+        Assert.True(Lease.IsTaken(folder.Path, LeaseOwner.Current, LeaseTimes.Default, new ManualTime())); // decades apart
+        File.SetLastWriteTimeUtc(folder["lease-1"], DateTime.UtcNow - TimeSpan.FromMinutes(3));
+        Assert.False(Lease.IsTaken(folder.Path, LeaseOwner.Current, LeaseTimes.Default, new ManualTime()));
+        Assert.Equal([folder["lease-1"]], Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
     public void A_silent_owner_on_another_machine_is_followed_when_he_is_stale_and_not_before()
     {
         using var silent = Take(On("other"), Silent);
