@@ -88,9 +88,16 @@ public sealed class RunningTask(string folder)
     /// <summary>Removes what is no longer needed after the artifact is in the store; log and leases stay.</summary>
     public void End()
     {
-        Directory.Delete(Work, recursive: true);
-        ClearOutputs();
-        File.Delete(Progress);
+        try
+        {
+            Directory.Delete(Work, recursive: true);
+            ClearOutputs();
+            File.Delete(Progress);
+        }
+        catch (IOException)
+        {
+            // A network file system may hold a name for a while; what stays takes room and harms nothing.
+        }
     }
 
     private void ClearOutputs()

@@ -63,11 +63,19 @@ public sealed class TaskWorker(ArtifactStore store, IReadOnlyList<ITaskKind> kin
                 ["program"] = typeof(TaskWorker).Assembly.GetName().Version!.ToString(3),
                 ["software"] = Software(),
             });
-            running.End();
+            if (taken.Holds())
+            {
+                running.End();
+            }
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            running.Fail(Sentence.Of(failure), refused: failure is InputException);
+            // What another process has taken over is that one's to tell of.
+            if (taken.Holds())
+            {
+                running.Fail(Sentence.Of(failure), refused: failure is InputException);
+            }
+
             throw;
         }
     }

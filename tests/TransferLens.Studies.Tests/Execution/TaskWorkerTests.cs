@@ -66,6 +66,17 @@ public sealed class TaskWorkerTests : IDisposable
     }
 
     [Fact]
+    public void A_task_that_another_worker_has_taken_over_is_not_reported_by_the_first()
+    {
+        Assert.Throws<IOException>(() => Run(Some, _ =>
+        {
+            File.WriteAllText(folder["store", "running", Some.Key, "lease-2"], "");
+            throw new IOException("Its files are gone.");
+        }));
+        Assert.Null(store.Running(Some.Key).Failure());
+    }
+
+    [Fact]
     public void A_stopped_task_has_not_failed()
     {
         using var stop = new CancellationTokenSource();
