@@ -87,7 +87,7 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         using var process = new Process { StartInfo = start(task) };
         process.StartInfo.RedirectStandardInput = process.StartInfo.RedirectStandardOutput = process.StartInfo.RedirectStandardError = true;
         string? said;
-        using (var log = new TaskLog(running.Log))
+        using (var log = new TaskLog(running.Log, $"run on {Environment.MachineName}"))
         {
             process.OutputDataReceived += (_, line) => log.Write(line.Data);
             process.ErrorDataReceived += (_, line) => log.Write(line.Data);

@@ -8,14 +8,16 @@ internal sealed class TaskLog : IDisposable
     private readonly Lock writing = new();
     private readonly StreamWriter? file;
 
-    /// <summary>Begins the log anew.</summary>
+    /// <summary>Goes on with the log, under a heading.</summary>
     /// <param name="path">The file.</param>
-    public TaskLog(string path)
+    /// <param name="heading">What is begun.</param>
+    public TaskLog(string path, string heading)
     {
         Try(() => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
         try
         {
-            file = new(path, append: false) { AutoFlush = true };
+            file = new(path, append: true) { AutoFlush = true };
+            file.WriteLine($"== {heading}");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

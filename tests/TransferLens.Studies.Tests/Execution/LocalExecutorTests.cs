@@ -76,7 +76,18 @@ public sealed class LocalExecutorTests : IDisposable
         Assert.Equal([TaskState.Failed, TaskState.Done, TaskState.Skipped, TaskState.Skipped], outcomes.Select(outcome => outcome.State));
         var log = store.Running(fails.Key).Log;
         Assert.Equal($"its process ended with code 3 and said no more; its log is {log}.", outcomes[0].Problem);
-        Assert.Equal(["to error", "to output"], (await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken)).Order());
+        var lines = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
+        Assert.Equal($"== run on {Environment.MachineName}", lines[0]);
+        Assert.Equal(["to error", "to output"], lines[1..].Order());
+    }
+
+    [Fact]
+    public async Task The_log_of_a_task_holds_all_its_tries()
+    {
+        await Run([First], _ => "echo once; exit 1");
+        await Run([First], _ => "echo twice; exit 1");
+        var heading = $"== run on {Environment.MachineName}";
+        Assert.Equal([heading, "once", heading, "twice"], await File.ReadAllLinesAsync(store.Running(First.Key).Log, TestContext.Current.CancellationToken));
     }
 
     [Fact]
