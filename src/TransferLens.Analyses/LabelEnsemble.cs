@@ -18,15 +18,10 @@ internal static class LabelEnsemble
         var logits = new float[first.Logits.Length];
         for (var at = 0; at < logits.Length; at++)
         {
-            var (yes, no) = (0.0, 0.0);
-            foreach (var member in members.Where(member => float.IsFinite(member.Logits[at])))
-            {
-                yes += Probability(member.Logits[at]);
-                no += Probability(-member.Logits[at]);
-            }
-
-            logits[at] = (float)Math.Log(yes / no);
-            loss -= Math.Log((labels.Has(at / first.Classes, at % first.Classes) ? yes : no) / (yes + no));
+            double[] said = [.. members.Select(member => (double)member.Logits[at]).Where(double.IsFinite)];
+            var (yes, no) = (LogSum(said.Select(LogProbability)), LogSum(said.Select(logit => LogProbability(-logit))));
+            logits[at] = (float)(yes - no);
+            loss -= (labels.Has(at / first.Classes, at % first.Classes) ? yes : no) - Math.Log(said.Length);
         }
 
         return new(MeanAuc.Of(logits, labels).Value, loss / logits.Length, first.Examples, logits, first.Classes);
@@ -34,4 +29,15 @@ internal static class LabelEnsemble
 
     /// <summary>The logistic function.</summary>
     public static double Probability(double logit) => 1 / (1 + Math.Exp(-logit));
+
+    // Its logarithm, also where it is too small for a double.
+    private static double LogProbability(double logit) => Math.Min(logit, 0) - Math.Log(1 + Math.Exp(-Math.Abs(logit)));
+
+    // Logarithm of the sum of exponentials; NaN where there is none.
+    private static double LogSum(IEnumerable<double> logarithms)
+    {
+        double[] all = [.. logarithms];
+        var largest = all.Length == 0 ? double.NaN : all.Max();
+        return largest + Math.Log(all.Sum(one => Math.Exp(one - largest)));
+    }
 }

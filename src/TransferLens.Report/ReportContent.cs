@@ -19,7 +19,11 @@ public sealed record ReportContent(
     ImmutableArray<AnalysisSection> Sections,
     ImmutableArray<RunLine> Runs,
     ImmutableArray<ProvenanceLine> Provenance,
-    ImmutableArray<KeyValuePair<string, string>> Setup);
+    ImmutableArray<KeyValuePair<string, string>> Setup)
+{
+    /// <summary>The score of each label of each training, shown below the runs; null where no picture may show several labels.</summary>
+    public Table? Labels { get; init; }
+}
 
 /// <summary>One training in the table of runs.</summary>
 /// <param name="Target">The data it was trained on, as the study names them.</param>

@@ -87,7 +87,7 @@ internal static class MistakesFindings
             : fewer + more == 0 ? $"No difference was seen on {target} between the numbers of wrong decisions of fine-tuned trainings and of trainings from random weights, in {(mixed.Count == 1 ? "the one pair" : $"any of {mixed.Count} pairs")}."
             : $"Pairs disagree on {target} on whether fine-tuned trainings make fewer wrong decisions than trainings from random weights: they do in {fewer} of {mixed.Count} pairs and make more in {more}, beyond what the test pictures leave uncertain.";
         return new("mistakes", sentence, fewer != mixed.Count && more != mixed.Count ? Confidence.Low : Sureness.Of(Fewest(mixed)),
-            [.. PairEvidence.Of("wrong decisions of P-T beyond those of RI-T, share of all", "%", "95 % bootstrap interval over test pictures", [.. mixed.Zip(beyond, (pair, one) => (pair.Pair.Label, new Estimate(100 * one.Value, 100 * one.Low, 100 * one.High)))])]);
+            [.. PairEvidence.Of("wrong decisions of P-T beyond those of RI-T, share of all", "points", "95 % bootstrap interval over test pictures", [.. mixed.Zip(beyond, (pair, one) => (pair.Pair.Label, new Estimate(100 * one.Value, 100 * one.Low, 100 * one.High)))])]);
     }
 
     // Wrong decisions of the training from P beyond those of the other, as a share.

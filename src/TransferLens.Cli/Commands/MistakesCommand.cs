@@ -101,7 +101,11 @@ internal static class MistakesCommand
         }
 
         Line("both wrong", result.Common);
-        Line("  the same answer", result.SameWrongLabel, "of those");
+        if (result.Decisions is null)
+        {
+            Line("  the same answer", result.SameWrongLabel, "of those");
+        }
+
         Line("only the first wrong", result.OnlyFirst);
         Line("only the second wrong", result.OnlySecond);
         Line("both right", result.BothCorrect);
@@ -117,7 +121,7 @@ internal static class MistakesCommand
         Console.WriteLine($"the two together              {ScoreText.Of(metric, score.Value)} {(metric == Metric.Accuracy ? "right" : metric.Name)}, {ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)}) against the better one");
         foreach (var label in result.Decisions is null ? [] : result.Classes)
         {
-            Console.WriteLine(Test($"  {MistakesDocument.ClassName(pictures, label.Label)}: only first {label.OnlyFirst}, only second {label.OnlySecond}, both wrong {label.Common}", label.McNemar!));
+            Console.WriteLine(Test($"  {MistakesDocument.ClassName(pictures, label.Label)}: only first {label.OnlyFirst}, only second {label.OnlySecond}, both wrong {label.Common}, McNemar ", label.McNemar!));
         }
 
         Console.WriteLine("Brackets are 95 % bootstrap intervals over pictures.");

@@ -105,7 +105,8 @@ internal static class StudyResults
                 new("source", source),
                 .. study.Targets.Select(target => KeyValuePair.Create($"target {target.Key}", $"{Describe(target.Value)}; {UsedPictures.Words(plan, target.Key, results)}")),
                 new("training", Describe(study.Training)),
-            ]);
+            ])
+        { Labels = LabelTable.Of(plan.Runs, results) };
     }
 
     private static string Describe(TargetSettings data) =>

@@ -62,7 +62,7 @@ internal static class NumberText
         {
             "accuracy" or "accuracy difference" => Percent,
             "nats" or "auc" or "auc difference" => Loss,
-            "%" => value => Text(value, "0.0"),
+            "%" or "points" => value => Text(value, "0.0"),
             _ when decimals is { } places && evidence.Value != Math.Truncate(evidence.Value) => value => Fixed(value, Math.Min(places, 3)),
             _ => Significant,
         };

@@ -21,11 +21,14 @@ internal sealed record PagePlaces(ImmutableArray<SectionPlace> Sections, Immutab
     /// <summary>The table of trainings comes before all others.</summary>
     public const int RunsTable = 1;
 
+    /// <summary>The table of labels, where there is one, comes right behind it.</summary>
+    public const int LabelsTable = 2;
+
     /// <summary>Numbers figures and tables through the page; findings stand under their analysis, answers before explanations.</summary>
     public static PagePlaces Of(ReportContent content, IReadOnlyDictionary<Figure, string> figureNames)
     {
         var names = new FileNames();
-        var (figure, table) = (0, RunsTable);
+        var (figure, table) = (0, content.Labels is null ? RunsTable : LabelsTable);
         ImmutableArray<SectionPlace> sections =
         [
             .. content.Sections.Select(section =>

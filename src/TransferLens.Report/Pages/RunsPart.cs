@@ -20,7 +20,7 @@ internal static class RunsPart
         <section id="runs" aria-labelledby="runs-heading">
         <h2 id="runs-heading">The study and its trainings</h2>
         {Setup(content.Setup)}
-        {(content.Runs.IsEmpty ? Html.Of($"<p>The study trains nothing.</p>") : TablePart.Of("runs-table", Caption, Head(content.Runs), content.Runs.Select(run => Row(run, content.Runs.All(one => one.Metric == run.Metric)))))}
+        {(content.Runs.IsEmpty ? Html.Of($"<p>The study trains nothing.</p>") : TablePart.Of("runs-table", Caption, Head(content.Runs), content.Runs.Select(run => Row(run, content.Runs.All(one => one.Metric == run.Metric)))))}{(content.Labels is { } labels ? TablePart.Of(labels, "labels-table", $"Table {PagePlaces.LabelsTable}") : Html.Empty)}
         </section>
         """);
 

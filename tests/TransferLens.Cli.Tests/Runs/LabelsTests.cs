@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using SkiaSharp;
 using TransferLens.Analyses;
@@ -30,6 +31,13 @@ public sealed class LabelsTests : IDisposable
             Assert.Equal((double)run["auc"]!, run["labels"]!.AsArray().Take(3).Average(label => (double)label!["auc"]!), 1e-9);
         });
         Assert.DoesNotContain("accurac", File.ReadAllText(folder["runs", "many", "tables", "learning_curves.csv"]), StringComparison.Ordinal);
+        var table = File.ReadAllLines(folder["runs", "many", "tables", "labels.csv"]);
+        Assert.Equal("target,run,seed,label,positives,negatives,AUC,low,high", table[0]);
+        Assert.Equal(4 * results["runs"]!.AsArray().Count, table.Length - 1);
+        Assert.Equal((double)results["runs"]![0]!["labels"]![0]!["auc"]!, double.Parse(table[1].Split(',')[6], CultureInfo.InvariantCulture), 1e-12);
+        Assert.Equal("ink,P-T,1,never,0,24,,,", table[4]);
+        Assert.True(File.Exists(folder["runs", "many", "tables", "labels.parquet"]));
+        Assert.Contains("is left out of the mean", File.ReadAllText(folder["runs", "many", "report.html"]), StringComparison.Ordinal);
         var wrong = Assert.Single(Reader.Validate("results.schema.json", [text]));
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Select(error => error.In("results.schema.json")).Distinct()));
         var (code, said) = Reader.Claims(folder["runs", "many"]);
@@ -63,6 +71,9 @@ public sealed class LabelsTests : IDisposable
         Assert.Equal(4 * (int)mistakes["examples"]!, (int)mistakes["decisions"]!);
         Assert.Equal((int)mistakes["decisions"]!, new[] { "common", "onlyFirst", "onlySecond", "bothCorrect" }.Sum(key => (int)mistakes[key]!));
         Assert.InRange((double)mistakes["ensemble"]!["auc"]!["value"]!, 0, 1);
+        var words = Command.Run(folder.Path, Of("mistakes", "P-T_s1", "RI-T_s1").Where(argument => argument != "--json")).Ended(0).Output;
+        Assert.Matches(@"never: only first \d+, only second \d+, both wrong \d+, McNemar p = ", words);
+        Assert.DoesNotContain("the same answer", words, StringComparison.Ordinal);
         var soup = Said(Of("soup", "P-T_s1", "P-T_s2"));
         Assert.Equal((double)run["auc"]!, (double)soup["members"]![0]!["auc"]!, 1e-9);
         var criticality = Said([.. Of("criticality", "P-T_s1"), "--init", folder["runs", "many", "checkpoints", "ink-P-T_s2.safetensors"]]);
