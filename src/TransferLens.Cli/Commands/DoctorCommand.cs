@@ -95,7 +95,7 @@ internal static class DoctorCommand
 
     private static (Mark, string) Slurm() => (Says("sbatch", "--version"), Says("squeue", "--version")) is ({ } version, { })
         ? (Mark.Pass, $"Slurm: {version}; `run --executor slurm` sends a study to it (docs/slurm.md)")
-        : (Mark.Pass, "Slurm: no sbatch and squeue found; studies run on this machine");
+        : (Mark.Pass, "Slurm: no sbatch and squeue that answer; studies run on this machine");
 
     private static string? Says(string program, string arguments)
     {

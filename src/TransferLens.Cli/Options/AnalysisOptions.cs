@@ -67,7 +67,10 @@ internal sealed class AnalysisOptions
     public Option<int?> Threads { get; } = new("--threads") { Description = "Threads to compute with; all cores unless given." };
 
     /// <summary><c>--device</c>.</summary>
-    public Option<string?> Device { get; } = new("--device") { Description = "What networks compute on: cpu, or a GPU as cuda or cuda:N, where the build and the machine have it." };
+    public Option<string?> Device { get; } = DeviceOption();
+
+    /// <summary>Makes the option <c>--device</c>, for commands on studies too.</summary>
+    public static Option<string?> DeviceOption() => new("--device") { Description = "What networks compute on: cpu, or a GPU as cuda or cuda:N, where the build and the machine have it." };
 
     /// <summary><c>--precision</c>.</summary>
     public Option<string> PrecisionName { get; } = new("--precision") { Description = "float32 or bfloat16.", DefaultValueFactory = _ => "float32" };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TransferLens.Analyses;
+using TransferLens.Cli.Options;
 using TransferLens.Models;
 using TransferLens.Plans;
 using TransferLens.Runtime;
@@ -29,7 +30,7 @@ internal sealed class StudyOptions
     public Option<int?> Threads { get; } = new("--threads") { Description = "Threads a task; the cores shared out among --jobs unless given." };
 
     /// <summary><c>--device</c>.</summary>
-    public Option<string?> Device { get; } = new("--device") { Description = "What networks compute on: cpu, or a GPU as cuda or cuda:N, where the build and the machine have it." };
+    public Option<string?> Device { get; } = AnalysisOptions.DeviceOption();
 
     /// <summary><c>--skip-bad-pictures</c>.</summary>
     public Option<bool> SkipBadPictures { get; } = new("--skip-bad-pictures") { Description = "Leave pictures that cannot be decoded out, and count them, instead of stopping." };

@@ -146,13 +146,15 @@ public sealed class ArtifactStore
     }
 
     /// <summary>Removes an artifact that cannot be used, so that it is computed again.</summary>
-    public void Discard(string key)
+    public void Discard(string key) => Remove(PathOf(key));
+
+    /// <summary>Removes a folder of a store. Renamed first: it is there whole or not at all, also while it is being removed.</summary>
+    internal static void Remove(string folder)
     {
-        // Renamed first: an artifact is there whole or not at all, also while it is being removed.
-        var aside = Path.Combine(Folder, "artifacts", $".discarded-{Guid.NewGuid():n}");
+        var aside = Path.Combine(Path.GetDirectoryName(folder)!, $".discarded-{Guid.NewGuid():n}");
         try
         {
-            Directory.Move(PathOf(key), aside);
+            Directory.Move(folder, aside);
         }
         catch (DirectoryNotFoundException)
         {

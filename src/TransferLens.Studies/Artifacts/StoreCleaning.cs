@@ -24,7 +24,7 @@ public static class StoreCleaning
             .. Folders("artifacts").Where(IsHidden).Select(path => Of(path, "an artifact that was being removed")),
             .. Folders("artifacts").Where(path => !IsHidden(path) && Spare(path)).Select(path => Of(path, $"artifact of '{Title(path)}'")),
             .. Folders("running").Where(Spare).Select(path => Of(path, "work on a task that no run has")),
-            .. Folders("slurm").Where(path => Path.GetFileName(path) != "live").Select(path => Of(path, "script and words of a job array that ended")),
+            .. Folders("slurm").Where(path => File.Exists(Path.Combine(path, "submission.json"))).Select(path => Of(path, "script and words of a job array that ended")),
             .. Files("tasks").Where(path => path.EndsWith(".part", StringComparison.Ordinal)).Select(path => Of(path, "a draft that was not finished")),
             .. Files("tasks").Where(path => path.EndsWith(".json", StringComparison.Ordinal) && Spare(path)).Select(path => Of(path, "a task that no run has")),
         ];
@@ -48,13 +48,7 @@ public static class StoreCleaning
             }
             else
             {
-                var aside = IsHidden(path) ? path : Path.Combine(Path.GetDirectoryName(path)!, $".discarded-{Guid.NewGuid():n}");
-                if (aside != path)
-                {
-                    Directory.Move(path, aside);
-                }
-
-                Directory.Delete(aside, recursive: true);
+                ArtifactStore.Remove(path);
             }
         }
     }

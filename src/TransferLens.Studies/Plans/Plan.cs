@@ -14,7 +14,11 @@ public sealed record Plan(
     ImmutableArray<TaskSpec> Tasks,
     TaskSpec? Pretraining,
     ImmutableArray<PlannedRun> Runs,
-    ImmutableArray<PlannedAnalysis> Analyses);
+    ImmutableArray<PlannedAnalysis> Analyses)
+{
+    /// <summary>All tasks, and those of pictures that runs name though no task of the graph reads them; each key once.</summary>
+    public IEnumerable<TaskSpec> Named => Tasks.Concat(Runs.SelectMany(run => new[] { run.TrainPictures, run.TestPictures })).DistinctBy(task => task.Key);
+}
 
 /// <summary>One training on a target.</summary>
 /// <param name="Target">Name of the target.</param>

@@ -12,7 +12,7 @@ public static class PlanFile
     {
         ["version"] = 1,
         ["study"] = JsonSerializer.SerializeToNode(plan.Study, StudyJson.Options),
-        ["tasks"] = new JsonArray([.. plan.Tasks.Concat(plan.Runs.SelectMany(run => new[] { run.TrainPictures, run.TestPictures })).DistinctBy(task => task.Key).Select(TaskFile.Write)]),
+        ["tasks"] = new JsonArray([.. plan.Named.Select(TaskFile.Write)]),
         ["pretraining"] = plan.Pretraining?.Key,
         ["runs"] = new JsonArray([.. plan.Runs.Select(Write)]),
         ["analyses"] = new JsonArray([.. plan.Analyses.Select(analysis => new JsonObject

@@ -57,7 +57,7 @@ internal sealed class CheXpert : IPictureSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Of(root, Names, ["chexpert", .. Classes, .. Enumerable.Range(0, Names.Length).Select(i => string.Concat(Classes.Select((_, target) => Labels.Has(i, target) ? '1' : '0')))]);
+    public string Digest => field ??= FileDigest.Of(root, Names, ["chexpert", .. Classes, .. Enumerable.Range(0, Names.Length).Select(Labels.Marks)]);
 
     public DecodedPicture Read(int index) => PictureFile.Decode(Path.Combine(root, Names[index])) with { Fit = SquareFit.Radiograph };
 

@@ -20,14 +20,14 @@ internal sealed class CsvPictures : IPictureSource
         source.Allow("root", "labels");
         var csv = source.Location;
         root = Path.Combine(Path.GetDirectoryName(csv)!, source.Options.GetValueOrDefault("root", ""));
+        ImmutableArray<string> asked = [.. source.Options.GetValueOrDefault("labels", "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        var columns = $"path and {(asked.IsEmpty ? "label" : string.Join(", ", asked))}";
         if (!File.Exists(csv))
         {
-            throw new InputException($"The CSV file '{csv}' does not exist; give a file with the columns path and {(source.Options.TryGetValue("labels", out var named) ? named.Replace(";", ", ", StringComparison.Ordinal) : "label")}.");
+            throw new InputException($"The CSV file '{csv}' does not exist; give a file with the columns {columns}.");
         }
 
         var lines = CsvLines.Of(source.Reading(() => Text(csv)), csv).ToList();
-        ImmutableArray<string> asked = [.. source.Options.GetValueOrDefault("labels", "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
-        var columns = $"path and {(asked.IsEmpty ? "label" : string.Join(", ", asked))}";
         if (lines.Count < 2)
         {
             throw new InputException($"The CSV file '{csv}' lists no picture; give a header with {columns}, and one line for each picture.");

@@ -23,7 +23,7 @@ public static class PictureCache
         public PictureLabels ToLabels() => Shown is { } rows ? PictureLabels.Any(Classes.Length, [.. rows.SelectMany(row => row.Select(mark => mark == '1'))]) : PictureLabels.One(Labels);
 
         public static Index Of(int size, ImmutableArray<string> classes, PictureLabels labels, ImmutableArray<string> names, int skipped) => labels.AreMany
-            ? new(2, size, classes, [], names, skipped) { Shown = [.. Enumerable.Range(0, labels.Count).Select(i => string.Concat(classes.Select((_, label) => labels.Has(i, label) ? '1' : '0')))] }
+            ? new(2, size, classes, [], names, skipped) { Shown = [.. Enumerable.Range(0, labels.Count).Select(labels.Marks)] }
             : new(1, size, classes, labels.Single, names, skipped);
     }
 

@@ -45,6 +45,9 @@ public sealed class PictureLabels : IEquatable<PictureLabels>
     /// <summary>The classes that a picture shows, ascending.</summary>
     public ImmutableArray<int> Of(int picture) => AreMany ? [.. Enumerable.Range(0, classes).Where(label => Has(picture, label))] : [single[picture]];
 
+    /// <summary>A mark for each class, 1 where a picture shows it and 0 where not, when it may show several.</summary>
+    public string Marks(int picture) => string.Concat(yes.AsSpan(picture * classes, classes).ToArray().Select(has => has ? '1' : '0'));
+
     /// <summary>Whether these are labels among so many classes: each class below, or an answer for each of exactly so many.</summary>
     public bool Fit(int among) => AreMany ? classes == among : single.All(label => label >= 0 && label < among);
 

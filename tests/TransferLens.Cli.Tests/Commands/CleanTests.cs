@@ -19,12 +19,18 @@ public sealed class CleanTests(FinishedStudy finished)
         Directory.CreateDirectory(Path.Combine(copy.Store, "running", dropped, "work"));
         Directory.CreateDirectory(Path.Combine(copy.Store, "artifacts", ".discarded-1"));
         File.WriteAllText(Path.Combine(copy.Store, "tasks", $"{dropped}.json.1.part"), "{");
+        foreach (var name in (string[])["0123456789ab/submission.json", "submitting/lease-7"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy.Store, "slurm", name))!);
+            File.WriteAllText(Path.Combine(copy.Store, "slurm", name), "{}");
+        }
 
         var told = copy.Do("clean", "runs/tiny").Ended(0).Output;
         Assert.Contains("artifact of 'train ink RI-T s2'", told);
         Assert.DoesNotContain("'train ink RI-T s1'", told);
         Assert.Contains("an artifact that was being removed", told);
         Assert.Contains("a draft that was not finished", told);
+        Assert.Contains("a job array that ended", told);
         Assert.Contains("work on a task that no run has", told);
         Assert.Contains("nothing was removed, --delete does that", told);
         var json = JsonNode.Parse(copy.Do("clean", "runs/store", "--json").Ended(0).Output)!;
@@ -33,6 +39,8 @@ public sealed class CleanTests(FinishedStudy finished)
 
         copy.Do("clean", "--delete").Ended(0);
         Assert.Contains("Nothing lies there", copy.Do("clean").Ended(0).Output);
+        // The numbers of who may submit go on where they were.
+        Assert.Equal(["submitting"], Directory.GetFileSystemEntries(Path.Combine(copy.Store, "slurm")).Select(Path.GetFileName));
         Assert.InRange(Directory.GetDirectories(Path.Combine(copy.Store, "artifacts")).Length, 1, artifacts - 1);
         Assert.Equal("", copy.Run("--set", "runs.RI-T.seeds=[1]").Ended(0).Error);
         Assert.Equal(less, copy.Results());
