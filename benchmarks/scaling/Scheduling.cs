@@ -21,7 +21,7 @@ internal static class Scheduling
         List<TaskSpec> tasks = program is null ? ManyTasks.Graph(count, ManyTasks.Empty) : [.. Small((count + 1) / 2).Take(count)];
         Func<TaskSpec, ProcessStartInfo> start = program is null
             ? task => new("mkdir", ["-p", Path.Combine(folder, "artifacts", task.Key)])
-            : task => new(program, ["task", task.Key, "--store", folder, "--threads", "1", "--stop-with-input"]);
+            : task => new(program, ["task", task.Key, "--store", folder, "--threads", "1", "--follow-input"]);
         await MeasureAsync($"local, {jobs} at a time, {(program is null ? "mkdir" : "transferlens task")}", tasks, new LocalExecutor(store, start, jobs)).ConfigureAwait(false);
     }
 

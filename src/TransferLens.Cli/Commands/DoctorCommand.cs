@@ -15,6 +15,8 @@ internal static class DoctorCommand
         Fail,
     }
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
@@ -93,7 +95,7 @@ internal static class DoctorCommand
         (var names, true, var usable) => (Mark.Pass, $"GPU: {names ?? "found"}; {usable} usable by --device cuda{(usable > 1 ? $":0 to cuda:{usable - 1}" : "")}"),
     };
 
-    private static (Mark, string) Slurm() => (Says("sbatch", "--version"), Says("squeue", "--version")) is ({ } version, { })
+    private static (Mark, string) Slurm() => Says("sbatch", "--version") is { } version && Says("squeue", "--version") is not null
         ? (Mark.Pass, $"Slurm: {version}; `run --executor slurm` sends a study to it (docs/slurm.md)")
         : (Mark.Pass, "Slurm: no sbatch and squeue that answer; studies run on this machine");
 
@@ -102,8 +104,14 @@ internal static class DoctorCommand
         try
         {
             using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var text = process.StandardOutput.ReadToEnd().Trim().ReplaceLineEndings(", ");
-            return process.WaitForExit(5000) && process.ExitCode == 0 ? text : null;
+            var text = process.StandardOutput.ReadToEndAsync();
+            if (!process.WaitForExit(Patience))
+            {
+                process.Kill(entireProcessTree: true); // A cluster's tool may look for a controller that is not there.
+                return null;
+            }
+
+            return process.ExitCode == 0 ? text.GetAwaiter().GetResult().Trim().ReplaceLineEndings(", ") : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -18,7 +18,7 @@ internal static class WorkerProcess
     {
         var program = Program();
         var start = new ProcessStartInfo(program[0]) { UseShellExecute = false };
-        foreach (var argument in (string[])[.. program[1..], "task", task.Key, "--store", store, "--threads", $"{threads}", "--stop-with-input"])
+        foreach (var argument in (string[])[.. program[1..], "task", task.Key, "--store", store, "--threads", $"{threads}", "--follow-input"])
         {
             start.ArgumentList.Add(argument);
         }

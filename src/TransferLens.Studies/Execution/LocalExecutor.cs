@@ -6,21 +6,33 @@ using TransferLens.Plans;
 namespace TransferLens.Execution;
 
 /// <summary>
-/// Computes tasks on this machine, each in a process of its own (<c>transferlens task KEY</c>), several at a time: a crash
-/// or an out-of-memory kill takes one task, not the study.
+/// Computes tasks on this machine, several at a time, in worker processes (<c>transferlens task KEY</c>) that compute one after
+/// another: a crash or an out-of-memory kill takes one task, not the study.
 /// </summary>
 /// <param name="store">Where artifacts go.</param>
-/// <param name="start">How a worker process is started for a task.</param>
+/// <param name="start">How a worker process is started that begins with a task.</param>
 /// <param name="jobs">How many tasks at a time.</param>
 public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessStartInfo> start, int jobs) : IExecutor
 {
     // 128 + SIGKILL.
     private const int Killed = 137;
 
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    private readonly ConcurrentBag<Worker> idle = [];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<TaskOutcome>> RunAsync(IReadOnlyList<TaskSpec> tasks, Action<TaskOutcome> watch, CancellationToken stop)
+    {
+        try
+        {
+            return await ComputeAllAsync(tasks, watch, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            await Task.WhenAll(Idle().Select(EndAsync)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<IReadOnlyList<TaskOutcome>> ComputeAllAsync(IReadOnlyList<TaskSpec> tasks, Action<TaskOutcome> watch, CancellationToken stop)
     {
         var outcomes = new Dictionary<string, TaskOutcome>(StringComparer.Ordinal);
         var missing = tasks.Where(task => !store.HoldsWhole(task)).ToHashSet();
@@ -84,18 +96,19 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
     {
         var running = store.Running(task.Key);
         running.Fail(null); // What went wrong the last time is no news of this time.
-        using var process = new Process { StartInfo = start(task) };
-        process.StartInfo.RedirectStandardInput = process.StartInfo.RedirectStandardOutput = process.StartInfo.RedirectStandardError = true;
-        string? said;
+        var (said, code) = ((string?)null, 0);
         using (var log = new TaskLog(running.Log, $"run on {Environment.MachineName}"))
         {
-            process.OutputDataReceived += (_, line) => log.Write(line.Data);
-            process.ErrorDataReceived += (_, line) => log.Write(line.Data);
-            process.Start();
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-            await WatchAsync(process, () => report(new(task, TaskState.Running, running.Read())), stop).ConfigureAwait(false);
-            said = log.Problem;
+            var worker = Give(task, log);
+            if (await worker.WatchAsync(() => report(new(task, TaskState.Running, running.Read())), stop).ConfigureAwait(false))
+            {
+                idle.Add(worker);
+            }
+            else
+            {
+                (said, code) = (log.Problem, worker.ExitCode);
+                worker.Dispose();
+            }
         }
 
         if (store.Holds(task))
@@ -114,32 +127,38 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         }
 
         // Written down for those who ask the store.
-        var died = said ?? $"its process ended with code {process.ExitCode}{(process.ExitCode == Killed ? ", as when the system kills it for want of memory," : "")} and said no more; its log is {running.Log}.";
+        var died = said ?? $"its process ended with code {code}{(code == Killed ? ", as when the system kills it for want of memory," : "")} and said no more; its log is {running.Log}.";
         running.Fail(died);
         return new(task, TaskState.Failed, null, died);
     }
 
-    // The worker stops when its standard input ends: on request, and also when this process dies.
-    private static async Task WatchAsync(Process process, Action report, CancellationToken stop)
+    // A worker that has nothing to do takes the task; else a new one.
+    private Worker Give(TaskSpec task, TaskLog log)
     {
-        var ended = process.WaitForExitAsync(CancellationToken.None);
-        while (!stop.IsCancellationRequested)
+        while (idle.TryTake(out var free))
         {
-            if (await Task.WhenAny(ended, Task.Delay(300, CancellationToken.None)).ConfigureAwait(false) == ended)
+            if (free.TryGive(task.Key, log))
             {
-                await ended.ConfigureAwait(false);
-                return;
+                return free;
             }
 
-            report();
+            free.Dispose();
         }
 
-        process.StandardInput.Close();
-        if (await Task.WhenAny(ended, Task.Delay(Grace, CancellationToken.None)).ConfigureAwait(false) != ended)
+        return Worker.Start(start(task), task.Key, log);
+    }
+
+    private static async Task EndAsync(Worker worker)
+    {
+        await worker.EndAsync().ConfigureAwait(false);
+        worker.Dispose();
+    }
+
+    private IEnumerable<Worker> Idle()
+    {
+        while (idle.TryTake(out var free))
         {
-            process.Kill(entireProcessTree: true);
+            yield return free;
         }
-
-        await ended.ConfigureAwait(false);
     }
 }

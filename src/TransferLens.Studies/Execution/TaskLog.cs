@@ -6,7 +6,7 @@ internal sealed class TaskLog : IDisposable
     private const string ProblemStart = "transferlens: ";
 
     private readonly Lock writing = new();
-    private readonly StreamWriter? file;
+    private StreamWriter? file;
 
     /// <summary>Goes on with the log, under a heading.</summary>
     /// <param name="path">The file.</param>
@@ -41,8 +41,15 @@ internal sealed class TaskLog : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => Try(() => file?.Dispose());
+    /// <summary>Ends the log: what a worker may print afterwards belongs to no task.</summary>
+    public void Dispose()
+    {
+        lock (writing)
+        {
+            Try(() => file?.Dispose());
+            file = null;
+        }
+    }
 
     private static void Try(Action write)
     {

@@ -3,17 +3,32 @@ using System.Runtime.InteropServices;
 namespace TransferLens.Runtime;
 
 /// <summary>
-/// Keeps memory that tensors give back for the next ones. By default glibc returns large blocks to the system at once, and
-/// every batch then pays for fresh pages: a tenth to a third of an evaluation's processor time.
+/// What becomes of the memory that tensors give back. It is kept for the next ones: by default glibc returns large blocks to the
+/// system at once, and every batch then pays for fresh pages, a tenth to a third of an evaluation's processor time.
 /// </summary>
-internal static partial class FreedMemory
+public static partial class FreedMemory
 {
     // <malloc.h>
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
 
     /// <summary>Asks glibc to map only blocks above 32 MiB by themselves, its largest setting, and to give nothing back. Does nothing elsewhere.</summary>
-    public static void Keep()
+    public static void Keep() => Ask(() =>
+    {
+        _ = Mallopt(MmapThreshold, 32 << 20);
+        _ = Mallopt(TrimThreshold, int.MaxValue);
+    });
+
+    /// <summary>Gives all freed memory back to the system, for a pause whose length is not known.</summary>
+    public static void GiveBack()
+    {
+        // Tensors that nobody disposed go with their last reference.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Ask(() => _ = MallocTrim(0));
+    }
+
+    private static void Ask(Action allocator)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -22,8 +37,7 @@ internal static partial class FreedMemory
 
         try
         {
-            _ = Mallopt(MmapThreshold, 32 << 20);
-            _ = Mallopt(TrimThreshold, int.MaxValue);
+            allocator();
         }
         catch (Exception failure) when (failure is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -34,4 +48,8 @@ internal static partial class FreedMemory
     [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Mallopt(int parameter, int value);
+
+    [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int MallocTrim(nuint pad);
 }

@@ -102,9 +102,9 @@ public static class TensorRuntime
             foreach (var dependency in (string[])["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"])
             {
                 var path = NativeFolders().Select(f => Path.Combine(f, dependency)).FirstOrDefault(File.Exists);
-                if (path is not null)
+                if (path is not null && NativeLibrary.TryLoad(path, out var loaded) && dependency == "libc10.so")
                 {
-                    NativeLibrary.TryLoad(path, out _);
+                    ShowErrorsOnly(loaded);
                 }
             }
 
@@ -127,6 +127,16 @@ public static class TensorRuntime
         }
 
         return 0;
+    }
+
+    // Its warnings tell of what nobody who runs a program can change, such as a processor that one of its parts does not know.
+    private static void ShowErrorsOnly(nint c10)
+    {
+        const int error = 2;
+        if (NativeLibrary.TryGetExport(c10, "FLAGS_caffe2_log_level", out var level))
+        {
+            Marshal.WriteInt32(level, error);
+        }
     }
 
     private static IEnumerable<string> NativeFolders()

@@ -12,6 +12,21 @@ public class DoctorTests
     }
 
     [Fact]
+    public void A_program_of_the_cluster_that_never_answers_does_not_keep_it_waiting()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "A script stands in for the program.");
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["sbatch"], "#!/bin/sh\nexec sleep 600\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder["sbatch"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        using var doctor = Command.StartWith(folder.Path, new() { ["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" }, [], ["doctor"]);
+        Assert.Contains("pass  Slurm: no sbatch and squeue that answer", doctor.End().Ended(0).Output);
+    }
+
+    [Fact]
     public void A_cache_folder_that_cannot_be_written_fails()
     {
         using var folder = new TemporaryFolder();

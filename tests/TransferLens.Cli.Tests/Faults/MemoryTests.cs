@@ -12,7 +12,7 @@ public sealed class MemoryTests(LongStudy expected) : IClassFixture<LongStudy>
         using var study = LongStudy.Make();
         using var run = study.StartRun();
         var key = LongStudy.InTraining(study, run, "train P");
-        var worker = Signal.Children(run.Id).Single(id => File.ReadAllText($"/proc/{id}/cmdline").Contains(key, StringComparison.Ordinal));
+        var worker = LongStudy.Worker(study, key);
         using (var limit = Process.Start("/usr/bin/prlimit", ["--pid", $"{worker}", "--as=1000000"]))
         {
             limit.WaitForExit();

@@ -26,7 +26,7 @@ public sealed class CrashTests(LongStudy expected) : IClassFixture<LongStudy>
         using var study = LongStudy.Make();
         using var run = study.StartRun();
         var key = LongStudy.InTraining(study, run, "train P");
-        var worker = Signal.Children(run.Id).Single(id => File.ReadAllText($"/proc/{id}/cmdline").Contains(key, StringComparison.Ordinal));
+        var worker = LongStudy.Worker(study, key);
         Signal.Send("KILL", $"{worker}");
         var said = run.End().Ended(1).Error;
         Assert.Contains("transferlens: the task 'train P on the source' failed: its process ended with code 137, as when the system kills it", said);

@@ -63,6 +63,8 @@ public sealed class RealSlurm : IDisposable
             }
         }
 
+        // Without its file Slurm's programs would look for a controller in the network, for a minute or more.
+        Environment.SetEnvironmentVariable("SLURM_CONF", null);
         folder.Dispose();
     }
 

@@ -10,6 +10,9 @@ public sealed class LocalExecutorTests : IDisposable
 {
     private const string Makes = "mkdir -p artifacts/$KEY";
 
+    // Takes a task after another, each in the words of a function "compute".
+    private const string Follows = "compute; printf '\\006%s\\n' $KEY; printf '\\006%s\\n' $KEY >&2; while read KEY; do compute; printf '\\006%s\\n' $KEY; printf '\\006%s\\n' $KEY >&2; done";
+
     private static readonly TaskSpec First = SomeTasks.Named("first");
 
     private readonly TemporaryFolder folder = new();
@@ -106,6 +109,41 @@ public sealed class LocalExecutorTests : IDisposable
     [Fact]
     public async Task A_killed_worker_is_told_with_its_code() =>
         Assert.StartsWith("its process ended with code 137", (await Run([First], _ => "kill -9 $$"))[0].Problem);
+
+    [Fact]
+    public async Task A_worker_that_is_done_takes_another_task_and_ends_with_the_run()
+    {
+        TaskSpec[] tasks = [.. Enumerable.Range(0, 4).Select(i => SomeTasks.Named($"{i}"))];
+        var outcomes = await Run(tasks, _ => $"compute() {{ echo $$ >>workers; echo output of $KEY; echo error of $KEY >&2; {Makes}; }}; {Follows}; touch ended", jobs: 1);
+        Assert.All(outcomes, outcome => Assert.Equal(TaskState.Done, outcome.State));
+        Assert.Single((await File.ReadAllLinesAsync(folder["workers"], TestContext.Current.CancellationToken)).Distinct());
+        Assert.True(File.Exists(folder["ended"]));
+        foreach (var task in tasks)
+        {
+            var lines = await File.ReadAllLinesAsync(store.Running(task.Key).Log, TestContext.Current.CancellationToken);
+            Assert.Equal([$"== run on {Environment.MachineName}", $"error of {task.Key}", $"output of {task.Key}"], lines.Order());
+        }
+    }
+
+    [Fact]
+    public async Task A_task_that_fails_ends_its_worker_and_the_next_gets_another()
+    {
+        TaskSpec[] tasks = [.. Enumerable.Range(0, 3).Select(i => SomeTasks.Named($"{i}", 10 - i))];
+        var outcomes = await Run(tasks, _ => $"compute() {{ echo $$ >>workers; [ $KEY != {tasks[1].Key} ] || exit 3; {Makes}; }}; {Follows}", jobs: 1);
+        Assert.Equal([TaskState.Done, TaskState.Failed, TaskState.Done], outcomes.Select(outcome => outcome.State));
+        Assert.StartsWith("its process ended with code 3", outcomes[1].Problem);
+        var workers = await File.ReadAllLinesAsync(folder["workers"], TestContext.Current.CancellationToken);
+        Assert.True(workers[0] == workers[1] && workers[1] != workers[2]);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_gone_when_it_has_nothing_to_do_is_replaced()
+    {
+        var slow = SomeTasks.Named("slow");
+        var last = SomeTasks.Named("last", 1, slow);
+        var outcomes = await Run([First, slow, last], task => $"{(task == slow ? "sleep 1" : "true")}; {Makes}; printf '\\006%s\\n' $KEY; printf '\\006%s\\n' $KEY >&2");
+        Assert.All(outcomes, outcome => Assert.Equal(TaskState.Done, outcome.State));
+    }
 
     [Fact]
     public async Task The_progress_of_a_worker_is_shown()
