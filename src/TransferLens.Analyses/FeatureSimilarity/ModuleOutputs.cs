@@ -23,7 +23,8 @@ internal static class ModuleOutputs
             value.Dispose();
             value = next;
             var features = next.to(ScalarType.Float32);
-            take(module, (settings.Pool ? Pooled(features) : features).flatten(1).cpu());
+            // Any order of features gives the same products; with channels last nothing need be moved.
+            take(module, (settings.Pool ? Pooled(features) : features.dim() == 4 ? features.permute(0, 2, 3, 1) : features).flatten(1).cpu());
         }
     }
 

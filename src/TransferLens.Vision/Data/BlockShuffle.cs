@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using TransferLens.Plans;
 using static TorchSharp.torch;
@@ -7,26 +8,36 @@ namespace TransferLens.Data;
 /// <summary>
 /// Cuts a picture into blocks and permutes them, with one permutation for the whole data set: visual features larger than
 /// a block are destroyed, statistics below stay. Block k of the result, counted row by row, is block permutation[k] of the
-/// picture; all channels of a block move together. Applied as one gather on a whole batch.
+/// picture; all channels of a block move together. Applied to a whole batch at once, by copies of as many values as lie side by side.
 /// Source: Neyshabur, Sedghi, Zhang 2020, section 3.1.
 /// </summary>
-public sealed class BlockShuffle : IDisposable
+public sealed class BlockShuffle
 {
     private const string AllValuesName = "channels";
 
-    private readonly Tensor forward;
-    private readonly Tensor backward;
+    private readonly int values;
+    private readonly ImmutableArray<Run> runs;
+
+    // Values of a picture that lie side by side before and after.
+    private readonly record struct Run(int From, int To, int Length)
+    {
+        public Run Backward => new(To, From, Length);
+    }
 
     private BlockShuffle(int[] source)
     {
-        var inverse = new long[source.Length];
-        for (var i = 0; i < source.Length; i++)
+        values = source.Length;
+        var found = ImmutableArray.CreateBuilder<Run>();
+        for (int to = 0, next; to < source.Length; to = next)
         {
-            inverse[source[i]] = i;
+            for (next = to + 1; next < source.Length && source[next] == source[next - 1] + 1; next++)
+            {
+            }
+
+            found.Add(new(source[to], to, next - to));
         }
 
-        forward = tensor(Array.ConvertAll(source, i => (long)i)).DetachFromDisposeScope();
-        backward = tensor(inverse).DetachFromDisposeScope();
+        runs = found.ToImmutable();
     }
 
     /// <summary>Permutes blocks of <paramref name="block"/> x <paramref name="block"/> pixels.</summary>
@@ -64,7 +75,7 @@ public sealed class BlockShuffle : IDisposable
     /// <summary>The shuffle that a task asks for, of pictures with three channels.</summary>
     /// <param name="settings">Which one; null for none.</param>
     /// <param name="size">Side of a picture in pixels.</param>
-    /// <returns>The caller's to dispose; null when none is asked for.</returns>
+    /// <returns>Null when none is asked for.</returns>
     /// <exception cref="InputException">The block is neither <c>channels</c> nor a divisor of the size.</exception>
     public static BlockShuffle? Of(ShuffleSettings? settings, int size) => settings switch
     {
@@ -78,23 +89,34 @@ public sealed class BlockShuffle : IDisposable
     /// <summary>The shuffled pictures.</summary>
     /// <param name="batch">Pictures (n, channels, size, size) of any type.</param>
     /// <returns>A new tensor of the same shape and type.</returns>
-    public Tensor Apply(Tensor batch) => Gather(batch, forward);
+    public Tensor Apply(Tensor batch) => Move(batch, runs);
 
     /// <summary>The pictures that <see cref="Apply"/> made <paramref name="batch"/> from.</summary>
     /// <param name="batch">Shuffled pictures (n, channels, size, size).</param>
     /// <returns>A new tensor of the same shape and type.</returns>
-    public Tensor Undo(Tensor batch) => Gather(batch, backward);
+    public Tensor Undo(Tensor batch) => Move(batch, [.. runs.Select(run => run.Backward)]);
 
-    private static Tensor Gather(Tensor batch, Tensor source)
+    private Tensor Move(Tensor batch, ImmutableArray<Run> runs)
     {
         using var scope = NewDisposeScope();
-        return batch.reshape(batch.shape[0], -1).index_select(1, source).reshape(batch.shape).MoveToOuterDisposeScope();
-    }
+        var (source, result) = (batch.cpu().contiguous(), empty(batch.shape, dtype: batch.dtype));
+        if (source.numel() != batch.shape[0] * values)
+        {
+            throw new ArgumentException($"Pictures of {source.numel() / batch.shape[0]} values were given to a shuffle of {values}.", nameof(batch));
+        }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        forward.Dispose();
-        backward.Dispose();
+        var bytes = (int)source.element_size();
+        Parallel.For(0, (int)batch.shape[0], new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, picture =>
+        {
+            var from = Of(source, picture);
+            var to = Of(result, picture);
+            foreach (var run in runs)
+            {
+                from.Slice(run.From * bytes, run.Length * bytes).CopyTo(to[(run.To * bytes)..]);
+            }
+        });
+        return result.to(batch.device).MoveToOuterDisposeScope();
+
+        Span<byte> Of(Tensor pictures, int picture) => pictures.bytes.Slice(picture * values * bytes, values * bytes);
     }
 }

@@ -27,7 +27,7 @@ public static class PictureBatches
     /// <param name="normalize">Applied to pixels / 255.</param>
     /// <param name="order">Which pictures in which order; null for all, in the set's order.</param>
     /// <param name="augment">From uint8 pictures (n, 3, size, size) to changed ones, before normalization; null for none.</param>
-    /// <param name="shuffle">Permutes the blocks of each picture after normalization; null for none. Stays the caller's.</param>
+    /// <param name="shuffle">Permutes the blocks of each picture after normalization; null for none.</param>
     /// <returns>Batches; each is the caller's to dispose.</returns>
     public static IEnumerable<PictureBatch> Batches(
         this PictureSet set, int batchSize, Normalization normalize, IReadOnlyList<int>? order = null, Func<Tensor, Tensor>? augment = null, BlockShuffle? shuffle = null)

@@ -43,9 +43,9 @@ internal static class PictureFile
     {
         var rgba = bitmap.GetPixelSpan();
         var rgb = new byte[bitmap.Width * bitmap.Height * 3];
-        for (var i = 0; i < rgb.Length / 3; i++)
+        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
         {
-            rgba.Slice(4 * i, 3).CopyTo(rgb.AsSpan(3 * i));
+            (rgb[to], rgb[to + 1], rgb[to + 2]) = (rgba[from], rgba[from + 1], rgba[from + 2]);
         }
 
         return rgb;

@@ -1,42 +1,98 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace TransferLens.Data;
 
 /// <summary>
 /// Brings a picture to the study's square: the shorter side is resized with an antialiased bilinear filter, then the
 /// centre is cut out. Equal to Pillow's <c>resize</c> (fixed-point, 8 bits between the two passes) under torchvision's
-/// <c>Resize</c> and <c>CenterCrop</c>, bit for bit.
+/// <c>Resize</c> and <c>CenterCrop</c>, bit for bit; what would be cut off is not computed.
 /// </summary>
 internal static class Resize
 {
-    private const int Precision = 32 - 8 - 2; // Pillow's PRECISION_BITS, libImaging/Resample.c
+    private const int Channels = 3;
+    private const int Half = 1 << (ResizeFilter.Precision - 1);
 
     /// <summary>The picture as channels x size x size bytes.</summary>
     public static byte[] ToSquare(DecodedPicture picture, int resize, int size)
     {
         var (width, height) = (picture.Width, picture.Height);
         var (newWidth, newHeight) = width <= height ? (resize, (int)((long)resize * height / width)) : ((int)((long)resize * width / height), resize);
-        var pixels = picture.Pixels;
-        if (newWidth != width)
-        {
-            pixels = Pass(pixels, height, width, newWidth, stride: 3, lineStride: width * 3, outStride: 3, outLineStride: newWidth * 3);
-        }
-
-        if (newHeight != height)
-        {
-            pixels = Pass(pixels, newWidth, height, newHeight, stride: newWidth * 3, lineStride: 3, outStride: newWidth * 3, outLineStride: 3);
-        }
+        var (columns, rows) = (ResizeFilter.Of(width, newWidth, Start(newWidth), size), ResizeFilter.Of(height, newHeight, Start(newHeight), size));
+        return Down(Across(picture.Pixels, width, columns, rows.First, rows.Last), rows, size);
 
         // torchvision's CenterCrop: Python's round, halves to even.
-        var top = (int)Math.Round((newHeight - size) / 2.0, MidpointRounding.ToEven);
-        var left = (int)Math.Round((newWidth - size) / 2.0, MidpointRounding.ToEven);
-        var square = new byte[3 * size * size];
+        int Start(int length) => (int)Math.Round((length - size) / 2.0, MidpointRounding.ToEven);
+    }
+
+    // The first pass, of the rows that the second reads: from each row a row of the square's width.
+    private static byte[] Across(byte[] pixels, int width, ResizeFilter columns, int firstRow, int lastRow)
+    {
+        var size = columns.Taps.Length;
+        var result = new byte[(lastRow - firstRow) * size * Channels];
+        Span<byte> end = stackalloc byte[sizeof(uint)];
+        for (var row = firstRow; row < lastRow; row++)
+        {
+            var to = (row - firstRow) * size * Channels;
+            for (var i = 0; i < size; i++, to += Channels)
+            {
+                var (first, factors) = columns.Taps[i];
+                var from = ((row * width) + first) * Channels;
+                var sum = Vector128.Create(Half);
+                foreach (var factor in factors)
+                {
+                    // A pixel's three values and one more, which counts for nothing.
+                    sum += Widened(from + sizeof(uint) <= pixels.Length ? pixels.AsSpan(from) : Last(pixels, from, end)) * factor;
+                    from += Channels;
+                }
+
+                var value = Clamped(sum);
+                (result[to], result[to + 1], result[to + 2]) = ((byte)value[0], (byte)value[1], (byte)value[2]);
+            }
+        }
+
+        return result;
+    }
+
+    // The second pass: every row of the square is a weighted sum of rows, many values at a time.
+    private static byte[] Down(byte[] pixels, ResizeFilter rows, int size)
+    {
+        var (length, line, square) = (size * Channels, new byte[size * Channels], new byte[Channels * size * size]);
         for (var y = 0; y < size; y++)
         {
-            for (var x = 0; x < size; x++)
+            var (first, factors) = rows.Taps[y];
+            var start = (first - rows.First) * length;
+            var x = 0;
+            for (; x <= length - Vector128<byte>.Count; x += Vector128<byte>.Count)
             {
-                var from = (((y + top) * newWidth) + x + left) * 3;
-                for (var c = 0; c < 3; c++)
+                var (a, b, c, d) = (Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half), Vector128.Create(Half));
+                for (var k = 0; k < factors.Length; k++)
                 {
-                    square[(((c * size) + y) * size) + x] = pixels[from + c];
+                    var (low, high) = Vector128.Widen(Vector128.LoadUnsafe(ref pixels[start + (k * length) + x]));
+                    var ((p, q), (r, s)) = (Vector128.Widen(low), Vector128.Widen(high));
+                    (a, b, c, d) = (a + (p.AsInt32() * factors[k]), b + (q.AsInt32() * factors[k]), c + (r.AsInt32() * factors[k]), d + (s.AsInt32() * factors[k]));
+                }
+
+                Vector128.Narrow(Vector128.Narrow(Clamped(a), Clamped(b)), Vector128.Narrow(Clamped(c), Clamped(d))).AsByte().StoreUnsafe(ref line[x]);
+            }
+
+            for (; x < length; x++)
+            {
+                var value = Half;
+                for (var k = 0; k < factors.Length; k++)
+                {
+                    value += pixels[start + (k * length) + x] * factors[k];
+                }
+
+                line[x] = (byte)Math.Clamp(value >> ResizeFilter.Precision, 0, 255);
+            }
+
+            for (var i = 0; i < size; i++)
+            {
+                for (var channel = 0; channel < Channels; channel++)
+                {
+                    square[(((channel * size) + y) * size) + i] = line[(i * Channels) + channel];
                 }
             }
         }
@@ -44,42 +100,14 @@ internal static class Resize
         return square;
     }
 
-    // One pass along one axis. The filter is a triangle whose half-width is one output pixel, at least one input pixel.
-    private static byte[] Pass(byte[] pixels, int lines, int length, int newLength, int stride, int lineStride, int outStride, int outLineStride)
+    private static Vector128<int> Widened(ReadOnlySpan<byte> four) =>
+        Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<uint>(in MemoryMarshal.GetReference(four))).AsByte())).AsInt32();
+
+    private static ReadOnlySpan<byte> Last(byte[] pixels, int from, Span<byte> room)
     {
-        var result = new byte[lines * newLength * 3];
-        var scale = (double)length / newLength;
-        var support = Math.Max(scale, 1.0);
-        for (var i = 0; i < newLength; i++)
-        {
-            var centre = (i + 0.5) * scale;
-            var first = Math.Max(0, (int)(centre - support + 0.5));
-            var last = Math.Min(length, (int)(centre + support + 0.5));
-            var weights = new double[last - first];
-            for (var k = 0; k < weights.Length; k++)
-            {
-                weights[k] = Math.Max(0, 1 - Math.Abs((k + first - centre + 0.5) / support));
-            }
-
-            var sum = weights.Sum();
-            var factors = Array.ConvertAll(weights, weight => (int)((weight / sum * (1 << Precision)) + 0.5));
-            for (var line = 0; line < lines; line++)
-            {
-                var from = (line * lineStride) + (first * stride);
-                var to = (line * outLineStride) + (i * outStride);
-                for (var c = 0; c < 3; c++)
-                {
-                    var value = 1 << (Precision - 1);
-                    for (var k = 0; k < factors.Length; k++)
-                    {
-                        value += pixels[from + (k * stride) + c] * factors[k];
-                    }
-
-                    result[to + c] = (byte)Math.Clamp(value >> Precision, 0, 255);
-                }
-            }
-        }
-
-        return result;
+        pixels.AsSpan(from).CopyTo(room);
+        return room;
     }
+
+    private static Vector128<int> Clamped(Vector128<int> sum) => Vector128.Min(Vector128.Max(sum >> ResizeFilter.Precision, Vector128<int>.Zero), Vector128.Create(255));
 }

@@ -33,8 +33,8 @@ internal static class DenseNetwork
     private static Network Make(int classes, Generator? generator)
     {
         var root = new NetworkRoot();
-        var (stem, first) = (Convolved("features.conv0", 3, 64, 7, 2), Normalized("features.norm0", 64));
-        List<NetworkModule> modules = [new("features.conv0", ["features.conv0", "features.norm0"], x => Stem(x, stem, first))];
+        var stem = new NormalizedConvolution(Convolved("features.conv0", 3, 64, 7, 2), Normalized("features.norm0", 64));
+        List<NetworkModule> modules = [new("features.conv0", ["features.conv0", "features.norm0"], x => Stem(x, stem))];
         var width = 64L;
         for (var block = 1; block <= Counts.Length; block++)
         {
@@ -60,9 +60,10 @@ internal static class DenseNetwork
 
         NetworkModule DenseLayer(string name, long inputs)
         {
-            var (norm1, conv1) = (Normalized($"{name}.norm1", inputs), Convolved($"{name}.conv1", inputs, 4 * Growth, 1));
-            var (norm2, conv2) = (Normalized($"{name}.norm2", 4 * Growth), Convolved($"{name}.conv2", 4 * Growth, Growth, 3));
-            return new(name, [name], x => Grown(x, norm1, conv1, norm2, conv2));
+            var before = Normalized($"{name}.norm1", inputs);
+            var narrow = new NormalizedConvolution(Convolved($"{name}.conv1", inputs, 4 * Growth, 1), Normalized($"{name}.norm2", 4 * Growth));
+            var grow = Convolved($"{name}.conv2", 4 * Growth, Growth, 3);
+            return new(name, [name], x => Grown(x, before, narrow, grow));
         }
 
         NetworkModule Transition(string name, long inputs)
@@ -81,16 +82,16 @@ internal static class DenseNetwork
         }
     }
 
-    private static Tensor Stem(Tensor input, Convolution convolution, BatchNormalization normalization)
+    private static Tensor Stem(Tensor input, NormalizedConvolution stem)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.max_pool2d(normalization.forward(convolution.forward(input)).relu(), 3, 2, 1).MoveToOuterDisposeScope();
+        return nn.functional.max_pool2d(stem.Activated(input), 3, 2, 1).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Grown(Tensor input, BatchNormalization norm1, Convolution conv1, BatchNormalization norm2, Convolution conv2)
+    private static Tensor Grown(Tensor input, BatchNormalization before, NormalizedConvolution narrow, Convolution grow)
     {
         using var scope = NewDisposeScope();
-        return cat([input, conv2.forward(Activated(conv1.forward(Activated(input, norm1)), norm2))], 1).MoveToOuterDisposeScope();
+        return cat([input, grow.forward(narrow.Activated(Activated(input, before)))], 1).MoveToOuterDisposeScope();
     }
 
     private static Tensor Halved(Tensor input, BatchNormalization normalization, Convolution convolution)
@@ -102,7 +103,7 @@ internal static class DenseNetwork
     private static Tensor Activated(Tensor input, BatchNormalization normalization)
     {
         using var scope = NewDisposeScope();
-        return normalization.forward(input).relu().MoveToOuterDisposeScope();
+        return normalization.forward(input).relu_().MoveToOuterDisposeScope();
     }
 
     private static Tensor Head(Tensor input, Linear linear)

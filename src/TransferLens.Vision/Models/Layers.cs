@@ -32,20 +32,40 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
 
     public LayerPass? Last { get; private set; }
 
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => Forward(input, null);
+
+    /// <summary>The output with each channel multiplied by a number and moved by another.</summary>
+    /// <param name="input">(n, inputs, height, width).</param>
+    /// <param name="affine">A factor and a summand for each channel, float32; null for none.</param>
+    public Tensor Forward(Tensor input, (Tensor Scale, Tensor Shift)? affine)
     {
         using var scope = NewDisposeScope();
-        var (seen, step) = (input, stride);
-        if (stride > 1 && padding == 0 && weight.shape[2] == 1 && weight.shape[3] == 1)
+        var (weights, biases) = ((Tensor)weight, (Tensor?)bias);
+        if (affine is var (scale, shift))
         {
-            // Such a kernel reads every stride-th pixel alone. Taking these first gives the same sums, and keeps clear of a strided
-            // backward pass of oneDNN that divides by zero, and ends the process, on maps of a few pixels (AVX-512, libtorch 2.10).
-            (seen, step) = (input[TensorIndex.Ellipsis, TensorIndex.Slice(step: stride), TensorIndex.Slice(step: stride)], 1);
+            (weights, biases) = (weight * scale.view(-1, 1, 1, 1), bias is null ? shift : (bias * scale) + shift);
         }
 
-        var output = nn.functional.conv2d(seen, weight.to(input.dtype), bias?.to(input.dtype), strides: [step, step], padding: [padding, padding], groups: groups);
+        (weights, biases) = (weights.to(input.dtype), biases?.to(input.dtype));
+        var output = IsPointwise
+            ? Pointwise(input, weights, biases)
+            : nn.functional.conv2d(input, weights, biases, strides: [stride, stride], padding: [padding, padding], groups: groups);
         Last = LayerPass.Of(input, weight, output);
         return output.MoveToOuterDisposeScope();
+    }
+
+    private bool IsPointwise => weight.shape[2] == 1 && weight.shape[3] == 1 && padding == 0 && groups == 1;
+
+    // A kernel of one pixel multiplies every stride-th pixel's channels with one matrix; with channels last these lie side by side.
+    // It also keeps clear of oneDNN, which divides by zero and ends the process in some such convolutions (AVX-512, libtorch 2.10:
+    // forward with channels last and from 2^18 weights on, backward with a stride on maps of a few pixels).
+    private Tensor Pointwise(Tensor input, Tensor weights, Tensor? biases)
+    {
+        var every = TensorIndex.Slice(step: stride);
+        var seen = stride == 1 ? input : input[TensorIndex.Ellipsis, every, every];
+        var output = nn.functional.linear(seen.permute(0, 2, 3, 1).reshape(-1, seen.shape[1]), weights.flatten(1));
+        output = biases is null ? output : output.add_(biases); // in bfloat16 a product with a summand is slow
+        return output.view(seen.shape[0], seen.shape[2], seen.shape[3], -1).permute(0, 3, 1, 2);
     }
 }
 
@@ -83,6 +103,8 @@ internal sealed class Linear : nn.Module<Tensor, Tensor>, ICounted
 /// </summary>
 internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
 {
+    private const double Epsilon = 1e-5;
+
     private readonly Parameter weight;
     private readonly Parameter bias;
     private readonly Tensor mean;
@@ -108,7 +130,7 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
     {
         if (!training)
         {
-            return nn.functional.batch_norm(input, mean, variance, weight, bias, training: false, eps: 1e-5);
+            return nn.functional.batch_norm(input, mean, variance, weight, bias, training: false, eps: Epsilon);
         }
 
         using (no_grad())
@@ -117,7 +139,15 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
         }
 
         var share = Momentum ?? 1.0 / batches.item<long>();
-        return nn.functional.batch_norm(input, mean, variance, weight, bias, training: true, momentum: share, eps: 1e-5);
+        return nn.functional.batch_norm(input, mean, variance, weight, bias, training: true, momentum: share, eps: Epsilon);
+    }
+
+    /// <summary>What evaluation does to each channel: a factor and a summand.</summary>
+    public (Tensor Scale, Tensor Shift) Affine()
+    {
+        using var scope = NewDisposeScope();
+        var scale = weight / (variance + Epsilon).sqrt_();
+        return (scale.MoveToOuterDisposeScope(), (bias - (mean * scale)).MoveToOuterDisposeScope());
     }
 
     /// <summary>Forgets the running statistics: mean 0, variance 1, no batch seen.</summary>

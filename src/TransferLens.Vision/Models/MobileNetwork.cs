@@ -26,7 +26,7 @@ internal static class MobileNetwork
     {
         var root = new NetworkRoot();
         var stem = Layer("features.0.0", "features.0.1", 3, 32, 3, 2);
-        List<NetworkModule> modules = [new("features.0", ["features.0"], stem.Activated)];
+        List<NetworkModule> modules = [new("features.0", ["features.0"], x => Activated(x, stem))];
         var width = 32L;
         foreach (var (expansion, outputs, count, stride) in Stages)
         {
@@ -38,7 +38,7 @@ internal static class MobileNetwork
         }
 
         var last = Layer("features.18.0", "features.18.1", width, 1280, 1);
-        modules.Add(new("features.18", ["features.18"], last.Activated));
+        modules.Add(new("features.18", ["features.18"], x => Activated(x, last)));
         var (dropout, linear) = (root.Add("classifier.0", new Dropout(0.2)), root.Add("classifier.1", new Linear(1280, classes)));
         Initialization.Normal(linear.Weight, 0.01, generator);
         modules.Add(new("classifier.1", ["classifier.0", "classifier.1"], x => Head(x, dropout, linear)));
@@ -62,25 +62,16 @@ internal static class MobileNetwork
         }
     }
 
-    private readonly record struct NormalizedConvolution(Convolution Convolution, BatchNormalization Normalization)
+    private static Tensor Activated(Tensor input, NormalizedConvolution layer)
     {
-        public Tensor Plain(Tensor input)
-        {
-            using var scope = NewDisposeScope();
-            return Normalization.forward(Convolution.forward(input)).MoveToOuterDisposeScope();
-        }
-
-        public Tensor Activated(Tensor input)
-        {
-            using var scope = NewDisposeScope();
-            return nn.functional.relu6(Plain(input)).MoveToOuterDisposeScope();
-        }
+        using var scope = NewDisposeScope();
+        return nn.functional.relu6(layer.Forward(input)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Inverted(Tensor input, List<NormalizedConvolution> activated, NormalizedConvolution projection, bool residual)
     {
         using var scope = NewDisposeScope();
-        var value = projection.Plain(activated.Aggregate(input, (x, layer) => layer.Activated(x)));
+        var value = projection.Forward(activated.Aggregate(input, Activated));
         return (residual ? value + input : value).MoveToOuterDisposeScope();
     }
 

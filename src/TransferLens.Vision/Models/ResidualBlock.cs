@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace TransferLens.Models;
@@ -9,18 +8,18 @@ namespace TransferLens.Models;
 /// </summary>
 internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 {
-    private readonly (Convolution Convolution, BatchNormalization Normalization)[] branch;
-    private readonly Sequential? downsample;
+    private readonly NormalizedConvolution[] branch;
+    private readonly NormalizedConvolution? downsample;
     private readonly long pad;
     private readonly long stride;
 
-    private ResidualBlock(long inputs, long outputs, long stride, (Convolution, BatchNormalization)[] branch, bool padded) : base("ResidualBlock")
+    private ResidualBlock(long inputs, long outputs, long stride, NormalizedConvolution[] branch, bool padded) : base("ResidualBlock")
     {
         (this.branch, this.stride) = (branch, stride);
         for (var i = 0; i < branch.Length; i++)
         {
-            register_module($"conv{i + 1}", branch[i].Item1);
-            register_module($"bn{i + 1}", branch[i].Item2);
+            register_module($"conv{i + 1}", branch[i].Convolution);
+            register_module($"bn{i + 1}", branch[i].Normalization);
         }
 
         if (padded)
@@ -29,38 +28,33 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         }
         else if (stride != 1 || inputs != outputs)
         {
-            downsample = nn.Sequential(("0", new Convolution(inputs, outputs, 1, stride)), ("1", new BatchNormalization(outputs)));
-            register_module("downsample", downsample);
+            var layer = new NormalizedConvolution(new(inputs, outputs, 1, stride), new(outputs));
+            downsample = layer;
+            register_module("downsample", nn.Sequential(("0", layer.Convolution), ("1", layer.Normalization)));
         }
     }
 
     /// <summary>Two 3x3 convolutions; <paramref name="padded"/> for the parameter-free shortcut "option A": every second
     /// pixel, new channels zero on both sides.</summary>
     public static ResidualBlock Basic(long inputs, long outputs, long stride, bool padded) => new(inputs, outputs, stride,
-        [(new(inputs, outputs, 3, stride, 1), new(outputs)), (new(outputs, outputs, 3, 1, 1), new(outputs))], padded);
+        [new(new(inputs, outputs, 3, stride, 1), new(outputs)), new(new(outputs, outputs, 3, 1, 1), new(outputs))], padded);
 
     /// <summary>1x1, 3x3 and 1x1 convolutions; the width is a quarter of the outputs.</summary>
     public static ResidualBlock Bottleneck(long inputs, long outputs, long stride) => new(inputs, outputs, stride,
-        [(new(inputs, outputs / 4, 1), new(outputs / 4)), (new(outputs / 4, outputs / 4, 3, stride, 1), new(outputs / 4)), (new(outputs / 4, outputs, 1), new(outputs))], padded: false);
+        [new(new(inputs, outputs / 4, 1), new(outputs / 4)), new(new(outputs / 4, outputs / 4, 3, stride, 1), new(outputs / 4)), new(new(outputs / 4, outputs, 1), new(outputs))], padded: false);
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var value = input;
-        for (var i = 0; i < branch.Length; i++)
-        {
-            value = branch[i].Normalization.forward(branch[i].Convolution.forward(value));
-            value = i < branch.Length - 1 ? value.relu() : value;
-        }
-
-        return (value + Shortcut(input)).relu().MoveToOuterDisposeScope();
+        var value = branch[..^1].Aggregate(input, (x, layer) => layer.Activated(x));
+        return branch[^1].Forward(value).add_(Shortcut(input)).relu_().MoveToOuterDisposeScope();
     }
 
     private Tensor Shortcut(Tensor input)
     {
-        if (downsample is not null)
+        if (downsample is { } layer)
         {
-            return downsample.call(input);
+            return layer.Forward(input);
         }
 
         if (stride == 1)

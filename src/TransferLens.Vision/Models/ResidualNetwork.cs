@@ -12,8 +12,8 @@ internal static class ResidualNetwork
     public static Network Cifar(string name, int blocks, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
-        var stem = (Convolution: root.Add("conv1", new Convolution(3, 16, 3, 1, 1)), Normalization: root.Add("bn1", new BatchNormalization(16)));
-        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], x => Stem(x, stem.Convolution, stem.Normalization, pooled: false))];
+        var stem = new NormalizedConvolution(root.Add("conv1", new Convolution(3, 16, 3, 1, 1)), root.Add("bn1", new BatchNormalization(16)));
+        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], stem.Activated)];
         var width = 16L;
         for (var stage = 1; stage <= 3; stage++)
         {
@@ -29,8 +29,8 @@ internal static class ResidualNetwork
     public static Network ImageNet(string name, int[] blocks, bool bottleneck, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
-        var stem = (Convolution: root.Add("conv1", new Convolution(3, 64, 7, 2, 3)), Normalization: root.Add("bn1", new BatchNormalization(64)));
-        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], x => Stem(x, stem.Convolution, stem.Normalization, pooled: true))];
+        var stem = new NormalizedConvolution(root.Add("conv1", new Convolution(3, 64, 7, 2, 3)), root.Add("bn1", new BatchNormalization(64)));
+        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], x => Pooled(x, stem))];
         var width = 64L;
         for (var stage = 1; stage <= 4; stage++)
         {
@@ -66,11 +66,10 @@ internal static class ResidualNetwork
         return new(name, root, modules);
     }
 
-    private static Tensor Stem(Tensor input, Convolution convolution, BatchNormalization normalization, bool pooled)
+    private static Tensor Pooled(Tensor input, NormalizedConvolution stem)
     {
         using var scope = NewDisposeScope();
-        var value = normalization.forward(convolution.forward(input)).relu();
-        return (pooled ? nn.functional.max_pool2d(value, 3, 2, 1) : value).MoveToOuterDisposeScope();
+        return nn.functional.max_pool2d(stem.Activated(input), 3, 2, 1).MoveToOuterDisposeScope();
     }
 
     private static Tensor Pooled(Tensor input, Linear linear)

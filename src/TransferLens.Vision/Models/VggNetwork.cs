@@ -28,10 +28,9 @@ internal static class VggNetwork
         foreach (var (index, inputs, outputs, pooled) in Convolutions)
         {
             var (name, normalizing) = ($"features.{index}", $"features.{index + 1}");
-            var convolution = root.Add(name, new Convolution(inputs, outputs, 3, 1, 1, bias: true));
-            var normalization = root.Add(normalizing, new BatchNormalization(outputs));
-            Initialization.KaimingNormal(convolution.Weight, fanOut: true, generator);
-            modules.Add(new(name, [name, normalizing], x => Convolved(x, convolution, normalization, pooled)));
+            var layer = new NormalizedConvolution(root.Add(name, new Convolution(inputs, outputs, 3, 1, 1, bias: true)), root.Add(normalizing, new BatchNormalization(outputs)));
+            Initialization.KaimingNormal(layer.Convolution.Weight, fanOut: true, generator);
+            modules.Add(new(name, [name, normalizing], pooled ? x => Pooled(x, layer) : layer.Activated));
         }
 
         Linear Layer(int index, long inputs, long outputs)
@@ -63,11 +62,10 @@ internal static class VggNetwork
         }
     }
 
-    private static Tensor Convolved(Tensor input, Convolution convolution, BatchNormalization normalization, bool pooled)
+    private static Tensor Pooled(Tensor input, NormalizedConvolution layer)
     {
         using var scope = NewDisposeScope();
-        var value = normalization.forward(convolution.forward(input)).relu();
-        return (pooled ? nn.functional.max_pool2d(value, 2, 2) : value).MoveToOuterDisposeScope();
+        return nn.functional.max_pool2d(layer.Activated(input), 2, 2).MoveToOuterDisposeScope();
     }
 
     private static Tensor First(Tensor input, Linear linear)

@@ -20,7 +20,7 @@ public sealed class EvaluateTask : ITaskKind
         var settings = TaskSettings.Read<EvaluateTaskSettings>(context.Settings);
         using var pictures = PictureCache.Open(context.Inputs["pictures"]);
         using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Inputs["weights"], settings.Checkpoint);
-        using var shuffle = BlockShuffle.Of(settings.Shuffle, pictures.Size);
+        var shuffle = BlockShuffle.Of(settings.Shuffle, pictures.Size);
         var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision, Shuffle: shuffle), context.Progress, context.Stop);
         var (metric, score) = (Metric.Of(pictures.Labels.AreMany), PictureScore.Of(measured, pictures.Labels));
         var (low, high) = Bootstrap.Interval(score);

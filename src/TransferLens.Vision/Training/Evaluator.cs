@@ -11,7 +11,7 @@ namespace TransferLens.Training;
 /// <param name="BatchSize">Pictures a forward pass.</param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Loss">Which loss is measured; null for what the pictures ask for: cross-entropy, or binary cross-entropy where they may show several labels, which always have it.</param>
-/// <param name="Shuffle">Permutes the blocks of the pictures after normalization; null for none. Stays the caller's.</param>
+/// <param name="Shuffle">Permutes the blocks of the pictures after normalization; null for none.</param>
 public sealed record EvaluationSettings(
     Normalization Normalize, int BatchSize, Precision Precision, Loss? Loss = null, BlockShuffle? Shuffle = null);
 

@@ -37,7 +37,7 @@ public sealed class TrainTask : ITaskKind
             WeightsLoader.Load(network, pretrained, newHead: true);
         }
 
-        using var shuffle = BlockShuffle.Of(settings.Shuffle, train.Size);
+        var shuffle = BlockShuffle.Of(settings.Shuffle, train.Size);
         var recipe = new TrainingRecipe(settings.Training, settings.LearningRate, settings.Seed, settings.Normalize, shuffle);
         var curve = Trainer.Train(network, train, test, recipe, context.Work, context.Progress, context.Stop);
         Directory.CreateDirectory(Path.Combine(context.Output, "checkpoints"));

@@ -8,7 +8,7 @@ namespace TransferLens.Training;
 /// <param name="LearningRate">The base learning rate.</param>
 /// <param name="Seed">Seed of batch order, augmentation, mixup and dropout.</param>
 /// <param name="Normalize">Normalization of the pictures.</param>
-/// <param name="Shuffle">Permutes the blocks of training and test pictures after normalization; null for none. Stays the caller's.</param>
+/// <param name="Shuffle">Permutes the blocks of training and test pictures after normalization; null for none.</param>
 public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRate, int Seed, Normalization Normalize, BlockShuffle? Shuffle = null)
 {
     /// <summary>How the test pictures are evaluated after each epoch.</summary>

@@ -22,7 +22,7 @@ public class BlockShuffleTests
     {
         using var scope = NewDisposeScope();
         var expected = SharedData.Golden()["block shuffle of arange(3*8*8) as 3x8x8, block 2, seed 1234"]!;
-        using var shuffle = BlockShuffle.Of(3, 8, 2, 1234);
+        var shuffle = BlockShuffle.Of(3, 8, 2, 1234);
         var values = expected.AsArray().SelectMany(c => c!.AsArray()).SelectMany(y => y!.AsArray()).Select(x => x!.GetValue<int>());
         Assert.Equal(values, shuffle.Apply(Pictures(3, 8)[..1]).data<int>().ToArray());
     }
@@ -32,7 +32,7 @@ public class BlockShuffleTests
     {
         using var scope = NewDisposeScope();
         var expected = SharedData.Golden()["pixel shuffle across channels of the same, seed 1234, channel 0 row 0"]!;
-        using var shuffle = BlockShuffle.AllValues(3, 8, 1234);
+        var shuffle = BlockShuffle.AllValues(3, 8, 1234);
         Assert.Equal(expected.AsArray().Select(x => x!.GetValue<int>()), shuffle.Apply(Pictures(3, 8))[0, 0, 0].data<int>().ToArray());
     }
 
@@ -40,8 +40,8 @@ public class BlockShuffleTests
     public Property Undo_gives_the_pictures_back() => Prop.ForAll(Cases.ToArbitrary(), one =>
     {
         using var scope = NewDisposeScope();
-        using var blocks = BlockShuffle.Of(one.Channels, one.Size, one.Block, one.Seed);
-        using var values = BlockShuffle.AllValues(one.Channels, one.Size, one.Seed);
+        var blocks = BlockShuffle.Of(one.Channels, one.Size, one.Block, one.Seed);
+        var values = BlockShuffle.AllValues(one.Channels, one.Size, one.Seed);
         var batch = Pictures(one.Channels, one.Size);
         return blocks.Undo(blocks.Apply(batch)).Same(batch) && values.Undo(values.Apply(batch)).Same(batch);
     });
@@ -50,7 +50,7 @@ public class BlockShuffleTests
     public Property A_block_of_the_pictures_size_changes_nothing() => Prop.ForAll(Cases.ToArbitrary(), one =>
     {
         using var scope = NewDisposeScope();
-        using var shuffle = BlockShuffle.Of(one.Channels, one.Size, one.Size, one.Seed);
+        var shuffle = BlockShuffle.Of(one.Channels, one.Size, one.Size, one.Seed);
         return shuffle.Apply(Pictures(one.Channels, one.Size)).Same(Pictures(one.Channels, one.Size));
     });
 
@@ -59,7 +59,7 @@ public class BlockShuffleTests
     {
         using var scope = NewDisposeScope();
         var batch = arange(36, dtype: ScalarType.Int32).view(1, 1, 6, 6).expand(1, 3, 6, 6);
-        using var shuffle = BlockShuffle.Of(3, 6, 2, 5);
+        var shuffle = BlockShuffle.Of(3, 6, 2, 5);
         var result = shuffle.Apply(batch);
         Assert.False(result.Same(batch));
         Assert.True(result[.., 0].Same(result[.., 1]) && result[.., 1].Same(result[.., 2]));

@@ -91,13 +91,16 @@ public class NetworkDeviceTests
     }
 
     [Fact]
-    public void On_the_processor_a_batch_stays_the_tensor_that_it_is()
+    public void On_the_processor_a_batch_has_its_channels_last_and_is_not_copied_where_it_has_them()
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create("cifar_resnet8", 5, seed: 1);
-        using var batch = zeros(1, 3, 32, 32);
+        using var batch = rand(2, 3, 32, 32);
         using var here = network.Here(batch);
-        here.fill_(3);
-        Assert.Equal(3, batch[0, 0, 0, 0].item<float>());
+        Assert.Equal(1, here.stride(1));
+        Assert.True(here.equal(batch).all().item<bool>());
+        using var again = network.Here(here);
+        again.fill_(3);
+        Assert.Equal(3, here[0, 0, 0, 0].item<float>());
     }
 }

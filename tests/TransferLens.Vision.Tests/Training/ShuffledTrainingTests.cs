@@ -26,7 +26,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     public void Training_on_shuffled_pictures_equals_training_on_pictures_that_were_shuffled_before(int block)
     {
         var shuffled = Train("shuffled", Plain with { Shuffle = new($"{block}", 1234) }, null);
-        using var same = BlockShuffle.Of(3, Size, block, 1234);
+        var same = BlockShuffle.Of(3, Size, block, 1234);
         AssertEqual(Train("before", Plain, same), shuffled, equal: true);
         AssertEqual(Train("plain", Plain, null), shuffled, equal: false);
     }
@@ -46,7 +46,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var plain = Pictures(16, 2, null);
-        using var shuffle = BlockShuffle.Of(new ShuffleSettings(block, 7), Size)!;
+        var shuffle = BlockShuffle.Of(new ShuffleSettings(block, 7), Size)!;
         // The normalization is the same for all channels: then even a shuffle across channels commutes with it.
         var pixels = plain.Read(Enumerable.Range(0, plain.Count).ToArray());
         using var undone = PictureSet.InMemory(shuffle.Undo(pixels), plain.Classes, plain.Labels);
@@ -101,12 +101,9 @@ public sealed class ShuffledTrainingTests : IDisposable
     {
         using var pictures = Pictures(16, 2, null);
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (var shuffle = BlockShuffle.Of(new ShuffleSettings("4", 7), Size))
+        foreach (var batch in pictures.Batches(8, Normalization.ImageNet, shuffle: BlockShuffle.Of(new ShuffleSettings("4", 7), Size)))
         {
-            foreach (var batch in pictures.Batches(8, Normalization.ImageNet, shuffle: shuffle))
-            {
-                batch.Dispose();
-            }
+            batch.Dispose();
         }
 
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
