@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace TransferLens.Speed.Cases;
+
+/// <summary>Each module of trained weights back at its initial value, against one whole evaluation for each.</summary>
+internal static class RewindingCase
+{
+    private const int Modules = 11;
+
+    /// <summary>Makes the contest.</summary>
+    public static Contest Create(Inputs inputs)
+    {
+        var pictures = inputs.Count("rewinding");
+        return new(
+            "rewinding",
+            [
+                new("TransferLens", () => inputs.TransferLens(
+                    "criticality", "--network", "cifar_resnet20", "--init", inputs.Weights(20), "--weights", inputs["tuned.pth"], "--data", inputs["rewinding"],
+                    "--paths", "none", "--threads", "2", "--json")),
+                .. inputs.Peers("rewinding", [inputs.Weights(20), inputs["tuned.pth"], "--test", inputs.Decoded("rewinding")]),
+            ],
+            [
+                new($"module rewinding, all {Modules} modules, {pictures:#,0} pictures", "TransferLens", "peer", 2)
+                {
+                    Unit = "pictures", Amount = (Modules + 1) * pictures, Flops = (Modules + 1) * pictures * Operations.Forward(3),
+                    Difference = (ours, peer) => Apart(ours, peer, 2.5 / pictures),
+                },
+            ]);
+    }
+
+    // Rounding may turn a picture whose two largest logits are all but equal: two pictures at most.
+    private static string? Apart(JsonNode ours, JsonNode peer, double most)
+    {
+        var (mine, its) = (ours["modules"]!.AsArray(), peer["modules"]!.AsArray());
+        if (mine.Count != Modules || !mine.Select(Name).SequenceEqual(its.Select(Name)))
+        {
+            return $"modules {string.Join(' ', mine.Select(Name))} against {string.Join(' ', its.Select(Name))}";
+        }
+
+        var largest = mine.Zip(its).Max(pair => Math.Abs(pair.First!["rewound"]!["accuracy"]!.GetValue<double>() - pair.Second!["accuracy"]!.GetValue<double>()));
+        return largest <= most ? null : $"accuracies up to {largest:0.00000} apart";
+    }
+
+    private static string Name(JsonNode? module) => module!["name"]!.GetValue<string>();
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+namespace TransferLens.Speed;
+
+/// <summary>One side of a contest.</summary>
+/// <param name="Name">Its name in tables.</param>
+/// <param name="Run">Runs it once.</param>
+/// <param name="Once">Runs once beside the contest, for its reader: no bar holds for it.</param>
+internal sealed record Contender(string Name, Func<Measured> Run, bool Once = false);
+
+/// <summary>What two contenders are compared in.</summary>
+/// <param name="Case">The case, as a line of the table.</param>
+/// <param name="Ours">Name of the contender that is TransferLens.</param>
+/// <param name="Peer">Name of its peer; null where the bar is in seconds.</param>
+/// <param name="Bar">How many times as fast as the peer at least; without a peer, seconds at most.</param>
+internal sealed record Comparison(string Case, string Ours, string? Peer, double Bar)
+{
+    /// <summary>Name of the contender that is the peer with glibc asked to keep freed memory: it runs once, and no bar holds for it.</summary>
+    public string Kept { get; init; } = "peer, freed memory kept";
+
+    /// <summary>What is counted, for example pictures.</summary>
+    public string Unit { get; init; } = "";
+
+    /// <summary>How many of them a run does; 0 for no throughput.</summary>
+    public double Amount { get; init; }
+
+    /// <summary>Floating-point operations that the case asks for, as <see cref="Operations"/> counts them; 0 for none worth counting.</summary>
+    public double Flops { get; init; }
+
+    /// <summary>Whether TransferLens computes in bfloat16 here, whose peak is another.</summary>
+    public bool Bfloat16 { get; init; }
+
+    /// <summary>Which seconds count; those of the whole process unless said.</summary>
+    public Func<Measured, double> Seconds { get; init; } = measured => measured.Seconds;
+
+    /// <summary>Says in what the two results differ by more than they may; null when they agree.</summary>
+    public Func<JsonNode, JsonNode, string?> Difference { get; init; } = (_, _) => null;
+}
+
+/// <summary>Contenders that run in turn on the same work.</summary>
+/// <param name="Name">By which --cases picks it.</param>
+/// <param name="Contenders">Who runs.</param>
+/// <param name="Comparisons">What is read off.</param>
+internal sealed record Contest(string Name, ImmutableArray<Contender> Contenders, ImmutableArray<Comparison> Comparisons)
+{
+    /// <summary>Runs everybody once to warm up, then everybody in turn so often, then once those who run only once.</summary>
+    /// <returns>Each comparison with its rounds. A result that does not agree ends the contest: no time of it counts.</returns>
+    public ImmutableArray<Row> Hold(int rounds, Action<string> say)
+    {
+        var regular = Contenders.Where(contender => !contender.Once).ToList();
+        var measured = regular.ToDictionary(contender => contender.Name, _ => new List<Measured>());
+        for (var round = 0; round <= rounds; round++)
+        {
+            var now = regular.ToDictionary(contender => contender.Name, contender => contender.Run());
+            say($"  {(round == 0 ? "warm-up" : $"round {round}")}: {string.Join(", ", now.Select(one => $"{one.Key} {one.Value.Seconds:0.00} s"))}");
+            var differences = Comparisons.Where(comparison => comparison.Peer is not null)
+                .Select(comparison => (comparison, Text: comparison.Difference(now[comparison.Ours].Result, now[comparison.Peer!].Result))).Where(pair => pair.Text is not null).ToList();
+            if (differences.Count > 0)
+            {
+                differences.ForEach(pair => say($"  {pair.comparison.Case}: the results do not agree, so no time counts: {pair.Text}"));
+                return [.. Comparisons.Select(comparison => new Row(comparison, [], [], differences.FirstOrDefault(pair => pair.comparison == comparison).Text ?? "another case of this contest does not agree", null))];
+            }
+
+            if (round > 0)
+            {
+                foreach (var (name, one) in now)
+                {
+                    measured[name].Add(one);
+                }
+            }
+        }
+
+        var beside = new Dictionary<string, Measured>();
+        foreach (var extra in Contenders.Where(contender => contender.Once))
+        {
+            try
+            {
+                var once = beside[extra.Name] = extra.Run();
+                say($"  beside it, once: {extra.Name} {once.Seconds:0.00} s, {once.Peak / 1e6:0} MB{Accuracies(once.Result)}");
+            }
+            catch (InvalidOperationException failure)
+            {
+                say($"  beside it, once: {extra.Name} did not work: {failure.Message.Split('\n')[^1]}");
+            }
+        }
+
+        return [.. Comparisons.Select(comparison => new Row(comparison, measured[comparison.Ours], comparison.Peer is { } peer ? measured[peer] : [], null, beside.GetValueOrDefault(comparison.Kept)))];
+    }
+
+    private static string Accuracies(JsonNode result) => result["accuracies"] is JsonArray found ? $", accuracies {string.Join(" ", found.Select(one => $"{one!.GetValue<double>():0.000}"))}" : "";
+}

@@ -1,0 +1,137 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+
+namespace TransferLens.Speed;
+
+/// <summary>What both sides work on, made once in a folder of its own, and how each side is called.</summary>
+internal sealed class Inputs
+{
+    private const string Python = "/usr/bin/python3";
+
+    private readonly string root;
+    private readonly string repository;
+    private readonly string shared;
+    private int runs;
+
+    private Inputs(Options options)
+    {
+        root = Path.Combine(options.Work, options.Quick ? "quick" : "full");
+        (repository, shared) = (options.Repository, options.Shared);
+    }
+
+    /// <summary>Makes what is not there yet: pictures as folders of links, decoded ones for the peers, weights, JPEGs.</summary>
+    public static Inputs Make(Options options)
+    {
+        var inputs = new Inputs(options);
+        if (!File.Exists(inputs["ready"]))
+        {
+            Extract("cifar10-test", "cifar");
+            Extract("cifar10-train-10k", "cifar");
+            Extract("pacs-cartoon-32px", "");
+            Dictionary<string, (string From, int Each)> folders = new() // pictures of each class; quickly, a tenth of them
+            {
+                ["tuning/train"] = ("cifar/train", 500),
+                ["tuning/test"] = ("cifar/test", 200),
+                ["barrier"] = ("cifar/test", 1000),
+                ["rewinding"] = ("cifar/test", 500),
+                ["similarity"] = ("cifar/test", 200),
+                ["study/train"] = ("cartoon/train", 350),
+                ["study/test"] = ("cartoon/test", 120),
+            };
+            foreach (var (folder, (from, each)) in folders)
+            {
+                inputs.Link(from, folder, options.Quick ? each / 10 : each);
+            }
+
+            inputs.Peer("prepare", [inputs.root, inputs.Weights(20), "--jpegs", options.Quick ? "100" : "1000", "--folders", .. folders.Keys]);
+            File.WriteAllText(inputs["ready"], "");
+        }
+
+        return inputs;
+
+        void Extract(string name, string folder)
+        {
+            using var file = new GZipStream(File.OpenRead(Path.Combine(inputs.shared, "data", $"{name}.tar.gz")), CompressionMode.Decompress);
+            TarFile.ExtractToDirectory(file, Directory.CreateDirectory(inputs[folder]).FullName, overwriteFiles: true);
+        }
+    }
+
+    /// <summary>Full path of a place in the folder.</summary>
+    public string this[string place] => Path.Combine(root, place);
+
+    /// <summary>Decoded pictures of a folder, as the peers take them.</summary>
+    public string Decoded(string folder) => this[$"{folder.Replace('/', '-')}.pt"];
+
+    /// <summary>How many pictures a folder of class folders holds.</summary>
+    public int Count(string folder) => Directory.GetDirectories(this[folder]).Sum(name => Directory.GetFiles(name).Length);
+
+    /// <summary>The published weights of a network of so many layers.</summary>
+    public string Weights(int layers) => Directory.GetFiles(Path.Combine(shared, "weights"), $"resnet{layers}-*.th").Single();
+
+    /// <summary>TransferLens's caches for this benchmark: never the user's.</summary>
+    public string Cache => this["cache"];
+
+    /// <summary>Links to the first pictures of each class.</summary>
+    /// <param name="from">A folder of class folders.</param>
+    /// <param name="to">The new one.</param>
+    /// <param name="each">Pictures of a class.</param>
+    /// <param name="copies">How often each is linked.</param>
+    public void Link(string from, string to, int each, int copies = 1)
+    {
+        foreach (var folder in Directory.GetDirectories(this[from]))
+        {
+            var links = Directory.CreateDirectory(this[Path.Combine(to, Path.GetFileName(folder))]).FullName;
+            foreach (var file in Directory.GetFiles(folder).Order(StringComparer.Ordinal).Take(each))
+            {
+                for (var copy = 0; copy < copies; copy++)
+                {
+                    var link = Path.Combine(links, copies == 1 ? Path.GetFileName(file) : $"{copy}-{Path.GetFileName(file)}");
+                    File.Delete(link);
+                    File.CreateSymbolicLink(link, file);
+                }
+            }
+        }
+    }
+
+    /// <summary>Runs a script of benchmarks/peers.</summary>
+    /// <param name="script">Its name.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="keep">With glibc asked to keep freed memory.</param>
+    public Measured Peer(string script, IEnumerable<string> arguments, bool keep = false) => Child.Run(Cache, Python, [Script(script), .. arguments], keep);
+
+    /// <summary>A contender that is a script, and the same with freed memory kept, once.</summary>
+    public Contender[] Peers(string script, IEnumerable<string> arguments, string name = "peer") =>
+        [new(name, () => Peer(script, arguments)), new($"{name}, freed memory kept", () => Peer(script, arguments, keep: true), Once: true)];
+
+    /// <summary>The same twice at a time, in two processes; the result is the second's.</summary>
+    public Measured PeerTwice(string script, string first, string second, string both) =>
+        Child.Run(Cache, "/bin/sh", ["-c", $"{Python} {Script(script)} {both} {first} > /dev/null & one=$!; {Python} {Script(script)} {both} {second} && wait $one"]);
+
+    /// <summary>Runs <c>transferlens</c>.</summary>
+    public Measured TransferLens(params IEnumerable<string> arguments) =>
+        Child.Run(Cache, Path.Combine(repository, "src/TransferLens.Cli/bin/Release/net10.0/transferlens"), arguments);
+
+    /// <summary>Runs this program for a library call.</summary>
+    public static Measured Library(string cache, params IEnumerable<string> words) => Child.Run(cache, Environment.ProcessPath!, ["inside", .. words]);
+
+    /// <summary>Runs a study in a new store with one thread a task, two at a time; the result is its results.json.</summary>
+    /// <param name="study">The study file's text; paths in it are relative to the folder.</param>
+    /// <param name="again">Also runs it once more, finished as it is: the seconds are the result's <c>rerun</c>.</param>
+    public Measured Study(string study, bool again = false)
+    {
+        var (file, folder) = (this[$"study-{++runs}.yaml"], this[$"run-{runs}"]);
+        File.WriteAllText(file, study);
+        string[] command = ["run", file, "--out", folder, "--jobs", "2", "--threads", "1", "--store", Path.Combine(folder, "store")];
+        var measured = TransferLens(command);
+        var result = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))!;
+        if (again)
+        {
+            result["rerun"] = TransferLens(command).Seconds;
+        }
+
+        Directory.Delete(folder, recursive: true);
+        return measured with { Result = result };
+    }
+
+    private string Script(string name) => Path.Combine(repository, "benchmarks/peers", $"{name}.py");
+}
