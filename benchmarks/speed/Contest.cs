@@ -85,7 +85,7 @@ internal sealed record Contest(string Name, ImmutableArray<Contender> Contenders
             }
         }
 
-        return [.. Comparisons.Select(comparison => new Row(comparison, measured[comparison.Ours], comparison.Peer is { } peer ? measured[peer] : [], null, beside.GetValueOrDefault(comparison.Kept)))];
+        return [.. Comparisons.Select(comparison => new Row(comparison, measured[comparison.Ours], comparison.Peer is { } peer ? measured[peer] : [], null, comparison.Peer is null ? null : beside.GetValueOrDefault(comparison.Kept)))];
     }
 
     private static string Accuracies(JsonNode result) => result["accuracies"] is JsonArray found ? $", accuracies {string.Join(" ", found.Select(one => $"{one!.GetValue<double>():0.000}"))}" : "";
