@@ -11,6 +11,7 @@ internal static class Benchmark
     {
         Console.WriteLine($"making what both sides work on, in {options.Work}");
         var inputs = Inputs.Make(options);
+        var versions = Machine.Versions(inputs); // which also brings the peers' PyTorch into memory
         var (float32, bfloat16) = Peak();
         var (rows, memory, failed) = (new List<Row>(), new List<string>(), false);
         foreach (var (name, create) in cases.Where(one => options.Cases.Length == 0 || options.Cases.Contains(one.Key)))
@@ -46,7 +47,7 @@ internal static class Benchmark
         string[] text =
         [
             $"{DateTime.Today:yyyy-MM-dd}, {Machine.Processor()}, two threads; matrix multiply peak {float32 / 1e9:0} GFLOP/s in float32, {bfloat16 / 1e9:0} in bfloat16;",
-            $"{Machine.Versions(inputs)}; {options.Pairs} {(options.Pairs == 1 ? "pair" : "pairs")} of runs in turn after a warm-up.", "",
+            $"{versions}; {options.Pairs} {(options.Pairs == 1 ? "pair" : "pairs")} of runs in turn after a warm-up.", "",
             Row.Head, .. rows.Select(row => row.Line(float32, bfloat16)), .. memory.Count > 0 ? ["", .. memory] : Array.Empty<string>(),
         ];
         Console.WriteLine();

@@ -44,16 +44,21 @@ internal sealed record Comparison(string Case, string Ours, string? Peer, double
 /// <param name="Comparisons">What is read off.</param>
 internal sealed record Contest(string Name, ImmutableArray<Contender> Contenders, ImmutableArray<Comparison> Comparisons)
 {
-    /// <summary>Runs everybody once to warm up, then everybody in turn so often, then once those who run only once.</summary>
+    /// <summary>Runs TransferLens once, since its caches are to be warm, then everybody in turn so often, then once those who run only once.</summary>
     /// <returns>Each comparison with its rounds. A result that does not agree ends the contest: no time of it counts.</returns>
     public ImmutableArray<Row> Hold(int rounds, Action<string> say)
     {
         var regular = Contenders.Where(contender => !contender.Once).ToList();
         var measured = regular.ToDictionary(contender => contender.Name, _ => new List<Measured>());
-        for (var round = 0; round <= rounds; round++)
+        foreach (var ours in regular.Where(contender => Comparisons.Any(comparison => comparison.Ours == contender.Name)))
+        {
+            say($"  warm-up: {ours.Name} {ours.Run().Seconds:0.00} s");
+        }
+
+        for (var round = 1; round <= rounds; round++)
         {
             var now = regular.ToDictionary(contender => contender.Name, contender => contender.Run());
-            say($"  {(round == 0 ? "warm-up" : $"round {round}")}: {string.Join(", ", now.Select(one => $"{one.Key} {one.Value.Seconds:0.00} s"))}");
+            say($"  round {round}: {string.Join(", ", now.Select(one => $"{one.Key} {one.Value.Seconds:0.00} s"))}");
             var differences = Comparisons.Where(comparison => comparison.Peer is not null)
                 .Select(comparison => (comparison, Text: comparison.Difference(now[comparison.Ours].Result, now[comparison.Peer!].Result))).Where(pair => pair.Text is not null).ToList();
             if (differences.Count > 0)
@@ -62,12 +67,9 @@ internal sealed record Contest(string Name, ImmutableArray<Contender> Contenders
                 return [.. Comparisons.Select(comparison => new Row(comparison, [], [], differences.FirstOrDefault(pair => pair.comparison == comparison).Text ?? "another case of this contest does not agree", null))];
             }
 
-            if (round > 0)
+            foreach (var (name, one) in now)
             {
-                foreach (var (name, one) in now)
-                {
-                    measured[name].Add(one);
-                }
+                measured[name].Add(one);
             }
         }
 

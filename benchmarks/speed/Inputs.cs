@@ -33,14 +33,15 @@ internal sealed class Inputs
                 ["tuning/train"] = ("cifar/train", 500),
                 ["tuning/test"] = ("cifar/test", 200),
                 ["barrier"] = ("cifar/test", 1000),
-                ["rewinding"] = ("cifar/test", 500),
+                ["rewinding"] = ("cifar/test", 200),
                 ["similarity"] = ("cifar/test", 200),
+                ["ten"] = ("cifar/test", 1),
                 ["study/train"] = ("cartoon/train", 350),
                 ["study/test"] = ("cartoon/test", 120),
             };
             foreach (var (folder, (from, each)) in folders)
             {
-                inputs.Link(from, folder, options.Quick ? each / 10 : each);
+                inputs.Link(from, folder, options.Quick ? Math.Max(1, each / 10) : each);
             }
 
             inputs.Peer("prepare", [inputs.root, inputs.Weights(20), "--jpegs", options.Quick ? "100" : "1000", "--folders", .. folders.Keys]);

@@ -9,7 +9,7 @@ internal static class StartCase
         [
             new("help", () => inputs.TransferLens("--help")),
             new("evaluate", () => inputs.TransferLens(
-                "evaluate", "--network", "cifar_resnet20", "--weights", inputs.Weights(20), "--data", inputs["barrier"], "--limit", "10", "--threads", "2", "--json")),
+                "evaluate", "--network", "cifar_resnet20", "--weights", inputs.Weights(20), "--data", inputs["ten"], "--threads", "2", "--json")),
         ],
         [new("`transferlens --help`", "help", null, 0.3), new("`evaluate` of 10 pictures, cache warm", "evaluate", null, 2)]);
 }
