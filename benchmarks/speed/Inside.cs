@@ -52,7 +52,7 @@ internal static class Inside
     private static Dictionary<string, object> Shuffle(int block, int repeats)
     {
         using var scope = NewDisposeScope();
-        using var shuffle = BlockShuffle.Of(3, 224, block, 1234);
+        var shuffle = BlockShuffle.Of(3, 224, block, 1234);
         var batch = arange(128 * 3 * 224 * 224, ScalarType.Int64).remainder_(65521).to(ScalarType.Float32).view(128, 3, 224, 224);
         var seconds = new List<double>();
         Tensor? shuffled = null;
