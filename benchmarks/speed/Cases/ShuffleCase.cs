@@ -8,7 +8,7 @@ internal static class ShuffleCase
     /// <summary>Makes the contest.</summary>
     public static Contest Create(Inputs inputs, bool quick)
     {
-        var repeats = quick ? "1" : "5";
+        var repeats = quick ? "1" : "15";
         Comparison Of(int block) => new($"block shuffle of 128 x 3 x 224 x 224, blocks of {block}", $"TransferLens {block}", $"peer {block}", 10)
         {
             Kept = $"peer {block}, freed memory kept",

@@ -106,17 +106,16 @@ public sealed class BlockShuffle
         }
 
         var bytes = (int)source.element_size();
-        Parallel.For(0, (int)batch.shape[0], new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, picture =>
+        PictureParts.Each(source, result, (from, to) =>
         {
-            var from = Of(source, picture);
-            var to = Of(result, picture);
-            foreach (var run in runs)
+            for (var picture = 0; picture < from.Length; picture += values * bytes)
             {
-                from.Slice(run.From * bytes, run.Length * bytes).CopyTo(to[(run.To * bytes)..]);
+                foreach (var run in runs)
+                {
+                    from.Slice(picture + (run.From * bytes), run.Length * bytes).CopyTo(to[(picture + (run.To * bytes))..]);
+                }
             }
         });
         return result.to(batch.device).MoveToOuterDisposeScope();
-
-        Span<byte> Of(Tensor pictures, int picture) => pictures.bytes.Slice(picture * values * bytes, values * bytes);
     }
 }

@@ -42,10 +42,8 @@ public static class PictureBatches
     private static Tensor Normalized(PictureSet set, int[] indices, Normalization normalize, Func<Tensor, Tensor>? augment, BlockShuffle? shuffle)
     {
         using var scope = NewDisposeScope();
-        var mean = tensor(normalize.Mean.Select(m => (float)m).ToArray()).view(1, 3, 1, 1);
-        var deviation = tensor(normalize.StandardDeviation.Select(d => (float)d).ToArray()).view(1, 3, 1, 1);
         var pixels = set.Read(indices);
-        var normalized = (augment?.Invoke(pixels) ?? pixels).to(ScalarType.Float32).div_(255).sub_(mean).div_(deviation);
+        var normalized = PixelValues.Of(normalize).Apply(augment?.Invoke(pixels) ?? pixels);
         return (shuffle?.Apply(normalized) ?? normalized).DetachFromDisposeScope();
     }
 }

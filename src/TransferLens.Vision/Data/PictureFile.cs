@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using SkiaSharp;
 
 namespace TransferLens.Data;
@@ -10,6 +11,8 @@ internal static class PictureFile
 {
     /// <summary>Endings of the files that are taken for pictures, in lower case.</summary>
     public static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
+
+    private static readonly Vector128<byte> WithoutAlpha = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
 
     /// <summary>Most pixels of a picture: what Pillow takes before it calls a picture a decompression bomb.</summary>
     public const long MostPixels = 178_956_970;
@@ -42,8 +45,15 @@ internal static class PictureFile
     public static byte[] Opaque(SKBitmap bitmap)
     {
         var rgba = bitmap.GetPixelSpan();
-        var rgb = new byte[bitmap.Width * bitmap.Height * 3];
-        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
+        var rgb = GC.AllocateUninitializedArray<byte>(bitmap.Width * bitmap.Height * 3);
+        var (from, to) = (0, 0);
+        for (; to + Vector128<byte>.Count <= rgb.Length; from += Vector128<byte>.Count, to += Vector128<byte>.Count * 3 / 4)
+        {
+            // Four pixels; the last four bytes are written over by the next.
+            Vector128.Shuffle(Vector128.Create(rgba.Slice(from, Vector128<byte>.Count)), WithoutAlpha).CopyTo(rgb.AsSpan(to));
+        }
+
+        for (; to < rgb.Length; from += 4, to += 3)
         {
             (rgb[to], rgb[to + 1], rgb[to + 2]) = (rgba[from], rgba[from + 1], rgba[from + 2]);
         }

@@ -30,7 +30,7 @@ internal static class Resize
     private static byte[] Across(byte[] pixels, int width, ResizeFilter columns, int firstRow, int lastRow)
     {
         var size = columns.Taps.Length;
-        var result = new byte[(lastRow - firstRow) * size * Channels];
+        var result = GC.AllocateUninitializedArray<byte>((lastRow - firstRow) * size * Channels);
         Span<byte> end = stackalloc byte[sizeof(uint)];
         for (var row = firstRow; row < lastRow; row++)
         {

@@ -10,12 +10,12 @@ public static partial class FreedMemory
 {
     // <malloc.h>
     private const int TrimThreshold = -1;
-    private const int MmapThreshold = -3;
+    private const int MmapMax = -4;
 
-    /// <summary>Asks glibc to map only blocks above 32 MiB by themselves, its largest setting, and to give nothing back. Does nothing elsewhere.</summary>
+    /// <summary>Asks glibc to map no block by itself, however large, and to give nothing back. Does nothing elsewhere.</summary>
     public static void Keep() => Ask(() =>
     {
-        _ = Mallopt(MmapThreshold, 32 << 20);
+        _ = Mallopt(MmapMax, 0);
         _ = Mallopt(TrimThreshold, int.MaxValue);
     });
 

@@ -1,0 +1,37 @@
+using static TorchSharp.torch;
+
+namespace TransferLens.Data;
+
+/// <summary>Works on the plain memory of a batch, some pictures at a time, on as many threads as this process computes with.</summary>
+internal static class PictureParts
+{
+    // Large enough that handing out a part costs nothing beside the work on it; far below what a span may hold.
+    private const long Values = 1 << 18;
+
+    /// <summary>Works on the pictures of a part.</summary>
+    /// <param name="from">Their bytes.</param>
+    /// <param name="to">The bytes of what becomes of them.</param>
+    public delegate void Work(ReadOnlySpan<byte> from, Span<byte> to);
+
+    /// <summary>Fills a batch from another, part by part.</summary>
+    /// <param name="source">(n, ...), contiguous, on the processor.</param>
+    /// <param name="result">(n, ...), contiguous, on the processor.</param>
+    /// <param name="work">Works on one part; is called on several threads.</param>
+    public static void Each(Tensor source, Tensor result, Work work)
+    {
+        var count = source.shape[0];
+        if (count == 0)
+        {
+            return;
+        }
+
+        var size = Math.Max(1, Values / Math.Max(1, source.numel() / count));
+        Parallel.For(0, (count + size - 1) / size, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, part =>
+        {
+            var (first, pictures) = (part * size, Math.Min(size, count - (part * size)));
+            using var from = source.narrow(0, first, pictures);
+            using var to = result.narrow(0, first, pictures);
+            work(from.bytes, to.bytes);
+        });
+    }
+}
