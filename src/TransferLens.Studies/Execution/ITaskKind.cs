@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Execution;
 
-/// <summary>How tasks of one kind are computed. Runs in a worker process of its own.</summary>
+/// <summary>How tasks of one kind are computed. Runs in a worker process, in which nothing else is computed meanwhile.</summary>
 public interface ITaskKind
 {
     /// <summary>The kind's name, for example <c>train</c>.</summary>
