@@ -134,6 +134,7 @@ internal static class MistakesFindings
         return new("mistakes", sentence, helps ? Sureness.Of(gains.Count) : Confidence.Low,
         [
             accuracies.Evidence($"{metric.Name} of {best.Key} together", metric.Key, "pairs"),
+            .. gains.Count == 1 ? (Evidence[])[] : [Spread.Of(gains.Select(gain => gain.Value))!.Evidence($"gain of {best.Key} over the better of the two", metric.DifferenceUnit, "pairs")],
             new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test pictures" : "least certain gain over the better of the two, 95 % bootstrap interval over test pictures", least.Value, least.Low, least.High, metric.DifferenceUnit),
         ], helps ? $"Where two forward passes are affordable, average the {outputs} of {best.Key} on {target.Key}." : $"Do not count on an ensemble of two on {target.Key}; more test pictures would show whether there is a small gain.")
         {

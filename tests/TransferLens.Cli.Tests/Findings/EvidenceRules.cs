@@ -33,6 +33,7 @@ internal static class EvidenceRules
             var gap = 100.0 * ((int)pair["only_first"]!["count"]! - (int)pair["only_second"]!["count"]!) / (int)pair["examples"]!;
             return (double?)(n.InitOf((string)pair["first"]!) == StudyNumbers.Init(g[1].Value) ? gap : -gap);
         }))),
+        ("mistakes", $"gain of (.+) over the better of the two{Several}", (n, g) => Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["gain"]!["value"]))),
         ("mistakes", $"accuracy of (.+) together{Several}", (n, g) => Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["accuracy"]!["value"]))),
         ("parameter_distance", $"distance between (P-T|RI-T){Several}", (n, g) => Stated.Of(n.Alike("parameter_distance", g[1].Value).Select(pair => (double?)pair["total"]))),
         ("performance_barrier", "barrier, (.+?), 95 % bootstrap interval over test pictures", (n, g) => Single(n, g[1].Value, "accuracy")),
