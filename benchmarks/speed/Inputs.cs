@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text.Json.Nodes;
 
 namespace TransferLens.Speed;
 
@@ -115,23 +116,44 @@ internal sealed class Inputs
     /// <summary>Runs this program for a library call.</summary>
     public static Measured Library(string cache, params IEnumerable<string> words) => Child.Run(cache, Environment.ProcessPath!, ["inside", .. words]);
 
-    /// <summary>Runs a study in a new store with one thread a task, two at a time; the result is its results.json.</summary>
+    /// <summary>Runs a study in a store that holds nothing but decoded pictures, from an earlier run if there was one, with one thread a task, two at a time; the result is its results.json.</summary>
     /// <param name="study">The study file's text; paths in it are relative to the folder.</param>
     /// <param name="again">Also runs it once more, finished as it is: the seconds are the result's <c>rerun</c>.</param>
     public Measured Study(string study, bool again = false)
     {
         var (file, folder) = (this[$"study-{++runs}.yaml"], this[$"run-{runs}"]);
         File.WriteAllText(file, study);
-        string[] command = ["run", file, "--out", folder, "--jobs", "2", "--threads", "1", "--store", Path.Combine(folder, "store")];
+        var store = Path.Combine(folder, "store");
+        CopyPictures(this["decoded"], store);
+        string[] command = ["run", file, "--out", folder, "--jobs", "2", "--threads", "1", "--store", store];
         var measured = TransferLens(command);
-        var result = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))!;
+        var result = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))!;
         if (again)
         {
             result["rerun"] = TransferLens(command).Seconds;
         }
 
+        CopyPictures(store, this["decoded"]);
         Directory.Delete(folder, recursive: true);
         return measured with { Result = result };
+    }
+
+    // The artifacts of decoded pictures that a store holds, into another that lacks them.
+    private static void CopyPictures(string from, string to)
+    {
+        var artifacts = new DirectoryInfo(Path.Combine(from, "artifacts"));
+        foreach (var artifact in artifacts.Exists ? artifacts.GetDirectories() : [])
+        {
+            var (made, copy) = (JsonNode.Parse(File.ReadAllText(Path.Combine(artifact.FullName, "artifact.json")))!, Path.Combine(to, "artifacts", artifact.Name));
+            if ((string?)made["task"]!["kind"] == "pictures" && !Directory.Exists(copy))
+            {
+                Directory.CreateDirectory(copy);
+                foreach (var file in artifact.GetFiles())
+                {
+                    file.CopyTo(Path.Combine(copy, file.Name));
+                }
+            }
+        }
     }
 
     private string Script(string name) => Path.Combine(repository, "benchmarks/peers", $"{name}.py");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Data;
@@ -36,9 +37,12 @@ public sealed class TrainFrozenTask : ITaskKind
     {
         var result = TrainTask.Train(settings, context);
         using var pictures = PictureCache.Open(context.Inputs["test"]);
-        using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Output, ((int)result["last"]!).ToString());
-        var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Training.Precision), null, context.Stop);
+        var last = ((int)result["last"]!).ToString(CultureInfo.InvariantCulture);
+        var measured = EvaluateTask.Measure(
+            new(settings.Network, settings.Classes, last, settings.Normalize, settings.Training.Precision, settings.Shuffle),
+            context.Output, context.Inputs["test"], pictures, null, context.Stop);
         var above = ScoreDifference.Of([PictureScore.Of(measured, pictures.Labels)], [EvaluationFile.Score(context.Inputs["evaluation"], pictures)], paired: true);
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Output, last);
         result["above_unfrozen"] = above.ToJson();
         result["cost_share"] = TrainingCost.Of(network, pictures.Size, settings.Training.Freeze).Picture / (double)TrainingCost.Of(network, pictures.Size).Picture;
         return result;

@@ -4,7 +4,6 @@ using TransferLens.Execution;
 using TransferLens.Plans;
 using TransferLens.Studies;
 using TransferLens.Weights;
-using static TorchSharp.torch;
 
 namespace TransferLens.Training;
 
@@ -14,17 +13,18 @@ public sealed class EvaluateTask : ITaskKind
     /// <inheritdoc/>
     public string Name => "evaluate";
 
+    /// <summary>Pictures a forward pass: the batch of the evaluations in a training, so that both give equal bits.</summary>
+    private const int BatchSize = TrainingRecipe.EvaluationBatch;
+
     /// <inheritdoc/>
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<EvaluateTaskSettings>(context.Settings);
         using var pictures = PictureCache.Open(context.Inputs["pictures"]);
-        using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Inputs["weights"], settings.Checkpoint);
-        var shuffle = BlockShuffle.Of(settings.Shuffle, pictures.Size);
-        var measured = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision, Shuffle: shuffle), context.Progress, context.Stop);
+        var measured = Measure(settings, context.Inputs["weights"], context.Inputs["pictures"], pictures, context.Progress, context.Stop);
         var (metric, score) = (Metric.Of(pictures.Labels.AreMany), PictureScore.Of(measured, pictures.Labels));
         var (low, high) = Bootstrap.Interval(score);
-        using var logits = new StateDict([KeyValuePair.Create("logits", tensor(measured.Logits, [measured.Examples, measured.Classes]))]);
+        using var logits = new StateDict([KeyValuePair.Create("logits", Evaluator.ToTensor(measured.Logits, measured.Classes))]);
         Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);
         var result = new JsonObject
         {
@@ -44,5 +44,25 @@ public sealed class EvaluateTask : ITaskKind
         }
 
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
+    }
+    /// <summary>Evaluates a checkpoint of an artifact, or takes the logits that its training kept of the same evaluation.</summary>
+    /// <param name="settings">How.</param>
+    /// <param name="weights">Folder of the artifact that has the checkpoint.</param>
+    /// <param name="cache">Folder of the pictures' artifact.</param>
+    /// <param name="pictures">The pictures in it.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="stop">Asks to stop between batches.</param>
+    /// <exception cref="InputException">The checkpoint was not kept or does not fit, or a label is not among the network's classes.</exception>
+    public static Evaluation Measure(
+        EvaluateTaskSettings settings, string weights, string cache, PictureSet pictures, IProgress<TaskProgress>? progress, CancellationToken stop)
+    {
+        if (KeptLogits.Read(weights, settings, cache) is { } kept)
+        {
+            return Evaluator.Of(kept, settings.Classes, pictures, BatchSize, null);
+        }
+
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, weights, settings.Checkpoint);
+        return Evaluator.Evaluate(
+            network, pictures, new(settings.Normalize, BatchSize, settings.Precision, Shuffle: BlockShuffle.Of(settings.Shuffle, pictures.Size)), progress, stop);
     }
 }

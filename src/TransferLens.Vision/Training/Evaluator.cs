@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TransferLens.Data;
 using TransferLens.Execution;
 using TransferLens.Models;
@@ -42,7 +43,7 @@ public static class Evaluator
         try
         {
             using var frozen = no_grad();
-            var (logits, classes, loss, right) = (new List<float[]>(), 0, 0.0, 0L);
+            var (logits, classes) = (new List<float[]>(), 0);
             foreach (var batch in pictures.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
             {
                 stop.ThrowIfCancellationRequested();
@@ -51,19 +52,48 @@ public static class Evaluator
                 var output = network.forward(settings.Precision == Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures);
                 classes = (int)output.shape[1];
                 CheckLabels(pictures, batch.Indices, classes);
-                loss += Losses.Sum(settings.Loss, output.to(ScalarType.Float64), batch.Labels).item<double>();
-                right += pictures.Labels.AreMany ? 0 : output.argmax(1).eq(batch.Labels).logical_and(output.isfinite().all(1)).sum().item<long>();
                 logits.Add(output.data<float>().ToArray());
                 progress?.Report(new((batch.Indices[^1] + 1.0) / pictures.Count, $"{batch.Indices[^1] + 1} of {pictures.Count} pictures"));
             }
 
-            float[] all = [.. logits.SelectMany(l => l)];
-            return new(pictures.Labels.AreMany ? MeanAuc.Of(all, pictures.Labels).Value : right / (double)pictures.Count, loss / pictures.Count, pictures.Count, all, classes);
+            return Of([.. logits.SelectMany(l => l)], classes, pictures, settings.BatchSize, settings.Loss);
         }
         finally
         {
             network.Root.train(wasTraining);
         }
+    }
+
+    /// <summary>Score and loss of logits that were computed before.</summary>
+    /// <param name="logits">Pictures x classes, row by row.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="pictures">The pictures; their labels below <paramref name="classes"/>.</param>
+    /// <param name="batchSize">Pictures whose losses are summed at a time.</param>
+    /// <param name="wanted">Which loss; null for what the pictures ask for.</param>
+    internal static Evaluation Of(float[] logits, int classes, PictureSet pictures, int batchSize, Loss? wanted)
+    {
+        using var outer = NewDisposeScope();
+        var whole = ToTensor(logits, classes);
+        var (loss, right) = (0.0, 0L);
+        for (var first = 0; first < pictures.Count; first += batchSize)
+        {
+            using var scope = NewDisposeScope();
+            var indices = Enumerable.Range(first, Math.Min(batchSize, pictures.Count - first)).ToArray();
+            using var labels = pictures.Labels.ToTensor(indices);
+            var output = whole.narrow(0, first, indices.Length);
+            loss += Losses.Sum(wanted, output.to(ScalarType.Float64), labels).item<double>();
+            right += pictures.Labels.AreMany ? 0 : output.argmax(1).eq(labels).logical_and(output.isfinite().all(1)).sum().item<long>();
+        }
+
+        return new(pictures.Labels.AreMany ? MeanAuc.Of(logits, pictures.Labels).Value : right / (double)pictures.Count, loss / pictures.Count, pictures.Count, logits, classes);
+    }
+
+    /// <summary>Logits, row by row, as a tensor (pictures, classes); the caller's to dispose.</summary>
+    internal static Tensor ToTensor(float[] logits, int classes)
+    {
+        var made = empty([logits.Length / classes, classes]);
+        MemoryMarshal.AsBytes(logits.AsSpan()).CopyTo(made.bytes);
+        return made;
     }
 
     /// <summary>The loss that labels ask for, summed over a batch, in nats.</summary>

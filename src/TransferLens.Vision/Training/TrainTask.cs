@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Data;
@@ -46,6 +47,11 @@ public sealed class TrainTask : ITaskKind
             File.Copy(CheckpointFiles.Of(context.Work, epoch), CheckpointFiles.Of(context.Output, epoch));
         }
 
+        if (curve.Last == settings.Training.Epochs)
+        {
+            KeptLogits.Copy(context.Work, context.Output, EvaluationOf(settings, curve.Last), context.Inputs["test"]);
+        }
+
         return new()
         {
             ["status"] = curve.Diverged ? "diverged" : "finished",
@@ -57,4 +63,7 @@ public sealed class TrainTask : ITaskKind
             ["best"] = curve.Best,
         };
     }
+
+    private static EvaluateTaskSettings EvaluationOf(TrainTaskSettings settings, int epoch) => new(
+        settings.Network, settings.Classes, epoch.ToString(CultureInfo.InvariantCulture), settings.Normalize, settings.Training.Precision, settings.Shuffle);
 }

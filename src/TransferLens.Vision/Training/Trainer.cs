@@ -96,6 +96,11 @@ public static class Trainer
         var superseded = kept.Where(k => k != best && !recipe.Keeps(k)).ToList();
         var state = new TrainingFolder.State(
             before.Steps + pass.Steps, before.Epochs.Add(new(epoch, rate, pass.Loss, pass.Score, measured.Loss, measured.Score)), [.. kept.Except(superseded)], best);
+        if (epoch == recipe.Settings.Epochs)
+        {
+            files.KeepLogits(measured);
+        }
+
         files.Save(state, weights, optimizer);
         superseded.ForEach(files.Forget);
         return state;

@@ -19,5 +19,6 @@ public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRa
     public bool Keeps(int epoch) =>
         epoch == 0 || Settings.Keep.Contains(epoch) || (Settings.KeepEvery > 0 && epoch % Settings.KeepEvery == 0);
 
-    private const int EvaluationBatch = 256;
+    /// <summary>Pictures a forward pass of an evaluation.</summary>
+    internal const int EvaluationBatch = 256;
 }

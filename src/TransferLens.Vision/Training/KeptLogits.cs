@@ -1,0 +1,71 @@
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Training;
+
+/// <summary>
+/// The logits of the test pictures after a training's last epoch, beside its checkpoints: who evaluates those weights on those
+/// pictures in the same way takes them, instead of computing the same bits again.
+/// </summary>
+internal static class KeptLogits
+{
+    private const string Name = "test-logits";
+    private const string Condition = "of";
+
+    // What logits depend on, beside the number of threads. Pictures: the name of their artifact's folder, which is their task's key.
+    private sealed record Origin(
+        string Network, int Classes, string Checkpoint, string Pictures, Normalization Normalize, Precision Precision, ShuffleSettings? Shuffle);
+
+    /// <summary>Writes what a training measured after its last epoch.</summary>
+    /// <param name="folder">The training's folder.</param>
+    /// <param name="measured">What it measured.</param>
+    public static void Write(string folder, Evaluation measured)
+    {
+        using var scope = NewDisposeScope();
+        Write(folder, Evaluator.ToTensor(measured.Logits, measured.Classes), null);
+    }
+
+    /// <summary>Copies them into the artifact of the training, and says there what they are of. Does nothing where there are none.</summary>
+    /// <param name="from">The training's folder.</param>
+    /// <param name="artifact">The artifact's folder, its checkpoints in it.</param>
+    /// <param name="evaluation">The evaluation that would give them, of an epoch given as a number.</param>
+    /// <param name="pictures">Folder of the test pictures' artifact.</param>
+    public static void Copy(string from, string artifact, EvaluateTaskSettings evaluation, string pictures)
+    {
+        if (File.Exists(Of(from)))
+        {
+            using var kept = Safetensors.Read(Of(from));
+            Write(artifact, kept[Name].alias(), OriginOf(artifact, evaluation, pictures));
+        }
+    }
+
+    /// <summary>The logits that an evaluation would compute; null where they were not kept.</summary>
+    /// <param name="artifact">Folder of the artifact that has the weights.</param>
+    /// <param name="evaluation">The evaluation.</param>
+    /// <param name="pictures">Folder of the pictures' artifact.</param>
+    /// <returns>Pictures x classes, row by row.</returns>
+    public static float[]? Read(string artifact, EvaluateTaskSettings evaluation, string pictures)
+    {
+        if (!File.Exists(Of(artifact)) || Safetensors.ReadMetadata(Of(artifact)).GetValueOrDefault(Condition) != OriginOf(artifact, evaluation, pictures))
+        {
+            return null;
+        }
+
+        using var kept = Safetensors.Read(Of(artifact));
+        return kept[Name].data<float>().ToArray();
+    }
+
+    private static void Write(string folder, Tensor logits, string? origin)
+    {
+        using var tensors = new StateDict([KeyValuePair.Create(Name, logits)]);
+        Safetensors.Write(Of(folder), tensors, origin is null ? null : new Dictionary<string, string> { [Condition] = origin });
+    }
+
+    private static string OriginOf(string artifact, EvaluateTaskSettings evaluation, string pictures) => TaskSettings.Write(new Origin(
+        evaluation.Network, evaluation.Classes, Path.GetFileName(CheckpointFiles.Of(artifact, evaluation.Checkpoint)), Path.GetFileName(pictures),
+        evaluation.Normalize, evaluation.Precision, evaluation.Shuffle)).ToJsonString();
+
+    private static string Of(string folder) => Path.Combine(folder, $"{Name}.safetensors");
+}

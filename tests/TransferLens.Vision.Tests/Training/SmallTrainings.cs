@@ -1,0 +1,86 @@
+using System.Text.Json.Nodes;
+using TransferLens.Data;
+using TransferLens.Execution;
+using TransferLens.Plans;
+using TransferLens.Studies;
+using TransferLens.Training;
+using static TorchSharp.torch;
+
+namespace TransferLens.Tests;
+
+/// <summary>Trainings of a few seconds on pictures of four classes, as tasks.</summary>
+internal sealed class SmallTrainings : IDisposable
+{
+    /// <summary>Side of a picture in pixels.</summary>
+    public const int Size = 12;
+
+    /// <summary>Two epochs of a small network.</summary>
+    public static readonly TrainTaskSettings Settings = new(
+        "cifar_resnet8", 4, Seed: 3, 0.05, TrainingSettings.Default with { Epochs = 2, BatchSize = 8 }, Normalization.ImageNet, null);
+
+    private readonly TemporaryFolder folder = new();
+
+    /// <summary>A folder that is gone afterwards.</summary>
+    public string this[string name] => folder[name];
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>Runs a training as a task, on pictures that may have been shuffled before.</summary>
+    /// <returns>Folder of its artifact.</returns>
+    public string Train(string name, TrainTaskSettings settings, BlockShuffle? before)
+    {
+        Cache($"{name} train", 32, 1, before);
+        Cache($"{name} test", 16, 2, before);
+        Directory.CreateDirectory(folder[$"{name} work"]);
+        var output = Directory.CreateDirectory(folder[name]).FullName;
+        new TrainTask().Run(Context(TaskSettings.Write(settings), output, ("train", folder[$"{name} train"]), ("test", folder[$"{name} test"])));
+        return output;
+    }
+
+    /// <summary>What a task with these inputs is given.</summary>
+    public static TaskContext Context(JsonObject settings, string output, params (string Role, string Folder)[] inputs) => new()
+    {
+        Settings = settings,
+        Locations = [],
+        Inputs = inputs.ToDictionary(input => input.Role, input => input.Folder),
+        Output = output,
+        Work = $"{output} work",
+        Progress = new Progress<TaskProgress>(),
+        Stop = TestContext.Current.CancellationToken,
+    };
+
+    /// <summary>What a task said.</summary>
+    public static JsonNode Result(string output) => JsonNode.Parse(File.ReadAllText(Path.Combine(output, "result.json")))!;
+
+    private void Cache(string name, int count, ulong seed, BlockShuffle? shuffle)
+    {
+        var target = Directory.CreateDirectory(folder[name]).FullName;
+        using var scope = NewDisposeScope();
+        using var pictures = Pictures(count, seed, shuffle);
+        File.WriteAllBytes(Path.Combine(target, "pictures.bin"), pictures.Read(Enumerable.Range(0, count).ToArray()).data<byte>().ToArray());
+        File.WriteAllText(Path.Combine(target, "index.json"), new JsonObject
+        {
+            ["Version"] = 1,
+            ["Size"] = Size,
+            ["Classes"] = new JsonArray("a", "b", "c", "d"),
+            ["Labels"] = new JsonArray([.. pictures.Labels.Single.Select(label => (JsonNode)label)]),
+            ["Names"] = new JsonArray([.. pictures.Names.Select(name => (JsonNode)name)]),
+            ["Skipped"] = 0,
+        }.ToJsonString());
+    }
+
+    /// <summary>Pictures whose classes differ in where a picture is bright, so that a shuffle matters.</summary>
+    public static PictureSet Pictures(int count, ulong seed, BlockShuffle? shuffle)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(seed);
+        var pixels = randint(0, 120, [count, 3, Size, Size], dtype: ScalarType.Byte, generator: generator);
+        var labels = Enumerable.Range(0, count).Select(i => i % 4).ToArray();
+        for (var i = 0; i < count; i++)
+        {
+            pixels[i, .., (3 * labels[i])..((3 * labels[i]) + 3)] += 100;
+        }
+
+        return PictureSet.InMemory(shuffle?.Apply(pixels) ?? pixels, ["a", "b", "c", "d"], [.. labels]);
+    }
+}
