@@ -15,19 +15,10 @@ public sealed class BlockShuffle
 {
     private const string AllValuesName = "channels";
 
-    private readonly int values;
-    private readonly ImmutableArray<Run> runs;
-
-    // Values of a picture that lie side by side before and after.
-    private readonly record struct Run(int From, int To, int Length)
-    {
-        public Run Backward => new(To, From, Length);
-    }
-
     private BlockShuffle(int[] source)
     {
-        values = source.Length;
-        var found = ImmutableArray.CreateBuilder<Run>();
+        Values = source.Length;
+        var found = ImmutableArray.CreateBuilder<PictureRun>();
         for (int to = 0, next; to < source.Length; to = next)
         {
             for (next = to + 1; next < source.Length && source[next] == source[next - 1] + 1; next++)
@@ -37,8 +28,14 @@ public sealed class BlockShuffle
             found.Add(new(source[to], to, next - to));
         }
 
-        runs = found.ToImmutable();
+        Runs = found.ToImmutable();
     }
+
+    /// <summary>Values of a picture.</summary>
+    internal int Values { get; }
+
+    /// <summary>What moves where: every value of a picture once.</summary>
+    internal ImmutableArray<PictureRun> Runs { get; }
 
     /// <summary>Permutes blocks of <paramref name="block"/> x <paramref name="block"/> pixels.</summary>
     /// <param name="channels">Channels of a picture.</param>
@@ -89,26 +86,26 @@ public sealed class BlockShuffle
     /// <summary>The shuffled pictures.</summary>
     /// <param name="batch">Pictures (n, channels, size, size) of any type.</param>
     /// <returns>A new tensor of the same shape and type.</returns>
-    public Tensor Apply(Tensor batch) => Move(batch, runs);
+    public Tensor Apply(Tensor batch) => Move(batch, Runs);
 
     /// <summary>The pictures that <see cref="Apply"/> made <paramref name="batch"/> from.</summary>
     /// <param name="batch">Shuffled pictures (n, channels, size, size).</param>
     /// <returns>A new tensor of the same shape and type.</returns>
-    public Tensor Undo(Tensor batch) => Move(batch, [.. runs.Select(run => run.Backward)]);
+    public Tensor Undo(Tensor batch) => Move(batch, [.. Runs.Select(run => run.Backward)]);
 
-    private Tensor Move(Tensor batch, ImmutableArray<Run> runs)
+    private Tensor Move(Tensor batch, ImmutableArray<PictureRun> runs)
     {
         using var scope = NewDisposeScope();
         var (source, result) = (batch.cpu().contiguous(), empty(batch.shape, dtype: batch.dtype));
-        if (source.numel() != batch.shape[0] * values)
+        if (source.numel() != batch.shape[0] * Values)
         {
-            throw new ArgumentException($"Pictures of {source.numel() / batch.shape[0]} values were given to a shuffle of {values}.", nameof(batch));
+            throw new ArgumentException($"Pictures of {source.numel() / batch.shape[0]} values were given to a shuffle of {Values}.", nameof(batch));
         }
 
         var bytes = (int)source.element_size();
         PictureParts.Each(source, result, (from, to) =>
         {
-            for (var picture = 0; picture < from.Length; picture += values * bytes)
+            for (var picture = 0; picture < from.Length; picture += Values * bytes)
             {
                 foreach (var run in runs)
                 {

@@ -32,18 +32,17 @@ public static class PictureBatches
     public static IEnumerable<PictureBatch> Batches(
         this PictureSet set, int batchSize, Normalization normalize, IReadOnlyList<int>? order = null, Func<Tensor, Tensor>? augment = null, BlockShuffle? shuffle = null)
     {
-        var (indices, values) = (order ?? Enumerable.Range(0, set.Count).ToArray(), PixelValues.Of(normalize));
+        var (indices, values) = (order ?? Enumerable.Range(0, set.Count).ToArray(), PixelValues.Of(normalize, set.Size, shuffle));
         foreach (var chunk in indices.Chunk(batchSize))
         {
-            yield return new(Normalized(set, chunk, values, augment, shuffle), set.Labels.ToTensor(chunk), [.. chunk]);
+            yield return new(Normalized(set, chunk, values, augment), set.Labels.ToTensor(chunk), [.. chunk]);
         }
     }
 
-    private static Tensor Normalized(PictureSet set, int[] indices, PixelValues values, Func<Tensor, Tensor>? augment, BlockShuffle? shuffle)
+    private static Tensor Normalized(PictureSet set, int[] indices, PixelValues values, Func<Tensor, Tensor>? augment)
     {
         using var scope = NewDisposeScope();
         var pixels = set.Read(indices);
-        var normalized = values.Apply(augment?.Invoke(pixels) ?? pixels);
-        return (shuffle?.Apply(normalized) ?? normalized).DetachFromDisposeScope();
+        return values.Apply(augment?.Invoke(pixels) ?? pixels).DetachFromDisposeScope();
     }
 }

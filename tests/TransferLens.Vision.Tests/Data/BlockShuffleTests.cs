@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using TransferLens.Data;
+using TransferLens.Studies;
 using static TorchSharp.torch;
 
 namespace TransferLens.Tests;
@@ -52,6 +53,17 @@ public class BlockShuffleTests
         using var scope = NewDisposeScope();
         var shuffle = BlockShuffle.Of(one.Channels, one.Size, one.Size, one.Seed);
         return shuffle.Apply(Pictures(one.Channels, one.Size)).Same(Pictures(one.Channels, one.Size));
+    });
+
+    [Property]
+    public Property Batches_are_shuffled_as_their_normalized_pictures_would_be() => Prop.ForAll(Cases.ToArbitrary(), one =>
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(one.Seed);
+        using var pictures = PictureSet.InMemory(randint(0, 256, [5, 3, one.Size, one.Size], dtype: ScalarType.Byte, generator: generator), ["one"], [0, 0, 0, 0, 0]);
+        Tensor[] Batches(BlockShuffle? shuffle) => [.. pictures.Batches(2, Normalization.ImageNet, shuffle: shuffle).Select(batch => batch.Pictures)];
+        return ((BlockShuffle[])[BlockShuffle.Of(3, one.Size, one.Block, one.Seed), BlockShuffle.AllValues(3, one.Size, one.Seed)])
+            .All(shuffle => Batches(shuffle).Zip(Batches(null)).All(pair => pair.First.Same(shuffle.Apply(pair.Second))));
     });
 
     [Fact]
