@@ -103,7 +103,7 @@ images, labels = pictures(args.train)
 test_images, test_labels = pictures(args.test)
 some = torch.from_numpy(numpy.random.RandomState(0).permutation(len(images))[:args.recalibration])
 source, begun, runs = state(args.weights), time.time(), {}
-for run, rate, seed in [("P-T", 0.02, 1), ("P-T", 0.02, 2), ("RI-T", 0.1, 1), ("RI-T", 0.1, 2)]:
+for run, rate, seed in [("P-T", 0.02, 1), ("P-T", 0.02, 2), ("RI-T", 0.05, 1), ("RI-T", 0.05, 2)]:
     network = make(run, seed)
     initial = copied(network)
     train(network, images, labels, args.epochs, rate, 64, seed, after_epoch=lambda trained: evaluate(trained, test_images, test_labels))

@@ -21,15 +21,15 @@ internal static class Child
     /// <param name="cache">TransferLens's cache folder.</param>
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="keep">Asks glibc by its environment to keep all memory that is freed for the next tensors.</param>
+    /// <param name="environment">Variables that it finds beside those of this process.</param>
     /// <returns>What was measured; the result is what it printed where that is one JSON object, and null otherwise. The moment that it names <c>at</c>
     /// (seconds since 1970) becomes <c>first</c>, the seconds from its start to there.</returns>
     /// <exception cref="InvalidOperationException">It failed; the end of what it said is in the message.</exception>
-    public static Measured Run(string cache, string program, IEnumerable<string> arguments, bool keep = false)
+    public static Measured Run(string cache, string program, IEnumerable<string> arguments, params KeyValuePair<string, string>[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["TRANSFERLENS_CACHE"] = cache;
-        foreach (var (name, value) in keep ? [("MALLOC_MMAP_MAX_", "0"), ("MALLOC_TRIM_THRESHOLD_", $"{1L << 40}"), ("MALLOC_TOP_PAD_", $"{128 << 20}")] : Array.Empty<(string, string)>())
+        foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }

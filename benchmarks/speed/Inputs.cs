@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using TransferLens.Execution;
 
 namespace TransferLens.Speed;
 
@@ -9,15 +10,20 @@ internal sealed class Inputs
 {
     private const string Python = "/usr/bin/python3";
 
+    // Asks glibc to keep all memory that is freed for the next tensors.
+    private static readonly KeyValuePair<string, string>[] KeptMemory =
+        [new("MALLOC_MMAP_MAX_", "0"), new("MALLOC_TRIM_THRESHOLD_", $"{1L << 40}"), new("MALLOC_TOP_PAD_", $"{128 << 20}")];
+
     private readonly string root;
     private readonly string repository;
     private readonly string shared;
+    private readonly string program;
     private int runs;
 
     private Inputs(Options options)
     {
         root = Path.Combine(options.Work, options.Quick ? "quick" : "full");
-        (repository, shared) = (options.Repository, options.Shared);
+        (repository, shared, program) = (options.Repository, options.Shared, options.Program);
     }
 
     /// <summary>Makes what is not there yet: pictures as folders of links, decoded ones for the peers, weights, JPEGs.</summary>
@@ -99,7 +105,7 @@ internal sealed class Inputs
     /// <param name="script">Its name.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="keep">With glibc asked to keep freed memory.</param>
-    public Measured Peer(string script, IEnumerable<string> arguments, bool keep = false) => Child.Run(Cache, Python, [Script(script), .. arguments], keep);
+    public Measured Peer(string script, IEnumerable<string> arguments, bool keep = false) => Child.Run(Cache, Python, [Script(script), .. arguments], keep ? KeptMemory : []);
 
     /// <summary>A contender that is a script, and the same with freed memory kept, once.</summary>
     public Contender[] Peers(string script, IEnumerable<string> arguments, string name = "peer") =>
@@ -111,10 +117,11 @@ internal sealed class Inputs
 
     /// <summary>Runs <c>transferlens</c>.</summary>
     public Measured TransferLens(params IEnumerable<string> arguments) =>
-        Child.Run(Cache, Path.Combine(repository, "src/TransferLens.Cli/bin/Release/net10.0/transferlens"), arguments);
+        Child.Run(Cache, program, arguments);
 
-    /// <summary>Runs this program for a library call.</summary>
-    public static Measured Library(string cache, params IEnumerable<string> words) => Child.Run(cache, Environment.ProcessPath!, ["inside", .. words]);
+    /// <summary>Runs this program for a library call, in the environment of a study's workers.</summary>
+    public static Measured Library(string cache, params IEnumerable<string> words) =>
+        Child.Run(cache, Environment.ProcessPath!, ["inside", .. words], KeyValuePair.Create(WorkerEnvironment.TunablesName, WorkerEnvironment.Tunables));
 
     /// <summary>Runs a study in a store that holds nothing but decoded pictures, from an earlier run if there was one, with one thread a task, two at a time; the result is its results.json.</summary>
     /// <param name="study">The study file's text; paths in it are relative to the folder.</param>

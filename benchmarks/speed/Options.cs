@@ -10,7 +10,8 @@ namespace TransferLens.Speed;
 /// <param name="Work">Folder for all that is made.</param>
 /// <param name="Repository">The repository's root.</param>
 /// <param name="Shared">Folder of pictures and weights.</param>
-internal sealed record Options(int Pairs, bool Quick, string[] Cases, bool Write, string Work, string Repository, string Shared)
+/// <param name="Program">The published <c>transferlens</c>.</param>
+internal sealed record Options(int Pairs, bool Quick, string[] Cases, bool Write, string Work, string Repository, string Shared, string Program)
 {
     /// <summary>Reads the command line.</summary>
     /// <exception cref="InputException">It cannot be understood.</exception>
@@ -36,7 +37,7 @@ internal sealed record Options(int Pairs, bool Quick, string[] Cases, bool Write
                 case "--cases":
                     cases = Value().Split(',');
                     break;
-                case "--work" or "--repository" or "--shared":
+                case "--work" or "--repository" or "--shared" or "--program":
                     places[args[i]] = Path.GetFullPath(Value());
                     break;
                 default:
@@ -46,6 +47,6 @@ internal sealed record Options(int Pairs, bool Quick, string[] Cases, bool Write
 
         return write && (quick || cases.Length > 0)
             ? throw new InputException("--write takes the whole table, so it goes neither with --quick nor with --cases.")
-            : new(pairs ?? (quick ? 1 : 5), quick, cases, write, places["--work"], places["--repository"], places["--shared"]);
+            : new(pairs ?? (quick ? 1 : 5), quick, cases, write, places["--work"], places["--repository"], places["--shared"], places["--program"]);
     }
 }

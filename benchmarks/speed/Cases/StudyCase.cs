@@ -41,7 +41,7 @@ internal static class StudyCase
         training: {epochs: {{epochs}}, batch_size: 64, optimizer: {name: sgd, momentum: 0.9, weight_decay: 1.0e-4} }
         runs:
           P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}
-          RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}
+          RI-T: {init: random, learning_rate: 0.05, seeds: [1, 2]}
         analyses:
           mistakes:
           feature_similarity: {examples: {{Examples}}}
@@ -50,12 +50,13 @@ internal static class StudyCase
           module_criticality: {paths: none, check_frozen: false}
         """;
 
-    // Trainings are random on both sides: their accuracies and distances, means over pairs of a kind, must be alike.
+    // Trainings are random on both sides: their accuracies and distances, means over pairs of a kind, must be alike. Six seeds of RI-T
+    // scattered by 0.06 on this side and 0.05 on the other: the difference of means over two by 0.055, of which three are allowed.
     private static string? Apart(JsonNode ours, JsonNode peer, double slack)
     {
         var accuracies = ours["runs"]!.AsArray().ToDictionary(run => run!["label"]!.GetValue<string>(), run => run!["accuracy"]!.GetValue<double>());
         var distances = ours["analyses"]!["parameter_distance"]!.AsArray().ToDictionary(pair => $"{pair!["first"]} & {pair["second"]}", pair => pair!["total"]!.GetValue<double>());
-        var problems = Kinds(accuracies, Numbers(peer["accuracies"]!), (name, a, b) => Math.Abs(a - b) <= (name == "P-T" ? 0.03 : 0.1) + slack ? null : $"accuracy of {name} {a:0.000} against {b:0.000}")
+        var problems = Kinds(accuracies, Numbers(peer["accuracies"]!), (name, a, b) => Math.Abs(a - b) <= (name == "P-T" ? 0.03 : 0.165) + slack ? null : $"accuracy of {name} {a:0.000} against {b:0.000}")
             .Concat(Kinds(distances, Numbers(peer["distances"]!), (name, a, b) => Math.Abs(a - b) <= (0.15 + slack) * b ? null : $"distance of {name} {a:0.00} against {b:0.00}")).ToList();
         return problems.Count == 0 ? null : string.Join("; ", problems);
     }

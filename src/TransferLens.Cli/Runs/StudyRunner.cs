@@ -59,9 +59,7 @@ internal static class StudyRunner
             return 1;
         }
 
-        var content = StudyResults.Write(plan, folder);
-        FindingsText.Write(Console.Out, content);
-        Console.WriteLine();
+        Console.WriteLine(WrittenResults.Findings(plan, folder) ?? Written(plan, folder));
         if (UsedPictures.Skipped(plan, new(folder.Store)) is > 0 and var skipped)
         {
             Console.WriteLine(SkippedPictures.Sentence(skipped));
@@ -70,6 +68,14 @@ internal static class StudyRunner
         Console.WriteLine($"Report:  {Path.Combine(folder.Path, "report.html")}");
         Console.WriteLine($"Results: {Path.Combine(folder.Path, "results.json")}");
         return 0;
+    }
+
+    private static string Written(Plan plan, RunFolder folder)
+    {
+        using var findings = new StringWriter();
+        FindingsText.Write(findings, StudyResults.Write(plan, folder));
+        WrittenResults.Keep(plan, folder, $"{findings}");
+        return $"{findings}";
     }
 
     // As it was given, for a shell.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TransferLens.Execution;
 using TransferLens.Execution.Slurm;
 using TransferLens.Plans;
 
@@ -7,9 +8,6 @@ namespace TransferLens.Cli.Runs;
 /// <summary>How a worker is started: this very program, as <c>transferlens task KEY</c>.</summary>
 internal static class WorkerProcess
 {
-    private const string Tunables = "GLIBC_TUNABLES";
-    private const string LargePages = "glibc.malloc.hugetlb";
-
     /// <summary>The process of a task.</summary>
     /// <param name="task">The task.</param>
     /// <param name="store">The store's folder.</param>
@@ -23,11 +21,14 @@ internal static class WorkerProcess
             start.ArgumentList.Add(argument);
         }
 
-        // libtorch's two thread pools read these when they start.
-        start.Environment["OMP_NUM_THREADS"] = start.Environment["MKL_NUM_THREADS"] = $"{threads}";
-        // Large pages for what malloc hands out: an eighth less processor time in a training. glibc reads it when it starts; others ignore it.
-        var tunables = start.Environment.TryGetValue(Tunables, out var given) && !string.IsNullOrEmpty(given) ? given + ":" : "";
-        start.Environment[Tunables] = tunables.Contains(LargePages, StringComparison.Ordinal) ? given : $"{tunables}{LargePages}=1";
+        foreach (var name in WorkerEnvironment.ThreadsNames)
+        {
+            start.Environment[name] = $"{threads}";
+        }
+
+        // The last of two settings of one name holds: the user's own.
+        var given = start.Environment.TryGetValue(WorkerEnvironment.TunablesName, out var own) && !string.IsNullOrEmpty(own) ? $":{own}" : "";
+        start.Environment[WorkerEnvironment.TunablesName] = $"{WorkerEnvironment.Tunables}{given}";
         return start;
     }
 

@@ -77,6 +77,7 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
     public void A_report_is_made_anew_to_the_same_bytes_also_where_the_folders_were_moved_to()
     {
         using var copy = finished.Copy();
+        File.Delete(Path.Combine(copy.Out, ".written.json")); // `run` notes when it wrote the files.
         var made = Directory.GetFiles(copy.Out, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
         foreach (var file in made.Keys.Where(file => Path.GetFileName(file) is not ("plan.json" or "study.yaml")))
         {
@@ -126,6 +127,29 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 30);
         Assert.Equal(before, copy.Results());
         Assert.Equal(Findings(finished.Run.Output), Findings(again.Output));
+    }
+
+    [Fact]
+    public void Results_and_report_are_written_again_only_where_one_of_them_was_changed()
+    {
+        using var copy = finished.Copy();
+        var first = copy.Run().Ended(0);
+        var before = Written();
+        Assert.Equal(first.Output, copy.Run().Ended(0).Output);
+        Assert.Equal(before, Written());
+        var (report, figure) = (Path.Combine(copy.Out, "report.html"), Directory.GetFiles(Path.Combine(copy.Out, "figures"), "*.svg")[0]);
+        var (page, drawing) = (File.ReadAllText(report), File.ReadAllText(figure));
+        File.AppendAllText(report, "changed");
+        Assert.Equal(first.Output, copy.Run().Ended(0).Output);
+        Assert.Equal(page, File.ReadAllText(report));
+        File.Delete(figure);
+        copy.Run().Ended(0);
+        Assert.Equal(drawing, File.ReadAllText(figure));
+        File.WriteAllText(Path.Combine(copy.Out, ".written.json"), "{");
+        Assert.Equal(first.Output, copy.Run().Ended(0).Output);
+
+        IEnumerable<(string, DateTime)> Written() => Directory.GetFiles(copy.Out, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) is not ("plan.json" or "study.yaml"))
+            .Order(StringComparer.Ordinal).Select(file => (file, File.GetLastWriteTimeUtc(file))).ToList();
     }
 
     [Fact]

@@ -44,10 +44,11 @@ public sealed class JobScript(SlurmSettings settings, string command, string sto
             text.Append("set +u\n").AppendJoin('\n', settings.Setup).Append("\nset -u\n\n");
         }
 
-        text.Append($"export OMP_NUM_THREADS={threads} MKL_NUM_THREADS={threads}\n");
+        text.Append($"export {string.Join(' ', WorkerEnvironment.ThreadsNames.Select(name => $"{name}={threads}"))}\n");
         // What the job asked for, whatever the machine that it was submitted on has.
         text.Append($"export TRANSFERLENS_DEVICE={(resources.Gpus is null or "0" ? "cpu" : "cuda")}\n");
-        text.Append("export GLIBC_TUNABLES=\"${GLIBC_TUNABLES:+$GLIBC_TUNABLES:}glibc.malloc.hugetlb=1\"\n\n");
+        // The last of two settings of one name holds: the user's own.
+        text.Append($"export {WorkerEnvironment.TunablesName}=\"{WorkerEnvironment.Tunables}").Append("${GLIBC_TUNABLES:+:$GLIBC_TUNABLES}\"\n\n");
         text.Append($$"""
             failed=0
             for key in "${keys[@]}"; do
