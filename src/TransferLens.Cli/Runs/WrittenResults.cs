@@ -40,8 +40,17 @@ internal static class WrittenResults
     /// <param name="plan">The plan, every task of it done.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="findings">The findings in words.</param>
-    public static void Keep(Plan plan, RunFolder folder, string findings) =>
-        DurableFile.Write(PathIn(folder), JsonSerializer.Serialize(new Note(Origin(plan, folder), Listing(folder), findings)));
+    public static void Keep(Plan plan, RunFolder folder, string findings)
+    {
+        try
+        {
+            DurableFile.Write(PathIn(folder), JsonSerializer.Serialize(new Note(Origin(plan, folder), Listing(folder), findings)));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Results and report are whole; the next run writes them again.
+        }
+    }
 
     private static string PathIn(RunFolder folder) => Path.Combine(folder.Path, Name);
 

@@ -7,6 +7,9 @@ namespace TransferLens.Plans;
 /// <summary>Makes the tasks that every study has: pictures, weights from a file, trainings and their evaluation.</summary>
 public static class StudyTasks
 {
+    /// <summary>Version of what a task of kind <c>evaluate</c> means.</summary>
+    public const int EvaluateVersion = 2;
+
     /// <summary>Decodes pictures.</summary>
     /// <param name="source">Where they lie.</param>
     /// <param name="pictures">What is in it.</param>
@@ -61,7 +64,7 @@ public static class StudyTasks
     public static TaskSpec Evaluate(EvaluateTaskSettings settings, TaskSpec weights, TaskSpec pictures, string title, double cost) => new()
     {
         Kind = "evaluate",
-        Version = 2,
+        Version = EvaluateVersion,
         Settings = TaskSettings.Write(settings),
         Inputs = Roles(("weights", weights), ("pictures", pictures)),
         Title = title,

@@ -41,8 +41,14 @@ internal sealed class PixelValues
     /// <summary>Normalizes a batch, and shuffles its blocks.</summary>
     /// <param name="pixels">(n, channels, size, size), uint8.</param>
     /// <returns>A new tensor of that shape, float32.</returns>
+    /// <exception cref="ArgumentException">The pictures have another shape, such as after an augmentation that does not keep it.</exception>
     public Tensor Apply(Tensor pixels)
     {
+        if (pixels.shape is not [_, var planes, var height, var width] || (planes, height, width) != (table.Length / Values, size, size))
+        {
+            throw new ArgumentException($"Pictures of {size} x {size} were awaited, but these are ({string.Join(", ", pixels.shape)}).", nameof(pixels));
+        }
+
         using var scope = NewDisposeScope();
         var (source, result) = (pixels.contiguous(), empty(pixels.shape));
         var (area, picture) = (size * size, table.Length / Values * size * size);

@@ -142,9 +142,10 @@ public static class TensorRuntime
     private static IEnumerable<string> NativeFolders()
     {
         var own = AppContext.BaseDirectory;
+        // First where publishing for a system puts them: an older publish may have left other folders beside.
+        yield return own;
         yield return Path.Combine(own, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         yield return Path.Combine(own, "runtimes", "linux-x64", "native");
-        yield return own;
         foreach (var folder in ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             yield return folder;

@@ -45,6 +45,7 @@ public sealed class EvaluateTask : ITaskKind
 
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
+
     /// <summary>Evaluates a checkpoint of an artifact, or takes the logits that its training kept of the same evaluation.</summary>
     /// <param name="settings">How.</param>
     /// <param name="weights">Folder of the artifact that has the checkpoint.</param>
@@ -56,7 +57,7 @@ public sealed class EvaluateTask : ITaskKind
     public static Evaluation Measure(
         EvaluateTaskSettings settings, string weights, string cache, PictureSet pictures, IProgress<TaskProgress>? progress, CancellationToken stop)
     {
-        if (KeptLogits.Read(weights, settings, cache) is { } kept)
+        if (KeptLogits.Read(weights, settings, cache) is { } kept && kept.Length == (long)pictures.Count * settings.Classes)
         {
             return Evaluator.Of(kept, settings.Classes, pictures, BatchSize, null);
         }

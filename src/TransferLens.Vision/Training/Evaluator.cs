@@ -72,15 +72,13 @@ public static class Evaluator
     /// <param name="wanted">Which loss; null for what the pictures ask for.</param>
     internal static Evaluation Of(float[] logits, int classes, PictureSet pictures, int batchSize, Loss? wanted)
     {
-        using var outer = NewDisposeScope();
-        var whole = ToTensor(logits, classes);
         var (loss, right) = (0.0, 0L);
         for (var first = 0; first < pictures.Count; first += batchSize)
         {
             using var scope = NewDisposeScope();
             var indices = Enumerable.Range(first, Math.Min(batchSize, pictures.Count - first)).ToArray();
             using var labels = pictures.Labels.ToTensor(indices);
-            var output = whole.narrow(0, first, indices.Length);
+            var output = ToTensor(logits.AsSpan(first * classes, indices.Length * classes), classes);
             loss += Losses.Sum(wanted, output.to(ScalarType.Float64), labels).item<double>();
             right += pictures.Labels.AreMany ? 0 : output.argmax(1).eq(labels).logical_and(output.isfinite().all(1)).sum().item<long>();
         }
@@ -89,10 +87,10 @@ public static class Evaluator
     }
 
     /// <summary>Logits, row by row, as a tensor (pictures, classes); the caller's to dispose.</summary>
-    internal static Tensor ToTensor(float[] logits, int classes)
+    internal static Tensor ToTensor(ReadOnlySpan<float> logits, int classes)
     {
         var made = empty([logits.Length / classes, classes]);
-        MemoryMarshal.AsBytes(logits.AsSpan()).CopyTo(made.bytes);
+        MemoryMarshal.AsBytes(logits).CopyTo(made.bytes);
         return made;
     }
 

@@ -1,4 +1,5 @@
 using TransferLens.Plans;
+using TransferLens.Runtime;
 using TransferLens.Studies;
 using TransferLens.Weights;
 using static TorchSharp.torch;
@@ -14,9 +15,11 @@ internal static class KeptLogits
     private const string Name = "test-logits";
     private const string Condition = "of";
 
-    // What logits depend on, beside the number of threads. Pictures: the name of their artifact's folder, which is their task's key.
+    // What logits depend on, beside the number of threads. Meaning: the version of what an evaluation is. Pictures: the name of their
+    // artifact's folder, which is their task's key.
     private sealed record Origin(
-        string Network, int Classes, string Checkpoint, string Pictures, Normalization Normalize, Precision Precision, ShuffleSettings? Shuffle);
+        int Meaning, string Device, string Libtorch, string Network, int Classes, string Checkpoint, string Pictures, Normalization Normalize,
+        Precision Precision, ShuffleSettings? Shuffle);
 
     /// <summary>Writes what a training measured after its last epoch.</summary>
     /// <param name="folder">The training's folder.</param>
@@ -46,6 +49,7 @@ internal static class KeptLogits
     /// <param name="evaluation">The evaluation.</param>
     /// <param name="pictures">Folder of the pictures' artifact.</param>
     /// <returns>Pictures x classes, row by row.</returns>
+    /// <exception cref="InputException">That checkpoint was not kept, or the file of the logits is damaged.</exception>
     public static float[]? Read(string artifact, EvaluateTaskSettings evaluation, string pictures)
     {
         if (!File.Exists(Of(artifact)) || Safetensors.ReadMetadata(Of(artifact)).GetValueOrDefault(Condition) != OriginOf(artifact, evaluation, pictures))
@@ -64,7 +68,8 @@ internal static class KeptLogits
     }
 
     private static string OriginOf(string artifact, EvaluateTaskSettings evaluation, string pictures) => TaskSettings.Write(new Origin(
-        evaluation.Network, evaluation.Classes, Path.GetFileName(CheckpointFiles.Of(artifact, evaluation.Checkpoint)), Path.GetFileName(pictures),
+        StudyTasks.EvaluateVersion, ComputeDevice.Name, TensorRuntime.LibtorchVersion, evaluation.Network, evaluation.Classes,
+        Path.GetFileName(CheckpointFiles.Of(artifact, evaluation.Checkpoint)), Path.GetFileName(Path.TrimEndingDirectorySeparator(pictures)),
         evaluation.Normalize, evaluation.Precision, evaluation.Shuffle)).ToJsonString();
 
     private static string Of(string folder) => Path.Combine(folder, $"{Name}.safetensors");

@@ -52,6 +52,12 @@ public sealed class KeptLogitsTests : IDisposable
         Assert.False(IsWrong(Evaluate("precision", trained, same with { Precision = Precision.Bfloat16 })));
         Assert.False(IsWrong(Evaluate("shuffle", trained, same with { Shuffle = new("2", 5) })));
         Assert.False(IsWrong(Evaluate("pictures", trained, same, "trained train")));
+        using (var few = new StateDict([KeyValuePair.Create("test-logits", zeros([15, 4]))]))
+        {
+            Safetensors.Write(Kept(trained), few, said);
+        }
+
+        Assert.False(IsWrong(Evaluate("too few", trained, same)));
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public sealed class JobScript(SlurmSettings settings, string command, string sto
         // What the job asked for, whatever the machine that it was submitted on has.
         text.Append($"export TRANSFERLENS_DEVICE={(resources.Gpus is null or "0" ? "cpu" : "cuda")}\n");
         // The last of two settings of one name holds: the user's own.
-        text.Append($"export {WorkerEnvironment.TunablesName}=\"{WorkerEnvironment.Tunables}").Append("${GLIBC_TUNABLES:+:$GLIBC_TUNABLES}\"\n\n");
+        const string tunables = WorkerEnvironment.TunablesName;
+        text.Append($"export {tunables}=\"{WorkerEnvironment.Tunables}").Append("${").Append($"{tunables}:+:${tunables}").Append("}\"\n\n");
         text.Append($$"""
             failed=0
             for key in "${keys[@]}"; do

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TransferLens.Execution;
 using TransferLens.Execution.Slurm;
 using TransferLens.Plans;
 using TransferLens.Studies;
@@ -41,6 +42,8 @@ public sealed class JobScriptTests : IDisposable
             text);
         Assert.Contains("\nset +u\nmodule load cuda\nset -u\n", text);
         Assert.Contains("\nexport OMP_NUM_THREADS=8 MKL_NUM_THREADS=8\n", text);
+        // The last of two settings of one name holds: the user's.
+        Assert.Contains($"\nexport GLIBC_TUNABLES=\"{WorkerEnvironment.Tunables}${{GLIBC_TUNABLES:+:$GLIBC_TUNABLES}}\"\n", text);
         Assert.Contains("\nexport TRANSFERLENS_DEVICE=cuda\n", text);
         Assert.Contains("  /opt/transferlens task \"$key\" --store \"$store\" --threads 8 >> ", text);
     }
