@@ -37,18 +37,27 @@ internal sealed class MappedPictureSet : PictureSet
 
     public override unsafe Tensor Read(ReadOnlySpan<int> indices)
     {
-        var bytes = 3 * Size * Size;
-        var batch = empty(indices.Length, 3, Size, Size, dtype: ScalarType.Byte);
-        var target = batch.bytes;
+        var (bytes, wanted) = (3 * Size * Size, indices.ToArray());
+        foreach (var picture in wanted)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)picture, (uint)Count, nameof(indices));
+        }
+
+        var batch = empty(wanted.Length, 3, Size, Size, dtype: ScalarType.Byte);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         try
         {
-            for (var i = 0; i < indices.Length; i++)
+            var mapped = (nint)start;
+            PictureParts.Each(wanted.Length, bytes, (first, pictures) =>
             {
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)indices[i], (uint)Count, nameof(indices));
-                new ReadOnlySpan<byte>(start + ((long)indices[i] * bytes), bytes).CopyTo(target[(i * bytes)..]);
-            }
+                using var part = batch.narrow(0, first, pictures);
+                var target = part.bytes;
+                for (var i = 0; i < pictures; i++)
+                {
+                    new ReadOnlySpan<byte>((byte*)mapped + ((long)wanted[first + i] * bytes), bytes).CopyTo(target[(i * bytes)..]);
+                }
+            });
         }
         finally
         {

@@ -20,18 +20,29 @@ internal static class PictureParts
     public static void Each(Tensor source, Tensor result, Work work)
     {
         var count = source.shape[0];
-        if (count == 0)
+        Each(count, count == 0 ? 0 : source.numel() / count, (first, pictures) =>
         {
-            return;
-        }
-
-        var size = Math.Max(1, Values / Math.Max(1, source.numel() / count));
-        Parallel.For(0, (count + size - 1) / size, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, part =>
-        {
-            var (first, pictures) = (part * size, Math.Min(size, count - (part * size)));
             using var from = source.narrow(0, first, pictures);
             using var to = result.narrow(0, first, pictures);
             work(from.bytes, to.bytes);
         });
+    }
+
+    /// <summary>Works on numbered pictures, part by part.</summary>
+    /// <param name="count">Number of pictures.</param>
+    /// <param name="values">Values of a picture.</param>
+    /// <param name="work">Works on one part, given its first picture and how many it has; is called on several threads.</param>
+    public static void Each(long count, long values, Action<long, long> work)
+    {
+        var size = Math.Max(1, Values / Math.Max(1, values));
+        var parts = (count + size - 1) / size;
+        void Part(long part) => work(part * size, Math.Min(size, count - (part * size)));
+        if (parts == 1)
+        {
+            Part(0);
+            return;
+        }
+
+        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, Part);
     }
 }
