@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace TransferLens.Data;
@@ -37,25 +39,36 @@ internal sealed class MappedPictureSet : PictureSet
 
     public override unsafe Tensor Read(ReadOnlySpan<int> indices)
     {
-        var (bytes, wanted) = (3 * Size * Size, indices.ToArray());
-        foreach (var picture in wanted)
+        var bytes = 3 * Size * Size;
+        var batch = empty(indices.Length, 3, Size, Size, dtype: ScalarType.Byte);
+        if (indices.Length > 0)
+        {
+            using var first = batch.narrow(0, 0, 1);
+            var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
+            Visit(indices.ToArray(), (place, pixels) => pixels.CopyTo(new Span<byte>((byte*)address + (place * bytes), bytes)));
+        }
+
+        return batch;
+    }
+
+    internal override unsafe void Visit(int[] indices, Visitor visitor)
+    {
+        foreach (var picture in indices)
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)picture, (uint)Count, nameof(indices));
         }
 
-        var batch = empty(wanted.Length, 3, Size, Size, dtype: ScalarType.Byte);
+        var bytes = 3 * Size * Size;
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         try
         {
             var mapped = (nint)start;
-            PictureParts.Each(wanted.Length, bytes, (first, pictures) =>
+            PictureParts.Each(indices.Length, bytes, (first, count) =>
             {
-                using var part = batch.narrow(0, first, pictures);
-                var target = part.bytes;
-                for (var i = 0; i < pictures; i++)
+                for (var place = first; place < first + count; place++)
                 {
-                    new ReadOnlySpan<byte>((byte*)mapped + ((long)wanted[first + i] * bytes), bytes).CopyTo(target[(i * bytes)..]);
+                    visitor(place, new ReadOnlySpan<byte>((byte*)mapped + ((long)indices[place] * bytes), bytes));
                 }
             });
         }
@@ -63,8 +76,6 @@ internal sealed class MappedPictureSet : PictureSet
         {
             view.SafeMemoryMappedViewHandle.ReleasePointer();
         }
-
-        return batch;
     }
 
     protected override void Dispose(bool disposing)

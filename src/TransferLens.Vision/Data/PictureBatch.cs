@@ -42,7 +42,6 @@ public static class PictureBatches
     private static Tensor Normalized(PictureSet set, int[] indices, PixelValues values, Func<Tensor, Tensor>? augment)
     {
         using var scope = NewDisposeScope();
-        var pixels = set.Read(indices);
-        return values.Apply(augment?.Invoke(pixels) ?? pixels).DetachFromDisposeScope();
+        return (augment is null ? values.Apply(set, indices) : values.Apply(augment(set.Read(indices)))).DetachFromDisposeScope();
     }
 }

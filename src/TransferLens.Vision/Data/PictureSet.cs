@@ -72,6 +72,28 @@ public abstract class PictureSet : IDisposable
     /// <returns>A new uint8 tensor (indices, 3, Size, Size), red, green, blue; the caller's to dispose.</returns>
     public abstract Tensor Read(ReadOnlySpan<int> indices);
 
+    /// <summary>Works on one picture.</summary>
+    /// <param name="place">Its place among those asked for.</param>
+    /// <param name="pixels">Its values, channel by channel and row by row.</param>
+    internal delegate void Visitor(long place, ReadOnlySpan<byte> pixels);
+
+    /// <summary>Hands out some of the pictures where they lie, on as many threads as this process computes with.</summary>
+    /// <param name="indices">Which, each in [0, Count).</param>
+    /// <param name="visitor">Takes each of them once; is called on several threads.</param>
+    internal virtual void Visit(int[] indices, Visitor visitor)
+    {
+        using var pictures = Read(indices);
+        var bytes = 3 * Size * Size;
+        PictureParts.Each(indices.Length, bytes, (first, count) =>
+        {
+            using var part = pictures.narrow(0, first, count);
+            for (var i = 0; i < count; i++)
+            {
+                visitor(first + i, part.bytes.Slice(i * bytes, bytes));
+            }
+        });
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

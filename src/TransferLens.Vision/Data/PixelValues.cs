@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TransferLens.Studies;
 using static TorchSharp.torch;
@@ -51,24 +52,48 @@ internal sealed class PixelValues
 
         using var scope = NewDisposeScope();
         var (source, result) = (pixels.contiguous(), empty(pixels.shape));
-        var (area, picture) = (size * size, table.Length / Values * size * size);
         PictureParts.Each(source, result, (from, bytes) =>
         {
             var to = MemoryMarshal.Cast<byte, float>(bytes);
-            for (var start = 0; start < from.Length; start += picture)
+            for (var start = 0; start < from.Length; start += Picture)
             {
-                foreach (var run in runs)
-                {
-                    var values = table.AsSpan(run.From / area * Values, Values);
-                    var read = from.Slice(start + run.From, run.Length);
-                    var write = to.Slice(start + run.To, run.Length);
-                    for (var i = 0; i < read.Length; i++)
-                    {
-                        write[i] = values[read[i]];
-                    }
-                }
+                Write(from.Slice(start, Picture), to.Slice(start, Picture));
             }
         });
         return result.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Normalizes pictures where they lie, and shuffles their blocks.</summary>
+    /// <param name="set">Pictures of three channels and the size that this was made for.</param>
+    /// <param name="indices">Which, each in [0, Count).</param>
+    /// <returns>A new tensor (indices, 3, size, size), float32.</returns>
+    public unsafe Tensor Apply(PictureSet set, int[] indices)
+    {
+        var result = empty(indices.Length, table.Length / Values, size, size);
+        if (indices.Length > 0)
+        {
+            using var first = result.narrow(0, 0, 1);
+            var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
+            set.Visit(indices, (place, pixels) => Write(pixels, new Span<float>((float*)address + (place * Picture), Picture)));
+        }
+
+        return result;
+    }
+
+    private int Picture => table.Length / Values * size * size;
+
+    private void Write(ReadOnlySpan<byte> from, Span<float> to)
+    {
+        var area = size * size;
+        foreach (var run in runs)
+        {
+            var values = table.AsSpan(run.From / area * Values, Values);
+            var read = from.Slice(run.From, run.Length);
+            var write = to.Slice(run.To, run.Length);
+            for (var i = 0; i < read.Length; i++)
+            {
+                write[i] = values[read[i]];
+            }
+        }
     }
 }
