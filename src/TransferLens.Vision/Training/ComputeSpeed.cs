@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TransferLens.Models;
 using TransferLens.Runtime;
 using TransferLens.Studies;
@@ -17,8 +16,8 @@ namespace TransferLens.Training;
 public sealed record SpeedSettings(string Network, int Classes, int Size, int BatchSize, Precision Precision, int Jobs, int Threads);
 
 /// <summary>
-/// How fast this machine computes, from a short measurement: random weights and pictures of zeros, as many at a time as tasks
-/// would be, for a few seconds. The optimizer's step, augmentation and reading are left out, which take little beside it.
+/// How fast this machine computes, from a short measurement: random weights and pictures of zeros, on as many threads as all tasks
+/// at a time would have, for a second or two. Tasks of their own processes are a tenth faster together. The optimizer's step, augmentation and reading are left out, which take little beside it.
 /// </summary>
 /// <param name="TrainSeconds">Seconds that one of the jobs takes to pass a picture forward and backward, the others at work too.</param>
 /// <param name="ForwardSeconds">The same of a forward pass alone.</param>
@@ -31,8 +30,8 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
     // With fewer pictures and a single thread, libtorch takes a slower way through a convolution than trainings do.
     private const int LeastBatch = 16;
 
-    // Side in pixels up to which a core trains any of the networks on a batch in a second or two.
-    private const int LargestShared = 64;
+    // Side in pixels up to which a core trains any of the networks on a batch in a second or two; of larger ones few are passed, once.
+    private const int LargestQuick = 64;
 
     /// <summary>Measures; takes two or three seconds, and more where a few pictures take longer than that.</summary>
     /// <param name="settings">What of.</param>
@@ -43,34 +42,18 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
         Networks.CheckSize(settings.Network, settings.Size);
         Threading.Use(settings.Threads);
         var jobs = Math.Max(1, settings.Jobs);
-        if (settings.Size > LargestShared)
-        {
-            // A batch of every job would take too long: all cores pass few pictures, and the jobs would have to share the cores.
-            var few = (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, LeastBatch);
-            var together = One(settings, Math.Max(2, jobs * settings.Threads), clock, few, TimeSpan.Zero, TimeSpan.Zero);
-            return new(jobs * together.TrainSeconds, jobs * together.ForwardSeconds);
-        }
-
-        var found = new ComputeSpeed[jobs];
-        ImmutableArray<Thread> working = [.. found.Select((_, i) => new Thread(() =>
-            found[i] = One(settings, settings.Threads, clock, Math.Clamp(settings.BatchSize, LeastBatch, 4 * LeastBatch), Training, Forward)))];
-        foreach (var job in working)
-        {
-            job.Start();
-        }
-
-        foreach (var job in working)
-        {
-            job.Join();
-        }
-
-        return new(found.Average(one => one.TrainSeconds), found.Average(one => one.ForwardSeconds));
+        // All threads together pass what the jobs would: two networks computed at a time in one process crash now and then in
+        // oneDNN (brgemm_convolution_fwd_t writes to a scratchpad that it has not got).
+        var together = settings.Size <= LargestQuick
+            ? One(settings, jobs * settings.Threads, clock, jobs * Math.Clamp(settings.BatchSize, LeastBatch, 4 * LeastBatch), Training, Forward)
+            : One(settings, Math.Max(2, jobs * settings.Threads), clock, (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, LeastBatch), TimeSpan.Zero, TimeSpan.Zero);
+        return new(jobs * together.TrainSeconds, jobs * together.ForwardSeconds);
     }
 
     // After a step that warms up; a time of zero is one step, too long for that to matter.
     private static ComputeSpeed One(SpeedSettings settings, int threads, TimeProvider clock, int batch, TimeSpan training, TimeSpan forward)
     {
-        set_num_threads(threads); // each thread of the process has its own
+        set_num_threads(threads);
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
         using var pictures = zeros(batch, 3, settings.Size, settings.Size, dtype: settings.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         network.Root.train(true);
