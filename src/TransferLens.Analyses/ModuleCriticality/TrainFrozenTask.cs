@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Data;
@@ -37,12 +36,10 @@ public sealed class TrainFrozenTask : ITaskKind
     {
         var result = TrainTask.Train(settings, context);
         using var pictures = PictureCache.Open(context.Inputs["test"]);
-        var last = ((int)result["last"]!).ToString(CultureInfo.InvariantCulture);
-        var measured = EvaluateTask.Measure(
-            new(settings.Network, settings.Classes, last, settings.Normalize, settings.Training.Precision, settings.Shuffle),
-            context.Output, context.Inputs["test"], pictures, null, context.Stop);
+        var evaluation = TrainTask.EvaluationOf(settings, (int)result["last"]!);
+        var measured = EvaluateTask.Measure(evaluation, context.Output, context.Inputs["test"], pictures, null, context.Stop);
         var above = ScoreDifference.Of([PictureScore.Of(measured, pictures.Labels)], [EvaluationFile.Score(context.Inputs["evaluation"], pictures)], paired: true);
-        using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Output, last);
+        using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Output, evaluation.Checkpoint);
         result["above_unfrozen"] = above.ToJson();
         result["cost_share"] = TrainingCost.Of(network, pictures.Size, settings.Training.Freeze).Picture / (double)TrainingCost.Of(network, pictures.Size).Picture;
         return result;

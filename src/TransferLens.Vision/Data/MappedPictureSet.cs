@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.IO.MemoryMappedFiles;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace TransferLens.Data;
@@ -43,8 +41,7 @@ internal sealed class MappedPictureSet : PictureSet
         var batch = empty(indices.Length, 3, Size, Size, dtype: ScalarType.Byte);
         if (indices.Length > 0)
         {
-            using var first = batch.narrow(0, 0, 1);
-            var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
+            var address = PictureParts.AddressOf(batch);
             Visit(indices.ToArray(), (place, pixels) => pixels.CopyTo(new Span<byte>((byte*)address + (place * bytes), bytes)));
         }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TransferLens.Studies;
 using static TorchSharp.torch;
@@ -72,8 +71,7 @@ internal sealed class PixelValues
         var result = empty(indices.Length, table.Length / Values, size, size);
         if (indices.Length > 0)
         {
-            using var first = result.narrow(0, 0, 1);
-            var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
+            var address = PictureParts.AddressOf(result);
             set.Visit(indices, (place, pixels) => Write(pixels, new Span<float>((float*)address + (place * Picture), Picture)));
         }
 

@@ -42,8 +42,7 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
         Networks.CheckSize(settings.Network, settings.Size);
         Threading.Use(settings.Threads);
         var jobs = Math.Max(1, settings.Jobs);
-        // All threads together pass what the jobs would: two networks computed at a time in one process crash now and then in
-        // oneDNN (brgemm_convolution_fwd_t writes to a scratchpad that it has not got).
+        // All threads together pass what the jobs would: two backward passes must not meet in one process, as in TrainingPass.
         var together = settings.Size <= LargestQuick
             ? One(settings, jobs * settings.Threads, clock, jobs * Math.Clamp(settings.BatchSize, LeastBatch, 4 * LeastBatch), Training, Forward)
             : One(settings, Math.Max(2, jobs * settings.Threads), clock, (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, LeastBatch), TimeSpan.Zero, TimeSpan.Zero);

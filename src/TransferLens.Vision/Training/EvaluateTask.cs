@@ -10,11 +10,11 @@ namespace TransferLens.Training;
 /// <summary>The task kind <c>evaluate</c>: a checkpoint on pictures; its score with its interval, loss, and every logit.</summary>
 public sealed class EvaluateTask : ITaskKind
 {
+    // Pictures a forward pass: the batch of the evaluations in a training, so that both give equal bits.
+    private const int BatchSize = TrainingRecipe.EvaluationBatch;
+
     /// <inheritdoc/>
     public string Name => "evaluate";
-
-    /// <summary>Pictures a forward pass: the batch of the evaluations in a training, so that both give equal bits.</summary>
-    private const int BatchSize = TrainingRecipe.EvaluationBatch;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

@@ -64,6 +64,9 @@ public sealed class TrainTask : ITaskKind
         };
     }
 
-    private static EvaluateTaskSettings EvaluationOf(TrainTaskSettings settings, int epoch) => new(
+    /// <summary>How a training evaluates the test pictures after an epoch, as an evaluation of its checkpoint.</summary>
+    /// <param name="settings">The training.</param>
+    /// <param name="epoch">The epoch.</param>
+    public static EvaluateTaskSettings EvaluationOf(TrainTaskSettings settings, int epoch) => new(
         settings.Network, settings.Classes, epoch.ToString(CultureInfo.InvariantCulture), settings.Normalize, settings.Training.Precision, settings.Shuffle);
 }

@@ -47,6 +47,9 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         NumpyRandom Random(int purpose) => new((uint)DerivedSeed.Of(recipe.Seed, epoch, purpose));
     }
 
+    // Trainings of one process take turns: where two first backward passes meet, oneDNN may write to a scratchpad that it has not got.
+    private static readonly Lock Backwards = new();
+
     // The loss summed over the batch; the parameters get the gradient of the mean loss.
     private static double Backward(Network network, PictureBatch batch, Mixup? mixup, TrainingSettings settings, TrainingScore score)
     {
@@ -63,7 +66,11 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         }
 
         score.Add(logits, labels, others, mixup?.Share ?? 1);
-        (loss / batch.Indices.Length).backward();
+        lock (Backwards)
+        {
+            (loss / batch.Indices.Length).backward();
+        }
+
         return loss.item<float>();
     }
 }
