@@ -76,7 +76,7 @@ public static class FeatureSimilarity
         int[][] parts = exact is null
             ? [.. MinibatchForm.Parts(indices.Count, settings.BatchSize).Select(part => Array.ConvertAll(part, i => indices[i]))]
             : Split(indices, exact.Parts);
-        var (steps, done) = (networks.Count * (exact?.Steps ?? parts.Length), 0);
+        var (steps, done) = (exact?.Steps * networks.Count ?? parts.Length, 0);
         var hsic = exact is null
             ? MinibatchForm.Measure(networks, sizes, parts.Length, Batch, settings, Done)
             : exact.Measure(networks, sizes, Batch, settings, Done);
@@ -93,7 +93,7 @@ public static class FeatureSimilarity
         void Done()
         {
             done++;
-            progress?.Report(new(done / (double)steps, $"{done} of {steps} forward passes"));
+            progress?.Report(new(done / (double)steps, $"{done} of {steps} {(exact is null ? "minibatches" : "forward passes")}"));
         }
     }
 

@@ -36,11 +36,17 @@ internal sealed class GramTiles : IDisposable
     /// <param name="part">Which part.</param>
     /// <param name="row">The number of the first earlier picture.</param>
     /// <param name="earlier">Their features, (pictures, features).</param>
-    /// <param name="own">The part's features, (pictures, features).</param>
+    /// <param name="own">The part's features, (pictures, features); the same tensor where the part is multiplied with itself alone.</param>
     public void Add(int module, int part, long row, Tensor earlier, Tensor own)
     {
         using var scope = NewDisposeScope();
         var target = tiles[part][module].narrow(0, row, earlier.shape[0]);
+        if (RowProducts.Fit(earlier) && RowProducts.Fit(own))
+        {
+            RowProducts.Add(earlier, own, target);
+            return;
+        }
+
         for (var first = 0L; first < own.shape[1]; first += FeaturesAtATime)
         {
             var length = Math.Min(FeaturesAtATime, own.shape[1] - first);

@@ -1,5 +1,6 @@
 using TransferLens.Data;
 using TransferLens.Models;
+using TransferLens.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses;
@@ -29,12 +30,19 @@ internal static class MinibatchForm
     /// <param name="parts">Number of minibatches.</param>
     /// <param name="batch">Normalized pictures of a minibatch.</param>
     /// <param name="settings">How.</param>
-    /// <param name="done">Called after each forward pass.</param>
+    /// <param name="done">Called after each minibatch.</param>
     public static HsicMatrix Measure(
         IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, int parts, Func<int, PictureBatch> batch, SimilaritySettings settings, Action done)
     {
         HsicMatrix? sum = null;
-        for (var part = 0; part < parts; part++)
+        SideBySide.Compute(parts, Products, products =>
+        {
+            sum = HsicMatrix.Sum(sum, products);
+            done();
+        });
+        return sum!;
+
+        HsicMatrix Products(int part)
         {
             using var pictures = batch(part);
             using var tiles = new GramTiles(sizes.Sum(network => network.Length), [pictures.Indices.Length]);
@@ -48,12 +56,9 @@ internal static class MinibatchForm
                     tiles.Add(magnitudes.Count, 0, 0, own, own);
                     magnitudes.Add(shift.to(ScalarType.Float64).square().sum().item<double>());
                 });
-                done();
             }
 
-            sum = HsicMatrix.Sum(sum, tiles.Products(magnitudes, FeatureSimilarity.Float32Resolution));
+            return tiles.Products(magnitudes, FeatureSimilarity.Float32Resolution);
         }
-
-        return sum!;
     }
 }

@@ -42,9 +42,11 @@ public static class PictureCache
             throw new InputException($"A square of {settings.Size} pixels cannot be cut out of pictures whose shorter side is resized to {settings.Resize}; give a resize of {settings.Size} at least.");
         }
 
-        const int chunk = 1024;
+        // While one is decoded, the one before is written.
+        const int chunk = 256;
         var (count, kept) = (source.Labels.Count, new List<int>());
         using (var file = File.Create(Path.Combine(folder, "pictures.bin")))
+        using (var writing = new WrittenInTurn(file))
         {
             for (var first = 0; first < count; first += chunk)
             {
@@ -87,18 +89,13 @@ public static class PictureCache
                     throw bad;
                 }
 
-                for (var i = 0; i < squares.Length; i++)
-                {
-                    if (squares[i] is { } square)
-                    {
-                        file.Write(square);
-                        kept.Add(first + i);
-                    }
-                }
+                kept.AddRange(Enumerable.Range(0, squares.Length).Where(i => squares[i] is not null).Select(i => first + i));
+                writing.Write(squares);
 
                 progress?.Report(new(Math.Min(1.0, (first + chunk) / (double)count), $"{Math.Min(first + chunk, count)} of {count} pictures decoded"));
             }
 
+            writing.Wait();
             file.Flush(flushToDisk: true);
         }
 
@@ -109,6 +106,29 @@ public static class PictureCache
 
         var index = Index.Of(settings.Size, source.Classes, source.Labels.At(kept), [.. kept.Select(i => source.Names[i])], count - kept.Count);
         File.WriteAllText(Path.Combine(folder, "index.json"), JsonSerializer.Serialize(index));
+    }
+
+    // Writes what it is given while its caller goes on, one after the other.
+    private sealed class WrittenInTurn(FileStream file) : IDisposable
+    {
+        private Task last = Task.CompletedTask;
+
+        public void Write(byte[]?[] pictures)
+        {
+            Wait();
+            last = Task.Run(() =>
+            {
+                foreach (var picture in pictures.OfType<byte[]>())
+                {
+                    file.Write(picture);
+                }
+            });
+        }
+
+        public void Wait() => last.GetAwaiter().GetResult();
+
+        // The file is open until nobody writes to it any more; what happened meanwhile is of no interest, for another exception is on its way.
+        public void Dispose() => Task.WhenAny(last).Wait();
     }
 
     private static byte[] Square(DecodedPicture picture, PictureSettings settings) => picture.Fit == SquareFit.Radiograph

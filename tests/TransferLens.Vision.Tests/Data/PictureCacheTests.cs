@@ -78,6 +78,42 @@ public class PictureCacheTests
         Assert.Equal(PictureLabels.One([1, 0]), set.Labels);
     }
 
+    [Fact]
+    public void Many_pictures_are_written_in_their_order_without_those_that_are_bad()
+    {
+        using var folder = new TemporaryFolder();
+        PictureCache.Build(new Many(700, [0, 255, 256, 511, 699]), new(1, 1, Normalization.None), folder.Path, true, null, TestContext.Current.CancellationToken);
+        using var set = PictureCache.Open(folder.Path);
+        var expected = Enumerable.Range(0, 700).Except([0, 255, 256, 511, 699]).ToList();
+        Assert.Equal(expected.Select(i => $"{i}"), set.Names);
+        using var pictures = set.Read([.. Enumerable.Range(0, expected.Count)]);
+        Assert.Equal(expected.SelectMany(i => new[] { (byte)i, (byte)(i >> 8), (byte)7 }), pictures.data<byte>().ToArray());
+    }
+
+    [Fact]
+    public void A_bad_picture_far_behind_stops_with_its_name()
+    {
+        using var folder = new TemporaryFolder();
+        var stopped = Assert.Throws<InputException>(() =>
+            PictureCache.Build(new Many(700, [600]), new(1, 1, Normalization.None), folder.Path, false, null, TestContext.Current.CancellationToken));
+        Assert.Equal("600 is bad", stopped.Message);
+        File.Delete(folder["pictures.bin"]); // which nobody writes to any more
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
+    private sealed class Many(int count, int[] bad) : IPictureSource
+    {
+        public ImmutableArray<string> Classes => ["only"];
+
+        public PictureLabels Labels => PictureLabels.One([.. new int[count]]);
+
+        public ImmutableArray<string> Names => [.. Enumerable.Range(0, count).Select(i => $"{i}")];
+
+        public string Digest => "many";
+
+        public DecodedPicture Read(int index) => bad.Contains(index) ? throw new InputException($"{index} is bad") : new(1, 1, [(byte)index, (byte)(index >> 8), 7]);
+    }
+
     private sealed class Shown : IPictureSource
     {
         public ImmutableArray<string> Classes => ["a", "b"];

@@ -1,0 +1,197 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses;
+
+/// <summary>
+/// Products of the rows of float32 matrices, summed up in float64, on processors that compute with 512 bits at a time. libtorch's
+/// matrix product takes 256 where the processor is not Intel's, splits a few rows over threads badly, and knows nothing of symmetry.
+/// </summary>
+internal sealed unsafe class RowProducts
+{
+    // Features whose products are summed up in float32: sixteen sums of 64 of them.
+    private const int FeaturesAtATime = 1024;
+
+    // Columns that stay in a core's second cache, with so many features of each.
+    private const int ColumnsAtATime = 128;
+
+    // Rows and columns of a tile, whose sums stay in registers.
+    private const int Tile = 4;
+
+    private readonly float* first;
+    private readonly float* second;
+    private readonly double* target;
+    private readonly int rows;
+    private readonly int columns;
+    private readonly long features;
+    private readonly bool symmetric;
+
+    private RowProducts(Tensor first, Tensor second, Tensor target)
+    {
+        this.first = Address<float>(first);
+        this.second = Address<float>(second);
+        this.target = Address<double>(target);
+        (rows, columns, features, symmetric) = ((int)first.shape[0], (int)second.shape[0], first.shape[1], ReferenceEquals(first, second));
+    }
+
+    /// <summary>Whether this processor computes with 512 bits, and these features lie in its memory as float32.</summary>
+    public static bool Fit(Tensor features) =>
+        Vector512.IsHardwareAccelerated && features.dtype == ScalarType.Float32 && features.device_type == DeviceType.CPU && features.is_contiguous();
+
+    /// <summary>Adds first second^T to a matrix, on as many threads as this process computes with.</summary>
+    /// <param name="first">(rows, features), one that fits.</param>
+    /// <param name="second">(columns, features), one that fits; the same tensor as <paramref name="first"/> for X X^T, of which half is computed.</param>
+    /// <param name="target">(rows, columns), float64, contiguous; zero for X X^T.</param>
+    public static void Add(Tensor first, Tensor second, Tensor target) => new RowProducts(first, second, target).Add();
+
+    private void Add()
+    {
+        for (var feature = 0L; feature < features; feature += FeaturesAtATime)
+        {
+            for (var column = 0; column < columns; column += ColumnsAtATime)
+            {
+                var (firstFeature, firstColumn) = (feature, column);
+                Each((rows + Tile - 1) / Tile, block => AddTiles(block * Tile, firstColumn, firstFeature));
+            }
+        }
+
+        if (symmetric)
+        {
+            Mirror();
+        }
+    }
+
+    private static void Each(int count, Action<int> work)
+    {
+        var threads = get_num_threads();
+        if (threads > 1)
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, work);
+            return;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            work(i);
+        }
+    }
+
+    // A row of tiles. Compiled in full at once, as its likes elsewhere: the compiler that runs ahead knows no vectors of 512 bits.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddTiles(int row, int column, long feature)
+    {
+        var length = (int)Math.Min(FeaturesAtATime, features - feature);
+        var whole = length - (length % Vector512<float>.Count);
+        var sums = stackalloc float[Tile * Tile * Vector512<float>.Count];
+        for (var end = Math.Min(symmetric ? row + Tile : columns, Math.Min(columns, column + ColumnsAtATime)); column < end; column += Tile)
+        {
+            Multiply(row, column, feature, whole, sums);
+            var (tall, wide) = (Math.Min(Tile, rows - row), Math.Min(Tile, columns - column));
+            for (var i = 0; i < tall; i++)
+            {
+                var sum = target + ((long)(row + i) * columns) + column;
+                for (var j = 0; j < wide; j++)
+                {
+                    sum[j] += Vector512.Sum(Vector512.Load(sums + (((i * Tile) + j) * Vector512<float>.Count)));
+                    if (whole < length)
+                    {
+                        sum[j] += Rest(Row(row + i, feature), Column(column + j, feature), whole, length);
+                    }
+                }
+            }
+        }
+    }
+
+    // What does not fill a vector.
+    private static double Rest(float* a, float* b, int whole, int length)
+    {
+        var sum = 0.0;
+        for (var feature = whole; feature < length; feature++)
+        {
+            sum += (double)a[feature] * b[feature];
+        }
+
+        return sum;
+    }
+
+    // Past the edge, the last one again.
+    private float* Row(int row, long feature) => first + (Math.Min(row, rows - 1) * features) + feature;
+
+    private float* Column(int column, long feature) => second + (Math.Min(column, columns - 1) * features) + feature;
+
+    // Sixteen sums for each element of a tile, row by row. They are named one by one since the compiler keeps only such variables in
+    // registers, and no call comes before the end since it would empty them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void Multiply(int row, int column, long feature, int whole, float* sums)
+    {
+        float* r0 = Row(row, feature), r1 = Row(row + 1, feature), r2 = Row(row + 2, feature), r3 = Row(row + 3, feature);
+        float* c0 = Column(column, feature), c1 = Column(column + 1, feature), c2 = Column(column + 2, feature), c3 = Column(column + 3, feature);
+        Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default;
+        Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default;
+        Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default;
+        Vector512<float> s30 = default, s31 = default, s32 = default, s33 = default;
+        for (var i = 0; i < whole; i += Vector512<float>.Count)
+        {
+            var (b0, b1, b2, b3) = (Vector512.Load(c0 + i), Vector512.Load(c1 + i), Vector512.Load(c2 + i), Vector512.Load(c3 + i));
+            var a0 = Vector512.Load(r0 + i);
+            s00 = Vector512.FusedMultiplyAdd(a0, b0, s00);
+            s01 = Vector512.FusedMultiplyAdd(a0, b1, s01);
+            s02 = Vector512.FusedMultiplyAdd(a0, b2, s02);
+            s03 = Vector512.FusedMultiplyAdd(a0, b3, s03);
+            var a1 = Vector512.Load(r1 + i);
+            s10 = Vector512.FusedMultiplyAdd(a1, b0, s10);
+            s11 = Vector512.FusedMultiplyAdd(a1, b1, s11);
+            s12 = Vector512.FusedMultiplyAdd(a1, b2, s12);
+            s13 = Vector512.FusedMultiplyAdd(a1, b3, s13);
+            var a2 = Vector512.Load(r2 + i);
+            s20 = Vector512.FusedMultiplyAdd(a2, b0, s20);
+            s21 = Vector512.FusedMultiplyAdd(a2, b1, s21);
+            s22 = Vector512.FusedMultiplyAdd(a2, b2, s22);
+            s23 = Vector512.FusedMultiplyAdd(a2, b3, s23);
+            var a3 = Vector512.Load(r3 + i);
+            s30 = Vector512.FusedMultiplyAdd(a3, b0, s30);
+            s31 = Vector512.FusedMultiplyAdd(a3, b1, s31);
+            s32 = Vector512.FusedMultiplyAdd(a3, b2, s32);
+            s33 = Vector512.FusedMultiplyAdd(a3, b3, s33);
+        }
+
+        s00.Store(sums);
+        s01.Store(sums + 16);
+        s02.Store(sums + 32);
+        s03.Store(sums + 48);
+        s10.Store(sums + 64);
+        s11.Store(sums + 80);
+        s12.Store(sums + 96);
+        s13.Store(sums + 112);
+        s20.Store(sums + 128);
+        s21.Store(sums + 144);
+        s22.Store(sums + 160);
+        s23.Store(sums + 176);
+        s30.Store(sums + 192);
+        s31.Store(sums + 208);
+        s32.Store(sums + 224);
+        s33.Store(sums + 240);
+    }
+
+    private void Mirror()
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = row + 1; column < columns; column++)
+            {
+                target[((long)row * columns) + column] = target[((long)column * columns) + row];
+            }
+        }
+    }
+
+    private static T* Address<T>(Tensor tensor)
+        where T : unmanaged
+    {
+        // Of one row, since a span holds no more than 2 GiB.
+        using var row = tensor.narrow(0, 0, 1);
+        return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
+    }
+}

@@ -1,0 +1,37 @@
+using TransferLens.Cli;
+using TransferLens.Cli.Runs;
+
+namespace TransferLens.Tests;
+
+public class RestartedProcessTests
+{
+    [Fact]
+    public void Its_commands_are_those_that_compute_on_pictures()
+    {
+        var commands = CommandLine.Root().Subcommands.Where(command => command.Options.Any(option => option.Name == "--data")).Select(command => command.Name);
+        Assert.Equal(commands.Order(StringComparer.Ordinal), RestartedProcess.Commands.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_command_that_begins_anew_does_it_once_with_its_arguments_and_leaves_nothing_behind()
+    {
+        using var folder = new TemporaryFolder();
+        string[] arguments = ["evaluate", "--network", "cifar_resnet20", "--weights", "a b' \"é\"", "--data", ""];
+        var (anew, starts) = Run("-u", "GLIBC_TUNABLES");
+        var (plain, start) = Run("GLIBC_TUNABLES=");
+        Assert.Equal((2, 1), (starts, start));
+        Assert.Equal(2, anew.Code);
+        Assert.Contains(arguments[4], anew.Error);
+        Assert.Equal(plain, anew);
+        Assert.Empty(Directory.GetFiles(folder.Path, "*dotnet*"));
+
+        // The host of .NET says in a file whenever it starts a program.
+        (CommandResult Result, int Starts) Run(params string[] environment)
+        {
+            var trace = folder[$"{environment.Length}.txt"];
+            using var command = Command.StartWith(
+                folder.Path, new() { ["TMPDIR"] = folder.Path, ["COREHOST_TRACE"] = "1", ["COREHOST_TRACEFILE"] = trace }, ["/usr/bin/env", .. environment], arguments);
+            return (command.End(), File.ReadLines(trace).Count(line => line.StartsWith("--- Invoked apphost", StringComparison.Ordinal)));
+        }
+    }
+}
