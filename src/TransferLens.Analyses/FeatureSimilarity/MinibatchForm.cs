@@ -35,7 +35,7 @@ internal static class MinibatchForm
         IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, int parts, Func<int, PictureBatch> batch, SimilaritySettings settings, Action done)
     {
         HsicMatrix? sum = null;
-        SideBySide.Compute(parts, Products, products =>
+        SideBySide.Compute(parts, AtOnce(sizes, settings), Products, products =>
         {
             sum = HsicMatrix.Sum(sum, products);
             done();
@@ -61,4 +61,8 @@ internal static class MinibatchForm
             return tiles.Products(magnitudes, FeatureSimilarity.Float32Resolution);
         }
     }
+
+    // Minibatches that the memory holds: of a module's input, output and what lies between them, and of the features less their mean.
+    private static int AtOnce(IReadOnlyList<long[]> sizes, SimilaritySettings settings) =>
+        (int)Math.Clamp(settings.Memory * 1024.0 * 1024 / (6 * sizeof(float) * (double)sizes.Max(network => network.Max()) * settings.BatchSize), 1, int.MaxValue);
 }

@@ -11,7 +11,10 @@ public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, 
     /// <summary>Average every channel over height and width, or every feature over tokens, before comparing; false by default.</summary>
     public bool Pool { get; init; }
 
-    /// <summary>MiB that Gram matrices and module outputs may take in the exact form, beside networks and program; 2048 by default.</summary>
+    /// <summary>
+    /// MiB that Gram matrices and module outputs may take in the exact form, and outputs of minibatches that are computed at a time
+    /// (one is, in any case), beside networks and program; 2048 by default.
+    /// </summary>
     public int Memory { get; init; } = 2048;
 
     /// <summary>The form asked for; null, the default, for the exact one where <see cref="Memory"/> holds it.</summary>

@@ -11,16 +11,18 @@ public static class SideBySide
 {
     /// <summary>
     /// Computes pieces without gradients, as many at a time as this process has threads; the threads share operations only where
-    /// there are more of them than pieces, or on a GPU. Backward passes must not run here: two that meet may crash oneDNN.
+    /// there are more of them than pieces that may be computed at a time, or on a GPU. Backward passes must not run here: two that
+    /// meet may crash oneDNN.
     /// </summary>
     /// <param name="pieces">Number of pieces.</param>
+    /// <param name="most">So many at a time, however many threads there are: what the memory holds; at least 1.</param>
     /// <param name="compute">Computes one; is called on several threads.</param>
     /// <param name="take">Takes the results on the caller's thread, in the order of the pieces.</param>
     /// <typeparam name="T">A result.</typeparam>
-    public static void Compute<T>(int pieces, Func<int, T> compute, Action<T> take)
+    public static void Compute<T>(int pieces, int most, Func<int, T> compute, Action<T> take)
     {
         var threads = get_num_threads();
-        var lanes = ComputeDevice.Current.type == DeviceType.CPU ? Math.Min(threads, pieces) : 1;
+        var lanes = ComputeDevice.Current.type == DeviceType.CPU ? Math.Min(threads, Math.Min(pieces, most)) : 1;
         if (lanes <= 1)
         {
             using var frozen = no_grad();

@@ -37,6 +37,7 @@ public class SideBySideTests
         var (caller, taken) = (Environment.CurrentManagedThreadId, new List<int>());
         SideBySide.Compute(
             pieces,
+            int.MaxValue,
             piece =>
             {
                 // The earlier, the longer.
@@ -55,16 +56,24 @@ public class SideBySideTests
     public void Each_piece_has_its_share_of_the_threads_and_no_gradients() => With(4, () =>
     {
         var seen = new List<(int Threads, bool Gradients)>();
-        SideBySide.Compute(2, _ => (get_num_threads(), is_grad_enabled()), seen.Add);
-        Assert.Equal([(2, false), (2, false)], seen);
+        SideBySide.Compute(9, 2, _ => (get_num_threads(), is_grad_enabled()), seen.Add);
+        Assert.Equal(Enumerable.Repeat((2, false), 9), seen);
         Assert.True(is_grad_enabled());
+    });
+
+    [Fact]
+    public void One_at_a_time_has_all_threads() => With(2, () =>
+    {
+        var seen = new List<(int Threads, int Thread, bool Gradients)>();
+        SideBySide.Compute(3, 1, _ => (get_num_threads(), Environment.CurrentManagedThreadId, is_grad_enabled()), seen.Add);
+        Assert.Equal(Enumerable.Repeat((2, Environment.CurrentManagedThreadId, false), 3), seen);
     });
 
     [Fact]
     public void Pieces_are_computed_at_the_same_time() => With(2, () =>
     {
         using var meeting = new Barrier(2);
-        SideBySide.Compute(2, _ => meeting.SignalAndWait(TimeSpan.FromMinutes(1)), Assert.True);
+        SideBySide.Compute(2, 2, _ => meeting.SignalAndWait(TimeSpan.FromMinutes(1)), Assert.True);
     });
 
     [Theory]
@@ -74,6 +83,7 @@ public class SideBySideTests
     {
         var (begun, taken) = (0, new List<int>());
         var thrown = Assert.Throws<InputException>(() => SideBySide.Compute(
+            1000,
             1000,
             piece =>
             {
@@ -92,6 +102,7 @@ public class SideBySideTests
     {
         var begun = 0;
         Assert.Throws<OperationCanceledException>(() => SideBySide.Compute(
+            1000,
             1000,
             piece =>
             {
