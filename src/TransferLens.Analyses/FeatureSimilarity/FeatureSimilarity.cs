@@ -29,7 +29,10 @@ public static class FeatureSimilarity
     internal const double Float64Resolution = 1e-12;
 
     /// <summary>CKA between all modules of all networks, in one pass over the pictures where the memory allows it.</summary>
-    /// <param name="networks">One or more; they may differ in depth and classes. Computed in evaluation mode, which is put back afterwards.</param>
+    /// <param name="networks">
+    /// One or more; they may differ in depth and classes. Computed in evaluation mode, which is put back afterwards. In the minibatch form
+    /// their modules are called on several threads at once, unless the process has one thread or they lie on a GPU.
+    /// </param>
     /// <param name="pictures">The pictures; labels play no part.</param>
     /// <param name="settings">How.</param>
     /// <param name="which">Which pictures, at least 4; null for all.</param>
@@ -78,7 +81,7 @@ public static class FeatureSimilarity
             : Split(indices, exact.Parts);
         var (steps, done) = (exact?.Steps * networks.Count ?? parts.Length, 0);
         var hsic = exact is null
-            ? MinibatchForm.Measure(networks, sizes, parts.Length, Batch, settings, Done)
+            ? MinibatchForm.Measure(networks, settings.Pool ? Sizes(networks, pictures, settings with { Pool = false }, indices[0]) : sizes, parts.Length, Batch, settings, Done)
             : exact.Measure(networks, sizes, Batch, settings, Done);
         return new(
             [.. networks.Select(network => network.Modules.Select(module => module.Name).ToImmutableArray())], indices.Count,

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TransferLens.Data;
 using TransferLens.Models;
 using TransferLens.Runtime;
@@ -26,7 +27,7 @@ internal static class MinibatchForm
 
     /// <summary>Sums of HSIC over minibatches, between all modules of the networks.</summary>
     /// <param name="networks">The networks, in evaluation mode.</param>
-    /// <param name="sizes">Features of each module of each network.</param>
+    /// <param name="sizes">Values that each module of each network gives for a picture, before any pooling.</param>
     /// <param name="parts">Number of minibatches.</param>
     /// <param name="batch">Normalized pictures of a minibatch.</param>
     /// <param name="settings">How.</param>
@@ -35,7 +36,7 @@ internal static class MinibatchForm
         IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, int parts, Func<int, PictureBatch> batch, SimilaritySettings settings, Action done)
     {
         HsicMatrix? sum = null;
-        SideBySide.Compute(parts, AtOnce(sizes, settings), Products, products =>
+        SideBySide.Compute(parts, AtOnce(networks, sizes, settings), Products, products =>
         {
             sum = HsicMatrix.Sum(sum, products);
             done();
@@ -62,7 +63,18 @@ internal static class MinibatchForm
         }
     }
 
-    // Minibatches that the memory holds: of a module's input, output and what lies between them, and of the features less their mean.
-    private static int AtOnce(IReadOnlyList<long[]> sizes, SimilaritySettings settings) =>
-        (int)Math.Clamp(settings.Memory * 1024.0 * 1024 / (6 * sizeof(float) * (double)sizes.Max(network => network.Max()) * settings.BatchSize), 1, int.MaxValue);
+    /// <summary>
+    /// Minibatches that are computed at a time: what the memory holds of their Gram matrices and of a module's input and output, what
+    /// lies between them, and the features less their mean. One in any case, and no more on a GPU.
+    /// </summary>
+    /// <param name="networks">The networks.</param>
+    /// <param name="sizes">Values that each module of each network gives for a picture, before any pooling.</param>
+    /// <param name="settings">Memory and size of a minibatch.</param>
+    public static int AtOnce(IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, SimilaritySettings settings)
+    {
+        var outputs = 6 * sizeof(float) * (double)sizes.Max(network => network.Max()) * settings.BatchSize;
+        var each = outputs + GramTiles.Bytes(sizes.Sum(network => network.Length), settings.BatchSize, settings.BatchSize);
+        return networks.All(network => network.Root.parameters().All(parameter => parameter.device_type == DeviceType.CPU))
+            ? (int)Math.Clamp(settings.Memory * 1024.0 * 1024 / each, 1, int.MaxValue) : 1;
+    }
 }

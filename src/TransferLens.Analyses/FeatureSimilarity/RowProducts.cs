@@ -45,7 +45,13 @@ internal sealed unsafe class RowProducts
     /// <param name="first">(rows, features), one that fits.</param>
     /// <param name="second">(columns, features), one that fits; the same tensor as <paramref name="first"/> for X X^T, of which half is computed.</param>
     /// <param name="target">(rows, columns), float64, contiguous; zero for X X^T.</param>
-    public static void Add(Tensor first, Tensor second, Tensor target) => new RowProducts(first, second, target).Add();
+    public static void Add(Tensor first, Tensor second, Tensor target)
+    {
+        new RowProducts(first, second, target).Add();
+        GC.KeepAlive(first);
+        GC.KeepAlive(second);
+        GC.KeepAlive(target);
+    }
 
     private void Add()
     {
@@ -79,7 +85,7 @@ internal sealed unsafe class RowProducts
         }
     }
 
-    // A row of tiles. Compiled in full at once, as its likes elsewhere: the compiler that runs ahead knows no vectors of 512 bits.
+    // A row of tiles. It is compiled in full when it first runs: what `dotnet publish` compiles knows no vectors of 512 bits.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddTiles(int row, int column, long feature)
     {

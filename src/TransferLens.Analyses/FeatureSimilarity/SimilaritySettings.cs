@@ -12,8 +12,8 @@ public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, 
     public bool Pool { get; init; }
 
     /// <summary>
-    /// MiB that Gram matrices and module outputs may take in the exact form, and outputs of minibatches that are computed at a time
-    /// (one is, in any case), beside networks and program; 2048 by default.
+    /// MiB that Gram matrices and module outputs may take, beside networks and program; 2048 by default. The minibatch form computes
+    /// as many minibatches at a time as fit, and one where none does.
     /// </summary>
     public int Memory { get; init; } = 2048;
 

@@ -20,7 +20,7 @@ internal static class SimilarityCommand
             new("--all-pairs") { Description = "Every module of the first with every module of the second, instead of those of equal name." },
             new("--pool") { Description = "Average every channel over height and width before comparing." },
             new("--form") { Description = "exact: one Gram matrix over all pictures; minibatch: one for each batch, debiased estimator only. Exact where --memory holds it unless given." },
-            new("--memory") { Description = "MiB for Gram matrices and module outputs.", DefaultValueFactory = _ => 2048 });
+            new("--memory") { Description = "MiB for Gram matrices and module outputs; decides the form, and how many minibatches are computed at a time.", DefaultValueFactory = _ => 2048 });
         own.Form.AcceptOnlyFromAmong("exact", "minibatch");
         return options.Command(
             "similarity", "How similar the features of two checkpoints are, module by module: linear CKA, biased and debiased. The networks may differ: --network A B.",

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TransferLens.Execution;
 
@@ -5,22 +6,27 @@ namespace TransferLens.Cli.Runs;
 
 /// <summary>
 /// A command that computes on pictures itself begins anew, in the same process, with the settings that workers are started with:
-/// glibc reads them when a process begins. It takes 0.06 s.
+/// glibc reads them when a process begins. It takes 0.06 s. Why: docs/decisions/0008-commands-begin-anew.md.
 /// </summary>
 internal static partial class RestartedProcess
 {
-    // The heaps of threads other than the first are given back to the system whenever a tensor is freed at their end, and every
-    // batch then pays for fresh pages.
+    /// <summary>The variable that is set in a process that began anew; set by the user, it keeps commands from doing so.</summary>
+    public const string Begun = "TRANSFERLENS_BEGUN_ANEW";
+
+    // Heaps of threads other than the first are given back to the system whenever a tensor at their end is freed, and every batch
+    // then pays for fresh pages. Many threads would wait for each other at a single heap.
     private const string OneHeap = "glibc.malloc.arena_max=1";
+    private const int FewThreads = 16;
 
     /// <summary>The commands that do.</summary>
     public static IReadOnlySet<string> Commands { get; } = new HashSet<string>(["barrier", "criticality", "evaluate", "mistakes", "similarity", "soup"], StringComparer.Ordinal);
 
-    /// <summary>Begins anew where it helps; comes back where it does not, where the environment has settings already, or where it cannot.</summary>
+    /// <summary>Begins anew where it helps; comes back where it does not, or cannot, or where a debugger or profiler looks on.</summary>
     /// <param name="arguments">The command line.</param>
     public static void Begin(string[] arguments)
     {
-        if (!OperatingSystem.IsLinux() || !Commands.Contains(arguments.FirstOrDefault() ?? "") || Environment.GetEnvironmentVariable(WorkerEnvironment.TunablesName) is not null)
+        if (!OperatingSystem.IsLinux() || !Commands.Contains(arguments.FirstOrDefault(word => !word.StartsWith('-')) ?? "") ||
+            Environment.GetEnvironmentVariable(Begun) is not null || Debugger.IsAttached || Environment.GetEnvironmentVariable("DOTNET_DiagnosticPorts") is not null)
         {
             return;
         }
@@ -29,8 +35,10 @@ internal static partial class RestartedProcess
         {
             // As the system has it: where `dotnet` runs the program, that word and the program's file come before the arguments.
             var words = File.ReadAllBytes("/proc/self/cmdline");
-            RemoveSockets();
-            _ = SetEnvironment(WorkerEnvironment.TunablesName, $"{WorkerEnvironment.Tunables}:{OneHeap}", 1);
+            var tunables = WorkerEnvironment.TunablesWith(Environment.GetEnvironmentVariable(WorkerEnvironment.TunablesName));
+            _ = SetEnvironment(Begun, "1", 1);
+            _ = SetEnvironment(WorkerEnvironment.TunablesName, Environment.ProcessorCount <= FewThreads ? $"{OneHeap}:{tunables}" : tunables, 1);
+            RemoveSocket();
             _ = Execute(Environment.ProcessPath!, Pointers(words));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
@@ -39,13 +47,13 @@ internal static partial class RestartedProcess
         }
     }
 
-    // What the runtime made for tools that look into this process; made again, under the same name, it must not be there.
-    private static void RemoveSockets()
+    // What the runtime made for tools that look into this process; made again, under the same name, it must not be there. The name has
+    // the process's number and the time of its start, the 22nd of the numbers that the system tells; the second is a name in brackets.
+    private static void RemoveSocket()
     {
-        foreach (var socket in Directory.EnumerateFiles(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-*-socket"))
-        {
-            File.Delete(socket);
-        }
+        var told = File.ReadAllText("/proc/self/stat");
+        var start = told[(told.LastIndexOf(')') + 2)..].Split(' ')[22 - 3];
+        File.Delete(Path.Combine(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-{start}-socket"));
     }
 
     // What lies in the words, each ended by a zero, as a C program takes it; never freed, since nothing comes after.

@@ -26,9 +26,7 @@ internal static class WorkerProcess
             start.Environment[name] = $"{threads}";
         }
 
-        // The last of two settings of one name holds: the user's own.
-        var given = start.Environment.TryGetValue(WorkerEnvironment.TunablesName, out var own) && !string.IsNullOrEmpty(own) ? $":{own}" : "";
-        start.Environment[WorkerEnvironment.TunablesName] = $"{WorkerEnvironment.Tunables}{given}";
+        start.Environment[WorkerEnvironment.TunablesName] = WorkerEnvironment.TunablesWith(start.Environment.TryGetValue(WorkerEnvironment.TunablesName, out var own) ? own : null);
         return start;
     }
 

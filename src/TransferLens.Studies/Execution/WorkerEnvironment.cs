@@ -13,6 +13,10 @@ public static class WorkerEnvironment
     /// </summary>
     public const string Tunables = "glibc.malloc.hugetlb=1:glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0";
 
+    /// <summary><see cref="Tunables"/> and what the user asks for. The last of two settings of one name holds: the user's own.</summary>
+    /// <param name="own">What the variable says already, or null.</param>
+    public static string TunablesWith(string? own) => string.IsNullOrEmpty(own) ? Tunables : $"{Tunables}:{own}";
+
     /// <summary>The variables that say with how many threads libtorch's two pools start.</summary>
     public static IReadOnlyList<string> ThreadsNames { get; } = ["OMP_NUM_THREADS", "MKL_NUM_THREADS"];
 }

@@ -19,7 +19,10 @@ internal static class PictureFile
     /// <summary>Most pixels of a picture: what Pillow takes before it calls a picture a decompression bomb.</summary>
     public const long MostPixels = 178_956_970;
 
-    /// <summary>The decoded picture. Seven bytes a pixel are taken, of which three stay.</summary>
+    // Most pixels of a picture whose memory is kept for the next: 16 MiB for each thread.
+    private const long KeptPixels = 1 << 22;
+
+    /// <summary>The decoded picture. Seven bytes a pixel are taken, of which three stay; the others may stay for the next picture.</summary>
     /// <exception cref="InputException">The file cannot be decoded; it is named.</exception>
     public static DecodedPicture Decode(string path)
     {
@@ -38,7 +41,7 @@ internal static class PictureFile
         }
 
         LargePictures.Ask(claimed);
-        return claimed <= LargePictures.ManyPixels ? Pooled(path, codec, info) : Decoded(path, codec, info, GC.AllocateUninitializedArray<byte>(info.BytesSize));
+        return claimed <= KeptPixels ? Pooled(path, codec, info) : Decoded(path, codec, info, GC.AllocateUninitializedArray<byte>(info.BytesSize));
     }
 
     // Fresh memory for each picture costs as much as a tenth of decoding it.

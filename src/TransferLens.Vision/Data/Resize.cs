@@ -43,7 +43,7 @@ internal static class Resize
     }
 
     // The first pass, of the rows that the second reads: from each row a row of the square's width. Four pixels count at a time.
-    // Compiled in full at once, as is the second: the compiler that runs ahead knows no vectors of 512 bits.
+    // Both passes are compiled in full when they first run: what `dotnet publish` compiles knows no vectors of 512 bits.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Across(byte[] pixels, int width, ResizeFilter columns, ResizeFilter rows, byte[] result, int line)
     {

@@ -7,7 +7,8 @@ namespace TransferLens.Models;
 /// <param name="Name">The checkpoint's own name, for example <c>conv1</c>, <c>layer2.1</c>, <c>linear</c>.</param>
 /// <param name="Prefixes">Names of its parts: a tensor belongs to it when its name is one of these or begins with one
 /// of these and a dot. The stem has several, for example <c>conv1</c> and <c>bn1</c>.</param>
-/// <param name="Forward">From the previous module's output to its own; a new tensor, never its argument.</param>
+/// <param name="Forward">From the previous module's output to its own; a new tensor, never its argument. In evaluation
+/// mode it may be called on several threads at once.</param>
 public sealed record NetworkModule(string Name, ImmutableArray<string> Prefixes, Func<Tensor, Tensor> Forward)
 {
     /// <summary>Whether a parameter or buffer belongs to this module.</summary>

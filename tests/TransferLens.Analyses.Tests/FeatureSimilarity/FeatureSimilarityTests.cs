@@ -119,6 +119,56 @@ public class FeatureSimilarityTests
     }
 
     [Fact]
+    public void Minibatches_side_by_side_give_what_they_give_in_turn_and_fit_into_the_memory()
+    {
+        var (largest, most) = (0, new object());
+        var running = 0;
+        using var pictures = Noise(160, 4);
+        using var network = Functions(
+            x =>
+            {
+                lock (most)
+                {
+                    largest = Math.Max(largest, ++running);
+                }
+
+                Thread.Sleep(10);
+                lock (most)
+                {
+                    running--;
+                }
+
+                // 64 x 3072 values for each picture of which pooling would leave 64.
+                return x.flatten(1).unsqueeze(1).unsqueeze(3).expand(-1, 64, -1, 64).contiguous();
+            },
+            x => x.mean([2, 3]).square());
+        var settings = Settings with { Form = SimilarityForm.Minibatch, BatchSize = 16, Pool = true };
+        var before = get_num_threads();
+        try
+        {
+            set_num_threads(1);
+            var inTurn = Measure(2048, 1);
+            set_num_threads(2);
+            var sideBySide = Measure(2048, 2);
+            var tight = Measure(100, 1);
+            Assert.Equal(inTurn.Debiased.SelectMany(row => row), sideBySide.Debiased.SelectMany(row => row));
+            Near(inTurn.Debiased, tight.Debiased, 1e-9);
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+
+        SimilarityResult Measure(int memory, int atOnce)
+        {
+            largest = 0;
+            var result = FeatureSimilarity.Measure([network], pictures, settings with { Memory = memory }, stop: TestContext.Current.CancellationToken);
+            Assert.Equal(atOnce, largest);
+            return result;
+        }
+    }
+
+    [Fact]
     public void Minibatches_come_near_the_exact_form()
     {
         using var pictures = Noise(2000, 4);

@@ -17,8 +17,8 @@ public class RestartedProcessTests
     {
         using var folder = new TemporaryFolder();
         string[] arguments = ["evaluate", "--network", "cifar_resnet20", "--weights", "a b' \"é\"", "--data", ""];
-        var (anew, starts) = Run("-u", "GLIBC_TUNABLES");
-        var (plain, start) = Run("GLIBC_TUNABLES=");
+        var (anew, starts) = Run("-u", RestartedProcess.Begun);
+        var (plain, start) = Run($"{RestartedProcess.Begun}=1");
         Assert.Equal((2, 1), (starts, start));
         Assert.Equal(2, anew.Code);
         Assert.Contains(arguments[4], anew.Error);
