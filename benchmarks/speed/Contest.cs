@@ -34,6 +34,9 @@ internal sealed record Comparison(string Case, string Ours, string? Peer, double
     /// <summary>Which seconds count; those of the whole process unless said.</summary>
     public Func<Measured, double> Seconds { get; init; } = measured => measured.Seconds;
 
+    /// <summary>Whether the peak of the memory is that of the case; false where it is that of another line.</summary>
+    public bool HasMemory { get; init; } = true;
+
     /// <summary>Says in what the two results differ by more than they may; null when they agree.</summary>
     public Func<JsonNode, JsonNode, string?> Difference { get; init; } = (_, _) => null;
 }

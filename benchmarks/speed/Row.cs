@@ -36,7 +36,7 @@ internal sealed record Row(Comparison Comparison, IReadOnlyList<Measured> Ours, 
         var (unit, form) = Comparison.Peer is null ? (" s", "0.00") : ("x", "0.00");
         var range = $"{Text(Median(values), form)}{unit} ({Text(values.Min(), form)} to {Text(values.Max(), form)})";
         var best = Kept is null ? "" : $"{Text((Kept.Result["seconds"] is null ? Comparison.Seconds(Kept) : Kept.Number("seconds")) / Median(Seconds(Ours)), "0.00")}x";
-        return $"| {Comparison.Case} | {bar} | {range} | {(Reached ? "yes" : "no")} | {Rate(Ours)} | {Rate(Peers)} | {Share(Ours, Comparison.Bfloat16 ? bfloat16 : float32)}{(Peers.Count > 0 && Comparison.Flops > 0 ? $", {Share(Peers, float32)}" : "")} | {Memory(Ours)}{(Peers.Count > 0 ? $", {Memory(Peers)}" : "")} | {best} |";
+        return $"| {Comparison.Case} | {bar} | {range} | {(Reached ? "yes" : "no")} | {Rate(Ours)} | {Rate(Peers)} | {Share(Ours, Comparison.Bfloat16 ? bfloat16 : float32)}{(Peers.Count > 0 && Comparison.Flops > 0 ? $", {Share(Peers, float32)}" : "")} | {(Comparison.HasMemory ? Memory(Ours) : "")}{(Peers.Count > 0 ? $", {Memory(Peers)}" : "")} | {best} |";
     }
 
     private ImmutableArray<double> Seconds(IEnumerable<Measured> side) => [.. side.Select(Comparison.Seconds)];

@@ -29,7 +29,7 @@ internal static class StudyCase
                     "--epochs", $"{epochs}", "--points", $"{points}", "--recalibration", $"{Recalibration}", "--examples", $"{Examples}",
                 ]),
             ],
-            [common, new("a rerun of that study, finished", "TransferLens", null, 2) { Seconds = measured => measured.Number("rerun") }]);
+            [common, new("a rerun of that study, finished", "TransferLens", null, 2) { Seconds = measured => measured.Number("rerun"), HasMemory = false }]);
     }
 
     private static string Study(Inputs inputs, int epochs, int points) => $$"""

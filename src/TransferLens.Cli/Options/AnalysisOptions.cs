@@ -21,6 +21,7 @@ internal sealed class AnalysisOptions
     public Option<FileInfo[]> Weights { get; } = new("--weights")
     {
         Description = "Weights: safetensors or a PyTorch checkpoint. Commands that compare take two.",
+        CustomParser = Files,
         Required = true,
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = true,
@@ -181,6 +182,18 @@ internal sealed class AnalysisOptions
         }
 
         return [.. files.Select(WeightsArgument.Existing)];
+    }
+
+    // As of itself, but for the empty word, of which no file can be made.
+    private static FileInfo[] Files(ArgumentResult result)
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0))
+        {
+            result.AddError("--weights names no file.");
+            return [];
+        }
+
+        return [.. result.Tokens.Select(token => new FileInfo(token.Value))];
     }
 
     private static Normalization? Normalized(ArgumentResult result)

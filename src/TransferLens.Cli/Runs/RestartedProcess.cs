@@ -26,7 +26,7 @@ internal static partial class RestartedProcess
     public static void Begin(string[] arguments)
     {
         if (!OperatingSystem.IsLinux() || !Commands.Contains(arguments.FirstOrDefault(word => !word.StartsWith('-')) ?? "") ||
-            Environment.GetEnvironmentVariable(Begun) is not null || Debugger.IsAttached || Environment.GetEnvironmentVariable("DOTNET_DiagnosticPorts") is not null)
+            IsSet(Begun) || Debugger.IsAttached || IsSet("DOTNET_DiagnosticPorts") || IsSet("CORECLR_ENABLE_PROFILING"))
         {
             return;
         }
@@ -37,7 +37,9 @@ internal static partial class RestartedProcess
             var words = File.ReadAllBytes("/proc/self/cmdline");
             var tunables = WorkerEnvironment.TunablesWith(Environment.GetEnvironmentVariable(WorkerEnvironment.TunablesName));
             _ = SetEnvironment(Begun, "1", 1);
-            _ = SetEnvironment(WorkerEnvironment.TunablesName, Environment.ProcessorCount <= FewThreads ? $"{OneHeap}:{tunables}" : tunables, 1);
+            _ = SetEnvironment(WorkerEnvironment.TunablesName, Environment.ProcessorCount <= FewThreads && !IsSet("MALLOC_ARENA_MAX") ? $"{OneHeap}:{tunables}" : tunables, 1);
+            // Threads that wait for others by spinning take the cores from whatever else runs, and from each other. The user's own holds.
+            _ = SetEnvironment("OMP_WAIT_POLICY", "passive", 0);
             RemoveSocket();
             _ = Execute(Environment.ProcessPath!, Pointers(words));
         }
@@ -46,6 +48,8 @@ internal static partial class RestartedProcess
             // It computes all the same, a little slower.
         }
     }
+
+    private static bool IsSet(string variable) => Environment.GetEnvironmentVariable(variable) is not null;
 
     // What the runtime made for tools that look into this process; made again, under the same name, it must not be there. The name has
     // the process's number and the time of its start, the 22nd of the numbers that the system tells; the second is a name in brackets.

@@ -100,7 +100,15 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         using (var log = new TaskLog(running.Log, $"run on {Environment.MachineName}"))
         {
             var worker = Give(task, log);
-            if (await worker.WatchAsync(() => report(new(task, TaskState.Running, running.Read())), stop).ConfigureAwait(false))
+            var lives = await Watch().ConfigureAwait(false);
+            while (!lives && worker.Missed && !stop.IsCancellationRequested)
+            {
+                worker.Dispose();
+                worker = Give(task, log);
+                lives = await Watch().ConfigureAwait(false);
+            }
+
+            if (lives)
             {
                 idle.Add(worker);
             }
@@ -109,6 +117,8 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
                 (said, code) = (log.Problem, worker.ExitCode);
                 worker.Dispose();
             }
+
+            Task<bool> Watch() => worker.WatchAsync(() => report(new(task, TaskState.Running, running.Read())), stop);
         }
 
         if (store.Holds(task))

@@ -28,6 +28,9 @@ internal sealed class Worker : IDisposable
     /// <summary>How the process ended.</summary>
     public int ExitCode => process.ExitCode;
 
+    /// <summary>Whether it ended in peace while it was given another task, and so never read of it.</summary>
+    public bool Missed => turn is { Given: true, Silent: true } && ended.IsCompleted && ExitCode == 0;
+
     /// <summary>Starts a process with its first task.</summary>
     /// <param name="how">How it is started.</param>
     /// <param name="key">The task's key, which is part of <paramref name="how"/>.</param>
@@ -46,7 +49,7 @@ internal sealed class Worker : IDisposable
             return false;
         }
 
-        turn = new(key, log);
+        turn = new(key, log) { Given = true };
         try
         {
             process.StandardInput.WriteLine(key);
@@ -112,8 +115,14 @@ internal sealed class Worker : IDisposable
 
         public Task Done => done.Task;
 
+        // To a process that was there already.
+        public bool Given { get; init; }
+
+        public bool Silent { get; private set; } = true;
+
         public void Take(string? line)
         {
+            Silent &= line is null;
             if (line != last)
             {
                 log.Write(line);

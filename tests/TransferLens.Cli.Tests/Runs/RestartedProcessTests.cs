@@ -13,6 +13,14 @@ public class RestartedProcessTests
     }
 
     [Fact]
+    public void An_empty_name_of_a_weights_file_is_told_in_a_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        var result = Command.Run(folder.Path, "evaluate", "--network", "cifar_resnet20", "--weights", "", "--data", "x").Ended(2);
+        Assert.StartsWith("transferlens: --weights names no file; ", result.Error);
+    }
+
+    [Fact]
     public void A_command_that_begins_anew_does_it_once_with_its_arguments_and_leaves_nothing_behind()
     {
         using var folder = new TemporaryFolder();

@@ -146,6 +146,15 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_that_ends_while_it_is_given_a_task_is_replaced()
+    {
+        // It ends long after it said that it is done, without a look at its input.
+        var next = SomeTasks.Named("next", 1, First);
+        var outcomes = await Run([First, next], task => $"{Makes}; printf '\\006%s\\n' $KEY; printf '\\006%s\\n' $KEY >&2; {(task == First ? "sleep 1" : "true")}", jobs: 1);
+        Assert.All(outcomes, outcome => Assert.Equal(TaskState.Done, outcome.State));
+    }
+
+    [Fact]
     public async Task The_progress_of_a_worker_is_shown()
     {
         await Run([First], _ => "echo '{\"fraction\": 0.5, \"message\": \"epoch 1/2\"}' >running/$KEY/progress.json; sleep 1; " + Makes);
