@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using TorchSharp;
+using TransferLens.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses;
@@ -31,9 +31,9 @@ internal sealed unsafe class RowProducts
 
     private RowProducts(Tensor first, Tensor second, Tensor target)
     {
-        this.first = Address<float>(first);
-        this.second = Address<float>(second);
-        this.target = Address<double>(target);
+        this.first = (float*)TensorMemory.AddressOf(first);
+        this.second = (float*)TensorMemory.AddressOf(second);
+        this.target = (double*)TensorMemory.AddressOf(target);
         (rows, columns, features, symmetric) = ((int)first.shape[0], (int)second.shape[0], first.shape[1], ReferenceEquals(first, second));
     }
 
@@ -55,33 +55,19 @@ internal sealed unsafe class RowProducts
 
     private void Add()
     {
+        var threads = new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() };
         for (var feature = 0L; feature < features; feature += FeaturesAtATime)
         {
             for (var column = 0; column < columns; column += ColumnsAtATime)
             {
                 var (firstFeature, firstColumn) = (feature, column);
-                Each((rows + Tile - 1) / Tile, block => AddTiles(block * Tile, firstColumn, firstFeature));
+                Parallel.For(0, (rows + Tile - 1) / Tile, threads, block => AddTiles(block * Tile, firstColumn, firstFeature));
             }
         }
 
         if (symmetric)
         {
             Mirror();
-        }
-    }
-
-    private static void Each(int count, Action<int> work)
-    {
-        var threads = get_num_threads();
-        if (threads > 1)
-        {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, work);
-            return;
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            work(i);
         }
     }
 
@@ -191,13 +177,5 @@ internal sealed unsafe class RowProducts
                 target[((long)row * columns) + column] = target[((long)column * columns) + row];
             }
         }
-    }
-
-    private static T* Address<T>(Tensor tensor)
-        where T : unmanaged
-    {
-        // Of one row, since a span holds no more than 2 GiB.
-        using var row = tensor.narrow(0, 0, 1);
-        return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
     }
 }

@@ -99,26 +99,22 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         var (said, code) = ((string?)null, 0);
         using (var log = new TaskLog(running.Log, $"run on {Environment.MachineName}"))
         {
-            var worker = Give(task, log);
-            var lives = await Watch().ConfigureAwait(false);
-            while (!lives && worker.Missed && !stop.IsCancellationRequested)
+            bool missed;
+            do
             {
-                worker.Dispose();
-                worker = Give(task, log);
-                lives = await Watch().ConfigureAwait(false);
+                var worker = Give(task, log);
+                missed = false;
+                if (await worker.WatchAsync(() => report(new(task, TaskState.Running, running.Read())), stop).ConfigureAwait(false))
+                {
+                    idle.Add(worker);
+                }
+                else
+                {
+                    (missed, said, code) = (worker.Missed && !stop.IsCancellationRequested, log.Problem, worker.ExitCode);
+                    worker.Dispose();
+                }
             }
-
-            if (lives)
-            {
-                idle.Add(worker);
-            }
-            else
-            {
-                (said, code) = (log.Problem, worker.ExitCode);
-                worker.Dispose();
-            }
-
-            Task<bool> Watch() => worker.WatchAsync(() => report(new(task, TaskState.Running, running.Read())), stop);
+            while (missed);
         }
 
         if (store.Holds(task))

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.MemoryMappedFiles;
+using TransferLens.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Data;
@@ -41,7 +42,7 @@ internal sealed class MappedPictureSet : PictureSet
         var batch = empty(indices.Length, 3, Size, Size, dtype: ScalarType.Byte);
         if (indices.Length > 0)
         {
-            var address = PictureParts.AddressOf(batch);
+            var address = TensorMemory.AddressOf(batch);
             Visit(indices.ToArray(), (place, pixels) => pixels.CopyTo(new Span<byte>((byte*)address + (place * bytes), bytes)));
         }
 

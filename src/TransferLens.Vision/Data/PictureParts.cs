@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace TransferLens.Data;
@@ -28,15 +26,6 @@ internal static class PictureParts
             using var to = result.narrow(0, first, pictures);
             work(from.bytes, to.bytes);
         });
-    }
-
-    /// <summary>Where the values of a batch lie, for work that writes each picture by its place.</summary>
-    /// <param name="batch">(n, ...), n at least 1, contiguous, on the processor.</param>
-    public static unsafe nint AddressOf(Tensor batch)
-    {
-        // Of one picture, since a span holds no more than 2 GiB.
-        using var first = batch.narrow(0, 0, 1);
-        return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
     }
 
     /// <summary>Works on numbered pictures, part by part.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TransferLens.Runtime;
 using TransferLens.Studies;
 using static TorchSharp.torch;
 
@@ -71,7 +72,7 @@ internal sealed class PixelValues
         var result = empty(indices.Length, table.Length / Values, size, size);
         if (indices.Length > 0)
         {
-            var address = PictureParts.AddressOf(result);
+            var address = TensorMemory.AddressOf(result);
             set.Visit(indices, (place, pixels) => Write(pixels, new Span<float>((float*)address + (place * Picture), Picture)));
         }
 

@@ -15,6 +15,9 @@ internal static class Resize
     private const int Channels = 3;
     private const int Padded = 4;
 
+    // Of the last bit that stays.
+    private const int Half = 1 << (ResizeFilter.Precision - 1);
+
     private static readonly Vector128<byte> Spread = Vector128.Create((byte)0, 1, 2, 255, 3, 4, 5, 255, 6, 7, 8, 255, 9, 10, 11, 255);
     private static readonly Vector128<byte> FirstBytes = Vector128.Create((byte)0, 4, 8, 12, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255);
     private static readonly Vector128<byte> ByChannel = Vector128.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
@@ -62,7 +65,7 @@ internal static class Resize
                 }
 
                 var half = sum.GetLower() + sum.GetUpper();
-                var value = Clamped(half.GetLower() + half.GetUpper() + Vector128.Create(1 << (ResizeFilter.Precision - 1)));
+                var value = Clamped(half.GetLower() + half.GetUpper() + Vector128.Create(Half));
                 Unsafe.WriteUnaligned(ref result[to], Vector128.Shuffle(value.AsByte(), FirstBytes).AsUInt32().ToScalar());
             }
         }
@@ -95,7 +98,7 @@ internal static class Resize
             var start = (first - rows.First) * line;
             for (var x = 0; x < size; x += 4)
             {
-                var sum = Vector512.Create(1 << (ResizeFilter.Precision - 1));
+                var sum = Vector512.Create(Half);
                 for (var k = 0; k < factors.Length; k++)
                 {
                     sum += Widened(Vector128.LoadUnsafe(ref pixels[start + (k * line) + (x * Padded)])) * factors[k];

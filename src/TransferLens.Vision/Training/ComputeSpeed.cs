@@ -17,7 +17,8 @@ public sealed record SpeedSettings(string Network, int Classes, int Size, int Ba
 
 /// <summary>
 /// How fast this machine computes, from a short measurement: random weights and pictures of zeros, on as many threads as all tasks
-/// at a time would have, for a second or two. Tasks of their own processes are a tenth faster together. The optimizer's step, augmentation and reading are left out, which take little beside it.
+/// at a time would have, for a second or two. Tasks of their own processes are a tenth faster together. The optimizer's step,
+/// augmentation and reading are left out, which take little beside it.
 /// </summary>
 /// <param name="TrainSeconds">Seconds that one of the jobs takes to pass a picture forward and backward, the others at work too.</param>
 /// <param name="ForwardSeconds">The same of a forward pass alone.</param>
