@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from networks import evaluate, load, pictures
+from networks import evaluate, load, images
 
 parser = argparse.ArgumentParser()
 parser.add_argument("first")
@@ -16,7 +16,7 @@ parser.add_argument("--autocast", action="store_true")
 args = parser.parse_args()
 torch.set_num_threads(2)
 
-images, labels = pictures(args.test)
+images, labels = images(args.test)
 network, first, second = load(args.first), load(args.first).state_dict(), load(args.second).state_dict()
 begun, points = time.time(), []
 for step in range(args.points):

@@ -7,7 +7,7 @@ import numpy
 import torch
 import torch.nn.functional as F
 
-from networks import load, pictures
+from networks import load, images
 
 parser = argparse.ArgumentParser()
 parser.add_argument("first")
@@ -44,7 +44,7 @@ def gram(features):
     return (X @ X.t()).fill_diagonal_(0)
 
 
-images, labels = pictures(args.test)
+images, labels = images(args.test)
 first, second = load(args.first, 3).eval(), load(args.second, 5).eval()
 first_features, second_features = watched(first), watched(second)
 begun = time.time()

@@ -8,7 +8,7 @@ from torchvision import datasets, transforms
 
 parser = argparse.ArgumentParser()
 parser.add_argument("folder")
-parser.add_argument("--check", required=True, help="file that the pictures of the first pass are written into, after time was taken")
+parser.add_argument("--check", required=True, help="file that the images of the first pass are written into, after time was taken")
 args = parser.parse_args()
 torch.set_num_threads(2)
 

@@ -1,4 +1,4 @@
-"""The CIFAR residual networks of the published weights, and pictures that were decoded once: what all peer scripts share."""
+"""The CIFAR residual networks of the published weights, and images that were decoded once: what all peer scripts share."""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -65,10 +65,10 @@ def load(file, blocks=3, classes=10, new_head=False):
     return network
 
 
-def pictures(file):
-    """All pictures, normalized, and their labels."""
+def images(file):
+    """All images, normalized, and their labels."""
     saved = torch.load(file)
-    return saved["pictures"].float().div_(255).sub_(MEAN).div_(DEVIATION), saved["labels"]
+    return saved["images"].float().div_(255).sub_(MEAN).div_(DEVIATION), saved["labels"]
 
 
 @torch.no_grad()

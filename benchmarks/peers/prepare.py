@@ -1,4 +1,4 @@
-"""Makes what both sides work on, once: decoded pictures for the peers, weights a little trained, JPEGs of usual size."""
+"""Makes what both sides work on, once: decoded images for the peers, weights a little trained, JPEGs of usual size."""
 import argparse
 import os
 
@@ -8,7 +8,7 @@ import torchvision
 from PIL import Image
 from torchvision import datasets, transforms
 
-from networks import load, pictures, train
+from networks import load, images, train
 
 parser = argparse.ArgumentParser()
 parser.add_argument("work")
@@ -22,20 +22,20 @@ torch.set_num_threads(2)
 def decode(folder):
     data = datasets.ImageFolder(os.path.join(args.work, folder), transforms.PILToTensor())
     images = torch.stack([image for image, _ in data])
-    torch.save({"pictures": images, "labels": torch.tensor(data.targets)}, os.path.join(args.work, folder.replace("/", "-") + ".pt"))
+    torch.save({"images": images, "labels": torch.tensor(data.targets)}, os.path.join(args.work, folder.replace("/", "-") + ".pt"))
 
 
 for folder in args.folders:
     decode(folder)
 
-images, labels = pictures(os.path.join(args.work, "tuning-train.pt"))
+images, labels = images(os.path.join(args.work, "tuning-train.pt"))
 torch.manual_seed(0)
 network = load(args.weights)
 train(network, images, labels, 1, 0.05, 128, seed=0)
 torch.save(network.state_dict(), os.path.join(args.work, "tuned.pth"))
 torch.save(torchvision.models.resnet18(num_classes=10).state_dict(), os.path.join(args.work, "resnet18.pth"))
 
-# A CIFAR picture enlarged has no detail, and its file would be small: fine noise brings it to what cameras leave.
+# A CIFAR image enlarged has no detail, and its file would be small: fine noise brings it to what cameras leave.
 random, test = numpy.random.RandomState(0), datasets.ImageFolder(os.path.join(args.work, "cifar/test"))
 for i in range(args.jpegs):
     image, label = test[i * (len(test) // args.jpegs)]

@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from networks import evaluate, load, pictures
+from networks import evaluate, load, images
 
 parser = argparse.ArgumentParser()
 parser.add_argument("initial")
@@ -14,7 +14,7 @@ parser.add_argument("--test", required=True)
 args = parser.parse_args()
 torch.set_num_threads(2)
 
-images, labels = pictures(args.test)
+images, labels = images(args.test)
 network, initial, trained = load(args.trained), load(args.initial).state_dict(), load(args.trained).state_dict()
 begun = time.time()
 result = {"trained": evaluate(network, images, labels), "modules": []}

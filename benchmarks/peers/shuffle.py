@@ -1,4 +1,4 @@
-"""Permutes the blocks of the pictures of a batch, picture by picture with unfold and fold."""
+"""Permutes the blocks of the images of a batch, image by image with unfold and fold."""
 import argparse
 import hashlib
 import json
@@ -19,8 +19,8 @@ size = 224
 permutation = torch.from_numpy(numpy.random.RandomState(1234).permutation((size // args.block) ** 2))
 
 
-def shuffle(picture):
-    blocks = F.unfold(picture.unsqueeze(0), args.block, stride=args.block)
+def shuffle(image):
+    blocks = F.unfold(image.unsqueeze(0), args.block, stride=args.block)
     return F.fold(blocks[:, :, permutation], (size, size), args.block, stride=args.block).squeeze(0)
 
 
@@ -29,6 +29,6 @@ batch = (torch.arange(args.batch * 3 * size * size) % 65521).float().view(args.b
 seconds = []
 for _ in range(args.repeats + 1):
     begun = time.perf_counter()
-    shuffled = torch.stack([shuffle(picture) for picture in batch])
+    shuffled = torch.stack([shuffle(image) for image in batch])
     seconds.append(time.perf_counter() - begun)
 print(json.dumps({"seconds": float(numpy.median(seconds[1:])), "sha256": hashlib.sha256(shuffled.numpy().tobytes()).hexdigest()}))

@@ -8,7 +8,7 @@ import numpy
 import torch
 import torch.nn as nn
 
-from networks import ResNet, evaluate, load, logits, pictures, state, train
+from networks import ResNet, evaluate, load, logits, images, state, train
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--weights", required=True)
@@ -29,7 +29,7 @@ def make(run, seed):
 
 
 def recalibrate(network):
-    """Running statistics anew, as a cumulative average over training pictures."""
+    """Running statistics anew, as a cumulative average over training images."""
     for layer in network.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.reset_running_stats()
@@ -99,8 +99,8 @@ def copied(network):
     return {name: value.clone() for name, value in network.state_dict().items()}
 
 
-images, labels = pictures(args.train)
-test_images, test_labels = pictures(args.test)
+images, labels = images(args.train)
+test_images, test_labels = images(args.test)
 some = torch.from_numpy(numpy.random.RandomState(0).permutation(len(images))[:args.recalibration])
 source, begun, runs = state(args.weights), time.time(), {}
 for run, rate, seed in [("P-T", 0.02, 1), ("P-T", 0.02, 2), ("RI-T", 0.05, 1), ("RI-T", 0.05, 2)]:

@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from networks import evaluate, load, pictures, train
+from networks import evaluate, load, images, train
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--weights", required=True)
@@ -20,8 +20,8 @@ parser.add_argument("--autocast", action="store_true")
 args = parser.parse_args()
 torch.set_num_threads(args.threads)
 
-images, labels = pictures(args.train)
-test_images, test_labels = pictures(args.test)
+images, labels = images(args.train)
+test_images, test_labels = images(args.test)
 begun, accuracies = time.time(), []
 for seed in args.seeds:
     torch.manual_seed(seed)

@@ -4,7 +4,7 @@ using TransferLens.Studies;
 
 namespace TransferLens.Scaling;
 
-/// <summary>Memory and time of a long CSV list of pictures and of their digest. All lines name the same hundred small files.</summary>
+/// <summary>Memory and time of a long CSV list of images and of their digest. All lines name the same hundred small files.</summary>
 internal static class ManyLines
 {
     private const int Files = 100;
@@ -20,8 +20,8 @@ internal static class ManyLines
         for (var i = 0; i < 2; i++)
         {
             var watch = Stopwatch.StartNew();
-            var opened = PictureFormats.Open(source);
-            Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N2} s  read the list of {opened.Labels.Count:N0} pictures");
+            var opened = ImageFormats.Open(source);
+            Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N2} s  read the list of {opened.Labels.Count:N0} images");
             Memory.Print("the list read", lines, before);
             watch.Restart();
             _ = opened.Digest;
@@ -35,7 +35,7 @@ internal static class ManyLines
     {
         for (var i = 0; i < Files; i++)
         {
-            File.WriteAllText(Path.Combine(folder, $"picture{i:D7}.png"), $"{i}");
+            File.WriteAllText(Path.Combine(folder, $"image{i:D7}.png"), $"{i}");
         }
 
         var file = Path.Combine(folder, "list.csv");
@@ -43,7 +43,7 @@ internal static class ManyLines
         text.Write("path,label\n");
         for (var i = 0; i < lines; i++)
         {
-            text.Write($"picture{i % Files:D7}.png,class{i % 10}\n");
+            text.Write($"image{i % Files:D7}.png,class{i % 10}\n");
         }
 
         return file;

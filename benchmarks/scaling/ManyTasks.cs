@@ -7,13 +7,13 @@ namespace TransferLens.Scaling;
 /// <summary>Many small tasks, as studies and as graphs.</summary>
 internal static class ManyTasks
 {
-    /// <summary>A study file with tiny synthetic pictures; 358 targets with 4 seeds make 10,027 tasks, 50 with 47 make 10,003 and half a million pairs of trainings.</summary>
+    /// <summary>A study file with tiny synthetic images; 358 targets with 4 seeds make 10,027 tasks, 50 with 47 make 10,003 and half a million pairs of trainings.</summary>
     public static string Study(int targets, int seeds)
     {
         var text = new StringBuilder("""
             study: many
             network: cifar_resnet8
-            pictures: {size: 32, normalize: imagenet}
+            images: {size: 32, normalize: imagenet}
             pretrained: {data: {format: synthetic, style: photo, train: 4, test: 2}, learning_rate: 0.1, training: {epochs: 1}}
             training: {epochs: 1, batch_size: 32}
             targets:

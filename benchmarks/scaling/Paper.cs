@@ -8,14 +8,14 @@ namespace TransferLens.Scaling;
 /// <summary>What the paper's studies cost, planned in full with the counts of their data sets instead of the data.</summary>
 internal static class Paper
 {
-    // The backbone of the Fixup ResNet-50; its head has 2049 more for each class. A byte for each value of a picture of 224 x 224.
-    private const double Backbone = 23.5e6, PictureBytes = 3 * 224 * 224;
+    // The backbone of the Fixup ResNet-50; its head has 2049 more for each class. A byte for each value of an image of 224 x 224.
+    private const double Backbone = 23.5e6, ImageBytes = 3 * 224 * 224;
 
     private static readonly int[] Gpus = [1, 8, 64];
 
     /// <summary>Prints for each study, and for all of them in one store, how much there is to do and how long it takes.</summary>
     /// <param name="studies">The folder of the study files.</param>
-    /// <param name="rate">Pictures that one GPU trains on in a second: an assumption.</param>
+    /// <param name="rate">Images that one GPU trains on in a second: an assumption.</param>
     public static void Print(string studies, int rate)
     {
         // Empty folders where the studies look for their data.
@@ -29,7 +29,7 @@ internal static class Paper
             {
                 var copy = Path.Combine(place, "studies", Path.GetFileName(file));
                 File.Copy(file, copy);
-                var plan = new Planner(new Counts(), AnalysisList.All, skipBadPictures: false).Plan(Planning.Read(copy));
+                var plan = new Planner(new Counts(), AnalysisList.All, skipBadImages: false).Plan(Planning.Read(copy));
                 Print(Path.GetFileName(file), plan.Tasks, rate);
                 all.AddRange(plan.Tasks);
             }
@@ -51,9 +51,9 @@ internal static class Paper
             ends[task.Key] = task.Cost + task.Inputs.Values.Select(input => ends[input.Key]).DefaultIfEmpty().Max();
         }
 
-        var (kept, pictures) = (trainings.Select(Kept).ToList(), tasks.Where(task => task.Kind == "pictures").Sum(task => Counts.Of((string)task.Settings["digest"]!) * PictureBytes));
-        Console.WriteLine($"{name}: {tasks.Count} tasks, {trainings.Count} trainings; {total / 1e6:N0} million pictures forward, {ends.Values.Max() / 1e6:N0} in the longest chain; {kept.Sum(one => one.Count):N0} checkpoints of {kept.Sum(one => one.Bytes) / 1e9:N0} GB, decoded pictures of {pictures / 1e9:N0} GB");
-        Console.WriteLine($"  at {rate} pictures a second trained on: {string.Join("; ", Gpus.Select(gpus => $"{gpus} GPU{(gpus > 1 ? "s" : "")} {Makespan(tasks, gpus) / (3.0 * rate) / 86400:N1} days (work alone {total / gpus / (3.0 * rate) / 86400:N1})"))}; longest chain {ends.Values.Max() / (3.0 * rate) / 86400:N1} days");
+        var (kept, images) = (trainings.Select(Kept).ToList(), tasks.Where(task => task.Kind == "images").Sum(task => Counts.Of((string)task.Settings["digest"]!) * ImageBytes));
+        Console.WriteLine($"{name}: {tasks.Count} tasks, {trainings.Count} trainings; {total / 1e6:N0} million images forward, {ends.Values.Max() / 1e6:N0} in the longest chain; {kept.Sum(one => one.Count):N0} checkpoints of {kept.Sum(one => one.Bytes) / 1e9:N0} GB, decoded images of {images / 1e9:N0} GB");
+        Console.WriteLine($"  at {rate} images a second trained on: {string.Join("; ", Gpus.Select(gpus => $"{gpus} GPU{(gpus > 1 ? "s" : "")} {Makespan(tasks, gpus) / (3.0 * rate) / 86400:N1} days (work alone {total / gpus / (3.0 * rate) / 86400:N1})"))}; longest chain {ends.Values.Max() / (3.0 * rate) / 86400:N1} days");
     }
 
     private static (int Count, double Bytes) Kept(TaskSpec task)
@@ -112,7 +112,7 @@ internal static class Paper
 
         public static int Of(string digest) => int.Parse(digest.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
 
-        public PicturesDescription Describe(DataSource source)
+        public ImagesDescription Describe(DataSource source)
         {
             var name = source.Options.GetValueOrDefault("domain", source.Format);
             var (train, test, classes) = Known[name];

@@ -48,7 +48,7 @@ internal static class Planning
     }
 
     /// <summary>The plan of a study file, as the command makes it.</summary>
-    public static Plan Plan(Study study) => new Planner(new LookedAt(), AnalysisList.All, skipBadPictures: false).Plan(study);
+    public static Plan Plan(Study study) => new Planner(new LookedAt(), AnalysisList.All, skipBadImages: false).Plan(study);
 
     /// <summary>A study file, as the command reads it.</summary>
     public static Study Read(string file) => StudyFile.Read(
@@ -70,15 +70,15 @@ internal static class Planning
 
     private sealed class LookedAt : IPlannedData
     {
-        private readonly Dictionary<string, PicturesDescription> seen = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, ImagesDescription> seen = new(StringComparer.Ordinal);
 
-        public PicturesDescription Describe(DataSource source)
+        public ImagesDescription Describe(DataSource source)
         {
             var identity = StudyJson.Of(source).ToJsonString();
             if (!seen.TryGetValue(identity, out var known))
             {
-                var pictures = PictureFormats.Open(source);
-                seen.Add(identity, known = new(pictures.Digest, pictures.Classes, pictures.Labels.Count, pictures.Labels.AreMany));
+                var images = ImageFormats.Open(source);
+                seen.Add(identity, known = new(images.Digest, images.Classes, images.Labels.Count, images.Labels.AreMany));
             }
 
             return known;

@@ -18,8 +18,8 @@ switch (args.FirstOrDefault())
     case "slurm":
         await Scheduling.SlurmAsync(args[1], Number(2, 200), Number(3, 1));
         return 0;
-    case "pictures":
-        ManyPictures.Measure(args[1], Number(2, 1_000_000));
+    case "images":
+        ManyImages.Measure(args[1], Number(2, 1_000_000));
         return 0;
     case "paper":
         Paper.Print(args[1], Number(2, 300));
@@ -28,6 +28,6 @@ switch (args.FirstOrDefault())
         ManyLines.Measure(args[1], Number(2, 1_000_000));
         return 0;
     default:
-        Console.Error.WriteLine("scaling study [TARGETS SEEDS] | plan STUDY | local FOLDER [TASKS JOBS PROGRAM] | slurm FOLDER [TASKS TASKS_PER_JOB] | pictures FOLDER [COUNT] | csv FOLDER [LINES] | paper STUDIES [RATE]");
+        Console.Error.WriteLine("scaling study [TARGETS SEEDS] | plan STUDY | local FOLDER [TASKS JOBS PROGRAM] | slurm FOLDER [TASKS TASKS_PER_JOB] | images FOLDER [COUNT] | csv FOLDER [LINES] | paper STUDIES [RATE]");
         return 2;
 }

@@ -14,7 +14,7 @@ internal static class Scheduling
     /// <param name="folder">An empty folder.</param>
     /// <param name="count">Tasks.</param>
     /// <param name="jobs">At a time.</param>
-    /// <param name="program">The command <c>transferlens</c>, for its smallest task, some synthetic pictures; null for <c>mkdir</c>.</param>
+    /// <param name="program">The command <c>transferlens</c>, for its smallest task, some synthetic images; null for <c>mkdir</c>.</param>
     public static async Task LocalAsync(string folder, int count, int jobs, string? program)
     {
         var store = new ArtifactStore(folder);
@@ -43,7 +43,7 @@ internal static class Scheduling
     {
         var file = Path.GetTempFileName();
         File.WriteAllText(file, ManyTasks.Study(targets, 1));
-        return Planning.Plan(Planning.Read(file)).Tasks.Where(task => task.Kind == "pictures");
+        return Planning.Plan(Planning.Read(file)).Tasks.Where(task => task.Kind == "images");
     }
 
     private static async Task MeasureAsync(string what, List<TaskSpec> tasks, IExecutor executor)

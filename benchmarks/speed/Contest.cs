@@ -19,7 +19,7 @@ internal sealed record Comparison(string Case, string Ours, string? Peer, double
     /// <summary>Name of the contender that is the peer with glibc asked to keep freed memory: it runs once, and no bar holds for it.</summary>
     public string Kept { get; init; } = "peer, freed memory kept";
 
-    /// <summary>What is counted, for example pictures.</summary>
+    /// <summary>What is counted, for example images.</summary>
     public string Unit { get; init; } = "";
 
     /// <summary>How many of them a run does; 0 for no throughput.</summary>

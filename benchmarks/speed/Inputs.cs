@@ -26,7 +26,7 @@ internal sealed class Inputs
         (repository, shared, program) = (options.Repository, options.Shared, options.Program);
     }
 
-    /// <summary>Makes what is not there yet: pictures as folders of links, decoded ones for the peers, weights, JPEGs.</summary>
+    /// <summary>Makes what is not there yet: images as folders of links, decoded ones for the peers, weights, JPEGs.</summary>
     public static Inputs Make(Options options)
     {
         var inputs = new Inputs(options);
@@ -35,7 +35,7 @@ internal sealed class Inputs
             Extract("cifar10-test", "cifar");
             Extract("cifar10-train-10k", "cifar");
             Extract("pacs-cartoon-32px", "");
-            Dictionary<string, (string From, int Each)> folders = new() // pictures of each class; quickly, a tenth of them
+            Dictionary<string, (string From, int Each)> folders = new() // images of each class; quickly, a tenth of them
             {
                 ["tuning/train"] = ("cifar/train", 500),
                 ["tuning/test"] = ("cifar/test", 200),
@@ -67,10 +67,10 @@ internal sealed class Inputs
     /// <summary>Full path of a place in the folder.</summary>
     public string this[string place] => Path.Combine(root, place);
 
-    /// <summary>Decoded pictures of a folder, as the peers take them.</summary>
+    /// <summary>Decoded images of a folder, as the peers take them.</summary>
     public string Decoded(string folder) => this[$"{folder.Replace('/', '-')}.pt"];
 
-    /// <summary>How many pictures a folder of class folders holds.</summary>
+    /// <summary>How many images a folder of class folders holds.</summary>
     public int Count(string folder) => Directory.GetDirectories(this[folder]).Sum(name => Directory.GetFiles(name).Length);
 
     /// <summary>The published weights of a network of so many layers.</summary>
@@ -79,10 +79,10 @@ internal sealed class Inputs
     /// <summary>TransferLens's caches for this benchmark: never the user's.</summary>
     public string Cache => this["cache"];
 
-    /// <summary>Links to the first pictures of each class.</summary>
+    /// <summary>Links to the first images of each class.</summary>
     /// <param name="from">A folder of class folders.</param>
     /// <param name="to">The new one.</param>
-    /// <param name="each">Pictures of a class.</param>
+    /// <param name="each">Images of a class.</param>
     /// <param name="copies">How often each is linked.</param>
     public void Link(string from, string to, int each, int copies = 1)
     {
@@ -123,7 +123,7 @@ internal sealed class Inputs
     public static Measured Library(string cache, params IEnumerable<string> words) =>
         Child.Run(cache, Environment.ProcessPath!, ["inside", .. words], KeyValuePair.Create(WorkerEnvironment.TunablesName, WorkerEnvironment.Tunables));
 
-    /// <summary>Runs a study in a store that holds nothing but decoded pictures, from an earlier run if there was one, with one thread a task, two at a time; the result is its results.json.</summary>
+    /// <summary>Runs a study in a store that holds nothing but decoded images, from an earlier run if there was one, with one thread a task, two at a time; the result is its results.json.</summary>
     /// <param name="study">The study file's text; paths in it are relative to the folder.</param>
     /// <param name="again">Also runs it once more, finished as it is: the seconds are the result's <c>rerun</c>.</param>
     public Measured Study(string study, bool again = false)
@@ -131,7 +131,7 @@ internal sealed class Inputs
         var (file, folder) = (this[$"study-{++runs}.yaml"], this[$"run-{runs}"]);
         File.WriteAllText(file, study);
         var store = Path.Combine(folder, "store");
-        CopyPictures(this["decoded"], store);
+        CopyImages(this["decoded"], store);
         string[] command = ["run", file, "--out", folder, "--jobs", "2", "--threads", "1", "--store", store];
         var measured = TransferLens(command);
         var result = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "results.json")))!;
@@ -140,19 +140,19 @@ internal sealed class Inputs
             result["rerun"] = TransferLens(command).Seconds;
         }
 
-        CopyPictures(store, this["decoded"]);
+        CopyImages(store, this["decoded"]);
         Directory.Delete(folder, recursive: true);
         return measured with { Result = result };
     }
 
-    // The artifacts of decoded pictures that a store holds, into another that lacks them.
-    private static void CopyPictures(string from, string to)
+    // The artifacts of decoded images that a store holds, into another that lacks them.
+    private static void CopyImages(string from, string to)
     {
         var artifacts = new DirectoryInfo(Path.Combine(from, "artifacts"));
         foreach (var artifact in artifacts.Exists ? artifacts.GetDirectories() : [])
         {
             var (made, copy) = (JsonNode.Parse(File.ReadAllText(Path.Combine(artifact.FullName, "artifact.json")))!, Path.Combine(to, "artifacts", artifact.Name));
-            if ((string?)made["task"]!["kind"] == "pictures" && !Directory.Exists(copy))
+            if ((string?)made["task"]!["kind"] == "images" && !Directory.Exists(copy))
             {
                 Directory.CreateDirectory(copy);
                 foreach (var file in artifact.GetFiles())

@@ -69,8 +69,8 @@ internal static class Inside
     // The first pass, as a task of a study makes it, digest and file on the disk included; then two epochs over what it left, with normalized batches, of which the second is timed.
     private static Dictionary<string, double> Decode(string folder)
     {
-        using var pictures = PictureCache.OpenOrBuild(
-            new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty), new(224, 256, Normalization.ImageNet), skipBadPictures: false, progress: null, CancellationToken.None);
+        using var images = ImageCache.OpenOrBuild(
+            new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty), new(224, 256, Normalization.ImageNet), skipBadImages: false, progress: null, CancellationToken.None);
         var at = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
         Epoch(); // the first
         var watch = Stopwatch.StartNew();
@@ -79,7 +79,7 @@ internal static class Inside
 
         void Epoch()
         {
-            foreach (var batch in pictures.Batches(128, Normalization.ImageNet))
+            foreach (var batch in images.Batches(128, Normalization.ImageNet))
             {
                 batch.Dispose();
             }

@@ -6,7 +6,7 @@ namespace TransferLens.Speed;
 /// </summary>
 internal static class Operations
 {
-    /// <summary>A forward pass of a CIFAR residual network on one picture of 32 x 32.</summary>
+    /// <summary>A forward pass of a CIFAR residual network on one image of 32 x 32.</summary>
     /// <param name="blocks">Blocks a stage: 3 in resnet20, 5 in resnet32.</param>
     public static double Forward(int blocks)
     {
@@ -22,13 +22,13 @@ internal static class Operations
         return 2 * (sum + (width * 10));
     }
 
-    /// <summary>Training on one picture.</summary>
+    /// <summary>Training on one image.</summary>
     public static double Training(int blocks) => 3 * Forward(blocks);
 
     /// <summary>Gram matrices of all modules, once for each minibatch, and their products pair by pair.</summary>
-    public static double Similarity(double pictures, double batch, int first, int second)
+    public static double Similarity(double images, double batch, int first, int second)
     {
         double Features(int blocks) => (16 * 1024.0 * (blocks + 1)) + (32 * 256.0 * blocks) + (64 * 64.0 * blocks) + 10;
-        return 2 * pictures * batch * (Features(first) + Features(second) + (((3 * first) + 2) * ((3 * second) + 2)));
+        return 2 * images * batch * (Features(first) + Features(second) + (((3 * first) + 2) * ((3 * second) + 2)));
     }
 }

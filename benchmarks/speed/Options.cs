@@ -9,7 +9,7 @@ namespace TransferLens.Speed;
 /// <param name="Write">Whether docs/performance.md gets the table.</param>
 /// <param name="Work">Folder for all that is made.</param>
 /// <param name="Repository">The repository's root.</param>
-/// <param name="Shared">Folder of pictures and weights.</param>
+/// <param name="Shared">Folder of images and weights.</param>
 /// <param name="Program">The published <c>transferlens</c>.</param>
 internal sealed record Options(int Pairs, bool Quick, string[] Cases, bool Write, string Work, string Repository, string Shared, string Program)
 {

@@ -28,7 +28,7 @@ public static class AnalysisList
     /// <summary>The kinds of tasks.</summary>
     public static ImmutableArray<ITaskKind> TaskKinds { get; } =
     [
-        new PicturesTask(),
+        new ImagesTask(),
         new ImportWeightsTask(),
         new TrainTask(),
         new EvaluateTask(),

@@ -4,15 +4,15 @@ using TransferLens.Training;
 namespace TransferLens.Analyses;
 
 /// <summary>
-/// Several networks on pictures that may show several labels, together: for each label the mean of their probabilities, which is
+/// Several networks on images that may show several labels, together: for each label the mean of their probabilities, which is
 /// the logistic function of each logit. A network whose logit is not finite is left out of that mean.
 /// </summary>
 internal static class LabelEnsemble
 {
     /// <summary>What they do together, as one network: its logits are those of the mean probabilities, NaN where no network says anything finite.</summary>
-    /// <param name="members">At least one; on the same pictures and labels.</param>
-    /// <param name="labels">What the pictures show.</param>
-    public static Evaluation Of(IReadOnlyList<Evaluation> members, PictureLabels labels)
+    /// <param name="members">At least one; on the same images and labels.</param>
+    /// <param name="labels">What the images show.</param>
+    public static Evaluation Of(IReadOnlyList<Evaluation> members, ImageLabels labels)
     {
         var (first, loss) = (members[0], 0.0);
         var logits = new float[first.Logits.Length];

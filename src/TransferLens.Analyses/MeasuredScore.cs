@@ -6,7 +6,7 @@ namespace TransferLens.Analyses;
 /// <summary>The score of an evaluation, as its <c>result.json</c> tells it.</summary>
 internal static class MeasuredScore
 {
-    /// <summary>The score with its 95 % bootstrap interval over pictures.</summary>
+    /// <summary>The score with its 95 % bootstrap interval over images.</summary>
     /// <param name="evaluation">What the evaluation left.</param>
     public static Estimate Of(JsonNode evaluation)
     {
@@ -22,7 +22,7 @@ internal static class MeasuredScore
     /// <param name="evaluation">What the evaluation left.</param>
     public static double Chance(JsonNode evaluation) => Metric.Of(evaluation) == Metric.Auc ? 0.5 : (double?)evaluation["largest_class"] ?? 0;
 
-    /// <summary>Whether the score is above that, beyond what the pictures leave uncertain.</summary>
+    /// <summary>Whether the score is above that, beyond what the images leave uncertain.</summary>
     /// <param name="evaluation">What the evaluation left.</param>
     public static bool IsBeyondChance(JsonNode evaluation) => Low(evaluation) > Chance(evaluation);
 }

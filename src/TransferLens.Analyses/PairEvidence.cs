@@ -4,14 +4,14 @@ namespace TransferLens.Analyses;
 
 /// <summary>
 /// A number measured on pairs of trainings as evidence, both its uncertainties said: the range over pairs where there are
-/// several, and what the draw of test pictures leaves open, of the pair of which it leaves most.
+/// several, and what the draw of test images leaves open, of the pair of which it leaves most.
 /// </summary>
 internal static class PairEvidence
 {
     /// <summary>One piece of evidence for one pair, two for several.</summary>
     /// <param name="name">What it is.</param>
     /// <param name="unit">Its unit.</param>
-    /// <param name="interval">How the interval was made, for example <c>95 % jackknife interval over test pictures</c>.</param>
+    /// <param name="interval">How the interval was made, for example <c>95 % jackknife interval over test images</c>.</param>
     /// <param name="pairs">The pairs with their numbers.</param>
     public static IEnumerable<Evidence> Of(string name, string unit, string interval, IReadOnlyCollection<(string Pair, Estimate Value)> pairs)
     {

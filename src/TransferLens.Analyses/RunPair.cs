@@ -25,7 +25,7 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     /// <summary>Both start from random weights, each from its own.</summary>
     public bool BothRandom => First.Initialization == Initialization.Random && Second?.Initialization == Initialization.Random && !SameStart;
 
-    /// <summary>Both start from the very same weights, head included, and differ in what comes after: the order of the pictures, or settings.</summary>
+    /// <summary>Both start from the very same weights, head included, and differ in what comes after: the order of the images, or settings.</summary>
     public bool SameStart => Second is { } second && First.Initialization == second.Initialization && Settings(First) is var one && Settings(second) is var other
         && (one.Network, one.Classes, one.InitSeed ?? one.Seed, one.Checkpoint) == (other.Network, other.Classes, other.InitSeed ?? other.Seed, other.Checkpoint);
 

@@ -17,7 +17,7 @@ internal sealed record Spread(double Mean, double Low, double High, int Count)
     }
 
     /// <summary>
-    /// Mean of several numbers, and the range that their intervals over test pictures take in together: of one pair its
+    /// Mean of several numbers, and the range that their intervals over test images take in together: of one pair its
     /// interval, of several that and how they differ. Null when there is none.
     /// </summary>
     public static Spread? Of(IEnumerable<Estimate> values)

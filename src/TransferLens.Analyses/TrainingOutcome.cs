@@ -58,13 +58,13 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
 
     /// <summary>
     /// Mean final test score with its range over the trainings, or, of a single one, with its 95 % bootstrap interval:
-    /// one training says nothing of the spread between trainings, but its test pictures leave it uncertain too.
+    /// one training says nothing of the spread between trainings, but its test images leave it uncertain too.
     /// </summary>
     public Estimate? Estimate => Score is not { } spread ? null
         : spread.Count > 1 ? new(spread.Mean, spread.Low, spread.High)
         : Sound.Select(training => new Estimate(training.Score, training.Low, training.High)).Single();
 
-    /// <summary>Where a final test score may lie by both the seeds and the test pictures: what the trainings' 95 % bootstrap intervals take in together; null when all diverged.</summary>
+    /// <summary>Where a final test score may lie by both the seeds and the test images: what the trainings' 95 % bootstrap intervals take in together; null when all diverged.</summary>
     public Spread? Possible => Spread.Of(Sound.Select(training => new Estimate(training.Score, training.Low, training.High)));
 
     private IEnumerable<TrainingOutcome> Sound => Trainings.Where(training => !training.Diverged);

@@ -21,7 +21,7 @@ public sealed record ReportContent(
     ImmutableArray<ProvenanceLine> Provenance,
     ImmutableArray<KeyValuePair<string, string>> Setup)
 {
-    /// <summary>The score of each label of each training, shown below the runs; null where no picture may show several labels.</summary>
+    /// <summary>The score of each label of each training, shown below the runs; null where no image may show several labels.</summary>
     public Table? Labels { get; init; }
 }
 

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace TransferLens.Tests;
 
 /// <summary>
-/// Real pictures, published weights and values of an independent implementation. They lie in <c>../shared</c> beside the
+/// Real images, published weights and values of an independent implementation. They lie in <c>../shared</c> beside the
 /// checkout, or where <c>TRANSFERLENS_TEST_DATA</c> says; a test that wants them is skipped where they are missing.
 /// </summary>
 internal static class SharedData
@@ -24,7 +24,7 @@ internal static class SharedData
     public static JsonNode Golden() => JsonNode.Parse(System.IO.File.ReadAllText(File("reference/golden.json")))!;
 
     /// <summary>Folder of an unpacked archive, for example <c>cifar10-test</c>; unpacked once a machine.</summary>
-    public static string Pictures(string archive)
+    public static string Images(string archive)
     {
         var path = File($"data/{archive}.tar.gz");
         var folder = Path.Combine(Path.GetTempPath(), $"transferlens-test-data-{Environment.UserName}", archive);

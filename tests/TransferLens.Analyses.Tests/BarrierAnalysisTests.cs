@@ -47,7 +47,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         Assert.Contains(findings, finding => finding.Sentence.Contains(says, StringComparison.Ordinal) && finding.Sentence.Contains(also, StringComparison.Ordinal));
         Assert.Contains(findings, finding => finding.Sentence.Contains(compared, StringComparison.Ordinal));
         var evidence = findings[0].Evidence[0];
-        Assert.Equal(("barrier, P-T & P-T, 95 % bootstrap interval over test pictures", barrier, low, barrier + 0.02), (evidence.Name, evidence.Value, evidence.Low!.Value, evidence.High!.Value));
+        Assert.Equal(("barrier, P-T & P-T, 95 % bootstrap interval over test images", barrier, low, barrier + 0.02), (evidence.Name, evidence.Value, evidence.Low!.Value, evidence.High!.Value));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         var line = Line(0.01, 0);
         line["raw"]!["loss_interval"] = new JsonObject { ["low"] = 0.8, ["high"] = 1.2, ["noise"] = 0.2 };
         var finding = study.Conclude(study.Plan(""), task => task.Kind == BarrierTask.KindName ? line.DeepClone().AsObject() : Other(task)).Findings[0];
-        Assert.EndsWith("would not show; the loss does rise between them, by 1.000 nats, more than the pictures leave uncertain.", finding.Sentence, StringComparison.Ordinal);
+        Assert.EndsWith("would not show; the loss does rise between them, by 1.000 nats, more than the images leave uncertain.", finding.Sentence, StringComparison.Ordinal);
     }
 
     private static JsonObject Line(double barrier, double low)

@@ -5,7 +5,7 @@ namespace TransferLens.Tests;
 
 public class BarrierBootstrapTests
 {
-    private const int Pictures = 300;
+    private const int Images = 300;
 
     private static readonly double[] Lambdas = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
@@ -36,11 +36,11 @@ public class BarrierBootstrapTests
     [Fact]
     public void A_point_has_the_interval_that_its_network_has_when_it_is_evaluated()
     {
-        var (curve, pictures) = Draw(5, _ => 0.05);
-        var measured = BarrierBootstrap.Measure(curve, Scored(pictures));
-        foreach (var (point, picture) in measured.Points.Zip(pictures))
+        var (curve, images) = Draw(5, _ => 0.05);
+        var measured = BarrierBootstrap.Measure(curve, Scored(images));
+        foreach (var (point, image) in measured.Points.Zip(images))
         {
-            var (low, high) = Bootstrap.Interval(picture.Right);
+            var (low, high) = Bootstrap.Interval(image.Right);
             Assert.Equal(low, point.ScoreInterval!.Low, 1e-12);
             Assert.Equal(high, point.ScoreInterval.High, 1e-12);
             Assert.InRange(point.Loss, point.LossInterval!.Low, point.LossInterval.High);
@@ -48,10 +48,10 @@ public class BarrierBootstrapTests
     }
 
     [Fact]
-    public void Equal_pictures_at_every_lambda_leave_nothing_uncertain()
+    public void Equal_images_at_every_lambda_leave_nothing_uncertain()
     {
-        var (_, pictures) = Draw(5, _ => 0);
-        var same = Lambdas.Select(lambda => (lambda, pictures[0].Right, pictures[0].Losses)).ToList();
+        var (_, images) = Draw(5, _ => 0);
+        var same = Lambdas.Select(lambda => (lambda, images[0].Right, images[0].Losses)).ToList();
         var curve = BarrierCurve.Of(same.Select(point => new BarrierPoint(point.lambda, point.Right.Average(), point.Losses.Average())));
         var measured = BarrierBootstrap.Measure(curve, Scored(same));
         Assert.Equal(0, measured.Score, 1e-12);
@@ -62,9 +62,9 @@ public class BarrierBootstrapTests
     [Fact]
     public void A_loss_that_is_not_finite_has_no_interval_and_leaves_accuracy_its_own()
     {
-        var (curve, pictures) = Draw(5, _ => 0.05);
-        pictures[3].Losses[7] = double.NaN;
-        var measured = BarrierBootstrap.Measure(curve, Scored(pictures));
+        var (curve, images) = Draw(5, _ => 0.05);
+        images[3].Losses[7] = double.NaN;
+        var measured = BarrierBootstrap.Measure(curve, Scored(images));
         Assert.Null(measured.LossInterval);
         Assert.All(measured.Points, point => Assert.Null(point.LossInterval));
         Assert.NotNull(measured.ScoreInterval);
@@ -82,18 +82,18 @@ public class BarrierBootstrapTests
 
     private static BarrierCurve Measure(int seed, Func<double, double> shortfall)
     {
-        var (curve, pictures) = Draw(seed, shortfall);
-        return BarrierBootstrap.Measure(curve, Scored(pictures), draws: 400);
+        var (curve, images) = Draw(seed, shortfall);
+        return BarrierBootstrap.Measure(curve, Scored(images), draws: 400);
     }
 
-    private static List<(double Lambda, PictureScore Score, double[] Losses)> Scored(IEnumerable<(double Lambda, double[] Right, double[] Losses)> pictures) =>
-        [.. pictures.Select(point => (point.Lambda, (PictureScore)new PictureMean(point.Right), point.Losses))];
+    private static List<(double Lambda, ImageScore Score, double[] Losses)> Scored(IEnumerable<(double Lambda, double[] Right, double[] Losses)> images) =>
+        [.. images.Select(point => (point.Lambda, (ImageScore)new ImageMean(point.Right), point.Losses))];
 
-    // Both ends are right on 80 % and have a loss of 1; most pictures keep their answer along the line, as those of networks do.
-    private static (BarrierCurve Curve, List<(double Lambda, double[] Right, double[] Losses)> Pictures) Draw(int seed, Func<double, double> shortfall)
+    // Both ends are right on 80 % and have a loss of 1; most images keep their answer along the line, as those of networks do.
+    private static (BarrierCurve Curve, List<(double Lambda, double[] Right, double[] Losses)> Images) Draw(int seed, Func<double, double> shortfall)
     {
         var random = new Random(seed);
-        double[] own = [.. Enumerable.Range(0, Pictures).Select(_ => random.NextDouble())];
+        double[] own = [.. Enumerable.Range(0, Images).Select(_ => random.NextDouble())];
         var points = Lambdas.Select(lambda => (
             lambda,
             Right: own.Select(u => (random.NextDouble() < 0.8 ? u : random.NextDouble()) < 0.8 - shortfall(lambda) ? 1.0 : 0).ToArray(),

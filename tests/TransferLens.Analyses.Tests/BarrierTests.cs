@@ -64,13 +64,13 @@ public class BarrierTests
     [Fact]
     public void The_barrier_of_a_model_with_itself_is_zero_and_its_weights_are_put_back()
     {
-        using var pictures = Noise(64);
+        using var images = Noise(64);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var own = StateDict.Of(network);
         using var model = Random(1);
-        foreach (var recalibrateOn in new[] { null, pictures })
+        foreach (var recalibrateOn in new[] { null, images })
         {
-            var curve = PerformanceBarrier.Measure(network, model, model, [0, 0.3, 1], pictures, Settings, recalibrateOn, stop: TestContext.Current.CancellationToken);
+            var curve = PerformanceBarrier.Measure(network, model, model, [0, 0.3, 1], images, Settings, recalibrateOn, stop: TestContext.Current.CancellationToken);
             Assert.Equal(0.0, curve.Score);
             Assert.Equal(0.0, curve.Loss);
             Assert.Equal(0, curve.ScoreInterval!.High, 1e-9);
@@ -82,15 +82,15 @@ public class BarrierTests
     }
 
     [Fact]
-    public void Recalibrated_statistics_are_those_of_the_pictures()
+    public void Recalibrated_statistics_are_those_of_the_images()
     {
-        using var pictures = Noise(96);
+        using var images = Noise(96);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
-        Recalibration.Run(network, pictures, Settings, largestBatch: 32, stop: TestContext.Current.CancellationToken);
+        Recalibration.Run(network, images, Settings, largestBatch: 32, stop: TestContext.Current.CancellationToken);
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        using var batch = pictures.Batches(96, Normalization.ImageNet).Single();
-        var before = nn.functional.conv2d(batch.Pictures, network.state_dict()["conv1.weight"], padding: [1, 1]);
+        using var batch = images.Batches(96, Normalization.ImageNet).Single();
+        var before = nn.functional.conv2d(batch.Images, network.state_dict()["conv1.weight"], padding: [1, 1]);
         // The average of three batches' means is the mean of all, batches being of one size; variances differ by the spread of the means.
         Assert.True(before.mean([0, 2, 3]).allclose(network.state_dict()["bn1.running_mean"], 1e-3, 1e-4));
         Assert.True(before.var([0, 2, 3], unbiased: true).allclose(network.state_dict()["bn1.running_var"], 2e-2, 1e-3));
@@ -100,13 +100,13 @@ public class BarrierTests
     [Fact]
     public void Nothing_leaks()
     {
-        using var pictures = Noise(32);
+        using var images = Noise(32);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var first = Random(1);
         using var second = Random(2);
         // Of this thread alone: other tests make tensors at the same time.
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        PerformanceBarrier.Measure(network, first, second, [0, 0.5, 1], pictures, Settings, pictures, stop: TestContext.Current.CancellationToken);
+        PerformanceBarrier.Measure(network, first, second, [0, 0.5, 1], images, Settings, images, stop: TestContext.Current.CancellationToken);
         ParameterDistance.Measure(network, first, second);
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
@@ -126,17 +126,17 @@ public class BarrierTests
         }
 
         using var folder = new TemporaryFolder();
-        using var pictures = FirstOfEachClass(200, folder.Path);
-        var curve = PerformanceBarrier.Measure(network, a, b, [.. golden.Select(p => (double)p!["lambda"]!)], pictures, Settings, stop: TestContext.Current.CancellationToken);
+        using var images = FirstOfEachClass(200, folder.Path);
+        var curve = PerformanceBarrier.Measure(network, a, b, [.. golden.Select(p => (double)p!["lambda"]!)], images, Settings, stop: TestContext.Current.CancellationToken);
         Assert.All(curve.Points.Zip(golden), pair =>
         {
             Assert.Equal((double)pair.Second!["accuracy"]!, pair.First.Score, 0.005);
             Assert.Equal((double)pair.Second!["loss"]!, pair.First.Loss, 0.01);
         });
-        var end = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
+        var end = Evaluator.Evaluate(network, images, Settings, stop: TestContext.Current.CancellationToken);
         Assert.Equal((end.Score, end.Loss), (curve.Points[0].Score, curve.Points[0].Loss));
-        Assert.Equal(end.Loss, Bootstrap.Losses(end, pictures.Labels).Average(), 1e-9);
-        Assert.Equal(end.Score, Bootstrap.Right(end, pictures.Labels.Single).Average(), 1e-9);
+        Assert.Equal(end.Loss, Bootstrap.Losses(end, images.Labels).Average(), 1e-9);
+        Assert.Equal(end.Score, Bootstrap.Right(end, images.Labels.Single).Average(), 1e-9);
     }
 
     [Theory]
@@ -147,13 +147,13 @@ public class BarrierTests
         var reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "barrier.json")))!;
         var expected = reference[normalization]!.AsArray();
         using var scope = NewDisposeScope();
-        using var pictures = RuledPictures.Of([.. reference["labels"]!.AsArray().Select(label => (int)label!)]);
+        using var images = RuledImages.Of([.. reference["labels"]!.AsArray().Select(label => (int)label!)]);
         using var network = Networks.Create("cifar_resnet8", 4, 0);
         using var first = ReferenceWeights.Of(network);
         using var second = new StateDict(first.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.flatten().flip(0).view(entry.Value.shape))));
         var curve = PerformanceBarrier.Measure(
-            network, first, second, [.. expected.Select(point => (double)point!["lambda"]!)], pictures, Settings,
-            normalization == "raw" ? null : pictures, 80, recalibrationBatch: 32, stop: TestContext.Current.CancellationToken);
+            network, first, second, [.. expected.Select(point => (double)point!["lambda"]!)], images, Settings,
+            normalization == "raw" ? null : images, 80, recalibrationBatch: 32, stop: TestContext.Current.CancellationToken);
         Assert.All(curve.Points.Zip(expected), pair =>
         {
             Assert.Equal((double)pair.Second!["accuracy"]!, pair.First.Score, 1e-4);
@@ -183,16 +183,16 @@ public class BarrierTests
         return weights;
     }
 
-    private static PictureSet Noise(int count)
+    private static ImageSet Noise(int count)
     {
         using var generator = new Generator(3);
         using var pixels = randint(0, 256, [count, 3, 16, 16], dtype: ScalarType.Byte, generator: generator);
-        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)], [.. Enumerable.Range(0, count).Select(i => $"{i}")]);
+        return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)], [.. Enumerable.Range(0, count).Select(i => $"{i}")]);
     }
 
-    private static PictureSet FirstOfEachClass(int count, string folder)
+    private static ImageSet FirstOfEachClass(int count, string folder)
     {
-        var all = Path.Combine(SharedData.Pictures("cifar10-test"), "test");
+        var all = Path.Combine(SharedData.Images("cifar10-test"), "test");
         foreach (var name in Directory.GetDirectories(all))
         {
             var some = Directory.CreateDirectory(Path.Combine(folder, Path.GetFileName(name)));
@@ -202,6 +202,6 @@ public class BarrierTests
             }
         }
 
-        return PictureCache.OpenOrBuild(new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty), new(32, 32, Normalization.ImageNet), false, null, default);
+        return ImageCache.OpenOrBuild(new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty), new(32, 32, Normalization.ImageNet), false, null, default);
     }
 }

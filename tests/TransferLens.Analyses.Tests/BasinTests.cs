@@ -147,21 +147,21 @@ public class BasinTests
     [Fact]
     public void A_network_is_tested_at_half_the_distance_unless_told_and_gets_its_weights_back()
     {
-        using var pictures = RuledPictures.Of([.. Enumerable.Range(0, 24).Select(i => i % 4)]);
+        using var images = RuledImages.Of([.. Enumerable.Range(0, 24).Select(i => i % 4)]);
         using var network = Networks.Create("cifar_resnet8", 4, 0);
         using var first = StateDict.Of(network);
         using var other = Networks.Create("cifar_resnet8", 4, 1);
         using var second = StateDict.Of(other);
         var settings = new EvaluationSettings(Normalization.ImageNet, 32, Precision.Float32);
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        var basin = BasinTest.Measure(network, [first, second], null, 10, 1, pictures, settings, pictures, stop: TestContext.Current.CancellationToken);
+        var basin = BasinTest.Measure(network, [first, second], null, 10, 1, images, settings, images, stop: TestContext.Current.CancellationToken);
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         Assert.Equal(ParameterDistance.Measure(network, first, second).Total / 2, basin.Delta, 1e-9);
         Assert.True(basin.Deviation.Value > 0 && basin.Boundary.Excess.Error > 0 && basin.Beyond!.Excess.Error > 0);
         Assert.All(StateDict.Of(network), entry => Assert.True(entry.Value.Equals(first[entry.Key])));
 
         // The same solution twice: nothing to step along, and no noise, delta being 0.
-        var same = BasinTest.Measure(network, [first, first], null, 10, 1, pictures, settings, stop: TestContext.Current.CancellationToken);
+        var same = BasinTest.Measure(network, [first, first], null, 10, 1, images, settings, stop: TestContext.Current.CancellationToken);
         Assert.Equal((0.0, 0.0), (Math.Round(same.Deviation.Value, 5), Math.Round(same.Boundary.Excess.Value, 5)));
         Assert.Null(same.Beyond);
     }
@@ -172,8 +172,8 @@ public class BasinTests
         using var scope = NewDisposeScope();
         using var network = Networks.Create("cifar_resnet8", 4, 0);
         using var solution = StateDict.Of(network);
-        using var pictures = RuledPictures.Of([0, 1, 2, 3]);
-        using var mixture = new MixtureEvaluator(network, [solution], pictures, new(Normalization.ImageNet, 4, Precision.Float32), null, null, Recalibration.DefaultBatch, TestContext.Current.CancellationToken);
+        using var images = RuledImages.Of([0, 1, 2, 3]);
+        using var mixture = new MixtureEvaluator(network, [solution], images, new(Normalization.ImageNet, 4, Precision.Float32), null, null, Recalibration.DefaultBatch, TestContext.Current.CancellationToken);
         mixture.At([1], 0.01, 3);
         using var disturbed = StateDict.Of(network);
         var count = network.parameters().Sum(parameter => parameter.numel());

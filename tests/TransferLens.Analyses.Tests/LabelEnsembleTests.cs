@@ -10,10 +10,10 @@ public class LabelEnsembleTests
     public void Logits_are_those_of_the_mean_probabilities()
     {
         var (together, loss) = Of([2, -1, 0.5f], [-3, 4, 0.5f]);
-        for (var picture = 0; picture < 3; picture++)
+        for (var image = 0; image < 3; image++)
         {
-            var mean = (Probability(new[] { 2, -1, 0.5 }[picture]) + Probability(new[] { -3, 4, 0.5 }[picture])) / 2;
-            Assert.Equal(mean, Probability(together[picture]), 1e-6);
+            var mean = (Probability(new[] { 2, -1, 0.5 }[image]) + Probability(new[] { -3, 4, 0.5 }[image])) / 2;
+            Assert.Equal(mean, Probability(together[image]), 1e-6);
         }
 
         Assert.InRange(loss, 0.1, 2);
@@ -29,10 +29,10 @@ public class LabelEnsembleTests
         Assert.Equal(0, loss, 1e-9);
     }
 
-    // The first and the third of the pictures have the one label.
+    // The first and the third of the images have the one label.
     private static (float[] Logits, double Loss) Of(float[] first, float[] second)
     {
-        var both = LabelEnsemble.Of([.. new[] { first, second }.Select(logits => new Evaluation(0, 0, 3, logits, 1))], PictureLabels.Any(1, [true, false, true]));
+        var both = LabelEnsemble.Of([.. new[] { first, second }.Select(logits => new Evaluation(0, 0, 3, logits, 1))], ImageLabels.Any(1, [true, false, true]));
         return (both.Logits, both.Loss);
     }
 

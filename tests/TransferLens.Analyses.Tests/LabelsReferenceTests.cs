@@ -10,16 +10,16 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Tests;
 
-/// <summary>Analyses of pictures that may show several labels, against tests/reference/labels.py.</summary>
+/// <summary>Analyses of images that may show several labels, against tests/reference/labels.py.</summary>
 public sealed class LabelsReferenceTests : IDisposable
 {
-    // One pair of pictures of one label ordered otherwise moves the mean of four AUCs by a ten-thousandth.
+    // One pair of images of one label ordered otherwise moves the mean of four AUCs by a ten-thousandth.
     private const double Tolerance = 2e-4;
 
     private static readonly EvaluationSettings Settings = new(Normalization.ImageNet, 64, Precision.Float32);
 
     private readonly JsonNode reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "labels.json")))!;
-    private readonly PictureSet pictures;
+    private readonly ImageSet images;
     private readonly Network network = Networks.Create("cifar_resnet8", 4, 0);
     private readonly StateDict first;
     private readonly StateDict second;
@@ -27,10 +27,10 @@ public sealed class LabelsReferenceTests : IDisposable
     public LabelsReferenceTests()
     {
         ImmutableArray<string> rows = [.. reference["labels"]!.AsArray().Select(row => (string)row!)];
-        using (var plain = RuledPictures.Of([.. rows.Select(_ => 0)]))
+        using (var plain = RuledImages.Of([.. rows.Select(_ => 0)]))
         using (var pixels = plain.Read([.. Enumerable.Range(0, rows.Length)]))
         {
-            pictures = PictureSet.InMemory(pixels, ["a", "b", "c", "d"], PictureLabels.Any(4, [.. rows.SelectMany(row => row.Select(mark => mark == '1'))]));
+            images = ImageSet.InMemory(pixels, ["a", "b", "c", "d"], ImageLabels.Any(4, [.. rows.SelectMany(row => row.Select(mark => mark == '1'))]));
         }
 
         using (var weights = ReferenceWeights.Of(network))
@@ -38,7 +38,7 @@ public sealed class LabelsReferenceTests : IDisposable
             weights.CopyTo(network);
         }
 
-        Recalibration.Run(network, pictures, Settings, 80, 32, TestContext.Current.CancellationToken);
+        Recalibration.Run(network, images, Settings, 80, 32, TestContext.Current.CancellationToken);
         first = StateDict.Of(network);
         using var scope = NewDisposeScope();
         second = new(first.Select(entry => KeyValuePair.Create(entry.Key, (entry.Value.is_floating_point() ? entry.Value.flatten().flip(0).view(entry.Value.shape) : entry.Value).clone().DetachFromDisposeScope())).ToList());
@@ -47,14 +47,14 @@ public sealed class LabelsReferenceTests : IDisposable
     [Fact]
     public void Evaluation_gives_the_mean_the_labels_the_interval_and_the_loss()
     {
-        var measured = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
+        var measured = Evaluator.Evaluate(network, images, Settings, stop: TestContext.Current.CancellationToken);
         Same(reference, measured.Score, measured.Loss);
-        var score = Assert.IsType<MeanAuc>(PictureScore.Of(measured, pictures.Labels));
+        var score = Assert.IsType<MeanAuc>(ImageScore.Of(measured, images.Labels));
         Assert.All(score.Labels.Zip(reference["each"]!.AsArray()), pair => Assert.Equal((double)pair.Second!, pair.First!.Value, 4 * Tolerance));
         var (low, high) = Bootstrap.Interval(score);
         Assert.Equal((double)reference["interval"]![0]!, low, Tolerance);
         Assert.Equal((double)reference["interval"]![1]!, high, Tolerance);
-        Assert.Equal(measured.Loss, Bootstrap.Losses(measured, pictures.Labels).Average(), 1e-9);
+        Assert.Equal(measured.Loss, Bootstrap.Losses(measured, images.Labels).Average(), 1e-9);
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class LabelsReferenceTests : IDisposable
     public void The_line_between_two_solutions(string normalization)
     {
         var curve = PerformanceBarrier.Measure(
-            network, first, second, [0, 0.5, 1], pictures, Settings, normalization == "raw" ? null : pictures, 80, 32, stop: TestContext.Current.CancellationToken);
+            network, first, second, [0, 0.5, 1], images, Settings, normalization == "raw" ? null : images, 80, 32, stop: TestContext.Current.CancellationToken);
         var expected = reference["line"]![normalization]!.AsArray();
         Assert.All(curve.Points.Zip(expected), pair => Same(pair.Second!, pair.First.Score, pair.First.Loss));
         var areas = expected.Select(point => (double)point!["auc"]!).ToList();
@@ -74,7 +74,7 @@ public sealed class LabelsReferenceTests : IDisposable
     [Fact]
     public void Rewinding_each_module()
     {
-        var result = ModuleCriticality.Rewinding(network, second, first, pictures, Settings, stop: TestContext.Current.CancellationToken);
+        var result = ModuleCriticality.Rewinding(network, second, first, images, Settings, stop: TestContext.Current.CancellationToken);
         Same(reference, result.Trained.Score, result.Trained.Loss!.Value);
         Assert.Equal(reference["rewound"]!.AsObject().Select(module => module.Key), result.Modules.Select(module => module.Name));
         Assert.All(result.Modules, module =>
@@ -88,7 +88,7 @@ public sealed class LabelsReferenceTests : IDisposable
     [Fact]
     public void A_path_keeps_what_stays_within_one_less_the_mean_AUC()
     {
-        var path = ModuleCriticality.DirectPath(network, second, first, [0, 1], pictures, Settings, new([0.001], 1), stop: TestContext.Current.CancellationToken);
+        var path = ModuleCriticality.DirectPath(network, second, first, [0, 1], images, Settings, new([0.001], 1), stop: TestContext.Current.CancellationToken);
         Assert.Equal(1 - (double)reference["auc"]! + 0.01, path.Eps, Tolerance);
         var trained = path.Modules[0].Map.First(point => point is { Position: 1, Sigma: 0 });
         Assert.Equal(1 - path.Trained.Score, trained.Error, 1e-9);
@@ -99,7 +99,7 @@ public sealed class LabelsReferenceTests : IDisposable
     public void The_ensemble_and_the_mistakes_of_two()
     {
         using var scope = NewDisposeScope();
-        var a = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
+        var a = Evaluator.Evaluate(network, images, Settings, stop: TestContext.Current.CancellationToken);
         using (var frozen = no_grad())
         {
             foreach (var (_, tensor) in network.state_dict().Where(entry => entry.Value.dim() == 4))
@@ -108,18 +108,18 @@ public sealed class LabelsReferenceTests : IDisposable
             }
         }
 
-        var b = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
-        var soup = SoupComparison.Of([a, b], a, null, pictures.Labels, 0);
+        var b = Evaluator.Evaluate(network, images, Settings, stop: TestContext.Current.CancellationToken);
+        var soup = SoupComparison.Of([a, b], a, null, images.Labels, 0);
         Same(reference["ensemble"]!, soup.Ensemble.Score.Value, soup.Ensemble.Loss);
         Assert.Equal((a.Score + b.Score) / 2, soup.Mean.Value, 1e-9);
-        var mistakes = Mistakes.Compare(a, b, pictures.Labels);
-        Assert.Equal((pictures.Count, 4 * pictures.Count), (mistakes.Examples, mistakes.Decisions));
+        var mistakes = Mistakes.Compare(a, b, images.Labels);
+        Assert.Equal((images.Count, 4 * images.Count), (mistakes.Examples, mistakes.Decisions));
         Assert.Equal(soup.Ensemble.Score, mistakes.Ensemble.Score);
         Assert.Equal(reference["mistakes"]!["labels"]!.AsArray().Select(Counts), mistakes.Classes.Select(label => (label.Common, label.OnlyFirst, label.OnlySecond)));
         Assert.All(mistakes.Classes, label => Assert.Equal(McNemar.Test(label.OnlyFirst, label.OnlySecond), label.McNemar));
         Assert.Null(mistakes.McNemar);
-        Assert.Equal((mistakes.OnlyFirst.Count - mistakes.OnlySecond.Count) / (4.0 * pictures.Count), mistakes.Difference!.Value, 1e-12);
-        Assert.Equal(mistakes.OnlyFirst.Count, mistakes.OnlyFirstPictures.Length);
+        Assert.Equal((mistakes.OnlyFirst.Count - mistakes.OnlySecond.Count) / (4.0 * images.Count), mistakes.Difference!.Value, 1e-12);
+        Assert.Equal(mistakes.OnlyFirst.Count, mistakes.OnlyFirstImages.Length);
 
         static (int, int, int) Counts(JsonNode? label) => ((int)label!["common"]!, (int)label["only_first"]!, (int)label["only_second"]!);
     }
@@ -129,7 +129,7 @@ public sealed class LabelsReferenceTests : IDisposable
         second.Dispose();
         first.Dispose();
         network.Dispose();
-        pictures.Dispose();
+        images.Dispose();
     }
 
     private static void Same(JsonNode expected, double score, double loss)

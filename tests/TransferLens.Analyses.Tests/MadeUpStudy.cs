@@ -20,7 +20,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    public PicturesDescription Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
+    public ImagesDescription Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
 
     public string WeightsDigest(string path, string network) => "digest";
 
@@ -31,7 +31,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         File.WriteAllText(file, $$$"""
             study: made-up
             network: cifar_resnet8
-            pictures: {size: 8}
+            images: {size: 8}
             {{{pretrained}}}
             targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2}}
             training: {{{training}}}
@@ -40,7 +40,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
               {{{analysis.Name}}}: { {{{settings}}} }
             """);
         var study = StudyFile.Read(file, [], Networks.Names, new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings });
-        return new Planner(this, [analysis], skipBadPictures: false).Plan(study);
+        return new Planner(this, [analysis], skipBadImages: false).Plan(study);
     }
 
     public string Wrong(string settings, string pretrained = Pretrained, string? runs = null) =>

@@ -13,7 +13,7 @@ public class NetworkFamiliesTests
 {
     private static readonly EvaluationSettings Settings = new(Normalization.ImageNet, 4, Precision.Float32);
 
-    /// <summary>Networks of different families, with the size of the pictures.</summary>
+    /// <summary>Networks of different families, with the size of the images.</summary>
     public static TheoryData<string, int> Families => new() { { "mobilenet_v2", 32 }, { "vit_tiny_patch16_224", 224 }, { "convnext_tiny", 32 } };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -22,17 +22,17 @@ public class NetworkFamiliesTests
     [MemberData(nameof(Families))]
     public void A_rewound_module_costs_what_evaluating_the_changed_network_says(string name, int size)
     {
-        using var pictures = Noise(2, size);
+        using var images = Noise(2, size);
         using var network = Networks.Create(name, 4, 0);
         using var initial = Weights(name, 1);
         using var final = Weights(name, 2);
-        var rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, Settings, stop: Stop);
+        var rewinding = ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: Stop);
         Assert.Equal(Networks.Modules(name), rewinding.Modules.Select(module => module.Name));
         foreach (var module in new[] { network.Modules[0], network.Modules[network.Modules.Length / 2], network.Modules[^2], network.Head })
         {
             final.CopyTo(network);
             ModuleCriticality.Rewind(network, module, initial);
-            var expected = Evaluator.Evaluate(network, pictures, Settings, stop: Stop);
+            var expected = Evaluator.Evaluate(network, images, Settings, stop: Stop);
             var rewound = rewinding.Modules.Single(one => one.Name == module.Name);
             Assert.Equal((expected.Score, expected.Loss), (rewound.Score, rewound.Loss!.Value));
         }
@@ -44,9 +44,9 @@ public class NetworkFamiliesTests
     [InlineData("convnext_tiny", 32, true)]
     public void A_network_is_similar_to_itself_in_every_module(string name, int size, bool pool)
     {
-        using var pictures = Noise(4, size);
+        using var images = Noise(4, size);
         using var network = Networks.Create(name, 4, 1);
-        var measured = FeatureSimilarity.Measure([network, network], pictures, new(Normalization.ImageNet, 4, Precision.Float32) { Pool = pool, Form = SimilarityForm.Exact }, stop: Stop);
+        var measured = FeatureSimilarity.Measure([network, network], images, new(Normalization.ImageNet, 4, Precision.Float32) { Pool = pool, Form = SimilarityForm.Exact }, stop: Stop);
         Assert.All(Enumerable.Range(0, network.Modules.Length), i => Assert.Equal(1, measured.Biased!.Value[i][i]!.Value, 1e-6));
     }
 
@@ -55,15 +55,15 @@ public class NetworkFamiliesTests
     [InlineData("vit_tiny_patch16_224", 224)]
     public void A_barrier_has_the_networks_at_its_ends_and_is_recalibrated_where_there_are_running_statistics(string name, int size)
     {
-        using var pictures = Noise(2, size);
+        using var images = Noise(2, size);
         using var network = Networks.Create(name, 4, 2);
         using var first = Weights(name, 1);
         using var second = Weights(name, 2);
-        var curve = PerformanceBarrier.Measure(network, first, second, [0, 0.5, 1], pictures, Settings, stop: Stop);
+        var curve = PerformanceBarrier.Measure(network, first, second, [0, 0.5, 1], images, Settings, stop: Stop);
         foreach (var (weights, point) in new[] { (first, curve.Points[0]), (second, curve.Points[^1]) })
         {
             weights.CopyTo(network);
-            Assert.Equal(Evaluator.Evaluate(network, pictures, Settings, stop: Stop).Loss, point.Loss);
+            Assert.Equal(Evaluator.Evaluate(network, images, Settings, stop: Stop).Loss, point.Loss);
         }
 
         Assert.Equal(name == "mobilenet_v2", Recalibration.Applies(network));
@@ -83,10 +83,10 @@ public class NetworkFamiliesTests
         return StateDict.Of(network);
     }
 
-    private static PictureSet Noise(int count, int size)
+    private static ImageSet Noise(int count, int size)
     {
         using var generator = new Generator(9);
         using var pixels = randint(0, 256, [count, 3, size, size], dtype: ScalarType.Byte, generator: generator);
-        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
+        return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
     }
 }

@@ -54,13 +54,13 @@ public class PlaneTests
     [Fact]
     public void The_solutions_are_evaluated_themselves_and_each_grid_point_is_its_affine_combination()
     {
-        using var pictures = RuledPictures.Of([.. Enumerable.Range(0, 24).Select(i => i % 4)]);
+        using var images = RuledImages.Of([.. Enumerable.Range(0, 24).Select(i => i % 4)]);
         using var network = Networks.Create("cifar_resnet8", 4, 9);
         using var own = StateDict.Of(network);
         StateDict[] solutions = [Random(1), Random(2), Random(3)];
         var stop = TestContext.Current.CancellationToken;
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        var plane = SolutionPlane.Measure(network, solutions, 2, pictures, Settings, pictures, 20, stop: stop);
+        var plane = SolutionPlane.Measure(network, solutions, 2, images, Settings, images, 20, stop: stop);
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         using var after = StateDict.Of(network);
         Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
@@ -69,8 +69,8 @@ public class PlaneTests
         for (var i = 0; i < 3; i++)
         {
             solutions[i].CopyTo(network);
-            Recalibration.Run(network, pictures, Settings, 20, stop: stop);
-            var itself = Evaluator.Evaluate(network, pictures, Settings, stop: stop);
+            Recalibration.Run(network, images, Settings, 20, stop: stop);
+            var itself = Evaluator.Evaluate(network, images, Settings, stop: stop);
             Assert.Equal((itself.Score, itself.Loss), (plane.Solutions[i].Score, plane.Solutions[i].Loss));
         }
 
@@ -88,8 +88,8 @@ public class PlaneTests
             }
         }
 
-        Recalibration.Run(network, pictures, Settings, 20, stop: stop);
-        Assert.Equal(Evaluator.Evaluate(network, pictures, Settings, stop: stop).Loss, plane.Loss[1][0]!.Value, 1e-4);
+        Recalibration.Run(network, images, Settings, 20, stop: stop);
+        Assert.Equal(Evaluator.Evaluate(network, images, Settings, stop: stop).Loss, plane.Loss[1][0]!.Value, 1e-4);
         Array.ForEach(solutions, solution => solution.Dispose());
     }
 
@@ -98,10 +98,10 @@ public class PlaneTests
     {
         using var network = Networks.Create("cifar_resnet8", 4, 9);
         using var solution = StateDict.Of(network);
-        using var pictures = RuledPictures.Of([0, 1, 2, 3]);
-        Assert.Throws<InputException>(() => SolutionPlane.Measure(network, [solution, solution], 3, pictures, Settings, stop: TestContext.Current.CancellationToken));
-        Assert.Throws<InputException>(() => SolutionPlane.Measure(network, [solution, solution, solution], 1, pictures, Settings, stop: TestContext.Current.CancellationToken));
-        Assert.Contains("no plane", Assert.Throws<InputException>(() => SolutionPlane.Measure(network, [solution, solution, solution], 2, pictures, Settings, stop: TestContext.Current.CancellationToken)).Message);
+        using var images = RuledImages.Of([0, 1, 2, 3]);
+        Assert.Throws<InputException>(() => SolutionPlane.Measure(network, [solution, solution], 3, images, Settings, stop: TestContext.Current.CancellationToken));
+        Assert.Throws<InputException>(() => SolutionPlane.Measure(network, [solution, solution, solution], 1, images, Settings, stop: TestContext.Current.CancellationToken));
+        Assert.Contains("no plane", Assert.Throws<InputException>(() => SolutionPlane.Measure(network, [solution, solution, solution], 2, images, Settings, stop: TestContext.Current.CancellationToken)).Message);
     }
 
     private static StateDict Random(long seed)

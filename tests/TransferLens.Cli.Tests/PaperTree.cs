@@ -20,25 +20,25 @@ public sealed class PaperTree : IDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly Dictionary<string, CommandResult> plans = new(StringComparer.Ordinal);
-    private readonly Lazy<bool> pictures;
+    private readonly Lazy<bool> images;
     private readonly Lazy<string> weights;
 
     public PaperTree()
     {
-        pictures = new(Pictures);
+        images = new(Images);
         weights = new(Weights);
     }
 
     /// <summary>The folder of the lists.</summary>
-    internal string DomainNet => pictures.Value ? folder["domainnet"] : "";
+    internal string DomainNet => images.Value ? folder["domainnet"] : "";
 
     /// <summary>The folder of train and val.</summary>
-    internal string ImageNet => pictures.Value ? folder["imagenet"] : "";
+    internal string ImageNet => images.Value ? folder["imagenet"] : "";
 
     /// <summary>The folder of train.csv and valid.csv.</summary>
-    internal string CheXpert => pictures.Value ? folder["CheXpert-v1.0-small"] : "";
+    internal string CheXpert => images.Value ? folder["CheXpert-v1.0-small"] : "";
 
-    /// <summary>Pictures of valid.csv.</summary>
+    /// <summary>Images of valid.csv.</summary>
     internal const int CheXpertValid = 9;
 
     /// <summary>What lays this tree over one of <c>studies/</c>, as values of <c>--set</c>; none for a study of other data.</summary>
@@ -71,7 +71,7 @@ public sealed class PaperTree : IDisposable
 
     private static IEnumerable<string> Both(string key, string place) => [$"{key}.train={place}", $"{key}.test={place}"];
 
-    private bool Pictures()
+    private bool Images()
     {
         var random = new Random(5);
         foreach (var domain in Domains)
@@ -86,10 +86,10 @@ public sealed class PaperTree : IDisposable
         {
             Directory.CreateDirectory(folder["imagenet", "train", synset]);
             Directory.CreateDirectory(folder["imagenet", "val", synset]);
-            for (var picture = 0; picture < 8; picture++)
+            for (var image = 0; image < 8; image++)
             {
-                TinyPictures.Draw(folder["imagenet", "train", synset, $"{synset}_{picture}.JPEG"], TinyPictures.Classes[i], random);
-                TinyPictures.Draw(folder["imagenet", "val", synset, $"ILSVRC2012_val_{(8 * i) + picture + 1:00000000}.JPEG"], TinyPictures.Classes[i], random);
+                TinyImages.Draw(folder["imagenet", "train", synset, $"{synset}_{image}.JPEG"], TinyImages.Classes[i], random);
+                TinyImages.Draw(folder["imagenet", "val", synset, $"ILSVRC2012_val_{(8 * i) + image + 1:00000000}.JPEG"], TinyImages.Classes[i], random);
             }
         }
 
@@ -99,13 +99,13 @@ public sealed class PaperTree : IDisposable
     private void List(string domain, string split, int first, int each, Random random)
     {
         var lines = new List<string>();
-        foreach (var (name, i) in TinyPictures.Classes.Select((name, i) => (name, i)))
+        foreach (var (name, i) in TinyImages.Classes.Select((name, i) => (name, i)))
         {
             Directory.CreateDirectory(folder["domainnet", domain, name]);
-            for (var picture = first; picture < first + each; picture++)
+            for (var image = first; image < first + each; image++)
             {
-                var path = $"{domain}/{name}/{domain}_{Labels[i]:000}{(picture == 2 ? " (copy) " : "_")}{picture:000000}.jpg";
-                TinyPictures.Draw(folder["domainnet", path], name, random, inked: domain != "real");
+                var path = $"{domain}/{name}/{domain}_{Labels[i]:000}{(image == 2 ? " (copy) " : "_")}{image:000000}.jpg";
+                TinyImages.Draw(folder["domainnet", path], name, random, inked: domain != "real");
                 lines.Add($"{path} {Labels[i]}");
             }
 
@@ -116,17 +116,17 @@ public sealed class PaperTree : IDisposable
     }
 
     // Official names of folders and columns. Every third line is the same patient's lateral view, whose findings are the same;
-    // what a picture shows is told by its shape, uncertain on some lines; the rest is blank, or 0 in valid.csv, which knows no -1.
+    // what an image shows is told by its shape, uncertain on some lines; the rest is blank, or 0 in valid.csv, which knows no -1.
     private void Radiographs(string split, int count, Random random)
     {
         var lines = new List<string> { "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,Fracture,Support Devices" };
         for (var i = 0; i < count; i++)
         {
             var (patient, lateral) = (i - (i % 3 == 2 ? 1 : 0), i % 3 == 2);
-            var shape = TinyPictures.Classes[patient / 3 % 3];
+            var shape = TinyImages.Classes[patient / 3 % 3];
             var path = $"{split}/patient{patient + 1:00000}/study1/view{(lateral ? "2_lateral" : "1_frontal")}.jpg";
             Directory.CreateDirectory(Path.GetDirectoryName(folder["CheXpert-v1.0-small", path])!);
-            TinyPictures.Draw(folder["CheXpert-v1.0-small", path], shape, random);
+            TinyImages.Draw(folder["CheXpert-v1.0-small", path], shape, random);
             var (absent, uncertain) = split == "valid" ? ("0.0", "1.0") : ("", "-1.0");
             var (bar, disc, ring) = (shape == "bar" ? "1.0" : absent, shape == "disc" ? "1.0" : absent, shape == "ring" ? "1.0" : absent);
             var edema = shape == "bar" && patient % 2 == 0 ? uncertain : disc;

@@ -1,17 +1,17 @@
 namespace TransferLens.Tests;
 
-/// <summary>A study that is over in seconds, on pictures of its own, in a folder of its own.</summary>
+/// <summary>A study that is over in seconds, on images of its own, in a folder of its own.</summary>
 internal sealed class TinyStudy : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    /// <summary>Writes pictures and study.</summary>
+    /// <summary>Writes images and study.</summary>
     public TinyStudy()
     {
-        TinyPictures.Write(folder["source", "train"], 12, seed: 1);
-        TinyPictures.Write(folder["source", "test"], 6, seed: 2);
-        TinyPictures.Write(folder["target", "train"], 12, seed: 3, inked: true);
-        TinyPictures.Write(folder["target", "test"], 6, seed: 4, inked: true);
+        TinyImages.Write(folder["source", "train"], 12, seed: 1);
+        TinyImages.Write(folder["source", "test"], 6, seed: 2);
+        TinyImages.Write(folder["target", "train"], 12, seed: 3, inked: true);
+        TinyImages.Write(folder["target", "test"], 6, seed: 4, inked: true);
         Write("study.yaml", Text());
     }
 
@@ -31,7 +31,7 @@ internal sealed class TinyStudy : IDisposable
     public static string Text(string name = "tiny") => $$"""
         study: {{name}}
         network: cifar_resnet8
-        pictures: {size: 16}
+        images: {size: 16}
         pretrained:
           data: {format: image_folder, train: source/train, test: source/test}
           learning_rate: 0.05

@@ -15,7 +15,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
             .map(e => `${e.tagName} ${e.className}: ${e.scrollWidth} > ${e.clientWidth}: ${e.textContent.slice(0, 60)}`)
         """;
 
-    // A picture within one that has a name is part of it.
+    // An image within one that has a name is part of it.
     private const string Nameless = """
         () => [...document.querySelectorAll('img, svg, [role=img]')]
             .filter(e => !(e.getAttribute('alt') || e.getAttribute('aria-label') || e.querySelector(':scope > title')?.textContent || e.parentElement.closest('[role=img]')))

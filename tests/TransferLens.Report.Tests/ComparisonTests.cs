@@ -71,22 +71,22 @@ public sealed class ComparisonTests : IDisposable
     public void Settings_that_differ_are_named_and_no_other()
     {
         var second = SampleResults.Json("two");
-        second["pictures"]!["size"] = 64;
+        second["images"]!["size"] = 64;
         second["runs"]![0]!["training"]!["epochs"] = 12;
         var comparison = Comparison.Of(Read(SampleResults.Json("one"), second));
-        Assert.Equal(["pictures.size", "P-T: epochs"], comparison.Differences.Select(difference => difference.Setting));
+        Assert.Equal(["images.size", "P-T: epochs"], comparison.Differences.Select(difference => difference.Setting));
         Assert.Equal(["32", "64"], comparison.Differences[0].Values);
         Assert.True(comparison.Same > 10);
         Assert.Empty(Comparison.Of(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Differences);
     }
 
     [Fact]
-    public void Other_test_pictures_under_the_same_name_are_said_to_be_other_ones()
+    public void Other_test_images_under_the_same_name_are_said_to_be_other_ones()
     {
         var second = SampleResults.Json("two");
         second["data"]!["targets"]![0]!["test"]!["digest"] = "cccc";
-        Assert.Contains(Comparison.Of(Read(SampleResults.Json("one"), second)).Limits, limit => limit.Contains("test pictures of cartoon are not the same in one and two", StringComparison.Ordinal));
-        Assert.DoesNotContain(Comparison.Of(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Limits, limit => limit.Contains("test pictures", StringComparison.Ordinal));
+        Assert.Contains(Comparison.Of(Read(SampleResults.Json("one"), second)).Limits, limit => limit.Contains("test images of cartoon are not the same in one and two", StringComparison.Ordinal));
+        Assert.DoesNotContain(Comparison.Of(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Limits, limit => limit.Contains("test images", StringComparison.Ordinal));
         second["data"]!["targets"]![0]!["test"]!.AsObject().Remove("digest");
         Assert.Contains(Comparison.Of(Read(SampleResults.Json("one"), second)).Limits, limit => limit.Contains("is not recorded", StringComparison.Ordinal));
     }

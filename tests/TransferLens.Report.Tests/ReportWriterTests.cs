@@ -88,7 +88,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Every_figure_is_one_picture_with_its_description()
+    public void Every_figure_is_one_image_with_its_description()
     {
         var content = SampleReport.Content();
         var body = Body(content);
@@ -96,8 +96,8 @@ public sealed class ReportWriterTests
         Assert.Equal(4, drawings.Count);
         foreach (var (figure, drawing) in content.Sections.SelectMany(section => section.Figures).Zip(drawings))
         {
-            var picture = Assert.Single(drawing.Descendants("div"), div => div.Attribute("role")?.Value == "img");
-            Assert.Equal($"{figure.Title}. {figure.Description}", picture.Attribute("aria-label")?.Value);
+            var image = Assert.Single(drawing.Descendants("div"), div => div.Attribute("role")?.Value == "img");
+            Assert.Equal($"{figure.Title}. {figure.Description}", image.Attribute("aria-label")?.Value);
             Assert.EndsWith($". {figure.Title}", drawing.Element("figcaption")?.Value);
             Assert.All(
                 drawing.Descendants().Where(element => element.Name.LocalName == "svg"),

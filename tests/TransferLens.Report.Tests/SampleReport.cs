@@ -29,7 +29,7 @@ internal static class SampleReport
         [
             KeyValuePair.Create("Network", "cifar_resnet20, 0.27 million parameters"),
             KeyValuePair.Create("Pretrained on", "CIFAR-10, 92.6 % test accuracy"),
-            KeyValuePair.Create("Targets", "cartoon (5 000 training pictures, 10 classes), sketch (4 000)"),
+            KeyValuePair.Create("Targets", "cartoon (5 000 training images, 10 classes), sketch (4 000)"),
             KeyValuePair.Create("Training", "SGD, momentum 0.9, 24 epochs, batches of 64"),
         ]);
 
@@ -57,15 +57,15 @@ internal static class SampleReport
     public static BarChart Bars(string[]? categories = null) => new(
         "feature_reuse-drop",
         "Relative drop of accuracy by shuffled block size",
-        "Five groups of bars; P-T gains more than RI-T at every size, and least with pictures shuffled pixel by pixel.",
+        "Five groups of bars; P-T gains more than RI-T at every size, and least with images shuffled pixel by pixel.",
         [
-            new BarPanel("Relative drop", "Relative gain of P-T over RI-T (%)", [.. categories ?? ["pictures as they are", "channels shuffled", "blocks of 16", "blocks of 4", "blocks of 1"]],
+            new BarPanel("Relative drop", "Relative gain of P-T over RI-T (%)", [.. categories ?? ["images as they are", "channels shuffled", "blocks of 16", "blocks of 4", "blocks of 1"]],
             [
                 new BarSeries("real", [22.1, 19.5, 14.2, 9.9, 1.2], [20.0, 18.0, 12.5, 8.0, -0.8], [24.0, 21.2, 16.2, 12.0, 3.1]),
                 new BarSeries("cartoon", [29.2, 24.8, 18.0, double.NaN, -1.4], [27.0, 23.0, 16.0, double.NaN, -3.0], [31.2, 26.9, 20.1, double.NaN, 0.4]),
                 new BarSeries("sketch", [12.2, 9.1, 7.0, 5.5, 0.6], [], []),
             ]),
-            new BarPanel("Speed of optimization", "Mean training accuracy (%)", ["pictures as they are", "blocks of 1"], [new BarSeries("real", [71, 42], [70, 40], [72, 44])]),
+            new BarPanel("Speed of optimization", "Mean training accuracy (%)", ["images as they are", "blocks of 1"], [new BarSeries("real", [71, 42], [70, 40], [72, 44])]),
         ]);
 
     public static Heatmap Map() => new(
@@ -134,7 +134,7 @@ internal static class SampleReport
             [Distances()],
             new Method(
                 "The largest fall of test accuracy below the straight line between the end points, over λ in [0, 1].",
-                "11 points; 2 seeds; batch normalization raw and recalibrated on the training pictures.",
+                "11 points; 2 seeds; batch normalization raw and recalibrated on the training images.",
                 "Neyshabur, Sedghi, Zhang, 2020, What is being transferred in transfer learning? (arXiv 2008.11687, https://arxiv.org/abs/2008.11687)",
                 ["A straight line without a barrier does not mean that the networks are equal.", "Two seeds only."])),
         new AnalysisSection(
@@ -148,12 +148,12 @@ internal static class SampleReport
                     Confidence.Medium,
                     [new Evidence("CKA of P-T and P, conv1", 0.97, 0.96, 0.98, "")],
                     null),
-                new Finding("mistakes", "P-T makes fewer mistakes.", Confidence.Low, [], "Look at the pictures that only P-T gets wrong."),
+                new Finding("mistakes", "P-T makes fewer mistakes.", Confidence.Low, [], "Look at the images that only P-T gets wrong."),
                 new Finding("feature_similarity", "Pretraining helps on sketch.", Confidence.High, [], "Start from P on sketch.") { Question = Question.Gain, Target = "sketch" },
             ],
             [ByModule(), Map(), Bars()],
             [],
-            new Method("Centered kernel alignment of features, debiased.", "1000 pictures.", "Kornblith et al., 2019.", [])),
+            new Method("Centered kernel alignment of features, debiased.", "1000 images.", "Kornblith et al., 2019.", [])),
     ];
 
     private static ImmutableArray<Line> Curves(double depth) =>

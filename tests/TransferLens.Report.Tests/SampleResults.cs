@@ -10,14 +10,14 @@ internal static class SampleResults
           "version": 1,
           "study": "{{{{study}}}}",
           "network": "cifar_resnet20",
-          "pictures": {"size": 32, "resize": 32, "normalize": "imagenet"},
+          "images": {"size": 32, "resize": 32, "normalize": "imagenet"},
           "pretrained": {"kind": "train", "key": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
           "data": {
             "source": null,
             "targets": [{
               "target": "{{{{target}}}}",
-              "train": {"pictures": 400, "skipped": 0, "digest": "aaaa"},
-              "test": {"pictures": 1280, "skipped": 0, "digest": "bbbb"}
+              "train": {"images": 400, "skipped": 0, "digest": "aaaa"},
+              "test": {"images": 1280, "skipped": 0, "digest": "bbbb"}
             }]
           },
           "runs": [

@@ -24,19 +24,19 @@ def case(seed):
     return [((next(random) % levels - levels // 2) / 8, next(random) % 10 < share) for _ in range(count)]
 
 
-def area(pictures):
-    yes, no = ([number for number, has in pictures if has is side] for side in (True, False))
+def area(images):
+    yes, no = ([number for number, has in images if has is side] for side in (True, False))
     if not yes or not no:
         return None
     return sum(1.0 if a > b else 0.5 if a == b else 0.0 for a in yes for b in no) / (len(yes) * len(no))
 
 
-def check(pictures, found):
+def check(images, found):
     try:
         from scipy.stats import mannwhitneyu
     except ImportError:
         return
-    yes, no = ([number for number, has in pictures if has is side] for side in (True, False))
+    yes, no = ([number for number, has in images if has is side] for side in (True, False))
     if yes and no:
         assert abs(mannwhitneyu(yes, no, alternative="two-sided", method="asymptotic").statistic / (len(yes) * len(no)) - found) < 1e-9
 
@@ -44,9 +44,9 @@ def check(pictures, found):
 def main():
     found = []
     for seed in range(1000):
-        pictures = case(seed)
-        found.append(area(pictures))
-        check(pictures, found[-1])
+        images = case(seed)
+        found.append(area(images))
+        check(images, found[-1])
     print("[\n" + ",\n".join("  " + ", ".join(json.dumps(value) for value in found[i:i + 10]) for i in range(0, 1000, 10)) + "\n]")
 
 

@@ -4,7 +4,7 @@
     python3 tests/reference/barrier.py > tests/TransferLens.Analyses.Tests/Fixtures/barrier.json
 
 Needs PyTorch (made with 1.13). The network is the CIFAR residual network of 8 layers, written out; the first solution has
-the weights of `networks.py`, the second those weights with the values of each tensor in reverse order. The pictures'
+the weights of `networks.py`, the second those weights with the values of each tensor in reverse order. The images'
 pixels follow a rule, so the test makes them again. Recalibration is PyTorch's own: `reset_running_stats`, `momentum = None`.
 """
 import json
@@ -53,8 +53,8 @@ class ResNet8(nn.Module):
         return self.linear(self.layer3(self.layer2(self.layer1(x))).mean((2, 3)))
 
 
-def pictures():
-    """Pixel j of picture i is ((37 i + 101 j + 13 i j + i i) mod 251), normalized as for ImageNet."""
+def images():
+    """Pixel j of image i is ((37 i + 101 j + 13 i j + i i) mod 251), normalized as for ImageNet."""
     i, j = numpy.arange(COUNT)[:, None], numpy.arange(3 * SIZE * SIZE)[None, :]
     pixels = ((37 * i + 101 * j + 13 * i * j + i * i) % 251).astype(numpy.uint8).reshape(COUNT, 3, SIZE, SIZE)
     mean, deviation = (torch.tensor(v).view(1, 3, 1, 1) for v in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
@@ -86,7 +86,7 @@ def measure(network, x, labels):
     return {
         "accuracy": (logits.argmax(1) == labels).double().mean().item(),
         "loss": functional.cross_entropy(logits.double(), labels).item(),
-        # How far the nearest picture is from being classified otherwise: an accuracy is only as safe as this.
+        # How far the nearest image is from being classified otherwise: an accuracy is only as safe as this.
         "margin": (top[:, 0] - top[:, 1]).min().item(),
     }
 
@@ -96,7 +96,7 @@ def main():
     network = fill(ResNet8())
     first = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     second = {name: tensor.flatten().flip(0).view(tensor.shape) for name, tensor in first.items()}
-    x = pictures()
+    x = images()
     # Labels that the first solution gets right, so that there is something to lose on the way to the second.
     recalibrate(network, x)
     labels = network.eval()(x).argmax(1)

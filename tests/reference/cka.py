@@ -3,9 +3,9 @@
 
     python3 tests/reference/cka.py > tests/TransferLens.Analyses.Tests/Fixtures/cka.json
 
-Needs numpy. The features are functions of pictures whose pixels follow a rule, so the test makes them again. All in
+Needs numpy. The features are functions of images whose pixels follow a rule, so the test makes them again. All in
 float64; the unbiased HSIC is formula 5 of Song et al. 2012, written out, and nothing is simplified. Standard errors are
-those of the jackknife: every picture is left out once, everything is computed anew, and the delta method turns variances
+those of the jackknife: every image is left out once, everything is computed anew, and the delta method turns variances
 and covariances of three HSICs into the variance of their ratio.
 """
 import json
@@ -15,8 +15,8 @@ import numpy as np
 COUNT, SIZE = 101, 4
 
 
-def pictures():
-    """(COUNT, 3 * SIZE * SIZE) in [0, 1]: pixel j of picture i is ((37 i + 101 j + 13 i j + i i) mod 251) / 255."""
+def images():
+    """(COUNT, 3 * SIZE * SIZE) in [0, 1]: pixel j of image i is ((37 i + 101 j + 13 i j + i i) mod 251) / 255."""
     i, j = np.arange(COUNT)[:, None], np.arange(3 * SIZE * SIZE)[None, :]
     return ((37 * i + 101 * j + 13 * i * j + i * i) % 251) / 255
 
@@ -50,7 +50,7 @@ def cka(hsic, features):
 
 
 def errors(hsic, features):
-    """Standard errors of cka() over pictures, each left out of its own batch."""
+    """Standard errors of cka() over images, each left out of its own batch."""
     sums, moved = 0, []
     for batch in features:
         grams = [x @ x.T for x in batch]
@@ -59,7 +59,7 @@ def errors(hsic, features):
         left = np.array([
             [[hsic(np.delete(np.delete(k, i, 0), i, 1), np.delete(np.delete(l, i, 0), i, 1)) for l in grams] for k in grams]
             for i in range(n)])
-        # Scaled, so that the plain sum of squares over all pictures is the sum of the batches' jackknife variances.
+        # Scaled, so that the plain sum of squares over all images is the sum of the batches' jackknife variances.
         moved.append(np.sqrt((n - 1) / n) * (left - left.mean(0)))
     moved, found = np.concatenate(moved), np.zeros_like(sums)
     for k in range(len(sums)):
@@ -67,7 +67,7 @@ def errors(hsic, features):
             covariance = np.einsum("ia,ib->ab", *[np.stack([moved[:, k, l], moved[:, k, k], moved[:, l, l]], 1)] * 2)
             ratio = sums[k, l] / np.sqrt(sums[k, k] * sums[l, l])
             gradient = np.array([1 / np.sqrt(sums[k, k] * sums[l, l]), -ratio / 2 / sums[k, k], -ratio / 2 / sums[l, l]])
-            # A module is equal to itself whatever the pictures: what is left is rounding.
+            # A module is equal to itself whatever the images: what is left is rounding.
             found[k, l] = 0 if k == l else np.sqrt(gradient @ covariance @ gradient)
     return found.tolist()
 
@@ -79,7 +79,7 @@ def minibatches(largest):
 
 
 if __name__ == "__main__":
-    x = pictures()
+    x = images()
     whole = [modules(x)]
     print(json.dumps({
         "biased": cka(biased, whole),

@@ -3,9 +3,9 @@
 
     /usr/bin/python3 tests/reference/criticality.py > tests/TransferLens.Analyses.Tests/Fixtures/criticality.json
 
-Every changed network is evaluated whole, from the pictures on, and has every tensor of the changed block replaced by name.
-Weights, pictures and noise come from the integer arithmetic of networks.py. Labels are the trained network's own answers
-but for every fifth picture. Needs PyTorch (made with 1.13).
+Every changed network is evaluated whole, from the images on, and has every tensor of the changed block replaced by name.
+Weights, images and noise come from the integer arithmetic of networks.py. Labels are the trained network's own answers
+but for every fifth image. Needs PyTorch (made with 1.13).
 """
 import json
 import math
@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from networks import uniform, value
 
-CLASSES, PICTURES, SIZE = 5, 48, 16
+CLASSES, IMAGES, SIZE = 5, 48, 16
 ALPHAS, SIGMAS, DRAWS = [0.0, 0.3, 0.75, 1.0], [0.004, 0.02, 0.1], 2
 MODULES = {"conv1": ["conv1.", "bn1."], "layer1.0": ["layer1.0."], "layer2.0": ["layer2.0."], "layer3.0": ["layer3.0."], "linear": ["linear."]}
 
@@ -58,12 +58,12 @@ def weights(names, shapes, first):
     return {name: torch.from_numpy(value(name, shapes[name], first + i)) for i, name in enumerate(names)}
 
 
-def pictures():
+def images():
     """Four squares of one colour each, with noise: uint8."""
     half = SIZE // 2
-    colour = numpy.floor((uniform(PICTURES * 3 * 4, 0).reshape(PICTURES, 3, 2, 2) + 0.5) * 200)
+    colour = numpy.floor((uniform(IMAGES * 3 * 4, 0).reshape(IMAGES, 3, 2, 2) + 0.5) * 200)
     colour = colour.repeat(half, 2).repeat(half, 3)
-    return (colour + numpy.floor((uniform(PICTURES * 3 * SIZE * SIZE, 500).reshape(PICTURES, 3, SIZE, SIZE) + 0.5) * 56)).astype(numpy.uint8)
+    return (colour + numpy.floor((uniform(IMAGES * 3 * SIZE * SIZE, 500).reshape(IMAGES, 3, SIZE, SIZE) + 0.5) * 56)).astype(numpy.uint8)
 
 
 def normalized(pixels):
@@ -80,8 +80,8 @@ def main():
     names = sorted(shapes)
     final = weights(names, shapes, 1)
     other = weights(names, shapes, 101)
-    batch = normalized(pictures())
-    # Random networks answer one class whatever they see; this head is centred on the pictures and steep.
+    batch = normalized(images())
+    # Random networks answer one class whatever they see; this head is centred on the images and steep.
     final["linear.weight"] *= 32
     final["linear.bias"] *= 0
     network.load_state_dict(final)

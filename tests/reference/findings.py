@@ -108,7 +108,7 @@ class Check:
             if whole is None:
                 continue
             if whole[2] < 0:
-                self.one("feature_reuse", target, "^Pretraining does not help on whole pictures", "pretraining does not help on whole pictures")
+                self.one("feature_reuse", target, "^Pretraining does not help on whole images", "pretraining does not help on whole images")
             elif whole[1] <= 0:
                 match = self.one("feature_reuse", target, rf"^No gain of pretraining was seen .+ ends {NUMBER}{points} (above|below) ", "no gain was seen that could be split")
                 if match:

@@ -4,7 +4,7 @@
     /usr/bin/python3 tests/reference/freeze.py > tests/TransferLens.Vision.Tests/Fixtures/freeze.json
 
 A frozen module: no gradient, so that the optimizer passes it over with its weight decay, and evaluation mode. Weights come from
-networks.py, pictures from the formula of barrier.py. Cost: multiply-accumulates counted by hooks; a convolution's or linear
+networks.py, images from the formula of barrier.py. Cost: multiply-accumulates counted by hooks; a convolution's or linear
 layer's gradients cost as much as its forward pass each, if PyTorch says that it needs them. Needs PyTorch and torchvision.
 """
 import json
@@ -20,7 +20,7 @@ from networks import Transformer, value
 
 FROZEN = {"conv1": ["conv1.", "bn1."], "layer2.0": ["layer2."]}
 PREFIX = {"conv1": ["conv1.", "bn1."], "layer1.0": ["layer1."], "layer2.0": ["layer2."]}
-PICTURES, SIZE, STEPS = 24, 16, 3
+IMAGES, SIZE, STEPS = 24, 16, 3
 
 
 def filled(network):
@@ -39,9 +39,9 @@ def freeze(network, prefixes):
 
 
 def pixels():
-    i = numpy.arange(PICTURES)[:, None]
+    i = numpy.arange(IMAGES)[:, None]
     j = numpy.arange(3 * SIZE * SIZE)[None, :]
-    return ((37 * i + 101 * j + 13 * i * j + i * i) % 251).astype(numpy.uint8).reshape(PICTURES, 3, SIZE, SIZE)
+    return ((37 * i + 101 * j + 13 * i * j + i * i) % 251).astype(numpy.uint8).reshape(IMAGES, 3, SIZE, SIZE)
 
 
 def train(frozen, optimizer):
@@ -50,7 +50,7 @@ def train(frozen, optimizer):
     freeze(network, prefixes)
     make = {"sgd": lambda p: torch.optim.SGD(p, 0.02, momentum=0.9, weight_decay=0.01), "adamw": lambda p: torch.optim.AdamW(p, 0.002, weight_decay=0.01)}
     step = make[optimizer]([p for p in network.parameters() if p.requires_grad])
-    batch, labels = normalized(pixels()), torch.arange(PICTURES) % 4
+    batch, labels = normalized(pixels()), torch.arange(IMAGES) % 4
     losses = []
     for _ in range(STEPS):
         step.zero_grad()
@@ -63,7 +63,7 @@ def train(frozen, optimizer):
 
 
 def cost(network, size, prefixes=()):
-    """Multiply-accumulates of one picture: forward, and backward."""
+    """Multiply-accumulates of one image: forward, and backward."""
     freeze(network, prefixes)
     network.eval()
     forward, backward = [], []

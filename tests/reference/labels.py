@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A network on pictures that may show several labels: evaluation, line, rewinding, ensemble and mistakes, for LabelsReferenceTests.cs.
+"""A network on images that may show several labels: evaluation, line, rewinding, ensemble and mistakes, for LabelsReferenceTests.cs.
 
     python3 tests/reference/labels.py > tests/TransferLens.Analyses.Tests/Fixtures/labels.json
 
-Needs PyTorch (made with 1.13). Network, pictures and recalibration are those of `barrier.py`: the first solution has its first
-weights with the statistics of the pictures, the second its weights in reverse order. A picture has a label where the first
-solution says more than on half of the pictures, but for every fifth answer, which is turned round. The AUC is the definition, pair
+Needs PyTorch (made with 1.13). Network, images and recalibration are those of `barrier.py`: the first solution has its first
+weights with the statistics of the images, the second its weights in reverse order. An image has a label where the first
+solution says more than on half of the images, but for every fifth answer, which is turned round. The AUC is the definition, pair
 by pair; intervals are quantiles over 1,000 resamples that `numpy.random.RandomState(0).randint` draws.
 """
 import json
@@ -14,7 +14,7 @@ import numpy
 import torch
 from torch.nn import functional
 
-from barrier import CLASSES, COUNT, ResNet8, pictures, recalibrate, write
+from barrier import CLASSES, COUNT, ResNet8, images, recalibrate, write
 from networks import fill
 
 
@@ -49,7 +49,7 @@ def measure(network, x, labels):
 
 def main():
     torch.set_grad_enabled(False)
-    network, x = fill(ResNet8()), pictures()
+    network, x = fill(ResNet8()), images()
     recalibrate(network, x)
     first = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     second = {name: tensor.flatten().flip(0).view(tensor.shape) if tensor.is_floating_point() else tensor for name, tensor in first.items()}

@@ -4,7 +4,7 @@
     python3 tests/reference/networks.py > tests/TransferLens.Vision.Tests/Fixtures/networks.json
 
 Needs PyTorch and torchvision (Debian: python3-torch python3-torchvision libopenblas0-pthread; made with 1.13 and 0.14).
-Weights and pictures come from integer arithmetic that any language repeats to the bit; see `uniform`.
+Weights and images come from integer arithmetic that any language repeats to the bit; see `uniform`.
 """
 import hashlib
 import json
@@ -199,7 +199,7 @@ def convnext(network):
     yield "classifier.2", network.classifier[2]
 
 
-# Networks whose modules are told apart here: how to make one, its modules, the variance of its weights times their inputs, size of the pictures,
+# Networks whose modules are told apart here: how to make one, its modules, the variance of its weights times their inputs, size of the images,
 # and what makes it smaller once the names and shapes of its tensors are told.
 DIVIDED = {
     "vgg16_bn": (lambda: torchvision.models.vgg16_bn(num_classes=10, init_weights=False), vgg, 2, 64, narrowed),
@@ -217,16 +217,16 @@ def divided(make, modules, gain, size, smaller=lambda network: None):
     network = make()
     found = {**names(network), "gain": gain, "size": size, "modules": {}}
     smaller(network)
-    x = pictures = picture(size)
+    x = images = image(size)
     fill(network, gain)
     for name, module in modules(network):
         x = module(x)
         found["modules"][name] = [rounded(x.double().mean().item()), rounded(x.double().std().item())]
-    assert torch.allclose(x, network(pictures), rtol=1e-5, atol=1e-5 * x.abs().max()), "the modules are not the network"
+    assert torch.allclose(x, network(images), rtol=1e-5, atol=1e-5 * x.abs().max()), "the modules are not the network"
     return {**found, "logits": [[rounded(v) for v in row] for row in x.tolist()]}
 
 
-def picture(size):
+def image(size):
     return torch.from_numpy((uniform(2 * 3 * size * size, 0) * 4).astype(numpy.float32).reshape(2, 3, size, size))
 
 
@@ -237,7 +237,7 @@ def rounded(x):
 def main():
     torch.set_grad_enabled(False)
     counts = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3]}
-    pictures = picture(64)
+    images = image(64)
     found = {}
     for depth, blocks in counts.items():
         for name, make in (
@@ -247,7 +247,7 @@ def main():
             network = make()
             found[name] = names(network)
             if depth in (18, 50):
-                found[name]["logits"] = [[rounded(x) for x in row] for row in fill(network)(pictures).tolist()]
+                found[name]["logits"] = [[rounded(x) for x in row] for row in fill(network)(images).tolist()]
     for name, how in DIVIDED.items():
         found[name] = divided(*how)
     print("{\n" + ",\n".join(f'  "{name}": {json.dumps(entry)}' for name, entry in found.items()) + "\n}")

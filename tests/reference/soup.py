@@ -3,7 +3,7 @@
 
     python3 tests/reference/soup.py > tests/TransferLens.Analyses.Tests/Fixtures/soup.json
 
-Needs PyTorch (made with 1.13). Network, pictures and recalibration are those of `barrier.py`. The members have its first
+Needs PyTorch (made with 1.13). Network, images and recalibration are those of `barrier.py`. The members have its first
 weights, these with convolutions times 0.9, and these with a quarter of the reversed ones mixed in. Intervals are quantiles over 1,000 resamples
 that `numpy.random.RandomState(0).randint` draws, the same for all models.
 """
@@ -13,7 +13,7 @@ import numpy
 import torch
 from torch.nn import functional
 
-from barrier import COUNT, ResNet8, pictures, recalibrate
+from barrier import COUNT, ResNet8, images, recalibrate
 from networks import fill
 
 
@@ -41,8 +41,8 @@ def interval(values):
 def main():
     torch.set_grad_enabled(False)
     network = fill(ResNet8())
-    x = pictures()
-    # As a training leaves them: with the statistics of the pictures.
+    x = images()
+    # As a training leaves them: with the statistics of the images.
     recalibrate(network, x)
     first = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     solutions = members(first)
@@ -71,7 +71,7 @@ def main():
         found[name] = {
             "accuracy": interval(hit), "loss": functional.nll_loss(probabilities.log(), labels).item(),
             "gain_over_mean": interval(hit - mean), "gain_over_best": interval(hit - best),
-            # How far the nearest picture is from being classified otherwise: an accuracy is only as safe as this.
+            # How far the nearest image is from being classified otherwise: an accuracy is only as safe as this.
             "margin": (top[:, 0] - top[:, 1]).min().item(),
         }
     found["weights"] = {name: average[name].double().norm().item() for name in ("conv1.weight", "layer2.0.bn1.running_var", "linear.bias")}

@@ -8,19 +8,19 @@ internal static class BarrierCase
     /// <summary>Makes the contest.</summary>
     public static Contest Create(Inputs inputs)
     {
-        var pictures = inputs.Count("barrier");
+        var images = inputs.Count("barrier");
         string[] ours =
         [
             "barrier", "--network", "cifar_resnet20", "--weights", inputs.Weights(20), inputs["tuned.pth"], "--data", inputs["barrier"],
             "--points", "11", "--normalization", "raw", "--threads", "2", "--json",
         ];
         string[] peer = [inputs.Weights(20), inputs["tuned.pth"], "--test", inputs.Decoded("barrier")];
-        var common = new Comparison($"barrier, 11 points x {pictures:#,0} pictures, float32", "TransferLens", "peer", 1.3)
+        var common = new Comparison($"barrier, 11 points x {images:#,0} images, float32", "TransferLens", "peer", 1.3)
         {
-            Unit = "pictures",
-            Amount = 11 * pictures,
-            Flops = 11 * pictures * Operations.Forward(3),
-            Difference = (ours, peer) => Apart(ours, peer, Math.Max(2e-4, 1.5 / pictures), 1e-4),
+            Unit = "images",
+            Amount = 11 * images,
+            Flops = 11 * images * Operations.Forward(3),
+            Difference = (ours, peer) => Apart(ours, peer, Math.Max(2e-4, 1.5 / images), 1e-4),
         };
         return new(
             "barrier",
@@ -35,7 +35,7 @@ internal static class BarrierCase
                 common with
                 {
                     Case = "the same in bfloat16", Ours = "TransferLens bfloat16", Bar = 2, Bfloat16 = true,
-                    Difference = (ours, peer) => Apart(ours, peer, Math.Max(0.003, 5.5 / pictures), double.PositiveInfinity),
+                    Difference = (ours, peer) => Apart(ours, peer, Math.Max(0.003, 5.5 / images), double.PositiveInfinity),
                 },
             ]);
     }

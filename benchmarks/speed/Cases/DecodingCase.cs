@@ -6,13 +6,13 @@ internal static class DecodingCase
     /// <summary>Makes the contest.</summary>
     public static Contest Create(Inputs inputs)
     {
-        var (pictures, cache, check) = (inputs.Count("jpegs"), inputs["decoding"], inputs["peer.bin"]);
-        var common = new Comparison($"first pass over {pictures:#,0} JPEGs: decode, resize 256, crop 224", "TransferLens", "peer", 1.3)
+        var (images, cache, check) = (inputs.Count("jpegs"), inputs["decoding"], inputs["peer.bin"]);
+        var common = new Comparison($"first pass over {images:#,0} JPEGs: decode, resize 256, crop 224", "TransferLens", "peer", 1.3)
         {
-            Unit = "pictures",
-            Amount = pictures,
+            Unit = "images",
+            Amount = images,
             Seconds = measured => measured.Number("first"),
-            Difference = (_, _) => Apart(Directory.GetFiles(cache, "pictures.bin", SearchOption.AllDirectories).Single(), check),
+            Difference = (_, _) => Apart(Directory.GetFiles(cache, "images.bin", SearchOption.AllDirectories).Single(), check),
         };
         return new(
             "decoding",

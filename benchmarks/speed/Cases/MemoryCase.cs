@@ -1,13 +1,13 @@
 namespace TransferLens.Speed.Cases;
 
-/// <summary>Peak memory as a function of batch, size and modules; CKA of as many pictures as a test set of ImageNet has.</summary>
+/// <summary>Peak memory as a function of batch, size and modules; CKA of as many images as a test set of ImageNet has.</summary>
 internal static class MemoryCase
 {
     /// <summary>Measures, line by line.</summary>
     /// <returns>Lines of a table.</returns>
     public static IEnumerable<string> Lines(Inputs inputs, bool quick)
     {
-        yield return "| what | batch | pictures | peak memory | time |";
+        yield return "| what | batch | images | peak memory | time |";
         yield return "| --- | --- | --- | --- | --- |";
         foreach (var batch in new[] { 128, 512 })
         {
@@ -24,7 +24,7 @@ internal static class MemoryCase
             yield return Line($"training of cifar_resnet20, one worker and the coordinator", batch, $"{inputs.Count("tuning/train"):#,0} of 32 x 32", inputs.Study($$"""
                 study: memory
                 network: cifar_resnet20
-                pictures: {size: 32, normalize: imagenet}
+                images: {size: 32, normalize: imagenet}
                 targets: {cifar: {format: image_folder, train: tuning/train, test: tuning/test} }
                 training: {epochs: 1, batch_size: {{batch}} }
                 runs: {RI-T: {init: random, learning_rate: 0.1, seeds: 1} }
@@ -51,5 +51,5 @@ internal static class MemoryCase
         }
     }
 
-    private static string Line(string what, int batch, string pictures, Measured measured) => $"| {what} | {batch} | {pictures} | {measured.Peak / 1e6:#,0} MB | {measured.Seconds:0.0} s |";
+    private static string Line(string what, int batch, string images, Measured measured) => $"| {what} | {batch} | {images} | {measured.Peak / 1e6:#,0} MB | {measured.Seconds:0.0} s |";
 }

@@ -10,7 +10,7 @@ internal static class RewindingCase
     /// <summary>Makes the contest.</summary>
     public static Contest Create(Inputs inputs)
     {
-        var pictures = inputs.Count("rewinding");
+        var images = inputs.Count("rewinding");
         return new(
             "rewinding",
             [
@@ -20,15 +20,15 @@ internal static class RewindingCase
                 .. inputs.Peers("rewinding", [inputs.Weights(20), inputs["tuned.pth"], "--test", inputs.Decoded("rewinding")]),
             ],
             [
-                new($"module rewinding, all {Modules} modules, {pictures:#,0} pictures", "TransferLens", "peer", 2)
+                new($"module rewinding, all {Modules} modules, {images:#,0} images", "TransferLens", "peer", 2)
                 {
-                    Unit = "pictures", Amount = (Modules + 1) * pictures, Flops = (Modules + 1) * pictures * Operations.Forward(3),
-                    Difference = (ours, peer) => Apart(ours, peer, 2.5 / pictures),
+                    Unit = "images", Amount = (Modules + 1) * images, Flops = (Modules + 1) * images * Operations.Forward(3),
+                    Difference = (ours, peer) => Apart(ours, peer, 2.5 / images),
                 },
             ]);
     }
 
-    // Rounding may turn a picture whose two largest logits are all but equal: two pictures at most.
+    // Rounding may turn an image whose two largest logits are all but equal: two images at most.
     private static string? Apart(JsonNode ours, JsonNode peer, double most)
     {
         var (mine, its) = (ours["modules"]!.AsArray(), peer["modules"]!.AsArray());

@@ -1,6 +1,6 @@
 namespace TransferLens.Speed.Cases;
 
-/// <summary>Blocks of a batch of 128 pictures of 224 x 224 permuted, in memory on both sides.</summary>
+/// <summary>Blocks of a batch of 128 images of 224 x 224 permuted, in memory on both sides.</summary>
 internal static class ShuffleCase
 {
     private static readonly int[] Blocks = [56, 28];
@@ -12,7 +12,7 @@ internal static class ShuffleCase
         Comparison Of(int block) => new($"block shuffle of 128 x 3 x 224 x 224, blocks of {block}", $"TransferLens {block}", $"peer {block}", 10)
         {
             Kept = $"peer {block}, freed memory kept",
-            Unit = "pictures",
+            Unit = "images",
             Amount = 128,
             Seconds = measured => measured.Number("seconds"),
             Difference = (ours, peer) => ours["sha256"]!.GetValue<string>() == peer["sha256"]!.GetValue<string>() ? null : "bits differ",

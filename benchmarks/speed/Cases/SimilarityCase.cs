@@ -8,7 +8,7 @@ internal static class SimilarityCase
     /// <summary>Makes the contest.</summary>
     public static Contest Create(Inputs inputs)
     {
-        var pictures = inputs.Count("similarity");
+        var images = inputs.Count("similarity");
         return new(
             "cka",
             [
@@ -18,10 +18,10 @@ internal static class SimilarityCase
                 .. inputs.Peers("cka", [inputs.Weights(20), inputs.Weights(32), "--test", inputs.Decoded("similarity")]),
             ],
             [
-                new($"CKA, 11 x 17 modules of resnet20 and resnet32, {pictures:#,0} pictures", "TransferLens", "peer", 8)
+                new($"CKA, 11 x 17 modules of resnet20 and resnet32, {images:#,0} images", "TransferLens", "peer", 8)
                 {
-                    Unit = "pictures", Amount = pictures,
-                    Flops = (pictures * (Operations.Forward(3) + Operations.Forward(5))) + Operations.Similarity(pictures, 128, 3, 5),
+                    Unit = "images", Amount = images,
+                    Flops = (images * (Operations.Forward(3) + Operations.Forward(5))) + Operations.Similarity(images, 128, 3, 5),
                     Difference = Apart,
                 },
             ]);

@@ -11,5 +11,5 @@ internal static class StartCase
             new("evaluate", () => inputs.TransferLens(
                 "evaluate", "--network", "cifar_resnet20", "--weights", inputs.Weights(20), "--data", inputs["ten"], "--threads", "2", "--json")),
         ],
-        [new("`transferlens --help`", "help", null, 0.3), new("`evaluate` of 10 pictures, cache warm", "evaluate", null, 2)]);
+        [new("`transferlens --help`", "help", null, 0.3), new("`evaluate` of 10 images, cache warm", "evaluate", null, 2)]);
 }

@@ -10,7 +10,7 @@ internal static class StudyCase
     /// <summary>Makes the contest.</summary>
     public static Contest Create(Inputs inputs, bool quick)
     {
-        var (epochs, points, slack) = quick ? (1, 3, 0.4) : (3, 5, 0.0); // few pictures scatter trainings
+        var (epochs, points, slack) = quick ? (1, 3, 0.4) : (3, 5, 0.0); // few images scatter trainings
         var (train, test) = (inputs.Count("study/train"), inputs.Count("study/test"));
         var (recalibrated, shown) = (Math.Min(Recalibration, train), Math.Min(Examples, test));
         var evaluated = (Runs * (epochs + 1 + Modules) * (double)test) + (Pairs * points * ((2 * test) + (double)recalibrated)) + ((Runs + 1) * shown);
@@ -35,7 +35,7 @@ internal static class StudyCase
     private static string Study(Inputs inputs, int epochs, int points) => $$"""
         study: cartoons
         network: cifar_resnet20
-        pictures: {size: 32, normalize: imagenet}
+        images: {size: 32, normalize: imagenet}
         pretrained: {weights: "{{inputs.Weights(20)}}" }
         targets: {cartoon: {format: image_folder, train: study/train, test: study/test} }
         training: {epochs: {{epochs}}, batch_size: 64, optimizer: {name: sgd, momentum: 0.9, weight_decay: 1.0e-4} }
@@ -46,7 +46,7 @@ internal static class StudyCase
           mistakes:
           feature_similarity: {examples: {{Examples}}}
           parameter_distance:
-          performance_barrier: {points: {{points}}, recalibration_pictures: {{Recalibration}} }
+          performance_barrier: {points: {{points}}, recalibration_images: {{Recalibration}} }
           module_criticality: {paths: none, check_frozen: false}
         """;
 

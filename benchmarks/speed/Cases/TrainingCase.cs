@@ -8,14 +8,14 @@ internal static class TrainingCase
     /// <summary>Makes the contest.</summary>
     public static Contest Create(Inputs inputs, bool quick)
     {
-        var (pictures, slack) = (4 * inputs.Count("tuning/train"), quick ? 0.3 : 0); // few pictures scatter trainings
+        var (images, slack) = (4 * inputs.Count("tuning/train"), quick ? 0.3 : 0); // few images scatter trainings
         string[] peer = ["--weights", inputs.Weights(20), "--train", inputs.Decoded("tuning/train"), "--test", inputs.Decoded("tuning/test")];
         string[] all = [.. peer, "--seeds", "1", "2", "3", "4"];
         var common = new Comparison("training resnet20, 4 runs of a study, float32", "TransferLens", "peer", 1.15)
         {
-            Unit = "pictures",
-            Amount = pictures,
-            Flops = pictures * Operations.Training(3),
+            Unit = "images",
+            Amount = images,
+            Flops = images * Operations.Training(3),
             Difference = (ours, peer) => Apart(ours, peer, 0.02 + slack),
         };
         return new(
@@ -40,7 +40,7 @@ internal static class TrainingCase
     private static string Study(Inputs inputs, string precision) => $$"""
         study: tuning
         network: cifar_resnet20
-        pictures: {size: 32, normalize: imagenet}
+        images: {size: 32, normalize: imagenet}
         pretrained: {weights: "{{inputs.Weights(20)}}" }
         targets: {cifar: {format: image_folder, train: tuning/train, test: tuning/test} }
         training: {epochs: 1, batch_size: 128, optimizer: {name: sgd, momentum: 0.9, weight_decay: 1.0e-4}, precision: {{precision}} }

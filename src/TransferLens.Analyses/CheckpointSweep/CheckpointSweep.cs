@@ -30,7 +30,7 @@ public static class CheckpointSweep
     }
 
     /// <summary>The earliest checkpoint with no barrier to the last one beyond the noise.</summary>
-    /// <param name="barriers">By checkpoint, the last one last: its barrier to the last one, with its interval over pictures.</param>
+    /// <param name="barriers">By checkpoint, the last one last: its barrier to the last one, with its interval over images.</param>
     /// <returns>Its index; the last one's when all earlier ones have a barrier.</returns>
     public static int EarliestWithoutBarrier(IReadOnlyList<Estimate> barriers)
     {

@@ -13,13 +13,13 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
 {
     private const string NoWorse = "No worse means that no difference beyond the spread was seen: few seeds, or seeds far apart, let an early checkpoint pass. Of a single training the range is the 95 % bootstrap interval, which leaves the spread between trainings out.";
 
-    private sealed record Chosen(ImmutableArray<string> Checkpoints, string? Run, int Points, int RecalibrationPictures);
+    private sealed record Chosen(ImmutableArray<string> Checkpoints, string? Run, int Points, int RecalibrationImages);
 
     /// <inheritdoc/>
     public string Name => "checkpoint_sweep";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => ["checkpoints", "run", "points", "recalibration_pictures"];
+    public IReadOnlyList<string> Settings => ["checkpoints", "run", "points", "recalibration_images"];
 
     /// <inheritdoc/>
     public JsonObject Validate(JsonObject settings)
@@ -29,7 +29,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         return runs.Length > 1
             ? throw new InputException($"analyses.{Name}.run names {runs.Length} runs, but one is fine-tuned from every checkpoint; name one.")
             : TaskSettings.Write(new Chosen(
-                [.. reader.Words("checkpoints", []).Select(Epoch).Distinct()], runs.FirstOrDefault(), reader.Whole("points", 11, 2, 10001), reader.Whole("recalibration_pictures", 2000, 2)));
+                [.. reader.Words("checkpoints", []).Select(Epoch).Distinct()], runs.FirstOrDefault(), reader.Whole("points", 11, 2, 10001), reader.Whole("recalibration_images", 2000, 2)));
     }
 
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         var chosen = TaskSettings.Read<Chosen>(settings);
         var (trainings, measures) = Tasks(study, chosen);
         var result = new SweepResult(Source(measures, study.Pretraining!, results), [.. trainings.GroupBy(training => training.Run.Target).Select(target => Target([.. target], study.Pretraining!, results))],
-            study.Pretraining!.Inputs.TryGetValue("train", out var pictures) ? (int)results.Read(pictures)["pictures"]! : null);
+            study.Pretraining!.Inputs.TryGetValue("train", out var images) ? (int)results.Read(images)["images"]! : null);
         return new(
             Name, "Which pretrained checkpoint", result.ToJson(),
             CheckpointSweepFindings.Of(result), CheckpointSweepFigure.Of(result), CheckpointSweepFigure.Tables(result),
@@ -57,8 +57,8 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
     }
 
     private static Method OfEpochs(SweepResult result, ImmutableArray<SweepMeasure> measures, SweepTraining training, Chosen chosen) => new(
-        $"Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test {Metric.Plurals(result.Targets.Select(target => target.Metric))} over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test pictures, beyond what these leave uncertain: the lower end of its 95 % bootstrap interval is 0.",
-        $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {training.Run.Run} at learning rate {training.Run.LearningRate}; barriers over {chosen.Points} points, batch normalization recalibrated on at most {chosen.RecalibrationPictures} source training pictures",
+        $"Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test {Metric.Plurals(result.Targets.Select(target => target.Metric))} over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test images, beyond what these leave uncertain: the lower end of its 95 % bootstrap interval is 0.",
+        $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {training.Run.Run} at learning rate {training.Run.LearningRate}; barriers over {chosen.Points} points, batch normalization recalibrated on at most {chosen.RecalibrationImages} source training images",
         "Neyshabur, Sedghi, Zhang 2020, Figure 7",
         [NoWorse,
          "What starting earlier would have saved is counted in epochs of the pretraining, which are alike; schedules that end earlier would give other weights than the kept checkpoints.",
@@ -110,13 +110,13 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         var label = $"{run.Target} {run.Run} s{run.Seed} from {(pretraining.Kind == "import_weights" ? "file" : "epoch")} {checkpoint} of P";
         var train = StudyTasks.Train(
             settings with { Checkpoint = checkpoint, Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false } },
-            run.TrainPictures, run.TestPictures, pretraining, $"train {label}", run.Train.Cost);
-        return new(run, checkpoint, train, StudyTasks.Evaluate(TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings), train, run.TestPictures, $"evaluate {label}", run.Evaluate.Cost));
+            run.TrainImages, run.TestImages, pretraining, $"train {label}", run.Train.Cost);
+        return new(run, checkpoint, train, StudyTasks.Evaluate(TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings), train, run.TestImages, $"evaluate {label}", run.Evaluate.Cost));
     }
 
     private static SweepMeasure Measure(Study study, Chosen chosen, TaskSpec pretraining, TrainTaskSettings source, string checkpoint)
     {
-        // How many test pictures the source has is not known here; a fifth of an epoch's training, whose steps count three, is a usual share.
+        // How many test images the source has is not known here; a fifth of an epoch's training, whose steps count three, is a usual share.
         var (pass, lambdas) = (pretraining.Cost / (source.Training.Epochs + 1) / 16, PerformanceBarrier.Grid(chosen.Points));
         var evaluate = StudyTasks.Evaluate(
             new(study.Network, source.Classes, checkpoint, source.Normalize, source.Training.Precision), pretraining, pretraining.Inputs["test"], $"evaluate epoch {checkpoint} of P on the source", pass);
@@ -125,10 +125,10 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
             Kind = BarrierTask.KindName,
             Version = BarrierTask.Version,
             Settings = TaskSettings.Write(new BarrierTaskSettings(
-                study.Network, source.Classes, checkpoint, lambdas, chosen.RecalibrationPictures, source.Normalize, source.Training.Precision, CheckpointSweep.Last)),
-            Inputs = StudyTasks.Roles(("first", pretraining), ("second", pretraining), ("pictures", pretraining.Inputs["test"]), ("recalibrate_on", pretraining.Inputs["train"])),
+                study.Network, source.Classes, checkpoint, lambdas, chosen.RecalibrationImages, source.Normalize, source.Training.Precision, CheckpointSweep.Last)),
+            Inputs = StudyTasks.Roles(("first", pretraining), ("second", pretraining), ("images", pretraining.Inputs["test"]), ("recalibrate_on", pretraining.Inputs["train"])),
             Title = $"barrier epoch {checkpoint} of P & last",
-            Cost = lambdas.Length * ((2 * pass) + chosen.RecalibrationPictures),
+            Cost = lambdas.Length * ((2 * pass) + chosen.RecalibrationImages),
         });
     }
 

@@ -34,13 +34,13 @@ internal static class CheckpointSweepFigure
     private static string Axis(SweepResult result) => result.Measured ? "epoch of the pretraining" : "checkpoint file of P, counted from 0";
 
     private static LineChart Barriers(SweepResult result) => new(
-            "checkpoint_sweep-barrier", "Barrier between epochs of the pretraining and its last one, on the source test pictures; the band shows the 95 % bootstrap interval over them.",
+            "checkpoint_sweep-barrier", "Barrier between epochs of the pretraining and its last one, on the source test images; the band shows the 95 % bootstrap interval over them.",
             $"Barrier {(result.SourceMetric == Metric.Accuracy ? "in points of accuracy" : $"in {result.SourceMetric.Name}")} over the epoch: " + string.Join("; ", result.Source.Select(source => $"{source.Epoch}: {result.SourceMetric.Plain(source.Barrier.Value)}")) + ".",
             [
                 new("Barrier to the last epoch", "epoch of the pretraining", result.SourceMetric == Metric.Accuracy ? "barrier (points of accuracy)" : $"barrier ({result.SourceMetric.Name})",
                 [
                     Line("barrier", 0, result, result.SourceMetric, result.Source.Select(source => source.Barrier)),
-                    Line("what the test pictures leave uncertain", 1, result, result.SourceMetric, result.Source.Select(source => new Estimate(source.Noise, source.Noise, source.Noise))),
+                    Line("what the test images leave uncertain", 1, result, result.SourceMetric, result.Source.Select(source => new Estimate(source.Noise, source.Noise, source.Noise))),
                 ]),
             ]);
 

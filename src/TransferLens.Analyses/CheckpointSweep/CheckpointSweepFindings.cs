@@ -23,8 +23,8 @@ internal static class CheckpointSweepFindings
         var (last, found) = (target.Checkpoints[^1].Estimate!, target.Checkpoints[earliest].Estimate!);
         var (epoch, end) = (source[earliest].Epoch, source[^1].Epoch);
         var (sentence, advice) = earliest == source.Length - 1 && !target.LastIsBest
-            ? ($"On {target.Target} no earlier {(result.Measured ? "epoch of the pretraining" : "file of P")} was seen to be as good to fine-tune from as the last, {end}{Best(target, result, last)}, which the test pictures alone may make.",
-               "Start from the last; more test pictures or seeds would show whether an earlier one is enough.")
+            ? ($"On {target.Target} no earlier {(result.Measured ? "epoch of the pretraining" : "file of P")} was seen to be as good to fine-tune from as the last, {end}{Best(target, result, last)}, which the test images alone may make.",
+               "Start from the last; more test images or seeds would show whether an earlier one is enough.")
             : earliest == source.Length - 1
             ? ($"On {target.Target} fine-tuning from the last {(result.Measured ? "epoch of the pretraining" : "file of P")}, {end}, is better than from every earlier one that was measured{Best(target, result, last)}.",
                result.Measured ? "Pretrain longer, or measure later epochs: the gain was still growing." : "Measure later checkpoints, if there are any: the gain was still growing.")
@@ -47,7 +47,7 @@ internal static class CheckpointSweepFindings
     }
 
     private static string Saving(SweepSavings? saved) => saved is null ? "" :
-        $"; starting there would have saved {100 * saved.Share:0} % of the pretraining, {saved.Epochs} of {saved.OfEpochs} epochs and {saved.Epochs * saved.PicturesAnEpoch:N0} of {saved.OfEpochs * saved.PicturesAnEpoch:N0} pictures passed";
+        $"; starting there would have saved {100 * saved.Share:0} % of the pretraining, {saved.Epochs} of {saved.OfEpochs} epochs and {saved.Epochs * saved.ImagesAnEpoch:N0} of {saved.OfEpochs * saved.ImagesAnEpoch:N0} images passed";
 
     // The answer beside the last; where the last itself is the answer, the best of the others beside it.
     private static IEnumerable<int> Shown(SweepTarget target, int earliest)
@@ -75,7 +75,7 @@ internal static class CheckpointSweepFindings
         {
             yield return new(
                 "checkpoint_sweep",
-                $"The pretraining was not seen to learn anything: P {(metric == Metric.Accuracy ? $"is right on {metric.Number(poor.Value)} of its own test pictures, which is not beyond what naming the largest class would be" : $"reaches a mean AUC of {metric.Number(poor.Value)} on its own test pictures, which is not beyond chance, 0.5")}, so nothing can be said of where it entered its final basin.",
+                $"The pretraining was not seen to learn anything: P {(metric == Metric.Accuracy ? $"is right on {metric.Number(poor.Value)} of its own test images, which is not beyond what naming the largest class would be" : $"reaches a mean AUC of {metric.Number(poor.Value)} on its own test images, which is not beyond chance, 0.5")}, so nothing can be said of where it entered its final basin.",
                 Confidence.Low, [poor.Evidence($"P test {metric.Name} on the source, epoch {end}", metric.Key), new(metric == Metric.Accuracy ? "share of the largest class" : "mean AUC of chance", source[^1].Chance, null, null, metric.Key)]);
         }
 
@@ -86,14 +86,14 @@ internal static class CheckpointSweepFindings
 
         var again = Enumerable.Range(entered, source.Length - entered).Where(i => source[i].Barrier.IsPositive).Select(i => source[i].Epoch).ToList();
         var sentence = entered < source.Length - 1
-            ? $"Pretraining was in its final basin by epoch {source[entered].Epoch}, as far as straight lines show: on the source no barrier was seen from there to the last epoch, {end} ({metric.Difference(source[entered].Barrier.Value)}, and up to {metric.Plain(source[entered].Barrier.High)} would not show on these test pictures)"
+            ? $"Pretraining was in its final basin by epoch {source[entered].Epoch}, as far as straight lines show: on the source no barrier was seen from there to the last epoch, {end} ({metric.Difference(source[entered].Barrier.Value)}, and up to {metric.Plain(source[entered].Barrier.High)} would not show on these test images)"
                 + (again.Count == 0 ? "." : $", though one is seen from epoch {string.Join(" and ", again)}, which is later.")
             : $"Pretraining entered its final basin after epoch {source[^2].Epoch}, as far as straight lines show: on the source a barrier of {metric.Difference(source[^2].Barrier.Value)} lies between that epoch and the last, {end}.";
         yield return new(
             "checkpoint_sweep", sentence, Confidence.Low,
             [
                 .. new[] { entered - 1, entered, source.Length - 2 }.Where(i => i >= 0 && i < source.Length - 1).Distinct().Order()
-                    .Select(i => source[i].Barrier.Evidence($"barrier from epoch {source[i].Epoch} to epoch {end}, 95 % bootstrap interval over test pictures", metric.DifferenceUnit)),
+                    .Select(i => source[i].Barrier.Evidence($"barrier from epoch {source[i].Epoch} to epoch {end}, 95 % bootstrap interval over test images", metric.DifferenceUnit)),
             ]);
     }
 

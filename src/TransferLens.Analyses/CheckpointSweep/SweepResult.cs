@@ -14,15 +14,15 @@ internal sealed record SweepTraining(PlannedRun Run, string Checkpoint, TaskSpec
 
 /// <summary>What is measured of a checkpoint of P itself.</summary>
 /// <param name="Checkpoint">The epoch of P, or <see cref="CheckpointSweep.Last"/>.</param>
-/// <param name="Evaluate">Its evaluation on the source test pictures; null when P comes from files and there is no source.</param>
+/// <param name="Evaluate">Its evaluation on the source test images; null when P comes from files and there is no source.</param>
 /// <param name="Barrier">The barrier to the last checkpoint there; null for the last one.</param>
 internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskSpec? Barrier);
 
 /// <summary>A checkpoint of P on the source.</summary>
 /// <param name="Epoch">Its epoch; the position of its file, counted from 0, when P comes from files.</param>
-/// <param name="Score">Score on the source test pictures, with its 95 % bootstrap interval; null without a source.</param>
-/// <param name="Barrier">Barrier to the last checkpoint, in the score, with its 95 % bootstrap interval over pictures; 0 for the last one.</param>
-/// <param name="Noise">How large a barrier may seem, where there is none, by the draw of the test pictures alone.</param>
+/// <param name="Score">Score on the source test images, with its 95 % bootstrap interval; null without a source.</param>
+/// <param name="Barrier">Barrier to the last checkpoint, in the score, with its 95 % bootstrap interval over images; 0 for the last one.</param>
+/// <param name="Noise">How large a barrier may seem, where there is none, by the draw of the test images alone.</param>
 /// <param name="Chance">What naming the largest class would be right on, or an AUC of 0.5; 0 without a source.</param>
 internal sealed record SweepSource(int Epoch, Estimate? Score, Estimate Barrier, double Noise, double Chance)
 {
@@ -48,15 +48,15 @@ internal sealed record SweepTarget(
     /// <summary>Index of the earliest checkpoint that is no worse than the last; null when all trainings from the last diverged.</summary>
     public int? Earliest => CheckpointSweep.EarliestNoWorse([.. Checkpoints.Select(checkpoint => checkpoint.Estimate)]);
 
-    /// <summary>Whether every earlier checkpoint ends below the last, beyond both seeds and test pictures.</summary>
+    /// <summary>Whether every earlier checkpoint ends below the last, beyond both seeds and test images.</summary>
     public bool LastIsBest => Checkpoints[^1].Possible is { } last && Checkpoints[..^1].All(checkpoint => checkpoint.Possible is not { } possible || possible.High < last.Low);
 }
 
-/// <summary>What stopping a pretraining early saves: its epochs are alike, so epochs and pictures passed give the same share.</summary>
+/// <summary>What stopping a pretraining early saves: its epochs are alike, so epochs and images passed give the same share.</summary>
 /// <param name="Epochs">Epochs that are not trained.</param>
 /// <param name="OfEpochs">Epochs that the pretraining has.</param>
-/// <param name="PicturesAnEpoch">Training pictures passed in each.</param>
-internal sealed record SweepSavings(int Epochs, int OfEpochs, long PicturesAnEpoch)
+/// <param name="ImagesAnEpoch">Training images passed in each.</param>
+internal sealed record SweepSavings(int Epochs, int OfEpochs, long ImagesAnEpoch)
 {
     /// <summary>Share of the pretraining's cost, in [0, 1].</summary>
     public double Share => Epochs / (double)OfEpochs;
@@ -67,20 +67,20 @@ internal sealed record SweepSavings(int Epochs, int OfEpochs, long PicturesAnEpo
         ["share"] = Share,
         ["epochs"] = Epochs,
         ["of_epochs"] = OfEpochs,
-        ["pictures"] = Epochs * PicturesAnEpoch,
-        ["of_pictures"] = OfEpochs * PicturesAnEpoch,
+        ["images"] = Epochs * ImagesAnEpoch,
+        ["of_images"] = OfEpochs * ImagesAnEpoch,
     };
 }
 
 /// <summary>All that the sweep found.</summary>
 /// <param name="Source">The checkpoints on the source, in order of their epoch.</param>
 /// <param name="Targets">The targets.</param>
-/// <param name="PicturesAnEpoch">Training pictures of an epoch of the pretraining; null when P comes from files.</param>
-internal sealed record SweepResult(ImmutableArray<SweepSource> Source, ImmutableArray<SweepTarget> Targets, long? PicturesAnEpoch)
+/// <param name="ImagesAnEpoch">Training images of an epoch of the pretraining; null when P comes from files.</param>
+internal sealed record SweepResult(ImmutableArray<SweepSource> Source, ImmutableArray<SweepTarget> Targets, long? ImagesAnEpoch)
 {
     /// <summary>What starting from the answer instead of the last checkpoint would have saved; null when P comes from files, whose cost is not known, or there is no answer.</summary>
-    public SweepSavings? Saved(SweepTarget target) => PicturesAnEpoch is { } pictures && target.Earliest is { } earliest && Source[^1].Epoch > 0
-        ? new(Source[^1].Epoch - Source[earliest].Epoch, Source[^1].Epoch, pictures) : null;
+    public SweepSavings? Saved(SweepTarget target) => ImagesAnEpoch is { } images && target.Earliest is { } earliest && Source[^1].Epoch > 0
+        ? new(Source[^1].Epoch - Source[earliest].Epoch, Source[^1].Epoch, images) : null;
 
     /// <summary>By what P is judged on the source.</summary>
     public Metric SourceMetric => Source[^1].Metric;

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace TransferLens.Analyses;
 
 /// <summary>
-/// How much of the gain of pretraining needs the pictures' visual features. Every target picture, training and test, is cut
+/// How much of the gain of pretraining needs the images' visual features. Every target image, training and test, is cut
 /// into b x b blocks that one permutation moves: features larger than b are destroyed, statistics below b stay. The gain at
 /// b is A_PT(b) - A_RIT(b), final test scores, accuracies or mean AUCs, of trainings from P and from random weights, in [-1, 1]. What is left of
 /// it at b = 1 is due to low-level statistics; the rest, gone with the blocks, is due to reused features.
@@ -12,12 +12,12 @@ namespace TransferLens.Analyses;
 /// </summary>
 /// <remarks>
 /// The trainings are ordinary ones: <see cref="Training.Trainer.Train"/> with <see cref="Training.TrainingRecipe.Shuffle"/>
-/// set and no augmentation does one on any network and pictures, without a study. Near chance level there is no room for a
+/// set and no augmentation does one on any network and images, without a study. Near chance level there is no room for a
 /// gain: a small gain at b = 1 may be that alone.
 /// </remarks>
 public static class FeatureReuse
 {
-    /// <summary>The name of the shuffle that permutes all values of a picture, channels included: the paper's <c>*</c>.</summary>
+    /// <summary>The name of the shuffle that permutes all values of an image, channels included: the paper's <c>*</c>.</summary>
     public const string AllValues = "channels";
 
     /// <summary>100 (A_PT - A_RIT) / A_PT in percent; null when A_PT is 0.</summary>
@@ -37,27 +37,27 @@ public static class FeatureReuse
     }
 
     /// <summary>The blocks measured unless a study names others: all values, the powers of two that divide the size, and the size.</summary>
-    /// <param name="size">Side of a picture in pixels.</param>
+    /// <param name="size">Side of an image in pixels.</param>
     public static ImmutableArray<string> Blocks(int size) =>
         [AllValues, .. Enumerable.Range(0, 31).Select(power => 1 << power).Where(block => size % block == 0).Append(size).Distinct().Select(Name)];
 
     /// <summary>The blocks to measure: those named, smallest first, and the full size, which every other is compared with.</summary>
     /// <param name="named">Sides in pixels and <see cref="AllValues"/>; empty for the usual ones.</param>
-    /// <param name="size">Side of a picture in pixels.</param>
+    /// <param name="size">Side of an image in pixels.</param>
     /// <exception cref="InputException">A block does not divide the size.</exception>
     public static ImmutableArray<string> Blocks(ImmutableArray<string> named, int size) => named.IsEmpty ? Blocks(size) :
     [
         .. named.Where(block => block == AllValues),
         .. named.Where(block => block != AllValues).Select(block => int.Parse(block, CultureInfo.InvariantCulture)).Append(size).Distinct().Order()
             .Select(block => size % block == 0 ? Name(block) : throw new InputException(
-                $"analyses.feature_reuse.block_sizes holds {block}, but pictures of size {size} cannot be cut into blocks of {block}; write {AllValues} or divisors of {size}: {string.Join(", ", Enumerable.Range(1, size).Where(divisor => size % divisor == 0))}.")),
+                $"analyses.feature_reuse.block_sizes holds {block}, but images of size {size} cannot be cut into blocks of {block}; write {AllValues} or divisors of {size}: {string.Join(", ", Enumerable.Range(1, size).Where(divisor => size % divisor == 0))}.")),
     ];
 
     private static string Name(int block) => block.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>The two parts of the gain of pretraining; they add up to it.</summary>
-/// <param name="Gain">A_PT - A_RIT on whole pictures.</param>
+/// <param name="Gain">A_PT - A_RIT on whole images.</param>
 /// <param name="LowLevel">What is left of it at b = 1: low-level statistics.</param>
 public sealed record GainSplit(Estimate Gain, Estimate LowLevel)
 {

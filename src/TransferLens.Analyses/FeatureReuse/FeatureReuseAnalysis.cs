@@ -42,20 +42,20 @@ public sealed class FeatureReuseAnalysis : IAnalysis
             Name, "Feature reuse", new JsonArray([.. targets.Select(target => target.ToJson())]),
             FeatureReuseFindings.Of(targets), FeatureReuseFigure.Of(targets), FeatureReuseFigure.Tables(targets),
             new(
-                $"Every target picture, training and test, is cut into b x b blocks that one permutation moves, after normalization; each block size is trained on anew from P and from random weights. Gain(b) = A_PT - A_RIT in final test {Metric.Names(targets.Select(target => target.Metric))}; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain left at b = 1 is due to low-level statistics, the rest to reused features.",
-                $"blocks {string.Join(", ", FeatureReuse.Blocks(chosen.BlockSizes, study.Study.Pictures.Size))}; shuffle seeds {string.Join(", ", chosen.Seeds)}; "
-                    + $"{(chosen.RunSeeds.IsEmpty ? "the first seed of each run, and on whole pictures all that the study trains without augmentation" : $"run seeds {string.Join(", ", chosen.RunSeeds)}")}; the first run from P and the first from random weights, {(chosen.LearningRates == First ? "each at its first learning rate" : "at each learning rate")}; no augmentation",
+                $"Every target image, training and test, is cut into b x b blocks that one permutation moves, after normalization; each block size is trained on anew from P and from random weights. Gain(b) = A_PT - A_RIT in final test {Metric.Names(targets.Select(target => target.Metric))}; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain left at b = 1 is due to low-level statistics, the rest to reused features.",
+                $"blocks {string.Join(", ", FeatureReuse.Blocks(chosen.BlockSizes, study.Study.Images.Size))}; shuffle seeds {string.Join(", ", chosen.Seeds)}; "
+                    + $"{(chosen.RunSeeds.IsEmpty ? "the first seed of each run, and on whole images all that the study trains without augmentation" : $"run seeds {string.Join(", ", chosen.RunSeeds)}")}; the first run from P and the first from random weights, {(chosen.LearningRates == First ? "each at its first learning rate" : "at each learning rate")}; no augmentation",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3",
                 ["Where both trainings stay near chance there is no room for a gain, so that a small gain at b = 1 need not mean that low-level statistics do not help.",
                  "Ranges of gains and drops take every training from P with every one from random weights; of single trainings they come from the 95 % bootstrap intervals and leave the spread between trainings out.",
                  "Two or three trainings may lie close together by chance, closer than the bootstrap intervals in the table: more seeds and run_seeds make the ranges trustworthy.",
-                 "Convolutions lose their neighbourhoods too when blocks are moved, which harms trainings from either start; the learning rates are those of whole pictures."]));
+                 "Convolutions lose their neighbourhoods too when blocks are moved, which harms trainings from either start; the learning rates are those of whole images."]));
     }
 
-    // Whole pictures give the study's own trainings where these do not augment: equal settings are an equal task.
+    // Whole images give the study's own trainings where these do not augment: equal settings are an equal task.
     private static IEnumerable<ReuseTraining> Trainings(PlannedStudy study, Chosen chosen)
     {
-        var size = study.Study.Pictures.Size;
+        var size = study.Study.Images.Size;
         var blocks = FeatureReuse.Blocks(chosen.BlockSizes, size);
         foreach (var target in study.Study.Targets.Select(target => target.Key))
         {
@@ -83,7 +83,7 @@ public sealed class FeatureReuseAnalysis : IAnalysis
             : throw new InputException($"analyses.feature_reuse.learning_rates is all, which compares {pretrained[0].Run} with {random[0].Run} at one learning rate of each after another, but they have {pretrained.Count} and {random.Count}; give them as many, or leave the setting out.");
     }
 
-    // Each run's first seed unless seeds are named; on whole pictures every seed that the study trains without augmentation, which costs nothing.
+    // Each run's first seed unless seeds are named; on whole images every seed that the study trains without augmentation, which costs nothing.
     private static IEnumerable<int> Seeds(PlannedStudy study, Chosen chosen, PlannedRun run, int? shuffle) =>
         !chosen.RunSeeds.IsEmpty ? chosen.RunSeeds
         : shuffle is null && TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).Training.Augment == AugmentSettings.None
@@ -95,12 +95,12 @@ public sealed class FeatureReuseAnalysis : IAnalysis
         var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var plain = settings.Training with { Augment = AugmentSettings.None };
         var shuffled = shuffle is { } permutation ? new ShuffleSettings(block, permutation) : null;
-        var label = $"{run.Target} {run.Run}{(rates is null ? "" : $" lr {run.LearningRate}")} s{seed}, " + (shuffled is null ? "whole pictures" : block == FeatureReuse.AllValues ? $"all values shuffled by {shuffle}" : $"blocks of {block} shuffled by {shuffle}");
+        var label = $"{run.Target} {run.Run}{(rates is null ? "" : $" lr {run.LearningRate}")} s{seed}, " + (shuffled is null ? "whole images" : block == FeatureReuse.AllValues ? $"all values shuffled by {shuffle}" : $"blocks of {block} shuffled by {shuffle}");
         var train = StudyTasks.Train(
             settings with { Seed = seed, Training = shuffled is null ? plain : plain with { Keep = [], KeepEvery = 0, KeepBest = false }, Shuffle = shuffled },
-            run.TrainPictures, run.TestPictures, run.Train.Inputs.GetValueOrDefault("pretrained"), $"train {label}", run.Train.Cost);
+            run.TrainImages, run.TestImages, run.Train.Inputs.GetValueOrDefault("pretrained"), $"train {label}", run.Train.Cost);
         var evaluate = TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings) with { Shuffle = shuffled };
-        return new(run, rates, block, shuffle, seed, train, StudyTasks.Evaluate(evaluate, train, run.TestPictures, $"evaluate {label}", run.Evaluate.Cost));
+        return new(run, rates, block, shuffle, seed, train, StudyTasks.Evaluate(evaluate, train, run.TestImages, $"evaluate {label}", run.Evaluate.Cost));
     }
 
     // The first training at each learning rate of the first run that starts so.

@@ -12,7 +12,7 @@ internal sealed record ReuseRates(double Pretrained, double Random);
 /// <param name="Run">The run that it follows, at one learning rate; names the target too.</param>
 /// <param name="Rates">The learning rates of the comparison that it belongs to; null when there is but one.</param>
 /// <param name="Block">The block's side, or <see cref="FeatureReuse.AllValues"/>.</param>
-/// <param name="ShuffleSeed">Seed of the permutation; null for whole pictures.</param>
+/// <param name="ShuffleSeed">Seed of the permutation; null for whole images.</param>
 /// <param name="Seed">The training's seed.</param>
 /// <param name="Train">Its task.</param>
 /// <param name="Evaluate">Its evaluation's task.</param>
@@ -44,7 +44,7 @@ internal sealed record ReuseBlock(string Block, OutcomeGroup Pretrained, Outcome
 /// <summary>The experiment on one target, at one learning rate of each side.</summary>
 /// <param name="Pretrained">The run from P that it follows.</param>
 /// <param name="Random">The run from random weights.</param>
-/// <param name="Blocks">All values first, then from one pixel to whole pictures.</param>
+/// <param name="Blocks">All values first, then from one pixel to whole images.</param>
 /// <param name="Trainings">Every training with what it came to.</param>
 internal sealed record ReuseResult(
     PlannedRun Pretrained, PlannedRun Random, ImmutableArray<ReuseBlock> Blocks, ImmutableArray<(ReuseTraining Training, TrainingOutcome Outcome)> Trainings)
@@ -66,7 +66,7 @@ internal sealed record ReuseResult(
     /// <summary>The same in names of figures.</summary>
     public string FileName => Trainings[0].Training.Rates is { } rates ? $"{Target}-lr{rates.Pretrained}{(rates.Random == rates.Pretrained ? "" : $"-{rates.Random}")}" : Target;
 
-    /// <summary>Whole pictures.</summary>
+    /// <summary>Whole images.</summary>
     public ReuseBlock Whole => Blocks[^1];
 
     /// <summary>Single pixels; null when not asked for.</summary>

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses;
 
 /// <summary>
-/// CKA from Gram matrices over all pictures. A block of pictures stays in memory, module by module, and is multiplied with
-/// itself and with all pictures after it. Where one block holds all pictures, every network sees every picture once.
+/// CKA from Gram matrices over all images. A block of images stays in memory, module by module, and is multiplied with
+/// itself and with all images after it. Where one block holds all images, every network sees every image once.
 /// </summary>
-/// <param name="Parts">Pictures in each forward pass.</param>
+/// <param name="Parts">Images in each forward pass.</param>
 /// <param name="Block">Parts that stay in memory at a time.</param>
 internal sealed record ExactForm(int[] Parts, int Block)
 {
@@ -16,7 +16,7 @@ internal sealed record ExactForm(int[] Parts, int Block)
     private const int SmallestBlock = 32;
 
     /// <summary>What fits into the memory; null when the exact form does not.</summary>
-    /// <param name="count">Number of pictures.</param>
+    /// <param name="count">Number of images.</param>
     /// <param name="sizes">Features of each module of each network.</param>
     /// <param name="settings">Memory and largest part.</param>
     public static ExactForm? Fit(int count, IReadOnlyList<long[]> sizes, SimilaritySettings settings)
@@ -30,7 +30,7 @@ internal sealed record ExactForm(int[] Parts, int Block)
         }
 
         var part = (int)Math.Min(largest, room);
-        return new([.. Enumerable.Range(0, count).Chunk(part).Select(pictures => pictures.Length)], (int)Math.Min(count, room / part));
+        return new([.. Enumerable.Range(0, count).Chunk(part).Select(images => images.Length)], (int)Math.Min(count, room / part));
     }
 
     /// <summary>Forward passes over all parts together, for one network.</summary>
@@ -39,10 +39,10 @@ internal sealed record ExactForm(int[] Parts, int Block)
     /// <summary>HSIC between all modules of the networks.</summary>
     /// <param name="networks">The networks, in evaluation mode.</param>
     /// <param name="sizes">Features of each module of each network.</param>
-    /// <param name="batch">Normalized pictures of a part.</param>
+    /// <param name="batch">Normalized images of a part.</param>
     /// <param name="settings">How.</param>
     /// <param name="done">Called after each forward pass.</param>
-    public HsicMatrix Measure(IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, Func<int, PictureBatch> batch, SimilaritySettings settings, Action done)
+    public HsicMatrix Measure(IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, Func<int, ImageBatch> batch, SimilaritySettings settings, Action done)
     {
         using var tiles = new GramTiles(sizes.Sum(network => network.Length), Parts);
         var magnitudes = new List<double>();
@@ -54,7 +54,7 @@ internal sealed record ExactForm(int[] Parts, int Block)
         return tiles.Products(magnitudes, FeatureSimilarity.Float32Resolution);
     }
 
-    private double[] Fill(GramTiles tiles, int firstModule, Network network, long[] sizes, Func<int, PictureBatch> batch, SimilaritySettings settings, Action done)
+    private double[] Fill(GramTiles tiles, int firstModule, Network network, long[] sizes, Func<int, ImageBatch> batch, SimilaritySettings settings, Action done)
     {
         using var scope = NewDisposeScope();
         int[] starts = [.. Parts.Select((_, part) => Parts.Take(part).Sum()), Parts.Sum()];
@@ -64,8 +64,8 @@ internal sealed record ExactForm(int[] Parts, int Block)
         {
             for (var part = block; part < Parts.Length; part++)
             {
-                using var pictures = batch(part);
-                ModuleOutputs.Visit(network, pictures.Pictures, settings, (module, features) =>
+                using var images = batch(part);
+                ModuleOutputs.Visit(network, images.Images, settings, (module, features) =>
                 {
                     // Any shift is undone by the centring; one near the mean keeps float32 products precise.
                     var own = features.sub(part == 0 ? shifts[module].copy_(features.mean([0])) : shifts[module]);

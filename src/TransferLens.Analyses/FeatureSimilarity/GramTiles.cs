@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses;
 
 /// <summary>
-/// Gram matrices K = X X^T of several modules over the same n pictures, in float64. Pictures come in parts; a tile holds the
+/// Gram matrices K = X X^T of several modules over the same n images, in float64. Images come in parts; a tile holds the
 /// products of one part with itself and with all before it, so that only half of each symmetric matrix is kept.
 /// </summary>
 internal sealed class GramTiles : IDisposable
@@ -15,9 +15,9 @@ internal sealed class GramTiles : IDisposable
     private readonly int[] starts;
     private readonly Tensor[] tiles;
 
-    /// <summary>Makes room: tile k is (modules, pictures up to the end of part k, pictures of part k).</summary>
+    /// <summary>Makes room: tile k is (modules, images up to the end of part k, images of part k).</summary>
     /// <param name="modules">Number of modules.</param>
-    /// <param name="sizes">Pictures in each part; four at least in all.</param>
+    /// <param name="sizes">Images in each part; four at least in all.</param>
     public GramTiles(int modules, IReadOnlyList<int> sizes)
     {
         this.modules = modules;
@@ -25,18 +25,18 @@ internal sealed class GramTiles : IDisposable
         tiles = [.. sizes.Select((size, part) => zeros(modules, starts[part + 1], size, dtype: ScalarType.Float64).DetachFromDisposeScope())];
     }
 
-    /// <summary>Number of pictures.</summary>
+    /// <summary>Number of images.</summary>
     public int Count => starts[^1];
 
-    /// <summary>Bytes of the tiles, and of what the jackknife needs of each picture.</summary>
+    /// <summary>Bytes of the tiles, and of what the jackknife needs of each image.</summary>
     public static double Bytes(int modules, int count, int part) => modules * 8.0 * count * (((count + part) / 2.0) + (2 * modules));
 
-    /// <summary>Adds the products of some earlier pictures, or a part's own, with those of a part.</summary>
+    /// <summary>Adds the products of some earlier images, or a part's own, with those of a part.</summary>
     /// <param name="module">Which module.</param>
     /// <param name="part">Which part.</param>
-    /// <param name="row">The number of the first earlier picture.</param>
-    /// <param name="earlier">Their features, (pictures, features).</param>
-    /// <param name="own">The part's features, (pictures, features); the same tensor where the part is multiplied with itself alone.</param>
+    /// <param name="row">The number of the first earlier image.</param>
+    /// <param name="earlier">Their features, (images, features).</param>
+    /// <param name="own">The part's features, (images, features); the same tensor where the part is multiplied with itself alone.</param>
     public void Add(int module, int part, long row, Tensor earlier, Tensor own)
     {
         using var scope = NewDisposeScope();
@@ -96,7 +96,7 @@ internal sealed class GramTiles : IDisposable
 
     private static double[] Values(Tensor tensor) => tensor.contiguous().data<double>().ToArray();
 
-    // Takes the means of rows and columns off, in place; gives the diagonals, (modules, pictures).
+    // Takes the means of rows and columns off, in place; gives the diagonals, (modules, images).
     private Tensor Centre()
     {
         var (means, diagonals) = (Means(), empty(modules, Count, dtype: ScalarType.Float64));

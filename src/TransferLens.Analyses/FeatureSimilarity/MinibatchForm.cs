@@ -8,16 +8,16 @@ namespace TransferLens.Analyses;
 
 /// <summary>
 /// CKA from Gram matrices of minibatches: unbiased HSICs are averaged over minibatches, and their ratio is taken once, at
-/// the end. Memory does not grow with the pictures. Source: Nguyen, Raghu, Kornblith 2021, section 2.
+/// the end. Memory does not grow with the images. Source: Nguyen, Raghu, Kornblith 2021, section 2.
 /// </summary>
 internal static class MinibatchForm
 {
     /// <summary>
-    /// The minibatches: all pictures in one fixed shuffled order, so that a minibatch is a sample of all classes, in parts
-    /// of nearly equal size, four pictures at least.
+    /// The minibatches: all images in one fixed shuffled order, so that a minibatch is a sample of all classes, in parts
+    /// of nearly equal size, four images at least.
     /// </summary>
-    /// <param name="count">Number of pictures, at least 4.</param>
-    /// <param name="largest">Size of a minibatch; one of more pictures comes out only where it would else fall below four.</param>
+    /// <param name="count">Number of images, at least 4.</param>
+    /// <param name="largest">Size of a minibatch; one of more images comes out only where it would else fall below four.</param>
     public static int[][] Parts(int count, int largest)
     {
         var order = new NumpyRandom(0).Permutation(count);
@@ -27,13 +27,13 @@ internal static class MinibatchForm
 
     /// <summary>Sums of HSIC over minibatches, between all modules of the networks.</summary>
     /// <param name="networks">The networks, in evaluation mode.</param>
-    /// <param name="sizes">Values that each module of each network gives for a picture, before any pooling.</param>
+    /// <param name="sizes">Values that each module of each network gives for an image, before any pooling.</param>
     /// <param name="parts">Number of minibatches.</param>
-    /// <param name="batch">Normalized pictures of a minibatch.</param>
+    /// <param name="batch">Normalized images of a minibatch.</param>
     /// <param name="settings">How.</param>
     /// <param name="done">Called after each minibatch.</param>
     public static HsicMatrix Measure(
-        IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, int parts, Func<int, PictureBatch> batch, SimilaritySettings settings, Action done)
+        IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, int parts, Func<int, ImageBatch> batch, SimilaritySettings settings, Action done)
     {
         HsicMatrix? sum = null;
         SideBySide.Compute(parts, AtOnce(networks, sizes, settings), Products, products =>
@@ -45,12 +45,12 @@ internal static class MinibatchForm
 
         HsicMatrix Products(int part)
         {
-            using var pictures = batch(part);
-            using var tiles = new GramTiles(sizes.Sum(network => network.Length), [pictures.Indices.Length]);
+            using var images = batch(part);
+            using var tiles = new GramTiles(sizes.Sum(network => network.Length), [images.Indices.Length]);
             var magnitudes = new List<double>();
             foreach (var network in networks)
             {
-                ModuleOutputs.Visit(network, pictures.Pictures, settings, (_, features) =>
+                ModuleOutputs.Visit(network, images.Images, settings, (_, features) =>
                 {
                     var shift = features.mean([0]);
                     var own = features.sub(shift);
@@ -68,7 +68,7 @@ internal static class MinibatchForm
     /// lies between them, and the features less their mean. One in any case, and no more on a GPU.
     /// </summary>
     /// <param name="networks">The networks.</param>
-    /// <param name="sizes">Values that each module of each network gives for a picture, before any pooling.</param>
+    /// <param name="sizes">Values that each module of each network gives for an image, before any pooling.</param>
     /// <param name="settings">Memory and size of a minibatch.</param>
     public static int AtOnce(IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, SimilaritySettings settings)
     {

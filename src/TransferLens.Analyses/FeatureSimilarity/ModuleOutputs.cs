@@ -9,13 +9,13 @@ internal static class ModuleOutputs
 {
     /// <summary>One forward pass; an output is handed out before the next module sees it, so nothing that comes later can change it.</summary>
     /// <param name="network">The network, in evaluation mode.</param>
-    /// <param name="pictures">Normalized pictures (n, 3, size, size), float32.</param>
+    /// <param name="images">Normalized images (n, 3, size, size), float32.</param>
     /// <param name="settings">Precision, and whether to pool.</param>
     /// <param name="take">Takes a module's number and its output flattened to (n, features), float32, which is gone after the call.</param>
-    public static void Visit(Network network, Tensor pictures, SimilaritySettings settings, Action<int, Tensor> take)
+    public static void Visit(Network network, Tensor images, SimilaritySettings settings, Action<int, Tensor> take)
     {
         using var scope = NewDisposeScope();
-        var value = network.Here(settings.Precision == Precision.Bfloat16 ? pictures.to(ScalarType.BFloat16) : pictures);
+        var value = network.Here(settings.Precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images);
         for (var module = 0; module < network.Modules.Length; module++)
         {
             using var step = NewDisposeScope();
@@ -31,11 +31,11 @@ internal static class ModuleOutputs
     // Channels over height and width, features over tokens; the outputs of linear layers have no places.
     private static Tensor Pooled(Tensor features) => features.dim() switch { 4 => features.mean([2, 3]), 3 => features.mean([1]), _ => features };
 
-    /// <summary>Number of features of each module, for pictures like these.</summary>
-    public static long[] Sizes(Network network, Tensor pictures, SimilaritySettings settings)
+    /// <summary>Number of features of each module, for images like these.</summary>
+    public static long[] Sizes(Network network, Tensor images, SimilaritySettings settings)
     {
         var sizes = new long[network.Modules.Length];
-        Visit(network, pictures, settings, (module, features) => sizes[module] = features.shape[1]);
+        Visit(network, images, settings, (module, features) => sizes[module] = features.shape[1]);
         return sizes;
     }
 }

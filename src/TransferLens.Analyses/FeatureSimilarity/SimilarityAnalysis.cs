@@ -39,7 +39,7 @@ public sealed class SimilarityAnalysis : IAnalysis
                 Version = 2,
                 Settings = TaskSettings.Write(new SimilarityTaskSettings(
                     study.Study.Network, [.. solutions.Select(Role)], chosen.Examples, chosen.Pool, chosen.Memory, training.Normalize, training.Training.Precision)),
-                Inputs = StudyTasks.Roles([("pictures", runs.First().TestPictures), .. solutions.Select(run => (Role(run), run?.Train ?? study.Pretraining!))]),
+                Inputs = StudyTasks.Roles([("images", runs.First().TestImages), .. solutions.Select(run => (Role(run), run?.Train ?? study.Pretraining!))]),
                 Title = $"similarity of features on {runs.Key}",
                 Cost = chosen.Examples * (double)solutions.Length,
             };
@@ -56,11 +56,11 @@ public sealed class SimilarityAnalysis : IAnalysis
             Name, "Similarity of features", new JsonArray([.. targets.Select(target => target.ToJson())]),
             SimilarityFindings.Of(targets), SimilarityFigure.Of(targets), SimilarityFigure.Tables(targets),
             new(
-                "Linear CKA between the outputs of a module in two networks: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)) of centred Gram matrices K = X X^T, L = Y Y^T. Debiased: about 0 for unrelated features, 1 for equal ones; biased: 0 to 1. Intervals: 95 %, on Fisher's scale, from the jackknife over pictures, which leaves each out once; that of a mean over modules is the mean of theirs, which is at least as wide as it should be.",
-                $"at most {chosen.Examples} test pictures, the first of each class in turn; {string.Join("; ", targets.Select(How).Distinct())}; {(chosen.Pool ? "every channel averaged over height and width" : "outputs flattened")}; weights of the last epoch",
+                "Linear CKA between the outputs of a module in two networks: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)) of centred Gram matrices K = X X^T, L = Y Y^T. Debiased: about 0 for unrelated features, 1 for equal ones; biased: 0 to 1. Intervals: 95 %, on Fisher's scale, from the jackknife over images, which leaves each out once; that of a mean over modules is the mean of theirs, which is at least as wide as it should be.",
+                $"at most {chosen.Examples} test images, the first of each class in turn; {string.Join("; ", targets.Select(How).Distinct())}; {(chosen.Pool ? "every channel averaged over height and width" : "outputs flattened")}; weights of the last epoch",
                 "Kornblith et al. 2019; Song et al. 2012 for the debiased estimator; Nguyen, Raghu, Kornblith 2021 for minibatches; Arvesen 1969 for the jackknife; Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 1",
-                ["The biased estimator is far too high when features outnumber pictures; read the debiased one. Its interval says where it would lie for other pictures, as many, and not where the truth is.",
-                 "Intervals hold the networks fixed: they say how far other pictures would move a number, the range over pairs how far other trainings would.",
+                ["The biased estimator is far too high when features outnumber images; read the debiased one. Its interval says where it would lie for other images, as many, and not where the truth is.",
+                 "Intervals hold the networks fixed: they say how far other images would move a number, the range over pairs how far other trainings would.",
                  "A few directions of large variance can decide CKA; equal features need not lie in one basin, and different ones may classify alike.",
                  "The head's output are the logits; means over modules leave it out."]));
     }

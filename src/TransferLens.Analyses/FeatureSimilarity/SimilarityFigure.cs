@@ -19,7 +19,7 @@ internal static class SimilarityFigure
     [
         Table("feature_similarity", "Debiased CKA, means over pairs", targets, module => module.Debiased),
         .. targets.Any(target => target.Measured.Biased is not null) ? [Table("feature_similarity-biased", "Biased CKA, means over pairs", targets, module => module.Biased)] : (Table[])[],
-        new("feature_similarity-pairs", "CKA of every pair with its 95 % jackknife interval over test pictures",
+        new("feature_similarity-pairs", "CKA of every pair with its 95 % jackknife interval over test images",
             ["target", "first", "second", "module", "debiased", "debiased, low", "debiased, high", "biased", "biased, low", "biased, high"],
             [
                 .. from target in targets
@@ -41,7 +41,7 @@ internal static class SimilarityFigure
 
         return new(
             $"feature_similarity-{target.Target}",
-            $"Similarity of features between two solutions, {target.Target}; one line a pair{(Banded(target) ? ", bands show the 95 % jackknife interval over test pictures" : "")}.",
+            $"Similarity of features between two solutions, {target.Target}; one line a pair{(Banded(target) ? ", bands show the 95 % jackknife interval over test images" : "")}.",
             "Linear CKA over modules. Debiased, means over pairs and modules before the head: " + string.Join("; ", target.Kinds.Select(kind => (kind, Mean: MeanOf(target, kind)))
                 .Select(entry => $"{entry.kind} {(entry.Mean is { } mean ? $"{mean:0.00}" : "undefined")}")) + ".",
             [.. panels]);

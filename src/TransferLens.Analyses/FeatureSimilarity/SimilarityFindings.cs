@@ -6,14 +6,14 @@ namespace TransferLens.Analyses;
 
 /// <summary>
 /// Words for <see cref="FeatureSimilarity"/>: do fine-tuned trainings compute alike features, and what is kept of P's.
-/// A difference is spoken of only where the ranges of the pairs, each with its interval over test pictures, are apart.
+/// A difference is spoken of only where the ranges of the pairs, each with its interval over test images, are apart.
 /// </summary>
 internal static class SimilarityFindings
 {
     // Above this the profile over the modules is said to fall; below, it is called even.
     private const double Visible = 0.05;
 
-    private const string Interval = "95 % jackknife interval over test pictures";
+    private const string Interval = "95 % jackknife interval over test images";
 
     /// <summary>Up to three findings a target; pairs with a diverged training count in none.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<TargetSimilarity> targets) =>
@@ -28,7 +28,7 @@ internal static class SimilarityFindings
         }
 
         var sentence = !pretrained.IsApartFrom(random)
-            ? $"On {target.Target} no difference was seen between how alike the features of fine-tuned trainings are (debiased CKA {pretrained.Mean:0.00}) and those of trainings from random weights ({random.Mean:0.00}): the ranges of the pairs, with what the test pictures leave open, overlap."
+            ? $"On {target.Target} no difference was seen between how alike the features of fine-tuned trainings are (debiased CKA {pretrained.Mean:0.00}) and those of trainings from random weights ({random.Mean:0.00}): the ranges of the pairs, with what the test images leave open, overlap."
             : pretrained.Mean > random.Mean
                 ? $"On {target.Target} the features of fine-tuned trainings are more alike (debiased CKA {pretrained.Mean:0.00}, mean over modules) than those of trainings from random weights ({random.Mean:0.00}), as the paper finds."
                 : $"On {target.Target} the features of fine-tuned trainings are less alike (debiased CKA {pretrained.Mean:0.00}, mean over modules) than those of trainings from random weights ({random.Mean:0.00}), unlike what the paper finds.";

@@ -5,13 +5,13 @@ namespace TransferLens.Analyses;
 
 /// <summary>Linear CKA between all modules of all networks that were measured together.</summary>
 /// <param name="Modules">Names of the modules of each network, in the order of computation.</param>
-/// <param name="Examples">Number of pictures.</param>
+/// <param name="Examples">Number of images.</param>
 /// <param name="Form">From which Gram matrices.</param>
 /// <param name="Pooled">Whether channels were averaged over height and width first.</param>
 /// <param name="Debiased">A symmetric matrix; its rows are the modules of the first network, then those of the second, and
-/// so on. Null where it is undefined: a module whose output is the same for every picture, or not finite.</param>
+/// so on. Null where it is undefined: a module whose output is the same for every image, or not finite.</param>
 /// <param name="Biased">The same by the biased estimator; null in the minibatch form.</param>
-/// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over pictures; null where they are undefined, and for fewer than 5 pictures in a Gram matrix.</param>
+/// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over images; null where they are undefined, and for fewer than 5 images in a Gram matrix.</param>
 /// <param name="BiasedErrors">The same of <paramref name="Biased"/>.</param>
 public sealed record SimilarityResult(
     ImmutableArray<ImmutableArray<string>> Modules, int Examples, SimilarityForm Form, bool Pooled,
@@ -38,14 +38,14 @@ public sealed record SimilarityResult(
 /// <param name="Columns">Modules of the second.</param>
 /// <param name="Debiased">Row by row; null where it is undefined.</param>
 /// <param name="Biased">The same by the biased estimator; null in the minibatch form.</param>
-/// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over pictures; null where they are undefined.</param>
+/// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over images; null where they are undefined.</param>
 /// <param name="BiasedErrors">The same of <paramref name="Biased"/>.</param>
 public sealed record SimilarityTable(
     ImmutableArray<string> Rows, ImmutableArray<string> Columns,
     ImmutableArray<ImmutableArray<double?>> Debiased, ImmutableArray<ImmutableArray<double?>>? Biased,
     ImmutableArray<ImmutableArray<double?>> DebiasedErrors, ImmutableArray<ImmutableArray<double?>>? BiasedErrors)
 {
-    /// <summary>The debiased CKA of two modules with its 95 % interval over pictures; null where either is undefined.</summary>
+    /// <summary>The debiased CKA of two modules with its 95 % interval over images; null where either is undefined.</summary>
     /// <param name="row">Index among <see cref="Rows"/>.</param>
     /// <param name="column">Index among <see cref="Columns"/>.</param>
     public Estimate? DebiasedInterval(int row, int column) => CkaInterval.Of(Debiased[row][column], DebiasedErrors[row][column]);
@@ -79,19 +79,19 @@ public sealed record SimilarityTable(
 /// <param name="Debiased">About 0 for unrelated features, at most 1; small negative values are real and kept. Null where it is undefined.</param>
 public sealed record ModuleSimilarity(string Name, double? Biased, double? Debiased)
 {
-    /// <summary>Lower end of the 95 % jackknife interval of <see cref="Biased"/> over pictures; null where it is undefined.</summary>
+    /// <summary>Lower end of the 95 % jackknife interval of <see cref="Biased"/> over images; null where it is undefined.</summary>
     public double? BiasedLow { get; init; }
 
     /// <summary>Its upper end.</summary>
     public double? BiasedHigh { get; init; }
 
-    /// <summary>Lower end of the 95 % jackknife interval of <see cref="Debiased"/> over pictures; null where it is undefined.</summary>
+    /// <summary>Lower end of the 95 % jackknife interval of <see cref="Debiased"/> over images; null where it is undefined.</summary>
     public double? DebiasedLow { get; init; }
 
     /// <summary>Its upper end.</summary>
     public double? DebiasedHigh { get; init; }
 
-    // Without an interval, with fewer than 5 pictures, the value stands for it.
+    // Without an interval, with fewer than 5 images, the value stands for it.
     [JsonIgnore]
     internal Estimate? Interval => Debiased is { } value ? new(value, DebiasedLow ?? value, DebiasedHigh ?? value) : null;
 }

@@ -3,8 +3,8 @@ using TransferLens.Studies;
 namespace TransferLens.Analyses;
 
 /// <summary>How the similarity of features is computed.</summary>
-/// <param name="Normalize">Normalization of the pictures.</param>
-/// <param name="BatchSize">Pictures a forward pass, and a minibatch of <see cref="SimilarityForm.Minibatch"/>.</param>
+/// <param name="Normalize">Normalization of the images.</param>
+/// <param name="BatchSize">Images a forward pass, and a minibatch of <see cref="SimilarityForm.Minibatch"/>.</param>
 /// <param name="Precision">What the networks compute in; Gram matrices are summed in float64 either way.</param>
 public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, Precision Precision)
 {
@@ -24,12 +24,12 @@ public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, 
 /// <summary>From which Gram matrices the similarity is estimated.</summary>
 public enum SimilarityForm
 {
-    /// <summary>One Gram matrix over all pictures: both estimators.</summary>
+    /// <summary>One Gram matrix over all images: both estimators.</summary>
     Exact,
 
     /// <summary>
     /// One Gram matrix for each minibatch: the debiased estimator only, as the ratio of averaged unbiased HSICs
-    /// (Nguyen, Raghu, Kornblith 2021). The biased estimator depends on the number of pictures, so averages over
+    /// (Nguyen, Raghu, Kornblith 2021). The biased estimator depends on the number of images, so averages over
     /// minibatches would not be it.
     /// </summary>
     Minibatch,

@@ -11,13 +11,13 @@ using TransferLens.Weights;
 
 namespace TransferLens.Analyses;
 
-/// <summary>Settings of the task kind <c>feature_similarity</c>: all solutions on one target, P among them, on the same pictures.</summary>
+/// <summary>Settings of the task kind <c>feature_similarity</c>: all solutions on one target, P among them, on the same images.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Solutions">Roles of the inputs that hold the weights, in the order of the result.</param>
-/// <param name="Examples">At most so many pictures, taken from the classes in turn.</param>
+/// <param name="Examples">At most so many images, taken from the classes in turn.</param>
 /// <param name="Pool">Whether every channel is averaged over height and width first.</param>
 /// <param name="Memory">MiB for Gram matrices and module outputs.</param>
-/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the networks compute in.</param>
 public sealed record SimilarityTaskSettings(
     string Network, ImmutableArray<string> Solutions, int Examples, bool Pool, int Memory, Normalization Normalize, Precision Precision);
@@ -35,7 +35,7 @@ public sealed class SimilarityTask : ITaskKind
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<SimilarityTaskSettings>(context.Settings);
-        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
+        using var images = ImageCache.Open(context.Inputs["images"]);
         var networks = new List<Network>();
         try
         {
@@ -45,7 +45,7 @@ public sealed class SimilarityTask : ITaskKind
             }
 
             var how = new SimilaritySettings(settings.Normalize, 128, settings.Precision) { Pool = settings.Pool, Memory = settings.Memory };
-            var measured = FeatureSimilarity.Measure(networks, pictures, how, PicturesInTurn.Choose(pictures.Labels, settings.Examples), context.Progress, context.Stop);
+            var measured = FeatureSimilarity.Measure(networks, images, how, ImagesInTurn.Choose(images.Labels, settings.Examples), context.Progress, context.Stop);
             File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject { ["similarity"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString());
         }
         finally

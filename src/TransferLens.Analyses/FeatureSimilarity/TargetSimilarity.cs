@@ -26,7 +26,7 @@ internal sealed record TargetSimilarity(string Target, SimilarityResult Measured
     {
         ["target"] = Target,
         ["examples"] = Measured.Examples,
-        ["selection"] = "the first test pictures of each class, in turn",
+        ["selection"] = "the first test images of each class, in turn",
         ["form"] = JsonSerializer.SerializeToNode(Measured.Form, StudyJson.Options),
         ["pooled"] = Measured.Pooled,
         ["pairs"] = new JsonArray([.. Pairs.Select(pair => pair.ToJson())]),
@@ -52,7 +52,7 @@ internal sealed record PairSimilarity(RunPair Pair, bool Diverged, ImmutableArra
 {
     /// <summary>
     /// Mean of the debiased CKA over the modules before the head; null when it is undefined for all. Its interval is the mean
-    /// of theirs: at least as wide as it should be, and that wide where the same pictures move all modules together.
+    /// of theirs: at least as wide as it should be, and that wide where the same images move all modules together.
     /// </summary>
     public Estimate? Mean => Modules[..^1].Select(module => module.Interval).OfType<Estimate>().ToList() is { Count: > 0 } modules
         ? new(modules.Average(module => module.Value), modules.Average(module => module.Low), modules.Average(module => module.High)) : null;

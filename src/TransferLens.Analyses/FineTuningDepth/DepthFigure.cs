@@ -35,7 +35,7 @@ internal static class DepthFigure
                        target.Target, rung.Name, rung.Words, rung.LearningRate, rung.Outcome.Estimate?.Value, rung.Outcome.Estimate?.Low, rung.Outcome.Estimate?.High,
                        above?.Value, above?.Low, above?.High, rung.Measure.TrainedParameters, (double)rung.Cost, rung.CostShare, (long)rung.Outcome.Diverged],
             ]),
-        new("fine_tuning_depth-trainings", $"Every training of the ladder, with the 95 % bootstrap interval of its {Names(targets)} over test pictures",
+        new("fine_tuning_depth-trainings", $"Every training of the ladder, with the 95 % bootstrap interval of its {Names(targets)} over test images",
             ["target", "rung", "seed", "diverged", $"test {Names(targets)}", "low", "high", $"mean training {Names(targets)}"],
             [
                 .. from target in targets

@@ -50,7 +50,7 @@ internal static class DepthFindings
         var below = cheapest.Measure.AboveBest!;
         return (
             $"On {target.Target} training {cheapest.Words} is the cheapest choice that was not seen to be worse than the best: it ends at {Percent(cheapest)}, training {best.Words} at {Percent(best)}, and takes {Share(cheapest)} of the whole network's training cost. "
-            + $"A loss of up to {Points(target.Metric, -below.Low)} may be hidden in the spread of seeds and test pictures.",
+            + $"A loss of up to {Points(target.Metric, -below.Low)} may be hidden in the spread of seeds and test images.",
             cheapest.Name == FineTuningDepth.Scratch
                 ? $"P is not needed for {target.Metric.Name} on {target.Target}: training from scratch was not seen to end lower."
                 : $"{Train(cheapest)} on {target.Target}, unless {Points(target.Metric, -below.Low)} matter: then run more seeds.");

@@ -27,7 +27,7 @@ internal sealed record DepthRung(
     string Name, string Words, ImmutableArray<string> Frozen, double LearningRate, ImmutableArray<int> Seeds, OutcomeGroup Outcome, DepthMeasure Measure, double CostShare)
 {
     /// <summary>Multiply-accumulates of one training.</summary>
-    public decimal Cost => (decimal)Measure.PerPicture * Measure.Pictures;
+    public decimal Cost => (decimal)Measure.PerImage * Measure.Images;
 
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson()
@@ -38,7 +38,7 @@ internal sealed record DepthRung(
         entry.Insert(2, "learning_rate", LearningRate);
         entry.Insert(3, "trained_parameters", Measure.TrainedParameters);
         entry.Insert(4, "multiply_accumulates", Cost);
-        entry.Insert(5, "multiply_accumulates_per_picture", Measure.PerPicture);
+        entry.Insert(5, "multiply_accumulates_per_image", Measure.PerImage);
         entry.Insert(6, "cost_share", CostShare);
         entry["above_best"] = Measure.AboveBest?.ToJson();
         entry["trainings"] = new JsonArray([.. Outcome.Trainings.Zip(Seeds, (training, seed) => training.WriteInto(new JsonObject { ["seed"] = seed }))]);
@@ -76,7 +76,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
         var result = results.Read(measured);
         var measures = result["rungs"].Deserialize<ImmutableArray<DepthMeasure>>(StudyJson.Options).ToDictionary(measure => measure.Name);
         var whole = measures[FineTuningDepth.Whole];
-        var reference = (double)whole.PerPicture * whole.Pictures;
+        var reference = (double)whole.PerImage * whole.Images;
         var rungs = trainings.GroupBy(training => training.Rung).Select(rung =>
         {
             var (first, measure) = (rung.First(), measures[rung.Key]);
@@ -84,7 +84,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
                 rung.Key, DepthWords.Of(rung.Key, first.Frozen, TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).Network), first.Frozen,
                 TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).LearningRate, [.. rung.Select(training => training.Run.Seed)],
                 new([.. rung.Select(training => TrainingOutcome.Read(training.Train, training.Evaluate, results))]), measure,
-                reference > 0 ? measure.PerPicture * (double)measure.Pictures / reference : 1);
+                reference > 0 ? measure.PerImage * (double)measure.Images / reference : 1);
         });
         return new(trainings[0].Run.Target, trainings.First(training => training.Rung == FineTuningDepth.Whole).Run.Run, [.. rungs], (string?)result["best"]);
     }

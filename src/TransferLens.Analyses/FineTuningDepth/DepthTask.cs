@@ -19,20 +19,20 @@ public sealed record DepthTaskSettings(string Network, int Classes, ImmutableArr
 /// <summary>One rung: trainings that are inputs of the task as <c>training RUNG SEED</c> and <c>evaluation RUNG SEED</c>.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Frozen">Modules that are not trained.</param>
-/// <param name="Epochs">Passes over the training pictures.</param>
-/// <param name="BatchSize">Pictures a step.</param>
+/// <param name="Epochs">Passes over the training images.</param>
+/// <param name="BatchSize">Images a step.</param>
 /// <param name="Seeds">Seeds of its trainings.</param>
 public sealed record DepthRungSettings(string Name, ImmutableArray<string> Frozen, int Epochs, int BatchSize, ImmutableArray<int> Seeds);
 
 /// <summary>What the task found of one rung.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="PerPicture">Multiply-accumulates of training on one picture once.</param>
-/// <param name="Pictures">Pictures trained on, over all epochs.</param>
+/// <param name="PerImage">Multiply-accumulates of training on one image once.</param>
+/// <param name="Images">Images trained on, over all epochs.</param>
 /// <param name="TrainedParameters">Number of parameters that are trained.</param>
 /// <param name="AboveBest">How far it ends above the best rung; 0 for that one; null where every training diverged.</param>
-public sealed record DepthMeasure(string Name, long PerPicture, long Pictures, long TrainedParameters, Estimate? AboveBest);
+public sealed record DepthMeasure(string Name, long PerImage, long Images, long TrainedParameters, Estimate? AboveBest);
 
-/// <summary>The task kind <c>fine_tuning_depth</c>: what each rung costs, and how far it is from the best on the same test pictures.</summary>
+/// <summary>The task kind <c>fine_tuning_depth</c>: what each rung costs, and how far it is from the best on the same test images.</summary>
 public sealed class DepthTask : ITaskKind
 {
     /// <summary>The kind's name.</summary>
@@ -45,8 +45,8 @@ public sealed class DepthTask : ITaskKind
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<DepthTaskSettings>(context.Settings);
-        using var test = PictureCache.Open(context.Inputs["test"]);
-        using var train = PictureCache.Open(context.Inputs["train"]);
+        using var test = ImageCache.Open(context.Inputs["test"]);
+        using var train = ImageCache.Open(context.Inputs["train"]);
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
         var scores = settings.Rungs.Select(rung => Sound(rung, context, test)).ToList();
         var best = Enumerable.Range(0, scores.Count).Where(i => scores[i].Count > 0).OrderByDescending(i => scores[i].Average(one => one.Score.Value)).Select(i => (int?)i).FirstOrDefault();
@@ -54,7 +54,7 @@ public sealed class DepthTask : ITaskKind
         {
             context.Progress.Report(new((i + 1.0) / settings.Rungs.Length, rung.Name));
             var cost = TrainingCost.Of(network, train.Size, rung.Frozen);
-            return new DepthMeasure(rung.Name, cost.Picture, TrainingCost.Pictures(train.Count, rung.Epochs, rung.BatchSize), cost.Trained,
+            return new DepthMeasure(rung.Name, cost.Image, TrainingCost.Images(train.Count, rung.Epochs, rung.BatchSize), cost.Trained,
                 best is not { } of || scores[i].Count == 0 ? null : Above(scores[i], scores[of], rung.Name == FineTuningDepth.Scratch || settings.Rungs[of].Name == FineTuningDepth.Scratch));
         }).ToList();
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
@@ -64,7 +64,7 @@ public sealed class DepthTask : ITaskKind
         }.ToJsonString());
     }
 
-    private static List<(int Seed, PictureScore Score)> Sound(DepthRungSettings rung, TaskContext context, PictureSet test) =>
+    private static List<(int Seed, ImageScore Score)> Sound(DepthRungSettings rung, TaskContext context, ImageSet test) =>
     [
         .. from seed in rung.Seeds
            let status = JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"training {rung.Name} {seed}"], "result.json")))!["status"]
@@ -73,7 +73,7 @@ public sealed class DepthTask : ITaskKind
     ];
 
     // Trainings from P with one seed have one head to begin with and one order of batches; one from random weights has no partner.
-    private static Estimate Above(List<(int Seed, PictureScore Score)> rung, List<(int Seed, PictureScore Score)> best, bool random)
+    private static Estimate Above(List<(int Seed, ImageScore Score)> rung, List<(int Seed, ImageScore Score)> best, bool random)
     {
         var paired = !random && rung.Select(one => one.Seed).SequenceEqual(best.Select(one => one.Seed));
         return ScoreDifference.Of([.. rung.Select(one => one.Score)], [.. best.Select(one => one.Score)], paired || ReferenceEquals(rung, best));

@@ -53,15 +53,15 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
             new(
                 "Trainings from P alike but for how much of the network is trained; what is not trained is frozen: no gradient, no weight decay, running statistics used and kept. "
                 + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps: the forward pass of every module, as many again for the gradient of the weights where they are trained, and for that of a layer's input where something before it is trained. "
-                + "No worse than the best: the difference, paired over test pictures and over seeds, reaches 0 within the wider of its 95 % bootstrap interval and its range over seeds.",
+                + "No worse than the best: the difference, paired over test images and over seeds, reaches 0 within the wider of its 95 % bootstrap interval and its range over seeds.",
                 $"rungs {string.Join(", ", targets[0].Rungs.Select(rung => rung.Name))}; run {run.Run} with {targets[0].Rungs.First(rung => rung.Name == FineTuningDepth.Whole).Seeds.Length} seeds at learning rate {run.LearningRate}"
                 + (chosen.LearningRate is { } rate ? $", partly frozen rungs at {rate}" : ", which holds for partly frozen rungs too")
                 + (planned[0].Trainings.FirstOrDefault(training => training.Rung == FineTuningDepth.Scratch)?.Run is { } scratch ? $"; from scratch {scratch.Run} at {scratch.LearningRate}" : ""),
                 "Yosinski et al. 2014; Kornblith, Shlens, Le 2019",
                 ["Of a run with several learning rates the first that it lists is followed, which need not be its best: the section on learning curves speaks through the best.",
                  "Every partly frozen rung has one learning rate and the schedule and epochs of the whole network's training: a linear probe often wants a larger rate and would gain from it.",
-                 "No worse means that no difference was seen: with few seeds or test pictures a loss of the size that the finding names may be hidden.",
-                 $"The best rung is chosen by its {Metric.Names(targets.Select(target => target.Metric))} on the test pictures, which flatters it a little.",
+                 "No worse means that no difference was seen: with few seeds or test images a loss of the size that the finding names may be hidden.",
+                 $"The best rung is chosen by its {Metric.Names(targets.Select(target => target.Metric))} on the test images, which flatters it a little.",
                  "Cost is work, not time: frozen features could be computed once and kept, which would make the head alone cheaper still, and P's own pretraining, evaluation, memory and data loading are left out.",
                  "Batch normalization of frozen modules uses the source's statistics; that of trained ones those of the batch."]));
     }
@@ -130,8 +130,8 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
                 LearningRate = rate ?? settings.LearningRate,
                 Training = settings.Training with { Freeze = [.. frozen.Order(StringComparer.Ordinal)], Keep = [], KeepEvery = 0, KeepBest = false },
             },
-            run.TrainPictures, run.TestPictures, pretraining, $"train {label}", share * run.Train.Cost);
-        return new(rung, frozen, run, train, StudyTasks.Evaluate(TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings), train, run.TestPictures, $"evaluate {label}", run.Evaluate.Cost));
+            run.TrainImages, run.TestImages, pretraining, $"train {label}", share * run.Train.Cost);
+        return new(rung, frozen, run, train, StudyTasks.Evaluate(TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings), train, run.TestImages, $"evaluate {label}", run.Evaluate.Cost));
     }
 
     private static TaskSpec Measure(Study study, ImmutableArray<DepthTraining> trainings)
@@ -149,7 +149,7 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
             Settings = TaskSettings.Write(new DepthTaskSettings(study.Network, TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).Classes, [.. rungs])),
             Inputs = StudyTasks.Roles(
             [
-                ("train", first.TrainPictures), ("test", first.TestPictures),
+                ("train", first.TrainImages), ("test", first.TestImages),
                 .. trainings.SelectMany(one => new[] { ($"training {one.Rung} {one.Run.Seed}", one.Train), ($"evaluation {one.Rung} {one.Run.Seed}", one.Evaluate) }),
             ]),
             Title = $"cost and depth {first.Target}",

@@ -6,7 +6,7 @@ using TransferLens.Training;
 
 namespace TransferLens.Analyses;
 
-/// <summary>The curve of one training, and its last weights on the test pictures.</summary>
+/// <summary>The curve of one training, and its last weights on the test images.</summary>
 /// <param name="Run">The training.</param>
 /// <param name="Diverged">Whether its loss stopped being finite.</param>
 /// <param name="Epochs">Every epoch.</param>
@@ -27,7 +27,7 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
     /// <summary>Final test score over the seeds that did not diverge; null when all did.</summary>
     public Spread? Final => Spread.Of(Curves.Where(curve => !curve.Diverged).Select(curve => curve.Score));
 
-    /// <summary>Where that may lie: what the seeds' 95 % bootstrap intervals over test pictures take in together. The range of a few seeds alone would be too narrow: of two and two without a difference, one time in three the ranges do not touch.</summary>
+    /// <summary>Where that may lie: what the seeds' 95 % bootstrap intervals over test images take in together. The range of a few seeds alone would be too narrow: of two and two without a difference, one time in three the ranges do not touch.</summary>
     public Spread? Range => Spread.Of(Curves.Where(curve => !curve.Diverged).Select(curve => new Estimate(curve.Score, curve.Low, curve.High)));
 
     /// <summary>Reads what the trainings left.</summary>

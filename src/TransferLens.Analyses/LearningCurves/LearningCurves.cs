@@ -37,7 +37,7 @@ public sealed class LearningCurves : IAnalysis
                 $"Test {names} after every epoch, epoch 0 being before any step; training {names} is measured on the fly, while the weights move.",
                 "the trainings of the study, nothing else",
                 "Neyshabur, Sedghi, Zhang 2020, section 3",
-                [$"Final {Metric.Plurals(groups.Select(group => group.Group.Metric))} are those of the last epoch; the best epoch would be chosen on the test pictures.",
+                [$"Final {Metric.Plurals(groups.Select(group => group.Group.Metric))} are those of the last epoch; the best epoch would be chosen on the test images.",
                  "The range over seeds says how trainings differ; the 95 % bootstrap interval of one training says how test sets of this size differ."]));
     }
 

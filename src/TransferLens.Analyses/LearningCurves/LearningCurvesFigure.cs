@@ -13,7 +13,7 @@ internal static class LearningCurvesFigure
             $"learning_curves-{target.Key}",
             $"Learning curves on {target.Key}; one line a seed.",
             $"{Capital(target.First().Group.Metric.InFigures)} over epochs. At the last epoch: " + string.Join("; ", target.Select(End)) + ".",
-            [Panel("Test pictures", target, epoch => epoch.TestScore), Panel("Training pictures", target, epoch => epoch.TrainScore)])),
+            [Panel("Test images", target, epoch => epoch.TestScore), Panel("Training images", target, epoch => epoch.TrainScore)])),
     ];
 
     private static LinePanel Panel(string heading, IEnumerable<CurveGroup> groups, Func<Training.TrainingEpoch, double?> value) => new(

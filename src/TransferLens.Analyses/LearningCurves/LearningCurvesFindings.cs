@@ -24,14 +24,14 @@ internal static class LearningCurvesFindings
         var (metric, gain, confidence) = (first.Group.Metric, pretrained.Mean - random.Mean, Spread.Between(pretrained, random));
         var apart = first.Range!.IsApartFrom(second.Range!);
         var sentence = !apart
-            ? $"No difference was seen on {target.Key} between starting from P and starting from random weights: the means are {metric.Difference(Math.Abs(gain))} apart, within what {(pretrained.Count > 1 || random.Count > 1 ? "seeds and test pictures leave" : "the test pictures leave")} uncertain."
+            ? $"No difference was seen on {target.Key} between starting from P and starting from random weights: the means are {metric.Difference(Math.Abs(gain))} apart, within what {(pretrained.Count > 1 || random.Count > 1 ? "seeds and test images leave" : "the test images leave")} uncertain."
             : gain > 0
                 ? $"Pretraining helps on {target.Key}: {first.Group.Label} ends {metric.Difference(gain)} above {second.Group.Label}."
                 : $"Pretraining hurts on {target.Key}: {first.Group.Label} ends {metric.Difference(-gain)} below {second.Group.Label}.";
         return new(
             "learning_curves", sentence, confidence,
             [pretrained.Evidence($"{first.Group.Label} test {metric.Name}", metric.Key), random.Evidence($"{second.Group.Label} test {metric.Name}", metric.Key), Example(first), Example(second)],
-            !apart ? $"Do not count on P for {target.Key}; more test pictures and seeds would show whether a small difference is there."
+            !apart ? $"Do not count on P for {target.Key}; more test images and seeds would show whether a small difference is there."
                 : gain > 0 ? $"Start from P on {target.Key}." : $"Start from random weights on {target.Key}, or lower the learning rate of the fine-tuning.")
         {
             Question = Question.Gain,
@@ -45,7 +45,7 @@ internal static class LearningCurvesFindings
     private static Evidence Example(CurveGroup group)
     {
         var curve = group.Curves.First(curve => !curve.Diverged);
-        return new($"{curve.Run.Label} test {group.Group.Metric.Name}, 95 % bootstrap interval over test pictures", curve.Score, curve.Low, curve.High, group.Group.Metric.Key);
+        return new($"{curve.Run.Label} test {group.Group.Metric.Name}, 95 % bootstrap interval over test images", curve.Score, curve.Low, curve.High, group.Group.Metric.Key);
     }
 
     private static Finding Diverged(CurveGroup group)

@@ -2,7 +2,7 @@ using TransferLens.Training;
 
 namespace TransferLens.Analyses;
 
-/// <summary>What a classifier says about one picture.</summary>
+/// <summary>What a classifier says about one image.</summary>
 /// <param name="Label">The class of its largest logit; one that is not a number counts as largest, as in PyTorch.</param>
 /// <param name="Probabilities">Softmax of the logits.</param>
 internal readonly record struct Answer(int Label, double[] Probabilities)
@@ -10,10 +10,10 @@ internal readonly record struct Answer(int Label, double[] Probabilities)
     /// <summary>Probability of the answer; null when it is undefined: a logit is not a number, or infinite.</summary>
     public double? Confidence => double.IsFinite(Probabilities[Label]) ? Probabilities[Label] : null;
 
-    /// <summary>The answer about one of the pictures that a network was evaluated on.</summary>
-    public static Answer Of(Evaluation evaluation, int picture)
+    /// <summary>The answer about one of the images that a network was evaluated on.</summary>
+    public static Answer Of(Evaluation evaluation, int image)
     {
-        var logits = evaluation.Logits.AsSpan(picture * evaluation.Classes, evaluation.Classes);
+        var logits = evaluation.Logits.AsSpan(image * evaluation.Classes, evaluation.Classes);
         var (best, probabilities, sum) = (0, new double[logits.Length], 0.0);
         for (var c = 1; c < logits.Length && !float.IsNaN(logits[best]); c++)
         {

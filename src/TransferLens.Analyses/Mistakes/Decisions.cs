@@ -14,23 +14,23 @@ internal enum Outcome
     SameWrong,
 }
 
-/// <summary>One decision of two classifiers about a picture: its class, or whether it has one label.</summary>
-/// <param name="Label">The picture's class, or the label that was asked about.</param>
+/// <summary>One decision of two classifiers about an image: its class, or whether it has one label.</summary>
+/// <param name="Label">The image's class, or the label that was asked about.</param>
 /// <param name="Outcome">Who was wrong.</param>
 /// <param name="First">What the first says, as a mistake.</param>
 /// <param name="Second">What the second says.</param>
 internal sealed record Decision(int Label, Outcome Outcome, Mistake First, Mistake Second);
 
-/// <summary>The decisions of two classifiers about pictures, and what they decide together.</summary>
+/// <summary>The decisions of two classifiers about images, and what they decide together.</summary>
 internal static class Decisions
 {
-    /// <summary>The decisions about one picture: one where it has one class, one a label where it may have several.</summary>
-    public static IEnumerable<Decision> About(int picture, Evaluation first, Evaluation second, PictureLabels labels) => labels.AreMany
-        ? Enumerable.Range(0, first.Classes).Select(label => YesOrNo(picture, label, first, second, labels.Has(picture, label)))
-        : [Class(picture, labels.Single[picture], Answer.Of(first, picture), Answer.Of(second, picture))];
+    /// <summary>The decisions about one image: one where it has one class, one a label where it may have several.</summary>
+    public static IEnumerable<Decision> About(int image, Evaluation first, Evaluation second, ImageLabels labels) => labels.AreMany
+        ? Enumerable.Range(0, first.Classes).Select(label => YesOrNo(image, label, first, second, labels.Has(image, label)))
+        : [Class(image, labels.Single[image], Answer.Of(first, image), Answer.Of(second, image))];
 
     /// <summary>The scores of the first, of the second, and of both together: softmax outputs averaged, or probabilities of each label.</summary>
-    public static PictureScore[] Scores(Evaluation first, Evaluation second, PictureLabels labels) => labels.AreMany
+    public static ImageScore[] Scores(Evaluation first, Evaluation second, ImageLabels labels) => labels.AreMany
         ? [MeanAuc.Of(first.Logits, labels), MeanAuc.Of(second.Logits, labels), MeanAuc.Of(LabelEnsemble.Of([first, second], labels).Logits, labels)]
         :
         [
@@ -38,20 +38,20 @@ internal static class Decisions
             Right(labels.Single, i => Answer.Together(Answer.Of(first, i), Answer.Of(second, i))),
         ];
 
-    private static PictureMean Right(ImmutableArray<int> labels, Func<int, int> answer) => new([.. labels.Select((label, i) => answer(i) == label ? 1.0 : 0)]);
+    private static ImageMean Right(ImmutableArray<int> labels, Func<int, int> answer) => new([.. labels.Select((label, i) => answer(i) == label ? 1.0 : 0)]);
 
-    private static Decision Class(int picture, int label, Answer a, Answer b) => new(
-        label, Of(a.Label == label, b.Label == label, a.Label == b.Label), new(picture, label, a.Label, a.Confidence), new(picture, label, b.Label, b.Confidence));
+    private static Decision Class(int image, int label, Answer a, Answer b) => new(
+        label, Of(a.Label == label, b.Label == label, a.Label == b.Label), new(image, label, a.Label, a.Confidence), new(image, label, b.Label, b.Confidence));
 
     // A yes or no that is wrong twice is the same answer twice, unless one of the two says nothing finite, which is wrong whatever is right.
-    private static Decision YesOrNo(int picture, int label, Evaluation first, Evaluation second, bool has)
+    private static Decision YesOrNo(int image, int label, Evaluation first, Evaluation second, bool has)
     {
-        var (a, b) = (first.Logits[(picture * first.Classes) + label], second.Logits[(picture * second.Classes) + label]);
+        var (a, b) = (first.Logits[(image * first.Classes) + label], second.Logits[(image * second.Classes) + label]);
         return new(label, Of(Right(a), Right(b), float.IsFinite(a) && float.IsFinite(b)), Wrong(a), Wrong(b));
 
         bool Right(float logit) => float.IsFinite(logit) && logit > 0 == has;
 
-        Mistake Wrong(float logit) => new(picture, label, has ? Mistake.No : label, float.IsFinite(logit) ? LabelEnsemble.Probability(has ? -logit : logit) : null);
+        Mistake Wrong(float logit) => new(image, label, has ? Mistake.No : label, float.IsFinite(logit) ? LabelEnsemble.Probability(has ? -logit : logit) : null);
     }
 
     private static Outcome Of(bool first, bool second, bool same) => (first, second) switch

@@ -1,8 +1,8 @@
 namespace TransferLens.Analyses;
 
 /// <summary>
-/// McNemar's exact test: do two classifiers of the same pictures differ in how many they get wrong? Only discordant
-/// pictures count; if neither is better, each is equally likely to be the wrong one, so the number that only the first
+/// McNemar's exact test: do two classifiers of the same images differ in how many they get wrong? Only discordant
+/// images count; if neither is better, each is equally likely to be the wrong one, so the number that only the first
 /// gets wrong is binomial(n, 1/2). Two-sided: p = min(1, 2 P(X at most the smaller count)). Range: (0, 1].
 /// Source: McNemar 1947, with the binomial instead of its normal approximation.
 /// </summary>
@@ -11,8 +11,8 @@ namespace TransferLens.Analyses;
 public sealed record McNemar(double P, double Log10P)
 {
     /// <summary>The test.</summary>
-    /// <param name="onlyFirst">Pictures that only the first gets wrong, at least 0.</param>
-    /// <param name="onlySecond">Pictures that only the second gets wrong, at least 0.</param>
+    /// <param name="onlyFirst">Images that only the first gets wrong, at least 0.</param>
+    /// <param name="onlySecond">Images that only the second gets wrong, at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is negative.</exception>
     public static McNemar Test(long onlyFirst, long onlySecond)
     {

@@ -5,28 +5,28 @@ using TransferLens.Training;
 namespace TransferLens.Analyses;
 
 /// <summary>
-/// Which of the same test pictures two classifiers get wrong: both (common mistakes, and among them those with the same
-/// wrong answer), only the first, only the second, none; the four counts add up to the number of pictures. An answer is
-/// the largest logit, its confidence the softmax probability. Where pictures may show several labels, each label of each picture is
-/// a decision of its own, yes above probability 1/2, and decisions are counted instead of pictures.
+/// Which of the same test images two classifiers get wrong: both (common mistakes, and among them those with the same
+/// wrong answer), only the first, only the second, none; the four counts add up to the number of images. An answer is
+/// the largest logit, its confidence the softmax probability. Where images may show several labels, each label of each image is
+/// a decision of its own, yes above probability 1/2, and decisions are counted instead of images.
 /// Source: Neyshabur, Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020.
 /// </summary>
 /// <remarks>
 /// Common mistakes alone grow with the error rates: independent classifiers that err on shares a and b err together on a b.
 /// Error consistency takes that out. McNemar's test needs decisions that do not depend on each other, so of several labels it is done for
-/// each. All intervals are over pictures; none says how other trainings would differ.
+/// each. All intervals are over images; none says how other trainings would differ.
 /// </remarks>
 public static class Mistakes
 {
     private const int Outcomes = 5;
 
     /// <summary>Compares two classifiers.</summary>
-    /// <param name="first">What the first does on the pictures.</param>
-    /// <param name="second">What the second does on the same pictures in the same order.</param>
-    /// <param name="labels">What the pictures show.</param>
+    /// <param name="first">What the first does on the images.</param>
+    /// <param name="second">What the second does on the same images in the same order.</param>
+    /// <param name="labels">What the images show.</param>
     /// <param name="seed">Seed of the bootstrap.</param>
-    /// <exception cref="InputException">The two know different numbers of classes, saw different numbers of pictures, or none.</exception>
-    public static MistakesResult Compare(Evaluation first, Evaluation second, PictureLabels labels, uint seed = 0)
+    /// <exception cref="InputException">The two know different numbers of classes, saw different numbers of images, or none.</exception>
+    public static MistakesResult Compare(Evaluation first, Evaluation second, ImageLabels labels, uint seed = 0)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
@@ -63,7 +63,7 @@ public static class Mistakes
         double[] Statistics(int[] drawn) => Mistakes.Statistics(Totals(drawn, patterns));
     }
 
-    // Pictures whose decisions came out alike are of one kind, and only their number counts.
+    // Images whose decisions came out alike are of one kind, and only their number counts.
     private static (int[] Kinds, List<int[]> Patterns) Kinds(List<List<Decision>> decisions)
     {
         var (known, patterns) = (new Dictionary<string, int>(StringComparer.Ordinal), new List<int[]>());
@@ -134,9 +134,9 @@ public static class Mistakes
     }
 
     private static ImmutableArray<Mistake> MostConfidentFirst(IEnumerable<Mistake> mistakes) =>
-        [.. mistakes.OrderByDescending(mistake => mistake.Confidence ?? -1).ThenBy(mistake => mistake.Picture)];
+        [.. mistakes.OrderByDescending(mistake => mistake.Confidence ?? -1).ThenBy(mistake => mistake.Image)];
 
-    private static void Check(Evaluation first, Evaluation second, PictureLabels labels)
+    private static void Check(Evaluation first, Evaluation second, ImageLabels labels)
     {
         if (first.Classes != second.Classes)
         {
@@ -145,12 +145,12 @@ public static class Mistakes
 
         if (labels.Count == 0 || first.Examples != labels.Count || second.Examples != labels.Count)
         {
-            throw new InputException($"The first network saw {first.Examples} pictures, the second {second.Examples}, and there are {labels.Count} labels; evaluate both on the same pictures, one at least.");
+            throw new InputException($"The first network saw {first.Examples} images, the second {second.Examples}, and there are {labels.Count} labels; evaluate both on the same images, one at least.");
         }
 
         if (!labels.Fit(first.Classes))
         {
-            throw new InputException(labels.AreMany ? $"The pictures' labels are not the {first.Classes} that the networks know."
+            throw new InputException(labels.AreMany ? $"The images' labels are not the {first.Classes} that the networks know."
                 : $"The labels lie between {labels.Single.Min()} and {labels.Single.Max()}, but the networks know {first.Classes} classes; labels are from 0 to {first.Classes - 1}.");
         }
     }

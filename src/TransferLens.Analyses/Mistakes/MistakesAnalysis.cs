@@ -7,7 +7,7 @@ using TransferLens.Studies;
 
 namespace TransferLens.Analyses;
 
-/// <summary><see cref="Mistakes"/> as part of a study: every pair of trainings on a target, on its test pictures.</summary>
+/// <summary><see cref="Mistakes"/> as part of a study: every pair of trainings on a target, on its test images.</summary>
 public sealed class MistakesAnalysis : IAnalysis
 {
     private sealed record Chosen(int Examples);
@@ -33,7 +33,7 @@ public sealed class MistakesAnalysis : IAnalysis
             Settings = TaskSettings.Write(new MistakesTaskSettings(
                 [.. pairs.Select(pair => (ImmutableArray<string>)[Role(pair.First), Role(pair.Second!)])],
                 pairs.IndexOf(Shown(pairs)), TaskSettings.Read<Chosen>(settings).Examples)),
-            Inputs = StudyTasks.Roles([.. runs.Select(run => (Role(run), run.Evaluate)), ("pictures", pairs[0].First.TestPictures)]),
+            Inputs = StudyTasks.Roles([.. runs.Select(run => (Role(run), run.Evaluate)), ("images", pairs[0].First.TestImages)]),
             Title = $"mistakes on {target.Key}",
         };
     })];
@@ -48,15 +48,15 @@ public sealed class MistakesAnalysis : IAnalysis
             MistakesFindings.Of(pairs), [.. targets.SelectMany(MistakesFigure.Of)],
             [.. targets.SelectMany(target => new[] { MistakesFigure.Table(target), MistakesFigure.Classes(target) })],
             new(
-                "Test pictures that both trainings of a pair get wrong (common), only the first, only the second, or none. Error consistency is Cohen's kappa of right and wrong: 0 as for independent classifiers, 1 when the mistakes are on the same pictures." + (targets.Any(target => target.Metric == Metric.Auc) ? Decisions : ""),
-                $"every pair of trainings, weights of the last epoch; at most {TaskSettings.Read<Chosen>(settings).Examples} pictures a list; intervals: 1,000 bootstrap resamples of the test pictures",
+                "Test images that both trainings of a pair get wrong (common), only the first, only the second, or none. Error consistency is Cohen's kappa of right and wrong: 0 as for independent classifiers, 1 when the mistakes are on the same images." + (targets.Any(target => target.Metric == Metric.Auc) ? Decisions : ""),
+                $"every pair of trainings, weights of the last epoch; at most {TaskSettings.Read<Chosen>(settings).Examples} images a list; intervals: 1,000 bootstrap resamples of the test images",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020; test: McNemar 1947, exact",
                 ["Common mistakes grow with the error rates alone; error consistency does not.",
                  "McNemar's test compares two trained models, not two ways of training: other seeds may differ more than the test says.",
-                 "A confident wrong answer may be a wrong label: look at the pictures."]));
+                 "A confident wrong answer may be a wrong label: look at the images."]));
     }
 
-    private const string Decisions = " Where pictures may show several labels, each label of each picture is a decision, yes above probability 1/2, and decisions are counted: intervals draw whole pictures, and McNemar's test is done label by label.";
+    private const string Decisions = " Where images may show several labels, each label of each image is a decision, yes above probability 1/2, and decisions are counted: intervals draw whole images, and McNemar's test is done label by label.";
 
     private static TargetMistakes Read(List<RunPair> pairs, TaskSpec task, ITaskResults results)
     {
@@ -66,11 +66,11 @@ public sealed class MistakesAnalysis : IAnalysis
             (pair, result) => new PairMistakes(pair, pair.Diverged(results), result)).ToImmutableArray();
         return new(
             compared, compared[pairs.IndexOf(Shown(pairs))], measured["classes"].Deserialize<ImmutableArray<string>>(StudyJson.Options),
-            results.Read(task, "pictures.json").Deserialize<MistakePictures>(StudyJson.Options)!);
+            results.Read(task, "images.json").Deserialize<MistakeImages>(StudyJson.Options)!);
 
     }
 
-    // What P-T and RI-T do differently is what the pictures should show.
+    // What P-T and RI-T do differently is what the images should show.
     private static RunPair Shown(List<RunPair> pairs) => pairs.FirstOrDefault(pair => !pair.BothPretrained && !pair.BothRandom) ?? pairs[0];
 
     private static IEnumerable<IGrouping<string, RunPair>> Pairs(PlannedStudy study) => RunPair.Of(study).GroupBy(pair => pair.First.Target);

@@ -38,7 +38,7 @@ internal static class MistakesFindings
         ]);
     }
 
-    // One pair has no range over pairs; its interval over pictures stands in for it.
+    // One pair has no range over pairs; its interval over images stands in for it.
     private static Spread? Consistency(List<PairMistakes> pairs)
     {
         var found = pairs.Select(pair => pair.Result.ErrorConsistency).OfType<Estimate>().ToList();
@@ -46,7 +46,7 @@ internal static class MistakesFindings
     }
 
     private static Evidence Evidence(string name, List<PairMistakes> pairs, Spread spread) => pairs.Count == 1
-        ? new($"{name}, 95 % bootstrap interval over test pictures", spread.Mean, spread.Low, spread.High, "") : spread.Evidence(name, "", "pairs");
+        ? new($"{name}, 95 % bootstrap interval over test images", spread.Mean, spread.Low, spread.High, "") : spread.Evidence(name, "", "pairs");
 
     private static IEnumerable<Evidence> Overlap(string which, List<PairMistakes> pairs) =>
         Spread.Of(pairs.Select(pair => 100 * pair.Overlap).OfType<double>()) is { } overlap ? [overlap.Evidence($"mistakes of {which} that are common", "%", "pairs")] : [];
@@ -73,21 +73,21 @@ internal static class MistakesFindings
         return new("mistakes", sentence, fewer != mixed.Count && more != mixed.Count ? Confidence.Low : Sureness.Of(Fewest(mixed)),
         [
             .. Tests([.. mixed.Select(pair => pair.Result.McNemar!.P)]),
-            gaps.Evidence("mistakes of P-T beyond those of RI-T, share of test pictures", "%", "pairs"),
+            gaps.Evidence("mistakes of P-T beyond those of RI-T, share of test images", "%", "pairs"),
         ]);
     }
 
-    // Decisions about one picture hang together, so that McNemar's test does not hold for all labels at once: the interval draws whole pictures.
+    // Decisions about one image hang together, so that McNemar's test does not hold for all labels at once: the interval draws whole images.
     private static Finding BetterOnLabels(string target, List<PairMistakes> mixed)
     {
         var beyond = mixed.Select(pair => Beyond(pair)).ToList();
         var (fewer, more) = (beyond.Count(one => one.IsNegative), beyond.Count(one => one.IsPositive));
-        var sentence = fewer == mixed.Count ? $"Fine-tuned trainings make fewer wrong decisions on {target} than trainings from random weights, beyond what the test pictures leave uncertain, in {Every(mixed.Count)}."
-            : more == mixed.Count ? $"Fine-tuned trainings make more wrong decisions on {target} than trainings from random weights, beyond what the test pictures leave uncertain, in {Every(mixed.Count)}."
+        var sentence = fewer == mixed.Count ? $"Fine-tuned trainings make fewer wrong decisions on {target} than trainings from random weights, beyond what the test images leave uncertain, in {Every(mixed.Count)}."
+            : more == mixed.Count ? $"Fine-tuned trainings make more wrong decisions on {target} than trainings from random weights, beyond what the test images leave uncertain, in {Every(mixed.Count)}."
             : fewer + more == 0 ? $"No difference was seen on {target} between the numbers of wrong decisions of fine-tuned trainings and of trainings from random weights, in {(mixed.Count == 1 ? "the one pair" : $"any of {mixed.Count} pairs")}."
-            : $"Pairs disagree on {target} on whether fine-tuned trainings make fewer wrong decisions than trainings from random weights: they do in {fewer} of {mixed.Count} pairs and make more in {more}, beyond what the test pictures leave uncertain.";
+            : $"Pairs disagree on {target} on whether fine-tuned trainings make fewer wrong decisions than trainings from random weights: they do in {fewer} of {mixed.Count} pairs and make more in {more}, beyond what the test images leave uncertain.";
         return new("mistakes", sentence, fewer != mixed.Count && more != mixed.Count ? Confidence.Low : Sureness.Of(Fewest(mixed)),
-            [.. PairEvidence.Of("wrong decisions of P-T beyond those of RI-T, share of all", "points", "95 % bootstrap interval over test pictures", [.. mixed.Zip(beyond, (pair, one) => (pair.Pair.Label, new Estimate(100 * one.Value, 100 * one.Low, 100 * one.High)))])]);
+            [.. PairEvidence.Of("wrong decisions of P-T beyond those of RI-T, share of all", "points", "95 % bootstrap interval over test images", [.. mixed.Zip(beyond, (pair, one) => (pair.Pair.Label, new Estimate(100 * one.Value, 100 * one.Low, 100 * one.High)))])]);
     }
 
     // Wrong decisions of the training from P beyond those of the other, as a share.
@@ -97,7 +97,7 @@ internal static class MistakesFindings
         return pair.Pair.First.Initialization == Initialization.Pretrained ? difference : new(-difference.Value, -difference.High, -difference.Low);
     }
 
-    private static string Things(IEnumerable<PairMistakes> pairs) => pairs.First().Result.Decisions is null ? "pictures" : "decisions";
+    private static string Things(IEnumerable<PairMistakes> pairs) => pairs.First().Result.Decisions is null ? "images" : "decisions";
 
     private static IEnumerable<Evidence> Tests(ImmutableArray<double> p) => p.Length == 1
         ? [new("p of McNemar's exact test", p[0], null, null, "")]
@@ -129,14 +129,14 @@ internal static class MistakesFindings
         var (outputs, reach) = metric == Metric.Auc ? ("probabilities", "reach a mean AUC of") : ("softmax outputs", "are right on");
         var how = gains.Count == 1 ? "the pair's" : "every pair's";
         var sentence = helps
-            ? $"Averaging the {outputs} of two trainings helps on {target.Key}: {best.Key} together {reach} {metric.Number(accuracies.Mean)}, {metric.Difference(mean)} above the better of the two, beyond what {how} interval over test pictures leaves uncertain."
+            ? $"Averaging the {outputs} of two trainings helps on {target.Key}: {best.Key} together {reach} {metric.Number(accuracies.Mean)}, {metric.Difference(mean)} above the better of the two, beyond what {how} interval over test images leaves uncertain."
             : $"No clear gain was seen on {target.Key} from averaging the {outputs} of two trainings: the best kind of pair, {best.Key}, together lies {metric.Difference(Math.Abs(mean))} {(mean < 0 ? "below" : "above")} the better of the two.";
         return new("mistakes", sentence, helps ? Sureness.Of(gains.Count) : Confidence.Low,
         [
             accuracies.Evidence($"{metric.Name} of {best.Key} together", metric.Key, "pairs"),
             .. gains.Count == 1 ? (Evidence[])[] : [Spread.Of(gains.Select(gain => gain.Value))!.Evidence($"gain of {best.Key} over the better of the two", metric.DifferenceUnit, "pairs")],
-            new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test pictures" : "least certain gain over the better of the two, 95 % bootstrap interval over test pictures", least.Value, least.Low, least.High, metric.DifferenceUnit),
-        ], helps ? $"Where two forward passes are affordable, average the {outputs} of {best.Key} on {target.Key}." : $"Do not count on an ensemble of two on {target.Key}; more test pictures would show whether there is a small gain.")
+            new(gains.Count == 1 ? "gain over the better of the two, 95 % bootstrap interval over test images" : "least certain gain over the better of the two, 95 % bootstrap interval over test images", least.Value, least.Low, least.High, metric.DifferenceUnit),
+        ], helps ? $"Where two forward passes are affordable, average the {outputs} of {best.Key} on {target.Key}." : $"Do not count on an ensemble of two on {target.Key}; more test images would show whether there is a small gain.")
         {
             Question = Question.Ensemble,
         };

@@ -3,53 +3,53 @@ using System.Text.Json.Serialization;
 
 namespace TransferLens.Analyses;
 
-/// <summary>Which pictures two classifiers get wrong.</summary>
-/// <param name="Examples">Number of pictures.</param>
-/// <param name="Common">Both wrong; share of all pictures.</param>
-/// <param name="OnlyFirst">The first wrong, the second right; share of all pictures.</param>
-/// <param name="OnlySecond">The second wrong, the first right; share of all pictures.</param>
-/// <param name="BothCorrect">Both right; share of all pictures.</param>
+/// <summary>Which images two classifiers get wrong.</summary>
+/// <param name="Examples">Number of images.</param>
+/// <param name="Common">Both wrong; share of all images.</param>
+/// <param name="OnlyFirst">The first wrong, the second right; share of all images.</param>
+/// <param name="OnlySecond">The second wrong, the first right; share of all images.</param>
+/// <param name="BothCorrect">Both right; share of all images.</param>
 /// <param name="SameWrongLabel">Both wrong with the same answer; share of the common mistakes.</param>
 /// <param name="ErrorConsistency">Cohen's kappa of right and wrong: 0 when mistakes coincide as often as those of independent
-/// classifiers, 1 when they are on the same pictures, negative below chance; null when both are always right or always wrong.</param>
-/// <param name="McNemar">Whether one makes more mistakes than the other; null for several labels a picture, of which each has its own test.</param>
+/// classifiers, 1 when they are on the same images, negative below chance; null when both are always right or always wrong.</param>
+/// <param name="McNemar">Whether one makes more mistakes than the other; null for several labels an image, of which each has its own test.</param>
 /// <param name="Ensemble">The two together.</param>
 /// <param name="Classes">The counts per class, in the order of labels.</param>
-/// <param name="OnlyFirstPictures">Every picture that only the first gets wrong, its most confident mistake first.</param>
-/// <param name="OnlySecondPictures">The same of the second.</param>
+/// <param name="OnlyFirstImages">Every image that only the first gets wrong, its most confident mistake first.</param>
+/// <param name="OnlySecondImages">The same of the second.</param>
 public sealed record MistakesResult(
     int Examples, MistakeCount Common, MistakeCount OnlyFirst, MistakeCount OnlySecond, MistakeCount BothCorrect, MistakeCount SameWrongLabel,
     Estimate? ErrorConsistency, McNemar? McNemar, PairEnsemble Ensemble, ImmutableArray<ClassMistakes> Classes,
-    ImmutableArray<Mistake> OnlyFirstPictures, ImmutableArray<Mistake> OnlySecondPictures)
+    ImmutableArray<Mistake> OnlyFirstImages, ImmutableArray<Mistake> OnlySecondImages)
 {
-    /// <summary>Number of decisions, of which the counts are shares, where pictures may show several labels: one a picture and label; null where pictures are counted.</summary>
+    /// <summary>Number of decisions, of which the counts are shares, where images may show several labels: one an image and label; null where images are counted.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Decisions { get; init; }
 
-    /// <summary>Decisions that only the first gets wrong less those that only the second does, as a share of all, with its 95 % bootstrap interval over pictures; null where pictures are counted.</summary>
+    /// <summary>Decisions that only the first gets wrong less those that only the second does, as a share of all, with its 95 % bootstrap interval over images; null where images are counted.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Estimate? Difference { get; init; }
 
-    /// <summary>What the shares are shares of: decisions or pictures.</summary>
+    /// <summary>What the shares are shares of: decisions or images.</summary>
     [JsonIgnore]
     public int Whole => Decisions ?? Examples;
 }
 
-/// <summary>How many pictures, and which share of a whole.</summary>
+/// <summary>How many images, and which share of a whole.</summary>
 /// <param name="Count">How many.</param>
 /// <param name="Share">Fraction of the whole, in [0, 1]; null when the whole is empty.</param>
-/// <param name="Low">Lower end of its 95 % bootstrap interval over pictures, or null.</param>
+/// <param name="Low">Lower end of its 95 % bootstrap interval over images, or null.</param>
 /// <param name="High">Upper end, or null.</param>
 public sealed record MistakeCount(int Count, double? Share, double? Low, double? High);
 
 /// <summary>Two classifiers whose softmax outputs, or probabilities of each label, are averaged.</summary>
-/// <param name="Score">Share of pictures that it gets right, or its mean AUC where they may show several labels, with its 95 % bootstrap interval over pictures.</param>
-/// <param name="Gain">Its score minus that of the better of the two, as a fraction; pictures are resampled in pairs.</param>
+/// <param name="Score">Share of images that it gets right, or its mean AUC where they may show several labels, with its 95 % bootstrap interval over images.</param>
+/// <param name="Gain">Its score minus that of the better of the two, as a fraction; images are resampled in pairs.</param>
 public sealed record PairEnsemble(Estimate Score, Estimate Gain);
 
 /// <summary>The counts within one class, or of the decisions on one label.</summary>
 /// <param name="Label">The class.</param>
-/// <param name="Examples">Its pictures.</param>
+/// <param name="Examples">Its images.</param>
 /// <param name="Common">Both wrong.</param>
 /// <param name="OnlyFirst">Only the first wrong.</param>
 /// <param name="OnlySecond">Only the second wrong.</param>
@@ -57,27 +57,27 @@ public sealed record PairEnsemble(Estimate Score, Estimate Gain);
 /// <param name="SameWrongLabel">Both wrong with the same answer.</param>
 public sealed record ClassMistakes(int Label, int Examples, int Common, int OnlyFirst, int OnlySecond, int BothCorrect, int SameWrongLabel)
 {
-    /// <summary>Error consistency on this label alone; null where it is undefined or pictures have one class each.</summary>
+    /// <summary>Error consistency on this label alone; null where it is undefined or images have one class each.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ErrorConsistency { get; init; }
 
-    /// <summary>McNemar's test on this label; null where pictures have one class each.</summary>
+    /// <summary>McNemar's test on this label; null where images have one class each.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public McNemar? McNemar { get; init; }
 }
 
-/// <summary>One picture that one classifier gets wrong and the other right.</summary>
-/// <param name="Picture">Which picture: its place in the set.</param>
+/// <summary>One image that one classifier gets wrong and the other right.</summary>
+/// <param name="Image">Which image: its place in the set.</param>
 /// <param name="Label">What it is; of several labels, the one that was decided on.</param>
-/// <param name="Answer">What it was taken for; of several labels, the same label where the picture has it not, and <see cref="No"/> where it has it.</param>
+/// <param name="Answer">What it was taken for; of several labels, the same label where the image has it not, and <see cref="No"/> where it has it.</param>
 /// <param name="Confidence">Probability of that answer; null when the logits give none.</param>
-public sealed record Mistake(int Picture, int Label, int Answer, double? Confidence)
+public sealed record Mistake(int Image, int Label, int Answer, double? Confidence)
 {
-    /// <summary>The answer that a picture has not the label that it has.</summary>
+    /// <summary>The answer that an image has not the label that it has.</summary>
     public const int No = -1;
 
-    /// <summary>What the picture is and what it was taken for, for example <c>cat</c> and <c>dog</c>, or <c>no cat</c> and <c>cat</c>.</summary>
-    /// <param name="many">Whether pictures may show several labels.</param>
+    /// <summary>What the image is and what it was taken for, for example <c>cat</c> and <c>dog</c>, or <c>no cat</c> and <c>cat</c>.</summary>
+    /// <param name="many">Whether images may show several labels.</param>
     /// <param name="name">Names of the classes.</param>
     public (string Is, string TakenFor) Words(bool many, Func<int, string> name)
     {

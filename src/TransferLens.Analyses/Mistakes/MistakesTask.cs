@@ -11,17 +11,17 @@ namespace TransferLens.Analyses;
 
 /// <summary>Settings of the task kind <c>mistakes</c>.</summary>
 /// <param name="Pairs">Roles of the two inputs of each pair.</param>
-/// <param name="Shown">Which pair's pictures are kept.</param>
-/// <param name="Examples">At most so many pictures for each of its two lists.</param>
+/// <param name="Shown">Which pair's images are kept.</param>
+/// <param name="Examples">At most so many images for each of its two lists.</param>
 public sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string>> Pairs, int Shown, int Examples);
 
 /// <summary>
-/// The task kind <c>mistakes</c>: many pairs of evaluated trainings, and for one of them the pictures. Its artifact has
-/// the numbers in <c>result.json</c> and the pictures, as PNG in base64, in <c>pictures.json</c>.
+/// The task kind <c>mistakes</c>: many pairs of evaluated trainings, and for one of them the images. Its artifact has
+/// the numbers in <c>result.json</c> and the images, as PNG in base64, in <c>images.json</c>.
 /// </summary>
 public sealed class MistakesTask : ITaskKind
 {
-    private const int LargestPicture = 96;
+    private const int LargestImage = 96;
 
     /// <summary>The kind's name.</summary>
     public const string KindName = "mistakes";
@@ -33,35 +33,35 @@ public sealed class MistakesTask : ITaskKind
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<MistakesTaskSettings>(context.Settings);
-        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
-        var evaluations = context.Inputs.Where(input => input.Key != "pictures").ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value));
+        using var images = ImageCache.Open(context.Inputs["images"]);
+        var evaluations = context.Inputs.Where(input => input.Key != "images").ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value));
         var results = new List<MistakesResult>();
-        var shown = new MistakePictures([], []);
+        var shown = new MistakeImages([], []);
         foreach (var pair in settings.Pairs)
         {
             context.Stop.ThrowIfCancellationRequested();
-            var result = Mistakes.Compare(evaluations[pair[0]], evaluations[pair[1]], pictures.Labels);
+            var result = Mistakes.Compare(evaluations[pair[0]], evaluations[pair[1]], images.Labels);
             if (results.Count == settings.Shown)
             {
-                shown = new(Show(result.OnlyFirstPictures), Show(result.OnlySecondPictures));
+                shown = new(Show(result.OnlyFirstImages), Show(result.OnlySecondImages));
             }
 
-            results.Add(result with { OnlyFirstPictures = [], OnlySecondPictures = [] });
+            results.Add(result with { OnlyFirstImages = [], OnlySecondImages = [] });
             context.Progress.Report(new(results.Count / (double)settings.Pairs.Length, $"pair {results.Count} of {settings.Pairs.Length}"));
         }
 
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
         {
-            ["classes"] = JsonSerializer.SerializeToNode(pictures.Classes, StudyJson.Options),
-            ["pairs"] = JsonSerializer.SerializeToNode(results, Metric.Of(pictures.Labels.AreMany).Json),
+            ["classes"] = JsonSerializer.SerializeToNode(images.Classes, StudyJson.Options),
+            ["pairs"] = JsonSerializer.SerializeToNode(results, Metric.Of(images.Labels.AreMany).Json),
         }.ToJsonString());
-        File.WriteAllText(Path.Combine(context.Output, "pictures.json"), JsonSerializer.Serialize(shown, StudyJson.Options));
+        File.WriteAllText(Path.Combine(context.Output, "images.json"), JsonSerializer.Serialize(shown, StudyJson.Options));
 
-        ImmutableArray<MistakePicture> Show(ImmutableArray<Mistake> mistakes) =>
+        ImmutableArray<MistakeImage> Show(ImmutableArray<Mistake> mistakes) =>
         [
             .. from mistake in mistakes.Take(settings.Examples)
-               let words = mistake.Words(pictures.Labels.AreMany, label => pictures.Classes[label])
-               select new MistakePicture(pictures.Names[mistake.Picture], words.Is, words.TakenFor, mistake.Confidence, [.. PicturePng.Of(pictures, mistake.Picture, LargestPicture)]),
+               let words = mistake.Words(images.Labels.AreMany, label => images.Classes[label])
+               select new MistakeImage(images.Names[mistake.Image], words.Is, words.TakenFor, mistake.Confidence, [.. ImagePng.Of(images, mistake.Image, LargestImage)]),
         ];
     }
 }

@@ -8,15 +8,15 @@ namespace TransferLens.Analyses;
 
 /// <summary>
 /// The model soup of several solutions of one network: theta = (theta_1 + ... + theta_n) / n, one network that costs as
-/// much as any of them. Measured as accuracy, or mean AUC where pictures may show several labels, in [0, 1], and its gain over the mean and over the best of its members, beside
+/// much as any of them. Measured as accuracy, or mean AUC where images may show several labels, in [0, 1], and its gain over the mean and over the best of its members, beside
 /// the ensemble of the same members, whose softmax outputs, or probabilities of each label, are averaged and which costs n forward passes.
 /// Source: Wortsman et al. 2022, Model soups (the uniform soup); recalibration: Izmailov et al. 2018, section 3.2.
 /// </summary>
 /// <remarks>
 /// Heads have different random initial values and are averaged like everything else. Running statistics of batch
-/// normalization that are averaged fit no activation of the soup, so they are recomputed on training pictures; the raw
-/// numbers are kept beside it. All intervals are over test pictures, the same resamples for all models; none says how a
-/// soup of other seeds would do. The best member is the best on the pictures that it is measured on: it flatters.
+/// normalization that are averaged fit no activation of the soup, so they are recomputed on training images; the raw
+/// numbers are kept beside it. All intervals are over test images, the same resamples for all models; none says how a
+/// soup of other seeds would do. The best member is the best on the images that it is measured on: it flatters.
 /// </remarks>
 public static class ModelSoup
 {
@@ -61,38 +61,38 @@ public static class ModelSoup
 
     /// <summary>Averages live networks, recalibrates the average, and measures it beside them and their ensemble. The networks stay as they are.</summary>
     /// <param name="members">At least two; all of one architecture.</param>
-    /// <param name="pictures">What performance is measured on; labels below the networks' classes.</param>
+    /// <param name="images">What performance is measured on; labels below the networks' classes.</param>
     /// <param name="settings">How.</param>
-    /// <param name="recalibrateOn">Training pictures to recompute batch normalization's statistics from; null for the raw average, and of no meaning to networks without batch normalization.</param>
-    /// <param name="recalibrationPictures">At most so many of them; null for all.</param>
-    /// <param name="recalibrationBatch">Pictures of a batch of the recalibration, at most.</param>
+    /// <param name="recalibrateOn">Training images to recompute batch normalization's statistics from; null for the raw average, and of no meaning to networks without batch normalization.</param>
+    /// <param name="recalibrationImages">At most so many of them; null for all.</param>
+    /// <param name="recalibrationBatch">Images of a batch of the recalibration, at most.</param>
     /// <param name="seed">Seed of the bootstrap.</param>
     /// <param name="stop">Asks to stop.</param>
     /// <returns>The numbers and the soup's weights, recalibrated where they were; the caller disposes the weights.</returns>
     /// <exception cref="InputException">There are fewer than two, or they do not have the same tensors.</exception>
     public static (SoupResult Result, StateDict Weights) Measure(
-        IReadOnlyList<Network> members, PictureSet pictures, EvaluationSettings settings, PictureSet? recalibrateOn = null, int? recalibrationPictures = null,
+        IReadOnlyList<Network> members, ImageSet images, EvaluationSettings settings, ImageSet? recalibrateOn = null, int? recalibrationImages = null,
         int recalibrationBatch = Recalibration.DefaultBatch, uint seed = 0, CancellationToken stop = default)
     {
         using var average = Average(members);
-        var evaluations = members.Select(member => Evaluator.Evaluate(member, pictures, settings, null, stop)).ToList();
-        return Measure(members[0], average, evaluations, pictures, settings, recalibrateOn, recalibrationPictures, recalibrationBatch, seed, stop);
+        var evaluations = members.Select(member => Evaluator.Evaluate(member, images, settings, null, stop)).ToList();
+        return Measure(members[0], average, evaluations, images, settings, recalibrateOn, recalibrationImages, recalibrationBatch, seed, stop);
     }
 
     /// <summary>The same where the members were evaluated before; the network lends its layers and has its own weights back afterwards.</summary>
     internal static (SoupResult Result, StateDict Weights) Measure(
-        Network network, StateDict average, IReadOnlyList<Evaluation> members, PictureSet pictures, EvaluationSettings settings,
-        PictureSet? recalibrateOn, int? recalibrationPictures, int recalibrationBatch, uint seed, CancellationToken stop)
+        Network network, StateDict average, IReadOnlyList<Evaluation> members, ImageSet images, EvaluationSettings settings,
+        ImageSet? recalibrateOn, int? recalibrationImages, int recalibrationBatch, uint seed, CancellationToken stop)
     {
-        using var raw = new MixtureEvaluator(network, [average], pictures, settings, null, null, recalibrationBatch, stop);
+        using var raw = new MixtureEvaluator(network, [average], images, settings, null, null, recalibrationBatch, stop);
         var asAveraged = raw.At([1]);
         if (recalibrateOn is null || !Recalibration.Applies(network))
         {
-            return (SoupComparison.Of(members, asAveraged, null, pictures.Labels, seed), average.Clone());
+            return (SoupComparison.Of(members, asAveraged, null, images.Labels, seed), average.Clone());
         }
 
-        using var again = new MixtureEvaluator(network, [average], pictures, settings, recalibrateOn, recalibrationPictures, recalibrationBatch, stop);
-        var result = SoupComparison.Of(members, asAveraged, again.At([1]), pictures.Labels, seed);
+        using var again = new MixtureEvaluator(network, [average], images, settings, recalibrateOn, recalibrationImages, recalibrationBatch, stop);
+        var result = SoupComparison.Of(members, asAveraged, again.At([1]), images.Labels, seed);
         return (result, StateDict.Of(network));
     }
 

@@ -10,16 +10,16 @@ namespace TransferLens.Analyses;
 /// <summary><see cref="ModelSoup"/> as part of a study: the average of every group of trainings that differ in their seed only.</summary>
 public sealed class SoupAnalysis : IAnalysis
 {
-    private sealed record Chosen(int RecalibrationPictures);
+    private sealed record Chosen(int RecalibrationImages);
 
     /// <inheritdoc/>
     public string Name => "model_soup";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => ["recalibration_pictures"];
+    public IReadOnlyList<string> Settings => ["recalibration_images"];
 
     /// <inheritdoc/>
-    public JsonObject Validate(JsonObject settings) => TaskSettings.Write(new Chosen(new SettingsReader(Name, settings).Whole("recalibration_pictures", 2000, 2)));
+    public JsonObject Validate(JsonObject settings) => TaskSettings.Write(new Chosen(new SettingsReader(Name, settings).Whole("recalibration_images", 2000, 2)));
 
     /// <inheritdoc/>
     public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings)
@@ -37,14 +37,14 @@ public sealed class SoupAnalysis : IAnalysis
         {
             Kind = SoupTask.KindName,
             Version = 1,
-            Settings = TaskSettings.Write(new SoupTaskSettings(study.Network, training.Classes, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
+            Settings = TaskSettings.Write(new SoupTaskSettings(study.Network, training.Classes, chosen.RecalibrationImages, training.Normalize, training.Training.Precision)),
             Inputs = StudyTasks.Roles(
             [
                 .. group.Seeds.SelectMany((run, i) => new[] { (SolutionSet.Role(i), run.Train), (SoupTask.EvaluationRole(i), run.Evaluate) }),
-                ("pictures", first.TestPictures), ("recalibrate_on", first.TrainPictures),
+                ("images", first.TestImages), ("recalibrate_on", first.TrainImages),
             ]),
             Title = $"soup {group.Target} {group.Label}",
-            Cost = (2 * first.Evaluate.Cost) + chosen.RecalibrationPictures,
+            Cost = (2 * first.Evaluate.Cost) + chosen.RecalibrationImages,
         };
     }
 
@@ -56,11 +56,11 @@ public sealed class SoupAnalysis : IAnalysis
             Name, "Model soup", new JsonArray([.. soups.Select(soup => soup.ToJson())]),
             SoupFindings.Of(soups), SoupFigure.Of(soups), [SoupFigure.Table(soups)],
             new(
-                $"The uniform average of the weights of trainings that differ in their seed only, running statistics of batch normalization recomputed on training pictures; its {Metric.Names(soups.Select(soup => soup.Group.Metric))} on the test pictures, its gain over the mean and over the best of its members, and the ensemble that averages the members' {(soups.Any(soup => soup.Group.Metric == Metric.Auc) ? "probabilities" : "softmax outputs")} instead.",
-                $"every run with two seeds or more, weights of the last epoch; recalibrated on at most {TaskSettings.Read<Chosen>(settings).RecalibrationPictures} training pictures; intervals: 1,000 bootstrap resamples of the test pictures, the same for all models",
+                $"The uniform average of the weights of trainings that differ in their seed only, running statistics of batch normalization recomputed on training images; its {Metric.Names(soups.Select(soup => soup.Group.Metric))} on the test images, its gain over the mean and over the best of its members, and the ensemble that averages the members' {(soups.Any(soup => soup.Group.Metric == Metric.Auc) ? "probabilities" : "softmax outputs")} instead.",
+                $"every run with two seeds or more, weights of the last epoch; recalibrated on at most {TaskSettings.Read<Chosen>(settings).RecalibrationImages} training images; intervals: 1,000 bootstrap resamples of the test images, the same for all models",
                 "Wortsman et al. 2022, Model soups, the uniform soup; recalibration: Izmailov et al. 2018, section 3.2",
-                ["The best member is the best on the test pictures that it is measured on: choosing it there flatters it, so the gain over the mean is the fairer one.",
-                 "There is one soup for each group: the intervals say how other test pictures would change the numbers, not how other seeds would.",
+                ["The best member is the best on the test images that it is measured on: choosing it there flatters it, so the gain over the mean is the fairer one.",
+                 "There is one soup for each group: the intervals say how other test images would change the numbers, not how other seeds would.",
                  "The heads start from different random values and are averaged like everything else."]))
         {
             Checkpoints = [.. soups.Zip(tasks).Where(soup => soup.First.Result is not null).Select(soup => new MadeCheckpoint(soup.First.File, soup.Second, SoupTask.SoupFile))],

@@ -4,22 +4,22 @@ using TransferLens.Training;
 
 namespace TransferLens.Analyses;
 
-/// <summary>Compares a soup with its members and their ensemble, picture by picture.</summary>
+/// <summary>Compares a soup with its members and their ensemble, image by image.</summary>
 internal static class SoupComparison
 {
     /// <summary>The comparison.</summary>
-    /// <param name="members">What the members do on the pictures, at least two.</param>
+    /// <param name="members">What the members do on the images, at least two.</param>
     /// <param name="raw">What their average does.</param>
     /// <param name="recalibrated">What it does with recomputed statistics, or null.</param>
-    /// <param name="labels">What the pictures show.</param>
+    /// <param name="labels">What the images show.</param>
     /// <param name="seed">Seed of the bootstrap.</param>
-    /// <exception cref="InputException">There are fewer than two members, or they saw other pictures or know other classes.</exception>
-    public static SoupResult Of(IReadOnlyList<Evaluation> members, Evaluation raw, Evaluation? recalibrated, PictureLabels labels, uint seed)
+    /// <exception cref="InputException">There are fewer than two members, or they saw other images or know other classes.</exception>
+    public static SoupResult Of(IReadOnlyList<Evaluation> members, Evaluation raw, Evaluation? recalibrated, ImageLabels labels, uint seed)
     {
         Check(members, labels);
         var (together, loss) = labels.AreMany ? Together(members, labels) : Ensemble(members, labels.Single);
         // Columns: the members, their average (raw, then recalibrated where it was), their ensemble.
-        PictureScore[] scores = [.. members.Append(raw).Append(recalibrated).OfType<Evaluation>().Select(one => PictureScore.Of(one, labels)), together];
+        ImageScore[] scores = [.. members.Append(raw).Append(recalibrated).OfType<Evaluation>().Select(one => ImageScore.Of(one, labels)), together];
         var (n, columns) = (members.Count, scores.Length);
         var best = Enumerable.Range(0, n).MaxBy(i => scores[i].Value);
         var numbers = Bootstrap.Numbers(scores, Statistics, seed);
@@ -43,7 +43,7 @@ internal static class SoupComparison
         SoupScore Score(int column, double nats) => new(At(column), Finite(nats), At(columns + 1 + column), At((2 * columns) + 1 + column));
     }
 
-    private static (PictureScore Score, double Loss) Ensemble(IReadOnlyList<Evaluation> members, ImmutableArray<int> labels)
+    private static (ImageScore Score, double Loss) Ensemble(IReadOnlyList<Evaluation> members, ImmutableArray<int> labels)
     {
         var (right, loss) = (new double[labels.Length], 0.0);
         for (var i = 0; i < labels.Length; i++)
@@ -54,18 +54,18 @@ internal static class SoupComparison
             loss -= mean is null ? double.NaN : Math.Log(mean[labels[i]]);
         }
 
-        return (new PictureMean(right), loss / labels.Length);
+        return (new ImageMean(right), loss / labels.Length);
     }
 
-    private static (PictureScore Score, double Loss) Together(IReadOnlyList<Evaluation> members, PictureLabels labels)
+    private static (ImageScore Score, double Loss) Together(IReadOnlyList<Evaluation> members, ImageLabels labels)
     {
         var together = LabelEnsemble.Of(members, labels);
-        return (PictureScore.Of(together, labels), together.Loss);
+        return (ImageScore.Of(together, labels), together.Loss);
     }
 
     private static double Finite(double value) => double.IsFinite(value) ? value : double.NaN;
 
-    private static void Check(IReadOnlyList<Evaluation> members, PictureLabels labels)
+    private static void Check(IReadOnlyList<Evaluation> members, ImageLabels labels)
     {
         if (members.Count < 2)
         {
@@ -74,13 +74,13 @@ internal static class SoupComparison
 
         if (labels.Count == 0 || members.Any(member => member.Examples != labels.Count || member.Classes != members[0].Classes))
         {
-            throw new InputException("The members of a soup must be evaluated on the same pictures, one at least, and know the same classes.");
+            throw new InputException("The members of a soup must be evaluated on the same images, one at least, and know the same classes.");
         }
 
         if (!labels.Fit(members[0].Classes))
         {
-            throw new InputException(labels.AreMany ? $"The pictures' labels are not the {members[0].Classes} that the networks know."
-                : $"A picture has label {labels.Single.First(label => label < 0 || label >= members[0].Classes)}, but the networks know {members[0].Classes} classes; labels are from 0 to {members[0].Classes - 1}.");
+            throw new InputException(labels.AreMany ? $"The images' labels are not the {members[0].Classes} that the networks know."
+                : $"An image has label {labels.Single.First(label => label < 0 || label >= members[0].Classes)}, but the networks know {members[0].Classes} classes; labels are from 0 to {members[0].Classes - 1}.");
         }
     }
 }

@@ -13,7 +13,7 @@ internal static class SoupFigure
     [
         .. soups.Where(soup => soup.Result is not null).GroupBy(soup => soup.Group.Target).Select(target => new BarChart(
             $"model_soup-{target.Key}",
-            $"Trainings on {target.Key} that differ in their seed only: single, averaged in their weights (soup) and averaged in their predictions (ensemble); error bars are 95 % bootstrap intervals over test pictures.",
+            $"Trainings on {target.Key} that differ in their seed only: single, averaged in their weights (soup) and averaged in their predictions (ensemble); error bars are 95 % bootstrap intervals over test images.",
             $"Test {target.First().Group.Metric.InFigures}: " + string.Join("; ", target.Select(soup => $"{soup.Group.Label} {string.Join(", ", Bars(soup.Result!).Select(bar => $"{bar.Name} {soup.Group.Metric.Plain(bar.Score.Value)}"))}")) + ".",
             [
                 new("", target.First().Group.Metric.Axis("test "), [.. target.Select(soup => soup.Group.Label)],

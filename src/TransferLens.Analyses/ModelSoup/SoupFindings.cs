@@ -33,11 +33,11 @@ internal static class SoupFindings
                 "Do not average their weights; " + (result.Ensemble.GainOverMean.IsPositive
                     ? "where several forward passes are affordable, average their predictions." : "use one of them."))
             : ($"Neither gain nor loss was seen from averaging the weights of {which}: the average {reaches} {Percent(result.Soup.Score)}, the members {on}{Percent(result.Mean)}, a difference of {Signed(mean.Value)} {metric.DifferenceWords} ({Range(mean)}); {together}.",
-                $"They may be averaged as far as these test pictures show, which leave a loss of up to {metric.Difference(Math.Max(0, -mean.Low))} open; {soup.File}.safetensors is the average, but do not expect a gain from it.");
+                $"They may be averaged as far as these test images show, which leave a loss of up to {metric.Difference(Math.Max(0, -mean.Low))} open; {soup.File}.safetensors is the average, but do not expect a gain from it.");
         return New(sentence, mean.IsPositive || mean.IsNegative, advice);
 
         string Best() => best.IsPositive ? $"and gains {metric.Plain(best.Value)} over the best of them too"
-            : best.IsNegative ? $"but {metric.Plain(-best.Value)} below the best of them, which was chosen on these pictures"
+            : best.IsNegative ? $"but {metric.Plain(-best.Value)} below the best of them, which was chosen on these images"
             : $"{Signed(best.Value)} against the best of them, which is within the uncertainty";
 
         Finding New(string words, bool seen, string? advised) => new(
@@ -46,7 +46,7 @@ internal static class SoupFindings
                 result.Soup.Score.Evidence($"{metric.Name} of the average of {soup.Group.Label}{(result.Recalibrated is null ? "" : ", recalibrated")}", metric.Key),
                 result.Mean.Evidence($"{(metric == Metric.Accuracy ? "mean accuracy" : metric.Name)} of the {result.Members.Length} members", metric.Key),
                 mean.Evidence("gain of the average over the mean of the members", metric.DifferenceUnit),
-                best.Evidence($"gain over the best member on the test pictures, {soup.Members[result.Best].Label}", metric.DifferenceUnit),
+                best.Evidence($"gain over the best member on the test images, {soup.Members[result.Best].Label}", metric.DifferenceUnit),
                 result.Ensemble.Score.Evidence($"{metric.Name} of the ensemble of the same members", metric.Key),
                 result.Ensemble.GainOverMean.Evidence("gain of the ensemble over the mean of the members", metric.DifferenceUnit),
                 .. result.Recalibrated is null || result.Raw.Score.Value == result.Recalibrated.Score.Value ? [] : new[] { result.Raw.Score.Evidence($"{metric.Name} of the average, statistics averaged and not recalibrated", metric.Key) },

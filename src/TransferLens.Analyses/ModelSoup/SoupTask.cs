@@ -13,10 +13,10 @@ namespace TransferLens.Analyses;
 /// <summary>Settings of the task kind <c>model_soup</c>: the average of trainings that differ in their seed only.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="RecalibrationPictures">At most so many training pictures to recompute running statistics from.</param>
-/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="RecalibrationImages">At most so many training images to recompute running statistics from.</param>
+/// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
-public sealed record SoupTaskSettings(string Network, int Classes, int RecalibrationPictures, Normalization Normalize, Precision Precision);
+public sealed record SoupTaskSettings(string Network, int Classes, int RecalibrationImages, Normalization Normalize, Precision Precision);
 
 /// <summary>
 /// The task kind <c>model_soup</c>. Trainings that diverged are left out; with two left its artifact has the soup in
@@ -43,7 +43,7 @@ public sealed class SoupTask : ITaskKind
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
         {
             ["members"] = JsonSerializer.SerializeToNode(sound, StudyJson.Options),
-            ["soup"] = sound.Length < 2 ? null : JsonSerializer.SerializeToNode(Measure(context, settings, loaded, sound), Metric.Of(loaded.Pictures.Labels.AreMany).Json),
+            ["soup"] = sound.Length < 2 ? null : JsonSerializer.SerializeToNode(Measure(context, settings, loaded, sound), Metric.Of(loaded.Images.Labels.AreMany).Json),
         }.ToJsonString());
     }
 
@@ -52,8 +52,8 @@ public sealed class SoupTask : ITaskKind
         using var average = ModelSoup.Average([.. sound.Select(i => loaded.Solutions[i])]);
         var members = sound.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)])).ToList();
         var (result, weights) = ModelSoup.Measure(
-            loaded.Network, average, members, loaded.Pictures, new(settings.Normalize, 256, settings.Precision),
-            loaded.RecalibrateOn, settings.RecalibrationPictures, Recalibration.DefaultBatch, 0, context.Stop);
+            loaded.Network, average, members, loaded.Images, new(settings.Normalize, 256, settings.Precision),
+            loaded.RecalibrateOn, settings.RecalibrationImages, Recalibration.DefaultBatch, 0, context.Stop);
         using (weights)
         {
             Safetensors.Write(Path.Combine(context.Output, SoupFile), weights, Metadata(sound.Length, result));
@@ -67,7 +67,7 @@ public sealed class SoupTask : ITaskKind
     {
         ["made_by"] = "transferlens: uniform average of weights",
         ["members"] = members.ToString(CultureInfo.InvariantCulture),
-        ["running_statistics"] = result.Recalibrated is null ? "averaged" : "recomputed on training pictures",
+        ["running_statistics"] = result.Recalibrated is null ? "averaged" : "recomputed on training images",
     };
 
     /// <summary>The role of a member's evaluation.</summary>

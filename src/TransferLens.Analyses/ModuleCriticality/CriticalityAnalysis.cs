@@ -48,14 +48,14 @@ public sealed class CriticalityAnalysis : IAnalysis
         var rewound = study.Runs.Select(run =>
         {
             var training = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
-            (string, TaskSpec)[] inputs = [("training", run.Train), ("pictures", run.TestPictures)];
+            (string, TaskSpec)[] inputs = [("training", run.Train), ("images", run.TestImages)];
             return new TaskSpec
             {
                 Kind = CriticalityTask.KindName,
                 Version = 1,
                 Settings = TaskSettings.Write(new CriticalityTaskSettings(
                     study.Study.Network, training.Classes, chosen.Paths, chosen.Alphas, chosen.Path, training.Normalize, training.Training.Precision)),
-                Inputs = StudyTasks.Roles([.. inputs, .. chosen.Path is null ? [] : new[] { ("train_pictures", run.TrainPictures) }]),
+                Inputs = StudyTasks.Roles([.. inputs, .. chosen.Path is null ? [] : new[] { ("train_images", run.TrainImages) }]),
                 Title = $"criticality {run.Target} {run.Label}",
                 Cost = TypicalModules / 2.0 * (run.Evaluate.Cost + places),
             };
@@ -76,14 +76,14 @@ public sealed class CriticalityAnalysis : IAnalysis
             CriticalityFindings.Of(groups), CriticalityFigure.Of(groups), CriticalityTable.Of(groups),
             new(
                 $"Rewinding: test {Metric.Names(groups.Select(group => group.Group.Metric))} with one module, parameters and buffers, back at the value that its training began with, all others trained. "
-                + $"mu: the smallest squared distance from that value over squared noise, along the module's path, that keeps the training error at most eps{(groups.Any(group => group.Group.Metric == Metric.Auc) ? " (where pictures may show several labels, 1 - mean AUC)" : "")}; the network's score is the sum over modules."
-                + (checks.Count == 0 ? "" : " The check: those modules before the head whose rewinding shows no loss in any seed are frozen together at P's values and the training is run again; the difference is paired over test pictures and seeds."),
+                + $"mu: the smallest squared distance from that value over squared noise, along the module's path, that keeps the training error at most eps{(groups.Any(group => group.Group.Metric == Metric.Auc) ? " (where images may show several labels, 1 - mean AUC)" : "")}; the network's score is the sum over modules."
+                + (checks.Count == 0 ? "" : " The check: those modules before the head whose rewinding shows no loss in any seed are frozen together at P's values and the training is run again; the difference is paired over test images and seeds."),
                 Describe(chosen),
                 "Zhang, Bengio, Singer 2019; Chatterji, Neyshabur, Sedghi 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6",
                 ["In P-T the initial value is P's, but the head's is random: its rewinding says nothing about transfer.",
                  "Running statistics of batch normalization are rewound and interpolated with their module; noise is put on parameters only, and nothing is recalibrated.",
                  "Modules were rewound one at a time: two that can be spared alone need not be spared together.",
-                 .. checks.Count == 0 ? Array.Empty<string>() : ["The frozen trainings have the learning rate, schedule and epochs of the others. Modules were chosen on the test pictures that the frozen trainings are compared on."],
+                 .. checks.Count == 0 ? Array.Empty<string>() : ["The frozen trainings have the learning rate, schedule and epochs of the others. Modules were chosen on the test images that the frozen trainings are compared on."],
                  "mu depends on the grid of positions and sigmas and on eps; compare it between trainings measured alike."]));
     }
 
@@ -106,8 +106,8 @@ public sealed class CriticalityAnalysis : IAnalysis
             measured["rewinding"].Deserialize<RewindingResult>(run.Metric.Json)!, measured["path"]?.Deserialize<PathResult>(run.Metric.Json));
     }
 
-    private static string Describe(Chosen chosen) => chosen.Path is not { } path ? "rewinding on all test pictures; no path" :
-        $"rewinding on all test pictures; {chosen.Paths} path on at most {path.Examples} training pictures, "
+    private static string Describe(Chosen chosen) => chosen.Path is not { } path ? "rewinding on all test images; no path" :
+        $"rewinding on all test images; {chosen.Paths} path on at most {path.Examples} training images, "
         + (chosen.Paths == "direct" ? $"alpha {string.Join(", ", chosen.Alphas)}" : "the kept epochs of each training")
         + $"; sigma 0, {string.Join(", ", path.Sigmas)}; {path.Draws} draws of the noise, the same for every position and scaled by sigma; "
         + (path.Eps is { } eps ? $"eps {eps}" : $"eps: the trained network's own training error plus {path.Margin}");

@@ -21,7 +21,7 @@ internal static class CriticalityFindings
 
     // What a network can spare that never got anything says nothing.
     private static Finding Unlearned(CriticalityGroup group) => new(
-        "module_criticality", $"Which modules {Which(group)} needs cannot be said: not every training ended above its initial test {group.Group.Metric.Name} by more than the test pictures' noise.",
+        "module_criticality", $"Which modules {Which(group)} needs cannot be said: not every training ended above its initial test {group.Group.Metric.Name} by more than the test images' noise.",
         Confidence.Low, [Spread.Of(group.Sound.Select(training => training.Rewinding.Trained.Score))!.Evidence($"final test {group.Group.Metric.Name}", group.Group.Metric.Key)],
         "Train longer, or at another learning rate, before asking which modules matter.");
 
@@ -68,7 +68,7 @@ internal static class CriticalityFindings
         var seed = group.Sound.Length > 1 ? ", in every seed" : "";
         return new(
             "module_criticality",
-            $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test pictures show{seed}{hidden}.",
+            $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test images show{seed}{hidden}.",
             Sureness.Of(group.Sound.Length, seen: false), [.. spared.Select(name => Lost(group, name).Evidence($"{metric.Name} lost by rewinding {name}", metric.DifferenceUnit))],
             group.Check is { Modules.IsEmpty: false } ? null : group.Group.Initialization == Initialization.Pretrained
                 ? "These modules might be frozen at P's values or reset; train once with them frozen (freeze) to check."
@@ -90,7 +90,7 @@ internal static class CriticalityFindings
         var (apart, metric) = (pretrained.IsApartFrom(random), target.First().Group.Metric);
         var numbers = $"rewinding one before the head changes {(metric == Metric.Accuracy ? $"accuracy by {metric.Signed(-pretrained.Mean)} and {metric.Signed(-random.Mean)} points" : $"{metric.Name} by {metric.Signed(-pretrained.Mean)} and {metric.Signed(-random.Mean)}")} on average";
         var sentence = !apart
-            ? $"On {target.Key} no difference was seen in how much fine-tuned trainings and trainings from random weights need single modules: {numbers}, within the range of the seeds and what the test pictures leave uncertain."
+            ? $"On {target.Key} no difference was seen in how much fine-tuned trainings and trainings from random weights need single modules: {numbers}, within the range of the seeds and what the test images leave uncertain."
             : pretrained.Mean < random.Mean
                 ? $"On {target.Key} fine-tuned trainings need the change of single modules less than trainings from random weights do: {numbers}, as the paper finds."
                 : $"On {target.Key} fine-tuned trainings need the change of single modules more than trainings from random weights do: {numbers}, unlike what the paper finds.";
@@ -98,7 +98,7 @@ internal static class CriticalityFindings
             [Evidence(pretrained, "P-T"), Evidence(random, "RI-T")]);
 
         Evidence Evidence(Spread lost, string which) => new(
-            $"{(metric == Metric.Accuracy ? "mean accuracy" : metric.Name)} lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test pictures", lost.Mean, lost.Low, lost.High, metric.DifferenceUnit);
+            $"{(metric == Metric.Accuracy ? "mean accuracy" : metric.Name)} lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test images", lost.Mean, lost.Low, lost.High, metric.DifferenceUnit);
 
         Spread? Mean(Initialization initialization) => Spread.Of(
             from trainings in target.Where(candidate => candidate.Group.Initialization == initialization)

@@ -17,7 +17,7 @@ internal static class CriticalityTable
     private static string Names(IEnumerable<TrainingCriticality> all) => Metric.Names(all.Select(training => training.Run.Metric));
 
     private static Table Rewinding(List<TrainingCriticality> all) => new(
-        "module_criticality", $"Each module rewound alone; {Metric.Plurals(all.Select(training => training.Run.Metric))} are fractions, losses in nats, intervals 95 % bootstrap, paired over test pictures",
+        "module_criticality", $"Each module rewound alone; {Metric.Plurals(all.Select(training => training.Run.Metric))} are fractions, losses in nats, intervals 95 % bootstrap, paired over test images",
         ["target", "training", "diverged", "module", Names(all), $"{Names(all)} lost", "lost, low", "lost, high", "loss", "distance from initial"],
         [
             .. from training in all

@@ -17,12 +17,12 @@ namespace TransferLens.Analyses;
 /// <param name="Paths"><c>none</c>, <c>direct</c>, or <c>optimization</c> (the training's kept checkpoints).</param>
 /// <param name="Alphas">Where on the direct path; empty otherwise.</param>
 /// <param name="Path">How paths are measured; null without any.</param>
-/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
 public sealed record CriticalityTaskSettings(
     string Network, int Classes, string Paths, ImmutableArray<double> Alphas, PathSettings? Path, Normalization Normalize, Precision Precision);
 
-/// <summary>The task kind <c>module_criticality</c>: rewinding on the test pictures, paths on the training pictures.</summary>
+/// <summary>The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images.</summary>
 public sealed class CriticalityTask : ITaskKind
 {
     /// <summary>The kind's name.</summary>
@@ -42,10 +42,10 @@ public sealed class CriticalityTask : ITaskKind
         using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
         RewindingResult rewinding;
         Metric metric;
-        using (var pictures = PictureCache.Open(context.Inputs["pictures"]))
+        using (var images = ImageCache.Open(context.Inputs["images"]))
         {
-            metric = Metric.Of(pictures.Labels.AreMany);
-            rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, evaluation, null, new Part(context.Progress, 0, settings.Path is null ? 1 : 0.1), context.Stop);
+            metric = Metric.Of(images.Labels.AreMany);
+            rewinding = ModuleCriticality.Rewinding(network, initial, final, images, evaluation, null, new Part(context.Progress, 0, settings.Path is null ? 1 : 0.1), context.Stop);
         }
 
         var path = settings.Path is null ? null : Path(network, initial, final, settings, evaluation, context);
@@ -58,11 +58,11 @@ public sealed class CriticalityTask : ITaskKind
 
     private static PathResult Path(Network network, StateDict initial, StateDict final, CriticalityTaskSettings settings, EvaluationSettings evaluation, TaskContext context)
     {
-        using var pictures = PictureCache.Open(context.Inputs["train_pictures"]);
+        using var images = ImageCache.Open(context.Inputs["train_images"]);
         var progress = new Part(context.Progress, 0.1, 0.9);
         if (settings.Paths == "direct")
         {
-            return ModuleCriticality.DirectPath(network, initial, final, settings.Alphas, pictures, evaluation, settings.Path!, null, progress, context.Stop);
+            return ModuleCriticality.DirectPath(network, initial, final, settings.Alphas, images, evaluation, settings.Path!, null, progress, context.Stop);
         }
 
         var training = context.Inputs["training"];
@@ -71,7 +71,7 @@ public sealed class CriticalityTask : ITaskKind
         try
         {
             checkpoints.AddRange(kept.Select(epoch => new PathCheckpoint(epoch, Checkpoint.Read(CheckpointFiles.Of(training, epoch)))));
-            return ModuleCriticality.OptimizationPath(network, initial, final, checkpoints, pictures, evaluation, settings.Path!, null, progress, context.Stop);
+            return ModuleCriticality.OptimizationPath(network, initial, final, checkpoints, images, evaluation, settings.Path!, null, progress, context.Stop);
         }
         finally
         {

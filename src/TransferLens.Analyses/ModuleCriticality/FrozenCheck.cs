@@ -31,7 +31,7 @@ internal sealed record FrozenCheckTasks(RunGroup Group, TaskSpec Spared, Immutab
             Settings = TaskSettings.Write(new SparedTaskSettings(network, training.Classes, [.. group.Seeds.Select(run => run.Seed)], training.Normalize, training.Training.Precision)),
             Inputs = StudyTasks.Roles(
             [
-                ("pictures", first.TestPictures),
+                ("images", first.TestImages),
                 .. group.Seeds.SelectMany(run => new[] { ($"training {run.Seed}", run.Train), ($"evaluation {run.Seed}", run.Evaluate), ($"criticality {run.Seed}", criticality[run]) }),
             ]),
             Title = $"modules that {group.Target} {group.Run}{several} spares",
@@ -49,19 +49,19 @@ internal sealed record FrozenCheckTasks(RunGroup Group, TaskSpec Spared, Immutab
             Version = 1,
             Settings = TaskSettings.Write(settings with { Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false } }),
             Inputs = StudyTasks.Roles(
-                ("train", run.TrainPictures), ("test", run.TestPictures), ("pretrained", run.Train.Inputs["pretrained"]), ("training", run.Train), ("evaluation", run.Evaluate), ("spared", spared)),
+                ("train", run.TrainImages), ("test", run.TestImages), ("pretrained", run.Train.Inputs["pretrained"]), ("training", run.Train), ("evaluation", run.Evaluate), ("spared", spared)),
             Title = $"train {run.Target} {run.Label}, spared modules frozen",
             Cost = run.Train.Cost,
         };
         return (train, StudyTasks.Evaluate(
-            TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings), train, run.TestPictures, $"evaluate {run.Target} {run.Label}, spared modules frozen", run.Evaluate.Cost));
+            TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings), train, run.TestImages, $"evaluate {run.Target} {run.Label}, spared modules frozen", run.Evaluate.Cost));
     }
 }
 
 /// <summary>One training with the spared modules frozen.</summary>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Outcome">What it came to.</param>
-/// <param name="AboveUnfrozen">How far it ends above the training of the whole network, paired over pictures.</param>
+/// <param name="AboveUnfrozen">How far it ends above the training of the whole network, paired over images.</param>
 /// <param name="Together">What rewinding all of them after that training costs; null where that diverged.</param>
 internal sealed record FrozenTraining(int Seed, TrainingOutcome Outcome, Estimate AboveUnfrozen, RewoundTogether? Together);
 

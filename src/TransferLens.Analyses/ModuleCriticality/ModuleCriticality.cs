@@ -13,7 +13,7 @@ namespace TransferLens.Analyses;
 /// Direct path: theta_i(alpha) = (1 - alpha) initial + alpha final, plus Gaussian noise of standard deviation sigma on the
 /// module's parameters; a map of the training error over alpha and sigma. Optimization path: the same over the module's own
 /// checkpoints. Score: mu_i = min over alpha in [0, 1] and sigma > 0 of alpha^2 |final - initial|^2 / sigma^2, subject to a
-/// mean training error of at most eps: the share of pictures classified wrong, or 1 - mean AUC where they may show several labels. Range: 0 (rewound and noisy, the module does as well) upwards; the network's
+/// mean training error of at most eps: the share of images classified wrong, or 1 - mean AUC where they may show several labels. Range: 0 (rewound and noisy, the module does as well) upwards; the network's
 /// score is the sum. Source: Chatterji, Neyshabur, Sedghi 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6.
 /// </summary>
 /// <remarks>
@@ -27,21 +27,21 @@ public static class ModuleCriticality
     /// <param name="network">A network of the two solutions' kind, to compute with; its weights and mode are put back afterwards.</param>
     /// <param name="initial">The weights before training; a head of another shape is left out.</param>
     /// <param name="final">The weights after training; names and shapes as the network's.</param>
-    /// <param name="pictures">What the score, by the pictures' metric, and the loss are measured on.</param>
-    /// <param name="settings">Normalization, batch size, precision; the loss is what the pictures ask for, whatever it says.</param>
-    /// <param name="examples">At most so many pictures, spread evenly over the set; null for all.</param>
+    /// <param name="images">What the score, by the images' metric, and the loss are measured on.</param>
+    /// <param name="settings">Normalization, batch size, precision; the loss is what the images ask for, whatever it says.</param>
+    /// <param name="examples">At most so many images, spread evenly over the set; null for all.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop between forward passes.</param>
     /// <exception cref="InputException">A tensor is missing, unknown or of another shape (named), or a label is not among the network's classes.</exception>
     public static RewindingResult Rewinding(
-        Network network, StateDict initial, StateDict final, PictureSet pictures, EvaluationSettings settings,
+        Network network, StateDict initial, StateDict final, ImageSet images, EvaluationSettings settings,
         int? examples = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
         var pair = ModulePair.Of(network, initial, final);
         using var sweep = new ModuleSweep(network, final);
         var measured = sweep.Run(
             [.. pair.Modules.Select(module => new ModuleVariants(module, 1, () => _ => sweep.Write(module, (name, tensor) => tensor.copy_(initial[name]))))],
-            pictures, examples, settings, progress, stop);
+            images, examples, settings, progress, stop);
         return new(
             measured.Trained.Performance,
             [.. pair.Modules.Zip(measured.Variants, (module, tallies) => Rewound(module, pair.Distance(module), measured.Trained, tallies[0]))],
@@ -64,19 +64,19 @@ public static class ModuleCriticality
     /// <param name="initial">The weights before training (alpha 0); a head of another shape is left out.</param>
     /// <param name="final">The weights after training (alpha 1).</param>
     /// <param name="alphas">Where on the straight line, each in [0, 1].</param>
-    /// <param name="pictures">Training pictures.</param>
+    /// <param name="images">Training images.</param>
     /// <param name="settings">Normalization, batch size, precision.</param>
-    /// <param name="path">Noise levels, draws, number of pictures, eps.</param>
+    /// <param name="path">Noise levels, draws, number of images, eps.</param>
     /// <param name="noise">Directions of the noise; null for standard normal ones drawn from the path's seed.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop between forward passes.</param>
     /// <exception cref="InputException">The weights do not fit, or a setting is out of range.</exception>
     public static PathResult DirectPath(
-        Network network, StateDict initial, StateDict final, IReadOnlyList<double> alphas, PictureSet pictures, EvaluationSettings settings,
+        Network network, StateDict initial, StateDict final, IReadOnlyList<double> alphas, ImageSet images, EvaluationSettings settings,
         PathSettings path, NoiseDirection? noise = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
         PathSettings.CheckAlphas(alphas);
-        return PathMap.Measure("direct", network, new DirectPath(initial, final, [.. alphas]), initial, final, pictures, settings, path, noise, progress, stop);
+        return PathMap.Measure("direct", network, new DirectPath(initial, final, [.. alphas]), initial, final, images, settings, path, noise, progress, stop);
     }
 
     /// <summary>The map of the training error over a training's checkpoints and sigma, and mu along them, for every module.</summary>
@@ -85,15 +85,15 @@ public static class ModuleCriticality
     /// <param name="initial">The weights before training; a head of another shape is left out.</param>
     /// <param name="final">The weights after training: what all other modules have.</param>
     /// <param name="checkpoints">The module's values, in order; those of the initial and final weights among them if they shall be measured.</param>
-    /// <param name="pictures">Training pictures.</param>
+    /// <param name="images">Training images.</param>
     /// <param name="settings">Normalization, batch size, precision.</param>
-    /// <param name="path">Noise levels, draws, number of pictures, eps.</param>
+    /// <param name="path">Noise levels, draws, number of images, eps.</param>
     /// <param name="noise">Directions of the noise; null for standard normal ones drawn from the path's seed.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop between forward passes.</param>
     /// <exception cref="InputException">The weights do not fit, or a setting is out of range.</exception>
     public static PathResult OptimizationPath(
-        Network network, StateDict initial, StateDict final, IReadOnlyList<PathCheckpoint> checkpoints, PictureSet pictures, EvaluationSettings settings,
+        Network network, StateDict initial, StateDict final, IReadOnlyList<PathCheckpoint> checkpoints, ImageSet images, EvaluationSettings settings,
         PathSettings path, NoiseDirection? noise = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
         if (checkpoints.Count == 0)
@@ -107,12 +107,12 @@ public static class ModuleCriticality
             ModulePair.Check(network, checkpoint.Weights, name => pair.Modules.Any(module => module.Owns(name)));
         }
 
-        return PathMap.Measure("optimization", network, new OptimizationPath(initial, [.. checkpoints]), initial, final, pictures, settings, path, noise, progress, stop);
+        return PathMap.Measure("optimization", network, new OptimizationPath(initial, [.. checkpoints]), initial, final, images, settings, path, noise, progress, stop);
     }
 
     private static RewoundModule Rewound(NetworkModule module, double distance, SweepTally trained, SweepTally rewound)
     {
-        var lost = PictureScore.Difference([trained.Score], [rewound.Score]);
+        var lost = ImageScore.Difference([trained.Score], [rewound.Score]);
         var (low, high) = Bootstrap.Interval(lost);
         return new(module.Name, rewound.Performance.Score, rewound.Performance.Loss, lost.Value, low, high, distance);
     }

@@ -18,7 +18,7 @@ internal sealed record ModuleVariants(NetworkModule Module, int Count, Func<Acti
 /// <summary>
 /// Evaluates a network with one module changed at a time. Modules are walked in order, batch by batch, with the activation
 /// before the module kept: it is computed once for all values of all later modules, so that the whole costs about half of
-/// evaluating every changed network from the pictures on. Holds one activation, whatever the number of pictures.
+/// evaluating every changed network from the images on. Holds one activation, whatever the number of images.
 /// </summary>
 internal sealed class ModuleSweep : IDisposable
 {
@@ -51,28 +51,28 @@ internal sealed class ModuleSweep : IDisposable
 
     /// <summary>Evaluates the trained network and every variant.</summary>
     /// <param name="variants">At most one entry a module.</param>
-    /// <param name="pictures">The pictures.</param>
+    /// <param name="images">The images.</param>
     /// <param name="examples">At most so many, spread evenly, since sets are often sorted by class; null for all.</param>
     /// <param name="settings">How.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop.</param>
     public (SweepTally Trained, ImmutableArray<ImmutableArray<SweepTally>> Variants) Run(
-        ImmutableArray<ModuleVariants> variants, PictureSet pictures, int? examples, EvaluationSettings settings, IProgress<TaskProgress>? progress, CancellationToken stop)
+        ImmutableArray<ModuleVariants> variants, ImageSet images, int? examples, EvaluationSettings settings, IProgress<TaskProgress>? progress, CancellationToken stop)
     {
-        var count = Math.Min(pictures.Count, examples ?? int.MaxValue);
-        var chosen = Enumerable.Range(0, count).Select(i => (int)((long)i * pictures.Count / count)).ToArray();
-        var shown = pictures.Labels.At(chosen);
+        var count = Math.Min(images.Count, examples ?? int.MaxValue);
+        var chosen = Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count)).ToArray();
+        var shown = images.Labels.At(chosen);
         var whole = new SweepTally(shown);
         ImmutableArray<ImmutableArray<SweepTally>> tallies = [.. variants.Select(variant => (ImmutableArray<SweepTally>)[.. Enumerable.Range(0, variant.Count).Select(_ => new SweepTally(shown))])];
         var done = 0;
         using var frozen = no_grad();
-        foreach (var batch in pictures.Batches(settings.BatchSize, settings.Normalize, chosen))
+        foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, chosen))
         {
             using var scope = NewDisposeScope();
             using var owned = batch;
-            var labels = new BatchLabels(pictures, batch);
+            var labels = new BatchLabels(images, batch);
             Tensor before;
-            using (var seen = settings.Precision == Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures)
+            using (var seen = settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images)
             {
                 before = network.Here(seen);
             }
@@ -88,7 +88,7 @@ internal sealed class ModuleSweep : IDisposable
                 var after = network.Modules[i].Forward(before);
                 before.Dispose();
                 before = after;
-                progress?.Report(new((done + (batch.Indices.Length * (i + 1.0) / network.Modules.Length)) / count, $"{network.Modules[i].Name}, pictures {done + batch.Indices.Length} of {count}"));
+                progress?.Report(new((done + (batch.Indices.Length * (i + 1.0) / network.Modules.Length)) / count, $"{network.Modules[i].Name}, images {done + batch.Indices.Length} of {count}"));
             }
 
             whole.Add(before.cpu(), labels);

@@ -14,7 +14,7 @@ internal static class PathMap
 
     /// <summary>The maps of all modules, and their scores.</summary>
     public static PathResult Measure(
-        string kind, Network network, IWeightPath path, StateDict initial, StateDict final, PictureSet pictures, EvaluationSettings evaluation,
+        string kind, Network network, IWeightPath path, StateDict initial, StateDict final, ImageSet images, EvaluationSettings evaluation,
         PathSettings settings, NoiseDirection? noise, IProgress<TaskProgress>? progress, CancellationToken stop)
     {
         settings.Check();
@@ -24,7 +24,7 @@ internal static class PathMap
         var directions = noise ?? GaussianNoise.Of(settings.Seed);
         var measured = sweep.Run(
             [.. pair.Modules.Select(module => new ModuleVariants(module, places.Length, () => Writer(sweep, module, pair.Parameters(module), path, places, settings.Draws, directions, final)))],
-            pictures, settings.Examples, evaluation, progress, stop);
+            images, settings.Examples, evaluation, progress, stop);
         var eps = settings.Eps ?? Math.Min(1, 1 - measured.Trained.Performance.Score + settings.Margin);
         ImmutableArray<ModulePath> modules =
         [

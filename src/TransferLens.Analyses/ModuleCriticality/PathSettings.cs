@@ -6,7 +6,7 @@ namespace TransferLens.Analyses;
 /// <summary>How a path of <see cref="ModuleCriticality"/> is measured.</summary>
 /// <param name="Sigmas">Standard deviations of the noise, each above 0; 0 is always measured beside them.</param>
 /// <param name="Draws">Draws of the noise, at least 1; two or more give an error bar.</param>
-/// <param name="Examples">At most so many pictures, spread evenly over the set; null for all.</param>
+/// <param name="Examples">At most so many images, spread evenly over the set; null for all.</param>
 /// <param name="Eps">Largest mean training error that counts as kept; null for the trained network's own plus <paramref name="Margin"/>.</param>
 /// <param name="Margin">What is added to the trained network's own error when <paramref name="Eps"/> is null; 0.01 unless given.</param>
 /// <param name="Seed">Seed of the noise.</param>
@@ -40,7 +40,7 @@ public sealed record PathSettings(ImmutableArray<double> Sigmas, int Draws = 2, 
 
         if (Draws < 1 || Examples is < 1 || Eps is < 0 or > 1 || !(Margin is >= 0 and <= 1))
         {
-            throw new InputException($"A path of {Draws} draws, {Examples?.ToString() ?? "all"} pictures, eps {Eps?.ToString() ?? "unset"} and margin {Margin} cannot be measured: draws and pictures are at least 1, eps and margin lie in [0, 1].");
+            throw new InputException($"A path of {Draws} draws, {Examples?.ToString() ?? "all"} images, eps {Eps?.ToString() ?? "unset"} and margin {Margin} cannot be measured: draws and images are at least 1, eps and margin lie in [0, 1].");
         }
     }
 }

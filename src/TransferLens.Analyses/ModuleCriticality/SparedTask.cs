@@ -14,14 +14,14 @@ namespace TransferLens.Analyses;
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
 /// <param name="Seeds">The seeds; the task's inputs are <c>training SEED</c>, <c>evaluation SEED</c> and <c>criticality SEED</c>.</param>
-/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
 public sealed record SparedTaskSettings(string Network, int Classes, ImmutableArray<int> Seeds, Normalization Normalize, Precision Precision);
 
 /// <summary>All spared modules of one training rewound at once.</summary>
 /// <param name="Seed">The training's seed.</param>
 /// <param name="Score">Test score of that network.</param>
-/// <param name="ScoreLost">The trained network's score minus it, with its 95 % bootstrap interval, paired over pictures.</param>
+/// <param name="ScoreLost">The trained network's score minus it, with its 95 % bootstrap interval, paired over images.</param>
 internal sealed record RewoundTogether(int Seed, double Score, Estimate ScoreLost);
 
 /// <summary>
@@ -40,14 +40,14 @@ public sealed class SparedTask : ITaskKind
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<SparedTaskSettings>(context.Settings);
-        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
-        var metric = Metric.Of(pictures.Labels.AreMany);
+        using var images = ImageCache.Open(context.Inputs["images"]);
+        var metric = Metric.Of(images.Labels.AreMany);
         var seeds = settings.Seeds.Where(seed => (string?)Result("training", seed)["status"] != "diverged").ToList();
         var learned = seeds.Count > 0 && seeds.All(seed => TrainingCriticality.HasLearned(Result("training", seed), Result("evaluation", seed)));
         ImmutableArray<string> spared = learned
             ? SparedModules.BeforeHead([.. seeds.Select(seed => Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(metric.Json)!)])
             : [];
-        var together = spared.IsEmpty ? [] : seeds.Select(seed => Together(seed, spared, pictures, settings, context)).ToList();
+        var together = spared.IsEmpty ? [] : seeds.Select(seed => Together(seed, spared, images, settings, context)).ToList();
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
         {
             ["modules"] = JsonSerializer.SerializeToNode(spared, StudyJson.Options),
@@ -57,7 +57,7 @@ public sealed class SparedTask : ITaskKind
         JsonNode Result(string role, int seed) => JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"{role} {seed}"], "result.json")))!;
     }
 
-    private static RewoundTogether Together(int seed, ImmutableArray<string> spared, PictureSet pictures, SparedTaskSettings settings, TaskContext context)
+    private static RewoundTogether Together(int seed, ImmutableArray<string> spared, ImageSet images, SparedTaskSettings settings, TaskContext context)
     {
         var training = context.Inputs[$"training {seed}"];
         using var network = SolutionFile.Load(settings.Network, settings.Classes, training, "last");
@@ -67,7 +67,7 @@ public sealed class SparedTask : ITaskKind
             ModuleCriticality.Rewind(network, module, initial);
         }
 
-        var rewound = Evaluator.Evaluate(network, pictures, new(settings.Normalize, 256, settings.Precision), context.Progress, context.Stop);
-        return new(seed, rewound.Score, ScoreDifference.Of([EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], pictures)], [PictureScore.Of(rewound, pictures.Labels)], paired: true));
+        var rewound = Evaluator.Evaluate(network, images, new(settings.Normalize, 256, settings.Precision), context.Progress, context.Stop);
+        return new(seed, rewound.Score, ScoreDifference.Of([EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images)], [ImageScore.Of(rewound, images.Labels)], paired: true));
     }
 }

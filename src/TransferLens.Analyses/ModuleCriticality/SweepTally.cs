@@ -5,25 +5,25 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses;
 
 /// <summary>The labels of a batch and whose they are.</summary>
-internal sealed record BatchLabels(PictureSet Pictures, PictureBatch Batch);
+internal sealed record BatchLabels(ImageSet Images, ImageBatch Batch);
 
 /// <summary>Adds up, batch by batch, what one variant of a network gets right and loses.</summary>
-/// <param name="labels">What the pictures to come show, in their order.</param>
-internal sealed class SweepTally(PictureLabels labels)
+/// <param name="labels">What the images to come show, in their order.</param>
+internal sealed class SweepTally(ImageLabels labels)
 {
-    // Of one class a picture it is enough to know whether it is right; an AUC needs every logit.
+    // Of one class an image it is enough to know whether it is right; an AUC needs every logit.
     private readonly bool[] right = labels.AreMany ? [] : new bool[labels.Count];
     private readonly List<float> logits = [];
     private int seen;
     private double loss;
 
-    /// <summary>Number of pictures.</summary>
+    /// <summary>Number of images.</summary>
     public int Examples => labels.Count;
 
-    /// <summary>The score, once all pictures were seen, as one that can be resampled.</summary>
-    public PictureScore Score => labels.AreMany ? MeanAuc.Of([.. logits], labels) : new PictureMean([.. right.Select(one => one ? 1.0 : 0)]);
+    /// <summary>The score, once all images were seen, as one that can be resampled.</summary>
+    public ImageScore Score => labels.AreMany ? MeanAuc.Of([.. logits], labels) : new ImageMean([.. right.Select(one => one ? 1.0 : 0)]);
 
-    /// <summary>Score and loss over all pictures.</summary>
+    /// <summary>Score and loss over all images.</summary>
     public ModulePerformance Performance => new(labels.AreMany ? Score.Value : right.Count(one => one) / (double)right.Length, double.IsFinite(loss) ? loss / Examples : null);
 
     /// <summary>Takes the logits of a batch.</summary>

@@ -35,13 +35,13 @@ public sealed class TrainFrozenTask : ITaskKind
     private static JsonObject Trained(TrainTaskSettings settings, TaskContext context)
     {
         var result = TrainTask.Train(settings, context);
-        using var pictures = PictureCache.Open(context.Inputs["test"]);
+        using var images = ImageCache.Open(context.Inputs["test"]);
         var evaluation = TrainTask.EvaluationOf(settings, (int)result["last"]!);
-        var measured = EvaluateTask.Measure(evaluation, context.Output, context.Inputs["test"], pictures, null, context.Stop);
-        var above = ScoreDifference.Of([PictureScore.Of(measured, pictures.Labels)], [EvaluationFile.Score(context.Inputs["evaluation"], pictures)], paired: true);
+        var measured = EvaluateTask.Measure(evaluation, context.Output, context.Inputs["test"], images, null, context.Stop);
+        var above = ScoreDifference.Of([ImageScore.Of(measured, images.Labels)], [EvaluationFile.Score(context.Inputs["evaluation"], images)], paired: true);
         using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Output, evaluation.Checkpoint);
         result["above_unfrozen"] = above.ToJson();
-        result["cost_share"] = TrainingCost.Of(network, pictures.Size, settings.Training.Freeze).Picture / (double)TrainingCost.Of(network, pictures.Size).Picture;
+        result["cost_share"] = TrainingCost.Of(network, images.Size, settings.Training.Freeze).Image / (double)TrainingCost.Of(network, images.Size).Image;
         return result;
     }
 

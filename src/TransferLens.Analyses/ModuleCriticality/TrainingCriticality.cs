@@ -10,8 +10,8 @@ namespace TransferLens.Analyses;
 /// <param name="Run">The training.</param>
 /// <param name="Diverged">Whether it diverged; its last finite weights were used.</param>
 /// <param name="Learned">Whether its test score ended above that before any step by more than the bootstrap noise.</param>
-/// <param name="Rewinding">On the test pictures.</param>
-/// <param name="Path">On training pictures; null when no path was asked for.</param>
+/// <param name="Rewinding">On the test images.</param>
+/// <param name="Path">On training images; null when no path was asked for.</param>
 internal sealed record TrainingCriticality(PlannedRun Run, bool Diverged, bool Learned, RewindingResult Rewinding, PathResult? Path)
 {
     /// <summary>Whether a training ended above its test score before any step by more than the bootstrap noise.</summary>

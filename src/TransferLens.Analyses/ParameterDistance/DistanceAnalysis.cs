@@ -50,7 +50,7 @@ public sealed class DistanceAnalysis : IAnalysis
                 "weights of the last epoch",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 2",
                 ["Weights before a normalization can grow without any effect on the function, so compare distances beside the norms.",
-                 "A distance is exact for two given solutions: no test picture enters. Its uncertainty is the range over pairs.",
+                 "A distance is exact for two given solutions: no test image enters. Its uncertainty is the range over pairs.",
                  "Pairs with a diverged training count in no finding and no bar: its last finite weights were used.",
                  "Distances to P leave the head out, since P has another; those between trainings on one target count it."]));
     }

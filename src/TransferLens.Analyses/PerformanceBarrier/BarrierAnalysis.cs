@@ -13,19 +13,19 @@ public sealed class BarrierAnalysis : IAnalysis
     // Fixed, so that P-T and RI-T are tested at the same places of their spans.
     private const uint BasinSeed = 1;
 
-    private static readonly string[] BestCaveats = ["The best epoch is chosen on the test pictures, so its accuracy is too high."];
+    private static readonly string[] BestCaveats = ["The best epoch is chosen on the test images, so its accuracy is too high."];
 
     private static readonly string[] BasinCaveats =
-        ["A basin test is a matter of scale, of delta; its errors are those of its random draws, not of trainings or pictures."];
+        ["A basin test is a matter of scale, of delta; its errors are those of its random draws, not of trainings or images."];
 
     private sealed record Chosen(
-        int Points, double From, double To, ImmutableArray<string> Checkpoints, int RecalibrationPictures, int Plane = 0, int BasinDraws = 0, double? BasinDelta = null);
+        int Points, double From, double To, ImmutableArray<string> Checkpoints, int RecalibrationImages, int Plane = 0, int BasinDraws = 0, double? BasinDelta = null);
 
     /// <inheritdoc/>
     public string Name => "performance_barrier";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => ["points", "from", "to", "checkpoint", "recalibration_pictures", "plane", "basin_draws", "basin_delta"];
+    public IReadOnlyList<string> Settings => ["points", "from", "to", "checkpoint", "recalibration_images", "plane", "basin_draws", "basin_delta"];
 
     /// <inheritdoc/>
     public JsonObject Validate(JsonObject settings)
@@ -33,7 +33,7 @@ public sealed class BarrierAnalysis : IAnalysis
         var reader = new SettingsReader(Name, settings);
         var chosen = new Chosen(
             reader.Whole("points", 11, 2, 10001), reader.Number("from", 0, -100, 0), reader.Number("to", 1, 1, 100),
-            [.. reader.Words("checkpoint", ["last"]).Select(Checkpoint)], reader.Whole("recalibration_pictures", 2000, 2),
+            [.. reader.Words("checkpoint", ["last"]).Select(Checkpoint)], reader.Whole("recalibration_images", 2000, 2),
             reader.Whole("plane", 0, 0, 101), reader.Whole("basin_draws", 0, 0, 100000), settings["basin_delta"] is null ? null : reader.Number("basin_delta", 1, 1e-6));
         return chosen.Plane == 1 ? throw new InputException($"analyses.{Name}.plane is 1, but a plane takes at least 2 points a side, or 0 for none.")
             : chosen.BasinDraws is > 0 and < BasinTest.FewestDraws ? throw new InputException($"analyses.{Name}.basin_draws is {chosen.BasinDraws}, but a basin test takes at least {BasinTest.FewestDraws} draws, or 0 for none.")
@@ -67,10 +67,10 @@ public sealed class BarrierAnalysis : IAnalysis
             Kind = BarrierTask.KindName,
             Version = BarrierTask.Version,
             Settings = TaskSettings.Write(new BarrierTaskSettings(
-                study.Study.Network, training.Classes, checkpoint, lambdas, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
-            Inputs = StudyTasks.Roles(("first", pair.First.Train), ("second", pair.Second!.Train), ("pictures", pair.First.TestPictures), ("recalibrate_on", pair.First.TrainPictures)),
+                study.Study.Network, training.Classes, checkpoint, lambdas, chosen.RecalibrationImages, training.Normalize, training.Training.Precision)),
+            Inputs = StudyTasks.Roles(("first", pair.First.Train), ("second", pair.Second!.Train), ("images", pair.First.TestImages), ("recalibrate_on", pair.First.TrainImages)),
             Title = $"barrier {pair.First.Target} {pair.Label}{(checkpoint == "last" ? "" : $", {checkpoint} epochs")}",
-            Cost = lambdas.Length * ((2 * pair.First.Evaluate.Cost) + chosen.RecalibrationPictures),
+            Cost = lambdas.Length * ((2 * pair.First.Evaluate.Cost) + chosen.RecalibrationImages),
         };
     }
 
@@ -82,10 +82,10 @@ public sealed class BarrierAnalysis : IAnalysis
             Kind = PlaneTask.KindName,
             Version = 1,
             Settings = TaskSettings.Write(new PlaneTaskSettings(
-                study.Study.Network, training.Classes, chosen.Checkpoints[0], chosen.Plane, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
+                study.Study.Network, training.Classes, chosen.Checkpoints[0], chosen.Plane, chosen.RecalibrationImages, training.Normalize, training.Training.Precision)),
             Inputs = set.Inputs(),
             Title = $"plane {set.Target} {set.Names}",
-            Cost = ((chosen.Plane * chosen.Plane) + 3) * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationPictures),
+            Cost = ((chosen.Plane * chosen.Plane) + 3) * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationImages),
         };
     }
 
@@ -97,10 +97,10 @@ public sealed class BarrierAnalysis : IAnalysis
             Kind = BasinTask.KindName,
             Version = 1,
             Settings = TaskSettings.Write(new BasinTaskSettings(
-                study.Study.Network, training.Classes, chosen.Checkpoints[0], chosen.BasinDraws, chosen.BasinDelta, BasinSeed, chosen.RecalibrationPictures, training.Normalize, training.Training.Precision)),
+                study.Study.Network, training.Classes, chosen.Checkpoints[0], chosen.BasinDraws, chosen.BasinDelta, BasinSeed, chosen.RecalibrationImages, training.Normalize, training.Training.Precision)),
             Inputs = set.Inputs(),
             Title = $"basin {set.Target} {set.Names}",
-            Cost = 3 * chosen.BasinDraws * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationPictures),
+            Cost = 3 * chosen.BasinDraws * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationImages),
         };
     }
 
@@ -137,13 +137,13 @@ public sealed class BarrierAnalysis : IAnalysis
             [.. BarrierFindings.Of(pairs), .. BasinFindings.Of(basins)], [.. BarrierFigure.Of(pairs), .. PlaneFigure.Of(planes)],
             [BarrierFigure.Table(pairs), .. planes.IsEmpty ? [] : new[] { PlaneFigure.Table(planes) }, .. basins.IsEmpty ? [] : new[] { BasinFindings.Table(basins) }],
             new(
-                $"theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test {Metric.Names(pairs.Select(pair => pair.Pair.Metric))} below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval over test pictures comes from a bootstrap that draws the same pictures at every lambda: from a band around all shortfalls at once, since the largest of several is too large by luck alone; a barrier is seen where its lower end lies above 0." + Definitions(chosen),
-                $"{chosen.Points} points from {chosen.From} to {chosen.To}, 0, 0.5 and 1 among them; {string.Join(" and ", chosen.Checkpoints)} epochs; recalibrated on at most {chosen.RecalibrationPictures} training pictures{Further(chosen)}",
+                $"theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test {Metric.Names(pairs.Select(pair => pair.Pair.Metric))} below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval over test images comes from a bootstrap that draws the same images at every lambda: from a band around all shortfalls at once, since the largest of several is too large by luck alone; a barrier is seen where its lower end lies above 0." + Definitions(chosen),
+                $"{chosen.Points} points from {chosen.From} to {chosen.To}, 0, 0.5 and 1 among them; {string.Join(" and ", chosen.Checkpoints)} epochs; recalibrated on at most {chosen.RecalibrationImages} training images{Further(chosen)}",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, section 3.2",
                 ["The raw curve interpolates running statistics of batch normalization, which fit no activation in the middle; the recalibrated curve recomputes them at every point, its ends included.",
                  "A straight line without a barrier shows one basin; a barrier on it does not exclude a curved way around.",
                  "Trainings from P start from the same weights, which alone lowers the barrier between them, whatever P has learned.",
-                 "Intervals hold the trainings fixed: they say how far other test pictures would move a number, the range over pairs how far other trainings would.",
+                 "Intervals hold the trainings fixed: they say how far other test images would move a number, the range over pairs how far other trainings would.",
                  .. BestCaveats[..(chosen.Checkpoints.Contains("best") ? 1 : 0)],
                  .. BasinCaveats[..(chosen.BasinDraws == 0 ? 0 : 1)]]));
 

@@ -9,13 +9,13 @@ namespace TransferLens.Analyses;
 /// <param name="Loss">Largest excess of loss above that line, in nats, at least 0; infinite when a loss on the line is not finite.</param>
 public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Score, double Loss)
 {
-    /// <summary>What the pictures leave uncertain of <see cref="Score"/>; null when only the points are known.</summary>
+    /// <summary>What the images leave uncertain of <see cref="Score"/>; null when only the points are known.</summary>
     public BarrierInterval? ScoreInterval { get; init; }
 
     /// <summary>The same of <see cref="Loss"/>; null too when a loss is not finite.</summary>
     public BarrierInterval? LossInterval { get; init; }
 
-    /// <summary>The barrier in the score with its 95 % interval over pictures.</summary>
+    /// <summary>The barrier in the score with its 95 % interval over images.</summary>
     [JsonIgnore]
     public Estimate Barrier => new(Score, ScoreInterval?.Low ?? Score, ScoreInterval?.High ?? Score);
 
@@ -40,11 +40,11 @@ public sealed record BarrierCurve(ImmutableArray<BarrierPoint> Points, double Sc
 
 /// <summary>Performance at one point of the line.</summary>
 /// <param name="Lambda">0 at the first solution, 1 at the second.</param>
-/// <param name="Score">Share of pictures classified right, or the mean AUC where pictures may show several labels.</param>
+/// <param name="Score">Share of images classified right, or the mean AUC where images may show several labels.</param>
 /// <param name="Loss">Mean loss in nats.</param>
 public sealed record BarrierPoint(double Lambda, double Score, double Loss)
 {
-    /// <summary>The score with its 95 % bootstrap interval over pictures; null when it is not known.</summary>
+    /// <summary>The score with its 95 % bootstrap interval over images; null when it is not known.</summary>
     public Estimate? ScoreInterval { get; init; }
 
     /// <summary>The loss with its interval; null when it is not known or a loss on the line is not finite.</summary>

@@ -16,10 +16,10 @@ internal static class BarrierFigure
     [
         .. pairs.GroupBy(pair => (Target: pair.Pair.First.Target, pair.Epochs)).Select(target => new LineChart(
             $"performance_barrier-{target.Key.Target}{(target.Key.Epochs == "last" ? "" : $"-{target.Key.Epochs}")}",
-            $"Test {target.First().Pair.Metric.Name} on the straight line between two solutions, {target.Key.Target}{(target.Key.Epochs == "last" ? "" : $", {target.Key.Epochs} epochs")}; one line a pair{(target.Count() > MostBands ? "" : ", bands show the 95 % bootstrap interval of each point over test pictures")}.",
+            $"Test {target.First().Pair.Metric.Name} on the straight line between two solutions, {target.Key.Target}{(target.Key.Epochs == "last" ? "" : $", {target.Key.Epochs} epochs")}; one line a pair{(target.Count() > MostBands ? "" : ", bands show the 95 % bootstrap interval of each point over test images")}.",
             $"{Capital(target.First().Pair.Metric.InFigures)} over lambda. Mean barriers: " + string.Join("; ", target.GroupBy(Kind).Select(kind => $"{kind.Key} {target.First().Pair.Metric.Difference(kind.Average(pair => pair.Curve.Score))}")) + ".",
             target.First().Recalibrated is null
-                ? [Panel("Test pictures", target, pair => pair.Raw)]
+                ? [Panel("Test images", target, pair => pair.Raw)]
                 : [Panel("Statistics recalibrated", target, pair => pair.Recalibrated!), Panel("Raw", target, pair => pair.Raw)])),
     ];
 
@@ -44,7 +44,7 @@ internal static class BarrierFigure
 
     /// <summary>One row for each pair and normalization.</summary>
     public static Table Table(ImmutableArray<PairBarrier> pairs) => new(
-        "performance_barrier", $"Barriers between trainings, with 95 % bootstrap intervals over test pictures; {Metric.Plurals(pairs.Select(pair => pair.Pair.Metric))} are fractions, losses in nats",
+        "performance_barrier", $"Barriers between trainings, with 95 % bootstrap intervals over test images; {Metric.Plurals(pairs.Select(pair => pair.Pair.Metric))} are fractions, losses in nats",
         ["target", "first", "second", "start", "epochs", "statistics", $"barrier ({Names(pairs)})", "low", "high", "barrier (loss)", "loss, low", "loss, high", $"{Names(pairs)} at 0", $"{Names(pairs)} at 0.5", $"{Names(pairs)} at 1"],
         [
             .. from pair in pairs

@@ -6,11 +6,11 @@ namespace TransferLens.Analyses;
 
 /// <summary>
 /// Words for <see cref="PerformanceBarrier"/>: do trainings lie in one basin, so may they be averaged. A barrier is seen where
-/// the lower end of its interval over test pictures lies above 0.
+/// the lower end of its interval over test images lies above 0.
 /// </summary>
 internal static class BarrierFindings
 {
-    private const string Interval = "95 % bootstrap interval over test pictures";
+    private const string Interval = "95 % bootstrap interval over test images";
 
     /// <summary>One finding for each target, epoch and kind of pair of one run, and one on how those from P and from random weights compare.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<PairBarrier> pairs)
@@ -35,7 +35,7 @@ internal static class BarrierFindings
         (string, string?) words = !learned
             ? ($"Nothing can be said of a barrier between trainings of {which}: not all of them are {metric.BeyondChance}.", null)
             : seen == 0
-            ? ($"No barrier was seen between trainings of {which}: on the line between them {metric.Name} falls at most {Short(metric, barriers.High)} short, which these test pictures do not tell from none; up to {Short(metric, highest)} would not show{InLoss(pairs)}.",
+            ? ($"No barrier was seen between trainings of {which}: on the line between them {metric.Name} falls at most {Short(metric, barriers.High)} short, which these test images do not tell from none; up to {Short(metric, highest)} would not show{InLoss(pairs)}.",
                "They lie in one basin as far as the line shows, and may be averaged; measure the average.")
             : (seen == pairs.Count
                 ? $"A barrier of {metric.Plain(barriers.Mean)} {metric.AmountWords} lies between trainings of {which}."
@@ -64,7 +64,7 @@ internal static class BarrierFindings
         var metric = fineTuned[0].Pair.Metric;
         var (numbers, at) = (metric == Metric.Accuracy ? $"{metric.Difference(pretrained.Mean)} against {metric.Plain(random.Mean)}" : $"{metric.Plain(pretrained.Mean)} against {metric.Plain(random.Mean)} {metric.AmountWords}", At(fineTuned[0]));
         var sentence = !pretrained.IsApartFrom(random)
-            ? $"On {target} no difference was seen between the barrier between fine-tuned trainings and that between trainings from different random weights{at}: {numbers}, within the uncertainty of pairs and test pictures."
+            ? $"On {target} no difference was seen between the barrier between fine-tuned trainings and that between trainings from different random weights{at}: {numbers}, within the uncertainty of pairs and test images."
             : random.Mean > pretrained.Mean
                 ? $"On {target} the barrier between fine-tuned trainings is smaller than that between trainings from different random weights{at}, as the paper finds: {numbers}."
                 : $"On {target} the barrier between fine-tuned trainings is larger than that between trainings from different random weights{at}, unlike what the paper finds: {numbers}.";
@@ -77,7 +77,7 @@ internal static class BarrierFindings
 
     // Loss sees more than accuracy does: a ridge too low to change an answer.
     private static string InLoss(List<PairBarrier> pairs) => pairs.Where(pair => pair.Curve.LossInterval?.Low > 0).ToList() is { Count: > 0 } risen
-        ? $"; the loss does rise between them, by {risen.Average(pair => pair.Curve.Loss):0.000} nats, more than the pictures leave uncertain" + (risen.Count < pairs.Count ? $" in {risen.Count} of {pairs.Count} pairs" : "") : "";
+        ? $"; the loss does rise between them, by {risen.Average(pair => pair.Curve.Loss):0.000} nats, more than the images leave uncertain" + (risen.Count < pairs.Count ? $" in {risen.Count} of {pairs.Count} pairs" : "") : "";
 
     private static bool SameRandomWeights(PairBarrier pair) => pair.Pair is { SameStart: true, First.Initialization: Initialization.Random };
 

@@ -16,12 +16,12 @@ namespace TransferLens.Analyses;
 /// <param name="Classes">Outputs of its head.</param>
 /// <param name="Checkpoint">Which epoch of both, or of the first: <c>last</c>, <c>best</c> or a number.</param>
 /// <param name="Lambdas">Where to measure.</param>
-/// <param name="RecalibrationPictures">At most so many training pictures for the recalibrated curve.</param>
-/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="RecalibrationImages">At most so many training images for the recalibrated curve.</param>
+/// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="SecondCheckpoint">Which epoch of the second; null for that of the first.</param>
 public sealed record BarrierTaskSettings(
-    string Network, int Classes, string Checkpoint, ImmutableArray<double> Lambdas, int RecalibrationPictures, Normalization Normalize, Precision Precision,
+    string Network, int Classes, string Checkpoint, ImmutableArray<double> Lambdas, int RecalibrationImages, Normalization Normalize, Precision Precision,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SecondCheckpoint = null);
 
 /// <summary>The task kind <c>performance_barrier</c>.</summary>
@@ -30,7 +30,7 @@ public sealed class BarrierTask : ITaskKind
     /// <summary>The kind's name.</summary>
     public const string KindName = "performance_barrier";
 
-    /// <summary>Version of its meaning: 2 has the intervals over pictures.</summary>
+    /// <summary>Version of its meaning: 2 has the intervals over images.</summary>
     public const int Version = 2;
 
     /// <inheritdoc/>
@@ -40,14 +40,14 @@ public sealed class BarrierTask : ITaskKind
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<BarrierTaskSettings>(context.Settings);
-        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
-        using var others = PictureCache.Open(context.Inputs["recalibrate_on"]);
+        using var images = ImageCache.Open(context.Inputs["images"]);
+        using var others = ImageCache.Open(context.Inputs["recalibrate_on"]);
         using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Inputs["first"], settings.Checkpoint);
         using var first = StateDict.Of(network);
         using var second = Second(settings, context.Inputs["second"]);
         var recalibrates = Recalibration.Applies(network);
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
-        var metric = Metric.Of(pictures.Labels.AreMany);
+        var metric = Metric.Of(images.Labels.AreMany);
         var raw = Measure(null, 0);
         var recalibrated = recalibrates ? Measure(others, 0.5) : null;
         File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
@@ -56,8 +56,8 @@ public sealed class BarrierTask : ITaskKind
             ["recalibrated"] = JsonSerializer.SerializeToNode(recalibrated, metric.Json),
         }.ToJsonString());
 
-        BarrierCurve Measure(PictureSet? recalibrateOn, double done) => PerformanceBarrier.Measure(
-            network, first, second, settings.Lambdas, pictures, evaluation, recalibrateOn, settings.RecalibrationPictures, Recalibration.DefaultBatch,
+        BarrierCurve Measure(ImageSet? recalibrateOn, double done) => PerformanceBarrier.Measure(
+            network, first, second, settings.Lambdas, images, evaluation, recalibrateOn, settings.RecalibrationImages, Recalibration.DefaultBatch,
             new Part(context.Progress, done, recalibrates ? 0.5 : 1), context.Stop);
     }
 

@@ -12,11 +12,11 @@ namespace TransferLens.Analyses;
 /// <param name="Draws">Random points of each kind.</param>
 /// <param name="Delta">delta in units of parameter distance; null for half the distance between the first two.</param>
 /// <param name="Seed">Seed of the draws.</param>
-/// <param name="RecalibrationPictures">At most so many training pictures to recompute statistics from.</param>
-/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="RecalibrationImages">At most so many training images to recompute statistics from.</param>
+/// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
 public sealed record BasinTaskSettings(
-    string Network, int Classes, string Checkpoint, int Draws, double? Delta, uint Seed, int RecalibrationPictures, Normalization Normalize, Precision Precision);
+    string Network, int Classes, string Checkpoint, int Draws, double? Delta, uint Seed, int RecalibrationImages, Normalization Normalize, Precision Precision);
 
 /// <summary>The task kind <c>basin_test</c>.</summary>
 public sealed class BasinTask : ITaskKind
@@ -33,8 +33,8 @@ public sealed class BasinTask : ITaskKind
         var settings = TaskSettings.Read<BasinTaskSettings>(context.Settings);
         using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, settings.Checkpoint);
         var basin = BasinTest.Measure(
-            loaded.Network, loaded.Solutions, settings.Delta, settings.Draws, settings.Seed, loaded.Pictures, new(settings.Normalize, 256, settings.Precision),
-            loaded.RecalibrateOn, settings.RecalibrationPictures, context.Progress, context.Stop);
+            loaded.Network, loaded.Solutions, settings.Delta, settings.Draws, settings.Seed, loaded.Images, new(settings.Normalize, 256, settings.Precision),
+            loaded.RecalibrateOn, settings.RecalibrationImages, context.Progress, context.Stop);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(basin, StudyJson.Options));
     }
 }

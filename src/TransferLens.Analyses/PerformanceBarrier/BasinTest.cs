@@ -17,7 +17,7 @@ namespace TransferLens.Analyses;
 /// </summary>
 /// <remarks>
 /// A matter of scale: with a small delta the noise stays within the valley that a basin is to be the whole of. Errors are
-/// standard errors over the draws, not over trainings or pictures. With few draws (1) is a little low, by about half a
+/// standard errors over the draws, not over trainings or images. With few draws (1) is a little low, by about half a
 /// share 1 / draws, since the mean is estimated from the same draws.
 /// </remarks>
 public static class BasinTest
@@ -56,25 +56,25 @@ public static class BasinTest
         return Conclude(distances, delta, inside, boundary, beyond);
     }
 
-    /// <summary>The test for the loss of a network on pictures.</summary>
+    /// <summary>The test for the loss of a network on images.</summary>
     /// <param name="network">A network of the solutions' kind, to compute with; its weights are put back afterwards.</param>
     /// <param name="solutions">Two or three.</param>
     /// <param name="delta">delta in units of parameter distance; null for half the distance between the first two solutions.</param>
     /// <param name="draws">Random points of each kind; three evaluations each.</param>
     /// <param name="seed">Seed of the draws.</param>
-    /// <param name="pictures">What the loss is measured on.</param>
+    /// <param name="images">What the loss is measured on.</param>
     /// <param name="settings">How.</param>
-    /// <param name="recalibrateOn">Training pictures to recompute batch normalization's statistics from at each point; null to combine them like weights.</param>
-    /// <param name="recalibrationPictures">At most so many of them; null for all.</param>
+    /// <param name="recalibrateOn">Training images to recompute batch normalization's statistics from at each point; null to combine them like weights.</param>
+    /// <param name="recalibrationImages">At most so many of them; null for all.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop.</param>
     /// <exception cref="InputException">The solutions do not have the same tensors, or a number is out of range.</exception>
     public static BasinResult Measure(
-        Network network, IReadOnlyList<StateDict> solutions, double? delta, int draws, uint seed, PictureSet pictures, EvaluationSettings settings,
-        PictureSet? recalibrateOn = null, int? recalibrationPictures = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+        Network network, IReadOnlyList<StateDict> solutions, double? delta, int draws, uint seed, ImageSet images, EvaluationSettings settings,
+        ImageSet? recalibrateOn = null, int? recalibrationImages = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
         var distances = solutions.Select(a => solutions.Select(b => ParameterDistance.Measure(network, a, b).Total).ToArray()).ToArray();
-        using var mixture = new MixtureEvaluator(network, solutions, pictures, settings, recalibrateOn, recalibrationPictures, Recalibration.DefaultBatch, stop);
+        using var mixture = new MixtureEvaluator(network, solutions, images, settings, recalibrateOn, recalibrationImages, Recalibration.DefaultBatch, stop);
         var (done, all) = (0, 3 * draws);
         return Estimate(distances, network.parameters().Sum(parameter => parameter.numel()), delta ?? (distances[0][1] / 2), draws, seed, point =>
         {

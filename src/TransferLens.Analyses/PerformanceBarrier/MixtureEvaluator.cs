@@ -9,15 +9,15 @@ namespace TransferLens.Analyses;
 /// <summary>Evaluates a network at affine combinations of solutions; its own weights are put back when this is disposed.</summary>
 /// <param name="network">A network of the solutions' kind, to compute with.</param>
 /// <param name="solutions">The solutions.</param>
-/// <param name="pictures">What performance is measured on.</param>
+/// <param name="images">What performance is measured on.</param>
 /// <param name="settings">How.</param>
-/// <param name="recalibrateOn">Pictures to recompute batch normalization's statistics from at each point; null to combine statistics like weights.</param>
-/// <param name="recalibrationPictures">At most so many of them; null for all.</param>
-/// <param name="recalibrationBatch">Pictures of a batch of the recalibration, at most.</param>
+/// <param name="recalibrateOn">Images to recompute batch normalization's statistics from at each point; null to combine statistics like weights.</param>
+/// <param name="recalibrationImages">At most so many of them; null for all.</param>
+/// <param name="recalibrationBatch">Images of a batch of the recalibration, at most.</param>
 /// <param name="stop">Asks to stop.</param>
 internal sealed class MixtureEvaluator(
-    Network network, IReadOnlyList<StateDict> solutions, PictureSet pictures, EvaluationSettings settings,
-    PictureSet? recalibrateOn, int? recalibrationPictures, int recalibrationBatch, CancellationToken stop) : IDisposable
+    Network network, IReadOnlyList<StateDict> solutions, ImageSet images, EvaluationSettings settings,
+    ImageSet? recalibrateOn, int? recalibrationImages, int recalibrationBatch, CancellationToken stop) : IDisposable
 {
     private readonly StateDict own = StateDict.Of(network);
 
@@ -35,10 +35,10 @@ internal sealed class MixtureEvaluator(
 
         if (recalibrateOn is not null)
         {
-            Recalibration.Run(network, recalibrateOn, settings, recalibrationPictures, recalibrationBatch, stop);
+            Recalibration.Run(network, recalibrateOn, settings, recalibrationImages, recalibrationBatch, stop);
         }
 
-        return Evaluator.Evaluate(network, pictures, settings, null, stop);
+        return Evaluator.Evaluate(network, images, settings, null, stop);
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace TransferLens.Analyses;
 /// <param name="Diverged">Whether one of them diverged; its last finite weights were used.</param>
 /// <param name="Raw">With running statistics interpolated like weights.</param>
 /// <param name="Recalibrated">With running statistics recomputed at each point; null for networks without batch normalization.</param>
-/// <param name="Learned">Whether both ends are beyond chance, right more often than naming the largest class would be or of a mean AUC above 0.5, by more than the test pictures leave uncertain: else a line shows nothing.</param>
+/// <param name="Learned">Whether both ends are beyond chance, right more often than naming the largest class would be or of a mean AUC above 0.5, by more than the test images leave uncertain: else a line shows nothing.</param>
 internal sealed record PairBarrier(RunPair Pair, string Epochs, bool Diverged, BarrierCurve Raw, BarrierCurve? Recalibrated, bool Learned)
 {
     /// <summary>The curve that speaks about the weights: recalibrated where the network normalizes.</summary>

@@ -12,8 +12,8 @@ namespace TransferLens.Analyses;
 /// theta(lambda) = (1 - lambda) theta_1 + lambda theta_2, lambda in [0, 1], below the straight line between the
 /// performances of its end points. Range: 0 (never below) to the performance of the better end point.
 /// Solutions without a barrier lie in one basin, as far as this line can show.
-/// Performance is accuracy, or the mean AUC where pictures may show several labels, and the loss.
-/// Its 95 % interval over test pictures is that of <see cref="BarrierBootstrap"/>. Source: Neyshabur, Sedghi, Zhang 2020, section 3.4.
+/// Performance is accuracy, or the mean AUC where images may show several labels, and the loss.
+/// Its 95 % interval over test images is that of <see cref="BarrierBootstrap"/>. Source: Neyshabur, Sedghi, Zhang 2020, section 3.4.
 /// </summary>
 /// <remarks>
 /// Running statistics of batch normalization that are interpolated fit none of the activations in the middle; a
@@ -43,27 +43,27 @@ public static class PerformanceBarrier
     /// <param name="first">theta_1.</param>
     /// <param name="second">theta_2.</param>
     /// <param name="lambdas">Where to measure; 0 and 1 among them.</param>
-    /// <param name="pictures">What performance is measured on.</param>
+    /// <param name="images">What performance is measured on.</param>
     /// <param name="settings">How.</param>
-    /// <param name="recalibrateOn">Training pictures to recompute batch normalization's statistics from at each point; null for the raw curve.</param>
-    /// <param name="recalibrationPictures">At most so many of them; null for all.</param>
-    /// <param name="recalibrationBatch">Pictures of a batch of the recalibration, at most.</param>
+    /// <param name="recalibrateOn">Training images to recompute batch normalization's statistics from at each point; null for the raw curve.</param>
+    /// <param name="recalibrationImages">At most so many of them; null for all.</param>
+    /// <param name="recalibrationBatch">Images of a batch of the recalibration, at most.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop.</param>
     /// <exception cref="InputException">The two do not have the same tensors.</exception>
     public static BarrierCurve Measure(
-        Network network, StateDict first, StateDict second, IReadOnlyList<double> lambdas, PictureSet pictures, EvaluationSettings settings,
-        PictureSet? recalibrateOn = null, int? recalibrationPictures = null, int recalibrationBatch = Recalibration.DefaultBatch, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+        Network network, StateDict first, StateDict second, IReadOnlyList<double> lambdas, ImageSet images, EvaluationSettings settings,
+        ImageSet? recalibrateOn = null, int? recalibrationImages = null, int recalibrationBatch = Recalibration.DefaultBatch, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
-        using var mixture = new MixtureEvaluator(network, [first, second], pictures, settings, recalibrateOn, recalibrationPictures, recalibrationBatch, stop);
+        using var mixture = new MixtureEvaluator(network, [first, second], images, settings, recalibrateOn, recalibrationImages, recalibrationBatch, stop);
         var points = new List<BarrierPoint>();
-        var each = new List<(double Lambda, PictureScore Score, double[] Losses)>();
+        var each = new List<(double Lambda, ImageScore Score, double[] Losses)>();
         foreach (var lambda in lambdas)
         {
             var measured = mixture.At([1 - lambda, lambda]);
-            if (BarrierBootstrap.Takes(lambdas, points.Count, pictures.Count))
+            if (BarrierBootstrap.Takes(lambdas, points.Count, images.Count))
             {
-                each.Add((lambda, PictureScore.Of(measured, pictures.Labels), Bootstrap.Losses(measured, pictures.Labels, settings.Loss)));
+                each.Add((lambda, ImageScore.Of(measured, images.Labels), Bootstrap.Losses(measured, images.Labels, settings.Loss)));
             }
 
             points.Add(new(lambda, measured.Score, measured.Loss));

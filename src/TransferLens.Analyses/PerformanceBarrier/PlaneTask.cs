@@ -10,11 +10,11 @@ namespace TransferLens.Analyses;
 /// <param name="Classes">Outputs of its head.</param>
 /// <param name="Checkpoint">Which epoch of all three: <c>last</c> or <c>best</c>.</param>
 /// <param name="Side">Grid points a side.</param>
-/// <param name="RecalibrationPictures">At most so many training pictures to recompute statistics from.</param>
-/// <param name="Normalize">Normalization of the pictures.</param>
+/// <param name="RecalibrationImages">At most so many training images to recompute statistics from.</param>
+/// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
 public sealed record PlaneTaskSettings(
-    string Network, int Classes, string Checkpoint, int Side, int RecalibrationPictures, Normalization Normalize, Precision Precision);
+    string Network, int Classes, string Checkpoint, int Side, int RecalibrationImages, Normalization Normalize, Precision Precision);
 
 /// <summary>The task kind <c>solution_plane</c>.</summary>
 public sealed class PlaneTask : ITaskKind
@@ -31,8 +31,8 @@ public sealed class PlaneTask : ITaskKind
         var settings = TaskSettings.Read<PlaneTaskSettings>(context.Settings);
         using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, settings.Checkpoint);
         var plane = SolutionPlane.Measure(
-            loaded.Network, loaded.Solutions, settings.Side, loaded.Pictures, new(settings.Normalize, 256, settings.Precision),
-            loaded.RecalibrateOn, settings.RecalibrationPictures, context.Progress, context.Stop);
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(plane, Metric.Of(loaded.Pictures.Labels.AreMany).Json));
+            loaded.Network, loaded.Solutions, settings.Side, loaded.Images, new(settings.Normalize, 256, settings.Precision),
+            loaded.RecalibrateOn, settings.RecalibrationImages, context.Progress, context.Stop);
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(plane, Metric.Of(loaded.Images.Labels.AreMany).Json));
     }
 }

@@ -9,7 +9,7 @@ using TransferLens.Weights;
 namespace TransferLens.Analyses;
 
 /// <summary>
-/// Performance on the plane through three solutions w0, w1, w2, the picture of the landscape that they lie in. A point of
+/// Performance on the plane through three solutions w0, w1, w2, the image of the landscape that they lie in. A point of
 /// the plane is an affine combination of the three, running statistics of batch normalization included unless they are
 /// recomputed there. Coordinates: <see cref="PlaneGeometry"/>; they count parameters, not buffers.
 /// Source: Neyshabur, Sedghi, Zhang 2020, section 3.4; Garipov et al. 2018, section 3, for the coordinates.
@@ -24,17 +24,17 @@ public static class SolutionPlane
     /// <param name="network">A network of the solutions' kind, to compute with; its weights are put back afterwards.</param>
     /// <param name="solutions">w0, w1 and w2.</param>
     /// <param name="side">Grid points a side, 2 to 101; all of them are evaluated.</param>
-    /// <param name="pictures">What performance is measured on.</param>
+    /// <param name="images">What performance is measured on.</param>
     /// <param name="settings">How.</param>
-    /// <param name="recalibrateOn">Training pictures to recompute batch normalization's statistics from at each point; null
+    /// <param name="recalibrateOn">Training images to recompute batch normalization's statistics from at each point; null
     /// to combine them like weights. Beyond the triangle a combined variance can be negative, and the loss undefined.</param>
-    /// <param name="recalibrationPictures">At most so many of them; null for all.</param>
+    /// <param name="recalibrationImages">At most so many of them; null for all.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop.</param>
     /// <exception cref="InputException">The three have other tensors or span no plane, or the side is out of range.</exception>
     public static PlaneResult Measure(
-        Network network, IReadOnlyList<StateDict> solutions, int side, PictureSet pictures, EvaluationSettings settings,
-        PictureSet? recalibrateOn = null, int? recalibrationPictures = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+        Network network, IReadOnlyList<StateDict> solutions, int side, ImageSet images, EvaluationSettings settings,
+        ImageSet? recalibrateOn = null, int? recalibrationImages = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
         if (solutions.Count != 3 || side is < 2 or > 101)
         {
@@ -43,7 +43,7 @@ public static class SolutionPlane
 
         var plane = PlaneGeometry.Of(Distance(0, 1), Distance(0, 2), Distance(1, 2));
         var (x, y) = plane.Grid(side, Margin);
-        using var mixture = new MixtureEvaluator(network, solutions, pictures, settings, recalibrateOn, recalibrationPictures, Recalibration.DefaultBatch, stop);
+        using var mixture = new MixtureEvaluator(network, solutions, images, settings, recalibrateOn, recalibrationImages, Recalibration.DefaultBatch, stop);
         var (done, all) = (0, (side * side) + 3);
         ImmutableArray<PlaneSolution> corners = [.. plane.Corners.Select((corner, i) =>
         {
@@ -69,7 +69,7 @@ public static class SolutionPlane
 /// <summary>Performance on a plane through three solutions.</summary>
 /// <param name="X">Coordinates of the grid's columns, in parameter distance, increasing.</param>
 /// <param name="Y">Coordinates of the grid's rows, in parameter distance, increasing.</param>
-/// <param name="Score">Share of pictures classified right, or the mean AUC where they may show several labels, row by row: <c>Score[i][j]</c> is at X[j], Y[i].</param>
+/// <param name="Score">Share of images classified right, or the mean AUC where they may show several labels, row by row: <c>Score[i][j]</c> is at X[j], Y[i].</param>
 /// <param name="Loss">Mean loss in nats, likewise; null where it is not finite.</param>
 /// <param name="Solutions">The three solutions, evaluated themselves.</param>
 /// <param name="Recalibrated">Whether statistics of batch normalization were recomputed at each point, the solutions included.</param>

@@ -44,7 +44,7 @@ internal sealed record SolutionSet(string Target, string Label, ImmutableArray<P
     /// <summary>The inputs of a task on them.</summary>
     public ImmutableSortedDictionary<string, TaskSpec> Inputs() => StudyTasks.Roles(
     [
-        .. Runs.Select((run, i) => (Role(i), run.Train)), ("pictures", Runs[0].TestPictures), ("recalibrate_on", Runs[0].TrainPictures),
+        .. Runs.Select((run, i) => (Role(i), run.Train)), ("images", Runs[0].TestImages), ("recalibrate_on", Runs[0].TrainImages),
     ]);
 
     /// <summary>By what they are judged.</summary>
@@ -62,7 +62,7 @@ internal sealed record SolutionSet(string Target, string Label, ImmutableArray<P
 /// <summary>What a task on several solutions works with, loaded.</summary>
 internal sealed class LoadedSolutions : IDisposable
 {
-    /// <summary>Loads the solutions and the pictures of a task.</summary>
+    /// <summary>Loads the solutions and the images of a task.</summary>
     public LoadedSolutions(TaskContext context, string network, int classes, string checkpoint)
     {
         Network = SolutionFile.Load(network, classes, context.Inputs[SolutionSet.Role(0)], checkpoint);
@@ -72,8 +72,8 @@ internal sealed class LoadedSolutions : IDisposable
             using var other = SolutionFile.Load(network, classes, context.Inputs[SolutionSet.Role(i)], checkpoint);
             return StateDict.Of(other);
         })];
-        Pictures = PictureCache.Open(context.Inputs["pictures"]);
-        RecalibrateOn = Recalibration.Applies(Network) ? PictureCache.Open(context.Inputs["recalibrate_on"]) : null;
+        Images = ImageCache.Open(context.Inputs["images"]);
+        RecalibrateOn = Recalibration.Applies(Network) ? ImageCache.Open(context.Inputs["recalibrate_on"]) : null;
     }
 
     /// <summary>A network to compute with.</summary>
@@ -83,16 +83,16 @@ internal sealed class LoadedSolutions : IDisposable
     public ImmutableArray<StateDict> Solutions { get; }
 
     /// <summary>What performance is measured on.</summary>
-    public PictureSet Pictures { get; }
+    public ImageSet Images { get; }
 
     /// <summary>What statistics are recomputed from; null for networks without batch normalization.</summary>
-    public PictureSet? RecalibrateOn { get; }
+    public ImageSet? RecalibrateOn { get; }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         RecalibrateOn?.Dispose();
-        Pictures.Dispose();
+        Images.Dispose();
         foreach (var solution in Solutions)
         {
             solution.Dispose();

@@ -45,8 +45,8 @@ public sealed class SpectrumAnalysis : IAnalysis
                 "weights of the last epoch; RI: random weights before the first step of the first run from random weights",
                 "stable rank: Rudelson and Vershynin 2007; effective rank: after Roy and Vetterli 2007, with squares",
                 ["Before a normalization the scale of the weights has no effect on the function: compare ranks and shapes, not heights.",
-                 "The matrix of a convolution is not its linear map on pictures.",
-                 "A spectrum is exact for given weights: no picture enters. Its uncertainty is the range over trainings.",
+                 "The matrix of a convolution is not its linear map on images.",
+                 "A spectrum is exact for given weights: no image enters. Its uncertainty is the range over trainings.",
                  "Trainings that diverged count in no finding, figure or mean: their last finite weights were used.",
                  "A spectrum says how weights changed, not whether the change matters."]));
     }

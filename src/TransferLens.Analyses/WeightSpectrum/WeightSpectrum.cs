@@ -12,8 +12,8 @@ namespace TransferLens.Analyses;
 /// the stable rank (Rudelson and Vershynin 2007).
 /// </summary>
 /// <remarks>
-/// The matrix of a convolution is not the linear map that it is on pictures: singular values of that map depend on the
-/// picture's size too. Before a normalization the scale of W has no effect on the function, so compare ranks, not values.
+/// The matrix of a convolution is not the linear map that it is on images: singular values of that map depend on the
+/// image's size too. Before a normalization the scale of W has no effect on the function, so compare ranks, not values.
 /// </remarks>
 public static class WeightSpectrum
 {

@@ -26,7 +26,7 @@ internal static class BarrierCommand
             new("--from") { Description = "Where the line begins, 0 or below.", DefaultValueFactory = _ => 0 },
             new("--to") { Description = "Where the line ends, 1 or above.", DefaultValueFactory = _ => 1 },
             new("--normalization") { Description = "raw: running statistics interpolated like weights; recalibrated: recomputed at each point. Both unless given, for networks with batch normalization." },
-            new("--recalibrate-on") { Description = "Training pictures to recompute running statistics from, given as --data is, all of them whatever --limit; the pictures of --data unless given." },
+            new("--recalibrate-on") { Description = "Training images to recompute running statistics from, given as --data is, all of them whatever --limit; the images of --data unless given." },
             new("--plane") { Description = "With three weights: instead of the line, accuracy (or mean AUC) and loss on a grid of so many points a side, 2 to 101, on the plane through the three." });
         own.Normalization.AcceptOnlyFromAmong("raw", "recalibrated");
         return options.Command(
@@ -44,21 +44,21 @@ internal static class BarrierCommand
         using var first = StateDict.Of(network);
         using var second = Second(options, parsed, files[1], network);
         var normalizations = Normalizations(parsed.GetValue(own.Normalization), network);
-        using var pictures = AnalysisInputs.Labelled(options, parsed, files[0], network, stop);
+        using var images = AnalysisInputs.Labelled(options, parsed, files[0], network, stop);
         using var others = Others(options, own, normalizations, parsed, stop);
         var curves = normalizations.Select(normalization =>
         {
             using var progress = new ProgressLine(normalization);
-            return (Name: normalization, Curve: PerformanceBarrier.Measure(network, first, second, lambdas, pictures, settings, normalization == "raw" ? null : others ?? pictures, progress: progress, stop: stop));
+            return (Name: normalization, Curve: PerformanceBarrier.Measure(network, first, second, lambdas, images, settings, normalization == "raw" ? null : others ?? images, progress: progress, stop: stop));
         }).ToList();
         var recalibratedOn = RecalibratedOn(normalizations, others);
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(Document(curves, recalibratedOn, ScoreText.MetricOf(pictures).Key));
+            Json.Print(Document(curves, recalibratedOn, ScoreText.MetricOf(images).Key));
         }
         else
         {
-            Print(curves, recalibratedOn, (others ?? pictures).Count, ScoreText.MetricOf(pictures));
+            Print(curves, recalibratedOn, (others ?? images).Count, ScoreText.MetricOf(images));
         }
 
         return 0;
@@ -84,26 +84,26 @@ internal static class BarrierCommand
         using var third = Second(options, parsed, files[2], network);
         // The curve that speaks about the weights, unless the other is asked for.
         var normalization = Normalizations(parsed.GetValue(own.Normalization), network)[^1..];
-        using var pictures = AnalysisInputs.Labelled(options, parsed, files[0], network, stop);
+        using var images = AnalysisInputs.Labelled(options, parsed, files[0], network, stop);
         using var others = Others(options, own, normalization, parsed, stop);
         PlaneResult plane;
         using (var progress = new ProgressLine("plane"))
         {
             plane = SolutionPlane.Measure(
-                network, [first, second, third], side, pictures, settings, normalization[0] == "raw" ? null : others ?? pictures, null, progress, stop);
+                network, [first, second, third], side, images, settings, normalization[0] == "raw" ? null : others ?? images, null, progress, stop);
         }
 
-        BarrierPlane.Print(plane, RecalibratedOn(normalization, others), (others ?? pictures).Count, ScoreText.MetricOf(pictures), parsed.GetValue(options.Json));
+        BarrierPlane.Print(plane, RecalibratedOn(normalization, others), (others ?? images).Count, ScoreText.MetricOf(images), parsed.GetValue(options.Json));
         return 0;
     }
 
-    private static PictureSet? Others(AnalysisOptions options, Own own, string[] normalizations, ParseResult parsed, CancellationToken stop) =>
+    private static ImageSet? Others(AnalysisOptions options, Own own, string[] normalizations, ParseResult parsed, CancellationToken stop) =>
         parsed.GetValue(own.RecalibrateOn) is not null && normalizations.Contains("recalibrated")
             ? AnalysisInputs.ForStatistics(options, parsed, own.RecalibrateOn!, stop)
             : null;
 
-    private static string? RecalibratedOn(string[] normalizations, PictureSet? others) => !normalizations.Contains("recalibrated") ? null
-        : others is not null ? "the pictures of --recalibrate-on" : "the evaluated pictures themselves, since --recalibrate-on was not given";
+    private static string? RecalibratedOn(string[] normalizations, ImageSet? others) => !normalizations.Contains("recalibrated") ? null
+        : others is not null ? "the images of --recalibrate-on" : "the evaluated images themselves, since --recalibrate-on was not given";
 
     private static StateDict Second(AnalysisOptions options, ParseResult parsed, string file, Network first)
     {
@@ -155,12 +155,12 @@ internal static class BarrierCommand
         };
     }
 
-    private static void Print(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn, int recalibrationPictures, Metric metric)
+    private static void Print(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn, int recalibrationImages, Metric metric)
     {
         foreach (var (name, curve) in curves)
         {
             Console.WriteLine($"{name}: barrier {ScoreText.Plain(metric, curve.Score)} {metric.AmountWords}{Interval(curve.ScoreInterval, value => ScoreText.Plain(metric, value))}, {curve.Loss:0.0000} nats of loss{Interval(curve.LossInterval, value => $"{value:0.0000}")}");
-            Console.WriteLine(curve.Barrier.IsPositive ? $"  95 % intervals over pictures; a barrier in {metric.Name} is seen." : $"  95 % intervals over pictures; these pictures do not tell the barrier in {metric.Name} from none.");
+            Console.WriteLine(curve.Barrier.IsPositive ? $"  95 % intervals over images; a barrier in {metric.Name} is seen." : $"  95 % intervals over images; these images do not tell the barrier in {metric.Name} from none.");
             Console.WriteLine($"  lambda  {metric.Name,8}    loss");
             foreach (var point in curve.Points)
             {
@@ -170,7 +170,7 @@ internal static class BarrierCommand
 
         if (recalibratedOn is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationPictures} pictures.");
+            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images.");
         }
     }
 

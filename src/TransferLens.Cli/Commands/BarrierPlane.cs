@@ -9,7 +9,7 @@ namespace TransferLens.Cli.Commands;
 internal static class BarrierPlane
 {
     /// <summary>As one document, or as a table with the highest row first, as a figure would show it.</summary>
-    public static void Print(PlaneResult plane, string? recalibratedOn, int recalibrationPictures, Metric metric, bool json)
+    public static void Print(PlaneResult plane, string? recalibratedOn, int recalibrationImages, Metric metric, bool json)
     {
         if (json)
         {
@@ -33,7 +33,7 @@ internal static class BarrierPlane
 
         if (recalibratedOn is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationPictures} pictures.");
+            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images.");
         }
     }
 

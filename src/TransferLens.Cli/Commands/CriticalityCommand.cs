@@ -28,12 +28,12 @@ internal static class CriticalityCommand
             new("--checkpoints") { Description = "The training's checkpoints in order, for --paths optimization; --init and --weights are put at the ends.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true },
             new("--alphas") { Description = $"Where on the direct path, from 0 to 1; {string.Join(",", PathSettings.DefaultAlphas)} unless given." },
             new("--sigmas") { Description = $"Standard deviations of the noise, above 0; {string.Join(",", PathSettings.DefaultSigmas)} unless given. 0 is always measured too." },
-            new("--examples") { Description = "At most so many pictures of each data set, spread evenly over it; all unless given." },
+            new("--examples") { Description = "At most so many images of each data set, spread evenly over it; all unless given." },
             new("--draws") { Description = "Draws of the noise; two or more give an error bar.", DefaultValueFactory = _ => 2 },
             new("--eps") { Description = "Largest mean training error that counts as kept; the trained network's own plus --margin unless given." },
             new("--margin") { Description = "See --eps.", DefaultValueFactory = _ => 0.01 },
             new("--seed") { Description = "Seed of the noise.", DefaultValueFactory = _ => 0 },
-            new("--train-data") { Description = "Training pictures for the paths, given as --data is; the pictures of --data unless given." });
+            new("--train-data") { Description = "Training images for the paths, given as --data is; the images of --data unless given." });
         own.Paths.AcceptOnlyFromAmong("none", "direct", "optimization");
         return options.Command(
             "criticality", "Accuracy (or mean AUC) with one module at a time back at its initial value, and optionally how far and how noisily each may move: which modules matter, which could have stayed?",
@@ -60,48 +60,48 @@ internal static class CriticalityCommand
         var (alphas, path) = (Numbers("--alphas", parsed.GetValue(own.Alphas), PathSettings.DefaultAlphas), new PathSettings(
             Numbers("--sigmas", parsed.GetValue(own.Sigmas), PathSettings.DefaultSigmas), parsed.GetValue(own.Draws), examples,
             parsed.GetValue(own.Eps), parsed.GetValue(own.Margin), parsed.GetValue(own.Seed)));
-        // Now, since rewinding on many pictures takes its time.
+        // Now, since rewinding on many images takes its time.
         path.Check();
         PathSettings.CheckAlphas(alphas);
         using var network = AnalysisInputs.Network(options, parsed, file);
         using var final = StateDict.Of(network);
         using var initial = AnalysisInputs.Weights(Existing(parsed.GetRequiredValue(own.Init)), network.Name);
-        using var pictures = AnalysisInputs.Labelled(options, parsed, file, network, stop);
+        using var images = AnalysisInputs.Labelled(options, parsed, file, network, stop);
         using var progress = new ProgressLine("rewinding");
-        var rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, settings, examples, progress, stop);
+        var rewinding = ModuleCriticality.Rewinding(network, initial, final, images, settings, examples, progress, stop);
         progress.Dispose();
         var elsewhere = parsed.GetValue(own.TrainData) is not null && paths != "none";
         using var training = elsewhere ? AnalysisInputs.Labelled(options, parsed, file, network, stop, own.TrainData!) : null;
         using var second = new ProgressLine($"{paths} path");
         var map = paths switch
         {
-            "direct" => ModuleCriticality.DirectPath(network, initial, final, alphas, training ?? pictures, settings, path, null, second, stop),
-            "optimization" => Optimization(network, initial, final, checkpoints, training ?? pictures, settings, path, second, stop),
+            "direct" => ModuleCriticality.DirectPath(network, initial, final, alphas, training ?? images, settings, path, null, second, stop),
+            "optimization" => Optimization(network, initial, final, checkpoints, training ?? images, settings, path, second, stop),
             _ => null,
         };
         second.Dispose();
-        var measuredOn = map is null ? null : elsewhere ? "the pictures of --train-data" : "the pictures of --data, since --train-data was not given";
+        var measuredOn = map is null ? null : elsewhere ? "the images of --train-data" : "the images of --data, since --train-data was not given";
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn, ScoreText.MetricOf(pictures).Key));
+            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn, ScoreText.MetricOf(images).Key));
         }
         else
         {
-            CriticalityOutput.Print(rewinding, map, measuredOn, network.Head.Name, ScoreText.MetricOf(pictures));
+            CriticalityOutput.Print(rewinding, map, measuredOn, network.Head.Name, ScoreText.MetricOf(images));
         }
 
         return 0;
     }
 
     private static PathResult Optimization(
-        Network network, StateDict initial, StateDict final, ImmutableArray<string> files, PictureSet pictures, EvaluationSettings settings, PathSettings path, ProgressLine progress, CancellationToken stop)
+        Network network, StateDict initial, StateDict final, ImmutableArray<string> files, ImageSet images, EvaluationSettings settings, PathSettings path, ProgressLine progress, CancellationToken stop)
     {
         List<PathCheckpoint> between = [];
         try
         {
             between.AddRange(files.Select((file, i) => new PathCheckpoint(i + 1, AnalysisInputs.Weights(file, network.Name))));
             return ModuleCriticality.OptimizationPath(
-                network, initial, final, [new(0, initial), .. between, new(files.Length + 1, final)], pictures, settings, path, null, progress, stop);
+                network, initial, final, [new(0, initial), .. between, new(files.Length + 1, final)], images, settings, path, null, progress, stop);
         }
         finally
         {

@@ -3,7 +3,7 @@ using TransferLens.Cli.Runs;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens demo</c>: the built-in study on the built-in synthetic pictures.</summary>
+/// <summary><c>transferlens demo</c>: the built-in study on the built-in synthetic images.</summary>
 internal static class DemoCommand
 {
     /// <summary>Makes the command.</summary>
@@ -11,7 +11,7 @@ internal static class DemoCommand
     {
         var options = new StudyOptions();
         var place = new Option<DirectoryInfo>("--out") { Description = "Folder for study, results and report.", DefaultValueFactory = _ => new("transferlens-demo") };
-        var command = new Command("demo", "Run the built-in study on built-in synthetic pictures: pretrain, fine-tune, analyse, report. A few minutes on two cores; no download.")
+        var command = new Command("demo", "Run the built-in study on built-in synthetic images: pretrain, fine-tune, analyse, report. A few minutes on two cores; no download.")
         {
             place, options.Jobs, options.Threads, options.Device,
         };
@@ -20,7 +20,7 @@ internal static class DemoCommand
             var share = options.Share(parsed);
             var path = parsed.GetRequiredValue(place).FullName;
             var file = WriteStudy(path);
-            var plan = StudyOptions.Plan(file, [], skipBadPictures: false);
+            var plan = StudyOptions.Plan(file, [], skipBadImages: false);
             var folder = RunFolder.At(path, Path.Combine(path, "store"));
             folder.Begin(plan, file);
             return StudyRunner.RunAsync(plan, folder, share, stop);

@@ -10,7 +10,7 @@ using TransferLens.Weights;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens mistakes</c>: which pictures two checkpoints get wrong.</summary>
+/// <summary><c>transferlens mistakes</c>: which images two checkpoints get wrong.</summary>
 internal static class MistakesCommand
 {
     private sealed record Own(Option<string?> SecondNetwork, Option<int> Examples);
@@ -21,9 +21,9 @@ internal static class MistakesCommand
         var options = new AnalysisOptions();
         var own = new Own(
             new("--network2") { Description = "The second network by name, if it is another; the same as a second name with --network." },
-            new("--examples") { Description = "Pictures listed that only one of the two gets wrong.", DefaultValueFactory = _ => 12 });
+            new("--examples") { Description = "Images listed that only one of the two gets wrong.", DefaultValueFactory = _ => 12 });
         return options.Command(
-            "mistakes", "Which pictures two checkpoints get wrong: both, only the first, only the second; whether they differ, and whether the two together are better. They may be of two networks.",
+            "mistakes", "Which images two checkpoints get wrong: both, only the first, only the second; whether they differ, and whether the two together are better. They may be of two networks.",
             [own.SecondNetwork, own.Examples], (parsed, stop) => Run(options, own, parsed, stop));
     }
 
@@ -40,7 +40,7 @@ internal static class MistakesCommand
         var settings = AnalysisInputs.Prepare(options, parsed);
         foreach (var name in names)
         {
-            Networks.CheckSize(name, options.PicturesOf(parsed).Size);
+            Networks.CheckSize(name, options.ImagesOf(parsed).Size);
         }
 
         using var first = AnalysisInputs.Network(options, parsed, files[0], names[0]);
@@ -51,16 +51,16 @@ internal static class MistakesCommand
             throw new InputException($"The first weights know {a} classes and the second {b}; mistakes can be compared over the same classes only.");
         }
 
-        using var pictures = AnalysisInputs.Labelled(options, parsed, files[0], first, stop);
+        using var images = AnalysisInputs.Labelled(options, parsed, files[0], first, stop);
         var evaluations = new[] { first, second }.Select((network, which) =>
         {
             using var progress = new ProgressLine(which == 0 ? "evaluating the first" : "evaluating the second");
-            return Evaluator.Evaluate(network, pictures, settings, progress, stop);
+            return Evaluator.Evaluate(network, images, settings, progress, stop);
         }).ToList();
-        var result = Mistakes.Compare(evaluations[0], evaluations[1], pictures.Labels);
+        var result = Mistakes.Compare(evaluations[0], evaluations[1], images.Labels);
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(MistakesDocument.Of(result, pictures, [first.Name, second.Name], examples));
+            Json.Print(MistakesDocument.Of(result, images, [first.Name, second.Name], examples));
         }
         else
         {
@@ -69,7 +69,7 @@ internal static class MistakesCommand
                 Console.WriteLine($"The first is a {first.Name}, the second a {second.Name}.");
             }
 
-            Print(result, pictures, examples);
+            Print(result, images, examples);
         }
 
         return 0;
@@ -93,11 +93,11 @@ internal static class MistakesCommand
         return NetworkFit.Find(weights)?.Network;
     }
 
-    private static void Print(MistakesResult result, PictureSet pictures, int examples)
+    private static void Print(MistakesResult result, ImageSet images, int examples)
     {
         if (result.Decisions is { } decisions)
         {
-            Console.WriteLine($"{decisions} decisions, one for each of {result.Examples} pictures and {result.Classes.Length} labels, yes above probability 1/2.");
+            Console.WriteLine($"{decisions} decisions, one for each of {result.Examples} images and {result.Classes.Length} labels, yes above probability 1/2.");
         }
 
         Line("both wrong", result.Common);
@@ -115,19 +115,19 @@ internal static class MistakesCommand
         }
 
         Console.WriteLine(result.ErrorConsistency is { } consistency
-            ? $"error consistency             {consistency.Value:0.000} ({consistency.Low:0.000} to {consistency.High:0.000}); 0 by chance, 1 the same {(result.Decisions is null ? "pictures" : "decisions")}"
+            ? $"error consistency             {consistency.Value:0.000} ({consistency.Low:0.000} to {consistency.High:0.000}); 0 by chance, 1 the same {(result.Decisions is null ? "images" : "decisions")}"
             : "error consistency             undefined: both are always right or always wrong");
-        var (metric, score, gain) = (ScoreText.MetricOf(pictures), result.Ensemble.Score, result.Ensemble.Gain);
+        var (metric, score, gain) = (ScoreText.MetricOf(images), result.Ensemble.Score, result.Ensemble.Gain);
         Console.WriteLine($"the two together              {ScoreText.Of(metric, score.Value)} {(metric == Metric.Accuracy ? "right" : metric.Name)}, {ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)}) against the better one");
         foreach (var label in result.Decisions is null ? [] : result.Classes)
         {
-            Console.WriteLine(Test($"  {MistakesDocument.ClassName(pictures, label.Label)}: only first {label.OnlyFirst}, only second {label.OnlySecond}, both wrong {label.Common}, McNemar ", label.McNemar!));
+            Console.WriteLine(Test($"  {MistakesDocument.ClassName(images, label.Label)}: only first {label.OnlyFirst}, only second {label.OnlySecond}, both wrong {label.Common}, McNemar ", label.McNemar!));
         }
 
-        Console.WriteLine("Brackets are 95 % bootstrap intervals over pictures.");
-        var many = pictures.Labels.AreMany;
-        List("Only the first wrong, most confident first:", result.OnlyFirstPictures);
-        List("Only the second wrong, most confident first:", result.OnlySecondPictures);
+        Console.WriteLine("Brackets are 95 % bootstrap intervals over images.");
+        var many = images.Labels.AreMany;
+        List("Only the first wrong, most confident first:", result.OnlyFirstImages);
+        List("Only the second wrong, most confident first:", result.OnlySecondImages);
 
         static string Test(string what, McNemar test) => test.P > 0 ? $"{what,-30}p = {test.P:G3}" : $"{what,-30}p = 10^{test.Log10P:0.0}";
 
@@ -142,8 +142,8 @@ internal static class MistakesCommand
                 Console.WriteLine(heading);
                 foreach (var mistake in mistakes.Take(examples))
                 {
-                    var (shown, answer) = mistake.Words(many, label => MistakesDocument.ClassName(pictures, label));
-                    Console.WriteLine($"  {pictures.Names[mistake.Picture]}: {shown}, taken for {answer}{(mistake.Confidence is { } c ? $" ({c:P1})" : "")}");
+                    var (shown, answer) = mistake.Words(many, label => MistakesDocument.ClassName(images, label));
+                    Console.WriteLine($"  {images.Names[mistake.Image]}: {shown}, taken for {answer}{(mistake.Confidence is { } c ? $" ({c:P1})" : "")}");
                 }
             }
         }

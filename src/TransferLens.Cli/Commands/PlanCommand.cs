@@ -14,13 +14,13 @@ internal static class PlanCommand
         var (options, slurm) = (new StudyOptions(), new SlurmOptions());
         var command = new Command("plan", "Show the tasks of a study, which of them are done, and how long the rest takes, by a measurement of some seconds on this machine; for Slurm, the scripts of its jobs. Runs none of them.")
         {
-            options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.SkipBadPictures,
+            options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.SkipBadImages,
         };
         slurm.AddTo(command);
         command.SetAction(parsed =>
         {
             var share = options.Share(parsed);
-            var plan = StudyOptions.Plan(parsed.GetRequiredValue(options.File).FullName, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadPictures));
+            var plan = StudyOptions.Plan(parsed.GetRequiredValue(options.File).FullName, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadImages));
             var folder = options.Folder(plan.Study.Name, parsed);
             var cluster = slurm.Run(parsed, [options.Jobs, options.Threads], plan, folder);
             Print(plan, folder);
@@ -51,10 +51,10 @@ internal static class PlanCommand
         Console.Write(lines.AppendLine());
         foreach (var kind in plan.Tasks.GroupBy(task => task.Kind))
         {
-            Console.WriteLine($"{kind.Count(),6} {kind.Key}, {kind.Sum(task => task.Cost):N0} pictures");
+            Console.WriteLine($"{kind.Count(),6} {kind.Key}, {kind.Sum(task => task.Cost):N0} images");
         }
 
         var left = plan.Tasks.Where(task => !done.Contains(task.Key)).ToList();
-        Console.WriteLine($"{plan.Tasks.Length} tasks, {plan.Tasks.Length - left.Count} of them done; {left.Sum(task => task.Cost):N0} pictures left to pass forward (a training step counts three for each picture).");
+        Console.WriteLine($"{plan.Tasks.Length} tasks, {plan.Tasks.Length - left.Count} of them done; {left.Sum(task => task.Cost):N0} images left to pass forward (a training step counts three for each image).");
     }
 }

@@ -13,14 +13,14 @@ internal static class RunCommand
         var (options, slurm) = (new StudyOptions(), new SlurmOptions());
         var command = new Command("run", "Run a study, or go on with it: only what is missing is computed.")
         {
-            options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.Device, options.SkipBadPictures,
+            options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.Device, options.SkipBadImages,
         };
         slurm.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var file = parsed.GetRequiredValue(options.File).FullName;
             var share = slurm.IsAsked(parsed) ? default : options.Share(parsed);
-            var plan = StudyOptions.Plan(file, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadPictures));
+            var plan = StudyOptions.Plan(file, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadImages));
             var folder = options.Folder(plan.Study.Name, parsed);
             var cluster = slurm.Run(parsed, [options.Jobs, options.Threads, options.Device], plan, folder);
             if (cluster is not null)

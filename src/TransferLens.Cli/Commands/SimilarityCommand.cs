@@ -19,7 +19,7 @@ internal static class SimilarityCommand
         var own = new Own(
             new("--all-pairs") { Description = "Every module of the first with every module of the second, instead of those of equal name." },
             new("--pool") { Description = "Average every channel over height and width before comparing." },
-            new("--form") { Description = "exact: one Gram matrix over all pictures; minibatch: one for each batch, debiased estimator only. Exact where --memory holds it unless given." },
+            new("--form") { Description = "exact: one Gram matrix over all images; minibatch: one for each batch, debiased estimator only. Exact where --memory holds it unless given." },
             new("--memory") { Description = "MiB for Gram matrices and module outputs; decides the form, and how many minibatches are computed at a time.", DefaultValueFactory = _ => 2048 });
         own.Form.AcceptOnlyFromAmong("exact", "minibatch");
         return options.Command(
@@ -40,9 +40,9 @@ internal static class SimilarityCommand
         };
         using var first = AnalysisInputs.Network(options, parsed, files[0], names[0]);
         using var second = AnalysisInputs.Network(options, parsed, files[1], names[1]);
-        using var pictures = AnalysisInputs.Pictures(options, parsed, stop);
+        using var images = AnalysisInputs.Images(options, parsed, stop);
         using var progress = new ProgressLine("comparing");
-        var measured = FeatureSimilarity.Measure([first, second], pictures, settings, null, progress, stop);
+        var measured = FeatureSimilarity.Measure([first, second], images, settings, null, progress, stop);
         progress.Dispose();
         var table = measured.Between(0, 1);
         var allPairs = parsed.GetValue(own.AllPairs);
@@ -109,7 +109,7 @@ internal static class SimilarityCommand
             }
         }
 
-        Console.WriteLine("95 %: jackknife intervals over pictures, for these two networks.");
+        Console.WriteLine("95 %: jackknife intervals over images, for these two networks.");
         PrintHow(measured, settings);
     }
 
@@ -138,10 +138,10 @@ internal static class SimilarityCommand
 
     private static void PrintHow(SimilarityResult measured, SimilaritySettings settings)
     {
-        Console.WriteLine($"{measured.Examples} pictures{(measured.Pooled ? ", every channel averaged over height and width" : "")}.");
+        Console.WriteLine($"{measured.Examples} images{(measured.Pooled ? ", every channel averaged over height and width" : "")}.");
         if (measured.Form == SimilarityForm.Minibatch)
         {
-            Console.WriteLine($"Averaged over shuffled minibatches of at most {Math.Max(4, settings.BatchSize)} pictures; the biased estimator needs the exact form.");
+            Console.WriteLine($"Averaged over shuffled minibatches of at most {Math.Max(4, settings.BatchSize)} images; the biased estimator needs the exact form.");
         }
     }
 

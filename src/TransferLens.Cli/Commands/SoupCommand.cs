@@ -18,7 +18,7 @@ internal static class SoupCommand
     {
         var options = new AnalysisOptions();
         var own = new Own(
-            new("--recalibrate-on") { Description = "Training pictures to recompute running statistics from, given as --data is, all of them whatever --limit; the pictures of --data unless given." },
+            new("--recalibrate-on") { Description = "Training images to recompute running statistics from, given as --data is, all of them whatever --limit; the images of --data unless given." },
             new("--save") { Description = "Write the average here as safetensors, its running statistics recomputed." },
             new("--force") { Description = "Replace the file of --save if it exists." });
         return options.Command(
@@ -40,11 +40,11 @@ internal static class SoupCommand
             }
 
             Check(members, files);
-            using var pictures = AnalysisInputs.Labelled(options, parsed, files[0], members[0], stop);
+            using var images = AnalysisInputs.Labelled(options, parsed, files[0], members[0], stop);
             var recalibrates = Recalibration.Applies(members[0]);
             using var others = recalibrates && parsed.GetValue(own.RecalibrateOn) is not null ? AnalysisInputs.ForStatistics(options, parsed, own.RecalibrateOn!, stop) : null;
-            var recalibratedOn = !recalibrates ? null : others is not null ? "the pictures of --recalibrate-on" : "the evaluated pictures themselves, since --recalibrate-on was not given";
-            var (result, weights) = ModelSoup.Measure(members, pictures, settings, recalibrates ? others ?? pictures : null, stop: stop);
+            var recalibratedOn = !recalibrates ? null : others is not null ? "the images of --recalibrate-on" : "the evaluated images themselves, since --recalibrate-on was not given";
+            var (result, weights) = ModelSoup.Measure(members, images, settings, recalibrates ? others ?? images : null, stop: stop);
             using (weights)
             {
                 if (place is not null)
@@ -55,11 +55,11 @@ internal static class SoupCommand
 
             if (parsed.GetValue(options.Json))
             {
-                Json.Print(SoupDocument.Of(result, recalibratedOn, ScoreText.MetricOf(pictures).Key));
+                Json.Print(SoupDocument.Of(result, recalibratedOn, ScoreText.MetricOf(images).Key));
             }
             else
             {
-                SoupDocument.Print(result, files, recalibratedOn, (others ?? pictures).Count, place, ScoreText.MetricOf(pictures));
+                SoupDocument.Print(result, files, recalibratedOn, (others ?? images).Count, place, ScoreText.MetricOf(images));
             }
 
             return 0;

@@ -9,11 +9,11 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Cli.Options;
 
-/// <summary>Turns the shared options into what an analysis takes: networks, pictures, settings.</summary>
+/// <summary>Turns the shared options into what an analysis takes: networks, images, settings.</summary>
 internal static class AnalysisInputs
 {
     /// <summary>Checks what can be checked before anything is loaded, and sets the device and the number of threads.</summary>
-    /// <exception cref="InputException">The network is not known, cannot take the pictures' size, the device is not at hand, or a number is out of range.</exception>
+    /// <exception cref="InputException">The network is not known, cannot take the images' size, the device is not at hand, or a number is out of range.</exception>
     public static EvaluationSettings Prepare(AnalysisOptions options, ParseResult parsed)
     {
         ComputeDevice.Use(parsed.GetValue(options.Device));
@@ -23,14 +23,14 @@ internal static class AnalysisInputs
             throw new InputException($"--batch-size is {batch}, but it must be at least 1.");
         }
 
-        var pictures = options.PicturesOf(parsed);
+        var images = options.ImagesOf(parsed);
         foreach (var network in parsed.GetRequiredValue(options.Network))
         {
-            Networks.CheckSize(network, pictures.Size);
+            Networks.CheckSize(network, images.Size);
         }
 
         Threading.Use(parsed.GetValue(options.Threads));
-        return new(pictures.Normalize, batch, options.PrecisionOf(parsed));
+        return new(images.Normalize, batch, options.PrecisionOf(parsed));
     }
 
     /// <summary>The network with weights from a file; as many classes as the head in the file has.</summary>
@@ -77,51 +77,51 @@ internal static class AnalysisInputs
         return StateDict.Of(network);
     }
 
-    /// <summary>Pictures whose labels count, of the classes that the network's head has.</summary>
+    /// <summary>Images whose labels count, of the classes that the network's head has.</summary>
     /// <param name="options">The options.</param>
     /// <param name="parsed">Their values.</param>
     /// <param name="file">The file of the network's weights.</param>
     /// <param name="network">The network.</param>
     /// <param name="stop">Asks to stop.</param>
-    /// <param name="option">The option that names the pictures; --data unless given.</param>
-    /// <exception cref="InputException">The pictures cannot be used, or have more or fewer classes than the head: their labels would say nothing.</exception>
-    public static PictureSet Labelled(AnalysisOptions options, ParseResult parsed, string file, Network network, CancellationToken stop, Option<string>? option = null)
+    /// <param name="option">The option that names the images; --data unless given.</param>
+    /// <exception cref="InputException">The images cannot be used, or have more or fewer classes than the head: their labels would say nothing.</exception>
+    public static ImageSet Labelled(AnalysisOptions options, ParseResult parsed, string file, Network network, CancellationToken stop, Option<string>? option = null)
     {
         var source = options.SourceOf(parsed, option);
-        var pictures = PictureFormats.Open(source);
+        var images = ImageFormats.Open(source);
         var classes = network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
-        return classes == pictures.Classes.Length
-            ? Decoded(options, parsed, pictures, stop)
-            : throw new InputException($"The head in '{file}' has {classes} classes, the pictures in '{source.Location}' have {pictures.Classes.Length}; use pictures of the head's classes or other weights.");
+        return classes == images.Classes.Length
+            ? Decoded(options, parsed, images, stop)
+            : throw new InputException($"The head in '{file}' has {classes} classes, the images in '{source.Location}' have {images.Classes.Length}; use images of the head's classes or other weights.");
     }
 
-    /// <summary>The pictures that --data names, whatever their labels; decoded on first use.</summary>
-    /// <exception cref="InputException">The pictures cannot be used.</exception>
-    public static PictureSet Pictures(AnalysisOptions options, ParseResult parsed, CancellationToken stop) =>
-        Decoded(options, parsed, PictureFormats.Open(options.SourceOf(parsed)), stop);
+    /// <summary>The images that --data names, whatever their labels; decoded on first use.</summary>
+    /// <exception cref="InputException">The images cannot be used.</exception>
+    public static ImageSet Images(AnalysisOptions options, ParseResult parsed, CancellationToken stop) =>
+        Decoded(options, parsed, ImageFormats.Open(options.SourceOf(parsed)), stop);
 
     /// <summary>
-    /// The pictures that an option names to recompute running statistics from: all of them, since --limit is for what is
-    /// measured; as limited as those of --data only where they are the same pictures.
+    /// The images that an option names to recompute running statistics from: all of them, since --limit is for what is
+    /// measured; as limited as those of --data only where they are the same images.
     /// </summary>
-    /// <exception cref="InputException">The pictures cannot be used.</exception>
-    public static PictureSet ForStatistics(AnalysisOptions options, ParseResult parsed, Option<string> option, CancellationToken stop)
+    /// <exception cref="InputException">The images cannot be used.</exception>
+    public static ImageSet ForStatistics(AnalysisOptions options, ParseResult parsed, Option<string> option, CancellationToken stop)
     {
         var (source, data) = (options.SourceOf(parsed, option), options.SourceOf(parsed));
         var same = source.Format == data.Format && Path.TrimEndingDirectorySeparator(source.Location) == Path.TrimEndingDirectorySeparator(data.Location);
-        return Decoded(options, parsed, PictureFormats.Open(same ? source : source with { Limit = null }), stop);
+        return Decoded(options, parsed, ImageFormats.Open(same ? source : source with { Limit = null }), stop);
     }
 
-    private static PictureSet Decoded(AnalysisOptions options, ParseResult parsed, IPictureSource source, CancellationToken stop)
+    private static ImageSet Decoded(AnalysisOptions options, ParseResult parsed, IImageSource source, CancellationToken stop)
     {
         using var progress = new ProgressLine("decoding");
-        var pictures = PictureCache.OpenOrBuildFrom(source, options.PicturesOf(parsed), parsed.GetValue(options.SkipBadPictures), progress, stop);
+        var images = ImageCache.OpenOrBuildFrom(source, options.ImagesOf(parsed), parsed.GetValue(options.SkipBadImages), progress, stop);
         progress.Dispose();
-        if (pictures.Skipped > 0)
+        if (images.Skipped > 0)
         {
-            Console.Error.WriteLine(SkippedPictures.Sentence(pictures.Skipped)); // not among the numbers that another program may read
+            Console.Error.WriteLine(SkippedImages.Sentence(images.Skipped)); // not among the numbers that another program may read
         }
 
-        return pictures;
+        return images;
     }
 }

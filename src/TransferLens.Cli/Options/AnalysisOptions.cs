@@ -30,14 +30,14 @@ internal sealed class AnalysisOptions
     /// <summary><c>--data DIR</c> or <c>--data FORMAT:DIR</c>.</summary>
     public Option<string> Data { get; } = new("--data")
     {
-        Description = "Labelled pictures: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet (a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of train.csv and valid.csv).",
+        Description = "Labelled images: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet (a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of train.csv and valid.csv).",
         Required = true,
     };
 
     /// <summary><c>--data-option KEY=VALUE</c>.</summary>
     public Option<string[]> DataOptions { get; } = new("--data-option")
     {
-        Description = "An option of the format of --data as KEY=VALUE, for example labels=cat;dog for csv: columns of 0 and 1, of which a picture may have several. Holds for other pictures of the same format too.",
+        Description = "An option of the format of --data as KEY=VALUE, for example labels=cat;dog for csv: columns of 0 and 1, of which an image may have several. Holds for other images of the same format too.",
         AllowMultipleArgumentsPerToken = true,
     };
 
@@ -59,10 +59,10 @@ internal sealed class AnalysisOptions
     public Option<int?> Classes { get; } = new("--classes") { Description = "Number of classes; read from the head in the weights unless given." };
 
     /// <summary><c>--limit N</c>.</summary>
-    public Option<int?> Limit { get; } = new("--limit") { Description = "Measure on at most N pictures: the first of each class in turn, so that every class has its share." };
+    public Option<int?> Limit { get; } = new("--limit") { Description = "Measure on at most N images: the first of each class in turn, so that every class has its share." };
 
     /// <summary><c>--batch-size N</c>.</summary>
-    public Option<int> BatchSize { get; } = new("--batch-size") { Description = "Pictures a forward pass.", DefaultValueFactory = _ => 128 };
+    public Option<int> BatchSize { get; } = new("--batch-size") { Description = "Images a forward pass.", DefaultValueFactory = _ => 128 };
 
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } = new("--threads") { Description = "Threads to compute with; all cores unless given." };
@@ -76,8 +76,8 @@ internal sealed class AnalysisOptions
     /// <summary><c>--precision</c>.</summary>
     public Option<string> PrecisionName { get; } = new("--precision") { Description = "float32 or bfloat16.", DefaultValueFactory = _ => "float32" };
 
-    /// <summary><c>--skip-bad-pictures</c>.</summary>
-    public Option<bool> SkipBadPictures { get; } = new("--skip-bad-pictures") { Description = "Leave pictures that cannot be decoded out, and count them, instead of stopping." };
+    /// <summary><c>--skip-bad-images</c>.</summary>
+    public Option<bool> SkipBadImages { get; } = new("--skip-bad-images") { Description = "Leave images that cannot be decoded out, and count them, instead of stopping." };
 
     /// <summary><c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };
@@ -87,7 +87,7 @@ internal sealed class AnalysisOptions
 
     /// <summary>Every option, in the order of <c>--help</c>.</summary>
     public IEnumerable<Option> All() =>
-        [Network, Weights, Data, DataOptions, Size, Resize, Normalize, Classes, Limit, BatchSize, Threads, Device, PrecisionName, SkipBadPictures, Json];
+        [Network, Weights, Data, DataOptions, Size, Resize, Normalize, Classes, Limit, BatchSize, Threads, Device, PrecisionName, SkipBadImages, Json];
 
     /// <summary>Makes a command that takes these options and its own.</summary>
     public Command Command(string name, string description, IEnumerable<Option> own, Func<ParseResult, CancellationToken, int> run, params Option[] without)
@@ -155,9 +155,9 @@ internal sealed class AnalysisOptions
         return options;
     }
 
-    /// <summary>What the pictures are brought to.</summary>
-    /// <exception cref="InputException">A length is not positive, or the crop is larger than the resized picture.</exception>
-    public PictureSettings PicturesOf(ParseResult parsed)
+    /// <summary>What the images are brought to.</summary>
+    /// <exception cref="InputException">A length is not positive, or the crop is larger than the resized image.</exception>
+    public ImageSettings ImagesOf(ParseResult parsed)
     {
         var network = parsed.GetRequiredValue(Network)[0];
         var size = parsed.GetValue(Size) ?? (network.StartsWith("cifar", StringComparison.Ordinal) ? 32 : 224);

@@ -47,7 +47,7 @@ internal static class CriticalityOutput
             Console.WriteLine($"{module.Name.PadRight(width)}  {ScoreText.Of(metric, module.Score),8}  {Loss(module.Loss)}    {lost,-29}  {module.Distance,9:0.000}{score}");
         }
 
-        Console.WriteLine($"{rewinding.Examples} pictures.");
+        Console.WriteLine($"{rewinding.Examples} images.");
         if (rewinding.HeadLeftOut)
         {
             Console.WriteLine($"The heads ({head}) have different numbers of classes and are left out.");

@@ -9,9 +9,9 @@ namespace TransferLens.Cli.Output;
 internal static class MistakesDocument
 {
     /// <summary>The counts, then what else was measured.</summary>
-    public static JsonObject Of(MistakesResult result, PictureSet pictures, IReadOnlyList<string> networks, int examples)
+    public static JsonObject Of(MistakesResult result, ImageSet images, IReadOnlyList<string> networks, int examples)
     {
-        var document = Facts(result, pictures, networks, examples);
+        var document = Facts(result, images, networks, examples);
         if (result.Decisions is { } decisions)
         {
             document["decisions"] = decisions;
@@ -21,7 +21,7 @@ internal static class MistakesDocument
         return document;
     }
 
-    private static JsonObject Facts(MistakesResult result, PictureSet pictures, IReadOnlyList<string> networks, int examples) => new()
+    private static JsonObject Facts(MistakesResult result, ImageSet images, IReadOnlyList<string> networks, int examples) => new()
     {
         ["common"] = result.Common.Count,
         ["onlyFirst"] = result.OnlyFirst.Count,
@@ -40,21 +40,21 @@ internal static class MistakesDocument
         },
         ["mcnemar"] = Test(result.McNemar),
         ["errorConsistency"] = result.ErrorConsistency?.ToJson(),
-        ["ensemble"] = new JsonObject { [ScoreText.MetricOf(pictures).Key] = result.Ensemble.Score.ToJson(), ["gain"] = result.Ensemble.Gain.ToJson() },
-        ["classes"] = new JsonArray([.. result.Classes.Select(c => Class(c, pictures))]),
-        ["onlyFirstPictures"] = Listed(result.OnlyFirstPictures.Take(examples), pictures),
-        ["onlySecondPictures"] = Listed(result.OnlySecondPictures.Take(examples), pictures),
+        ["ensemble"] = new JsonObject { [ScoreText.MetricOf(images).Key] = result.Ensemble.Score.ToJson(), ["gain"] = result.Ensemble.Gain.ToJson() },
+        ["classes"] = new JsonArray([.. result.Classes.Select(c => Class(c, images))]),
+        ["onlyFirstImages"] = Listed(result.OnlyFirstImages.Take(examples), images),
+        ["onlySecondImages"] = Listed(result.OnlySecondImages.Take(examples), images),
     };
 
     /// <summary>A class by name; the network may know more classes than there are folders.</summary>
-    public static string ClassName(PictureSet pictures, int label) =>
-        label < pictures.Classes.Length ? pictures.Classes[label] : label.ToString(CultureInfo.InvariantCulture);
+    public static string ClassName(ImageSet images, int label) =>
+        label < images.Classes.Length ? images.Classes[label] : label.ToString(CultureInfo.InvariantCulture);
 
-    private static JsonObject Class(ClassMistakes counts, PictureSet pictures)
+    private static JsonObject Class(ClassMistakes counts, ImageSet images)
     {
         var entry = new JsonObject
         {
-            ["name"] = ClassName(pictures, counts.Label),
+            ["name"] = ClassName(images, counts.Label),
             ["examples"] = counts.Examples,
             ["common"] = counts.Common,
             ["onlyFirst"] = counts.OnlyFirst,
@@ -75,13 +75,13 @@ internal static class MistakesDocument
 
     private static JsonObject Share(MistakeCount count) => new() { ["share"] = count.Share, ["low"] = count.Low, ["high"] = count.High };
 
-    private static JsonArray Listed(IEnumerable<Mistake> mistakes, PictureSet pictures) =>
+    private static JsonArray Listed(IEnumerable<Mistake> mistakes, ImageSet images) =>
     [
         .. mistakes.Select(mistake => new JsonObject
         {
-            ["picture"] = pictures.Names[mistake.Picture],
-            ["class"] = mistake.Words(pictures.Labels.AreMany, label => ClassName(pictures, label)).Is,
-            ["answer"] = mistake.Words(pictures.Labels.AreMany, label => ClassName(pictures, label)).TakenFor,
+            ["image"] = images.Names[mistake.Image],
+            ["class"] = mistake.Words(images.Labels.AreMany, label => ClassName(images, label)).Is,
+            ["answer"] = mistake.Words(images.Labels.AreMany, label => ClassName(images, label)).TakenFor,
             ["confidence"] = mistake.Confidence,
         }),
     ];

@@ -6,8 +6,8 @@ namespace TransferLens.Cli.Output;
 /// <summary>Scores as commands print them: with more digits than sentences have.</summary>
 internal static class ScoreText
 {
-    /// <summary>By what pictures judge a network.</summary>
-    public static Metric MetricOf(PictureSet pictures) => Metric.Of(pictures.Labels.AreMany);
+    /// <summary>By what images judge a network.</summary>
+    public static Metric MetricOf(ImageSet images) => Metric.Of(images.Labels.AreMany);
 
     /// <summary>A score, for example <c>85.80 %</c> or <c>0.8580</c>.</summary>
     public static string Of(Metric metric, double score) => metric == Metric.Accuracy ? $"{score:P2}" : $"{score:0.0000}";

@@ -36,7 +36,7 @@ internal static class SoupDocument
     }
 
     /// <summary>The same for people.</summary>
-    public static void Print(SoupResult result, IReadOnlyList<string> files, string? recalibratedOn, int recalibrationPictures, string? saved, Metric metric)
+    public static void Print(SoupResult result, IReadOnlyList<string> files, string? recalibratedOn, int recalibrationImages, string? saved, Metric metric)
     {
         foreach (var (member, i) in result.Members.Select((member, i) => (member, i)))
         {
@@ -50,11 +50,11 @@ internal static class SoupDocument
         }
 
         Line("ensemble", result.Ensemble.Score, result.Ensemble.Loss);
-        Console.WriteLine($"The soup against the mean of the members: {Gain(result.Soup.GainOverMean)}; against the best, number {result.Best + 1} on these pictures: {Gain(result.Soup.GainOverBest)}; against the ensemble: {Gain(result.OverEnsemble)}.");
-        Console.WriteLine("Brackets are 95 % bootstrap intervals over pictures, the same resamples for all; the best member is chosen on the pictures that it is measured on.");
+        Console.WriteLine($"The soup against the mean of the members: {Gain(result.Soup.GainOverMean)}; against the best, number {result.Best + 1} on these images: {Gain(result.Soup.GainOverBest)}; against the ensemble: {Gain(result.OverEnsemble)}.");
+        Console.WriteLine("Brackets are 95 % bootstrap intervals over images, the same resamples for all; the best member is chosen on the images that it is measured on.");
         if (recalibratedOn is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationPictures} pictures.");
+            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images.");
         }
 
         if (saved is not null)

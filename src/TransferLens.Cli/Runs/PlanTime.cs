@@ -21,10 +21,10 @@ internal static class PlanTime
 
         var training = TaskSettings.Read<TrainTaskSettings>(plan.Runs[0].Train.Settings);
         var speed = ComputeSpeed.Measure(
-            new(training.Network, training.Classes, plan.Study.Pictures.Size, training.Training.BatchSize, training.Training.Precision, share.Jobs, share.Threads), clock);
+            new(training.Network, training.Classes, plan.Study.Images.Size, training.Training.BatchSize, training.Training.Precision, share.Jobs, share.Threads), clock);
         var estimate = PlanEstimate.Of(left, share.Jobs, speed.TrainSeconds, speed.ForwardSeconds);
         return $"{estimate.Trainings} training{(estimate.Trainings == 1 ? " is" : "s are")} among them. All of it takes about {RunWords.Span(estimate.Time)} with {share.Jobs} task{(share.Jobs == 1 ? "" : "s")} at a time on "
-            + $"{share.Threads} thread{(share.Threads == 1 ? "" : "s")} each, by a short measurement on this machine: {Milliseconds(speed.TrainSeconds)} ms to train on a picture, {Milliseconds(speed.ForwardSeconds)} ms to pass one forward; decoding is not counted.";
+            + $"{share.Threads} thread{(share.Threads == 1 ? "" : "s")} each, by a short measurement on this machine: {Milliseconds(speed.TrainSeconds)} ms to train on an image, {Milliseconds(speed.ForwardSeconds)} ms to pass one forward; decoding is not counted.";
     }
 
     private static string Milliseconds(double seconds) => seconds < 0.1 ? $"{1000 * seconds:G2}" : $"{1000 * seconds:0}";

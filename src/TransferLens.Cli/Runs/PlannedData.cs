@@ -10,15 +10,15 @@ namespace TransferLens.Cli.Runs;
 /// <summary>Looks at data and weights on this machine for the planner; each once.</summary>
 internal sealed class PlannedData : IPlannedData
 {
-    private readonly Dictionary<string, PicturesDescription> seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImagesDescription> seen = new(StringComparer.Ordinal);
 
-    public PicturesDescription Describe(DataSource source)
+    public ImagesDescription Describe(DataSource source)
     {
         var identity = StudyJson.Of(source).ToJsonString();
         if (!seen.TryGetValue(identity, out var known))
         {
-            var pictures = PictureFormats.Open(source);
-            seen.Add(identity, known = new(pictures.Digest, pictures.Classes, pictures.Labels.Count, pictures.Labels.AreMany));
+            var images = ImageFormats.Open(source);
+            seen.Add(identity, known = new(images.Digest, images.Classes, images.Labels.Count, images.Labels.AreMany));
         }
 
         return known;

@@ -5,7 +5,7 @@ using TransferLens.Execution;
 namespace TransferLens.Cli.Runs;
 
 /// <summary>
-/// A command that computes on pictures itself begins anew, in the same process, with the settings that workers are started with:
+/// A command that computes on images itself begins anew, in the same process, with the settings that workers are started with:
 /// glibc reads them when a process begins. It takes 0.06 s. Why: docs/decisions/0008-commands-begin-anew.md.
 /// </summary>
 internal static partial class RestartedProcess

@@ -32,20 +32,20 @@ internal sealed class StudyOptions
     /// <summary><c>--device</c>.</summary>
     public Option<string?> Device { get; } = AnalysisOptions.DeviceOption();
 
-    /// <summary><c>--skip-bad-pictures</c>.</summary>
-    public Option<bool> SkipBadPictures { get; } = new("--skip-bad-pictures") { Description = "Leave pictures that cannot be decoded out, and count them, instead of stopping." };
+    /// <summary><c>--skip-bad-images</c>.</summary>
+    public Option<bool> SkipBadImages { get; } = new("--skip-bad-images") { Description = "Leave images that cannot be decoded out, and count them, instead of stopping." };
 
     /// <summary>Reads the study and plans it, looking at data and weights; writes nothing but digests in the user's cache.</summary>
     /// <param name="file">The study file.</param>
     /// <param name="overrides">Values of <c>--set</c>.</param>
-    /// <param name="skipBadPictures">Value of <c>--skip-bad-pictures</c>.</param>
+    /// <param name="skipBadImages">Value of <c>--skip-bad-images</c>.</param>
     /// <exception cref="InputException">The study or its data is wrong.</exception>
-    public static Plan Plan(string file, IReadOnlyList<string> overrides, bool skipBadPictures)
+    public static Plan Plan(string file, IReadOnlyList<string> overrides, bool skipBadImages)
     {
         var study = StudyFile.Read(file, overrides, Networks.Names, AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings, StringComparer.Ordinal), [.. AnalysisList.TaskKinds.Select(kind => kind.Name)]);
-        Networks.CheckSize(study.Network, study.Pictures.Size);
+        Networks.CheckSize(study.Network, study.Images.Size);
         CheckFreeze(study);
-        return new Planner(new PlannedData(), AnalysisList.All, skipBadPictures).Plan(study);
+        return new Planner(new PlannedData(), AnalysisList.All, skipBadImages).Plan(study);
     }
 
     private static void CheckFreeze(Study study)

@@ -45,9 +45,9 @@ internal static class StudyResults
         ["version"] = Version,
         ["study"] = plan.Study.Name,
         ["network"] = plan.Study.Network,
-        ["pictures"] = StudyJson.Of(plan.Study.Pictures),
+        ["images"] = StudyJson.Of(plan.Study.Images),
         ["pretrained"] = plan.Pretraining is null ? null : new JsonObject { ["kind"] = plan.Pretraining.Kind, ["key"] = plan.Pretraining.Key },
-        ["data"] = UsedPictures.Json(plan, results),
+        ["data"] = UsedImages.Json(plan, results),
         ["runs"] = new JsonArray([.. plan.Runs.Select(run => Run(run, results))]),
         ["analyses"] = new JsonObject(sections.Select(section => KeyValuePair.Create(section.Name, (JsonNode?)section.Result.DeepClone()))),
         ["findings"] = JsonSerializer.SerializeToNode(sections.SelectMany(section => section.Findings).ToList(), StudyJson.Options),
@@ -101,9 +101,9 @@ internal static class StudyResults
             [.. plan.Tasks.Select(task => TaskProvenance.Of(task, store))],
             [
                 new("network", study.Network),
-                new("pictures", $"{study.Pictures.Size} x {study.Pictures.Size}, normalize {study.Pictures.Normalize}"),
+                new("images", $"{study.Images.Size} x {study.Images.Size}, normalize {study.Images.Normalize}"),
                 new("source", source),
-                .. study.Targets.Select(target => KeyValuePair.Create($"target {target.Key}", $"{Describe(target.Value)}; {UsedPictures.Words(plan, target.Key, results)}")),
+                .. study.Targets.Select(target => KeyValuePair.Create($"target {target.Key}", $"{Describe(target.Value)}; {UsedImages.Words(plan, target.Key, results)}")),
                 new("training", Describe(study.Training)),
             ])
         { Labels = LabelTable.Of(plan.Runs, results) };

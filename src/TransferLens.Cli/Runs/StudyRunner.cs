@@ -60,9 +60,9 @@ internal static class StudyRunner
         }
 
         Console.WriteLine(WrittenResults.Findings(plan, folder) ?? Written(plan, folder));
-        if (UsedPictures.Skipped(plan, new(folder.Store)) is > 0 and var skipped)
+        if (UsedImages.Skipped(plan, new(folder.Store)) is > 0 and var skipped)
         {
-            Console.WriteLine(SkippedPictures.Sentence(skipped));
+            Console.WriteLine(SkippedImages.Sentence(skipped));
         }
 
         Console.WriteLine($"Report:  {Path.Combine(folder.Path, "report.html")}");

@@ -29,7 +29,7 @@ internal static class TrainingEvents
             return ("source", "P", task);
         }
 
-        var target = plan.Runs.FirstOrDefault(run => run.TrainPictures.Key == task.Inputs["train"].Key)?.Target ?? "other";
+        var target = plan.Runs.FirstOrDefault(run => run.TrainImages.Key == task.Inputs["train"].Key)?.Target ?? "other";
         var start = $"train {target} ";
         return (target, task.Title.StartsWith(start, StringComparison.Ordinal) ? task.Title[start.Length..] : task.Title, task);
     }

@@ -43,13 +43,13 @@ public sealed record ComparedTarget(string Target)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? OtherMetric => Metric == Metric.Accuracy ? null : Metric.Key;
 
-    /// <summary>Number of test pictures, or null.</summary>
-    public int? TestPictures { get; init; }
+    /// <summary>Number of test images, or null.</summary>
+    public int? TestImages { get; init; }
 
-    /// <summary>SHA-256 of the test pictures as they lie on disk; null when it was not recorded.</summary>
+    /// <summary>SHA-256 of the test images as they lie on disk; null when it was not recorded.</summary>
     public string? TestDigest { get; init; }
 
-    /// <summary>Final test score of P-T at its best learning rate: mean and range over seeds, or the 95 % interval over test pictures of a single training.</summary>
+    /// <summary>Final test score of P-T at its best learning rate: mean and range over seeds, or the 95 % interval over test images of a single training.</summary>
     public Measured? Pretrained { get; init; }
 
     /// <summary>The same of RI-T.</summary>
@@ -77,7 +77,7 @@ public sealed record ComparedTarget(string Target)
     /// <summary>The last checkpoint that was compared, epochs.</summary>
     public int? LastEpoch { get; init; }
 
-    /// <summary>Relative drop by block size, from the smallest block to whole pictures.</summary>
+    /// <summary>Relative drop by block size, from the smallest block to whole images.</summary>
     public ImmutableArray<ComparedBlock> Drops { get; init; } = [];
 }
 

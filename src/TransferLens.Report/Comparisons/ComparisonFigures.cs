@@ -28,7 +28,7 @@ internal static class ComparisonFigures
         var difference = metric == Metric.Accuracy ? "points" : metric.Name;
         return
         [
-            .. Bars(targets, metric.Key, $"Final test {metric.Name}; error bars: range over seeds, or the 95 % interval over test pictures of a single training.", metric.Axis("test "), scale, format,
+            .. Bars(targets, metric.Key, $"Final test {metric.Name}; error bars: range over seeds, or the 95 % interval over test images of a single training.", metric.Axis("test "), scale, format,
                 ("P-T", target => target.Pretrained), ("RI-T", target => target.Random)),
             .. Bars(targets, $"gain{end}", "Gain of pretraining, P-T over RI-T; error bars: every combination of what the two may be.", $"gain ({difference})", scale, format, ("gain", target => target.Gain)),
             .. Bars(targets, $"barrier{end}", "Performance barrier between two trainings; error bars: range over pairs.", metric == Metric.Accuracy ? "barrier (points of accuracy)" : $"barrier ({metric.Name})", scale, format,

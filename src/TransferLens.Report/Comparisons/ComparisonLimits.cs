@@ -24,17 +24,17 @@ internal static class ComparisonLimits
         {
             if (same.Any(one => one.Target.TestDigest is null))
             {
-                yield return $"Whether the test pictures of {same.Key} are the same in {Listed(same.Select(one => one.Study))} is not recorded; compare {Scores(studies)} only if you know it.";
+                yield return $"Whether the test images of {same.Key} are the same in {Listed(same.Select(one => one.Study))} is not recorded; compare {Scores(studies)} only if you know it.";
             }
             else if (same.Select(one => one.Target.TestDigest).Distinct().Count() > 1)
             {
-                yield return $"The test pictures of {same.Key} are not the same in {Listed(same.Select(one => one.Study))}: compare the gains within each study, not {Scores(studies)} across them.";
+                yield return $"The test images of {same.Key} are not the same in {Listed(same.Select(one => one.Study))}: compare the gains within each study, not {Scores(studies)} across them.";
             }
         }
 
         if (targets.Select(one => one.Target.Target).Distinct().Count() > 1)
         {
-            yield return $"{Capital(Scores(studies))} on different targets are of different test pictures: compare the gains within each, not {Scores(studies)} across them.";
+            yield return $"{Capital(Scores(studies))} on different targets are of different test images: compare the gains within each, not {Scores(studies)} across them.";
         }
     }
 
@@ -49,7 +49,7 @@ internal static class ComparisonLimits
     {
         var single = studies.Where(study => study.Targets.Any(target => target.Pretrained?.Count == 1 || target.Random?.Count == 1)).Select(study => study.Name).ToList();
         return single.Count == 0 ? []
-            : [$"{Listed(single)} {(single.Count == 1 ? "has" : "have")} a start with one training only: its interval is that over test pictures, and how seeds differ is not in it."];
+            : [$"{Listed(single)} {(single.Count == 1 ? "has" : "have")} a start with one training only: its interval is that over test images, and how seeds differ is not in it."];
     }
 
     private static IEnumerable<string> Missing(ImmutableArray<ComparedStudy> studies) =>

@@ -18,11 +18,11 @@ internal static class ComparisonTables
 
     public static Table Numbers(Comparison comparison) => new(
         "comparison", $"What the studies measured; {Metric.Plurals(comparison.Targets.Select(one => one.Target.Metric))}, gains and barriers are fractions",
-        ["study", "target", "test pictures", .. Measures(comparison).SelectMany(measure => new[] { measure.Name, $"{measure.Name}, low", $"{measure.Name}, high", $"{measure.Name}, count" }), "earliest epoch", "last epoch"],
+        ["study", "target", "test images", .. Measures(comparison).SelectMany(measure => new[] { measure.Name, $"{measure.Name}, low", $"{measure.Name}, high", $"{measure.Name}, count" }), "earliest epoch", "last epoch"],
         [
             .. comparison.Targets.Select(one => (ImmutableArray<object?>)
             [
-                one.Study.Name, one.Target.Target, (long?)one.Target.TestPictures,
+                one.Study.Name, one.Target.Target, (long?)one.Target.TestImages,
                 .. Measures(comparison).SelectMany(measure => measure.Of(one.Target) is { } measured ? new object?[] { measured.Value, measured.Low, measured.High, (long)measured.Count } : new object?[4]),
                 (long?)one.Target.EarliestEpoch, (long?)one.Target.LastEpoch,
             ]),

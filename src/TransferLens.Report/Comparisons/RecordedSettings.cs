@@ -17,23 +17,23 @@ internal static class RecordedSettings
         return
         [
             new("network", (string)results["network"]!),
-            .. Flat("pictures", results["pictures"]),
+            .. Flat("images", results["images"]),
             new("P", results["pretrained"] is { } pretrained ? $"{((string)pretrained["kind"]! == "train" ? "trained here" : "from a file")}, key {Short((string)pretrained["key"]!)}" : results.ContainsKey("pretrained") ? "none" : "not recorded"),
             new("targets", string.Join(", ", targets.Select(target => (string)target["target"]!).DefaultIfEmpty("not recorded"))),
-            .. targets.SelectMany(Pictures),
+            .. targets.SelectMany(Images),
             .. runs.GroupBy(run => (string)run["run"]!).SelectMany(Run),
             new("analyses", string.Join(", ", results["analyses"]!.AsObject().Select(analysis => analysis.Key))),
         ];
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Pictures(JsonNode target)
+    private static IEnumerable<KeyValuePair<string, string>> Images(JsonNode target)
     {
         foreach (var part in new[] { "train", "test" })
         {
             var counted = target[part]!;
             yield return new(
-                $"{(string)target["target"]!}, {(part == "train" ? "training" : "test")} pictures",
-                $"{(int)counted["pictures"]!}{((int)counted["skipped"]! is > 0 and var skipped ? $", {skipped} left out" : "")}{((string?)counted["digest"] is { } digest ? $", digest {Short(digest)}" : "")}");
+                $"{(string)target["target"]!}, {(part == "train" ? "training" : "test")} images",
+                $"{(int)counted["images"]!}{((int)counted["skipped"]! is > 0 and var skipped ? $", {skipped} left out" : "")}{((string?)counted["digest"] is { } digest ? $", digest {Short(digest)}" : "")}");
         }
     }
 

@@ -28,7 +28,7 @@ internal static class RecordedTargets
         return new(name)
         {
             Metric = metric,
-            TestPictures = (int?)test?["pictures"],
+            TestImages = (int?)test?["images"],
             TestDigest = (string?)test?["digest"],
             Pretrained = Score(runs, FromP, metric.Key),
             Random = Score(runs, FromRandom, metric.Key),

@@ -14,7 +14,7 @@ internal sealed record FigurePieces(ImmutableArray<Piece> Panels, ImmutableArray
         LineChart chart => LineChartPieces.Of(chart),
         BarChart chart => BarChartPieces.Of(chart),
         Heatmap map => HeatmapPieces.Of(map),
-        PictureGrid grid => PictureGridPieces.Of(grid),
+        ImageGrid grid => ImageGridPieces.Of(grid),
         Landscape landscape => LandscapePieces.Of(landscape),
         _ => throw new ArgumentException($"No drawing is known for a figure of type {figure.GetType().Name}.", nameof(figure)),
     };

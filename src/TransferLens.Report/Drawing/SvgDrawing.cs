@@ -29,7 +29,7 @@ internal static class SvgDrawing
             MakeReadableAnywhere(text);
         }
 
-        // Pictures are small and shown enlarged; their pixels stay squares.
+        // Images are small and shown enlarged; their pixels stay squares.
         foreach (var image in drawn.Descendants(Svg + "image"))
         {
             image.SetAttributeValue("style", "image-rendering:pixelated");

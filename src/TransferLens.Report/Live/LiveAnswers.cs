@@ -11,7 +11,7 @@ internal sealed class LiveAnswers(LiveFeed feed, CancellationToken ending)
     // Nothing from outside, nothing within a page's text, no frame around it.
     private const string PagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
-    // The report is one file: its styles and pictures are in its text. It has no script.
+    // The report is one file: its styles and images are in its text. It has no script.
     private const string FilePolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private const int MostListeners = 32;

@@ -1,4 +1,4 @@
-// Learning curves: one picture for each panel, test accuracy or mean AUC by epoch, a line for each training, a style for each group.
+// Learning curves: one image for each panel, test accuracy or mean AUC by epoch, a line for each training, a style for each group.
 
 const svg = (name, attributes = {}, ...children) => {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -65,17 +65,17 @@ export class Curves {
     const top = Math.min(1, Math.ceil(most / step + 0.05) * step);
     const x = (epoch) => space.left + (epoch / epochs) * (width - space.left - space.right);
     const y = (share) => height - space.bottom - (share / top) * (height - space.top - space.bottom);
-    const picture = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Test ${metric} by epoch, ${name}. ${trainings.map((one) => `${one.name}: ${now(one)}`).join("; ")}.` });
+    const image = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Test ${metric} by epoch, ${name}. ${trainings.map((one) => `${one.name}: ${now(one)}`).join("; ")}.` });
 
     for (let share = 0; share <= top + 1e-9; share += step) {
-      picture.append(svg("line", { class: "grid", x1: space.left, x2: width - space.right, y1: y(share), y2: y(share) }));
-      picture.append(svg("text", { class: "tick", x: space.left - 8, y: y(share) + 4, "text-anchor": "end" }, metric === "accuracy" ? `${Math.round(100 * share)} %` : share.toFixed(1)));
+      image.append(svg("line", { class: "grid", x1: space.left, x2: width - space.right, y1: y(share), y2: y(share) }));
+      image.append(svg("text", { class: "tick", x: space.left - 8, y: y(share) + 4, "text-anchor": "end" }, metric === "accuracy" ? `${Math.round(100 * share)} %` : share.toFixed(1)));
     }
     const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((one) => epochs / one <= (width < 480 ? 5 : 10)) ?? epochs;
     for (let epoch = 0; epoch <= epochs; epoch += every) {
-      picture.append(svg("text", { class: "tick", x: x(epoch), y: height - space.bottom + 16, "text-anchor": "middle" }, `${epoch}`));
+      image.append(svg("text", { class: "tick", x: x(epoch), y: height - space.bottom + 16, "text-anchor": "middle" }, `${epoch}`));
     }
-    picture.append(svg("text", { class: "tick", x: width - space.right, y: height - 3, "text-anchor": "end" }, "epochs"));
+    image.append(svg("text", { class: "tick", x: width - space.right, y: height - 3, "text-anchor": "end" }, "epochs"));
 
     // What runs goes on top.
     for (const training of [...trainings].sort((a, b) => a.running - b.running)) {
@@ -86,14 +86,14 @@ export class Curves {
         svg("polyline", { points: points.map((point) => `${x(point.epoch).toFixed(1)},${y(point.value).toFixed(1)}`).join(" ") }));
       const last = points.at(-1);
       if (last) line.append(svg("circle", { cx: x(last.epoch), cy: y(last.value), r: training.running ? 5 : 3 }));
-      picture.append(line);
+      image.append(line);
     }
-    panel.drawing.replaceChildren(picture);
+    panel.drawing.replaceChildren(image);
     panel.legend.replaceChildren(...groups.map((group, place) => legendOf(group, place, trainings.filter((training) => training.group === group))));
   }
 }
 
-// Where a training is, in words: also the picture's text for those who do not see it.
+// Where a training is, in words: also the image's text for those who do not see it.
 function now(training) {
   const epoch = training.values.length - 1;
   const value = training.values.at(-1);

@@ -4,14 +4,14 @@ using TransferLens.Figures;
 
 namespace TransferLens.Pages;
 
-/// <summary>A figure within the page: its panels flow with the width there is, and are one picture to a screen reader.</summary>
+/// <summary>A figure within the page: its panels flow with the width there is, and are one image to a screen reader.</summary>
 internal static class FigurePart
 {
     public static Html Of(Figure figure, string id, string label)
     {
-        if (figure is PictureGrid grid)
+        if (figure is ImageGrid grid)
         {
-            return PictureGridPart.Of(grid, id, label);
+            return ImageGridPart.Of(grid, id, label);
         }
 
         var pieces = FigurePieces.Of(figure);

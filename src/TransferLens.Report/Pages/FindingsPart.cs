@@ -12,7 +12,7 @@ internal static class FindingsPart
     public static Html Of(ReportContent content, PagePlaces places) => content.Findings.IsEmpty ? Html.Empty : Html.Of($"""
         <section id="findings" aria-labelledby="findings-heading">
         <h2 id="findings-heading">Findings and their evidence</h2>
-        <p class="lead">An interval in brackets is what the evidence names it: the range over seeds or pairs, or the 95 % interval over test pictures.</p>
+        <p class="lead">An interval in brackets is what the evidence names it: the range over seeds or pairs, or the 95 % interval over test images.</p>
         {places.Findings.GroupBy(one => one.Finding.Analysis).Select((analysis, place) => Analysis(analysis, places.SectionOf(analysis.Key), place + 1))}</section>
         """);
 

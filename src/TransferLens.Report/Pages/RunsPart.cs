@@ -29,7 +29,7 @@ internal static class RunsPart
         {setup.Select(entry => Html.Of($"<div><dt>{entry.Key}</dt><dd>{entry.Value}</dd></div>\n"))}</dl>
         """);
 
-    private static Html Caption => Html.Of($"<strong>Table {PagePlaces.RunsTable}.</strong> Every training, measured on the test pictures; the interval is the 95 % bootstrap interval over them.");
+    private static Html Caption => Html.Of($"<strong>Table {PagePlaces.RunsTable}.</strong> Every training, measured on the test images; the interval is the 95 % bootstrap interval over them.");
 
     private static Html Row(RunLine run, bool alone)
     {

@@ -77,16 +77,16 @@ public sealed record Heatmap(
     ImmutableArray<string> Columns, ImmutableArray<string> Rows, ImmutableArray<ImmutableArray<double>> Values)
     : Figure(Name, Title, Description);
 
-/// <summary>Pictures in rows, each with a few lines of text below it.</summary>
+/// <summary>Images in rows, each with a few lines of text below it.</summary>
 /// <param name="Name">File name without ending.</param>
 /// <param name="Title">Caption.</param>
 /// <param name="Description">In words.</param>
-/// <param name="Cells">The pictures, row by row.</param>
-public sealed record PictureGrid(string Name, string Title, string Description, ImmutableArray<PictureCell> Cells)
+/// <param name="Cells">The images, row by row.</param>
+public sealed record ImageGrid(string Name, string Title, string Description, ImmutableArray<ImageCell> Cells)
     : Figure(Name, Title, Description);
 
-/// <summary>One picture of a <see cref="PictureGrid"/>.</summary>
-/// <param name="Name">What the picture is called in its data set.</param>
+/// <summary>One image of a <see cref="ImageGrid"/>.</summary>
+/// <param name="Name">What the image is called in its data set.</param>
 /// <param name="Png">The bytes of a PNG file; small, since a report carries them.</param>
 /// <param name="Caption">Short lines below it, which also stand in for it where it cannot be seen.</param>
-public sealed record PictureCell(string Name, ImmutableArray<byte> Png, ImmutableArray<string> Caption);
+public sealed record ImageCell(string Name, ImmutableArray<byte> Png, ImmutableArray<string> Caption);

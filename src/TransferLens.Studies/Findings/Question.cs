@@ -8,7 +8,7 @@ public static class Question
     /// <summary>Answered by the final accuracies of P-T and RI-T.</summary>
     public const string Gain = "Does pretraining help?";
 
-    /// <summary>Answered by block-shuffled pictures.</summary>
+    /// <summary>Answered by block-shuffled images.</summary>
     public const string Source = "What of it helps: features or low-level statistics?";
 
     /// <summary>Answered by training less of the network, at less cost.</summary>

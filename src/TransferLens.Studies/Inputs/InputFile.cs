@@ -1,13 +1,13 @@
 namespace TransferLens;
 
 /// <summary>
-/// Opens files of people whom nobody need trust: pictures, lists of them, weights. A pipe or a device that stands in the
+/// Opens files of people whom nobody need trust: images, lists of them, weights. A pipe or a device that stands in the
 /// place of a file would keep a reader waiting for ever or never end; all of these have no length, and no file that is read
 /// here has none.
 /// </summary>
 public static class InputFile
 {
-    /// <summary>Most bytes of a file of one picture, and of a list of pictures.</summary>
+    /// <summary>Most bytes of a file of one image, and of a list of images.</summary>
     public const long MostBytes = 1L << 30;
 
     /// <summary>Opens a file for reading, links followed.</summary>

@@ -16,8 +16,8 @@ public sealed record Plan(
     ImmutableArray<PlannedRun> Runs,
     ImmutableArray<PlannedAnalysis> Analyses)
 {
-    /// <summary>All tasks, and those of pictures that runs name though no task of the graph reads them; each key once.</summary>
-    public IEnumerable<TaskSpec> Named => Tasks.Concat(Runs.SelectMany(run => new[] { run.TrainPictures, run.TestPictures })).DistinctBy(task => task.Key);
+    /// <summary>All tasks, and those of images that runs name though no task of the graph reads them; each key once.</summary>
+    public IEnumerable<TaskSpec> Named => Tasks.Concat(Runs.SelectMany(run => new[] { run.TrainImages, run.TestImages })).DistinctBy(task => task.Key);
 }
 
 /// <summary>One training on a target.</summary>
@@ -27,18 +27,18 @@ public sealed record Plan(
 /// <param name="LearningRate">Its base learning rate.</param>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Train">The task that trains it; its artifact holds <c>curve.json</c> and <c>checkpoints/</c>.</param>
-/// <param name="Evaluate">The task that evaluates its last weights on the target's test pictures.</param>
-/// <param name="TrainPictures">The task that makes the target's training pictures.</param>
-/// <param name="TestPictures">The task that makes the target's test pictures.</param>
+/// <param name="Evaluate">The task that evaluates its last weights on the target's test images.</param>
+/// <param name="TrainImages">The task that makes the target's training images.</param>
+/// <param name="TestImages">The task that makes the target's test images.</param>
 public sealed record PlannedRun(
     string Target, string Run, Initialization Initialization, double LearningRate, int Seed,
-    TaskSpec Train, TaskSpec Evaluate, TaskSpec TrainPictures, TaskSpec TestPictures)
+    TaskSpec Train, TaskSpec Evaluate, TaskSpec TrainImages, TaskSpec TestImages)
 {
     /// <summary>Unique among the study's runs and short, for example <c>P-T s1</c>; the learning rate is in it when
     /// the run has several.</summary>
     public required string Label { get; init; }
 
-    /// <summary>By what it is judged: accuracy, or mean AUC where pictures may show several classes.</summary>
+    /// <summary>By what it is judged: accuracy, or mean AUC where images may show several classes.</summary>
     public Metric Metric { get; init; } = Metric.Accuracy;
 }
 

@@ -2,13 +2,13 @@ namespace TransferLens.Plans;
 
 /// <summary>What the tasks that are left of a plan take.</summary>
 /// <param name="Trainings">Number of trainings among them.</param>
-/// <param name="Time">How long they take when nothing else is at work; without decoding pictures.</param>
+/// <param name="Time">How long they take when nothing else is at work; without decoding images.</param>
 public sealed record PlanEstimate(int Trainings, TimeSpan Time)
 {
     // To start a process and load what it needs.
     private const double Overhead = 1;
 
-    /// <summary>Whether a task trains: its pictures are passed backward too.</summary>
+    /// <summary>Whether a task trains: its images are passed backward too.</summary>
     public static bool Trains(TaskSpec task) => task.Kind is "train" or "train_frozen";
 
     /// <summary>
@@ -16,8 +16,8 @@ public sealed record PlanEstimate(int Trainings, TimeSpan Time)
     /// </summary>
     /// <param name="left">Tasks that are not done; inputs that are not among them are.</param>
     /// <param name="jobs">Tasks at a time, at least 1.</param>
-    /// <param name="trainSeconds">Seconds that a job takes to train on a picture once, which counts three in a cost.</param>
-    /// <param name="forwardSeconds">Seconds that a job takes to pass a picture forward.</param>
+    /// <param name="trainSeconds">Seconds that a job takes to train on an image once, which counts three in a cost.</param>
+    /// <param name="forwardSeconds">Seconds that a job takes to pass an image forward.</param>
     public static PlanEstimate Of(IReadOnlyCollection<TaskSpec> left, int jobs, double trainSeconds, double forwardSeconds)
     {
         var (ends, longest) = (new Dictionary<string, double>(StringComparer.Ordinal), 0.0);

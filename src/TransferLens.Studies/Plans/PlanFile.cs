@@ -69,15 +69,15 @@ public static class PlanFile
         ["seed"] = run.Seed,
         ["train"] = run.Train.Key,
         ["evaluate"] = run.Evaluate.Key,
-        ["train_pictures"] = run.TrainPictures.Key,
-        ["test_pictures"] = run.TestPictures.Key,
+        ["train_images"] = run.TrainImages.Key,
+        ["test_images"] = run.TestImages.Key,
     };
 
     private static PlannedRun ReadRun(JsonNode run, Dictionary<string, TaskSpec> tasks)
     {
         return new(
             (string)run["target"]!, (string)run["run"]!, run["initialization"].Deserialize<Initialization>(StudyJson.Options), (double)run["learning_rate"]!,
-            (int)run["seed"]!, Task("train"), Task("evaluate"), Task("train_pictures"), Task("test_pictures"))
+            (int)run["seed"]!, Task("train"), Task("evaluate"), Task("train_images"), Task("test_images"))
         { Label = (string)run["label"]!, Metric = Metric.Of((string?)run["metric"] == Metric.Auc.Key) };
 
         TaskSpec Task(string role) => tasks[(string)run[role]!];

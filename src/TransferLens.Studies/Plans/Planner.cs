@@ -6,8 +6,8 @@ namespace TransferLens.Plans;
 /// <summary>Turns a study into its task graph. Looks at the data, computes nothing; equal studies give equal keys.</summary>
 /// <param name="data">What is in the data and the weights.</param>
 /// <param name="analyses">Every analysis that a study may ask for.</param>
-/// <param name="skipBadPictures">Leave out pictures that cannot be decoded.</param>
-public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses, bool skipBadPictures)
+/// <param name="skipBadImages">Leave out images that cannot be decoded.</param>
+public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses, bool skipBadImages)
 {
     /// <summary>Plans a study.</summary>
     /// <exception cref="InputException">The data does not fit the study, or an analysis' settings are wrong.</exception>
@@ -29,7 +29,7 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
     private IAnalysis Find(string name) => analyses.FirstOrDefault(analysis => analysis.Name == name)
         ?? throw new InputException($"The analysis '{name}' is not known; the analyses are {string.Join(", ", analyses.Select(analysis => analysis.Name))}.");
 
-    // The loss that nobody chose is what the pictures ask for; where targets ask for different ones, each training says its own.
+    // The loss that nobody chose is what the images ask for; where targets ask for different ones, each training says its own.
     private Study WithLosses(Study study)
     {
         var kinds = study.Targets.Select(target => data.Describe(target.Value.Train).Many).Distinct().ToList();
@@ -42,9 +42,9 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
         };
     }
 
-    // Several labels a picture are several questions: a loss that makes them compete for one answer is none for them.
+    // Several labels an image are several questions: a loss that makes them compete for one answer is none for them.
     private static TrainingSettings Fitting(TrainingSettings training, bool many, string name) => many && training.Loss == Loss.CrossEntropy
-        ? throw new InputException($"The pictures of {name} may show several labels each, but the loss is cross_entropy, which knows one class a picture; write loss: binary_cross_entropy, or leave it out.")
+        ? throw new InputException($"The images of {name} may show several labels each, but the loss is cross_entropy, which knows one class an image; write loss: binary_cross_entropy, or leave it out.")
         : training.For(many);
 
     private TaskSpec? Pretraining(Study study)
@@ -59,8 +59,8 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
             return StudyTasks.ImportWeights([.. pretrained.Earlier.Append(path).Select(file => (file, data.WeightsDigest(file, study.Network)))], study.Network);
         }
 
-        var (train, test, classes, many, cost) = Pictures(study, "source", pretrained.Data!, pretrained.Training!);
-        var settings = new TrainTaskSettings(study.Network, classes, pretrained.Seed, pretrained.LearningRate, Fitting(pretrained.Training!, many, "the source"), study.Pictures.Normalize, null);
+        var (train, test, classes, many, cost) = Images(study, "source", pretrained.Data!, pretrained.Training!);
+        var settings = new TrainTaskSettings(study.Network, classes, pretrained.Seed, pretrained.LearningRate, Fitting(pretrained.Training!, many, "the source"), study.Images.Normalize, null);
         return StudyTasks.Train(settings, train, test, null, "train P on the source", cost);
     }
 
@@ -68,7 +68,7 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
     {
         foreach (var (name, run) in study.Runs)
         {
-            var (train, test, classes, many, cost) = Pictures(study, target, source, run.Training);
+            var (train, test, classes, many, cost) = Images(study, target, source, run.Training);
             var training = Fitting(run.Training, many, target);
             foreach (var rate in run.LearningRates)
             {
@@ -76,9 +76,9 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
                 {
                     var label = run.LearningRates.Length > 1 ? $"{name} lr {rate} s{seed}" : $"{name} s{seed}";
                     var starts = run.Initialization == Initialization.Pretrained ? pretraining : null;
-                    var settings = new TrainTaskSettings(study.Network, classes, seed, rate, training, study.Pictures.Normalize, starts is null ? null : "last") { InitSeed = run.InitSeed };
+                    var settings = new TrainTaskSettings(study.Network, classes, seed, rate, training, study.Images.Normalize, starts is null ? null : "last") { InitSeed = run.InitSeed };
                     var trained = StudyTasks.Train(settings, train, test, starts, $"train {target} {label}", cost);
-                    var evaluate = new EvaluateTaskSettings(study.Network, classes, "last", study.Pictures.Normalize, run.Training.Precision);
+                    var evaluate = new EvaluateTaskSettings(study.Network, classes, "last", study.Images.Normalize, run.Training.Precision);
                     var evaluated = StudyTasks.Evaluate(evaluate, trained, test, $"evaluate {target} {label}", data.Describe(source.Test).Count);
                     yield return new(target, name, run.Initialization, rate, seed, trained, evaluated, train, test) { Label = label, Metric = Metric.Of(many) };
                 }
@@ -86,27 +86,27 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
         }
     }
 
-    private (TaskSpec Train, TaskSpec Test, int Classes, bool Many, double Cost) Pictures(Study study, string name, TargetSettings source, TrainingSettings training)
+    private (TaskSpec Train, TaskSpec Test, int Classes, bool Many, double Cost) Images(Study study, string name, TargetSettings source, TrainingSettings training)
     {
         var (train, test) = (data.Describe(source.Train), data.Describe(source.Test));
         if (train.Many != test.Many)
         {
-            throw new InputException($"The {(train.Many ? "training" : "test")} pictures of {name} may show several labels each and its {(train.Many ? "test" : "training")} pictures one class each; give both the same kind of labels.");
+            throw new InputException($"The {(train.Many ? "training" : "test")} images of {name} may show several labels each and its {(train.Many ? "test" : "training")} images one class each; give both the same kind of labels.");
         }
 
         if (train.Many && train.Classes.FirstOrDefault(c => !test.Classes.Contains(c)) is { } missing)
         {
-            throw new InputException($"The label '{missing}' of {name} is in its training pictures and not in its test pictures; give both the same labels.");
+            throw new InputException($"The label '{missing}' of {name} is in its training images and not in its test images; give both the same labels.");
         }
 
         if (test.Classes.FirstOrDefault(c => !train.Classes.Contains(c)) is { } stranger)
         {
-            throw new InputException($"The class '{stranger}' of {name} is in its test pictures and not in its training pictures; remove it from the test pictures or add training pictures of it.");
+            throw new InputException($"The class '{stranger}' of {name} is in its test images and not in its training images; remove it from the test images or add training images of it.");
         }
 
         return (
-            StudyTasks.Pictures(source.Train, train, study.Pictures, skipBadPictures, train.Classes, $"decode {name}, training pictures"),
-            StudyTasks.Pictures(source.Test, test, study.Pictures, skipBadPictures, train.Classes, $"decode {name}, test pictures"),
+            StudyTasks.Images(source.Train, train, study.Images, skipBadImages, train.Classes, $"decode {name}, training images"),
+            StudyTasks.Images(source.Test, test, study.Images, skipBadImages, train.Classes, $"decode {name}, test images"),
             train.Classes.Length,
             train.Many,
             ((double)training.Epochs * ((3.0 * train.Count) + test.Count)) + test.Count);

@@ -4,24 +4,24 @@ using TransferLens.Studies;
 
 namespace TransferLens.Plans;
 
-/// <summary>Makes the tasks that every study has: pictures, weights from a file, trainings and their evaluation.</summary>
+/// <summary>Makes the tasks that every study has: images, weights from a file, trainings and their evaluation.</summary>
 public static class StudyTasks
 {
     /// <summary>Version of what a task of kind <c>evaluate</c> means.</summary>
     public const int EvaluateVersion = 2;
 
-    /// <summary>Decodes pictures.</summary>
+    /// <summary>Decodes images.</summary>
     /// <param name="source">Where they lie.</param>
-    /// <param name="pictures">What is in it.</param>
+    /// <param name="images">What is in it.</param>
     /// <param name="settings">What they are brought to.</param>
     /// <param name="skipBad">Leave out what cannot be decoded.</param>
     /// <param name="classes">What labels count.</param>
     /// <param name="title">A few words for people.</param>
-    public static TaskSpec Pictures(DataSource source, PicturesDescription pictures, PictureSettings settings, bool skipBad, ImmutableArray<string> classes, string title) => new()
+    public static TaskSpec Images(DataSource source, ImagesDescription images, ImageSettings settings, bool skipBad, ImmutableArray<string> classes, string title) => new()
     {
-        Kind = "pictures",
+        Kind = "images",
         Version = 1,
-        Settings = TaskSettings.Write(new PicturesTaskSettings(pictures.Digest, settings.Size, settings.Resize, skipBad, classes)),
+        Settings = TaskSettings.Write(new ImagesTaskSettings(images.Digest, settings.Size, settings.Resize, skipBad, classes)),
         Locations = new JsonObject { ["source"] = StudyJson.Of(source) },
         Title = title,
     };
@@ -40,11 +40,11 @@ public static class StudyTasks
 
     /// <summary>Trains a network.</summary>
     /// <param name="settings">How.</param>
-    /// <param name="train">The task that makes the training pictures.</param>
-    /// <param name="test">The task that makes the test pictures.</param>
+    /// <param name="train">The task that makes the training images.</param>
+    /// <param name="test">The task that makes the test images.</param>
     /// <param name="pretrained">The task that makes P; null for random weights.</param>
     /// <param name="title">A few words for people.</param>
-    /// <param name="cost">Pictures passed forward; a backward pass counts as two.</param>
+    /// <param name="cost">Images passed forward; a backward pass counts as two.</param>
     public static TaskSpec Train(TrainTaskSettings settings, TaskSpec train, TaskSpec test, TaskSpec? pretrained, string title, double cost) => new()
     {
         Kind = "train",
@@ -58,15 +58,15 @@ public static class StudyTasks
     /// <summary>Evaluates a checkpoint of a training.</summary>
     /// <param name="settings">How.</param>
     /// <param name="weights">The training, or the weights from a file.</param>
-    /// <param name="pictures">The task that makes the pictures.</param>
+    /// <param name="images">The task that makes the images.</param>
     /// <param name="title">A few words for people.</param>
-    /// <param name="cost">Pictures passed forward.</param>
-    public static TaskSpec Evaluate(EvaluateTaskSettings settings, TaskSpec weights, TaskSpec pictures, string title, double cost) => new()
+    /// <param name="cost">Images passed forward.</param>
+    public static TaskSpec Evaluate(EvaluateTaskSettings settings, TaskSpec weights, TaskSpec images, string title, double cost) => new()
     {
         Kind = "evaluate",
         Version = EvaluateVersion,
         Settings = TaskSettings.Write(settings),
-        Inputs = Roles(("weights", weights), ("pictures", pictures)),
+        Inputs = Roles(("weights", weights), ("images", images)),
         Title = title,
         Cost = cost,
     };

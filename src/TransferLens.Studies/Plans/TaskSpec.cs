@@ -27,7 +27,7 @@ public sealed record TaskSpec
     /// <summary>A few words for people, for example <c>train cartoon P-T seed 1</c>.</summary>
     public required string Title { get; init; }
 
-    /// <summary>Estimated work in pictures passed forward; a backward pass counts as two. 0 when negligible.</summary>
+    /// <summary>Estimated work in images passed forward; a backward pass counts as two. 0 when negligible.</summary>
     public double Cost { get; init; }
 
     /// <summary>The name of the artifact that this task makes: 64 hexadecimal digits.</summary>

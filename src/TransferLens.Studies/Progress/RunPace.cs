@@ -11,7 +11,7 @@ namespace TransferLens.Progress;
 /// <param name="Left">Time left; null while nobody can tell.</param>
 public sealed record RunPace(int Count, int Done, int Ready, double Fraction, TimeSpan? Elapsed, TimeSpan? Left)
 {
-    // A process takes about as long to start as this many pictures take to compute.
+    // A process takes about as long to start as this many images take to compute.
     private const double Overhead = 300;
 
     // Before that a guess would only mislead.

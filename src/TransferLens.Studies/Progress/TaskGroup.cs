@@ -3,9 +3,9 @@ using TransferLens.Plans;
 
 namespace TransferLens.Progress;
 
-/// <summary>Tasks that belong together in people's eyes: all pictures, the trainings of one run on one target, an analysis.</summary>
+/// <summary>Tasks that belong together in people's eyes: all images, the trainings of one run on one target, an analysis.</summary>
 /// <param name="Name">A few words, for example <c>clipart P-T</c> or <c>performance barrier</c>.</param>
-/// <param name="Panel">Which learning curves share a picture: a target's name, or the group's own name.</param>
+/// <param name="Panel">Which learning curves share an image: a target's name, or the group's own name.</param>
 /// <param name="Tasks">Its tasks, inputs first.</param>
 /// <param name="Needs">Names of the groups whose artifacts its tasks read, in the plan's order.</param>
 public sealed record TaskGroup(string Name, string Panel, ImmutableArray<TaskSpec> Tasks, ImmutableArray<string> Needs)
@@ -15,7 +15,7 @@ public sealed record TaskGroup(string Name, string Panel, ImmutableArray<TaskSpe
     {
         var claimed = new Dictionary<string, string>(StringComparer.Ordinal);
         List<(string Name, string Panel)> names = [];
-        Claim("pictures", "pictures", plan.Tasks.Where(task => task.Kind == "pictures"));
+        Claim("images", "images", plan.Tasks.Where(task => task.Kind == "images"));
         Claim("pretraining", "the source", plan.Pretraining is { } pretraining ? [pretraining] : []);
         foreach (var run in plan.Runs.GroupBy(run => (run.Target, run.Run)))
         {

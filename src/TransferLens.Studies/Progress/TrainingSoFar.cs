@@ -12,7 +12,7 @@ namespace TransferLens.Progress;
 
 /// <summary>The learning curve of a training, also while it runs.</summary>
 /// <param name="Task">The training's task.</param>
-/// <param name="Panel">Which curves share a picture.</param>
+/// <param name="Panel">Which curves share an image.</param>
 /// <param name="Group">Trainings of one group differ in nothing but their seed.</param>
 /// <param name="Name">Its name among those of its panel.</param>
 /// <param name="Seed">Its seed.</param>

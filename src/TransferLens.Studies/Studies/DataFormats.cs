@@ -44,6 +44,6 @@ public static class DataFormats
     /// <param name="format">The format's name.</param>
     public static string? Layout(string format) => All.FirstOrDefault(known => known.Name == format)?.Layout;
 
-    /// <summary>Styles of <c>synthetic</c> pictures; <c>noise</c> is the same for every class, to pretrain in vain.</summary>
+    /// <summary>Styles of <c>synthetic</c> images; <c>noise</c> is the same for every class, to pretrain in vain.</summary>
     public static ImmutableArray<string> Styles { get; } = ["photo", "clipart", "quickdraw", "noise"];
 }

@@ -4,7 +4,7 @@ namespace TransferLens.Studies;
 
 /// <summary>Reads a data set: a target, or what P is trained on.</summary>
 /// <param name="folder">What paths are relative to.</param>
-/// <param name="size">Side of synthetic pictures unless they say another.</param>
+/// <param name="size">Side of synthetic images unless they say another.</param>
 internal sealed class DataReader(string folder, int size)
 {
     private static readonly ImmutableArray<string> Common = ["format", "train", "test", "limit", "train_limit", "test_limit"];
@@ -29,7 +29,7 @@ internal sealed class DataReader(string folder, int size)
             var part = node.Find($"{split}_limit")?.Whole(1) ?? limit;
             return format.Location is { } kind
                 ? new(name, ExistingPath.Of(at, folder, kind, format.Layout), own, part)
-                : new(name, "", own.Add("pictures", $"{at.Whole(1)}"), part);
+                : new(name, "", own.Add("images", $"{at.Whole(1)}"), part);
         }
     }
 

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace TransferLens.Studies;
 
 /// <summary>
-/// The number in [0, 1], larger being better, by which a task is judged: accuracy where every picture has exactly one class, the
+/// The number in [0, 1], larger being better, by which a task is judged: accuracy where every image has exactly one class, the
 /// mean over labels of the area under the ROC curve (AUC) where it may have several. One notion for every analysis; here is how it
 /// is called, written and stored. In code its value is a score; in JSON the score has the metric's key.
 /// </summary>
@@ -17,7 +17,7 @@ public sealed class Metric
     private Metric(string key, string name, double scale, string format, string unit, string differenceUnit, JsonSerializerOptions json) =>
         (Key, Name, Scale, this.format, this.unit, DifferenceWords, Json) = (key, name, scale, format, unit, differenceUnit, json);
 
-    /// <summary>Share of pictures whose class is the network's first choice.</summary>
+    /// <summary>Share of images whose class is the network's first choice.</summary>
     public static Metric Accuracy { get; } = new("accuracy", "accuracy", 100, "0.0", " %", "points", StudyJson.Options);
 
     /// <summary>Mean over labels of the area under the ROC curve; chance is 0.5.</summary>
@@ -47,7 +47,7 @@ public sealed class Metric
     /// <summary>A barrier's or a loss's amount of it, in words after the number: <c>points of accuracy</c> or <c>of mean AUC</c>.</summary>
     public string AmountWords => this == Auc ? "of mean AUC" : "points of accuracy";
 
-    /// <summary>The metric of pictures that may show several classes, or of those that show exactly one.</summary>
+    /// <summary>The metric of images that may show several classes, or of those that show exactly one.</summary>
     public static Metric Of(bool many) => many ? Auc : Accuracy;
 
     /// <summary>The metric that an evaluation was written with.</summary>

@@ -8,13 +8,13 @@ namespace TransferLens.Studies;
 /// <param name="StandardDeviation">Three standard deviations, each above 0.</param>
 public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<double> StandardDeviation)
 {
-    /// <summary>Mean and standard deviation of ImageNet's training pictures, as torchvision uses them.</summary>
+    /// <summary>Mean and standard deviation of ImageNet's training images, as torchvision uses them.</summary>
     public static Normalization ImageNet { get; } = new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
     /// <summary>Pixels stay in [0, 1].</summary>
     public static Normalization None { get; } = new([0, 0, 0], [1, 1, 1]);
 
-    /// <summary>(pixel - 128) / 64 with pixels from 0 to 255, as the paper's released code brings CheXpert's pictures to a network.</summary>
+    /// <summary>(pixel - 128) / 64 with pixels from 0 to 255, as the paper's released code brings CheXpert's images to a network.</summary>
     public static Normalization CheXpert { get; } = new([128.0 / 255, 128.0 / 255, 128.0 / 255], [64.0 / 255, 64.0 / 255, 64.0 / 255]);
 
     /// <summary>Reads <c>imagenet</c>, <c>chexpert</c>, <c>none</c> or <c>M,M,M/S,S,S</c>.</summary>

@@ -11,7 +11,7 @@ public static partial class SlurmReader
 
     /// <summary>The keys that it takes.</summary>
     internal static ImmutableArray<string> Keys { get; } =
-        [.. ResourceKeys, "kinds", "setup", "command", "in_flight", "retries", "pictures_per_job", "tasks_per_job", "poll"];
+        [.. ResourceKeys, "kinds", "setup", "command", "in_flight", "retries", "images_per_job", "tasks_per_job", "poll"];
 
     internal static SlurmSettings Read(StudyNode node, IReadOnlyList<string>? kinds)
     {
@@ -22,7 +22,7 @@ public static partial class SlurmReader
             Command = node.Find("command")?.Word(),
             InFlight = node.Find("in_flight")?.Whole(1, 1000) ?? byDefault.InFlight,
             Retries = node.Find("retries")?.Whole(0, 100) ?? byDefault.Retries,
-            PicturesPerJob = node.Find("pictures_per_job")?.NotNegative() ?? byDefault.PicturesPerJob,
+            ImagesPerJob = node.Find("images_per_job")?.NotNegative() ?? byDefault.ImagesPerJob,
             TasksPerJob = node.Find("tasks_per_job")?.Whole(1, 1000) ?? byDefault.TasksPerJob,
             Poll = node.Find("poll")?.Whole(1, 3600) ?? byDefault.Poll,
         };

@@ -22,8 +22,8 @@ public sealed record SlurmSettings(SlurmResources Job, ImmutableArray<KeyValuePa
     /// <summary>How often a task that failed or was broken off is tried again.</summary>
     public int Retries { get; init; } = 2;
 
-    /// <summary>Tasks share a job until they pass so many pictures forward; a training step counts three for each picture.</summary>
-    public double PicturesPerJob { get; init; } = 50_000;
+    /// <summary>Tasks share a job until they pass so many images forward; a training step counts three for each image.</summary>
+    public double ImagesPerJob { get; init; } = 50_000;
 
     /// <summary>At most so many tasks share a job.</summary>
     public int TasksPerJob { get; init; } = 16;

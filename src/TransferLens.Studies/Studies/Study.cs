@@ -6,7 +6,7 @@ namespace TransferLens.Studies;
 /// <summary>A study file, read and validated: what is pretrained, what it is transferred to, how, and what is asked.</summary>
 /// <param name="Name">The study's name; also the name of its run's folder.</param>
 /// <param name="Network">Name of a network, for example <c>cifar_resnet20</c>.</param>
-/// <param name="Pictures">What every picture is brought to.</param>
+/// <param name="Images">What every image is brought to.</param>
 /// <param name="Pretrained">Where P comes from; null when every run starts from random weights.</param>
 /// <param name="Targets">The data sets transferred to, by name, in the file's order.</param>
 /// <param name="Training">How every run is trained, unless it says otherwise.</param>
@@ -16,7 +16,7 @@ namespace TransferLens.Studies;
 public sealed record Study(
     string Name,
     string Network,
-    PictureSettings Pictures,
+    ImageSettings Images,
     PretrainedSettings? Pretrained,
     ImmutableArray<KeyValuePair<string, TargetSettings>> Targets,
     TrainingSettings Training,
@@ -28,22 +28,22 @@ public sealed record Study(
     public SlurmSettings? Slurm { get; init; }
 }
 
-/// <summary>What every picture is brought to before a network sees it.</summary>
+/// <summary>What every image is brought to before a network sees it.</summary>
 /// <param name="Size">Side of the square that is cut from the centre, in pixels.</param>
 /// <param name="Resize">Length that the shorter side is resized to first, in pixels; <paramref name="Size"/> unless said otherwise.</param>
 /// <param name="Normalize">Mean and standard deviation per channel, applied to pixels in [0, 1].</param>
-public sealed record PictureSettings(int Size, int Resize, Normalization Normalize);
+public sealed record ImageSettings(int Size, int Resize, Normalization Normalize);
 
 /// <summary>A target: the data set that is transferred to.</summary>
-/// <param name="Train">The training pictures.</param>
-/// <param name="Test">The test pictures; their classes are among those of <paramref name="Train"/>.</param>
+/// <param name="Train">The training images.</param>
+/// <param name="Test">The test images; their classes are among those of <paramref name="Train"/>.</param>
 public sealed record TargetSettings(DataSource Train, DataSource Test);
 
 /// <summary>One split of a data set, as the study file or the command line names it.</summary>
 /// <param name="Format"><c>image_folder</c>, <c>cifar_binary</c>, <c>idx</c>, <c>csv</c>, <c>domainnet</c>, <c>imagenet</c>, <c>chexpert</c> or <c>synthetic</c>.</param>
 /// <param name="Location">Full path of the folder or file; empty for <c>synthetic</c>.</param>
 /// <param name="Options">What else the format asks for, by name, for example <c>style</c>; sorted by name.</param>
-/// <param name="Limit">At most so many pictures, the first of each class in turn; null for all.</param>
+/// <param name="Limit">At most so many images, the first of each class in turn; null for all.</param>
 public sealed record DataSource(
     string Format, string Location, ImmutableSortedDictionary<string, string> Options, int? Limit = null);
 

@@ -19,8 +19,8 @@ public static class StudyJson
     /// <summary>Training settings as JSON.</summary>
     public static JsonObject Of(TrainingSettings training) => Write(training);
 
-    /// <summary>Picture settings as JSON.</summary>
-    public static JsonObject Of(PictureSettings pictures) => Write(pictures);
+    /// <summary>Image settings as JSON.</summary>
+    public static JsonObject Of(ImageSettings images) => Write(images);
 
     /// <summary>A data source as JSON.</summary>
     public static JsonObject Of(DataSource source) => Write(source);
@@ -29,9 +29,9 @@ public static class StudyJson
     /// <exception cref="JsonException">It was made by something else.</exception>
     public static TrainingSettings Training(JsonObject json) => Read<TrainingSettings>(json);
 
-    /// <summary>What <see cref="Of(PictureSettings)"/> was given.</summary>
+    /// <summary>What <see cref="Of(ImageSettings)"/> was given.</summary>
     /// <exception cref="JsonException">It was made by something else.</exception>
-    public static PictureSettings Pictures(JsonObject json) => Read<PictureSettings>(json);
+    public static ImageSettings Images(JsonObject json) => Read<ImageSettings>(json);
 
     /// <summary>What <see cref="Of(DataSource)"/> was given.</summary>
     /// <exception cref="JsonException">It was made by something else.</exception>

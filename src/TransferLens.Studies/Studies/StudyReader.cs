@@ -6,7 +6,7 @@ namespace TransferLens.Studies;
 internal static class StudyReader
 {
     /// <summary>The keys that it takes.</summary>
-    public static ImmutableArray<string> Keys { get; } = ["study", "network", "pictures", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
+    public static ImmutableArray<string> Keys { get; } = ["study", "network", "images", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
 
     public static Study Read(
         StudyNode root, string folder, IReadOnlyList<string>? networks, IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses, IReadOnlyList<string>? kinds)
@@ -15,9 +15,9 @@ internal static class StudyReader
         var name = root.Get("study");
         StudyName.Check(name, name.Text(), others: "");
         var network = root.Get("network");
-        var pictures = PicturesReader.Read(root.Get("pictures"));
-        var data = new DataReader(folder, pictures.Size);
-        // Before P: what is missing of the pictures takes longest to fetch, so it is told first.
+        var images = ImagesReader.Read(root.Get("images"));
+        var data = new DataReader(folder, images.Size);
+        // Before P: what is missing of the images takes longest to fetch, so it is told first.
         var targets = Named(root.Get("targets"), data.Read);
         var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, folder) : null;
         var training = root.Find("training") is { } t
@@ -26,7 +26,7 @@ internal static class StudyReader
         return new(
             name.Text(),
             networks is null ? network.Text() : network.OneOf(networks),
-            pictures,
+            images,
             pretrained,
             targets,
             training,

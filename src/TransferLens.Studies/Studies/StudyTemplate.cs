@@ -11,7 +11,7 @@ public static class StudyTemplate
         : throw new InputException($"'{Sentence.Short(name)}' cannot be a study's name: write {StudyName.Rule("")}.");
 
     private const string Example = """
-        # A study: what a network got from its pretrained weights when it was transferred to your pictures.
+        # A study: what a network got from its pretrained weights when it was transferred to your images.
         # Paths are relative to this file. `transferlens plan` shows what would run, `transferlens run` runs it.
         # One value can be changed for one run of the command: --set training.epochs=1
 
@@ -19,7 +19,7 @@ public static class StudyTemplate
 
         network: cifar_resnet20          # must fit the weights below
 
-        pictures:                        # what every picture is brought to
+        images:                        # what every image is brought to
           size: 32                       # side of the square cut from the centre, in pixels
           resize: 32                     # the shorter side is brought to this first; size unless given
           normalize: imagenet            # imagenet, chexpert, none, or means/deviations of red, green, blue: "0.5,0.5,0.5/0.25,0.25,0.25"
@@ -36,24 +36,24 @@ public static class StudyTemplate
 
         targets:                         # the data sets transferred to, by a name of yours
           mine:
-            format: image_folder         # image_folder: one folder of pictures for each class
+            format: image_folder         # image_folder: one folder of images for each class
             train: data/train
             test: data/test
-            # limit: 1000                # at most so many pictures of each of train and test
+            # limit: 1000                # at most so many images of each of train and test
             # train_limit: 1000          # at most so many of one of them
             # test_limit: 500
           # other: {format: cifar_binary, train: data_batch_1.bin, test: test_batch.bin}   # a file, or a folder of them
           # digits: {format: idx, train: mnist, test: mnist}                               # a file, or a folder
-          # table: {format: csv, train: train.csv, test: test.csv, root: pictures}         # root: where the pictures lie
+          # table: {format: csv, train: train.csv, test: test.csv, root: images}         # root: where the images lie
           # clipart: {format: domainnet, train: domainnet, test: domainnet, domain: clipart, subsample: 50000}
           #                              # the folder of the lists; subsample by NumPy's RandomState(subsample_seed: 2020)
           # imagenet: {format: imagenet, train: imagenet, test: imagenet}                  # the folder of train and val
-          # drawn: {format: synthetic, style: clipart, train: 64, test: 32}                # pictures per class; needs no files;
+          # drawn: {format: synthetic, style: clipart, train: 64, test: 32}                # images per class; needs no files;
           #                              # style photo, clipart, quickdraw, or noise, from which nothing can be
           #                              # learned; also size, seed, classes
 
         training:                        # how every run is trained, unless it says otherwise
-          epochs: 24                     # passes over the training pictures; 0 keeps the initial weights
+          epochs: 24                     # passes over the training images; 0 keeps the initial weights
           batch_size: 64
           optimizer:
             name: sgd                    # sgd, or adamw
@@ -68,7 +68,7 @@ public static class StudyTemplate
             milestones: [12, 18]         # multi_step: epochs, from 0, from which on the rate is multiplied by gamma once more
             gamma: 0.1
             warmup_epochs: 0             # the first so many epochs rise to the rate
-          augment:                       # random changes of training pictures; or augment: none
+          augment:                       # random changes of training images; or augment: none
             crop_padding: 4              # random crop after padding so many pixels on every side; 0 for none
             resized_crop: false          # random crop of 8 to 100 % of the area, brought back to size
             horizontal_flip: true
@@ -85,7 +85,7 @@ public static class StudyTemplate
           freeze: []                     # modules that keep the weights they start from: conv1, layer1.0, layer1 (all of it), backbone (all but the head)
           keep: [1, 2]                   # epochs whose weights are kept; the first (0) and the last always are
           keep_every: 0                  # keep every so many epochs too; 0 for none
-          keep_best: false               # keep the epoch with the best test metric too (chosen on the test pictures)
+          keep_best: false               # keep the epoch with the best test metric too (chosen on the test images)
 
         runs:                            # one training for each learning rate, seed and target
           P-T:                           # a name of yours; P-T: pretrained, then trained on the target
@@ -101,7 +101,7 @@ public static class StudyTemplate
 
         analyses:                        # the questions asked; a name without settings takes the defaults
           learning_curves:               # does pretraining help, by how much, and how early?
-          mistakes:                      # do two trainings err on the same pictures?
+          mistakes:                      # do two trainings err on the same images?
           feature_similarity:            # do they hold the same features, module by module?
           parameter_distance:            # how far apart do they lie?
           performance_barrier:           # does accuracy fall on the line between two of them, so may they be averaged?
@@ -113,7 +113,7 @@ public static class StudyTemplate
           weight_spectrum:               # singular values of the weights
           # fine_tuning_depth:           # trains again with less of the network trained: accuracy against training cost
           #   rungs: [head, last_stage, whole, scratch]
-          # feature_reuse:               # trains again on block-shuffled pictures: how much of the gain is feature reuse?
+          # feature_reuse:               # trains again on block-shuffled images: how much of the gain is feature reuse?
           #   block_sizes: [channels, 1, 4, 8, 16]
           # checkpoint_sweep:            # from which checkpoint of a pretraining trained here is it worth starting?
 
@@ -130,7 +130,7 @@ public static class StudyTemplate
           # command: transferlens        # how a node finds this program; where it lies now unless given
           in_flight: 100                 # at most so many jobs in the queue at a time
           retries: 2                     # how often a task that failed or was broken off is tried again
-          pictures_per_job: 50000        # short tasks share a job until they pass so many pictures forward,
+          images_per_job: 50000        # short tasks share a job until they pass so many images forward,
           tasks_per_job: 16              # or are so many
           poll: 10                       # seconds between two questions to Slurm
         """ + "\n";

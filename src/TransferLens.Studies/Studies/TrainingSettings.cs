@@ -16,7 +16,7 @@ public enum Precision
 /// <summary>What is minimized.</summary>
 public enum Loss
 {
-    /// <summary>Softmax cross-entropy, one class a picture, in nats.</summary>
+    /// <summary>Softmax cross-entropy, one class an image, in nats.</summary>
     CrossEntropy,
 
     /// <summary>Mean over classes of the binary cross-entropy of yes or no, in nats.</summary>
@@ -24,12 +24,12 @@ public enum Loss
 }
 
 /// <summary>How a network is trained.</summary>
-/// <param name="Epochs">Passes over the training pictures; 0 keeps the initial weights.</param>
-/// <param name="BatchSize">Pictures a step; the last, smaller batch of an epoch is used too.</param>
+/// <param name="Epochs">Passes over the training images; 0 keeps the initial weights.</param>
+/// <param name="BatchSize">Images a step; the last, smaller batch of an epoch is used too.</param>
 /// <param name="Optimizer">The optimizer.</param>
 /// <param name="Schedule">How the learning rate changes over epochs.</param>
-/// <param name="Augment">Random changes of training pictures.</param>
-/// <param name="Loss">What is minimized; null for what the pictures ask for: cross-entropy where each has one class, binary
+/// <param name="Augment">Random changes of training images.</param>
+/// <param name="Loss">What is minimized; null for what the images ask for: cross-entropy where each has one class, binary
 /// cross-entropy where it may have several.</param>
 /// <param name="MixupAlpha">Parameter of the Beta distribution of mixup (Zhang et al. 2018); 0 for none.</param>
 /// <param name="Precision">What the network computes in.</param>
@@ -59,8 +59,8 @@ public sealed record TrainingSettings(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? Freeze { get; init; }
 
-    /// <summary>These with the loss that pictures ask for where none is said.</summary>
-    /// <param name="many">Whether a picture may show several classes, or none.</param>
+    /// <summary>These with the loss that images ask for where none is said.</summary>
+    /// <param name="many">Whether an image may show several classes, or none.</param>
     public TrainingSettings For(bool many) => Loss is null ? this with { Loss = many ? Studies.Loss.BinaryCrossEntropy : Studies.Loss.CrossEntropy } : this;
 
     /// <summary>What holds where a study file says nothing.</summary>
@@ -95,8 +95,8 @@ public sealed record ScheduleSettings(string Name, ImmutableArray<int> Milestone
     public static ScheduleSettings Constant { get; } = new("constant", [], 0.1, 0);
 }
 
-/// <summary>Random changes of training pictures; each is drawn anew for every picture and epoch.</summary>
-/// <param name="CropPadding">Random crop of the picture's own size after padding so many black pixels on every side; 0 for none.</param>
+/// <summary>Random changes of training images; each is drawn anew for every image and epoch.</summary>
+/// <param name="CropPadding">Random crop of the image's own size after padding so many black pixels on every side; 0 for none.</param>
 /// <param name="ResizedCrop">Random resized crop: area 8 to 100 %, aspect 3/4 to 4/3 (torchvision's defaults).</param>
 /// <param name="HorizontalFlip">Mirrored left to right with probability one half.</param>
 public sealed record AugmentSettings(int CropPadding, bool ResizedCrop, bool HorizontalFlip)
@@ -105,15 +105,15 @@ public sealed record AugmentSettings(int CropPadding, bool ResizedCrop, bool Hor
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AffineSettings? Affine { get; init; }
 
-    /// <summary>Pictures stay as they are.</summary>
+    /// <summary>Images stay as they are.</summary>
     public static AugmentSettings None { get; } = new(0, false, false);
 }
 
 /// <summary>A random rotation about the centre, change of size and shift, by the nearest pixel (torchvision's <c>RandomAffine</c>).</summary>
 /// <param name="Rotation">Degrees at most, to either side, from 0 to 180.</param>
-/// <param name="Shift">Pixels at most, to each of the four sides, as a share of the picture's side, from 0 to 1.</param>
+/// <param name="Shift">Pixels at most, to each of the four sides, as a share of the image's side, from 0 to 1.</param>
 /// <param name="Scale">The size changes by a factor between 1 - Scale and 1 + Scale, in [0, 1).</param>
-/// <param name="Fill">What is put where no pixel of the picture comes to lie, 0 to 255, before normalization.</param>
+/// <param name="Fill">What is put where no pixel of the image comes to lie, 0 to 255, before normalization.</param>
 public sealed record AffineSettings(double Rotation, double Shift, double Scale, int Fill);
 
 /// <summary>A rule for the parameters whose name a regular expression finds.</summary>

@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Data;
 
-/// <summary>One picture's rotation about its centre, change of size and shift, in this order.</summary>
+/// <summary>One image's rotation about its centre, change of size and shift, in this order.</summary>
 /// <param name="Angle">In degrees, clockwise.</param>
 /// <param name="Right">Shift to the right, in pixels.</param>
 /// <param name="Down">Shift downwards, in pixels.</param>
 /// <param name="Scale">Size after by size before.</param>
 internal readonly record struct AffineDraw(double Angle, int Right, int Down, double Scale)
 {
-    /// <summary>Numbers that one picture takes.</summary>
+    /// <summary>Numbers that one image takes.</summary>
     public const int Draws = 4;
 
-    /// <summary>What the numbers of one picture, uniform in [0, 1), decide; shifts are rounded to whole pixels as torchvision does.</summary>
+    /// <summary>What the numbers of one image, uniform in [0, 1), decide; shifts are rounded to whole pixels as torchvision does.</summary>
     public static AffineDraw From(ReadOnlySpan<double> drawn, int size, AffineSettings settings) => new(
         Between(drawn[0], settings.Rotation),
         (int)Math.Round(Between(drawn[1], settings.Shift * size)), (int)Math.Round(Between(drawn[2], settings.Shift * size)),
@@ -23,7 +23,7 @@ internal readonly record struct AffineDraw(double Angle, int Right, int Down, do
 }
 
 /// <summary>
-/// torchvision's <c>RandomAffine</c> without shear, of every picture of a batch by itself. Pixels are those of the nearest
+/// torchvision's <c>RandomAffine</c> without shear, of every image of a batch by itself. Pixels are those of the nearest
 /// place, as that takes them by default: equal to Pillow's <c>transform</c> (16 binary digits of a pixel), bit for bit, where
 /// there is a rotation.
 /// </summary>
@@ -31,17 +31,17 @@ internal static class AffineChange
 {
     private const int Digits = 16; // libImaging/Geometry.c, affine_fixed
 
-    /// <summary>The changed pictures.</summary>
-    /// <param name="batch">Pictures (n, channels, size, size), of any type, on any device.</param>
+    /// <summary>The changed images.</summary>
+    /// <param name="batch">Images (n, channels, size, size), of any type, on any device.</param>
     /// <param name="settings">How far.</param>
-    /// <param name="generator">A CPU generator; each picture takes <see cref="AffineDraw.Draws"/> of its numbers.</param>
+    /// <param name="generator">A CPU generator; each image takes <see cref="AffineDraw.Draws"/> of its numbers.</param>
     public static Tensor Apply(Tensor batch, AffineSettings settings, Generator generator)
     {
         using var drawn = rand(batch.shape[0], AffineDraw.Draws, dtype: ScalarType.Float64, generator: generator);
         return Apply(batch, [.. drawn.data<double>().ToArray().Chunk(AffineDraw.Draws).Select(own => AffineDraw.From(own, (int)batch.shape[2], settings))], settings.Fill);
     }
 
-    /// <summary>The pictures changed as said, where nothing of a picture comes to lie filled with <paramref name="fill"/>.</summary>
+    /// <summary>The images changed as said, where nothing of an image comes to lie filled with <paramref name="fill"/>.</summary>
     public static Tensor Apply(Tensor batch, IReadOnlyList<AffineDraw> draws, int fill)
     {
         using var scope = NewDisposeScope();

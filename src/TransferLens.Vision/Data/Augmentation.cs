@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 namespace TransferLens.Data;
 
 /// <summary>
-/// Random changes of training pictures, drawn for each picture by itself and applied to the whole batch at once: crop after
+/// Random changes of training images, drawn for each image by itself and applied to the whole batch at once: crop after
 /// padding, then resized crop, then mirroring, then an affine change. Every random number comes from the generator that is handed in.
 /// </summary>
 public static class Augmentation
 {
-    /// <summary>The changed pictures; the same generator state gives the same bits.</summary>
-    /// <param name="batch">Pictures (n, channels, size, size), uint8 or floating point, on any device. Padding is zero: black before normalization.</param>
+    /// <summary>The changed images; the same generator state gives the same bits.</summary>
+    /// <param name="batch">Images (n, channels, size, size), uint8 or floating point, on any device. Padding is zero: black before normalization.</param>
     /// <param name="settings">Which changes.</param>
-    /// <param name="generator">A CPU generator; each picture takes the same share of its numbers under any settings, and some more for an affine change.</param>
+    /// <param name="generator">A CPU generator; each image takes the same share of its numbers under any settings, and some more for an affine change.</param>
     /// <returns>A new tensor of the same shape, type and device.</returns>
     public static Tensor Apply(Tensor batch, AugmentSettings settings, Generator generator)
     {
@@ -45,7 +45,7 @@ public static class Augmentation
         return [.. numbers.Chunk(AugmentationWindow.Draws).Select(own => AugmentationWindow.From(own, size, settings))];
     }
 
-    // One gather: pixel (y, x) of picture i is pixel (y + Down, x + Right) of the padded picture.
+    // One gather: pixel (y, x) of image i is pixel (y + Down, x + Right) of the padded image.
     private static Tensor Shift(Tensor batch, int padding, AugmentationWindow[] windows, bool mirror)
     {
         var (count, channels, size) = (windows.Length, batch.shape[1], (int)batch.shape[2]);

@@ -2,9 +2,9 @@ using TransferLens.Studies;
 
 namespace TransferLens.Data;
 
-/// <summary>What is cut out of one picture, in pixels, drawn from numbers that are uniform in [0, 1).</summary>
-/// <param name="Right">First column of the crop in the padded picture.</param>
-/// <param name="Down">First row of the crop in the padded picture.</param>
+/// <summary>What is cut out of one image, in pixels, drawn from numbers that are uniform in [0, 1).</summary>
+/// <param name="Right">First column of the crop in the padded image.</param>
+/// <param name="Down">First row of the crop in the padded image.</param>
 /// <param name="Left">First column of the window that is resized to the whole.</param>
 /// <param name="Top">First row of that window.</param>
 /// <param name="Width">Its columns.</param>
@@ -14,10 +14,10 @@ internal readonly record struct AugmentationWindow(int Right, int Down, int Left
 {
     private const int Tries = 10;
 
-    /// <summary>Numbers that one picture takes, whatever the settings.</summary>
+    /// <summary>Numbers that one image takes, whatever the settings.</summary>
     public const int Draws = 5 + (2 * Tries);
 
-    /// <summary>The window that the numbers of one picture decide.</summary>
+    /// <summary>The window that the numbers of one image decide.</summary>
     public static AugmentationWindow From(ReadOnlySpan<double> drawn, int size, AugmentSettings settings)
     {
         var room = (2 * settings.CropPadding) + 1;

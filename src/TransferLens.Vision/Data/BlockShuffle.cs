@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace TransferLens.Data;
 
 /// <summary>
-/// Cuts a picture into blocks and permutes them, with one permutation for the whole data set: visual features larger than
+/// Cuts an image into blocks and permutes them, with one permutation for the whole data set: visual features larger than
 /// a block are destroyed, statistics below stay. Block k of the result, counted row by row, is block permutation[k] of the
-/// picture; all channels of a block move together. Applied to a whole batch at once, by copies of as many values as lie side by side.
+/// image; all channels of a block move together. Applied to a whole batch at once, by copies of as many values as lie side by side.
 /// Source: Neyshabur, Sedghi, Zhang 2020, section 3.1.
 /// </summary>
 public sealed class BlockShuffle
@@ -18,7 +18,7 @@ public sealed class BlockShuffle
     private BlockShuffle(int[] source)
     {
         Values = source.Length;
-        var found = ImmutableArray.CreateBuilder<PictureRun>();
+        var found = ImmutableArray.CreateBuilder<ImageRun>();
         for (int to = 0, next; to < source.Length; to = next)
         {
             for (next = to + 1; next < source.Length && source[next] == source[next - 1] + 1; next++)
@@ -31,15 +31,15 @@ public sealed class BlockShuffle
         Runs = found.ToImmutable();
     }
 
-    /// <summary>Values of a picture.</summary>
+    /// <summary>Values of an image.</summary>
     internal int Values { get; }
 
-    /// <summary>What moves where: every value of a picture once.</summary>
-    internal ImmutableArray<PictureRun> Runs { get; }
+    /// <summary>What moves where: every value of an image once.</summary>
+    internal ImmutableArray<ImageRun> Runs { get; }
 
     /// <summary>Permutes blocks of <paramref name="block"/> x <paramref name="block"/> pixels.</summary>
-    /// <param name="channels">Channels of a picture.</param>
-    /// <param name="size">Side of a picture in pixels.</param>
+    /// <param name="channels">Channels of an image.</param>
+    /// <param name="size">Side of an image in pixels.</param>
     /// <param name="block">Side of a block; divides <paramref name="size"/>; equal to it for no shuffle.</param>
     /// <param name="seed">Seed of <see cref="NumpyRandom"/>.</param>
     /// <exception cref="InputException">The block does not divide the size.</exception>
@@ -47,7 +47,7 @@ public sealed class BlockShuffle
     {
         if (block < 1 || size % block != 0)
         {
-            throw new InputException($"Pictures of size {size} cannot be cut into blocks of {block}: choose a divisor of {size}.");
+            throw new InputException($"Images of size {size} cannot be cut into blocks of {block}: choose a divisor of {size}.");
         }
 
         var across = size / block;
@@ -64,14 +64,14 @@ public sealed class BlockShuffle
     }
 
     /// <summary>The paper's <c>channels</c>: permutes all channels x size x size values at once.</summary>
-    /// <param name="channels">Channels of a picture.</param>
-    /// <param name="size">Side of a picture in pixels.</param>
+    /// <param name="channels">Channels of an image.</param>
+    /// <param name="size">Side of an image in pixels.</param>
     /// <param name="seed">Seed of <see cref="NumpyRandom"/>.</param>
     public static BlockShuffle AllValues(int channels, int size, uint seed) => new(new NumpyRandom(seed).Permutation(channels * size * size));
 
-    /// <summary>The shuffle that a task asks for, of pictures with three channels.</summary>
+    /// <summary>The shuffle that a task asks for, of images with three channels.</summary>
     /// <param name="settings">Which one; null for none.</param>
-    /// <param name="size">Side of a picture in pixels.</param>
+    /// <param name="size">Side of an image in pixels.</param>
     /// <returns>Null when none is asked for.</returns>
     /// <exception cref="InputException">The block is neither <c>channels</c> nor a divisor of the size.</exception>
     public static BlockShuffle? Of(ShuffleSettings? settings, int size) => settings switch
@@ -83,33 +83,33 @@ public sealed class BlockShuffle
             : throw new InputException($"The block '{settings.Block}' is not known; write {AllValuesName} or a divisor of {size}."),
     };
 
-    /// <summary>The shuffled pictures.</summary>
-    /// <param name="batch">Pictures (n, channels, size, size) of any type.</param>
+    /// <summary>The shuffled images.</summary>
+    /// <param name="batch">Images (n, channels, size, size) of any type.</param>
     /// <returns>A new tensor of the same shape and type.</returns>
     public Tensor Apply(Tensor batch) => Move(batch, Runs);
 
-    /// <summary>The pictures that <see cref="Apply"/> made <paramref name="batch"/> from.</summary>
-    /// <param name="batch">Shuffled pictures (n, channels, size, size).</param>
+    /// <summary>The images that <see cref="Apply"/> made <paramref name="batch"/> from.</summary>
+    /// <param name="batch">Shuffled images (n, channels, size, size).</param>
     /// <returns>A new tensor of the same shape and type.</returns>
     public Tensor Undo(Tensor batch) => Move(batch, [.. Runs.Select(run => run.Backward)]);
 
-    private Tensor Move(Tensor batch, ImmutableArray<PictureRun> runs)
+    private Tensor Move(Tensor batch, ImmutableArray<ImageRun> runs)
     {
         using var scope = NewDisposeScope();
         var (source, result) = (batch.cpu().contiguous(), empty(batch.shape, dtype: batch.dtype));
         if (source.numel() != batch.shape[0] * Values)
         {
-            throw new ArgumentException($"Pictures of {source.numel() / batch.shape[0]} values were given to a shuffle of {Values}.", nameof(batch));
+            throw new ArgumentException($"Images of {source.numel() / batch.shape[0]} values were given to a shuffle of {Values}.", nameof(batch));
         }
 
         var bytes = (int)source.element_size();
-        PictureParts.Each(source, result, (from, to) =>
+        ImageParts.Each(source, result, (from, to) =>
         {
-            for (var picture = 0; picture < from.Length; picture += Values * bytes)
+            for (var image = 0; image < from.Length; image += Values * bytes)
             {
                 foreach (var run in runs)
                 {
-                    from.Slice(picture + (run.From * bytes), run.Length * bytes).CopyTo(to[(picture + (run.To * bytes))..]);
+                    from.Slice(image + (run.From * bytes), run.Length * bytes).CopyTo(to[(image + (run.To * bytes))..]);
                 }
             }
         });

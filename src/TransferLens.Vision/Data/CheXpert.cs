@@ -6,17 +6,17 @@ namespace TransferLens.Data;
 /// <summary>
 /// One split of CheXpert (Irvin et al. 2019), radiographs of the chest with five findings, each present or absent, as the
 /// paper's released code reads it: what is not mentioned is absent; what is uncertain is present for Edema and Atelectasis
-/// and absent for the others; all views are taken; and in training a picture with Cardiomegaly or Consolidation is listed twice.
+/// and absent for the others; all views are taken; and in training an image with Cardiomegaly or Consolidation is listed twice.
 /// </summary>
 /// <remarks>
 /// Options: <c>view</c> (<c>all</c>, <c>frontal</c> or <c>lateral</c>), <c>uncertain</c> (<c>paper</c>, or <c>ones</c> or
 /// <c>zeros</c> for all five), <c>repeat_positives</c> (<c>true</c> or <c>false</c>), <c>root</c> (what paths are relative to,
 /// instead of the list's folder), and <c>subsample</c>: the first so many lines of NumPy's
 /// <c>RandomState(subsample_seed).permutation</c>, seed 1234 unless given. With <c>test_list</c> as <c>train</c> and not
-/// <c>valid</c>, the test pictures are the as many lines that follow them in that order, as in the paper: 50,000 each of
-/// <c>train.csv</c>. Pictures of one patient may then be in both.
+/// <c>valid</c>, the test images are the as many lines that follow them in that order, as in the paper: 50,000 each of
+/// <c>train.csv</c>. Images of one patient may then be in both.
 /// </remarks>
-internal sealed class CheXpert : IPictureSource
+internal sealed class CheXpert : IImageSource
 {
     private const int PaperSeed = 1234;
 
@@ -25,8 +25,8 @@ internal sealed class CheXpert : IPictureSource
 
     private readonly string root;
 
-    /// <summary>Reads the list and looks whether every picture of it that is used is there; decodes nothing.</summary>
-    /// <exception cref="InputException">The list is missing or cannot be read, or pictures are missing.</exception>
+    /// <summary>Reads the list and looks whether every image of it that is used is there; decodes nothing.</summary>
+    /// <exception cref="InputException">The list is missing or cannot be read, or images are missing.</exception>
     public CheXpert(DataSource source)
     {
         source.Allow("view", "uncertain", "repeat_positives", "subsample", "subsample_seed", "test_list", "root");
@@ -37,7 +37,7 @@ internal sealed class CheXpert : IPictureSource
         var missing = used.Where(line => !File.Exists(Path.Combine(root, line.Path))).ToList();
         if (missing.Count > 0)
         {
-            throw new InputException($"{missing.Count} of the {used.Count} pictures that are used of '{list}' do not exist, the first being '{Path.Combine(root, missing[0].Path)}' of line {missing[0].Number}; unpack the archive beside the list, say by the option root where it lies, or take the lines out.");
+            throw new InputException($"{missing.Count} of the {used.Count} images that are used of '{list}' do not exist, the first being '{Path.Combine(root, missing[0].Path)}' of line {missing[0].Number}; unpack the archive beside the list, say by the option root where it lies, or take the lines out.");
         }
 
         var uncertain = source.OneOf("uncertain", "paper", "ones", "zeros");
@@ -48,18 +48,18 @@ internal sealed class CheXpert : IPictureSource
         }
 
         Names = [.. rows.Select(row => row.Path)];
-        Labels = PictureLabels.Any(Classes.Length, [.. rows.SelectMany(row => row.Present)]);
+        Labels = ImageLabels.Any(Classes.Length, [.. rows.SelectMany(row => row.Present)]);
     }
 
     public ImmutableArray<string> Classes => CheXpertList.Targets;
 
-    public PictureLabels Labels { get; }
+    public ImageLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
 
     public string Digest => field ??= FileDigest.Of(root, Names, ["chexpert", .. Classes, .. Enumerable.Range(0, Names.Length).Select(Labels.Marks)]);
 
-    public DecodedPicture Read(int index) => PictureFile.Decode(Path.Combine(root, Names[index])) with { Fit = SquareFit.Radiograph };
+    public DecodedImage Read(int index) => ImageFile.Decode(Path.Combine(root, Names[index])) with { Fit = SquareFit.Radiograph };
 
     private static List<CheXpertLine> InView(DataSource source, ImmutableArray<CheXpertLine> lines, string list)
     {
@@ -70,9 +70,9 @@ internal sealed class CheXpert : IPictureSource
         }
 
         var seen = lines[0].View is null
-            ? throw new InputException($"The header of '{list}' has no column 'Frontal/Lateral', so that the {view} pictures cannot be told; give CheXpert's own list, or leave the option view out.")
+            ? throw new InputException($"The header of '{list}' has no column 'Frontal/Lateral', so that the {view} images cannot be told; give CheXpert's own list, or leave the option view out.")
             : lines.Where(line => line.View!.Equals(view, StringComparison.OrdinalIgnoreCase)).ToList();
-        return seen.Count > 0 ? seen : throw new InputException($"The list '{list}' has no {view} picture; leave the option view out, or give another list.");
+        return seen.Count > 0 ? seen : throw new InputException($"The list '{list}' has no {view} image; leave the option view out, or give another list.");
     }
 
     private static List<CheXpertLine> Part(DataSource source, List<CheXpertLine> lines, bool behind, string list)
@@ -80,7 +80,7 @@ internal sealed class CheXpert : IPictureSource
         var (size, seed) = (source.Number("subsample", lines.Count, 1, int.MaxValue), source.Number("subsample_seed", PaperSeed, 0, int.MaxValue));
         if (behind && size >= lines.Count)
         {
-            throw new InputException($"Test pictures are to come out of '{list}' behind {(source.Options.ContainsKey("subsample") ? $"{size}" : "all")} training pictures, but it has {lines.Count} lines; give a subsample below that, or leave the option test_list out for the pictures of valid.csv.");
+            throw new InputException($"Test images are to come out of '{list}' behind {(source.Options.ContainsKey("subsample") ? $"{size}" : "all")} training images, but it has {lines.Count} lines; give a subsample below that, or leave the option test_list out for the images of valid.csv.");
         }
 
         return size < lines.Count ? [.. new NumpyRandom((uint)seed).Permutation(lines.Count).Skip(behind ? size : 0).Take(size).Select(i => lines[i])] : lines;

@@ -2,10 +2,10 @@ using TransferLens.Studies;
 
 namespace TransferLens.Data;
 
-/// <summary>Finds the list of pictures that a source of the format <c>chexpert</c> means.</summary>
+/// <summary>Finds the list of images that a source of the format <c>chexpert</c> means.</summary>
 internal static class CheXpertFiles
 {
-    /// <summary>The list itself where the location is one; else <c>train.csv</c> or, for test pictures that do not come out of it too, <c>valid.csv</c> of the folder.</summary>
+    /// <summary>The list itself where the location is one; else <c>train.csv</c> or, for test images that do not come out of it too, <c>valid.csv</c> of the folder.</summary>
     /// <exception cref="InputException">There is none; the message says what to put where.</exception>
     public static string List(DataSource source, bool ofTrain)
     {

@@ -4,13 +4,13 @@ namespace TransferLens.Data;
 
 /// <summary>A line of a list of CheXpert.</summary>
 /// <param name="Number">Its number in the file, from 1.</param>
-/// <param name="Path">Path of the picture below the data set's folder.</param>
+/// <param name="Path">Path of the image below the data set's folder.</param>
 /// <param name="View">What the column <c>Frontal/Lateral</c> says; null without that column.</param>
 /// <param name="Findings">1 present, 0 absent or not mentioned, -1 uncertain, for each of <see cref="CheXpertList.Targets"/>.</param>
 internal sealed record CheXpertLine(int Number, string Path, string? View, ImmutableArray<int> Findings);
 
 /// <summary>
-/// CheXpert's own lists, <c>train.csv</c> and <c>valid.csv</c>: a picture a line, with 14 findings that are blank, 0, 1 or -1.
+/// CheXpert's own lists, <c>train.csv</c> and <c>valid.csv</c>: an image a line, with 14 findings that are blank, 0, 1 or -1.
 /// Columns are found by their names; more than are needed may be there. Source: Irvin et al. 2019.
 /// </summary>
 internal static class CheXpertList
@@ -31,14 +31,14 @@ internal static class CheXpertList
         var lines = CsvLines.Of(File.ReadAllText(path), path).ToList();
         if (lines.Count < 2)
         {
-            throw new InputException($"The list '{path}' names no picture; give CheXpert's own list, a header and one line for each picture.");
+            throw new InputException($"The list '{path}' names no image; give CheXpert's own list, a header and one line for each image.");
         }
 
         var header = lines[0].Fields.ConvertAll(title => title.Trim());
-        var (picture, view) = (Column("Path"), header.IndexOf("Frontal/Lateral"));
+        var (image, view) = (Column("Path"), header.IndexOf("Frontal/Lateral"));
         var findings = Targets.Select(Column).ToArray();
         return [.. lines.Skip(1).Select(line => new CheXpertLine(
-            line.Number, Below(Field(line, picture) is { Length: > 0 } text ? text : throw new InputException($"Line {line.Number} of '{path}' has no Path; fill it in or take the line out.")),
+            line.Number, Below(Field(line, image) is { Length: > 0 } text ? text : throw new InputException($"Line {line.Number} of '{path}' has no Path; fill it in or take the line out.")),
             view < 0 ? null : Field(line, view), [.. findings.Select(column => Finding(line, column))]))];
 
         int Column(string name) => header.IndexOf(name) is >= 0 and var found

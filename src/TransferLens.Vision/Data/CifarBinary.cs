@@ -7,7 +7,7 @@ namespace TransferLens.Data;
 /// CIFAR-10 and CIFAR-100 in their binary version: records of one label byte (CIFAR-100: coarse, then fine; the fine one
 /// counts) and 3 x 32 x 32 pixel bytes, red, green, blue. Source: Krizhevsky 2009, https://www.cs.toronto.edu/~kriz/cifar.html.
 /// </summary>
-internal sealed class CifarBinary : IPictureSource
+internal sealed class CifarBinary : IImageSource
 {
     private const int Side = 32;
     private const int PixelBytes = 3 * Side * Side;
@@ -27,20 +27,20 @@ internal sealed class CifarBinary : IPictureSource
         var fine = source.Reading(() => IsFine(source));
         var records = source.Reading(() => files.SelectMany(file => Records(file, fine)).ToList());
         Classes = source.Reading(() => ClassNames(fine));
-        Labels = PictureLabels.One([.. records.Select(record => record.Label)]);
+        Labels = ImageLabels.One([.. records.Select(record => record.Label)]);
         places = [.. records.Select(record => (record.File, record.Offset))];
         Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
     }
 
     public ImmutableArray<string> Classes { get; }
 
-    public PictureLabels Labels { get; }
+    public ImageLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
 
     public string Digest => field ??= FileDigest.Of(folder, files, ["cifar_binary", $"{Labels.Count}", .. Classes]);
 
-    public DecodedPicture Read(int index)
+    public DecodedImage Read(int index)
     {
         var (name, offset) = places[index];
         var (planes, pixels) = (new byte[PixelBytes], new byte[PixelBytes]);
@@ -98,7 +98,7 @@ internal sealed class CifarBinary : IPictureSource
             RandomAccess.Read(file, label, start + header - 1);
             yield return label[0] < classes
                 ? (label[0], name, start + header)
-                : throw new InputException($"The file '{path}' gives picture {start / (header + PixelBytes)} the label {label[0]}, but CIFAR-{classes} has labels below {classes}; download it again.");
+                : throw new InputException($"The file '{path}' gives image {start / (header + PixelBytes)} the label {label[0]}, but CIFAR-{classes} has labels below {classes}; download it again.");
         }
     }
 

@@ -5,7 +5,7 @@ namespace TransferLens.Data;
 /// <summary>Reads the options of a data source.</summary>
 internal static class DataSourceOptions
 {
-    /// <summary>Whether <c>split</c> says <c>train</c>; without it, or with <c>test</c>, the test pictures are meant.</summary>
+    /// <summary>Whether <c>split</c> says <c>train</c>; without it, or with <c>test</c>, the test images are meant.</summary>
     /// <exception cref="InputException">It says something else.</exception>
     public static bool IsTraining(this DataSource source) => source.Options.GetValueOrDefault("split", "test") switch
     {
@@ -56,7 +56,7 @@ internal static class DataSourceOptions
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new InputException($"The pictures of '{source.Location}' cannot be read: {failure.Message}", failure);
+            throw new InputException($"The images of '{source.Location}' cannot be read: {failure.Message}", failure);
         }
     }
 }

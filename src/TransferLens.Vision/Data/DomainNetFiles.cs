@@ -2,7 +2,7 @@ using TransferLens.Studies;
 
 namespace TransferLens.Data;
 
-/// <summary>Finds the list of pictures that a source of the format <c>domainnet</c> means.</summary>
+/// <summary>Finds the list of images that a source of the format <c>domainnet</c> means.</summary>
 internal static class DomainNetFiles
 {
     /// <summary>
@@ -15,7 +15,7 @@ internal static class DomainNetFiles
         var (place, domain) = (source.Location, source.Options.GetValueOrDefault("domain"));
         if (File.Exists(place))
         {
-            return domain is null ? place : throw new InputException($"'{place}' is a list of pictures by itself, so that the option 'domain' says nothing; leave it out, or give the folder of the lists.");
+            return domain is null ? place : throw new InputException($"'{place}' is a list of images by itself, so that the option 'domain' says nothing; leave it out, or give the folder of the lists.");
         }
 
         if (!Directory.Exists(place))

@@ -5,15 +5,15 @@ namespace TransferLens.Data;
 
 /// <summary>A line of a list.</summary>
 /// <param name="Number">Its number in the file, from 1.</param>
-/// <param name="Path">Path of the picture, relative to the list's folder.</param>
+/// <param name="Path">Path of the image, relative to the list's folder.</param>
 /// <param name="Label">Its label as the list gives it.</param>
 internal sealed record DomainNetLine(int Number, string Path, int Label);
 
-/// <summary>A list of pictures as DomainNet's: lines <c>path label</c>.</summary>
+/// <summary>A list of images as DomainNet's: lines <c>path label</c>.</summary>
 /// <param name="Lines">The lines in the file's order, without blank ones.</param>
 /// <param name="Labels">The labels that occur, ascending.</param>
 /// <param name="Classes">
-/// The name of each of them: the folder of its pictures, where every label has one folder of its own, else its number.
+/// The name of each of them: the folder of its images, where every label has one folder of its own, else its number.
 /// </param>
 internal sealed record DomainNetList(ImmutableArray<DomainNetLine> Lines, ImmutableArray<int> Labels, ImmutableArray<string> Classes)
 {
@@ -29,7 +29,7 @@ internal sealed record DomainNetList(ImmutableArray<DomainNetLine> Lines, Immuta
         ];
         if (lines.IsEmpty)
         {
-            throw new InputException($"The list '{path}' names no picture; write lines of a path, a space and a label.");
+            throw new InputException($"The list '{path}' names no image; write lines of a path, a space and a label.");
         }
 
         var folders = lines.GroupBy(line => line.Label).OrderBy(label => label.Key).Select(label => (Label: label.Key, Folders: label.Select(Folder).Distinct().ToList())).ToList();

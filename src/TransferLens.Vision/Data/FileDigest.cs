@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace TransferLens.Data;
 
 /// <summary>
-/// SHA-256 of the names and contents of files and of what else decides the pictures. Since reading them all takes long,
+/// SHA-256 of the names and contents of files and of what else decides the images. Since reading them all takes long,
 /// the digest is remembered in the user's cache folder under a listing of names, lengths and times of change.
 /// </summary>
 internal static class FileDigest
@@ -13,7 +13,7 @@ internal static class FileDigest
     /// <summary>The digest of files below a folder.</summary>
     /// <param name="folder">The folder; its own path decides nothing.</param>
     /// <param name="files">Paths below it, in the order that counts.</param>
-    /// <param name="facts">What else decides the pictures: classes, labels, options.</param>
+    /// <param name="facts">What else decides the images: classes, labels, options.</param>
     /// <exception cref="InputException">A file cannot be read.</exception>
     public static string Of(string folder, IReadOnlyCollection<string> files, IEnumerable<string> facts)
     {
@@ -46,7 +46,7 @@ internal static class FileDigest
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The pictures below '{folder}' cannot be read: {failure.Message}", failure);
+            throw new InputException($"The images below '{folder}' cannot be read: {failure.Message}", failure);
         }
     }
 

@@ -9,9 +9,9 @@ namespace TransferLens.Data;
 /// class k is the k-th synset in ordinal order, as torchvision's <c>ImageFolder</c> and published weights have it.
 /// Source: Russakovsky et al. 2015.
 /// </summary>
-internal sealed partial class ImageNetFolders : IPictureSource
+internal sealed partial class ImageNetFolders : IImageSource
 {
-    private readonly ImageFolder pictures;
+    private readonly ImageFolder images;
 
     /// <summary>Lists one split; the location is the folder of both, or one of the two.</summary>
     /// <exception cref="InputException">A folder is missing, or is not named by a synset; the message says what to put where.</exception>
@@ -26,26 +26,26 @@ internal sealed partial class ImageNetFolders : IPictureSource
 
         if (!HasSynsets(folder))
         {
-            // The validation archive unpacks to 50,000 pictures in one folder, whose classes only the development kit tells.
-            throw new InputException($"The ImageNet folder '{folder}' has no folder named by a synset such as n01440764{(Directory.EnumerateFiles(folder).Any() ? ", but pictures lie in it by themselves" : "")}; {DataFormats.Layout("imagenet")}.");
+            // The validation archive unpacks to 50,000 images in one folder, whose classes only the development kit tells.
+            throw new InputException($"The ImageNet folder '{folder}' has no folder named by a synset such as n01440764{(Directory.EnumerateFiles(folder).Any() ? ", but images lie in it by themselves" : "")}; {DataFormats.Layout("imagenet")}.");
         }
 
-        pictures = new(source with { Location = folder });
+        images = new(source with { Location = folder });
         if (Classes.FirstOrDefault(name => !Synset().IsMatch(name)) is { } other)
         {
-            throw new InputException($"The folder '{Path.Combine(folder, other)}' is not named by a synset such as n01440764; move it elsewhere, or read the pictures as image_folder.");
+            throw new InputException($"The folder '{Path.Combine(folder, other)}' is not named by a synset such as n01440764; move it elsewhere, or read the images as image_folder.");
         }
     }
 
-    public ImmutableArray<string> Classes => pictures.Classes;
+    public ImmutableArray<string> Classes => images.Classes;
 
-    public PictureLabels Labels => pictures.Labels;
+    public ImageLabels Labels => images.Labels;
 
-    public ImmutableArray<string> Names => pictures.Names;
+    public ImmutableArray<string> Names => images.Names;
 
-    public string Digest => pictures.Digest;
+    public string Digest => images.Digest;
 
-    public DecodedPicture Read(int index) => pictures.Read(index);
+    public DecodedImage Read(int index) => images.Read(index);
 
     private static bool HasSynsets(string folder) => Directory.Exists(folder) && Directory.EnumerateDirectories(folder).Any(path => Synset().IsMatch(Path.GetFileName(path)));
 

@@ -14,72 +14,72 @@ internal sealed class PixelValues
     private const int Values = 256;
 
     private readonly float[] table;
-    private readonly PictureRun[] runs;
+    private readonly ImageRun[] runs;
     private readonly int size;
 
-    private PixelValues(float[] table, PictureRun[] runs, int size) => (this.table, this.runs, this.size) = (table, runs, size);
+    private PixelValues(float[] table, ImageRun[] runs, int size) => (this.table, this.runs, this.size) = (table, runs, size);
 
     /// <summary>The table of a normalization, as tensors compute it.</summary>
     /// <param name="normalize">The normalization.</param>
-    /// <param name="size">Side of the pictures in pixels.</param>
-    /// <param name="shuffle">Permutes the blocks of a picture; null for none.</param>
-    /// <exception cref="ArgumentException">The shuffle is one of pictures of another size.</exception>
+    /// <param name="size">Side of the images in pixels.</param>
+    /// <param name="shuffle">Permutes the blocks of an image; null for none.</param>
+    /// <exception cref="ArgumentException">The shuffle is one of images of another size.</exception>
     public static PixelValues Of(Normalization normalize, int size, BlockShuffle? shuffle = null)
     {
         using var scope = NewDisposeScope();
         var mean = tensor(normalize.Mean.Select(m => (float)m).ToArray()).view(-1, 1);
         var deviation = tensor(normalize.StandardDeviation.Select(d => (float)d).ToArray()).view(-1, 1);
         var all = arange(Values, dtype: ScalarType.Float32).div_(255).sub(mean).div_(deviation);
-        var (area, picture) = (size * size, normalize.Mean.Length * size * size);
-        if (shuffle is not null && shuffle.Values != picture)
+        var (area, image) = (size * size, normalize.Mean.Length * size * size);
+        if (shuffle is not null && shuffle.Values != image)
         {
-            throw new ArgumentException($"Pictures of {picture} values were given to a shuffle of {shuffle.Values}.", nameof(shuffle));
+            throw new ArgumentException($"Images of {image} values were given to a shuffle of {shuffle.Values}.", nameof(shuffle));
         }
 
-        return new(all.contiguous().data<float>().ToArray(), [.. (shuffle?.Runs ?? [new(0, 0, picture)]).SelectMany(run => run.Within(area))], size);
+        return new(all.contiguous().data<float>().ToArray(), [.. (shuffle?.Runs ?? [new(0, 0, image)]).SelectMany(run => run.Within(area))], size);
     }
 
     /// <summary>Normalizes a batch, and shuffles its blocks.</summary>
     /// <param name="pixels">(n, channels, size, size), uint8.</param>
     /// <returns>A new tensor of that shape, float32.</returns>
-    /// <exception cref="ArgumentException">The pictures have another shape, such as after an augmentation that does not keep it.</exception>
+    /// <exception cref="ArgumentException">The images have another shape, such as after an augmentation that does not keep it.</exception>
     public Tensor Apply(Tensor pixels)
     {
         if (pixels.shape is not [_, var planes, var height, var width] || (planes, height, width) != (table.Length / Values, size, size))
         {
-            throw new ArgumentException($"Pictures of {size} x {size} were awaited, but these are ({string.Join(", ", pixels.shape)}).", nameof(pixels));
+            throw new ArgumentException($"Images of {size} x {size} were awaited, but these are ({string.Join(", ", pixels.shape)}).", nameof(pixels));
         }
 
         using var scope = NewDisposeScope();
         var (source, result) = (pixels.contiguous(), empty(pixels.shape));
-        PictureParts.Each(source, result, (from, bytes) =>
+        ImageParts.Each(source, result, (from, bytes) =>
         {
             var to = MemoryMarshal.Cast<byte, float>(bytes);
-            for (var start = 0; start < from.Length; start += Picture)
+            for (var start = 0; start < from.Length; start += Image)
             {
-                Write(from.Slice(start, Picture), to.Slice(start, Picture));
+                Write(from.Slice(start, Image), to.Slice(start, Image));
             }
         });
         return result.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Normalizes pictures where they lie, and shuffles their blocks.</summary>
-    /// <param name="set">Pictures of three channels and the size that this was made for.</param>
+    /// <summary>Normalizes images where they lie, and shuffles their blocks.</summary>
+    /// <param name="set">Images of three channels and the size that this was made for.</param>
     /// <param name="indices">Which, each in [0, Count).</param>
     /// <returns>A new tensor (indices, 3, size, size), float32.</returns>
-    public unsafe Tensor Apply(PictureSet set, int[] indices)
+    public unsafe Tensor Apply(ImageSet set, int[] indices)
     {
         var result = empty(indices.Length, table.Length / Values, size, size);
         if (indices.Length > 0)
         {
             var address = TensorMemory.AddressOf(result);
-            set.Visit(indices, (place, pixels) => Write(pixels, new Span<float>((float*)address + (place * Picture), Picture)));
+            set.Visit(indices, (place, pixels) => Write(pixels, new Span<float>((float*)address + (place * Image), Image)));
         }
 
         return result;
     }
 
-    private int Picture => table.Length / Values * size * size;
+    private int Image => table.Length / Values * size * size;
 
     private void Write(ReadOnlySpan<byte> from, Span<float> to)
     {

@@ -13,14 +13,14 @@ internal static class Radiograph
 {
     private const float PixelMean = 128;
 
-    /// <summary>Width x Height grey values: (0.299 red + 0.587 green + 0.114 blue), and a grey picture's own values.</summary>
-    public static byte[] Grey(DecodedPicture picture)
+    /// <summary>Width x Height grey values: (0.299 red + 0.587 green + 0.114 blue), and a grey image's own values.</summary>
+    public static byte[] Grey(DecodedImage image)
     {
-        var grey = new byte[picture.Width * picture.Height];
+        var grey = new byte[image.Width * image.Height];
         for (var i = 0; i < grey.Length; i++)
         {
             // OpenCV's weights, whose sum is 2^15.
-            grey[i] = (byte)(((9798 * picture.Pixels[3 * i]) + (19235 * picture.Pixels[(3 * i) + 1]) + (3735 * picture.Pixels[(3 * i) + 2]) + (1 << 14)) >> 15);
+            grey[i] = (byte)(((9798 * image.Pixels[3 * i]) + (19235 * image.Pixels[(3 * i) + 1]) + (3735 * image.Pixels[(3 * i) + 2]) + (1 << 14)) >> 15);
         }
 
         return grey;
@@ -51,12 +51,12 @@ internal static class Radiograph
         return Array.ConvertAll(grey, value => table[value]);
     }
 
-    /// <summary>The prepared picture as 3 x size x size bytes, all channels equal.</summary>
-    public static byte[] ToSquare(DecodedPicture picture, int size)
+    /// <summary>The prepared image as 3 x size x size bytes, all channels equal.</summary>
+    public static byte[] ToSquare(DecodedImage image, int size)
     {
-        var (width, height) = (picture.Width, picture.Height);
+        var (width, height) = (image.Width, image.Height);
         var (newWidth, newHeight) = height >= width ? (Shorter(height, width), size) : (size, Shorter(width, height));
-        var resized = Resized(Equalized(Grey(picture)), width, height, newWidth, newHeight);
+        var resized = Resized(Equalized(Grey(image)), width, height, newWidth, newHeight);
         var padded = new float[size * size];
         Array.Fill(padded, PixelMean);
         for (var y = 0; y < newHeight; y++)

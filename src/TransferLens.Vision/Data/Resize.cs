@@ -5,13 +5,13 @@ using System.Runtime.Intrinsics;
 namespace TransferLens.Data;
 
 /// <summary>
-/// Brings a picture to the study's square: the shorter side is resized with an antialiased bilinear filter, then the
+/// Brings an image to the study's square: the shorter side is resized with an antialiased bilinear filter, then the
 /// centre is cut out. Equal to Pillow's <c>resize</c> (fixed-point, 8 bits between the two passes) under torchvision's
 /// <c>Resize</c> and <c>CenterCrop</c>, bit for bit; what would be cut off is not computed.
 /// </summary>
 internal static class Resize
 {
-    // A picture's channels, and those of what lies between the passes: one more, which counts for nothing.
+    // An image's channels, and those of what lies between the passes: one more, which counts for nothing.
     private const int Channels = 3;
     private const int Padded = 4;
 
@@ -22,10 +22,10 @@ internal static class Resize
     private static readonly Vector128<byte> FirstBytes = Vector128.Create((byte)0, 4, 8, 12, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255);
     private static readonly Vector128<byte> ByChannel = Vector128.Create((byte)0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
 
-    /// <summary>The picture as channels x size x size bytes.</summary>
-    public static byte[] ToSquare(DecodedPicture picture, int resize, int size)
+    /// <summary>The image as channels x size x size bytes.</summary>
+    public static byte[] ToSquare(DecodedImage image, int resize, int size)
     {
-        var (width, height) = (picture.Width, picture.Height);
+        var (width, height) = (image.Width, image.Height);
         var (newWidth, newHeight) = width <= height ? (resize, (int)((long)resize * height / width)) : ((int)((long)resize * width / height), resize);
         var (columns, rows) = (ResizeFilter.Of(width, newWidth, Start(newWidth), size), ResizeFilter.Of(height, newHeight, Start(newHeight), size));
         // Whole vectors of four pixels.
@@ -33,7 +33,7 @@ internal static class Resize
         var between = ArrayPool<byte>.Shared.Rent((rows.Last - rows.First) * line);
         try
         {
-            Across(picture.Pixels, width, columns, rows, between, line);
+            Across(image.Pixels, width, columns, rows, between, line);
             return Down(between, line, rows, size);
         }
         finally
@@ -129,7 +129,7 @@ internal static class Resize
 
     private static Vector512<int> Widened(Vector128<byte> values) => Vector512.WidenLower(Vector512.WidenLower(values.ToVector256Unsafe().ToVector512Unsafe())).AsInt32();
 
-    // Near the end of the picture: what is left, and nothing.
+    // Near the end of the image: what is left, and nothing.
     private static Vector128<byte> Last(byte[] pixels, int from, Span<byte> room)
     {
         room.Clear();

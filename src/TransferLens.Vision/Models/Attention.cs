@@ -16,11 +16,11 @@ internal sealed class Attention(long heads) : nn.Module<Tensor, Tensor>("Attenti
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var (pictures, tokens, width) = (input.shape[0], input.shape[1], input.shape[2] / 3);
-        var parts = input.reshape(pictures, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
+        var (images, tokens, width) = (input.shape[0], input.shape[1], input.shape[2] / 3);
+        var parts = input.reshape(images, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
         var weights = (parts[0] * (1 / Math.Sqrt(width / heads))).matmul(parts[1].transpose(-2, -1)).softmax(-1);
         var forward = 2 * tokens * tokens * width; // two products, Q K^T and that with V
         Last = new(forward, input.requires_grad ? 2 * forward : 0);
-        return weights.matmul(parts[2]).transpose(1, 2).reshape(pictures, tokens, width).MoveToOuterDisposeScope();
+        return weights.matmul(parts[2]).transpose(1, 2).reshape(images, tokens, width).MoveToOuterDisposeScope();
     }
 }

@@ -9,7 +9,7 @@ internal interface ICounted
     LayerPass? Last { get; }
 }
 
-/// <summary>What a layer's forward pass took, and what a backward pass through it would take, of one picture.</summary>
+/// <summary>What a layer's forward pass took, and what a backward pass through it would take, of one image.</summary>
 /// <param name="Forward">Multiply-accumulates.</param>
 /// <param name="Backward">As many again for each of the two factors that needs a gradient: the weights if they are trained, the input if
 /// anything before it is.</param>

@@ -44,7 +44,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     /// <summary>
     /// A batch where the parameters of this network lie: a new tensor, which shares its values where it lies there already. On a
-    /// processor pictures are laid out with their channels last, in which convolutions take a tenth to a third less time.
+    /// processor images are laid out with their channels last, in which convolutions take a tenth to a third less time.
     /// </summary>
     /// <param name="input">Any tensor, on any device.</param>
     public Tensor Here(Tensor input)
@@ -65,7 +65,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Logits of a batch.</summary>
-    /// <param name="input">Normalized pictures, (n, 3, height, width); float32, or bfloat16 for bfloat16 computation. They may lie on another device than the parameters.</param>
+    /// <param name="input">Normalized images, (n, 3, height, width); float32, or bfloat16 for bfloat16 computation. They may lie on another device than the parameters.</param>
     /// <returns>Logits (n, classes), in float32, on the device of <paramref name="input"/>.</returns>
     public override Tensor forward(Tensor input)
     {

@@ -11,10 +11,10 @@ namespace TransferLens.Models;
 /// <param name="Make">Makes it with so many classes; without a generator its weights stay zero.</param>
 internal sealed record NetworkEntry(string Name, ImmutableArray<string> Modules, Func<IReadOnlyCollection<string>, bool> Fits, Func<int, Generator?, Network> Make)
 {
-    /// <summary>Side of the smallest pictures that it can take, in pixels.</summary>
+    /// <summary>Side of the smallest images that it can take, in pixels.</summary>
     public int SmallestSize { get; init; } = 32;
 
-    /// <summary>Side of the largest pictures that it is good for, in pixels.</summary>
+    /// <summary>Side of the largest images that it is good for, in pixels.</summary>
     public int LargestSize { get; init; } = 2048;
 
     /// <summary>First module of its last stage: of the modules that share a name up to their last dot with the one before the head, unless said otherwise.</summary>

@@ -62,26 +62,26 @@ public static class Networks
     /// <exception cref="InputException">The name is not known.</exception>
     public static string LastStage(string name) => Find(name).LastStage;
 
-    /// <summary>Checks that a network can take pictures of a size.</summary>
+    /// <summary>Checks that a network can take images of a size.</summary>
     /// <param name="name">The network.</param>
-    /// <param name="size">Side of the pictures in pixels.</param>
+    /// <param name="size">Side of the images in pixels.</param>
     /// <exception cref="InputException">It cannot; says the smallest size that it can take.</exception>
     public static void CheckSize(string name, int size)
     {
         var entry = Find(name);
         if (entry.SmallestSize == entry.LargestSize && size != entry.LargestSize)
         {
-            throw new InputException($"{name} cannot take pictures of size {size}: it has learned the positions of pictures of size {entry.LargestSize}, and takes no others.");
+            throw new InputException($"{name} cannot take images of size {size}: it has learned the positions of images of size {entry.LargestSize}, and takes no others.");
         }
 
         if (size > entry.LargestSize)
         {
-            throw new InputException($"Pictures of size {size} are more than {name} is good for: the largest size is {entry.LargestSize}.");
+            throw new InputException($"Images of size {size} are more than {name} is good for: the largest size is {entry.LargestSize}.");
         }
 
         if (size < entry.SmallestSize)
         {
-            throw new InputException($"{name} cannot take pictures of size {size}: the smallest size is {entry.SmallestSize}.");
+            throw new InputException($"{name} cannot take images of size {size}: the smallest size is {entry.SmallestSize}.");
         }
     }
 

@@ -8,7 +8,7 @@ namespace TransferLens.Models;
 /// </summary>
 internal static class ResidualNetwork
 {
-    /// <summary>6 <paramref name="blocks"/> + 2 layers for 32x32 pictures: widths 16, 32, 64; head <c>linear</c>.</summary>
+    /// <summary>6 <paramref name="blocks"/> + 2 layers for 32x32 images: widths 16, 32, 64; head <c>linear</c>.</summary>
     public static Network Cifar(string name, int blocks, int classes, Generator? generator)
     {
         var root = new NetworkRoot();

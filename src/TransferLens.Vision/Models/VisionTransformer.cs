@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace TransferLens.Models;
 
 /// <summary>
-/// Vision transformers (Dosovitskiy et al. 2021) of 12 blocks on patches of 16 pixels of pictures of 224, with the names and the
+/// Vision transformers (Dosovitskiy et al. 2021) of 12 blocks on patches of 16 pixels of images of 224, with the names and the
 /// initialization of timm 0.6: normalized before each part, a class token, learned positions, the head on the class token alone.
 /// A module is the embedding of the patches with token and positions, a block, the last normalization, or the head.
 /// </summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace TransferLens.Runtime;
 
 /// <summary>
-/// The device that the networks of this process compute on: the processor, or a GPU by CUDA. Pictures, losses and what analyses
+/// The device that the networks of this process compute on: the processor, or a GPU by CUDA. Images, losses and what analyses
 /// reckon stay in the processor's memory; a network takes its batches to its device and brings its answers back.
 /// </summary>
 /// <remarks>A device is provenance, like a number of threads, and in no task's key: results may differ in the last bits.</remarks>

@@ -3,13 +3,13 @@ using System.Numerics;
 namespace TransferLens.Training;
 
 /// <summary>
-/// The area under the ROC curve of one label: the probability that a network gives a picture that has the label a larger number
+/// The area under the ROC curve of one label: the probability that a network gives an image that has the label a larger number
 /// than one that has not, ties counting one half: AUC = U / (n+ n-), U = sum over such pairs of 1 where the first is larger and 1/2
 /// where both are equal. Range: 0 to 1; 0.5 is chance. Source: Hanley and McNeil 1982; U: Mann and Whitney 1947.
 /// </summary>
 /// <remarks>
 /// Only the order of the numbers counts, so logits and probabilities give the same. A number that is not finite loses every
-/// comparison, whichever way it would have pointed, as a picture with such a logit counts as wrong in accuracy. Sorts once, in
+/// comparison, whichever way it would have pointed, as an image with such a logit counts as wrong in accuracy. Sorts once, in
 /// O(n log n); every resample after that takes O(n).
 /// </remarks>
 public sealed class Auc
@@ -20,15 +20,15 @@ public sealed class Auc
 
     private Auc(int[] order, bool[] positive, bool[] closes) => (this.order, this.positive, this.closes) = (order, positive, closes);
 
-    /// <summary>Sorts the pictures of one label.</summary>
-    /// <param name="numbers">What the network says of each picture; larger for yes.</param>
-    /// <param name="positive">Whether each picture has the label.</param>
+    /// <summary>Sorts the images of one label.</summary>
+    /// <param name="numbers">What the network says of each image; larger for yes.</param>
+    /// <param name="positive">Whether each image has the label.</param>
     /// <exception cref="ArgumentException">There are not as many of one as of the other.</exception>
     public static Auc Of(ReadOnlySpan<float> numbers, ReadOnlySpan<bool> positive)
     {
         if (numbers.Length != positive.Length)
         {
-            throw new ArgumentException($"There are {numbers.Length} numbers and {positive.Length} answers; give one of each for every picture.", nameof(positive));
+            throw new ArgumentException($"There are {numbers.Length} numbers and {positive.Length} answers; give one of each for every image.", nameof(positive));
         }
 
         var (keys, order) = (new float[numbers.Length], new int[numbers.Length]);
@@ -47,21 +47,21 @@ public sealed class Auc
         return new(order, sorted, closes);
     }
 
-    /// <summary>The AUC with every picture counted once; null where all pictures have the label or none has.</summary>
+    /// <summary>The AUC with every image counted once; null where all images have the label or none has.</summary>
     public double? Value => Area(_ => 1L);
 
     /// <summary>The AUC of a resample.</summary>
-    /// <param name="counts">How often each picture was drawn, in the order they were given in.</param>
-    /// <returns>The AUC; null where all drawn pictures have the label or none has.</returns>
-    public double? Counted(int[] counts) => Area(picture => (long)counts[picture]);
+    /// <param name="counts">How often each image was drawn, in the order they were given in.</param>
+    /// <returns>The AUC; null where all drawn images have the label or none has.</returns>
+    public double? Counted(int[] counts) => Area(image => (long)counts[image]);
 
-    /// <summary>The AUC where each picture counts with its own weight as one that has the label, and with another as one that has not.</summary>
-    /// <param name="numbers">What the network says of each picture.</param>
-    /// <param name="yes">Weight as a picture that has the label, at least 0; the rest up to 1 is its weight as one that has not.</param>
+    /// <summary>The AUC where each image counts with its own weight as one that has the label, and with another as one that has not.</summary>
+    /// <param name="numbers">What the network says of each image.</param>
+    /// <param name="yes">Weight as an image that has the label, at least 0; the rest up to 1 is its weight as one that has not.</param>
     /// <returns>The AUC; null where one side has no weight.</returns>
     public static double? Weighted(ReadOnlySpan<float> numbers, ReadOnlySpan<double> yes)
     {
-        // Each picture is two, one that has the label and one that has not.
+        // Each image is two, one that has the label and one that has not.
         var (doubled, positive, weights) = (new float[2 * numbers.Length], new bool[2 * numbers.Length], new double[2 * numbers.Length]);
         for (var i = 0; i < numbers.Length; i++)
         {
@@ -69,7 +69,7 @@ public sealed class Auc
             (doubled[(2 * i) + 1], positive[(2 * i) + 1], weights[(2 * i) + 1]) = (numbers[i], false, 1 - yes[i]);
         }
 
-        return Of(doubled, positive).Area(picture => weights[picture]);
+        return Of(doubled, positive).Area(image => weights[image]);
     }
 
     private double? Area<T>(Func<int, T> weight)

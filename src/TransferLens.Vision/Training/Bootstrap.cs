@@ -6,42 +6,42 @@ using static TorchSharp.torch;
 namespace TransferLens.Training;
 
 /// <summary>
-/// Percentile bootstrap over test examples (Efron 1979): how far a mean would move with another draw of test pictures.
+/// Percentile bootstrap over test examples (Efron 1979): how far a mean would move with another draw of test images.
 /// It says nothing about the spread between trainings.
 /// </summary>
 public static class Bootstrap
 {
     /// <summary>The 95 % interval of the mean of some values.</summary>
-    /// <param name="values">One value a picture; at least one.</param>
+    /// <param name="values">One value an image; at least one.</param>
     /// <param name="seed">Seed of the resampling.</param>
     /// <param name="draws">Number of resamples.</param>
     /// <returns>The 2.5 % and 97.5 % quantiles of the resampled means.</returns>
     public static (double Low, double High) Interval(IReadOnlyList<double> values, uint seed = 0, int draws = 1000)
     {
         ArgumentNullException.ThrowIfNull(values);
-        return Interval(new PictureMean([.. values]), seed, draws);
+        return Interval(new ImageMean([.. values]), seed, draws);
     }
 
-    /// <summary>The 95 % interval of a score over pictures.</summary>
+    /// <summary>The 95 % interval of a score over images.</summary>
     /// <param name="score">The score.</param>
     /// <param name="seed">Seed of the resampling.</param>
     /// <param name="draws">Number of resamples.</param>
     /// <returns>The 2.5 % and 97.5 % quantiles over the resamples that leave the score defined.</returns>
-    public static (double Low, double High) Interval(PictureScore score, uint seed = 0, int draws = 1000)
+    public static (double Low, double High) Interval(ImageScore score, uint seed = 0, int draws = 1000)
     {
         ArgumentNullException.ThrowIfNull(score);
         return Ends(Resampled([score], seed, draws)[0]);
     }
 
     /// <summary>Some scores on the same resamples.</summary>
-    /// <param name="scores">At least one; all on the same pictures.</param>
-    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures.</param>
+    /// <param name="scores">At least one; all on the same images.</param>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same images.</param>
     /// <param name="draws">Number of resamples.</param>
     /// <returns>By score and draw; NaN where a resample leaves the score undefined.</returns>
-    public static double[][] Resampled(IReadOnlyList<PictureScore> scores, uint seed = 0, int draws = 1000) =>
+    public static double[][] Resampled(IReadOnlyList<ImageScore> scores, uint seed = 0, int draws = 1000) =>
         Resampled(scores, seed, draws, (score, drawn, counts) => score.On(drawn, counts));
 
-    private static double[][] Resampled(IReadOnlyList<PictureScore> scores, uint seed, int draws, Func<PictureScore, int[], int[], double> of)
+    private static double[][] Resampled(IReadOnlyList<ImageScore> scores, uint seed, int draws, Func<ImageScore, int[], int[], double> of)
     {
         ArgumentNullException.ThrowIfNull(scores);
         var (random, count) = (new NumpyRandom(seed), scores[0].Count);
@@ -64,14 +64,14 @@ public static class Bootstrap
         return values;
     }
 
-    /// <summary>Numbers made from several scores on the same pictures, each with its 95 % interval.</summary>
-    /// <param name="scores">At least one; all on the same pictures and by one metric.</param>
+    /// <summary>Numbers made from several scores on the same images, each with its 95 % interval.</summary>
+    /// <param name="scores">At least one; all on the same images and by one metric.</param>
     /// <param name="statistics">From the scores' sums, and what makes scores of them by division, to the numbers.</param>
-    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures.</param>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same images.</param>
     /// <param name="draws">Number of resamples.</param>
-    /// <returns>Each number on all pictures, and its quantiles over the resamples that define it.</returns>
+    /// <returns>Each number on all images, and its quantiles over the resamples that define it.</returns>
     public static (double Value, double Low, double High)[] Numbers(
-        IReadOnlyList<PictureScore> scores, Func<double[], double, double[]> statistics, uint seed = 0, int draws = 1000)
+        IReadOnlyList<ImageScore> scores, Func<double[], double, double[]> statistics, uint seed = 0, int draws = 1000)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(statistics);
@@ -97,11 +97,11 @@ public static class Bootstrap
         return defined.Length == 0 ? (double.NaN, double.NaN) : (Quantile(defined, 0.025), Quantile(defined, 0.975));
     }
 
-    /// <summary>The 95 % intervals of numbers that depend on nothing but how many pictures are of which kind.</summary>
-    /// <param name="kinds">The kind of each picture, from 0; at least one picture.</param>
+    /// <summary>The 95 % intervals of numbers that depend on nothing but how many images are of which kind.</summary>
+    /// <param name="kinds">The kind of each image, from 0; at least one image.</param>
     /// <param name="number">Number of kinds.</param>
-    /// <param name="statistics">From the number of pictures of each kind to the numbers; one that a resample leaves undefined is NaN there.</param>
-    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures as <see cref="Interval(IReadOnlyList{double}, uint, int)"/>.</param>
+    /// <param name="statistics">From the number of images of each kind to the numbers; one that a resample leaves undefined is NaN there.</param>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same images as <see cref="Interval(IReadOnlyList{double}, uint, int)"/>.</param>
     /// <param name="draws">Number of resamples.</param>
     /// <returns>The 2.5 % and 97.5 % quantiles of each number over the resamples that define it; NaN when none does.</returns>
     public static (double Low, double High)[] Intervals(
@@ -124,9 +124,9 @@ public static class Bootstrap
         return [.. Enumerable.Range(0, drawn[0].Length).Select(which => Ends([.. drawn.Select(values => values[which])]))];
     }
 
-    /// <summary>1 for every picture that the network gets right, 0 for the others.</summary>
+    /// <summary>1 for every image that the network gets right, 0 for the others.</summary>
     /// <param name="evaluation">What the network does.</param>
-    /// <param name="labels">The pictures' labels.</param>
+    /// <param name="labels">The images' labels.</param>
     public static double[] Right(Evaluation evaluation, ImmutableArray<int> labels)
     {
         var right = new double[evaluation.Examples];
@@ -145,11 +145,11 @@ public static class Bootstrap
         return right;
     }
 
-    /// <summary>The loss of every picture in nats; their mean is that of the evaluation.</summary>
+    /// <summary>The loss of every image in nats; their mean is that of the evaluation.</summary>
     /// <param name="evaluation">What the network does.</param>
-    /// <param name="labels">What the pictures show.</param>
-    /// <param name="loss">Which loss; null for what the pictures ask for.</param>
-    public static double[] Losses(Evaluation evaluation, PictureLabels labels, Loss? loss = null)
+    /// <param name="labels">What the images show.</param>
+    /// <param name="loss">Which loss; null for what the images ask for.</param>
+    public static double[] Losses(Evaluation evaluation, ImageLabels labels, Loss? loss = null)
     {
         using var scope = NewDisposeScope();
         var logits = tensor(evaluation.Logits, [evaluation.Examples, evaluation.Classes]).to(ScalarType.Float64);

@@ -8,19 +8,19 @@ namespace TransferLens.Training;
 /// <summary>What is computed when <see cref="ComputeSpeed"/> is measured.</summary>
 /// <param name="Network">The network by name.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Size">Side of the pictures in pixels.</param>
-/// <param name="BatchSize">Pictures a step of the trainings; fewer are taken where these take long.</param>
+/// <param name="Size">Side of the images in pixels.</param>
+/// <param name="BatchSize">Images a step of the trainings; fewer are taken where these take long.</param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Jobs">How many compute at a time, as tasks do.</param>
 /// <param name="Threads">Threads of each.</param>
 public sealed record SpeedSettings(string Network, int Classes, int Size, int BatchSize, Precision Precision, int Jobs, int Threads);
 
 /// <summary>
-/// How fast this machine computes, from a short measurement: random weights and pictures of zeros, on as many threads as all tasks
+/// How fast this machine computes, from a short measurement: random weights and images of zeros, on as many threads as all tasks
 /// at a time would have, for a second or two. Tasks of their own processes are a tenth faster together. The optimizer's step,
 /// augmentation and reading are left out, which take little beside it.
 /// </summary>
-/// <param name="TrainSeconds">Seconds that one of the jobs takes to pass a picture forward and backward, the others at work too.</param>
+/// <param name="TrainSeconds">Seconds that one of the jobs takes to pass an image forward and backward, the others at work too.</param>
 /// <param name="ForwardSeconds">The same of a forward pass alone.</param>
 public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
 {
@@ -28,16 +28,16 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
     private static readonly TimeSpan Training = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Forward = TimeSpan.FromSeconds(0.4);
 
-    // With fewer pictures and a single thread, libtorch takes a slower way through a convolution than trainings do.
+    // With fewer images and a single thread, libtorch takes a slower way through a convolution than trainings do.
     private const int LeastBatch = 16;
 
     // Side in pixels up to which a core trains any of the networks on a batch in a second or two; of larger ones few are passed, once.
     private const int LargestQuick = 64;
 
-    /// <summary>Measures; takes two or three seconds, and more where a few pictures take longer than that.</summary>
+    /// <summary>Measures; takes two or three seconds, and more where a few images take longer than that.</summary>
     /// <param name="settings">What of.</param>
     /// <param name="clock">Tells the time.</param>
-    /// <exception cref="InputException">The network is not known or cannot take pictures of the size, or a number is below 1.</exception>
+    /// <exception cref="InputException">The network is not known or cannot take images of the size, or a number is below 1.</exception>
     public static ComputeSpeed Measure(SpeedSettings settings, TimeProvider clock)
     {
         Networks.CheckSize(settings.Network, settings.Size);
@@ -55,7 +55,7 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
     {
         set_num_threads(threads);
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
-        using var pictures = zeros(batch, 3, settings.Size, settings.Size, dtype: settings.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        using var images = zeros(batch, 3, settings.Size, settings.Size, dtype: settings.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
         network.Root.train(true);
         if (training > TimeSpan.Zero)
         {
@@ -66,7 +66,7 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
         network.Root.train(false);
         return new(trained, Seconds(forward, Pass));
 
-        // Of one picture, in steps of a batch until a time is over.
+        // Of one image, in steps of a batch until a time is over.
         double Seconds(TimeSpan least, Action compute)
         {
             var (begun, done) = (clock.GetTimestamp(), 0);
@@ -83,13 +83,13 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
         void Step()
         {
             network.Root.zero_grad();
-            Losses.Sum(Loss.CrossEntropy, network.forward(pictures), zeros(batch, dtype: ScalarType.Int64)).backward();
+            Losses.Sum(Loss.CrossEntropy, network.forward(images), zeros(batch, dtype: ScalarType.Int64)).backward();
         }
 
         void Pass()
         {
             using var frozen = no_grad();
-            network.forward(pictures);
+            network.forward(images);
         }
     }
 }

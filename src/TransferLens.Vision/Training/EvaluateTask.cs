@@ -7,10 +7,10 @@ using TransferLens.Weights;
 
 namespace TransferLens.Training;
 
-/// <summary>The task kind <c>evaluate</c>: a checkpoint on pictures; its score with its interval, loss, and every logit.</summary>
+/// <summary>The task kind <c>evaluate</c>: a checkpoint on images; its score with its interval, loss, and every logit.</summary>
 public sealed class EvaluateTask : ITaskKind
 {
-    // Pictures a forward pass: the batch of the evaluations in a training, so that both give equal bits.
+    // Images a forward pass: the batch of the evaluations in a training, so that both give equal bits.
     private const int BatchSize = TrainingRecipe.EvaluationBatch;
 
     /// <inheritdoc/>
@@ -20,9 +20,9 @@ public sealed class EvaluateTask : ITaskKind
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<EvaluateTaskSettings>(context.Settings);
-        using var pictures = PictureCache.Open(context.Inputs["pictures"]);
-        var measured = Measure(settings, context.Inputs["weights"], context.Inputs["pictures"], pictures, context.Progress, context.Stop);
-        var (metric, score) = (Metric.Of(pictures.Labels.AreMany), PictureScore.Of(measured, pictures.Labels));
+        using var images = ImageCache.Open(context.Inputs["images"]);
+        var measured = Measure(settings, context.Inputs["weights"], context.Inputs["images"], images, context.Progress, context.Stop);
+        var (metric, score) = (Metric.Of(images.Labels.AreMany), ImageScore.Of(measured, images.Labels));
         var (low, high) = Bootstrap.Interval(score);
         using var logits = new StateDict([KeyValuePair.Create("logits", Evaluator.ToTensor(measured.Logits, measured.Classes))]);
         Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);
@@ -36,11 +36,11 @@ public sealed class EvaluateTask : ITaskKind
         };
         if (score is MeanAuc auc)
         {
-            result["labels"] = LabelScore.Write(LabelScore.Of(auc, pictures));
+            result["labels"] = LabelScore.Write(LabelScore.Of(auc, images));
         }
         else
         {
-            result["largest_class"] = pictures.Labels.Single.GroupBy(label => label).Max(label => label.Count()) / (double)pictures.Count;
+            result["largest_class"] = images.Labels.Single.GroupBy(label => label).Max(label => label.Count()) / (double)images.Count;
         }
 
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
@@ -49,21 +49,21 @@ public sealed class EvaluateTask : ITaskKind
     /// <summary>Evaluates a checkpoint of an artifact, or takes the logits that its training kept of the same evaluation.</summary>
     /// <param name="settings">How.</param>
     /// <param name="weights">Folder of the artifact that has the checkpoint.</param>
-    /// <param name="cache">Folder of the pictures' artifact.</param>
-    /// <param name="pictures">The pictures in it.</param>
+    /// <param name="cache">Folder of the images' artifact.</param>
+    /// <param name="images">The images in it.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop between batches.</param>
     /// <exception cref="InputException">The checkpoint was not kept or does not fit, or a label is not among the network's classes.</exception>
     public static Evaluation Measure(
-        EvaluateTaskSettings settings, string weights, string cache, PictureSet pictures, IProgress<TaskProgress>? progress, CancellationToken stop)
+        EvaluateTaskSettings settings, string weights, string cache, ImageSet images, IProgress<TaskProgress>? progress, CancellationToken stop)
     {
-        if (KeptLogits.Read(weights, settings, cache) is { } kept && kept.Length == (long)pictures.Count * settings.Classes)
+        if (KeptLogits.Read(weights, settings, cache) is { } kept && kept.Length == (long)images.Count * settings.Classes)
         {
-            return Evaluator.Of(kept, settings.Classes, pictures, BatchSize, null);
+            return Evaluator.Of(kept, settings.Classes, images, BatchSize, null);
         }
 
         using var network = SolutionFile.Load(settings.Network, settings.Classes, weights, settings.Checkpoint);
         return Evaluator.Evaluate(
-            network, pictures, new(settings.Normalize, BatchSize, settings.Precision, Shuffle: BlockShuffle.Of(settings.Shuffle, pictures.Size)), progress, stop);
+            network, images, new(settings.Normalize, BatchSize, settings.Precision, Shuffle: BlockShuffle.Of(settings.Shuffle, images.Size)), progress, stop);
     }
 }

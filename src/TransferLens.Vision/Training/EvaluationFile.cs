@@ -21,11 +21,11 @@ public static class EvaluationFile
 
     /// <summary>Its score, as one that can be resampled.</summary>
     /// <param name="artifact">Folder of its artifact.</param>
-    /// <param name="pictures">The pictures that it was evaluated on.</param>
+    /// <param name="images">The images that it was evaluated on.</param>
     /// <exception cref="InputException">The logits cannot be read.</exception>
-    public static PictureScore Score(string artifact, PictureSet pictures)
+    public static ImageScore Score(string artifact, ImageSet images)
     {
-        ArgumentNullException.ThrowIfNull(pictures);
-        return PictureScore.Of(Read(artifact), pictures.Labels);
+        ArgumentNullException.ThrowIfNull(images);
+        return ImageScore.Of(Read(artifact), images.Labels);
     }
 }

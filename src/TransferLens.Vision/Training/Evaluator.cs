@@ -8,35 +8,35 @@ using static TorchSharp.torch;
 namespace TransferLens.Training;
 
 /// <summary>How a network is evaluated.</summary>
-/// <param name="Normalize">Normalization of the pictures.</param>
-/// <param name="BatchSize">Pictures a forward pass.</param>
+/// <param name="Normalize">Normalization of the images.</param>
+/// <param name="BatchSize">Images a forward pass.</param>
 /// <param name="Precision">What the network computes in.</param>
-/// <param name="Loss">Which loss is measured; null for what the pictures ask for: cross-entropy, or binary cross-entropy where they may show several labels, which always have it.</param>
-/// <param name="Shuffle">Permutes the blocks of the pictures after normalization; null for none.</param>
+/// <param name="Loss">Which loss is measured; null for what the images ask for: cross-entropy, or binary cross-entropy where they may show several labels, which always have it.</param>
+/// <param name="Shuffle">Permutes the blocks of the images after normalization; null for none.</param>
 public sealed record EvaluationSettings(
     Normalization Normalize, int BatchSize, Precision Precision, Loss? Loss = null, BlockShuffle? Shuffle = null);
 
-/// <summary>What a network does on a set of pictures.</summary>
-/// <param name="Score">By the pictures' <see cref="Metric"/>, in [0, 1]. Accuracy: the share of pictures whose largest logit is their label's; a
-/// picture with a logit that is not finite counts as wrong. <see cref="MeanAuc"/> where pictures may show several labels.</param>
+/// <summary>What a network does on a set of images.</summary>
+/// <param name="Score">By the images' <see cref="Metric"/>, in [0, 1]. Accuracy: the share of images whose largest logit is their label's; a
+/// image with a logit that is not finite counts as wrong. <see cref="MeanAuc"/> where images may show several labels.</param>
 /// <param name="Loss">Mean loss in nats: cross-entropy, or binary cross-entropy averaged over labels, unless asked otherwise.</param>
-/// <param name="Examples">Number of pictures.</param>
+/// <param name="Examples">Number of images.</param>
 /// <param name="Logits">Examples x Classes, row by row, in the set's order.</param>
 /// <param name="Classes">Number of classes.</param>
 public sealed record Evaluation(double Score, double Loss, int Examples, float[] Logits, int Classes);
 
-/// <summary>Evaluates a classifier on labelled pictures.</summary>
+/// <summary>Evaluates a classifier on labelled images.</summary>
 public static class Evaluator
 {
     /// <summary>Score, loss and logits of a network in evaluation mode; its mode is put back afterwards.</summary>
     /// <param name="network">The network; its weights stay as they are.</param>
-    /// <param name="pictures">Labelled pictures; labels below the network's classes.</param>
+    /// <param name="images">Labelled images; labels below the network's classes.</param>
     /// <param name="settings">How.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop between batches.</param>
-    /// <exception cref="InputException">A label is not among the network's classes; pictures may show several labels and these are not the network's, or none of them has an AUC.</exception>
+    /// <exception cref="InputException">A label is not among the network's classes; images may show several labels and these are not the network's, or none of them has an AUC.</exception>
     public static Evaluation Evaluate(
-        Network network, PictureSet pictures, EvaluationSettings settings, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+        Network network, ImageSet images, EvaluationSettings settings, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
         var wasTraining = network.Root.training;
         network.Root.train(false);
@@ -44,19 +44,19 @@ public static class Evaluator
         {
             using var frozen = no_grad();
             var (logits, classes) = (new List<float[]>(), 0);
-            foreach (var batch in pictures.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
+            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
             {
                 stop.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 using var owned = batch;
-                var output = network.forward(settings.Precision == Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures);
+                var output = network.forward(settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images);
                 classes = (int)output.shape[1];
-                CheckLabels(pictures, batch.Indices, classes);
+                CheckLabels(images, batch.Indices, classes);
                 logits.Add(output.data<float>().ToArray());
-                progress?.Report(new((batch.Indices[^1] + 1.0) / pictures.Count, $"{batch.Indices[^1] + 1} of {pictures.Count} pictures"));
+                progress?.Report(new((batch.Indices[^1] + 1.0) / images.Count, $"{batch.Indices[^1] + 1} of {images.Count} images"));
             }
 
-            return Of([.. logits.SelectMany(l => l)], classes, pictures, settings.BatchSize, settings.Loss);
+            return Of([.. logits.SelectMany(l => l)], classes, images, settings.BatchSize, settings.Loss);
         }
         finally
         {
@@ -65,28 +65,28 @@ public static class Evaluator
     }
 
     /// <summary>Score and loss of logits that were computed before.</summary>
-    /// <param name="logits">Pictures x classes, row by row.</param>
+    /// <param name="logits">Images x classes, row by row.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="pictures">The pictures; their labels below <paramref name="classes"/>.</param>
-    /// <param name="batchSize">Pictures whose losses are summed at a time.</param>
-    /// <param name="wanted">Which loss; null for what the pictures ask for.</param>
-    internal static Evaluation Of(float[] logits, int classes, PictureSet pictures, int batchSize, Loss? wanted)
+    /// <param name="images">The images; their labels below <paramref name="classes"/>.</param>
+    /// <param name="batchSize">Images whose losses are summed at a time.</param>
+    /// <param name="wanted">Which loss; null for what the images ask for.</param>
+    internal static Evaluation Of(float[] logits, int classes, ImageSet images, int batchSize, Loss? wanted)
     {
         var (loss, right) = (0.0, 0L);
-        for (var first = 0; first < pictures.Count; first += batchSize)
+        for (var first = 0; first < images.Count; first += batchSize)
         {
             using var scope = NewDisposeScope();
-            var indices = Enumerable.Range(first, Math.Min(batchSize, pictures.Count - first)).ToArray();
-            using var labels = pictures.Labels.ToTensor(indices);
+            var indices = Enumerable.Range(first, Math.Min(batchSize, images.Count - first)).ToArray();
+            using var labels = images.Labels.ToTensor(indices);
             var output = ToTensor(logits.AsSpan(first * classes, indices.Length * classes), classes);
             loss += Losses.Sum(wanted, output.to(ScalarType.Float64), labels).item<double>();
-            right += pictures.Labels.AreMany ? 0 : output.argmax(1).eq(labels).logical_and(output.isfinite().all(1)).sum().item<long>();
+            right += images.Labels.AreMany ? 0 : output.argmax(1).eq(labels).logical_and(output.isfinite().all(1)).sum().item<long>();
         }
 
-        return new(pictures.Labels.AreMany ? MeanAuc.Of(logits, pictures.Labels).Value : right / (double)pictures.Count, loss / pictures.Count, pictures.Count, logits, classes);
+        return new(images.Labels.AreMany ? MeanAuc.Of(logits, images.Labels).Value : right / (double)images.Count, loss / images.Count, images.Count, logits, classes);
     }
 
-    /// <summary>Logits, row by row, as a tensor (pictures, classes); the caller's to dispose.</summary>
+    /// <summary>Logits, row by row, as a tensor (images, classes); the caller's to dispose.</summary>
     internal static Tensor ToTensor(ReadOnlySpan<float> logits, int classes)
     {
         var made = empty([logits.Length / classes, classes]);
@@ -103,23 +103,23 @@ public static class Evaluator
         return Losses.Sum(null, logits.to(ScalarType.Float64), labels).item<double>();
     }
 
-    /// <summary>Sees whether labels of pictures are among those that a network knows.</summary>
-    /// <param name="pictures">The pictures.</param>
+    /// <summary>Sees whether labels of images are among those that a network knows.</summary>
+    /// <param name="images">The images.</param>
     /// <param name="indices">Which of them.</param>
     /// <param name="classes">Outputs of the network.</param>
     /// <exception cref="InputException">They are not.</exception>
-    public static void CheckLabels(PictureSet pictures, IReadOnlyList<int> indices, int classes)
+    public static void CheckLabels(ImageSet images, IReadOnlyList<int> indices, int classes)
     {
-        if (pictures.Labels.AreMany)
+        if (images.Labels.AreMany)
         {
-            if (pictures.Classes.Length != classes)
+            if (images.Classes.Length != classes)
             {
-                throw new InputException($"The pictures have {pictures.Classes.Length} labels ({string.Join(", ", pictures.Classes)}), but the network knows {classes}; use weights trained on these labels.");
+                throw new InputException($"The images have {images.Classes.Length} labels ({string.Join(", ", images.Classes)}), but the network knows {classes}; use weights trained on these labels.");
             }
         }
-        else if (indices.FirstOrDefault(i => pictures.Labels.Single[i] >= classes, -1) is >= 0 and var outside)
+        else if (indices.FirstOrDefault(i => images.Labels.Single[i] >= classes, -1) is >= 0 and var outside)
         {
-            throw new InputException($"The picture '{pictures.Names[outside]}' has class {pictures.Labels.Single[outside]} ({pictures.Classes[pictures.Labels.Single[outside]]}), but the network knows {classes} classes; use weights trained on these classes.");
+            throw new InputException($"The image '{images.Names[outside]}' has class {images.Labels.Single[outside]} ({images.Classes[images.Labels.Single[outside]]}), but the network knows {classes} classes; use weights trained on these classes.");
         }
     }
 }

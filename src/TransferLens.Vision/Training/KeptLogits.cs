@@ -7,18 +7,18 @@ using static TorchSharp.torch;
 namespace TransferLens.Training;
 
 /// <summary>
-/// The logits of the test pictures after a training's last epoch, beside its checkpoints: who evaluates those weights on those
-/// pictures in the same way takes them, instead of computing the same bits again.
+/// The logits of the test images after a training's last epoch, beside its checkpoints: who evaluates those weights on those
+/// images in the same way takes them, instead of computing the same bits again.
 /// </summary>
 internal static class KeptLogits
 {
     private const string Name = "test-logits";
     private const string Condition = "of";
 
-    // What logits depend on, beside the number of threads. Meaning: the version of what an evaluation is. Pictures: the name of their
+    // What logits depend on, beside the number of threads. Meaning: the version of what an evaluation is. Images: the name of their
     // artifact's folder, which is their task's key.
     private sealed record Origin(
-        int Meaning, string Device, string Libtorch, string Network, int Classes, string Checkpoint, string Pictures, Normalization Normalize,
+        int Meaning, string Device, string Libtorch, string Network, int Classes, string Checkpoint, string Images, Normalization Normalize,
         Precision Precision, ShuffleSettings? Shuffle);
 
     /// <summary>Writes what a training measured after its last epoch.</summary>
@@ -34,25 +34,25 @@ internal static class KeptLogits
     /// <param name="from">The training's folder.</param>
     /// <param name="artifact">The artifact's folder, its checkpoints in it.</param>
     /// <param name="evaluation">The evaluation that would give them, of an epoch given as a number.</param>
-    /// <param name="pictures">Folder of the test pictures' artifact.</param>
-    public static void Copy(string from, string artifact, EvaluateTaskSettings evaluation, string pictures)
+    /// <param name="images">Folder of the test images' artifact.</param>
+    public static void Copy(string from, string artifact, EvaluateTaskSettings evaluation, string images)
     {
         if (File.Exists(Of(from)))
         {
             using var kept = Safetensors.Read(Of(from));
-            Write(artifact, kept[Name].alias(), OriginOf(artifact, evaluation, pictures));
+            Write(artifact, kept[Name].alias(), OriginOf(artifact, evaluation, images));
         }
     }
 
     /// <summary>The logits that an evaluation would compute; null where they were not kept.</summary>
     /// <param name="artifact">Folder of the artifact that has the weights.</param>
     /// <param name="evaluation">The evaluation.</param>
-    /// <param name="pictures">Folder of the pictures' artifact.</param>
-    /// <returns>Pictures x classes, row by row.</returns>
+    /// <param name="images">Folder of the images' artifact.</param>
+    /// <returns>Images x classes, row by row.</returns>
     /// <exception cref="InputException">That checkpoint was not kept, or the file of the logits is damaged.</exception>
-    public static float[]? Read(string artifact, EvaluateTaskSettings evaluation, string pictures)
+    public static float[]? Read(string artifact, EvaluateTaskSettings evaluation, string images)
     {
-        if (!File.Exists(Of(artifact)) || Safetensors.ReadMetadata(Of(artifact)).GetValueOrDefault(Condition) != OriginOf(artifact, evaluation, pictures))
+        if (!File.Exists(Of(artifact)) || Safetensors.ReadMetadata(Of(artifact)).GetValueOrDefault(Condition) != OriginOf(artifact, evaluation, images))
         {
             return null;
         }
@@ -67,9 +67,9 @@ internal static class KeptLogits
         Safetensors.Write(Of(folder), tensors, origin is null ? null : new Dictionary<string, string> { [Condition] = origin });
     }
 
-    private static string OriginOf(string artifact, EvaluateTaskSettings evaluation, string pictures) => TaskSettings.Write(new Origin(
+    private static string OriginOf(string artifact, EvaluateTaskSettings evaluation, string images) => TaskSettings.Write(new Origin(
         StudyTasks.EvaluateVersion, ComputeDevice.Name, TensorRuntime.LibtorchVersion, evaluation.Network, evaluation.Classes,
-        Path.GetFileName(CheckpointFiles.Of(artifact, evaluation.Checkpoint)), Path.GetFileName(Path.TrimEndingDirectorySeparator(pictures)),
+        Path.GetFileName(CheckpointFiles.Of(artifact, evaluation.Checkpoint)), Path.GetFileName(Path.TrimEndingDirectorySeparator(images)),
         evaluation.Normalize, evaluation.Precision, evaluation.Shuffle)).ToJsonString();
 
     private static string Of(string folder) => Path.Combine(folder, $"{Name}.safetensors");

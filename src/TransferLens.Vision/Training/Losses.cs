@@ -7,7 +7,7 @@ namespace TransferLens.Training;
 internal static class Losses
 {
     /// <summary>The loss summed over a batch.</summary>
-    /// <param name="loss">Cross-entropy over classes, or the mean over classes of binary cross-entropies, a single label's class being the one yes; null for what the labels ask for, which several a picture always get.</param>
+    /// <param name="loss">Cross-entropy over classes, or the mean over classes of binary cross-entropies, a single label's class being the one yes; null for what the labels ask for, which several an image always get.</param>
     /// <param name="logits">(n, classes).</param>
     /// <param name="labels">(n), int64, one class each; or (n, classes), 0 or 1.</param>
     /// <returns>A scalar of the logits' type; the caller's to dispose.</returns>
@@ -23,7 +23,7 @@ internal static class Losses
         return (nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction: nn.Reduction.Sum) / logits.shape[1]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The loss of each picture of a batch.</summary>
+    /// <summary>The loss of each image of a batch.</summary>
     /// <param name="loss">Which; null for what the labels ask for.</param>
     /// <param name="logits">(n, classes).</param>
     /// <param name="labels">(n), int64, one class each; or (n, classes), 0 or 1.</param>

@@ -4,10 +4,10 @@ using TransferLens.Data;
 namespace TransferLens.Training;
 
 /// <summary>
-/// The mean of the labels' <see cref="Auc"/>, in [0, 1], each label counting alike. A label that all pictures have, or none, has no
-/// AUC and is left out. A resample of pictures may leave a label without one too; it is left out of that resample's mean.
+/// The mean of the labels' <see cref="Auc"/>, in [0, 1], each label counting alike. A label that all images have, or none, has no
+/// AUC and is left out. A resample of images may leave a label without one too; it is left out of that resample's mean.
 /// </summary>
-public sealed class MeanAuc : PictureScore
+public sealed class MeanAuc : ImageScore
 {
     private readonly ImmutableArray<Auc> labels;
 
@@ -18,7 +18,7 @@ public sealed class MeanAuc : PictureScore
         Value = Labels.OfType<double>().DefaultIfEmpty(double.NaN).Average();
     }
 
-    /// <summary>The AUC of each label; null for one that all pictures have, or none.</summary>
+    /// <summary>The AUC of each label; null for one that all images have, or none.</summary>
     public ImmutableArray<double?> Labels { get; }
 
     /// <inheritdoc/>
@@ -28,14 +28,14 @@ public sealed class MeanAuc : PictureScore
     public override int Count { get; }
 
     /// <summary>The mean AUC of what a network says.</summary>
-    /// <param name="logits">Pictures x labels, row by row.</param>
-    /// <param name="labels">What the pictures show.</param>
+    /// <param name="logits">Images x labels, row by row.</param>
+    /// <param name="labels">What the images show.</param>
     /// <exception cref="InputException">No label has an AUC.</exception>
-    public static MeanAuc Of(float[] logits, PictureLabels labels) => Find(logits, labels) ?? throw new InputException(
-        "No label has an AUC: each is one that all of these pictures have, or none has; give pictures with and without the labels.");
+    public static MeanAuc Of(float[] logits, ImageLabels labels) => Find(logits, labels) ?? throw new InputException(
+        "No label has an AUC: each is one that all of these images have, or none has; give images with and without the labels.");
 
     /// <summary>The same; null where no label has an AUC.</summary>
-    internal static MeanAuc? Find(float[] logits, PictureLabels labels)
+    internal static MeanAuc? Find(float[] logits, ImageLabels labels)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
@@ -56,8 +56,8 @@ public sealed class MeanAuc : PictureScore
         return double.IsNaN(mean.Value) ? null : mean;
     }
 
-    /// <summary>The 95 % bootstrap interval of each label's AUC over pictures; null for a label without one.</summary>
-    /// <param name="seed">Seed of the resampling; equal seeds draw the same pictures as <see cref="Bootstrap.Interval(PictureScore, uint, int)"/>.</param>
+    /// <summary>The 95 % bootstrap interval of each label's AUC over images; null for a label without one.</summary>
+    /// <param name="seed">Seed of the resampling; equal seeds draw the same images as <see cref="Bootstrap.Interval(ImageScore, uint, int)"/>.</param>
     public ImmutableArray<(double Low, double High)?> Intervals(uint seed = 0) =>
         [.. labels.Select((label, i) => Labels[i] is null ? ((double, double)?)null : Bootstrap.Interval(new One(Count, label), seed))];
 
@@ -75,7 +75,7 @@ public sealed class MeanAuc : PictureScore
         return defined == 0 ? double.NaN : sum / defined;
     }
 
-    private sealed class One(int count, Auc label) : PictureScore
+    private sealed class One(int count, Auc label) : ImageScore
     {
         public override double Value => label.Value!.Value;
 

@@ -4,18 +4,18 @@ using static TorchSharp.torch;
 namespace TransferLens.Training;
 
 /// <summary>
-/// Mixup (Zhang et al. 2018): each picture of a batch is blended with another of the same batch, and the loss blends the
+/// Mixup (Zhang et al. 2018): each image of a batch is blended with another of the same batch, and the loss blends the
 /// losses on both labels. One share a batch, drawn from Beta(alpha, alpha).
 /// </summary>
-/// <param name="Share">Weight of the pictures' own labels, in [0, 1].</param>
-/// <param name="Partners">For each picture, which one it is blended with.</param>
+/// <param name="Share">Weight of the images' own labels, in [0, 1].</param>
+/// <param name="Partners">For each image, which one it is blended with.</param>
 internal sealed record Mixup(double Share, int[] Partners)
 {
     /// <summary>Draws a blend for a batch.</summary>
     public static Mixup Draw(double alpha, int count, NumpyRandom random) => new(Beta(alpha, random), random.Permutation(count));
 
-    /// <summary>The blended pictures.</summary>
-    public Tensor Blend(Tensor pictures) => (pictures * Share).add_(pictures[Indices()], alpha: 1 - Share);
+    /// <summary>The blended images.</summary>
+    public Tensor Blend(Tensor images) => (images * Share).add_(images[Indices()], alpha: 1 - Share);
 
     /// <summary>The partners' labels.</summary>
     public Tensor Others(Tensor labels) => labels[Indices()];

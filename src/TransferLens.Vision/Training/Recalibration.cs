@@ -6,12 +6,12 @@ namespace TransferLens.Training;
 
 /// <summary>
 /// Recomputes the running statistics of batch normalization for the weights that a network has now: reset, then a
-/// cumulative average over pictures. Statistics that were averaged between two networks fit neither's activations.
+/// cumulative average over images. Statistics that were averaged between two networks fit neither's activations.
 /// Source: Izmailov et al. 2018 (SWA), section 3.2; Neyshabur et al. 2020, section 3.4, avoids the question with Fixup.
 /// </summary>
 public static class Recalibration
 {
-    /// <summary>Pictures a batch, at most, unless said otherwise. It decides the statistics, so it does not follow the size of an evaluation's batches.</summary>
+    /// <summary>Images a batch, at most, unless said otherwise. It decides the statistics, so it does not follow the size of an evaluation's batches.</summary>
     public const int DefaultBatch = 128;
 
     /// <summary>Whether a network has batch normalization to recalibrate.</summary>
@@ -20,21 +20,21 @@ public static class Recalibration
     private static bool IsForeign(nn.Module module) => module.GetType() is { Namespace: "TorchSharp.Modules" } type && type.Name.StartsWith("BatchNorm", StringComparison.Ordinal);
 
     /// <summary>
-    /// Replaces the running statistics by the average over batches of the pictures, whole and unaugmented, in one fixed
-    /// shuffled order; batches are of nearly equal size, so that each picture weighs nearly the same.
+    /// Replaces the running statistics by the average over batches of the images, whole and unaugmented, in one fixed
+    /// shuffled order; batches are of nearly equal size, so that each image weighs nearly the same.
     /// </summary>
     /// <param name="network">The network; its parameters stay as they are, and so does its mode.</param>
-    /// <param name="pictures">Training pictures, at least two.</param>
+    /// <param name="images">Training images, at least two.</param>
     /// <param name="settings">Normalization, precision and shuffle; its batch size plays no part.</param>
-    /// <param name="most">At most so many of the pictures, the first in the shuffled order; null for all.</param>
-    /// <param name="largestBatch">Pictures a batch, at most.</param>
+    /// <param name="most">At most so many of the images, the first in the shuffled order; null for all.</param>
+    /// <param name="largestBatch">Images a batch, at most.</param>
     /// <param name="stop">Asks to stop between batches.</param>
-    /// <exception cref="InputException">There are fewer than two pictures, or the network normalizes by layers that are not this library's.</exception>
-    public static void Run(Network network, PictureSet pictures, EvaluationSettings settings, int? most = null, int largestBatch = DefaultBatch, CancellationToken stop = default)
+    /// <exception cref="InputException">There are fewer than two images, or the network normalizes by layers that are not this library's.</exception>
+    public static void Run(Network network, ImageSet images, EvaluationSettings settings, int? most = null, int largestBatch = DefaultBatch, CancellationToken stop = default)
     {
-        if (pictures.Count < 2)
+        if (images.Count < 2)
         {
-            throw new InputException("Running statistics cannot be recomputed from a single picture; give at least two, better a thousand.");
+            throw new InputException("Running statistics cannot be recomputed from a single image; give at least two, better a thousand.");
         }
 
         if (network.Root.modules().FirstOrDefault(IsForeign) is { } foreign)
@@ -54,12 +54,12 @@ public static class Recalibration
         try
         {
             using var frozen = no_grad();
-            foreach (var part in Parts(pictures.Count, Math.Min(most ?? int.MaxValue, pictures.Count), largestBatch))
+            foreach (var part in Parts(images.Count, Math.Min(most ?? int.MaxValue, images.Count), largestBatch))
             {
                 stop.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                using var batch = pictures.Batches(part.Length, settings.Normalize, part, shuffle: settings.Shuffle).Single();
-                network.forward(settings.Precision == Studies.Precision.Bfloat16 ? batch.Pictures.to(ScalarType.BFloat16) : batch.Pictures);
+                using var batch = images.Batches(part.Length, settings.Normalize, part, shuffle: settings.Shuffle).Single();
+                network.forward(settings.Precision == Studies.Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images);
             }
         }
         finally
@@ -72,7 +72,7 @@ public static class Recalibration
         }
     }
 
-    // The fewest batches of at most that size, none more than one picture larger than another.
+    // The fewest batches of at most that size, none more than one image larger than another.
     private static IEnumerable<int[]> Parts(int all, int count, int largest)
     {
         var order = new NumpyRandom(0).Permutation(all);

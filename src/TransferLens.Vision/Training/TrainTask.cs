@@ -29,8 +29,8 @@ public sealed class TrainTask : ITaskKind
     /// <returns>What <c>result.json</c> says of a training.</returns>
     public static JsonObject Train(TrainTaskSettings settings, TaskContext context)
     {
-        using var train = PictureCache.Open(context.Inputs["train"]);
-        using var test = PictureCache.Open(context.Inputs["test"]);
+        using var train = ImageCache.Open(context.Inputs["train"]);
+        using var test = ImageCache.Open(context.Inputs["test"]);
         using var network = Networks.Create(settings.Network, settings.Classes, (long)DerivedSeed.Of(settings.InitSeed ?? settings.Seed, 0, settings.Checkpoint is null ? DerivedSeed.Weights : DerivedSeed.Head));
         if (settings.Checkpoint is { } checkpoint)
         {
@@ -64,7 +64,7 @@ public sealed class TrainTask : ITaskKind
         };
     }
 
-    /// <summary>How a training evaluates the test pictures after an epoch, as an evaluation of its checkpoint.</summary>
+    /// <summary>How a training evaluates the test images after an epoch, as an evaluation of its checkpoint.</summary>
     /// <param name="settings">The training.</param>
     /// <param name="epoch">The epoch.</param>
     public static EvaluateTaskSettings EvaluationOf(TrainTaskSettings settings, int epoch) => new(

@@ -8,25 +8,25 @@ namespace TransferLens.Training;
 
 /// <summary>
 /// Trains a classifier by the protocol of the paper's released code: shuffled batches, one learning rate an epoch, test
-/// metrics after every epoch, checkpoints from epoch 0 on. Equal recipe, network, pictures, machine and number of threads
+/// metrics after every epoch, checkpoints from epoch 0 on. Equal recipe, network, images, machine and number of threads
 /// give equal bits, also when the training was broken off and went on.
 /// </summary>
 public static class Trainer
 {
     /// <summary>Trains a network in place; at the end it has the weights of the last epoch.</summary>
     /// <param name="network">The network, with the weights to start from.</param>
-    /// <param name="train">Training pictures, at least two.</param>
-    /// <param name="test">Test pictures, evaluated after every epoch.</param>
+    /// <param name="train">Training images, at least two.</param>
+    /// <param name="test">Test images, evaluated after every epoch.</param>
     /// <param name="recipe">How.</param>
     /// <param name="folder">A folder that exists, for checkpoints and for going on after a crash: called again with the
     /// same arguments, the training goes on after its last whole epoch.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="stop">Asks to stop between batches.</param>
     /// <returns>The curve. A training whose loss is no longer finite ends early as diverged, with the weights of its last finite epoch.</returns>
-    /// <exception cref="InputException">The recipe does not fit the network or the pictures.</exception>
+    /// <exception cref="InputException">The recipe does not fit the network or the images.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; what is in <paramref name="folder"/> lets it go on.</exception>
     public static TrainingCurve Train(
-        Network network, PictureSet train, PictureSet test, TrainingRecipe recipe, string folder,
+        Network network, ImageSet train, ImageSet test, TrainingRecipe recipe, string folder,
         IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
     {
         CheckLoss(recipe, train, test);
@@ -43,22 +43,22 @@ public static class Trainer
         return Finish(network, recipe, files, state);
     }
 
-    private static void CheckLoss(TrainingRecipe recipe, PictureSet train, PictureSet test)
+    private static void CheckLoss(TrainingRecipe recipe, ImageSet train, ImageSet test)
     {
         if (train.Labels.AreMany != test.Labels.AreMany)
         {
-            throw new InputException("Training and test pictures must have the same kind of labels: one class each, or several labels each.");
+            throw new InputException("Training and test images must have the same kind of labels: one class each, or several labels each.");
         }
 
         if (train.Labels.AreMany && recipe.Settings.Loss == Loss.CrossEntropy)
         {
-            throw new InputException("Pictures that may show several labels cannot be trained on with cross-entropy, which knows one class a picture; take binary cross-entropy.");
+            throw new InputException("Images that may show several labels cannot be trained on with cross-entropy, which knows one class an image; take binary cross-entropy.");
         }
     }
 
     private static bool Diverged(TrainingEpoch epoch) => epoch.TestLoss is null;
 
-    private static TrainingFolder.State Begin(Network network, PictureSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer, CancellationToken stop)
+    private static TrainingFolder.State Begin(Network network, ImageSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer, CancellationToken stop)
     {
         var measured = Evaluator.Evaluate(network, test, recipe.Evaluation, null, stop);
         using var weights = StateDict.Of(network);
@@ -69,7 +69,7 @@ public static class Trainer
     }
 
     private static TrainingFolder.State Epoch(
-        Network network, FrozenModules frozen, PictureSet train, PictureSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer,
+        Network network, FrozenModules frozen, ImageSet train, ImageSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer,
         TrainingFolder.State before, IProgress<TaskProgress>? progress, CancellationToken stop)
     {
         var epoch = before.Epochs[^1].Epoch + 1;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Training;
 
-/// <summary>What one module takes when one picture is trained on.</summary>
+/// <summary>What one module takes when one image is trained on.</summary>
 /// <param name="Name">The module.</param>
 /// <param name="Forward">Multiply-accumulates of its forward pass.</param>
 /// <param name="Backward">Of its backward pass: for each layer as many again for the gradient of its weights, if they are trained, and
@@ -22,21 +22,21 @@ public sealed record ModuleCost(string Name, long Forward, long Backward, long P
 /// <param name="Modules">The modules in the order of computation.</param>
 public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
 {
-    /// <summary>Multiply-accumulates of training on one picture once.</summary>
-    public long Picture => Modules.Sum(module => module.Forward + module.Backward);
+    /// <summary>Multiply-accumulates of training on one image once.</summary>
+    public long Image => Modules.Sum(module => module.Forward + module.Backward);
 
     /// <summary>Number of parameters that are trained.</summary>
     public long Trained => Modules.Sum(module => module.Trained);
 
-    /// <summary>Pictures that a training is trained on, over all its epochs: all of them each time, but for a last batch of a single one.</summary>
-    /// <param name="pictures">Number of training pictures.</param>
+    /// <summary>Images that a training is trained on, over all its epochs: all of them each time, but for a last batch of a single one.</summary>
+    /// <param name="images">Number of training images.</param>
     /// <param name="epochs">Passes over them.</param>
-    /// <param name="batchSize">Pictures a step.</param>
-    public static long Pictures(int pictures, int epochs, int batchSize) => (long)epochs * (pictures > 1 && pictures % batchSize == 1 ? pictures - 1 : pictures);
+    /// <param name="batchSize">Images a step.</param>
+    public static long Images(int images, int epochs, int batchSize) => (long)epochs * (images > 1 && images % batchSize == 1 ? images - 1 : images);
 
     /// <summary>Counts what a network takes.</summary>
     /// <param name="network">The network; nothing of it changes. Layers that are not this library's are seen when they are computed by <c>call</c>.</param>
-    /// <param name="size">Side of the pictures in pixels.</param>
+    /// <param name="size">Side of the images in pixels.</param>
     /// <param name="freeze">What is not trained, by <see cref="Freeze"/>'s names; null when all is.</param>
     /// <exception cref="InputException">A name stands for no module, nothing is trained, or a layer with weights was not seen to compute.</exception>
     public static TrainingCost Of(Network network, int size, IReadOnlyList<string>? freeze = null)

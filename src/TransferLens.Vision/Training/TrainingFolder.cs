@@ -27,7 +27,7 @@ internal sealed class TrainingFolder(string folder, Metric metric)
         Safetensors.Write(path, weights);
     }
 
-    /// <summary>Writes the logits of the test pictures, for whom they spare computing them again.</summary>
+    /// <summary>Writes the logits of the test images, for whom they spare computing them again.</summary>
     public void KeepLogits(Evaluation measured) => KeptLogits.Write(folder, measured);
 
     /// <summary>Removes the checkpoint of an epoch.</summary>

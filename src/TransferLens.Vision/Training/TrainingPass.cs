@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Training;
 
-/// <summary>One pass over the training pictures.</summary>
+/// <summary>One pass over the training images.</summary>
 /// <param name="Finite">Whether every batch's loss was finite; the pass ends with the first that is not.</param>
 /// <param name="Steps">Steps done.</param>
-/// <param name="Loss">Mean loss of the pictures when they were trained on, in nats.</param>
+/// <param name="Loss">Mean loss of the images when they were trained on, in nats.</param>
 /// <param name="Score">Their score then, by their metric; with mixup, both labels count with their shares. Null where no label has an AUC.</param>
 internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double? Score)
 {
-    /// <summary>Trains for one epoch. A last batch of a single picture is left out: batch normalization has no variance of it.</summary>
+    /// <summary>Trains for one epoch. A last batch of a single image is left out: batch normalization has no variance of it.</summary>
     public static TrainingPass Run(
-        Network network, FrozenModules frozen, PictureSet train, TrainingRecipe recipe, Optimizer optimizer, int epoch, double rate, Action<double> progress, CancellationToken stop)
+        Network network, FrozenModules frozen, ImageSet train, TrainingRecipe recipe, Optimizer optimizer, int epoch, double rate, Action<double> progress, CancellationToken stop)
     {
         var settings = recipe.Settings;
         var order = Random(DerivedSeed.Order).Permutation(train.Count);
@@ -51,14 +51,14 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
     private static readonly Lock Backwards = new();
 
     // The loss summed over the batch; the parameters get the gradient of the mean loss.
-    private static double Backward(Network network, PictureBatch batch, Mixup? mixup, TrainingSettings settings, TrainingScore score)
+    private static double Backward(Network network, ImageBatch batch, Mixup? mixup, TrainingSettings settings, TrainingScore score)
     {
         using var scope = NewDisposeScope();
         network.Root.zero_grad();
-        var (pictures, labels) = (batch.Pictures, batch.Labels);
+        var (images, labels) = (batch.Images, batch.Labels);
         var others = mixup?.Others(labels) ?? labels;
-        pictures = mixup?.Blend(pictures) ?? pictures;
-        var logits = network.forward(settings.Precision == Precision.Bfloat16 ? pictures.to(ScalarType.BFloat16) : pictures);
+        images = mixup?.Blend(images) ?? images;
+        var logits = network.forward(settings.Precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images);
         var loss = Losses.Sum(settings.Loss, logits, labels);
         if (mixup is not null)
         {

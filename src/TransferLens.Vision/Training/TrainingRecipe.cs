@@ -7,11 +7,11 @@ namespace TransferLens.Training;
 /// <param name="Settings">Epochs, optimizer, schedule and the rest.</param>
 /// <param name="LearningRate">The base learning rate.</param>
 /// <param name="Seed">Seed of batch order, augmentation, mixup and dropout.</param>
-/// <param name="Normalize">Normalization of the pictures.</param>
-/// <param name="Shuffle">Permutes the blocks of training and test pictures after normalization; null for none.</param>
+/// <param name="Normalize">Normalization of the images.</param>
+/// <param name="Shuffle">Permutes the blocks of training and test images after normalization; null for none.</param>
 public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRate, int Seed, Normalization Normalize, BlockShuffle? Shuffle = null)
 {
-    /// <summary>How the test pictures are evaluated after each epoch.</summary>
+    /// <summary>How the test images are evaluated after each epoch.</summary>
     public EvaluationSettings Evaluation => new(Normalize, EvaluationBatch, Settings.Precision, Settings.Loss, Shuffle);
 
     /// <summary>Whether the weights after an epoch are kept, whatever their score.</summary>
@@ -19,6 +19,6 @@ public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRa
     public bool Keeps(int epoch) =>
         epoch == 0 || Settings.Keep.Contains(epoch) || (Settings.KeepEvery > 0 && epoch % Settings.KeepEvery == 0);
 
-    /// <summary>Pictures a forward pass of an evaluation.</summary>
+    /// <summary>Images a forward pass of an evaluation.</summary>
     internal const int EvaluationBatch = 256;
 }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Training;
 
-/// <summary>The score of the pictures of a pass when they were trained on, while the weights moved.</summary>
+/// <summary>The score of the images of a pass when they were trained on, while the weights moved.</summary>
 internal abstract class TrainingScore
 {
     /// <summary>The score of all batches so far; null where it is undefined.</summary>
@@ -10,13 +10,13 @@ internal abstract class TrainingScore
 
     /// <summary>Takes a batch.</summary>
     /// <param name="logits">(n, classes).</param>
-    /// <param name="labels">The pictures' labels.</param>
-    /// <param name="others">Those of the pictures that they were blended with.</param>
-    /// <param name="share">Weight of the pictures' own labels, in [0, 1]; 1 without mixup.</param>
+    /// <param name="labels">The images' labels.</param>
+    /// <param name="others">Those of the images that they were blended with.</param>
+    /// <param name="share">Weight of the images' own labels, in [0, 1]; 1 without mixup.</param>
     public abstract void Add(Tensor logits, Tensor labels, Tensor others, double share);
 }
 
-/// <summary>Accuracy: the share of pictures that were right; a blended one is right by the share of each label.</summary>
+/// <summary>Accuracy: the share of images that were right; a blended one is right by the share of each label.</summary>
 internal sealed class AccuracyOfPass : TrainingScore
 {
     private double right;
@@ -34,7 +34,7 @@ internal sealed class AccuracyOfPass : TrainingScore
     }
 }
 
-/// <summary>Mean AUC: a blended picture counts as one that has a label by the share of it, and by the rest as one that has not.</summary>
+/// <summary>Mean AUC: a blended image counts as one that has a label by the share of it, and by the rest as one that has not.</summary>
 /// <param name="labels">Number of labels.</param>
 internal sealed class AucOfPass(int labels) : TrainingScore
 {

@@ -131,13 +131,13 @@ public sealed class CheckpointSweepTests : IDisposable
     }
 
     [Fact]
-    public void What_starting_earlier_would_have_saved_is_said_in_epochs_and_pictures()
+    public void What_starting_earlier_would_have_saved_is_said_in_epochs_and_images()
     {
         var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, _) => checkpoint is "0" or "1" ? 0.5 : 0.8);
-        Assert.Contains("; starting there would have saved 50 % of the pretraining, 3 of 6 epochs and 3,600 of 7,200 pictures passed.", section.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains("; starting there would have saved 50 % of the pretraining, 3 of 6 epochs and 3,600 of 7,200 images passed.", section.Findings[0].Sentence, StringComparison.Ordinal);
         Assert.Contains(section.Findings[0].Evidence, evidence => evidence is { Value: 50, Unit: "%" });
         var saved = section.Result["targets"]![0]!["saved"]!;
-        Assert.Equal((0.5, 3, 6, 3600L, 7200L), ((double)saved["share"]!, (int)saved["epochs"]!, (int)saved["of_epochs"]!, (long)saved["pictures"]!, (long)saved["of_pictures"]!));
+        Assert.Equal((0.5, 3, 6, 3600L, 7200L), ((double)saved["share"]!, (int)saved["epochs"]!, (int)saved["of_epochs"]!, (long)saved["images"]!, (long)saved["of_images"]!));
         var all = Conclude("", (_, _) => 0.8);
         Assert.Contains("saved 100 % of the pretraining, 6 of 6 epochs", all.Findings[0].Sentence, StringComparison.Ordinal);
         var none = Conclude("", (checkpoint, _) => checkpoint == "last" ? 0.9 : 0.5);
@@ -188,7 +188,7 @@ public sealed class CheckpointSweepTests : IDisposable
             "train" => MadeUpStudy.Trained(0.5, task.Key != plan.Pretraining!.Key && Of(task) is null),
             "evaluate" when task.Inputs["weights"].Key == plan.Pretraining!.Key => new(MadeUpStudy.Evaluated(0.6).Select(entry => KeyValuePair.Create(entry.Key, entry.Value?.DeepClone()))) { ["largest_class"] = largestClass },
             "evaluate" => MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1),
-            "pictures" => new() { ["pictures"] = 1200 },
+            "images" => new() { ["images"] = 1200 },
             _ => Line((string?)task.Settings["checkpoint"] == "0" ? 0.1 : 0.59),
         });
 

@@ -62,11 +62,11 @@ public sealed class FeatureReuseTests : IDisposable
     public void The_full_size_is_always_measured_since_all_others_are_compared_with_it() => Assert.Equal(["channels", "1", "4", "8"], FeatureReuse.Blocks(["4", "channels", "1"], 8));
 
     [Fact]
-    public void Every_block_run_and_seed_is_trained_once_and_whole_pictures_are_the_studys_own_trainings()
+    public void Every_block_run_and_seed_is_trained_once_and_whole_images_are_the_studys_own_trainings()
     {
         var plan = study.Plan("block_sizes: [channels, 1, 8], seeds: [5, 6, 7]");
         Assert.Equal(2 * ((2 * 3 * 2) + 4), plan.Analyses.Single().Tasks.Length);
-        // P, four trainings of the study, and 2 blocks x 3 shuffles x 2 runs; each but P is evaluated; pictures of source and target.
+        // P, four trainings of the study, and 2 blocks x 3 shuffles x 2 runs; each but P is evaluated; images of source and target.
         Assert.Equal(1 + 4 + 12, plan.Tasks.Count(task => task.Kind == "train"));
         Assert.Equal(4 + 12, plan.Tasks.Count(task => task.Kind == "evaluate"));
         Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
@@ -77,7 +77,7 @@ public sealed class FeatureReuseTests : IDisposable
     }
 
     [Fact]
-    public void Trainings_on_augmented_pictures_are_not_taken_for_whole_ones()
+    public void Trainings_on_augmented_images_are_not_taken_for_whole_ones()
     {
         var plan = study.Plan("block_sizes: 8, run_seeds: [1, 2]", training: "{epochs: 2, augment: {horizontal_flip: true}}");
         Assert.Equal(1 + 4 + 4, plan.Tasks.Count(task => task.Kind == "train"));
@@ -87,7 +87,7 @@ public sealed class FeatureReuseTests : IDisposable
     }
 
     [Fact]
-    public void Named_seeds_are_trained_on_whole_pictures_too()
+    public void Named_seeds_are_trained_on_whole_images_too()
     {
         var plan = study.Plan("block_sizes: [2], run_seeds: [2, 3]");
         Assert.Equal(1 + 4 + 4 + 2, plan.Tasks.Count(task => task.Kind == "train"));
@@ -100,7 +100,7 @@ public sealed class FeatureReuseTests : IDisposable
     public void At_all_learning_rates_every_pair_of_rates_is_an_experiment_of_its_own()
     {
         var plan = study.Plan("block_sizes: [1], seeds: [5, 6, 7], learning_rates: all", runs: TwoRates);
-        // P; two runs at two rates with two seeds; one block x three shuffles x two runs x two rates. Whole pictures are the study's own.
+        // P; two runs at two rates with two seeds; one block x three shuffles x two runs x two rates. Whole images are the study's own.
         Assert.Equal(1 + 8 + 12, plan.Tasks.Count(task => task.Kind == "train"));
         Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
         Assert.Contains(plan.Tasks, task => task.Title == "train drawn RI-T lr 0.3 s1, blocks of 1 shuffled by 7");
@@ -136,7 +136,7 @@ public sealed class FeatureReuseTests : IDisposable
     [Fact]
     public void The_gain_splits_as_found_by_hand()
     {
-        // Gains: 0.3 on whole pictures, 0.1 on single pixels, whose two shuffles lie 0.01 to each side.
+        // Gains: 0.3 on whole images, 0.1 on single pixels, whose two shuffles lie 0.01 to each side.
         var section = Conclude("block_sizes: [1, 4], seeds: [5, 6], run_seeds: [1, 2]", (block, pretrained, shuffle, seed) =>
             (block switch { "1" => 0.3, "4" => 0.6, _ => 0.8 }) - (pretrained ? 0 : block switch { "1" => 0.1, "4" => 0.2, _ => 0.3 }) + (shuffle == 5 ? 0.01 : shuffle == 6 ? -0.01 : 0));
         var split = section.Result[0]!["split"]!;
@@ -149,12 +149,12 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(37.5, (double)section.Result[0]!["blocks"]![2]!["relative_drop_percent"]!["value"]!, 1e-9);
         Assert.Equal("Of the 30.0 points that pretraining gains on drawn, 10.0 survive when single pixels are moved, which low-level statistics must bring, and 20.0 do not: feature reuse.", section.Findings[0].Sentence);
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
-        // 33 % at single pixels, between 29 and 38 %, against 37.5 % on whole pictures.
+        // 33 % at single pixels, between 29 and 38 %, against 37.5 % on whole images.
         Assert.Contains("was not seen", section.Findings[1].Sentence, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(0.8, 0.5, 0.3, 0.29, "need features", "shrinks with the blocks on drawn, from 38 % on whole pictures to 3 %")]
+    [InlineData(0.8, 0.5, 0.3, 0.29, "need features", "shrinks with the blocks on drawn, from 38 % on whole images to 3 %")]
     [InlineData(0.8, 0.79, 0.3, 0.1, "nothing to split", "does not shrink")]
     [InlineData(0.5, 0.8, 0.3, 0.3, "does not help", "does not shrink")]
     [InlineData(0.8, 0.6, 0.6, 0.2, "no part of the gain is seen to come from feature reuse", "does not shrink")]

@@ -17,7 +17,7 @@ public class FeatureSimilarityTests
     public void Both_forms_agree_with_the_papers_formulas()
     {
         var expected = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "cka.json")))!;
-        using var pictures = ByRule(101, 4);
+        using var images = ByRule(101, 4);
         using var network = Functions(x => x.square(), x => (x - 0.3).relu(), x => x.flatten(1).narrow(1, 0, 5).clone());
         var settings = new SimilaritySettings(Normalization.None, 16, Precision.Float32);
         var exact = Measure(settings with { Form = SimilarityForm.Exact });
@@ -32,10 +32,10 @@ public class FeatureSimilarityTests
         Near(expected["debiased errors"]!, exact.DebiasedErrors, 1e-6);
         Near(expected["errors of minibatches of 16"]!, minibatches.DebiasedErrors, 1e-6);
         Assert.Null(minibatches.BiasedErrors);
-        // Of four pictures none can be left out.
+        // Of four images none can be left out.
         Assert.All(smallest.DebiasedErrors.SelectMany(row => row), error => Assert.Null(error));
 
-        SimilarityResult Measure(SimilaritySettings chosen) => FeatureSimilarity.Measure([network], pictures, chosen, stop: TestContext.Current.CancellationToken);
+        SimilarityResult Measure(SimilaritySettings chosen) => FeatureSimilarity.Measure([network], images, chosen, stop: TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -44,10 +44,10 @@ public class FeatureSimilarityTests
         var golden = SharedData.Golden()["cka resnet20 resnet32 first 50 of each class"]!.AsObject();
         using var first = Published("cifar_resnet20", "resnet20-12fca82f.th");
         using var second = Published("cifar_resnet32", "resnet32-d509ac18.th");
-        var source = new DataSource("image_folder", Path.Combine(SharedData.Pictures("cifar10-test"), "test"), ImmutableSortedDictionary<string, string>.Empty);
-        using var pictures = PictureCache.OpenOrBuild(source, new(32, 32, Normalization.ImageNet), false, null, TestContext.Current.CancellationToken);
-        var which = PicturesInTurn.Choose(pictures.Labels, 500);
-        var measured = FeatureSimilarity.Measure([first, second], pictures, Settings with { BatchSize = 128 }, which, null, TestContext.Current.CancellationToken);
+        var source = new DataSource("image_folder", Path.Combine(SharedData.Images("cifar10-test"), "test"), ImmutableSortedDictionary<string, string>.Empty);
+        using var images = ImageCache.OpenOrBuild(source, new(32, 32, Normalization.ImageNet), false, null, TestContext.Current.CancellationToken);
+        var which = ImagesInTurn.Choose(images.Labels, 500);
+        var measured = FeatureSimilarity.Measure([first, second], images, Settings with { BatchSize = 128 }, which, null, TestContext.Current.CancellationToken);
         Assert.Equal((SimilarityForm.Exact, 500), (measured.Form, measured.Examples));
         var table = measured.Between(0, 1);
         Assert.Equal((11, 17), (table.Rows.Length, table.Columns.Length));
@@ -65,11 +65,11 @@ public class FeatureSimilarityTests
     [Fact]
     public void Little_memory_changes_how_and_not_what_is_computed()
     {
-        using var pictures = Noise(80, 8);
+        using var images = Noise(80, 8);
         using var first = Networks.Create("cifar_resnet8", 4, 1);
         using var second = Networks.Create("cifar_resnet8", 7, 2);
-        var whole = FeatureSimilarity.Measure([first, second], pictures, Settings, stop: TestContext.Current.CancellationToken);
-        var blocks = FeatureSimilarity.Measure([first, second], pictures, Settings with { Memory = 1 }, stop: TestContext.Current.CancellationToken);
+        var whole = FeatureSimilarity.Measure([first, second], images, Settings, stop: TestContext.Current.CancellationToken);
+        var blocks = FeatureSimilarity.Measure([first, second], images, Settings with { Memory = 1 }, stop: TestContext.Current.CancellationToken);
         Assert.Equal(SimilarityForm.Exact, blocks.Form);
         Near(whole.Biased!.Value, blocks.Biased!.Value, 1e-6);
         Near(whole.Debiased, blocks.Debiased, 1e-6);
@@ -83,14 +83,14 @@ public class FeatureSimilarityTests
     [Fact]
     public void Networks_are_compared_by_what_the_next_module_receives()
     {
-        using var pictures = Noise(40, 8);
+        using var images = Noise(40, 8);
         using var first = Networks.Create("cifar_resnet8", 4, 1);
         using var second = Networks.Create("cifar_resnet20", 7, 2);
         using var scope = NewDisposeScope();
-        var (a, b) = (Outputs(first, pictures), Outputs(second, pictures));
+        var (a, b) = (Outputs(first, images), Outputs(second, images));
         foreach (var pool in new[] { false, true })
         {
-            var measured = FeatureSimilarity.Measure([first, second], pictures, Settings with { Pool = pool }, stop: TestContext.Current.CancellationToken);
+            var measured = FeatureSimilarity.Measure([first, second], images, Settings with { Pool = pool }, stop: TestContext.Current.CancellationToken);
             var table = measured.Between(0, 1);
             Assert.Equal(pool, measured.Pooled);
             Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"], table.Matching().Select(module => module.Name));
@@ -109,10 +109,10 @@ public class FeatureSimilarityTests
     [Fact]
     public void A_network_is_equal_to_itself_and_the_order_of_two_does_not_matter()
     {
-        using var pictures = Noise(40, 8);
+        using var images = Noise(40, 8);
         using var first = Networks.Create("cifar_resnet8", 4, 1);
         using var second = Networks.Create("cifar_resnet8", 4, 2);
-        var measured = FeatureSimilarity.Measure([first, second, first], pictures, Settings, stop: TestContext.Current.CancellationToken);
+        var measured = FeatureSimilarity.Measure([first, second, first], images, Settings, stop: TestContext.Current.CancellationToken);
         Assert.All(measured.Between(0, 2).Matching(), module => Assert.Equal((1, 1), (Math.Round(module.Biased!.Value, 9), Math.Round(module.Debiased!.Value, 9))));
         Assert.All(measured.Between(0, 2).Matching(), module => Assert.Equal((module.Debiased, module.Debiased, module.Biased), (module.DebiasedLow, module.DebiasedHigh, module.BiasedLow)));
         Assert.Equal(measured.Between(0, 1).Debiased[1][3]!.Value, measured.Between(1, 0).Debiased[3][1]!.Value, 1e-12);
@@ -123,7 +123,7 @@ public class FeatureSimilarityTests
     {
         var (largest, most) = (0, new object());
         var running = 0;
-        using var pictures = Noise(160, 4);
+        using var images = Noise(160, 4);
         using var network = Functions(
             x =>
             {
@@ -138,7 +138,7 @@ public class FeatureSimilarityTests
                     running--;
                 }
 
-                // 64 x 3072 values for each picture of which pooling would leave 64.
+                // 64 x 3072 values for each image of which pooling would leave 64.
                 return x.flatten(1).unsqueeze(1).unsqueeze(3).expand(-1, 64, -1, 64).contiguous();
             },
             x => x.mean([2, 3]).square());
@@ -162,7 +162,7 @@ public class FeatureSimilarityTests
         SimilarityResult Measure(int memory, int atOnce)
         {
             largest = 0;
-            var result = FeatureSimilarity.Measure([network], pictures, settings with { Memory = memory }, stop: TestContext.Current.CancellationToken);
+            var result = FeatureSimilarity.Measure([network], images, settings with { Memory = memory }, stop: TestContext.Current.CancellationToken);
             Assert.Equal(atOnce, largest);
             return result;
         }
@@ -171,32 +171,32 @@ public class FeatureSimilarityTests
     [Fact]
     public void Minibatches_come_near_the_exact_form()
     {
-        using var pictures = Noise(2000, 4);
+        using var images = Noise(2000, 4);
         using var generator = new Generator(8);
         using var a = randn(48, 60, generator: generator);
         using var b = randn(48, 60, generator: generator);
         using var first = Functions(x => x.flatten(1).matmul(a).relu(), x => x.square());
         using var second = Functions(x => x.flatten(1).matmul(b).relu());
         var settings = Settings with { BatchSize = 128 };
-        var exact = FeatureSimilarity.Measure([first, second], pictures, settings, stop: TestContext.Current.CancellationToken);
-        var minibatches = FeatureSimilarity.Measure([first, second], pictures, settings with { Form = SimilarityForm.Minibatch }, stop: TestContext.Current.CancellationToken);
+        var exact = FeatureSimilarity.Measure([first, second], images, settings, stop: TestContext.Current.CancellationToken);
+        var minibatches = FeatureSimilarity.Measure([first, second], images, settings with { Form = SimilarityForm.Minibatch }, stop: TestContext.Current.CancellationToken);
         Assert.Equal(SimilarityForm.Exact, exact.Form);
         Assert.InRange(exact.Between(0, 1).Debiased[0][0]!.Value, 0.2, 0.95);
         Near(exact.Debiased, minibatches.Debiased, 0.01);
-        // They are estimates of one number from the same pictures: their errors are alike too.
+        // They are estimates of one number from the same images: their errors are alike too.
         Assert.InRange(minibatches.DebiasedErrors[0][2]!.Value / exact.DebiasedErrors[0][2]!.Value, 0.8, 1.5);
         Assert.All(minibatches.Between(0, 1).Matching().Zip(exact.Between(0, 1).Matching()), pair => Assert.InRange(pair.Second.Debiased!.Value, pair.First.DebiasedLow!.Value, pair.First.DebiasedHigh!.Value));
     }
 
     [Fact]
-    public void A_module_that_is_the_same_for_every_picture_is_undefined_and_leaves_the_others_alone()
+    public void A_module_that_is_the_same_for_every_image_is_undefined_and_leaves_the_others_alone()
     {
-        using var pictures = Noise(20, 4);
+        using var images = Noise(20, 4);
         using var network = Functions(x => x.square(), x => x * 0 + 0.7, x => x.clone());
         using var broken = Functions(x => x / 0);
         foreach (var form in new[] { SimilarityForm.Exact, SimilarityForm.Minibatch })
         {
-            var measured = FeatureSimilarity.Measure([network, broken], pictures, Settings with { Form = form }, stop: TestContext.Current.CancellationToken);
+            var measured = FeatureSimilarity.Measure([network, broken], images, Settings with { Form = form }, stop: TestContext.Current.CancellationToken);
             Assert.Equal(1, measured.Debiased[0][0]!.Value, 1e-9);
             Assert.All(measured.Debiased.Skip(1).SelectMany(row => row), value => Assert.Null(value));
             Assert.All(measured.Debiased[0].Skip(1), value => Assert.Null(value));
@@ -205,26 +205,26 @@ public class FeatureSimilarityTests
     }
 
     [Fact]
-    public void Fewer_than_four_pictures_are_refused()
+    public void Fewer_than_four_images_are_refused()
     {
-        using var pictures = Noise(20, 4);
+        using var images = Noise(20, 4);
         using var network = Functions(x => x.square());
-        Assert.Throws<InputException>(() => FeatureSimilarity.Measure([network], pictures, Settings, [0, 1, 2], stop: TestContext.Current.CancellationToken));
-        Assert.Equal(4, FeatureSimilarity.Measure([network], pictures, Settings, [0, 1, 2, 7], stop: TestContext.Current.CancellationToken).Examples);
+        Assert.Throws<InputException>(() => FeatureSimilarity.Measure([network], images, Settings, [0, 1, 2], stop: TestContext.Current.CancellationToken));
+        Assert.Equal(4, FeatureSimilarity.Measure([network], images, Settings, [0, 1, 2, 7], stop: TestContext.Current.CancellationToken).Examples);
     }
 
     [Fact]
     public void Nothing_leaks_and_modes_are_put_back()
     {
-        using var pictures = Noise(40, 8);
+        using var images = Noise(40, 8);
         using var network = Networks.Create("cifar_resnet8", 4, 1);
         network.Root.train();
         using var before = StateDict.Of(network);
         var count = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         foreach (var form in new[] { SimilarityForm.Exact, SimilarityForm.Minibatch })
         {
-            FeatureSimilarity.Measure([network, network], pictures, Settings with { Form = form, Pool = true }, stop: TestContext.Current.CancellationToken);
-            FeatureSimilarity.Measure([network, network], pictures, Settings with { Form = form, Precision = Precision.Bfloat16 }, stop: TestContext.Current.CancellationToken);
+            FeatureSimilarity.Measure([network, network], images, Settings with { Form = form, Pool = true }, stop: TestContext.Current.CancellationToken);
+            FeatureSimilarity.Measure([network, network], images, Settings with { Form = form, Precision = Precision.Bfloat16 }, stop: TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(count, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -234,19 +234,19 @@ public class FeatureSimilarityTests
     }
 
     [Fact]
-    public void Pictures_are_chosen_from_the_classes_in_turn()
+    public void Images_are_chosen_from_the_classes_in_turn()
     {
-        Assert.Equal([0, 1, 3, 6], PicturesInTurn.Choose(PictureLabels.One([2, 0, 2, 1, 1, 1, 0]), 4));
-        Assert.Equal([0, 1, 2], PicturesInTurn.Choose(PictureLabels.One([5, 5, 5]), 100));
+        Assert.Equal([0, 1, 3, 6], ImagesInTurn.Choose(ImageLabels.One([2, 0, 2, 1, 1, 1, 0]), 4));
+        Assert.Equal([0, 1, 2], ImagesInTurn.Choose(ImageLabels.One([5, 5, 5]), 100));
     }
 
     private static Tensor Pooled(Tensor output, bool pool) => pool && output.dim() == 4 ? output.mean([2, 3]) : output;
 
-    private static Tensor[] Outputs(Network network, PictureSet pictures)
+    private static Tensor[] Outputs(Network network, ImageSet images)
     {
         network.Root.train(false);
         using var frozen = no_grad();
-        var value = pictures.Batches(pictures.Count, Normalization.ImageNet).Single().Pictures;
+        var value = images.Batches(images.Count, Normalization.ImageNet).Single().Images;
         return [.. network.Modules.Select(module => value = module.Forward(value))];
     }
 
@@ -261,21 +261,21 @@ public class FeatureSimilarityTests
     private static Network Functions(params Func<Tensor, Tensor>[] functions) =>
         new("functions", nn.Sequential(), functions.Select((function, i) => new NetworkModule($"f{i}", [$"f{i}"], function)));
 
-    private static PictureSet Noise(int count, int size)
+    private static ImageSet Noise(int count, int size)
     {
         using var generator = new Generator(3);
         using var pixels = randint(0, 256, [count, 3, size, size], dtype: ScalarType.Byte, generator: generator);
-        return PictureSet.InMemory(pixels, ["a", "b"], [.. Enumerable.Range(0, count).Select(i => i % 2)]);
+        return ImageSet.InMemory(pixels, ["a", "b"], [.. Enumerable.Range(0, count).Select(i => i % 2)]);
     }
 
     // The rule of tests/reference/cka.py.
-    private static PictureSet ByRule(int count, int size)
+    private static ImageSet ByRule(int count, int size)
     {
         var pixels = 3 * size * size;
         var values = Enumerable.Range(0, count * pixels).Select(at => (i: at / pixels, j: at % pixels))
             .Select(at => (byte)(((37 * at.i) + (101 * at.j) + (13 * at.i * at.j) + (at.i * at.i)) % 251)).ToArray();
         using var all = tensor(values, [count, 3, size, size]);
-        return PictureSet.InMemory(all, ["a"], [.. Enumerable.Repeat(0, count)]);
+        return ImageSet.InMemory(all, ["a"], [.. Enumerable.Repeat(0, count)]);
     }
 
     private static void Near(JsonNode expected, ImmutableArray<ImmutableArray<double?>> measured, double tolerance) =>

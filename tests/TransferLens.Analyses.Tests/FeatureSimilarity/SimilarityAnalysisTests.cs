@@ -27,7 +27,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         var settings = TaskSettings.Read<SimilarityTaskSettings>(task.Settings);
         Assert.Equal(["run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2", "P"], settings.Solutions);
         Assert.Equal((200, true), (settings.Examples, settings.Pool));
-        Assert.Equal(["P", "pictures", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
+        Assert.Equal(["P", "images", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
         var other = Planned("examples: 201, pool: true").Analyses.Single().Tasks.Single();
         Assert.NotEqual(task.Key, other.Key);
         Assert.Throws<InputException>(() => Planned("examples: 3"));
@@ -69,7 +69,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     }
 
     [Fact]
-    public void A_difference_that_other_pictures_could_undo_is_not_spoken_of()
+    public void A_difference_that_other_images_could_undo_is_not_spoken_of()
     {
         cka = (first, second, module) => (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.6 - (0.1 * module) : 0.4;
         error = 0.1;
@@ -77,10 +77,10 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         Assert.StartsWith("On drawn no difference was seen", findings[0].Sentence, StringComparison.Ordinal);
         Assert.Contains("within the uncertainty", findings[1].Sentence, StringComparison.Ordinal);
         Assert.StartsWith("On drawn no difference was seen", findings[2].Sentence, StringComparison.Ordinal);
-        // One pair of P-T, two of a P-T with P: of several the range over pairs is said beside the interval over pictures.
-        Assert.Equal(["debiased CKA between P-T, 95 % jackknife interval over test pictures", "debiased CKA between RI-T, 95 % jackknife interval over test pictures"], findings[0].Evidence.Select(evidence => evidence.Name));
+        // One pair of P-T, two of a P-T with P: of several the range over pairs is said beside the interval over images.
+        Assert.Equal(["debiased CKA between P-T, 95 % jackknife interval over test images", "debiased CKA between RI-T, 95 % jackknife interval over test images"], findings[0].Evidence.Select(evidence => evidence.Name));
         Assert.Equal("debiased CKA between P-T and P, mean and range of 2 pairs", findings[2].Evidence[0].Name);
-        Assert.Contains("95 % jackknife interval over test pictures, the widest", findings[2].Evidence[1].Name, StringComparison.Ordinal);
+        Assert.Contains("95 % jackknife interval over test images, the widest", findings[2].Evidence[1].Name, StringComparison.Ordinal);
         Assert.All(findings.SelectMany(finding => finding.Evidence), evidence => Assert.True(evidence.Low <= evidence.Value && evidence.Value <= evidence.High));
         var module = Conclude().Result[0]!["pairs"]![0]!["modules"]![0]!;
         Assert.Equal(0.6, (double)module["debiased"]!);
@@ -108,7 +108,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
 
     public void Dispose() => folder.Dispose();
 
-    PicturesDescription IPlannedData.Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
+    ImagesDescription IPlannedData.Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
 
     string IPlannedData.WeightsDigest(string path, string network) => "digest";
 
@@ -144,7 +144,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         File.WriteAllText(file, $$$"""
             study: made-up
             network: cifar_resnet8
-            pictures: {size: 8}
+            images: {size: 8}
             pretrained: {weights: p.safetensors}
             targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2}}
             training: {epochs: 1}
@@ -153,6 +153,6 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
               feature_similarity: { {{{settings}}} }
             """);
         var study = StudyFile.Read(file, [], Networks.Names, new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings });
-        return new Planner(this, [analysis], skipBadPictures: false).Plan(study);
+        return new Planner(this, [analysis], skipBadImages: false).Plan(study);
     }
 }

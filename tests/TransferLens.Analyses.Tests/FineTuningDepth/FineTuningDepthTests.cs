@@ -57,9 +57,9 @@ public sealed class FineTuningDepthTests : IDisposable
     }
 
     [Fact]
-    public void A_difference_reaches_as_far_as_pictures_or_seeds_leave_it_uncertain()
+    public void A_difference_reaches_as_far_as_images_or_seeds_leave_it_uncertain()
     {
-        PictureMean good = new([1, 1, 1, 1, 0, 1, 1, 1]), bad = new([1, 0, 1, 0, 0, 1, 0, 1]);
+        ImageMean good = new([1, 1, 1, 1, 0, 1, 1, 1]), bad = new([1, 0, 1, 0, 0, 1, 0, 1]);
         var same = ScoreDifference.Of([good, bad], [good, bad], paired: true);
         Assert.Equal(new Estimate(0, 0, 0), same);
         // Every training against every other: the seeds' range is as wide as the seeds are apart.
@@ -120,7 +120,7 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.Equal(Question.Depth, finding.Question);
         Assert.Equal(Confidence.Medium, finding.Confidence);
         Assert.Equal(
-            "On drawn training layer3 and the head is the cheapest choice that was not seen to be worse than the best: it ends at 79.5 %, training the whole network at 80.5 %, and takes 40 % of the whole network's training cost. A loss of up to 3.0 points may be hidden in the spread of seeds and test pictures.",
+            "On drawn training layer3 and the head is the cheapest choice that was not seen to be worse than the best: it ends at 79.5 %, training the whole network at 80.5 %, and takes 40 % of the whole network's training cost. A loss of up to 3.0 points may be hidden in the spread of seeds and test images.",
             finding.Sentence);
         Assert.Contains("freeze: [conv1, layer1.0, layer2.0]", finding.Recommendation, StringComparison.Ordinal);
         Assert.Equal("last_stage", (string?)section.Result[0]!["cheapest_no_worse"]);
@@ -161,7 +161,7 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.Equal(2, ((LineChart)section.Figures[0]).Panels[0].Lines.Length);
     }
 
-    // Seed 1 and 2 end 0 and 1 points above the accuracy given; null: both diverged. A picture costs 100, 200, 500 and 500.
+    // Seed 1 and 2 end 0 and 1 points above the accuracy given; null: both diverged. An image costs 100, 200, 500 and 500.
     private AnalysisSection Conclude(params (string Rung, double? Score, Estimate? Above)[] rungs)
     {
         var plan = study.Plan("");

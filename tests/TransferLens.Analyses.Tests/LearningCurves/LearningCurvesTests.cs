@@ -14,8 +14,8 @@ public sealed class LearningCurvesTests : IDisposable
     [Theory]
     [InlineData(0.80, 0.60, "Pretraining helps on drawn: P-T ends 20.0 points above RI-T.")]
     [InlineData(0.60, 0.80, "Pretraining hurts on drawn: P-T ends 20.0 points below RI-T.")]
-    [InlineData(0.72, 0.70, "No difference was seen on drawn between starting from P and starting from random weights: the means are 2.0 points apart, within what seeds and test pictures leave uncertain.")]
-    public void A_difference_counts_beyond_seeds_and_test_pictures_only(double pretrained, double random, string sentence)
+    [InlineData(0.72, 0.70, "No difference was seen on drawn between starting from P and starting from random weights: the means are 2.0 points apart, within what seeds and test images leave uncertain.")]
+    public void A_difference_counts_beyond_seeds_and_test_images_only(double pretrained, double random, string sentence)
     {
         var finding = Gain(pretrained, random);
         Assert.Equal(sentence, finding.Sentence);
@@ -23,7 +23,7 @@ public sealed class LearningCurvesTests : IDisposable
         Assert.Equal([pretrained, random], finding.Evidence.Take(2).Select(evidence => Math.Round(evidence.Value, 9)));
     }
 
-    // Accuracies lie 0.2 points about the mean over seeds, and each may be 2 points off by the choice of test pictures.
+    // Accuracies lie 0.2 points about the mean over seeds, and each may be 2 points off by the choice of test images.
     private Finding Gain(double pretrained, double random) => Assert.Single(study.Conclude(study.Plan("", runs: Runs), task =>
     {
         var accuracy = (task.Title.Contains("P-T", StringComparison.Ordinal) ? pretrained : random) + (task.Title.Contains("s1", StringComparison.Ordinal) ? 0.002 : -0.002);

@@ -22,8 +22,8 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         var plan = study.Plan("");
         var task = Assert.Single(plan.Analyses.Single().Tasks);
-        Assert.Equal(["pictures", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
-        Assert.Equal(plan.Runs.Select(run => run.Evaluate.Key), task.Inputs.Where(input => input.Key != "pictures").Select(input => input.Value.Key));
+        Assert.Equal(["images", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
+        Assert.Equal(plan.Runs.Select(run => run.Evaluate.Key), task.Inputs.Where(input => input.Key != "images").Select(input => input.Value.Key));
         var settings = TaskSettings.Read<MistakesTaskSettings>(task.Settings);
         Assert.Equal(6, settings.Pairs.Length);
         Assert.Equal(["run P-T s1", "run RI-T s1"], settings.Pairs[settings.Shown]);
@@ -34,10 +34,10 @@ public sealed class MistakesAnalysisTests : IDisposable
     [Fact]
     public void Findings_say_who_errs_alike_who_errs_less_and_whether_two_are_better_than_one()
     {
-        // The two P-T err on the same 20 pictures; the two RI-T on 50 each, of which 25 are common, as by chance.
+        // The two P-T err on the same 20 images; the two RI-T on 50 each, of which 25 are common, as by chance.
         var section = Conclude(name => name switch { "P-T s1" or "P-T s2" => i => i >= 20, "RI-T s1" => i => i >= 50, _ => i => i % 2 == 0 });
         var (alike, better, ensemble) = (section.Findings[0], section.Findings[1], section.Findings[2]);
-        Assert.Contains("more often the same pictures wrong than two trainings from random weights, as the paper finds: error consistency 1.00 against 0.00", alike.Sentence, StringComparison.Ordinal);
+        Assert.Contains("more often the same images wrong than two trainings from random weights, as the paper finds: error consistency 1.00 against 0.00", alike.Sentence, StringComparison.Ordinal);
         Assert.StartsWith("Fine-tuned trainings make fewer mistakes on drawn", better.Sentence, StringComparison.Ordinal);
         Assert.Contains("every one of 4 pairs", better.Sentence, StringComparison.Ordinal);
         Assert.StartsWith("No clear gain was seen on drawn", ensemble.Sentence, StringComparison.Ordinal);
@@ -62,10 +62,10 @@ public sealed class MistakesAnalysisTests : IDisposable
     }
 
     [Fact]
-    public void The_pictures_come_with_what_they_are_and_were_taken_for_and_stay_out_of_the_results()
+    public void The_images_come_with_what_they_are_and_were_taken_for_and_stay_out_of_the_results()
     {
         var section = Conclude(_ => i => i >= 50);
-        var grid = Assert.Single(section.Figures.OfType<PictureGrid>());
+        var grid = Assert.Single(section.Figures.OfType<ImageGrid>());
         Assert.Equal(["a", "taken for b", "90 % sure"], grid.Cells.Single().Caption);
         Assert.Equal([1, 2, 3], grid.Cells.Single().Png);
         var text = section.Result.ToJsonString();
@@ -75,19 +75,19 @@ public sealed class MistakesAnalysisTests : IDisposable
         Assert.Equal(["P-T & P-T", "P-T & RI-T", "RI-T & RI-T"], section.Figures.OfType<BarChart>().Single().Panels.Single().Categories);
     }
 
-    // 100 pictures of two classes, the first alternating; each training is right where the function says so.
+    // 100 images of two classes, the first alternating; each training is right where the function says so.
     private AnalysisSection Conclude(Func<string, Func<int, bool>> right, bool diverged = false)
     {
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i / 2 % 2)];
         return study.Conclude(study.Plan(""), (task, file) => (task.Kind, file) switch
         {
             ("train", _) => MadeUpStudy.Trained(0.5, diverged),
-            ("mistakes", "pictures.json") => new() { ["only_first"] = new JsonArray(), ["only_second"] = new JsonArray(new JsonObject { ["name"] = "a/1.png", ["class"] = "a", ["answer"] = "b", ["confidence"] = 0.9, ["png"] = Convert.ToBase64String([1, 2, 3]) }) },
+            ("mistakes", "images.json") => new() { ["only_first"] = new JsonArray(), ["only_second"] = new JsonArray(new JsonObject { ["name"] = "a/1.png", ["class"] = "a", ["answer"] = "b", ["confidence"] = 0.9, ["png"] = Convert.ToBase64String([1, 2, 3]) }) },
             _ => new() { ["classes"] = new JsonArray("a", "b"), ["pairs"] = JsonSerializer.SerializeToNode(TaskSettings.Read<MistakesTaskSettings>(task.Settings).Pairs.Select(Compared), StudyJson.Options) },
         });
 
         MistakesResult Compared(ImmutableArray<string> pair) =>
-            Mistakes.Compare(Evaluated(pair[0]), Evaluated(pair[1]), PictureLabels.One([.. labels])) with { OnlyFirstPictures = [], OnlySecondPictures = [] };
+            Mistakes.Compare(Evaluated(pair[0]), Evaluated(pair[1]), ImageLabels.One([.. labels])) with { OnlyFirstImages = [], OnlySecondImages = [] };
 
         Evaluation Evaluated(string role) => new(
             0, 0, labels.Length, [.. labels.SelectMany((label, i) => (float[])((label == 0) == right(role["run ".Length..])(i) ? [1, 0] : [0, 1]))], 2);

@@ -63,17 +63,17 @@ public class ModelSoupTests
         using var five = StateDict.Of(network);
         Assert.Contains("'linear.weight'", Assert.Throws<InputException>(() => ModelSoup.Average([four, five])).Message, StringComparison.Ordinal);
         Assert.Throws<InputException>(() => ModelSoup.Average(ImmutableArray<StateDict>.Empty));
-        using var pictures = RuledPictures.Of(Labels);
-        Assert.Contains("two at least", Assert.Throws<InputException>(() => ModelSoup.Measure([network], pictures, Settings, stop: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        using var images = RuledImages.Of(Labels);
+        Assert.Contains("two at least", Assert.Throws<InputException>(() => ModelSoup.Measure([network], images, Settings, stop: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Equal_members_gain_nothing_in_any_resample_and_are_left_as_they_are()
     {
-        using var pictures = RuledPictures.Of(Labels);
+        using var images = RuledImages.Of(Labels);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var own = StateDict.Of(network);
-        var (result, weights) = ModelSoup.Measure([network, network, network], pictures, Settings, stop: TestContext.Current.CancellationToken);
+        var (result, weights) = ModelSoup.Measure([network, network, network], images, Settings, stop: TestContext.Current.CancellationToken);
         using (weights)
         {
             Assert.Null(result.Recalibrated);
@@ -89,18 +89,18 @@ public class ModelSoupTests
     [Fact]
     public void Recalibrated_weights_are_handed_over_and_give_the_accuracy_that_is_said()
     {
-        using var pictures = RuledPictures.Of(Labels);
+        using var images = RuledImages.Of(Labels);
         using var first = Networks.Create("cifar_resnet8", 4, 5);
         using var second = Networks.Create("cifar_resnet8", 4, 6);
         using var own = StateDict.Of(first);
-        var (result, weights) = ModelSoup.Measure([first, second], pictures, Settings, pictures, 40, stop: TestContext.Current.CancellationToken);
+        var (result, weights) = ModelSoup.Measure([first, second], images, Settings, images, 40, stop: TestContext.Current.CancellationToken);
         using (weights)
         using (var network = Networks.Create("cifar_resnet8", 4, 0))
         {
             using var after = StateDict.Of(first);
             Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
             WeightsLoader.Load(network, weights, newHead: false);
-            var again = Evaluator.Evaluate(network, pictures, Settings, stop: TestContext.Current.CancellationToken);
+            var again = Evaluator.Evaluate(network, images, Settings, stop: TestContext.Current.CancellationToken);
             Assert.Equal((result.Recalibrated!.Score.Value, result.Recalibrated.Loss), (again.Score, again.Loss));
             Assert.NotEqual(result.Raw.Loss, result.Recalibrated.Loss);
         }
@@ -109,10 +109,10 @@ public class ModelSoupTests
     [Fact]
     public void A_network_without_batch_normalization_is_averaged_as_it_is()
     {
-        using var pictures = RuledPictures.Of(Labels);
+        using var images = RuledImages.Of(Labels);
         using var first = Networks.Create("fixup_resnet18", 4, 5);
         using var second = Networks.Create("fixup_resnet18", 4, 6);
-        var (result, weights) = ModelSoup.Measure([first, second], pictures, Settings, pictures, stop: TestContext.Current.CancellationToken);
+        var (result, weights) = ModelSoup.Measure([first, second], images, Settings, images, stop: TestContext.Current.CancellationToken);
         weights.Dispose();
         Assert.Null(result.Recalibrated);
         Assert.Same(result.Raw, result.Soup);
@@ -122,8 +122,8 @@ public class ModelSoupTests
     public void The_ensemble_of_two_is_the_one_that_mistakes_measures_and_intervals_are_those_of_evaluate()
     {
         var (first, second) = (MadeUp(1), MadeUp(2));
-        var result = SoupComparison.Of([first, second], first, null, PictureLabels.One(Labels), 0);
-        var pair = Mistakes.Compare(first, second, PictureLabels.One(Labels)).Ensemble;
+        var result = SoupComparison.Of([first, second], first, null, ImageLabels.One(Labels), 0);
+        var pair = Mistakes.Compare(first, second, ImageLabels.One(Labels)).Ensemble;
         Assert.Equal((pair.Score, pair.Gain), (result.Ensemble.Score, result.Ensemble.GainOverBest));
         var (low, high) = Bootstrap.Interval(Bootstrap.Right(second, Labels));
         Assert.Equal((low, high), (result.Members[1].Score.Low, result.Members[1].Score.High));
@@ -136,28 +136,28 @@ public class ModelSoupTests
     {
         var (first, second) = (MadeUp(1), MadeUp(2));
         Array.Fill(second.Logits, float.NaN);
-        var result = SoupComparison.Of([first, second], first, null, PictureLabels.One(Labels), 0);
+        var result = SoupComparison.Of([first, second], first, null, ImageLabels.One(Labels), 0);
         Assert.Equal(0, result.Members[1].Score.Value);
         Assert.Equal(result.Members[0].Score, result.Ensemble.Score);
         Array.Fill(first.Logits, float.PositiveInfinity);
-        Assert.Equal(0, SoupComparison.Of([first, second], first, null, PictureLabels.One(Labels), 0).Ensemble.Score.Value);
+        Assert.Equal(0, SoupComparison.Of([first, second], first, null, ImageLabels.One(Labels), 0).Ensemble.Score.Value);
     }
 
     [Fact]
     public void Average_recalibration_ensemble_and_intervals_agree_with_an_independent_implementation()
     {
         var reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "soup.json")))!;
-        using var pictures = RuledPictures.Of([.. reference["labels"]!.AsArray().Select(label => (int)label!)]);
+        using var images = RuledImages.Of([.. reference["labels"]!.AsArray().Select(label => (int)label!)]);
         using var first = Networks.Create("cifar_resnet8", 4, 0);
         using (var weights = ReferenceWeights.Of(first))
         {
             weights.CopyTo(first);
         }
 
-        Recalibration.Run(first, pictures, Settings, 80, 32, TestContext.Current.CancellationToken);
+        Recalibration.Run(first, images, Settings, 80, 32, TestContext.Current.CancellationToken);
         using var scaled = Changed(first, tensor => tensor.dim() == 4 ? tensor * 0.9 : tensor.clone());
         using var mixed = Changed(first, tensor => tensor.is_floating_point() ? (0.75 * tensor) + (0.25 * tensor.flatten().flip(0).view(tensor.shape)) : tensor.clone());
-        var (result, soup) = ModelSoup.Measure([first, scaled, mixed], pictures, Settings, pictures, 80, 32, stop: TestContext.Current.CancellationToken);
+        var (result, soup) = ModelSoup.Measure([first, scaled, mixed], images, Settings, images, 80, 32, stop: TestContext.Current.CancellationToken);
         using (soup)
         {
             Assert.Equal(3, result.Members.Length);
@@ -183,11 +183,11 @@ public class ModelSoupTests
     [Fact]
     public void Nothing_leaks()
     {
-        using var pictures = RuledPictures.Of(Labels);
+        using var images = RuledImages.Of(Labels);
         using var first = Networks.Create("cifar_resnet8", 4, 5);
         using var second = Networks.Create("cifar_resnet8", 4, 6);
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        ModelSoup.Measure([first, second], pictures, Settings, pictures, stop: TestContext.Current.CancellationToken).Weights.Dispose();
+        ModelSoup.Measure([first, second], images, Settings, images, stop: TestContext.Current.CancellationToken).Weights.Dispose();
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 

@@ -24,16 +24,16 @@ public sealed class SoupAnalysisTests : IDisposable
         Assert.Equal(["soup drawn P-T", "soup drawn RI-T"], Titles(study.Plan("")));
         Assert.Equal(["soup drawn P-T, learning rate 0.01", "soup drawn P-T, learning rate 0.02"], Titles(study.Plan("", runs: TwoRates)));
         Assert.Contains("no run has two seeds", study.Wrong("", runs: "{P-T: {init: pretrained, learning_rate: 0.01}}"), StringComparison.Ordinal);
-        Assert.Contains("recalibration_pictures", study.Wrong("recalibration_pictures: 1"), StringComparison.Ordinal);
+        Assert.Contains("recalibration_images", study.Wrong("recalibration_images: 1"), StringComparison.Ordinal);
         var task = study.Plan("").Analyses.Single().Tasks[0];
-        Assert.Equal(["evaluation 0", "evaluation 1", "pictures", "recalibrate_on", "solution 0", "solution 1"], task.Inputs.Keys);
-        Assert.NotEqual(task.Key, study.Plan("recalibration_pictures: 50").Analyses.Single().Tasks[0].Key);
+        Assert.Equal(["evaluation 0", "evaluation 1", "images", "recalibrate_on", "solution 0", "solution 1"], task.Inputs.Keys);
+        Assert.NotEqual(task.Key, study.Plan("recalibration_images: 50").Analyses.Single().Tasks[0].Key);
     }
 
     [Fact]
     public void A_gain_is_said_with_its_interval_and_the_file_to_use()
     {
-        // Members right on 80 and 78 of 100 pictures, on different ones; the average on 92.
+        // Members right on 80 and 78 of 100 images, on different ones; the average on 92.
         var section = Conclude(_ => Made(i => i >= 20, i => i < 78, i => i >= 4 && i < 96));
         var finding = section.Findings[0];
         Assert.Equal(Question.Averaging, finding.Question);
@@ -110,11 +110,11 @@ public sealed class SoupAnalysisTests : IDisposable
         _ => MadeUpStudy.Trained(0.9),
     });
 
-    // 100 pictures of two classes; each model is right where its function says so.
+    // 100 images of two classes; each model is right where its function says so.
     private static JsonObject Made(Func<int, bool> first, Func<int, bool> second, Func<int, bool> soup, bool recalibrated = false)
     {
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
-        var result = SoupComparison.Of([Of(first), Of(second)], Of(recalibrated ? first : soup), recalibrated ? Of(soup) : null, PictureLabels.One([.. labels]), 0);
+        var result = SoupComparison.Of([Of(first), Of(second)], Of(recalibrated ? first : soup), recalibrated ? Of(soup) : null, ImageLabels.One([.. labels]), 0);
         return new() { ["members"] = new JsonArray(0, 1), ["soup"] = JsonSerializer.SerializeToNode(result, StudyJson.Options) };
 
         Evaluation Of(Func<int, bool> right) => new(

@@ -24,8 +24,8 @@ public class CriticalityReferenceTests
         var (initial, final, names) = Weights(network, reference);
         using var owned = initial;
         using var also = final;
-        using var pictures = Pictures(reference);
-        var measured = ModuleCriticality.Rewinding(network, initial, final, pictures, Settings, stop: TestContext.Current.CancellationToken);
+        using var images = Images(reference);
+        var measured = ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: TestContext.Current.CancellationToken);
         Assert.Equal((double)reference["trained"]!["accuracy"]!, measured.Trained.Score, 1e-4);
         Assert.Equal((double)reference["trained"]!["loss"]!, measured.Trained.Loss!.Value, 1e-4);
         Assert.Equal(5, measured.Modules.Length);
@@ -46,10 +46,10 @@ public class CriticalityReferenceTests
         var (initial, final, names) = Weights(network, reference);
         using var owned = initial;
         using var also = final;
-        using var pictures = Pictures(reference);
+        using var images = Images(reference);
         var settings = new PathSettings([.. Numbers(reference["sigmas"]!)], (int)reference["draws"]!, Eps: (double)reference["eps"]!);
         var measured = ModuleCriticality.DirectPath(
-            network, initial, final, [.. Numbers(reference["alphas"]!)], pictures, Settings, settings,
+            network, initial, final, [.. Numbers(reference["alphas"]!)], images, Settings, settings,
             (name, shape, draw) => tensor(Uniform((int)shape.Aggregate(1L, (a, b) => a * b), 1000 + (100 * draw) + names.IndexOf(name) + 1, u => u * Math.Sqrt(12))).view(shape),
             stop: TestContext.Current.CancellationToken);
         Assert.All(measured.Modules, module =>
@@ -97,7 +97,7 @@ public class CriticalityReferenceTests
         return tensor(Uniform((int)shape.Aggregate(1L, (a, b) => a * b), stream, map)).view(shape);
     }
 
-    private static PictureSet Pictures(JsonNode reference)
+    private static ImageSet Images(JsonNode reference)
     {
         const int size = 16;
         int[] labels = [.. Numbers(reference["labels"]!).Select(x => (int)x)];
@@ -110,7 +110,7 @@ public class CriticalityReferenceTests
         }
 
         using var all = tensor(pixels).view(labels.Length, 3, size, size);
-        return PictureSet.InMemory(all, ["a", "b", "c", "d", "e"], [.. labels]);
+        return ImageSet.InMemory(all, ["a", "b", "c", "d", "e"], [.. labels]);
     }
 
     private static float[] Uniform(int count, int stream, Func<double, double> map)

@@ -15,12 +15,12 @@ public class CriticalityStudyTests
     private static readonly ImmutableArray<string> Modules = ["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"];
 
     [Fact]
-    public void One_task_a_training_reads_the_training_and_its_pictures()
+    public void One_task_a_training_reads_the_training_and_its_images()
     {
         var tasks = Plan("{examples: 10}").Analyses.Single().Tasks;
         Assert.Equal(4, tasks.Length);
-        Assert.All(tasks, task => Assert.Equal(["pictures", "train_pictures", "training"], task.Inputs.Keys));
-        Assert.All(Plan("{paths: none}").Analyses.Single().Tasks, task => Assert.Equal(["pictures", "training"], task.Inputs.Keys));
+        Assert.All(tasks, task => Assert.Equal(["images", "train_images", "training"], task.Inputs.Keys));
+        Assert.All(Plan("{paths: none}").Analyses.Single().Tasks, task => Assert.Equal(["images", "training"], task.Inputs.Keys));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public class CriticalityStudyTests
         File.WriteAllText(folder["study.yaml"], $$$"""
             study: made-up
             network: cifar_resnet8
-            pictures: {size: 8}
+            images: {size: 8}
             pretrained: {data: {format: synthetic, style: photo, train: 4, test: 2}, training: {epochs: 1}}
             targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2}}
             training: {epochs: 2}
@@ -134,12 +134,12 @@ public class CriticalityStudyTests
             """);
         var analysis = new CriticalityAnalysis();
         var study = StudyFile.Read(folder["study.yaml"], [], Networks.Names, new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings });
-        return new Planner(new NoData(), [analysis], skipBadPictures: false).Plan(study);
+        return new Planner(new NoData(), [analysis], skipBadImages: false).Plan(study);
     }
 
     private sealed class NoData : IPlannedData
     {
-        public PicturesDescription Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
+        public ImagesDescription Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
 
         public string WeightsDigest(string path, string network) => "digest";
     }

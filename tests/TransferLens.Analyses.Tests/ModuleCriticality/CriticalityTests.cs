@@ -48,35 +48,35 @@ public class CriticalityTests
     [Fact]
     public void What_the_sweep_measures_is_what_evaluating_each_changed_network_measures()
     {
-        using var pictures = Noise(50);
+        using var images = Noise(50);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
-        var rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, Settings, stop: Stop);
+        var rewinding = ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: Stop);
         foreach (var (module, rewound) in network.Modules.Zip(rewinding.Modules))
         {
             final.CopyTo(network);
             ModuleCriticality.Rewind(network, module, initial);
-            var expected = Evaluator.Evaluate(network, pictures, Settings, stop: Stop);
+            var expected = Evaluator.Evaluate(network, images, Settings, stop: Stop);
             Assert.Equal((module.Name, expected.Score, expected.Loss), (rewound.Name, rewound.Score, rewound.Loss!.Value));
             Assert.Equal(rewinding.Trained.Score - rewound.Score, rewound.ScoreLost, 1e-12);
             Assert.InRange(rewound.ScoreLost, rewound.ScoreLostLow, rewound.ScoreLostHigh);
         }
 
         final.CopyTo(network);
-        var trained = Evaluator.Evaluate(network, pictures, Settings, stop: Stop);
+        var trained = Evaluator.Evaluate(network, images, Settings, stop: Stop);
         Assert.Equal((trained.Score, trained.Loss), (rewinding.Trained.Score, rewinding.Trained.Loss!.Value));
     }
 
     [Fact]
     public void The_ends_of_the_direct_path_without_noise_are_the_rewound_and_the_trained_model_bit_for_bit()
     {
-        using var pictures = Noise(50);
+        using var images = Noise(50);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
-        var rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, Settings, stop: Stop);
-        var path = ModuleCriticality.DirectPath(network, initial, final, [0, 0.5, 1], pictures, Settings, Path, stop: Stop);
+        var rewinding = ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: Stop);
+        var path = ModuleCriticality.DirectPath(network, initial, final, [0, 0.5, 1], images, Settings, Path, stop: Stop);
         Assert.Equal(rewinding.Trained, path.Trained);
         foreach (var (module, rewound) in path.Modules.Zip(rewinding.Modules))
         {
@@ -89,12 +89,12 @@ public class CriticalityTests
     [Fact]
     public void A_training_that_changed_nothing_can_be_rewound_and_has_no_criticality()
     {
-        using var pictures = Noise(50);
+        using var images = Noise(50);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var weights = Weights(1);
-        var rewinding = ModuleCriticality.Rewinding(network, weights, weights, pictures, Settings, stop: Stop);
+        var rewinding = ModuleCriticality.Rewinding(network, weights, weights, images, Settings, stop: Stop);
         Assert.All(rewinding.Modules, module => Assert.Equal((rewinding.Trained.Score, rewinding.Trained.Loss, 0.0, 0.0, 0.0), (module.Score, module.Loss, module.ScoreLostLow, module.ScoreLostHigh, module.Distance)));
-        var path = ModuleCriticality.DirectPath(network, weights, weights, [0, 1], pictures, Settings, Path with { Eps = 1 }, stop: Stop);
+        var path = ModuleCriticality.DirectPath(network, weights, weights, [0, 1], images, Settings, Path with { Eps = 1 }, stop: Stop);
         Assert.All(path.Modules, module => Assert.Equal(0, module.Score.Mu));
         Assert.Equal(0, path.Score);
     }
@@ -102,14 +102,14 @@ public class CriticalityTests
     [Fact]
     public void An_optimization_path_through_the_points_of_the_line_is_the_direct_path()
     {
-        using var pictures = Noise(30);
+        using var images = Noise(30);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
         Interpolation.Write(network, initial, final, 0.5);
         using var middle = StateDict.Of(network);
-        var direct = ModuleCriticality.DirectPath(network, initial, final, [0, 0.5, 1], pictures, Settings, Path, stop: Stop);
-        var other = ModuleCriticality.OptimizationPath(network, initial, final, [new(0, initial), new(0.5, middle), new(1, final)], pictures, Settings, Path, stop: Stop);
+        var direct = ModuleCriticality.DirectPath(network, initial, final, [0, 0.5, 1], images, Settings, Path, stop: Stop);
+        var other = ModuleCriticality.OptimizationPath(network, initial, final, [new(0, initial), new(0.5, middle), new(1, final)], images, Settings, Path, stop: Stop);
         foreach (var (a, b) in direct.Modules.Zip(other.Modules))
         {
             Assert.All(a.Map.Zip(b.Map), points => Assert.Equal((points.First.Position, points.First.Sigma, points.First.Error, points.First.Loss), (points.Second.Position, points.Second.Sigma, points.Second.Error, points.Second.Loss)));
@@ -120,11 +120,11 @@ public class CriticalityTests
     [Fact]
     public void Equal_seeds_give_equal_maps_and_one_draw_has_no_error_bar()
     {
-        using var pictures = Noise(30);
+        using var images = Noise(30);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
-        PathResult Measure(PathSettings settings) => ModuleCriticality.DirectPath(network, initial, final, [0, 1], pictures, Settings, settings, stop: Stop);
+        PathResult Measure(PathSettings settings) => ModuleCriticality.DirectPath(network, initial, final, [0, 1], images, Settings, settings, stop: Stop);
         var (first, second, other) = (Measure(Path), Measure(Path), Measure(Path with { Seed = 1, Draws = 1 }));
         Assert.Equal(first.Modules.SelectMany(module => module.Map), second.Modules.SelectMany(module => module.Map));
         Assert.NotEqual(first.Modules[0].Map.Select(point => point.Loss), other.Modules[0].Map.Select(point => point.Loss));
@@ -135,16 +135,16 @@ public class CriticalityTests
     [Fact]
     public void The_networks_weights_and_mode_are_put_back_also_when_the_work_is_stopped()
     {
-        using var pictures = Noise(30);
+        using var images = Noise(30);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         network.train();
         using var own = StateDict.Of(network);
         using var initial = Weights(1);
         using var final = Weights(2);
-        ModuleCriticality.DirectPath(network, initial, final, [0, 1], pictures, Settings, Path, stop: Stop);
+        ModuleCriticality.DirectPath(network, initial, final, [0, 1], images, Settings, Path, stop: Stop);
         using var stopped = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => ModuleCriticality.DirectPath(
-            network, initial, final, [0, 1], pictures, Settings, Path, (_, shape, _) => { stopped.Cancel(); return zeros(shape); }, stop: stopped.Token));
+            network, initial, final, [0, 1], images, Settings, Path, (_, shape, _) => { stopped.Cancel(); return zeros(shape); }, stop: stopped.Token));
         using var after = StateDict.Of(network);
         Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
         Assert.True(network.Root.training);
@@ -153,40 +153,40 @@ public class CriticalityTests
     [Fact]
     public void Nothing_leaks()
     {
-        using var pictures = Noise(30);
+        using var images = Noise(30);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        ModuleCriticality.Rewinding(network, initial, final, pictures, Settings, stop: Stop);
-        ModuleCriticality.DirectPath(network, initial, final, [0, 0.5, 1], pictures, Settings with { Precision = Precision.Bfloat16 }, Path, stop: Stop);
-        ModuleCriticality.OptimizationPath(network, initial, final, [new(1, final)], pictures, Settings, Path, stop: Stop);
+        ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: Stop);
+        ModuleCriticality.DirectPath(network, initial, final, [0, 0.5, 1], images, Settings with { Precision = Precision.Bfloat16 }, Path, stop: Stop);
+        ModuleCriticality.OptimizationPath(network, initial, final, [new(1, final)], images, Settings, Path, stop: Stop);
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]
     public void A_head_of_other_classes_is_left_out_and_any_other_mismatch_is_named()
     {
-        using var pictures = Noise(30);
+        using var images = Noise(30);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1, classes: 7);
         using var final = Weights(2);
-        var rewinding = ModuleCriticality.Rewinding(network, initial, final, pictures, Settings, stop: Stop);
-        var path = ModuleCriticality.DirectPath(network, initial, final, [0, 1], pictures, Settings, Path, stop: Stop);
+        var rewinding = ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: Stop);
+        var path = ModuleCriticality.DirectPath(network, initial, final, [0, 1], images, Settings, Path, stop: Stop);
         Assert.True(rewinding.HeadLeftOut && path.HeadLeftOut);
         Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0"], rewinding.Modules.Select(module => module.Name));
         Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0"], path.Modules.Select(module => module.Name));
         using var deeper = Networks.Create("cifar_resnet20", 4, 1);
         using var others = StateDict.Of(deeper);
-        Assert.Contains("layer1.1.conv1.weight", Assert.Throws<InputException>(() => ModuleCriticality.Rewinding(network, others, final, pictures, Settings, stop: Stop)).Message, StringComparison.Ordinal);
+        Assert.Contains("layer1.1.conv1.weight", Assert.Throws<InputException>(() => ModuleCriticality.Rewinding(network, others, final, images, Settings, stop: Stop)).Message, StringComparison.Ordinal);
         using var wide = new StateDict(final.Select(entry => KeyValuePair.Create(entry.Key, entry.Key == "conv1.weight" ? zeros(16, 3, 5, 5) : entry.Value.clone())));
-        Assert.Contains("conv1.weight", Assert.Throws<InputException>(() => ModuleCriticality.Rewinding(network, wide, final, pictures, Settings, stop: Stop)).Message, StringComparison.Ordinal);
+        Assert.Contains("conv1.weight", Assert.Throws<InputException>(() => ModuleCriticality.Rewinding(network, wide, final, images, Settings, stop: Stop)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Modules_before_the_changed_one_compute_once_a_batch()
     {
-        using var pictures = Noise(50);
+        using var images = Noise(50);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
@@ -199,7 +199,7 @@ public class CriticalityTests
                 return module.Forward(input);
             },
         }));
-        ModuleCriticality.Rewinding(counted, initial, final, pictures, Settings, stop: Stop);
+        ModuleCriticality.Rewinding(counted, initial, final, images, Settings, stop: Stop);
 
         // Three batches: once for the trained network, and once for each module up to this one.
         Assert.Equal([6, 9, 12, 15, 18], calls);
@@ -208,10 +208,10 @@ public class CriticalityTests
     [Fact]
     public void Wrong_settings_are_refused()
     {
-        using var pictures = Noise(30);
+        using var images = Noise(30);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var weights = Weights(1);
-        void Refused(PathSettings settings, params double[] alphas) => Assert.Throws<InputException>(() => ModuleCriticality.DirectPath(network, weights, weights, alphas, pictures, Settings, settings, stop: Stop));
+        void Refused(PathSettings settings, params double[] alphas) => Assert.Throws<InputException>(() => ModuleCriticality.DirectPath(network, weights, weights, alphas, images, Settings, settings, stop: Stop));
         Refused(Path);
         Refused(Path, 0, 1.5);
         Refused(Path, double.NaN);
@@ -220,20 +220,20 @@ public class CriticalityTests
         Refused(Path with { Draws = 0 }, 0, 1);
         Refused(Path with { Examples = 0 }, 0, 1);
         Refused(Path with { Eps = 2 }, 0, 1);
-        Assert.Throws<InputException>(() => ModuleCriticality.OptimizationPath(network, weights, weights, [], pictures, Settings, Path, stop: Stop));
+        Assert.Throws<InputException>(() => ModuleCriticality.OptimizationPath(network, weights, weights, [], images, Settings, Path, stop: Stop));
     }
 
     [Fact]
-    public void Some_pictures_are_spread_evenly_over_a_sorted_set()
+    public void Some_images_are_spread_evenly_over_a_sorted_set()
     {
-        using var pictures = Noise(40);
+        using var images = Noise(40);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var weights = Weights(1);
-        using var chosen = pictures.Read([0, 10, 20, 30]);
-        using var some = PictureSet.InMemory(chosen, pictures.Classes, pictures.Labels.At([0, 10, 20, 30]));
-        var (four, all) = (ModuleCriticality.Rewinding(network, weights, weights, pictures, Settings, 4, stop: Stop), ModuleCriticality.Rewinding(network, weights, weights, some, Settings, stop: Stop));
+        using var chosen = images.Read([0, 10, 20, 30]);
+        using var some = ImageSet.InMemory(chosen, images.Classes, images.Labels.At([0, 10, 20, 30]));
+        var (four, all) = (ModuleCriticality.Rewinding(network, weights, weights, images, Settings, 4, stop: Stop), ModuleCriticality.Rewinding(network, weights, weights, some, Settings, stop: Stop));
         Assert.Equal((4, all.Trained), (four.Examples, four.Trained));
-        Assert.Equal(40, ModuleCriticality.Rewinding(network, weights, weights, pictures, Settings, 1000, stop: Stop).Examples);
+        Assert.Equal(40, ModuleCriticality.Rewinding(network, weights, weights, images, Settings, 1000, stop: Stop).Examples);
     }
 
     private static StateDict Weights(long seed, int classes = 4)
@@ -255,10 +255,10 @@ public class CriticalityTests
         return weights;
     }
 
-    private static PictureSet Noise(int count)
+    private static ImageSet Noise(int count)
     {
         using var generator = new Generator(3);
         using var pixels = randint(0, 256, [count, 3, 16, 16], dtype: ScalarType.Byte, generator: generator);
-        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => 4 * i / count)]);
+        return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => 4 * i / count)]);
     }
 }

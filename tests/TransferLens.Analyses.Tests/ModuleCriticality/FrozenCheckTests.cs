@@ -20,7 +20,7 @@ public sealed class FrozenCheckTests : IDisposable
     {
         var plan = study.Plan("paths: none");
         var spared = Assert.Single(plan.Tasks, task => task.Kind == SparedTask.KindName);
-        Assert.Equal(["criticality 1", "criticality 2", "evaluation 1", "evaluation 2", "pictures", "training 1", "training 2"], spared.Inputs.Keys);
+        Assert.Equal(["criticality 1", "criticality 2", "evaluation 1", "evaluation 2", "images", "training 1", "training 2"], spared.Inputs.Keys);
         var frozen = plan.Tasks.Where(task => task.Kind == TrainFrozenTask.KindName).ToList();
         Assert.Equal([1, 2], frozen.Select(task => (int)task.Settings["seed"]!));
         Assert.All(frozen, task => Assert.Equal(["evaluation", "pretrained", "spared", "test", "train", "training"], task.Inputs.Keys));

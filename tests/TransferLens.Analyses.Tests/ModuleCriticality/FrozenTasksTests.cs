@@ -25,13 +25,13 @@ public sealed class FrozenTasksTests : IDisposable
         foreach (var split in (string[])["train", "test"])
         {
             Directory.CreateDirectory(folder[split]);
-            PictureCache.Build(new Ruled(split == "train" ? 24 : 16), new(16, 16, Normalization.None), folder[split], false, null, TestContext.Current.CancellationToken);
+            ImageCache.Build(new Ruled(split == "train" ? 24 : 16), new(16, 16, Normalization.None), folder[split], false, null, TestContext.Current.CancellationToken);
         }
 
         Run(new TrainTask(), "P", new TrainTaskSettings(Net, 4, 9, 0.05, Short, Normalization.ImageNet, null), Roles("train", "test"));
         Run(new TrainTask(), "tuned", new TrainTaskSettings(Net, 4, 1, 0.05, Short, Normalization.ImageNet, "last"), Roles("train", "test", ("pretrained", "P")));
         Evaluate("tuned");
-        Run(new CriticalityTask(), "rewound", new CriticalityTaskSettings(Net, 4, "none", [], null, Normalization.ImageNet, Precision.Float32), Roles(("training", "tuned"), ("pictures", "test")));
+        Run(new CriticalityTask(), "rewound", new CriticalityTaskSettings(Net, 4, "none", [], null, Normalization.ImageNet, Precision.Float32), Roles(("training", "tuned"), ("images", "test")));
     }
 
     public void Dispose() => folder.Dispose();
@@ -41,7 +41,7 @@ public sealed class FrozenTasksTests : IDisposable
     {
         Spare("conv1", "layer2.0", "linear");
         var spared = Run(new SparedTask(), "spared", new SparedTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
-            Roles(("training 1", "tuned"), ("evaluation 1", "tuned-evaluated"), ("criticality 1", "rewound"), ("pictures", "test")));
+            Roles(("training 1", "tuned"), ("evaluation 1", "tuned-evaluated"), ("criticality 1", "rewound"), ("images", "test")));
         // The head starts at random: it is never frozen.
         Assert.Equal(["conv1", "layer2.0"], spared["modules"]!.AsArray().Select(name => (string)name!));
         using var tuned = Checkpoint.Read(CheckpointFiles.Of(folder["tuned"], 2));
@@ -51,7 +51,7 @@ public sealed class FrozenTasksTests : IDisposable
             var owned = network.Modules.Where(module => module.Name is "conv1" or "layer2.0").ToList();
             using var mixed = new StateDict(tuned.Select(entry => KeyValuePair.Create(entry.Key, (owned.Any(module => module.Owns(entry.Key)) ? initial : tuned)[entry.Key].clone())));
             mixed.CopyTo(network);
-            using var test = PictureCache.Open(folder["test"]);
+            using var test = ImageCache.Open(folder["test"]);
             Assert.Equal(Evaluator.Evaluate(network, test, new(Normalization.ImageNet, 5, Precision.Float32), stop: TestContext.Current.CancellationToken).Score, (double)spared["together"]![0]!["accuracy"]!);
         }
 
@@ -67,12 +67,12 @@ public sealed class FrozenTasksTests : IDisposable
 
         Evaluate("frozen");
         Assert.Equal(Score("frozen") - Score("tuned"), (double)frozen["above_unfrozen"]!["value"]!, 1e-12);
-        // Of a picture of 16 x 16: the backward pass of conv1 and the weights' part of that of layer2.0 are saved.
+        // Of an image of 16 x 16: the backward pass of conv1 and the weights' part of that of layer2.0 are saved.
         using var outline = Networks.Create(Net, 4, 0);
         var whole = TrainingCost.Of(outline, 16);
         var (stem, second) = (whole.Modules[0], whole.Modules[2]);
         var saved = stem.Backward + second.Forward + (whole.Modules[1].Forward / 2);
-        Assert.Equal(1 - (saved / (double)whole.Picture), (double)frozen["cost_share"]!, 1e-9);
+        Assert.Equal(1 - (saved / (double)whole.Image), (double)frozen["cost_share"]!, 1e-9);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class FrozenTasksTests : IDisposable
     {
         Spare();
         Run(new SparedTask(), "spared", new SparedTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
-            Roles(("training 1", "tuned"), ("evaluation 1", "tuned-evaluated"), ("criticality 1", "rewound"), ("pictures", "test")));
+            Roles(("training 1", "tuned"), ("evaluation 1", "tuned-evaluated"), ("criticality 1", "rewound"), ("images", "test")));
         Assert.Empty(Freeze()["frozen"]!.AsArray());
         Evaluate("frozen");
         Assert.Equal(Score("tuned"), Score("frozen"));
@@ -100,8 +100,8 @@ public sealed class FrozenTasksTests : IDisposable
         Assert.Equal(Score("probe") - best, rungs[0].AboveBest!.Value, 1e-12);
         Assert.Equal(Score("tuned") - best, rungs[1].AboveBest!.Value, 1e-12);
         Assert.Equal([(64 * 4) + 4, Parameters()], [rungs[0].TrainedParameters, rungs[1].TrainedParameters]);
-        Assert.Equal(48, rungs[0].Pictures);
-        Assert.True(rungs[0].PerPicture < 0.35 * rungs[1].PerPicture);
+        Assert.Equal(48, rungs[0].Images);
+        Assert.True(rungs[0].PerImage < 0.35 * rungs[1].PerImage);
     }
 
     private static long Parameters()
@@ -116,7 +116,7 @@ public sealed class FrozenTasksTests : IDisposable
     private double Score(string training) => (double)Result(training + "-evaluated")["accuracy"]!;
 
     private void Evaluate(string training) => Run(new EvaluateTask(), training + "-evaluated",
-        new EvaluateTaskSettings(Net, 4, "last", Normalization.ImageNet, Precision.Float32), Roles(("weights", training), ("pictures", "test")));
+        new EvaluateTaskSettings(Net, 4, "last", Normalization.ImageNet, Precision.Float32), Roles(("weights", training), ("images", "test")));
 
     // Says of these modules that rewinding them lost nothing, and of the others that it did; and that the training learned something.
     private void Spare(params string[] modules)
@@ -156,17 +156,17 @@ public sealed class FrozenTasksTests : IDisposable
         role => role is (string name, string _) ? name : (string)role, role => folder[role is (string _, string from) ? from : (string)role], StringComparer.Ordinal);
 
     // Four classes of brightness under a ruled pattern.
-    private sealed class Ruled(int count) : IPictureSource
+    private sealed class Ruled(int count) : IImageSource
     {
         public ImmutableArray<string> Classes => ["a", "b", "c", "d"];
 
-        public PictureLabels Labels => PictureLabels.One([.. Enumerable.Range(0, count).Select(i => i % 4)]);
+        public ImageLabels Labels => ImageLabels.One([.. Enumerable.Range(0, count).Select(i => i % 4)]);
 
         public ImmutableArray<string> Names => [.. Enumerable.Range(0, count).Select(i => $"{i}")];
 
         public string Digest => $"{count}";
 
-        public DecodedPicture Read(int index) =>
+        public DecodedImage Read(int index) =>
             new(16, 16, [.. Enumerable.Range(0, 3 * 16 * 16).Select(j => (byte)((40 * (index % 4)) + (((37 * index) + (101 * j) + (13 * index * j)) % 97)))]);
     }
 }

@@ -34,7 +34,7 @@ public sealed class EvilWeightsTests : IDisposable
         foreach (var command in Commands)
         {
             IEnumerable<string> arguments = command == "evaluate"
-                ? ["evaluate", "--network", "cifar_resnet20", "--weights", name, "--data", "pictures", "--size", "32"]
+                ? ["evaluate", "--network", "cifar_resnet20", "--weights", name, "--data", "images", "--size", "32"]
                 : [command, name];
             var message = Command.Run(folder.Path, arguments).Refused();
             Assert.Contains(says, message);
@@ -48,7 +48,7 @@ public sealed class EvilWeightsTests : IDisposable
 
     private void Make()
     {
-        TinyPictures.Write(folder["pictures"], 1, seed: 1);
+        TinyImages.Write(folder["images"], 1, seed: 1);
         // GLOBAL os.system, called with a tuple of one text: what pickle would run when it is asked to load this.
         var order = $"touch {folder["was-run"]}";
         byte[] pickle = [0x80, 2, .. "cos\nsystem\n(X"u8, .. BitConverter.GetBytes(order.Length), .. Encoding.ASCII.GetBytes(order), .. "tR."u8];

@@ -4,7 +4,7 @@ using TransferLens.Weights;
 
 namespace TransferLens.Tests;
 
-/// <summary>The data sets of the paper as <c>--data FORMAT:PATH</c>, held to the same pictures read in another way.</summary>
+/// <summary>The data sets of the paper as <c>--data FORMAT:PATH</c>, held to the same images read in another way.</summary>
 public sealed class FormatsTests(PaperTree tree) : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -12,7 +12,7 @@ public sealed class FormatsTests(PaperTree tree) : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void DomainNet_gives_what_a_list_of_the_same_pictures_gives_and_imagenet_what_the_class_folders_of_val_give()
+    public void DomainNet_gives_what_a_list_of_the_same_images_gives_and_imagenet_what_the_class_folders_of_val_give()
     {
         Weights(3);
         var lines = File.ReadAllLines(Path.Combine(tree.DomainNet, "real_test.txt")).Where(line => line.Length > 0).Select(line => line.Split(' ')).ToList();

@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Tests;
 
-/// <summary>Published weights on real pictures, through the command.</summary>
+/// <summary>Published weights on real images, through the command.</summary>
 public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished) : IClassFixture<GoldenTests.Place>
 {
     private const string Weights = "weights/resnet20-12fca82f.th";
 
-    /// <summary>One folder for all, so that pictures are decoded once.</summary>
+    /// <summary>One folder for all, so that images are decoded once.</summary>
     public sealed class Place : IDisposable
     {
         private readonly TemporaryFolder folder = new();
@@ -23,7 +23,7 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     [Fact]
     public void Published_weights_have_the_accuracy_and_loss_of_an_independent_implementation()
     {
-        var measured = place.Do("evaluate", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), "--data", Path.Combine(SharedData.Pictures("cifar10-test"), "test"), "--size", "32");
+        var measured = place.Do("evaluate", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), "--data", Path.Combine(SharedData.Images("cifar10-test"), "test"), "--size", "32");
         Assert.Equal(0.8103, (double)measured["accuracy"]!, 0.002);
         Assert.Equal(0.8788, (double)measured["loss"]!, 0.01);
         Assert.Equal(10000, (int)measured["examples"]!);
@@ -46,17 +46,17 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     }
 
     [Fact]
-    public void A_picture_that_was_left_out_is_told_beside_the_numbers()
+    public void An_image_that_was_left_out_is_told_beside_the_numbers()
     {
         var (data, weights) = (Path.Combine(place.Path, "one-bad"), finished.Study["runs", "tiny", "checkpoints", "ink-P-T_s1.safetensors"]);
-        TinyPictures.Write(data, 2, seed: 5);
-        File.WriteAllText(Path.Combine(data, "disc", "01.png"), "no picture");
+        TinyImages.Write(data, 2, seed: 5);
+        File.WriteAllText(Path.Combine(data, "disc", "01.png"), "no image");
         string[] evaluate = ["evaluate", "--network", "cifar_resnet8", "--weights", weights, "--data", data, "--size", "16", "--json"];
         Assert.Contains(Path.Combine(data, "disc", "01.png"), Command.Run(place.Path, evaluate).Refused());
         for (var time = 1; time <= 2; time++) // decoded, then from the cache
         {
-            var measured = Command.Run(place.Path, [.. evaluate, "--skip-bad-pictures"]).Ended(0);
-            Assert.Equal("1 picture could not be decoded and was left out.\n", measured.Error);
+            var measured = Command.Run(place.Path, [.. evaluate, "--skip-bad-images"]).Ended(0);
+            Assert.Equal("1 image could not be decoded and was left out.\n", measured.Error);
             Assert.Equal(5, (int)JsonNode.Parse(measured.Output)!["examples"]!);
         }
     }
@@ -106,12 +106,12 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
         Assert.Equal((double)place.Do("distance", ["--network", "cifar_resnet8", "--weights", .. files[..2]])["total"]!, (double)plane["solutions"]![1]!["x"]!, 1e-9);
         Assert.All(new[] { "x", "y", "accuracy", "loss" }, name => Assert.Equal(2, plane[name]!.AsArray().Count));
         var recalibrated = Command.Run(place.Path, ["barrier", "--weights", .. files, .. shared, "--plane", "2"]).Ended(0).Output;
-        Assert.Contains("Running statistics were recomputed from the evaluated pictures themselves", recalibrated);
+        Assert.Contains("Running statistics were recomputed from the evaluated images themselves", recalibrated);
         Assert.Contains("no plane", Command.Run(place.Path, ["barrier", "--weights", files[0], files[1], files[1], .. shared, "--plane", "2"]).Refused());
     }
 
     private static string[] Few(params string[] weights) =>
-        ["--network", "cifar_resnet20", "--weights", .. weights, "--data", Path.Combine(SharedData.Pictures("cifar10-test"), "test"), "--size", "32", "--limit", "200"];
+        ["--network", "cifar_resnet20", "--weights", .. weights, "--data", Path.Combine(SharedData.Images("cifar10-test"), "test"), "--size", "32", "--limit", "200"];
 
     private static (double Score, double Loss) Measured(JsonNode json) => ((double)json["accuracy"]!, (double)json["loss"]!);
 }

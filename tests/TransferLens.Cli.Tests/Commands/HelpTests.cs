@@ -4,7 +4,7 @@ namespace TransferLens.Tests;
 
 public sealed partial class HelpTests : IDisposable
 {
-    private static readonly string[] Shared = ["--network", "--weights", "--data", "--data-option", "--size", "--resize", "--normalize", "--classes", "--limit", "--batch-size", "--threads", "--precision", "--skip-bad-pictures", "--json"];
+    private static readonly string[] Shared = ["--network", "--weights", "--data", "--data-option", "--size", "--resize", "--normalize", "--classes", "--limit", "--batch-size", "--threads", "--precision", "--skip-bad-images", "--json"];
 
     private static readonly string[] Cluster = ["--executor", "--partition", "--time", "--cpus", "--memory", "--gpus", "--sbatch", "--in-flight", "--retries"];
 
@@ -13,8 +13,8 @@ public sealed partial class HelpTests : IDisposable
     {
         ["demo"] = ["--out", "--jobs", "--threads"],
         ["init"] = ["<FILE>"],
-        ["plan"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures", .. Cluster],
-        ["run"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-pictures", .. Cluster],
+        ["plan"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-images", .. Cluster],
+        ["run"] = ["<STUDY>", "--set", "--out", "--store", "--jobs", "--threads", "--skip-bad-images", .. Cluster],
         ["cancel"] = ["<RUN>"],
         ["status"] = ["<RUN>", "--watch", "--json"],
         ["serve"] = ["<RUN>", "--port", "--host", "--allow-remote"],

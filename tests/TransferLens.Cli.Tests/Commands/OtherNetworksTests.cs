@@ -14,7 +14,7 @@ public sealed class OtherNetworksTests : IDisposable
         using var network = Networks.Create("mobilenet_v2", 3, seed: 1);
         using var weights = StateDict.Of(network);
         Safetensors.Write(folder["weights.safetensors"], weights);
-        TinyPictures.Write(folder["pictures"], 3, seed: 5);
+        TinyImages.Write(folder["images"], 3, seed: 5);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class OtherNetworksTests : IDisposable
     public void A_network_of_another_name_or_a_size_that_it_cannot_take_is_refused()
     {
         Assert.Contains("The weights have no head 'head.weight', which vit_tiny_patch16_224 needs", Run("vit_tiny_patch16_224", "224", "evaluate").Refused(), StringComparison.Ordinal);
-        Assert.Contains("pictures of size 224, and takes no others", Run("deit_base_patch16_224", "32", "evaluate").Refused(), StringComparison.Ordinal);
+        Assert.Contains("images of size 224, and takes no others", Run("deit_base_patch16_224", "32", "evaluate").Refused(), StringComparison.Ordinal);
         Assert.Contains("did you mean 'mobilenet_v2'?", Run("mobilenet_v3", "32", "evaluate").Refused(), StringComparison.Ordinal);
     }
 
@@ -44,5 +44,5 @@ public sealed class OtherNetworksTests : IDisposable
     private CommandResult Do(string command, params string[] more) => Run("mobilenet_v2", "32", command, more);
 
     private CommandResult Run(string network, string size, string command, params string[] more) =>
-        Command.Run(folder.Path, [command, "--network", network, "--weights", "weights.safetensors", "--data", "pictures", "--size", size, .. more]);
+        Command.Run(folder.Path, [command, "--network", network, "--weights", "weights.safetensors", "--data", "images", "--size", size, .. more]);
 }

@@ -10,7 +10,7 @@ public sealed partial class CsharpBlocksTests
     /// <summary>The names that blocks may use without making them, as the table in <c>docs/library.md</c> has them.</summary>
     private const string Names = """
         Network network, Network other, StateDict first, StateDict second, StateDict third, StateDict initial, StateDict final,
-        PictureSet pictures, PictureSet trainingPictures, EvaluationSettings settings, TrainingRecipe recipe, string folder, CancellationToken stop
+        ImageSet images, ImageSet trainingImages, EvaluationSettings settings, TrainingRecipe recipe, string folder, CancellationToken stop
         """;
 
     private const string Usings = """

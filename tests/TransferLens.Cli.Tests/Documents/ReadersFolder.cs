@@ -6,7 +6,7 @@ namespace TransferLens.Tests;
 
 /// <summary>
 /// A folder in which the code of the documentation runs: whatever file it names as there already is made, small: weights of
-/// the network in its name, pictures in class folders, a finished run.
+/// the network in its name, images in class folders, a finished run.
 /// </summary>
 internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposable
 {
@@ -49,8 +49,8 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
             }
             else
             {
-                // Other pictures in each place, so that training is not on the test pictures.
-                TinyPictures.Write(path, 6, seed: word.Sum(letter => letter));
+                // Other images in each place, so that training is not on the test images.
+                TinyImages.Write(path, 6, seed: word.Sum(letter => letter));
             }
         }
     }
@@ -64,7 +64,7 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
     private static void Save(string path)
     {
         var depth = Depth().Match(System.IO.Path.GetFileName(path));
-        using var network = Networks.Create($"cifar_resnet{(depth.Success ? depth.Value : "20")}", TinyPictures.Classes.Length, seed: path.Sum(letter => letter));
+        using var network = Networks.Create($"cifar_resnet{(depth.Success ? depth.Value : "20")}", TinyImages.Classes.Length, seed: path.Sum(letter => letter));
         using var weights = StateDict.Of(network);
         Safetensors.Write(path, weights);
     }

@@ -9,9 +9,9 @@ public sealed partial class YamlBlocksTests(FinishedStudy finished)
     private const string Around = """
         study: documented
         network: cifar_resnet20
-        pictures: {size: 32}
+        images: {size: 32}
         pretrained: {weights: weights.pth}
-        targets: {mine: {format: image_folder, train: pictures/train, test: pictures/test}}
+        targets: {mine: {format: image_folder, train: images/train, test: images/test}}
         training: {epochs: 10, batch_size: 8, keep: [1, 2]}
         runs:
           P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3]}

@@ -136,7 +136,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
         (place.StartsWith("analyses.", StringComparison.Ordinal) && value is "null" or "[null]") // a setting left empty has its default; an editor should say that it is empty
         || (key is "study" or "match" && Regex.IsMatch(value, @"^(-?[\d.e-]+|true|false)$")) // a number is text to the readers, and a mistake more often than not
         || (key is "run" or "rungs" or "freeze" && Regex.IsMatch(value, @"^(\[?[\d., e-]+\]?|true|false)$"))
-        || (place == "pictures" && key is "size" or "resize" && int.TryParse(value, out var side) && side is > 0 and not 1000) // one must not be below the other
+        || (place == "images" && key is "size" or "resize" && int.TryParse(value, out var side) && side is > 0 and not 1000) // one must not be below the other
         || (key == "name" && value == "\"multi_step\"") // its milestones may stand in the training that a run lies over
         || (value == "[2, 1]" && key == "milestones") // a schema cannot say that numbers ascend
         || (value == "1e9" && !place.StartsWith("analyses", StringComparison.Ordinal)); // JSON has no whole numbers of its own
@@ -153,7 +153,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
     {
         var study = JsonNode.Parse("""
             {
-              "study": "probe", "network": "cifar_resnet8", "pictures": {"size": 1000},
+              "study": "probe", "network": "cifar_resnet8", "images": {"size": 1000},
               "pretrained": {"data": {"format": "synthetic", "style": "photo", "train": 2, "test": 2}},
               "targets": {"drawn": {"format": "synthetic", "style": "clipart", "train": 2, "test": 2}},
               "runs": {"P-T": {"init": "pretrained", "learning_rate": 0.1}}

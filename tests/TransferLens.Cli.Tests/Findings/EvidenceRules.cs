@@ -12,15 +12,15 @@ internal static class EvidenceRules
     private static readonly (string Analysis, string Name, Func<StudyNumbers, GroupCollection, Stated?> Rule)[] All =
     [
         ("learning_curves", $"(.+?) test accuracy{Several}", (n, g) => n.Score(g[1].Value)),
-        ("learning_curves", "(.+) test accuracy, 95 % bootstrap interval over test pictures", (n, g) => n.Training(g[1].Value)),
-        ("feature_reuse", "gain on whole pictures, P-T over RI-T", (n, g) => n.Gain(n.Whole)),
+        ("learning_curves", "(.+) test accuracy, 95 % bootstrap interval over test images", (n, g) => n.Training(g[1].Value)),
+        ("feature_reuse", "gain on whole images, P-T over RI-T", (n, g) => n.Gain(n.Whole)),
         ("feature_reuse", "gain at b = 1: low-level statistics", (n, g) => n.Gain("1")),
         ("feature_reuse", "the rest: feature reuse", (n, g) => n.Gain(n.Whole).Minus(n.Gain("1"))),
-        ("feature_reuse", "relative drop, whole pictures", (n, g) => n.RelativeDrop(n.Whole)),
+        ("feature_reuse", "relative drop, whole images", (n, g) => n.RelativeDrop(n.Whole)),
         ("feature_reuse", "relative drop, blocks of (.+)", (n, g) => n.RelativeDrop(g[1].Value)),
         ("feature_reuse", "(.+) test accuracy, blocks of (.+)", (n, g) => n.Shuffled(g[1].Value, g[2].Value)),
         ("mistakes", $"error consistency of two (P-T|RI-T){Several}", (n, g) => Stated.Of(n.Alike("mistakes", g[1].Value).Select(pair => (double?)pair["error_consistency"]?["value"]))),
-        ("mistakes", "error consistency of two (P-T|RI-T), 95 % bootstrap interval over test pictures", (n, g) => Stated.Of(n.Alike("mistakes", g[1].Value).Single()["error_consistency"])),
+        ("mistakes", "error consistency of two (P-T|RI-T), 95 % bootstrap interval over test images", (n, g) => Stated.Of(n.Alike("mistakes", g[1].Value).Single()["error_consistency"])),
         ("mistakes", $"mistakes of two (P-T|RI-T) that are common{Several}", (n, g) => Stated.Of(n.Alike("mistakes", g[1].Value).Select(pair =>
         {
             var wrong = (int)pair["examples"]! - (int)pair["both_correct"]!["count"]!;
@@ -28,7 +28,7 @@ internal static class EvidenceRules
         }))),
         ("mistakes", "smallest p of McNemar's exact test, .*|p of McNemar's exact test", (n, g) => new(n.Mixed("mistakes").Min(pair => (double)pair["mc_nemar"]!["p"]!))),
         ("mistakes", "largest p", (n, g) => new(n.Mixed("mistakes").Max(pair => (double)pair["mc_nemar"]!["p"]!))),
-        ("mistakes", $"mistakes of (P-T|RI-T) beyond those of (P-T|RI-T), share of test pictures{Several}", (n, g) => Stated.Of(n.Mixed("mistakes").Select(pair =>
+        ("mistakes", $"mistakes of (P-T|RI-T) beyond those of (P-T|RI-T), share of test images{Several}", (n, g) => Stated.Of(n.Mixed("mistakes").Select(pair =>
         {
             var gap = 100.0 * ((int)pair["only_first"]!["count"]! - (int)pair["only_second"]!["count"]!) / (int)pair["examples"]!;
             return (double?)(n.InitOf((string)pair["first"]!) == StudyNumbers.Init(g[1].Value) ? gap : -gap);
@@ -36,8 +36,8 @@ internal static class EvidenceRules
         ("mistakes", $"gain of (.+) over the better of the two{Several}", (n, g) => Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["gain"]!["value"]))),
         ("mistakes", $"accuracy of (.+) together{Several}", (n, g) => Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["accuracy"]!["value"]))),
         ("parameter_distance", $"distance between (P-T|RI-T){Several}", (n, g) => Stated.Of(n.Alike("parameter_distance", g[1].Value).Select(pair => (double?)pair["total"]))),
-        ("performance_barrier", "barrier, (.+?), 95 % bootstrap interval over test pictures", (n, g) => Single(n, g[1].Value, "accuracy")),
-        ("performance_barrier", "barrier in loss, (.+?), 95 % bootstrap interval over test pictures", (n, g) => Single(n, g[1].Value, "loss")),
+        ("performance_barrier", "barrier, (.+?), 95 % bootstrap interval over test images", (n, g) => Single(n, g[1].Value, "accuracy")),
+        ("performance_barrier", "barrier in loss, (.+?), 95 % bootstrap interval over test images", (n, g) => Single(n, g[1].Value, "loss")),
         ("performance_barrier", $"barrier, (.+?){Several}", (n, g) => Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "accuracy")))),
         ("performance_barrier", $"barrier in loss, (.+?){Several}", (n, g) => Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "loss")))),
         ("performance_barrier", $"barrier between (P-T|RI-T){Several}", (n, g) => Stated.Of(n.Alike("performance_barrier", g[1].Value).Where(pair => (bool)pair["learned"]!).Select(pair => StudyNumbers.Barrier(pair, "accuracy")))),

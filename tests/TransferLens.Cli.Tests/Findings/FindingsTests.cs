@@ -102,7 +102,7 @@ public sealed class FindingsTests(FindingsTests.Asked asked) : IClassFixture<Fin
         Assert.Equal(0.0, (double)JsonNode.Parse(study.Do("distance", "--network", "cifar_resnet8", "--weights", file, study["made.safetensors"], "--json").Ended(0).Output)!["total"]!);
         Assert.Contains("exists already", study.Do(command).Refused(), StringComparison.Ordinal);
         Assert.Contains("at least 2", study.Do(["soup", "--weights", members[0], .. shared]).Refused(), StringComparison.Ordinal);
-        Assert.Contains("on these pictures", study.Do([.. command.Except(["--json"]), "--force"]).Ended(0).Output, StringComparison.Ordinal);
+        Assert.Contains("on these images", study.Do([.. command.Except(["--json"]), "--force"]).Ended(0).Output, StringComparison.Ordinal);
     }
 
     private static JsonNode Swapped(JsonNode finding) => JsonNode.Parse(

@@ -22,13 +22,13 @@ internal static class SentenceRules
         ($"^Of the {Number} points that pretraining gains on .+, {Number} survive .+ and {Number} do not: feature reuse", (n, g) =>
             n.Gain(n.Whole).Low > 0 && n.Gain("1").Low > 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value) && Rounds(g[2], 100 * n.Gain("1").Value)
             && Rounds(g[3], 100 * n.Gain(n.Whole).Minus(n.Gain("1")).Value)),
-        ($"^No gain of pretraining was seen on whole pictures of .+: (.+) ends {Number} points (above|below) (.+), within", (n, g) =>
+        ($"^No gain of pretraining was seen on whole images of .+: (.+) ends {Number} points (above|below) (.+), within", (n, g) =>
             n.Gain(n.Whole) is { Low: <= 0, High: >= 0 } gain && g[1].Value == n.ReuseRun("pretrained") && g[4].Value == n.ReuseRun("random")
             && Rounds(g[2], 100 * Math.Abs(gain.Value)) && (gain.Value < 0) == (g[3].Value == "below")),
         ($"^The pretraining was not seen to learn anything: P is right on {Number} %", (n, g) => n.Source(n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!)) is var last
             && !(bool)last["learned"]! && Rounds(g[1], 100 * (double)last["accuracy"]!)),
-        ("^Pretraining does not help on whole pictures of", (n, g) => n.Gain(n.Whole).High < 0),
-        ($"two fine-tuned trainings get (more|less) often the same pictures wrong.+error consistency {Number} against {Number}", (n, g) =>
+        ("^Pretraining does not help on whole images of", (n, g) => n.Gain(n.Whole).High < 0),
+        ($"two fine-tuned trainings get (more|less) often the same images wrong.+error consistency {Number} against {Number}", (n, g) =>
             Consistency(n, "P-T") is var first && Consistency(n, "RI-T") is var second && (first > second) == (g[1].Value == "more") && Rounds(g[2], first) && Rounds(g[3], second)),
         ("^Fine-tuned trainings make (fewer|more) mistakes on", (n, g) => n.Mixed("mistakes").All(pair =>
             (double)pair["mc_nemar"]!["p"]! < 0.05

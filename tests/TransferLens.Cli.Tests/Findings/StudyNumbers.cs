@@ -48,7 +48,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
     /// <summary>Final accuracies of the sound trainings of a run, named as groups are.</summary>
     public Stated? Score(string group) => Stated.Of(Group(group).Where(run => (string?)run["status"] != "diverged").Select(run => (double?)run["accuracy"]));
 
-    /// <summary>Where the final accuracy of a run may lie by its seeds and their intervals over test pictures.</summary>
+    /// <summary>Where the final accuracy of a run may lie by its seeds and their intervals over test images.</summary>
     public Stated Possible(string group) => Possible(Group(group).Where(run => (string?)run["status"] != "diverged"));
 
     /// <summary>The same of some trainings.</summary>

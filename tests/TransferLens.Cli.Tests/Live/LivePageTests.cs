@@ -22,7 +22,7 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
         await Expect(window.Page.Locator("details.group")).ToHaveCountAsync(6);
         await Expect(window.Page.Locator("details.group[data-state=done]")).ToHaveCountAsync(6);
         await window.Page.Locator("summary", new() { HasText = "ink RI-T" }).ClickAsync();
-        await Expect(window.Page.GetByText("needs decode ink, test pictures · decode ink, training pictures").First).ToBeVisibleAsync();
+        await Expect(window.Page.GetByText("needs decode ink, test images · decode ink, training images").First).ToBeVisibleAsync();
         await window.FitsAsync();
         var report = await window.Page.RunAndWaitForPopupAsync(() => window.Page.GetByRole(AriaRole.Link, new() { Name = "Open the report" }).ClickAsync());
         await Expect(report.Locator("h1")).ToHaveTextAsync("tiny");
@@ -63,13 +63,13 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
     {
         await using var window = await browser.OpenAsync(390, 900);
         using var study = new TinyStudy();
-        study.Write("source/train/bar/00.png", "no picture");
+        study.Write("source/train/bar/00.png", "no image");
         study.Run().Ended(1);
         using var serve = Serve(study, out var address);
         await window.Page.GotoAsync($"{address}");
         await Expect(window.Page.Locator("#state")).ToContainTextAsync("failed");
         var failure = window.Page.Locator(".failure");
-        await Expect(failure.GetByRole(AriaRole.Heading)).ToContainTextAsync("decode source, training pictures");
+        await Expect(failure.GetByRole(AriaRole.Heading)).ToContainTextAsync("decode source, training images");
         await Expect(failure.Locator(".reason")).ToContainTextAsync("00.png");
         await Expect(failure.Locator("pre")).ToContainTextAsync("00.png");
         await Expect(window.Page.Locator(".task[data-state=skipped]").First).ToContainTextAsync("something that it needs failed");

@@ -13,7 +13,7 @@ public class RunDisplayTests
     private static readonly TaskOutcome[] Happens =
     [
         new(First, TaskState.Waiting), new(Second, TaskState.Waiting), new(First, TaskState.Running), new(First, TaskState.Running, new(0.5, "epoch 1/2, test accuracy 0.250")),
-        new(First, TaskState.Done), new(Second, TaskState.Running), new(Second, TaskState.Failed, null, "The pictures are gone."),
+        new(First, TaskState.Done), new(Second, TaskState.Running), new(Second, TaskState.Failed, null, "The images are gone."),
     ];
 
     [Fact]
@@ -23,7 +23,7 @@ public class RunDisplayTests
         var outcomes = await new RunDisplay(Plan, console, live: true, new Steps()).ShowAsync(Run);
         Assert.Equal(2, outcomes.Count);
         Assert.Contains("epoch 1/2, test accuracy 0.250", console.Output);
-        Assert.Contains("FAILED: do second: The pictures are gone.", console.Output);
+        Assert.Contains("FAILED: do second: The images are gone.", console.Output);
         Assert.Matches(@"1 of 2 tasks done, 0:\d\d\n$", console.Output);
         Assert.DoesNotContain("done: do first", console.Output);
     }
@@ -33,7 +33,7 @@ public class RunDisplayTests
     {
         using var console = new TestConsole().Width(100).Height(24);
         await new RunDisplay(Plan, console, live: false, TimeProvider.System).ShowAsync(Run);
-        Assert.Equal("2 tasks, 0 of them done before\n[1/2] done: do first\n[1/2] FAILED: do second: The pictures are gone.\n", console.Output);
+        Assert.Equal("2 tasks, 0 of them done before\n[1/2] done: do first\n[1/2] FAILED: do second: The images are gone.\n", console.Output);
     }
 
     private static Plan Plan { get; } = new(

@@ -6,15 +6,15 @@ namespace TransferLens.Tests;
 
 public class RunTreeTests
 {
-    private static readonly RunView Some = ShownRun.Of(("pictures", "dd"), ("clipart P-T", "drfw"), ("clipart RI-T", "b"), ("performance barrier", "wwwsw"));
+    private static readonly RunView Some = ShownRun.Of(("images", "dd"), ("clipart P-T", "drfw"), ("clipart RI-T", "b"), ("performance barrier", "wwwsw"));
 
     [Fact]
     public void A_narrow_window_gives_a_running_task_two_lines() => Assert.Equal(
         """
         demo  ━━━━────────────  27 %  3 of 12 tasks  1:12  about 2 min left
-        ├── ✓ pictures             2/2
+        ├── ✓ images             2/2
         ├── ▶ clipart P-T          1/4, 1 failed
-        │   ├── ✗ train clipart P-T s3  The pictures are gone.
+        │   ├── ✗ train clipart P-T s3  The images are gone.
         │   └── ▶ train clipart P-T s2
         │         ━━━━────── 45 %, epoch 6/12, test accuracy 0.412, about 9 s left
         ├── · clipart RI-T         0/1
@@ -26,9 +26,9 @@ public class RunTreeTests
     public void A_wide_window_gives_it_one() => Assert.Equal(
         """
         demo  ━━━━━━━━──────────────────────  27 %  3 of 12 tasks  1:12  about 2 min left
-        ├── ✓ pictures             2/2
+        ├── ✓ images             2/2
         ├── ▶ clipart P-T          1/4, 1 failed
-        │   ├── ✗ train clipart P-T s3  The pictures are gone.
+        │   ├── ✗ train clipart P-T s3  The images are gone.
         │   └── ▶ train clipart P-T s2  ━━━━━━━───────── 45 %, epoch 6/12, test accuracy 0.412, about 9 s left
         ├── · clipart RI-T         0/1
         │   └── · train clipart RI-T s1  broken off at 45 %
@@ -70,7 +70,7 @@ public class RunTreeTests
     public void A_failure_is_shown_also_where_there_is_little_room()
     {
         var run = ShownRun.Of([("clipart", "rrrrrrrrrrrrf"), .. Enumerable.Range(0, 30).Select(i => ($"group {i}", "d"))]);
-        Assert.Contains("The pictures are gone.", string.Join('\n', Lines(run, 80, 12)));
+        Assert.Contains("The images are gone.", string.Join('\n', Lines(run, 80, 12)));
     }
 
     private static string[] Lines(RunView run, int width, int height, bool unicode = true)

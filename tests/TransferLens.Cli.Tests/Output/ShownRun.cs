@@ -28,7 +28,7 @@ internal static class ShownRun
         {
             'd' => new(task, TaskState.Done),
             'r' => new(task, TaskState.Running, now),
-            'f' => new(task, TaskState.Failed, null, "The pictures are gone."),
+            'f' => new(task, TaskState.Failed, null, "The images are gone."),
             'b' => new(task, TaskState.Waiting, now),
             's' => new(task, TaskState.Skipped),
             _ => new(task, TaskState.Waiting),

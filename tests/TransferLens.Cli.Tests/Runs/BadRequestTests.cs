@@ -11,7 +11,7 @@ public sealed class BadRequestTests : IDisposable
         { "network: cifar_resnet8", "network: cifar_resnet9", ["line 2", "cifar_resnet9", "cifar_resnet8"] },
         { "train: target/train", "train: target/nowhere", ["line 9", "target/nowhere", "does not exist"] },
         { "train: target/train", "train: study.yaml", ["line 9", "a file and not a folder"] },
-        { "network: cifar_resnet8", "network: resnet18", ["resnet18 cannot take pictures of size 16", "32"] },
+        { "network: cifar_resnet8", "network: resnet18", ["resnet18 cannot take images of size 16", "32"] },
         { "performance_barrier:", "performance_barier:", ["line 17", "performance_barier", "performance_barrier"] },
         { "{points: 3}", "{pointz: 3}", ["line 17", "pointz", "points"] },
         { "{points: 3}", "{points: many}", ["analyses.performance_barrier.points", "many"] },
@@ -42,15 +42,15 @@ public sealed class BadRequestTests : IDisposable
     public void An_empty_class_folder_is_refused()
     {
         Directory.CreateDirectory(study["target", "train", "zebra"]);
-        Refused([study["target", "train", "zebra"], "holds no picture"]);
+        Refused([study["target", "train", "zebra"], "holds no image"]);
     }
 
     [Fact]
-    public void A_class_that_is_only_in_the_test_pictures_is_refused()
+    public void A_class_that_is_only_in_the_test_images_is_refused()
     {
         Directory.CreateDirectory(study["target", "test", "zebra"]);
         File.Copy(study["target", "test", "disc", "00.png"], study["target", "test", "zebra", "00.png"]);
-        Refused(["'zebra' of ink", "not in its training pictures"]);
+        Refused(["'zebra' of ink", "not in its training images"]);
     }
 
     [Fact]
@@ -97,6 +97,6 @@ public sealed class BadRequestTests : IDisposable
         Assert.Equal(options.Contains("--out") ? 0 : 2, study.Do(["plan", "study.yaml", .. options]).Code);
     }
 
-    // All but digests of pictures, which are remembered in the user's cache.
+    // All but digests of images, which are remembered in the user's cache.
     private List<string> Files() => [.. Directory.GetFileSystemEntries(study.Path, "*", SearchOption.AllDirectories).Where(path => !path.StartsWith(study["cache"], StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 }

@@ -11,9 +11,9 @@ public sealed class DamageTests(FinishedStudy finished)
         var whole = copy.Results();
         Change(Artifact(copy, "train ink P-T s1", "checkpoints/epoch-003.safetensors"), bytes => bytes[^1] ^= 1);
         Change(Artifact(copy, "evaluate ink RI-T s1", "artifact.json"), bytes => bytes[bytes.AsSpan().IndexOf("started"u8)] ^= 1);
-        using (var pictures = File.OpenWrite(Artifact(copy, "decode ink, test pictures", "pictures.bin")))
+        using (var images = File.OpenWrite(Artifact(copy, "decode ink, test images", "images.bin")))
         {
-            pictures.SetLength(100);
+            images.SetLength(100);
         }
 
         File.Delete(Artifact(copy, "evaluate ink P-T s2", "result.json"));

@@ -5,7 +5,7 @@ using TransferLens.Analyses;
 
 namespace TransferLens.Tests;
 
-/// <summary>A whole study of pictures that may show several labels, and the commands on them.</summary>
+/// <summary>A whole study of images that may show several labels, and the commands on them.</summary>
 public sealed class LabelsTests : IDisposable
 {
     private static readonly string[] Labels = ["red", "green", "blue", "never"];
@@ -46,7 +46,7 @@ public sealed class LabelsTests : IDisposable
     }
 
     [Fact]
-    public void A_study_whose_loss_knows_one_class_a_picture_is_refused_before_anything_is_done()
+    public void A_study_whose_loss_knows_one_class_an_image_is_refused_before_anything_is_done()
     {
         Write("source", 4, 1, inked: false);
         Write("target", 4, 3, inked: true);
@@ -79,7 +79,7 @@ public sealed class LabelsTests : IDisposable
         var criticality = Said([.. Of("criticality", "P-T_s1"), "--init", folder["runs", "many", "checkpoints", "ink-P-T_s2.safetensors"]]);
         Assert.Equal((double)run["auc"]!, (double)criticality["trained"]!["auc"]!, 1e-9);
         Assert.NotNull(criticality["modules"]![0]!["aucLost"]!["low"]);
-        Assert.Contains("never: no AUC, since none of the pictures has it", Command.Run(folder.Path, Of("evaluate", "P-T_s1").Where(argument => argument != "--json")).Ended(0).Output);
+        Assert.Contains("never: no AUC, since none of the images has it", Command.Run(folder.Path, Of("evaluate", "P-T_s1").Where(argument => argument != "--json")).Ended(0).Output);
     }
 
     private void Write(string domain, int count, int seed, bool inked)
@@ -120,7 +120,7 @@ public sealed class LabelsTests : IDisposable
     private const string Study = """
         study: many
         network: cifar_resnet8
-        pictures: {size: 16}
+        images: {size: 16}
         pretrained:
           data: {format: csv, labels: red;green;blue;never, train: source/train/list.csv, test: source/test/list.csv}
           learning_rate: 0.05

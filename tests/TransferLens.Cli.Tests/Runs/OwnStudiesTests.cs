@@ -22,7 +22,7 @@ public sealed partial class OwnStudiesTests(PaperTree tree)
         Assert.Equal(tasks.Count, tasks.DistinctBy(task => task.Key).Count());
         // Two tasks of one title would be the same work with different keys, or two that nobody can tell apart.
         Assert.Empty(tasks.GroupBy(task => task.Title).Where(title => title.Skip(1).Any()).Select(title => title.Key));
-        Assert.All((string[])["pictures", "train", "evaluate"], kind => Assert.Matches($@"(?m)^ *[1-9]\d* {kind}, ", planned.Output));
+        Assert.All((string[])["images", "train", "evaluate"], kind => Assert.Matches($@"(?m)^ *[1-9]\d* {kind}, ", planned.Output));
     }
 
     [Fact]

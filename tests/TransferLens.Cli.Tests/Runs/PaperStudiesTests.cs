@@ -38,12 +38,12 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
         Assert.All(places, place =>
         {
             var here = trainings.Where(title => title.StartsWith(place, StringComparison.Ordinal)).Select(title => title[place.Length..]).ToList();
-            Assert.Equal(["1", "1, whole pictures", "2"], here.Where(title => !title.Contains("shuffled by", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            Assert.Equal(["1", "1, whole images", "2"], here.Where(title => !title.Contains("shuffled by", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
             Assert.Equal(
                 from block in (string[])["all values", .. new[] { 1, 2, 4, 7, 8, 14, 16, 28, 32, 56, 112 }.Select(side => $"blocks of {side}")] from seed in Enumerable.Range(1234, 3) select $"1, {block} shuffled by {seed}",
                 here.Where(title => title.Contains("shuffled by", StringComparison.Ordinal)));
         });
-        Assert.Matches(@"(?m)^ *6 pictures, ", plan);
+        Assert.Matches(@"(?m)^ *6 images, ", plan);
         Assert.Matches(@"(?m)^ *1 import_weights, ", plan);
     }
 
@@ -57,8 +57,8 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
         // 4 x 200 and 4 x 400 epochs on 24 lines, 17 of them with Cardiomegaly or Consolidation and so twice there (a training
         // step counts three for each), tested on the 24 lines behind them, at the beginning too.
         Assert.Equal(352_992, (4 * (200 + 400) * ((3 * (24 + 17)) + 24)) + (8 * 24));
-        Assert.Matches(@"(?m)^ *8 train, 352,992 pictures", plan);
-        Assert.Matches(@"(?m)^ *2 pictures, ", plan);
+        Assert.Matches(@"(?m)^ *8 train, 352,992 images", plan);
+        Assert.Matches(@"(?m)^ *2 images, ", plan);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
         Directory.CreateDirectory(folder["CheXpert-v1.0-small"]);
         File.Copy(Path.Combine(tree.CheXpert, "train.csv"), folder["CheXpert-v1.0-small", "train.csv"]);
         var said = Command.Run(folder.Path, ["plan", Checkout.PathOf("studies", "paper-chexpert.yaml"), .. PaperTree.Set(tree.Overrides("paper-chexpert.yaml")), "--set", $"targets.chexpert.train={folder["CheXpert-v1.0-small"]}"]).Refused();
-        Assert.Matches(@$"24 of the 24 pictures that are used of '{Regex.Escape(folder["CheXpert-v1.0-small", "train.csv"])}' do not exist, the first being '.*view[12]_(frontal|lateral)\.jpg' of line \d+; unpack the archive beside the list", said);
+        Assert.Matches(@$"24 of the 24 images that are used of '{Regex.Escape(folder["CheXpert-v1.0-small", "train.csv"])}' do not exist, the first being '.*view[12]_(frontal|lateral)\.jpg' of line \d+; unpack the archive beside the list", said);
     }
 
     [Fact]
@@ -82,9 +82,9 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
     }
 
     [Fact]
-    public void Shrunk_to_small_pictures_a_small_network_and_one_epoch_they_run_one_after_another_with_every_analysis()
+    public void Shrunk_to_small_images_a_small_network_and_one_epoch_they_run_one_after_another_with_every_analysis()
     {
-        string[] small = ["network=cifar_resnet8", "pictures={size: 16}", "training.epochs=1", "training.batch_size=8"];
+        string[] small = ["network=cifar_resnet8", "images={size: 16}", "training.epochs=1", "training.batch_size=8"];
         string[] imageNet = [.. tree.Overrides("paper-checkpoints.yaml").Where(one => one.StartsWith("pretrained.", StringComparison.Ordinal))];
         Run(
             "paper-imagenet-pretraining.yaml", ["learning_curves", "module_criticality", "weight_spectrum"],
@@ -123,9 +123,9 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
         Run(
             "paper-chexpert.yaml", ["learning_curves", "mistakes", "feature_similarity", "parameter_distance", "performance_barrier", "module_criticality", "weight_spectrum"],
             [
-                "network=cifar_resnet8", "pictures={size: 16, normalize: chexpert}", "training.batch_size=8", .. tree.Overrides("paper-chexpert.yaml").Where(one => one.StartsWith("targets.", StringComparison.Ordinal)),
+                "network=cifar_resnet8", "images={size: 16, normalize: chexpert}", "training.batch_size=8", .. tree.Overrides("paper-chexpert.yaml").Where(one => one.StartsWith("targets.", StringComparison.Ordinal)),
                 $"pretrained.weights={folder["P.safetensors"]}", "runs.P-T={init: pretrained, learning_rate: 0.02, epochs: 1}", "runs.RI-T={init: random, learning_rate: 0.1, epochs: 2}",
-                "analyses.performance_barrier={points: 3, recalibration_pictures: 16}", "analyses.module_criticality={paths: optimization, sigmas: 0.1, examples: 8, check_frozen: false}",
+                "analyses.performance_barrier={points: 3, recalibration_images: 16}", "analyses.module_criticality={paths: optimization, sigmas: 0.1, examples: 8, check_frozen: false}",
             ]);
         var runs = JsonNode.Parse(File.ReadAllText(folder["paper-chexpert", "results.json"]))!["runs"]!.AsArray();
         Assert.Equal([("P-T s1", 2), ("RI-T s1", 3)], runs.Select(run => ((string)run!["label"]!, run["epochs"]!.AsArray().Count))); // the epoch before any step among them

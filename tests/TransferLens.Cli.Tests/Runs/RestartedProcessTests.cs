@@ -6,7 +6,7 @@ namespace TransferLens.Tests;
 public class RestartedProcessTests
 {
     [Fact]
-    public void Its_commands_are_those_that_compute_on_pictures()
+    public void Its_commands_are_those_that_compute_on_images()
     {
         var commands = CommandLine.Root().Subcommands.Where(command => command.Options.Any(option => option.Name == "--data")).Select(command => command.Name);
         Assert.Equal(commands.Order(StringComparer.Ordinal), RestartedProcess.Commands.Order(StringComparer.Ordinal));

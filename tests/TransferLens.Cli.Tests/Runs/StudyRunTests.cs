@@ -12,7 +12,7 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         using var study = new TinyStudy();
         var plan = study.Do("plan", "study.yaml").Ended(0).Output;
         Assert.Matches(@"(?m)^ +\d+ +train P on the source +[0-9a-f]{12} ", plan);
-        Assert.All(["train ink P-T s1", "train ink P-T s2", "train ink RI-T s1", "train ink RI-T s2", "evaluate ink RI-T s2", "decode ink, test pictures", "distances on ink", "barrier ink RI-T s1 & RI-T s2"], title => Assert.Contains(title, plan));
+        Assert.All(["train ink P-T s1", "train ink P-T s2", "train ink RI-T s1", "train ink RI-T s2", "evaluate ink RI-T s2", "decode ink, test images", "distances on ink", "barrier ink RI-T s1 & RI-T s2"], title => Assert.Contains(title, plan));
         Assert.Contains("20 tasks, 0 of them done", plan);
         Assert.Matches(@"(?m)^5 trainings are among them\. All of it takes about \d+ (second|minute)s? with \d+ tasks? at a time on \d+ threads? each, by a short measurement on this machine: ", plan);
         Assert.False(Directory.Exists(study["runs"]));

@@ -108,10 +108,10 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
     {
         slurm.Cluster();
         using var study = SlurmStudy.MakeSmall("bad");
-        File.WriteAllText(study["target", "train", "bar", "00.png"], "no picture");
+        File.WriteAllText(study["target", "train", "bar", "00.png"], "no image");
         var said = Start(study).End().Ended(1).Error;
-        Assert.Matches("transferlens: the task 'decode ink, training pictures' failed: .*00.png", said);
-        Assert.Equal(1, SlurmStudy.Begun(study.Store)["decode ink, training pictures"]);
+        Assert.Matches("transferlens: the task 'decode ink, training images' failed: .*00.png", said);
+        Assert.Equal(1, SlurmStudy.Begun(study.Store)["decode ink, training images"]);
         Until(() => RealSlurm.Elements("bad", "PENDING,RUNNING,COMPLETING").Count == 0, "no job is left of a run that failed");
         Assert.Matches(@"^Slurm does not take the study's jobs: .*nvalid partition.*; mend `slurm:` in the study file or the options", Command.Run(study.Path, "run", "study.yaml", "--executor", "slurm", "--partition", "nowhere", "--store", study["other"]).Refused());
     }

@@ -17,9 +17,9 @@ public sealed class LiveStreamTests : IDisposable
         run.Begin();
         var plan = await events.NextAsync("plan");
         Assert.Equal("made-up", (string?)plan["study"]);
-        Assert.Equal(["pictures", "pretraining"], plan["groups"]!.AsArray().Select(group => (string?)group!["name"]));
+        Assert.Equal(["images", "pretraining"], plan["groups"]!.AsArray().Select(group => (string?)group!["name"]));
         Assert.Equal("decode <b>source</b>", (string?)plan["groups"]![1]!["tasks"]![0]!["inputs"]![0]);
-        run.Done(WatchedRun.Pictures);
+        run.Done(WatchedRun.Images);
         run.Resume(0.25, 0.5);
         using (RunLock.Take(run[[]]))
         using (run.Store.Running(WatchedRun.Train.Key).Take(() => { }))
@@ -52,16 +52,16 @@ public sealed class LiveStreamTests : IDisposable
     public async Task A_failed_task_is_told_with_its_reason_and_the_last_lines_of_its_log()
     {
         run.Begin();
-        run.Done(WatchedRun.Pictures);
+        run.Done(WatchedRun.Images);
         var failed = run.Store.Running(WatchedRun.Train.Key);
         run.Start(WatchedRun.Train);
-        failed.Fail("The <i>pictures</i> are gone.");
+        failed.Fail("The <i>images</i> are gone.");
         await File.WriteAllLinesAsync(failed.Log, [.. Enumerable.Range(0, 100).Select(i => $"line {i}\u001b[31m"), "<script>alert(1)</script>"], TestContext.Current.CancellationToken);
         await using var server = await run.ServeAsync();
         await using var events = await LiveEvents.OfAsync(server);
         await events.NextAsync("run", now => (string?)now["state"] == "failed");
         var task = (await events.NextAsync("tasks")).AsArray().Single(task => (string?)task!["state"] == "failed")!;
-        Assert.Equal("The <i>pictures</i> are gone.", (string?)task["more"]);
+        Assert.Equal("The <i>images</i> are gone.", (string?)task["more"]);
         var log = (string)task["log"]!;
         Assert.Equal((30, "line 71"), (log.Split('\n').Length, log.Split('\n')[0]));
         Assert.EndsWith("<script>alert(1)</script>", log);

@@ -7,7 +7,7 @@ using TransferLens.Studies;
 
 namespace TransferLens.Tests;
 
-/// <summary>A run of two tasks, made by hand: pictures, and a training on them.</summary>
+/// <summary>A run of two tasks, made by hand: images, and a training on them.</summary>
 internal sealed class WatchedRun : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -19,7 +19,7 @@ internal sealed class WatchedRun : IDisposable
     }
 
     /// <summary>A task whose title is markup.</summary>
-    public static TaskSpec Pictures { get; } = new() { Kind = "pictures", Version = 1, Settings = new() { ["digest"] = "d" }, Title = "decode <b>source</b>" };
+    public static TaskSpec Images { get; } = new() { Kind = "images", Version = 1, Settings = new() { ["digest"] = "d" }, Title = "decode <b>source</b>" };
 
     /// <summary>A training of four epochs.</summary>
     public static TaskSpec Train { get; } = new()
@@ -29,7 +29,7 @@ internal sealed class WatchedRun : IDisposable
         Settings = TaskSettings.Write(new TrainTaskSettings("cifar_resnet8", 2, 1, 0.1, TrainingSettings.Default with { Epochs = 4 }, Normalization.None, null)),
         Title = "train P on the source",
         Cost = 100,
-        Inputs = StudyTasks.Roles(("train", Pictures)),
+        Inputs = StudyTasks.Roles(("train", Images)),
     };
 
     /// <summary>Its store.</summary>
@@ -84,7 +84,7 @@ internal sealed class WatchedRun : IDisposable
     public void Dispose() => folder.Dispose();
 
     private (Plan Plan, ArtifactStore Store) Open() => File.Exists(this["plan.json"])
-        ? (new(Study, [Pictures, Train], Train, [], []), Store)
+        ? (new(Study, [Images, Train], Train, [], []), Store)
         : throw new InputException($"'{this[[]]}' is not the folder of a run.");
 
     private static Study Study { get; } = new("made-up", "cifar_resnet8", new(8, 8, Normalization.None), null, [], TrainingSettings.Default, [], [], "/");

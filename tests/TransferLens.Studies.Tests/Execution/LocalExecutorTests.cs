@@ -96,8 +96,8 @@ public sealed class LocalExecutorTests : IDisposable
     [Fact]
     public async Task A_worker_that_says_why_is_quoted_and_only_this_time()
     {
-        var outcomes = await Run([First], _ => "printf 'The picture is corrupt.' >running/$KEY/problem.txt; exit 2");
-        Assert.Equal("The picture is corrupt.", outcomes[0].Problem);
+        var outcomes = await Run([First], _ => "printf 'The image is corrupt.' >running/$KEY/problem.txt; exit 2");
+        Assert.Equal("The image is corrupt.", outcomes[0].Problem);
         outcomes = await Run([First], _ => "exit 2");
         Assert.StartsWith("its process ended with code 2", outcomes[0].Problem);
     }

@@ -7,16 +7,16 @@ namespace TransferLens.Tests;
 /// <summary>Data that have classes and counts and lie nowhere; told apart by the last part of their path.</summary>
 internal sealed class FakeData : IPlannedData
 {
-    /// <summary>Classes of the pictures, by the last part of their path; cats and dogs for others.</summary>
+    /// <summary>Classes of the images, by the last part of their path; cats and dogs for others.</summary>
     public Dictionary<string, ImmutableArray<string>> Classes { get; } = [];
 
-    /// <summary>Whose pictures may show several classes, by the last part of their path.</summary>
+    /// <summary>Whose images may show several classes, by the last part of their path.</summary>
     public HashSet<string> Many { get; } = [];
 
     /// <summary>What is put before every digest.</summary>
     public string Content { get; init; } = "";
 
-    public PicturesDescription Describe(DataSource source)
+    public ImagesDescription Describe(DataSource source)
     {
         var name = Path.GetFileName(source.Location);
         return new($"{Content} digest of {name} {source.Limit}", Classes.GetValueOrDefault(name, ["cat", "dog"]), source.Limit ?? 100, Many.Contains(name));

@@ -8,10 +8,10 @@ public sealed class PlanEstimateTests
     private static TaskSpec Training(string name, double cost, params TaskSpec[] inputs) => SomeTasks.Named(name, cost, inputs) with { Kind = "train" };
 
     [Fact]
-    public void Work_is_shared_out_among_jobs_and_a_picture_trained_on_counts_three()
+    public void Work_is_shared_out_among_jobs_and_an_image_trained_on_counts_three()
     {
         var tasks = Enumerable.Range(0, 10).Select(i => Training($"{i}", 3000)).Append(SomeTasks.Named("measure", 100)).ToList();
-        // 1,000 pictures of 0.03 s each in ten trainings, 100 of 0.01 s, and a second for every process.
+        // 1,000 images of 0.03 s each in ten trainings, 100 of 0.01 s, and a second for every process.
         Assert.Equal(new(10, TimeSpan.FromSeconds((10 * 30) + 1 + 11)), PlanEstimate.Of(tasks, 1, 0.03, 0.01));
         Assert.Equal(156, PlanEstimate.Of(tasks, 2, 0.03, 0.01).Time.TotalSeconds, 1e-9);
     }

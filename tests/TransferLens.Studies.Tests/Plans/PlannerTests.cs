@@ -16,7 +16,7 @@ public sealed class PlannerTests : IDisposable
     {
         var plan = Plan();
         Assert.Equal(
-            ["take P from p.th", "decode cartoon, test pictures", "decode cartoon, training pictures", "train cartoon P-T s1", "evaluate cartoon P-T s1", "train cartoon P-T s2", "evaluate cartoon P-T s2", "do pair 11"],
+            ["take P from p.th", "decode cartoon, test images", "decode cartoon, training images", "train cartoon P-T s1", "evaluate cartoon P-T s1", "train cartoon P-T s2", "evaluate cartoon P-T s2", "do pair 11"],
             plan.Tasks.Select(task => task.Title).OrderBy(Rank));
         Assert.Equal(plan.Tasks.Length, plan.Tasks.DistinctBy(task => task.Key).Count());
         var seen = new HashSet<string>();
@@ -91,7 +91,7 @@ public sealed class PlannerTests : IDisposable
         Assert.Empty(Trainings(Plan()).Intersect(Trainings(Plan(StudyFolder.Plain.Replace(old, with)))));
 
     [Fact]
-    public void A_class_that_is_only_in_the_test_pictures_is_named()
+    public void A_class_that_is_only_in_the_test_images_is_named()
     {
         var data = new FakeData { Classes = { ["test"] = ["cat", "dog", "emu"] } };
         var message = Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), data)).Message;
@@ -104,13 +104,13 @@ public sealed class PlannerTests : IDisposable
     public void Kinds_of_labels_that_do_not_go_together_are_refused()
     {
         var message = Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), new FakeData { Many = { "test" } })).Message;
-        Assert.Contains("test pictures of cartoon may show several labels each and its training pictures one class each", message);
+        Assert.Contains("test images of cartoon may show several labels each and its training images one class each", message);
         var data = new FakeData { Many = { "train", "test" }, Classes = { ["test"] = ["cat"] } };
-        Assert.Contains("label 'dog' of cartoon is in its training pictures and not", Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), data)).Message);
+        Assert.Contains("label 'dog' of cartoon is in its training images and not", Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), data)).Message);
     }
 
     [Fact]
-    public void A_loss_that_nobody_chose_is_the_one_that_the_pictures_ask_for()
+    public void A_loss_that_nobody_chose_is_the_one_that_the_images_ask_for()
     {
         var many = new FakeData { Many = { "train", "test" } };
         var plan = Plan(folder.Read(StudyFolder.Plain), many);
@@ -143,9 +143,9 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
-    public void Skipping_bad_pictures_makes_other_tasks() =>
-        Assert.Empty(Plan().Tasks.Where(task => task.Kind == "pictures").Select(task => task.Key)
-            .Intersect(new Planner(new FakeData(), [new PairsAnalysis()], skipBadPictures: true).Plan(folder.Read(StudyFolder.Plain)).Tasks.Select(task => task.Key)));
+    public void Skipping_bad_images_makes_other_tasks() =>
+        Assert.Empty(Plan().Tasks.Where(task => task.Kind == "images").Select(task => task.Key)
+            .Intersect(new Planner(new FakeData(), [new PairsAnalysis()], skipBadImages: true).Plan(folder.Read(StudyFolder.Plain)).Tasks.Select(task => task.Key)));
 
     [Fact]
     public void A_plan_is_read_as_it_was_written()
@@ -160,7 +160,7 @@ public sealed class PlannerTests : IDisposable
         Assert.Equal(plan.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key)))), read.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key)))));
         Assert.Equal(text, PlanFile.Write(read).ToJsonString());
 
-        static object Facts(PlannedRun run) => (run.Target, run.Run, run.Label, run.Initialization, run.LearningRate, run.Seed, run.Train.Key, run.Evaluate.Key, run.TrainPictures.Key, run.TestPictures.Key);
+        static object Facts(PlannedRun run) => (run.Target, run.Run, run.Label, run.Initialization, run.LearningRate, run.Seed, run.Train.Key, run.Evaluate.Key, run.TrainImages.Key, run.TestImages.Key);
     }
 
     [Fact]
@@ -197,13 +197,13 @@ public sealed class PlannerTests : IDisposable
 
     private Plan Plan(string text = StudyFolder.Plain) => Plan(folder.Read(text), new FakeData());
 
-    private static Plan Plan(Study study, FakeData data) => new Planner(data, [new PairsAnalysis()], skipBadPictures: false).Plan(study);
+    private static Plan Plan(Study study, FakeData data) => new Planner(data, [new PairsAnalysis()], skipBadImages: false).Plan(study);
 
     private static List<string> Trainings(Plan plan) => [.. plan.Tasks.Where(task => task.Kind == "train").Select(task => task.Key)];
 
     private sealed class NoData : IPlannedData
     {
-        public PicturesDescription Describe(DataSource source) => throw new InvalidOperationException("looked at");
+        public ImagesDescription Describe(DataSource source) => throw new InvalidOperationException("looked at");
 
         public string WeightsDigest(string path, string network) => throw new InvalidOperationException("looked at");
     }

@@ -17,7 +17,7 @@ public sealed class StoredRunTests : IDisposable
 
     public StoredRunTests()
     {
-        plan = new Planner(new FakeData(), [new PairsAnalysis()], skipBadPictures: false).Plan(study.Read(StudyFolder.Plain));
+        plan = new Planner(new FakeData(), [new PairsAnalysis()], skipBadImages: false).Plan(study.Read(StudyFolder.Plain));
         store = new(folder["store"]);
         Directory.CreateDirectory(folder["run"]);
         File.WriteAllText(folder["run", "plan.json"], "");
@@ -37,18 +37,18 @@ public sealed class StoredRunTests : IDisposable
     [Fact]
     public void Tasks_stand_where_the_store_says()
     {
-        Done(plan.Runs[0].TestPictures, -60);
+        Done(plan.Runs[0].TestImages, -60);
         Begin(Trained);
         store.Running(Trained.Key).Write(new(0.5, "epoch 12/24"));
         Begin(Other);
-        store.Running(Other.Key).Fail("The pictures are gone.");
+        store.Running(Other.Key).Fail("The images are gone.");
         using (store.Running(Trained.Key).Take(() => { }))
         {
             var view = View();
             Assert.Equal(RunState.Running, view.State);
-            Assert.Equal(TaskState.Done, State(view, plan.Runs[0].TestPictures));
+            Assert.Equal(TaskState.Done, State(view, plan.Runs[0].TestImages));
             Assert.Equal((TaskState.Running, "epoch 12/24"), (State(view, Trained), view.Outcomes[Trained.Key].Progress!.Message));
-            Assert.Equal((TaskState.Failed, "The pictures are gone."), (State(view, Other), view.Outcomes[Other.Key].Problem));
+            Assert.Equal((TaskState.Failed, "The images are gone."), (State(view, Other), view.Outcomes[Other.Key].Problem));
             Assert.Equal(TaskState.Skipped, State(view, plan.Runs[1].Evaluate));
             Assert.Equal(TaskState.Skipped, State(view, plan.Analyses[0].Tasks[0]));
             Assert.Equal(TaskState.Waiting, State(view, plan.Runs[0].Evaluate));
@@ -93,10 +93,10 @@ public sealed class StoredRunTests : IDisposable
     public void It_says_what_the_one_who_runs_it_says()
     {
         var progress = new RunProgress(plan, time);
-        Done(plan.Runs[0].TestPictures, -60);
-        progress.Take(new(plan.Runs[0].TestPictures, TaskState.Done));
+        Done(plan.Runs[0].TestImages, -60);
+        progress.Take(new(plan.Runs[0].TestImages, TaskState.Done));
         progress.Take(new(Trained, TaskState.Running));
-        foreach (var (task, at) in new[] { (plan.Runs[0].TrainPictures, 1), (plan.Pretraining!, 2), (Trained, 30) })
+        foreach (var (task, at) in new[] { (plan.Runs[0].TrainImages, 1), (plan.Pretraining!, 2), (Trained, 30) })
         {
             Done(task, at);
             progress.Take(new(task, TaskState.Done));
@@ -114,8 +114,8 @@ public sealed class StoredRunTests : IDisposable
     [Fact]
     public void After_the_run_it_says_how_long_it_took()
     {
-        Done(plan.Runs[0].TestPictures, 1);
-        Done(plan.Runs[0].TrainPictures, 30);
+        Done(plan.Runs[0].TestImages, 1);
+        Done(plan.Runs[0].TrainImages, 30);
         time.Now += TimeSpan.FromDays(1);
         var pace = View().Pace;
         Assert.Equal((TimeSpan.FromSeconds(31), (TimeSpan?)null), (pace.Elapsed, pace.Left));
@@ -124,7 +124,7 @@ public sealed class StoredRunTests : IDisposable
     [Fact]
     public void Looking_writes_nothing()
     {
-        Done(plan.Runs[0].TestPictures, 1);
+        Done(plan.Runs[0].TestImages, 1);
         Begin(Trained);
         var before = Everything();
         View();

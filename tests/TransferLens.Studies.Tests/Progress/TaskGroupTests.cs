@@ -11,9 +11,9 @@ public sealed class TaskGroupTests : IDisposable
     public void Tasks_are_grouped_by_what_they_are_for()
     {
         var groups = TaskGroup.Of(Plan());
-        Assert.Equal(["pictures", "pretraining", "cartoon P-T", "performance barrier"], groups.Select(group => group.Name));
+        Assert.Equal(["images", "pretraining", "cartoon P-T", "performance barrier"], groups.Select(group => group.Name));
         Assert.Equal(["train cartoon P-T s1", "evaluate cartoon P-T s1", "train cartoon P-T s2", "evaluate cartoon P-T s2"], groups[2].Tasks.Select(task => task.Title));
-        Assert.Equal(["pictures", "pretraining"], groups[2].Needs);
+        Assert.Equal(["images", "pretraining"], groups[2].Needs);
         Assert.Equal(["cartoon P-T"], groups[3].Needs);
     }
 
@@ -43,5 +43,5 @@ public sealed class TaskGroupTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private Plan Plan() => new Planner(new FakeData(), [new PairsAnalysis()], skipBadPictures: false).Plan(folder.Read(StudyFolder.Plain));
+    private Plan Plan() => new Planner(new FakeData(), [new PairsAnalysis()], skipBadImages: false).Plan(folder.Read(StudyFolder.Plain));
 }

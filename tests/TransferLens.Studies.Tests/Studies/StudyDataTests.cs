@@ -11,7 +11,7 @@ public sealed class StudyDataTests : IDisposable
     private TargetSettings Target(string data) => folder.Read($$"""
         study: s
         network: n
-        pictures: {size: 24}
+        images: {size: 24}
         targets: {t: { {{data}} } }
         runs: {R: {init: random, learning_rate: 1} }
         """).Targets[0].Value;
@@ -19,14 +19,14 @@ public sealed class StudyDataTests : IDisposable
     private static string Options(DataSource source) => string.Join(' ', source.Options.Select(option => $"{option.Key}={option.Value}"));
 
     [Fact]
-    public void Synthetic_pictures_are_counted_and_have_the_size_of_all_pictures()
+    public void Synthetic_images_are_counted_and_have_the_size_of_all_images()
     {
         var target = Target("format: synthetic, style: clipart, train: 64, test: 32");
-        Assert.Equal(("synthetic", "", "pictures=64 size=24 split=train style=clipart"), (target.Train.Format, target.Train.Location, Options(target.Train)));
-        Assert.Equal("pictures=32 size=24 split=test style=clipart", Options(target.Test));
+        Assert.Equal(("synthetic", "", "images=64 size=24 split=train style=clipart"), (target.Train.Format, target.Train.Location, Options(target.Train)));
+        Assert.Equal("images=32 size=24 split=test style=clipart", Options(target.Test));
 
         target = Target("format: synthetic, style: photo, train: 64, test: 32, size: 48, seed: 7, classes: 5");
-        Assert.Equal("classes=5 pictures=64 seed=7 size=48 split=train style=photo", Options(target.Train));
+        Assert.Equal("classes=5 images=64 seed=7 size=48 split=train style=photo", Options(target.Train));
     }
 
     [Theory]
@@ -40,10 +40,10 @@ public sealed class StudyDataTests : IDisposable
     }
 
     [Fact]
-    public void A_list_of_pictures_may_say_where_they_lie()
+    public void A_list_of_images_may_say_where_they_lie()
     {
-        Assert.Equal("", Options(Target("format: csv, train: pictures.csv, test: pictures.csv").Train));
-        Assert.Equal($"root={folder["cartoon"]}", Options(Target("format: csv, train: pictures.csv, test: pictures.csv, root: cartoon").Test));
+        Assert.Equal("", Options(Target("format: csv, train: images.csv, test: images.csv").Train));
+        Assert.Equal($"root={folder["cartoon"]}", Options(Target("format: csv, train: images.csv, test: images.csv, root: cartoon").Test));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class StudyFileTests : IDisposable
     private const string Design = """
         study: cartoon-from-cifar
         network: cifar_resnet20
-        pictures: {size: 32, normalize: imagenet}
+        images: {size: 32, normalize: imagenet}
         pretrained: {weights: p.th}
         targets:
           cartoon: {format: image_folder, train: cartoon/train, test: cartoon/test}
@@ -32,7 +32,7 @@ public sealed class StudyFileTests : IDisposable
         var study = folder.Read(Design);
 
         Assert.Equal(("cartoon-from-cifar", "cifar_resnet20"), (study.Name, study.Network));
-        Assert.Equal(new PictureSettings(32, 32, Normalization.ImageNet), study.Pictures);
+        Assert.Equal(new ImageSettings(32, 32, Normalization.ImageNet), study.Images);
         Assert.Equal(new PretrainedSettings(folder["p.th"], null, null, 0.1, 0), study.Pretrained);
         Assert.Equal(Path.GetDirectoryName(folder.File), study.Folder);
 
@@ -64,7 +64,7 @@ public sealed class StudyFileTests : IDisposable
         var study = folder.Read("""
             study: small
             network: any
-            pictures: {size: 8}
+            images: {size: 8}
             targets: {t: {format: synthetic, style: photo, train: 4, test: 2}}
             runs: {RI-T: {init: random, learning_rate: 1}}
             """);

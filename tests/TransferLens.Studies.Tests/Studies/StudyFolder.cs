@@ -9,7 +9,7 @@ internal sealed class StudyFolder : IDisposable
     public const string Plain = """
         study: cartoon-from-cifar
         network: cifar_resnet20
-        pictures: {size: 32}
+        images: {size: 32}
         pretrained: {weights: p.th}
         targets:
           cartoon: {format: image_folder, train: cartoon/train, test: cartoon/test}
@@ -30,7 +30,7 @@ internal sealed class StudyFolder : IDisposable
     public StudyFolder()
     {
         System.IO.File.WriteAllText(folder["p.th"], "weights");
-        System.IO.File.WriteAllText(folder["pictures.csv"], "path,label");
+        System.IO.File.WriteAllText(folder["images.csv"], "path,label");
         Directory.CreateDirectory(folder["cartoon", "train"]);
         Directory.CreateDirectory(folder["cartoon", "test"]);
     }

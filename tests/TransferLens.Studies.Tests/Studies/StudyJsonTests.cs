@@ -49,13 +49,13 @@ public class StudyJsonTests
     });
 
     [Property]
-    public Property Picture_settings_read_back_as_they_were() => Prop.ForAll(
+    public Property Image_settings_read_back_as_they_were() => Prop.ForAll(
         (from size in Whole
          from mean in Number.ArrayOf(3)
          from deviation in Number.Where(d => d > 0).ArrayOf(3)
          from normalize in Gen.Elements(Normalization.ImageNet, Normalization.None, new Normalization([.. mean], [.. deviation]))
-         select new PictureSettings(size, size, normalize)).ToArbitrary(),
-        pictures => Assert.Equal(pictures, StudyJson.Pictures(JsonNode.Parse(StudyJson.Of(pictures).ToJsonString())!.AsObject())));
+         select new ImageSettings(size, size, normalize)).ToArbitrary(),
+        images => Assert.Equal(images, StudyJson.Images(JsonNode.Parse(StudyJson.Of(images).ToJsonString())!.AsObject())));
 
     [Fact]
     public void A_data_source_reads_back_as_it_was()

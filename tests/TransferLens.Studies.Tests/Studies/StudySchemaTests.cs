@@ -9,7 +9,7 @@ public class StudySchemaTests
     private static readonly Dictionary<string, ImmutableArray<string>> Readers = new()
     {
         [""] = StudyReader.Keys,
-        ["pictures"] = PicturesReader.Keys,
+        ["images"] = ImagesReader.Keys,
         ["pretrained"] = PretrainedReader.Keys,
         ["pretrained.data"] = DataReader.Keys,
         ["targets.drawn"] = DataReader.Keys,

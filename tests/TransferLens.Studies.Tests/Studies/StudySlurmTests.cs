@@ -21,18 +21,18 @@ public sealed class StudySlurmTests : IDisposable
               cpus: 4
               lines: [--account=vision]
               kinds:
-                pictures: {partition: cpu, gpus: 0, memory: 8G, lines: ["--constraint=fast disk"]}
+                images: {partition: cpu, gpus: 0, memory: 8G, lines: ["--constraint=fast disk"]}
               setup: [module load cuda, source env.sh]
               in_flight: 7
             """);
         Assert.Equal(("gpu", "90", 4, null), (slurm.For("train").Partition, slurm.For("train").Time, slurm.For("train").Cpus, slurm.For("train").Memory));
-        Assert.Equal(("cpu", "90", 4, "8G", "0"), (slurm.For("pictures").Partition, slurm.For("pictures").Time, slurm.For("pictures").Cpus, slurm.For("pictures").Memory, slurm.For("pictures").Gpus));
-        Assert.Equal(["--account=vision", "--constraint=fast disk"], slurm.For("pictures").Lines);
+        Assert.Equal(("cpu", "90", 4, "8G", "0"), (slurm.For("images").Partition, slurm.For("images").Time, slurm.For("images").Cpus, slurm.For("images").Memory, slurm.For("images").Gpus));
+        Assert.Equal(["--account=vision", "--constraint=fast disk"], slurm.For("images").Lines);
         Assert.Equal(["module load cuda", "source env.sh"], slurm.Setup);
         Assert.Equal((7, 2, 10), (slurm.InFlight, slurm.Retries, slurm.Poll));
         var over = slurm.With(SlurmResources.None with { Partition = "debug" });
-        Assert.Equal(["debug", "debug"], new[] { "train", "pictures" }.Select(kind => over.For(kind).Partition));
-        Assert.Equal("8G", over.For("pictures").Memory);
+        Assert.Equal(["debug", "debug"], new[] { "train", "images" }.Select(kind => over.For(kind).Partition));
+        Assert.Equal("8G", over.For("images").Memory);
     }
 
     [Theory]
@@ -68,6 +68,6 @@ public sealed class StudySlurmTests : IDisposable
     private SlurmSettings Read(string slurm)
     {
         File.WriteAllText(folder.File, $"{StudyFolder.Plain}\n{slurm}");
-        return StudyFile.Read(folder.File, kinds: ["train", "pictures"]).Slurm!;
+        return StudyFile.Read(folder.File, kinds: ["train", "images"]).Slurm!;
     }
 }

@@ -26,7 +26,7 @@ public class StudyTemplateTests
     public void The_lines_that_are_commented_out_are_read_too()
     {
         using var folder = new TemporaryFolder();
-        foreach (var name in (string[])["data/train", "data/test", "source/train", "source/test", "mnist", "pictures", "domainnet", "imagenet"])
+        foreach (var name in (string[])["data/train", "data/test", "source/train", "source/test", "mnist", "images", "domainnet", "imagenet"])
         {
             Directory.CreateDirectory(folder[name]);
         }

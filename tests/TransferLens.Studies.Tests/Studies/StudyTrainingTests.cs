@@ -11,7 +11,7 @@ public sealed class StudyTrainingTests : IDisposable
     private TrainingSettings Run(string training, string run) => folder.Read($$"""
         study: s
         network: n
-        pictures: {size: 24}
+        images: {size: 24}
         targets: {t: {format: synthetic, style: photo, train: 4, test: 2} }
         training: { {{training}} }
         runs: {R: {init: random, learning_rate: 1, {{run}} } }

@@ -80,8 +80,8 @@ public sealed class StudyYamlTests : IDisposable
 
     [Theory]
     [InlineData("study: s\nnetwork: [a", "line 2: this is not YAML (while parsing a flow sequence, did not find expected ',' or ']').")]
-    [InlineData("study: s\nnetwork: [a\npictures: {}", "line 2: this is not YAML; a bracket, brace or quote is left open here or soon after.")]
-    [InlineData("pictures:\n  : a: 32\n  resize: 32", "line 3: this is not YAML; a bracket, brace or quote is left open here or soon after.")]
+    [InlineData("study: s\nnetwork: [a\nimages: {}", "line 2: this is not YAML; a bracket, brace or quote is left open here or soon after.")]
+    [InlineData("images:\n  : a: 32\n  resize: 32", "line 3: this is not YAML; a bracket, brace or quote is left open here or soon after.")]
     [InlineData("study: s\n  network: n", "line 2: this is not YAML (while scanning a plain scalar value, found invalid mapping).")]
     [InlineData("study: s\n\tnetwork: n", "line 1: this is not YAML (while scanning a plain scalar, found a tab character that violate indentation, up to line 2).")]
     [InlineData("study: \"\\uD800\"", "line 1: this is not YAML (while scanning a quoted scalar, found invalid Unicode surrogates).")]

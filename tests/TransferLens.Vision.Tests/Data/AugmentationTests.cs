@@ -10,10 +10,10 @@ public class AugmentationTests
 {
     private static readonly AugmentSettings Everything = new(4, true, true);
 
-    private static Tensor Pictures(int count, int size, int seed = 1) =>
+    private static Tensor Images(int count, int size, int seed = 1) =>
         randint(0, 256, [count, 3, size, size], dtype: ScalarType.Byte, generator: new Generator((ulong)seed));
 
-    // Pictures whose first channel is the column and whose second is the row, so that results say where they were taken.
+    // Images whose first channel is the column and whose second is the row, so that results say where they were taken.
     private static Tensor Coordinates(int count, int size)
     {
         var line = arange(size, dtype: ScalarType.Float32);
@@ -23,10 +23,10 @@ public class AugmentationTests
     [Theory]
     [InlineData(ScalarType.Byte)]
     [InlineData(ScalarType.Float32)]
-    public void A_cropped_picture_is_a_shifted_window_of_the_padded_picture(ScalarType type)
+    public void A_cropped_image_is_a_shifted_window_of_the_padded_image(ScalarType type)
     {
         using var scope = NewDisposeScope();
-        var (batch, padding) = (Pictures(20, 8).to(type), 3);
+        var (batch, padding) = (Images(20, 8).to(type), 3);
         var cropped = Augmentation.Apply(batch, new(padding, false, false), new Generator(5));
         Assert.Equal(type, cropped.dtype);
         var padded = zeros(20, 3, 14, 14, dtype: type);
@@ -38,14 +38,14 @@ public class AugmentationTests
             found.Add(Assert.Single(places, p => padded[i, .., p.y..(p.y + 8), p.x..(p.x + 8)].Same(cropped[i])));
         }
 
-        Assert.True(found.Count > 8, "different pictures get different draws");
+        Assert.True(found.Count > 8, "different images get different draws");
     }
 
     [Fact]
-    public void About_half_the_pictures_are_mirrored_and_the_others_stay()
+    public void About_half_the_images_are_mirrored_and_the_others_stay()
     {
         using var scope = NewDisposeScope();
-        var batch = Pictures(400, 4);
+        var batch = Images(400, 4);
         var result = Augmentation.Apply(batch, new(0, false, true), new Generator(6));
         var mirrored = batch.flip(3);
         var flips = Enumerable.Range(0, 400).Count(i => mirrored[i].Same(result[i]));
@@ -54,10 +54,10 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void The_same_draw_twice_gives_the_mirrored_pictures_back()
+    public void The_same_draw_twice_gives_the_mirrored_images_back()
     {
         using var scope = NewDisposeScope();
-        var (batch, mirror) = (Pictures(30, 5), new AugmentSettings(0, false, true));
+        var (batch, mirror) = (Images(30, 5), new AugmentSettings(0, false, true));
         var twice = Augmentation.Apply(Augmentation.Apply(batch, mirror, new Generator(7)), mirror, new Generator(7));
         Assert.True(batch.Same(twice));
     }
@@ -92,7 +92,7 @@ public class AugmentationTests
         const int size = 16;
         var settings = new AugmentSettings(0, true, true);
         var where = Augmentation.Apply(Coordinates(40, size), settings, new Generator(9));
-        var batch = Pictures(40, size).to(ScalarType.Float32);
+        var batch = Images(40, size).to(ScalarType.Float32);
         var result = Augmentation.Apply(batch, settings, new Generator(9));
         for (var i = 0; i < 40; i++)
         {
@@ -104,7 +104,7 @@ public class AugmentationTests
             var (top, bottom) = (y.min().item<float>(), y.max().item<float>());
             var window = batch[i, .., (int)MathF.Round(top)..((int)MathF.Round(bottom) + 1), (int)MathF.Round(left)..((int)MathF.Round(right) + 1)];
             var expected = nn.functional.interpolate(window.unsqueeze(0), size: [size, size], mode: InterpolationMode.Bilinear, align_corners: false)[0];
-            Assert.True((mirrored ? expected.flip(2) : expected).allclose(result[i], rtol: 0, atol: 0.02), $"picture {i}");
+            Assert.True((mirrored ? expected.flip(2) : expected).allclose(result[i], rtol: 0, atol: 0.02), $"image {i}");
         }
     }
 
@@ -112,7 +112,7 @@ public class AugmentationTests
     public void Bytes_are_the_rounded_floats()
     {
         using var scope = NewDisposeScope();
-        var batch = Pictures(10, 12);
+        var batch = Images(10, 12);
         var bytes = Augmentation.Apply(batch, Everything, new Generator(10));
         var floats = Augmentation.Apply(batch.to(ScalarType.Float32), Everything, new Generator(10));
         Assert.True(bytes.Same(floats.round().to(ScalarType.Byte)));
@@ -122,7 +122,7 @@ public class AugmentationTests
     public void No_change_is_asked_for_and_none_is_made()
     {
         using var scope = NewDisposeScope();
-        var batch = Pictures(3, 6);
+        var batch = Images(3, 6);
         var result = Augmentation.Apply(batch, AugmentSettings.None, new Generator(11));
         Assert.True(batch.Same(result));
         Assert.NotEqual(batch.Handle, result.Handle);
@@ -132,7 +132,7 @@ public class AugmentationTests
     public bool The_same_seed_gives_the_same_bits_and_another_seed_others(uint seed)
     {
         using var scope = NewDisposeScope();
-        var batch = Pictures(6, 9);
+        var batch = Images(6, 9);
         Tensor With(ulong s) => Augmentation.Apply(batch, Everything, new Generator(s));
         return With(seed).Same(With(seed)) && !With(seed).Same(With(seed + 1ul));
     }
@@ -141,7 +141,7 @@ public class AugmentationTests
     public void Every_kind_of_change_takes_equally_many_random_numbers()
     {
         using var scope = NewDisposeScope();
-        var batch = Pictures(4, 6);
+        var batch = Images(4, 6);
         double Next(AugmentSettings settings)
         {
             var generator = new Generator(12);
@@ -155,7 +155,7 @@ public class AugmentationTests
     [Fact]
     public void One_tensor_is_made_and_none_is_left_behind()
     {
-        using var batch = Pictures(4, 6);
+        using var batch = Images(4, 6);
         var generator = new Generator(13);
         foreach (var settings in new[] { AugmentSettings.None, new(2, false, false), Everything })
         {

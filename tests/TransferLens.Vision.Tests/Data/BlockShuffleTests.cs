@@ -16,7 +16,7 @@ public class BlockShuffleTests
         from seed in Gen.Choose(0, int.MaxValue)
         select (channels, block * across, block, (uint)seed);
 
-    private static Tensor Pictures(int channels, int size) => arange(2 * channels * size * size, dtype: ScalarType.Int32).view(2, channels, size, size);
+    private static Tensor Images(int channels, int size) => arange(2 * channels * size * size, dtype: ScalarType.Int32).view(2, channels, size, size);
 
     [Fact]
     public void Blocks_move_as_the_reference_moves_them()
@@ -25,7 +25,7 @@ public class BlockShuffleTests
         var expected = SharedData.Golden()["block shuffle of arange(3*8*8) as 3x8x8, block 2, seed 1234"]!;
         var shuffle = BlockShuffle.Of(3, 8, 2, 1234);
         var values = expected.AsArray().SelectMany(c => c!.AsArray()).SelectMany(y => y!.AsArray()).Select(x => x!.GetValue<int>());
-        Assert.Equal(values, shuffle.Apply(Pictures(3, 8)[..1]).data<int>().ToArray());
+        Assert.Equal(values, shuffle.Apply(Images(3, 8)[..1]).data<int>().ToArray());
     }
 
     [Fact]
@@ -34,34 +34,34 @@ public class BlockShuffleTests
         using var scope = NewDisposeScope();
         var expected = SharedData.Golden()["pixel shuffle across channels of the same, seed 1234, channel 0 row 0"]!;
         var shuffle = BlockShuffle.AllValues(3, 8, 1234);
-        Assert.Equal(expected.AsArray().Select(x => x!.GetValue<int>()), shuffle.Apply(Pictures(3, 8))[0, 0, 0].data<int>().ToArray());
+        Assert.Equal(expected.AsArray().Select(x => x!.GetValue<int>()), shuffle.Apply(Images(3, 8))[0, 0, 0].data<int>().ToArray());
     }
 
     [Property]
-    public Property Undo_gives_the_pictures_back() => Prop.ForAll(Cases.ToArbitrary(), one =>
+    public Property Undo_gives_the_images_back() => Prop.ForAll(Cases.ToArbitrary(), one =>
     {
         using var scope = NewDisposeScope();
         var blocks = BlockShuffle.Of(one.Channels, one.Size, one.Block, one.Seed);
         var values = BlockShuffle.AllValues(one.Channels, one.Size, one.Seed);
-        var batch = Pictures(one.Channels, one.Size);
+        var batch = Images(one.Channels, one.Size);
         return blocks.Undo(blocks.Apply(batch)).Same(batch) && values.Undo(values.Apply(batch)).Same(batch);
     });
 
     [Property]
-    public Property A_block_of_the_pictures_size_changes_nothing() => Prop.ForAll(Cases.ToArbitrary(), one =>
+    public Property A_block_of_the_images_size_changes_nothing() => Prop.ForAll(Cases.ToArbitrary(), one =>
     {
         using var scope = NewDisposeScope();
         var shuffle = BlockShuffle.Of(one.Channels, one.Size, one.Size, one.Seed);
-        return shuffle.Apply(Pictures(one.Channels, one.Size)).Same(Pictures(one.Channels, one.Size));
+        return shuffle.Apply(Images(one.Channels, one.Size)).Same(Images(one.Channels, one.Size));
     });
 
     [Property]
-    public Property Batches_are_shuffled_as_their_normalized_pictures_would_be() => Prop.ForAll(Cases.ToArbitrary(), one =>
+    public Property Batches_are_shuffled_as_their_normalized_images_would_be() => Prop.ForAll(Cases.ToArbitrary(), one =>
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(one.Seed);
-        using var pictures = PictureSet.InMemory(randint(0, 256, [5, 3, one.Size, one.Size], dtype: ScalarType.Byte, generator: generator), ["one"], [0, 0, 0, 0, 0]);
-        Tensor[] Batches(BlockShuffle? shuffle) => [.. pictures.Batches(2, Normalization.ImageNet, shuffle: shuffle).Select(batch => batch.Pictures)];
+        using var images = ImageSet.InMemory(randint(0, 256, [5, 3, one.Size, one.Size], dtype: ScalarType.Byte, generator: generator), ["one"], [0, 0, 0, 0, 0]);
+        Tensor[] Batches(BlockShuffle? shuffle) => [.. images.Batches(2, Normalization.ImageNet, shuffle: shuffle).Select(batch => batch.Images)];
         return ((BlockShuffle[])[BlockShuffle.Of(3, one.Size, one.Block, one.Seed), BlockShuffle.AllValues(3, one.Size, one.Seed)])
             .All(shuffle => Batches(shuffle).Zip(Batches(null)).All(pair => pair.First.Same(shuffle.Apply(pair.Second))));
     });

@@ -21,10 +21,10 @@ public sealed class CheXpertTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private void Write(IEnumerable<string> lines, string list = "train.csv", string header = Header, bool pictures = true)
+    private void Write(IEnumerable<string> lines, string list = "train.csv", string header = Header, bool images = true)
     {
         File.WriteAllText(folder[list], string.Join('\n', [header, .. lines, ""]));
-        foreach (var path in pictures ? lines.Select(line => line.Split(',')[0].Replace("CheXpert-v1.0-small/", "", StringComparison.Ordinal)) : [])
+        foreach (var path in images ? lines.Select(line => line.Split(',')[0].Replace("CheXpert-v1.0-small/", "", StringComparison.Ordinal)) : [])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder[path])!);
             using var bitmap = new SKBitmap(6, 4);
@@ -35,21 +35,21 @@ public sealed class CheXpertTests : IDisposable
         }
     }
 
-    private IPictureSource Open(string split = "train", string place = "", params (string Key, string Value)[] options) => PictureFormats.Open(new(
+    private IImageSource Open(string split = "train", string place = "", params (string Key, string Value)[] options) => ImageFormats.Open(new(
         "chexpert", Path.GetFullPath(place, folder.Path), options.Aggregate(SourceOptions.None.Add("split", split), (all, option) => all.Add(option.Key, option.Value))));
 
     private string Refused(string split = "train", string place = "", params (string Key, string Value)[] options) => Assert.Throws<InputException>(() => Open(split, place, options)).Message;
 
-    private static IEnumerable<string> Rows(IPictureSource source) =>
+    private static IEnumerable<string> Rows(IImageSource source) =>
         Enumerable.Range(0, source.Labels.Count).Select(i => string.Concat(source.Classes.Select((_, label) => source.Labels.Has(i, label) ? '1' : '0')));
 
-    private static IEnumerable<string> Views(IPictureSource source) => source.Names.Select(name => Path.GetFileNameWithoutExtension(name));
+    private static IEnumerable<string> Views(IImageSource source) => source.Names.Select(name => Path.GetFileNameWithoutExtension(name));
 
     [Fact]
     public void Five_findings_are_read_as_the_released_code_reads_them_and_positives_are_listed_twice_in_training()
     {
         Write(Lines);
-        Write(Lines, "valid.csv", pictures: false);
+        Write(Lines, "valid.csv", images: false);
         var train = Open();
         Assert.Equal(["Cardiomegaly", "Edema", "Consolidation", "Atelectasis", "Pleural Effusion"], train.Classes);
         Assert.Equal(["00000", "01010", "11000", "11000", "00111", "00111"], Rows(train));
@@ -77,14 +77,14 @@ public sealed class CheXpertTests : IDisposable
     [Fact]
     public void Columns_are_found_by_their_names_and_whole_numbers_are_taken_too()
     {
-        Write(["0,a.png,-1,1,more,0,", "1,b.png,,0,,-1,1"], "list.csv", "Edema,Path,Consolidation,Cardiomegaly,Note,Pleural Effusion,Atelectasis", pictures: false);
+        Write(["0,a.png,-1,1,more,0,", "1,b.png,,0,,-1,1"], "list.csv", "Edema,Path,Consolidation,Cardiomegaly,Note,Pleural Effusion,Atelectasis", images: false);
         foreach (var name in (string[])["a.png", "b.png"])
         {
             File.Copy(Written(), folder[name]);
         }
 
         Assert.Equal(["10000", "01010"], Rows(Open("test", "list.csv")));
-        Assert.Contains("has no column 'Frontal/Lateral', so that the frontal pictures cannot be told", Refused("test", "list.csv", ("view", "frontal")));
+        Assert.Contains("has no column 'Frontal/Lateral', so that the frontal images cannot be told", Refused("test", "list.csv", ("view", "frontal")));
 
         string Written()
         {
@@ -101,29 +101,29 @@ public sealed class CheXpertTests : IDisposable
         Assert.Equal(Lines("test"), Views(Open("test", "", ("subsample", "5"), ("test_list", "train"))));
         Assert.NotEqual(Lines("train"), Views(Open("train", "", ("subsample", "5"), ("subsample_seed", "1"))));
         Assert.Equal(12, Open("train", "", ("subsample", "50000")).Labels.Count);
-        Assert.Contains("behind 12 training pictures, but it has 12 lines", Refused("test", "", ("subsample", "12"), ("test_list", "train")));
+        Assert.Contains("behind 12 training images, but it has 12 lines", Refused("test", "", ("subsample", "12"), ("test_list", "train")));
         Assert.Contains("give a subsample below that", Refused("test", "", ("test_list", "train")));
 
         static IEnumerable<string> Lines(string part) => RadiographTests.Reference["parts"]![part]!.AsArray().Select(line => $"view{(int)line!:00}_frontal");
     }
 
     [Fact]
-    public void Pictures_lie_beside_their_list_whatever_the_folder_is_called_or_below_a_root()
+    public void Images_lie_beside_their_list_whatever_the_folder_is_called_or_below_a_root()
     {
         Write(Lines);
         Directory.CreateDirectory(folder["lists"]);
         File.Copy(folder["train.csv"], folder["lists/mine.csv"]);
         Assert.Equal(Open().Names, Open("train", "lists/mine.csv", ("root", folder.Path)).Names);
         Assert.Equal(Open().Digest, Open("train", "lists/mine.csv", ("root", folder.Path)).Digest);
-        Assert.StartsWith($"4 of the 4 pictures that are used of '{folder["lists/mine.csv"]}' do not exist, the first being '{folder["lists/train/patient00001/study1/view1_frontal.jpg"]}' of line 2; ", Refused("train", "lists/mine.csv"));
+        Assert.StartsWith($"4 of the 4 images that are used of '{folder["lists/mine.csv"]}' do not exist, the first being '{folder["lists/train/patient00001/study1/view1_frontal.jpg"]}' of line 2; ", Refused("train", "lists/mine.csv"));
     }
 
     [Fact]
-    public void A_missing_picture_is_told_with_its_line_when_it_is_used()
+    public void A_missing_image_is_told_with_its_line_when_it_is_used()
     {
         Write(Lines);
         File.Delete(folder["train/patient00002/study1/view2_lateral.jpg"]);
-        Assert.StartsWith($"1 of the 4 pictures that are used of '{folder["train.csv"]}' do not exist, the first being '{folder["train/patient00002/study1/view2_lateral.jpg"]}' of line 4; unpack the archive beside the list", Refused());
+        Assert.StartsWith($"1 of the 4 images that are used of '{folder["train.csv"]}' do not exist, the first being '{folder["train/patient00002/study1/view2_lateral.jpg"]}' of line 4; unpack the archive beside the list", Refused());
         Assert.Equal(4, Open("train", "", ("view", "frontal")).Labels.Count);
     }
 
@@ -134,17 +134,17 @@ public sealed class CheXpertTests : IDisposable
     [InlineData(",F,1,Frontal,AP,,,,,,,,,,,,,,", "Line 2 of '{0}' has no Path; fill it in or take the line out.")]
     public void A_line_that_is_none_is_told_with_what_to_write(string line, string because)
     {
-        Write([line], pictures: false);
+        Write([line], images: false);
         Assert.StartsWith(string.Format(System.Globalization.CultureInfo.InvariantCulture, because, folder["train.csv"]), Refused());
     }
 
     [Fact]
     public void A_list_without_a_column_or_a_line_is_told()
     {
-        Write([Lines[0]], header: Header.Replace("Edema", "Oedema", StringComparison.Ordinal), pictures: false);
+        Write([Lines[0]], header: Header.Replace("Edema", "Oedema", StringComparison.Ordinal), images: false);
         Assert.Contains("has no column 'Edema' but Path, Sex, Age, ", Refused());
-        Write([], pictures: false);
-        Assert.Contains("names no picture", Refused());
+        Write([], images: false);
+        Assert.Contains("names no image", Refused());
     }
 
     [Theory]
@@ -170,15 +170,15 @@ public sealed class CheXpertTests : IDisposable
     }
 
     [Fact]
-    public void A_cache_holds_the_prepared_picture_and_the_length_of_the_resize_plays_no_part()
+    public void A_cache_holds_the_prepared_image_and_the_length_of_the_resize_plays_no_part()
     {
         Write(Lines[..1]);
         Directory.CreateDirectory(folder["cache"]);
-        PictureCache.Build(Open(), new(8, 30, Normalization.None), folder["cache"], false, null, TestContext.Current.CancellationToken);
-        Assert.Equal(Radiograph.ToSquare(Open().Read(0), 8), File.ReadAllBytes(folder["cache/pictures.bin"]));
-        using var cached = PictureCache.Open(folder["cache"]);
+        ImageCache.Build(Open(), new(8, 30, Normalization.None), folder["cache"], false, null, TestContext.Current.CancellationToken);
+        Assert.Equal(Radiograph.ToSquare(Open().Read(0), 8), File.ReadAllBytes(folder["cache/images.bin"]));
+        using var cached = ImageCache.Open(folder["cache"]);
         Assert.True(cached.Labels.AreMany);
         using var batch = Assert.Single(cached.Batches(4, Normalization.CheXpert));
-        Assert.Equal((File.ReadAllBytes(folder["cache/pictures.bin"])[0] - 128) / 64.0, batch.Pictures[0, 0, 0, 0].item<float>(), 6);
+        Assert.Equal((File.ReadAllBytes(folder["cache/images.bin"])[0] - 128) / 64.0, batch.Images[0, 0, 0, 0].item<float>(), 6);
     }
 }

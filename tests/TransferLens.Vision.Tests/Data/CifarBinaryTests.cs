@@ -5,7 +5,7 @@ namespace TransferLens.Tests;
 
 public class CifarBinaryTests
 {
-    // One record: the label bytes, then red all 1, green all 2, blue all 3, and the first red pixel the picture's mark.
+    // One record: the label bytes, then red all 1, green all 2, blue all 3, and the first red pixel the image's mark.
     private static byte[] Record(byte[] labels, byte mark)
     {
         byte[] record = [.. labels, .. Enumerable.Repeat((byte)1, 1024), .. Enumerable.Repeat((byte)2, 1024), .. Enumerable.Repeat((byte)3, 1024)];
@@ -15,8 +15,8 @@ public class CifarBinaryTests
 
     private static void Write(string path, params byte[][] records) => File.WriteAllBytes(path, [.. records.SelectMany(record => record)]);
 
-    private static IPictureSource Open(string path, ImmutableSortedDictionary<string, string>? options = null, int? limit = null) =>
-        PictureFormats.Open(new("cifar_binary", path, options ?? SourceOptions.None, limit));
+    private static IImageSource Open(string path, ImmutableSortedDictionary<string, string>? options = null, int? limit = null) =>
+        ImageFormats.Open(new("cifar_binary", path, options ?? SourceOptions.None, limit));
 
     [Fact]
     public void Training_files_are_read_one_after_the_other_and_planes_become_pixels()
@@ -85,13 +85,13 @@ public class CifarBinaryTests
     }
 
     [Fact]
-    public void A_label_out_of_range_is_named_with_its_picture()
+    public void A_label_out_of_range_is_named_with_its_image()
     {
         using var folder = new TemporaryFolder();
         Write(folder["test_batch.bin"], Record([1], 100), Record([10], 100));
         var error = Assert.Throws<InputException>(() => Open(folder.Path));
         Assert.Contains("test_batch.bin", error.Message);
-        Assert.Contains("picture 1 the label 10", error.Message);
+        Assert.Contains("image 1 the label 10", error.Message);
     }
 
     [Fact]

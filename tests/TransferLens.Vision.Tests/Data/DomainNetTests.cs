@@ -10,7 +10,7 @@ public sealed class DomainNetTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private void Picture(string name, byte red = 1)
+    private void Image(string name, byte red = 1)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
         using var bitmap = new SKBitmap(2, 2);
@@ -21,17 +21,17 @@ public sealed class DomainNetTests : IDisposable
 
     private void List(string name, string text) => File.WriteAllText(folder[name], text);
 
-    private IPictureSource Open(string place = "", params (string Key, string Value)[] options) =>
-        PictureFormats.Open(new DataSource("domainnet", Path.GetFullPath(place, folder.Path), options.Aggregate(SourceOptions.None, (all, option) => all.Add(option.Key, option.Value))));
+    private IImageSource Open(string place = "", params (string Key, string Value)[] options) =>
+        ImageFormats.Open(new DataSource("domainnet", Path.GetFullPath(place, folder.Path), options.Aggregate(SourceOptions.None, (all, option) => all.Add(option.Key, option.Value))));
 
     private string Refused(string place = "", params (string Key, string Value)[] options) => Assert.Throws<InputException>(() => Open(place, options)).Message;
 
     [Fact]
     public void Blank_lines_carriage_returns_a_mark_and_spaces_in_a_path_are_read_as_they_are_meant()
     {
-        Picture("real/axe/real 1 (copy).jpg", 1);
-        Picture("real/ant/a.jpg", 2);
-        Picture("real/bee/b.jpg", 3);
+        Image("real/axe/real 1 (copy).jpg", 1);
+        Image("real/ant/a.jpg", 2);
+        Image("real/bee/b.jpg", 3);
         List("real_train.txt", "\uFEFFreal/axe/real 1 (copy).jpg 14\r\n\r\n   \r\nreal/bee/b.jpg\t7 \r\nreal/ant/a.jpg 3\r\nreal/ant/a.jpg 3");
         var source = Open("real_train.txt");
         Assert.Equal(["ant", "bee", "axe"], source.Classes); // in the order of their labels: 3, 7, 14
@@ -43,12 +43,12 @@ public sealed class DomainNetTests : IDisposable
     [Fact]
     public void A_folder_gives_the_list_of_the_split_and_the_domain()
     {
-        Picture("real/axe/1.jpg");
-        Picture("real/axe/2.jpg");
-        Picture("sketch/axe/3.jpg");
+        Image("real/axe/1.jpg");
+        Image("real/axe/2.jpg");
+        Image("sketch/axe/3.jpg");
         List("real_train.txt", "real/axe/1.jpg 0\n");
         List("real_test.txt", "real/axe/2.jpg 0\n");
-        Assert.Equal(["real/axe/2.jpg"], Open().Names); // the only domain, and its test pictures unless told otherwise
+        Assert.Equal(["real/axe/2.jpg"], Open().Names); // the only domain, and its test images unless told otherwise
         Assert.Equal(["real/axe/1.jpg"], Open("", ("split", "train")).Names);
         List("sketch_test.txt", "sketch/axe/3.jpg 0\n");
         Assert.Equal(["sketch/axe/3.jpg"], Open("", ("domain", "sketch")).Names);
@@ -65,7 +65,7 @@ public sealed class DomainNetTests : IDisposable
     {
         foreach (var i in Enumerable.Range(0, 12))
         {
-            Picture($"real/c{i:00}/{i}.jpg");
+            Image($"real/c{i:00}/{i}.jpg");
         }
 
         List("real_train.txt", string.Join("\n\n", Enumerable.Range(0, 12).Select(i => $"real/c{i:00}/{i}.jpg {i}")));
@@ -81,20 +81,20 @@ public sealed class DomainNetTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_picture_is_told_with_its_line_when_it_is_used()
+    public void A_missing_image_is_told_with_its_line_when_it_is_used()
     {
-        Picture("real/a/0.jpg");
+        Image("real/a/0.jpg");
         List("real_test.txt", "real/a/0.jpg 0\n\nreal/a/gone.jpg 0\nreal/a/gone too.jpg 0\n");
-        Assert.StartsWith($"2 of the 3 pictures that are used of '{folder["real_test.txt"]}' do not exist, the first being '{folder["real/a/gone.jpg"]}' of line 3; ", Refused());
-        // numpy.random.RandomState(1).choice(3, 1, replace=False) is [0], the picture that is there.
+        Assert.StartsWith($"2 of the 3 images that are used of '{folder["real_test.txt"]}' do not exist, the first being '{folder["real/a/gone.jpg"]}' of line 3; ", Refused());
+        // numpy.random.RandomState(1).choice(3, 1, replace=False) is [0], the image that is there.
         Assert.Equal(["real/a/0.jpg"], Open("", ("subsample", "1"), ("subsample_seed", "1")).Names);
     }
 
     [Fact]
     public void Classes_have_the_name_of_their_folder_or_their_number_where_folders_do_not_tell_them_apart()
     {
-        Picture("real/a/0.jpg");
-        Picture("real/b/0.jpg");
+        Image("real/a/0.jpg");
+        Image("real/b/0.jpg");
         List("real_test.txt", "real/a/0.jpg 10\nreal/b/0.jpg 9\n");
         Assert.Equal(["b", "a"], Open().Classes);
         List("real_test.txt", "real/a/0.jpg 10\nreal/b/0.jpg 9\nreal/a/0.jpg 9");
@@ -108,10 +108,10 @@ public sealed class DomainNetTests : IDisposable
     [InlineData("real/a/0.jpg 0\n\n17\n", "Line 3 ")]
     [InlineData("real/a/0.jpg -1\n", "Line 1 ")]
     [InlineData("real/a/0.jpg 1.5\n", "Line 1 ")]
-    [InlineData(" \r\n", "names no picture")]
+    [InlineData(" \r\n", "names no image")]
     public void A_list_that_is_none_is_told_with_its_line(string text, string because)
     {
-        Picture("real/a/0.jpg");
+        Image("real/a/0.jpg");
         List("real_test.txt", text);
         Assert.Contains(because, Refused());
         Assert.Contains(folder["real_test.txt"], Refused());
@@ -123,7 +123,7 @@ public sealed class DomainNetTests : IDisposable
     [InlineData("root", "/")]
     public void Options_that_are_none_are_refused(string key, string value)
     {
-        Picture("real/a/0.jpg");
+        Image("real/a/0.jpg");
         List("real_test.txt", "real/a/0.jpg 0\n");
         Assert.Contains($"'{key}'", Refused("real_test.txt", (key, value)));
     }

@@ -32,8 +32,8 @@ public class IdxFilesTests
 
     private static readonly byte[] Images = Array([1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16], 2, 2, 3);
 
-    private static IPictureSource Open(string path, ImmutableSortedDictionary<string, string>? options = null, int? limit = null) =>
-        PictureFormats.Open(new("idx", path, options ?? SourceOptions.None, limit));
+    private static IImageSource Open(string path, ImmutableSortedDictionary<string, string>? options = null, int? limit = null) =>
+        ImageFormats.Open(new("idx", path, options ?? SourceOptions.None, limit));
 
     [Theory]
     [InlineData("train-images-idx3-ubyte", "train-labels-idx1-ubyte", false)]
@@ -50,16 +50,16 @@ public class IdxFilesTests
         {
             Assert.Equal(["0", "1", "2"], source.Classes);
             Assert.Equal([2, 0], source.Labels.Single);
-            var picture = source.Read(1);
-            Assert.Equal((3, 2), (picture.Width, picture.Height));
-            Assert.Equal([11, 11, 11, 12, 12, 12, 13], picture.Pixels[..7].Select(value => (int)value));
+            var image = source.Read(1);
+            Assert.Equal((3, 2), (image.Width, image.Height));
+            Assert.Equal([11, 11, 11, 12, 12, 12, 13], image.Pixels[..7].Select(value => (int)value));
         }
     }
 
     [Theory]
     [InlineData("t10k")]
     [InlineData("test")]
-    public void Test_pictures_are_the_others_and_a_limit_takes_the_first(string beginning)
+    public void Test_images_are_the_others_and_a_limit_takes_the_first(string beginning)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["train-images-idx3-ubyte"], [0]);
@@ -83,7 +83,7 @@ public class IdxFilesTests
         Refused("claims 70000 x 30000 x 30000 values", Array([1], 70000, 30000, 30000), Array([0, 1], 2));
         Refused("claims 70000 x 280 x 28 values", Gzip(Array([1], 70000, 280, 28)), Array([0, 1], 2));
         Refused("claims -1 x 2 x 3 values", Array([1], -1, 2, 3), Array([0, 1], 2));
-        Refused("2 pictures, but 'a-labels' beside it 3 labels", Images, Array([0, 1, 2], 3));
+        Refused("2 images, but 'a-labels' beside it 3 labels", Images, Array([0, 1, 2], 3));
         Refused("cannot be read", [.. Gzip(Images)[..10], 255, 255, 255, 255, 255], Array([0, 1], 2));
         Refused("a-images", Gzip(Images)[..^12], Array([0, 1], 2));
     }

@@ -13,10 +13,10 @@ public class ImageFolderTests
         }
     }
 
-    private static IPictureSource Open(TemporaryFolder folder, int? limit = null) => PictureFormats.Open(new("image_folder", folder.Path, SourceOptions.None, limit));
+    private static IImageSource Open(TemporaryFolder folder, int? limit = null) => ImageFormats.Open(new("image_folder", folder.Path, SourceOptions.None, limit));
 
     [Fact]
-    public void Pictures_come_in_ordinal_order_of_class_then_name()
+    public void Images_come_in_ordinal_order_of_class_then_name()
     {
         using var folder = new TemporaryFolder();
         Touch(folder, "b/2.png", "b/10.png", "b/.hidden.png", "b/note.txt", "a/x.JPG", "Z/y.webp", ".git/z.png");
@@ -50,11 +50,11 @@ public class ImageFolderTests
         using var folder = new TemporaryFolder();
         Assert.Contains("has no class folders", Assert.Throws<InputException>(() => Open(folder)).Message);
         Touch(folder, "a/note.txt");
-        Assert.Contains("holds no picture", Assert.Throws<InputException>(() => Open(folder)).Message);
-        Assert.Contains("does not exist", Assert.Throws<InputException>(() => PictureFormats.Open(new("image_folder", folder["b"], SourceOptions.None))).Message);
+        Assert.Contains("holds no image", Assert.Throws<InputException>(() => Open(folder)).Message);
+        Assert.Contains("does not exist", Assert.Throws<InputException>(() => ImageFormats.Open(new("image_folder", folder["b"], SourceOptions.None))).Message);
     }
 
     [Fact]
     public void A_format_that_is_not_known_is_answered_with_those_that_are() =>
-        Assert.Contains("image_folder, cifar_binary, idx, csv", Assert.Throws<InputException>(() => PictureFormats.Open(new("imagefolder", "/", SourceOptions.None))).Message);
+        Assert.Contains("image_folder, cifar_binary, idx, csv", Assert.Throws<InputException>(() => ImageFormats.Open(new("imagefolder", "/", SourceOptions.None))).Message);
 }

@@ -17,8 +17,8 @@ public sealed class ImageNetFoldersTests : IDisposable
         }
     }
 
-    private IPictureSource Open(string place = "", string? split = null) =>
-        PictureFormats.Open(new("imagenet", Path.GetFullPath(place, folder.Path), split is null ? SourceOptions.None : SourceOptions.None.Add("split", split)));
+    private IImageSource Open(string place = "", string? split = null) =>
+        ImageFormats.Open(new("imagenet", Path.GetFullPath(place, folder.Path), split is null ? SourceOptions.None : SourceOptions.None.Add("split", split)));
 
     private string Refused(string place = "", string? split = null) => Assert.Throws<InputException>(() => Open(place, split)).Message;
 
@@ -40,7 +40,7 @@ public sealed class ImageNetFoldersTests : IDisposable
     public void What_is_missing_is_answered_with_what_to_put_where()
     {
         Touch("train/n01440764/1.JPEG", "val/ILSVRC2012_val_00000001.JPEG");
-        Assert.Contains("but pictures lie in it by themselves", Refused()); // as the archive unpacks
+        Assert.Contains("but images lie in it by themselves", Refused()); // as the archive unpacks
         foreach (var message in new[] { Refused("nowhere"), Refused() })
         {
             Assert.Contains("ILSVRC2012_img_train.tar unpacked to train/n01440764/NAME.JPEG and ILSVRC2012_img_val.tar to val/n01440764/NAME.JPEG", message);

@@ -7,17 +7,17 @@ namespace TransferLens.Tests;
 
 public class ResizeTests
 {
-    private sealed record One(DecodedPicture Picture) : IPictureSource
+    private sealed record One(DecodedImage Image) : IImageSource
     {
         public ImmutableArray<string> Classes => ["only"];
 
-        public PictureLabels Labels => PictureLabels.One([0]);
+        public ImageLabels Labels => ImageLabels.One([0]);
 
         public ImmutableArray<string> Names => ["0"];
 
         public string Digest => "one";
 
-        public DecodedPicture Read(int index) => Picture;
+        public DecodedImage Read(int index) => Image;
     }
 
     // Pillow's bytes from tests/reference/resize.py.
@@ -32,7 +32,7 @@ public class ResizeTests
     [InlineData(3, 200, 8, 8, "4a813999a57af54fc2b0aa9378bbe0771dba7080587a35a75142a8f872e7c7a9")]
     [InlineData(40, 41, 40, 33, "982b005d631fc5c36871def765e1b75d1dd958b356b1de4d272dd47cbda8a657")]
     [InlineData(250, 187, 64, 56, "14c2ca4638080c2825f9f4f10633fca6d40bef8a8a0a8794c17a464e3b2efa04")]
-    public void A_resized_picture_equals_Pillows_bit_for_bit(int width, int height, int resize, int size, string sha256)
+    public void A_resized_image_equals_Pillows_bit_for_bit(int width, int height, int resize, int size, string sha256)
     {
         var pixels = new byte[height * width * 3];
         for (var i = 0; i < pixels.Length; i++)
@@ -42,7 +42,7 @@ public class ResizeTests
         }
 
         using var folder = new TemporaryFolder();
-        PictureCache.Build(new One(new(width, height, pixels)), new(size, resize, Normalization.None), folder.Path, false, null, TestContext.Current.CancellationToken);
-        Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder["pictures.bin"]))));
+        ImageCache.Build(new One(new(width, height, pixels)), new(size, resize, Normalization.None), folder.Path, false, null, TestContext.Current.CancellationToken);
+        Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder["images.bin"]))));
     }
 }

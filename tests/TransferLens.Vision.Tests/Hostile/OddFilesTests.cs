@@ -7,7 +7,7 @@ namespace TransferLens.Tests;
 
 public class OddFilesTests
 {
-    private static readonly PictureSettings Small = new(8, 8, Normalization.None);
+    private static readonly ImageSettings Small = new(8, 8, Normalization.None);
 
     // A reader that opened one would wait for ever, or read without end.
     [Theory]
@@ -37,7 +37,7 @@ public class OddFilesTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
         using var folder = new TemporaryFolder();
-        foreach (var (name, reader) in PictureReader.All.Where(reader => reader.Value.Format != "image_folder"))
+        foreach (var (name, reader) in ImageReader.All.Where(reader => reader.Value.Format != "image_folder"))
         {
             var location = reader.Write(folder, reader.Sound);
             File.Delete(folder[reader.File]);
@@ -51,28 +51,28 @@ public class OddFilesTests
     }
 
     [Fact]
-    public void A_link_to_a_picture_elsewhere_is_that_picture()
+    public void A_link_to_an_image_elsewhere_is_that_image()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["data", "a"]);
-        File.WriteAllBytes(folder["elsewhere.jpg"], PictureReader.Jpeg);
+        File.WriteAllBytes(folder["elsewhere.jpg"], ImageReader.Jpeg);
         File.CreateSymbolicLink(folder["data", "a", "x.jpg"], folder["elsewhere.jpg"]);
         File.CreateSymbolicLink(folder["data", "b"], folder["data", "a"]);
-        var source = PictureFormats.Open(new("image_folder", folder["data"], SourceOptions.None));
+        var source = ImageFormats.Open(new("image_folder", folder["data"], SourceOptions.None));
         Assert.Equal(["a/x.jpg", "b/x.jpg"], source.Names);
         Assert.Equal(source.Read(0).Pixels, source.Read(1).Pixels);
         var before = source.Digest;
-        File.WriteAllBytes(folder["elsewhere.jpg"], [.. PictureReader.Jpeg, 0]);
-        Assert.NotEqual(before, PictureFormats.Open(new("image_folder", folder["data"], SourceOptions.None)).Digest);
+        File.WriteAllBytes(folder["elsewhere.jpg"], [.. ImageReader.Jpeg, 0]);
+        Assert.NotEqual(before, ImageFormats.Open(new("image_folder", folder["data"], SourceOptions.None)).Digest);
     }
 
-    // A folder of three pictures and one odd thing; gives the odd one's path.
+    // A folder of three images and one odd thing; gives the odd one's path.
     private static string Class(TemporaryFolder folder, string kind)
     {
         Directory.CreateDirectory(folder["data", "a"]);
         foreach (var name in (string[])["1.jpg", "2.jpg", "4.jpg"])
         {
-            File.WriteAllBytes(folder["data", "a", name], PictureReader.Jpeg);
+            File.WriteAllBytes(folder["data", "a", name], ImageReader.Jpeg);
         }
 
         Put(folder["data", "a", "3.jpg"], kind);
@@ -107,11 +107,11 @@ public class OddFilesTests
 
     private static void Build(TemporaryFolder folder, string name, bool skip)
     {
-        var source = PictureFormats.Open(new("image_folder", folder["data"], SourceOptions.None));
+        var source = ImageFormats.Open(new("image_folder", folder["data"], SourceOptions.None));
         _ = source.Digest;
         Directory.CreateDirectory(folder[name]);
-        PictureCache.Build(source, Small, folder[name], skip, null, CancellationToken.None);
-        using var pictures = PictureCache.Open(folder[name]);
-        Assert.Equal(3, pictures.Count);
+        ImageCache.Build(source, Small, folder[name], skip, null, CancellationToken.None);
+        using var images = ImageCache.Open(folder[name]);
+        Assert.Equal(3, images.Count);
     }
 }

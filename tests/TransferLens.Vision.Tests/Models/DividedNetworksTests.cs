@@ -31,7 +31,7 @@ public class DividedNetworksTests
 
         network.eval();
         Assert.Equal(expected["modules"]!.AsObject().Select(entry => entry.Key), network.Modules.Select(module => module.Name));
-        var value = ReferenceWeights.Pictures((int)expected["size"]!);
+        var value = ReferenceWeights.Images((int)expected["size"]!);
         foreach (var module in network.Modules)
         {
             value = module.Forward(value);
@@ -70,7 +70,7 @@ public class DividedNetworksTests
     }
 
     [Fact]
-    public void A_vision_transformer_takes_pictures_of_its_own_size_alone()
+    public void A_vision_transformer_takes_images_of_its_own_size_alone()
     {
         Networks.CheckSize("deit_tiny_patch16_224", 224);
         Assert.Contains("of size 224, and takes no others", Assert.Throws<InputException>(() => Networks.CheckSize("vit_base_patch16_224", 256)).Message, StringComparison.Ordinal);
@@ -87,9 +87,9 @@ public class DividedNetworksTests
         using var scope = NewDisposeScope();
         using var generator = new Generator(3);
         using var network = Made(name, generator);
-        using var pictures = Ruled(4, size);
+        using var images = Ruled(4, size);
         Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
-        var losses = Losses(network, pictures, 2);
+        var losses = Losses(network, images, 2);
         Assert.True(losses[1] < losses[0], string.Join(", ", losses));
         Assert.All(network.named_parameters(), entry => Assert.True(entry.parameter.grad is { } gradient && gradient.isfinite().all().item<bool>(), entry.name));
 
@@ -105,7 +105,7 @@ public class DividedNetworksTests
         using var frozen = no_grad();
         network.eval();
         loaded.eval();
-        var batch = ReferenceWeights.Pictures(size);
+        var batch = ReferenceWeights.Images(size);
         var logits = network.forward(batch);
         Assert.Equal(logits.data<float>().ToArray(), loaded.forward(batch).data<float>().ToArray());
 
@@ -121,17 +121,17 @@ public class DividedNetworksTests
     [Fact]
     public void A_training_drops_what_its_seed_says()
     {
-        using var pictures = Ruled(4, 32);
+        using var images = Ruled(4, 32);
         Assert.Equal(Loss(1), Loss(1));
         Assert.NotEqual(Loss(1), Loss(2));
 
-        // One batch of all pictures: their order is all else that the seed decides.
+        // One batch of all images: their order is all else that the seed decides.
         double Loss(int seed)
         {
             using var scope = NewDisposeScope();
             using var generator = new Generator(3);
             using var network = Made("mobilenet_v2", generator);
-            return Math.Round(Losses(network, pictures, 1, seed)[0], 5);
+            return Math.Round(Losses(network, images, 1, seed)[0], 5);
         }
     }
 
@@ -140,18 +140,18 @@ public class DividedNetworksTests
         name == "vgg16_bn" ? VggNetwork.Make(classes, generator, hidden: 16) : generator is null ? Networks.Outline(name, classes) : Networks.Create(name, classes, seed: 3);
 
     // Training losses of one batch again and again; as the epoch stays, so does what is dropped.
-    private static List<double> Losses(Network network, PictureSet pictures, int passes, int seed = 1)
+    private static List<double> Losses(Network network, ImageSet images, int passes, int seed = 1)
     {
         using var before = StateDict.Of(network);
         using var frozen = new FrozenModules(network, null);
         using var optimizer = new Optimizer(OptimizerSettings.Default, ParameterGroup.Of(network, [], frozen), before);
-        var recipe = new TrainingRecipe(TrainingSettings.Default with { BatchSize = pictures.Count }, 0.01, seed, Normalization.ImageNet);
-        return [.. Enumerable.Range(0, passes).Select(_ => TrainingPass.Run(network, frozen, pictures, recipe, optimizer, 0, 0.01, _ => { }, TestContext.Current.CancellationToken).Loss)];
+        var recipe = new TrainingRecipe(TrainingSettings.Default with { BatchSize = images.Count }, 0.01, seed, Normalization.ImageNet);
+        return [.. Enumerable.Range(0, passes).Select(_ => TrainingPass.Run(network, frozen, images, recipe, optimizer, 0, 0.01, _ => { }, TestContext.Current.CancellationToken).Loss)];
     }
 
-    private static PictureSet Ruled(int count, int size)
+    private static ImageSet Ruled(int count, int size)
     {
         using var pixels = tensor([.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, 3 * size * size).Select(j => (byte)(((37 * i) + (101 * j) + (13 * i * j)) % 251)))]).view(count, 3, size, size);
-        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
+        return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
     }
 }

@@ -30,7 +30,7 @@ public class NetworksTests
         network.eval();
         var expected = Reference[name]!["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(x => x!.GetValue<float>())).ToArray();
         using var frozen = no_grad();
-        var logits = network.forward(ReferenceWeights.Pictures()).data<float>().ToArray();
+        var logits = network.forward(ReferenceWeights.Images()).data<float>().ToArray();
         var largest = expected.Max(Math.Abs);
         Assert.All(expected.Zip(logits), pair => Assert.Equal(pair.First / largest, pair.Second / largest, 1e-4f));
     }
@@ -83,8 +83,8 @@ public class NetworksTests
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create(name, 5, seed: 1);
-        var pictures = ReferenceWeights.Pictures()[TensorIndex.Ellipsis, ..32, ..32];
-        var logits = network.forward(pictures);
+        var images = ReferenceWeights.Images()[TensorIndex.Ellipsis, ..32, ..32];
+        var logits = network.forward(images);
         Assert.Equal([2L, 5L], logits.shape);
         Assert.True(logits.isfinite().all().item<bool>());
         logits.square().sum().backward();
@@ -92,8 +92,8 @@ public class NetworksTests
 
         network.eval();
         using var frozen = no_grad();
-        var full = network.forward(pictures);
-        var half = network.forward(pictures.to(ScalarType.BFloat16));
+        var full = network.forward(images);
+        var half = network.forward(images.to(ScalarType.BFloat16));
         Assert.Equal(ScalarType.Float32, half.dtype);
         Assert.InRange((half - full).norm().item<float>() / full.norm().item<float>(), 0f, 0.05f);
     }
@@ -106,11 +106,11 @@ public class NetworksTests
     public void A_forward_pass_keeps_no_tensor_but_its_logits(string name)
     {
         using var network = Networks.Create(name, 5, seed: 1);
-        using var pictures = rand(2, 3, 32, 32);
+        using var images = rand(2, 3, 32, 32);
         using var frozen = no_grad();
-        network.forward(pictures).Dispose();
+        network.forward(images).Dispose();
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        network.forward(pictures).Dispose();
+        network.forward(images).Dispose();
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
@@ -120,11 +120,11 @@ public class NetworksTests
         using var scope = NewDisposeScope();
         using var network = Networks.Create("cifar_resnet8", 5, seed: 1);
         using var frozen = no_grad();
-        var pictures = ReferenceWeights.Pictures();
-        var convolved = nn.functional.conv2d(pictures, network.state_dict()["conv1.weight"], strides: [1, 1], padding: [1, 1]);
+        var images = ReferenceWeights.Images();
+        var convolved = nn.functional.conv2d(images, network.state_dict()["conv1.weight"], strides: [1, 1], padding: [1, 1]);
         network.train();
-        network.forward(pictures);
-        network.forward(pictures);
+        network.forward(images);
+        network.forward(images);
         var state = network.state_dict();
         Assert.Equal(2, state["bn1.num_batches_tracked"].item<long>());
         AssertNear(convolved.mean([0, 2, 3]) * 0.19, state["bn1.running_mean"]);
@@ -137,13 +137,13 @@ public class NetworksTests
         using var scope = NewDisposeScope();
         using var network = Networks.Create("fixup_resnet18", 5, seed: 1);
         using var frozen = no_grad();
-        var pictures = rand(2, 3, 32, 32);
-        var composed = network.Modules.Aggregate(pictures, (value, module) => module.Forward(value));
-        Assert.True(Same(composed, network.forward(pictures)));
+        var images = rand(2, 3, 32, 32);
+        var composed = network.Modules.Aggregate(images, (value, module) => module.Forward(value));
+        Assert.True(Same(composed, network.forward(images)));
     }
 
     [Fact]
-    public void An_unknown_name_or_a_picture_too_small_is_an_input_error()
+    public void An_unknown_name_or_an_image_too_small_is_an_input_error()
     {
         Assert.Contains("cifar_resnet20", Assert.Throws<InputException>(() => Networks.Create("cifar_resnet21", 10, 0)).Message);
         Assert.Contains("32", Assert.Throws<InputException>(() => Networks.CheckSize("fixup_resnet50", 31)).Message);

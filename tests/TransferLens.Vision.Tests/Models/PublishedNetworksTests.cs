@@ -11,13 +11,13 @@ public class PublishedNetworksTests
     public void The_logits_of_resnet20_are_those_of_PyTorch()
     {
         var expected = SharedData.Golden()["logits_resnet20_first_image_of_each_class"]!.AsArray().SelectMany(row => row!.AsArray().Select(x => x!.GetValue<double>())).ToArray();
-        using var pictures = GoldenPictures.Open(TestContext.Current.CancellationToken);
-        using var network = GoldenPictures.Published(20);
-        int[] first = [.. Enumerable.Range(0, 10).Select(label => pictures.Labels.Single.IndexOf(label))];
-        using var batch = pictures.Batches(10, Normalization.ImageNet, first).Single();
+        using var images = GoldenImages.Open(TestContext.Current.CancellationToken);
+        using var network = GoldenImages.Published(20);
+        int[] first = [.. Enumerable.Range(0, 10).Select(label => images.Labels.Single.IndexOf(label))];
+        using var batch = images.Batches(10, Normalization.ImageNet, first).Single();
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var logits = network.forward(batch.Pictures).data<float>().ToArray();
+        var logits = network.forward(batch.Images).data<float>().ToArray();
         Assert.All(expected.Zip(logits), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
     }
 

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Tests;
 
-/// <summary>The weights and pictures of <c>tests/reference/networks.py</c>, by the same integer arithmetic.</summary>
+/// <summary>The weights and images of <c>tests/reference/networks.py</c>, by the same integer arithmetic.</summary>
 internal static class ReferenceWeights
 {
-    /// <summary>Two pictures, (2, 3, size, size).</summary>
-    public static Tensor Pictures(int size = 64) => tensor(Uniform(2 * 3 * size * size, 0, 0, 4)).view(2, 3, size, size);
+    /// <summary>Two images, (2, 3, size, size).</summary>
+    public static Tensor Images(int size = 64) => tensor(Uniform(2 * 3 * size * size, 0, 0, 4)).view(2, 3, size, size);
 
     /// <summary>A value for each tensor of a network; its stream is its place among the sorted names.</summary>
     /// <param name="network">The network.</param>

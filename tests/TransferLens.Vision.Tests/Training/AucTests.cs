@@ -33,7 +33,7 @@ public class AucTests
     }
 
     [Fact]
-    public void A_resample_by_counts_is_the_area_of_the_pictures_drawn()
+    public void A_resample_by_counts_is_the_area_of_the_images_drawn()
     {
         var random = new Random(1);
         foreach (var seed in Enumerable.Range(0, 50))
@@ -51,7 +51,7 @@ public class AucTests
     {
         var (numbers, positive) = Case(12);
         Assert.Equal(Auc.Of(numbers, positive).Value!.Value, Auc.Weighted(numbers, [.. positive.Select(yes => yes ? 1.0 : 0)])!.Value, 1e-12);
-        // Each picture is half of either: it ties with itself, and the others cancel.
+        // Each image is half of either: it ties with itself, and the others cancel.
         Assert.Equal(0.5, Auc.Weighted(numbers, [.. numbers.Select(_ => 0.5)])!.Value, 1e-12);
         Assert.Null(Auc.Weighted([1, 2], [1, 1]));
     }
@@ -68,9 +68,9 @@ public class AucTests
     }
 
     [Fact]
-    public void A_label_that_all_pictures_have_or_none_is_left_out_of_the_mean_and_of_nothing_else()
+    public void A_label_that_all_images_have_or_none_is_left_out_of_the_mean_and_of_nothing_else()
     {
-        var labels = PictureLabels.Any(3, [true, true, false, false, true, false, true, true, false]);
+        var labels = ImageLabels.Any(3, [true, true, false, false, true, false, true, true, false]);
         var mean = MeanAuc.Of([1, 0, 0, 2, 0, 0, 3, 0, 0], labels);
         Assert.Equal([0.5, null, null], mean.Labels);
         Assert.Equal(0.5, mean.Value);
@@ -78,16 +78,16 @@ public class AucTests
         var (low, high) = Bootstrap.Interval(mean);
         Assert.InRange(low, 0, 0.5);
         Assert.InRange(high, 0.5, 1);
-        Assert.Contains("No label has an AUC", Assert.Throws<InputException>(() => MeanAuc.Of([1, 2], PictureLabels.Any(1, [true, true]))).Message);
+        Assert.Contains("No label has an AUC", Assert.Throws<InputException>(() => MeanAuc.Of([1, 2], ImageLabels.Any(1, [true, true]))).Message);
     }
 
     [Fact]
     public void A_score_less_itself_is_nothing_on_every_resample()
     {
-        var labels = PictureLabels.Any(2, [.. Enumerable.Range(0, 60).Select(i => i * 7 % 5 < 2)]);
+        var labels = ImageLabels.Any(2, [.. Enumerable.Range(0, 60).Select(i => i * 7 % 5 < 2)]);
         var (first, second) = (MeanAuc.Of(Logits(1), labels), MeanAuc.Of(Logits(2), labels));
-        Assert.Equal((0, 0), Bootstrap.Interval(PictureScore.Difference([first, second], [second, first])));
-        Assert.Equal(first.Value - second.Value, PictureScore.Difference([first], [second]).Value, 1e-12);
+        Assert.Equal((0, 0), Bootstrap.Interval(ImageScore.Difference([first, second], [second, first])));
+        Assert.Equal(first.Value - second.Value, ImageScore.Difference([first], [second]).Value, 1e-12);
 
         static float[] Logits(int seed) => [.. Enumerable.Range(0, 60).Select(_ => new Random(seed)).Select((random, i) => (float)new Random((100 * seed) + i).NextDouble())];
     }

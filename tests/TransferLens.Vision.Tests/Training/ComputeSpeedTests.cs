@@ -8,7 +8,7 @@ public class ComputeSpeedTests
     private static readonly SpeedSettings Small = new("cifar_resnet8", 10, 8, 16, Precision.Float32, Jobs: 2, Threads: 1);
 
     [Fact]
-    public void Seconds_for_a_picture_are_measured_and_no_tensor_is_left()
+    public void Seconds_for_an_image_are_measured_and_no_tensor_is_left()
     {
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var (small, large) = (ComputeSpeed.Measure(Small, TimeProvider.System), ComputeSpeed.Measure(Small with { Network = "cifar_resnet20", Size = 48 }, TimeProvider.System));

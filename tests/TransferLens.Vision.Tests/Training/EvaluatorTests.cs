@@ -12,9 +12,9 @@ public class EvaluatorTests
     {
         var stop = TestContext.Current.CancellationToken;
         var golden = SharedData.Golden()["evaluate"]![$"resnet{depth}"]!;
-        using var pictures = GoldenPictures.Open(stop);
-        using var network = GoldenPictures.Published(depth);
-        var found = Evaluator.Evaluate(network, pictures, new(Normalization.ImageNet, 250, Precision.Float32), stop: stop);
+        using var images = GoldenImages.Open(stop);
+        using var network = GoldenImages.Published(depth);
+        var found = Evaluator.Evaluate(network, images, new(Normalization.ImageNet, 250, Precision.Float32), stop: stop);
         Assert.Equal(10_000, found.Examples);
         Assert.Equal(golden["accuracy"]!.GetValue<double>(), found.Score, 0.002);
         Assert.Equal(golden["loss"]!.GetValue<double>(), found.Loss, 0.01);

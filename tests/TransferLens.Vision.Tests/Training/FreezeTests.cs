@@ -12,12 +12,12 @@ public sealed class FreezeTests : IDisposable
 {
     private static readonly string[] Modules = ["conv1", "layer1.0", "layer1.1", "layer10.0", "linear"];
 
-    private readonly PictureSet pictures = Ruled(24);
+    private readonly ImageSet images = Ruled(24);
     private readonly TemporaryFolder folder = new();
 
     public void Dispose()
     {
-        pictures.Dispose();
+        images.Dispose();
         folder.Dispose();
     }
 
@@ -96,7 +96,7 @@ public sealed class FreezeTests : IDisposable
         using var broken = Network();
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Trainer.Train(
-            broken, pictures, pictures, new(settings, 0.02, 1, Normalization.ImageNet), Folder("broken"), new StopAt(stop, 0.6), stop.Token));
+            broken, images, images, new(settings, 0.02, 1, Normalization.ImageNet), Folder("broken"), new StopAt(stop, 0.6), stop.Token));
         using var resumed = Network();
         Train(resumed, settings, 0.02, "broken");
         Assert.All(whole.state_dict().Zip(resumed.state_dict()), pair => Assert.True(pair.First.Value.Equals(pair.Second.Value), pair.First.Key));
@@ -158,11 +158,11 @@ public sealed class FreezeTests : IDisposable
     }
 
     [Fact]
-    public void A_last_batch_of_one_picture_is_not_paid_for()
+    public void A_last_batch_of_one_image_is_not_paid_for()
     {
-        Assert.Equal(30, TrainingCost.Pictures(10, 3, 4));
-        Assert.Equal(24, TrainingCost.Pictures(9, 3, 4));
-        Assert.Equal(3, TrainingCost.Pictures(1, 3, 4));
+        Assert.Equal(30, TrainingCost.Images(10, 3, 4));
+        Assert.Equal(24, TrainingCost.Images(9, 3, 4));
+        Assert.Equal(3, TrainingCost.Images(1, 3, 4));
     }
 
     private static TrainingSettings Plain => TrainingSettings.Default with { Epochs = 3, BatchSize = 8 };
@@ -172,16 +172,16 @@ public sealed class FreezeTests : IDisposable
     private static Network Network() => Networks.Create("cifar_resnet8", 4, 7);
 
     private TrainingCurve Train(Network network, TrainingSettings settings, double rate, string name) =>
-        Trainer.Train(network, pictures, pictures, new(settings, rate, Seed: 1, Normalization.ImageNet), Folder(name), stop: TestContext.Current.CancellationToken);
+        Trainer.Train(network, images, images, new(settings, rate, Seed: 1, Normalization.ImageNet), Folder(name), stop: TestContext.Current.CancellationToken);
 
     private string Folder(string name) => Directory.CreateDirectory(folder[name]).FullName;
 
-    // Pixel j of picture i is ((37 i + 101 j + 13 i j + i i) mod 251), as in tests/reference/freeze.py.
-    private static PictureSet Ruled(int count, int size = 16)
+    // Pixel j of image i is ((37 i + 101 j + 13 i j + i i) mod 251), as in tests/reference/freeze.py.
+    private static ImageSet Ruled(int count, int size = 16)
     {
         var each = 3 * size * size;
         using var pixels = tensor([.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, each).Select(j => (byte)(((37 * i) + (101 * j) + (13 * i * j) + (i * i)) % 251)))]).view(count, 3, size, size);
-        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
+        return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
     }
 
     private sealed class StopAt(CancellationTokenSource stop, double at) : IProgress<Execution.TaskProgress>

@@ -34,7 +34,7 @@ public sealed class KeptLogitsTests : IDisposable
     }
 
     [Fact]
-    public void Another_epoch_other_pictures_another_normalization_precision_or_shuffle_are_computed()
+    public void Another_epoch_other_images_another_normalization_precision_or_shuffle_are_computed()
     {
         var trained = trainings.Train("trained", SmallTrainings.Settings, null);
         // What is kept is made wrong, so that it shows where it is taken.
@@ -51,7 +51,7 @@ public sealed class KeptLogitsTests : IDisposable
         Assert.False(IsWrong(Evaluate("normalization", trained, same with { Normalize = Normalization.None })));
         Assert.False(IsWrong(Evaluate("precision", trained, same with { Precision = Precision.Bfloat16 })));
         Assert.False(IsWrong(Evaluate("shuffle", trained, same with { Shuffle = new("2", 5) })));
-        Assert.False(IsWrong(Evaluate("pictures", trained, same, "trained train")));
+        Assert.False(IsWrong(Evaluate("images", trained, same, "trained train")));
         using (var few = new StateDict([KeyValuePair.Create("test-logits", zeros([15, 4]))]))
         {
             Safetensors.Write(Kept(trained), few, said);
@@ -78,11 +78,11 @@ public sealed class KeptLogitsTests : IDisposable
         return file["logits"].count_nonzero().item<long>() == 0;
     }
 
-    private string Evaluate(string name, string trained, EvaluateTaskSettings settings, string? pictures = null)
+    private string Evaluate(string name, string trained, EvaluateTaskSettings settings, string? images = null)
     {
         var output = Directory.CreateDirectory(trainings[name]).FullName;
-        var cache = pictures ?? $"{Path.GetFileName(trained)} test";
-        new EvaluateTask().Run(SmallTrainings.Context(TaskSettings.Write(settings), output, ("weights", trained), ("pictures", trainings[cache])));
+        var cache = images ?? $"{Path.GetFileName(trained)} test";
+        new EvaluateTask().Run(SmallTrainings.Context(TaskSettings.Write(settings), output, ("weights", trained), ("images", trainings[cache])));
         return output;
     }
 }

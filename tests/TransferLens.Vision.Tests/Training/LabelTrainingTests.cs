@@ -9,8 +9,8 @@ namespace TransferLens.Tests;
 public sealed class LabelTrainingTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly PictureSet train = Pictures(64, 1);
-    private readonly PictureSet test = Pictures(48, 2);
+    private readonly ImageSet train = Images(64, 1);
+    private readonly ImageSet test = Images(48, 2);
 
     [Theory]
     [InlineData(0)]
@@ -29,7 +29,7 @@ public sealed class LabelTrainingTests : IDisposable
     }
 
     [Fact]
-    public void A_loss_that_knows_one_class_a_picture_is_refused_and_so_are_labels_of_other_networks()
+    public void A_loss_that_knows_one_class_an_image_is_refused_and_so_are_labels_of_other_networks()
     {
         using var network = Networks.Create("cifar_resnet8", 3, 7);
         Assert.Contains("binary cross-entropy", Assert.Throws<InputException>(() => Train(network, TrainingSettings.Default with { Loss = Loss.CrossEntropy }, "wrong")).Message);
@@ -52,10 +52,10 @@ public sealed class LabelTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_that_all_show_the_same_have_no_score_and_it_is_said_why()
+    public void Images_that_all_show_the_same_have_no_score_and_it_is_said_why()
     {
         using var pixels = test.Read([0, 1, 2]);
-        using var same = PictureSet.InMemory(pixels, ["x", "y", "z"], PictureLabels.Any(3, [true, false, true, true, false, true, true, false, true]));
+        using var same = ImageSet.InMemory(pixels, ["x", "y", "z"], ImageLabels.Any(3, [true, false, true, true, false, true, true, false, true]));
         using var network = Networks.Create("cifar_resnet8", 3, 7);
         var error = Assert.Throws<InputException>(() => Evaluator.Evaluate(network, same, new(Normalization.ImageNet, 16, Precision.Float32), stop: TestContext.Current.CancellationToken));
         Assert.Contains("No label has an AUC", error.Message);
@@ -71,8 +71,8 @@ public sealed class LabelTrainingTests : IDisposable
     private TrainingCurve Train(Network network, TrainingSettings settings, string name) => Trainer.Train(
         network, train, test, new(settings, 0.05, Seed: 1, Normalization.ImageNet), Directory.CreateDirectory(folder[name]).FullName, stop: TestContext.Current.CancellationToken);
 
-    // A label is a third of the picture that is brighter.
-    private static PictureSet Pictures(int count, int seed)
+    // A label is a third of the image that is brighter.
+    private static ImageSet Images(int count, int seed)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)seed);
@@ -87,6 +87,6 @@ public sealed class LabelTrainingTests : IDisposable
             }
         }
 
-        return PictureSet.InMemory(pixels, ["x", "y", "z"], PictureLabels.Any(3, [.. shown]));
+        return ImageSet.InMemory(pixels, ["x", "y", "z"], ImageLabels.Any(3, [.. shown]));
     }
 }

@@ -9,19 +9,19 @@ namespace TransferLens.Tests;
 public class NotFiniteTests
 {
     [Fact]
-    public void A_picture_with_a_logit_that_is_no_number_counts_as_wrong()
+    public void An_image_with_a_logit_that_is_no_number_counts_as_wrong()
     {
         using var pixels = zeros(4, 3, 8, 8, ScalarType.Byte);
-        using var pictures = PictureSet.InMemory(pixels, ["a", "b"], [0, 0, 0, 0]);
+        using var images = ImageSet.InMemory(pixels, ["a", "b"], [0, 0, 0, 0]);
         using var network = Networks.Create("cifar_resnet8", 2, 1);
         using (no_grad())
         {
             network.state_dict()["linear.bias"].fill_(float.NaN);
         }
 
-        var measured = Evaluator.Evaluate(network, pictures, new(Normalization.None, 4, Precision.Float32), stop: TestContext.Current.CancellationToken);
+        var measured = Evaluator.Evaluate(network, images, new(Normalization.None, 4, Precision.Float32), stop: TestContext.Current.CancellationToken);
         Assert.Equal(0, measured.Score);
-        Assert.All(Bootstrap.Right(measured, pictures.Labels.Single), right => Assert.Equal(0, right));
+        Assert.All(Bootstrap.Right(measured, images.Labels.Single), right => Assert.Equal(0, right));
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Training_on_shuffled_pictures_equals_training_on_pictures_that_were_shuffled_before(int block)
+    public void Training_on_shuffled_images_equals_training_on_images_that_were_shuffled_before(int block)
     {
         var shuffled = trainings.Train("shuffled", Plain with { Shuffle = new($"{block}", 1234) }, null);
         var same = BlockShuffle.Of(3, SmallTrainings.Size, block, 1234);
@@ -39,17 +39,17 @@ public sealed class ShuffledTrainingTests : IDisposable
     [Theory]
     [InlineData("channels")]
     [InlineData("2")]
-    public void Evaluating_with_a_shuffle_that_the_pictures_undo_equals_evaluating_plainly(string block)
+    public void Evaluating_with_a_shuffle_that_the_images_undo_equals_evaluating_plainly(string block)
     {
         using var scope = NewDisposeScope();
-        using var plain = SmallTrainings.Pictures(16, 2, null);
+        using var plain = SmallTrainings.Images(16, 2, null);
         var shuffle = BlockShuffle.Of(new ShuffleSettings(block, 7), SmallTrainings.Size)!;
         // The normalization is the same for all channels: then even a shuffle across channels commutes with it.
         var pixels = plain.Read(Enumerable.Range(0, plain.Count).ToArray());
-        using var undone = PictureSet.InMemory(shuffle.Undo(pixels), plain.Classes, plain.Labels);
+        using var undone = ImageSet.InMemory(shuffle.Undo(pixels), plain.Classes, plain.Labels);
         using var network = Networks.Create("cifar_resnet8", 4, 1);
-        Evaluation Evaluate(PictureSet pictures, BlockShuffle? shuffled) => Evaluator.Evaluate(
-            network, pictures, new(Normalization.None, 8, Precision.Float32, Shuffle: shuffled), stop: TestContext.Current.CancellationToken);
+        Evaluation Evaluate(ImageSet images, BlockShuffle? shuffled) => Evaluator.Evaluate(
+            network, images, new(Normalization.None, 8, Precision.Float32, Shuffle: shuffled), stop: TestContext.Current.CancellationToken);
         Assert.Equal(Evaluate(plain, null).Logits, Evaluate(undone, shuffle).Logits);
         Assert.NotEqual(Evaluate(plain, null).Logits, Evaluate(plain, shuffle).Logits);
     }
@@ -82,9 +82,9 @@ public sealed class ShuffledTrainingTests : IDisposable
     [Fact]
     public void Shuffled_batches_leave_no_tensor_behind()
     {
-        using var pictures = SmallTrainings.Pictures(16, 2, null);
+        using var images = SmallTrainings.Images(16, 2, null);
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        foreach (var batch in pictures.Batches(8, Normalization.ImageNet, shuffle: BlockShuffle.Of(new ShuffleSettings("4", 7), SmallTrainings.Size)))
+        foreach (var batch in images.Batches(8, Normalization.ImageNet, shuffle: BlockShuffle.Of(new ShuffleSettings("4", 7), SmallTrainings.Size)))
         {
             batch.Dispose();
         }

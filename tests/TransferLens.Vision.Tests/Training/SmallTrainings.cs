@@ -8,10 +8,10 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Tests;
 
-/// <summary>Trainings of a few seconds on pictures of four classes, as tasks.</summary>
+/// <summary>Trainings of a few seconds on images of four classes, as tasks.</summary>
 internal sealed class SmallTrainings : IDisposable
 {
-    /// <summary>Side of a picture in pixels.</summary>
+    /// <summary>Side of an image in pixels.</summary>
     public const int Size = 12;
 
     /// <summary>Two epochs of a small network.</summary>
@@ -25,7 +25,7 @@ internal sealed class SmallTrainings : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>Runs a training as a task, on pictures that may have been shuffled before.</summary>
+    /// <summary>Runs a training as a task, on images that may have been shuffled before.</summary>
     /// <returns>Folder of its artifact.</returns>
     public string Train(string name, TrainTaskSettings settings, BlockShuffle? before)
     {
@@ -56,21 +56,21 @@ internal sealed class SmallTrainings : IDisposable
     {
         var target = Directory.CreateDirectory(folder[name]).FullName;
         using var scope = NewDisposeScope();
-        using var pictures = Pictures(count, seed, shuffle);
-        File.WriteAllBytes(Path.Combine(target, "pictures.bin"), pictures.Read(Enumerable.Range(0, count).ToArray()).data<byte>().ToArray());
+        using var images = Images(count, seed, shuffle);
+        File.WriteAllBytes(Path.Combine(target, "images.bin"), images.Read(Enumerable.Range(0, count).ToArray()).data<byte>().ToArray());
         File.WriteAllText(Path.Combine(target, "index.json"), new JsonObject
         {
             ["Version"] = 1,
             ["Size"] = Size,
             ["Classes"] = new JsonArray("a", "b", "c", "d"),
-            ["Labels"] = new JsonArray([.. pictures.Labels.Single.Select(label => (JsonNode)label)]),
-            ["Names"] = new JsonArray([.. pictures.Names.Select(name => (JsonNode)name)]),
+            ["Labels"] = new JsonArray([.. images.Labels.Single.Select(label => (JsonNode)label)]),
+            ["Names"] = new JsonArray([.. images.Names.Select(name => (JsonNode)name)]),
             ["Skipped"] = 0,
         }.ToJsonString());
     }
 
-    /// <summary>Pictures whose classes differ in where a picture is bright, so that a shuffle matters.</summary>
-    public static PictureSet Pictures(int count, ulong seed, BlockShuffle? shuffle)
+    /// <summary>Images whose classes differ in where an image is bright, so that a shuffle matters.</summary>
+    public static ImageSet Images(int count, ulong seed, BlockShuffle? shuffle)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(seed);
@@ -81,6 +81,6 @@ internal sealed class SmallTrainings : IDisposable
             pixels[i, .., (3 * labels[i])..((3 * labels[i]) + 3)] += 100;
         }
 
-        return PictureSet.InMemory(shuffle?.Apply(pixels) ?? pixels, ["a", "b", "c", "d"], [.. labels]);
+        return ImageSet.InMemory(shuffle?.Apply(pixels) ?? pixels, ["a", "b", "c", "d"], [.. labels]);
     }
 }

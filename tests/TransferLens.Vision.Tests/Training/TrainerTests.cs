@@ -12,8 +12,8 @@ public sealed class TrainerTests : IDisposable
 {
     private static readonly TrainingSettings Plain = TrainingSettings.Default with { Epochs = 3, BatchSize = 8 };
 
-    private readonly PictureSet train = Pictures(32, 1);
-    private readonly PictureSet test = Pictures(16, 2);
+    private readonly ImageSet train = Images(32, 1);
+    private readonly ImageSet test = Images(16, 2);
     private readonly TemporaryFolder folder = new();
 
     public void Dispose()
@@ -42,7 +42,7 @@ public sealed class TrainerTests : IDisposable
             using var scope = NewDisposeScope();
             using var batch = train.Batches(32, Normalization.ImageNet).Single();
             reference.zero_grad();
-            nn.functional.cross_entropy(theirs.forward(batch.Pictures), batch.Labels).backward();
+            nn.functional.cross_entropy(theirs.forward(batch.Images), batch.Labels).backward();
             reference.step();
         }
 
@@ -181,14 +181,14 @@ public sealed class TrainerTests : IDisposable
         Assert.All(first.state_dict().Zip(second.state_dict()), pair => Assert.True(pair.First.Value.Equals(pair.Second.Value), pair.First.Key));
 
     // Four classes that differ in brightness, so that a few steps learn something.
-    private static PictureSet Pictures(int count, ulong seed)
+    private static ImageSet Images(int count, ulong seed)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(seed);
         var pixels = randint(0, 120, [count, 3, 12, 12], dtype: ScalarType.Byte, generator: generator);
         var labels = Enumerable.Range(0, count).Select(i => i % 4).ToArray();
         pixels = pixels + tensor(labels.Select(l => (byte)(40 * l)).ToArray()).view(-1, 1, 1, 1);
-        return PictureSet.InMemory(pixels, ["a", "b", "c", "d"], [.. labels]);
+        return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. labels]);
     }
 
     private sealed class Breaking(CancellationTokenSource? stop, double at) : IProgress<TaskProgress>

@@ -71,7 +71,7 @@ internal sealed class Grouping(SlurmSettings settings)
         }
 
         bool Follows(TaskSpec next, List<TaskSpec> element) => IsShort(next) && Same(next, element[0]) && element.Count < settings.TasksPerJob
-            && Cost(element.Skip(1)) + next.Cost <= settings.PicturesPerJob && next.Inputs.Values.All(input => isThere(input) || element.Contains(input));
+            && Cost(element.Skip(1)) + next.Cost <= settings.ImagesPerJob && next.Inputs.Values.All(input => isThere(input) || element.Contains(input));
     }
 
     private static JobArray Array(SlurmResources resources, ImmutableArray<List<TaskSpec>> elements, Func<TaskSpec, bool> isThere) => new(
@@ -79,13 +79,13 @@ internal sealed class Grouping(SlurmSettings settings)
         [.. elements.Select(element => element.ToImmutableArray())],
         [.. elements.SelectMany(element => element.SelectMany(task => task.Inputs.Values).Where(input => !isThere(input) && !element.Contains(input))).DistinctBy(input => input.Key)]);
 
-    private bool IsShort(TaskSpec task) => task.Cost < settings.PicturesPerJob;
+    private bool IsShort(TaskSpec task) => task.Cost < settings.ImagesPerJob;
 
     // How long it takes to read from outside nobody knows before.
     private bool MayShare(TaskSpec task) => IsShort(task) && task.Inputs.Count > 0;
 
     private bool HasRoom(List<TaskSpec> element, TaskSpec task) =>
-        element.Count < settings.TasksPerJob && element.All(MayShare) && Cost(element) + task.Cost <= settings.PicturesPerJob && Same(element[0], task);
+        element.Count < settings.TasksPerJob && element.All(MayShare) && Cost(element) + task.Cost <= settings.ImagesPerJob && Same(element[0], task);
 
     private bool Same(TaskSpec one, TaskSpec other) => one.Kind == other.Kind || SameResources.Instance.Equals(settings.For(one.Kind), settings.For(other.Kind));
 

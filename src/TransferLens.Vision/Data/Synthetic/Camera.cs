@@ -4,7 +4,7 @@ namespace TransferLens.Data;
 internal static class Camera
 {
     /// <summary>Changes size x size x 3 bytes in place.</summary>
-    public static void Expose(Span<byte> pixels, int size, PictureRandom random)
+    public static void Expose(Span<byte> pixels, int size, ImageRandom random)
     {
         if (random.Chance(0.3))
         {

@@ -5,7 +5,7 @@ namespace TransferLens.Data;
 /// <summary>Drawn with a computer: flat bright colours, even dark outlines, a plain background.</summary>
 internal sealed class ClipartStyle : IStyle
 {
-    public void Paint(SKCanvas canvas, Sketch sketch, PictureRandom random)
+    public void Paint(SKCanvas canvas, Sketch sketch, ImageRandom random)
     {
         Background(canvas, random);
         var inks = Enumerable.Range(0, 3).Select(_ => Colours.Any(random, 0.55, 1, 0.7, 1)).ToArray();
@@ -66,11 +66,11 @@ internal sealed class ClipartStyle : IStyle
         }
     }
 
-    public void Develop(Span<byte> pixels, int size, PictureRandom random)
+    public void Develop(Span<byte> pixels, int size, ImageRandom random)
     {
     }
 
-    private static void Background(SKCanvas canvas, PictureRandom random)
+    private static void Background(SKCanvas canvas, ImageRandom random)
     {
         canvas.Clear(random.Chance(0.6) ? SKColors.White : Colours.Any(random, 0.1, 0.45, 0.85, 1));
         if (!random.Chance(0.35))

@@ -6,7 +6,7 @@ namespace TransferLens.Data;
 internal static class Colours
 {
     /// <summary>A colour of any hue.</summary>
-    public static SKColor Any(PictureRandom r, double leastSaturation, double mostSaturation, double leastValue, double mostValue) => SKColor.FromHsv(
+    public static SKColor Any(ImageRandom r, double leastSaturation, double mostSaturation, double leastValue, double mostValue) => SKColor.FromHsv(
         (float)r.Between(0, 360), (float)(100 * r.Between(leastSaturation, mostSaturation)), (float)(100 * r.Between(leastValue, mostValue)));
 
     /// <summary>A colour moved towards white (above 0) or black (below 0) by a share of the way.</summary>

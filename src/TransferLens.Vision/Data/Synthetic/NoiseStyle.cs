@@ -8,11 +8,11 @@ namespace TransferLens.Data;
 /// </summary>
 internal sealed class NoiseStyle : IStyle
 {
-    public void Paint(SKCanvas canvas, Sketch sketch, PictureRandom random)
+    public void Paint(SKCanvas canvas, Sketch sketch, ImageRandom random)
     {
     }
 
-    public void Develop(Span<byte> pixels, int size, PictureRandom random)
+    public void Develop(Span<byte> pixels, int size, ImageRandom random)
     {
         foreach (ref var value in pixels)
         {

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace TransferLens.Data;
 
-/// <summary>What a part is painted with; a style says which colour that is in a picture.</summary>
+/// <summary>What a part is painted with; a style says which colour that is in an image.</summary>
 internal enum Ink
 {
     /// <summary>The object's main colour.</summary>
@@ -22,7 +22,7 @@ internal enum Ink
 }
 
 /// <summary>One part of a drawn object: an area, or a line where <paramref name="Width"/> is above 0.</summary>
-/// <param name="Path">Its outline in the picture's coordinates: -1 to 1, right and down.</param>
+/// <param name="Path">Its outline in the image's coordinates: -1 to 1, right and down.</param>
 /// <param name="Ink">What it is painted with.</param>
 /// <param name="Width">Width of a line; 0 for an area.</param>
 internal sealed record Part(SKPath Path, Ink Ink, float Width);

@@ -6,7 +6,7 @@ namespace TransferLens.Data;
 internal static class PhotoScene
 {
     /// <summary>Paints the background and returns its main colour.</summary>
-    public static SKColor Background(SKCanvas canvas, PictureRandom random)
+    public static SKColor Background(SKCanvas canvas, ImageRandom random)
     {
         var sky = Colours.Any(random, 0.05, 0.6, 0.2, 0.95);
         Ground(canvas, -1, sky, random);
@@ -26,7 +26,7 @@ internal static class PhotoScene
     }
 
     /// <summary>Sometimes paints something small, near an edge more often than not, over the object.</summary>
-    public static void Foreground(SKCanvas canvas, PictureRandom random)
+    public static void Foreground(SKCanvas canvas, ImageRandom random)
     {
         using var paint = new SKPaint { IsAntialias = true };
         for (var i = random.Chance(0.4) ? random.Whole(1, 2) : 0; i > 0; i--)
@@ -38,7 +38,7 @@ internal static class PhotoScene
         }
     }
 
-    private static void Ground(SKCanvas canvas, float top, SKColor colour, PictureRandom random)
+    private static void Ground(SKCanvas canvas, float top, SKColor colour, ImageRandom random)
     {
         var tilt = (float)random.Between(-1, 1);
         using var shade = SKShader.CreateLinearGradient(
@@ -47,7 +47,7 @@ internal static class PhotoScene
         canvas.DrawRect(-1, top, 2, 1 - top, paint);
     }
 
-    private static void Clutter(SKCanvas canvas, SKPaint paint, double x, double y, double size, PictureRandom random)
+    private static void Clutter(SKCanvas canvas, SKPaint paint, double x, double y, double size, ImageRandom random)
     {
         canvas.Save();
         canvas.Translate((float)x, (float)y);

@@ -5,7 +5,7 @@ namespace TransferLens.Data;
 /// <summary>Like photographs: shaded and textured objects in a cluttered scene, under one light, seen by a noisy camera.</summary>
 internal sealed class PhotoStyle : IStyle
 {
-    public void Paint(SKCanvas canvas, Sketch sketch, PictureRandom random)
+    public void Paint(SKCanvas canvas, Sketch sketch, ImageRandom random)
     {
         var scene = PhotoScene.Background(canvas, random);
         var angle = random.Between(-Math.PI, 0);
@@ -35,10 +35,10 @@ internal sealed class PhotoStyle : IStyle
         PhotoScene.Foreground(canvas, random);
     }
 
-    public void Develop(Span<byte> pixels, int size, PictureRandom random) => Camera.Expose(pixels, size, random);
+    public void Develop(Span<byte> pixels, int size, ImageRandom random) => Camera.Expose(pixels, size, random);
 
     // Body colours that cannot be told from the background at all would teach nothing.
-    private static SKColor[] Inks(SKColor scene, PictureRandom random)
+    private static SKColor[] Inks(SKColor scene, ImageRandom random)
     {
         var body = Colours.Any(random, 0.2, 0.95, 0.3, 1);
         for (var i = 0; i < 8 && Math.Abs(body.Luma() - scene.Luma()) < 0.25; i++)
@@ -50,7 +50,7 @@ internal sealed class PhotoStyle : IStyle
         return [body, Colours.Any(random, 0.1, 0.9, 0.25, 1), Colours.Any(random, 0.1, 0.9, 0.25, 1), dark, Colours.Any(random, 0, 0.15, 0.75, 1)];
     }
 
-    private static void Shadow(SKCanvas canvas, Sketch sketch, SKPoint light, PictureRandom random)
+    private static void Shadow(SKCanvas canvas, Sketch sketch, SKPoint light, ImageRandom random)
     {
         var reach = (float)random.Between(0.03, 0.15);
         using var paint = new SKPaint { IsAntialias = true, Color = SKColors.Black.WithAlpha((byte)random.Whole(25, 70)) };
@@ -76,7 +76,7 @@ internal sealed class PhotoStyle : IStyle
             : SKShader.CreateLinearGradient(lit, new(middle.X - (light.X * reach), middle.Y - (light.Y * reach)), tones, SKShaderTileMode.Clamp);
     }
 
-    private static void Pattern(SKCanvas canvas, SKPath path, SKColor ink, PictureRandom random)
+    private static void Pattern(SKCanvas canvas, SKPath path, SKColor ink, ImageRandom random)
     {
         using var paint = new SKPaint { IsAntialias = true, Style = SKPaintStyle.Stroke, Color = ink.WithAlpha((byte)random.Whole(25, 80)) };
         var (step, dots) = ((float)random.Between(0.1, 0.25), random.Chance(0.4));

@@ -5,7 +5,7 @@ namespace TransferLens.Data;
 /// <summary>Hasty drawings: thin, wobbly, dark lines on white; nothing is filled.</summary>
 internal sealed class QuickdrawStyle : IStyle
 {
-    public void Paint(SKCanvas canvas, Sketch sketch, PictureRandom random)
+    public void Paint(SKCanvas canvas, Sketch sketch, ImageRandom random)
     {
         canvas.Clear(SKColors.White);
         var grey = (byte)random.Whole(0, 60);
@@ -50,7 +50,7 @@ internal sealed class QuickdrawStyle : IStyle
 
     private static float Extent(SKRect bounds) => Math.Max(bounds.Width, bounds.Height);
 
-    public void Develop(Span<byte> pixels, int size, PictureRandom random)
+    public void Develop(Span<byte> pixels, int size, ImageRandom random)
     {
     }
 }

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Data;
 
-/// <summary>A class of synthetic pictures.</summary>
+/// <summary>A class of synthetic images.</summary>
 /// <param name="Name">The class.</param>
 /// <param name="Draw">Draws one of it, upright.</param>
 /// <param name="Turn">How far it is usually turned, in degrees to either side.</param>
-internal sealed record Shape(string Name, Action<Sketch, PictureRandom> Draw, double Turn);
+internal sealed record Shape(string Name, Action<Sketch, ImageRandom> Draw, double Turn);
 
-/// <summary>Every class of synthetic pictures.</summary>
+/// <summary>Every class of synthetic images.</summary>
 internal static class Shapes
 {
     /// <summary>The classes in ordinal order of their names.</summary>

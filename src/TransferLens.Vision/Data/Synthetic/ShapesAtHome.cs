@@ -5,7 +5,7 @@ namespace TransferLens.Data;
 /// <summary>Draws things about the house; each method fills about -1 to 1 and varies proportions and parts.</summary>
 internal static class ShapesAtHome
 {
-    public static void Clock(Sketch s, PictureRandom r)
+    public static void Clock(Sketch s, ImageRandom r)
     {
         var (alarm, rim, ticks, round) = (r.Chance(0.5), r.Between(0.08, 0.2), r.Chance(0.5) ? 12 : 4, r.Chance(0.75));
         foreach (var side in new[] { -1, 1 })
@@ -41,7 +41,7 @@ internal static class ShapesAtHome
         }
     }
 
-    public static void Cup(Sketch s, PictureRandom r)
+    public static void Cup(Sketch s, ImageRandom r)
     {
         var (top, bottom, half, foot) = (r.Between(-0.6, -0.3), r.Between(0.55, 0.8), r.Between(0.5, 0.65), r.Between(0.3, 0.55));
         if (r.Chance(0.4))
@@ -67,7 +67,7 @@ internal static class ShapesAtHome
         }
     }
 
-    public static void House(Sketch s, PictureRandom r)
+    public static void House(Sketch s, ImageRandom r)
     {
         var (half, eaves, ridge) = (r.Between(0.55, 0.75), r.Between(-0.25, 0.05), r.Between(-0.95, -0.65));
         var (door, over) = (r.Between(-0.3, 0.3), r.Between(0.08, 0.22));
@@ -97,7 +97,7 @@ internal static class ShapesAtHome
         }
     }
 
-    public static void Key(Sketch s, PictureRandom r)
+    public static void Key(Sketch s, ImageRandom r)
     {
         var (bow, width, shaft) = (r.Between(0.22, 0.34), r.Between(0.1, 0.16), r.Between(0.09, 0.14));
         s.Line(Ink.Body, shaft, bow - 0.9, 0, 0.92, 0);
@@ -130,7 +130,7 @@ internal static class ShapesAtHome
         }
     }
 
-    public static void Umbrella(Sketch s, PictureRandom r)
+    public static void Umbrella(Sketch s, ImageRandom r)
     {
         var (scallops, rim, top, foot) = (r.Whole(3, 6), r.Between(-0.1, 0.12), r.Between(-0.95, -0.75), r.Between(0.6, 0.8));
         var (side, shaft) = (r.Sign(), r.Between(0.05, 0.09));

@@ -3,7 +3,7 @@ namespace TransferLens.Data;
 /// <summary>Draws plants and fruit; each method fills about -1 to 1 and varies proportions and parts.</summary>
 internal static class ShapesThatGrow
 {
-    public static void Apple(Sketch s, PictureRandom r)
+    public static void Apple(Sketch s, ImageRandom r)
     {
         var (wide, waist, dip) = (r.Between(0.8, 1.05), r.Between(0.65, 0.9), r.Between(-0.55, -0.3));
         s.Curve(Ink.Dark, r.Between(0.06, 0.11), 0, dip, 0.03, -0.75, r.Between(-0.2, 0.25), -0.98);
@@ -28,7 +28,7 @@ internal static class ShapesThatGrow
         }
     }
 
-    public static void Flower(Sketch s, PictureRandom r)
+    public static void Flower(Sketch s, ImageRandom r)
     {
         var (petals, turn, reach, high) = (r.Whole(5, 9), r.Between(0, 60), r.Between(0.32, 0.42), r.Between(-0.45, -0.3));
         s.Curve(Ink.Third, r.Between(0.05, 0.1), 0, high, r.Between(-0.2, 0.2), 0.4, r.Between(-0.15, 0.15), 1);
@@ -51,7 +51,7 @@ internal static class ShapesThatGrow
         s.Oval(Ink.Accent, 0, high, reach * r.Between(0.35, 0.6), reach * 0.5);
     }
 
-    public static void Mushroom(Sketch s, PictureRandom r)
+    public static void Mushroom(Sketch s, ImageRandom r)
     {
         var (brim, top, stem) = (r.Between(-0.05, 0.15), r.Between(-1, -0.7), r.Between(0.16, 0.32));
         s.Blob(r.Chance(0.6) ? Ink.Light : Ink.Accent, -stem, -0.2, stem, -0.2, stem * 0.9, 0.4, stem * 1.6, 1, -stem * 1.6, 1, -stem * 0.9, 0.4);
@@ -67,7 +67,7 @@ internal static class ShapesThatGrow
         }
     }
 
-    public static void Tree(Sketch s, PictureRandom r)
+    public static void Tree(Sketch s, ImageRandom r)
     {
         var (trunk, fork) = (r.Between(0.08, 0.16), r.Between(0.1, 0.4));
         s.Polygon(Ink.Accent, -trunk, fork - 0.3, trunk, fork - 0.3, trunk * 1.3, 0.98, -trunk * 1.3, 0.98);

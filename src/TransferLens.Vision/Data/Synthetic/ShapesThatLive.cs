@@ -3,7 +3,7 @@ namespace TransferLens.Data;
 /// <summary>Draws animals; each method fills about -1 to 1 and varies proportions and parts.</summary>
 internal static class ShapesThatLive
 {
-    public static void Butterfly(Sketch s, PictureRandom r)
+    public static void Butterfly(Sketch s, ImageRandom r)
     {
         var (wide, high, drop) = (r.Between(0.8, 1), r.Between(0.75, 1), r.Between(0.6, 0.95));
         var spots = r.Whole(0, 2);
@@ -23,7 +23,7 @@ internal static class ShapesThatLive
         s.Oval(Ink.Dark, 0, -0.45, 0.1, 0.1);
     }
 
-    public static void Cat(Sketch s, PictureRandom r)
+    public static void Cat(Sketch s, ImageRandom r)
     {
         var (wide, ear, eye) = (r.Between(0.7, 0.88), r.Between(0.8, 1), r.Between(0.12, 0.18));
         foreach (var side in new[] { -1, 1 })
@@ -52,7 +52,7 @@ internal static class ShapesThatLive
         s.Polygon(Ink.Accent, -0.1, 0.25, 0.1, 0.25, 0, 0.38);
     }
 
-    public static void Fish(Sketch s, PictureRandom r)
+    public static void Fish(Sketch s, ImageRandom r)
     {
         var (fat, tail, nose) = (r.Between(0.35, 0.6), r.Between(0.3, 0.55), r.Between(0.8, 0.98));
         s.Polygon(Ink.Accent, -0.45, 0, -0.98, -tail, r.Between(-0.9, -0.7), 0, -0.98, tail);

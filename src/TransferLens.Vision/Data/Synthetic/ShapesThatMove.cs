@@ -3,7 +3,7 @@ namespace TransferLens.Data;
 /// <summary>Draws vehicles; each method fills about -1 to 1 and varies proportions and parts.</summary>
 internal static class ShapesThatMove
 {
-    public static void Airplane(Sketch s, PictureRandom r)
+    public static void Airplane(Sketch s, ImageRandom r)
     {
         var (thick, sweep, span) = (r.Between(0.11, 0.19), r.Between(0.05, 0.5), r.Between(0.7, 0.95));
         var fromSide = r.Chance(0.4);
@@ -28,7 +28,7 @@ internal static class ShapesThatMove
         }
     }
 
-    public static void Bicycle(Sketch s, PictureRandom r)
+    public static void Bicycle(Sketch s, ImageRandom r)
     {
         var (radius, tyre, tube) = (r.Between(0.37, 0.45), r.Between(0.06, 0.11), r.Between(0.06, 0.1));
         var (seat, head, low, step) = (r.Between(-0.4, -0.25), r.Between(-0.42, -0.28), 0.38, r.Between(0, 0.45));
@@ -55,7 +55,7 @@ internal static class ShapesThatMove
         s.Oval(Ink.Accent, -0.05, low, 0.1, 0.1);
     }
 
-    public static void Car(Sketch s, PictureRandom r)
+    public static void Car(Sketch s, ImageRandom r)
     {
         var (roof, waist, wheel) = (r.Between(-0.62, -0.4), r.Between(-0.1, 0.05), r.Between(0.18, 0.26));
         var (rear, rearTop, frontTop, front) = (r.Between(-0.85, -0.55), r.Between(-0.75, -0.35), r.Between(0.1, 0.3), r.Between(0.42, 0.7));
@@ -79,7 +79,7 @@ internal static class ShapesThatMove
         s.Line(Ink.Dark, 0.03, middle + 0.05, waist + 0.14, middle + 0.18, waist + 0.14);
     }
 
-    public static void Sailboat(Sketch s, PictureRandom r)
+    public static void Sailboat(Sketch s, ImageRandom r)
     {
         var (deck, mast, lean) = (r.Between(0.38, 0.55), r.Between(-0.95, -0.75), r.Between(-0.12, 0.12));
         if (r.Chance(0.35))

@@ -9,12 +9,12 @@ public sealed class GroupingTests
     private static readonly TaskSpec Data = SomeTasks.Named("data");
 
     [Fact]
-    public void Short_tasks_share_a_job_up_to_its_pictures_and_its_tasks()
+    public void Short_tasks_share_a_job_up_to_its_images_and_its_tasks()
     {
         var tasks = Enumerable.Range(0, 10).Select(i => SomeTasks.Named($"short {i}", 30, Data)).ToList();
-        Assert.Equal([3, 3, 3, 1], Sizes(Arrays(tasks, pictures: 100)));
-        Assert.Equal([4, 4, 2], Sizes(Arrays(tasks, pictures: 1e9, most: 4)));
-        Assert.Equal(Enumerable.Repeat(1, 10), Sizes(Arrays(tasks, pictures: 0)));
+        Assert.Equal([3, 3, 3, 1], Sizes(Arrays(tasks, images: 100)));
+        Assert.Equal([4, 4, 2], Sizes(Arrays(tasks, images: 1e9, most: 4)));
+        Assert.Equal(Enumerable.Repeat(1, 10), Sizes(Arrays(tasks, images: 0)));
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class GroupingTests
     {
         var (train, other) = (SomeTasks.Named("train", 1000, Data), SomeTasks.Named("train other", 1000, Data));
         TaskSpec[] after = [SomeTasks.Named("evaluate", 10, train), SomeTasks.Named("evaluate other", 10, other), SomeTasks.Named("compare", 10, train, other)];
-        var arrays = Arrays([train, other, .. after], pictures: 100);
+        var arrays = Arrays([train, other, .. after], images: 100);
         Assert.Equal([[["train", "evaluate"], ["train other", "evaluate other"]], [["compare"]]], Names(arrays));
         Assert.Empty(arrays[0].After);
         Assert.Equal(["do train", "do train other"], arrays[1].After.Select(task => task.Title));
@@ -32,7 +32,7 @@ public sealed class GroupingTests
     public void What_reads_from_outside_has_a_job_of_its_own_since_nobody_knows_how_long_it_takes()
     {
         var (one, two) = (SomeTasks.Named("one"), SomeTasks.Named("two"));
-        Assert.Equal([[["one"], ["two"]]], Names(Arrays([one, two], pictures: 1000)));
+        Assert.Equal([[["one"], ["two"]]], Names(Arrays([one, two], images: 1000)));
     }
 
     [Fact]
@@ -49,10 +49,10 @@ public sealed class GroupingTests
     {
         var trains = Enumerable.Range(0, 5).Select(i => SomeTasks.Named($"train {i}", 1000, Data)).ToList();
         var after = trains.Select((train, i) => SomeTasks.Named($"long after {i}", 1000, train)).ToList();
-        var arrays = Arrays([.. after, .. trains], pictures: 100, room: 7);
+        var arrays = Arrays([.. after, .. trains], images: 100, room: 7);
         Assert.Equal([5, 2], arrays.Select(array => array.Elements.Length));
         Assert.All(arrays[0].Elements, element => Assert.StartsWith("do train", element[0].Title));
-        Assert.Empty(Arrays(trains, pictures: 100, room: 0));
+        Assert.Empty(Arrays(trains, images: 100, room: 0));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class GroupingTests
     {
         var (queued, nowhere) = (SomeTasks.Named("queued", 1000), SomeTasks.Named("nowhere", 1000));
         var (after, never) = (SomeTasks.Named("after", 1000, queued, Data), SomeTasks.Named("never", 1000, nowhere));
-        var array = Assert.Single(new Grouping(SlurmSettings.Default with { PicturesPerJob = 10 }).Arrays([after, never], task => task == Data, task => task == queued, 100));
+        var array = Assert.Single(new Grouping(SlurmSettings.Default with { ImagesPerJob = 10 }).Arrays([after, never], task => task == Data, task => task == queued, 100));
         Assert.Equal([[["after"]]], Names([array]));
         Assert.Equal([queued], array.After);
     }
@@ -74,7 +74,7 @@ public sealed class GroupingTests
             tasks.Add(SomeTasks.Named($"{i}", random.Next(200), [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => tasks[random.Next(tasks.Count)]).Distinct()]));
         }
 
-        var arrays = new Grouping(SlurmSettings.Default with { PicturesPerJob = 100, TasksPerJob = 5 }).Arrays([.. tasks.Skip(1).OrderBy(_ => random.Next())], task => task == Data, _ => false, int.MaxValue);
+        var arrays = new Grouping(SlurmSettings.Default with { ImagesPerJob = 100, TasksPerJob = 5 }).Arrays([.. tasks.Skip(1).OrderBy(_ => random.Next())], task => task == Data, _ => false, int.MaxValue);
         var seen = new HashSet<string> { Data.Key };
         foreach (var array in arrays)
         {
@@ -93,8 +93,8 @@ public sealed class GroupingTests
         Assert.Equal(tasks.Count - 1, arrays.Sum(array => array.Elements.Sum(element => element.Length)));
     }
 
-    private static List<JobArray> Arrays(List<TaskSpec> tasks, double pictures, int most = 100, int room = 1000) =>
-        new Grouping(SlurmSettings.Default with { PicturesPerJob = pictures, TasksPerJob = most }).Arrays(tasks, task => task == Data, _ => false, room);
+    private static List<JobArray> Arrays(List<TaskSpec> tasks, double images, int most = 100, int room = 1000) =>
+        new Grouping(SlurmSettings.Default with { ImagesPerJob = images, TasksPerJob = most }).Arrays(tasks, task => task == Data, _ => false, room);
 
     private static IEnumerable<int> Sizes(List<JobArray> arrays) => arrays.SelectMany(array => array.Elements.Select(element => element.Length));
 

@@ -66,9 +66,9 @@ public sealed class SlurmExecutorTests : IDisposable
     [Fact]
     public async Task What_cannot_be_used_is_not_tried_again_and_told_in_its_own_words()
     {
-        Ends = (_, _) => ("FAILED", "The picture is none; remove it.", true);
+        Ends = (_, _) => ("FAILED", "The image is none; remove it.", true);
         var task = SomeTasks.Named("some", 1000);
-        Assert.Equal("The picture is none; remove it.", Assert.Single(await RunAsync([task], retries: 5)).Problem);
+        Assert.Equal("The image is none; remove it.", Assert.Single(await RunAsync([task], retries: 5)).Problem);
         Assert.Equal(1, tried[task.Key]);
     }
 
@@ -190,7 +190,7 @@ public sealed class SlurmExecutorTests : IDisposable
 
     private async Task<IReadOnlyList<TaskOutcome>> RunAsync(TaskSpec[] tasks, int retries = 2)
     {
-        var settings = SlurmSettings.Default with { Retries = retries, PicturesPerJob = 10, Poll = 0 };
+        var settings = SlurmSettings.Default with { Retries = retries, ImagesPerJob = 10, Poll = 0 };
         var executor = new SlurmExecutor(store, new(slurm), new("some", folder["run"], settings, "transferlens", folder.Path), TimeProvider.System) { Glance = TimeSpan.FromMilliseconds(5) };
         return await executor.RunAsync(tasks, _ => { }, TestContext.Current.CancellationToken);
     }
