@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
 namespace TransferLens.Scaling;
@@ -10,7 +10,8 @@ namespace TransferLens.Scaling;
 /// <summary>Memory of passes over a cache of many images of 32 x 32. The file has holes for images, which read as black ones: 3 KB each to whoever reads, nothing on the disk.</summary>
 internal static class ManyImages
 {
-    private const int Size = 32, Classes = 10;
+    private const int Size = 32,
+        Classes = 10;
 
     /// <summary>Makes the cache and passes over it; prints the process's own memory after each step, mapped files not counted.</summary>
     public static void Measure(string folder, int count)
@@ -31,7 +32,9 @@ internal static class ManyImages
         Timed("read every batch", () => images.Batches(256, Normalization.None).Sum(Dispose));
         Memory.Print("a pass in order", count, before);
         using var network = Networks.Create("cifar_resnet8", Classes, seed: 1);
-        var measured = Timed("evaluate cifar_resnet8", () => Evaluator.Evaluate(network, images, new(Normalization.None, 256, Precision.Float32)));
+        var measured = Timed("evaluate cifar_resnet8", () =>
+            Evaluator.Evaluate(network, images, new(Normalization.None, 256, Precision.Float32))
+        );
         Memory.Print("evaluated, its logits kept", count, before);
         GC.KeepAlive(measured);
     }
@@ -44,7 +47,9 @@ internal static class ManyImages
         }
 
         using var index = new StreamWriter(Path.Combine(folder, "index.json"));
-        index.Write($$"""{"Version":1,"Size":{{Size}},"Classes":[{{string.Join(',', Enumerable.Range(0, Classes).Select(i => $"\"class{i}\""))}}],"Labels":[""");
+        index.Write(
+            $$"""{"Version":1,"Size":{{Size}},"Classes":[{{string.Join(',', Enumerable.Range(0, Classes).Select(i => $"\"class{i}\""))}}],"Labels":["""
+        );
         Each(i => index.Write(i % Classes));
         index.Write("],\"Names\":[");
         Each(i => index.Write($"\"class{i % Classes}/image{i:D7}.png\""));

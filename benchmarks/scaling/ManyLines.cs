@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using TransferLens.Data;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Formats;
 
 namespace TransferLens.Scaling;
 
@@ -16,12 +16,18 @@ internal static class ManyLines
         var file = Make(Directory.CreateDirectory(folder).FullName, lines);
         Console.WriteLine($"  a list of {new FileInfo(file).Length / 1e6:N0} MB");
         var before = Memory.Own();
-        var source = new DataSource("csv", file, System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty);
+        var source = new DataSource(
+            "csv",
+            file,
+            System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty
+        );
         for (var i = 0; i < 2; i++)
         {
             var watch = Stopwatch.StartNew();
             var opened = ImageFormats.Open(source);
-            Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N2} s  read the list of {opened.Labels.Count:N0} images");
+            Console.WriteLine(
+                $"{watch.Elapsed.TotalSeconds,8:N2} s  read the list of {opened.Labels.Count:N0} images"
+            );
             Memory.Print("the list read", lines, before);
             watch.Restart();
             _ = opened.Digest;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using TransferLens.Plans;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Scaling;
 
@@ -10,7 +10,8 @@ internal static class ManyTasks
     /// <summary>A study file with tiny synthetic images; 358 targets with 4 seeds make 10,027 tasks, 50 with 47 make 10,003 and half a million pairs of trainings.</summary>
     public static string Study(int targets, int seeds)
     {
-        var text = new StringBuilder("""
+        var text = new StringBuilder(
+            """
             study: many
             network: cifar_resnet8
             images: {size: 32, normalize: imagenet}
@@ -18,24 +19,32 @@ internal static class ManyTasks
             training: {epochs: 1, batch_size: 32}
             targets:
 
-            """);
+            """
+        );
         for (var target = 1; target <= targets; target++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"  target{target}: {{format: synthetic, style: clipart, seed: {target}, train: 3, test: 2}}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"  target{target}: {{format: synthetic, style: clipart, seed: {target}, train: 3, test: 2}}\n"
+            );
         }
 
         var all = string.Join(", ", Enumerable.Range(1, seeds));
-        return text.Append(CultureInfo.InvariantCulture, $$"""
-            runs:
-              P-T: {init: pretrained, learning_rate: 0.02, seeds: [{{all}}]}
-              RI-T: {init: random, learning_rate: 0.1, seeds: [{{all}}]}
-            analyses:
-              learning_curves:
-              feature_reuse: {block_sizes: [channels, 1], seeds: [1234]}
-              mistakes:
-              parameter_distance:
+        return text.Append(
+                CultureInfo.InvariantCulture,
+                $$"""
+                runs:
+                  P-T: {init: pretrained, learning_rate: 0.02, seeds: [{{all}}]}
+                  RI-T: {init: random, learning_rate: 0.1, seeds: [{{all}}]}
+                analyses:
+                  learning_curves:
+                  feature_reuse: {block_sizes: [channels, 1], seeds: [1234]}
+                  mistakes:
+                  parameter_distance:
 
-            """).ToString();
+                """
+            )
+            .ToString();
     }
 
     /// <summary>Tasks of a study's shape: one that all need, then pairs of one and another that needs it.</summary>
@@ -53,12 +62,13 @@ internal static class ManyTasks
     }
 
     /// <summary>A task whose work is nothing.</summary>
-    public static TaskSpec Empty(int number, TaskSpec[] inputs) => new()
-    {
-        Kind = "empty",
-        Version = 1,
-        Settings = new() { ["number"] = number },
-        Title = $"nothing {number}",
-        Inputs = StudyTasks.Roles([.. inputs.Select((input, i) => ($"input{i}", input))]),
-    };
+    public static TaskSpec Empty(int number, TaskSpec[] inputs) =>
+        new()
+        {
+            Kind = "empty",
+            Version = 1,
+            Settings = new() { ["number"] = number },
+            Title = $"nothing {number}",
+            Inputs = StudyTasks.Roles([.. inputs.Select((input, i) => ($"input{i}", input))]),
+        };
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Scaling;
 
@@ -9,7 +9,8 @@ namespace TransferLens.Scaling;
 internal static class Paper
 {
     // The backbone of the Fixup ResNet-50; its head has 2049 more for each class. A byte for each value of an image of 224 x 224.
-    private const double Backbone = 23.5e6, ImageBytes = 3 * 224 * 224;
+    private const double Backbone = 23.5e6,
+        ImageBytes = 3 * 224 * 224;
 
     private static readonly int[] Gpus = [1, 8, 64];
 
@@ -23,8 +24,20 @@ internal static class Paper
         try
         {
             var all = new List<TaskSpec>();
-            Array.ForEach(["studies", "data/domainnet", "data/imagenet", "data/CheXpert-v1.0-small", "runs/paper-imagenet-pretraining/checkpoints"], folder => Directory.CreateDirectory(Path.Combine(place, folder)));
-            File.WriteAllText(Path.Combine(place, "runs/paper-imagenet-pretraining/checkpoints/imagenet-P_s0.safetensors"), "");
+            Array.ForEach(
+                [
+                    "studies",
+                    "data/domainnet",
+                    "data/imagenet",
+                    "data/CheXpert-v1.0-small",
+                    "runs/paper-imagenet-pretraining/checkpoints",
+                ],
+                folder => Directory.CreateDirectory(Path.Combine(place, folder))
+            );
+            File.WriteAllText(
+                Path.Combine(place, "runs/paper-imagenet-pretraining/checkpoints/imagenet-P_s0.safetensors"),
+                ""
+            );
             foreach (var file in Directory.GetFiles(studies, "paper-*.yaml").Order(StringComparer.Ordinal))
             {
                 var copy = Path.Combine(place, "studies", Path.GetFileName(file));
@@ -51,16 +64,32 @@ internal static class Paper
             ends[task.Key] = task.Cost + task.Inputs.Values.Select(input => ends[input.Key]).DefaultIfEmpty().Max();
         }
 
-        var (kept, images) = (trainings.Select(Kept).ToList(), tasks.Where(task => task.Kind == "images").Sum(task => Counts.Of((string)task.Settings["digest"]!) * ImageBytes));
-        Console.WriteLine($"{name}: {tasks.Count} tasks, {trainings.Count} trainings; {total / 1e6:N0} million images forward, {ends.Values.Max() / 1e6:N0} in the longest chain; {kept.Sum(one => one.Count):N0} checkpoints of {kept.Sum(one => one.Bytes) / 1e9:N0} GB, decoded images of {images / 1e9:N0} GB");
-        Console.WriteLine($"  at {rate} images a second trained on: {string.Join("; ", Gpus.Select(gpus => $"{gpus} GPU{(gpus > 1 ? "s" : "")} {Makespan(tasks, gpus) / (3.0 * rate) / 86400:N1} days (work alone {total / gpus / (3.0 * rate) / 86400:N1})"))}; longest chain {ends.Values.Max() / (3.0 * rate) / 86400:N1} days");
+        var (kept, images) = (
+            trainings.Select(Kept).ToList(),
+            tasks
+                .Where(task => task.Kind == "images")
+                .Sum(task => Counts.Of((string)task.Settings["digest"]!) * ImageBytes)
+        );
+        Console.WriteLine(
+            $"{name}: {tasks.Count} tasks, {trainings.Count} trainings; {total / 1e6:N0} million images forward, {ends.Values.Max() / 1e6:N0} in the longest chain; {kept.Sum(one => one.Count):N0} checkpoints of {kept.Sum(one => one.Bytes) / 1e9:N0} GB, decoded images of {images / 1e9:N0} GB"
+        );
+        Console.WriteLine(
+            $"  at {rate} images a second trained on: {string.Join("; ", Gpus.Select(gpus => $"{gpus} GPU{(gpus > 1 ? "s" : "")} {Makespan(tasks, gpus) / (3.0 * rate) / 86400:N1} days (work alone {total / gpus / (3.0 * rate) / 86400:N1})"))}; longest chain {ends.Values.Max() / (3.0 * rate) / 86400:N1} days"
+        );
     }
 
     private static (int Count, double Bytes) Kept(TaskSpec task)
     {
         var settings = TaskSettings.Read<TrainTaskSettings>(task.Settings);
         var training = settings.Training;
-        var epochs = Enumerable.Range(0, training.Epochs + 1).Count(epoch => epoch == 0 || epoch == training.Epochs || training.Keep.Contains(epoch) || (training.KeepEvery > 0 && epoch % training.KeepEvery == 0));
+        var epochs = Enumerable
+            .Range(0, training.Epochs + 1)
+            .Count(epoch =>
+                epoch == 0
+                || epoch == training.Epochs
+                || training.Keep.Contains(epoch)
+                || (training.KeepEvery > 0 && epoch % training.KeepEvery == 0)
+            );
         return (epochs, epochs * 4 * (Backbone + (2049 * settings.Classes)));
     }
 
@@ -77,8 +106,16 @@ internal static class Paper
             }
         }
 
-        var open = tasks.ToDictionary(task => task.Key, task => task.Inputs.Values.DistinctBy(input => input.Key).Count(), StringComparer.Ordinal);
-        var followers = tasks.SelectMany(task => task.Inputs.Values.DistinctBy(input => input.Key).Select(input => (input.Key, Task: task))).ToLookup(pair => pair.Key, pair => pair.Task, StringComparer.Ordinal);
+        var open = tasks.ToDictionary(
+            task => task.Key,
+            task => task.Inputs.Values.DistinctBy(input => input.Key).Count(),
+            StringComparer.Ordinal
+        );
+        var followers = tasks
+            .SelectMany(task =>
+                task.Inputs.Values.DistinctBy(input => input.Key).Select(input => (input.Key, Task: task))
+            )
+            .ToLookup(pair => pair.Key, pair => pair.Task, StringComparer.Ordinal);
         var (ready, running, now) = (new PriorityQueue<TaskSpec, double>(), new PriorityQueue<TaskSpec, double>(), 0.0);
         tasks.Where(task => open[task.Key] == 0).ToList().ForEach(task => ready.Enqueue(task, -ahead[task.Key]));
         while (ready.Count > 0 || running.Count > 0)
@@ -101,7 +138,9 @@ internal static class Paper
     // ILSVRC 2012; DomainNet's cleaned lists; CheXpert by its study's comment: 50,000 lines and the positives among them once more.
     private sealed class Counts : IPlannedData
     {
-        private static readonly Dictionary<string, (int Train, int Test, int Classes)> Known = new(StringComparer.Ordinal)
+        private static readonly Dictionary<string, (int Train, int Test, int Classes)> Known = new(
+            StringComparer.Ordinal
+        )
         {
             ["imagenet"] = (1_281_167, 50_000, 1000),
             ["clipart"] = (33_525, 14_604, 345),
@@ -110,15 +149,31 @@ internal static class Paper
             ["chexpert"] = (59_000, 50_000, 5),
         };
 
-        public static int Of(string digest) => int.Parse(digest.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
+        public static int Of(string digest) =>
+            int.Parse(digest.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
 
         public ImagesDescription Describe(DataSource source)
         {
             var name = source.Options.GetValueOrDefault("domain", source.Format);
             var (train, test, classes) = Known[name];
             var isTest = source.Options.GetValueOrDefault("split") == "test";
-            var count = name == "chexpert" ? isTest ? test : train : Math.Min(isTest ? test : train, source.Options.TryGetValue("subsample", out var most) ? int.Parse(most, System.Globalization.CultureInfo.InvariantCulture) : int.MaxValue);
-            return new($"{name} {isTest} {count}", [.. Enumerable.Range(0, classes).Select(i => $"{i}")], count, name == "chexpert");
+            var count =
+                name == "chexpert"
+                    ? isTest
+                        ? test
+                        : train
+                    : Math.Min(
+                        isTest ? test : train,
+                        source.Options.TryGetValue("subsample", out var most)
+                            ? int.Parse(most, System.Globalization.CultureInfo.InvariantCulture)
+                            : int.MaxValue
+                    );
+            return new(
+                $"{name} {isTest} {count}",
+                [.. Enumerable.Range(0, classes).Select(i => $"{i}")],
+                count,
+                name == "chexpert"
+            );
         }
 
         public string WeightsDigest(string path, string network) => Path.GetFileName(path);

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using TransferLens.Analyses;
-using TransferLens.Artifacts;
-using TransferLens.Data;
 using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Progress;
-using TransferLens.Studies;
+using TransferLens.Execution.Artifacts;
+using TransferLens.Execution.Progress;
+using TransferLens.Studies.Files;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Formats;
+using TransferLens.Vision.Models;
 
 namespace TransferLens.Scaling;
 
@@ -32,13 +33,13 @@ internal static class Planning
             Timed("describe them again", () => Done(() => store.Describe(plan.Tasks)));
             var progress = new RunProgress(plan, TimeProvider.System);
             Timed("look at progress, 1000 times", () => Done(() =>
-            {
-                for (var i = 0; i < 1000; i++)
                 {
-                    progress.Take(new(plan.Tasks[i], TaskState.Done));
-                    _ = progress.View();
-                }
-            }));
+                    for (var i = 0; i < 1000; i++)
+                    {
+                        progress.Take(new(plan.Tasks[i], TaskState.Done));
+                        _ = progress.View();
+                    }
+                }));
             Timed("look at the store", () => new StoredRun(plan, store, folder, TimeProvider.System).View());
         }
         finally
@@ -48,17 +49,30 @@ internal static class Planning
     }
 
     /// <summary>The plan of a study file, as the command makes it.</summary>
-    public static Plan Plan(Study study) => new Planner(new LookedAt(), AnalysisList.All, skipBadImages: false).Plan(study);
+    public static Plan Plan(Study study) =>
+        new Planner(new LookedAt(), AnalysisList.All, skipBadImages: false).Plan(study);
 
     /// <summary>A study file, as the command reads it.</summary>
-    public static Study Read(string file) => StudyFile.Read(
-        file, [], Networks.Names, AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings, StringComparer.Ordinal), [.. AnalysisList.TaskKinds.Select(kind => kind.Name)]);
+    public static Study Read(string file) =>
+        StudyFile.Read(
+            file,
+            [],
+            Networks.Names,
+            AnalysisList.All.ToDictionary(
+                analysis => analysis.Name,
+                analysis => analysis.Settings,
+                StringComparer.Ordinal
+            ),
+            [.. AnalysisList.TaskKinds.Select(kind => kind.Name)]
+        );
 
     private static T Timed<T>(string what, Func<T> work)
     {
         var (watch, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         var made = work();
-        Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N3} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds,6:N3} s of processor time  {what}");
+        Console.WriteLine(
+            $"{watch.Elapsed.TotalSeconds,8:N3} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds,6:N3} s of processor time  {what}"
+        );
         return made;
     }
 
@@ -78,12 +92,16 @@ internal static class Planning
             if (!seen.TryGetValue(identity, out var known))
             {
                 var images = ImageFormats.Open(source);
-                seen.Add(identity, known = new(images.Digest, images.Classes, images.Labels.Count, images.Labels.AreMany));
+                seen.Add(
+                    identity,
+                    known = new(images.Digest, images.Classes, images.Labels.Count, images.Labels.IsMultiLabel)
+                );
             }
 
             return known;
         }
 
-        public string WeightsDigest(string path, string network) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+        public string WeightsDigest(string path, string network) =>
+            Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
     }
 }

@@ -3,7 +3,8 @@ using TransferLens.Scaling;
 
 // The figures of docs/scaling.md, one command each; benchmarks/scaling/run calls all of them.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-int Number(int place, int otherwise) => args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : otherwise;
+int Number(int place, int otherwise) =>
+    args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : otherwise;
 switch (args.FirstOrDefault())
 {
     case "study":
@@ -13,7 +14,12 @@ switch (args.FirstOrDefault())
         Planning.Measure(args[1]);
         return 0;
     case "local":
-        await Scheduling.LocalAsync(args[1], Number(2, 1000), Number(3, Environment.ProcessorCount), args.ElementAtOrDefault(4));
+        await Scheduling.LocalAsync(
+            args[1],
+            Number(2, 1000),
+            Number(3, Environment.ProcessorCount),
+            args.ElementAtOrDefault(4)
+        );
         return 0;
     case "slurm":
         await Scheduling.SlurmAsync(args[1], Number(2, 200), Number(3, 1));
@@ -28,6 +34,8 @@ switch (args.FirstOrDefault())
         ManyLines.Measure(args[1], Number(2, 1_000_000));
         return 0;
     default:
-        Console.Error.WriteLine("scaling study [TARGETS SEEDS] | plan STUDY | local FOLDER [TASKS JOBS PROGRAM] | slurm FOLDER [TASKS TASKS_PER_JOB] | images FOLDER [COUNT] | csv FOLDER [LINES] | paper STUDIES [RATE]");
+        Console.Error.WriteLine(
+            "scaling study [TARGETS SEEDS] | plan STUDY | local FOLDER [TASKS JOBS PROGRAM] | slurm FOLDER [TASKS TASKS_PER_JOB] | images FOLDER [COUNT] | csv FOLDER [LINES] | paper STUDIES [RATE]"
+        );
         return 2;
 }

@@ -47,8 +47,11 @@ internal static class Benchmark
         string[] text =
         [
             $"{DateTime.Today:yyyy-MM-dd}, {Machine.Processor()}, two threads; matrix multiply peak {float32 / 1e9:0} GFLOP/s in float32, {bfloat16 / 1e9:0} in bfloat16;",
-            $"{versions}; {options.Pairs} {(options.Pairs == 1 ? "pair" : "pairs")} of runs in turn after a warm-up.", "",
-            Row.Head, .. rows.Select(row => row.Line(float32, bfloat16)), .. memory.Count > 0 ? ["", .. memory] : Array.Empty<string>(),
+            $"{versions}; {options.Pairs} {(options.Pairs == 1 ? "pair" : "pairs")} of runs in turn after a warm-up.",
+            "",
+            Row.Head,
+            .. rows.Select(row => row.Line(float32, bfloat16)),
+            .. memory.Count > 0 ? ["", .. memory] : Array.Empty<string>(),
         ];
         Console.WriteLine();
         Array.ForEach(text, Console.WriteLine);
@@ -63,7 +66,12 @@ internal static class Benchmark
         (double Float32, double Bfloat16) Peak()
         {
             var measured = Inputs.Library(inputs.Cache, "peak");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"matrix multiply peak: float32 {measured.Number("float32") / 1e9:0} GFLOP/s, bfloat16 {measured.Number("bfloat16") / 1e9:0} GFLOP/s"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"matrix multiply peak: float32 {measured.Number("float32") / 1e9:0} GFLOP/s, bfloat16 {measured.Number("bfloat16") / 1e9:0} GFLOP/s"
+                )
+            );
             return (measured.Number("float32"), measured.Number("bfloat16"));
         }
     }

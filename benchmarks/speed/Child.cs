@@ -25,9 +25,19 @@ internal static class Child
     /// <returns>What was measured; the result is what it printed where that is one JSON object, and null otherwise. The moment that it names <c>at</c>
     /// (seconds since 1970) becomes <c>first</c>, the seconds from its start to there.</returns>
     /// <exception cref="InvalidOperationException">It failed; the end of what it said is in the message.</exception>
-    public static Measured Run(string cache, string program, IEnumerable<string> arguments, params KeyValuePair<string, string>[] environment)
+    public static Measured Run(
+        string cache,
+        string program,
+        IEnumerable<string> arguments,
+        params KeyValuePair<string, string>[] environment
+    )
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         start.Environment["TRANSFERLENS_CACHE"] = cache;
         foreach (var (name, value) in environment)
         {
@@ -48,7 +58,9 @@ internal static class Child
         var seconds = watch.Elapsed.TotalSeconds;
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"'{Path.GetFileName(program)} {string.Join(' ', arguments)}' ended with {process.ExitCode}: {errors.Result.Trim()[^Math.Min(errors.Result.Trim().Length, 2000)..]}");
+            throw new InvalidOperationException(
+                $"'{Path.GetFileName(program)} {string.Join(' ', arguments)}' ended with {process.ExitCode}: {errors.Result.Trim()[^Math.Min(errors.Result.Trim().Length, 2000)..]}"
+            );
         }
 
         var result = output.Result.StartsWith('{') ? JsonNode.Parse(output.Result)! : new JsonObject();
@@ -63,8 +75,12 @@ internal static class Child
     // The process and all that it started, as far as they live.
     private static HashSet<int> Family(int root)
     {
-        var parents = Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0)
-            .Where(id => id > 0).Select(id => (Id: id, Parent: Parent(id))).ToLookup(pair => pair.Parent, pair => pair.Id);
+        var parents = Directory
+            .EnumerateDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0)
+            .Where(id => id > 0)
+            .Select(id => (Id: id, Parent: Parent(id)))
+            .ToLookup(pair => pair.Parent, pair => pair.Id);
         var (family, next) = (new HashSet<int> { root }, new Stack<int>([root]));
         while (next.TryPop(out var id))
         {
@@ -77,10 +93,18 @@ internal static class Child
         return family;
     }
 
-    private static int Parent(int id) => Read($"/proc/{id}/stat") is { } text && text.LastIndexOf(')') is > 0 and var end ? int.Parse(text[(end + 2)..].Split(' ')[1]) : -1;
+    private static int Parent(int id) =>
+        Read($"/proc/{id}/stat") is { } text && text.LastIndexOf(')') is > 0 and var end
+            ? int.Parse(text[(end + 2)..].Split(' ')[1])
+            : -1;
 
-    private static long HighWater(int id) => Read($"/proc/{id}/status")?.Split('\n').FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)) is { } line
-        ? long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]) * 1024 : 0;
+    private static long HighWater(int id) =>
+        Read($"/proc/{id}/status")
+            ?.Split('\n')
+            .FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            is { } line
+            ? long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]) * 1024
+            : 0;
 
     // Null when the process is gone.
     private static string? Read(string file)

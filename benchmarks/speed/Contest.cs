@@ -45,7 +45,11 @@ internal sealed record Comparison(string Case, string Ours, string? Peer, double
 /// <param name="Name">By which --cases picks it.</param>
 /// <param name="Contenders">Who runs.</param>
 /// <param name="Comparisons">What is read off.</param>
-internal sealed record Contest(string Name, ImmutableArray<Contender> Contenders, ImmutableArray<Comparison> Comparisons)
+internal sealed record Contest(
+    string Name,
+    ImmutableArray<Contender> Contenders,
+    ImmutableArray<Comparison> Comparisons
+)
 {
     /// <summary>Runs TransferLens once, since its caches are to be warm, then everybody in turn so often, then once those who run only once.</summary>
     /// <returns>Each comparison with its rounds. A result that does not agree ends the contest: no time of it counts.</returns>
@@ -53,7 +57,9 @@ internal sealed record Contest(string Name, ImmutableArray<Contender> Contenders
     {
         var regular = Contenders.Where(contender => !contender.Once).ToList();
         var measured = regular.ToDictionary(contender => contender.Name, _ => new List<Measured>());
-        foreach (var ours in regular.Where(contender => Comparisons.Any(comparison => comparison.Ours == contender.Name)))
+        foreach (
+            var ours in regular.Where(contender => Comparisons.Any(comparison => comparison.Ours == contender.Name))
+        )
         {
             say($"  warm-up: {ours.Name} {ours.Run().Seconds:0.00} s");
         }
@@ -62,12 +68,29 @@ internal sealed record Contest(string Name, ImmutableArray<Contender> Contenders
         {
             var now = regular.ToDictionary(contender => contender.Name, contender => contender.Run());
             say($"  round {round}: {string.Join(", ", now.Select(one => $"{one.Key} {one.Value.Seconds:0.00} s"))}");
-            var differences = Comparisons.Where(comparison => comparison.Peer is not null)
-                .Select(comparison => (comparison, Text: comparison.Difference(now[comparison.Ours].Result, now[comparison.Peer!].Result))).Where(pair => pair.Text is not null).ToList();
+            var differences = Comparisons
+                .Where(comparison => comparison.Peer is not null)
+                .Select(comparison =>
+                    (comparison, Text: comparison.Difference(now[comparison.Ours].Result, now[comparison.Peer!].Result))
+                )
+                .Where(pair => pair.Text is not null)
+                .ToList();
             if (differences.Count > 0)
             {
-                differences.ForEach(pair => say($"  {pair.comparison.Case}: the results do not agree, so no time counts: {pair.Text}"));
-                return [.. Comparisons.Select(comparison => new Row(comparison, [], [], differences.FirstOrDefault(pair => pair.comparison == comparison).Text ?? "another case of this contest does not agree", null))];
+                differences.ForEach(pair =>
+                    say($"  {pair.comparison.Case}: the results do not agree, so no time counts: {pair.Text}")
+                );
+                return
+                [
+                    .. Comparisons.Select(comparison => new Row(
+                        comparison,
+                        [],
+                        [],
+                        differences.FirstOrDefault(pair => pair.comparison == comparison).Text
+                            ?? "another case of this contest does not agree",
+                        null
+                    )),
+                ];
             }
 
             foreach (var (name, one) in now)
@@ -82,7 +105,9 @@ internal sealed record Contest(string Name, ImmutableArray<Contender> Contenders
             try
             {
                 var once = beside[extra.Name] = extra.Run();
-                say($"  beside it, once: {extra.Name} {once.Seconds:0.00} s, {once.Peak / 1e6:0} MB{Accuracies(once.Result)}");
+                say(
+                    $"  beside it, once: {extra.Name} {once.Seconds:0.00} s, {once.Peak / 1e6:0} MB{Accuracies(once.Result)}"
+                );
             }
             catch (InvalidOperationException failure)
             {
@@ -90,8 +115,20 @@ internal sealed record Contest(string Name, ImmutableArray<Contender> Contenders
             }
         }
 
-        return [.. Comparisons.Select(comparison => new Row(comparison, measured[comparison.Ours], comparison.Peer is { } peer ? measured[peer] : [], null, comparison.Peer is null ? null : beside.GetValueOrDefault(comparison.Kept)))];
+        return
+        [
+            .. Comparisons.Select(comparison => new Row(
+                comparison,
+                measured[comparison.Ours],
+                comparison.Peer is { } peer ? measured[peer] : [],
+                null,
+                comparison.Peer is null ? null : beside.GetValueOrDefault(comparison.Kept)
+            )),
+        ];
     }
 
-    private static string Accuracies(JsonNode result) => result["accuracies"] is JsonArray found ? $", accuracies {string.Join(" ", found.Select(one => $"{one!.GetValue<double>():0.000}"))}" : "";
+    private static string Accuracies(JsonNode result) =>
+        result["accuracies"] is JsonArray found
+            ? $", accuracies {string.Join(" ", found.Select(one => $"{one!.GetValue<double>():0.000}"))}"
+            : "";
 }

@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
-using TransferLens.Execution;
+using TransferLens.Execution.Local;
 
 namespace TransferLens.Speed;
 
@@ -12,7 +12,11 @@ internal sealed class Inputs
 
     // Asks glibc to keep all memory that is freed for the next tensors.
     private static readonly KeyValuePair<string, string>[] KeptMemory =
-        [new("MALLOC_MMAP_MAX_", "0"), new("MALLOC_TRIM_THRESHOLD_", $"{1L << 40}"), new("MALLOC_TOP_PAD_", $"{128 << 20}")];
+    [
+        new("MALLOC_MMAP_MAX_", "0"),
+        new("MALLOC_TRIM_THRESHOLD_", $"{1L << 40}"),
+        new("MALLOC_TOP_PAD_", $"{128 << 20}"),
+    ];
 
     private readonly string root;
     private readonly string repository;
@@ -51,7 +55,17 @@ internal sealed class Inputs
                 inputs.Link(from, folder, options.Quick ? Math.Max(1, each / 10) : each);
             }
 
-            inputs.Peer("prepare", [inputs.root, inputs.Weights(20), "--jpegs", options.Quick ? "100" : "1000", "--folders", .. folders.Keys]);
+            inputs.Peer(
+                "prepare",
+                [
+                    inputs.root,
+                    inputs.Weights(20),
+                    "--jpegs",
+                    options.Quick ? "100" : "1000",
+                    "--folders",
+                    .. folders.Keys,
+                ]
+            );
             File.WriteAllText(inputs["ready"], "");
         }
 
@@ -59,7 +73,10 @@ internal sealed class Inputs
 
         void Extract(string name, string folder)
         {
-            using var file = new GZipStream(File.OpenRead(Path.Combine(inputs.shared, "data", $"{name}.tar.gz")), CompressionMode.Decompress);
+            using var file = new GZipStream(
+                File.OpenRead(Path.Combine(inputs.shared, "data", $"{name}.tar.gz")),
+                CompressionMode.Decompress
+            );
             TarFile.ExtractToDirectory(file, Directory.CreateDirectory(inputs[folder]).FullName, overwriteFiles: true);
         }
     }
@@ -71,10 +88,12 @@ internal sealed class Inputs
     public string Decoded(string folder) => this[$"{folder.Replace('/', '-')}.pt"];
 
     /// <summary>How many images a folder of class folders holds.</summary>
-    public int Count(string folder) => Directory.GetDirectories(this[folder]).Sum(name => Directory.GetFiles(name).Length);
+    public int Count(string folder) =>
+        Directory.GetDirectories(this[folder]).Sum(name => Directory.GetFiles(name).Length);
 
     /// <summary>The published weights of a network of so many layers.</summary>
-    public string Weights(int layers) => Directory.GetFiles(Path.Combine(shared, "weights"), $"resnet{layers}-*.th").Single();
+    public string Weights(int layers) =>
+        Directory.GetFiles(Path.Combine(shared, "weights"), $"resnet{layers}-*.th").Single();
 
     /// <summary>TransferLens's caches for this benchmark: never the user's.</summary>
     public string Cache => this["cache"];
@@ -93,7 +112,10 @@ internal sealed class Inputs
             {
                 for (var copy = 0; copy < copies; copy++)
                 {
-                    var link = Path.Combine(links, copies == 1 ? Path.GetFileName(file) : $"{copy}-{Path.GetFileName(file)}");
+                    var link = Path.Combine(
+                        links,
+                        copies == 1 ? Path.GetFileName(file) : $"{copy}-{Path.GetFileName(file)}"
+                    );
                     File.Delete(link);
                     File.CreateSymbolicLink(link, file);
                 }
@@ -105,23 +127,38 @@ internal sealed class Inputs
     /// <param name="script">Its name.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="keep">With glibc asked to keep freed memory.</param>
-    public Measured Peer(string script, IEnumerable<string> arguments, bool keep = false) => Child.Run(Cache, Python, [Script(script), .. arguments], keep ? KeptMemory : []);
+    public Measured Peer(string script, IEnumerable<string> arguments, bool keep = false) =>
+        Child.Run(Cache, Python, [Script(script), .. arguments], keep ? KeptMemory : []);
 
     /// <summary>A contender that is a script, and the same with freed memory kept, once.</summary>
     public Contender[] Peers(string script, IEnumerable<string> arguments, string name = "peer") =>
-        [new(name, () => Peer(script, arguments)), new($"{name}, freed memory kept", () => Peer(script, arguments, keep: true), Once: true)];
+        [
+            new(name, () => Peer(script, arguments)),
+            new($"{name}, freed memory kept", () => Peer(script, arguments, keep: true), Once: true),
+        ];
 
     /// <summary>The same twice at a time, in two processes; the result is the second's.</summary>
     public Measured PeerTwice(string script, string first, string second, string both) =>
-        Child.Run(Cache, "/bin/sh", ["-c", $"{Python} {Script(script)} {both} {first} > /dev/null & one=$!; {Python} {Script(script)} {both} {second} && wait $one"]);
+        Child.Run(
+            Cache,
+            "/bin/sh",
+            [
+                "-c",
+                $"{Python} {Script(script)} {both} {first} > /dev/null & one=$!; {Python} {Script(script)} {both} {second} && wait $one",
+            ]
+        );
 
     /// <summary>Runs <c>transferlens</c>.</summary>
-    public Measured TransferLens(params IEnumerable<string> arguments) =>
-        Child.Run(Cache, program, arguments);
+    public Measured TransferLens(params IEnumerable<string> arguments) => Child.Run(Cache, program, arguments);
 
     /// <summary>Runs this program for a library call, in the environment of a study's workers.</summary>
     public static Measured Library(string cache, params IEnumerable<string> words) =>
-        Child.Run(cache, Environment.ProcessPath!, ["inside", .. words], KeyValuePair.Create(WorkerEnvironment.TunablesName, WorkerEnvironment.Tunables));
+        Child.Run(
+            cache,
+            Environment.ProcessPath!,
+            ["inside", .. words],
+            KeyValuePair.Create(WorkerEnvironment.TunablesName, WorkerEnvironment.Tunables)
+        );
 
     /// <summary>Runs a study in a store that holds nothing but decoded images, from an earlier run if there was one, with one thread a task, two at a time; the result is its results.json.</summary>
     /// <param name="study">The study file's text; paths in it are relative to the folder.</param>
@@ -151,7 +188,10 @@ internal sealed class Inputs
         var artifacts = new DirectoryInfo(Path.Combine(from, "artifacts"));
         foreach (var artifact in artifacts.Exists ? artifacts.GetDirectories() : [])
         {
-            var (made, copy) = (JsonNode.Parse(File.ReadAllText(Path.Combine(artifact.FullName, "artifact.json")))!, Path.Combine(to, "artifacts", artifact.Name));
+            var (made, copy) = (
+                JsonNode.Parse(File.ReadAllText(Path.Combine(artifact.FullName, "artifact.json")))!,
+                Path.Combine(to, "artifacts", artifact.Name)
+            );
             if ((string?)made["task"]!["kind"] == "images" && !Directory.Exists(copy))
             {
                 Directory.CreateDirectory(copy);

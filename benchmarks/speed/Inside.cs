@@ -3,9 +3,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using TransferLens.Data;
-using TransferLens.Runtime;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Runtime;
+using TransferLens.Vision.Transforms;
 using static TorchSharp.torch;
 
 namespace TransferLens.Speed;
@@ -17,13 +19,20 @@ internal static class Inside
     public static void Run(string[] words)
     {
         Threading.Use(2);
-        Console.WriteLine(JsonSerializer.Serialize<object>(words[0] switch
-        {
-            "peak" => Peak(),
-            "shuffle" => Shuffle(int.Parse(words[1], CultureInfo.InvariantCulture), int.Parse(words[2], CultureInfo.InvariantCulture)),
-            "decode" => Decode(words[1]),
-            _ => throw new InputException($"'{words[0]}' is not known."),
-        }));
+        Console.WriteLine(
+            JsonSerializer.Serialize<object>(
+                words[0] switch
+                {
+                    "peak" => Peak(),
+                    "shuffle" => Shuffle(
+                        int.Parse(words[1], CultureInfo.InvariantCulture),
+                        int.Parse(words[2], CultureInfo.InvariantCulture)
+                    ),
+                    "decode" => Decode(words[1]),
+                    _ => throw new InputException($"'{words[0]}' is not known."),
+                }
+            )
+        );
     }
 
     // Operations a second of the best of many products of square matrices.
@@ -52,7 +61,10 @@ internal static class Inside
     {
         using var scope = NewDisposeScope();
         var shuffle = BlockShuffle.Of(3, 224, block, 1234);
-        var batch = arange(128 * 3 * 224 * 224, ScalarType.Int64).remainder_(65521).to(ScalarType.Float32).view(128, 3, 224, 224);
+        var batch = arange(128 * 3 * 224 * 224, ScalarType.Int64)
+            .remainder_(65521)
+            .to(ScalarType.Float32)
+            .view(128, 3, 224, 224);
         var seconds = new List<double>();
         Tensor? shuffled = null;
         for (var i = 0; i < repeats + 1; i++)
@@ -63,14 +75,23 @@ internal static class Inside
             seconds.Add(watch.Elapsed.TotalSeconds);
         }
 
-        return new() { ["seconds"] = Row.Median(seconds[1..]), ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(shuffled!.bytes)) };
+        return new()
+        {
+            ["seconds"] = Row.Median(seconds[1..]),
+            ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(shuffled!.bytes)),
+        };
     }
 
     // The first pass, as a task of a study makes it, digest and file on the disk included; then two epochs over what it left, with normalized batches, of which the second is timed.
     private static Dictionary<string, double> Decode(string folder)
     {
         using var images = ImageCache.OpenOrBuild(
-            new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty), new(224, 256, Normalization.ImageNet), skipBadImages: false, progress: null, CancellationToken.None);
+            new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty),
+            new(224, 256, Normalization.ImageNet),
+            skipBadImages: false,
+            progress: null,
+            CancellationToken.None
+        );
         var at = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
         Epoch(); // the first
         var watch = Stopwatch.StartNew();

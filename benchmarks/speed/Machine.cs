@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using TransferLens.Runtime;
+using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Speed;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Speed;
 
@@ -11,7 +12,16 @@ namespace TransferLens.Speed;
 /// <param name="Repository">The repository's root.</param>
 /// <param name="Shared">Folder of images and weights.</param>
 /// <param name="Program">The published <c>transferlens</c>.</param>
-internal sealed record Options(int Pairs, bool Quick, string[] Cases, bool Write, string Work, string Repository, string Shared, string Program)
+internal sealed record Options(
+    int Pairs,
+    bool Quick,
+    string[] Cases,
+    bool Write,
+    string Work,
+    string Repository,
+    string Shared,
+    string Program
+)
 {
     /// <summary>Reads the command line.</summary>
     /// <exception cref="InputException">It cannot be understood.</exception>
@@ -21,12 +31,16 @@ internal sealed record Options(int Pairs, bool Quick, string[] Cases, bool Write
         var places = new Dictionary<string, string>();
         for (var i = 0; i < args.Length; i++)
         {
-            string Value() => ++i < args.Length ? args[i] : throw new InputException($"{args[i - 1]} needs a value after it.");
+            string Value() =>
+                ++i < args.Length ? args[i] : throw new InputException($"{args[i - 1]} needs a value after it.");
             switch (args[i])
             {
                 case "--pairs":
-                    pairs = int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-                        ? number : throw new InputException($"--pairs is {args[i]}, but must be a whole number, 1 or more.");
+                    pairs =
+                        int.TryParse(Value(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                        && number > 0
+                            ? number
+                            : throw new InputException($"--pairs is {args[i]}, but must be a whole number, 1 or more.");
                     break;
                 case "--quick":
                     quick = true;
@@ -41,12 +55,25 @@ internal sealed record Options(int Pairs, bool Quick, string[] Cases, bool Write
                     places[args[i]] = Path.GetFullPath(Value());
                     break;
                 default:
-                    throw new InputException($"'{args[i]}' is not known; the options are --pairs N, --quick, --cases A,B, --write, --work FOLDER and --install.");
+                    throw new InputException(
+                        $"'{args[i]}' is not known; the options are --pairs N, --quick, --cases A,B, --write, --work FOLDER and --install."
+                    );
             }
         }
 
         return write && (quick || cases.Length > 0)
-            ? throw new InputException("--write takes the whole table, so it goes neither with --quick nor with --cases.")
-            : new(pairs ?? (quick ? 1 : 5), quick, cases, write, places["--work"], places["--repository"], places["--shared"], places["--program"]);
+            ? throw new InputException(
+                "--write takes the whole table, so it goes neither with --quick nor with --cases."
+            )
+            : new(
+                pairs ?? (quick ? 1 : 5),
+                quick,
+                cases,
+                write,
+                places["--work"],
+                places["--repository"],
+                places["--shared"],
+                places["--program"]
+            );
     }
 }

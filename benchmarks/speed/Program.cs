@@ -1,7 +1,7 @@
 using System.Globalization;
-using TransferLens;
 using TransferLens.Speed;
 using TransferLens.Speed.Cases;
+using TransferLens.Studies.Inputs;
 
 // TransferLens against plain PyTorch scripts, case by case and in turn; benchmarks/run builds and calls it.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

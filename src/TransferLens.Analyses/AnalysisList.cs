@@ -1,8 +1,18 @@
 using System.Collections.Immutable;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Training;
+using TransferLens.Analyses.CheckpointSweep;
+using TransferLens.Analyses.FeatureReuse;
+using TransferLens.Analyses.FeatureSimilarity;
+using TransferLens.Analyses.FineTuningDepth;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Analyses.LearningCurves;
+using TransferLens.Analyses.Mistakes;
+using TransferLens.Analyses.ModelSoup;
+using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Analyses.ParameterDistance;
+using TransferLens.Analyses.PerformanceBarrier;
+using TransferLens.Analyses.WeightSpectrum;
+using TransferLens.Studies.Plans;
+using TransferLens.Vision.Tasks;
 
 namespace TransferLens.Analyses;
 
@@ -12,7 +22,7 @@ public static class AnalysisList
     /// <summary>The analyses, in the order in which a report shows them.</summary>
     public static ImmutableArray<IAnalysis> All { get; } =
     [
-        new LearningCurves(),
+        new LearningCurvesAnalysis(),
         new FeatureReuseAnalysis(),
         new MistakesAnalysis(),
         new SimilarityAnalysis(),

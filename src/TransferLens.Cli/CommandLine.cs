@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using TransferLens.Artifacts;
 using TransferLens.Cli.Commands;
-using TransferLens.Studies;
+using TransferLens.Cli.Output;
+using TransferLens.Execution.Artifacts;
+using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli;
 
@@ -20,32 +21,33 @@ internal static class CommandLine
     };
 
     /// <summary>The root command with every command below it, in the order in which a newcomer meets them.</summary>
-    public static RootCommand Root() => new("What did your fine-tuned vision model get from its pretrained checkpoint, and what to do about it?")
-    {
-        DemoCommand.Create(),
-        InitCommand.Create(),
-        PlanCommand.Create(),
-        RunCommand.Create(),
-        StatusCommand.Create(),
-        CancelCommand.Create(),
-        ServeCommand.Create(),
-        ReportCommand.Create(),
-        CleanCommand.Create(),
-        EvaluateCommand.Create(),
-        BarrierCommand.Create(),
-        SoupCommand.Create(),
-        DistanceCommand.Create(),
-        SimilarityCommand.Create(),
-        CriticalityCommand.Create(),
-        MistakesCommand.Create(),
-        SpectrumCommand.Create(),
-        InspectCommand.Create(),
-        ConvertCommand.Create(),
-        SchemaCommand.Create(),
-        DoctorCommand.Create(),
-        TaskCommand.Create(),
-        Verbose,
-    };
+    public static RootCommand Root() =>
+        new("What did your fine-tuned vision model get from its pretrained checkpoint, and what to do about it?")
+        {
+            DemoCommand.Create(),
+            InitCommand.Create(),
+            PlanCommand.Create(),
+            RunCommand.Create(),
+            StatusCommand.Create(),
+            CancelCommand.Create(),
+            ServeCommand.Create(),
+            ReportCommand.Create(),
+            CleanCommand.Create(),
+            EvaluateCommand.Create(),
+            BarrierCommand.Create(),
+            SoupCommand.Create(),
+            DistanceCommand.Create(),
+            SimilarityCommand.Create(),
+            CriticalityCommand.Create(),
+            MistakesCommand.Create(),
+            SpectrumCommand.Create(),
+            InspectCommand.Create(),
+            ConvertCommand.Create(),
+            SchemaCommand.Create(),
+            DoctorCommand.Create(),
+            TaskCommand.Create(),
+            Verbose,
+        };
 
     /// <summary>Parses and runs; an error becomes one sentence on standard error and an exit code.</summary>
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
@@ -58,7 +60,15 @@ internal static class CommandLine
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = CleanStop }).ConfigureAwait(false);
+            return await parsed
+                .InvokeAsync(
+                    new InvocationConfiguration
+                    {
+                        EnableDefaultExceptionHandler = false,
+                        ProcessTerminationTimeout = CleanStop,
+                    }
+                )
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -1,5 +1,5 @@
 using TransferLens.Cli;
-using TransferLens.Cli.Runs;
+using TransferLens.Cli.Processes;
 
 RestartedProcess.Begin(args);
 var root = CommandLine.Root();

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using TransferLens.Findings;
+using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report;
 
 /// <summary>What was found on one target to one question; the first finding is the answer, the others stand beside it.</summary>
-/// <param name="Question">One of <see cref="Findings.Question"/>.</param>
+/// <param name="Question">One of <see cref="Question"/>.</param>
 /// <param name="Findings">At least one, in the order in which the analyses state them.</param>
 public sealed record Answer(string Question, ImmutableArray<Finding> Findings);
 
@@ -20,9 +20,18 @@ public sealed record TargetAnswers(string? Target, ImmutableArray<Answer> Answer
         var answers = findings.Where(finding => finding.Question is not null).ToList();
         return
         [
-            .. answers.GroupBy(finding => finding.Target).OrderBy(target => target.Key is null).Select(target => new TargetAnswers(
-                target.Key,
-                [.. target.GroupBy(finding => finding.Question!).OrderBy(question => Place(question.Key)).Select(question => new Answer(question.Key, [.. question]))])),
+            .. answers
+                .GroupBy(finding => finding.Target)
+                .OrderBy(target => target.Key is null)
+                .Select(target => new TargetAnswers(
+                    target.Key,
+                    [
+                        .. target
+                            .GroupBy(finding => finding.Question!)
+                            .OrderBy(question => Place(question.Key))
+                            .Select(question => new Answer(question.Key, [.. question])),
+                    ]
+                )),
         ];
     }
 
@@ -35,5 +44,6 @@ public sealed record TargetAnswers(string? Target, ImmutableArray<Answer> Answer
     }
 
     /// <summary>Where a question stands; one that is not in the list comes after all that are.</summary>
-    internal static int Place(string question) => (Question.All.IndexOf(question) + Question.All.Length + 1) % (Question.All.Length + 1);
+    internal static int Place(string question) =>
+        (Question.All.IndexOf(question) + Question.All.Length + 1) % (Question.All.Length + 1);
 }

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using SkiaSharp;
-using TransferLens.Drawing;
-using TransferLens.Figures;
+using TransferLens.Report.Drawing;
+using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report;
 
@@ -17,7 +17,8 @@ public static class FigureRenderer
     public static string Svg(Figure figure)
     {
         ArgumentNullException.ThrowIfNull(figure);
-        return SvgDrawing.Of(FigurePieces.Of(figure).Together(), FileNames.Safe(figure.Name), figure.Title, figure.Description)
+        return SvgDrawing
+            .Of(FigurePieces.Of(figure).Together(), FileNames.Safe(figure.Name), figure.Title, figure.Description)
             .ToString(SaveOptions.DisableFormatting);
     }
 
@@ -42,7 +43,9 @@ public static class FigureRenderer
     private static byte[] Png(Piece piece, int width)
     {
         var scale = width / piece.Width;
-        using var surface = SKSurface.Create(new SKImageInfo(width, Math.Max(1, (int)Math.Ceiling(piece.Height * scale))));
+        using var surface = SKSurface.Create(
+            new SKImageInfo(width, Math.Max(1, (int)Math.Ceiling(piece.Height * scale)))
+        );
         surface.Canvas.Clear(SKColors.White);
         surface.Canvas.Scale(scale);
         piece.Draw(surface.Canvas);

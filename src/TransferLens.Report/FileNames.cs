@@ -8,8 +8,12 @@ internal sealed class FileNames
     /// <summary>Only letters and digits of ASCII, '.', '_' and '-'; the rest becomes '_', and so does a leading dot.</summary>
     public static string Safe(string name)
     {
-        var safe = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : '_'));
-        return safe.Length == 0 ? "_" : safe[0] == '.' ? $"_{safe[1..]}" : safe;
+        var safe = string.Concat(
+            name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' ? letter : '_')
+        );
+        return safe.Length == 0 ? "_"
+            : safe[0] == '.' ? $"_{safe[1..]}"
+            : safe;
     }
 
     /// <summary>A safe name that was not given out before, numbered where it would be.</summary>

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
-using TransferLens.Drawing;
-using TransferLens.Findings;
-using TransferLens.Pages;
+using TransferLens.Report.Drawing;
+using TransferLens.Report.Pages;
+using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report;
 
@@ -39,7 +39,12 @@ public static class FindingsText
         {
             if (targets.Length > 1)
             {
-                Wrap(writer, place > 0 ? "\n" : "", "", targets[place].Target is { } name ? $"On {name}" : "On all targets");
+                Wrap(
+                    writer,
+                    place > 0 ? "\n" : "",
+                    "",
+                    targets[place].Target is { } name ? $"On {name}" : "On all targets"
+                );
                 writer.WriteLine();
             }
 
@@ -50,7 +55,9 @@ public static class FindingsText
         if (more > 0)
         {
             writer.WriteLine();
-            writer.WriteLine($"{more} more {(more == 1 ? "finding" : "findings")}, which explain{(more == 1 ? "s" : "")} these, in the report.");
+            writer.WriteLine(
+                $"{more} more {(more == 1 ? "finding" : "findings")}, which explain{(more == 1 ? "s" : "")} these, in the report."
+            );
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using TransferLens.Findings;
-using TransferLens.Studies;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report;
 
@@ -19,7 +19,8 @@ public sealed record ReportContent(
     ImmutableArray<AnalysisSection> Sections,
     ImmutableArray<RunLine> Runs,
     ImmutableArray<ProvenanceLine> Provenance,
-    ImmutableArray<KeyValuePair<string, string>> Setup)
+    ImmutableArray<KeyValuePair<string, string>> Setup
+)
 {
     /// <summary>The score of each label of each training, shown below the runs; null where no image may show several labels.</summary>
     public Table? Labels { get; init; }
@@ -36,8 +37,16 @@ public sealed record ReportContent(
 /// <param name="High">Upper end of its 95 % bootstrap interval, fraction, or null.</param>
 /// <param name="TestLoss">Mean loss in nats, or null when there is none.</param>
 public sealed record RunLine(
-    string Target, string Run, double LearningRate, int Seed, string Status,
-    double? TestScore, double? Low, double? High, double? TestLoss)
+    string Target,
+    string Run,
+    double LearningRate,
+    int Seed,
+    string Status,
+    double? TestScore,
+    double? Low,
+    double? High,
+    double? TestLoss
+)
 {
     /// <summary>By what it is judged.</summary>
     public Metric Metric { get; init; } = Metric.Accuracy;
@@ -52,7 +61,14 @@ public sealed record RunLine(
 /// <param name="Started">When it began.</param>
 /// <param name="Version">Version of TransferLens that ran it.</param>
 public sealed record ProvenanceLine(
-    string Task, string Kind, string Key, double Seconds, string Machine, DateTimeOffset Started, string Version)
+    string Task,
+    string Kind,
+    string Key,
+    double Seconds,
+    string Machine,
+    DateTimeOffset Started,
+    string Version
+)
 {
     /// <summary>Seeds in its settings, or of the tasks that it read; empty when nothing in it is drawn.</summary>
     public string Seeds { get; init; } = "";

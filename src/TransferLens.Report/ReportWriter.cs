@@ -1,8 +1,8 @@
 using System.Text;
-using TransferLens.Figures;
-using TransferLens.Findings;
-using TransferLens.Pages;
-using TransferLens.Tables;
+using TransferLens.Report.Pages;
+using TransferLens.Report.Tables;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report;
 
@@ -38,7 +38,11 @@ public static class ReportWriter
             WholeFile.Write(Path.Combine(folder, "figures", $"{name}.png"), FigureRenderer.Png(figure));
         }
 
-        foreach (var table in new[] { content.Labels }.OfType<Table>().Concat(content.Sections.SelectMany(section => section.Tables)))
+        foreach (
+            var table in new[] { content.Labels }
+                .OfType<Table>()
+                .Concat(content.Sections.SelectMany(section => section.Tables))
+        )
         {
             var name = tableFiles.New(table.Name);
             WholeFile.Write(Path.Combine(folder, "tables", $"{name}.csv"), Utf8.GetBytes(Csv.Of(table)));

@@ -16,7 +16,10 @@ internal static class SharedData
     public static string File(string name)
     {
         var path = Root() is { } root ? Path.Combine(root, name) : null;
-        Assert.SkipUnless(path is not null && System.IO.File.Exists(path), $"'{name}' is not in ../shared beside the checkout, nor where TRANSFERLENS_TEST_DATA says.");
+        Assert.SkipUnless(
+            path is not null && System.IO.File.Exists(path),
+            $"'{name}' is not in ../shared beside the checkout, nor where TRANSFERLENS_TEST_DATA says."
+        );
         return path!;
     }
 

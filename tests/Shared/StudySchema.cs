@@ -9,22 +9,30 @@ internal static class StudySchema
     public const string File = "schemas/study.schema.json";
 
     /// <summary>Names that stand for a user's own.</summary>
-    private static readonly Dictionary<string, string> Names = new() { ["targets"] = "drawn", ["runs"] = "P-T", ["slurm.kinds"] = "train" };
+    private static readonly Dictionary<string, string> Names = new()
+    {
+        ["targets"] = "drawn",
+        ["runs"] = "P-T",
+        ["slurm.kinds"] = "train",
+    };
 
     /// <summary>The whole schema.</summary>
-    public static JsonObject Root { get; } = JsonNode.Parse(System.IO.File.ReadAllText(Checkout.PathOf("schemas", "study.schema.json")))!.AsObject();
+    public static JsonObject Root { get; } =
+        JsonNode.Parse(System.IO.File.ReadAllText(Checkout.PathOf("schemas", "study.schema.json")))!.AsObject();
 
     /// <summary>Every mapping with keys of its own, and where in a study it stands: <c>""</c>, <c>training.optimizer</c>, <c>training.parameter_groups.0</c>.</summary>
-    public static IEnumerable<(string Place, JsonObject Schema)> Mappings() => Below("", Root).DistinctBy(mapping => mapping.Place);
+    public static IEnumerable<(string Place, JsonObject Schema)> Mappings() =>
+        Below("", Root).DistinctBy(mapping => mapping.Place);
 
     /// <summary>The keys of a mapping with what the schema says of each.</summary>
     public static IEnumerable<(string Key, JsonObject Schema)> Keys(JsonObject mapping) =>
         (mapping["properties"]?.AsObject() ?? []).Select(property => (property.Key, Resolved(property.Value!)));
 
     /// <summary>What a reference stands for.</summary>
-    public static JsonObject Resolved(JsonNode schema) => (string?)schema["$ref"] is { } reference
-        ? Resolved(reference.Split('/').Skip(1).Aggregate((JsonNode)Root, (node, part) => node[part]!))
-        : schema.AsObject();
+    public static JsonObject Resolved(JsonNode schema) =>
+        (string?)schema["$ref"] is { } reference
+            ? Resolved(reference.Split('/').Skip(1).Aggregate((JsonNode)Root, (node, part) => node[part]!))
+            : schema.AsObject();
 
     private static IEnumerable<(string Place, JsonObject Schema)> Below(string place, JsonNode at)
     {
@@ -34,7 +42,8 @@ internal static class StudySchema
             yield return (place, schema);
         }
 
-        var inner = Keys(schema).Select(property => (property.Key, Schema: (JsonNode)property.Schema))
+        var inner = Keys(schema)
+            .Select(property => (property.Key, Schema: (JsonNode)property.Schema))
             .Concat(schema["additionalProperties"] is JsonObject named ? [(Names[place], named)] : [])
             .Concat(schema["items"] is JsonObject items ? [("0", items)] : [])
             .Select(below => (Place: place.Length == 0 ? below.Item1 : $"{place}.{below.Item1}", Schema: below.Item2))

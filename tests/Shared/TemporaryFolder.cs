@@ -21,9 +21,7 @@ internal sealed class TemporaryFolder : IDisposable
                 Directory.Delete(Path, recursive: true);
                 return;
             }
-            catch (IOException) when (DateTime.UtcNow - begun < Patience)
-            {
-            }
+            catch (IOException) when (DateTime.UtcNow - begun < Patience) { }
         }
     }
 }

@@ -1,17 +1,22 @@
 using System.Text.Json.Nodes;
-using TransferLens.Findings;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Studies.Files;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Models;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests;
 
 /// <summary>A study planned on data that nobody looks at, and concluded from results that nobody trained.</summary>
 internal sealed class MadeUpStudy : IPlannedData, IDisposable
 {
-    private const string Pretrained = "pretrained: {data: {format: synthetic, style: photo, train: 4, test: 2}, training: {epochs: 6}, keep: [0, 1, 3]}";
+    private const string Pretrained =
+        "pretrained: {data: {format: synthetic, style: photo, train: 4, test: 2}, training: {epochs: 6}, keep: [0, 1, 3]}";
 
-    private const string Runs = "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+    private const string Runs =
+        "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
 
     private readonly TemporaryFolder folder = new();
     private readonly IAnalysis analysis;
@@ -24,11 +29,18 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
 
     public string WeightsDigest(string path, string network) => "digest";
 
-    public Plan Plan(string settings, string pretrained = Pretrained, string training = "{epochs: 2, keep: [1]}", string? runs = null)
+    public Plan Plan(
+        string settings,
+        string pretrained = Pretrained,
+        string training = "{epochs: 2, keep: [1]}",
+        string? runs = null
+    )
     {
         var file = folder["study.yaml"];
         File.WriteAllText(folder["p.safetensors"], "");
-        File.WriteAllText(file, $$$"""
+        File.WriteAllText(
+            file,
+            $$$"""
             study: made-up
             network: cifar_resnet8
             images: {size: 8}
@@ -38,8 +50,14 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
             runs: {{{runs ?? Runs}}}
             analyses:
               {{{analysis.Name}}}: { {{{settings}}} }
-            """);
-        var study = StudyFile.Read(file, [], Networks.Names, new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings });
+            """
+        );
+        var study = StudyFile.Read(
+            file,
+            [],
+            Networks.Names,
+            new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings }
+        );
         return new Planner(this, [analysis], skipBadImages: false).Plan(study);
     }
 
@@ -47,7 +65,8 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         Assert.Throws<InputException>(() => Plan(settings, pretrained, runs: runs)).Message;
 
     /// <summary>The section that comes of a plan when each task leaves what is made up for its title.</summary>
-    public AnalysisSection Conclude(Plan plan, Func<TaskSpec, JsonObject> result) => Conclude(plan, (task, _) => result(task));
+    public AnalysisSection Conclude(Plan plan, Func<TaskSpec, JsonObject> result) =>
+        Conclude(plan, (task, _) => result(task));
 
     /// <summary>The same, where a task leaves several files.</summary>
     public AnalysisSection Conclude(Plan plan, Func<TaskSpec, string, JsonObject> result)
@@ -55,27 +74,39 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         // Through its file, as a report is rebuilt.
         var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
         return analysis.Conclude(
-            new(read.Study, read.Pretraining, read.Runs), read.Study.Analyses.Single().Value, read.Analyses.Single().Tasks, new Results(result));
+            new(read.Study, read.Pretraining, read.Runs),
+            read.Study.Analyses.Single().Value,
+            read.Analyses.Single().Tasks,
+            new Results(result)
+        );
     }
 
-    public static JsonObject Trained(double trainAccuracy, bool diverged = false) => new()
-    {
-        ["status"] = diverged ? "diverged" : "finished",
-        ["last"] = 6,
-        ["epochs"] = new JsonArray(Epoch(0, null), Epoch(1, trainAccuracy - 0.1), Epoch(2, trainAccuracy + 0.1)),
-    };
+    public static JsonObject Trained(double trainAccuracy, bool diverged = false) =>
+        new()
+        {
+            ["status"] = diverged ? "diverged" : "finished",
+            ["last"] = 6,
+            ["epochs"] = new JsonArray(Epoch(0, null), Epoch(1, trainAccuracy - 0.1), Epoch(2, trainAccuracy + 0.1)),
+        };
 
-    public static JsonObject Evaluated(double accuracy) => new() { ["accuracy"] = accuracy, ["accuracy_low"] = accuracy - 0.02, ["accuracy_high"] = accuracy + 0.02 };
+    public static JsonObject Evaluated(double accuracy) =>
+        new()
+        {
+            ["accuracy"] = accuracy,
+            ["accuracy_low"] = accuracy - 0.02,
+            ["accuracy_high"] = accuracy + 0.02,
+        };
 
-    private static JsonObject Epoch(int epoch, double? accuracy) => new()
-    {
-        ["epoch"] = epoch,
-        ["learning_rate"] = null,
-        ["train_loss"] = null,
-        ["train_accuracy"] = accuracy,
-        ["test_loss"] = null,
-        ["test_accuracy"] = null,
-    };
+    private static JsonObject Epoch(int epoch, double? accuracy) =>
+        new()
+        {
+            ["epoch"] = epoch,
+            ["learning_rate"] = null,
+            ["train_loss"] = null,
+            ["train_accuracy"] = accuracy,
+            ["test_loss"] = null,
+            ["test_accuracy"] = null,
+        };
 
     private sealed class Results(Func<TaskSpec, string, JsonObject> result) : ITaskResults
     {

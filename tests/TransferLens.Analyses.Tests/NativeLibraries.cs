@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using TransferLens.Runtime;
+using TransferLens.Vision.Runtime;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests;
 
 /// <summary>
 /// Before any test: loads libtorch, since a test may make a tensor before it touches the library, and turns to a cache
@@ -13,6 +13,9 @@ internal static class NativeLibraries
     internal static void Load()
     {
         TensorRuntime.EnsureLoaded();
-        Environment.SetEnvironmentVariable("TRANSFERLENS_CACHE", Path.Combine(Path.GetTempPath(), $"transferlens-test-cache-{Environment.UserName}"));
+        Environment.SetEnvironmentVariable(
+            "TRANSFERLENS_CACHE",
+            Path.Combine(Path.GetTempPath(), $"transferlens-test-cache-{Environment.UserName}")
+        );
     }
 }

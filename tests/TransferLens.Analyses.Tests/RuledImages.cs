@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using TransferLens.Data;
+using TransferLens.Vision.Images;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests;
 
 /// <summary>Images of 16 x 16 in four classes: pixel j of image i is ((37 i + 101 j + 13 i j + i i) mod 251), as in tests/reference/barrier.py.</summary>
 internal static class RuledImages

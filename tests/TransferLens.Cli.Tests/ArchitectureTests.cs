@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Xml.Linq;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests;
 
 /// <summary>The arrows between the projects, as ARCHITECTURE.md draws them.</summary>
 public class ArchitectureTests
@@ -19,10 +20,22 @@ public class ArchitectureTests
     public void Projects_know_only_those_that_the_house_lets_them_know()
     {
         var sources = Checkout.PathOf("src");
-        var found = Directory.GetDirectories(sources).Select(Path.GetFileName).ToDictionary(
-            name => name!["TransferLens.".Length..],
-            name => XDocument.Load(Path.Combine(sources, name!, $"{name}.csproj")).Descendants("ProjectReference")
-                .Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!)["TransferLens.".Length..]).Order(StringComparer.Ordinal));
+        var found = Directory
+            .GetDirectories(sources)
+            .Select(Path.GetFileName)
+            .ToDictionary(
+                name => name!["TransferLens.".Length..],
+                name =>
+                    XDocument
+                        .Load(Path.Combine(sources, name!, $"{name}.csproj"))
+                        .Descendants("ProjectReference")
+                        .Select(reference =>
+                            Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!)[
+                                "TransferLens.".Length..
+                            ]
+                        )
+                        .Order(StringComparer.Ordinal)
+            );
         Assert.Equal(Arrows.Keys.Order(StringComparer.Ordinal), found.Keys.Order(StringComparer.Ordinal));
         Assert.All(found, project => Assert.Equal(Arrows[project.Key], project.Value));
     }

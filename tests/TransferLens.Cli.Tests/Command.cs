@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests;
 
 /// <summary>
 /// The built command <c>transferlens</c> as a process of its own, in a working folder and with a cache of its own: what a
@@ -20,7 +20,8 @@ internal sealed class Command : IDisposable
     private Command(Process process, string line) => (this.process, this.line) = (process, line);
 
     /// <summary>The built executable, which lies beside the tests.</summary>
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "transferlens.exe" : "transferlens");
+    public static string Program { get; } =
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "transferlens.exe" : "transferlens");
 
     /// <summary>Its process id.</summary>
     public int Id => process.Id;
@@ -38,25 +39,43 @@ internal sealed class Command : IDisposable
     }
 
     /// <summary>Starts it.</summary>
-    public static Command Start(string folder, params IEnumerable<string> arguments) => Start(Program, folder, arguments);
+    public static Command Start(string folder, params IEnumerable<string> arguments) =>
+        Start(Program, folder, arguments);
 
     /// <summary>Starts it by another program, whose last argument it is, with more environment.</summary>
     /// <param name="folder">Its working folder.</param>
     /// <param name="environment">Variables to set.</param>
     /// <param name="by">The program and its arguments; none for the command itself.</param>
     /// <param name="arguments">The command's own arguments.</param>
-    public static Command StartWith(string folder, Dictionary<string, string> environment, IReadOnlyList<string> by, IEnumerable<string> arguments)
+    public static Command StartWith(
+        string folder,
+        Dictionary<string, string> environment,
+        IReadOnlyList<string> by,
+        IEnumerable<string> arguments
+    )
     {
         string[] line = [.. by, Program, .. arguments];
         return Start(line[0], folder, line[1..], environment);
     }
 
     /// <summary>Starts it as the leader of a process group, as a shell does: <see cref="InterruptGroup"/> is Ctrl-C.</summary>
-    public static Command StartGroup(string folder, params IEnumerable<string> arguments) => Start("/usr/bin/setsid", folder, arguments.Prepend(Program));
+    public static Command StartGroup(string folder, params IEnumerable<string> arguments) =>
+        Start("/usr/bin/setsid", folder, arguments.Prepend(Program));
 
-    private static Command Start(string program, string folder, IEnumerable<string> arguments, Dictionary<string, string>? environment = null)
+    private static Command Start(
+        string program,
+        string folder,
+        IEnumerable<string> arguments,
+        Dictionary<string, string>? environment = null
+    )
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["TRANSFERLENS_CACHE"] = Path.Combine(folder, "cache");
         foreach (var (name, value) in environment ?? [])
         {

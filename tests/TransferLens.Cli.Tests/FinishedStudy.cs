@@ -1,6 +1,6 @@
-[assembly: AssemblyFixture(typeof(TransferLens.Tests.FinishedStudy))]
+[assembly: AssemblyFixture(typeof(TransferLens.Cli.Tests.FinishedStudy))]
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests;
 
 /// <summary>One tiny study that ran undisturbed to its end, shared by the tests; those that change anything take a copy.</summary>
 public sealed class FinishedStudy : IDisposable

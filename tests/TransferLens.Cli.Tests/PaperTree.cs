@@ -1,9 +1,10 @@
-using TransferLens.Models;
-using TransferLens.Weights;
+using TransferLens.Tests;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 
-[assembly: AssemblyFixture(typeof(TransferLens.Tests.PaperTree))]
+[assembly: AssemblyFixture(typeof(TransferLens.Cli.Tests.PaperTree))]
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests;
 
 /// <summary>
 /// The data sets of the paper's studies, small, in the layout and with the file names that they have where they come from, and
@@ -48,7 +49,12 @@ public sealed class PaperTree : IDisposable
         return study switch
         {
             "paper-domainnet.yaml" => [.. domains, $"pretrained.weights={weights.Value}"],
-            "paper-chexpert.yaml" => [.. Both("targets.chexpert", CheXpert), "targets.chexpert.subsample=24", $"pretrained.weights={weights.Value}"],
+            "paper-chexpert.yaml" =>
+            [
+                .. Both("targets.chexpert", CheXpert),
+                "targets.chexpert.subsample=24",
+                $"pretrained.weights={weights.Value}",
+            ],
             "paper-checkpoints.yaml" => [.. domains, .. Both("pretrained.data", ImageNet)],
             "paper-imagenet-pretraining.yaml" => Both("targets.imagenet", ImageNet),
             _ => [],
@@ -60,16 +66,21 @@ public sealed class PaperTree : IDisposable
     {
         if (!plans.TryGetValue(study, out var known))
         {
-            plans.Add(study, known = Command.Run(folder.Path, ["plan", Checkout.PathOf("studies", study), .. Set(Overrides(study))]));
+            plans.Add(
+                study,
+                known = Command.Run(folder.Path, ["plan", Checkout.PathOf("studies", study), .. Set(Overrides(study))])
+            );
         }
 
         return known;
     }
 
     /// <summary>The values as arguments.</summary>
-    internal static IEnumerable<string> Set(params IEnumerable<string> overrides) => overrides.SelectMany(one => (string[])["--set", one]);
+    internal static IEnumerable<string> Set(params IEnumerable<string> overrides) =>
+        overrides.SelectMany(one => (string[])["--set", one]);
 
-    private static IEnumerable<string> Both(string key, string place) => [$"{key}.train={place}", $"{key}.test={place}"];
+    private static IEnumerable<string> Both(string key, string place) =>
+        [$"{key}.train={place}", $"{key}.test={place}"];
 
     private bool Images()
     {
@@ -88,8 +99,16 @@ public sealed class PaperTree : IDisposable
             Directory.CreateDirectory(folder["imagenet", "val", synset]);
             for (var image = 0; image < 8; image++)
             {
-                TinyImages.Draw(folder["imagenet", "train", synset, $"{synset}_{image}.JPEG"], TinyImages.Classes[i], random);
-                TinyImages.Draw(folder["imagenet", "val", synset, $"ILSVRC2012_val_{(8 * i) + image + 1:00000000}.JPEG"], TinyImages.Classes[i], random);
+                TinyImages.Draw(
+                    folder["imagenet", "train", synset, $"{synset}_{image}.JPEG"],
+                    TinyImages.Classes[i],
+                    random
+                );
+                TinyImages.Draw(
+                    folder["imagenet", "val", synset, $"ILSVRC2012_val_{(8 * i) + image + 1:00000000}.JPEG"],
+                    TinyImages.Classes[i],
+                    random
+                );
             }
         }
 
@@ -104,7 +123,8 @@ public sealed class PaperTree : IDisposable
             Directory.CreateDirectory(folder["domainnet", domain, name]);
             for (var image = first; image < first + each; image++)
             {
-                var path = $"{domain}/{name}/{domain}_{Labels[i]:000}{(image == 2 ? " (copy) " : "_")}{image:000000}.jpg";
+                var path =
+                    $"{domain}/{name}/{domain}_{Labels[i]:000}{(image == 2 ? " (copy) " : "_")}{image:000000}.jpg";
                 TinyImages.Draw(folder["domainnet", path], name, random, inked: domain != "real");
                 lines.Add($"{path} {Labels[i]}");
             }
@@ -112,14 +132,20 @@ public sealed class PaperTree : IDisposable
             lines.Add("");
         }
 
-        File.WriteAllText(folder["domainnet", $"{domain}_{split}.txt"], string.Join(domain == "quickdraw" ? "\r\n" : "\n", lines));
+        File.WriteAllText(
+            folder["domainnet", $"{domain}_{split}.txt"],
+            string.Join(domain == "quickdraw" ? "\r\n" : "\n", lines)
+        );
     }
 
     // Official names of folders and columns. Every third line is the same patient's lateral view, whose findings are the same;
     // what an image shows is told by its shape, uncertain on some lines; the rest is blank, or 0 in valid.csv, which knows no -1.
     private void Radiographs(string split, int count, Random random)
     {
-        var lines = new List<string> { "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,Fracture,Support Devices" };
+        var lines = new List<string>
+        {
+            "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,Fracture,Support Devices",
+        };
         for (var i = 0; i < count; i++)
         {
             var (patient, lateral) = (i - (i % 3 == 2 ? 1 : 0), i % 3 == 2);
@@ -128,9 +154,15 @@ public sealed class PaperTree : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(folder["CheXpert-v1.0-small", path])!);
             TinyImages.Draw(folder["CheXpert-v1.0-small", path], shape, random);
             var (absent, uncertain) = split == "valid" ? ("0.0", "1.0") : ("", "-1.0");
-            var (bar, disc, ring) = (shape == "bar" ? "1.0" : absent, shape == "disc" ? "1.0" : absent, shape == "ring" ? "1.0" : absent);
+            var (bar, disc, ring) = (
+                shape == "bar" ? "1.0" : absent,
+                shape == "disc" ? "1.0" : absent,
+                shape == "ring" ? "1.0" : absent
+            );
             var edema = shape == "bar" && patient % 2 == 0 ? uncertain : disc;
-            lines.Add($"CheXpert-v1.0-small/{path},Female,{20 + i},{(lateral ? "Lateral," : "Frontal,AP")},{absent},{absent},{disc},1.0,{absent},{edema},{bar},{absent},{ring},0.0,{(shape == "disc" ? absent : "1.0")},{absent},{absent},{absent}");
+            lines.Add(
+                $"CheXpert-v1.0-small/{path},Female,{20 + i},{(lateral ? "Lateral," : "Frontal,AP")},{absent},{absent},{disc},1.0,{absent},{edema},{bar},{absent},{ring},0.0,{(shape == "disc" ? absent : "1.0")},{absent},{absent},{absent}"
+            );
         }
 
         File.WriteAllText(folder["CheXpert-v1.0-small", $"{split}.csv"], string.Join('\n', lines) + "\n");

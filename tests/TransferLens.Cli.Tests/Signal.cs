@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests;
 
 /// <summary>Signals to processes, and who started whom; on Linux.</summary>
 internal static class Signal
@@ -21,12 +21,20 @@ internal static class Signal
 
     /// <summary>The processes that a process started and that still run.</summary>
     public static IReadOnlyList<int> Children(int parent) =>
-        [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!)).Where(id => Parent(id) == parent)];
+        [
+            .. Directory
+                .GetDirectories("/proc")
+                .Select(Path.GetFileName)
+                .Where(name => int.TryParse(name, out _))
+                .Select(name => int.Parse(name!))
+                .Where(id => Parent(id) == parent),
+        ];
 
     /// <summary>Whether a process is there and no zombie.</summary>
     public static bool Runs(int id) => Stat(id) is { } stat && stat[0] is not ("Z" or "X");
 
-    private static int? Parent(int id) => Stat(id) is { } stat && stat[0] is not ("Z" or "X") ? int.Parse(stat[1]) : null;
+    private static int? Parent(int id) =>
+        Stat(id) is { } stat && stat[0] is not ("Z" or "X") ? int.Parse(stat[1]) : null;
 
     // State and parent stand behind the name, which is in brackets and may hold anything.
     private static string[]? Stat(int id)

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests;
 
 /// <summary>Small images of discs, bars and rings on noise, written as PNG in class folders; the same for the same seed.</summary>
 internal static class TinyImages
@@ -33,7 +33,12 @@ internal static class TinyImages
         using var bitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var canvas = new SKCanvas(bitmap);
         canvas.Clear(inked ? SKColors.White : Colour(20, 110));
-        using var paint = new SKPaint { Color = inked ? Colour(0, 90) : Colour(120, 256), Style = name == "ring" ? SKPaintStyle.Stroke : SKPaintStyle.Fill, StrokeWidth = 2 };
+        using var paint = new SKPaint
+        {
+            Color = inked ? Colour(0, 90) : Colour(120, 256),
+            Style = name == "ring" ? SKPaintStyle.Stroke : SKPaintStyle.Fill,
+            StrokeWidth = 2,
+        };
         var (x, y, radius) = (random.Next(7, 14), random.Next(7, 14), random.Next(4, 7));
         if (name == "bar")
         {
@@ -45,8 +50,15 @@ internal static class TinyImages
         }
 
         using var file = File.Create(path);
-        bitmap.Encode(file, Path.GetExtension(path).StartsWith(".j", StringComparison.OrdinalIgnoreCase) ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 100);
+        bitmap.Encode(
+            file,
+            Path.GetExtension(path).StartsWith(".j", StringComparison.OrdinalIgnoreCase)
+                ? SKEncodedImageFormat.Jpeg
+                : SKEncodedImageFormat.Png,
+            100
+        );
 
-        SKColor Colour(int from, int to) => new((byte)random.Next(from, to), (byte)random.Next(from, to), (byte)random.Next(from, to));
+        SKColor Colour(int from, int to) =>
+            new((byte)random.Next(from, to), (byte)random.Next(from, to), (byte)random.Next(from, to));
     }
 }

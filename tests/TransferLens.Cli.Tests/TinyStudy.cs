@@ -1,4 +1,6 @@
-namespace TransferLens.Tests;
+using TransferLens.Tests;
+
+namespace TransferLens.Cli.Tests;
 
 /// <summary>A study that is over in seconds, on images of its own, in a folder of its own.</summary>
 internal sealed class TinyStudy : IDisposable
@@ -28,25 +30,26 @@ internal sealed class TinyStudy : IDisposable
     public string this[params string[] parts] => folder[parts];
 
     /// <summary>The study file: P trained on shapes of light, transferred to shapes of ink.</summary>
-    public static string Text(string name = "tiny") => $$"""
-        study: {{name}}
-        network: cifar_resnet8
-        images: {size: 16}
-        pretrained:
-          data: {format: image_folder, train: source/train, test: source/test}
-          learning_rate: 0.05
-          training: {epochs: 3, batch_size: 12}
-        targets:
-          ink: {format: image_folder, train: target/train, test: target/test}
-        training: {epochs: 3, batch_size: 6}
-        runs:
-          P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}
-          RI-T: {init: random, learning_rate: 0.05, seeds: [1, 2]}
-        analyses:
-          learning_curves:
-          parameter_distance:
-          performance_barrier: {points: 3}
-        """;
+    public static string Text(string name = "tiny") =>
+        $$"""
+            study: {{name}}
+            network: cifar_resnet8
+            images: {size: 16}
+            pretrained:
+              data: {format: image_folder, train: source/train, test: source/test}
+              learning_rate: 0.05
+              training: {epochs: 3, batch_size: 12}
+            targets:
+              ink: {format: image_folder, train: target/train, test: target/test}
+            training: {epochs: 3, batch_size: 6}
+            runs:
+              P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}
+              RI-T: {init: random, learning_rate: 0.05, seeds: [1, 2]}
+            analyses:
+              learning_curves:
+              parameter_distance:
+              performance_barrier: {points: 3}
+            """;
 
     /// <summary>Writes a file below its folder.</summary>
     public string Write(string name, string text)
@@ -62,13 +65,15 @@ internal sealed class TinyStudy : IDisposable
     public Command StartRun(params IEnumerable<string> more) => Command.Start(Path, RunArguments(more));
 
     /// <summary>Starts the same with more environment, by another program where one is given.</summary>
-    public Command StartRunWith(Dictionary<string, string> environment, params IReadOnlyList<string> by) => Command.StartWith(Path, environment, by, RunArguments());
+    public Command StartRunWith(Dictionary<string, string> environment, params IReadOnlyList<string> by) =>
+        Command.StartWith(Path, environment, by, RunArguments());
 
     /// <summary>The same to its end.</summary>
     public CommandResult Run(params IEnumerable<string> more) => Do(RunArguments(more));
 
     /// <summary>Arguments of such a run.</summary>
-    public static IEnumerable<string> RunArguments(params IEnumerable<string> more) => ["run", "study.yaml", "--jobs", "2", "--threads", "1", .. more];
+    public static IEnumerable<string> RunArguments(params IEnumerable<string> more) =>
+        ["run", "study.yaml", "--jobs", "2", "--threads", "1", .. more];
 
     /// <summary>The bytes of <c>results.json</c>.</summary>
     public byte[] Results() => File.ReadAllBytes(System.IO.Path.Combine(Out, "results.json"));

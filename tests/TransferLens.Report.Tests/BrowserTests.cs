@@ -1,8 +1,8 @@
 using Microsoft.Playwright;
-using TransferLens.Comparisons;
-using TransferLens.Report;
+using TransferLens.Report.Comparisons;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Report.Tests;
 
 /// <summary>What a reader sees: report and comparison in a real browser, on a desk and on a phone, by day and by night.</summary>
 public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDisposable
@@ -43,7 +43,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
 
     private readonly TemporaryFolder folder = new();
 
-    public static TheoryData<bool, int, ColorScheme> Views { get; } = new MatrixTheoryData<bool, int, ColorScheme>([false, true], [1280, 390], [ColorScheme.Light, ColorScheme.Dark]);
+    public static TheoryData<bool, int, ColorScheme> Views { get; } =
+        new MatrixTheoryData<bool, int, ColorScheme>([false, true], [1280, 390], [ColorScheme.Light, ColorScheme.Dark]);
 
     [Theory]
     [MemberData(nameof(Views))]
@@ -53,8 +54,13 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         List<string> said = [];
         page.Console += (_, message) => said.Add(message.Text);
         page.PageError += (_, error) => said.Add(error);
-        var address = new Uri(comparison ? Comparison() : ReportWriter.Write(SampleReport.Content(), folder["run"])).AbsoluteUri;
-        page.Request += (_, request) => said.AddRange(request.Url == address || request.Url.StartsWith("data:", StringComparison.Ordinal) ? [] : [request.Url]);
+        var address = new Uri(
+            comparison ? Comparison() : ReportWriter.Write(SampleReport.Content(), folder["run"])
+        ).AbsoluteUri;
+        page.Request += (_, request) =>
+            said.AddRange(
+                request.Url == address || request.Url.StartsWith("data:", StringComparison.Ordinal) ? [] : [request.Url]
+            );
         await page.GotoAsync(address);
         await page.EvaluateAsync("() => document.querySelectorAll('details').forEach(e => e.open = true)");
 
@@ -72,7 +78,10 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         var page = await browser.PageAsync(1280, ColorScheme.Light);
         await page.GotoAsync(new Uri(ReportWriter.Write(SampleReport.Content(), folder["run"])).AbsoluteUri);
         await page.Keyboard.PressAsync("Tab");
-        Assert.Equal("Skip to the answers", await page.EvaluateAsync<string>("() => document.activeElement.textContent"));
+        Assert.Equal(
+            "Skip to the answers",
+            await page.EvaluateAsync<string>("() => document.activeElement.textContent")
+        );
         await page.Keyboard.PressAsync("Enter");
         Assert.Equal("content", await page.EvaluateAsync<string>("() => document.activeElement.id"));
         await page.CloseAsync();
@@ -82,12 +91,23 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
 
     private string Comparison()
     {
-        foreach (var (name, target) in new[] { ("cartoon-from-cifar-with-a-long-name", "cartoon"), ("sketch-from-cifar", "sketch") })
+        foreach (
+            var (name, target) in new[]
+            {
+                ("cartoon-from-cifar-with-a-long-name", "cartoon"),
+                ("sketch-from-cifar", "sketch"),
+            }
+        )
         {
             Directory.CreateDirectory(folder[name]);
             File.WriteAllText(folder[name, "results.json"], SampleResults.Json(name, target).ToJsonString());
         }
 
-        return ComparisonWriter.Write(Comparisons.Comparison.Of(ResultsFile.Read([folder["cartoon-from-cifar-with-a-long-name"], folder["sketch-from-cifar"]])), folder["comparison"]);
+        return ComparisonWriter.Write(
+            Report.Comparisons.Comparison.Of(
+                ResultsFile.Read([folder["cartoon-from-cifar-with-a-long-name"], folder["sketch-from-cifar"]])
+            ),
+            folder["comparison"]
+        );
     }
 }

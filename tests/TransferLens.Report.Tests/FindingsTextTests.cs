@@ -1,7 +1,6 @@
-using TransferLens.Findings;
-using TransferLens.Report;
+using TransferLens.Studies.Findings;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Report.Tests;
 
 public sealed class FindingsTextTests
 {
@@ -25,18 +24,37 @@ public sealed class FindingsTextTests
 
             """,
             Text(content with { Findings = [content.Findings[1], content.Findings[0]] }),
-            ignoreLineEndingDifferences: true);
+            ignoreLineEndingDifferences: true
+        );
     }
 
     [Fact]
     public void Answers_stand_under_their_targets_in_the_order_of_the_questions()
     {
-        var findings = new[] { Question.Checkpoint, Question.Gain }.Select(question => new Finding("a", $"{question} s.", Confidence.Low, []) { Question = question, Target = "sketch" });
-        var text = Text(SampleReport.Content() with
+        var findings = new[] { Question.Checkpoint, Question.Gain }.Select(question => new Finding(
+            "a",
+            $"{question} s.",
+            Confidence.Low,
+            []
+        )
         {
-            Findings = [.. findings, new Finding("a", "All.", Confidence.Low, []) { Question = Question.Gain }, new Finding("a", "Real.", Confidence.Low, []) { Question = Question.Gain, Target = "real" }],
+            Question = question,
+            Target = "sketch",
         });
-        var places = new[] { "On sketch", Question.Gain, Question.Checkpoint, "On real", "On all targets" }.Select(words => text.IndexOf(words, StringComparison.Ordinal)).ToList();
+        var text = Text(
+            SampleReport.Content() with
+            {
+                Findings =
+                [
+                    .. findings,
+                    new Finding("a", "All.", Confidence.Low, []) { Question = Question.Gain },
+                    new Finding("a", "Real.", Confidence.Low, []) { Question = Question.Gain, Target = "real" },
+                ],
+            }
+        );
+        var places = new[] { "On sketch", Question.Gain, Question.Checkpoint, "On real", "On all targets" }
+            .Select(words => text.IndexOf(words, StringComparison.Ordinal))
+            .ToList();
         Assert.Equal(places.Order(), places);
         Assert.DoesNotContain(-1, places);
     }
@@ -45,26 +63,48 @@ public sealed class FindingsTextTests
     public void Where_nothing_answers_a_question_every_finding_is_shown() =>
         Assert.Equal(
             [" 1. One.", "    Confidence: low.", "", " 2. Two.", "    Confidence: low.", ""],
-            Text(SampleReport.Content() with { Findings = [new Finding("a", "One.", Confidence.Low, []), new Finding("a", "Two.", Confidence.Low, [])] }).ReplaceLineEndings("\n").Split('\n'));
+            Text(
+                    SampleReport.Content() with
+                    {
+                        Findings =
+                        [
+                            new Finding("a", "One.", Confidence.Low, []),
+                            new Finding("a", "Two.", Confidence.Low, []),
+                        ],
+                    }
+                )
+                .ReplaceLineEndings("\n")
+                .Split('\n')
+        );
 
     [Fact]
     public void Lines_are_at_most_100_characters_long()
     {
         var text = string.Join(' ', Enumerable.Range(0, 200).Select(i => new string('w', 1 + (i % 17))));
-        var content = SampleReport.Content() with { Findings = [new Finding("a", text, Confidence.Low, [new Evidence(text, 1, null, null, "")], text)] };
+        var content = SampleReport.Content() with
+        {
+            Findings = [new Finding("a", text, Confidence.Low, [new Evidence(text, 1, null, null, "")], text)],
+        };
         Assert.All(Text(content).Split('\n'), line => Assert.True(line.TrimEnd().Length <= 100, line));
     }
 
     [Fact]
     public void Control_characters_do_not_reach_the_terminal()
     {
-        var content = SampleReport.Content() with { Findings = [new Finding("a", "red \u001b[31m\r\nalert", Confidence.Low, [])] };
+        var content = SampleReport.Content() with
+        {
+            Findings = [new Finding("a", "red \u001b[31m\r\nalert", Confidence.Low, [])],
+        };
         Assert.Contains("red [31m alert", Text(content), StringComparison.Ordinal);
     }
 
     [Fact]
     public void No_finding_is_said_to_be_none() =>
-        Assert.StartsWith("There is no finding", Text(SampleReport.Content() with { Findings = [] }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "There is no finding",
+            Text(SampleReport.Content() with { Findings = [] }),
+            StringComparison.Ordinal
+        );
 
     private static string Text(ReportContent content)
     {

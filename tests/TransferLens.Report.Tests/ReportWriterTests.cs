@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using TransferLens.Figures;
-using TransferLens.Findings;
-using TransferLens.Report;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Report.Tests;
 
 public sealed class ReportWriterTests
 {
@@ -14,14 +14,26 @@ public sealed class ReportWriterTests
         using var folder = new TemporaryFolder();
         var path = ReportWriter.Write(SampleReport.Content(), folder["run"]);
         Assert.Equal(folder["run", "report.html"], path);
-        var files = Directory.GetFiles(folder["run"], "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder["run"], file).Replace('\\', '/'));
+        var files = Directory
+            .GetFiles(folder["run"], "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(folder["run"], file).Replace('\\', '/'));
         Assert.Equal(
             [
-                "figures/feature_reuse-drop.png", "figures/feature_reuse-drop.svg", "figures/performance_barrier-cartoon.png",
-                "figures/performance_barrier-cartoon.svg", "figures/similarity-all-pairs.png", "figures/similarity-all-pairs.svg",
-                "figures/similarity-by-module.png", "figures/similarity-by-module.svg", "provenance.csv", "report.html", "tables/parameter_distance.csv", "tables/parameter_distance.parquet",
+                "figures/feature_reuse-drop.png",
+                "figures/feature_reuse-drop.svg",
+                "figures/performance_barrier-cartoon.png",
+                "figures/performance_barrier-cartoon.svg",
+                "figures/similarity-all-pairs.png",
+                "figures/similarity-all-pairs.svg",
+                "figures/similarity-by-module.png",
+                "figures/similarity-by-module.svg",
+                "provenance.csv",
+                "report.html",
+                "tables/parameter_distance.csv",
+                "tables/parameter_distance.parquet",
             ],
-            files.Order(StringComparer.Ordinal));
+            files.Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -40,7 +52,10 @@ public sealed class ReportWriterTests
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<link", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("@import", page, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotMatch(new Regex("""(?:src|href|action|srcset|data)\s*=\s*(?>["']?)(?!#)""", RegexOptions.IgnoreCase), page);
+        Assert.DoesNotMatch(
+            new Regex("""(?:src|href|action|srcset|data)\s*=\s*(?>["']?)(?!#)""", RegexOptions.IgnoreCase),
+            page
+        );
         Assert.DoesNotMatch(new Regex("""url\(\s*(?>["']?)(?!#)""", RegexOptions.IgnoreCase), page);
         Assert.Contains("https://arxiv.org/abs/2008.11687", page, StringComparison.Ordinal);
     }
@@ -51,14 +66,19 @@ public sealed class ReportWriterTests
         var page = Page(SampleReport.Content());
         var ids = Regex.Matches(page, """\sid="([^"]+)""").Select(match => match.Groups[1].Value).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
-        var wanted = Regex.Matches(page, """(?:href="#|url\(#|aria-labelledby=")([^")]+)""").SelectMany(match => match.Groups[1].Value.Split(' '));
+        var wanted = Regex
+            .Matches(page, """(?:href="#|url\(#|aria-labelledby=")([^")]+)""")
+            .SelectMany(match => match.Groups[1].Value.Split(' '));
         Assert.All(wanted, id => Assert.Contains(id, ids));
     }
 
     [Fact]
     public void Headings_of_the_page_leave_out_no_level()
     {
-        var levels = Regex.Matches(Page(SampleReport.Content()), "<h([1-6])").Select(match => match.Groups[1].Value[0] - '0').ToList();
+        var levels = Regex
+            .Matches(Page(SampleReport.Content()), "<h([1-6])")
+            .Select(match => match.Groups[1].Value[0] - '0')
+            .ToList();
         Assert.Equal(1, levels[0]);
         Assert.Single(levels, 1);
         Assert.All(levels.Zip(levels.Skip(1)), pair => Assert.True(pair.Second <= pair.First + 1));
@@ -72,18 +92,56 @@ public sealed class ReportWriterTests
         var method = new Method(evil, evil, evil, [evil]);
         var chart = SampleReport.Bars();
         var section = new AnalysisSection(
-            evil, evil, "", [],
-            [chart with { Name = evil, Title = evil, Description = evil, Panels = [new(evil, evil, [evil, evil, evil, evil, evil], [chart.Panels[0].Series[0] with { Label = evil }])] }],
-            [new Table(evil, evil, [evil], [[evil]])], method);
-        var page = Page(new ReportContent(
-            evil, evil, [new Finding(evil, evil, Confidence.Low, [new Evidence(evil, 1, null, null, evil)], evil)], [section],
-            [content.Runs[0] with { Target = evil, Run = evil, Status = evil }],
-            [content.Provenance[0] with { Task = evil, Kind = evil, Key = evil, Machine = evil, Version = evil }],
-            [KeyValuePair.Create(evil, evil)]));
+            evil,
+            evil,
+            "",
+            [],
+            [
+                chart with
+                {
+                    Name = evil,
+                    Title = evil,
+                    Description = evil,
+                    Panels =
+                    [
+                        new(
+                            evil,
+                            evil,
+                            [evil, evil, evil, evil, evil],
+                            [chart.Panels[0].Series[0] with { Label = evil }]
+                        ),
+                    ],
+                },
+            ],
+            [
+                new Table(
+                    evil,
+                    evil,
+                    [evil],
+                    [
+                        [evil],
+                    ]
+                ),
+            ],
+            method
+        );
+        var page = Page(
+            new ReportContent(
+                evil,
+                evil,
+                [new Finding(evil, evil, Confidence.Low, [new Evidence(evil, 1, null, null, evil)], evil)],
+                [section],
+                [content.Runs[0] with { Target = evil, Run = evil, Status = evil }],
+                [content.Provenance[0] with { Task = evil, Kind = evil, Key = evil, Machine = evil, Version = evil }],
+                [KeyValuePair.Create(evil, evil)]
+            )
+        );
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;alert(", page, StringComparison.Ordinal);
         // Well-formed, so no quote of the data ended an attribute.
-        var body = page[page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)];
+        var body = page[
+            page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)
+        ];
         Assert.NotNull(XElement.Parse(body));
     }
 
@@ -99,9 +157,9 @@ public sealed class ReportWriterTests
             var image = Assert.Single(drawing.Descendants("div"), div => div.Attribute("role")?.Value == "img");
             Assert.Equal($"{figure.Title}. {figure.Description}", image.Attribute("aria-label")?.Value);
             Assert.EndsWith($". {figure.Title}", drawing.Element("figcaption")?.Value);
-            Assert.All(
-                drawing.Descendants().Where(element => element.Name.LocalName == "svg"),
-                svg => Assert.Contains(svg.Elements(), element => element.Name.LocalName == "title"));
+            Assert.All(drawing.Descendants().Where(element => element.Name.LocalName == "svg"), svg =>
+                Assert.Contains(svg.Elements(), element => element.Name.LocalName == "title")
+            );
         }
     }
 
@@ -111,7 +169,9 @@ public sealed class ReportWriterTests
         foreach (var table in Body(SampleReport.Content()).Descendants("table"))
         {
             Assert.NotEmpty(table.Element("caption")!.Value);
-            Assert.All(table.Descendants("th"), heading => Assert.Contains(heading.Attribute("scope")?.Value, new[] { "col", "row" }));
+            Assert.All(table.Descendants("th"), heading =>
+                Assert.Contains(heading.Attribute("scope")?.Value, new[] { "col", "row" })
+            );
             Assert.All(table.Element("tbody")!.Elements("tr"), row => Assert.Single(row.Elements("th")));
         }
     }
@@ -120,7 +180,17 @@ public sealed class ReportWriterTests
     public void Answers_come_first_then_findings_the_study_its_analyses_and_provenance_last()
     {
         var headings = Body(SampleReport.Content()).Descendants("h2").Select(heading => heading.Value);
-        Assert.Equal(["In short", "Findings and their evidence", "The study and its trainings", "Performance barrier", "Feature similarity and feature reuse", "Provenance"], headings);
+        Assert.Equal(
+            [
+                "In short",
+                "Findings and their evidence",
+                "The study and its trainings",
+                "Performance barrier",
+                "Feature similarity and feature reuse",
+                "Provenance",
+            ],
+            headings
+        );
     }
 
     [Fact]
@@ -133,8 +203,13 @@ public sealed class ReportWriterTests
         Assert.Equal([Question.Basin, Question.Gain], top.Descendants("dt").Select(question => question.Value));
         foreach (var link in top.Descendants("a"))
         {
-            var finding = body.Descendants("li").Single(item => item.Attribute("id")?.Value == link.Attribute("href")!.Value[1..]);
-            var sentence = link.Ancestors("dd").Single().Elements("p").First(part => part.Attribute("class")?.Value == "sentence").Value;
+            var finding = body.Descendants("li")
+                .Single(item => item.Attribute("id")?.Value == link.Attribute("href")!.Value[1..]);
+            var sentence = link.Ancestors("dd")
+                .Single()
+                .Elements("p")
+                .First(part => part.Attribute("class")?.Value == "sentence")
+                .Value;
             Assert.Contains(sentence, finding.Value, StringComparison.Ordinal);
         }
 
@@ -148,7 +223,9 @@ public sealed class ReportWriterTests
         var content = SampleReport.Content();
         var items = Body(content).Descendants("li").Where(item => item.Attribute("class")?.Value == "finding").ToList();
         Assert.Equal(content.Findings.Length, items.Count);
-        Assert.All(content.Findings, finding => Assert.Single(items, item => item.Value.Contains(finding.Sentence, StringComparison.Ordinal)));
+        Assert.All(content.Findings, finding =>
+            Assert.Single(items, item => item.Value.Contains(finding.Sentence, StringComparison.Ordinal))
+        );
         var similarity = items.Where(item => item.Parent!.Attribute("aria-labelledby")?.Value == "findings-2").ToList();
         Assert.Contains("Pretraining helps on sketch.", similarity[0].Value, StringComparison.Ordinal);
         Assert.Contains("was relearned", similarity[1].Value, StringComparison.Ordinal);
@@ -158,10 +235,19 @@ public sealed class ReportWriterTests
     public void Figures_and_tables_are_numbered_through_and_findings_point_at_them()
     {
         var body = Body(SampleReport.Content());
-        Assert.Equal(["Figure 1.", "Figure 2.", "Figure 3.", "Figure 4."], body.Descendants("figcaption").Select(caption => caption.Element("strong")!.Value));
-        var links = body.Descendants("p").First(part => part.Attribute("class")?.Value == "trace").Elements("a").ToDictionary(link => link.Value, link => link.Attribute("href")!.Value[1..]);
+        Assert.Equal(
+            ["Figure 1.", "Figure 2.", "Figure 3.", "Figure 4."],
+            body.Descendants("figcaption").Select(caption => caption.Element("strong")!.Value)
+        );
+        var links = body.Descendants("p")
+            .First(part => part.Attribute("class")?.Value == "trace")
+            .Elements("a")
+            .ToDictionary(link => link.Value, link => link.Attribute("href")!.Value[1..]);
         Assert.Equal(["How it was computed", "Figure 1", "Table 2"], links.Keys);
-        Assert.Contains(body.Descendants("caption"), caption => caption.Attribute("id")?.Value == $"{links["Table 2"]}-caption" && caption.Value.StartsWith("Table 2. How far", StringComparison.Ordinal));
+        Assert.Contains(body.Descendants("caption"), caption =>
+            caption.Attribute("id")?.Value == $"{links["Table 2"]}-caption"
+            && caption.Value.StartsWith("Table 2. How far", StringComparison.Ordinal)
+        );
         Assert.Contains(body.Descendants("figure"), figure => figure.Attribute("id")?.Value == links["Figure 1"]);
     }
 
@@ -170,23 +256,49 @@ public sealed class ReportWriterTests
     {
         using var folder = new TemporaryFolder();
         var page = File.ReadAllText(ReportWriter.Write(SampleReport.Content(), folder.Path));
-        Assert.Contains("2 tasks ran for 30 min 38 s in all, 2 h 02 min of processor time in the 1 that recorded it, between 2025-03-04 12:05 and 2025-03-04 12:36 (UTC).", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 tasks ran for 30 min 38 s in all, 2 h 02 min of processor time in the 1 that recorded it, between 2025-03-04 12:05 and 2025-03-04 12:36 (UTC).",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Contains("<td>seed 1</td>", page, StringComparison.Ordinal);
-        Assert.Contains("TransferLens 0.1.0, .NET 10.0.0, TorchSharp 0.107.0, libtorch 2.10.0, Debian GNU/Linux 12 (bookworm) X64", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "TransferLens 0.1.0, .NET 10.0.0, TorchSharp 0.107.0, libtorch 2.10.0, Debian GNU/Linux 12 (bookworm) X64",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Contains("TransferLens 0.1.0, further versions were not recorded", page, StringComparison.Ordinal);
         Assert.StartsWith(
             "task,kind,seeds,key,seconds,processor seconds,started,machine,TransferLens,software\r\n\"Train P-T on cartoon, seed 1\",train,seed 1,9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08,1834.2,7321.5,2025-03-04T12:05:00.0000000Z,",
-            File.ReadAllText(folder["provenance.csv"]), StringComparison.Ordinal);
+            File.ReadAllText(folder["provenance.csv"]),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Numbers_of_one_column_have_one_number_of_decimals_unless_they_are_of_all_sizes()
     {
         var content = SampleReport.Content();
-        var table = new Table("t", "t", ["a", "b", "c", "d"], [["x", 0.8, 0.5, 0.02], ["y", 0.8167, 1e-70, 0.1]]);
+        var table = new Table(
+            "t",
+            "t",
+            ["a", "b", "c", "d"],
+            [
+                ["x", 0.8, 0.5, 0.02],
+                ["y", 0.8167, 1e-70, 0.1],
+            ]
+        );
         var page = Page(content with { Sections = [content.Sections[0] with { Tables = [table] }] });
-        Assert.Contains("<td class=\"number\">0.8000</td><td class=\"number\">0.5</td><td class=\"number\">0.02</td>", page, StringComparison.Ordinal);
-        Assert.Contains("<td class=\"number\">0.8167</td><td class=\"number\">1e-70</td><td class=\"number\">0.10</td>", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "<td class=\"number\">0.8000</td><td class=\"number\">0.5</td><td class=\"number\">0.02</td>",
+            page,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "<td class=\"number\">0.8167</td><td class=\"number\">1e-70</td><td class=\"number\">0.10</td>",
+            page,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -195,8 +307,16 @@ public sealed class ReportWriterTests
         var page = Page(SampleReport.Content());
         Assert.Contains("<dd>0.4 points (0.1 to 0.9)</dd>", page, StringComparison.Ordinal);
         Assert.Contains("<dd>0.012 nats</dd>", page, StringComparison.Ordinal);
-        Assert.Contains("<td class=\"number\">71.2</td><td class=\"number\">69.9 to 72.5</td><td class=\"number\">0.912</td>", page, StringComparison.Ordinal);
-        Assert.Contains("<td>diverged</td><td class=\"number\">–</td><td class=\"number\">–</td><td class=\"number\">–</td>", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "<td class=\"number\">71.2</td><td class=\"number\">69.9 to 72.5</td><td class=\"number\">0.912</td>",
+            page,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "<td>diverged</td><td class=\"number\">–</td><td class=\"number\">–</td><td class=\"number\">–</td>",
+            page,
+            StringComparison.Ordinal
+        );
         Assert.Contains("<td class=\"number\">0.1235</td>", page, StringComparison.Ordinal);
         Assert.Contains("<td class=\"number\">12346</td>", page, StringComparison.Ordinal);
         Assert.Contains("<td class=\"number\">1.235e-5</td>", page, StringComparison.Ordinal);
@@ -210,8 +330,25 @@ public sealed class ReportWriterTests
         var content = SampleReport.Content();
         var nothing = content with
         {
-            Findings = [new Finding("a", "b", Confidence.Low, [new Evidence("c", double.NaN, double.NegativeInfinity, double.NaN, "accuracy")])],
-            Runs = [content.Runs[0] with { TestScore = double.NaN, Low = double.NaN, High = double.NaN, TestLoss = double.PositiveInfinity }],
+            Findings =
+            [
+                new Finding(
+                    "a",
+                    "b",
+                    Confidence.Low,
+                    [new Evidence("c", double.NaN, double.NegativeInfinity, double.NaN, "accuracy")]
+                ),
+            ],
+            Runs =
+            [
+                content.Runs[0] with
+                {
+                    TestScore = double.NaN,
+                    Low = double.NaN,
+                    High = double.NaN,
+                    TestLoss = double.PositiveInfinity,
+                },
+            ],
         };
         var page = Page(nothing);
         Assert.DoesNotMatch(new Regex(@"\bNaN\b|Infinity|∞"), page);
@@ -232,11 +369,12 @@ public sealed class ReportWriterTests
         using var folder = new TemporaryFolder();
         ReportWriter.Write(SampleReport.Content(), folder.Path);
         Assert.Equal(
-            "Module,P-T to P,Parameters,Moved most,Note\r\n" +
-            "conv1,0.123456789,432,false,\r\n" +
-            "layer1.0,12345.678,4608,true,\"says \"\"far\"\", and means it\"\r\n" +
-            "layer3.2,1.23456E-05,73728,false,\"two\nlines\"\r\n",
-            File.ReadAllText(folder["tables", "parameter_distance.csv"]));
+            "Module,P-T to P,Parameters,Moved most,Note\r\n"
+                + "conv1,0.123456789,432,false,\r\n"
+                + "layer1.0,12345.678,4608,true,\"says \"\"far\"\", and means it\"\r\n"
+                + "layer3.2,1.23456E-05,73728,false,\"two\nlines\"\r\n",
+            File.ReadAllText(folder["tables", "parameter_distance.csv"])
+        );
     }
 
     [Theory]
@@ -248,14 +386,20 @@ public sealed class ReportWriterTests
     {
         using var folder = new TemporaryFolder();
         ReportWriter.Write(With(SampleReport.Bars() with { Name = name }), folder["run"]);
-        Assert.Equal([$"{file}.png", $"{file}.svg"], Directory.GetFiles(folder["run", "figures"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [$"{file}.png", $"{file}.svg"],
+            Directory.GetFiles(folder["run", "figures"]).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
     public void Figures_whose_names_fall_together_are_numbered()
     {
         using var folder = new TemporaryFolder();
-        ReportWriter.Write(With(SampleReport.Bars() with { Name = "a/b" }, SampleReport.Bars() with { Name = "a b" }), folder.Path);
+        ReportWriter.Write(
+            With(SampleReport.Bars() with { Name = "a/b" }, SampleReport.Bars() with { Name = "a b" }),
+            folder.Path
+        );
         Assert.True(File.Exists(folder["figures", "a_b.svg"]));
         Assert.True(File.Exists(folder["figures", "a_b-2.svg"]));
     }
@@ -275,6 +419,8 @@ public sealed class ReportWriterTests
     private static XElement Body(ReportContent content)
     {
         var page = Page(content);
-        return XElement.Parse(page[page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)]);
+        return XElement.Parse(
+            page[page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)]
+        );
     }
 }

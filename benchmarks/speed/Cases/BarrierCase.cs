@@ -11,8 +11,21 @@ internal static class BarrierCase
         var images = inputs.Count("barrier");
         string[] ours =
         [
-            "barrier", "--network", "cifar_resnet20", "--weights", inputs.Weights(20), inputs["tuned.pth"], "--data", inputs["barrier"],
-            "--points", "11", "--normalization", "raw", "--threads", "2", "--json",
+            "barrier",
+            "--network",
+            "cifar_resnet20",
+            "--weights",
+            inputs.Weights(20),
+            inputs["tuned.pth"],
+            "--data",
+            inputs["barrier"],
+            "--points",
+            "11",
+            "--normalization",
+            "raw",
+            "--threads",
+            "2",
+            "--json",
         ];
         string[] peer = [inputs.Weights(20), inputs["tuned.pth"], "--test", inputs.Decoded("barrier")];
         var common = new Comparison($"barrier, 11 points x {images:#,0} images, float32", "TransferLens", "peer", 1.3)
@@ -34,17 +47,25 @@ internal static class BarrierCase
                 common,
                 common with
                 {
-                    Case = "the same in bfloat16", Ours = "TransferLens bfloat16", Bar = 2, Bfloat16 = true,
-                    Difference = (ours, peer) => Apart(ours, peer, Math.Max(0.003, 5.5 / images), double.PositiveInfinity),
+                    Case = "the same in bfloat16",
+                    Ours = "TransferLens bfloat16",
+                    Bar = 2,
+                    Bfloat16 = true,
+                    Difference = (ours, peer) =>
+                        Apart(ours, peer, Math.Max(0.003, 5.5 / images), double.PositiveInfinity),
                 },
-            ]);
+            ]
+        );
     }
 
     private static string? Apart(JsonNode ours, JsonNode peer, double accuracy, double loss)
     {
         var pairs = ours["points"]!.AsArray().Zip(peer["points"]!.AsArray()).ToList();
-        double Largest(string name) => pairs.Max(pair => Math.Abs(pair.First![name]!.GetValue<double>() - pair.Second![name]!.GetValue<double>()));
-        return pairs.Count == 11 && Largest("lambda") < 1e-9 && Largest("accuracy") <= accuracy && Largest("loss") <= loss ? null
+        double Largest(string name) =>
+            pairs.Max(pair => Math.Abs(pair.First![name]!.GetValue<double>() - pair.Second![name]!.GetValue<double>()));
+        return
+            pairs.Count == 11 && Largest("lambda") < 1e-9 && Largest("accuracy") <= accuracy && Largest("loss") <= loss
+            ? null
             : $"accuracies up to {Largest("accuracy"):0.00000} and losses up to {Largest("loss"):0.00000} apart at {pairs.Count} points";
     }
 }

@@ -7,17 +7,20 @@ internal static class DecodingCase
     public static Contest Create(Inputs inputs)
     {
         var (images, cache, check) = (inputs.Count("jpegs"), inputs["decoding"], inputs["peer.bin"]);
-        var common = new Comparison($"first pass over {images:#,0} JPEGs: decode, resize 256, crop 224", "TransferLens", "peer", 1.3)
+        var common = new Comparison(
+            $"first pass over {images:#,0} JPEGs: decode, resize 256, crop 224",
+            "TransferLens",
+            "peer",
+            1.3
+        )
         {
             Unit = "images",
             Amount = images,
             Seconds = measured => measured.Number("first"),
-            Difference = (_, _) => Apart(Directory.GetFiles(cache, "images.bin", SearchOption.AllDirectories).Single(), check),
+            Difference = (_, _) =>
+                Apart(Directory.GetFiles(cache, "images.bin", SearchOption.AllDirectories).Single(), check),
         };
-        return new(
-            "decoding",
-            [
-                new("TransferLens", () =>
+        return new("decoding", [new("TransferLens", () =>
                 {
                     if (Directory.Exists(cache))
                     {
@@ -25,10 +28,7 @@ internal static class DecodingCase
                     }
 
                     return Inputs.Library(cache, "decode", inputs["jpegs"]);
-                }),
-                .. inputs.Peers("decode", [inputs["jpegs"], "--check", check]),
-            ],
-            [common, common with { Case = "second epoch over the same data, against decoding again", Bar = 20, Seconds = measured => measured.Number("second") }]);
+                }), .. inputs.Peers("decode", [inputs["jpegs"], "--check", check])], [common, common with { Case = "second epoch over the same data, against decoding again", Bar = 20, Seconds = measured => measured.Number("second") }]);
     }
 
     private static string? Apart(string ours, string peer)
@@ -40,6 +40,8 @@ internal static class DecodingCase
             sum += Math.Abs(mine[i] - its[i]);
         }
 
-        return mine.Length == its.Length && sum < mine.Length ? null : $"{mine.Length} against {its.Length} bytes, {sum / (double)mine.Length:0.000} apart on average";
+        return mine.Length == its.Length && sum < mine.Length
+            ? null
+            : $"{mine.Length} against {its.Length} bytes, {sum / (double)mine.Length:0.000} apart on average";
     }
 }

@@ -14,18 +14,39 @@ internal static class RewindingCase
         return new(
             "rewinding",
             [
-                new("TransferLens", () => inputs.TransferLens(
-                    "criticality", "--network", "cifar_resnet20", "--init", inputs.Weights(20), "--weights", inputs["tuned.pth"], "--data", inputs["rewinding"],
-                    "--paths", "none", "--threads", "2", "--json")),
-                .. inputs.Peers("rewinding", [inputs.Weights(20), inputs["tuned.pth"], "--test", inputs.Decoded("rewinding")]),
+                new("TransferLens", () =>
+                    inputs.TransferLens(
+                        "criticality",
+                        "--network",
+                        "cifar_resnet20",
+                        "--init",
+                        inputs.Weights(20),
+                        "--weights",
+                        inputs["tuned.pth"],
+                        "--data",
+                        inputs["rewinding"],
+                        "--paths",
+                        "none",
+                        "--threads",
+                        "2",
+                        "--json"
+                    )
+                ),
+                .. inputs.Peers(
+                    "rewinding",
+                    [inputs.Weights(20), inputs["tuned.pth"], "--test", inputs.Decoded("rewinding")]
+                ),
             ],
             [
                 new($"module rewinding, all {Modules} modules, {images:#,0} images", "TransferLens", "peer", 2)
                 {
-                    Unit = "images", Amount = (Modules + 1) * images, Flops = (Modules + 1) * images * Operations.Forward(3),
+                    Unit = "images",
+                    Amount = (Modules + 1) * images,
+                    Flops = (Modules + 1) * images * Operations.Forward(3),
                     Difference = (ours, peer) => Apart(ours, peer, 2.5 / images),
                 },
-            ]);
+            ]
+        );
     }
 
     // Rounding may turn an image whose two largest logits are all but equal: two images at most.
@@ -37,7 +58,13 @@ internal static class RewindingCase
             return $"modules {string.Join(' ', mine.Select(Name))} against {string.Join(' ', its.Select(Name))}";
         }
 
-        var largest = mine.Zip(its).Max(pair => Math.Abs(pair.First!["rewound"]!["accuracy"]!.GetValue<double>() - pair.Second!["accuracy"]!.GetValue<double>()));
+        var largest = mine.Zip(its)
+            .Max(pair =>
+                Math.Abs(
+                    pair.First!["rewound"]!["accuracy"]!.GetValue<double>()
+                        - pair.Second!["accuracy"]!.GetValue<double>()
+                )
+            );
         return largest <= most ? null : $"accuracies up to {largest:0.00000} apart";
     }
 

@@ -9,23 +9,35 @@ internal static class ShuffleCase
     public static Contest Create(Inputs inputs, bool quick)
     {
         var repeats = quick ? "1" : "15";
-        Comparison Of(int block) => new($"block shuffle of 128 x 3 x 224 x 224, blocks of {block}", $"TransferLens {block}", $"peer {block}", 10)
-        {
-            Kept = $"peer {block}, freed memory kept",
-            Unit = "images",
-            Amount = 128,
-            Seconds = measured => measured.Number("seconds"),
-            Difference = (ours, peer) => ours["sha256"]!.GetValue<string>() == peer["sha256"]!.GetValue<string>() ? null : "bits differ",
-        };
+        Comparison Of(int block) =>
+            new(
+                $"block shuffle of 128 x 3 x 224 x 224, blocks of {block}",
+                $"TransferLens {block}",
+                $"peer {block}",
+                10
+            )
+            {
+                Kept = $"peer {block}, freed memory kept",
+                Unit = "images",
+                Amount = 128,
+                Seconds = measured => measured.Number("seconds"),
+                Difference = (ours, peer) =>
+                    ours["sha256"]!.GetValue<string>() == peer["sha256"]!.GetValue<string>() ? null : "bits differ",
+            };
         return new(
             "shuffle",
             [
-                .. Blocks.SelectMany(block => (Contender[])
-                [
-                    new($"TransferLens {block}", () => Inputs.Library(inputs.Cache, "shuffle", $"{block}", repeats)),
-                    .. inputs.Peers("shuffle", ["--block", $"{block}", "--repeats", repeats], $"peer {block}"),
-                ]),
+                .. Blocks.SelectMany(block =>
+                    (Contender[])
+                        [
+                            new($"TransferLens {block}", () =>
+                                Inputs.Library(inputs.Cache, "shuffle", $"{block}", repeats)
+                            ),
+                            .. inputs.Peers("shuffle", ["--block", $"{block}", "--repeats", repeats], $"peer {block}"),
+                        ]
+                ),
             ],
-            [.. Blocks.Select(Of)]);
+            [.. Blocks.Select(Of)]
+        );
     }
 }

@@ -12,27 +12,58 @@ internal static class SimilarityCase
         return new(
             "cka",
             [
-                new("TransferLens", () => inputs.TransferLens(
-                    "similarity", "--network", "cifar_resnet20", "cifar_resnet32", "--weights", inputs.Weights(20), inputs.Weights(32), "--data", inputs["similarity"],
-                    "--all-pairs", "--form", "minibatch", "--batch-size", "128", "--threads", "2", "--json")),
-                .. inputs.Peers("cka", [inputs.Weights(20), inputs.Weights(32), "--test", inputs.Decoded("similarity")]),
+                new("TransferLens", () =>
+                    inputs.TransferLens(
+                        "similarity",
+                        "--network",
+                        "cifar_resnet20",
+                        "cifar_resnet32",
+                        "--weights",
+                        inputs.Weights(20),
+                        inputs.Weights(32),
+                        "--data",
+                        inputs["similarity"],
+                        "--all-pairs",
+                        "--form",
+                        "minibatch",
+                        "--batch-size",
+                        "128",
+                        "--threads",
+                        "2",
+                        "--json"
+                    )
+                ),
+                .. inputs.Peers(
+                    "cka",
+                    [inputs.Weights(20), inputs.Weights(32), "--test", inputs.Decoded("similarity")]
+                ),
             ],
             [
                 new($"CKA, 11 x 17 modules of resnet20 and resnet32, {images:#,0} images", "TransferLens", "peer", 8)
                 {
-                    Unit = "images", Amount = images,
-                    Flops = (images * (Operations.Forward(3) + Operations.Forward(5))) + Operations.Similarity(images, 128, 3, 5),
+                    Unit = "images",
+                    Amount = images,
+                    Flops =
+                        (images * (Operations.Forward(3) + Operations.Forward(5)))
+                        + Operations.Similarity(images, 128, 3, 5),
                     Difference = Apart,
                 },
-            ]);
+            ]
+        );
     }
 
     private static string? Apart(JsonNode ours, JsonNode peer)
     {
         var (mine, its) = (Values(ours), Values(peer));
-        var largest = mine.Count == its.Count && mine.Count == 11 * 17 ? mine.Zip(its).Max(pair => Math.Abs(pair.First - pair.Second)) : double.NaN;
-        return largest <= 1e-3 ? null : $"values up to {largest:0.00000} apart, {mine.Count} against {its.Count} of them";
+        var largest =
+            mine.Count == its.Count && mine.Count == 11 * 17
+                ? mine.Zip(its).Max(pair => Math.Abs(pair.First - pair.Second))
+                : double.NaN;
+        return largest <= 1e-3
+            ? null
+            : $"values up to {largest:0.00000} apart, {mine.Count} against {its.Count} of them";
     }
 
-    private static List<double> Values(JsonNode result) => [.. result["debiased"]!.AsArray().SelectMany(row => row!.AsArray()).Select(value => value!.GetValue<double>())];
+    private static List<double> Values(JsonNode result) =>
+        [.. result["debiased"]!.AsArray().SelectMany(row => row!.AsArray()).Select(value => value!.GetValue<double>())];
 }

@@ -1,18 +1,25 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using TransferLens.Findings;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureReuse;
 
-/// <summary><see cref="FeatureReuse"/> as part of a study: further trainings of its first run from P and its first from random weights, at their first learning rates or at each.</summary>
+/// <summary><see cref="ReuseMeasure"/> as part of a study: further trainings of its first run from P and its first from random weights, at their first learning rates or at each.</summary>
 public sealed class FeatureReuseAnalysis : IAnalysis
 {
     private const string First = "first";
 
-    private sealed record Chosen(ImmutableArray<string> BlockSizes, ImmutableArray<int> Seeds, ImmutableArray<int> RunSeeds, string LearningRates = First);
+    private sealed record Chosen(
+        ImmutableArray<string> BlockSizes,
+        ImmutableArray<int> Seeds,
+        ImmutableArray<int> RunSeeds,
+        string LearningRates = First
+    );
 
     /// <inheritdoc/>
     public string Name => "feature_reuse";
@@ -25,69 +32,121 @@ public sealed class FeatureReuseAnalysis : IAnalysis
     {
         var reader = new SettingsReader(Name, settings);
         ImmutableArray<string> blocks = [.. reader.Words("block_sizes", []).Select(Block)];
-        return TaskSettings.Write(new Chosen(
-            [.. blocks.Distinct()], reader.Wholes("seeds", [1234], 0), settings["run_seeds"] is null ? [] : reader.Wholes("run_seeds", [], 0), reader.OneOf("learning_rates", First, First, "all")));
+        return TaskSettings.Write(
+            new Chosen(
+                [.. blocks.Distinct()],
+                reader.Integers("seeds", [1234], 0),
+                settings["run_seeds"] is null ? [] : reader.Integers("run_seeds", [], 0),
+                reader.OneOf("learning_rates", First, First, "all")
+            )
+        );
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) =>
-        [.. Trainings(study, TaskSettings.Read<Chosen>(settings)).SelectMany(training => new[] { training.Train, training.Evaluate })];
+        [
+            .. Trainings(study, TaskSettings.Read<Chosen>(settings))
+                .SelectMany(training => new[] { training.Train, training.Evaluate }),
+        ];
 
     /// <inheritdoc/>
-    public AnalysisSection Conclude(PlannedStudy study, JsonObject settings, IReadOnlyList<TaskSpec> tasks, ITaskResults results)
+    public AnalysisSection Conclude(
+        PlannedStudy study,
+        JsonObject settings,
+        IReadOnlyList<TaskSpec> tasks,
+        ITaskResults results
+    )
     {
         var chosen = TaskSettings.Read<Chosen>(settings);
-        ImmutableArray<ReuseResult> targets = [.. Trainings(study, chosen).GroupBy(training => (training.Run.Target, training.Rates)).Select(place => Result([.. place], results))];
+        ImmutableArray<ReuseResult> targets =
+        [
+            .. Trainings(study, chosen)
+                .GroupBy(training => (training.Run.Target, training.Rates))
+                .Select(place => Result([.. place], results)),
+        ];
         return new(
-            Name, "Feature reuse", new JsonArray([.. targets.Select(target => target.ToJson())]),
-            FeatureReuseFindings.Of(targets), FeatureReuseFigure.Of(targets), FeatureReuseFigure.Tables(targets),
+            Name,
+            "Feature reuse",
+            new JsonArray([.. targets.Select(target => target.ToJson())]),
+            FeatureReuseFindings.Of(targets),
+            FeatureReuseFigure.Of(targets),
+            FeatureReuseFigure.Tables(targets),
             new(
                 $"Every target image, training and test, is cut into b x b blocks that one permutation moves, after normalization; each block size is trained on anew from P and from random weights. Gain(b) = A_PT - A_RIT in final test {Metric.Names(targets.Select(target => target.Metric))}; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain left at b = 1 is due to low-level statistics, the rest to reused features.",
-                $"blocks {string.Join(", ", FeatureReuse.Blocks(chosen.BlockSizes, study.Study.Images.Size))}; shuffle seeds {string.Join(", ", chosen.Seeds)}; "
+                $"blocks {string.Join(", ", ReuseMeasure.Blocks(chosen.BlockSizes, study.Study.Images.Size))}; shuffle seeds {string.Join(", ", chosen.Seeds)}; "
                     + $"{(chosen.RunSeeds.IsEmpty ? "the first seed of each run, and on whole images all that the study trains without augmentation" : $"run seeds {string.Join(", ", chosen.RunSeeds)}")}; the first run from P and the first from random weights, {(chosen.LearningRates == First ? "each at its first learning rate" : "at each learning rate")}; no augmentation",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3",
-                ["Where both trainings stay near chance there is no room for a gain, so that a small gain at b = 1 need not mean that low-level statistics do not help.",
-                 "Ranges of gains and drops take every training from P with every one from random weights; of single trainings they come from the 95 % bootstrap intervals and leave the spread between trainings out.",
-                 "Two or three trainings may lie close together by chance, closer than the bootstrap intervals in the table: more seeds and run_seeds make the ranges trustworthy.",
-                 "Convolutions lose their neighbourhoods too when blocks are moved, which harms trainings from either start; the learning rates are those of whole images."]));
+                [
+                    "Where both trainings stay near chance there is no room for a gain, so that a small gain at b = 1 need not mean that low-level statistics do not help.",
+                    "Ranges of gains and drops take every training from P with every one from random weights; of single trainings they come from the 95 % bootstrap intervals and leave the spread between trainings out.",
+                    "Two or three trainings may lie close together by chance, closer than the bootstrap intervals in the table: more seeds and run_seeds make the ranges trustworthy.",
+                    "Convolutions lose their neighbourhoods too when blocks are moved, which harms trainings from either start; the learning rates are those of whole images.",
+                ]
+            )
+        );
     }
 
     // Whole images give the study's own trainings where these do not augment: equal settings are an equal task.
     private static IEnumerable<ReuseTraining> Trainings(PlannedStudy study, Chosen chosen)
     {
         var size = study.Study.Images.Size;
-        var blocks = FeatureReuse.Blocks(chosen.BlockSizes, size);
+        var blocks = ReuseMeasure.Blocks(chosen.BlockSizes, size);
         foreach (var target in study.Study.Targets.Select(target => target.Key))
         {
             var pairs = Pairs(study, target, chosen);
             foreach (var (runs, block) in from pair in pairs from block in blocks select (pair, block))
             {
-                IEnumerable<int?> shuffles = block == size.ToString(CultureInfo.InvariantCulture) ? [null] : chosen.Seeds.Select(seed => (int?)seed);
-                foreach (var (run, shuffle, seed) in from run in (PlannedRun[])[runs.Pretrained, runs.Random]
-                                                     from shuffle in shuffles
-                                                     from seed in Seeds(study, chosen, run, shuffle)
-                                                     select (run, shuffle, seed))
+                IEnumerable<int?> shuffles =
+                    block == size.ToString(CultureInfo.InvariantCulture)
+                        ? [null]
+                        : chosen.Seeds.Select(seed => (int?)seed);
+                foreach (
+                    var (run, shuffle, seed) in from run in (PlannedRun[])[runs.Pretrained, runs.Random]
+                                                from shuffle in shuffles
+                                                from seed in Seeds(study, chosen, run, shuffle)
+                                                select (run, shuffle, seed)
+                )
                 {
-                    yield return Training(run, pairs.Count > 1 ? new(runs.Pretrained.LearningRate, runs.Random.LearningRate) : null, block, shuffle, seed);
+                    yield return Training(
+                        run,
+                        pairs.Count > 1 ? new(runs.Pretrained.LearningRate, runs.Random.LearningRate) : null,
+                        block,
+                        shuffle,
+                        seed
+                    );
                 }
             }
         }
     }
 
     // The run from P and the one from random weights that are compared, for each of their learning rates that is asked for.
-    private static List<(PlannedRun Pretrained, PlannedRun Random)> Pairs(PlannedStudy study, string target, Chosen chosen)
+    private static List<(PlannedRun Pretrained, PlannedRun Random)> Pairs(
+        PlannedStudy study,
+        string target,
+        Chosen chosen
+    )
     {
-        var (pretrained, random) = (AtEachRate(study, target, Initialization.Pretrained), AtEachRate(study, target, Initialization.Random));
+        var (pretrained, random) = (
+            AtEachRate(study, target, Initialization.Pretrained),
+            AtEachRate(study, target, Initialization.Random)
+        );
         return chosen.LearningRates == First ? [(pretrained[0], random[0])]
             : pretrained.Count == random.Count ? [.. pretrained.Zip(random)]
-            : throw new InputException($"analyses.feature_reuse.learning_rates is all, which compares {pretrained[0].Run} with {random[0].Run} at one learning rate of each after another, but they have {pretrained.Count} and {random.Count}; give them as many, or leave the setting out.");
+            : throw new InputException(
+                $"analyses.feature_reuse.learning_rates is all, which compares {pretrained[0].Run} with {random[0].Run} at one learning rate of each after another, but they have {pretrained.Count} and {random.Count}; give them as many, or leave the setting out."
+            );
     }
 
     // Each run's first seed unless seeds are named; on whole images every seed that the study trains without augmentation, which costs nothing.
     private static IEnumerable<int> Seeds(PlannedStudy study, Chosen chosen, PlannedRun run, int? shuffle) =>
         !chosen.RunSeeds.IsEmpty ? chosen.RunSeeds
-        : shuffle is null && TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).Training.Augment == AugmentSettings.None
-            ? study.Runs.Where(other => (other.Target, other.Run, other.LearningRate) == (run.Target, run.Run, run.LearningRate)).Select(other => other.Seed)
+        : shuffle is null
+        && TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).Training.Augment == AugmentSettings.None
+            ? study
+                .Runs.Where(other =>
+                    (other.Target, other.Run, other.LearningRate) == (run.Target, run.Run, run.LearningRate)
+                )
+                .Select(other => other.Seed)
         : [run.Seed];
 
     private static ReuseTraining Training(PlannedRun run, ReuseRates? rates, string block, int? shuffle, int seed)
@@ -95,37 +154,85 @@ public sealed class FeatureReuseAnalysis : IAnalysis
         var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var plain = settings.Training with { Augment = AugmentSettings.None };
         var shuffled = shuffle is { } permutation ? new ShuffleSettings(block, permutation) : null;
-        var label = $"{run.Target} {run.Run}{(rates is null ? "" : $" lr {run.LearningRate}")} s{seed}, " + (shuffled is null ? "whole images" : block == FeatureReuse.AllValues ? $"all values shuffled by {shuffle}" : $"blocks of {block} shuffled by {shuffle}");
+        var label =
+            $"{run.Target} {run.Run}{(rates is null ? "" : $" lr {run.LearningRate}")} s{seed}, "
+            + (
+                shuffled is null ? "whole images"
+                : block == ReuseMeasure.AllValues ? $"all values shuffled by {shuffle}"
+                : $"blocks of {block} shuffled by {shuffle}"
+            );
         var train = StudyTasks.Train(
-            settings with { Seed = seed, Training = shuffled is null ? plain : plain with { Keep = [], KeepEvery = 0, KeepBest = false }, Shuffle = shuffled },
-            run.TrainImages, run.TestImages, run.Train.Inputs.GetValueOrDefault("pretrained"), $"train {label}", run.Train.Cost);
+            settings with
+            {
+                Seed = seed,
+                Training = shuffled is null ? plain : plain with { Keep = [], KeepEvery = 0, KeepBest = false },
+                Shuffle = shuffled,
+            },
+            run.TrainImages,
+            run.TestImages,
+            run.Train.Inputs.GetValueOrDefault("pretrained"),
+            $"train {label}",
+            run.Train.Cost
+        );
         var evaluate = TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings) with { Shuffle = shuffled };
-        return new(run, rates, block, shuffle, seed, train, StudyTasks.Evaluate(evaluate, train, run.TestImages, $"evaluate {label}", run.Evaluate.Cost));
+        return new(
+            run,
+            rates,
+            block,
+            shuffle,
+            seed,
+            train,
+            StudyTasks.Evaluate(evaluate, train, run.TestImages, $"evaluate {label}", run.Evaluate.Cost)
+        );
     }
 
     // The first training at each learning rate of the first run that starts so.
     private static List<PlannedRun> AtEachRate(PlannedStudy study, string target, Initialization initialization)
     {
         var runs = study.Runs.Where(run => run.Target == target && run.Initialization == initialization).ToList();
-        return runs.Count > 0 ? [.. runs.Where(run => run.Run == runs[0].Run).DistinctBy(run => run.LearningRate)] : throw new InputException(
-            $"analyses.feature_reuse compares trainings from P with trainings from random weights, but no run has init: {(initialization == Initialization.Random ? "random" : "pretrained")}; add one to runs, or remove the analysis.");
+        return runs.Count > 0
+            ? [.. runs.Where(run => run.Run == runs[0].Run).DistinctBy(run => run.LearningRate)]
+            : throw new InputException(
+                $"analyses.feature_reuse compares trainings from P with trainings from random weights, but no run has init: {(initialization == Initialization.Random ? "random" : "pretrained")}; add one to runs, or remove the analysis."
+            );
     }
 
     private static ReuseResult Result(ImmutableArray<ReuseTraining> trainings, ITaskResults results)
     {
-        var outcomes = trainings.Select(training => (Training: training, Outcome: TrainingOutcome.Read(training.Train, training.Evaluate, results))).ToImmutableArray();
+        var outcomes = trainings
+            .Select(training =>
+                (Training: training, Outcome: TrainingOutcome.Read(training.Train, training.Evaluate, results))
+            )
+            .ToImmutableArray();
         return new(
-            Of(Initialization.Pretrained), Of(Initialization.Random),
-            [.. outcomes.GroupBy(one => one.Training.Block).Select(block => new ReuseBlock(block.Key, Group(block, Initialization.Pretrained), Group(block, Initialization.Random)))],
-            outcomes);
+            Of(Initialization.Pretrained),
+            Of(Initialization.Random),
+            [
+                .. outcomes
+                    .GroupBy(one => one.Training.Block)
+                    .Select(block => new ReuseBlock(
+                        block.Key,
+                        Group(block, Initialization.Pretrained),
+                        Group(block, Initialization.Random)
+                    )),
+            ],
+            outcomes
+        );
 
-        PlannedRun Of(Initialization initialization) => trainings.First(training => training.Run.Initialization == initialization).Run;
+        PlannedRun Of(Initialization initialization) =>
+            trainings.First(training => training.Run.Initialization == initialization).Run;
 
-        static OutcomeGroup Group(IEnumerable<(ReuseTraining Training, TrainingOutcome Outcome)> block, Initialization initialization) =>
-            new([.. block.Where(one => one.Training.Run.Initialization == initialization).Select(one => one.Outcome)]);
+        static OutcomeGroup Group(
+            IEnumerable<(ReuseTraining Training, TrainingOutcome Outcome)> block,
+            Initialization initialization
+        ) => new([.. block.Where(one => one.Training.Run.Initialization == initialization).Select(one => one.Outcome)]);
     }
 
-    private string Block(string text) => text == FeatureReuse.AllValues ? text
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var block) && block > 0 ? block.ToString(CultureInfo.InvariantCulture)
-        : throw new InputException($"analyses.{Name}.block_sizes holds {text}, but each must be {FeatureReuse.AllValues} or a whole number of pixels of at least 1.");
+    private string Block(string text) =>
+        text == ReuseMeasure.AllValues ? text
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var block) && block > 0
+            ? block.ToString(CultureInfo.InvariantCulture)
+        : throw new InputException(
+            $"analyses.{Name}.block_sizes holds {text}, but each must be {ReuseMeasure.AllValues} or a whole number of pixels of at least 1."
+        );
 }

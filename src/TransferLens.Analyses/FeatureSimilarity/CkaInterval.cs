@@ -1,4 +1,6 @@
-namespace TransferLens.Analyses;
+using TransferLens.Analyses.Common;
+
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// The 95 % interval of a CKA over the draw of examples, from its jackknife standard error. Taken on Fisher's scale,

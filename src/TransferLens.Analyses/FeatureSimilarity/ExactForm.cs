@@ -1,8 +1,8 @@
-using TransferLens.Data;
-using TransferLens.Models;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// CKA from Gram matrices over all images. A block of images stays in memory, module by module, and is multiplied with
@@ -30,11 +30,15 @@ internal sealed record ExactForm(int[] Parts, int Block)
         }
 
         var part = (int)Math.Min(largest, room);
-        return new([.. Enumerable.Range(0, count).Chunk(part).Select(images => images.Length)], (int)Math.Min(count, room / part));
+        return new(
+            [.. Enumerable.Range(0, count).Chunk(part).Select(images => images.Length)],
+            (int)Math.Min(count, room / part)
+        );
     }
 
     /// <summary>Forward passes over all parts together, for one network.</summary>
-    public int Steps => Enumerable.Range(0, Parts.Length).Where(part => part % Block == 0).Sum(part => Parts.Length - part);
+    public int Steps =>
+        Enumerable.Range(0, Parts.Length).Where(part => part % Block == 0).Sum(part => Parts.Length - part);
 
     /// <summary>HSIC between all modules of the networks.</summary>
     /// <param name="networks">The networks, in evaluation mode.</param>
@@ -42,7 +46,13 @@ internal sealed record ExactForm(int[] Parts, int Block)
     /// <param name="batch">Normalized images of a part.</param>
     /// <param name="settings">How.</param>
     /// <param name="done">Called after each forward pass.</param>
-    public HsicMatrix Measure(IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, Func<int, ImageBatch> batch, SimilaritySettings settings, Action done)
+    public HsicMatrix Measure(
+        IReadOnlyList<Network> networks,
+        IReadOnlyList<long[]> sizes,
+        Func<int, ImageBatch> batch,
+        SimilaritySettings settings,
+        Action done
+    )
     {
         using var tiles = new GramTiles(sizes.Sum(network => network.Length), Parts);
         var magnitudes = new List<double>();
@@ -51,10 +61,18 @@ internal sealed record ExactForm(int[] Parts, int Block)
             magnitudes.AddRange(Fill(tiles, magnitudes.Count, network, features, batch, settings, done));
         }
 
-        return tiles.Products(magnitudes, FeatureSimilarity.Float32Resolution);
+        return tiles.Products(magnitudes, SimilarityMeasurement.Float32Resolution);
     }
 
-    private double[] Fill(GramTiles tiles, int firstModule, Network network, long[] sizes, Func<int, ImageBatch> batch, SimilaritySettings settings, Action done)
+    private double[] Fill(
+        GramTiles tiles,
+        int firstModule,
+        Network network,
+        long[] sizes,
+        Func<int, ImageBatch> batch,
+        SimilaritySettings settings,
+        Action done
+    )
     {
         using var scope = NewDisposeScope();
         int[] starts = [.. Parts.Select((_, part) => Parts.Take(part).Sum()), Parts.Sum()];
@@ -74,7 +92,8 @@ internal sealed record ExactForm(int[] Parts, int Block)
                         blocks[module].narrow(0, starts[part] - starts[block], Parts[part]).copy_(own);
                     }
 
-                    var earlier = Math.Min(starts[part + 1], starts[Math.Min(block + Block, Parts.Length)]) - starts[block];
+                    var earlier =
+                        Math.Min(starts[part + 1], starts[Math.Min(block + Block, Parts.Length)]) - starts[block];
                     tiles.Add(firstModule + module, part, starts[block], blocks[module].narrow(0, 0, earlier), own);
                 });
                 done();

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// Gram matrices K = X X^T of several modules over the same n images, in float64. Images come in parts; a tile holds the
@@ -22,14 +22,21 @@ internal sealed class GramTiles : IDisposable
     {
         this.modules = modules;
         starts = [.. sizes.Select((_, part) => sizes.Take(part).Sum()), sizes.Sum()];
-        tiles = [.. sizes.Select((size, part) => zeros(modules, starts[part + 1], size, dtype: ScalarType.Float64).DetachFromDisposeScope())];
+        tiles =
+        [
+            .. sizes.Select(
+                (size, part) =>
+                    zeros(modules, starts[part + 1], size, dtype: ScalarType.Float64).DetachFromDisposeScope()
+            ),
+        ];
     }
 
     /// <summary>Number of images.</summary>
     public int Count => starts[^1];
 
     /// <summary>Bytes of the tiles, and of what the jackknife needs of each image.</summary>
-    public static double Bytes(int modules, int count, int part) => modules * 8.0 * count * (((count + part) / 2.0) + (2 * modules));
+    public static double Bytes(int modules, int count, int part) =>
+        modules * 8.0 * count * (((count + part) / 2.0) + (2 * modules));
 
     /// <summary>Adds the products of some earlier images, or a part's own, with those of a part.</summary>
     /// <param name="module">Which module.</param>
@@ -61,7 +68,10 @@ internal sealed class GramTiles : IDisposable
     {
         using var scope = NewDisposeScope();
         var diagonals = Centre();
-        var (rows, weighted) = (zeros(modules, modules, Count, dtype: ScalarType.Float64), zeros(modules, modules, Count, dtype: ScalarType.Float64));
+        var (rows, weighted) = (
+            zeros(modules, modules, Count, dtype: ScalarType.Float64),
+            zeros(modules, modules, Count, dtype: ScalarType.Float64)
+        );
         for (var part = 0; part < tiles.Length; part++)
         {
             using var step = NewDisposeScope();
@@ -73,13 +83,21 @@ internal sealed class GramTiles : IDisposable
                 // What lies below the diagonal is not kept; it is this, mirrored.
                 var earlier = tile.narrow(1, 0, start);
                 AddRows(rows.narrow(2, 0, start), earlier.transpose(0, 1));
-                weighted.narrow(2, 0, start).add_(earlier.matmul(diagonals.narrow(1, start, size).t()).permute(2, 0, 1));
+                weighted
+                    .narrow(2, 0, start)
+                    .add_(earlier.matmul(diagonals.narrow(1, start, size).t()).permute(2, 0, 1));
             }
         }
 
         return HsicMatrix.Of(
-            Count, Values(rows.sum(2)), Values(diagonals.matmul(diagonals.t())), Values(diagonals.sum(1)), magnitudes, resolution,
-            LeaveOneOut.Of(rows, weighted, diagonals));
+            Count,
+            Values(rows.sum(2)),
+            Values(diagonals.matmul(diagonals.t())),
+            Values(diagonals.sum(1)),
+            magnitudes,
+            resolution,
+            LeaveOneOut.Of(rows, weighted, diagonals)
+        );
     }
 
     /// <inheritdoc/>
@@ -92,7 +110,8 @@ internal sealed class GramTiles : IDisposable
     }
 
     // Products of the modules' rows, example by example: from (examples, modules, others) into (modules, modules, examples).
-    private static void AddRows(Tensor rows, Tensor block) => rows.add_(block.bmm(block.transpose(1, 2)).permute(1, 2, 0));
+    private static void AddRows(Tensor rows, Tensor block) =>
+        rows.add_(block.bmm(block.transpose(1, 2)).permute(1, 2, 0));
 
     private static double[] Values(Tensor tensor) => tensor.contiguous().data<double>().ToArray();
 
@@ -105,7 +124,10 @@ internal sealed class GramTiles : IDisposable
         {
             using var step = NewDisposeScope();
             var (start, size) = (starts[part], starts[part + 1] - starts[part]);
-            tiles[part].sub_(means.narrow(1, 0, start + size).unsqueeze(2)).sub_(means.narrow(1, start, size).unsqueeze(1)).add_(grand);
+            tiles[part]
+                .sub_(means.narrow(1, 0, start + size).unsqueeze(2))
+                .sub_(means.narrow(1, start, size).unsqueeze(1))
+                .add_(grand);
             diagonals.narrow(1, start, size).copy_(tiles[part].narrow(1, start, size).diagonal(0, 1, 2));
         }
 

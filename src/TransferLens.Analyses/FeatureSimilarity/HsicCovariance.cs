@@ -1,4 +1,4 @@
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>How far HSIC between M modules would move with another draw of examples; each matrix row by row.</summary>
 /// <param name="Own">Variance of HSIC(k, l).</param>
@@ -7,7 +7,8 @@ namespace TransferLens.Analyses;
 internal sealed record HsicCovariance(double[] Own, double[] WithRow, double[] Between)
 {
     /// <summary>Of a sum over minibatches, which hold different examples.</summary>
-    public HsicCovariance Plus(HsicCovariance other) => new(Add(Own, other.Own), Add(WithRow, other.WithRow), Add(Between, other.Between));
+    public HsicCovariance Plus(HsicCovariance other) =>
+        new(Add(Own, other.Own), Add(WithRow, other.WithRow), Add(Between, other.Between));
 
     /// <summary>
     /// Standard error of CKA(k, l) = HSIC(k, l) / sqrt(HSIC(k, k) HSIC(l, l)) by the delta method: its gradient after the
@@ -24,12 +25,21 @@ internal sealed record HsicCovariance(double[] Own, double[] WithRow, double[] B
             return 0;
         }
 
-        var (own, other, at, back) = ((row * modules) + row, (column * modules) + column, (row * modules) + column, (column * modules) + row);
+        var (own, other, at, back) = (
+            (row * modules) + row,
+            (column * modules) + column,
+            (row * modules) + column,
+            (column * modules) + row
+        );
         var scale = 1 / Math.Sqrt(hsic[own]) / Math.Sqrt(hsic[other]);
         var cka = hsic[at] * scale;
         var (first, second) = (-cka / 2 / hsic[own], -cka / 2 / hsic[other]);
-        var variance = (scale * scale * Own[at]) + (first * first * Own[own]) + (second * second * Own[other])
-            + (2 * scale * ((first * WithRow[at]) + (second * WithRow[back]))) + (2 * first * second * Between[at]);
+        var variance =
+            (scale * scale * Own[at])
+            + (first * first * Own[own])
+            + (second * second * Own[other])
+            + (2 * scale * ((first * WithRow[at]) + (second * WithRow[back])))
+            + (2 * first * second * Between[at]);
         return Math.Sqrt(Math.Max(0, variance));
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// HSIC between all pairs of M modules. Minibatches are averaged by adding their matrices up: a ratio of sums is the ratio
@@ -40,8 +40,14 @@ internal sealed class HsicMatrix
     /// <param name="resolution">Relative precision of the outputs: a module whose outputs differ less is constant.</param>
     /// <param name="covariance">What <see cref="LeaveOneOut"/> gives.</param>
     public static HsicMatrix Of(
-        int count, double[] inner, double[] diagonals, double[] traces, IReadOnlyList<double> magnitudes, double resolution,
-        (HsicCovariance Biased, HsicCovariance Unbiased)? covariance)
+        int count,
+        double[] inner,
+        double[] diagonals,
+        double[] traces,
+        IReadOnlyList<double> magnitudes,
+        double resolution,
+        (HsicCovariance Biased, HsicCovariance Unbiased)? covariance
+    )
     {
         var (n, hsic) = ((double)count, new HsicMatrix(traces.Length) { covariance = covariance });
         for (var row = 0; row < traces.Length; row++)
@@ -51,7 +57,9 @@ internal sealed class HsicMatrix
             {
                 var at = (row * traces.Length) + column;
                 hsic.biased[at] = inner[at] / ((n - 1) * (n - 1));
-                hsic.unbiased[at] = (inner[at] - (n / (n - 2) * diagonals[at]) + (traces[row] * traces[column] / ((n - 1) * (n - 2)))) / (n * (n - 3));
+                hsic.unbiased[at] =
+                    (inner[at] - (n / (n - 2) * diagonals[at]) + (traces[row] * traces[column] / ((n - 1) * (n - 2))))
+                    / (n * (n - 3));
             }
         }
 
@@ -77,7 +85,10 @@ internal sealed class HsicMatrix
             first.varies[module] |= second.varies[module];
         }
 
-        first.covariance = first.covariance is { } one && second.covariance is { } other ? (one.Biased.Plus(other.Biased), one.Unbiased.Plus(other.Unbiased)) : null;
+        first.covariance =
+            first.covariance is { } one && second.covariance is { } other
+                ? (one.Biased.Plus(other.Biased), one.Unbiased.Plus(other.Unbiased))
+                : null;
 
         return first;
     }
@@ -89,19 +100,37 @@ internal sealed class HsicMatrix
     public ImmutableArray<ImmutableArray<double?>> Debiased() => Matrix((row, column) => Ratio(unbiased, row, column));
 
     /// <summary>Jackknife standard errors of <see cref="Biased"/> over examples; null where they are undefined.</summary>
-    public ImmutableArray<ImmutableArray<double?>> BiasedErrors() => Matrix((row, column) => Error(biased, covariance?.Biased, row, column));
+    public ImmutableArray<ImmutableArray<double?>> BiasedErrors() =>
+        Matrix((row, column) => Error(biased, covariance?.Biased, row, column));
 
     /// <summary>Jackknife standard errors of <see cref="Debiased"/> over examples; null where they are undefined.</summary>
-    public ImmutableArray<ImmutableArray<double?>> DebiasedErrors() => Matrix((row, column) => Error(unbiased, covariance?.Unbiased, row, column));
+    public ImmutableArray<ImmutableArray<double?>> DebiasedErrors() =>
+        Matrix((row, column) => Error(unbiased, covariance?.Unbiased, row, column));
 
     private ImmutableArray<ImmutableArray<double?>> Matrix(Func<int, int, double?> cell) =>
-        [.. Enumerable.Range(0, modules).Select(row => (ImmutableArray<double?>)[.. Enumerable.Range(0, modules).Select(column => cell(row, column))])];
+        [
+            .. Enumerable
+                .Range(0, modules)
+                .Select(row =>
+                    (ImmutableArray<double?>)[.. Enumerable.Range(0, modules).Select(column => cell(row, column))]
+                ),
+        ];
 
     private double? Error(double[] hsic, HsicCovariance? errors, int row, int column) =>
-        errors is not null && IsDefined(hsic, row) && IsDefined(hsic, column) && errors.Error(hsic, modules, row, column) is var error && double.IsFinite(error) ? error : null;
+        errors is not null
+        && IsDefined(hsic, row)
+        && IsDefined(hsic, column)
+        && errors.Error(hsic, modules, row, column) is var error
+        && double.IsFinite(error)
+            ? error
+            : null;
 
-    private double? Ratio(double[] hsic, int row, int column) => IsDefined(hsic, row) && IsDefined(hsic, column)
-        ? hsic[(row * modules) + column] / Math.Sqrt(hsic[(row * modules) + row]) / Math.Sqrt(hsic[(column * modules) + column]) : null;
+    private double? Ratio(double[] hsic, int row, int column) =>
+        IsDefined(hsic, row) && IsDefined(hsic, column)
+            ? hsic[(row * modules) + column]
+                / Math.Sqrt(hsic[(row * modules) + row])
+                / Math.Sqrt(hsic[(column * modules) + column])
+            : null;
 
     private bool IsDefined(double[] hsic, int module)
     {

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// The jackknife over examples (Arvesen 1969, for U-statistics): every example is left out once, and how far HSIC moves
@@ -42,12 +42,25 @@ internal static class LeaveOneOut
         {
             using var part = NewDisposeScope();
             var length = Math.Min(step, count - first);
-            var (p, q, d) = (rows.narrow(2, first, length), weighted.narrow(2, first, length), diagonals.narrow(1, first, length));
+            var (p, q, d) = (
+                rows.narrow(2, first, length),
+                weighted.narrow(2, first, length),
+                diagonals.narrow(1, first, length)
+            );
             var own = d.unsqueeze(1) * d.unsqueeze(0);
             biased.Add((inner - (p * (2 * (m + 1) / m)) + (own * Math.Pow((m + 1) / m, 2))) / Math.Pow(m - 1, 2));
             var total = (d * 2) - trace.unsqueeze(1);
             var mixed = product - (own * 4) + q + q.transpose(0, 1) + p;
-            unbiased.Add((inner - product - (p * 2) + (own * 2) + (total.unsqueeze(1) * total.unsqueeze(0) / ((m - 1) * (m - 2))) - (mixed * (2 / (m - 2)))) / (m * (m - 3)));
+            unbiased.Add(
+                (
+                    inner
+                    - product
+                    - (p * 2)
+                    + (own * 2)
+                    + (total.unsqueeze(1) * total.unsqueeze(0) / ((m - 1) * (m - 2)))
+                    - (mixed * (2 / (m - 2)))
+                ) / (m * (m - 3))
+            );
         }
 
         return (biased.Covariance(count), unbiased.Covariance(count));
@@ -80,8 +93,10 @@ internal static class LeaveOneOut
             var own = sum.diagonal();
             var factor = (count - 1.0) / count;
             return new(
-                Values((squares - (sum.square() / count)) * factor), Values((withRow - (sum * own.unsqueeze(1) / count)) * factor),
-                Values((between - (own.unsqueeze(1) * own.unsqueeze(0) / count)) * factor));
+                Values((squares - (sum.square() / count)) * factor),
+                Values((withRow - (sum * own.unsqueeze(1) / count)) * factor),
+                Values((between - (own.unsqueeze(1) * own.unsqueeze(0) / count)) * factor)
+            );
         }
 
         private static double[] Values(Tensor matrix) => matrix.contiguous().data<double>().ToArray();

@@ -1,10 +1,12 @@
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// Linear CKA of two feature matrices: CKA(X, Y) = HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)), K = X X^T, L = Y Y^T, both
-/// centred. <see cref="FeatureSimilarity"/> computes the same for the modules of networks.
+/// centred. <see cref="SimilarityMeasurement"/> computes the same for the modules of networks.
 /// </summary>
 public static class LinearCka
 {
@@ -17,23 +19,34 @@ public static class LinearCka
         var (n, m) = (first.shape[0], second.shape[0]);
         if (n != m || n < 4)
         {
-            throw new InputException($"CKA compares features of the same examples, four at least, but the first features are of {n} and the second of {m}.");
+            throw new InputException(
+                $"CKA compares features of the same examples, four at least, but the first features are of {n} and the second of {m}."
+            );
         }
 
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using var tiles = new GramTiles(2, [(int)n]);
-        double[] magnitudes = [.. new[] { first, second }.Select((tensor, module) =>
-        {
-            var features = tensor.flatten(1).to(ScalarType.Float64).cpu();
-            var shift = features.mean([0]);
-            var own = features.sub(shift);
-            tiles.Add(module, 0, 0, own, own);
-            return shift.square().sum().item<double>();
-        })];
-        var products = tiles.Products(magnitudes, FeatureSimilarity.Float64Resolution);
+        double[] magnitudes =
+        [
+            .. new[] { first, second }.Select(
+                (tensor, module) =>
+                {
+                    var features = tensor.flatten(1).to(ScalarType.Float64).cpu();
+                    var shift = features.mean([0]);
+                    var own = features.sub(shift);
+                    tiles.Add(module, 0, 0, own, own);
+                    return shift.square().sum().item<double>();
+                }
+            ),
+        ];
+        var products = tiles.Products(magnitudes, SimilarityMeasurement.Float64Resolution);
         var (biased, debiased) = (products.Biased()[0][1], products.Debiased()[0][1]);
-        return new(biased, debiased) { BiasedInterval = CkaInterval.Of(biased, products.BiasedErrors()[0][1]), DebiasedInterval = CkaInterval.Of(debiased, products.DebiasedErrors()[0][1]) };
+        return new(biased, debiased)
+        {
+            BiasedInterval = CkaInterval.Of(biased, products.BiasedErrors()[0][1]),
+            DebiasedInterval = CkaInterval.Of(debiased, products.DebiasedErrors()[0][1]),
+        };
     }
 }
 

@@ -1,10 +1,11 @@
 using TorchSharp;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Runtime;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// CKA from Gram matrices of minibatches: unbiased HSICs are averaged over minibatches, and their ratio is taken once, at
@@ -22,7 +23,12 @@ internal static class MinibatchForm
     {
         var order = new NumpyRandom(0).Permutation(count);
         var parts = Math.Max(1, Math.Min((count + largest - 1) / largest, count / 4));
-        return [.. Enumerable.Range(0, parts).Select(part => order[(int)((long)count * part / parts)..(int)((long)count * (part + 1) / parts)])];
+        return
+        [
+            .. Enumerable
+                .Range(0, parts)
+                .Select(part => order[(int)((long)count * part / parts)..(int)((long)count * (part + 1) / parts)]),
+        ];
     }
 
     /// <summary>Sums of HSIC over minibatches, between all modules of the networks.</summary>
@@ -33,10 +39,16 @@ internal static class MinibatchForm
     /// <param name="settings">How.</param>
     /// <param name="done">Called after each minibatch.</param>
     public static HsicMatrix Measure(
-        IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, int parts, Func<int, ImageBatch> batch, SimilaritySettings settings, Action done)
+        IReadOnlyList<Network> networks,
+        IReadOnlyList<long[]> sizes,
+        int parts,
+        Func<int, ImageBatch> batch,
+        SimilaritySettings settings,
+        Action done
+    )
     {
         HsicMatrix? sum = null;
-        SideBySide.Compute(parts, AtOnce(networks, sizes, settings), Products, products =>
+        ParallelBatches.Compute(parts, AtOnce(networks, sizes, settings), Products, products =>
         {
             sum = HsicMatrix.Sum(sum, products);
             done();
@@ -59,7 +71,7 @@ internal static class MinibatchForm
                 });
             }
 
-            return tiles.Products(magnitudes, FeatureSimilarity.Float32Resolution);
+            return tiles.Products(magnitudes, SimilarityMeasurement.Float32Resolution);
         }
     }
 
@@ -73,8 +85,12 @@ internal static class MinibatchForm
     public static int AtOnce(IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, SimilaritySettings settings)
     {
         var outputs = 6 * sizeof(float) * (double)sizes.Max(network => network.Max()) * settings.BatchSize;
-        var each = outputs + GramTiles.Bytes(sizes.Sum(network => network.Length), settings.BatchSize, settings.BatchSize);
-        return networks.All(network => network.Root.parameters().All(parameter => parameter.device_type == DeviceType.CPU))
-            ? (int)Math.Clamp(settings.Memory * 1024.0 * 1024 / each, 1, int.MaxValue) : 1;
+        var each =
+            outputs + GramTiles.Bytes(sizes.Sum(network => network.Length), settings.BatchSize, settings.BatchSize);
+        return networks.All(network =>
+            network.Root.parameters().All(parameter => parameter.device_type == DeviceType.CPU)
+        )
+            ? (int)Math.Clamp(settings.Memory * 1024.0 * 1024 / each, 1, int.MaxValue)
+            : 1;
     }
 }

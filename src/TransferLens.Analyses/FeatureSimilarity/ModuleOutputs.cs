@@ -1,8 +1,8 @@
-using TransferLens.Models;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>Hands out what each module of a network gives to the next.</summary>
 internal static class ModuleOutputs
@@ -15,7 +15,9 @@ internal static class ModuleOutputs
     public static void Visit(Network network, Tensor images, SimilaritySettings settings, Action<int, Tensor> take)
     {
         using var scope = NewDisposeScope();
-        var value = network.Here(settings.Precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images);
+        var value = network.ToDevice(
+            settings.Precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images
+        );
         for (var module = 0; module < network.Modules.Length; module++)
         {
             using var step = NewDisposeScope();
@@ -24,12 +26,22 @@ internal static class ModuleOutputs
             value = next;
             var features = next.to(ScalarType.Float32);
             // Any order of features gives the same products; with channels last nothing need be moved.
-            take(module, (settings.Pool ? Pooled(features) : features.dim() == 4 ? features.permute(0, 2, 3, 1) : features).flatten(1).cpu());
+            take(module, (
+                    settings.Pool ? Pooled(features)
+                    : features.dim() == 4 ? features.permute(0, 2, 3, 1)
+                    : features
+                ).flatten(1).cpu());
         }
     }
 
     // Channels over height and width, features over tokens; the outputs of linear layers have no places.
-    private static Tensor Pooled(Tensor features) => features.dim() switch { 4 => features.mean([2, 3]), 3 => features.mean([1]), _ => features };
+    private static Tensor Pooled(Tensor features) =>
+        features.dim() switch
+        {
+            4 => features.mean([2, 3]),
+            3 => features.mean([1]),
+            _ => features,
+        };
 
     /// <summary>Number of features of each module, for images like these.</summary>
     public static long[] Sizes(Network network, Tensor images, SimilaritySettings settings)

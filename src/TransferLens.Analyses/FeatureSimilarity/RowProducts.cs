@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using TorchSharp;
-using TransferLens.Runtime;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// Products of the rows of float32 matrices, summed up in float64, on processors that compute with 512 bits at a time. libtorch's
@@ -34,12 +34,20 @@ internal sealed unsafe class RowProducts
         this.first = (float*)TensorMemory.AddressOf(first);
         this.second = (float*)TensorMemory.AddressOf(second);
         this.target = (double*)TensorMemory.AddressOf(target);
-        (rows, columns, features, symmetric) = ((int)first.shape[0], (int)second.shape[0], first.shape[1], ReferenceEquals(first, second));
+        (rows, columns, features, symmetric) = (
+            (int)first.shape[0],
+            (int)second.shape[0],
+            first.shape[1],
+            ReferenceEquals(first, second)
+        );
     }
 
     /// <summary>Whether this processor computes with 512 bits, and these features lie in its memory as float32.</summary>
     public static bool Fit(Tensor features) =>
-        Vector512.IsHardwareAccelerated && features.dtype == ScalarType.Float32 && features.device_type == DeviceType.CPU && features.is_contiguous();
+        Vector512.IsHardwareAccelerated
+        && features.dtype == ScalarType.Float32
+        && features.device_type == DeviceType.CPU
+        && features.is_contiguous();
 
     /// <summary>Adds first second^T to a matrix, on as many threads as this process computes with.</summary>
     /// <param name="first">(rows, features), one that fits.</param>
@@ -61,7 +69,9 @@ internal sealed unsafe class RowProducts
             for (var column = 0; column < columns; column += ColumnsAtATime)
             {
                 var (firstFeature, firstColumn) = (feature, column);
-                Parallel.For(0, (rows + Tile - 1) / Tile, threads, block => AddTiles(block * Tile, firstColumn, firstFeature));
+                Parallel.For(0, (rows + Tile - 1) / Tile, threads, block =>
+                    AddTiles(block * Tile, firstColumn, firstFeature)
+                );
             }
         }
 
@@ -78,7 +88,11 @@ internal sealed unsafe class RowProducts
         var length = (int)Math.Min(FeaturesAtATime, features - feature);
         var whole = length - (length % Vector512<float>.Count);
         var sums = stackalloc float[Tile * Tile * Vector512<float>.Count];
-        for (var end = Math.Min(symmetric ? row + Tile : columns, Math.Min(columns, column + ColumnsAtATime)); column < end; column += Tile)
+        for (
+            var end = Math.Min(symmetric ? row + Tile : columns, Math.Min(columns, column + ColumnsAtATime));
+            column < end;
+            column += Tile
+        )
         {
             Multiply(row, column, feature, whole, sums);
             var (tall, wide) = (Math.Min(Tile, rows - row), Math.Min(Tile, columns - column));
@@ -119,15 +133,38 @@ internal sealed unsafe class RowProducts
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Multiply(int row, int column, long feature, int whole, float* sums)
     {
-        float* r0 = Row(row, feature), r1 = Row(row + 1, feature), r2 = Row(row + 2, feature), r3 = Row(row + 3, feature);
-        float* c0 = Column(column, feature), c1 = Column(column + 1, feature), c2 = Column(column + 2, feature), c3 = Column(column + 3, feature);
-        Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default;
-        Vector512<float> s10 = default, s11 = default, s12 = default, s13 = default;
-        Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default;
-        Vector512<float> s30 = default, s31 = default, s32 = default, s33 = default;
+        float* r0 = Row(row, feature),
+            r1 = Row(row + 1, feature),
+            r2 = Row(row + 2, feature),
+            r3 = Row(row + 3, feature);
+        float* c0 = Column(column, feature),
+            c1 = Column(column + 1, feature),
+            c2 = Column(column + 2, feature),
+            c3 = Column(column + 3, feature);
+        Vector512<float> s00 = default,
+            s01 = default,
+            s02 = default,
+            s03 = default;
+        Vector512<float> s10 = default,
+            s11 = default,
+            s12 = default,
+            s13 = default;
+        Vector512<float> s20 = default,
+            s21 = default,
+            s22 = default,
+            s23 = default;
+        Vector512<float> s30 = default,
+            s31 = default,
+            s32 = default,
+            s33 = default;
         for (var i = 0; i < whole; i += Vector512<float>.Count)
         {
-            var (b0, b1, b2, b3) = (Vector512.Load(c0 + i), Vector512.Load(c1 + i), Vector512.Load(c2 + i), Vector512.Load(c3 + i));
+            var (b0, b1, b2, b3) = (
+                Vector512.Load(c0 + i),
+                Vector512.Load(c1 + i),
+                Vector512.Load(c2 + i),
+                Vector512.Load(c3 + i)
+            );
             var a0 = Vector512.Load(r0 + i);
             s00 = Vector512.FusedMultiplyAdd(a0, b0, s00);
             s01 = Vector512.FusedMultiplyAdd(a0, b1, s01);

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Findings;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
-/// <summary><see cref="FeatureSimilarity"/> as part of a study: every pair of trainings on a target, and each training with P.</summary>
+/// <summary><see cref="SimilarityMeasurement"/> as part of a study: every pair of trainings on a target, and each training with P.</summary>
 public sealed class SimilarityAnalysis : IAnalysis
 {
     private sealed record Chosen(int Examples, bool Pool, int Memory);
@@ -22,67 +23,132 @@ public sealed class SimilarityAnalysis : IAnalysis
     public JsonObject Validate(JsonObject settings)
     {
         var reader = new SettingsReader(Name, settings);
-        return TaskSettings.Write(new Chosen(reader.Whole("examples", 500, 4), reader.Flag("pool", false), reader.Whole("memory", 2048, 1)));
+        return TaskSettings.Write(
+            new Chosen(
+                reader.Integer("examples", 500, 4),
+                reader.Flag("pool", false),
+                reader.Integer("memory", 2048, 1)
+            )
+        );
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings)
     {
         var chosen = TaskSettings.Read<Chosen>(settings);
-        return [.. Targets(study).Select(runs =>
-        {
-            var training = TaskSettings.Read<TrainTaskSettings>(runs.First().Train.Settings);
-            var solutions = Solutions(study, runs);
-            return new TaskSpec
-            {
-                Kind = SimilarityTask.KindName,
-                Version = 2,
-                Settings = TaskSettings.Write(new SimilarityTaskSettings(
-                    study.Study.Network, [.. solutions.Select(Role)], chosen.Examples, chosen.Pool, chosen.Memory, training.Normalize, training.Training.Precision)),
-                Inputs = StudyTasks.Roles([("images", runs.First().TestImages), .. solutions.Select(run => (Role(run), run?.Train ?? study.Pretraining!))]),
-                Title = $"similarity of features on {runs.Key}",
-                Cost = chosen.Examples * (double)solutions.Length,
-            };
-        })];
+        return
+        [
+            .. Targets(study)
+                .Select(runs =>
+                {
+                    var training = TaskSettings.Read<TrainTaskSettings>(runs.First().Train.Settings);
+                    var solutions = Solutions(study, runs);
+                    return new TaskSpec
+                    {
+                        Kind = SimilarityTask.KindName,
+                        Version = 2,
+                        Settings = TaskSettings.Write(
+                            new SimilarityTaskSettings(
+                                study.Study.Network,
+                                [.. solutions.Select(Role)],
+                                chosen.Examples,
+                                chosen.Pool,
+                                chosen.Memory,
+                                training.Normalize,
+                                training.Training.Precision
+                            )
+                        ),
+                        Inputs = StudyTasks.Roles([
+                            ("images", runs.First().TestImages),
+                            .. solutions.Select(run => (Role(run), run?.Train ?? study.Pretraining!)),
+                        ]),
+                        Title = $"similarity of features on {runs.Key}",
+                        Cost = chosen.Examples * (double)solutions.Length,
+                    };
+                }),
+        ];
     }
 
     /// <inheritdoc/>
-    public AnalysisSection Conclude(PlannedStudy study, JsonObject settings, IReadOnlyList<TaskSpec> tasks, ITaskResults results)
+    public AnalysisSection Conclude(
+        PlannedStudy study,
+        JsonObject settings,
+        IReadOnlyList<TaskSpec> tasks,
+        ITaskResults results
+    )
     {
         var chosen = TaskSettings.Read<Chosen>(settings);
-        ImmutableArray<TargetSimilarity> targets = [.. Targets(study).Zip(tasks, (runs, task) =>
-            Read(study, runs, results.Read(task)["similarity"].Deserialize<SimilarityResult>(StudyJson.Options)!, results))];
+        ImmutableArray<TargetSimilarity> targets =
+        [
+            .. Targets(study)
+                .Zip(tasks, (runs, task) =>
+                    Read(
+                        study,
+                        runs,
+                        results.Read(task)["similarity"].Deserialize<SimilarityResult>(StudyJson.Options)!,
+                        results
+                    )
+                ),
+        ];
         return new(
-            Name, "Similarity of features", new JsonArray([.. targets.Select(target => target.ToJson())]),
-            SimilarityFindings.Of(targets), SimilarityFigure.Of(targets), SimilarityFigure.Tables(targets),
+            Name,
+            "Similarity of features",
+            new JsonArray([.. targets.Select(target => target.ToJson())]),
+            SimilarityFindings.Of(targets),
+            SimilarityFigure.Of(targets),
+            SimilarityFigure.Tables(targets),
             new(
                 "Linear CKA between the outputs of a module in two networks: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)) of centred Gram matrices K = X X^T, L = Y Y^T. Debiased: about 0 for unrelated features, 1 for equal ones; biased: 0 to 1. Intervals: 95 %, on Fisher's scale, from the jackknife over images, which leaves each out once; that of a mean over modules is the mean of theirs, which is at least as wide as it should be.",
                 $"at most {chosen.Examples} test images, the first of each class in turn; {string.Join("; ", targets.Select(How).Distinct())}; {(chosen.Pool ? "every channel averaged over height and width" : "outputs flattened")}; weights of the last epoch",
                 "Kornblith et al. 2019; Song et al. 2012 for the debiased estimator; Nguyen, Raghu, Kornblith 2021 for minibatches; Arvesen 1969 for the jackknife; Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 1",
-                ["The biased estimator is far too high when features outnumber images; read the debiased one. Its interval says where it would lie for other images, as many, and not where the truth is.",
-                 "Intervals hold the networks fixed: they say how far other images would move a number, the range over pairs how far other trainings would.",
-                 "A few directions of large variance can decide CKA; equal features need not lie in one basin, and different ones may classify alike.",
-                 "The head's output are the logits; means over modules leave it out."]));
+                [
+                    "The biased estimator is far too high when features outnumber images; read the debiased one. Its interval says where it would lie for other images, as many, and not where the truth is.",
+                    "Intervals hold the networks fixed: they say how far other images would move a number, the range over pairs how far other trainings would.",
+                    "A few directions of large variance can decide CKA; equal features need not lie in one basin, and different ones may classify alike.",
+                    "The head's output are the logits; means over modules leave it out.",
+                ]
+            )
+        );
     }
 
-    private static string How(TargetSimilarity target) => $"{target.Measured.Examples} used on {target.Target}, " +
-        (target.Measured.Form == SimilarityForm.Exact ? "one Gram matrix over all" : "averaged over minibatches, debiased only");
+    private static string How(TargetSimilarity target) =>
+        $"{target.Measured.Examples} used on {target.Target}, "
+        + (
+            target.Measured.Form == SimilarityForm.Exact
+                ? "one Gram matrix over all"
+                : "averaged over minibatches, debiased only"
+        );
 
-    private static TargetSimilarity Read(PlannedStudy study, IGrouping<string, PlannedRun> runs, SimilarityResult measured, ITaskResults results)
+    private static TargetSimilarity Read(
+        PlannedStudy study,
+        IGrouping<string, PlannedRun> runs,
+        SimilarityResult measured,
+        ITaskResults results
+    )
     {
         var solutions = Solutions(study, runs);
-        ImmutableArray<PairSimilarity> pairs = [.. Pairs(study).Where(pair => pair.First.Target == runs.Key).Select(pair => new PairSimilarity(pair, pair.Diverged(results), Table(pair).Matching()))];
+        ImmutableArray<PairSimilarity> pairs =
+        [
+            .. Pairs(study)
+                .Where(pair => pair.First.Target == runs.Key)
+                .Select(pair => new PairSimilarity(pair, pair.Diverged(results), Table(pair).Matching())),
+        ];
         var trainings = pairs.Where(pair => pair.Pair.Second is not null).Select(pair => pair.Pair).ToList();
-        var shown = trainings.FirstOrDefault(pair => pair.BothPretrained) ?? trainings.FirstOrDefault() ?? pairs.FirstOrDefault()?.Pair;
+        var shown = trainings.FirstOrDefault(pair => pair.BothPretrained)
+            ?? trainings.FirstOrDefault()
+            ?? pairs.FirstOrDefault()?.Pair;
         return new(runs.Key, measured, pairs, shown is null ? null : (shown, Table(shown)));
 
-        SimilarityTable Table(RunPair pair) => measured.Between(solutions.IndexOf(pair.First), solutions.IndexOf(pair.Second));
+        SimilarityTable Table(RunPair pair) =>
+            measured.Between(solutions.IndexOf(pair.First), solutions.IndexOf(pair.Second));
     }
 
     // In the order of the paper's Table 1: with P first.
-    private static IEnumerable<RunPair> Pairs(PlannedStudy study) => [.. RunPair.WithPretrained(study), .. RunPair.Of(study)];
+    private static IEnumerable<RunPair> Pairs(PlannedStudy study) =>
+        [.. RunPair.WithPretrained(study), .. RunPair.Of(study)];
 
-    private static IEnumerable<IGrouping<string, PlannedRun>> Targets(PlannedStudy study) => study.Runs.GroupBy(run => run.Target);
+    private static IEnumerable<IGrouping<string, PlannedRun>> Targets(PlannedStudy study) =>
+        study.Runs.GroupBy(run => run.Target);
 
     // P stands last, as null.
     private static ImmutableArray<PlannedRun?> Solutions(PlannedStudy study, IEnumerable<PlannedRun> runs) =>

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Common;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>Linear CKA between all modules of all networks that were measured together.</summary>
 /// <param name="Modules">Names of the modules of each network, in the order of computation.</param>
@@ -14,22 +15,40 @@ namespace TransferLens.Analyses;
 /// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over images; null where they are undefined, and for fewer than 5 images in a Gram matrix.</param>
 /// <param name="BiasedErrors">The same of <paramref name="Biased"/>.</param>
 public sealed record SimilarityResult(
-    ImmutableArray<ImmutableArray<string>> Modules, int Examples, SimilarityForm Form, bool Pooled,
-    ImmutableArray<ImmutableArray<double?>> Debiased, ImmutableArray<ImmutableArray<double?>>? Biased,
-    ImmutableArray<ImmutableArray<double?>> DebiasedErrors, ImmutableArray<ImmutableArray<double?>>? BiasedErrors)
+    ImmutableArray<ImmutableArray<string>> Modules,
+    int Examples,
+    SimilarityForm Form,
+    bool Pooled,
+    ImmutableArray<ImmutableArray<double?>> Debiased,
+    ImmutableArray<ImmutableArray<double?>>? Biased,
+    ImmutableArray<ImmutableArray<double?>> DebiasedErrors,
+    ImmutableArray<ImmutableArray<double?>>? BiasedErrors
+)
 {
     /// <summary>All modules of one network against all of another.</summary>
     /// <param name="first">Index of the network whose modules are the rows.</param>
     /// <param name="second">Index of the network whose modules are the columns; may be the same.</param>
     public SimilarityTable Between(int first, int second)
     {
-        var (row, column) = (Modules.Take(first).Sum(names => names.Length), Modules.Take(second).Sum(names => names.Length));
+        var (row, column) = (
+            Modules.Take(first).Sum(names => names.Length),
+            Modules.Take(second).Sum(names => names.Length)
+        );
         return new(
-            Modules[first], Modules[second], Cut(Debiased), Biased is { } biased ? Cut(biased) : null,
-            Cut(DebiasedErrors), BiasedErrors is { } errors ? Cut(errors) : null);
+            Modules[first],
+            Modules[second],
+            Cut(Debiased),
+            Biased is { } biased ? Cut(biased) : null,
+            Cut(DebiasedErrors),
+            BiasedErrors is { } errors ? Cut(errors) : null
+        );
 
         ImmutableArray<ImmutableArray<double?>> Cut(ImmutableArray<ImmutableArray<double?>> all) =>
-            [.. all.Skip(row).Take(Modules[first].Length).Select(values => values.Slice(column, Modules[second].Length))];
+            [
+                .. all.Skip(row)
+                    .Take(Modules[first].Length)
+                    .Select(values => values.Slice(column, Modules[second].Length)),
+            ];
     }
 }
 
@@ -41,36 +60,42 @@ public sealed record SimilarityResult(
 /// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over images; null where they are undefined.</param>
 /// <param name="BiasedErrors">The same of <paramref name="Biased"/>.</param>
 public sealed record SimilarityTable(
-    ImmutableArray<string> Rows, ImmutableArray<string> Columns,
-    ImmutableArray<ImmutableArray<double?>> Debiased, ImmutableArray<ImmutableArray<double?>>? Biased,
-    ImmutableArray<ImmutableArray<double?>> DebiasedErrors, ImmutableArray<ImmutableArray<double?>>? BiasedErrors)
+    ImmutableArray<string> Rows,
+    ImmutableArray<string> Columns,
+    ImmutableArray<ImmutableArray<double?>> Debiased,
+    ImmutableArray<ImmutableArray<double?>>? Biased,
+    ImmutableArray<ImmutableArray<double?>> DebiasedErrors,
+    ImmutableArray<ImmutableArray<double?>>? BiasedErrors
+)
 {
     /// <summary>The debiased CKA of two modules with its 95 % interval over images; null where either is undefined.</summary>
     /// <param name="row">Index among <see cref="Rows"/>.</param>
     /// <param name="column">Index among <see cref="Columns"/>.</param>
-    public Estimate? DebiasedInterval(int row, int column) => CkaInterval.Of(Debiased[row][column], DebiasedErrors[row][column]);
+    public Estimate? DebiasedInterval(int row, int column) =>
+        CkaInterval.Of(Debiased[row][column], DebiasedErrors[row][column]);
 
     /// <summary>The same by the biased estimator.</summary>
     /// <param name="row">Index among <see cref="Rows"/>.</param>
     /// <param name="column">Index among <see cref="Columns"/>.</param>
-    public Estimate? BiasedInterval(int row, int column) => CkaInterval.Of(Biased?[row][column], BiasedErrors?[row][column]);
+    public Estimate? BiasedInterval(int row, int column) =>
+        CkaInterval.Of(Biased?[row][column], BiasedErrors?[row][column]);
 
     /// <summary>The modules that both have by name, in the first's order.</summary>
     public ImmutableArray<ModuleSimilarity> Matching() =>
-    [
-        .. from row in Enumerable.Range(0, Rows.Length)
-           let column = Columns.IndexOf(Rows[row])
-           where column >= 0
-           let biased = BiasedInterval(row, column)
-           let debiased = DebiasedInterval(row, column)
-           select new ModuleSimilarity(Rows[row], Biased?[row][column], Debiased[row][column])
-           {
-               BiasedLow = biased?.Low,
-               BiasedHigh = biased?.High,
-               DebiasedLow = debiased?.Low,
-               DebiasedHigh = debiased?.High,
-           },
-    ];
+        [
+            .. from row in Enumerable.Range(0, Rows.Length)
+            let column = Columns.IndexOf(Rows[row])
+            where column >= 0
+            let biased = BiasedInterval(row, column)
+            let debiased = DebiasedInterval(row, column)
+            select new ModuleSimilarity(Rows[row], Biased?[row][column], Debiased[row][column])
+            {
+                BiasedLow = biased?.Low,
+                BiasedHigh = biased?.High,
+                DebiasedLow = debiased?.Low,
+                DebiasedHigh = debiased?.High,
+            },
+        ];
 }
 
 /// <summary>Linear CKA between a module of one network and that of the same name in another.</summary>
@@ -93,5 +118,6 @@ public sealed record ModuleSimilarity(string Name, double? Biased, double? Debia
 
     // Without an interval, with fewer than 5 images, the value stands for it.
     [JsonIgnore]
-    internal Estimate? Interval => Debiased is { } value ? new(value, DebiasedLow ?? value, DebiasedHigh ?? value) : null;
+    internal Estimate? Interval =>
+        Debiased is { } value ? new(value, DebiasedLow ?? value, DebiasedHigh ?? value) : null;
 }

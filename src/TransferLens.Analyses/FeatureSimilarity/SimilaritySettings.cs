@@ -1,6 +1,6 @@
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>How the similarity of features is computed.</summary>
 /// <param name="Normalize">Normalization of the images.</param>

@@ -1,15 +1,14 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>Settings of the task kind <c>feature_similarity</c>: all solutions on one target, P among them, on the same images.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -20,7 +19,14 @@ namespace TransferLens.Analyses;
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the networks compute in.</param>
 public sealed record SimilarityTaskSettings(
-    string Network, ImmutableArray<string> Solutions, int Examples, bool Pool, int Memory, Normalization Normalize, Precision Precision);
+    string Network,
+    ImmutableArray<string> Solutions,
+    int Examples,
+    bool Pool,
+    int Memory,
+    Normalization Normalize,
+    Precision Precision
+);
 
 /// <summary>The task kind <c>feature_similarity</c>.</summary>
 public sealed class SimilarityTask : ITaskKind
@@ -44,9 +50,26 @@ public sealed class SimilarityTask : ITaskKind
                 networks.Add(Load(settings.Network, context.Inputs[solution]));
             }
 
-            var how = new SimilaritySettings(settings.Normalize, 128, settings.Precision) { Pool = settings.Pool, Memory = settings.Memory };
-            var measured = FeatureSimilarity.Measure(networks, images, how, ImagesInTurn.Choose(images.Labels, settings.Examples), context.Progress, context.Stop);
-            File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject { ["similarity"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString());
+            var how = new SimilaritySettings(settings.Normalize, 128, settings.Precision)
+            {
+                Pool = settings.Pool,
+                Memory = settings.Memory,
+            };
+            var measured = SimilarityMeasurement.Measure(
+                networks,
+                images,
+                how,
+                StratifiedSample.Choose(images.Labels, settings.Examples),
+                context.Progress,
+                context.CancellationToken
+            );
+            File.WriteAllText(
+                Path.Combine(context.Output, "result.json"),
+                new JsonObject
+                {
+                    ["similarity"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options),
+                }.ToJsonString()
+            );
         }
         finally
         {

@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FineTuningDepth;
 
 /// <summary>Settings of the task kind <c>fine_tuning_depth</c>: the rungs of one target.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -22,7 +23,13 @@ public sealed record DepthTaskSettings(string Network, int Classes, ImmutableArr
 /// <param name="Epochs">Passes over the training images.</param>
 /// <param name="BatchSize">Images a step.</param>
 /// <param name="Seeds">Seeds of its trainings.</param>
-public sealed record DepthRungSettings(string Name, ImmutableArray<string> Frozen, int Epochs, int BatchSize, ImmutableArray<int> Seeds);
+public sealed record DepthRungSettings(
+    string Name,
+    ImmutableArray<string> Frozen,
+    int Epochs,
+    int BatchSize,
+    ImmutableArray<int> Seeds
+);
 
 /// <summary>What the task found of one rung.</summary>
 /// <param name="Name">Its name.</param>
@@ -49,33 +56,70 @@ public sealed class DepthTask : ITaskKind
         using var train = ImageCache.Open(context.Inputs["train"]);
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
         var scores = settings.Rungs.Select(rung => Sound(rung, context, test)).ToList();
-        var best = Enumerable.Range(0, scores.Count).Where(i => scores[i].Count > 0).OrderByDescending(i => scores[i].Average(one => one.Score.Value)).Select(i => (int?)i).FirstOrDefault();
-        var measures = settings.Rungs.Select((rung, i) =>
-        {
-            context.Progress.Report(new((i + 1.0) / settings.Rungs.Length, rung.Name));
-            var cost = TrainingCost.Of(network, train.Size, rung.Frozen);
-            return new DepthMeasure(rung.Name, cost.Image, TrainingCost.Images(train.Count, rung.Epochs, rung.BatchSize), cost.Trained,
-                best is not { } of || scores[i].Count == 0 ? null : Above(scores[i], scores[of], rung.Name == FineTuningDepth.Scratch || settings.Rungs[of].Name == FineTuningDepth.Scratch));
-        }).ToList();
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
-        {
-            ["best"] = best is { } index ? settings.Rungs[index].Name : null,
-            ["rungs"] = JsonSerializer.SerializeToNode(measures, StudyJson.Options),
-        }.ToJsonString());
+        var best = Enumerable
+            .Range(0, scores.Count)
+            .Where(i => scores[i].Count > 0)
+            .OrderByDescending(i => scores[i].Average(one => one.Score.Value))
+            .Select(i => (int?)i)
+            .FirstOrDefault();
+        var measures = settings
+            .Rungs.Select(
+                (rung, i) =>
+                {
+                    context.Progress.Report(new((i + 1.0) / settings.Rungs.Length, rung.Name));
+                    var cost = TrainingCost.Of(network, train.Size, rung.Frozen);
+                    return new DepthMeasure(
+                        rung.Name,
+                        cost.Image,
+                        TrainingCost.Images(train.Count, rung.Epochs, rung.BatchSize),
+                        cost.Trained,
+                        best is not { } of || scores[i].Count == 0
+                            ? null
+                            : Above(
+                                scores[i],
+                                scores[of],
+                                rung.Name == DepthChoice.Scratch || settings.Rungs[of].Name == DepthChoice.Scratch
+                            )
+                    );
+                }
+            )
+            .ToList();
+        File.WriteAllText(
+            Path.Combine(context.Output, "result.json"),
+            new JsonObject
+            {
+                ["best"] = best is { } index ? settings.Rungs[index].Name : null,
+                ["rungs"] = JsonSerializer.SerializeToNode(measures, StudyJson.Options),
+            }.ToJsonString()
+        );
     }
 
-    private static List<(int Seed, ImageScore Score)> Sound(DepthRungSettings rung, TaskContext context, ImageSet test) =>
-    [
-        .. from seed in rung.Seeds
-           let status = JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"training {rung.Name} {seed}"], "result.json")))!["status"]
-           where (string?)status != "diverged"
-           select (seed, EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test)),
-    ];
+    private static List<(int Seed, ImageScore Score)> Sound(
+        DepthRungSettings rung,
+        TaskContext context,
+        ImageSet test
+    ) =>
+        [
+            .. from seed in rung.Seeds
+            let status = JsonNode.Parse(
+                File.ReadAllText(Path.Combine(context.Inputs[$"training {rung.Name} {seed}"], "result.json"))
+            )!["status"]
+            where (string?)status != "diverged"
+            select (seed, EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test)),
+        ];
 
     // Trainings from P with one seed have one head to begin with and one order of batches; one from random weights has no partner.
-    private static Estimate Above(List<(int Seed, ImageScore Score)> rung, List<(int Seed, ImageScore Score)> best, bool random)
+    private static Estimate Above(
+        List<(int Seed, ImageScore Score)> rung,
+        List<(int Seed, ImageScore Score)> best,
+        bool random
+    )
     {
         var paired = !random && rung.Select(one => one.Seed).SequenceEqual(best.Select(one => one.Seed));
-        return ScoreDifference.Of([.. rung.Select(one => one.Score)], [.. best.Select(one => one.Score)], paired || ReferenceEquals(rung, best));
+        return ScoreDifference.Of(
+            [.. rung.Select(one => one.Score)],
+            [.. best.Select(one => one.Score)],
+            paired || ReferenceEquals(rung, best)
+        );
     }
 }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using TransferLens.Models;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.FineTuningDepth;
 
 /// <summary>What a rung trains, in words that fit after "training".</summary>
 internal static class DepthWords
@@ -11,11 +11,20 @@ internal static class DepthWords
     /// <param name="rung">Its name.</param>
     /// <param name="frozen">Modules that it does not train.</param>
     /// <param name="network">The network's name.</param>
-    public static string Of(string rung, ImmutableArray<string> frozen, string network) => rung switch
-    {
-        FineTuningDepth.Whole => "the whole network",
-        FineTuningDepth.Scratch => "the whole network from scratch",
-        FineTuningDepth.Head => "the head alone",
-        _ => string.Join(", ", Networks.Modules(network)[frozen.Length..^1].GroupBy(Freeze.Stage).Select(stage => frozen.Any(module => Freeze.Stage(module) == stage.Key) ? string.Join(", ", stage) : stage.Key)) + " and the head",
-    };
+    public static string Of(string rung, ImmutableArray<string> frozen, string network) =>
+        rung switch
+        {
+            DepthChoice.Whole => "the whole network",
+            DepthChoice.Scratch => "the whole network from scratch",
+            DepthChoice.Head => "the head alone",
+            _ => string.Join(
+                ", ",
+                Networks
+                    .Modules(network)[frozen.Length..^1]
+                    .GroupBy(Freeze.Stage)
+                    .Select(stage =>
+                        frozen.Any(module => Freeze.Stage(module) == stage.Key) ? string.Join(", ", stage) : stage.Key
+                    )
+            ) + " and the head",
+        };
 }

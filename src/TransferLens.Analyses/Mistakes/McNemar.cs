@@ -1,4 +1,4 @@
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>
 /// McNemar's exact test: do two classifiers of the same images differ in how many they get wrong? Only discordant

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>Images that one of two trainings gets wrong, its most confident mistakes first.</summary>
 /// <param name="OnlyFirst">Those that only the first gets wrong.</param>

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Common;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>Which images two classifiers get wrong.</summary>
 /// <param name="Examples">Number of images.</param>
@@ -18,9 +19,19 @@ namespace TransferLens.Analyses;
 /// <param name="OnlyFirstImages">Every image that only the first gets wrong, its most confident mistake first.</param>
 /// <param name="OnlySecondImages">The same of the second.</param>
 public sealed record MistakesResult(
-    int Examples, MistakeCount Common, MistakeCount OnlyFirst, MistakeCount OnlySecond, MistakeCount BothCorrect, MistakeCount SameWrongLabel,
-    Estimate? ErrorConsistency, McNemar? McNemar, PairEnsemble Ensemble, ImmutableArray<ClassMistakes> Classes,
-    ImmutableArray<Mistake> OnlyFirstImages, ImmutableArray<Mistake> OnlySecondImages)
+    int Examples,
+    MistakeCount Common,
+    MistakeCount OnlyFirst,
+    MistakeCount OnlySecond,
+    MistakeCount BothCorrect,
+    MistakeCount SameWrongLabel,
+    Estimate? ErrorConsistency,
+    McNemar? McNemar,
+    PairEnsemble Ensemble,
+    ImmutableArray<ClassMistakes> Classes,
+    ImmutableArray<Mistake> OnlyFirstImages,
+    ImmutableArray<Mistake> OnlySecondImages
+)
 {
     /// <summary>Number of decisions, of which the counts are shares, where images may show several labels: one an image and label; null where images are counted.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -55,7 +66,15 @@ public sealed record PairEnsemble(Estimate Score, Estimate Gain);
 /// <param name="OnlySecond">Only the second wrong.</param>
 /// <param name="BothCorrect">Both right.</param>
 /// <param name="SameWrongLabel">Both wrong with the same answer.</param>
-public sealed record ClassMistakes(int Label, int Examples, int Common, int OnlyFirst, int OnlySecond, int BothCorrect, int SameWrongLabel)
+public sealed record ClassMistakes(
+    int Label,
+    int Examples,
+    int Common,
+    int OnlyFirst,
+    int OnlySecond,
+    int BothCorrect,
+    int SameWrongLabel
+)
 {
     /// <summary>Error consistency on this label alone; null where it is undefined or images have one class each.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -82,6 +101,8 @@ public sealed record Mistake(int Image, int Label, int Answer, double? Confidenc
     public (string Is, string TakenFor) Words(bool many, Func<int, string> name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return !many ? (name(Label), name(Answer)) : Answer == No ? (name(Label), $"no {name(Label)}") : ($"no {name(Label)}", name(Label));
+        return !many ? (name(Label), name(Answer))
+            : Answer == No ? (name(Label), $"no {name(Label)}")
+            : ($"no {name(Label)}", name(Label));
     }
 }

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Decoding;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>Settings of the task kind <c>mistakes</c>.</summary>
 /// <param name="Pairs">Roles of the two inputs of each pair.</param>
@@ -34,34 +34,50 @@ public sealed class MistakesTask : ITaskKind
     {
         var settings = TaskSettings.Read<MistakesTaskSettings>(context.Settings);
         using var images = ImageCache.Open(context.Inputs["images"]);
-        var evaluations = context.Inputs.Where(input => input.Key != "images").ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value));
+        var evaluations = context
+            .Inputs.Where(input => input.Key != "images")
+            .ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value));
         var results = new List<MistakesResult>();
         var shown = new MistakeImages([], []);
         foreach (var pair in settings.Pairs)
         {
-            context.Stop.ThrowIfCancellationRequested();
-            var result = Mistakes.Compare(evaluations[pair[0]], evaluations[pair[1]], images.Labels);
+            context.CancellationToken.ThrowIfCancellationRequested();
+            var result = MistakeComparison.Compare(evaluations[pair[0]], evaluations[pair[1]], images.Labels);
             if (results.Count == settings.Shown)
             {
                 shown = new(Show(result.OnlyFirstImages), Show(result.OnlySecondImages));
             }
 
             results.Add(result with { OnlyFirstImages = [], OnlySecondImages = [] });
-            context.Progress.Report(new(results.Count / (double)settings.Pairs.Length, $"pair {results.Count} of {settings.Pairs.Length}"));
+            context.Progress.Report(
+                new(results.Count / (double)settings.Pairs.Length, $"pair {results.Count} of {settings.Pairs.Length}")
+            );
         }
 
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
-        {
-            ["classes"] = JsonSerializer.SerializeToNode(images.Classes, StudyJson.Options),
-            ["pairs"] = JsonSerializer.SerializeToNode(results, Metric.Of(images.Labels.AreMany).Json),
-        }.ToJsonString());
-        File.WriteAllText(Path.Combine(context.Output, "images.json"), JsonSerializer.Serialize(shown, StudyJson.Options));
+        File.WriteAllText(
+            Path.Combine(context.Output, "result.json"),
+            new JsonObject
+            {
+                ["classes"] = JsonSerializer.SerializeToNode(images.Classes, StudyJson.Options),
+                ["pairs"] = JsonSerializer.SerializeToNode(results, Metric.Of(images.Labels.IsMultiLabel).Json),
+            }.ToJsonString()
+        );
+        File.WriteAllText(
+            Path.Combine(context.Output, "images.json"),
+            JsonSerializer.Serialize(shown, StudyJson.Options)
+        );
 
         ImmutableArray<MistakeImage> Show(ImmutableArray<Mistake> mistakes) =>
-        [
-            .. from mistake in mistakes.Take(settings.Examples)
-               let words = mistake.Words(images.Labels.AreMany, label => images.Classes[label])
-               select new MistakeImage(images.Names[mistake.Image], words.Is, words.TakenFor, mistake.Confidence, [.. ImagePng.Of(images, mistake.Image, LargestImage)]),
-        ];
+            [
+                .. from mistake in mistakes.Take(settings.Examples)
+                let words = mistake.Words(images.Labels.IsMultiLabel, label => images.Classes[label])
+                select new MistakeImage(
+                    images.Names[mistake.Image],
+                    words.Is,
+                    words.TakenFor,
+                    mistake.Confidence,
+                    [.. ImagePng.Of(images, mistake.Image, LargestImage)]
+                ),
+            ];
     }
 }

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Analyses.Common;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>The mistakes of two trainings of a study.</summary>
 /// <param name="Pair">Which two.</param>
@@ -13,7 +14,10 @@ internal sealed record PairMistakes(RunPair Pair, bool Diverged, MistakesResult 
     public bool Mixed => !Pair.BothPretrained && !Pair.BothRandom;
 
     /// <summary>Share of the images, or decisions, that either gets wrong which both get wrong; null without a mistake.</summary>
-    public double? Overlap => Result.BothCorrect.Count == Result.Whole ? null : Result.Common.Count / (double)(Result.Whole - Result.BothCorrect.Count);
+    public double? Overlap =>
+        Result.BothCorrect.Count == Result.Whole
+            ? null
+            : Result.Common.Count / (double)(Result.Whole - Result.BothCorrect.Count);
 
     /// <summary>As it stands in results.json.</summary>
     /// <param name="classes">Names of the classes.</param>

@@ -1,14 +1,19 @@
 using System.Collections.Immutable;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>The mistakes of all pairs of trainings on one target.</summary>
 /// <param name="Pairs">The pairs, at least one.</param>
 /// <param name="Shown">The pair whose images are shown.</param>
 /// <param name="Classes">Names of the classes.</param>
 /// <param name="Images">The images.</param>
-internal sealed record TargetMistakes(ImmutableArray<PairMistakes> Pairs, PairMistakes Shown, ImmutableArray<string> Classes, MistakeImages Images)
+internal sealed record TargetMistakes(
+    ImmutableArray<PairMistakes> Pairs,
+    PairMistakes Shown,
+    ImmutableArray<string> Classes,
+    MistakeImages Images
+)
 {
     /// <summary>By what the trainings are judged.</summary>
     public Metric Metric => Shown.Pair.Metric;

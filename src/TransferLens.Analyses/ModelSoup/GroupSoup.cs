@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Plans;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Plans;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModelSoup;
 
 /// <summary>The soup of a group of trainings of a study.</summary>
 /// <param name="Group">The group.</param>
@@ -13,21 +14,23 @@ namespace TransferLens.Analyses;
 internal sealed record GroupSoup(RunGroup Group, ImmutableArray<PlannedRun> Members, bool Learned, SoupResult? Result)
 {
     /// <summary>Its file's name without ending.</summary>
-    public string File => $"{Group.Target}-{Group.Seeds[0].Label[..^$" s{Group.Seeds[0].Seed}".Length]}-soup".Replace(' ', '_');
+    public string File =>
+        $"{Group.Target}-{Group.Seeds[0].Label[..^$" s{Group.Seeds[0].Seed}".Length]}-soup".Replace(' ', '_');
 
     /// <summary>Trainings that were left out.</summary>
     public int Diverged => Group.Seeds.Length - Members.Length;
 
     /// <summary>As it stands in results.json.</summary>
-    public JsonObject ToJson() => new()
-    {
-        ["target"] = Group.Target,
-        ["run"] = Group.Run,
-        ["learning_rate"] = Group.LearningRate,
-        ["members"] = new JsonArray([.. Members.Select(run => (JsonNode)run.Label)]),
-        ["diverged"] = Diverged,
-        ["learned"] = Learned,
-        ["checkpoint"] = Result is null ? null : $"{File}.safetensors",
-        ["soup"] = JsonSerializer.SerializeToNode(Result, Group.Metric.Json),
-    };
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["target"] = Group.Target,
+            ["run"] = Group.Run,
+            ["learning_rate"] = Group.LearningRate,
+            ["members"] = new JsonArray([.. Members.Select(run => (JsonNode)run.Label)]),
+            ["diverged"] = Diverged,
+            ["learned"] = Learned,
+            ["checkpoint"] = Result is null ? null : $"{File}.safetensors",
+            ["soup"] = JsonSerializer.SerializeToNode(Result, Group.Metric.Json),
+        };
 }

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using TransferLens.Data;
-using TransferLens.Training;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModelSoup;
 
 /// <summary>Compares a soup with its members and their ensemble, image by image.</summary>
 internal static class SoupComparison
@@ -14,18 +16,39 @@ internal static class SoupComparison
     /// <param name="labels">What the images show.</param>
     /// <param name="seed">Seed of the bootstrap.</param>
     /// <exception cref="InputException">There are fewer than two members, or they saw other images or know other classes.</exception>
-    public static SoupResult Of(IReadOnlyList<Evaluation> members, Evaluation raw, Evaluation? recalibrated, ImageLabels labels, uint seed)
+    public static SoupResult Of(
+        IReadOnlyList<EvaluationResult> members,
+        EvaluationResult raw,
+        EvaluationResult? recalibrated,
+        ImageLabels labels,
+        uint seed
+    )
     {
         Check(members, labels);
-        var (together, loss) = labels.AreMany ? Together(members, labels) : Ensemble(members, labels.Single);
+        var (together, loss) = labels.IsMultiLabel ? Together(members, labels) : Ensemble(members, labels.Single);
         // Columns: the members, their average (raw, then recalibrated where it was), their ensemble.
-        ImageScore[] scores = [.. members.Append(raw).Append(recalibrated).OfType<Evaluation>().Select(one => ImageScore.Of(one, labels)), together];
+        ImageScore[] scores =
+        [
+            .. members
+                .Append(raw)
+                .Append(recalibrated)
+                .OfType<EvaluationResult>()
+                .Select(one => ImageScore.Of(one, labels)),
+            together,
+        ];
         var (n, columns) = (members.Count, scores.Length);
         var best = Enumerable.Range(0, n).MaxBy(i => scores[i].Value);
         var numbers = Bootstrap.Numbers(scores, Statistics, seed);
         return new(
-            labels.Count, [.. members.Select((member, i) => new SoupMember(At(i), Finite(member.Loss)))], best, At(columns),
-            Score(n, raw.Loss), recalibrated is null ? null : Score(n + 1, recalibrated.Loss), Score(columns - 1, loss), At(numbers.Length - 1));
+            labels.Count,
+            [.. members.Select((member, i) => new SoupMember(At(i), Finite(member.Loss)))],
+            best,
+            At(columns),
+            Score(n, raw.Loss),
+            recalibrated is null ? null : Score(n + 1, recalibrated.Loss),
+            Score(columns - 1, loss),
+            At(numbers.Length - 1)
+        );
 
         // Score of each column; mean of the members; of each column its gain over that mean, then over the best; soup minus ensemble.
         double[] Statistics(double[] sums, double of)
@@ -33,17 +56,24 @@ internal static class SoupComparison
             var mean = sums[..n].Sum();
             return
             [
-                .. sums.Select(sum => sum / of), mean / (n * of), .. sums.Select(sum => ((n * sum) - mean) / (n * of)),
-                .. sums.Select(sum => (sum - sums[best]) / of), (sums[columns - 2] - sums[columns - 1]) / of,
+                .. sums.Select(sum => sum / of),
+                mean / (n * of),
+                .. sums.Select(sum => ((n * sum) - mean) / (n * of)),
+                .. sums.Select(sum => (sum - sums[best]) / of),
+                (sums[columns - 2] - sums[columns - 1]) / of,
             ];
         }
 
         Estimate At(int which) => new(numbers[which].Value, numbers[which].Low, numbers[which].High);
 
-        SoupScore Score(int column, double nats) => new(At(column), Finite(nats), At(columns + 1 + column), At((2 * columns) + 1 + column));
+        SoupScore Score(int column, double nats) =>
+            new(At(column), Finite(nats), At(columns + 1 + column), At((2 * columns) + 1 + column));
     }
 
-    private static (ImageScore Score, double Loss) Ensemble(IReadOnlyList<Evaluation> members, ImmutableArray<int> labels)
+    private static (ImageScore Score, double Loss) Ensemble(
+        IReadOnlyList<EvaluationResult> members,
+        ImmutableArray<int> labels
+    )
     {
         var (right, loss) = (new double[labels.Length], 0.0);
         for (var i = 0; i < labels.Length; i++)
@@ -57,7 +87,7 @@ internal static class SoupComparison
         return (new ImageMean(right), loss / labels.Length);
     }
 
-    private static (ImageScore Score, double Loss) Together(IReadOnlyList<Evaluation> members, ImageLabels labels)
+    private static (ImageScore Score, double Loss) Together(IReadOnlyList<EvaluationResult> members, ImageLabels labels)
     {
         var together = LabelEnsemble.Of(members, labels);
         return (ImageScore.Of(together, labels), together.Loss);
@@ -65,22 +95,30 @@ internal static class SoupComparison
 
     private static double Finite(double value) => double.IsFinite(value) ? value : double.NaN;
 
-    private static void Check(IReadOnlyList<Evaluation> members, ImageLabels labels)
+    private static void Check(IReadOnlyList<EvaluationResult> members, ImageLabels labels)
     {
         if (members.Count < 2)
         {
             throw new InputException($"There are weights of {members.Count} training, but a soup takes two at least.");
         }
 
-        if (labels.Count == 0 || members.Any(member => member.Examples != labels.Count || member.Classes != members[0].Classes))
+        if (
+            labels.Count == 0
+            || members.Any(member => member.Examples != labels.Count || member.Classes != members[0].Classes)
+        )
         {
-            throw new InputException("The members of a soup must be evaluated on the same images, one at least, and know the same classes.");
+            throw new InputException(
+                "The members of a soup must be evaluated on the same images, one at least, and know the same classes."
+            );
         }
 
         if (!labels.Fit(members[0].Classes))
         {
-            throw new InputException(labels.AreMany ? $"The images' labels are not the {members[0].Classes} that the networks know."
-                : $"An image has label {labels.Single.First(label => label < 0 || label >= members[0].Classes)}, but the networks know {members[0].Classes} classes; labels are from 0 to {members[0].Classes - 1}.");
+            throw new InputException(
+                labels.IsMultiLabel
+                    ? $"The images' labels are not the {members[0].Classes} that the networks know."
+                    : $"An image has label {labels.Single.First(label => label < 0 || label >= members[0].Classes)}, but the networks know {members[0].Classes} classes; labels are from 0 to {members[0].Classes - 1}."
+            );
         }
     }
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Interpolation;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModelSoup;
 
 /// <summary>A model soup beside its members and their ensemble, on the same images.</summary>
 /// <param name="Examples">Number of images.</param>
@@ -13,7 +15,15 @@ namespace TransferLens.Analyses;
 /// <param name="Ensemble">The members' softmax outputs averaged, or their probabilities of each label.</param>
 /// <param name="OverEnsemble">Score of the soup minus that of the ensemble, as a fraction, on the same resamples.</param>
 public sealed record SoupResult(
-    int Examples, ImmutableArray<SoupMember> Members, int Best, Estimate Mean, SoupScore Raw, SoupScore? Recalibrated, SoupScore Ensemble, Estimate OverEnsemble)
+    int Examples,
+    ImmutableArray<SoupMember> Members,
+    int Best,
+    Estimate Mean,
+    SoupScore Raw,
+    SoupScore? Recalibrated,
+    SoupScore Ensemble,
+    Estimate OverEnsemble
+)
 {
     /// <summary>The soup as it would be used: recalibrated where it was, raw otherwise.</summary>
     [JsonIgnore]
@@ -30,4 +40,9 @@ public sealed record SoupMember(Estimate Score, [property: JsonConverter(typeof(
 /// <param name="Loss">Mean loss in nats; NaN, null in JSON, where it is not finite.</param>
 /// <param name="GainOverMean">Its score minus the mean of the members', as a fraction, on the same resamples.</param>
 /// <param name="GainOverBest">Its score minus that of the member that is best on these images.</param>
-public sealed record SoupScore(Estimate Score, [property: JsonConverter(typeof(NullWhenUndefined))] double Loss, Estimate GainOverMean, Estimate GainOverBest);
+public sealed record SoupScore(
+    Estimate Score,
+    [property: JsonConverter(typeof(NullWhenUndefined))] double Loss,
+    Estimate GainOverMean,
+    Estimate GainOverBest
+);

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModelSoup;
 
 /// <summary>Settings of the task kind <c>model_soup</c>: the average of trainings that differ in their seed only.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -16,7 +16,13 @@ namespace TransferLens.Analyses;
 /// <param name="RecalibrationImages">At most so many training images to recompute running statistics from.</param>
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
-public sealed record SoupTaskSettings(string Network, int Classes, int RecalibrationImages, Normalization Normalize, Precision Precision);
+public sealed record SoupTaskSettings(
+    string Network,
+    int Classes,
+    int RecalibrationImages,
+    Normalization Normalize,
+    Precision Precision
+);
 
 /// <summary>
 /// The task kind <c>model_soup</c>. Trainings that diverged are left out; with two left its artifact has the soup in
@@ -38,22 +44,48 @@ public sealed class SoupTask : ITaskKind
     {
         var settings = TaskSettings.Read<SoupTaskSettings>(context.Settings);
         using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, "last");
-        ImmutableArray<int> sound = [.. Enumerable.Range(0, loaded.Solutions.Length).Where(i => Sound(context.Inputs[SolutionSet.Role(i)]))];
+        ImmutableArray<int> sound =
+        [
+            .. Enumerable.Range(0, loaded.Solutions.Length).Where(i => Sound(context.Inputs[SolutionSet.Role(i)])),
+        ];
         context.Progress.Report(new(0.1, $"{sound.Length} trainings to average"));
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
-        {
-            ["members"] = JsonSerializer.SerializeToNode(sound, StudyJson.Options),
-            ["soup"] = sound.Length < 2 ? null : JsonSerializer.SerializeToNode(Measure(context, settings, loaded, sound), Metric.Of(loaded.Images.Labels.AreMany).Json),
-        }.ToJsonString());
+        File.WriteAllText(
+            Path.Combine(context.Output, "result.json"),
+            new JsonObject
+            {
+                ["members"] = JsonSerializer.SerializeToNode(sound, StudyJson.Options),
+                ["soup"] =
+                    sound.Length < 2
+                        ? null
+                        : JsonSerializer.SerializeToNode(
+                            Measure(context, settings, loaded, sound),
+                            Metric.Of(loaded.Images.Labels.IsMultiLabel).Json
+                        ),
+            }.ToJsonString()
+        );
     }
 
-    private static SoupResult Measure(TaskContext context, SoupTaskSettings settings, LoadedSolutions loaded, ImmutableArray<int> sound)
+    private static SoupResult Measure(
+        TaskContext context,
+        SoupTaskSettings settings,
+        LoadedSolutions loaded,
+        ImmutableArray<int> sound
+    )
     {
-        using var average = ModelSoup.Average([.. sound.Select(i => loaded.Solutions[i])]);
+        using var average = SoupMeasurement.Average([.. sound.Select(i => loaded.Solutions[i])]);
         var members = sound.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)])).ToList();
-        var (result, weights) = ModelSoup.Measure(
-            loaded.Network, average, members, loaded.Images, new(settings.Normalize, 256, settings.Precision),
-            loaded.RecalibrateOn, settings.RecalibrationImages, Recalibration.DefaultBatch, 0, context.Stop);
+        var (result, weights) = SoupMeasurement.Measure(
+            loaded.Network,
+            average,
+            members,
+            loaded.Images,
+            new(settings.Normalize, 256, settings.Precision),
+            loaded.RecalibrateOn,
+            settings.RecalibrationImages,
+            Recalibration.DefaultBatch,
+            0,
+            context.CancellationToken
+        );
         using (weights)
         {
             Safetensors.Write(Path.Combine(context.Output, SoupFile), weights, Metadata(sound.Length, result));
@@ -63,15 +95,17 @@ public sealed class SoupTask : ITaskKind
     }
 
     /// <summary>What the file says of itself.</summary>
-    public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result) => new SortedDictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["made_by"] = "transferlens: uniform average of weights",
-        ["members"] = members.ToString(CultureInfo.InvariantCulture),
-        ["running_statistics"] = result.Recalibrated is null ? "averaged" : "recomputed on training images",
-    };
+    public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result) =>
+        new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["made_by"] = "transferlens: uniform average of weights",
+            ["members"] = members.ToString(CultureInfo.InvariantCulture),
+            ["running_statistics"] = result.Recalibrated is null ? "averaged" : "recomputed on training images",
+        };
 
     /// <summary>The role of a member's evaluation.</summary>
     internal static string EvaluationRole(int i) => $"evaluation {i}";
 
-    private static bool Sound(string artifact) => (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!["status"] != "diverged";
+    private static bool Sound(string artifact) =>
+        (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!["status"] != "diverged";
 }

@@ -1,37 +1,85 @@
 using System.Collections.Immutable;
-using TransferLens.Figures;
-using TransferLens.Studies;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>The figures of <see cref="ModuleCriticality"/>.</summary>
+/// <summary>The figures of <see cref="CriticalityMeasurement"/>.</summary>
 internal static class CriticalityFigure
 {
     /// <summary>For each target, score per rewound module, mu per module, and the maps of the module that matters most.</summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<CriticalityGroup> groups) =>
-        [.. groups.Where(group => group.Sound.Length > 0).GroupBy(group => group.Group.Target).SelectMany(target => Target(target.Key, [.. target]))];
+        [
+            .. groups
+                .Where(group => group.Sound.Length > 0)
+                .GroupBy(group => group.Group.Target)
+                .SelectMany(target => Target(target.Key, [.. target])),
+        ];
 
     private static IEnumerable<Figure> Target(string target, ImmutableArray<CriticalityGroup> groups)
     {
         var metric = groups[0].Group.Metric;
         ImmutableArray<string> modules = [.. groups.SelectMany(group => group.Modules).Distinct()];
         yield return new BarChart(
-            $"module_criticality-{target}", $"Test {metric.Name} with one module back at its initial value, {target}; bars are means, error bars the range over seeds.",
-            "All trained: " + string.Join("; ", groups.Select(group => $"{group.Group.Label} {metric.Number(group.Sound.Average(training => training.Rewinding.Trained.Score))}"))
-                + ". Lowest: " + string.Join("; ", groups.Select(group => $"{group.Group.Label} at {modules.MinBy(name => Mean(group, name))}")) + ".",
+            $"module_criticality-{target}",
+            $"Test {metric.Name} with one module back at its initial value, {target}; bars are means, error bars the range over seeds.",
+            "All trained: "
+                + string.Join(
+                    "; ",
+                    groups.Select(group =>
+                        $"{group.Group.Label} {metric.Number(group.Sound.Average(training => training.Rewinding.Trained.Score))}"
+                    )
+                )
+                + ". Lowest: "
+                + string.Join(
+                    "; ",
+                    groups.Select(group => $"{group.Group.Label} at {modules.MinBy(name => Mean(group, name))}")
+                )
+                + ".",
             [
-                new("", metric.Axis(), ["all trained", .. modules],
-                    [.. groups.Select(group => Bars(group.Group.Label, [Spread.Of(group.Sound.Select(training => metric.Scale * training.Rewinding.Trained.Score)), .. modules.Select(name => RewoundScore(group, name))]))]),
-            ]);
+                new(
+                    "",
+                    metric.Axis(),
+                    ["all trained", .. modules],
+                    [
+                        .. groups.Select(group =>
+                            Bars(
+                                group.Group.Label,
+                                [
+                                    Spread.Of(
+                                        group.Sound.Select(training => metric.Scale * training.Rewinding.Trained.Score)
+                                    ),
+                                    .. modules.Select(name => RewoundScore(group, name)),
+                                ]
+                            )
+                        ),
+                    ]
+                ),
+            ]
+        );
         if (groups.All(group => group.Sound[0].Path is null))
         {
             yield break;
         }
 
         yield return new BarChart(
-            $"module_criticality-score-{target}", $"Criticality mu per module, {target}; bars are means, error bars the range over seeds; no bar where mu is 0, or undefined in a seed.",
+            $"module_criticality-score-{target}",
+            $"Criticality mu per module, {target}; bars are means, error bars the range over seeds; no bar where mu is 0, or undefined in a seed.",
             $"Logarithm to base 10 of 1 + mu: 0 is a module that can be rewound and disturbed without more errors. Undefined: {Undefined(groups, modules)}.",
-            [new("", "log10(1 + mu)", modules, [.. groups.Select(group => Bars(group.Group.Label, [.. modules.Select(name => Score(group, name))]))])]);
+            [
+                new(
+                    "",
+                    "log10(1 + mu)",
+                    modules,
+                    [
+                        .. groups.Select(group =>
+                            Bars(group.Group.Label, [.. modules.Select(name => Score(group, name))])
+                        ),
+                    ]
+                ),
+            ]
+        );
         var worst = modules.MinBy(name => groups.Average(group => Mean(group, name)))!;
         foreach (var group in groups.Where(group => group.Paths(worst).Any()))
         {
@@ -39,40 +87,72 @@ internal static class CriticalityFigure
         }
     }
 
-    private static double Mean(CriticalityGroup group, string module) => group.Rewound(module).Select(m => m.Score).DefaultIfEmpty(1).Average();
+    private static double Mean(CriticalityGroup group, string module) =>
+        group.Rewound(module).Select(m => m.Score).DefaultIfEmpty(1).Average();
 
-    private static Spread? RewoundScore(CriticalityGroup group, string module) => Spread.Of(group.Rewound(module).Select(m => group.Group.Metric.Scale * m.Score));
+    private static Spread? RewoundScore(CriticalityGroup group, string module) =>
+        Spread.Of(group.Rewound(module).Select(m => group.Group.Metric.Scale * m.Score));
 
     private static Spread? Score(CriticalityGroup group, string module)
     {
         var scores = group.Paths(module).Select(path => path.Score.Mu).ToList();
-        return scores.TrueForAll(mu => mu is not null) ? Spread.Of(scores.Select(mu => Math.Log10(1 + mu!.Value))) : null;
+        return scores.TrueForAll(mu => mu is not null)
+            ? Spread.Of(scores.Select(mu => Math.Log10(1 + mu!.Value)))
+            : null;
     }
 
-    private static string Undefined(ImmutableArray<CriticalityGroup> groups, ImmutableArray<string> modules) => string.Join("; ",
-        from @group in groups
-        from module in modules
-        where @group.Paths(module).Any(path => path.Score.Mu is null)
-        select $"{@group.Group.Label} {module}") is { Length: > 0 } names ? names : "none";
+    private static string Undefined(ImmutableArray<CriticalityGroup> groups, ImmutableArray<string> modules) =>
+        string.Join(
+            "; ",
+            from @group in groups
+            from module in modules
+            where @group.Paths(module).Any(path => path.Score.Mu is null)
+            select $"{@group.Group.Label} {module}"
+        )
+            is { Length: > 0 } names
+            ? names
+            : "none";
 
     private static BarSeries Bars(string label, ImmutableArray<Spread?> spreads)
     {
         return new(label, Values(spread => spread.Mean), Values(spread => spread.Low), Values(spread => spread.High));
 
-        ImmutableArray<double> Values(Func<Spread, double> of) => [.. spreads.Select(spread => spread is null ? double.NaN : of(spread))];
+        ImmutableArray<double> Values(Func<Spread, double> of) =>
+            [.. spreads.Select(spread => spread is null ? double.NaN : of(spread))];
     }
 
     private static Heatmap Map(string target, CriticalityGroup group, string module)
     {
         var (paths, metric) = (group.Paths(module).ToList(), group.Group.Metric);
-        ImmutableArray<double> positions = [.. paths.SelectMany(path => path.Map).Select(point => point.Position).Distinct().Order()];
+        ImmutableArray<double> positions =
+        [
+            .. paths.SelectMany(path => path.Map).Select(point => point.Position).Distinct().Order(),
+        ];
         ImmutableArray<double> sigmas = [.. paths[0].Map.Select(point => point.Sigma).Distinct().OrderDescending()];
         var direct = group.Sound[0].Path!.Kind == "direct";
         return new(
-            $"module_criticality-map-{target}-{group.Group.Label}", $"Training error ({(metric == Metric.Auc ? "1 - mean AUC" : "%")}) of {group.Group.Label} on {target} with {module} moved along its {(direct ? "straight line from initial (0) to trained (1)" : "own training")}, noise of standard deviation sigma added; mean over seeds and draws.",
+            $"module_criticality-map-{target}-{group.Group.Label}",
+            $"Training error ({(metric == Metric.Auc ? "1 - mean AUC" : "%")}) of {group.Group.Label} on {target} with {module} moved along its {(direct ? "straight line from initial (0) to trained (1)" : "own training")}, noise of standard deviation sigma added; mean over seeds and draws.",
             $"All other modules are trained. eps is {string.Join(", ", group.Sound.Select(training => $"{metric.Number(training.Path!.Eps)} (seed {training.Run.Seed})"))}.",
-            direct ? "alpha" : "epoch", "sigma", [.. positions.Select(position => $"{position}")], [.. sigmas.Select(sigma => $"{sigma}")],
-            [.. sigmas.Select(sigma => (ImmutableArray<double>)[.. positions.Select(position =>
-                paths.SelectMany(path => path.Map).Where(point => point.Sigma == sigma && point.Position == position).Select(point => metric.Scale * point.Error).DefaultIfEmpty(double.NaN).Average())])]);
+            direct ? "alpha" : "epoch",
+            "sigma",
+            [.. positions.Select(position => $"{position}")],
+            [.. sigmas.Select(sigma => $"{sigma}")],
+            [
+                .. sigmas.Select(sigma =>
+                    (ImmutableArray<double>)
+                        [
+                            .. positions.Select(position =>
+                                paths
+                                    .SelectMany(path => path.Map)
+                                    .Where(point => point.Sigma == sigma && point.Position == position)
+                                    .Select(point => metric.Scale * point.Error)
+                                    .DefaultIfEmpty(double.NaN)
+                                    .Average()
+                            ),
+                        ]
+                ),
+            ]
+        );
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>What a network does on images.</summary>
 /// <param name="Score">Share of images classified right, or the mean AUC where they may show several labels; logits that are not finite count as wrong.</param>
@@ -13,7 +13,12 @@ public sealed record ModulePerformance(double Score, double? Loss);
 /// <param name="Modules">One entry a module, in the order of computation; the head only when the shapes agree.</param>
 /// <param name="HeadLeftOut">Whether the two heads differ in shape.</param>
 /// <param name="Examples">Number of images.</param>
-public sealed record RewindingResult(ModulePerformance Trained, ImmutableArray<RewoundModule> Modules, bool HeadLeftOut, int Examples);
+public sealed record RewindingResult(
+    ModulePerformance Trained,
+    ImmutableArray<RewoundModule> Modules,
+    bool HeadLeftOut,
+    int Examples
+);
 
 /// <summary>The trained network with one module at its initial value.</summary>
 /// <param name="Name">The module.</param>
@@ -24,7 +29,14 @@ public sealed record RewindingResult(ModulePerformance Trained, ImmutableArray<R
 /// <param name="ScoreLostHigh">Upper end of that interval.</param>
 /// <param name="Distance">Euclidean distance of the module's parameters from their initial values.</param>
 public sealed record RewoundModule(
-    string Name, double Score, double? Loss, double ScoreLost, double ScoreLostLow, double ScoreLostHigh, double Distance);
+    string Name,
+    double Score,
+    double? Loss,
+    double ScoreLost,
+    double ScoreLostLow,
+    double ScoreLostHigh,
+    double Distance
+);
 
 /// <summary>Training error of a network while one module moves along a path, noise added; for every module.</summary>
 /// <param name="Kind"><c>direct</c> or <c>optimization</c>.</param>
@@ -36,14 +48,27 @@ public sealed record RewoundModule(
 /// <param name="HeadLeftOut">Whether the two heads differ in shape.</param>
 /// <param name="Score">The network's score: the sum of the modules' mu; null when one of them is undefined.</param>
 public sealed record PathResult(
-    string Kind, ModulePerformance Trained, double Eps, int Examples, int Draws, ImmutableArray<ModulePath> Modules, bool HeadLeftOut, [property: JsonPropertyName("score")] double? Score);
+    string Kind,
+    ModulePerformance Trained,
+    double Eps,
+    int Examples,
+    int Draws,
+    ImmutableArray<ModulePath> Modules,
+    bool HeadLeftOut,
+    [property: JsonPropertyName("score")] double? Score
+);
 
 /// <summary>One module's map and score.</summary>
 /// <param name="Name">The module.</param>
 /// <param name="Distance">Euclidean distance of its trained parameters from their initial values.</param>
 /// <param name="Score">mu, with its error bar.</param>
 /// <param name="Map">By position, then by sigma; sigma 0 first.</param>
-public sealed record ModulePath(string Name, double Distance, [property: JsonPropertyName("score")] CriticalityScore Score, ImmutableArray<PathPoint> Map);
+public sealed record ModulePath(
+    string Name,
+    double Distance,
+    [property: JsonPropertyName("score")] CriticalityScore Score,
+    ImmutableArray<PathPoint> Map
+);
 
 /// <summary>One point of a map.</summary>
 /// <param name="Position">Alpha on the direct path; the checkpoint's epoch on the optimization path.</param>
@@ -52,4 +77,11 @@ public sealed record ModulePath(string Name, double Distance, [property: JsonPro
 /// <param name="Error">Share of images classified wrong, or 1 - mean AUC where they may show several labels, averaged over draws.</param>
 /// <param name="StandardError">Standard error of <paramref name="Error"/> over draws; 0 without noise; null with one draw.</param>
 /// <param name="Loss">Mean loss in nats, averaged over draws; null when it is not finite.</param>
-public sealed record PathPoint(double Position, double Distance, double Sigma, double Error, double? StandardError, double? Loss);
+public sealed record PathPoint(
+    double Position,
+    double Distance,
+    double Sigma,
+    double Error,
+    double? StandardError,
+    double? Loss
+);

@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Tasks;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>Settings of the task kind <c>module_criticality</c>: one training, from its first checkpoint to its last.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -20,7 +21,14 @@ namespace TransferLens.Analyses;
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
 public sealed record CriticalityTaskSettings(
-    string Network, int Classes, string Paths, ImmutableArray<double> Alphas, PathSettings? Path, Normalization Normalize, Precision Precision);
+    string Network,
+    int Classes,
+    string Paths,
+    ImmutableArray<double> Alphas,
+    PathSettings? Path,
+    Normalization Normalize,
+    Precision Precision
+);
 
 /// <summary>The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images.</summary>
 public sealed class CriticalityTask : ITaskKind
@@ -37,41 +45,86 @@ public sealed class CriticalityTask : ITaskKind
         var settings = TaskSettings.Read<CriticalityTaskSettings>(context.Settings);
         var training = context.Inputs["training"];
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
-        using var network = SolutionFile.Load(settings.Network, settings.Classes, training, "last");
+        using var network = ModelFile.Load(settings.Network, settings.Classes, training, "last");
         using var final = StateDict.Of(network);
         using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
         RewindingResult rewinding;
         Metric metric;
         using (var images = ImageCache.Open(context.Inputs["images"]))
         {
-            metric = Metric.Of(images.Labels.AreMany);
-            rewinding = ModuleCriticality.Rewinding(network, initial, final, images, evaluation, null, new Part(context.Progress, 0, settings.Path is null ? 1 : 0.1), context.Stop);
+            metric = Metric.Of(images.Labels.IsMultiLabel);
+            rewinding = CriticalityMeasurement.Rewinding(
+                network,
+                initial,
+                final,
+                images,
+                evaluation,
+                null,
+                new Part(context.Progress, 0, settings.Path is null ? 1 : 0.1),
+                context.CancellationToken
+            );
         }
 
         var path = settings.Path is null ? null : Path(network, initial, final, settings, evaluation, context);
-        File.WriteAllText(System.IO.Path.Combine(context.Output, "result.json"), new JsonObject
-        {
-            ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, metric.Json),
-            ["path"] = JsonSerializer.SerializeToNode(path, metric.Json),
-        }.ToJsonString());
+        File.WriteAllText(
+            System.IO.Path.Combine(context.Output, "result.json"),
+            new JsonObject
+            {
+                ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, metric.Json),
+                ["path"] = JsonSerializer.SerializeToNode(path, metric.Json),
+            }.ToJsonString()
+        );
     }
 
-    private static PathResult Path(Network network, StateDict initial, StateDict final, CriticalityTaskSettings settings, EvaluationSettings evaluation, TaskContext context)
+    private static PathResult Path(
+        Network network,
+        StateDict initial,
+        StateDict final,
+        CriticalityTaskSettings settings,
+        EvaluationSettings evaluation,
+        TaskContext context
+    )
     {
         using var images = ImageCache.Open(context.Inputs["train_images"]);
         var progress = new Part(context.Progress, 0.1, 0.9);
         if (settings.Paths == "direct")
         {
-            return ModuleCriticality.DirectPath(network, initial, final, settings.Alphas, images, evaluation, settings.Path!, null, progress, context.Stop);
+            return CriticalityMeasurement.DirectPath(
+                network,
+                initial,
+                final,
+                settings.Alphas,
+                images,
+                evaluation,
+                settings.Path!,
+                null,
+                progress,
+                context.CancellationToken
+            );
         }
 
         var training = context.Inputs["training"];
-        var kept = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(training, "result.json")))!["kept"].Deserialize<ImmutableArray<int>>(StudyJson.Options);
+        var kept = JsonNode
+            .Parse(File.ReadAllText(System.IO.Path.Combine(training, "result.json")))!["kept"]
+            .Deserialize<ImmutableArray<int>>(StudyJson.Options);
         List<PathCheckpoint> checkpoints = [];
         try
         {
-            checkpoints.AddRange(kept.Select(epoch => new PathCheckpoint(epoch, Checkpoint.Read(CheckpointFiles.Of(training, epoch)))));
-            return ModuleCriticality.OptimizationPath(network, initial, final, checkpoints, images, evaluation, settings.Path!, null, progress, context.Stop);
+            checkpoints.AddRange(
+                kept.Select(epoch => new PathCheckpoint(epoch, Checkpoint.Read(CheckpointFiles.Of(training, epoch))))
+            );
+            return CriticalityMeasurement.OptimizationPath(
+                network,
+                initial,
+                final,
+                checkpoints,
+                images,
+                evaluation,
+                settings.Path!,
+                null,
+                progress,
+                context.CancellationToken
+            );
         }
         finally
         {
@@ -81,6 +134,7 @@ public sealed class CriticalityTask : ITaskKind
 
     private sealed class Part(IProgress<TaskProgress> whole, double from, double share) : IProgress<TaskProgress>
     {
-        public void Report(TaskProgress value) => whole.Report(value with { Fraction = from + (share * value.Fraction) });
+        public void Report(TaskProgress value) =>
+            whole.Report(value with { Fraction = from + (share * value.Fraction) });
     }
 }

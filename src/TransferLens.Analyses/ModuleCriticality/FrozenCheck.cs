@@ -1,16 +1,21 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>The tasks that check by training whether what rewinding spares can be frozen.</summary>
 /// <param name="Group">The trainings that are checked.</param>
 /// <param name="Spared">Which modules are frozen.</param>
 /// <param name="Trainings">For each seed, the training with them frozen and its evaluation.</param>
-internal sealed record FrozenCheckTasks(RunGroup Group, TaskSpec Spared, ImmutableArray<(TaskSpec Train, TaskSpec Evaluate)> Trainings)
+internal sealed record FrozenCheckTasks(
+    RunGroup Group,
+    TaskSpec Spared,
+    ImmutableArray<(TaskSpec Train, TaskSpec Evaluate)> Trainings
+)
 {
     /// <summary>All of them.</summary>
     public IEnumerable<TaskSpec> All => Trainings.SelectMany(one => new[] { one.Train, one.Evaluate }).Prepend(Spared);
@@ -19,7 +24,11 @@ internal sealed record FrozenCheckTasks(RunGroup Group, TaskSpec Spared, Immutab
     /// <param name="group">The trainings.</param>
     /// <param name="criticality">The task that rewinds each of them.</param>
     /// <param name="network">Name of the network.</param>
-    public static FrozenCheckTasks Of(RunGroup group, IReadOnlyDictionary<PlannedRun, TaskSpec> criticality, string network)
+    public static FrozenCheckTasks Of(
+        RunGroup group,
+        IReadOnlyDictionary<PlannedRun, TaskSpec> criticality,
+        string network
+    )
     {
         var first = group.Seeds[0];
         var training = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
@@ -28,11 +37,25 @@ internal sealed record FrozenCheckTasks(RunGroup Group, TaskSpec Spared, Immutab
         {
             Kind = SparedTask.KindName,
             Version = 1,
-            Settings = TaskSettings.Write(new SparedTaskSettings(network, training.Classes, [.. group.Seeds.Select(run => run.Seed)], training.Normalize, training.Training.Precision)),
-            Inputs = StudyTasks.Roles(
-            [
+            Settings = TaskSettings.Write(
+                new SparedTaskSettings(
+                    network,
+                    training.Classes,
+                    [.. group.Seeds.Select(run => run.Seed)],
+                    training.Normalize,
+                    training.Training.Precision
+                )
+            ),
+            Inputs = StudyTasks.Roles([
                 ("images", first.TestImages),
-                .. group.Seeds.SelectMany(run => new[] { ($"training {run.Seed}", run.Train), ($"evaluation {run.Seed}", run.Evaluate), ($"criticality {run.Seed}", criticality[run]) }),
+                .. group.Seeds.SelectMany(run =>
+                    new[]
+                    {
+                        ($"training {run.Seed}", run.Train),
+                        ($"evaluation {run.Seed}", run.Evaluate),
+                        ($"criticality {run.Seed}", criticality[run]),
+                    }
+                ),
             ]),
             Title = $"modules that {group.Target} {group.Run}{several} spares",
             Cost = group.Seeds.Length * first.Evaluate.Cost,
@@ -47,14 +70,33 @@ internal sealed record FrozenCheckTasks(RunGroup Group, TaskSpec Spared, Immutab
         {
             Kind = TrainFrozenTask.KindName,
             Version = 1,
-            Settings = TaskSettings.Write(settings with { Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false } }),
+            Settings = TaskSettings.Write(
+                settings with
+                {
+                    Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
+                }
+            ),
             Inputs = StudyTasks.Roles(
-                ("train", run.TrainImages), ("test", run.TestImages), ("pretrained", run.Train.Inputs["pretrained"]), ("training", run.Train), ("evaluation", run.Evaluate), ("spared", spared)),
+                ("train", run.TrainImages),
+                ("test", run.TestImages),
+                ("pretrained", run.Train.Inputs["pretrained"]),
+                ("training", run.Train),
+                ("evaluation", run.Evaluate),
+                ("spared", spared)
+            ),
             Title = $"train {run.Target} {run.Label}, spared modules frozen",
             Cost = run.Train.Cost,
         };
-        return (train, StudyTasks.Evaluate(
-            TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings), train, run.TestImages, $"evaluate {run.Target} {run.Label}, spared modules frozen", run.Evaluate.Cost));
+        return (
+            train,
+            StudyTasks.Evaluate(
+                TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings),
+                train,
+                run.TestImages,
+                $"evaluate {run.Target} {run.Label}, spared modules frozen",
+                run.Evaluate.Cost
+            )
+        );
     }
 }
 
@@ -63,17 +105,28 @@ internal sealed record FrozenCheckTasks(RunGroup Group, TaskSpec Spared, Immutab
 /// <param name="Outcome">What it came to.</param>
 /// <param name="AboveUnfrozen">How far it ends above the training of the whole network, paired over images.</param>
 /// <param name="Together">What rewinding all of them after that training costs; null where that diverged.</param>
-internal sealed record FrozenTraining(int Seed, TrainingOutcome Outcome, Estimate AboveUnfrozen, RewoundTogether? Together);
+internal sealed record FrozenTraining(
+    int Seed,
+    TrainingOutcome Outcome,
+    Estimate AboveUnfrozen,
+    RewoundTogether? Together
+);
 
 /// <summary>What came of the check.</summary>
 /// <param name="Group">The trainings that were checked.</param>
 /// <param name="Modules">What was frozen; when empty, nothing was trained.</param>
 /// <param name="Trainings">The trainings with them frozen, one a seed; empty when nothing was trained.</param>
 /// <param name="CostShare">Multiply-accumulates of a frozen training, divided by those of the whole network's.</param>
-internal sealed record FrozenCheck(RunGroup Group, ImmutableArray<string> Modules, ImmutableArray<FrozenTraining> Trainings, double CostShare)
+internal sealed record FrozenCheck(
+    RunGroup Group,
+    ImmutableArray<string> Modules,
+    ImmutableArray<FrozenTraining> Trainings,
+    double CostShare
+)
 {
     /// <summary>The frozen trainings that did not diverge, beside a training that did not either.</summary>
-    public ImmutableArray<FrozenTraining> Sound => [.. Trainings.Where(training => !training.Outcome.Diverged && training.Together is not null)];
+    public ImmutableArray<FrozenTraining> Sound =>
+        [.. Trainings.Where(training => !training.Outcome.Diverged && training.Together is not null)];
 
     /// <summary>Their scores.</summary>
     public OutcomeGroup Outcome => new([.. Sound.Select(training => training.Outcome)]);
@@ -96,13 +149,20 @@ internal sealed record FrozenCheck(RunGroup Group, ImmutableArray<string> Module
 
         var together = spared["together"].Deserialize<ImmutableArray<RewoundTogether>>(tasks.Group.Metric.Json);
         return new(
-            tasks.Group, modules,
+            tasks.Group,
+            modules,
             [
-                .. tasks.Group.Seeds.Zip(tasks.Trainings, (run, one) => new FrozenTraining(
-                    run.Seed, TrainingOutcome.Read(one.Train, one.Evaluate, results), results.Read(one.Train)["above_unfrozen"].Deserialize<Estimate>(StudyJson.Options)!,
-                    together.FirstOrDefault(rewound => rewound.Seed == run.Seed))),
+                .. tasks.Group.Seeds.Zip(tasks.Trainings, (run, one) =>
+                    new FrozenTraining(
+                        run.Seed,
+                        TrainingOutcome.Read(one.Train, one.Evaluate, results),
+                        results.Read(one.Train)["above_unfrozen"].Deserialize<Estimate>(StudyJson.Options)!,
+                        together.FirstOrDefault(rewound => rewound.Seed == run.Seed)
+                    )
+                ),
             ],
-            (double)results.Read(tasks.Trainings[0].Train)["cost_share"]!);
+            (double)results.Read(tasks.Trainings[0].Train)["cost_share"]!
+        );
     }
 
     /// <summary>As it stands in results.json beside one of the trainings that were checked.</summary>
@@ -115,7 +175,13 @@ internal sealed record FrozenCheck(RunGroup Group, ImmutableArray<string> Module
             return entry;
         }
 
-        entry["rewound_together"] = own.Together is null ? null : new JsonObject { [Group.Metric.Key] = own.Together.Score, [$"{Group.Metric.Key}_lost"] = own.Together.ScoreLost.ToJson() };
+        entry["rewound_together"] = own.Together is null
+            ? null
+            : new JsonObject
+            {
+                [Group.Metric.Key] = own.Together.Score,
+                [$"{Group.Metric.Key}_lost"] = own.Together.ScoreLost.ToJson(),
+            };
         own.Outcome.WriteInto(entry);
         entry["above_unfrozen"] = own.AboveUnfrozen.ToJson();
         entry["above_unfrozen_over_seeds"] = AboveUnfrozen?.ToJson();

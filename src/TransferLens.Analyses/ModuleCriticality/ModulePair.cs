@@ -1,21 +1,38 @@
 using System.Collections.Immutable;
-using TransferLens.Models;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>Initial and final weights of a network, and the modules that can be moved between them.</summary>
-internal sealed record ModulePair(Network Network, StateDict Initial, StateDict Final, ImmutableArray<NetworkModule> Modules, bool HeadLeftOut)
+internal sealed record ModulePair(
+    Network Network,
+    StateDict Initial,
+    StateDict Final,
+    ImmutableArray<NetworkModule> Modules,
+    bool HeadLeftOut
+)
 {
     /// <summary>Checks both; the head is no module of the pair when its two shapes differ.</summary>
     /// <exception cref="InputException">A tensor is missing, unknown, or of another shape that is not the head's; it is named.</exception>
     public static ModulePair Of(Network network, StateDict initial, StateDict final)
     {
         Check(network, final, _ => true);
-        var otherHead = final.Any(entry => network.Head.Owns(entry.Key) && initial.TryGetValue(entry.Key, out var value) && !value.shape.SequenceEqual(entry.Value.shape));
+        var otherHead = final.Any(entry =>
+            network.Head.Owns(entry.Key)
+            && initial.TryGetValue(entry.Key, out var value)
+            && !value.shape.SequenceEqual(entry.Value.shape)
+        );
         Check(network, initial, name => !(otherHead && network.Head.Owns(name)));
-        return new(network, initial, final, [.. network.Modules.Where(module => !(otherHead && module == network.Head))], otherHead);
+        return new(
+            network,
+            initial,
+            final,
+            [.. network.Modules.Where(module => !(otherHead && module == network.Head))],
+            otherHead
+        );
     }
 
     /// <summary>Checks that weights have the network's tensors.</summary>
@@ -24,14 +41,25 @@ internal sealed record ModulePair(Network Network, StateDict Initial, StateDict 
     {
         using var scope = NewDisposeScope();
         var own = network.state_dict();
-        var problems = own.Where(entry => counts(entry.Key)).Select(entry => !weights.TryGetValue(entry.Key, out var value) ? $"'{entry.Key}' is missing"
+        var problems = own.Where(entry => counts(entry.Key))
+            .Select(entry =>
+                !weights.TryGetValue(entry.Key, out var value) ? $"'{entry.Key}' is missing"
                 : value.shape.SequenceEqual(entry.Value.shape) ? null
-                : $"'{entry.Key}' has shape [{string.Join(", ", value.shape)}] instead of [{string.Join(", ", entry.Value.shape)}]")
-            .Concat(weights.Keys.Where(name => !own.ContainsKey(name)).Select(name => $"'{name}' is not part of the network")).OfType<string>().ToList();
+                : $"'{entry.Key}' has shape [{string.Join(", ", value.shape)}] instead of [{string.Join(", ", entry.Value.shape)}]"
+            )
+            .Concat(
+                weights
+                    .Keys.Where(name => !own.ContainsKey(name))
+                    .Select(name => $"'{name}' is not part of the network")
+            )
+            .OfType<string>()
+            .ToList();
         if (problems.Count > 0)
         {
             var more = problems.Count > 3 ? $" and {problems.Count - 3} more" : "";
-            throw new InputException($"Modules can be moved between initial and trained weights of one network only, but for {network.Name} {string.Join(", ", problems.Take(3))}{more}; give two checkpoints of one training.");
+            throw new InputException(
+                $"Modules can be moved between initial and trained weights of one network only, but for {network.Name} {string.Join(", ", problems.Take(3))}{more}; give two checkpoints of one training."
+            );
         }
     }
 
@@ -39,12 +67,16 @@ internal sealed record ModulePair(Network Network, StateDict Initial, StateDict 
     public double Distance(NetworkModule module) => Between(Initial, Final, Parameters(module));
 
     /// <summary>Names of a module's parameters.</summary>
-    public ImmutableArray<string> Parameters(NetworkModule module) => [.. Network.named_parameters().Select(parameter => parameter.name).Where(module.Owns)];
+    public ImmutableArray<string> Parameters(NetworkModule module) =>
+        [.. Network.named_parameters().Select(parameter => parameter.name).Where(module.Owns)];
 
     /// <summary>Euclidean distance over some tensors, accumulated in float64.</summary>
-    public static double Between(StateDict first, StateDict second, IEnumerable<string> names) => Math.Sqrt(names.Sum(name =>
-    {
-        using var scope = NewDisposeScope();
-        return (first[name].to(float64) - second[name].to(float64)).square().sum().item<double>();
-    }));
+    public static double Between(StateDict first, StateDict second, IEnumerable<string> names) =>
+        Math.Sqrt(
+            names.Sum(name =>
+            {
+                using var scope = NewDisposeScope();
+                return (first[name].to(float64) - second[name].to(float64)).square().sum().item<double>();
+            })
+        );
 }

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>Values that one module takes while all others stay trained.</summary>
 /// <param name="Module">The module.</param>
@@ -30,7 +30,12 @@ internal sealed class ModuleSweep : IDisposable
     /// <summary>Writes the trained weights into the network; disposing puts its own back.</summary>
     public ModuleSweep(Network network, StateDict trained)
     {
-        (this.network, this.trained, own, wasTraining) = (network, trained, StateDict.Of(network), network.Root.training);
+        (this.network, this.trained, own, wasTraining) = (
+            network,
+            trained,
+            StateDict.Of(network),
+            network.Root.training
+        );
         network.Root.train(false);
         trained.CopyTo(network);
     }
@@ -55,15 +60,26 @@ internal sealed class ModuleSweep : IDisposable
     /// <param name="examples">At most so many, spread evenly, since sets are often sorted by class; null for all.</param>
     /// <param name="settings">How.</param>
     /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="stop">Asks to stop.</param>
+    /// <param name="cancellationToken">Asks to stop.</param>
     public (SweepTally Trained, ImmutableArray<ImmutableArray<SweepTally>> Variants) Run(
-        ImmutableArray<ModuleVariants> variants, ImageSet images, int? examples, EvaluationSettings settings, IProgress<TaskProgress>? progress, CancellationToken stop)
+        ImmutableArray<ModuleVariants> variants,
+        ImageSet images,
+        int? examples,
+        EvaluationSettings settings,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var count = Math.Min(images.Count, examples ?? int.MaxValue);
         var chosen = Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count)).ToArray();
         var shown = images.Labels.At(chosen);
         var whole = new SweepTally(shown);
-        ImmutableArray<ImmutableArray<SweepTally>> tallies = [.. variants.Select(variant => (ImmutableArray<SweepTally>)[.. Enumerable.Range(0, variant.Count).Select(_ => new SweepTally(shown))])];
+        ImmutableArray<ImmutableArray<SweepTally>> tallies =
+        [
+            .. variants.Select(variant =>
+                (ImmutableArray<SweepTally>)[.. Enumerable.Range(0, variant.Count).Select(_ => new SweepTally(shown))]
+            ),
+        ];
         var done = 0;
         using var frozen = no_grad();
         foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, chosen))
@@ -72,23 +88,31 @@ internal sealed class ModuleSweep : IDisposable
             using var owned = batch;
             var labels = new BatchLabels(images, batch);
             Tensor before;
-            using (var seen = settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images)
+            using (
+                var seen =
+                    settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images
+            )
             {
-                before = network.Here(seen);
+                before = network.ToDevice(seen);
             }
 
             for (var i = 0; i < network.Modules.Length; i++)
             {
-                stop.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 if (variants.FirstOrDefault(variant => variant.Module == network.Modules[i]) is { } some)
                 {
-                    Each(some, i, before, labels, tallies[variants.IndexOf(some)], stop);
+                    Each(some, i, before, labels, tallies[variants.IndexOf(some)], cancellationToken);
                 }
 
                 var after = network.Modules[i].Forward(before);
                 before.Dispose();
                 before = after;
-                progress?.Report(new((done + (batch.Indices.Length * (i + 1.0) / network.Modules.Length)) / count, $"{network.Modules[i].Name}, images {done + batch.Indices.Length} of {count}"));
+                progress?.Report(
+                    new(
+                        (done + (batch.Indices.Length * (i + 1.0) / network.Modules.Length)) / count,
+                        $"{network.Modules[i].Name}, images {done + batch.Indices.Length} of {count}"
+                    )
+                );
             }
 
             whole.Add(before.cpu(), labels);
@@ -99,13 +123,20 @@ internal sealed class ModuleSweep : IDisposable
     }
 
     // All values of one module on one batch; afterwards the module is trained again.
-    private void Each(ModuleVariants variants, int index, Tensor before, BatchLabels labels, ImmutableArray<SweepTally> tallies, CancellationToken stop)
+    private void Each(
+        ModuleVariants variants,
+        int index,
+        Tensor before,
+        BatchLabels labels,
+        ImmutableArray<SweepTally> tallies,
+        CancellationToken cancellationToken
+    )
     {
         using var scope = NewDisposeScope();
         var write = variants.Open();
         for (var i = 0; i < variants.Count; i++)
         {
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             write(i);
             var value = before;

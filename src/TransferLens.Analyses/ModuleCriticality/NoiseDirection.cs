@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>
 /// The direction of the noise on one parameter: the same for every alpha and sigma of a draw (common random numbers), so
@@ -19,10 +19,11 @@ public delegate Tensor NoiseDirection(string parameter, long[] shape, int draw);
 internal static class GaussianNoise
 {
     /// <summary>The directions of a seed.</summary>
-    public static NoiseDirection Of(int seed) => (parameter, shape, draw) =>
-    {
-        var mixed = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {draw} {parameter}"));
-        using var generator = new Generator(BinaryPrimitives.ReadUInt64LittleEndian(mixed));
-        return randn(shape, generator: generator);
-    };
+    public static NoiseDirection Of(int seed) =>
+        (parameter, shape, draw) =>
+        {
+            var mixed = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {draw} {parameter}"));
+            using var generator = new Generator(BinaryPrimitives.ReadUInt64LittleEndian(mixed));
+            return randn(shape, generator: generator);
+        };
 }

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>Measures every module along a path.</summary>
 internal static class PathMap
@@ -14,8 +14,18 @@ internal static class PathMap
 
     /// <summary>The maps of all modules, and their scores.</summary>
     public static PathResult Measure(
-        string kind, Network network, IWeightPath path, StateDict initial, StateDict final, ImageSet images, EvaluationSettings evaluation,
-        PathSettings settings, NoiseDirection? noise, IProgress<TaskProgress>? progress, CancellationToken stop)
+        string kind,
+        Network network,
+        IWeightPath path,
+        StateDict initial,
+        StateDict final,
+        ImageSet images,
+        EvaluationSettings evaluation,
+        PathSettings settings,
+        NoiseDirection? noise,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         settings.Check();
         var pair = ModulePair.Of(network, initial, final);
@@ -23,21 +33,46 @@ internal static class PathMap
         using var sweep = new ModuleSweep(network, final);
         var directions = noise ?? GaussianNoise.Of(settings.Seed);
         var measured = sweep.Run(
-            [.. pair.Modules.Select(module => new ModuleVariants(module, places.Length, () => Writer(sweep, module, pair.Parameters(module), path, places, settings.Draws, directions, final)))],
-            images, settings.Examples, evaluation, progress, stop);
+            [
+                .. pair.Modules.Select(module => new ModuleVariants(module, places.Length, () =>
+                    Writer(sweep, module, pair.Parameters(module), path, places, settings.Draws, directions, final)
+                )),
+            ],
+            images,
+            settings.Examples,
+            evaluation,
+            progress,
+            cancellationToken
+        );
         var eps = settings.Eps ?? Math.Min(1, 1 - measured.Trained.Performance.Score + settings.Margin);
-        ImmutableArray<ModulePath> modules =
-        [
-            .. pair.Modules.Zip(measured.Variants, (module, tallies) =>
+        ImmutableArray<ModulePath> modules = [.. pair.Modules.Zip(measured.Variants, (module, tallies) =>
             {
-                ImmutableArray<PathPoint> map = [.. places.Zip(tallies).GroupBy(at => (at.First.Step, at.First.Sigma)).Select(draws => Point(
-                    path.Positions[draws.Key.Step], path.Distance(draws.Key.Step, pair.Parameters(module)), draws.Key.Sigma, [.. draws.Select(at => at.Second.Performance)]))];
+                ImmutableArray<PathPoint> map =
+                [
+                    .. places
+                        .Zip(tallies)
+                        .GroupBy(at => (at.First.Step, at.First.Sigma))
+                        .Select(draws =>
+                            Point(
+                                path.Positions[draws.Key.Step],
+                                path.Distance(draws.Key.Step, pair.Parameters(module)),
+                                draws.Key.Sigma,
+                                [.. draws.Select(at => at.Second.Performance)]
+                            )
+                        ),
+                ];
                 return new ModulePath(module.Name, pair.Distance(module), CriticalityScore.Of(map, eps), map);
-            }),
-        ];
+            })];
         return new(
-            kind, measured.Trained.Performance, eps, measured.Trained.Examples, settings.Draws, modules, pair.HeadLeftOut,
-            modules.All(module => module.Score.Mu is not null) ? modules.Sum(module => module.Score.Mu) : null);
+            kind,
+            measured.Trained.Performance,
+            eps,
+            measured.Trained.Examples,
+            settings.Draws,
+            modules,
+            pair.HeadLeftOut,
+            modules.All(module => module.Score.Mu is not null) ? modules.Sum(module => module.Score.Mu) : null
+        );
     }
 
     // Without noise one draw is as good as many.
@@ -48,9 +83,20 @@ internal static class PathMap
         select new Place(step, sigma, draw);
 
     private static Action<int> Writer(
-        ModuleSweep sweep, NetworkModule module, ImmutableArray<string> parameters, IWeightPath path, ImmutableArray<Place> places, int draws, NoiseDirection noise, StateDict shapes)
+        ModuleSweep sweep,
+        NetworkModule module,
+        ImmutableArray<string> parameters,
+        IWeightPath path,
+        ImmutableArray<Place> places,
+        int draws,
+        NoiseDirection noise,
+        StateDict shapes
+    )
     {
-        var directions = parameters.ToDictionary(name => name, name => Enumerable.Range(0, draws).Select(draw => noise(name, shapes[name].shape, draw)).ToArray());
+        var directions = parameters.ToDictionary(
+            name => name,
+            name => Enumerable.Range(0, draws).Select(draw => noise(name, shapes[name].shape, draw)).ToArray()
+        );
         return index =>
         {
             var place = places[index];
@@ -65,11 +111,26 @@ internal static class PathMap
         };
     }
 
-    private static PathPoint Point(double position, double distance, double sigma, ImmutableArray<ModulePerformance> draws)
+    private static PathPoint Point(
+        double position,
+        double distance,
+        double sigma,
+        ImmutableArray<ModulePerformance> draws
+    )
     {
         var errors = draws.Select(draw => 1 - draw.Score).ToList();
         var mean = errors.Average();
-        double? spread = sigma == 0 ? 0 : draws.Length < 2 ? null : Math.Sqrt(errors.Sum(error => (error - mean) * (error - mean)) / (draws.Length - 1) / draws.Length);
-        return new(position, distance, sigma, mean, spread, draws.All(draw => draw.Loss is not null) ? draws.Average(draw => draw.Loss) : null);
+        double? spread =
+            sigma == 0 ? 0
+            : draws.Length < 2 ? null
+            : Math.Sqrt(errors.Sum(error => (error - mean) * (error - mean)) / (draws.Length - 1) / draws.Length);
+        return new(
+            position,
+            distance,
+            sigma,
+            mean,
+            spread,
+            draws.All(draw => draw.Loss is not null) ? draws.Average(draw => draw.Loss) : null
+        );
     }
 }

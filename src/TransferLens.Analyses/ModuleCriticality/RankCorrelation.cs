@@ -1,4 +1,4 @@
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>
 /// Spearman's rank correlation: Pearson's correlation of the ranks, equal values sharing the mean of their ranks. Range: -1
@@ -11,7 +11,11 @@ internal static class RankCorrelation
     {
         var (a, b) = (Ranks(first), Ranks(second));
         var mean = (a.Length + 1) / 2.0;
-        var (aa, bb, ab) = (a.Sum(x => (x - mean) * (x - mean)), b.Sum(x => (x - mean) * (x - mean)), a.Zip(b, (x, y) => (x - mean) * (y - mean)).Sum());
+        var (aa, bb, ab) = (
+            a.Sum(x => (x - mean) * (x - mean)),
+            b.Sum(x => (x - mean) * (x - mean)),
+            a.Zip(b, (x, y) => (x - mean) * (y - mean)).Sum()
+        );
         return a.Length < 3 || aa == 0 || bb == 0 ? null : Math.Clamp(ab / Math.Sqrt(aa * bb), -1, 1);
     }
 
@@ -19,8 +23,13 @@ internal static class RankCorrelation
     /// Whether chance gives a correlation as far from 0 less than one time in twenty: under independence its standard
     /// deviation is 1 / sqrt(n - 1), and it is nearly normal.
     /// </summary>
-    public static bool BeyondChance(double correlation, int count) => Math.Abs(correlation) * Math.Sqrt(count - 1) > 1.96;
+    public static bool BeyondChance(double correlation, int count) =>
+        Math.Abs(correlation) * Math.Sqrt(count - 1) > 1.96;
 
     private static double[] Ranks(IReadOnlyList<double> values) =>
-        [.. values.Select(value => values.Count(other => other < value) + ((values.Count(other => other == value) + 1) / 2.0))];
+        [
+            .. values.Select(value =>
+                values.Count(other => other < value) + ((values.Count(other => other == value) + 1) / 2.0)
+            ),
+        ];
 }

@@ -1,14 +1,16 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Tasks;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>Settings of the task kind <c>spared_modules</c>: trainings that differ in their seeds.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -16,7 +18,13 @@ namespace TransferLens.Analyses;
 /// <param name="Seeds">The seeds; the task's inputs are <c>training SEED</c>, <c>evaluation SEED</c> and <c>criticality SEED</c>.</param>
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
-public sealed record SparedTaskSettings(string Network, int Classes, ImmutableArray<int> Seeds, Normalization Normalize, Precision Precision);
+public sealed record SparedTaskSettings(
+    string Network,
+    int Classes,
+    ImmutableArray<int> Seeds,
+    Normalization Normalize,
+    Precision Precision
+);
 
 /// <summary>All spared modules of one training rewound at once.</summary>
 /// <param name="Seed">The training's seed.</param>
@@ -41,33 +49,65 @@ public sealed class SparedTask : ITaskKind
     {
         var settings = TaskSettings.Read<SparedTaskSettings>(context.Settings);
         using var images = ImageCache.Open(context.Inputs["images"]);
-        var metric = Metric.Of(images.Labels.AreMany);
+        var metric = Metric.Of(images.Labels.IsMultiLabel);
         var seeds = settings.Seeds.Where(seed => (string?)Result("training", seed)["status"] != "diverged").ToList();
-        var learned = seeds.Count > 0 && seeds.All(seed => TrainingCriticality.HasLearned(Result("training", seed), Result("evaluation", seed)));
+        var learned =
+            seeds.Count > 0
+            && seeds.All(seed => TrainingCriticality.HasLearned(Result("training", seed), Result("evaluation", seed)));
         ImmutableArray<string> spared = learned
-            ? SparedModules.BeforeHead([.. seeds.Select(seed => Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(metric.Json)!)])
+            ? SparedModules.BeforeHead([
+                .. seeds.Select(seed =>
+                    Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(metric.Json)!
+                ),
+            ])
             : [];
-        var together = spared.IsEmpty ? [] : seeds.Select(seed => Together(seed, spared, images, settings, context)).ToList();
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject
-        {
-            ["modules"] = JsonSerializer.SerializeToNode(spared, StudyJson.Options),
-            ["together"] = JsonSerializer.SerializeToNode(together, metric.Json),
-        }.ToJsonString());
+        var together = spared.IsEmpty
+            ? []
+            : seeds.Select(seed => Together(seed, spared, images, settings, context)).ToList();
+        File.WriteAllText(
+            Path.Combine(context.Output, "result.json"),
+            new JsonObject
+            {
+                ["modules"] = JsonSerializer.SerializeToNode(spared, StudyJson.Options),
+                ["together"] = JsonSerializer.SerializeToNode(together, metric.Json),
+            }.ToJsonString()
+        );
 
-        JsonNode Result(string role, int seed) => JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"{role} {seed}"], "result.json")))!;
+        JsonNode Result(string role, int seed) =>
+            JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"{role} {seed}"], "result.json")))!;
     }
 
-    private static RewoundTogether Together(int seed, ImmutableArray<string> spared, ImageSet images, SparedTaskSettings settings, TaskContext context)
+    private static RewoundTogether Together(
+        int seed,
+        ImmutableArray<string> spared,
+        ImageSet images,
+        SparedTaskSettings settings,
+        TaskContext context
+    )
     {
         var training = context.Inputs[$"training {seed}"];
-        using var network = SolutionFile.Load(settings.Network, settings.Classes, training, "last");
+        using var network = ModelFile.Load(settings.Network, settings.Classes, training, "last");
         using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
         foreach (var module in network.Modules.Where(module => spared.Contains(module.Name)))
         {
-            ModuleCriticality.Rewind(network, module, initial);
+            CriticalityMeasurement.Rewind(network, module, initial);
         }
 
-        var rewound = Evaluator.Evaluate(network, images, new(settings.Normalize, 256, settings.Precision), context.Progress, context.Stop);
-        return new(seed, rewound.Score, ScoreDifference.Of([EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images)], [ImageScore.Of(rewound, images.Labels)], paired: true));
+        var rewound = Evaluator.Evaluate(
+            network,
+            images,
+            new(settings.Normalize, 256, settings.Precision),
+            context.Progress,
+            context.CancellationToken
+        );
+        return new(
+            seed,
+            rewound.Score,
+            ScoreDifference.Of(
+                [EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images)],
+                [ImageScore.Of(rewound, images.Labels)],
+                paired: true
+            )
+        );
     }
 }

@@ -1,8 +1,9 @@
-using TransferLens.Data;
-using TransferLens.Training;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>The labels of a batch and whose they are.</summary>
 internal sealed record BatchLabels(ImageSet Images, ImageBatch Batch);
@@ -12,7 +13,7 @@ internal sealed record BatchLabels(ImageSet Images, ImageBatch Batch);
 internal sealed class SweepTally(ImageLabels labels)
 {
     // Of one class an image it is enough to know whether it is right; an AUC needs every logit.
-    private readonly bool[] right = labels.AreMany ? [] : new bool[labels.Count];
+    private readonly bool[] right = labels.IsMultiLabel ? [] : new bool[labels.Count];
     private readonly List<float> logits = [];
     private int seen;
     private double loss;
@@ -21,10 +22,15 @@ internal sealed class SweepTally(ImageLabels labels)
     public int Examples => labels.Count;
 
     /// <summary>The score, once all images were seen, as one that can be resampled.</summary>
-    public ImageScore Score => labels.AreMany ? MeanAuc.Of([.. logits], labels) : new ImageMean([.. right.Select(one => one ? 1.0 : 0)]);
+    public ImageScore Score =>
+        labels.IsMultiLabel ? MeanAuc.Of([.. logits], labels) : new ImageMean([.. right.Select(one => one ? 1.0 : 0)]);
 
     /// <summary>Score and loss over all images.</summary>
-    public ModulePerformance Performance => new(labels.AreMany ? Score.Value : right.Count(one => one) / (double)right.Length, double.IsFinite(loss) ? loss / Examples : null);
+    public ModulePerformance Performance =>
+        new(
+            labels.IsMultiLabel ? Score.Value : right.Count(one => one) / (double)right.Length,
+            double.IsFinite(loss) ? loss / Examples : null
+        );
 
     /// <summary>Takes the logits of a batch.</summary>
     /// <exception cref="InputException">A label is not among the network's classes.</exception>
@@ -34,7 +40,7 @@ internal sealed class SweepTally(ImageLabels labels)
         Evaluator.CheckLabels(set, batch.Indices, (int)output.shape[1]);
         using var scope = NewDisposeScope();
         loss += Evaluator.LossOf(output, batch.Labels);
-        if (labels.AreMany)
+        if (labels.IsMultiLabel)
         {
             logits.AddRange(output.to(float32).data<float>().ToArray());
             return;

@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Tasks;
+using TransferLens.Vision.Training;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>
 /// The task kind <c>train_frozen</c>: a training again with the modules frozen that its input <c>spared</c> names, which is
@@ -26,8 +28,12 @@ public sealed class TrainFrozenTask : ITaskKind
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<TrainTaskSettings>(context.Settings);
-        var frozen = JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs["spared"], "result.json")))!["modules"].Deserialize<ImmutableArray<string>>(StudyJson.Options);
-        var result = frozen.IsEmpty ? TakenOver(context) : Trained(settings with { Training = settings.Training with { Freeze = frozen } }, context);
+        var frozen = JsonNode
+            .Parse(File.ReadAllText(Path.Combine(context.Inputs["spared"], "result.json")))!["modules"]
+            .Deserialize<ImmutableArray<string>>(StudyJson.Options);
+        var result = frozen.IsEmpty
+            ? TakenOver(context)
+            : Trained(settings with { Training = settings.Training with { Freeze = frozen } }, context);
         result["frozen"] = JsonSerializer.SerializeToNode(frozen, StudyJson.Options);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
@@ -37,11 +43,24 @@ public sealed class TrainFrozenTask : ITaskKind
         var result = TrainTask.Train(settings, context);
         using var images = ImageCache.Open(context.Inputs["test"]);
         var evaluation = TrainTask.EvaluationOf(settings, (int)result["last"]!);
-        var measured = EvaluateTask.Measure(evaluation, context.Output, context.Inputs["test"], images, null, context.Stop);
-        var above = ScoreDifference.Of([ImageScore.Of(measured, images.Labels)], [EvaluationFile.Score(context.Inputs["evaluation"], images)], paired: true);
-        using var network = SolutionFile.Load(settings.Network, settings.Classes, context.Output, evaluation.Checkpoint);
+        var measured = EvaluateTask.Measure(
+            evaluation,
+            context.Output,
+            context.Inputs["test"],
+            images,
+            null,
+            context.CancellationToken
+        );
+        var above = ScoreDifference.Of(
+            [ImageScore.Of(measured, images.Labels)],
+            [EvaluationFile.Score(context.Inputs["evaluation"], images)],
+            paired: true
+        );
+        using var network = ModelFile.Load(settings.Network, settings.Classes, context.Output, evaluation.Checkpoint);
         result["above_unfrozen"] = above.ToJson();
-        result["cost_share"] = TrainingCost.Of(network, images.Size, settings.Training.Freeze).Image / (double)TrainingCost.Of(network, images.Size).Image;
+        result["cost_share"] =
+            TrainingCost.Of(network, images.Size, settings.Training.Freeze).Image
+            / (double)TrainingCost.Of(network, images.Size).Image;
         return result;
     }
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using TransferLens.Weights;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>A way of a module's tensors from their initial values, in steps.</summary>
 internal interface IWeightPath
@@ -34,7 +34,8 @@ internal sealed class DirectPath(StateDict initial, StateDict final, ImmutableAr
         }
     }
 
-    public double Distance(int step, ImmutableArray<string> parameters) => alphas[step] * ModulePair.Between(initial, final, parameters);
+    public double Distance(int step, ImmutableArray<string> parameters) =>
+        alphas[step] * ModulePair.Between(initial, final, parameters);
 }
 
 /// <summary>The checkpoints of a training.</summary>
@@ -44,5 +45,6 @@ internal sealed class OptimizationPath(StateDict initial, ImmutableArray<PathChe
 
     public void Write(int step, string name, Tensor target) => target.copy_(checkpoints[step].Weights[name]);
 
-    public double Distance(int step, ImmutableArray<string> parameters) => ModulePair.Between(initial, checkpoints[step].Weights, parameters);
+    public double Distance(int step, ImmutableArray<string> parameters) =>
+        ModulePair.Between(initial, checkpoints[step].Weights, parameters);
 }

@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ParameterDistance;
 
 /// <summary>Settings of the task kind <c>parameter_distance</c>.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -36,11 +36,22 @@ public sealed class DistanceTask : ITaskKind
     {
         var settings = TaskSettings.Read<DistanceTaskSettings>(context.Settings);
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
-        var solutions = context.Inputs.ToDictionary(input => input.Key, input => Checkpoint.Read(CheckpointFiles.Of(input.Value, "last")));
+        var solutions = context.Inputs.ToDictionary(
+            input => input.Key,
+            input => Checkpoint.Read(CheckpointFiles.Of(input.Value, "last"))
+        );
         try
         {
-            var measured = settings.Pairs.Select(pair => ParameterDistance.Measure(network, solutions[pair.First], solutions[pair.Second], pair.OtherHeads));
-            File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject { ["pairs"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString());
+            var measured = settings.Pairs.Select(pair =>
+                DistanceMeasurement.Measure(network, solutions[pair.First], solutions[pair.Second], pair.OtherHeads)
+            );
+            File.WriteAllText(
+                Path.Combine(context.Output, "result.json"),
+                new JsonObject
+                {
+                    ["pairs"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options),
+                }.ToJsonString()
+            );
         }
         finally
         {

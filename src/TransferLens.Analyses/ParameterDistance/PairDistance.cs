@@ -1,8 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.ParameterDistance;
 
 /// <summary>The distance between two solutions of a study.</summary>
 /// <param name="Pair">Which two.</param>

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Interpolation;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>What <see cref="BasinTest"/> found. Losses are in nats.</summary>
 /// <param name="Solutions">Number of solutions that span S: 2 for a segment, 3 for a triangle.</param>
@@ -14,14 +15,24 @@ namespace TransferLens.Analyses;
 /// <param name="Epsilon">The smallest epsilon for which S is an (epsilon, delta)-basin; null when there is none.</param>
 /// <param name="Failed">The conditions that failed at <paramref name="Deviation"/>: <c>boundary</c>, <c>beyond</c>, both or none.</param>
 public sealed record BasinResult(
-    int Solutions, double Delta, int Draws, BasinEstimate Mean, BasinEstimate Deviation, BasinExcess Boundary, BasinExcess? Beyond,
-    double? Epsilon, ImmutableArray<string> Failed);
+    int Solutions,
+    double Delta,
+    int Draws,
+    BasinEstimate Mean,
+    BasinEstimate Deviation,
+    BasinExcess Boundary,
+    BasinExcess? Beyond,
+    double? Epsilon,
+    ImmutableArray<string> Failed
+);
 
 /// <summary>A mean over random draws.</summary>
 /// <param name="Value">The estimate; NaN where a loss was not finite, in JSON null.</param>
 /// <param name="Error">Its standard error over the draws.</param>
 public sealed record BasinEstimate(
-    [property: JsonConverter(typeof(NullWhenUndefined))] double Value, [property: JsonConverter(typeof(NullWhenUndefined))] double Error)
+    [property: JsonConverter(typeof(NullWhenUndefined))] double Value,
+    [property: JsonConverter(typeof(NullWhenUndefined))] double Error
+)
 {
     /// <summary>The mean of some numbers, each drawn alike.</summary>
     internal static BasinEstimate Of(IReadOnlyList<double> values)

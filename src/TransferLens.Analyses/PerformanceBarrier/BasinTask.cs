@@ -1,9 +1,9 @@
 using System.Text.Json;
-using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>Settings of the task kind <c>basin_test</c>: whether what two or three trainings of one network span is a basin.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -16,7 +16,16 @@ namespace TransferLens.Analyses;
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
 public sealed record BasinTaskSettings(
-    string Network, int Classes, string Checkpoint, int Draws, double? Delta, uint Seed, int RecalibrationImages, Normalization Normalize, Precision Precision);
+    string Network,
+    int Classes,
+    string Checkpoint,
+    int Draws,
+    double? Delta,
+    uint Seed,
+    int RecalibrationImages,
+    Normalization Normalize,
+    Precision Precision
+);
 
 /// <summary>The task kind <c>basin_test</c>.</summary>
 public sealed class BasinTask : ITaskKind
@@ -33,8 +42,21 @@ public sealed class BasinTask : ITaskKind
         var settings = TaskSettings.Read<BasinTaskSettings>(context.Settings);
         using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, settings.Checkpoint);
         var basin = BasinTest.Measure(
-            loaded.Network, loaded.Solutions, settings.Delta, settings.Draws, settings.Seed, loaded.Images, new(settings.Normalize, 256, settings.Precision),
-            loaded.RecalibrateOn, settings.RecalibrationImages, context.Progress, context.Stop);
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(basin, StudyJson.Options));
+            loaded.Network,
+            loaded.Solutions,
+            settings.Delta,
+            settings.Draws,
+            settings.Seed,
+            loaded.Images,
+            new(settings.Normalize, 256, settings.Precision),
+            loaded.RecalibrateOn,
+            settings.RecalibrationImages,
+            context.Progress,
+            context.CancellationToken
+        );
+        File.WriteAllText(
+            Path.Combine(context.Output, "result.json"),
+            JsonSerializer.Serialize(basin, StudyJson.Options)
+        );
     }
 }

@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>
 /// Whether the segment or triangle S spanned by solutions is an (epsilon, delta)-basin of a loss l, n parameters:
@@ -34,11 +38,19 @@ public static class BasinTest
     /// <param name="loss">The loss at a point.</param>
     /// <exception cref="InputException">A number is out of range.</exception>
     public static BasinResult Estimate(
-        IReadOnlyList<IReadOnlyList<double>> distances, long parameters, double delta, int draws, uint seed, Func<BasinPoint, double> loss)
+        IReadOnlyList<IReadOnlyList<double>> distances,
+        long parameters,
+        double delta,
+        int draws,
+        uint seed,
+        Func<BasinPoint, double> loss
+    )
     {
         if (distances.Count is < 2 or > 3 || !(delta >= 0) || !double.IsFinite(delta) || draws < FewestDraws)
         {
-            throw new InputException($"A basin test of {distances.Count} solutions with delta {delta} and {draws} draws cannot be done: it takes 2 or 3 solutions, a delta of at least 0 and at least {FewestDraws} draws.");
+            throw new InputException(
+                $"A basin test of {distances.Count} solutions with delta {delta} and {draws} draws cannot be done: it takes 2 or 3 solutions, a delta of at least 0 and at least {FewestDraws} draws."
+            );
         }
 
         var (span, random) = (new BasinGeometry(distances), new NumpyRandom(seed));
@@ -46,7 +58,10 @@ public static class BasinTest
         for (var i = 0; i < draws; i++)
         {
             var (from, through) = (span.Uniform(random), span.Uniform(random));
-            var (step, noiseSeed) = (delta * Math.Abs(BasinGeometry.Gaussian(random)), (uint)random.Below(int.MaxValue));
+            var (step, noiseSeed) = (
+                delta * Math.Abs(BasinGeometry.Gaussian(random)),
+                (uint)random.Below(int.MaxValue)
+            );
             var edge = BasinGeometry.Boundary(from, through);
             inside[i] = loss(new(from, 0, 0));
             boundary[i] = loss(new(edge, delta / Math.Sqrt(parameters), noiseSeed));
@@ -67,24 +82,58 @@ public static class BasinTest
     /// <param name="recalibrateOn">Training images to recompute batch normalization's statistics from at each point; null to combine them like weights.</param>
     /// <param name="recalibrationImages">At most so many of them; null for all.</param>
     /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="stop">Asks to stop.</param>
+    /// <param name="cancellationToken">Asks to stop.</param>
     /// <exception cref="InputException">The solutions do not have the same tensors, or a number is out of range.</exception>
     public static BasinResult Measure(
-        Network network, IReadOnlyList<StateDict> solutions, double? delta, int draws, uint seed, ImageSet images, EvaluationSettings settings,
-        ImageSet? recalibrateOn = null, int? recalibrationImages = null, IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+        Network network,
+        IReadOnlyList<StateDict> solutions,
+        double? delta,
+        int draws,
+        uint seed,
+        ImageSet images,
+        EvaluationSettings settings,
+        ImageSet? recalibrateOn = null,
+        int? recalibrationImages = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        var distances = solutions.Select(a => solutions.Select(b => ParameterDistance.Measure(network, a, b).Total).ToArray()).ToArray();
-        using var mixture = new MixtureEvaluator(network, solutions, images, settings, recalibrateOn, recalibrationImages, Recalibration.DefaultBatch, stop);
+        var distances = solutions
+            .Select(a => solutions.Select(b => DistanceMeasurement.Measure(network, a, b).Total).ToArray())
+            .ToArray();
+        using var mixture = new MixtureEvaluator(
+            network,
+            solutions,
+            images,
+            settings,
+            recalibrateOn,
+            recalibrationImages,
+            Recalibration.DefaultBatch,
+            cancellationToken
+        );
         var (done, all) = (0, 3 * draws);
-        return Estimate(distances, network.parameters().Sum(parameter => parameter.numel()), delta ?? (distances[0][1] / 2), draws, seed, point =>
-        {
-            var measured = mixture.At(point.Weights, point.Noise, point.NoiseSeed);
-            progress?.Report(new(++done / (double)all, $"point {done} of {all}"));
-            return measured.Loss;
-        });
+        return Estimate(
+            distances,
+            network.parameters().Sum(parameter => parameter.numel()),
+            delta ?? (distances[0][1] / 2),
+            draws,
+            seed,
+            point =>
+            {
+                var measured = mixture.At(point.Weights, point.Noise, point.NoiseSeed);
+                progress?.Report(new(++done / (double)all, $"point {done} of {all}"));
+                return measured.Loss;
+            }
+        );
     }
 
-    private static BasinResult Conclude(IReadOnlyList<IReadOnlyList<double>> distances, double delta, double[] inside, double[] boundary, double[] beyond)
+    private static BasinResult Conclude(
+        IReadOnlyList<IReadOnlyList<double>> distances,
+        double delta,
+        double[] inside,
+        double[] boundary,
+        double[] beyond
+    )
     {
         var mean = BasinEstimate.Of(inside);
         // What each draw adds to (1), through itself and through the mean: its average is (1), its spread the error of it.
@@ -93,12 +142,28 @@ public static class BasinTest
         var deviation = BasinEstimate.Of(deviations);
         var coincide = distances.All(row => row.All(distance => distance == 0));
         var (atEdge, past) = (Excess(boundary), coincide ? null : Excess(beyond));
-        ImmutableArray<string> failed = [.. Holds(atEdge) ? [] : new[] { "boundary" }, .. Holds(past) ? [] : new[] { "beyond" }];
-        return new(distances.Count, delta, inside.Length, mean, deviation, atEdge, past, failed.IsEmpty ? deviation.Value : null, failed);
+        ImmutableArray<string> failed =
+        [
+            .. Holds(atEdge) ? [] : new[] { "boundary" },
+            .. Holds(past) ? [] : new[] { "beyond" },
+        ];
+        return new(
+            distances.Count,
+            delta,
+            inside.Length,
+            mean,
+            deviation,
+            atEdge,
+            past,
+            failed.IsEmpty ? deviation.Value : null,
+            failed
+        );
 
-        BasinExcess Excess(double[] losses) => new(
-            BasinEstimate.Of([.. losses.Zip(inside, (l, on) => l - on)]),
-            BasinEstimate.Of([.. losses.Select((l, i) => l - inside[i] - (2 * deviations[i]))]));
+        BasinExcess Excess(double[] losses) =>
+            new(
+                BasinEstimate.Of([.. losses.Zip(inside, (l, on) => l - on)]),
+                BasinEstimate.Of([.. losses.Select((l, i) => l - inside[i] - (2 * deviations[i]))])
+            );
     }
 
     private static bool Holds(BasinExcess? excess) => excess?.Margin.Value >= 0;

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>Settings of the task kind <c>solution_plane</c>: the plane through three trainings of one network.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -14,7 +14,14 @@ namespace TransferLens.Analyses;
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">What the network computes in.</param>
 public sealed record PlaneTaskSettings(
-    string Network, int Classes, string Checkpoint, int Side, int RecalibrationImages, Normalization Normalize, Precision Precision);
+    string Network,
+    int Classes,
+    string Checkpoint,
+    int Side,
+    int RecalibrationImages,
+    Normalization Normalize,
+    Precision Precision
+);
 
 /// <summary>The task kind <c>solution_plane</c>.</summary>
 public sealed class PlaneTask : ITaskKind
@@ -31,8 +38,19 @@ public sealed class PlaneTask : ITaskKind
         var settings = TaskSettings.Read<PlaneTaskSettings>(context.Settings);
         using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, settings.Checkpoint);
         var plane = SolutionPlane.Measure(
-            loaded.Network, loaded.Solutions, settings.Side, loaded.Images, new(settings.Normalize, 256, settings.Precision),
-            loaded.RecalibrateOn, settings.RecalibrationImages, context.Progress, context.Stop);
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(plane, Metric.Of(loaded.Images.Labels.AreMany).Json));
+            loaded.Network,
+            loaded.Solutions,
+            settings.Side,
+            loaded.Images,
+            new(settings.Normalize, 256, settings.Precision),
+            loaded.RecalibrateOn,
+            settings.RecalibrationImages,
+            context.Progress,
+            context.CancellationToken
+        );
+        File.WriteAllText(
+            Path.Combine(context.Output, "result.json"),
+            JsonSerializer.Serialize(plane, Metric.Of(loaded.Images.Labels.IsMultiLabel).Json)
+        );
     }
 }

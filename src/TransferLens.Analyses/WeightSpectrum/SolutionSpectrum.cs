@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.WeightSpectrum;
 
 /// <summary>The spectrum of one solution of a study.</summary>
 /// <param name="Target">The target.</param>
@@ -12,7 +12,14 @@ namespace TransferLens.Analyses;
 /// <param name="Run">The training; null for P and RI.</param>
 /// <param name="Diverged">Whether it diverged; its last finite weights were used.</param>
 /// <param name="Spectrum">Its singular values.</param>
-internal sealed record SolutionSpectrum(string Target, string Group, string Label, PlannedRun? Run, bool Diverged, SpectrumResult Spectrum)
+internal sealed record SolutionSpectrum(
+    string Target,
+    string Group,
+    string Label,
+    PlannedRun? Run,
+    bool Diverged,
+    SpectrumResult Spectrum
+)
 {
     /// <summary>Whether it counts in findings, figures and means: not a training that diverged. What P is, fine-tuning started from, whatever became of its own training.</summary>
     public bool Sound => Run is null || !Diverged;

@@ -1,16 +1,23 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Findings;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.WeightSpectrum;
 
-/// <summary><see cref="WeightSpectrum"/> as part of a study: P, random weights before training, and every training.</summary>
+/// <summary><see cref="SpectrumMeasurement"/> as part of a study: P, random weights before training, and every training.</summary>
 public sealed class SpectrumAnalysis : IAnalysis
 {
-    private sealed record Planned(string Target, string Group, string Label, PlannedRun? Run, TaskSpec Source, SpectrumSolution Solution);
+    private sealed record Planned(
+        string Target,
+        string Group,
+        string Label,
+        PlannedRun? Run,
+        TaskSpec Source,
+        SpectrumSolution Solution
+    );
 
     /// <inheritdoc/>
     public string Name => "weight_spectrum";
@@ -22,50 +29,103 @@ public sealed class SpectrumAnalysis : IAnalysis
     public JsonObject Validate(JsonObject settings) => [];
 
     /// <inheritdoc/>
-    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) => [.. Solutions(study).Select(target => new TaskSpec
-    {
-        Kind = SpectrumTask.KindName,
-        Version = 1,
-        Settings = TaskSettings.Write(new SpectrumTaskSettings(study.Study.Network, [.. target.Select(planned => planned.Solution)])),
-        Inputs = StudyTasks.Roles([.. target.Select(planned => (planned.Solution.Role, planned.Source)).Distinct()]),
-        Title = $"weight spectra on {target.Key}",
-    })];
+    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) =>
+        [
+            .. Solutions(study)
+                .Select(target => new TaskSpec
+                {
+                    Kind = SpectrumTask.KindName,
+                    Version = 1,
+                    Settings = TaskSettings.Write(
+                        new SpectrumTaskSettings(study.Study.Network, [.. target.Select(planned => planned.Solution)])
+                    ),
+                    Inputs = StudyTasks.Roles([
+                        .. target.Select(planned => (planned.Solution.Role, planned.Source)).Distinct(),
+                    ]),
+                    Title = $"weight spectra on {target.Key}",
+                }),
+        ];
 
     /// <inheritdoc/>
-    public AnalysisSection Conclude(PlannedStudy study, JsonObject settings, IReadOnlyList<TaskSpec> tasks, ITaskResults results)
+    public AnalysisSection Conclude(
+        PlannedStudy study,
+        JsonObject settings,
+        IReadOnlyList<TaskSpec> tasks,
+        ITaskResults results
+    )
     {
-        ImmutableArray<SolutionSpectrum> solutions = [.. Solutions(study).Zip(tasks).SelectMany(target => target.First.Zip(
-            results.Read(target.Second)["solutions"].Deserialize<ImmutableArray<SpectrumResult>>(StudyJson.Options),
-            (planned, spectrum) => new SolutionSpectrum(planned.Target, planned.Group, planned.Label, planned.Run, planned.Solution.Checkpoint == "last" && (string?)results.Read(planned.Source)["status"] == "diverged", spectrum)))];
+        ImmutableArray<SolutionSpectrum> solutions =
+        [
+            .. Solutions(study)
+                .Zip(tasks)
+                .SelectMany(target =>
+                    target.First.Zip(
+                        results
+                            .Read(target.Second)["solutions"]
+                            .Deserialize<ImmutableArray<SpectrumResult>>(StudyJson.Options),
+                        (planned, spectrum) =>
+                            new SolutionSpectrum(
+                                planned.Target,
+                                planned.Group,
+                                planned.Label,
+                                planned.Run,
+                                planned.Solution.Checkpoint == "last"
+                                    && (string?)results.Read(planned.Source)["status"] == "diverged",
+                                spectrum
+                            )
+                    )
+                ),
+        ];
         return new(
-            Name, "Spectrum of the weights", new JsonArray([.. solutions.Select(solution => solution.ToJson())]),
-            SpectrumFindings.Of(solutions), SpectrumFigure.Of(solutions), SpectrumFigure.Tables(solutions),
+            Name,
+            "Spectrum of the weights",
+            new JsonArray([.. solutions.Select(solution => solution.ToJson())]),
+            SpectrumFindings.Of(solutions),
+            SpectrumFigure.Of(solutions),
+            SpectrumFigure.Tables(solutions),
             new(
                 "Singular values of every weight matrix, convolutions as outputs x (inputs kernel kernel); stable rank: sum of their squares over the largest square; effective rank: exp of the entropy of the normalized squares.",
                 "weights of the last epoch; RI: random weights before the first step of the first run from random weights",
                 "stable rank: Rudelson and Vershynin 2007; effective rank: after Roy and Vetterli 2007, with squares",
-                ["Before a normalization the scale of the weights has no effect on the function: compare ranks and shapes, not heights.",
-                 "The matrix of a convolution is not its linear map on images.",
-                 "A spectrum is exact for given weights: no image enters. Its uncertainty is the range over trainings.",
-                 "Trainings that diverged count in no finding, figure or mean: their last finite weights were used.",
-                 "A spectrum says how weights changed, not whether the change matters."]));
+                [
+                    "Before a normalization the scale of the weights has no effect on the function: compare ranks and shapes, not heights.",
+                    "The matrix of a convolution is not its linear map on images.",
+                    "A spectrum is exact for given weights: no image enters. Its uncertainty is the range over trainings.",
+                    "Trainings that diverged count in no finding, figure or mean: their last finite weights were used.",
+                    "A spectrum says how weights changed, not whether the change matters.",
+                ]
+            )
+        );
     }
 
-    private static IEnumerable<IGrouping<string, Planned>> Solutions(PlannedStudy study) => study.Runs.GroupBy(run => run.Target).SelectMany(runs =>
-    {
-        var solutions = new List<Planned>();
-        if (study.Pretraining is { } pretraining)
-        {
-            solutions.Add(new(runs.Key, "P", "P", null, pretraining, new("P", "last")));
-        }
+    private static IEnumerable<IGrouping<string, Planned>> Solutions(PlannedStudy study) =>
+        study
+            .Runs.GroupBy(run => run.Target)
+            .SelectMany(runs =>
+            {
+                var solutions = new List<Planned>();
+                if (study.Pretraining is { } pretraining)
+                {
+                    solutions.Add(new(runs.Key, "P", "P", null, pretraining, new("P", "last")));
+                }
 
-        if (runs.FirstOrDefault(run => run.Initialization == Initialization.Random) is { } random)
-        {
-            solutions.Add(new(runs.Key, "RI", "RI", null, random.Train, new(Role(random), "0")));
-        }
+                if (runs.FirstOrDefault(run => run.Initialization == Initialization.Random) is { } random)
+                {
+                    solutions.Add(new(runs.Key, "RI", "RI", null, random.Train, new(Role(random), "0")));
+                }
 
-        return solutions.Concat(runs.Select(run => new Planned(run.Target, run.Run, run.Label, run, run.Train, new(Role(run), "last"))));
-    }).GroupBy(planned => planned.Target);
+                return solutions.Concat(
+                    runs.Select(run => new Planned(
+                        run.Target,
+                        run.Run,
+                        run.Label,
+                        run,
+                        run.Train,
+                        new(Role(run), "last")
+                    ))
+                );
+            })
+            .GroupBy(planned => planned.Target);
 
     private static string Role(PlannedRun run) => $"run {run.Label}";
 }

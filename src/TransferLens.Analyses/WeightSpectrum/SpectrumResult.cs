@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.WeightSpectrum;
 
 /// <summary>The singular values of a network's weight matrices.</summary>
 /// <param name="Modules">Every module, in the order of computation.</param>
@@ -19,7 +19,13 @@ public sealed record ModuleSpectrum(string Name, ImmutableArray<MatrixSpectrum> 
 /// <param name="StableRank">Sum of squares over the largest square, in [1, min(Rows, Columns)]; null when all are zero.</param>
 /// <param name="EffectiveRank">exp of the entropy of the normalized squares, in [1, min(Rows, Columns)]; null when all are zero.</param>
 public sealed record MatrixSpectrum(
-    string Name, int Rows, int Columns, ImmutableArray<double> SingularValues, double? StableRank, double? EffectiveRank)
+    string Name,
+    int Rows,
+    int Columns,
+    ImmutableArray<double> SingularValues,
+    double? StableRank,
+    double? EffectiveRank
+)
 {
     /// <summary>The effective rank as a share of the largest possible; null when it is undefined.</summary>
     internal double? RankShare => EffectiveRank / Math.Min(Rows, Columns);
@@ -35,7 +41,10 @@ public sealed record MatrixSpectrum(
 
         var squares = values.Select(value => value / values[0] * (value / values[0])).ToList();
         var stable = squares.Sum();
-        var entropy = squares.Select(square => square / stable).Where(share => share > 0).Sum(share => -share * Math.Log(share));
+        var entropy = squares
+            .Select(square => square / stable)
+            .Where(share => share > 0)
+            .Sum(share => -share * Math.Log(share));
         return new(name, rows, columns, values, stable, Math.Exp(entropy));
     }
 }

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Analyses;
+namespace TransferLens.Analyses.WeightSpectrum;
 
 /// <summary>Settings of the task kind <c>weight_spectrum</c>.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -36,12 +35,25 @@ public sealed class SpectrumTask : ITaskKind
         var measured = new List<SpectrumResult>();
         foreach (var solution in settings.Solutions)
         {
-            context.Stop.ThrowIfCancellationRequested();
-            measured.Add(Measure(settings.Network, CheckpointFiles.Of(context.Inputs[solution.Role], solution.Checkpoint)));
-            context.Progress.Report(new(measured.Count / (double)settings.Solutions.Length, $"solution {measured.Count} of {settings.Solutions.Length}"));
+            context.CancellationToken.ThrowIfCancellationRequested();
+            measured.Add(
+                Measure(settings.Network, CheckpointFiles.Of(context.Inputs[solution.Role], solution.Checkpoint))
+            );
+            context.Progress.Report(
+                new(
+                    measured.Count / (double)settings.Solutions.Length,
+                    $"solution {measured.Count} of {settings.Solutions.Length}"
+                )
+            );
         }
 
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), new JsonObject { ["solutions"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString());
+        File.WriteAllText(
+            Path.Combine(context.Output, "result.json"),
+            new JsonObject
+            {
+                ["solutions"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options),
+            }.ToJsonString()
+        );
     }
 
     private static SpectrumResult Measure(string name, string file)
@@ -49,6 +61,6 @@ public sealed class SpectrumTask : ITaskKind
         using var weights = Checkpoint.Read(file);
         using var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
         WeightsLoader.Load(network, weights, newHead: false);
-        return WeightSpectrum.Measure(network);
+        return SpectrumMeasurement.Measure(network);
     }
 }

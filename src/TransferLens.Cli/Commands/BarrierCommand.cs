@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
+using TransferLens.Analyses.Interpolation;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
 
@@ -15,42 +16,89 @@ namespace TransferLens.Cli.Commands;
 internal static class BarrierCommand
 {
     private sealed record Own(
-        Option<int> Points, Option<double> From, Option<double> To, Option<string?> Normalization, Option<string?> RecalibrateOn, Option<int?> Plane);
+        Option<int> Points,
+        Option<double> From,
+        Option<double> To,
+        Option<string?> Normalization,
+        Option<string?> RecalibrateOn,
+        Option<int?> Plane
+    );
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         var options = new AnalysisOptions();
         var own = new Own(
-            new("--points") { Description = "Evenly spaced points on the line; 0, 0.5 and 1 are added where they are missing.", DefaultValueFactory = _ => 11 },
+            new("--points")
+            {
+                Description = "Evenly spaced points on the line; 0, 0.5 and 1 are added where they are missing.",
+                DefaultValueFactory = _ => 11,
+            },
             new("--from") { Description = "Where the line begins, 0 or below.", DefaultValueFactory = _ => 0 },
             new("--to") { Description = "Where the line ends, 1 or above.", DefaultValueFactory = _ => 1 },
-            new("--normalization") { Description = "raw: running statistics interpolated like weights; recalibrated: recomputed at each point. Both unless given, for networks with batch normalization." },
-            new("--recalibrate-on") { Description = "Training images to recompute running statistics from, given as --data is, all of them whatever --limit; the images of --data unless given." },
-            new("--plane") { Description = "With three weights: instead of the line, accuracy (or mean AUC) and loss on a grid of so many points a side, 2 to 101, on the plane through the three." });
+            new("--normalization")
+            {
+                Description =
+                    "raw: running statistics interpolated like weights; recalibrated: recomputed at each point. Both unless given, for networks with batch normalization.",
+            },
+            new("--recalibrate-on")
+            {
+                Description =
+                    "Training images to recompute running statistics from, given as --data is, all of them whatever --limit; the images of --data unless given.",
+            },
+            new("--plane")
+            {
+                Description =
+                    "With three weights: instead of the line, accuracy (or mean AUC) and loss on a grid of so many points a side, 2 to 101, on the plane through the three.",
+            }
+        );
         own.Normalization.AcceptOnlyFromAmong("raw", "recalibrated");
         return options.Command(
-            "barrier", "Accuracy (or mean AUC) and loss on the straight line between two checkpoints of one network, and the barrier on it: do they lie in one basin, may they be averaged?",
+            "barrier",
+            "Accuracy (or mean AUC) and loss on the straight line between two checkpoints of one network, and the barrier on it: do they lie in one basin, may they be averaged?",
             [own.Points, own.From, own.To, own.Normalization, own.RecalibrateOn, own.Plane],
-            (parsed, stop) => parsed.GetValue(own.Plane) is { } side ? Plane(options, own, side, parsed, stop) : Run(options, own, parsed, stop));
+            (parsed, cancellationToken) =>
+                parsed.GetValue(own.Plane) is { } side
+                    ? Plane(options, own, side, parsed, cancellationToken)
+                    : Run(options, own, parsed, cancellationToken)
+        );
     }
 
-    private static int Run(AnalysisOptions options, Own own, ParseResult parsed, CancellationToken stop)
+    private static int Run(AnalysisOptions options, Own own, ParseResult parsed, CancellationToken cancellationToken)
     {
         var files = options.WeightsOf(parsed, 2);
-        var lambdas = PerformanceBarrier.Grid(parsed.GetValue(own.Points), parsed.GetValue(own.From), parsed.GetValue(own.To));
+        var lambdas = BarrierMeasurement.Grid(
+            parsed.GetValue(own.Points),
+            parsed.GetValue(own.From),
+            parsed.GetValue(own.To)
+        );
         var settings = AnalysisInputs.Prepare(options, parsed);
         using var network = AnalysisInputs.Network(options, parsed, files[0]);
         using var first = StateDict.Of(network);
         using var second = Second(options, parsed, files[1], network);
         var normalizations = Normalizations(parsed.GetValue(own.Normalization), network);
-        using var images = AnalysisInputs.Labelled(options, parsed, files[0], network, stop);
-        using var others = Others(options, own, normalizations, parsed, stop);
-        var curves = normalizations.Select(normalization =>
-        {
-            using var progress = new ProgressLine(normalization);
-            return (Name: normalization, Curve: PerformanceBarrier.Measure(network, first, second, lambdas, images, settings, normalization == "raw" ? null : others ?? images, progress: progress, stop: stop));
-        }).ToList();
+        using var images = AnalysisInputs.Labelled(options, parsed, files[0], network, cancellationToken);
+        using var others = Others(options, own, normalizations, parsed, cancellationToken);
+        var curves = normalizations
+            .Select(normalization =>
+            {
+                using var progress = new ProgressLine(normalization);
+                return (
+                    Name: normalization,
+                    Curve: BarrierMeasurement.Measure(
+                        network,
+                        first,
+                        second,
+                        lambdas,
+                        images,
+                        settings,
+                        normalization == "raw" ? null : others ?? images,
+                        progress: progress,
+                        cancellationToken: cancellationToken
+                    )
+                );
+            })
+            .ToList();
         var recalibratedOn = RecalibratedOn(normalizations, others);
         if (parsed.GetValue(options.Json))
         {
@@ -64,11 +112,24 @@ internal static class BarrierCommand
         return 0;
     }
 
-    private static int Plane(AnalysisOptions options, Own own, int side, ParseResult parsed, CancellationToken stop)
+    private static int Plane(
+        AnalysisOptions options,
+        Own own,
+        int side,
+        ParseResult parsed,
+        CancellationToken cancellationToken
+    )
     {
-        if (new Option[] { own.Points, own.From, own.To }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } line)
+        if (
+            new Option[] { own.Points, own.From, own.To }.FirstOrDefault(option =>
+                parsed.GetResult(option) is { Implicit: false }
+            ) is
+            { } line
+        )
         {
-            throw new InputException($"{line.Name} is for the line between two weights, and --plane for the plane through three; leave one of them out.");
+            throw new InputException(
+                $"{line.Name} is for the line between two weights, and --plane for the plane through three; leave one of them out."
+            );
         }
 
         if (side is < 2 or > 101)
@@ -84,46 +145,83 @@ internal static class BarrierCommand
         using var third = Second(options, parsed, files[2], network);
         // The curve that speaks about the weights, unless the other is asked for.
         var normalization = Normalizations(parsed.GetValue(own.Normalization), network)[^1..];
-        using var images = AnalysisInputs.Labelled(options, parsed, files[0], network, stop);
-        using var others = Others(options, own, normalization, parsed, stop);
+        using var images = AnalysisInputs.Labelled(options, parsed, files[0], network, cancellationToken);
+        using var others = Others(options, own, normalization, parsed, cancellationToken);
         PlaneResult plane;
         using (var progress = new ProgressLine("plane"))
         {
             plane = SolutionPlane.Measure(
-                network, [first, second, third], side, images, settings, normalization[0] == "raw" ? null : others ?? images, null, progress, stop);
+                network,
+                [first, second, third],
+                side,
+                images,
+                settings,
+                normalization[0] == "raw" ? null : others ?? images,
+                null,
+                progress,
+                cancellationToken
+            );
         }
 
-        BarrierPlane.Print(plane, RecalibratedOn(normalization, others), (others ?? images).Count, ScoreText.MetricOf(images), parsed.GetValue(options.Json));
+        BarrierPlane.Print(
+            plane,
+            RecalibratedOn(normalization, others),
+            (others ?? images).Count,
+            ScoreText.MetricOf(images),
+            parsed.GetValue(options.Json)
+        );
         return 0;
     }
 
-    private static ImageSet? Others(AnalysisOptions options, Own own, string[] normalizations, ParseResult parsed, CancellationToken stop) =>
+    private static ImageSet? Others(
+        AnalysisOptions options,
+        Own own,
+        string[] normalizations,
+        ParseResult parsed,
+        CancellationToken cancellationToken
+    ) =>
         parsed.GetValue(own.RecalibrateOn) is not null && normalizations.Contains("recalibrated")
-            ? AnalysisInputs.ForStatistics(options, parsed, own.RecalibrateOn!, stop)
+            ? AnalysisInputs.ForStatistics(options, parsed, own.RecalibrateOn!, cancellationToken)
             : null;
 
-    private static string? RecalibratedOn(string[] normalizations, ImageSet? others) => !normalizations.Contains("recalibrated") ? null
-        : others is not null ? "the images of --recalibrate-on" : "the evaluated images themselves, since --recalibrate-on was not given";
+    private static string? RecalibratedOn(string[] normalizations, ImageSet? others) =>
+        !normalizations.Contains("recalibrated") ? null
+        : others is not null ? "the images of --recalibrate-on"
+        : "the evaluated images themselves, since --recalibrate-on was not given";
 
     private static StateDict Second(AnalysisOptions options, ParseResult parsed, string file, Network first)
     {
         using var network = AnalysisInputs.Network(options, parsed, file);
         var (a, b) = (Outputs(first), Outputs(network));
-        return a == b ? StateDict.Of(network) : throw new InputException($"The first weights have {a} classes and '{file}' has {b}; only weights of one network with the same classes can be interpolated.");
+        return a == b
+            ? StateDict.Of(network)
+            : throw new InputException(
+                $"The first weights have {a} classes and '{file}' has {b}; only weights of one network with the same classes can be interpolated."
+            );
 
         static long Outputs(Network network) => network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
     }
 
-    private static string[] Normalizations(string? asked, Network network) => asked switch
-    {
-        null => Recalibration.Applies(network) ? ["raw", "recalibrated"] : ["raw"],
-        "recalibrated" when !Recalibration.Applies(network) => throw new InputException($"{network.Name} has no batch normalization to recalibrate; leave --normalization out."),
-        _ => [asked],
-    };
+    private static string[] Normalizations(string? asked, Network network) =>
+        asked switch
+        {
+            null => Recalibration.Applies(network) ? ["raw", "recalibrated"] : ["raw"],
+            "recalibrated" when !Recalibration.Applies(network) => throw new InputException(
+                $"{network.Name} has no batch normalization to recalibrate; leave --normalization out."
+            ),
+            _ => [asked],
+        };
 
-    private static JsonObject Document(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn, string key)
+    private static JsonObject Document(
+        List<(string Name, BarrierCurve Curve)> curves,
+        string? recalibratedOn,
+        string key
+    )
     {
-        var document = curves.Count == 1 ? Of(curves[0].Curve) : new JsonObject(curves.Select(c => KeyValuePair.Create(c.Name, (JsonNode?)Of(c.Curve))));
+        var document =
+            curves.Count == 1
+                ? Of(curves[0].Curve)
+                : new JsonObject(curves.Select(c => KeyValuePair.Create(c.Name, (JsonNode?)Of(c.Curve))));
         if (recalibratedOn is not null)
         {
             document["recalibratedOn"] = recalibratedOn;
@@ -131,46 +229,64 @@ internal static class BarrierCommand
 
         return document;
 
-        JsonObject Of(BarrierCurve curve) => new()
-        {
-            ["points"] = new JsonArray([.. curve.Points.Select(p => new JsonObject
+        JsonObject Of(BarrierCurve curve) =>
+            new()
             {
-                ["lambda"] = p.Lambda,
-                [key] = p.Score,
-                ["loss"] = Json.Number(p.Loss),
-                [$"{key}Low"] = p.ScoreInterval?.Low,
-                [$"{key}High"] = p.ScoreInterval?.High,
-                ["lossLow"] = p.LossInterval?.Low,
-                ["lossHigh"] = p.LossInterval?.High,
-            })]),
-            ["barrier"] = new JsonObject
-            {
-                [key] = curve.Score,
-                ["loss"] = Json.Number(curve.Loss),
-                [$"{key}Low"] = curve.ScoreInterval?.Low,
-                [$"{key}High"] = curve.ScoreInterval?.High,
-                ["lossLow"] = curve.LossInterval?.Low,
-                ["lossHigh"] = curve.LossInterval?.High,
-            },
-        };
+                ["points"] = new JsonArray([
+                    .. curve.Points.Select(p => new JsonObject
+                    {
+                        ["lambda"] = p.Lambda,
+                        [key] = p.Score,
+                        ["loss"] = Json.Number(p.Loss),
+                        [$"{key}Low"] = p.ScoreInterval?.Low,
+                        [$"{key}High"] = p.ScoreInterval?.High,
+                        ["lossLow"] = p.LossInterval?.Low,
+                        ["lossHigh"] = p.LossInterval?.High,
+                    }),
+                ]),
+                ["barrier"] = new JsonObject
+                {
+                    [key] = curve.Score,
+                    ["loss"] = Json.Number(curve.Loss),
+                    [$"{key}Low"] = curve.ScoreInterval?.Low,
+                    [$"{key}High"] = curve.ScoreInterval?.High,
+                    ["lossLow"] = curve.LossInterval?.Low,
+                    ["lossHigh"] = curve.LossInterval?.High,
+                },
+            };
     }
 
-    private static void Print(List<(string Name, BarrierCurve Curve)> curves, string? recalibratedOn, int recalibrationImages, Metric metric)
+    private static void Print(
+        List<(string Name, BarrierCurve Curve)> curves,
+        string? recalibratedOn,
+        int recalibrationImages,
+        Metric metric
+    )
     {
         foreach (var (name, curve) in curves)
         {
-            Console.WriteLine($"{name}: barrier {ScoreText.Plain(metric, curve.Score)} {metric.AmountWords}{Interval(curve.ScoreInterval, value => ScoreText.Plain(metric, value))}, {curve.Loss:0.0000} nats of loss{Interval(curve.LossInterval, value => $"{value:0.0000}")}");
-            Console.WriteLine(curve.Barrier.IsPositive ? $"  95 % intervals over images; a barrier in {metric.Name} is seen." : $"  95 % intervals over images; these images do not tell the barrier in {metric.Name} from none.");
+            Console.WriteLine(
+                $"{name}: barrier {ScoreText.Plain(metric, curve.Score)} {metric.AmountWords}{Interval(curve.ScoreInterval, value => ScoreText.Plain(metric, value))}, {curve.Loss:0.0000} nats of loss{Interval(curve.LossInterval, value => $"{value:0.0000}")}"
+            );
+            Console.WriteLine(
+                curve.Barrier.IsPositive
+                    ? $"  95 % intervals over images; a barrier in {metric.Name} is seen."
+                    : $"  95 % intervals over images; these images do not tell the barrier in {metric.Name} from none."
+            );
             Console.WriteLine($"  lambda  {metric.Name,8}    loss");
             foreach (var point in curve.Points)
             {
-                Console.WriteLine($"  {point.Lambda,6:0.###}  {ScoreText.Of(metric, point.Score),8}  {point.Loss,8:0.0000}");
+                Console.WriteLine(
+                    $"  {point.Lambda,6:0.###}  {ScoreText.Of(metric, point.Score),8}  {point.Loss,8:0.0000}"
+                );
             }
         }
 
         if (recalibratedOn is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images.");
+            Console.WriteLine(
+                $"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images."
+            );
         }
     }
 

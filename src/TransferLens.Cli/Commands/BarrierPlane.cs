@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
+using TransferLens.Analyses.Interpolation;
 using TransferLens.Cli.Output;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Commands;
 
@@ -9,7 +9,13 @@ namespace TransferLens.Cli.Commands;
 internal static class BarrierPlane
 {
     /// <summary>As one document, or as a table with the highest row first, as a figure would show it.</summary>
-    public static void Print(PlaneResult plane, string? recalibratedOn, int recalibrationImages, Metric metric, bool json)
+    public static void Print(
+        PlaneResult plane,
+        string? recalibratedOn,
+        int recalibrationImages,
+        Metric metric,
+        bool json
+    )
     {
         if (json)
         {
@@ -20,7 +26,9 @@ internal static class BarrierPlane
         Console.WriteLine($"solution         x         y  {metric.Name,8}      loss");
         foreach (var (solution, i) in plane.Solutions.Select((solution, i) => (solution, i)))
         {
-            Console.WriteLine($"{i + 1,8}  {solution.X,8:0.00}  {solution.Y,8:0.00}  {ScoreText.Of(metric, solution.Score),8}  {solution.Loss,8:0.0000}");
+            Console.WriteLine(
+                $"{i + 1,8}  {solution.X,8:0.00}  {solution.Y,8:0.00}  {ScoreText.Of(metric, solution.Score),8}  {solution.Loss,8:0.0000}"
+            );
         }
 
         Console.WriteLine();
@@ -28,12 +36,16 @@ internal static class BarrierPlane
         Console.WriteLine($"{"",8}{string.Concat(plane.X.Select(x => $"{x,8:0.00}"))}");
         for (var row = plane.Y.Length - 1; row >= 0; row--)
         {
-            Console.WriteLine($"{plane.Y[row],8:0.00}{string.Concat(plane.Score[row].Select(score => $"{ScoreText.Plain(metric, score),8}"))}");
+            Console.WriteLine(
+                $"{plane.Y[row],8:0.00}{string.Concat(plane.Score[row].Select(score => $"{ScoreText.Plain(metric, score),8}"))}"
+            );
         }
 
         if (recalibratedOn is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images.");
+            Console.WriteLine(
+                $"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images."
+            );
         }
     }
 
@@ -47,7 +59,15 @@ internal static class BarrierPlane
                 ["y"] = Numbers(plane.Y.Select(y => (double?)y)),
                 [key] = new JsonArray([.. plane.Score.Select(row => Numbers(row.Select(value => (double?)value)))]),
                 ["loss"] = new JsonArray([.. plane.Loss.Select(row => Numbers(row))]),
-                ["solutions"] = new JsonArray([.. plane.Solutions.Select(s => new JsonObject { ["x"] = s.X, ["y"] = s.Y, [key] = s.Score, ["loss"] = Json.Number(s.Loss) })]),
+                ["solutions"] = new JsonArray([
+                    .. plane.Solutions.Select(s => new JsonObject
+                    {
+                        ["x"] = s.X,
+                        ["y"] = s.Y,
+                        [key] = s.Score,
+                        ["loss"] = Json.Number(s.Loss),
+                    }),
+                ]),
             },
         };
         if (recalibratedOn is not null)

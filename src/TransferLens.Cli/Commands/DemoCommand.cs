@@ -1,5 +1,8 @@
 using System.CommandLine;
-using TransferLens.Cli.Runs;
+using TransferLens.Cli.Options;
+using TransferLens.Cli.Processes;
+using TransferLens.Runs;
+using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli.Commands;
 
@@ -10,21 +13,33 @@ internal static class DemoCommand
     public static Command Create()
     {
         var options = new StudyOptions();
-        var place = new Option<DirectoryInfo>("--out") { Description = "Folder for study, results and report.", DefaultValueFactory = _ => new("transferlens-demo") };
-        var command = new Command("demo", "Run the built-in study on built-in synthetic images: pretrain, fine-tune, analyse, report. A few minutes on two cores; no download.")
+        var place = new Option<DirectoryInfo>("--out")
         {
-            place, options.Jobs, options.Threads, options.Device,
+            Description = "Folder for study, results and report.",
+            DefaultValueFactory = _ => new("transferlens-demo"),
         };
-        command.SetAction((parsed, stop) =>
+        var command = new Command(
+            "demo",
+            "Run the built-in study on built-in synthetic images: pretrain, fine-tune, analyse, report. A few minutes on two cores; no download."
+        )
         {
-            var share = options.Share(parsed);
-            var path = parsed.GetRequiredValue(place).FullName;
-            var file = WriteStudy(path);
-            var plan = StudyOptions.Plan(file, [], skipBadImages: false);
-            var folder = RunFolder.At(path, Path.Combine(path, "store"));
-            folder.Begin(plan, file);
-            return StudyRunner.RunAsync(plan, folder, share, stop);
-        });
+            place,
+            options.Jobs,
+            options.Threads,
+            options.Device,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+            {
+                var share = options.Share(parsed);
+                var path = parsed.GetRequiredValue(place).FullName;
+                var file = WriteStudy(path);
+                var plan = StudyOptions.Plan(file, [], skipBadImages: false);
+                var folder = RunFolder.At(path, Path.Combine(path, "store"));
+                folder.Begin(plan, file);
+                return StudyRunner.RunAsync(plan, folder, share, cancellationToken);
+            }
+        );
         return command;
     }
 
@@ -37,7 +52,9 @@ internal static class DemoCommand
             var (path, text) = (Path.Combine(folder, "study.yaml"), resource.ReadToEnd());
             if (File.Exists(path) && File.ReadAllText(path) != text)
             {
-                throw new InputException($"The folder '{folder}' has another study.yaml; choose another folder with --out.");
+                throw new InputException(
+                    $"The folder '{folder}' has another study.yaml; choose another folder with --out."
+                );
             }
 
             File.WriteAllText(path, text);
@@ -45,7 +62,10 @@ internal static class DemoCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The folder '{folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose another with --out.", failure);
+            throw new InputException(
+                $"The folder '{folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose another with --out.",
+                failure
+            );
         }
     }
 }

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
+using TransferLens.Analyses.Common;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Models;
-using TransferLens.Runtime;
-using TransferLens.Weights;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
+using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
 
@@ -16,9 +16,15 @@ internal static class DistanceCommand
     public static Command Create()
     {
         var options = new AnalysisOptions();
-        var command = new Command("distance", "How far two checkpoints of one network lie apart in parameter space, in all and per module.")
+        var command = new Command(
+            "distance",
+            "How far two checkpoints of one network lie apart in parameter space, in all and per module."
+        )
         {
-            options.Network, options.Weights, options.Threads, options.Json,
+            options.Network,
+            options.Weights,
+            options.Threads,
+            options.Json,
         };
         command.SetAction(parsed => Run(options, parsed));
         return command;
@@ -33,31 +39,39 @@ internal static class DistanceCommand
         using var first = AnalysisInputs.Weights(files[0], name);
         using var second = AnalysisInputs.Weights(files[1], name);
         using var network = Networks.Create(name, NetworkFit.Classes(name, first), seed: 0);
-        var measured = ParameterDistance.Measure(network, first, second);
+        var measured = DistanceMeasurement.Measure(network, first, second);
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(new JsonObject
-            {
-                ["total"] = measured.Total,
-                ["modules"] = new JsonArray([.. measured.Modules.Select(module => new JsonObject
+            Json.Print(
+                new JsonObject
                 {
-                    ["name"] = module.Name,
-                    ["distance"] = module.Distance,
-                    ["firstNorm"] = module.FirstNorm,
-                    ["secondNorm"] = module.SecondNorm,
-                })]),
-                ["firstNorm"] = measured.FirstNorm,
-                ["secondNorm"] = measured.SecondNorm,
-                ["headLeftOut"] = measured.HeadLeftOut,
-            });
+                    ["total"] = measured.Total,
+                    ["modules"] = new JsonArray([
+                        .. measured.Modules.Select(module => new JsonObject
+                        {
+                            ["name"] = module.Name,
+                            ["distance"] = module.Distance,
+                            ["firstNorm"] = module.FirstNorm,
+                            ["secondNorm"] = module.SecondNorm,
+                        }),
+                    ]),
+                    ["firstNorm"] = measured.FirstNorm,
+                    ["secondNorm"] = measured.SecondNorm,
+                    ["headLeftOut"] = measured.HeadLeftOut,
+                }
+            );
             return 0;
         }
 
         var width = measured.Modules.Max(module => module.Name.Length);
         Console.WriteLine($"{"module".PadRight(width)}  {"distance",10}  {"norm 1",10}  {"norm 2",10}");
-        foreach (var module in measured.Modules.Append(new("total", measured.Total, measured.FirstNorm, measured.SecondNorm)))
+        foreach (
+            var module in measured.Modules.Append(new("total", measured.Total, measured.FirstNorm, measured.SecondNorm))
+        )
         {
-            Console.WriteLine($"{module.Name.PadRight(width)}  {module.Distance,10:0.0000}  {module.FirstNorm,10:0.0000}  {module.SecondNorm,10:0.0000}");
+            Console.WriteLine(
+                $"{module.Name.PadRight(width)}  {module.Distance,10:0.0000}  {module.FirstNorm,10:0.0000}  {module.SecondNorm,10:0.0000}"
+            );
         }
 
         if (measured.HeadLeftOut)

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.Intrinsics.X86;
-using TransferLens.Runtime;
+using TransferLens.Studies.Storage;
+using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Commands;
 
@@ -40,22 +41,38 @@ internal static class DoctorCommand
     {
         var status = TensorRuntime.Status();
         return status.Loaded
-            ? (Mark.Pass, $"tensor library: libtorch {status.Version} loads{(status.UsedCompatibilityCopy ? $", with a compatibility copy for this system's older libstdc++ ({status.Library})" : "")}")
+            ? (
+                Mark.Pass,
+                $"tensor library: libtorch {status.Version} loads{(status.UsedCompatibilityCopy ? $", with a compatibility copy for this system's older libstdc++ ({status.Library})" : "")}"
+            )
             : (Mark.Fail, $"tensor library: does not load: {status.Problem}");
     }
 
     private static (Mark, string) Processor()
     {
         // Bit 5 of EAX of leaf 7, subleaf 1 is AVX512_BF16 (Intel SDM, CPUID).
-        var bf16 = X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && X86Base.CpuId(7, 0).Eax >= 1 && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
+        var bf16 =
+            X86Base.IsSupported
+            && X86Base.CpuId(0, 0).Eax >= 7
+            && X86Base.CpuId(7, 0).Eax >= 1
+            && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
         var features = $"AVX2 {Yes(Avx2.IsSupported)}, AVX-512 {Yes(Avx512F.IsSupported)}, bfloat16 {Yes(bf16)}";
         return Avx2.IsSupported
-            ? (bf16 ? Mark.Pass : Mark.Warn, $"processor: {features}{(bf16 ? "" : "; use --precision float32, since bfloat16 is emulated here")}")
-            : (Mark.Warn, $"processor: {features}; training will be several times slower than on a processor of the last ten years");
+            ? (
+                bf16 ? Mark.Pass : Mark.Warn,
+                $"processor: {features}{(bf16 ? "" : "; use --precision float32, since bfloat16 is emulated here")}"
+            )
+            : (
+                Mark.Warn,
+                $"processor: {features}; training will be several times slower than on a processor of the last ten years"
+            );
     }
 
     private static (Mark, string) Threads() =>
-        (Environment.ProcessorCount > 1 ? Mark.Pass : Mark.Warn, $"threads: {Environment.ProcessorCount} usable; a study runs that many tasks at a time unless --jobs says otherwise");
+        (
+            Environment.ProcessorCount > 1 ? Mark.Pass : Mark.Warn,
+            $"threads: {Environment.ProcessorCount} usable; a study runs that many tasks at a time unless --jobs says otherwise"
+        );
 
     private static (Mark, string) Memory()
     {
@@ -77,7 +94,10 @@ internal static class DoctorCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return (Mark.Fail, $"disk: the cache folder {folder} cannot be written; set TRANSFERLENS_CACHE to a folder that can");
+            return (
+                Mark.Fail,
+                $"disk: the cache folder {folder} cannot be written; set TRANSFERLENS_CACHE to a folder that can"
+            );
         }
 
         var free = new DriveInfo(folder).AvailableFreeSpace / 1073741824.0;
@@ -86,24 +106,47 @@ internal static class DoctorCommand
             : (Mark.Warn, $"disk: {free:0.0} GiB free at {folder}; set TRANSFERLENS_CACHE to a larger disk");
     }
 
-    private static (Mark, string) Gpu() => (Says("nvidia-smi", "--query-gpu=name --format=csv,noheader"), TensorRuntime.CudaLibrary is not null, ComputeDevice.Gpus()) switch
-    {
-        (null, false, _) => (Mark.Pass, "GPU: none found, and this build holds no CUDA packages; everything runs on the processor"),
-        ({ } names, false, _) => (Mark.Warn, $"GPU: {names}, but this build holds no CUDA packages; build with -p:TransferLensCuda=true to compute on it (docs/gpu.md)"),
-        (null, true, 0) => (Mark.Warn, "GPU: this build holds CUDA packages, but no GPU was found; everything runs on the processor"),
-        ({ } names, true, 0) => (Mark.Warn, $"GPU: {names}, but libtorch's CUDA packages cannot use it; its driver may be too old for them (docs/gpu.md)"),
-        (var names, true, var usable) => (Mark.Pass, $"GPU: {names ?? "found"}; {usable} usable by --device cuda{(usable > 1 ? $":0 to cuda:{usable - 1}" : "")}"),
-    };
+    private static (Mark, string) Gpu() =>
+        (
+            Says("nvidia-smi", "--query-gpu=name --format=csv,noheader"),
+            TensorRuntime.CudaLibrary is not null,
+            ComputeDevice.Gpus()
+        ) switch
+        {
+            (null, false, _) => (
+                Mark.Pass,
+                "GPU: none found, and this build holds no CUDA packages; everything runs on the processor"
+            ),
+            ({ } names, false, _) => (
+                Mark.Warn,
+                $"GPU: {names}, but this build holds no CUDA packages; build with -p:TransferLensCuda=true to compute on it (docs/gpu.md)"
+            ),
+            (null, true, 0) => (
+                Mark.Warn,
+                "GPU: this build holds CUDA packages, but no GPU was found; everything runs on the processor"
+            ),
+            ({ } names, true, 0) => (
+                Mark.Warn,
+                $"GPU: {names}, but libtorch's CUDA packages cannot use it; its driver may be too old for them (docs/gpu.md)"
+            ),
+            (var names, true, var usable) => (
+                Mark.Pass,
+                $"GPU: {names ?? "found"}; {usable} usable by --device cuda{(usable > 1 ? $":0 to cuda:{usable - 1}" : "")}"
+            ),
+        };
 
-    private static (Mark, string) Slurm() => Says("sbatch", "--version") is { } version && Says("squeue", "--version") is not null
-        ? (Mark.Pass, $"Slurm: {version}; `run --executor slurm` sends a study to it (docs/slurm.md)")
-        : (Mark.Pass, "Slurm: no sbatch and squeue that answer; studies run on this machine");
+    private static (Mark, string) Slurm() =>
+        Says("sbatch", "--version") is { } version && Says("squeue", "--version") is not null
+            ? (Mark.Pass, $"Slurm: {version}; `run --executor slurm` sends a study to it (docs/slurm.md)")
+            : (Mark.Pass, "Slurm: no sbatch and squeue that answer; studies run on this machine");
 
     private static string? Says(string program, string arguments)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+            )!;
             var text = process.StandardOutput.ReadToEndAsync();
             if (!process.WaitForExit(Patience))
             {

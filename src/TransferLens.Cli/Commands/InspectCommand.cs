@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Weights;
+using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
 
@@ -12,8 +12,17 @@ internal static class InspectCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var (file, json) = (new WeightsArgument(), new Option<bool>("--json") { Description = "Print one JSON document instead of a table." });
-        var command = new Command("inspect", "List the tensors of a weights file, the network that they fit and its classes. Runs nothing that is in the file.") { json };
+        var (file, json) = (
+            new WeightsArgument(),
+            new Option<bool>("--json") { Description = "Print one JSON document instead of a table." }
+        );
+        var command = new Command(
+            "inspect",
+            "List the tensors of a weights file, the network that they fit and its classes. Runs nothing that is in the file."
+        )
+        {
+            json,
+        };
         file.AddTo(command);
         command.SetAction(parsed => Run(file.Of(parsed), parsed.GetValue(json)));
         return command;
@@ -25,30 +34,38 @@ internal static class InspectCommand
         var fit = NetworkFit.Find(weights);
         if (json)
         {
-            Json.Print(new JsonObject
-            {
-                ["network"] = fit?.Network,
-                ["classes"] = fit?.Classes,
-                ["tensors"] = new JsonArray([.. weights.Select(entry => new JsonObject
+            Json.Print(
+                new JsonObject
                 {
-                    ["name"] = entry.Key,
-                    ["shape"] = new JsonArray([.. entry.Value.shape.Select(length => (JsonNode)length)]),
-                    ["type"] = TypeOf(entry.Value.dtype),
-                })]),
-            });
+                    ["network"] = fit?.Network,
+                    ["classes"] = fit?.Classes,
+                    ["tensors"] = new JsonArray([
+                        .. weights.Select(entry => new JsonObject
+                        {
+                            ["name"] = entry.Key,
+                            ["shape"] = new JsonArray([.. entry.Value.shape.Select(length => (JsonNode)length)]),
+                            ["type"] = TypeOf(entry.Value.dtype),
+                        }),
+                    ]),
+                }
+            );
             return 0;
         }
 
         var width = weights.Keys.Select(name => name.Length).DefaultIfEmpty(0).Max();
         foreach (var (name, tensor) in weights)
         {
-            Console.WriteLine($"{name.PadRight(width)}  {TypeOf(tensor.dtype),-8}  [{string.Join(", ", tensor.shape)}]");
+            Console.WriteLine(
+                $"{name.PadRight(width)}  {TypeOf(tensor.dtype),-8}  [{string.Join(", ", tensor.shape)}]"
+            );
         }
 
         Console.WriteLine($"{weights.Count} tensors, {weights.Values.Sum(tensor => tensor.numel()):N0} numbers");
-        Console.WriteLine(fit is { } known
-            ? $"fits {known.Network} with {known.Classes} classes"
-            : "fits no network that is known by name");
+        Console.WriteLine(
+            fit is { } known
+                ? $"fits {known.Network} with {known.Classes} classes"
+                : "fits no network that is known by name"
+        );
         return 0;
     }
 

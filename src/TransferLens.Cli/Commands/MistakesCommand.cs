@@ -1,12 +1,13 @@
 using System.CommandLine;
-using TransferLens.Analyses;
+using TransferLens.Analyses.Mistakes;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
 
@@ -20,14 +21,25 @@ internal static class MistakesCommand
     {
         var options = new AnalysisOptions();
         var own = new Own(
-            new("--network2") { Description = "The second network by name, if it is another; the same as a second name with --network." },
-            new("--examples") { Description = "Images listed that only one of the two gets wrong.", DefaultValueFactory = _ => 12 });
+            new("--network2")
+            {
+                Description = "The second network by name, if it is another; the same as a second name with --network.",
+            },
+            new("--examples")
+            {
+                Description = "Images listed that only one of the two gets wrong.",
+                DefaultValueFactory = _ => 12,
+            }
+        );
         return options.Command(
-            "mistakes", "Which images two checkpoints get wrong: both, only the first, only the second; whether they differ, and whether the two together are better. They may be of two networks.",
-            [own.SecondNetwork, own.Examples], (parsed, stop) => Run(options, own, parsed, stop));
+            "mistakes",
+            "Which images two checkpoints get wrong: both, only the first, only the second; whether they differ, and whether the two together are better. They may be of two networks.",
+            [own.SecondNetwork, own.Examples],
+            (parsed, cancellationToken) => Run(options, own, parsed, cancellationToken)
+        );
     }
 
-    private static int Run(AnalysisOptions options, Own own, ParseResult parsed, CancellationToken stop)
+    private static int Run(AnalysisOptions options, Own own, ParseResult parsed, CancellationToken cancellationToken)
     {
         var files = options.WeightsOf(parsed, 2);
         var names = Names(options, own, parsed, files);
@@ -48,16 +60,24 @@ internal static class MistakesCommand
         var (a, b) = (Classes(first), Classes(second));
         if (a != b)
         {
-            throw new InputException($"The first weights know {a} classes and the second {b}; mistakes can be compared over the same classes only.");
+            throw new InputException(
+                $"The first weights know {a} classes and the second {b}; mistakes can be compared over the same classes only."
+            );
         }
 
-        using var images = AnalysisInputs.Labelled(options, parsed, files[0], first, stop);
-        var evaluations = new[] { first, second }.Select((network, which) =>
-        {
-            using var progress = new ProgressLine(which == 0 ? "evaluating the first" : "evaluating the second");
-            return Evaluator.Evaluate(network, images, settings, progress, stop);
-        }).ToList();
-        var result = Mistakes.Compare(evaluations[0], evaluations[1], images.Labels);
+        using var images = AnalysisInputs.Labelled(options, parsed, files[0], first, cancellationToken);
+        var evaluations = new[] { first, second }
+            .Select(
+                (network, which) =>
+                {
+                    using var progress = new ProgressLine(
+                        which == 0 ? "evaluating the first" : "evaluating the second"
+                    );
+                    return Evaluator.Evaluate(network, images, settings, progress, cancellationToken);
+                }
+            )
+            .ToList();
+        var result = MistakeComparison.Compare(evaluations[0], evaluations[1], images.Labels);
         if (parsed.GetValue(options.Json))
         {
             Json.Print(MistakesDocument.Of(result, images, [first.Name, second.Name], examples));
@@ -78,13 +98,22 @@ internal static class MistakesCommand
     }
 
     // With one name for two files the first must be of that network; the second, if it is of another known one, is taken for that.
-    private static IReadOnlyList<string> Names(AnalysisOptions options, Own own, ParseResult parsed, IReadOnlyList<string> files)
+    private static IReadOnlyList<string> Names(
+        AnalysisOptions options,
+        Own own,
+        ParseResult parsed,
+        IReadOnlyList<string> files
+    )
     {
         var names = options.NetworksOf(parsed, 2);
         var given = parsed.GetRequiredValue(options.Network).Length;
         return parsed.GetValue(own.SecondNetwork) is { } second
-            ? given == 1 ? [names[0], second] : throw new InputException("--network names two networks already; leave --network2 out.")
-            : given == 2 ? names : [names[0], Fitting(files[1]) ?? names[1]];
+            ? given == 1
+                ? [names[0], second]
+                : throw new InputException("--network names two networks already; leave --network2 out.")
+            : given == 2
+                ? names
+                : [names[0], Fitting(files[1]) ?? names[1]];
     }
 
     private static string? Fitting(string file)
@@ -97,7 +126,9 @@ internal static class MistakesCommand
     {
         if (result.Decisions is { } decisions)
         {
-            Console.WriteLine($"{decisions} decisions, one for each of {result.Examples} images and {result.Classes.Length} labels, yes above probability 1/2.");
+            Console.WriteLine(
+                $"{decisions} decisions, one for each of {result.Examples} images and {result.Classes.Length} labels, yes above probability 1/2."
+            );
         }
 
         Line("both wrong", result.Common);
@@ -114,25 +145,37 @@ internal static class MistakesCommand
             Console.WriteLine(Test("McNemar's exact test", test));
         }
 
-        Console.WriteLine(result.ErrorConsistency is { } consistency
-            ? $"error consistency             {consistency.Value:0.000} ({consistency.Low:0.000} to {consistency.High:0.000}); 0 by chance, 1 the same {(result.Decisions is null ? "images" : "decisions")}"
-            : "error consistency             undefined: both are always right or always wrong");
+        Console.WriteLine(
+            result.ErrorConsistency is { } consistency
+                ? $"error consistency             {consistency.Value:0.000} ({consistency.Low:0.000} to {consistency.High:0.000}); 0 by chance, 1 the same {(result.Decisions is null ? "images" : "decisions")}"
+                : "error consistency             undefined: both are always right or always wrong"
+        );
         var (metric, score, gain) = (ScoreText.MetricOf(images), result.Ensemble.Score, result.Ensemble.Gain);
-        Console.WriteLine($"the two together              {ScoreText.Of(metric, score.Value)} {(metric == Metric.Accuracy ? "right" : metric.Name)}, {ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)}) against the better one");
+        Console.WriteLine(
+            $"the two together              {ScoreText.Of(metric, score.Value)} {(metric == Metric.Accuracy ? "right" : metric.Name)}, {ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)}) against the better one"
+        );
         foreach (var label in result.Decisions is null ? [] : result.Classes)
         {
-            Console.WriteLine(Test($"  {MistakesDocument.ClassName(images, label.Label)}: only first {label.OnlyFirst}, only second {label.OnlySecond}, both wrong {label.Common}, McNemar ", label.McNemar!));
+            Console.WriteLine(
+                Test(
+                    $"  {MistakesDocument.ClassName(images, label.Label)}: only first {label.OnlyFirst}, only second {label.OnlySecond}, both wrong {label.Common}, McNemar ",
+                    label.McNemar!
+                )
+            );
         }
 
         Console.WriteLine("Brackets are 95 % bootstrap intervals over images.");
-        var many = images.Labels.AreMany;
+        var many = images.Labels.IsMultiLabel;
         List("Only the first wrong, most confident first:", result.OnlyFirstImages);
         List("Only the second wrong, most confident first:", result.OnlySecondImages);
 
-        static string Test(string what, McNemar test) => test.P > 0 ? $"{what,-30}p = {test.P:G3}" : $"{what,-30}p = 10^{test.Log10P:0.0}";
+        static string Test(string what, McNemar test) =>
+            test.P > 0 ? $"{what,-30}p = {test.P:G3}" : $"{what,-30}p = 10^{test.Log10P:0.0}";
 
-        void Line(string what, MistakeCount count, string of = "") => Console.WriteLine(
-            $"{what,-22}{count.Count,7}{(count.Share is { } share ? $"  {share:P2} {(of.Length > 0 ? of + " " : "")}({count.Low:P2} to {count.High:P2})" : "")}");
+        void Line(string what, MistakeCount count, string of = "") =>
+            Console.WriteLine(
+                $"{what,-22}{count.Count,7}{(count.Share is { } share ? $"  {share:P2} {(of.Length > 0 ? of + " " : "")}({count.Low:P2} to {count.High:P2})" : "")}"
+            );
 
         void List(string heading, IReadOnlyList<Mistake> mistakes)
         {
@@ -143,7 +186,9 @@ internal static class MistakesCommand
                 foreach (var mistake in mistakes.Take(examples))
                 {
                     var (shown, answer) = mistake.Words(many, label => MistakesDocument.ClassName(images, label));
-                    Console.WriteLine($"  {images.Names[mistake.Image]}: {shown}, taken for {answer}{(mistake.Confidence is { } c ? $" ({c:P1})" : "")}");
+                    Console.WriteLine(
+                        $"  {images.Names[mistake.Image]}: {shown}, taken for {answer}{(mistake.Confidence is { } c ? $" ({c:P1})" : "")}"
+                    );
                 }
             }
         }

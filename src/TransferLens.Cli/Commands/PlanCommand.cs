@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text;
-using TransferLens.Cli.Runs;
-using TransferLens.Plans;
+using TransferLens.Cli.Options;
+using TransferLens.Cli.Processes;
+using TransferLens.Runs;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Commands;
 
@@ -12,15 +14,28 @@ internal static class PlanCommand
     public static Command Create()
     {
         var (options, slurm) = (new StudyOptions(), new SlurmOptions());
-        var command = new Command("plan", "Show the tasks of a study, which of them are done, and how long the rest takes, by a measurement of some seconds on this machine; for Slurm, the scripts of its jobs. Runs none of them.")
+        var command = new Command(
+            "plan",
+            "Show the tasks of a study, which of them are done, and how long the rest takes, by a measurement of some seconds on this machine; for Slurm, the scripts of its jobs. Runs none of them."
+        )
         {
-            options.File, options.Set, options.Out, options.Store, options.Jobs, options.Threads, options.SkipBadImages,
+            options.File,
+            options.Set,
+            options.Out,
+            options.Store,
+            options.Jobs,
+            options.Threads,
+            options.SkipBadImages,
         };
         slurm.AddTo(command);
         command.SetAction(parsed =>
         {
             var share = options.Share(parsed);
-            var plan = StudyOptions.Plan(parsed.GetRequiredValue(options.File).FullName, parsed.GetValue(options.Set) ?? [], parsed.GetValue(options.SkipBadImages));
+            var plan = StudyOptions.Plan(
+                parsed.GetRequiredValue(options.File).FullName,
+                parsed.GetValue(options.Set) ?? [],
+                parsed.GetValue(options.SkipBadImages)
+            );
             var folder = options.Folder(plan.Study.Name, parsed);
             var cluster = slurm.Run(parsed, [options.Jobs, options.Threads], plan, folder);
             Print(plan, folder);
@@ -30,7 +45,14 @@ internal static class PlanCommand
                 return 0;
             }
 
-            Console.WriteLine(PlanTime.Sentence(plan, [.. plan.Tasks.Where(task => !folder.Store.Holds(task))], share, TimeProvider.System));
+            Console.WriteLine(
+                PlanTime.Sentence(
+                    plan,
+                    [.. plan.Tasks.Where(task => !folder.Store.Holds(task))],
+                    share,
+                    TimeProvider.System
+                )
+            );
             return 0;
         });
         return command;
@@ -40,12 +62,19 @@ internal static class PlanCommand
     {
         var done = plan.Tasks.Where(folder.Store.Holds).Select(task => task.Key).ToHashSet(StringComparer.Ordinal);
         var width = plan.Tasks.Max(task => task.Title.Length);
-        var numbers = plan.Tasks.Select((task, i) => (task.Key, Number: i + 1)).ToDictionary(entry => entry.Key, entry => entry.Number, StringComparer.Ordinal);
+        var numbers = plan
+            .Tasks.Select((task, i) => (task.Key, Number: i + 1))
+            .ToDictionary(entry => entry.Key, entry => entry.Number, StringComparer.Ordinal);
         var lines = new StringBuilder();
         foreach (var task in plan.Tasks)
         {
-            var needs = task.Inputs.Count > 0 ? $"after {string.Join(", ", task.Inputs.Values.Select(input => numbers[input.Key]).Distinct().Order())}" : "";
-            lines.AppendLine($"{numbers[task.Key],4}  {(done.Contains(task.Key) ? "done" : "    ")}  {task.Title.PadRight(width)}  {task.Key[..12]}  {task.Cost,12:N0}  {needs}");
+            var needs =
+                task.Inputs.Count > 0
+                    ? $"after {string.Join(", ", task.Inputs.Values.Select(input => numbers[input.Key]).Distinct().Order())}"
+                    : "";
+            lines.AppendLine(
+                $"{numbers[task.Key],4}  {(done.Contains(task.Key) ? "done" : "    ")}  {task.Title.PadRight(width)}  {task.Key[..12]}  {task.Cost,12:N0}  {needs}"
+            );
         }
 
         Console.Write(lines.AppendLine());
@@ -55,6 +84,8 @@ internal static class PlanCommand
         }
 
         var left = plan.Tasks.Where(task => !done.Contains(task.Key)).ToList();
-        Console.WriteLine($"{plan.Tasks.Length} tasks, {plan.Tasks.Length - left.Count} of them done; {left.Sum(task => task.Cost):N0} images left to pass forward (a training step counts three for each image).");
+        Console.WriteLine(
+            $"{plan.Tasks.Length} tasks, {plan.Tasks.Length - left.Count} of them done; {left.Sum(task => task.Cost):N0} images left to pass forward (a training step counts three for each image)."
+        );
     }
 }

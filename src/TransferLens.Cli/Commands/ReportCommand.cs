@@ -1,6 +1,7 @@
 using System.CommandLine;
-using TransferLens.Cli.Runs;
-using TransferLens.Comparisons;
+using TransferLens.Report.Comparisons;
+using TransferLens.Runs;
+using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli.Commands;
 
@@ -12,10 +13,29 @@ internal static class ReportCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var runs = new Argument<string[]>("RUN") { Description = "The run's folder, for example runs/STUDY. Several, each a finished run's folder or its results.json, are put side by side.", Arity = ArgumentArity.OneOrMore };
-        var place = new Option<DirectoryInfo?>("--out") { Description = $"Folder for the comparison of several runs; '{DefaultFolder}' unless given." };
-        var json = new Option<bool>("--json") { Description = "Print the comparison of several runs as JSON; writes no file." };
-        var command = new Command("report", "Write results and report of a finished run anew, or compare several; computes nothing.") { runs, place, json };
+        var runs = new Argument<string[]>("RUN")
+        {
+            Description =
+                "The run's folder, for example runs/STUDY. Several, each a finished run's folder or its results.json, are put side by side.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var place = new Option<DirectoryInfo?>("--out")
+        {
+            Description = $"Folder for the comparison of several runs; '{DefaultFolder}' unless given.",
+        };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Print the comparison of several runs as JSON; writes no file.",
+        };
+        var command = new Command(
+            "report",
+            "Write results and report of a finished run anew, or compare several; computes nothing."
+        )
+        {
+            runs,
+            place,
+            json,
+        };
         command.SetAction(parsed =>
         {
             var paths = parsed.GetRequiredValue(runs);
@@ -23,8 +43,12 @@ internal static class ReportCommand
             return (paths.Length, folder, parsed.GetValue(json)) switch
             {
                 (1, null, false) => Rebuild(paths[0]),
-                (1, _, _) => throw new InputException("--out and --json are for a comparison of several runs, but one run is given; name another run, or leave them out."),
-                (_, not null, true) => throw new InputException("--json prints the comparison and writes no file, so it does not go with --out; choose one of them."),
+                (1, _, _) => throw new InputException(
+                    "--out and --json are for a comparison of several runs, but one run is given; name another run, or leave them out."
+                ),
+                (_, not null, true) => throw new InputException(
+                    "--json prints the comparison and writes no file, so it does not go with --out; choose one of them."
+                ),
                 (_, _, true) => Print(paths),
                 _ => Compare(paths, folder?.FullName ?? DefaultFolder),
             };
@@ -37,7 +61,9 @@ internal static class ReportCommand
         var (folder, plan) = RunFolder.Open(run);
         if (plan.Tasks.FirstOrDefault(task => !folder.Store.Holds(task)) is { } missing)
         {
-            throw new InputException($"The run '{folder.Path}' is not finished: '{missing.Title}' is missing; `transferlens run` goes on with it.");
+            throw new InputException(
+                $"The run '{folder.Path}' is not finished: '{missing.Title}' is missing; `transferlens run` goes on with it."
+            );
         }
 
         StudyResults.Write(plan, folder);
@@ -61,7 +87,10 @@ internal static class ReportCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The folder '{folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose another with --out.", failure);
+            throw new InputException(
+                $"The folder '{folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose another with --out.",
+                failure
+            );
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using TransferLens.Cli.Output;
+using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli.Commands;
 
@@ -9,15 +11,27 @@ internal static class SchemaCommand
     public static Command Create()
     {
         var of = new Argument<string>("OF") { Description = "study or results." };
-        var command = new Command("schema", "Print the JSON Schema of study files or of results.json, for editors and validators.") { of };
+        var command = new Command(
+            "schema",
+            "Print the JSON Schema of study files or of results.json, for editors and validators."
+        )
+        {
+            of,
+        };
         command.SetAction(parsed =>
         {
-            Console.Write(SchemaFiles.Text(parsed.GetRequiredValue(of) switch
-            {
-                "study" => SchemaFiles.Study,
-                "results" => SchemaFiles.Results,
-                var other => throw new InputException($"There is no schema of '{other}': write study or results."),
-            }));
+            Console.Write(
+                SchemaFiles.Text(
+                    parsed.GetRequiredValue(of) switch
+                    {
+                        "study" => SchemaFiles.Study,
+                        "results" => SchemaFiles.Results,
+                        var other => throw new InputException(
+                            $"There is no schema of '{other}': write study or results."
+                        ),
+                    }
+                )
+            );
             return 0;
         });
         return command;

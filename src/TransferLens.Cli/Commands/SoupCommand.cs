@@ -1,10 +1,11 @@
 using System.CommandLine;
-using TransferLens.Analyses;
+using TransferLens.Analyses.ModelSoup;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Models;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
 
@@ -18,15 +19,23 @@ internal static class SoupCommand
     {
         var options = new AnalysisOptions();
         var own = new Own(
-            new("--recalibrate-on") { Description = "Training images to recompute running statistics from, given as --data is, all of them whatever --limit; the images of --data unless given." },
+            new("--recalibrate-on")
+            {
+                Description =
+                    "Training images to recompute running statistics from, given as --data is, all of them whatever --limit; the images of --data unless given.",
+            },
             new("--save") { Description = "Write the average here as safetensors, its running statistics recomputed." },
-            new("--force") { Description = "Replace the file of --save if it exists." });
+            new("--force") { Description = "Replace the file of --save if it exists." }
+        );
         return options.Command(
-            "soup", "Average the weights of two or more checkpoints of one network, and measure the average beside each of them and beside their ensemble: may they be averaged?",
-            [own.RecalibrateOn, own.Save, own.Force], (parsed, stop) => Run(options, own, parsed, stop));
+            "soup",
+            "Average the weights of two or more checkpoints of one network, and measure the average beside each of them and beside their ensemble: may they be averaged?",
+            [own.RecalibrateOn, own.Save, own.Force],
+            (parsed, cancellationToken) => Run(options, own, parsed, cancellationToken)
+        );
     }
 
-    private static int Run(AnalysisOptions options, Own own, ParseResult parsed, CancellationToken stop)
+    private static int Run(AnalysisOptions options, Own own, ParseResult parsed, CancellationToken cancellationToken)
     {
         var files = options.WeightsOf(parsed, 2, int.MaxValue);
         var place = Place(own, parsed, files);
@@ -40,11 +49,23 @@ internal static class SoupCommand
             }
 
             Check(members, files);
-            using var images = AnalysisInputs.Labelled(options, parsed, files[0], members[0], stop);
+            using var images = AnalysisInputs.Labelled(options, parsed, files[0], members[0], cancellationToken);
             var recalibrates = Recalibration.Applies(members[0]);
-            using var others = recalibrates && parsed.GetValue(own.RecalibrateOn) is not null ? AnalysisInputs.ForStatistics(options, parsed, own.RecalibrateOn!, stop) : null;
-            var recalibratedOn = !recalibrates ? null : others is not null ? "the images of --recalibrate-on" : "the evaluated images themselves, since --recalibrate-on was not given";
-            var (result, weights) = ModelSoup.Measure(members, images, settings, recalibrates ? others ?? images : null, stop: stop);
+            using var others =
+                recalibrates && parsed.GetValue(own.RecalibrateOn) is not null
+                    ? AnalysisInputs.ForStatistics(options, parsed, own.RecalibrateOn!, cancellationToken)
+                    : null;
+            var recalibratedOn =
+                !recalibrates ? null
+                : others is not null ? "the images of --recalibrate-on"
+                : "the evaluated images themselves, since --recalibrate-on was not given";
+            var (result, weights) = SoupMeasurement.Measure(
+                members,
+                images,
+                settings,
+                recalibrates ? others ?? images : null,
+                cancellationToken: cancellationToken
+            );
             using (weights)
             {
                 if (place is not null)
@@ -59,7 +80,14 @@ internal static class SoupCommand
             }
             else
             {
-                SoupDocument.Print(result, files, recalibratedOn, (others ?? images).Count, place, ScoreText.MetricOf(images));
+                SoupDocument.Print(
+                    result,
+                    files,
+                    recalibratedOn,
+                    (others ?? images).Count,
+                    place,
+                    ScoreText.MetricOf(images)
+                );
             }
 
             return 0;
@@ -80,7 +108,9 @@ internal static class SoupCommand
 
         if (files.Contains(place) || Directory.Exists(place) || (File.Exists(place) && !parsed.GetValue(own.Force)))
         {
-            throw new InputException($"The file '{place}' of --save {(files.Contains(place) ? "is one of the weights to average; name another" : Directory.Exists(place) ? "is a folder; name a file in it" : "exists already; name another, or replace it with --force")}.");
+            throw new InputException(
+                $"The file '{place}' of --save {(files.Contains(place) ? "is one of the weights to average; name another" : Directory.Exists(place) ? "is a folder; name a file in it" : "exists already; name another, or replace it with --force")}."
+            );
         }
 
         if (!Directory.Exists(Path.GetDirectoryName(place)))
@@ -91,7 +121,14 @@ internal static class SoupCommand
         // Whether a file can be made there at all is seen by making one.
         try
         {
-            using var probe = new FileStream($"{place}.{Environment.ProcessId}.part", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var probe = new FileStream(
+                $"{place}.{Environment.ProcessId}.part",
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose
+            );
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -106,7 +143,9 @@ internal static class SoupCommand
         var classes = members.Select(network => network.state_dict()[$"{network.Head.Name}.weight"].shape[0]).ToList();
         if (classes.FindIndex(count => count != classes[0]) is > 0 and var odd)
         {
-            throw new InputException($"The first weights have {classes[0]} classes and '{files[odd]}' has {classes[odd]}; only weights of one network with the same classes can be averaged.");
+            throw new InputException(
+                $"The first weights have {classes[0]} classes and '{files[odd]}' has {classes[odd]}; only weights of one network with the same classes can be averaged."
+            );
         }
     }
 }

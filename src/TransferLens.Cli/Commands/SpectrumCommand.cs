@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
+using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Models;
-using TransferLens.Runtime;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Commands;
 
@@ -15,9 +15,16 @@ internal static class SpectrumCommand
     public static Command Create()
     {
         var options = new AnalysisOptions();
-        var command = new Command("spectrum", "Singular values, stable rank and effective rank of each weight matrix of a checkpoint; a convolution is a matrix of outputs x (inputs kernel kernel).")
+        var command = new Command(
+            "spectrum",
+            "Singular values, stable rank and effective rank of each weight matrix of a checkpoint; a convolution is a matrix of outputs x (inputs kernel kernel)."
+        )
         {
-            options.Network, options.Weights, options.Classes, options.Threads, options.Json,
+            options.Network,
+            options.Weights,
+            options.Classes,
+            options.Threads,
+            options.Json,
         };
         command.SetAction(parsed => Run(options, parsed));
         return command;
@@ -29,7 +36,7 @@ internal static class SpectrumCommand
         _ = Networks.Head(options.NetworkOf(parsed));
         Threading.Use(parsed.GetValue(options.Threads));
         using var network = AnalysisInputs.Network(options, parsed, file);
-        var measured = WeightSpectrum.Measure(network);
+        var measured = SpectrumMeasurement.Measure(network);
         if (parsed.GetValue(options.Json))
         {
             Json.Print(Document(measured));
@@ -38,29 +45,40 @@ internal static class SpectrumCommand
 
         var matrices = measured.Modules.SelectMany(module => module.Matrices).ToList();
         var width = matrices.Max(matrix => matrix.Name.Length);
-        Console.WriteLine($"{"matrix".PadRight(width)}  {"rows",5}  {"columns",7}  {"largest",9}  {"smallest",9}  {"stable rank",11}  {"effective rank",14}");
+        Console.WriteLine(
+            $"{"matrix".PadRight(width)}  {"rows",5}  {"columns",7}  {"largest",9}  {"smallest",9}  {"stable rank",11}  {"effective rank",14}"
+        );
         foreach (var matrix in matrices)
         {
-            Console.WriteLine($"{matrix.Name.PadRight(width)}  {matrix.Rows,5}  {matrix.Columns,7}  {matrix.SingularValues[0],9:0.0000}  {matrix.SingularValues[^1],9:0.0000}  {matrix.StableRank,11:0.00}  {matrix.EffectiveRank,14:0.00}");
+            Console.WriteLine(
+                $"{matrix.Name.PadRight(width)}  {matrix.Rows,5}  {matrix.Columns,7}  {matrix.SingularValues[0],9:0.0000}  {matrix.SingularValues[^1],9:0.0000}  {matrix.StableRank,11:0.00}  {matrix.EffectiveRank,14:0.00}"
+            );
         }
 
         return 0;
     }
 
-    private static JsonObject Document(SpectrumResult measured) => new()
-    {
-        ["modules"] = new JsonArray([.. measured.Modules.Select(module => new JsonObject
+    private static JsonObject Document(SpectrumResult measured) =>
+        new()
         {
-            ["name"] = module.Name,
-            ["matrices"] = new JsonArray([.. module.Matrices.Select(matrix => new JsonObject
-            {
-                ["name"] = matrix.Name,
-                ["rows"] = matrix.Rows,
-                ["columns"] = matrix.Columns,
-                ["singularValues"] = new JsonArray([.. matrix.SingularValues.Select(value => (JsonNode)value)]),
-                ["stableRank"] = matrix.StableRank,
-                ["effectiveRank"] = matrix.EffectiveRank,
-            })]),
-        })]),
-    };
+            ["modules"] = new JsonArray([
+                .. measured.Modules.Select(module => new JsonObject
+                {
+                    ["name"] = module.Name,
+                    ["matrices"] = new JsonArray([
+                        .. module.Matrices.Select(matrix => new JsonObject
+                        {
+                            ["name"] = matrix.Name,
+                            ["rows"] = matrix.Rows,
+                            ["columns"] = matrix.Columns,
+                            ["singularValues"] = new JsonArray([
+                                .. matrix.SingularValues.Select(value => (JsonNode)value),
+                            ]),
+                            ["stableRank"] = matrix.StableRank,
+                            ["effectiveRank"] = matrix.EffectiveRank,
+                        }),
+                    ]),
+                }),
+            ]),
+        };
 }

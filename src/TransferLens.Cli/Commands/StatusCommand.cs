@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Spectre.Console;
+using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Cli.Runs;
-using TransferLens.Progress;
+using TransferLens.Execution.Progress;
+using TransferLens.Runs;
 
 namespace TransferLens.Cli.Commands;
 
@@ -15,51 +16,80 @@ internal static class StatusCommand
     public static Command Create()
     {
         var run = new Argument<DirectoryInfo>("RUN") { Description = "The run's folder, for example runs/STUDY." };
-        var watch = new Option<bool>("--watch") { Description = "Draw it anew every second until the run ends; on a terminal." };
-        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command("status", "How far a run is: its tasks done, running, failed and waiting, and the time left.") { run, watch, json };
-        command.SetAction(async (parsed, stop) =>
+        var watch = new Option<bool>("--watch")
         {
-            var (folder, plan) = RunFolder.Open(parsed.GetRequiredValue(run).FullName);
-            var stored = new StoredRun(plan, folder.Store, folder.Path, TimeProvider.System, new SlurmPlaces(folder, TimeProvider.System).Now);
-            var console = Consoles.Output();
-            if (parsed.GetValue(json))
+            Description = "Draw it anew every second until the run ends; on a terminal.",
+        };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
+        var command = new Command(
+            "status",
+            "How far a run is: its tasks done, running, failed and waiting, and the time left."
+        )
+        {
+            run,
+            watch,
+            json,
+        };
+        command.SetAction(
+            async (parsed, cancellationToken) =>
             {
-                var view = stored.View();
-                Json.Print(RunDocument.Of(view, view.State == RunState.Finished ? stored.Report : null));
-            }
-            else if (console.Profile.Out.IsTerminal)
-            {
-                await TreeAsync(stored, console, parsed.GetValue(watch), stop).ConfigureAwait(false);
-            }
-            else
-            {
-                Lines(stored.View());
-            }
+                var (folder, plan) = RunFolder.Open(parsed.GetRequiredValue(run).FullName);
+                var stored = new StoredRun(
+                    plan,
+                    folder.Store,
+                    folder.Path,
+                    TimeProvider.System,
+                    new SlurmPlaces(folder, TimeProvider.System).Now
+                );
+                var console = Consoles.Output();
+                if (parsed.GetValue(json))
+                {
+                    var view = stored.View();
+                    Json.Print(RunDocument.Of(view, view.State == RunState.Finished ? stored.Report : null));
+                }
+                else if (console.Profile.Out.IsTerminal)
+                {
+                    await TreeAsync(stored, console, parsed.GetValue(watch), cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    Lines(stored.View());
+                }
 
-            if (!parsed.GetValue(json) && stored.View().State == RunState.Finished)
-            {
-                Console.WriteLine($"Report: {stored.Report}");
-            }
+                if (!parsed.GetValue(json) && stored.View().State == RunState.Finished)
+                {
+                    Console.WriteLine($"Report: {stored.Report}");
+                }
 
-            return 0;
-        });
+                return 0;
+            }
+        );
         return command;
     }
 
-    private static async Task TreeAsync(StoredRun stored, IAnsiConsole console, bool watch, CancellationToken stop)
+    private static async Task TreeAsync(
+        StoredRun stored,
+        IAnsiConsole console,
+        bool watch,
+        CancellationToken cancellationToken
+    )
     {
         var (tree, view) = (new RunTree(console.Profile.Capabilities.Unicode), stored.View());
         if (watch && Consoles.IsLive(console))
         {
-            await console.Live(new Text("")).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
-            {
-                for (; view.State is RunState.Running or RunState.Concluding; view = stored.View())
+            await console
+                .Live(new Text(""))
+                .AutoClear(true)
+                .Overflow(VerticalOverflow.Crop)
+                .StartAsync(async live =>
                 {
-                    live.UpdateTarget(tree.Of(view, console.Profile.Width, console.Profile.Height - 1));
-                    await Task.Delay(Pause, stop).ConfigureAwait(false);
-                }
-            }).ConfigureAwait(false);
+                    for (; view.State is RunState.Running or RunState.Concluding; view = stored.View())
+                    {
+                        live.UpdateTarget(tree.Of(view, console.Profile.Width, console.Profile.Height - 1));
+                        await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                    }
+                })
+                .ConfigureAwait(false);
         }
 
         console.Write(tree.Of(view, console.Profile.Width, int.MaxValue));
@@ -71,7 +101,9 @@ internal static class StatusCommand
 
     private static void Lines(RunView view)
     {
-        var states = view.All.Select(outcome => (State: RunWords.State(outcome), outcome.Task.Title, More: RunWords.More(outcome))).ToList();
+        var states = view
+            .All.Select(outcome => (State: RunWords.State(outcome), outcome.Task.Title, More: RunWords.More(outcome)))
+            .ToList();
         var width = states.Max(state => state.Title.Length);
         foreach (var (state, title, more) in states)
         {
@@ -79,8 +111,21 @@ internal static class StatusCommand
         }
 
         Console.WriteLine();
-        Console.WriteLine($"{view.Study}: {string.Join(", ", states.GroupBy(state => state.State).Select(group => $"{group.Count()} {group.Key}"))}");
+        Console.WriteLine(
+            $"{view.Study}: {string.Join(", ", states.GroupBy(state => state.State).Select(group => $"{group.Count()} {group.Key}"))}"
+        );
         var pace = view.Pace;
-        Console.WriteLine(string.Join(", ", new[] { RunWords.State(view.State), RunWords.Percent(pace.Fraction), RunWords.Elapsed(pace.Elapsed), RunWords.Left(pace.Left) }.Where(word => word.Length > 0)));
+        Console.WriteLine(
+            string.Join(
+                ", ",
+                new[]
+                {
+                    RunWords.State(view.State),
+                    RunWords.Percent(pace.Fraction),
+                    RunWords.Elapsed(pace.Elapsed),
+                    RunWords.Left(pace.Left),
+                }.Where(word => word.Length > 0)
+            )
+        );
     }
 }

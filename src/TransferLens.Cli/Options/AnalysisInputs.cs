@@ -1,10 +1,12 @@
 using System.CommandLine;
 using TransferLens.Cli.Output;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Runtime;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
 namespace TransferLens.Cli.Options;
@@ -35,7 +37,8 @@ internal static class AnalysisInputs
 
     /// <summary>The network with weights from a file; as many classes as the head in the file has.</summary>
     /// <exception cref="InputException">The file cannot be read, does not fit the network, holds a value that is not finite, or has another number of classes than --classes.</exception>
-    public static Network Network(AnalysisOptions options, ParseResult parsed, string file) => Network(options, parsed, file, options.NetworkOf(parsed));
+    public static Network Network(AnalysisOptions options, ParseResult parsed, string file) =>
+        Network(options, parsed, file, options.NetworkOf(parsed));
 
     /// <summary>The same, of a network named here: for commands that take two.</summary>
     /// <exception cref="InputException">As above.</exception>
@@ -46,7 +49,9 @@ internal static class AnalysisInputs
         if (parsed.GetValue(options.Classes) is { } asked && asked != classes)
         {
             network.Dispose();
-            throw new InputException($"--classes is {asked}, but the head in '{file}' has {classes} classes; leave --classes out, or give other weights.");
+            throw new InputException(
+                $"--classes is {asked}, but the head in '{file}' has {classes} classes; leave --classes out, or give other weights."
+            );
         }
 
         return network;
@@ -63,7 +68,9 @@ internal static class AnalysisInputs
         if (network.state_dict().FirstOrDefault(entry => !entry.Value.isfinite().all().item<bool>()).Key is { } tensor)
         {
             network.Dispose();
-            throw new InputException($"The tensor '{tensor}' in '{file}' holds values that are infinite or not numbers; use weights of a training that did not diverge.");
+            throw new InputException(
+                $"The tensor '{tensor}' in '{file}' holds values that are infinite or not numbers; use weights of a training that did not diverge."
+            );
         }
 
         return network;
@@ -82,40 +89,72 @@ internal static class AnalysisInputs
     /// <param name="parsed">Their values.</param>
     /// <param name="file">The file of the network's weights.</param>
     /// <param name="network">The network.</param>
-    /// <param name="stop">Asks to stop.</param>
+    /// <param name="cancellationToken">Asks to stop.</param>
     /// <param name="option">The option that names the images; --data unless given.</param>
     /// <exception cref="InputException">The images cannot be used, or have more or fewer classes than the head: their labels would say nothing.</exception>
-    public static ImageSet Labelled(AnalysisOptions options, ParseResult parsed, string file, Network network, CancellationToken stop, Option<string>? option = null)
+    public static ImageSet Labelled(
+        AnalysisOptions options,
+        ParseResult parsed,
+        string file,
+        Network network,
+        CancellationToken cancellationToken,
+        Option<string>? option = null
+    )
     {
         var source = options.SourceOf(parsed, option);
         var images = ImageFormats.Open(source);
         var classes = network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
         return classes == images.Classes.Length
-            ? Decoded(options, parsed, images, stop)
-            : throw new InputException($"The head in '{file}' has {classes} classes, the images in '{source.Location}' have {images.Classes.Length}; use images of the head's classes or other weights.");
+            ? Decoded(options, parsed, images, cancellationToken)
+            : throw new InputException(
+                $"The head in '{file}' has {classes} classes, the images in '{source.Location}' have {images.Classes.Length}; use images of the head's classes or other weights."
+            );
     }
 
     /// <summary>The images that --data names, whatever their labels; decoded on first use.</summary>
     /// <exception cref="InputException">The images cannot be used.</exception>
-    public static ImageSet Images(AnalysisOptions options, ParseResult parsed, CancellationToken stop) =>
-        Decoded(options, parsed, ImageFormats.Open(options.SourceOf(parsed)), stop);
+    public static ImageSet Images(AnalysisOptions options, ParseResult parsed, CancellationToken cancellationToken) =>
+        Decoded(options, parsed, ImageFormats.Open(options.SourceOf(parsed)), cancellationToken);
 
     /// <summary>
     /// The images that an option names to recompute running statistics from: all of them, since --limit is for what is
     /// measured; as limited as those of --data only where they are the same images.
     /// </summary>
     /// <exception cref="InputException">The images cannot be used.</exception>
-    public static ImageSet ForStatistics(AnalysisOptions options, ParseResult parsed, Option<string> option, CancellationToken stop)
+    public static ImageSet ForStatistics(
+        AnalysisOptions options,
+        ParseResult parsed,
+        Option<string> option,
+        CancellationToken cancellationToken
+    )
     {
         var (source, data) = (options.SourceOf(parsed, option), options.SourceOf(parsed));
-        var same = source.Format == data.Format && Path.TrimEndingDirectorySeparator(source.Location) == Path.TrimEndingDirectorySeparator(data.Location);
-        return Decoded(options, parsed, ImageFormats.Open(same ? source : source with { Limit = null }), stop);
+        var same =
+            source.Format == data.Format
+            && Path.TrimEndingDirectorySeparator(source.Location) == Path.TrimEndingDirectorySeparator(data.Location);
+        return Decoded(
+            options,
+            parsed,
+            ImageFormats.Open(same ? source : source with { Limit = null }),
+            cancellationToken
+        );
     }
 
-    private static ImageSet Decoded(AnalysisOptions options, ParseResult parsed, IImageSource source, CancellationToken stop)
+    private static ImageSet Decoded(
+        AnalysisOptions options,
+        ParseResult parsed,
+        IImageSource source,
+        CancellationToken cancellationToken
+    )
     {
         using var progress = new ProgressLine("decoding");
-        var images = ImageCache.OpenOrBuildFrom(source, options.ImagesOf(parsed), parsed.GetValue(options.SkipBadImages), progress, stop);
+        var images = ImageCache.OpenOrBuildFrom(
+            source,
+            options.ImagesOf(parsed),
+            parsed.GetValue(options.SkipBadImages),
+            progress,
+            cancellationToken
+        );
         progress.Dispose();
         if (images.Skipped > 0)
         {

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Options;
 
@@ -9,75 +10,111 @@ namespace TransferLens.Cli.Options;
 internal sealed class AnalysisOptions
 {
     /// <summary><c>--network NAME [NAME]</c>.</summary>
-    public Option<string[]> Network { get; } = new("--network")
-    {
-        Description = "The network by name, for example cifar_resnet20. Commands that compare what two networks do take a second name when they differ.",
-        Required = true,
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = true,
-    };
+    public Option<string[]> Network { get; } =
+        new("--network")
+        {
+            Description =
+                "The network by name, for example cifar_resnet20. Commands that compare what two networks do take a second name when they differ.",
+            Required = true,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = true,
+        };
 
     /// <summary><c>--weights FILE [FILE]</c>.</summary>
-    public Option<FileInfo[]> Weights { get; } = new("--weights")
-    {
-        Description = "Weights: safetensors or a PyTorch checkpoint. Commands that compare take two.",
-        CustomParser = Files,
-        Required = true,
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = true,
-    };
+    public Option<FileInfo[]> Weights { get; } =
+        new("--weights")
+        {
+            Description = "Weights: safetensors or a PyTorch checkpoint. Commands that compare take two.",
+            CustomParser = Files,
+            Required = true,
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = true,
+        };
 
     /// <summary><c>--data DIR</c> or <c>--data FORMAT:DIR</c>.</summary>
-    public Option<string> Data { get; } = new("--data")
-    {
-        Description = "Labelled images: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet (a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of train.csv and valid.csv).",
-        Required = true,
-    };
+    public Option<string> Data { get; } =
+        new("--data")
+        {
+            Description =
+                "Labelled images: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet (a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of train.csv and valid.csv).",
+            Required = true,
+        };
 
     /// <summary><c>--data-option KEY=VALUE</c>.</summary>
-    public Option<string[]> DataOptions { get; } = new("--data-option")
-    {
-        Description = "An option of the format of --data as KEY=VALUE, for example labels=cat;dog for csv: columns of 0 and 1, of which an image may have several. Holds for other images of the same format too.",
-        AllowMultipleArgumentsPerToken = true,
-    };
+    public Option<string[]> DataOptions { get; } =
+        new("--data-option")
+        {
+            Description =
+                "An option of the format of --data as KEY=VALUE, for example labels=cat;dog for csv: columns of 0 and 1, of which an image may have several. Holds for other images of the same format too.",
+            AllowMultipleArgumentsPerToken = true,
+        };
 
     /// <summary><c>--size N</c>.</summary>
-    public Option<int?> Size { get; } = new("--size") { Description = "Side of the square the network sees, in pixels; 32 for cifar networks and 224 for others unless given." };
+    public Option<int?> Size { get; } =
+        new("--size")
+        {
+            Description =
+                "Side of the square the network sees, in pixels; 32 for cifar networks and 224 for others unless given.",
+        };
 
     /// <summary><c>--resize N</c>.</summary>
-    public Option<int?> Resize { get; } = new("--resize") { Description = "Length the shorter side is resized to before the centre crop; --size unless given." };
+    public Option<int?> Resize { get; } =
+        new("--resize")
+        {
+            Description = "Length the shorter side is resized to before the centre crop; --size unless given.",
+        };
 
     /// <summary><c>--normalize</c>.</summary>
-    public Option<Normalization> Normalize { get; } = new("--normalize")
-    {
-        Description = "imagenet (the default), chexpert ((pixel - 128) / 64), none, or three means and three standard deviations as M,M,M/S,S,S.",
-        CustomParser = Normalized,
-        DefaultValueFactory = _ => Normalization.ImageNet,
-    };
+    public Option<Normalization> Normalize { get; } =
+        new("--normalize")
+        {
+            Description =
+                "imagenet (the default), chexpert ((pixel - 128) / 64), none, or three means and three standard deviations as M,M,M/S,S,S.",
+            CustomParser = Normalized,
+            DefaultValueFactory = _ => Normalization.ImageNet,
+        };
 
     /// <summary><c>--classes N</c>.</summary>
-    public Option<int?> Classes { get; } = new("--classes") { Description = "Number of classes; read from the head in the weights unless given." };
+    public Option<int?> Classes { get; } =
+        new("--classes") { Description = "Number of classes; read from the head in the weights unless given." };
 
     /// <summary><c>--limit N</c>.</summary>
-    public Option<int?> Limit { get; } = new("--limit") { Description = "Measure on at most N images: the first of each class in turn, so that every class has its share." };
+    public Option<int?> Limit { get; } =
+        new("--limit")
+        {
+            Description =
+                "Measure on at most N images: the first of each class in turn, so that every class has its share.",
+        };
 
     /// <summary><c>--batch-size N</c>.</summary>
-    public Option<int> BatchSize { get; } = new("--batch-size") { Description = "Images a forward pass.", DefaultValueFactory = _ => 128 };
+    public Option<int> BatchSize { get; } =
+        new("--batch-size") { Description = "Images a forward pass.", DefaultValueFactory = _ => 128 };
 
     /// <summary><c>--threads N</c>.</summary>
-    public Option<int?> Threads { get; } = new("--threads") { Description = "Threads to compute with; all cores unless given." };
+    public Option<int?> Threads { get; } =
+        new("--threads") { Description = "Threads to compute with; all cores unless given." };
 
     /// <summary><c>--device</c>.</summary>
     public Option<string?> Device { get; } = DeviceOption();
 
     /// <summary>Makes the option <c>--device</c>, for commands on studies too.</summary>
-    public static Option<string?> DeviceOption() => new("--device") { Description = "What networks compute on: cpu, or a GPU as cuda or cuda:N, where the build and the machine have it." };
+    public static Option<string?> DeviceOption() =>
+        new("--device")
+        {
+            Description =
+                "What networks compute on: cpu, or a GPU as cuda or cuda:N, where the build and the machine have it.",
+        };
 
     /// <summary><c>--precision</c>.</summary>
-    public Option<string> PrecisionName { get; } = new("--precision") { Description = "float32 or bfloat16.", DefaultValueFactory = _ => "float32" };
+    public Option<string> PrecisionName { get; } =
+        new("--precision") { Description = "float32 or bfloat16.", DefaultValueFactory = _ => "float32" };
 
     /// <summary><c>--skip-bad-images</c>.</summary>
-    public Option<bool> SkipBadImages { get; } = new("--skip-bad-images") { Description = "Leave images that cannot be decoded out, and count them, instead of stopping." };
+    public Option<bool> SkipBadImages { get; } =
+        new("--skip-bad-images")
+        {
+            Description = "Leave images that cannot be decoded out, and count them, instead of stopping.",
+        };
 
     /// <summary><c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };
@@ -87,10 +124,32 @@ internal sealed class AnalysisOptions
 
     /// <summary>Every option, in the order of <c>--help</c>.</summary>
     public IEnumerable<Option> All() =>
-        [Network, Weights, Data, DataOptions, Size, Resize, Normalize, Classes, Limit, BatchSize, Threads, Device, PrecisionName, SkipBadImages, Json];
+        [
+            Network,
+            Weights,
+            Data,
+            DataOptions,
+            Size,
+            Resize,
+            Normalize,
+            Classes,
+            Limit,
+            BatchSize,
+            Threads,
+            Device,
+            PrecisionName,
+            SkipBadImages,
+            Json,
+        ];
 
     /// <summary>Makes a command that takes these options and its own.</summary>
-    public Command Command(string name, string description, IEnumerable<Option> own, Func<ParseResult, CancellationToken, int> run, params Option[] without)
+    public Command Command(
+        string name,
+        string description,
+        IEnumerable<Option> own,
+        Func<ParseResult, CancellationToken, int> run,
+        params Option[] without
+    )
     {
         var command = new Command(name, description);
         foreach (var option in All().Except(without).Concat(own))
@@ -98,7 +157,7 @@ internal sealed class AnalysisOptions
             command.Add(option);
         }
 
-        command.SetAction((parsed, stop) => Task.FromResult(run(parsed, stop)));
+        command.SetAction((parsed, cancellationToken) => Task.FromResult(run(parsed, cancellationToken)));
         return command;
     }
 
@@ -113,7 +172,9 @@ internal sealed class AnalysisOptions
         var names = parsed.GetRequiredValue(Network);
         return names.Length == count ? names
             : names.Length == 1 ? [.. Enumerable.Repeat(names[0], count)]
-            : throw new InputException($"--network was given {names.Length} names, but this command takes {(count == 1 ? "one" : $"one, or {count}: one for each weights file")}.");
+            : throw new InputException(
+                $"--network was given {names.Length} names, but this command takes {(count == 1 ? "one" : $"one, or {count}: one for each weights file")}."
+            );
     }
 
     /// <summary>The precision asked for.</summary>
@@ -131,13 +192,19 @@ internal sealed class AnalysisOptions
         }
 
         var source = Named(parsed.GetRequiredValue(option ?? Data)) with { Limit = limit };
-        return option is null || source.Format == Named(parsed.GetRequiredValue(Data)).Format ? source with { Options = OptionsOf(parsed) } : source;
+        return option is null || source.Format == Named(parsed.GetRequiredValue(Data)).Format
+            ? source with
+            {
+                Options = OptionsOf(parsed),
+            }
+            : source;
     }
 
     private static DataSource Named(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        var named = colon > 0 && !Directory.Exists(text) && text[..colon].All(c => char.IsAsciiLetterLower(c) || c == '_');
+        var named =
+            colon > 0 && !Directory.Exists(text) && text[..colon].All(c => char.IsAsciiLetterLower(c) || c == '_');
         var (format, location) = named ? (text[..colon], text[(colon + 1)..]) : ("image_folder", text);
         return new(format, Path.GetFullPath(location), ImmutableSortedDictionary<string, string>.Empty);
     }
@@ -148,8 +215,10 @@ internal sealed class AnalysisOptions
         foreach (var text in parsed.GetValue(DataOptions) ?? [])
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
-            options = equals > 0 && !options.ContainsKey(text[..equals]) ? options.Add(text[..equals], text[(equals + 1)..])
-                : throw new InputException($"--data-option is '{text}', but must be KEY=VALUE, each key once.");
+            options =
+                equals > 0 && !options.ContainsKey(text[..equals])
+                    ? options.Add(text[..equals], text[(equals + 1)..])
+                    : throw new InputException($"--data-option is '{text}', but must be KEY=VALUE, each key once.");
         }
 
         return options;
@@ -163,7 +232,9 @@ internal sealed class AnalysisOptions
         var size = parsed.GetValue(Size) ?? (network.StartsWith("cifar", StringComparison.Ordinal) ? 32 : 224);
         var resize = parsed.GetValue(Resize) ?? size;
         return size < 1 || resize < size
-            ? throw new InputException($"--size {size} with --resize {resize} cannot be done: the size must be at least 1 and the resize at least the size.")
+            ? throw new InputException(
+                $"--size {size} with --resize {resize} cannot be done: the size must be at least 1 and the resize at least the size."
+            )
             : new(size, resize, parsed.GetRequiredValue(Normalize));
     }
 
@@ -178,7 +249,9 @@ internal sealed class AnalysisOptions
         var files = parsed.GetRequiredValue(Weights);
         if (files.Length < least || files.Length > most)
         {
-            throw new InputException($"--weights was given {files.Length} file(s), but this command takes {(least == most ? "" : "at least ")}{least}.");
+            throw new InputException(
+                $"--weights was given {files.Length} file(s), but this command takes {(least == most ? "" : "at least ")}{least}."
+            );
         }
 
         return [.. files.Select(WeightsArgument.Existing)];

@@ -1,11 +1,16 @@
 using System.CommandLine;
+using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli.Options;
 
 /// <summary>One weights file, given as the argument or as <c>--weights</c>.</summary>
 internal sealed class WeightsArgument
 {
-    private readonly Argument<FileInfo?> argument = new("FILE") { Description = "Weights: safetensors or a PyTorch checkpoint.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<FileInfo?> argument = new("FILE")
+    {
+        Description = "Weights: safetensors or a PyTorch checkpoint.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private readonly Option<FileInfo?> option = new("--weights") { Description = "The same as FILE." };
 
     /// <summary>Adds both forms to a command.</summary>
@@ -19,13 +24,18 @@ internal sealed class WeightsArgument
     /// <exception cref="InputException">No file was given, or it does not exist.</exception>
     public string Of(ParseResult parsed)
     {
-        var file = parsed.GetValue(argument) ?? parsed.GetValue(option) ?? throw new InputException("No weights file was given; name one after the command.");
+        var file = parsed.GetValue(argument)
+            ?? parsed.GetValue(option)
+            ?? throw new InputException("No weights file was given; name one after the command.");
         return Existing(file);
     }
 
     /// <summary>The full path of a weights file that is there.</summary>
     /// <exception cref="InputException">It is not there, or a folder.</exception>
-    public static string Existing(FileInfo file) => file.Exists
-        ? file.FullName
-        : throw new InputException($"The weights file '{file.FullName}' {(Directory.Exists(file.FullName) ? "is a folder; name a file in it" : "does not exist; name one that does")}.");
+    public static string Existing(FileInfo file) =>
+        file.Exists
+            ? file.FullName
+            : throw new InputException(
+                $"The weights file '{file.FullName}' {(Directory.Exists(file.FullName) ? "is a folder; name a file in it" : "does not exist; name one that does")}."
+            );
 }

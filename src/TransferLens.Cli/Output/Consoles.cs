@@ -12,5 +12,6 @@ internal static class Consoles
     public static IAnsiConsole Output() => AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Out) });
 
     /// <summary>Whether what is drawn on it can be drawn anew: a terminal whose cursor can be moved.</summary>
-    public static bool IsLive(IAnsiConsole console) => console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi;
+    public static bool IsLive(IAnsiConsole console) =>
+        console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi;
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Studies;
+using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Output;
 
@@ -35,16 +35,32 @@ internal static class CriticalityOutput
     }
 
     /// <summary>As a table.</summary>
-    public static void Print(RewindingResult rewinding, PathResult? path, string? measuredOn, string head, Metric metric)
+    public static void Print(
+        RewindingResult rewinding,
+        PathResult? path,
+        string? measuredOn,
+        string head,
+        Metric metric
+    )
     {
-        var width = Math.Max("all trained".Length, rewinding.Modules.Select(module => module.Name.Length).DefaultIfEmpty(0).Max());
-        Console.WriteLine($"{"rewound".PadRight(width)}  {metric.Name,8}      loss    lost (95 % interval)            distance{(path is null ? "" : "          mu (error bar)")}");
-        Console.WriteLine($"{"all trained".PadRight(width)}  {ScoreText.Of(metric, rewinding.Trained.Score),8}  {Loss(rewinding.Trained.Loss)}");
+        var width = Math.Max(
+            "all trained".Length,
+            rewinding.Modules.Select(module => module.Name.Length).DefaultIfEmpty(0).Max()
+        );
+        Console.WriteLine(
+            $"{"rewound".PadRight(width)}  {metric.Name,8}      loss    lost (95 % interval)            distance{(path is null ? "" : "          mu (error bar)")}"
+        );
+        Console.WriteLine(
+            $"{"all trained".PadRight(width)}  {ScoreText.Of(metric, rewinding.Trained.Score),8}  {Loss(rewinding.Trained.Loss)}"
+        );
         foreach (var module in rewinding.Modules)
         {
             var score = path is null ? "" : $"  {Mu(path.Modules.First(m => m.Name == module.Name).Score)}";
-            var lost = $"{ScoreText.Of(metric, module.ScoreLost)} ({ScoreText.Of(metric, module.ScoreLostLow)} to {ScoreText.Of(metric, module.ScoreLostHigh)})";
-            Console.WriteLine($"{module.Name.PadRight(width)}  {ScoreText.Of(metric, module.Score),8}  {Loss(module.Loss)}    {lost,-29}  {module.Distance,9:0.000}{score}");
+            var lost =
+                $"{ScoreText.Of(metric, module.ScoreLost)} ({ScoreText.Of(metric, module.ScoreLostLow)} to {ScoreText.Of(metric, module.ScoreLostHigh)})";
+            Console.WriteLine(
+                $"{module.Name.PadRight(width)}  {ScoreText.Of(metric, module.Score),8}  {Loss(module.Loss)}    {lost,-29}  {module.Distance,9:0.000}{score}"
+            );
         }
 
         Console.WriteLine($"{rewinding.Examples} images.");
@@ -55,16 +71,21 @@ internal static class CriticalityOutput
 
         if (path is not null)
         {
-            Console.WriteLine($"The {path.Kind} path was measured on {path.Examples} of {measuredOn}: {path.Draws} draws of the noise, eps {path.Eps:0.0000}. The network's score is {(path.Score is { } score ? $"{score:0.###}" : "undefined")}.");
+            Console.WriteLine(
+                $"The {path.Kind} path was measured on {path.Examples} of {measuredOn}: {path.Draws} draws of the noise, eps {path.Eps:0.0000}. The network's score is {(path.Score is { } score ? $"{score:0.###}" : "undefined")}."
+            );
         }
     }
 
     private static string Loss(double? loss) => loss is { } value ? $"{value,8:0.0000}" : "not finite";
 
-    private static string Mu(CriticalityScore score) => score.Mu is not { } mu ? $"undefined: {score.Undefined}"
-        : $"{mu,10:0.###} ({(score.Low is { } low ? $"{low:0.###}" : "-")} to {(score.High is { } high ? $"{high:0.###}" : "-")}){(score.AtLargestSigma ? ", at the largest sigma" : "")}";
+    private static string Mu(CriticalityScore score) =>
+        score.Mu is not { } mu
+            ? $"undefined: {score.Undefined}"
+            : $"{mu,10:0.###} ({(score.Low is { } low ? $"{low:0.###}" : "-")} to {(score.High is { } high ? $"{high:0.###}" : "-")}){(score.AtLargestSigma ? ", at the largest sigma" : "")}";
 
-    private static JsonObject Of(ModulePerformance performance, string key) => new() { [key] = performance.Score, ["loss"] = performance.Loss };
+    private static JsonObject Of(ModulePerformance performance, string key) =>
+        new() { [key] = performance.Score, ["loss"] = performance.Loss };
 
     private static JsonObject Of(RewoundModule module, PathResult? path, string key)
     {
@@ -72,7 +93,12 @@ internal static class CriticalityOutput
         {
             ["name"] = module.Name,
             ["rewound"] = new JsonObject { [key] = module.Score, ["loss"] = module.Loss },
-            [$"{key}Lost"] = new JsonObject { ["mean"] = module.ScoreLost, ["low"] = module.ScoreLostLow, ["high"] = module.ScoreLostHigh },
+            [$"{key}Lost"] = new JsonObject
+            {
+                ["mean"] = module.ScoreLost,
+                ["low"] = module.ScoreLostLow,
+                ["high"] = module.ScoreLostHigh,
+            },
             ["distance"] = module.Distance,
         };
         if (path?.Modules.First(m => m.Name == module.Name) is { Score: var score } measured)
@@ -80,17 +106,26 @@ internal static class CriticalityOutput
             json["mu"] = score.Mu;
             json["muLow"] = score.Low;
             json["muHigh"] = score.High;
-            json["muAt"] = score.Mu is null ? null : new JsonObject { [path.Kind == "direct" ? "alpha" : "checkpoint"] = score.Position, ["sigma"] = score.Sigma, ["largestSigma"] = score.AtLargestSigma };
+            json["muAt"] = score.Mu is null
+                ? null
+                : new JsonObject
+                {
+                    [path.Kind == "direct" ? "alpha" : "checkpoint"] = score.Position,
+                    ["sigma"] = score.Sigma,
+                    ["largestSigma"] = score.AtLargestSigma,
+                };
             json["muUndefined"] = score.Undefined;
-            json["map"] = new JsonArray([.. measured.Map.Select(point => new JsonObject
-            {
-                [path.Kind == "direct" ? "alpha" : "checkpoint"] = point.Position,
-                ["sigma"] = point.Sigma,
-                ["distance"] = point.Distance,
-                ["error"] = point.Error,
-                ["standardError"] = point.StandardError,
-                ["loss"] = point.Loss,
-            })]);
+            json["map"] = new JsonArray([
+                .. measured.Map.Select(point => new JsonObject
+                {
+                    [path.Kind == "direct" ? "alpha" : "checkpoint"] = point.Position,
+                    ["sigma"] = point.Sigma,
+                    ["distance"] = point.Distance,
+                    ["error"] = point.Error,
+                    ["standardError"] = point.StandardError,
+                    ["loss"] = point.Loss,
+                }),
+            ]);
         }
 
         return json;

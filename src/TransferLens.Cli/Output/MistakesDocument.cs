@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Data;
+using TransferLens.Analyses.Mistakes;
+using TransferLens.Vision.Images;
 
 namespace TransferLens.Cli.Output;
 
@@ -21,30 +21,40 @@ internal static class MistakesDocument
         return document;
     }
 
-    private static JsonObject Facts(MistakesResult result, ImageSet images, IReadOnlyList<string> networks, int examples) => new()
-    {
-        ["common"] = result.Common.Count,
-        ["onlyFirst"] = result.OnlyFirst.Count,
-        ["onlySecond"] = result.OnlySecond.Count,
-        ["bothCorrect"] = result.BothCorrect.Count,
-        ["sameWrongLabel"] = result.SameWrongLabel.Count,
-        ["examples"] = result.Examples,
-        ["networks"] = new JsonArray([.. networks.Select(name => (JsonNode)name)]),
-        ["shares"] = new JsonObject
+    private static JsonObject Facts(
+        MistakesResult result,
+        ImageSet images,
+        IReadOnlyList<string> networks,
+        int examples
+    ) =>
+        new()
         {
-            ["common"] = Share(result.Common),
-            ["onlyFirst"] = Share(result.OnlyFirst),
-            ["onlySecond"] = Share(result.OnlySecond),
-            ["bothCorrect"] = Share(result.BothCorrect),
-            ["sameWrongLabelOfCommon"] = Share(result.SameWrongLabel),
-        },
-        ["mcnemar"] = Test(result.McNemar),
-        ["errorConsistency"] = result.ErrorConsistency?.ToJson(),
-        ["ensemble"] = new JsonObject { [ScoreText.MetricOf(images).Key] = result.Ensemble.Score.ToJson(), ["gain"] = result.Ensemble.Gain.ToJson() },
-        ["classes"] = new JsonArray([.. result.Classes.Select(c => Class(c, images))]),
-        ["onlyFirstImages"] = Listed(result.OnlyFirstImages.Take(examples), images),
-        ["onlySecondImages"] = Listed(result.OnlySecondImages.Take(examples), images),
-    };
+            ["common"] = result.Common.Count,
+            ["onlyFirst"] = result.OnlyFirst.Count,
+            ["onlySecond"] = result.OnlySecond.Count,
+            ["bothCorrect"] = result.BothCorrect.Count,
+            ["sameWrongLabel"] = result.SameWrongLabel.Count,
+            ["examples"] = result.Examples,
+            ["networks"] = new JsonArray([.. networks.Select(name => (JsonNode)name)]),
+            ["shares"] = new JsonObject
+            {
+                ["common"] = Share(result.Common),
+                ["onlyFirst"] = Share(result.OnlyFirst),
+                ["onlySecond"] = Share(result.OnlySecond),
+                ["bothCorrect"] = Share(result.BothCorrect),
+                ["sameWrongLabelOfCommon"] = Share(result.SameWrongLabel),
+            },
+            ["mcnemar"] = Test(result.McNemar),
+            ["errorConsistency"] = result.ErrorConsistency?.ToJson(),
+            ["ensemble"] = new JsonObject
+            {
+                [ScoreText.MetricOf(images).Key] = result.Ensemble.Score.ToJson(),
+                ["gain"] = result.Ensemble.Gain.ToJson(),
+            },
+            ["classes"] = new JsonArray([.. result.Classes.Select(c => Class(c, images))]),
+            ["onlyFirstImages"] = Listed(result.OnlyFirstImages.Take(examples), images),
+            ["onlySecondImages"] = Listed(result.OnlySecondImages.Take(examples), images),
+        };
 
     /// <summary>A class by name; the network may know more classes than there are folders.</summary>
     public static string ClassName(ImageSet images, int label) =>
@@ -71,18 +81,25 @@ internal static class MistakesDocument
         return entry;
     }
 
-    private static JsonObject? Test(McNemar? test) => test is null ? null : new() { ["p"] = test.P, ["log10P"] = test.Log10P };
+    private static JsonObject? Test(McNemar? test) =>
+        test is null ? null : new() { ["p"] = test.P, ["log10P"] = test.Log10P };
 
-    private static JsonObject Share(MistakeCount count) => new() { ["share"] = count.Share, ["low"] = count.Low, ["high"] = count.High };
+    private static JsonObject Share(MistakeCount count) =>
+        new()
+        {
+            ["share"] = count.Share,
+            ["low"] = count.Low,
+            ["high"] = count.High,
+        };
 
     private static JsonArray Listed(IEnumerable<Mistake> mistakes, ImageSet images) =>
-    [
-        .. mistakes.Select(mistake => new JsonObject
-        {
-            ["image"] = images.Names[mistake.Image],
-            ["class"] = mistake.Words(images.Labels.AreMany, label => ClassName(images, label)).Is,
-            ["answer"] = mistake.Words(images.Labels.AreMany, label => ClassName(images, label)).TakenFor,
-            ["confidence"] = mistake.Confidence,
-        }),
-    ];
+        [
+            .. mistakes.Select(mistake => new JsonObject
+            {
+                ["image"] = images.Names[mistake.Image],
+                ["class"] = mistake.Words(images.Labels.IsMultiLabel, label => ClassName(images, label)).Is,
+                ["answer"] = mistake.Words(images.Labels.IsMultiLabel, label => ClassName(images, label)).TakenFor,
+                ["confidence"] = mistake.Confidence,
+            }),
+        ];
 }

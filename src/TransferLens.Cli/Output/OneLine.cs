@@ -49,5 +49,8 @@ internal sealed class OneLine(params IReadOnlyList<(string Text, Style Style)> p
 internal sealed class TwoLines(OneLine first, OneLine second) : Renderable
 {
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
-        ((IRenderable)first).Render(options, maxWidth).Append(Segment.LineBreak).Concat(((IRenderable)second).Render(options, maxWidth));
+        ((IRenderable)first)
+            .Render(options, maxWidth)
+            .Append(Segment.LineBreak)
+            .Concat(((IRenderable)second).Render(options, maxWidth));
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TransferLens.Execution;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Output;
 
@@ -28,7 +28,9 @@ internal sealed class ProgressLine(string what) : IProgress<TaskProgress>, IDisp
         if (terminal)
         {
             var full = (int)(value.Fraction * Width);
-            Console.Error.Write($"\r{what} [{new string('#', full)}{new string('.', Width - full)}] {value.Message}\u001b[K");
+            Console.Error.Write(
+                $"\r{what} [{new string('#', full)}{new string('.', Width - full)}] {value.Message}\u001b[K"
+            );
             drawn = true;
         }
         else

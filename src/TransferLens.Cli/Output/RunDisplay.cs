@@ -1,7 +1,7 @@
 using Spectre.Console;
 using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Progress;
+using TransferLens.Execution.Progress;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Output;
 
@@ -26,14 +26,21 @@ internal sealed class RunDisplay(Plan plan, IAnsiConsole console, bool live, Tim
     /// <summary>Runs and shows what happens to tasks.</summary>
     /// <param name="run">What runs; hands on what happens.</param>
     /// <returns>What <paramref name="run"/> returned.</returns>
-    public async Task<IReadOnlyList<TaskOutcome>> ShowAsync(Func<Action<TaskOutcome>, Task<IReadOnlyList<TaskOutcome>>> run)
+    public async Task<IReadOnlyList<TaskOutcome>> ShowAsync(
+        Func<Action<TaskOutcome>, Task<IReadOnlyList<TaskOutcome>>> run
+    )
     {
         if (!live)
         {
             return await run(Plain).ConfigureAwait(false);
         }
 
-        var outcomes = await console.Live(new Text("")).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(drawing => run(outcome => Draw(drawing, outcome))).ConfigureAwait(false);
+        var outcomes = await console
+            .Live(new Text(""))
+            .AutoClear(true)
+            .Overflow(VerticalOverflow.Crop)
+            .StartAsync(drawing => run(outcome => Draw(drawing, outcome)))
+            .ConfigureAwait(false);
         if (introduced)
         {
             Line($"{view.Pace.Done} of {view.Pace.Count} tasks done, {RunWords.Elapsed(view.Pace.Elapsed)}");
@@ -48,7 +55,9 @@ internal sealed class RunDisplay(Plan plan, IAnsiConsole console, bool live, Tim
         if (outcome.State is TaskState.Done or TaskState.Failed && introduced)
         {
             view = progress.View();
-            Line($"[{view.Pace.Done}/{view.Pace.Count}] {Ended(outcome)}{(view.Pace.Left is null ? "" : $" ({RunWords.Left(view.Pace.Left)})")}");
+            Line(
+                $"[{view.Pace.Done}/{view.Pace.Count}] {Ended(outcome)}{(view.Pace.Left is null ? "" : $" ({RunWords.Left(view.Pace.Left)})")}"
+            );
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using TransferLens.Progress;
+using TransferLens.Execution.Progress;
 
 namespace TransferLens.Cli.Output;
 
@@ -10,35 +10,42 @@ internal static class RunDocument
     /// run, and <c>waiting</c>, <c>running</c>, <c>done</c>, <c>failed</c> and <c>skipped</c> of a task; what is unknown is null.</summary>
     /// <param name="run">The run.</param>
     /// <param name="report">Path of its report, or null.</param>
-    public static JsonObject Of(RunView run, string? report) => new()
-    {
-        ["study"] = run.Study,
-        ["state"] = Word(run.State),
-        ["fraction"] = Math.Round(run.Pace.Fraction, 4),
-        ["done"] = run.Pace.Done,
-        ["tasks"] = run.Pace.Count,
-        ["secondsElapsed"] = Seconds(run.Pace.Elapsed),
-        ["secondsLeft"] = Seconds(run.Pace.Left),
-        ["report"] = report,
-        ["groups"] = new JsonArray([.. run.Groups.Select(group => new JsonObject
+    public static JsonObject Of(RunView run, string? report) =>
+        new()
         {
-            ["name"] = group.Name,
-            ["state"] = Word(run.StateOf(group)),
-            ["needs"] = new JsonArray([.. group.Needs.Select(need => (JsonNode)need)]),
-            ["tasks"] = new JsonArray([.. run.Of(group).Select(outcome => new JsonObject
-            {
-                ["title"] = outcome.Task.Title,
-                ["kind"] = outcome.Task.Kind,
-                ["key"] = outcome.Task.Key,
-                ["state"] = Word(outcome.State),
-                ["fraction"] = outcome.State == Execution.TaskState.Done ? 1 : outcome.Progress?.Fraction,
-                ["message"] = outcome.Progress?.Message,
-                ["secondsLeft"] = Seconds(outcome.Progress?.Left),
-                ["problem"] = outcome.Problem,
-                ["place"] = outcome.Place,
-            })]),
-        })]),
-    };
+            ["study"] = run.Study,
+            ["state"] = Word(run.State),
+            ["fraction"] = Math.Round(run.Pace.Fraction, 4),
+            ["done"] = run.Pace.Done,
+            ["tasks"] = run.Pace.Count,
+            ["secondsElapsed"] = Seconds(run.Pace.Elapsed),
+            ["secondsLeft"] = Seconds(run.Pace.Left),
+            ["report"] = report,
+            ["groups"] = new JsonArray([
+                .. run.Groups.Select(group => new JsonObject
+                {
+                    ["name"] = group.Name,
+                    ["state"] = Word(run.StateOf(group)),
+                    ["needs"] = new JsonArray([.. group.Needs.Select(need => (JsonNode)need)]),
+                    ["tasks"] = new JsonArray([
+                        .. run.Of(group)
+                            .Select(outcome => new JsonObject
+                            {
+                                ["title"] = outcome.Task.Title,
+                                ["kind"] = outcome.Task.Kind,
+                                ["key"] = outcome.Task.Key,
+                                ["state"] = Word(outcome.State),
+                                ["fraction"] =
+                                    outcome.State == Execution.TaskState.Done ? 1 : outcome.Progress?.Fraction,
+                                ["message"] = outcome.Progress?.Message,
+                                ["secondsLeft"] = Seconds(outcome.Progress?.Left),
+                                ["problem"] = outcome.Problem,
+                                ["place"] = outcome.Place,
+                            }),
+                    ]),
+                }),
+            ]),
+        };
 
     private static string Word<T>(T state)
         where T : struct, Enum => state.ToString().ToLowerInvariant();

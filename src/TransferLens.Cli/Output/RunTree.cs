@@ -1,7 +1,7 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using TransferLens.Execution;
-using TransferLens.Progress;
+using TransferLens.Execution.Progress;
 
 namespace TransferLens.Cli.Output;
 
@@ -12,7 +12,9 @@ internal sealed class RunTree(bool unicode)
     // Below this a running task takes two lines.
     private const int Wide = 120;
 
-    private static readonly Style Plain = Style.Plain, Quiet = new(Color.Grey), Bold = new(decoration: Decoration.Bold);
+    private static readonly Style Plain = Style.Plain,
+        Quiet = new(Color.Grey),
+        Bold = new(decoration: Decoration.Bold);
 
     /// <summary>The tree.</summary>
     /// <param name="run">The run.</param>
@@ -31,7 +33,13 @@ internal sealed class RunTree(bool unicode)
         foreach (var group in rows.Groups)
         {
             var state = run.StateOf(group);
-            var node = tree.AddNode(new OneLine(Symbol(state), ($"{Padded(group.Name, Math.Min(name, width / 2))}  ", state == TaskState.Waiting ? Quiet : Plain), (Counts(run, group), Quiet)));
+            var node = tree.AddNode(
+                new OneLine(
+                    Symbol(state),
+                    ($"{Padded(group.Name, Math.Min(name, width / 2))}  ", state == TaskState.Waiting ? Quiet : Plain),
+                    (Counts(run, group), Quiet)
+                )
+            );
             foreach (var outcome in rows.Shown(group))
             {
                 node.AddNode(Task(outcome, rows.LinesOfTask, width));
@@ -54,18 +62,37 @@ internal sealed class RunTree(bool unicode)
     private OneLine Head(RunView run, int width)
     {
         var pace = run.Pace;
-        var words = string.Join("  ", new[] { RunWords.Percent(pace.Fraction), $"{pace.Done} of {pace.Count} tasks", RunWords.Elapsed(pace.Elapsed), RunWords.Left(pace.Left) }.Where(word => word.Length > 0));
+        var words = string.Join(
+            "  ",
+            new[]
+            {
+                RunWords.Percent(pace.Fraction),
+                $"{pace.Done} of {pace.Count} tasks",
+                RunWords.Elapsed(pace.Elapsed),
+                RunWords.Left(pace.Left),
+            }.Where(word => word.Length > 0)
+        );
         var state = run.State == RunState.Running ? "" : $", {RunWords.State(run.State)}";
-        return new([(run.Study, Bold), ($"{state}  ", Plain), .. Bar(pace.Fraction, width < Wide ? 16 : 30), ($"  {words}", Plain)]);
+        return new([
+            (run.Study, Bold),
+            ($"{state}  ", Plain),
+            .. Bar(pace.Fraction, width < Wide ? 16 : 30),
+            ($"  {words}", Plain),
+        ]);
     }
 
     private IRenderable Task(TaskOutcome outcome, int lines, int width)
     {
         var title = lines == 1 ? Short(outcome.Task.Title, width * 2 / 5) : outcome.Task.Title;
-        (string, Style)[] begin = [Symbol(outcome.State), (title, outcome.State == TaskState.Failed ? new(Color.Red) : Plain)];
-        var more = outcome.Progress is { } now && outcome.State == TaskState.Running
-            ? [.. Bar(now.Fraction, width < Wide ? 10 : 16), ($" {RunWords.More(outcome)}", Quiet)]
-            : new[] { (RunWords.More(outcome), outcome.State == TaskState.Failed ? Plain : Quiet) };
+        (string, Style)[] begin =
+        [
+            Symbol(outcome.State),
+            (title, outcome.State == TaskState.Failed ? new(Color.Red) : Plain),
+        ];
+        var more =
+            outcome.Progress is { } now && outcome.State == TaskState.Running
+                ? [.. Bar(now.Fraction, width < Wide ? 10 : 16), ($" {RunWords.More(outcome)}", Quiet)]
+                : new[] { (RunWords.More(outcome), outcome.State == TaskState.Failed ? Plain : Quiet) };
         return lines == 1 || outcome.State != TaskState.Running
             ? new OneLine([.. begin, ("  ", Plain), .. more])
             : new TwoLines(new(begin), new([("  ", Plain), .. more]));
@@ -83,19 +110,26 @@ internal sealed class RunTree(bool unicode)
     private (string, Style)[] Bar(double fraction, int width)
     {
         var full = (int)(Math.Clamp(fraction, 0, 1) * width);
-        return [(new string(unicode ? '━' : '#', full), new(Color.Green)), (new string(unicode ? '─' : '.', width - full), Quiet)];
+        return
+        [
+            (new string(unicode ? '━' : '#', full), new(Color.Green)),
+            (new string(unicode ? '─' : '.', width - full), Quiet),
+        ];
     }
 
-    private (string, Style) Symbol(TaskState state) => state switch
-    {
-        TaskState.Done => (unicode ? "✓ " : "+ ", new(Color.Green)),
-        TaskState.Running => (unicode ? "▶ " : "> ", new(Color.Blue)),
-        TaskState.Failed => (unicode ? "✗ " : "x ", new(Color.Red)),
-        TaskState.Skipped => (unicode ? "– " : "- ", Quiet),
-        _ => (unicode ? "· " : ". ", Quiet),
-    };
+    private (string, Style) Symbol(TaskState state) =>
+        state switch
+        {
+            TaskState.Done => (unicode ? "✓ " : "+ ", new(Color.Green)),
+            TaskState.Running => (unicode ? "▶ " : "> ", new(Color.Blue)),
+            TaskState.Failed => (unicode ? "✗ " : "x ", new(Color.Red)),
+            TaskState.Skipped => (unicode ? "– " : "- ", Quiet),
+            _ => (unicode ? "· " : ". ", Quiet),
+        };
 
-    private static string Padded(string text, int width) => text + new string(' ', Math.Max(0, width - OneLine.Width(text)));
+    private static string Padded(string text, int width) =>
+        text + new string(' ', Math.Max(0, width - OneLine.Width(text)));
 
-    private string Short(string text, int width) => text.Length <= width ? text : $"{text[..(width - 1)]}{(unicode ? "…" : ".")}";
+    private string Short(string text, int width) =>
+        text.Length <= width ? text : $"{text[..(width - 1)]}{(unicode ? "…" : ".")}";
 }

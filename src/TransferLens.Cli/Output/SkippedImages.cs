@@ -4,5 +4,8 @@ namespace TransferLens.Cli.Output;
 internal static class SkippedImages
 {
     /// <summary>How many, in a sentence.</summary>
-    public static string Sentence(int count) => count == 1 ? "1 image could not be decoded and was left out." : $"{count:N0} images could not be decoded and were left out.";
+    public static string Sentence(int count) =>
+        count == 1
+            ? "1 image could not be decoded and was left out."
+            : $"{count:N0} images could not be decoded and were left out.";
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Studies;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.ModelSoup;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Output;
 
@@ -32,11 +33,25 @@ internal static class SoupDocument
 
         return document;
 
-        JsonObject Score(Estimate score, double loss) => new() { [key] = score.Value, ["loss"] = Json.Number(loss), ["low"] = score.Low, ["high"] = score.High };
+        JsonObject Score(Estimate score, double loss) =>
+            new()
+            {
+                [key] = score.Value,
+                ["loss"] = Json.Number(loss),
+                ["low"] = score.Low,
+                ["high"] = score.High,
+            };
     }
 
     /// <summary>The same for people.</summary>
-    public static void Print(SoupResult result, IReadOnlyList<string> files, string? recalibratedOn, int recalibrationImages, string? saved, Metric metric)
+    public static void Print(
+        SoupResult result,
+        IReadOnlyList<string> files,
+        string? recalibratedOn,
+        int recalibrationImages,
+        string? saved,
+        Metric metric
+    )
     {
         foreach (var (member, i) in result.Members.Select((member, i) => (member, i)))
         {
@@ -50,11 +65,17 @@ internal static class SoupDocument
         }
 
         Line("ensemble", result.Ensemble.Score, result.Ensemble.Loss);
-        Console.WriteLine($"The soup against the mean of the members: {Gain(result.Soup.GainOverMean)}; against the best, number {result.Best + 1} on these images: {Gain(result.Soup.GainOverBest)}; against the ensemble: {Gain(result.OverEnsemble)}.");
-        Console.WriteLine("Brackets are 95 % bootstrap intervals over images, the same resamples for all; the best member is chosen on the images that it is measured on.");
+        Console.WriteLine(
+            $"The soup against the mean of the members: {Gain(result.Soup.GainOverMean)}; against the best, number {result.Best + 1} on these images: {Gain(result.Soup.GainOverBest)}; against the ensemble: {Gain(result.OverEnsemble)}."
+        );
+        Console.WriteLine(
+            "Brackets are 95 % bootstrap intervals over images, the same resamples for all; the best member is chosen on the images that it is measured on."
+        );
         if (recalibratedOn is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images.");
+            Console.WriteLine(
+                $"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images."
+            );
         }
 
         if (saved is not null)
@@ -62,9 +83,12 @@ internal static class SoupDocument
             Console.WriteLine($"The soup is written to {saved}.");
         }
 
-        void Line(string what, Estimate score, double loss) => Console.WriteLine(
-            $"{what,-28}{ScoreText.Of(metric, score.Value),8} {(metric == Metric.Accuracy ? "right" : metric.Name)} ({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)}), loss {loss:0.0000}");
+        void Line(string what, Estimate score, double loss) =>
+            Console.WriteLine(
+                $"{what,-28}{ScoreText.Of(metric, score.Value),8} {(metric == Metric.Accuracy ? "right" : metric.Name)} ({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)}), loss {loss:0.0000}"
+            );
 
-        string Gain(Estimate gain) => $"{ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)})";
+        string Gain(Estimate gain) =>
+            $"{ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)})";
     }
 }

@@ -1,5 +1,5 @@
 using TransferLens.Execution;
-using TransferLens.Progress;
+using TransferLens.Execution.Progress;
 
 namespace TransferLens.Cli.Output;
 
@@ -9,7 +9,13 @@ namespace TransferLens.Cli.Output;
 /// <param name="Finished">Groups that are done, in one line together.</param>
 /// <param name="Waiting">Groups that wait, in one line together.</param>
 /// <param name="LinesOfTask">Lines that a running task takes.</param>
-internal sealed record TreeFold(RunView Run, IReadOnlyList<TaskGroup> Groups, IReadOnlyList<TaskGroup> Finished, IReadOnlyList<TaskGroup> Waiting, int LinesOfTask)
+internal sealed record TreeFold(
+    RunView Run,
+    IReadOnlyList<TaskGroup> Groups,
+    IReadOnlyList<TaskGroup> Finished,
+    IReadOnlyList<TaskGroup> Waiting,
+    int LinesOfTask
+)
 {
     // Unlimited until something must be left out.
     private int MostTasks { get; init; } = int.MaxValue;
@@ -29,8 +35,13 @@ internal sealed record TreeFold(RunView Run, IReadOnlyList<TaskGroup> Groups, IR
 
         if (fold.Rows > rows)
         {
-            var waiting = fold.Groups.Where(group => Run.StateOf(group) is TaskState.Waiting or TaskState.Skipped && !fold.Shown(group).Any()).ToList();
-            fold = waiting.Count > 1 ? fold with { Waiting = waiting, Groups = [.. fold.Groups.Except(waiting)] } : fold;
+            var waiting = fold
+                .Groups.Where(group =>
+                    Run.StateOf(group) is TaskState.Waiting or TaskState.Skipped && !fold.Shown(group).Any()
+                )
+                .ToList();
+            fold =
+                waiting.Count > 1 ? fold with { Waiting = waiting, Groups = [.. fold.Groups.Except(waiting)] } : fold;
         }
 
         fold = fold.Rows > rows ? fold with { LinesOfTask = 1 } : fold;
@@ -39,7 +50,12 @@ internal sealed record TreeFold(RunView Run, IReadOnlyList<TaskGroup> Groups, IR
             fold = fold with { MostTasks = most };
         }
 
-        return fold.Rows > rows ? fold with { Groups = [.. fold.Groups.Take(Math.Max(0, fold.Groups.Count - (fold.Rows - rows)))] } : fold;
+        return fold.Rows > rows
+            ? fold with
+            {
+                Groups = [.. fold.Groups.Take(Math.Max(0, fold.Groups.Count - (fold.Rows - rows)))],
+            }
+            : fold;
     }
 
     /// <summary>The tasks of a group that are shown: what failed before what runs, so that it is not cut off.</summary>
@@ -48,10 +64,20 @@ internal sealed record TreeFold(RunView Run, IReadOnlyList<TaskGroup> Groups, IR
     /// <summary>How many tasks of a group would be shown if there were room.</summary>
     public int Hidden(TaskGroup group) => MostTasks == 0 ? 0 : Worth(group).Count() - Shown(group).Count();
 
-    private int Rows => (Finished.Count > 0 ? 1 : 0) + (Waiting.Count > 0 ? 1 : 0) + Groups.Sum(group =>
-        1 + Shown(group).Sum(outcome => outcome.State == TaskState.Running ? LinesOfTask : 1) + (Hidden(group) > 0 ? 1 : 0));
+    private int Rows =>
+        (Finished.Count > 0 ? 1 : 0)
+        + (Waiting.Count > 0 ? 1 : 0)
+        + Groups.Sum(group =>
+            1
+            + Shown(group).Sum(outcome => outcome.State == TaskState.Running ? LinesOfTask : 1)
+            + (Hidden(group) > 0 ? 1 : 0)
+        );
 
-    private IEnumerable<TaskOutcome> Worth(TaskGroup group) => Run.Of(group)
-        .Where(outcome => outcome.State is TaskState.Failed or TaskState.Running || (outcome.State == TaskState.Waiting && outcome.Progress is not null))
-        .OrderBy(outcome => outcome.State == TaskState.Failed ? 0 : 1);
+    private IEnumerable<TaskOutcome> Worth(TaskGroup group) =>
+        Run.Of(group)
+            .Where(outcome =>
+                outcome.State is TaskState.Failed or TaskState.Running
+                || (outcome.State == TaskState.Waiting && outcome.Progress is not null)
+            )
+            .OrderBy(outcome => outcome.State == TaskState.Failed ? 0 : 1);
 }

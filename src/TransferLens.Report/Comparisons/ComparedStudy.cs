@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using TransferLens.Findings;
-using TransferLens.Studies;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Comparisons;
+namespace TransferLens.Report.Comparisons;
 
 /// <summary>A number of one study with the range that it may lie in.</summary>
 /// <param name="Value">The number, a mean where it was measured more than once.</param>
@@ -56,8 +56,15 @@ public sealed record ComparedTarget(string Target)
     public Measured? Random { get; init; }
 
     /// <summary>Their difference, over every combination of what each may be.</summary>
-    public Measured? Gain => Pretrained is { } first && Random is { } second
-        ? new(first.Value - second.Value, first.Low - second.High, first.High - second.Low, Math.Min(first.Count, second.Count)) : null;
+    public Measured? Gain =>
+        Pretrained is { } first && Random is { } second
+            ? new(
+                first.Value - second.Value,
+                first.Low - second.High,
+                first.High - second.Low,
+                Math.Min(first.Count, second.Count)
+            )
+            : null;
 
     /// <summary>Barrier in the score between two P-T, recalibrated where the study has that, mean and range over pairs.</summary>
     public Measured? PretrainedBarrier { get; init; }
@@ -88,4 +95,9 @@ public sealed record ComparedTarget(string Target)
 /// <param name="Targets">Its targets.</param>
 /// <param name="Findings">Its findings.</param>
 public sealed record ComparedStudy(
-    string Name, string Digest, ImmutableArray<KeyValuePair<string, string>> Settings, ImmutableArray<ComparedTarget> Targets, ImmutableArray<Finding> Findings);
+    string Name,
+    string Digest,
+    ImmutableArray<KeyValuePair<string, string>> Settings,
+    ImmutableArray<ComparedTarget> Targets,
+    ImmutableArray<Finding> Findings
+);

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using TransferLens.Findings;
-using TransferLens.Report;
+using TransferLens.Studies.Findings;
 
-namespace TransferLens.Comparisons;
+namespace TransferLens.Report.Comparisons;
 
 /// <summary>A setting that is not the same in all studies.</summary>
 /// <param name="Setting">Its name.</param>
@@ -20,19 +19,41 @@ public sealed record StudyAnswer(string Study, string? Target, Finding Finding);
 /// <param name="Differences">Settings that are not the same in all.</param>
 /// <param name="Same">How many settings are the same in all.</param>
 /// <param name="Limits">What cannot be compared and why, one sentence each.</param>
-public sealed record Comparison(ImmutableArray<ComparedStudy> Studies, ImmutableArray<Difference> Differences, int Same, ImmutableArray<string> Limits)
+public sealed record Comparison(
+    ImmutableArray<ComparedStudy> Studies,
+    ImmutableArray<Difference> Differences,
+    int Same,
+    ImmutableArray<string> Limits
+)
 {
     /// <summary>Every target of every study, in order.</summary>
-    public ImmutableArray<(ComparedStudy Study, ComparedTarget Target)> Targets => [.. Studies.SelectMany(study => study.Targets.Select(target => (study, target)))];
+    public ImmutableArray<(ComparedStudy Study, ComparedTarget Target)> Targets =>
+        [.. Studies.SelectMany(study => study.Targets.Select(target => (study, target)))];
 
     /// <summary>The answers question by question, in the order of <see cref="Question.All"/>.</summary>
     public ImmutableArray<(string Question, ImmutableArray<StudyAnswer> Answers)> Answers
     {
         get
         {
-            var all = Studies.SelectMany(study => TargetAnswers.Of(study.Findings).SelectMany(target => target.Answers.SelectMany(answer =>
-                answer.Findings.Select(finding => (answer.Question, Answer: new StudyAnswer(study.Name, target.Target, finding)))))).ToList();
-            return [.. all.GroupBy(one => one.Question).OrderBy(question => TargetAnswers.Place(question.Key)).Select(question => (question.Key, question.Select(one => one.Answer).ToImmutableArray()))];
+            var all = Studies
+                .SelectMany(study =>
+                    TargetAnswers
+                        .Of(study.Findings)
+                        .SelectMany(target =>
+                            target.Answers.SelectMany(answer =>
+                                answer.Findings.Select(finding =>
+                                    (answer.Question, Answer: new StudyAnswer(study.Name, target.Target, finding))
+                                )
+                            )
+                        )
+                )
+                .ToList();
+            return
+            [
+                .. all.GroupBy(one => one.Question)
+                    .OrderBy(question => TargetAnswers.Place(question.Key))
+                    .Select(question => (question.Key, question.Select(one => one.Answer).ToImmutableArray())),
+            ];
         }
     }
 

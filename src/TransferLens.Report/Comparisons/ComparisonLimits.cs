@@ -1,25 +1,35 @@
 using System.Collections.Immutable;
-using TransferLens.Findings;
-using TransferLens.Studies;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Comparisons;
+namespace TransferLens.Report.Comparisons;
 
 /// <summary>Words for what stands side by side and yet cannot be compared.</summary>
 internal static class ComparisonLimits
 {
     /// <summary>One sentence each.</summary>
     public static ImmutableArray<string> Of(ImmutableArray<ComparedStudy> studies) =>
-    [
-        .. TestSets(studies),
-        .. Setting(studies, "network", $"The networks differ, so {Scores(studies)} differ for that reason alone; gains and barriers say how pretraining acts in each."),
-        .. Setting(studies, "P", "P is not the same in all studies: a difference between their gains may be due to the pretraining, to whatever else differs, or to both."),
-        .. Seeds(studies),
-        .. Missing(studies),
-    ];
+        [
+            .. TestSets(studies),
+            .. Setting(
+                studies,
+                "network",
+                $"The networks differ, so {Scores(studies)} differ for that reason alone; gains and barriers say how pretraining acts in each."
+            ),
+            .. Setting(
+                studies,
+                "P",
+                "P is not the same in all studies: a difference between their gains may be due to the pretraining, to whatever else differs, or to both."
+            ),
+            .. Seeds(studies),
+            .. Missing(studies),
+        ];
 
     private static IEnumerable<string> TestSets(ImmutableArray<ComparedStudy> studies)
     {
-        var targets = studies.SelectMany(study => study.Targets.Select(target => (Study: study.Name, Target: target))).ToList();
+        var targets = studies
+            .SelectMany(study => study.Targets.Select(target => (Study: study.Name, Target: target)))
+            .ToList();
         foreach (var same in targets.GroupBy(one => one.Target.Target).Where(same => same.Count() > 1))
         {
             if (same.Any(one => one.Target.TestDigest is null))
@@ -38,23 +48,37 @@ internal static class ComparisonLimits
         }
     }
 
-    private static string Scores(ImmutableArray<ComparedStudy> studies) => Metric.Plurals(studies.SelectMany(study => study.Targets).Select(target => target.Metric));
+    private static string Scores(ImmutableArray<ComparedStudy> studies) =>
+        Metric.Plurals(studies.SelectMany(study => study.Targets).Select(target => target.Metric));
 
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
     private static IEnumerable<string> Setting(ImmutableArray<ComparedStudy> studies, string name, string sentence) =>
-        studies.Select(study => study.Settings.FirstOrDefault(setting => setting.Key == name).Value).Distinct().Count() > 1 ? [sentence] : [];
+        studies.Select(study => study.Settings.FirstOrDefault(setting => setting.Key == name).Value).Distinct().Count()
+        > 1
+            ? [sentence]
+            : [];
 
     private static IEnumerable<string> Seeds(ImmutableArray<ComparedStudy> studies)
     {
-        var single = studies.Where(study => study.Targets.Any(target => target.Pretrained?.Count == 1 || target.Random?.Count == 1)).Select(study => study.Name).ToList();
-        return single.Count == 0 ? []
-            : [$"{Listed(single)} {(single.Count == 1 ? "has" : "have")} a start with one training only: its interval is that over test images, and how seeds differ is not in it."];
+        var single = studies
+            .Where(study => study.Targets.Any(target => target.Pretrained?.Count == 1 || target.Random?.Count == 1))
+            .Select(study => study.Name)
+            .ToList();
+        return single.Count == 0
+            ? []
+            :
+            [
+                $"{Listed(single)} {(single.Count == 1 ? "has" : "have")} a start with one training only: its interval is that over test images, and how seeds differ is not in it.",
+            ];
     }
 
     private static IEnumerable<string> Missing(ImmutableArray<ComparedStudy> studies) =>
         from question in Question.All
-        let silent = studies.Where(study => study.Findings.All(finding => finding.Question != question)).Select(study => study.Name).ToList()
+        let silent = studies
+            .Where(study => study.Findings.All(finding => finding.Question != question))
+            .Select(study => study.Name)
+            .ToList()
         where silent.Count > 0 && silent.Count < studies.Length
         select $"\"{question}\" is not answered by {Listed(silent)}.";
 

@@ -1,8 +1,7 @@
 using System.Text;
-using TransferLens.Report;
-using TransferLens.Tables;
+using TransferLens.Report.Tables;
 
-namespace TransferLens.Comparisons;
+namespace TransferLens.Report.Comparisons;
 
 /// <summary>Writes a comparison into a folder.</summary>
 public static class ComparisonWriter
@@ -26,7 +25,15 @@ public static class ComparisonWriter
             WholeFile.Write(Path.Combine(folder, "figures", $"{figure.Name}.png"), FigureRenderer.Png(figure));
         }
 
-        foreach (var table in new[] { ComparisonTables.Numbers(comparison), ComparisonTables.Drops(comparison), ComparisonTables.Differences(comparison), ComparisonTables.Answers(comparison) })
+        foreach (
+            var table in new[]
+            {
+                ComparisonTables.Numbers(comparison),
+                ComparisonTables.Drops(comparison),
+                ComparisonTables.Differences(comparison),
+                ComparisonTables.Answers(comparison),
+            }
+        )
         {
             Put(Path.Combine("tables", $"{table.Name}.csv"), Csv.Of(table));
         }

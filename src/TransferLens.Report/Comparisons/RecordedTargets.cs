@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Comparisons;
+namespace TransferLens.Report.Comparisons;
 
 /// <summary>The numbers of every target of a <c>results.json</c> that can stand beside those of another study. An analysis that was not asked for leaves nulls.</summary>
 internal static class RecordedTargets
@@ -12,18 +12,24 @@ internal static class RecordedTargets
     private const string FromRandom = "random";
 
     public static ImmutableArray<ComparedTarget> Of(JsonObject results) =>
-    [
-        .. Entries(results["runs"]).GroupBy(run => Text(run, "target")).Select(target => Of(target.Key, [.. target], results)),
-    ];
+        [
+            .. Entries(results["runs"])
+                .GroupBy(run => Text(run, "target"))
+                .Select(target => Of(target.Key, [.. target], results)),
+        ];
 
     private static ComparedTarget Of(string name, ImmutableArray<JsonNode> runs, JsonObject results)
     {
         var analyses = results["analyses"]!;
-        var test = Entries(results["data"]?["targets"]).FirstOrDefault(target => (string)target["target"]! == name)?["test"];
-        var sweep = Entries(analyses["checkpoint_sweep"]?["targets"]).FirstOrDefault(target => (string)target["target"]! == name);
+        var test = Entries(results["data"]?["targets"])
+            .FirstOrDefault(target => (string)target["target"]! == name)
+            ?["test"];
+        var sweep = Entries(analyses["checkpoint_sweep"]?["targets"])
+            .FirstOrDefault(target => (string)target["target"]! == name);
         var last = Entries(analyses["checkpoint_sweep"]?["source"]).LastOrDefault() as JsonObject;
         // Checkpoints from files are counted, not in epochs: studies cannot be compared by them.
-        var epochs = sweep is not null && !(last?.TryGetPropertyValue("accuracy", out var measured) == true && measured is null);
+        var epochs =
+            sweep is not null && !(last?.TryGetPropertyValue("accuracy", out var measured) == true && measured is null);
         var metric = Metric.Of(runs[0]);
         return new(name)
         {
@@ -34,19 +40,32 @@ internal static class RecordedTargets
             Random = Score(runs, FromRandom, metric.Key),
             PretrainedBarrier = Barrier(FromP),
             RandomBarrier = Barrier(FromRandom),
-            EnsembleGain = Interval([.. Pairs("mistakes", FromP).Select(pair => pair["ensemble"]?["gain"]).OfType<JsonNode>()]),
-            SoupGain = Interval([.. On("model_soup").Where(soup => Runs(FromP).Any(run => (string)run["run"]! == (string)soup["run"]!))
-                .Select(soup => (soup["soup"]?["recalibrated"] ?? soup["soup"]?["raw"])?["gain_over_mean"]).OfType<JsonNode>()]),
+            EnsembleGain = Interval([
+                .. Pairs("mistakes", FromP).Select(pair => pair["ensemble"]?["gain"]).OfType<JsonNode>(),
+            ]),
+            SoupGain = Interval([
+                .. On("model_soup")
+                    .Where(soup => Runs(FromP).Any(run => (string)run["run"]! == (string)soup["run"]!))
+                    .Select(soup => (soup["soup"]?["recalibrated"] ?? soup["soup"]?["raw"])?["gain_over_mean"])
+                    .OfType<JsonNode>(),
+            ]),
             EarliestEpoch = epochs ? (int?)sweep!["earliest_epoch"] : null,
             LastEpoch = epochs ? (int?)last?["epoch"] : null,
             Drops =
             [
-                .. On("feature_reuse").Take(1).SelectMany(reuse => Entries(reuse["blocks"])).Where(block => block["relative_drop_percent"] is not null)
-                    .Select(block => new ComparedBlock(Text(block, "block"), Estimate(block["relative_drop_percent"]!))),
+                .. On("feature_reuse")
+                    .Take(1)
+                    .SelectMany(reuse => Entries(reuse["blocks"]))
+                    .Where(block => block["relative_drop_percent"] is not null)
+                    .Select(block => new ComparedBlock(
+                        Text(block, "block"),
+                        Estimate(block["relative_drop_percent"]!)
+                    )),
             ],
         };
 
-        IEnumerable<JsonNode> On(string analysis) => Entries(analyses[analysis]).Where(entry => (string)entry["target"]! == name);
+        IEnumerable<JsonNode> On(string analysis) =>
+            Entries(analyses[analysis]).Where(entry => (string)entry["target"]! == name);
 
         IEnumerable<JsonNode> Runs(string init) => runs.Where(run => (string)run["init"]! == init);
 
@@ -54,29 +73,51 @@ internal static class RecordedTargets
         IEnumerable<JsonNode> Pairs(string analysis, string init)
         {
             var labels = Runs(init).Select(run => (string)run["label"]!).ToHashSet();
-            return On(analysis).Where(pair => pair["first"] is JsonValue first && pair["second"] is JsonValue second && (bool?)pair["diverged"] != true
-                && labels.Contains((string)first!) && labels.Contains((string)second!));
+            return On(analysis)
+                .Where(pair =>
+                    pair["first"] is JsonValue first
+                    && pair["second"] is JsonValue second
+                    && (bool?)pair["diverged"] != true
+                    && labels.Contains((string)first!)
+                    && labels.Contains((string)second!)
+                );
         }
 
-        Measured? Barrier(string init) => Measured.Of(Pairs("performance_barrier", init)
-            .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?[metric.Key]).OfType<double>());
+        Measured? Barrier(string init) =>
+            Measured.Of(
+                Pairs("performance_barrier", init)
+                    .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?[metric.Key])
+                    .OfType<double>()
+            );
     }
 
     // Each start speaks through its best learning rate, as in the study's own findings.
-    private static Measured? Score(IEnumerable<JsonNode> runs, string init, string key) => runs
-        .Where(run => (string)run["init"]! == init && (string)run["status"]! == "finished")
-        .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!))
-        .Select(group => group.Count() == 1
-            ? new Measured((double)group.First()[key]!, (double?)group.First()[$"{key}_low"], (double?)group.First()[$"{key}_high"], 1)
-            : Measured.Of(group.Select(run => (double)run[key]!))!)
-        .MaxBy(score => score.Value);
+    private static Measured? Score(IEnumerable<JsonNode> runs, string init, string key) =>
+        runs.Where(run => (string)run["init"]! == init && (string)run["status"]! == "finished")
+            .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!))
+            .Select(group =>
+                group.Count() == 1
+                    ? new Measured(
+                        (double)group.First()[key]!,
+                        (double?)group.First()[$"{key}_low"],
+                        (double?)group.First()[$"{key}_high"],
+                        1
+                    )
+                    : Measured.Of(group.Select(run => (double)run[key]!))!
+            )
+            .MaxBy(score => score.Value);
 
     private static Measured? Interval(ImmutableArray<JsonNode> estimates) =>
-        estimates.Length == 1 ? Estimate(estimates[0]) : Measured.Of(estimates.Select(estimate => (double)estimate["value"]!));
+        estimates.Length == 1
+            ? Estimate(estimates[0])
+            : Measured.Of(estimates.Select(estimate => (double)estimate["value"]!));
 
-    private static Measured Estimate(JsonNode estimate) => new((double)estimate["value"]!, (double?)estimate["low"], (double?)estimate["high"], 1);
+    private static Measured Estimate(JsonNode estimate) =>
+        new((double)estimate["value"]!, (double?)estimate["low"], (double?)estimate["high"], 1);
 
-    private static string Text(JsonNode entry, string name) => (string?)entry[name] ?? throw new JsonException($"An entry has no {name}.");
+    private static string Text(JsonNode entry, string name) =>
+        (string?)entry[name] ?? throw new JsonException($"An entry has no {name}.");
 
-    private static IEnumerable<JsonNode> Entries(JsonNode? list) => list is JsonArray items ? items.OfType<JsonNode>() : [];
+    private static IEnumerable<JsonNode> Entries(JsonNode? list) =>
+        list is JsonArray items ? items.OfType<JsonNode>() : [];
 }

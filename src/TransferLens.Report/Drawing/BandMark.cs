@@ -1,8 +1,8 @@
 using ScottPlot;
 using SkiaSharp;
-using Line = TransferLens.Figures.Line;
+using Line = TransferLens.Studies.Figures.Line;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>The translucent band between a line's lower and upper ends; where a point stands alone, an error bar.</summary>
 internal sealed class BandMark(Line line, GroupStyle style) : Mark
@@ -13,7 +13,12 @@ internal sealed class BandMark(Line line, GroupStyle style) : Mark
         for (var from = 0; from < count; from++)
         {
             var to = from;
-            while (to < count && double.IsFinite(line.X[to]) && double.IsFinite(line.Low[to]) && double.IsFinite(line.High[to]))
+            while (
+                to < count
+                && double.IsFinite(line.X[to])
+                && double.IsFinite(line.Low[to])
+                && double.IsFinite(line.High[to])
+            )
             {
                 to++;
             }
@@ -25,8 +30,7 @@ internal sealed class BandMark(Line line, GroupStyle style) : Mark
             else if (to > from)
             {
                 using var path = new SKPath();
-                path.AddPoly(
-                [
+                path.AddPoly([
                     .. Enumerable.Range(from, to - from).Select(i => At(line.X[i], line.High[i])),
                     .. Enumerable.Range(from, to - from).Reverse().Select(i => At(line.X[i], line.Low[i])),
                 ]);

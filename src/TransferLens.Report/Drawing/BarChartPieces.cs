@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using TransferLens.Figures;
-using BarSeries = TransferLens.Figures.BarSeries;
+using TransferLens.Studies.Figures;
+using BarSeries = TransferLens.Studies.Figures.BarSeries;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Draws a <see cref="BarChart"/>: one piece per panel, the wider the more bars it has.</summary>
 internal static class BarChartPieces
@@ -12,9 +12,11 @@ internal static class BarChartPieces
     private const float NarrowestBar = 8;
     private const float Page = 1000;
 
-    public static FigurePieces Of(BarChart chart) => new(
-        [.. chart.Panels.DefaultIfEmpty(new BarPanel("", "", [], [])).Select(Panel)],
-        [.. chart.Panels.SelectMany(panel => Legend(panel.Series)).DistinctBy(entry => entry.Label)]);
+    public static FigurePieces Of(BarChart chart) =>
+        new(
+            [.. chart.Panels.DefaultIfEmpty(new BarPanel("", "", [], [])).Select(Panel)],
+            [.. chart.Panels.SelectMany(panel => Legend(panel.Series)).DistinctBy(entry => entry.Label)]
+        );
 
     private static Piece Panel(BarPanel panel)
     {
@@ -39,10 +41,14 @@ internal static class BarChartPieces
     }
 
     private static ImmutableArray<LegendEntry> Legend(ImmutableArray<BarSeries> series) =>
-    [
-        .. series
-            .Select((bars, place) => new LegendEntry(
-                LabelText.Clean(bars.Label), 24, (canvas, area) => BarsMark.DrawArea(canvas, area, GroupStyle.Of(place))))
-            .Where(entry => entry.Label.Length > 0),
-    ];
+        [
+            .. series
+                .Select(
+                    (bars, place) =>
+                        new LegendEntry(LabelText.Clean(bars.Label), 24, (canvas, area) =>
+                            BarsMark.DrawArea(canvas, area, GroupStyle.Of(place))
+                        )
+                )
+                .Where(entry => entry.Label.Length > 0),
+        ];
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using ScottPlot;
 using SkiaSharp;
-using BarSeries = TransferLens.Figures.BarSeries;
+using BarSeries = TransferLens.Studies.Figures.BarSeries;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Bars from zero, those of one category side by side, with error bars.</summary>
 internal sealed class BarsMark(ImmutableArray<BarSeries> series) : Mark
@@ -22,7 +22,14 @@ internal sealed class BarsMark(ImmutableArray<BarSeries> series) : Mark
             for (var category = 0; category < series[s].Values.Length; category++)
             {
                 var left = category + ((s - (series.Length / 2.0)) * each);
-                DrawBar(rp.Canvas, series[s], category, GroupStyle.Of(s), Axes.GetPixelX(left) + 1, Axes.GetPixelX(left + each) - 1);
+                DrawBar(
+                    rp.Canvas,
+                    series[s],
+                    category,
+                    GroupStyle.Of(s),
+                    Axes.GetPixelX(left) + 1,
+                    Axes.GetPixelX(left + each) - 1
+                );
             }
         }
 
@@ -50,8 +57,12 @@ internal sealed class BarsMark(ImmutableArray<BarSeries> series) : Mark
 
         var (zero, end) = (Axes.GetPixelY(0), Axes.GetPixelY(value));
         DrawArea(canvas, new SKRect(left, Math.Min(zero, end), right, Math.Max(zero, end)), style);
-        if (category < bars.Low.Length && category < bars.High.Length
-            && double.IsFinite(bars.Low[category]) && double.IsFinite(bars.High[category]))
+        if (
+            category < bars.Low.Length
+            && category < bars.High.Length
+            && double.IsFinite(bars.Low[category])
+            && double.IsFinite(bars.High[category])
+        )
         {
             var (middle, cap) = ((left + right) / 2, Math.Min(5, (right - left) / 3));
             var (low, high) = (Axes.GetPixelY(bars.Low[category]), Axes.GetPixelY(bars.High[category]));

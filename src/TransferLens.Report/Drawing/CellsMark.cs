@@ -1,8 +1,8 @@
 using ScottPlot;
 using SkiaSharp;
-using TransferLens.Figures;
+using TransferLens.Studies.Figures;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>The cells of a heatmap with their numbers; the first row is the uppermost.</summary>
 internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
@@ -17,7 +17,11 @@ internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
             {
                 var (x, y) = (column, map.Values.Length - 1 - row);
                 var area = new SKRect(
-                    Axes.GetPixelX(x - 0.5), Axes.GetPixelY(y + 0.5), Axes.GetPixelX(x + 0.5), Axes.GetPixelY(y - 0.5));
+                    Axes.GetPixelX(x - 0.5),
+                    Axes.GetPixelY(y + 0.5),
+                    Axes.GetPixelX(x + 0.5),
+                    Axes.GetPixelY(y - 0.5)
+                );
                 DrawCell(rp.Canvas, area, map.Values[row][column]);
             }
         }
@@ -41,6 +45,14 @@ internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
         var colour = scale.Of(value);
         // A hair more than the cell, or the seams between neighbours shine through.
         Stroke.Fill(canvas, new SKRect(area.Left, area.Top, area.Right + 0.5f, area.Bottom + 0.5f), colour);
-        Stroke.Text(canvas, scale.Number(value), area.MidX, area.MidY, TextSize, ColourScale.Ink(colour), SKTextAlign.Center);
+        Stroke.Text(
+            canvas,
+            scale.Number(value),
+            area.MidX,
+            area.MidY,
+            TextSize,
+            ColourScale.Ink(colour),
+            SKTextAlign.Center
+        );
     }
 }

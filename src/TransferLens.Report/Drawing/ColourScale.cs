@@ -2,7 +2,7 @@ using System.Globalization;
 using ScottPlot;
 using ScottPlot.Colormaps;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>From values to colours: viridis, which reads the same with every kind of colour vision and in grey.</summary>
 internal sealed record ColourScale(Extent Extent)
@@ -21,7 +21,8 @@ internal sealed record ColourScale(Extent Extent)
     /// <summary>Black or white, whichever stands out more against the colour.</summary>
     public static Color Ink(Color colour)
     {
-        static double Linear(byte part) => part <= 10 ? part / 255.0 / 12.92 : Math.Pow(((part / 255.0) + 0.055) / 1.055, 2.4);
+        static double Linear(byte part) =>
+            part <= 10 ? part / 255.0 / 12.92 : Math.Pow(((part / 255.0) + 0.055) / 1.055, 2.4);
         var luminance = (0.2126 * Linear(colour.R)) + (0.7152 * Linear(colour.G)) + (0.0722 * Linear(colour.B));
         return luminance > 0.179 ? Colors.Black : Colors.White;
     }

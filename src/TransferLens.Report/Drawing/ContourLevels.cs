@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Round values at which contour lines are drawn, and the text of each.</summary>
 internal static class ContourLevels
@@ -10,9 +10,23 @@ internal static class ContourLevels
     {
         var rough = (extent.To - extent.From) / 7;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        var step = power * (rough / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 };
+        var step =
+            power
+            * (rough / power) switch
+            {
+                < 1.5 => 1,
+                < 3.5 => 2,
+                < 7.5 => 5,
+                _ => 10,
+            };
         var first = (long)Math.Floor(extent.From / step) + 1;
-        return [.. Enumerable.Range(0, 12).Select(i => Round((first + i) * step, step)).Where(level => level > extent.From && level < extent.To)];
+        return
+        [
+            .. Enumerable
+                .Range(0, 12)
+                .Select(i => Round((first + i) * step, step))
+                .Where(level => level > extent.From && level < extent.To),
+        ];
     }
 
     /// <summary>1, 2 and 5 times powers of ten strictly between the ends, both above 0; over many powers only these.</summary>
@@ -20,14 +34,21 @@ internal static class ContourLevels
     {
         var (low, high) = ((int)Math.Floor(Math.Log10(extent.From)), (int)Math.Ceiling(Math.Log10(extent.To)));
         double[] digits = high - low > 4 ? [1] : [1, 2, 5];
-        return [.. Enumerable.Range(low, high - low + 1).SelectMany(power => digits.Select(digit => Round(digit * Math.Pow(10, power), Math.Pow(10, power))))
-            .Where(level => level > extent.From && level < extent.To)];
+        return
+        [
+            .. Enumerable
+                .Range(low, high - low + 1)
+                .SelectMany(power => digits.Select(digit => Round(digit * Math.Pow(10, power), Math.Pow(10, power))))
+                .Where(level => level > extent.From && level < extent.To),
+        ];
     }
 
     /// <summary>As short as the value is round.</summary>
-    public static string Text(double level) => Math.Abs(level) is >= 1e5 or (> 0 and < 1e-3)
-        ? level.ToString("0.##e0", CultureInfo.InvariantCulture)
-        : level.ToString("0.######", CultureInfo.InvariantCulture);
+    public static string Text(double level) =>
+        Math.Abs(level) is >= 1e5 or (> 0 and < 1e-3)
+            ? level.ToString("0.##e0", CultureInfo.InvariantCulture)
+            : level.ToString("0.######", CultureInfo.InvariantCulture);
 
-    private static double Round(double value, double step) => Math.Round(value, Math.Clamp(1 - (int)Math.Floor(Math.Log10(step)), 0, 15));
+    private static double Round(double value, double step) =>
+        Math.Round(value, Math.Clamp(1 - (int)Math.Floor(Math.Log10(step)), 0, 15));
 }

@@ -1,6 +1,6 @@
-using TransferLens.Figures;
+using TransferLens.Studies.Figures;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>
 /// Lines of one value over a grid, by marching squares (Lorensen and Cline 1987, in two dimensions): straight between
@@ -41,8 +41,20 @@ internal static class ContourLines
     private static IEnumerable<(Side A, Side B)> Pieces(LandscapePanel panel, double level, int column, int row)
     {
         // Corners and sides run around the cell: side i lies between corners i and i + 1.
-        double[] corners = [panel.Values[row][column], panel.Values[row][column + 1], panel.Values[row + 1][column + 1], panel.Values[row + 1][column]];
-        Side[] sides = [new(column, row, false), new(column + 1, row, true), new(column, row + 1, false), new(column, row, true)];
+        double[] corners =
+        [
+            panel.Values[row][column],
+            panel.Values[row][column + 1],
+            panel.Values[row + 1][column + 1],
+            panel.Values[row + 1][column],
+        ];
+        Side[] sides =
+        [
+            new(column, row, false),
+            new(column + 1, row, true),
+            new(column, row + 1, false),
+            new(column, row, true),
+        ];
         if (!corners.All(double.IsFinite))
         {
             return [];
@@ -66,17 +78,28 @@ internal static class ContourLines
         var (nextColumn, nextRow) = side.Upright ? (column, row + 1) : (column + 1, row);
         var (from, to) = (panel.Values[row][column], panel.Values[nextRow][nextColumn]);
         var share = (level - from) / (to - from);
-        return (panel.X[column] + (share * (panel.X[nextColumn] - panel.X[column])), panel.Y[row] + (share * (panel.Y[nextRow] - panel.Y[row])));
+        return (
+            panel.X[column] + (share * (panel.X[nextColumn] - panel.X[column])),
+            panel.Y[row] + (share * (panel.Y[nextRow] - panel.Y[row]))
+        );
     }
 
     // Open lines first, from their ends; what is left then is closed.
     private static IEnumerable<List<Side>> Chains(Dictionary<Side, List<Side>> neighbours)
     {
         var used = new HashSet<(Side, Side)>();
-        foreach (var start in neighbours.Where(entry => entry.Value.Count == 1).Concat(neighbours.Where(entry => entry.Value.Count == 2)).Select(entry => entry.Key))
+        foreach (
+            var start in neighbours
+                .Where(entry => entry.Value.Count == 1)
+                .Concat(neighbours.Where(entry => entry.Value.Count == 2))
+                .Select(entry => entry.Key)
+        )
         {
             var chain = new List<Side> { start };
-            while (neighbours[chain[^1]].Where(next => !used.Contains((chain[^1], next))).Cast<Side?>().FirstOrDefault() is { } next)
+            while (
+                neighbours[chain[^1]].Where(next => !used.Contains((chain[^1], next))).Cast<Side?>().FirstOrDefault()
+                    is { } next
+            )
             {
                 used.Add((chain[^1], next));
                 used.Add((next, chain[^1]));

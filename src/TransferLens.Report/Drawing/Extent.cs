@@ -1,4 +1,4 @@
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>From where to where an axis or a colour scale runs.</summary>
 internal readonly record struct Extent(double From, double To)
@@ -15,7 +15,9 @@ internal readonly record struct Extent(double From, double To)
         var (from, to) = (finite.Min(), finite.Max());
         // Closer than this, ticks would repeat the same label.
         var least = Math.Max(Math.Abs(from), Math.Abs(to)) * 1e-6;
-        return to - from > least ? new Extent(from, to) : from == 0 ? new Extent(-0.5, 0.5) : new Extent(from - Math.Abs(from / 2), to + Math.Abs(to / 2));
+        return to - from > least ? new Extent(from, to)
+            : from == 0 ? new Extent(-0.5, 0.5)
+            : new Extent(from - Math.Abs(from / 2), to + Math.Abs(to / 2));
     }
 
     /// <summary>Widened at both ends by a part of its length.</summary>

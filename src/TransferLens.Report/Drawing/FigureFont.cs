@@ -2,7 +2,7 @@ using System.Text;
 using ScottPlot;
 using SkiaSharp;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>
 /// The font of the figures: Arimo, carried along, so that a figure needs no font of the machine and has the same bytes on all.
@@ -20,9 +20,7 @@ internal sealed class FigureFont : IFontResolver
 
     static FigureFont() => Fonts.FontResolvers.Insert(0, new FigureFont());
 
-    private FigureFont()
-    {
-    }
+    private FigureFont() { }
 
     /// <summary>The family that has the most letters of the texts: Arimo, or what the machine has for other scripts.</summary>
     public static string For(params IEnumerable<string> texts)
@@ -40,7 +38,9 @@ internal sealed class FigureFont : IFontResolver
 
     /// <summary>Whether the family can draw a letter.</summary>
     public static bool Has(string family, Rune letter) =>
-        (family == Family ? Regular : Fonts.GetTypeface(family, bold: false, italic: false)).ContainsGlyph(letter.Value);
+        (family == Family ? Regular : Fonts.GetTypeface(family, bold: false, italic: false)).ContainsGlyph(
+            letter.Value
+        );
 
     /// <summary>A font to draw or measure with; the caller disposes it.</summary>
     public static SKFont At(float size, bool bold = false, string family = Family) =>
@@ -59,11 +59,17 @@ internal sealed class FigureFont : IFontResolver
     }
 
     public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
-        fontName != Family ? null : weight >= FontWeight.SemiBold ? Bold : Regular;
+        fontName != Family ? null
+        : weight >= FontWeight.SemiBold ? Bold
+        : Regular;
 
-    public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName != Family ? null : bold ? Bold : Regular;
+    public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) =>
+        fontName != Family ? null
+        : bold ? Bold
+        : Regular;
 
-    private static int Missing(string text, SKTypeface typeface) => text.EnumerateRunes().Count(letter => !typeface.ContainsGlyph(letter.Value));
+    private static int Missing(string text, SKTypeface typeface) =>
+        text.EnumerateRunes().Count(letter => !typeface.ContainsGlyph(letter.Value));
 
     private static SKTypeface Load(string name)
     {

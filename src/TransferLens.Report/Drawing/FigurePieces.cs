@@ -1,23 +1,27 @@
 using System.Collections.Immutable;
 using SkiaSharp;
-using TransferLens.Figures;
+using TransferLens.Studies.Figures;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>A figure as panels and a legend, which a page may arrange by the room it has.</summary>
 internal sealed record FigurePieces(ImmutableArray<Piece> Panels, ImmutableArray<LegendEntry> Legend)
 {
     private const float Gap = 12;
 
-    public static FigurePieces Of(Figure figure) => figure switch
-    {
-        LineChart chart => LineChartPieces.Of(chart),
-        BarChart chart => BarChartPieces.Of(chart),
-        Heatmap map => HeatmapPieces.Of(map),
-        ImageGrid grid => ImageGridPieces.Of(grid),
-        Landscape landscape => LandscapePieces.Of(landscape),
-        _ => throw new ArgumentException($"No drawing is known for a figure of type {figure.GetType().Name}.", nameof(figure)),
-    };
+    public static FigurePieces Of(Figure figure) =>
+        figure switch
+        {
+            LineChart chart => LineChartPieces.Of(chart),
+            BarChart chart => BarChartPieces.Of(chart),
+            Heatmap map => HeatmapPieces.Of(map),
+            ImageGrid grid => ImageGridPieces.Of(grid),
+            Landscape landscape => LandscapePieces.Of(landscape),
+            _ => throw new ArgumentException(
+                $"No drawing is known for a figure of type {figure.GetType().Name}.",
+                nameof(figure)
+            ),
+        };
 
     /// <summary>All of it in one rectangle: up to three panels side by side, the legend below.</summary>
     public Piece Together()
@@ -27,7 +31,8 @@ internal sealed record FigurePieces(ImmutableArray<Piece> Panels, ImmutableArray
         var widest = rows.Max(row => row.Sum(panel => panel.Width) + (Gap * (row.Length - 1)));
         var legend = Legend.IsEmpty ? null : LegendPiece.Of(Legend, widest);
         var width = Math.Max(widest, legend?.Width ?? 0);
-        var height = rows.Sum(row => row.Max(panel => panel.Height)) + (Gap * (rows.Length - 1)) + (legend?.Height ?? 0);
+        var height =
+            rows.Sum(row => row.Max(panel => panel.Height)) + (Gap * (rows.Length - 1)) + (legend?.Height ?? 0);
         return new Piece(width, height, canvas =>
         {
             var top = 0f;

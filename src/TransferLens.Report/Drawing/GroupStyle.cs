@@ -1,6 +1,6 @@
 using ScottPlot;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>How the lines or bars of one group look. Colour, pattern and mark each tell groups apart on their own.</summary>
 internal sealed record GroupStyle(Color Color, LinePattern Pattern, MarkerShape Mark, int Hatch)
@@ -14,7 +14,12 @@ internal sealed record GroupStyle(Color Color, LinePattern Pattern, MarkerShape 
         new(Color.FromHex("#CC79A7"), new LinePattern([10, 3, 2, 3], 0, "dash and dot"), MarkerShape.FilledDiamond, 3),
         new(Color.FromHex("#56B4E9"), new LinePattern([14, 4], 0, "long dashes"), MarkerShape.FilledTriangleDown, 4),
         new(Color.FromHex("#E69F00"), new LinePattern([5, 2], 0, "short dashes"), MarkerShape.OpenCircle, 5),
-        new(Color.FromHex("#000000"), new LinePattern([10, 3, 2, 3, 2, 3], 0, "dash and two dots"), MarkerShape.OpenSquare, 6),
+        new(
+            Color.FromHex("#000000"),
+            new LinePattern([10, 3, 2, 3, 2, 3], 0, "dash and two dots"),
+            MarkerShape.OpenSquare,
+            6
+        ),
     ];
 
     /// <summary>The style of a group; more groups than styles begin anew with colour and pattern out of step.</summary>

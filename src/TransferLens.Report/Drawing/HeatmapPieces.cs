@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
-using TransferLens.Figures;
+using TransferLens.Studies.Figures;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Draws a <see cref="Heatmap"/> with cells large enough for their numbers.</summary>
 internal static class HeatmapPieces
@@ -14,10 +14,17 @@ internal static class HeatmapPieces
     {
         var values = map.Values.SelectMany(row => row).ToImmutableArray();
         var scale = ColourScale.For(values);
-        var cell = values.Where(double.IsFinite).Select(value => FigureFont.Width(scale.Number(value), CellsMark.TextSize)).DefaultIfEmpty(0).Max() + 14;
+        var cell =
+            values
+                .Where(double.IsFinite)
+                .Select(value => FigureFont.Width(scale.Number(value), CellsMark.TextSize))
+                .DefaultIfEmpty(0)
+                .Max() + 14;
         var rows = map.Rows.Select(LabelText.Clean).ToArray();
         var family = FigureFont.For(rows);
-        var names = rows.Select(name => FigureFont.Width(name, PlotFrame.TickSize, bold: false, family)).DefaultIfEmpty(0).Max();
+        var names = rows.Select(name => FigureFont.Width(name, PlotFrame.TickSize, bold: false, family))
+            .DefaultIfEmpty(0)
+            .Max();
         var (columns, lines) = (Math.Max(1, map.Columns.Length), Math.Max(1, rows.Length));
         var inner = Math.Max(PlotFrame.PanelWidth - names - 80, columns * Math.Max(44, cell));
         var width = inner + names + 80;
@@ -25,7 +32,10 @@ internal static class HeatmapPieces
 
         var plot = PlotFrame.New("", map.Horizontal, map.Vertical, width, Math.Max(height, 260));
         height = Math.Max(height, 160) + PlotFrame.NameHorizontally(plot, map.Columns, inner / columns);
-        plot.Axes.Left.TickGenerator = new NumericManual([.. Enumerable.Range(0, rows.Length).Select(row => (double)(rows.Length - 1 - row))], rows);
+        plot.Axes.Left.TickGenerator = new NumericManual(
+            [.. Enumerable.Range(0, rows.Length).Select(row => (double)(rows.Length - 1 - row))],
+            rows
+        );
         plot.Axes.Left.TickLabelStyle.FontName = family;
         plot.HideGrid();
         plot.Add.Plottable(new CellsMark(map, scale));
@@ -44,10 +54,16 @@ internal static class HeatmapPieces
             for (var i = 0; i < steps; i++)
             {
                 var left = area.Left + (i * step);
-                Stroke.Fill(canvas, new SKRect(left, area.Top, Math.Min(area.Right, left + step + 0.5f), area.Bottom), scale.Of(from + ((to - from) * i / (steps - 1))));
+                Stroke.Fill(
+                    canvas,
+                    new SKRect(left, area.Top, Math.Min(area.Right, left + step + 0.5f), area.Bottom),
+                    scale.Of(from + ((to - from) * i / (steps - 1)))
+                );
             }
         });
         var undefined = new LegendEntry("undefined", 24, CellsMark.DrawUndefined);
-        return values.All(double.IsFinite) ? [range] : values.Any(double.IsFinite) ? [range, undefined] : [undefined];
+        return values.All(double.IsFinite) ? [range]
+            : values.Any(double.IsFinite) ? [range, undefined]
+            : [undefined];
     }
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using ScottPlot;
 using SkiaSharp;
-using TransferLens.Figures;
+using TransferLens.Studies.Figures;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Draws a <see cref="ImageGrid"/>: six images a row, all of one size, their pixels as squares.</summary>
 internal static class ImageGridPieces
@@ -21,7 +21,17 @@ internal static class ImageGridPieces
     public static FigurePieces Of(ImageGrid grid)
     {
         ImmutableArray<(ImageCell Cell, ImmutableArray<string> Lines)> cells =
-            [.. grid.Cells.Select(cell => (cell, cell.Caption.SelectMany(line => LabelText.Wrapped(line, CellWidth - 8, TextSize, bold: false).Split('\n')).ToImmutableArray()))];
+        [
+            .. grid.Cells.Select(cell =>
+                (
+                    cell,
+                    cell.Caption.SelectMany(line =>
+                            LabelText.Wrapped(line, CellWidth - 8, TextSize, bold: false).Split('\n')
+                        )
+                        .ToImmutableArray()
+                )
+            ),
+        ];
         var lines = cells.Select(cell => cell.Lines.Length).DefaultIfEmpty(0).Max();
         var height = Side + 20 + (lines * LineHeight);
         var rows = Math.Max(1, (cells.Length + Columns - 1) / Columns);
@@ -29,7 +39,13 @@ internal static class ImageGridPieces
         {
             for (var place = 0; place < cells.Length; place++)
             {
-                Draw(canvas, cells[place].Cell, cells[place].Lines, place % Columns * CellWidth, place / Columns * height);
+                Draw(
+                    canvas,
+                    cells[place].Cell,
+                    cells[place].Lines,
+                    place % Columns * CellWidth,
+                    place / Columns * height
+                );
             }
         });
         return new FigurePieces([piece], []);
@@ -48,12 +64,24 @@ internal static class ImageGridPieces
         {
             var scale = Math.Min(area.Width / image.Width, area.Height / image.Height);
             var (width, height) = (image.Width * scale, image.Height * scale);
-            canvas.DrawImage(image, SKRect.Create(area.MidX - (width / 2), area.MidY - (height / 2), width, height), new SKSamplingOptions(SKFilterMode.Nearest));
+            canvas.DrawImage(
+                image,
+                SKRect.Create(area.MidX - (width / 2), area.MidY - (height / 2), width, height),
+                new SKSamplingOptions(SKFilterMode.Nearest)
+            );
         }
 
         for (var line = 0; line < lines.Length; line++)
         {
-            Stroke.Text(canvas, lines[line], area.MidX, area.Bottom + 14 + (line * LineHeight), TextSize, Ink, SKTextAlign.Center);
+            Stroke.Text(
+                canvas,
+                lines[line],
+                area.MidX,
+                area.Bottom + 14 + (line * LineHeight),
+                TextSize,
+                Ink,
+                SKTextAlign.Center
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Text that comes from data, made fit to be drawn.</summary>
 internal static class LabelText
@@ -32,7 +32,9 @@ internal static class LabelText
     {
         var plain = Plain(text);
         var family = FigureFont.For(plain);
-        return string.Concat(plain.EnumerateRunes().Select(rune => FigureFont.Has(family, rune) ? rune.ToString() : NoLetter.ToString()));
+        return string.Concat(
+            plain.EnumerateRunes().Select(rune => FigureFont.Has(family, rune) ? rune.ToString() : NoLetter.ToString())
+        );
     }
 
     /// <summary>Broken into lines no wider than asked, at spaces; a longer word stays whole.</summary>

@@ -1,8 +1,8 @@
 using ScottPlot;
 using SkiaSharp;
-using TransferLens.Figures;
+using TransferLens.Studies.Figures;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>The cells of a landscape, each around its grid point, with contour lines, their values, and the marked points.</summary>
 internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) : Mark
@@ -17,7 +17,10 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
         var inside = new SKRect(rp.DataRect.Left, rp.DataRect.Top, rp.DataRect.Right, rp.DataRect.Bottom);
         DrawCells(rp.Canvas);
         // The points' labels find their places first, and level numbers keep off them.
-        var labels = panel.Points.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y)).Select(point => Placed(point, inside, taken)).ToList();
+        var labels = panel
+            .Points.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y))
+            .Select(point => Placed(point, inside, taken))
+            .ToList();
         foreach (var level in scale.Levels)
         {
             DrawLevel(rp.Canvas, level, inside, taken);
@@ -26,7 +29,11 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
         foreach (var (text, area, place) in labels)
         {
             // Light in dark in light: it stands out from every colour.
-            new MarkerStyle(MarkerShape.FilledCircle, 13, Colors.White) { LineColor = Colors.White }.Render(rp.Canvas, place, rp.Paint);
+            new MarkerStyle(MarkerShape.FilledCircle, 13, Colors.White) { LineColor = Colors.White }.Render(
+                rp.Canvas,
+                place,
+                rp.Paint
+            );
             new MarkerStyle(MarkerShape.FilledCircle, 9, Ink) { LineColor = Ink }.Render(rp.Canvas, place, rp.Paint);
             DrawText(rp.Canvas, text, area, LabelSize);
         }
@@ -41,7 +48,12 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
             {
                 var (x, y, value) = (panel.X[column], panel.Y[row], panel.Values[row][column]);
                 // A hair more than the cell, or the seams between neighbours shine through.
-                var area = new SKRect(Axes.GetPixelX(x - across), Axes.GetPixelY(y + up), Axes.GetPixelX(x + across) + 0.5f, Axes.GetPixelY(y - up) + 0.5f);
+                var area = new SKRect(
+                    Axes.GetPixelX(x - across),
+                    Axes.GetPixelY(y + up),
+                    Axes.GetPixelX(x + across) + 0.5f,
+                    Axes.GetPixelY(y - up) + 0.5f
+                );
                 if (double.IsFinite(value))
                 {
                     Stroke.Fill(canvas, area, scale.Of(value));
@@ -56,7 +68,12 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
 
     private void DrawLevel(SKCanvas canvas, double level, SKRect inside, List<SKRect> taken)
     {
-        var lines = ContourLines.Of(panel, level).Select(line => line.Select(point => new SKPoint(Axes.GetPixelX(point.X), Axes.GetPixelY(point.Y))).ToArray()).ToList();
+        var lines = ContourLines
+            .Of(panel, level)
+            .Select(line =>
+                line.Select(point => new SKPoint(Axes.GetPixelX(point.X), Axes.GetPixelY(point.Y))).ToArray()
+            )
+            .ToList();
         using var path = new SKPath();
         foreach (var line in lines)
         {
@@ -68,7 +85,11 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
         var text = ContourLevels.Text(level);
         var (width, height) = (FigureFont.Width(text, LevelSize) + 6, LevelSize + 3);
         // The middle of the longest line first, then wherever along it there is room.
-        foreach (var place in lines.OrderByDescending(line => line.Length).SelectMany(line => line.OrderBy(point => Math.Abs(Array.IndexOf(line, point) - (line.Length / 2)))))
+        foreach (
+            var place in lines
+                .OrderByDescending(line => line.Length)
+                .SelectMany(line => line.OrderBy(point => Math.Abs(Array.IndexOf(line, point) - (line.Length / 2))))
+        )
         {
             var area = SKRect.Create(place.X - (width / 2), place.Y - (height / 2), width, height);
             if (inside.Contains(area) && !taken.Any(other => other.IntersectsWith(area)))
@@ -89,10 +110,15 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
         var left = Math.Clamp(place.X - (width / 2), inside.Left, Math.Max(inside.Left, inside.Right - width));
         SKRect[] places =
         [
-            SKRect.Create(left, place.Y - 9 - height, width, height), SKRect.Create(left, place.Y + 9, width, height),
-            SKRect.Create(place.X + 9, place.Y - (height / 2), width, height), SKRect.Create(place.X - 9 - width, place.Y - (height / 2), width, height),
+            SKRect.Create(left, place.Y - 9 - height, width, height),
+            SKRect.Create(left, place.Y + 9, width, height),
+            SKRect.Create(place.X + 9, place.Y - (height / 2), width, height),
+            SKRect.Create(place.X - 9 - width, place.Y - (height / 2), width, height),
         ];
-        var area = places.FirstOrDefault(rect => inside.Contains(rect) && !taken.Any(other => other.IntersectsWith(rect)), places[0]);
+        var area = places.FirstOrDefault(
+            rect => inside.Contains(rect) && !taken.Any(other => other.IntersectsWith(rect)),
+            places[0]
+        );
         taken.Add(area);
         taken.Add(SKRect.Create(place.X - 7, place.Y - 7, 14, 14));
         return (text, area, place);
@@ -104,5 +130,6 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
         Stroke.Text(canvas, text, area.MidX, area.MidY, size, Ink, SKTextAlign.Center);
     }
 
-    private static double Step(IReadOnlyList<double> positions) => positions.Count > 1 ? (positions[^1] - positions[0]) / (positions.Count - 1) : 1;
+    private static double Step(IReadOnlyList<double> positions) =>
+        positions.Count > 1 ? (positions[^1] - positions[0]) / (positions.Count - 1) : 1;
 }

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using ScottPlot;
 using SkiaSharp;
-using TransferLens.Figures;
+using TransferLens.Studies.Figures;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Draws a <see cref="Landscape"/>: one piece per panel, its colour bar at its right.</summary>
 internal static class LandscapePieces
@@ -19,17 +19,25 @@ internal static class LandscapePieces
     {
         var scale = LandscapeScale.Of(figure);
         var panels = figure.Panels.DefaultIfEmpty(new LandscapePanel("", "", "", [], [], [], [])).ToList();
-        var undefined = panels.SelectMany(panel => panel.Values).SelectMany(row => row).Any(value => !double.IsFinite(value));
+        var undefined = panels
+            .SelectMany(panel => panel.Values)
+            .SelectMany(row => row)
+            .Any(value => !double.IsFinite(value));
         return new FigurePieces(
             [.. panels.Select(panel => Panel(panel, scale, figure.Quantity, panels.Max(Height)))],
-            undefined ? [new LegendEntry("undefined", 24, CellsMark.DrawUndefined)] : ImmutableArray<LegendEntry>.Empty);
+            undefined ? [new LegendEntry("undefined", 24, CellsMark.DrawUndefined)] : ImmutableArray<LegendEntry>.Empty
+        );
     }
 
     // One scale for both axes, unless the panel would be far too low or high for it.
     private static float Height(LandscapePanel panel)
     {
         var (across, up) = (Around(panel.X), Around(panel.Y));
-        return Math.Clamp((float)((PlotFrame.PanelWidth - BarArea - Beside) * (up.To - up.From) / (across.To - across.From)), 160, 420) + Above;
+        return Math.Clamp(
+                (float)((PlotFrame.PanelWidth - BarArea - Beside) * (up.To - up.From) / (across.To - across.From)),
+                160,
+                420
+            ) + Above;
     }
 
     // All pieces have the height of the highest, so that headings stand in one line.
@@ -60,7 +68,11 @@ internal static class LandscapePieces
         for (var i = 0; i < steps; i++)
         {
             var bottom = area.Bottom - (i * area.Height / steps);
-            Stroke.Fill(canvas, new SKRect(area.Left, bottom - (area.Height / steps) - 0.5f, area.Right, bottom), scale.Of(scale.At((i + 0.5) / steps)));
+            Stroke.Fill(
+                canvas,
+                new SKRect(area.Left, bottom - (area.Height / steps) - 0.5f, area.Right, bottom),
+                scale.Of(scale.At((i + 0.5) / steps))
+            );
         }
 
         foreach (var level in scale.Levels)
@@ -80,7 +92,6 @@ internal static class LandscapePieces
     }
 
     // The grid with half a cell around it.
-    private static Extent Around(ImmutableArray<double> positions) => positions.Length < 2
-        ? Extent.Of(positions)
-        : Extent.Of(positions).Padded(0.5 / (positions.Length - 1));
+    private static Extent Around(ImmutableArray<double> positions) =>
+        positions.Length < 2 ? Extent.Of(positions) : Extent.Of(positions).Padded(0.5 / (positions.Length - 1));
 }

@@ -1,7 +1,7 @@
 using ScottPlot;
-using TransferLens.Figures;
+using TransferLens.Studies.Figures;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>From a landscape's values to colours and contour levels; over more than a power of ten, both go by the logarithm.</summary>
 internal sealed class LandscapeScale
@@ -28,7 +28,10 @@ internal sealed class LandscapeScale
     /// <summary>The scale that all panels share.</summary>
     public static LandscapeScale Of(Landscape figure)
     {
-        double[] values = [.. figure.Panels.SelectMany(panel => panel.Values).SelectMany(row => row).Where(double.IsFinite)];
+        double[] values =
+        [
+            .. figure.Panels.SelectMany(panel => panel.Values).SelectMany(row => row).Where(double.IsFinite),
+        ];
         var extent = Extent.Of(values);
         return new(extent, values.Length > 0 && extent.From > 0 && extent.To / extent.From > WideRatio);
     }
@@ -37,12 +40,14 @@ internal sealed class LandscapeScale
     public Color Of(double value) => colours.Of(logarithmic ? Math.Log(Math.Max(value, Extent.From)) : value);
 
     /// <summary>Where a value lies on the scale, 0 to 1.</summary>
-    public double Share(double value) => logarithmic
-        ? Math.Log(value / Extent.From) / Math.Log(Extent.To / Extent.From)
-        : (value - Extent.From) / (Extent.To - Extent.From);
+    public double Share(double value) =>
+        logarithmic
+            ? Math.Log(value / Extent.From) / Math.Log(Extent.To / Extent.From)
+            : (value - Extent.From) / (Extent.To - Extent.From);
 
     /// <summary>The value at a share of the scale.</summary>
-    public double At(double share) => logarithmic
-        ? Extent.From * Math.Pow(Extent.To / Extent.From, share)
-        : Extent.From + (share * (Extent.To - Extent.From));
+    public double At(double share) =>
+        logarithmic
+            ? Extent.From * Math.Pow(Extent.To / Extent.From, share)
+            : Extent.From + (share * (Extent.To - Extent.From));
 }

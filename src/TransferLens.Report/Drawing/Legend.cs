@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using ScottPlot;
 using SkiaSharp;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>A sample and what it stands for.</summary>
 internal sealed record LegendEntry(string Label, float SampleWidth, Action<SKCanvas, SKRect> Sample);
@@ -20,7 +20,8 @@ internal static class LegendPiece
         var rows = new List<List<(LegendEntry Entry, float Width)>>();
         foreach (var entry in entries)
         {
-            var needed = entry.SampleWidth + 8 + FigureFont.Width(entry.Label, Size, bold: false, FigureFont.For(entry.Label));
+            var needed =
+                entry.SampleWidth + 8 + FigureFont.Width(entry.Label, Size, bold: false, FigureFont.For(entry.Label));
             if (rows.Count == 0 || RowWidth(rows[^1]) + Between + needed > width - (2 * Margin))
             {
                 rows.Add([]);
@@ -40,12 +41,20 @@ internal static class LegendPiece
                 {
                     entry.Sample(canvas, new SKRect(left, top + 4, left + entry.SampleWidth, top + RowHeight - 4));
                     Stroke.Text(
-                        canvas, entry.Label, left + entry.SampleWidth + 8, top + (RowHeight / 2), Size, Color.FromHex("#222222"), SKTextAlign.Left);
+                        canvas,
+                        entry.Label,
+                        left + entry.SampleWidth + 8,
+                        top + (RowHeight / 2),
+                        Size,
+                        Color.FromHex("#222222"),
+                        SKTextAlign.Left
+                    );
                     left += wide + Between;
                 }
             }
         });
     }
 
-    private static float RowWidth(List<(LegendEntry Entry, float Width)> row) => row.Sum(item => item.Width) + (Between * (row.Count - 1));
+    private static float RowWidth(List<(LegendEntry Entry, float Width)> row) =>
+        row.Sum(item => item.Width) + (Between * (row.Count - 1));
 }

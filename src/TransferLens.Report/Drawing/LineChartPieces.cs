@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using ScottPlot;
 using ScottPlot.TickGenerators;
-using TransferLens.Figures;
-using Line = TransferLens.Figures.Line;
+using TransferLens.Studies.Figures;
+using Line = TransferLens.Studies.Figures.Line;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Draws a <see cref="LineChart"/>: one piece per panel.</summary>
 internal static class LineChartPieces
@@ -12,8 +12,8 @@ internal static class LineChartPieces
     public static FigurePieces Of(LineChart chart)
     {
         var panels = chart.Panels.DefaultIfEmpty(new LinePanel("", "", "", [])).Select(Panel).ToImmutableArray();
-        var legend = chart.Panels
-            .SelectMany(panel => panel.Lines)
+        var legend = chart
+            .Panels.SelectMany(panel => panel.Lines)
             .DistinctBy(line => line.Label)
             .Where(line => LabelText.Clean(line.Label).Length > 0)
             .Select(Entry);
@@ -40,7 +40,16 @@ internal static class LineChartPieces
         var up = Extent.Of(panel.Lines.SelectMany(line => line.Y.Concat(line.Low).Concat(line.High))).Padded(0.06);
         foreach (var line in panel.Lines.Where(line => line.Shaded))
         {
-            plot.Add.Plottable(new BandMark(line with { Low = [.. line.Y.Select(_ => up.From)], High = line.Y }, GroupStyle.Of(line.Group)));
+            plot.Add.Plottable(
+                new BandMark(
+                    line with
+                    {
+                        Low = [.. line.Y.Select(_ => up.From)],
+                        High = line.Y,
+                    },
+                    GroupStyle.Of(line.Group)
+                )
+            );
         }
 
         foreach (var line in panel.Lines)
@@ -63,7 +72,16 @@ internal static class LineChartPieces
         return new LegendEntry(LabelText.Clean(line.Label), 40, (canvas, area) =>
         {
             using var paint = Paint.NewDisposablePaint();
-            Stroke.Line(canvas, area.Left, area.MidY, area.Right, area.MidY, style.Color, LineMark.Thickness, style.Pattern);
+            Stroke.Line(
+                canvas,
+                area.Left,
+                area.MidY,
+                area.Right,
+                area.MidY,
+                style.Color,
+                LineMark.Thickness,
+                style.Pattern
+            );
             LineMark.DrawMark(canvas, new Pixel(area.MidX, area.MidY), style, paint);
         });
     }

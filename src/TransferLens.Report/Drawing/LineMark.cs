@@ -1,8 +1,8 @@
 using ScottPlot;
 using SkiaSharp;
-using Line = TransferLens.Figures.Line;
+using Line = TransferLens.Studies.Figures.Line;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>A line with marks; a value that is not finite leaves a gap.</summary>
 internal sealed class LineMark(Line line, GroupStyle style) : Mark
@@ -44,8 +44,16 @@ internal sealed class LineMark(Line line, GroupStyle style) : Mark
 
     /// <summary>The mark of a group at a place.</summary>
     public static void DrawMark(SKCanvas canvas, Pixel place, GroupStyle style, Paint paint) =>
-        new MarkerStyle(style.Mark, MarkSize, style.Color) { LineWidth = 1.6f, LineColor = style.Color }.Render(canvas, place, paint);
+        new MarkerStyle(style.Mark, MarkSize, style.Color) { LineWidth = 1.6f, LineColor = style.Color }.Render(
+            canvas,
+            place,
+            paint
+        );
 
     private Pixel?[] Positions(IReadOnlyList<double> x, IReadOnlyList<double> y) =>
-        [.. x.Zip(y, (px, py) => double.IsFinite(px) && double.IsFinite(py) ? Axes.GetPixel(new Coordinates(px, py)) : (Pixel?)null)];
+        [
+            .. x.Zip(y, (px, py) =>
+                double.IsFinite(px) && double.IsFinite(py) ? Axes.GetPixel(new Coordinates(px, py)) : (Pixel?)null
+            ),
+        ];
 }

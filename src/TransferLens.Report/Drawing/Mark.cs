@@ -1,6 +1,6 @@
 using ScottPlot;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Something drawn inside the axes, in their coordinates.</summary>
 internal abstract class Mark : IPlottable

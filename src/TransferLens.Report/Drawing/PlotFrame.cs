@@ -3,7 +3,7 @@ using ScottPlot.AxisPanels;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Axes, labels and grid as every figure has them.</summary>
 internal static class PlotFrame
@@ -54,7 +54,10 @@ internal static class PlotFrame
     {
         var clean = names.Select(LabelText.Clean).ToArray();
         var axis = plot.Axes.Bottom;
-        axis.TickGenerator = new NumericManual([.. Enumerable.Range(0, clean.Length).Select(place => (double)place)], clean);
+        axis.TickGenerator = new NumericManual(
+            [.. Enumerable.Range(0, clean.Length).Select(place => (double)place)],
+            clean
+        );
         var family = FigureFont.For(clean);
         axis.TickLabelStyle.FontName = family;
         var widths = clean.Select(name => FigureFont.Width(name, TickSize, bold: false, family)).ToArray();
@@ -71,18 +74,20 @@ internal static class PlotFrame
         var depth = (widest + TickSize) * slant;
         axis.MinimumSize = depth + 12 + (axis.Label.Text.Length > 0 ? LabelSize * 1.6f : 0);
         plot.Axes.Left.MinimumSize = Math.Max(
-            plot.Axes.Left.MinimumSize, widths.Select((width, place) => (width * slant) - ((place + 0.5f) * slot) + 16).Max());
+            plot.Axes.Left.MinimumSize,
+            widths.Select((width, place) => (width * slant) - ((place + 0.5f) * slot) + 16).Max()
+        );
         return depth - TickSize;
     }
 
     /// <summary>The plot as a piece. ScottPlot settles its layout by drawing all twice; the first time is for nobody.</summary>
     public static Piece Drawn(Plot plot, float width, float height) => new(width, height, canvas =>
-    {
-        var area = new PixelRect(0, width, height, 0);
-        using var nobody = new SKNoDrawCanvas((int)Math.Ceiling(width), (int)Math.Ceiling(height));
-        plot.Render(nobody, area);
-        plot.Render(canvas, area);
-    });
+        {
+            var area = new PixelRect(0, width, height, 0);
+            using var nobody = new SKNoDrawCanvas((int)Math.Ceiling(width), (int)Math.Ceiling(height));
+            plot.Render(nobody, area);
+            plot.Render(canvas, area);
+        });
 
     private static void Label(LabelStyle label, string text, float size, bool bold, float room)
     {
@@ -91,5 +96,4 @@ internal static class PlotFrame
         label.FontSize = size;
         label.Bold = bold;
     }
-
 }

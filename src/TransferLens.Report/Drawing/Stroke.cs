@@ -1,7 +1,7 @@
 using ScottPlot;
 using SkiaSharp;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Draws strokes and fills on a canvas.</summary>
 internal static class Stroke
@@ -32,17 +32,36 @@ internal static class Stroke
 
     public static void Fill(SKCanvas canvas, SKPath path, Color color)
     {
-        using var paint = new SKPaint { Style = SKPaintStyle.Fill, Color = color.ToSKColor(), IsAntialias = true };
+        using var paint = new SKPaint
+        {
+            Style = SKPaintStyle.Fill,
+            Color = color.ToSKColor(),
+            IsAntialias = true,
+        };
         canvas.DrawPath(path, paint);
     }
 
     public static void Fill(SKCanvas canvas, SKRect area, Color color)
     {
-        using var paint = new SKPaint { Style = SKPaintStyle.Fill, Color = color.ToSKColor(), IsAntialias = true };
+        using var paint = new SKPaint
+        {
+            Style = SKPaintStyle.Fill,
+            Color = color.ToSKColor(),
+            IsAntialias = true,
+        };
         canvas.DrawRect(area, paint);
     }
 
-    public static void Line(SKCanvas canvas, float x0, float y0, float x1, float y1, Color color, float width, LinePattern? pattern = null)
+    public static void Line(
+        SKCanvas canvas,
+        float x0,
+        float y0,
+        float x1,
+        float y1,
+        Color color,
+        float width,
+        LinePattern? pattern = null
+    )
     {
         using var path = new SKPath();
         path.MoveTo(x0, y0);

@@ -3,7 +3,7 @@ using System.Text;
 using System.Xml.Linq;
 using SkiaSharp;
 
-namespace TransferLens.Drawing;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>Writes a piece as SVG that stands alone, reads without our font, and shares a page with others.</summary>
 internal static class SvgDrawing
@@ -44,15 +44,25 @@ internal static class SvgDrawing
             new XAttribute("role", "img"),
             new XAttribute("aria-labelledby", described ? $"{id}-title {id}-desc" : $"{id}-title"),
             new XElement(Svg + "title", new XAttribute("id", $"{id}-title"), LabelText.Plain(title)),
-            described ? new XElement(Svg + "desc", new XAttribute("id", $"{id}-desc"), LabelText.Plain(description)) : null,
-            new XElement(Svg + "rect", new XAttribute("width", "100%"), new XAttribute("height", "100%"), new XAttribute("fill", "#fff")),
-            drawn.Elements());
+            described
+                ? new XElement(Svg + "desc", new XAttribute("id", $"{id}-desc"), LabelText.Plain(description))
+                : null,
+            new XElement(
+                Svg + "rect",
+                new XAttribute("width", "100%"),
+                new XAttribute("height", "100%"),
+                new XAttribute("fill", "#fff")
+            ),
+            drawn.Elements()
+        );
     }
 
     /// <summary>Skia counts its ids through the whole process; here they begin at 1 in each drawing, so that equal drawings are equal.</summary>
     private static void MakeIdsOwn(XElement drawn, string id)
     {
-        var own = drawn.Descendants().Attributes("id")
+        var own = drawn
+            .Descendants()
+            .Attributes("id")
             .Select((attribute, place) => (attribute.Value, Own: $"{id}-{place + 1}"))
             .ToDictionary(pair => pair.Value, pair => pair.Own);
         foreach (var attribute in drawn.Descendants().Attributes())
@@ -88,7 +98,10 @@ internal static class SvgDrawing
 
         text.SetAttributeValue("textLength", Number(FigureFont.Width(text.Value, size, bold, family)));
         text.SetAttributeValue("lengthAdjust", "spacingAndGlyphs");
-        text.SetAttributeValue("font-family", family == FigureFont.Family ? FigureFont.Families : $"'{family}', sans-serif");
+        text.SetAttributeValue(
+            "font-family",
+            family == FigureFont.Family ? FigureFont.Families : $"'{family}', sans-serif"
+        );
     }
 
     private static string Number(float value) => value.ToString("0.##", CultureInfo.InvariantCulture);

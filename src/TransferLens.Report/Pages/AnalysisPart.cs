@@ -1,20 +1,29 @@
-using TransferLens.Figures;
-using TransferLens.Findings;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
 
-namespace TransferLens.Pages;
+namespace TransferLens.Report.Pages;
 
 /// <summary>One analysis: its figures, its tables, and how it was computed.</summary>
 internal static class AnalysisPart
 {
-    public static Html Of(SectionPlace place, IReadOnlyDictionary<Figure, string> figureNames) => Html.Of($"""
-        <section id="{place.Anchor}" aria-labelledby="{place.Anchor}-heading">
-        <h2 id="{place.Anchor}-heading">{place.Section.Title}</h2>
-        {place.Section.Figures.Zip(place.Figures, (figure, part) => FigurePart.Of(figure, figureNames[figure], part.Label))}{place.Section.Tables.Zip(place.Tables, (table, part) => TablePart.Of(table, part.Id, part.Label))}{Method(place.Section.Method, $"{place.Anchor}-method")}
-        </section>
+    public static Html Of(SectionPlace place, IReadOnlyDictionary<Figure, string> figureNames) =>
+        Html.Of(
+            $"""
+            <section id="{place.Anchor}" aria-labelledby="{place.Anchor}-heading">
+            <h2 id="{place.Anchor}-heading">{place.Section.Title}</h2>
+            {place.Section.Figures.Zip(place.Figures, (figure, part) =>
+                FigurePart.Of(figure, figureNames[figure], part.Label)
+            )}{place.Section.Tables.Zip(place.Tables, (table, part) =>
+                TablePart.Of(table, part.Id, part.Label)
+            )}{Method(place.Section.Method, $"{place.Anchor}-method")}
+            </section>
 
-        """);
+            """
+        );
 
-    private static Html Method(Method method, string id) => Html.Of($"""
+    private static Html Method(Method method, string id) =>
+        Html.Of(
+            $"""
         <div class="method" id="{id}">
         <h3>How it was computed</h3>
         <dl>
@@ -28,5 +37,6 @@ internal static class AnalysisPart
         {method.Caveats.Select(caveat => Html.Of($"<li>{caveat}</li>\n"))}</ul>
         """))}
         </div>
-        """);
+        """
+        );
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using TransferLens.Findings;
+using TransferLens.Studies.Findings;
 
-namespace TransferLens.Pages;
+namespace TransferLens.Report.Pages;
 
 /// <summary>Numbers as people read them.</summary>
 internal static class NumberText
@@ -16,22 +16,24 @@ internal static class NumberText
     public static string Loss(double nats) => Text(nats, "0.000");
 
     /// <summary>Four significant digits; a large number keeps all before its decimal point.</summary>
-    public static string Significant(double value) => Math.Abs(value) switch
-    {
-        0 => "0",
-        >= 1e12 or < 1e-4 => Text(value, "0.###e0"),
-        >= 1000 => Text(value, "0"),
-        _ => Text(value, $"0.{new string('#', Math.Max(0, 3 - (int)Math.Floor(Math.Log10(Math.Abs(value)))))}"),
-    };
+    public static string Significant(double value) =>
+        Math.Abs(value) switch
+        {
+            0 => "0",
+            >= 1e12 or < 1e-4 => Text(value, "0.###e0"),
+            >= 1000 => Text(value, "0"),
+            _ => Text(value, $"0.{new string('#', Math.Max(0, 3 - (int)Math.Floor(Math.Log10(Math.Abs(value)))))}"),
+        };
 
     /// <summary>Seconds as hours, minutes or seconds.</summary>
-    public static string Duration(double seconds) => seconds switch
-    {
-        _ when !double.IsFinite(seconds) => Undefined,
-        < 60 => $"{Text(seconds, "0.0")} s",
-        < 3600 => $"{(int)seconds / 60} min {(int)seconds % 60:00} s",
-        _ => $"{(int)seconds / 3600} h {(int)seconds / 60 % 60:00} min",
-    };
+    public static string Duration(double seconds) =>
+        seconds switch
+        {
+            _ when !double.IsFinite(seconds) => Undefined,
+            < 60 => $"{Text(seconds, "0.0")} s",
+            < 3600 => $"{(int)seconds / 60} min {(int)seconds % 60:00} s",
+            _ => $"{(int)seconds / 3600} h {(int)seconds / 60 % 60:00} min",
+        };
 
     /// <summary>
     /// How many decimals numbers of one kind are written with, so that they line up: four significant digits of the largest,
@@ -47,12 +49,17 @@ internal static class NumberText
         }
 
         var decimals = Math.Clamp(3 - (int)Math.Floor(Math.Log10(sizes.Max())), 0, 6);
-        var enough = Enumerable.Range(0, decimals).Where(fewer => sizes.All(size => Math.Abs(size - Math.Round(size, fewer)) < 1e-9 * size)).DefaultIfEmpty(decimals).First();
+        var enough = Enumerable
+            .Range(0, decimals)
+            .Where(fewer => sizes.All(size => Math.Abs(size - Math.Round(size, fewer)) < 1e-9 * size))
+            .DefaultIfEmpty(decimals)
+            .First();
         return enough < decimals || sizes.Min() >= Math.Pow(10, 1 - decimals) ? enough : null;
     }
 
     /// <summary>With so many decimals.</summary>
-    public static string Fixed(double value, int decimals) => Text(value, decimals == 0 ? "0" : $"0.{new string('0', decimals)}");
+    public static string Fixed(double value, int decimals) =>
+        Text(value, decimals == 0 ? "0" : $"0.{new string('0', decimals)}");
 
     /// <summary>A piece of evidence with its unit and its interval, for example <c>71.2 % (69.9 to 72.5)</c>.</summary>
     public static string Of(Evidence evidence)
@@ -63,10 +70,19 @@ internal static class NumberText
             "accuracy" or "accuracy difference" => Percent,
             "nats" or "auc" or "auc difference" => Loss,
             "%" or "points" => value => Text(value, "0.0"),
-            _ when decimals is { } places && evidence.Value != Math.Truncate(evidence.Value) => value => Fixed(value, Math.Min(places, 3)),
+            _ when decimals is { } places && evidence.Value != Math.Truncate(evidence.Value) => value =>
+                Fixed(value, Math.Min(places, 3)),
             _ => Significant,
         };
-        var unit = evidence.Unit switch { "" => "", "accuracy" => " %", "accuracy difference" => " points", "auc" => "", "auc difference" => " in mean AUC", _ => $" {evidence.Unit}" };
+        var unit = evidence.Unit switch
+        {
+            "" => "",
+            "accuracy" => " %",
+            "accuracy difference" => " points",
+            "auc" => "",
+            "auc difference" => " in mean AUC",
+            _ => $" {evidence.Unit}",
+        };
         return $"{number(evidence.Value)}{unit}{Interval(evidence.Low, evidence.High, number, " (", ")")}";
     }
 

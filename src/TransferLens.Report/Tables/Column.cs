@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using TransferLens.Findings;
+using TransferLens.Studies.Findings;
 
-namespace TransferLens.Tables;
+namespace TransferLens.Report.Tables;
 
 /// <summary>A column of a table, with one type for all its cells.</summary>
 /// <param name="Name">Its heading; unique in its table.</param>
@@ -19,18 +19,31 @@ internal sealed record Column(string Name, Type Type, ImmutableArray<object?> Ce
         var names = new HashSet<string>(StringComparer.Ordinal);
         return
         [
-            .. table.Columns.Select((heading, place) =>
-            {
-                ImmutableArray<object?> cells = [.. table.Rows.Select(row => place < row.Length ? Finite(row[place]) : null)];
-                return new Column(Unique(heading, names), TypeOf([.. cells.OfType<object>().Select(cell => cell.GetType()).Distinct()]), cells);
-            }),
+            .. table.Columns.Select(
+                (heading, place) =>
+                {
+                    ImmutableArray<object?> cells =
+                    [
+                        .. table.Rows.Select(row => place < row.Length ? Finite(row[place]) : null),
+                    ];
+                    return new Column(
+                        Unique(heading, names),
+                        TypeOf([.. cells.OfType<object>().Select(cell => cell.GetType()).Distinct()]),
+                        cells
+                    );
+                }
+            ),
         ];
     }
 
     /// <summary>The cells of a column of numbers or truths.</summary>
     public T?[] As<T>()
         where T : struct, IConvertible =>
-        [.. Cells.Select(cell => cell is null ? (T?)null : (T)Convert.ChangeType(cell, typeof(T), CultureInfo.InvariantCulture))];
+        [
+            .. Cells.Select(cell =>
+                cell is null ? (T?)null : (T)Convert.ChangeType(cell, typeof(T), CultureInfo.InvariantCulture)
+            ),
+        ];
 
     /// <summary>The cells as text.</summary>
     public string?[] Texts() => [.. Cells.Select(cell => cell is null ? null : Csv.Text(cell))];
@@ -39,8 +52,10 @@ internal sealed record Column(string Name, Type Type, ImmutableArray<object?> Ce
 
     private static Type TypeOf(ImmutableArray<Type> types) =>
         types is [var one] && one == typeof(bool) ? typeof(bool)
-        : types.IsEmpty || types.Any(type => type != typeof(double) && type != typeof(long) && type != typeof(int)) ? typeof(string)
-        : types.Contains(typeof(double)) ? typeof(double) : typeof(long);
+        : types.IsEmpty || types.Any(type => type != typeof(double) && type != typeof(long) && type != typeof(int))
+            ? typeof(string)
+        : types.Contains(typeof(double)) ? typeof(double)
+        : typeof(long);
 
     private static string Unique(string heading, HashSet<string> names)
     {

@@ -1,8 +1,8 @@
 using Parquet;
 using Parquet.Schema;
-using TransferLens.Findings;
+using TransferLens.Studies.Findings;
 
-namespace TransferLens.Tables;
+namespace TransferLens.Report.Tables;
 
 /// <summary>
 /// Tables as Apache Parquet files (format version 2, one row group, Snappy): the columns of the CSV file beside it, with the
@@ -35,11 +35,12 @@ internal static class ParquetFile
         }
     }
 
-    private static Task Write(ParquetRowGroupWriter rows, Column column, DataField field) => column.Type switch
-    {
-        var type when type == typeof(double) => rows.WriteAsync<double>(field, column.As<double>()),
-        var type when type == typeof(long) => rows.WriteAsync<long>(field, column.As<long>()),
-        var type when type == typeof(bool) => rows.WriteAsync<bool>(field, column.As<bool>()),
-        _ => rows.WriteAsync(field, column.Texts()!),
-    };
+    private static Task Write(ParquetRowGroupWriter rows, Column column, DataField field) =>
+        column.Type switch
+        {
+            var type when type == typeof(double) => rows.WriteAsync<double>(field, column.As<double>()),
+            var type when type == typeof(long) => rows.WriteAsync<long>(field, column.As<long>()),
+            var type when type == typeof(bool) => rows.WriteAsync<bool>(field, column.As<bool>()),
+            _ => rows.WriteAsync(field, column.Texts()!),
+        };
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TransferLens.Report;
+namespace TransferLens.Report.TensorBoard;
 
 /// <summary>
 /// Writes trainings as TensorBoard event files. The few messages that scalars need are encoded here (<see cref="EventMessage"/>)
@@ -29,8 +29,16 @@ public static class EventFiles
             var (place, names) = (Path.Combine(folder, "tensorboard", targets.New(target.Key)), new FileNames());
             foreach (var training in target)
             {
-                var seconds = Math.Max(0, training.Started.ToUnixTimeSeconds()).ToString("D10", CultureInfo.InvariantCulture);
-                WholeFile.Write(Path.Combine(place, names.New(training.Name), Pattern.Replace("*", seconds, StringComparison.Ordinal)), Bytes(training));
+                var seconds = Math.Max(0, training.Started.ToUnixTimeSeconds())
+                    .ToString("D10", CultureInfo.InvariantCulture);
+                WholeFile.Write(
+                    Path.Combine(
+                        place,
+                        names.New(training.Name),
+                        Pattern.Replace("*", seconds, StringComparison.Ordinal)
+                    ),
+                    Bytes(training)
+                );
             }
         }
     }

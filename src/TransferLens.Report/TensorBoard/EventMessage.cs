@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace TransferLens.Report;
+namespace TransferLens.Report.TensorBoard;
 
 /// <summary>
 /// TensorBoard's messages <c>Event</c> (wall_time = 1, step = 2, file_version = 3, summary = 5) and <c>Summary</c> (value = 1,

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace TransferLens.Report;
+namespace TransferLens.Report.TensorBoard;
 
 /// <summary>
 /// The frame of a record in a TFRecord file: its length in 8 bytes, their check, the record, its check; all little-endian. A

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace TransferLens.Figures;
+namespace TransferLens.Studies.Figures;
 
 /// <summary>A figure as a pure value: what to draw, not how.</summary>
 /// <param name="Name">File name without ending, unique within a report, for example <c>performance_barrier-cartoon</c>.</param>
@@ -35,7 +35,13 @@ public sealed record LinePanel(string Heading, string Horizontal, string Vertica
 /// <param name="Low">Lower ends of a band around the line, or empty.</param>
 /// <param name="High">Upper ends of a band around the line, or empty.</param>
 public sealed record Line(
-    string Label, int Group, ImmutableArray<double> X, ImmutableArray<double> Y, ImmutableArray<double> Low, ImmutableArray<double> High)
+    string Label,
+    int Group,
+    ImmutableArray<double> X,
+    ImmutableArray<double> Y,
+    ImmutableArray<double> Low,
+    ImmutableArray<double> High
+)
 {
     /// <summary>Whether the area below it is shaded, down to the lower edge of the panel: what the other lines are seen against.</summary>
     public bool Shaded { get; init; }
@@ -54,14 +60,24 @@ public sealed record BarChart(string Name, string Title, string Description, Imm
 /// <param name="Vertical">Label of the vertical axis, with its unit.</param>
 /// <param name="Categories">Labels along the horizontal axis.</param>
 /// <param name="Series">One bar per category each; the place among the panel's series decides colour and hatching.</param>
-public sealed record BarPanel(string Heading, string Vertical, ImmutableArray<string> Categories, ImmutableArray<BarSeries> Series);
+public sealed record BarPanel(
+    string Heading,
+    string Vertical,
+    ImmutableArray<string> Categories,
+    ImmutableArray<BarSeries> Series
+);
 
 /// <summary>One series of bars.</summary>
 /// <param name="Label">Its name in the legend.</param>
 /// <param name="Values">One value per category; NaN leaves the bar out.</param>
 /// <param name="Low">Lower ends of the error bars, or empty.</param>
 /// <param name="High">Upper ends of the error bars, or empty.</param>
-public sealed record BarSeries(string Label, ImmutableArray<double> Values, ImmutableArray<double> Low, ImmutableArray<double> High);
+public sealed record BarSeries(
+    string Label,
+    ImmutableArray<double> Values,
+    ImmutableArray<double> Low,
+    ImmutableArray<double> High
+);
 
 /// <summary>A matrix of colours with the numbers in the cells.</summary>
 /// <param name="Name">File name without ending.</param>
@@ -73,9 +89,15 @@ public sealed record BarSeries(string Label, ImmutableArray<double> Values, Immu
 /// <param name="Rows">Row names, top to bottom.</param>
 /// <param name="Values">Values row by row; NaN is drawn as undefined.</param>
 public sealed record Heatmap(
-    string Name, string Title, string Description, string Horizontal, string Vertical,
-    ImmutableArray<string> Columns, ImmutableArray<string> Rows, ImmutableArray<ImmutableArray<double>> Values)
-    : Figure(Name, Title, Description);
+    string Name,
+    string Title,
+    string Description,
+    string Horizontal,
+    string Vertical,
+    ImmutableArray<string> Columns,
+    ImmutableArray<string> Rows,
+    ImmutableArray<ImmutableArray<double>> Values
+) : Figure(Name, Title, Description);
 
 /// <summary>Images in rows, each with a few lines of text below it.</summary>
 /// <param name="Name">File name without ending.</param>

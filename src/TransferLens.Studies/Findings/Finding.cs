@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using TransferLens.Figures;
-using TransferLens.Plans;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Plans;
 
-namespace TransferLens.Findings;
+namespace TransferLens.Studies.Findings;
 
 /// <summary>How far the numbers support a sentence.</summary>
 public enum Confidence
@@ -33,7 +33,12 @@ public sealed record Evidence(string Name, double Value, double? Low, double? Hi
 /// <param name="Evidence">The numbers.</param>
 /// <param name="Recommendation">What to do about it, one sentence, or null.</param>
 public sealed record Finding(
-    string Analysis, string Sentence, Confidence Confidence, ImmutableArray<Evidence> Evidence, string? Recommendation = null)
+    string Analysis,
+    string Sentence,
+    Confidence Confidence,
+    ImmutableArray<Evidence> Evidence,
+    string? Recommendation = null
+)
 {
     /// <summary>The question of whoever must decide that this answers, one of <see cref="Question"/>; null for what explains an answer.</summary>
     public string? Question { get; init; }
@@ -42,7 +47,8 @@ public sealed record Finding(
     public string? Target { get; init; }
 
     /// <summary>What was found on a target; a null is left out.</summary>
-    public static IEnumerable<Finding> On(string target, params IEnumerable<Finding?> findings) => findings.OfType<Finding>().Select(finding => finding with { Target = target });
+    public static IEnumerable<Finding> On(string target, params IEnumerable<Finding?> findings) =>
+        findings.OfType<Finding>().Select(finding => finding with { Target = target });
 }
 
 /// <summary>All that an analysis gives to results and report.</summary>
@@ -54,8 +60,14 @@ public sealed record Finding(
 /// <param name="Tables">Its tables.</param>
 /// <param name="Method">How it was computed.</param>
 public sealed record AnalysisSection(
-    string Name, string Title, JsonNode Result, ImmutableArray<Finding> Findings,
-    ImmutableArray<Figure> Figures, ImmutableArray<Table> Tables, Method Method)
+    string Name,
+    string Title,
+    JsonNode Result,
+    ImmutableArray<Finding> Findings,
+    ImmutableArray<Figure> Figures,
+    ImmutableArray<Table> Tables,
+    Method Method
+)
 {
     /// <summary>Weights that the analysis made and a reader may want to use.</summary>
     public ImmutableArray<MadeCheckpoint> Checkpoints { get; init; } = [];
@@ -79,4 +91,9 @@ public sealed record Method(string Definition, string Settings, string Source, I
 /// <param name="Title">Its caption.</param>
 /// <param name="Columns">Headings.</param>
 /// <param name="Rows">Cells: each a string, a finite double, a long, a bool or null.</param>
-public sealed record Table(string Name, string Title, ImmutableArray<string> Columns, ImmutableArray<ImmutableArray<object?>> Rows);
+public sealed record Table(
+    string Name,
+    string Title,
+    ImmutableArray<string> Columns,
+    ImmutableArray<ImmutableArray<object?>> Rows
+);

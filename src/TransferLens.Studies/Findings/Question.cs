@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace TransferLens.Findings;
+namespace TransferLens.Studies.Findings;
 
 /// <summary>The questions of whoever must decide how to fine-tune. A report answers them before it explains anything.</summary>
 public static class Question
@@ -30,5 +30,6 @@ public static class Question
     public const string Checkpoint = "Which pretraining checkpoint suffices?";
 
     /// <summary>Every question, in the order in which a report answers them.</summary>
-    public static ImmutableArray<string> All { get; } = [Gain, Source, Depth, Freezing, Basin, Averaging, Ensemble, Checkpoint];
+    public static ImmutableArray<string> All { get; } =
+    [Gain, Source, Depth, Freezing, Basin, Averaging, Ensemble, Checkpoint];
 }

@@ -1,4 +1,4 @@
-namespace TransferLens;
+namespace TransferLens.Studies.Inputs;
 
 /// <summary>
 /// Opens files of people whom nobody need trust: images, lists of them, weights. A pipe or a device that stands in the
@@ -31,12 +31,16 @@ public static class InputFile
         var length = Length(path);
         if (length == 0)
         {
-            throw new InputException($"The file '{path}' is empty, or a pipe or a device; put the file there again, or remove it.");
+            throw new InputException(
+                $"The file '{path}' is empty, or a pipe or a device; put the file there again, or remove it."
+            );
         }
 
         if (length > most)
         {
-            throw new InputException($"The file '{path}' has {length} bytes, more than the {most} that one such file may have; remove it.");
+            throw new InputException(
+                $"The file '{path}' has {length} bytes, more than the {most} that one such file may have; remove it."
+            );
         }
     }
 

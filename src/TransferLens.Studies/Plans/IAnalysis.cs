@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
-using TransferLens.Findings;
-using TransferLens.Studies;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>
 /// One question asked of a study. It plans the tasks that it needs, and afterwards says in numbers, words and
-/// figures what came out. Neither touches a tensor: the computing is in its <see cref="Execution.ITaskKind"/>s.
+/// figures what came out. Neither touches a tensor: the computing is in its <see cref="ITaskKind"/>s.
 /// </summary>
 public interface IAnalysis
 {
@@ -30,7 +31,12 @@ public interface IAnalysis
     /// <param name="settings">What <see cref="Validate"/> gave.</param>
     /// <param name="tasks">What <see cref="Plan"/> gave.</param>
     /// <param name="results">Results by task; every task of the study and of this analysis is there.</param>
-    AnalysisSection Conclude(PlannedStudy study, JsonObject settings, IReadOnlyList<TaskSpec> tasks, ITaskResults results);
+    AnalysisSection Conclude(
+        PlannedStudy study,
+        JsonObject settings,
+        IReadOnlyList<TaskSpec> tasks,
+        ITaskResults results
+    );
 }
 
 /// <summary>What an analysis may plan from: the study and its trainings.</summary>

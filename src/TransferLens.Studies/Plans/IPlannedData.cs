@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>What a plan must know of the outside world: the data's content, never where it lies.</summary>
 public interface IPlannedData

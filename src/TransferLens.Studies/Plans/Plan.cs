@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>The task graph of a study: every task once, inputs before the tasks that read them.</summary>
 /// <param name="Study">The study it was made from.</param>
@@ -14,10 +14,12 @@ public sealed record Plan(
     ImmutableArray<TaskSpec> Tasks,
     TaskSpec? Pretraining,
     ImmutableArray<PlannedRun> Runs,
-    ImmutableArray<PlannedAnalysis> Analyses)
+    ImmutableArray<PlannedAnalysis> Analyses
+)
 {
     /// <summary>All tasks, and those of images that runs name though no task of the graph reads them; each key once.</summary>
-    public IEnumerable<TaskSpec> Named => Tasks.Concat(Runs.SelectMany(run => new[] { run.TrainImages, run.TestImages })).DistinctBy(task => task.Key);
+    public IEnumerable<TaskSpec> Named =>
+        Tasks.Concat(Runs.SelectMany(run => new[] { run.TrainImages, run.TestImages })).DistinctBy(task => task.Key);
 }
 
 /// <summary>One training on a target.</summary>
@@ -31,8 +33,16 @@ public sealed record Plan(
 /// <param name="TrainImages">The task that makes the target's training images.</param>
 /// <param name="TestImages">The task that makes the target's test images.</param>
 public sealed record PlannedRun(
-    string Target, string Run, Initialization Initialization, double LearningRate, int Seed,
-    TaskSpec Train, TaskSpec Evaluate, TaskSpec TrainImages, TaskSpec TestImages)
+    string Target,
+    string Run,
+    Initialization Initialization,
+    double LearningRate,
+    int Seed,
+    TaskSpec Train,
+    TaskSpec Evaluate,
+    TaskSpec TrainImages,
+    TaskSpec TestImages
+)
 {
     /// <summary>Unique among the study's runs and short, for example <c>P-T s1</c>; the learning rate is in it when
     /// the run has several.</summary>

@@ -1,4 +1,4 @@
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>What the tasks that are left of a plan take.</summary>
 /// <param name="Trainings">Number of trainings among them.</param>
@@ -18,7 +18,12 @@ public sealed record PlanEstimate(int Trainings, TimeSpan Time)
     /// <param name="jobs">Tasks at a time, at least 1.</param>
     /// <param name="trainSeconds">Seconds that a job takes to train on an image once, which counts three in a cost.</param>
     /// <param name="forwardSeconds">Seconds that a job takes to pass an image forward.</param>
-    public static PlanEstimate Of(IReadOnlyCollection<TaskSpec> left, int jobs, double trainSeconds, double forwardSeconds)
+    public static PlanEstimate Of(
+        IReadOnlyCollection<TaskSpec> left,
+        int jobs,
+        double trainSeconds,
+        double forwardSeconds
+    )
     {
         var (ends, longest) = (new Dictionary<string, double>(StringComparer.Ordinal), 0.0);
         var tasks = left.ToDictionary(task => task.Key, StringComparer.Ordinal);
@@ -27,11 +32,23 @@ public sealed record PlanEstimate(int Trainings, TimeSpan Time)
             longest = Math.Max(longest, End(task));
         }
 
-        return new(left.Count(Trains), TimeSpan.FromSeconds(Math.Min(Math.Max(left.Sum(Seconds) / jobs, longest), TimeSpan.MaxValue.TotalSeconds / 2)));
+        return new(
+            left.Count(Trains),
+            TimeSpan.FromSeconds(
+                Math.Min(Math.Max(left.Sum(Seconds) / jobs, longest), TimeSpan.MaxValue.TotalSeconds / 2)
+            )
+        );
 
         double Seconds(TaskSpec task) => Overhead + (task.Cost * (Trains(task) ? trainSeconds / 3 : forwardSeconds));
 
-        double End(TaskSpec task) => ends.TryGetValue(task.Key, out var known) ? known
-            : ends[task.Key] = Seconds(task) + task.Inputs.Values.Where(input => tasks.ContainsKey(input.Key)).Select(End).DefaultIfEmpty().Max();
+        double End(TaskSpec task) =>
+            ends.TryGetValue(task.Key, out var known)
+                ? known
+                : ends[task.Key] =
+                    Seconds(task)
+                    + task.Inputs.Values.Where(input => tasks.ContainsKey(input.Key))
+                        .Select(End)
+                        .DefaultIfEmpty()
+                        .Max();
     }
 }

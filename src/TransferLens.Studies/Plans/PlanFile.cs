@@ -1,26 +1,30 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>A plan as JSON: what a run's folder remembers, so that its status and report need neither study file nor data.</summary>
 public static class PlanFile
 {
     /// <summary>A plan as JSON.</summary>
-    public static JsonObject Write(Plan plan) => new()
-    {
-        ["version"] = 1,
-        ["study"] = JsonSerializer.SerializeToNode(plan.Study, StudyJson.Options),
-        ["tasks"] = new JsonArray([.. plan.Named.Select(TaskFile.Write)]),
-        ["pretraining"] = plan.Pretraining?.Key,
-        ["runs"] = new JsonArray([.. plan.Runs.Select(Write)]),
-        ["analyses"] = new JsonArray([.. plan.Analyses.Select(analysis => new JsonObject
+    public static JsonObject Write(Plan plan) =>
+        new()
         {
-            ["name"] = analysis.Name,
-            ["tasks"] = new JsonArray([.. analysis.Tasks.Select(task => (JsonNode)task.Key)]),
-        })]),
-    };
+            ["version"] = 1,
+            ["study"] = JsonSerializer.SerializeToNode(plan.Study, StudyJson.Options),
+            ["tasks"] = new JsonArray([.. plan.Named.Select(TaskFile.Write)]),
+            ["pretraining"] = plan.Pretraining?.Key,
+            ["runs"] = new JsonArray([.. plan.Runs.Select(Write)]),
+            ["analyses"] = new JsonArray([
+                .. plan.Analyses.Select(analysis => new JsonObject
+                {
+                    ["name"] = analysis.Name,
+                    ["tasks"] = new JsonArray([.. analysis.Tasks.Select(task => (JsonNode)task.Key)]),
+                }),
+            ]),
+        };
 
     /// <summary>The plan that <see cref="Write(Plan)"/> was given.</summary>
     /// <exception cref="InputException">The text is no plan, or one of another version.</exception>
@@ -30,7 +34,9 @@ public static class PlanFile
         {
             var json = JsonNode.Parse(text)!;
             var tasks = new Dictionary<string, TaskSpec>(StringComparer.Ordinal);
-            foreach (var task in json["tasks"]!.AsArray().Select(task => TaskFile.Read(task!.AsObject(), key => tasks[key])))
+            foreach (
+                var task in json["tasks"]!.AsArray().Select(task => TaskFile.Read(task!.AsObject(), key => tasks[key]))
+            )
             {
                 tasks.Add(task.Key, task);
             }
@@ -40,11 +46,30 @@ public static class PlanFile
                 [.. tasks.Values],
                 (string?)json["pretraining"] is { } pretraining ? tasks[pretraining] : null,
                 [.. json["runs"]!.AsArray().Select(run => ReadRun(run!, tasks))],
-                [.. json["analyses"]!.AsArray().Select(analysis => new PlannedAnalysis((string)analysis!["name"]!, [.. analysis["tasks"]!.AsArray().Select(key => tasks[(string)key!])]))]);
+                [
+                    .. json["analyses"]!
+                        .AsArray()
+                        .Select(analysis => new PlannedAnalysis(
+                            (string)analysis!["name"]!,
+                            [.. analysis["tasks"]!.AsArray().Select(key => tasks[(string)key!])]
+                        )),
+                ]
+            );
         }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception failure)
+            when (failure
+                    is JsonException
+                        or KeyNotFoundException
+                        or NullReferenceException
+                        or InvalidOperationException
+                        or FormatException
+                        or ArgumentException
+            )
         {
-            throw new InputException("The run's plan.json is damaged or of another version; run the study again.", failure);
+            throw new InputException(
+                "The run's plan.json is damaged or of another version; run the study again.",
+                failure
+            );
         }
     }
 
@@ -59,26 +84,38 @@ public static class PlanFile
         return json;
     }
 
-    private static JsonObject Facts(PlannedRun run) => new()
-    {
-        ["target"] = run.Target,
-        ["run"] = run.Run,
-        ["label"] = run.Label,
-        ["initialization"] = JsonSerializer.SerializeToNode(run.Initialization, StudyJson.Options),
-        ["learning_rate"] = run.LearningRate,
-        ["seed"] = run.Seed,
-        ["train"] = run.Train.Key,
-        ["evaluate"] = run.Evaluate.Key,
-        ["train_images"] = run.TrainImages.Key,
-        ["test_images"] = run.TestImages.Key,
-    };
+    private static JsonObject Facts(PlannedRun run) =>
+        new()
+        {
+            ["target"] = run.Target,
+            ["run"] = run.Run,
+            ["label"] = run.Label,
+            ["initialization"] = JsonSerializer.SerializeToNode(run.Initialization, StudyJson.Options),
+            ["learning_rate"] = run.LearningRate,
+            ["seed"] = run.Seed,
+            ["train"] = run.Train.Key,
+            ["evaluate"] = run.Evaluate.Key,
+            ["train_images"] = run.TrainImages.Key,
+            ["test_images"] = run.TestImages.Key,
+        };
 
     private static PlannedRun ReadRun(JsonNode run, Dictionary<string, TaskSpec> tasks)
     {
         return new(
-            (string)run["target"]!, (string)run["run"]!, run["initialization"].Deserialize<Initialization>(StudyJson.Options), (double)run["learning_rate"]!,
-            (int)run["seed"]!, Task("train"), Task("evaluate"), Task("train_images"), Task("test_images"))
-        { Label = (string)run["label"]!, Metric = Metric.Of((string?)run["metric"] == Metric.Auc.Key) };
+            (string)run["target"]!,
+            (string)run["run"]!,
+            run["initialization"].Deserialize<Initialization>(StudyJson.Options),
+            (double)run["learning_rate"]!,
+            (int)run["seed"]!,
+            Task("train"),
+            Task("evaluate"),
+            Task("train_images"),
+            Task("test_images")
+        )
+        {
+            Label = (string)run["label"]!,
+            Metric = Metric.Of((string?)run["metric"] == Metric.Auc.Key),
+        };
 
         TaskSpec Task(string role) => tasks[(string)run[role]!];
     }

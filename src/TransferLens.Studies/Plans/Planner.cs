@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>Turns a study into its task graph. Looks at the data, computes nothing; equal studies give equal keys.</summary>
 /// <param name="data">What is in the data and the weights.</param>
@@ -14,38 +15,81 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
     public Plan Plan(Study study)
     {
         // Settings first: a wrong one should not wait until gigabytes were hashed.
-        var asked = study.Analyses.Select(entry => (Analysis: Find(entry.Key), Settings: entry.Value))
-            .Select(entry => (entry.Analysis, Settings: entry.Analysis.Validate(entry.Settings))).ToList();
-        study = study with { Analyses = [.. asked.Select(entry => KeyValuePair.Create(entry.Analysis.Name, entry.Settings))] };
+        var asked = study
+            .Analyses.Select(entry => (Analysis: Find(entry.Key), Settings: entry.Value))
+            .Select(entry => (entry.Analysis, Settings: entry.Analysis.Validate(entry.Settings)))
+            .ToList();
+        study = study with
+        {
+            Analyses = [.. asked.Select(entry => KeyValuePair.Create(entry.Analysis.Name, entry.Settings))],
+        };
         study = WithLosses(study);
         var pretraining = Pretraining(study);
-        var runs = study.Targets.SelectMany(target => Runs(study, target.Key, target.Value, pretraining)).ToImmutableArray();
+        var runs = study
+            .Targets.SelectMany(target => Runs(study, target.Key, target.Value, pretraining))
+            .ToImmutableArray();
         var planned = new PlannedStudy(study, pretraining, runs);
-        ImmutableArray<PlannedAnalysis> tasks = [.. asked.Select(entry => new PlannedAnalysis(entry.Analysis.Name, [.. entry.Analysis.Plan(planned, entry.Settings)]))];
-        var wanted = runs.SelectMany(run => new[] { run.Train, run.Evaluate }).Prepend(pretraining).OfType<TaskSpec>().Concat(tasks.SelectMany(analysis => analysis.Tasks));
+        ImmutableArray<PlannedAnalysis> tasks =
+        [
+            .. asked.Select(entry => new PlannedAnalysis(
+                entry.Analysis.Name,
+                [.. entry.Analysis.Plan(planned, entry.Settings)]
+            )),
+        ];
+        var wanted = runs.SelectMany(run => new[] { run.Train, run.Evaluate })
+            .Prepend(pretraining)
+            .OfType<TaskSpec>()
+            .Concat(tasks.SelectMany(analysis => analysis.Tasks));
         return new(study, Ordered(wanted), pretraining, runs, tasks);
     }
 
-    private IAnalysis Find(string name) => analyses.FirstOrDefault(analysis => analysis.Name == name)
-        ?? throw new InputException($"The analysis '{name}' is not known; the analyses are {string.Join(", ", analyses.Select(analysis => analysis.Name))}.");
+    private IAnalysis Find(string name) =>
+        analyses.FirstOrDefault(analysis => analysis.Name == name)
+        ?? throw new InputException(
+            $"The analysis '{name}' is not known; the analyses are {string.Join(", ", analyses.Select(analysis => analysis.Name))}."
+        );
 
     // The loss that nobody chose is what the images ask for; where targets ask for different ones, each training says its own.
     private Study WithLosses(Study study)
     {
         var kinds = study.Targets.Select(target => data.Describe(target.Value.Train).Many).Distinct().ToList();
-        var pretrained = study.Pretrained is { Data: { } source, Training: { } own } given ? given with { Training = own.For(data.Describe(source.Train).Many) } : study.Pretrained;
-        return kinds.Count > 1 ? study with { Pretrained = pretrained } : study with
-        {
-            Pretrained = pretrained,
-            Training = study.Training.For(kinds.Contains(true)),
-            Runs = [.. study.Runs.Select(run => KeyValuePair.Create(run.Key, run.Value with { Training = run.Value.Training.For(kinds.Contains(true)) }))],
-        };
+        var pretrained = study.Pretrained is { Data: { } source, Training: { } own } given
+            ? given with
+            {
+                Training = own.For(data.Describe(source.Train).Many),
+            }
+            : study.Pretrained;
+        return kinds.Count > 1
+            ? study with
+            {
+                Pretrained = pretrained,
+            }
+            : study with
+            {
+                Pretrained = pretrained,
+                Training = study.Training.For(kinds.Contains(true)),
+                Runs =
+                [
+                    .. study.Runs.Select(run =>
+                        KeyValuePair.Create(
+                            run.Key,
+                            run.Value with
+                            {
+                                Training = run.Value.Training.For(kinds.Contains(true)),
+                            }
+                        )
+                    ),
+                ],
+            };
     }
 
     // Several labels an image are several questions: a loss that makes them compete for one answer is none for them.
-    private static TrainingSettings Fitting(TrainingSettings training, bool many, string name) => many && training.Loss == Loss.CrossEntropy
-        ? throw new InputException($"The images of {name} may show several labels each, but the loss is cross_entropy, which knows one class an image; write loss: binary_cross_entropy, or leave it out.")
-        : training.For(many);
+    private static TrainingSettings Fitting(TrainingSettings training, bool many, string name) =>
+        many && training.Loss == Loss.CrossEntropy
+            ? throw new InputException(
+                $"The images of {name} may show several labels each, but the loss is cross_entropy, which knows one class an image; write loss: binary_cross_entropy, or leave it out."
+            )
+            : training.For(many);
 
     private TaskSpec? Pretraining(Study study)
     {
@@ -56,11 +100,22 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
 
         if (pretrained.Weights is { } path)
         {
-            return StudyTasks.ImportWeights([.. pretrained.Earlier.Append(path).Select(file => (file, data.WeightsDigest(file, study.Network)))], study.Network);
+            return StudyTasks.ImportWeights(
+                [.. pretrained.Earlier.Append(path).Select(file => (file, data.WeightsDigest(file, study.Network)))],
+                study.Network
+            );
         }
 
         var (train, test, classes, many, cost) = Images(study, "source", pretrained.Data!, pretrained.Training!);
-        var settings = new TrainTaskSettings(study.Network, classes, pretrained.Seed, pretrained.LearningRate, Fitting(pretrained.Training!, many, "the source"), study.Images.Normalize, null);
+        var settings = new TrainTaskSettings(
+            study.Network,
+            classes,
+            pretrained.Seed,
+            pretrained.LearningRate,
+            Fitting(pretrained.Training!, many, "the source"),
+            study.Images.Normalize,
+            null
+        );
         return StudyTasks.Train(settings, train, test, null, "train P on the source", cost);
     }
 
@@ -76,40 +131,93 @@ public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses
                 {
                     var label = run.LearningRates.Length > 1 ? $"{name} lr {rate} s{seed}" : $"{name} s{seed}";
                     var starts = run.Initialization == Initialization.Pretrained ? pretraining : null;
-                    var settings = new TrainTaskSettings(study.Network, classes, seed, rate, training, study.Images.Normalize, starts is null ? null : "last") { InitSeed = run.InitSeed };
+                    var settings = new TrainTaskSettings(
+                        study.Network,
+                        classes,
+                        seed,
+                        rate,
+                        training,
+                        study.Images.Normalize,
+                        starts is null ? null : "last"
+                    )
+                    {
+                        InitSeed = run.InitSeed,
+                    };
                     var trained = StudyTasks.Train(settings, train, test, starts, $"train {target} {label}", cost);
-                    var evaluate = new EvaluateTaskSettings(study.Network, classes, "last", study.Images.Normalize, run.Training.Precision);
-                    var evaluated = StudyTasks.Evaluate(evaluate, trained, test, $"evaluate {target} {label}", data.Describe(source.Test).Count);
-                    yield return new(target, name, run.Initialization, rate, seed, trained, evaluated, train, test) { Label = label, Metric = Metric.Of(many) };
+                    var evaluate = new EvaluateTaskSettings(
+                        study.Network,
+                        classes,
+                        "last",
+                        study.Images.Normalize,
+                        run.Training.Precision
+                    );
+                    var evaluated = StudyTasks.Evaluate(
+                        evaluate,
+                        trained,
+                        test,
+                        $"evaluate {target} {label}",
+                        data.Describe(source.Test).Count
+                    );
+                    yield return new(target, name, run.Initialization, rate, seed, trained, evaluated, train, test)
+                    {
+                        Label = label,
+                        Metric = Metric.Of(many),
+                    };
                 }
             }
         }
     }
 
-    private (TaskSpec Train, TaskSpec Test, int Classes, bool Many, double Cost) Images(Study study, string name, TargetSettings source, TrainingSettings training)
+    private (TaskSpec Train, TaskSpec Test, int Classes, bool Many, double Cost) Images(
+        Study study,
+        string name,
+        TargetSettings source,
+        TrainingSettings training
+    )
     {
         var (train, test) = (data.Describe(source.Train), data.Describe(source.Test));
         if (train.Many != test.Many)
         {
-            throw new InputException($"The {(train.Many ? "training" : "test")} images of {name} may show several labels each and its {(train.Many ? "test" : "training")} images one class each; give both the same kind of labels.");
+            throw new InputException(
+                $"The {(train.Many ? "training" : "test")} images of {name} may show several labels each and its {(train.Many ? "test" : "training")} images one class each; give both the same kind of labels."
+            );
         }
 
         if (train.Many && train.Classes.FirstOrDefault(c => !test.Classes.Contains(c)) is { } missing)
         {
-            throw new InputException($"The label '{missing}' of {name} is in its training images and not in its test images; give both the same labels.");
+            throw new InputException(
+                $"The label '{missing}' of {name} is in its training images and not in its test images; give both the same labels."
+            );
         }
 
         if (test.Classes.FirstOrDefault(c => !train.Classes.Contains(c)) is { } stranger)
         {
-            throw new InputException($"The class '{stranger}' of {name} is in its test images and not in its training images; remove it from the test images or add training images of it.");
+            throw new InputException(
+                $"The class '{stranger}' of {name} is in its test images and not in its training images; remove it from the test images or add training images of it."
+            );
         }
 
         return (
-            StudyTasks.Images(source.Train, train, study.Images, skipBadImages, train.Classes, $"decode {name}, training images"),
-            StudyTasks.Images(source.Test, test, study.Images, skipBadImages, train.Classes, $"decode {name}, test images"),
+            StudyTasks.Images(
+                source.Train,
+                train,
+                study.Images,
+                skipBadImages,
+                train.Classes,
+                $"decode {name}, training images"
+            ),
+            StudyTasks.Images(
+                source.Test,
+                test,
+                study.Images,
+                skipBadImages,
+                train.Classes,
+                $"decode {name}, test images"
+            ),
             train.Classes.Length,
             train.Many,
-            ((double)training.Epochs * ((3.0 * train.Count) + test.Count)) + test.Count);
+            ((double)training.Epochs * ((3.0 * train.Count) + test.Count)) + test.Count
+        );
     }
 
     // Every task once, inputs first.

@@ -1,23 +1,27 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Inputs;
 
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>A task as JSON: what a worker is given, and what a run's folder remembers. Inputs are named by their keys.</summary>
 public static class TaskFile
 {
     /// <summary>A task as JSON.</summary>
-    public static JsonObject Write(TaskSpec task) => new()
-    {
-        ["key"] = task.Key,
-        ["kind"] = task.Kind,
-        ["version"] = task.Version,
-        ["title"] = task.Title,
-        ["cost"] = task.Cost,
-        ["settings"] = task.Settings.DeepClone(),
-        ["inputs"] = new JsonObject(task.Inputs.Select(input => KeyValuePair.Create(input.Key, (JsonNode?)input.Value.Key))),
-        ["locations"] = task.Locations.DeepClone(),
-    };
+    public static JsonObject Write(TaskSpec task) =>
+        new()
+        {
+            ["key"] = task.Key,
+            ["kind"] = task.Kind,
+            ["version"] = task.Version,
+            ["title"] = task.Title,
+            ["cost"] = task.Cost,
+            ["settings"] = task.Settings.DeepClone(),
+            ["inputs"] = new JsonObject(
+                task.Inputs.Select(input => KeyValuePair.Create(input.Key, (JsonNode?)input.Value.Key))
+            ),
+            ["locations"] = task.Locations.DeepClone(),
+        };
 
     /// <summary>The task that <see cref="Write"/> was given.</summary>
     /// <param name="json">What it wrote.</param>
@@ -32,9 +36,19 @@ public static class TaskFile
             Title = (string)json["title"]!,
             Cost = (double)json["cost"]!,
             Settings = json["settings"]!.DeepClone().AsObject(),
-            Inputs = json["inputs"]!.AsObject().ToImmutableSortedDictionary(input => input.Key, input => find((string)input.Value!), StringComparer.Ordinal),
+            Inputs = json["inputs"]!
+                .AsObject()
+                .ToImmutableSortedDictionary(
+                    input => input.Key,
+                    input => find((string)input.Value!),
+                    StringComparer.Ordinal
+                ),
             Locations = json["locations"]!.DeepClone().AsObject(),
         };
-        return task.Key == (string)json["key"]! ? task : throw new InputException($"The task '{task.Title}' was changed since it was planned; run the study again.");
+        return task.Key == (string)json["key"]!
+            ? task
+            : throw new InputException(
+                $"The task '{task.Title}' was changed since it was planned; run the study again."
+            );
     }
 }

@@ -4,13 +4,18 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>The hash that names a task and its artifact.</summary>
 public static class TaskKey
 {
     /// <summary>SHA-256 of the kind, its version, the settings in canonical form and the inputs' keys; lower-case hexadecimal.</summary>
-    public static string Of(string kind, int version, JsonObject settings, ImmutableSortedDictionary<string, TaskSpec> inputs)
+    public static string Of(
+        string kind,
+        int version,
+        JsonObject settings,
+        ImmutableSortedDictionary<string, TaskSpec> inputs
+    )
     {
         using var parsed = JsonDocument.Parse(settings.ToJsonString());
         var bytes = new ArrayBufferWriter<byte>();

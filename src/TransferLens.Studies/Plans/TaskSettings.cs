@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>Settings of the task kind <c>images</c>: decode, bring to size, keep as uint8.</summary>
 /// <param name="Digest">Digest of the data.</param>
@@ -12,14 +12,23 @@ namespace TransferLens.Plans;
 /// <param name="Resize">Length of the shorter side before the centre is cut out, in pixels.</param>
 /// <param name="SkipBadImages">Leave out what cannot be decoded.</param>
 /// <param name="Classes">What the labels count: the classes of the training images.</param>
-public sealed record ImagesTaskSettings(string Digest, int Size, int Resize, bool SkipBadImages, ImmutableArray<string> Classes);
+public sealed record ImagesTaskSettings(
+    string Digest,
+    int Size,
+    int Resize,
+    bool SkipBadImages,
+    ImmutableArray<string> Classes
+);
 
 /// <summary>Settings of the task kind <c>import_weights</c>: P from files, as the checkpoints of epochs 0, 1, 2, ...</summary>
 /// <param name="Sha256">SHA-256 of the file.</param>
 /// <param name="Network">The network that the weights fit.</param>
 /// <param name="Earlier">SHA-256 of the files before it, when there are any.</param>
 public sealed record ImportWeightsTaskSettings(
-    string Sha256, string Network, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Earlier = null);
+    string Sha256,
+    string Network,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Earlier = null
+);
 
 /// <summary>Settings of the task kind <c>train</c>.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -31,8 +40,15 @@ public sealed record ImportWeightsTaskSettings(
 /// <param name="Checkpoint">Which checkpoint of the input <c>pretrained</c> to start from (<c>last</c> or an epoch); null for random weights.</param>
 /// <param name="Shuffle">How training and test images are shuffled; null for not at all.</param>
 public sealed record TrainTaskSettings(
-    string Network, int Classes, int Seed, double LearningRate, TrainingSettings Training, Normalization Normalize, string? Checkpoint,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null)
+    string Network,
+    int Classes,
+    int Seed,
+    double LearningRate,
+    TrainingSettings Training,
+    Normalization Normalize,
+    string? Checkpoint,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null
+)
 {
     /// <summary>Seed of the initial weights, or of the new head; null for <see cref="Seed"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -47,8 +63,13 @@ public sealed record TrainTaskSettings(
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Shuffle">How the images are shuffled; null for not at all.</param>
 public sealed record EvaluateTaskSettings(
-    string Network, int Classes, string Checkpoint, Normalization Normalize, Precision Precision,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null);
+    string Network,
+    int Classes,
+    string Checkpoint,
+    Normalization Normalize,
+    Precision Precision,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null
+);
 
 /// <summary>One permutation of an image's blocks for a whole data set, applied after normalization. Written only where there
 /// is one, so that the keys of tasks without it are those that they had before it was known.</summary>
@@ -60,7 +81,8 @@ public sealed record ShuffleSettings(string Block, int Seed);
 public static class TaskSettings
 {
     /// <summary>A record as JSON.</summary>
-    public static JsonObject Write<T>(T settings) => JsonSerializer.SerializeToNode(settings, StudyJson.Options)!.AsObject();
+    public static JsonObject Write<T>(T settings) =>
+        JsonSerializer.SerializeToNode(settings, StudyJson.Options)!.AsObject();
 
     /// <summary>The record that a task carries.</summary>
     public static T Read<T>(JsonObject settings) => settings.Deserialize<T>(StudyJson.Options)!;

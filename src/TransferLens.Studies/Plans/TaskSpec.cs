@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 
-namespace TransferLens.Plans;
+namespace TransferLens.Studies.Plans;
 
 /// <summary>
 /// One unit of work. It knows its own settings and the keys of its inputs, nothing else. <see cref="Key"/> is the
@@ -9,7 +9,7 @@ namespace TransferLens.Plans;
 /// </summary>
 public sealed record TaskSpec
 {
-    /// <summary>What kind of task: the name of an <see cref="Execution.ITaskKind"/>.</summary>
+    /// <summary>What kind of task: the name of an <see cref="ITaskKind"/>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Version of the kind's meaning; raised when the same settings should give another result.</summary>
@@ -19,7 +19,8 @@ public sealed record TaskSpec
     public required JsonObject Settings { get; init; }
 
     /// <summary>Other tasks whose artifacts this one reads, by the role they play in it, for example <c>first</c>.</summary>
-    public ImmutableSortedDictionary<string, TaskSpec> Inputs { get; init; } = ImmutableSortedDictionary.Create<string, TaskSpec>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, TaskSpec> Inputs { get; init; } =
+        ImmutableSortedDictionary.Create<string, TaskSpec>(StringComparer.Ordinal);
 
     /// <summary>Where outside data lies on this machine (paths); not part of the key, since its digest is.</summary>
     public JsonObject Locations { get; init; } = [];

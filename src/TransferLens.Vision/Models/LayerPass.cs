@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace TransferLens.Models;
+namespace TransferLens.Vision.Models;
 
 /// <summary>A layer whose work is counted: one that applies a matrix of weights to its input, or multiplies activations with each other.</summary>
 internal interface ICounted

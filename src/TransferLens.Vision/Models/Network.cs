@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
-namespace TransferLens.Models;
+namespace TransferLens.Vision.Models;
 
 /// <summary>
 /// A classifier that declares its modules: forward is their composition, so a module's output is exactly what the
@@ -16,7 +17,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <param name="modules">The modules in the order of computation; the last is the head. Every parameter and
     /// buffer of <paramref name="root"/> belongs to exactly one.</param>
     /// <exception cref="InputException">A parameter or buffer belongs to no module or to two.</exception>
-    public Network(string name, nn.Module root, IEnumerable<NetworkModule> modules) : base(name)
+    public Network(string name, nn.Module root, IEnumerable<NetworkModule> modules)
+        : base(name)
     {
         Name = name;
         Root = root;
@@ -25,7 +27,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         {
             if (Modules.Count(module => module.Owns(tensor)) != 1)
             {
-                throw new InputException($"The tensor '{tensor}' of {name} must belong to exactly one declared module.");
+                throw new InputException(
+                    $"The tensor '{tensor}' of {name} must belong to exactly one declared module."
+                );
             }
         }
     }
@@ -47,7 +51,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// processor images are laid out with their channels last, in which convolutions take a tenth to a third less time.
     /// </summary>
     /// <param name="input">Any tensor, on any device.</param>
-    public Tensor Here(Tensor input)
+    public Tensor ToDevice(Tensor input)
     {
         var somewhere = Root.parameters().FirstOrDefault();
         if (somewhere is not null && !Same(somewhere, input))
@@ -70,7 +74,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var value = Here(input);
+        var value = ToDevice(input);
         foreach (var module in Modules)
         {
             var next = module.Forward(value);
@@ -82,18 +86,23 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         return (Same(value, input) ? value : value.to(input.device)).MoveToOuterDisposeScope();
     }
 
-    private static bool Same(Tensor left, Tensor right) => left.device_type == right.device_type && left.device_index == right.device_index;
+    private static bool Same(Tensor left, Tensor right) =>
+        left.device_type == right.device_type && left.device_index == right.device_index;
 
     /// <inheritdoc/>
-    public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null) =>
-        Root.state_dict(destination, prefix);
+    public override Dictionary<string, Tensor> state_dict(
+        Dictionary<string, Tensor>? destination = null,
+        string? prefix = null
+    ) => Root.state_dict(destination, prefix);
 
     /// <inheritdoc/>
-    public override IEnumerable<(string name, TorchSharp.Modules.Parameter parameter)> named_parameters(bool recurse = true) =>
-        Root.named_parameters(recurse);
+    public override IEnumerable<(string name, TorchSharp.Modules.Parameter parameter)> named_parameters(
+        bool recurse = true
+    ) => Root.named_parameters(recurse);
 
     /// <inheritdoc/>
-    public override IEnumerable<TorchSharp.Modules.Parameter> parameters(bool recurse = true) => Root.parameters(recurse);
+    public override IEnumerable<TorchSharp.Modules.Parameter> parameters(bool recurse = true) =>
+        Root.parameters(recurse);
 
     /// <summary>Training mode: batch normalization uses and updates batch statistics.</summary>
     public override void train(bool train = true) => Root.train(train);

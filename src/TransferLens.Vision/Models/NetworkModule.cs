@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using static TorchSharp.torch;
 
-namespace TransferLens.Models;
+namespace TransferLens.Vision.Models;
 
 /// <summary>A module as the field means it: the stem with its normalization, a residual block, or the head.</summary>
 /// <param name="Name">The checkpoint's own name, for example <c>conv1</c>, <c>layer2.1</c>, <c>linear</c>.</param>
@@ -14,5 +14,7 @@ public sealed record NetworkModule(string Name, ImmutableArray<string> Prefixes,
     /// <summary>Whether a parameter or buffer belongs to this module.</summary>
     /// <param name="tensor">Its full name in the state dict.</param>
     public bool Owns(string tensor) =>
-        Prefixes.Any(prefix => tensor == prefix || (tensor.StartsWith(prefix, StringComparison.Ordinal) && tensor[prefix.Length] == '.'));
+        Prefixes.Any(prefix =>
+            tensor == prefix || (tensor.StartsWith(prefix, StringComparison.Ordinal) && tensor[prefix.Length] == '.')
+        );
 }

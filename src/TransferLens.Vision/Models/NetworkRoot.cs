@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace TransferLens.Models;
+namespace TransferLens.Vision.Models;
 
 /// <summary>Holds the parts of a network by their published names; the network's modules compute with them.</summary>
 internal sealed class NetworkRoot() : nn.Module("Root")
@@ -9,7 +9,8 @@ internal sealed class NetworkRoot() : nn.Module("Root")
     private readonly Dictionary<string, NetworkRoot> inner = new(StringComparer.Ordinal);
 
     /// <summary>Takes a part in under a name, which may lead through others: <c>features.0</c>.</summary>
-    public T Add<T>(string name, T part) where T : nn.Module
+    public T Add<T>(string name, T part)
+        where T : nn.Module
     {
         var (owner, last) = Find(name);
         owner.register_module(last, part);
@@ -25,10 +26,16 @@ internal sealed class NetworkRoot() : nn.Module("Root")
     }
 
     /// <summary>Takes in stage <c>layerN</c>, a chain of blocks; each block is one module of the network.</summary>
-    public IEnumerable<NetworkModule> AddStage<T>(int stage, T[] blocks) where T : nn.Module<Tensor, Tensor>
+    public IEnumerable<NetworkModule> AddStage<T>(int stage, T[] blocks)
+        where T : nn.Module<Tensor, Tensor>
     {
-        Add($"layer{stage}", nn.Sequential([.. blocks.Select((block, i) => ($"{i}", (nn.Module<Tensor, Tensor>)block))]));
-        return blocks.Select((block, i) => new NetworkModule($"layer{stage}.{i}", [$"layer{stage}.{i}"], block.forward));
+        Add(
+            $"layer{stage}",
+            nn.Sequential([.. blocks.Select((block, i) => ($"{i}", (nn.Module<Tensor, Tensor>)block))])
+        );
+        return blocks.Select(
+            (block, i) => new NetworkModule($"layer{stage}.{i}", [$"layer{stage}.{i}"], block.forward)
+        );
     }
 
     private (NetworkRoot Owner, string Last) Find(string name)

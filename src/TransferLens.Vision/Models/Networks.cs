@@ -1,28 +1,44 @@
 using System.Collections.Immutable;
-using TransferLens.Runtime;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
-namespace TransferLens.Models;
+namespace TransferLens.Vision.Models;
 
 /// <summary>The networks known by name.</summary>
 public static class Networks
 {
     private static readonly ImmutableArray<(int Depth, int[] Blocks)> ImageNet =
-        [(18, [2, 2, 2, 2]), (34, [3, 4, 6, 3]), (50, [3, 4, 6, 3]), (101, [3, 4, 23, 3]), (152, [3, 8, 36, 3])];
+    [
+        (18, [2, 2, 2, 2]),
+        (34, [3, 4, 6, 3]),
+        (50, [3, 4, 6, 3]),
+        (101, [3, 4, 23, 3]),
+        (152, [3, 8, 36, 3]),
+    ];
 
     private static readonly ImmutableArray<NetworkEntry> Known =
     [
         .. from depth in (int[])[8, 20, 32, 44, 56, 110]
-           let name = $"cifar_resnet{depth}"
-           let blocks = (depth - 2) / 6
-           select NetworkEntry.Residual(name, "linear", true, [blocks, blocks, blocks], (classes, generator) => ResidualNetwork.Cifar(name, blocks, classes, generator)) with { SmallestSize = 4 },
+        let name = $"cifar_resnet{depth}"
+        let blocks = (depth - 2) / 6
+        select NetworkEntry.Residual(name, "linear", true, [blocks, blocks, blocks], (classes, generator) =>
+            ResidualNetwork.Cifar(name, blocks, classes, generator)
+        ) with
+        {
+            SmallestSize = 4,
+        },
         .. from kind in ImageNet
-           let name = $"resnet{kind.Depth}"
-           select NetworkEntry.Residual(name, "fc", true, kind.Blocks, (classes, generator) => ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+        let name = $"resnet{kind.Depth}"
+        select NetworkEntry.Residual(name, "fc", true, kind.Blocks, (classes, generator) =>
+            ResidualNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)
+        ),
         .. from kind in ImageNet
-           let name = $"fixup_resnet{kind.Depth}"
-           select NetworkEntry.Residual(name, "fc", false, kind.Blocks, (classes, generator) => FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)),
+        let name = $"fixup_resnet{kind.Depth}"
+        select NetworkEntry.Residual(name, "fc", false, kind.Blocks, (classes, generator) =>
+            FixupNetwork.ImageNet(name, kind.Blocks, kind.Depth >= 50, classes, generator)
+        ),
         VggNetwork.Entry,
         MobileNetwork.Entry,
         DenseNetwork.Entry,
@@ -71,22 +87,29 @@ public static class Networks
         var entry = Find(name);
         if (entry.SmallestSize == entry.LargestSize && size != entry.LargestSize)
         {
-            throw new InputException($"{name} cannot take images of size {size}: it has learned the positions of images of size {entry.LargestSize}, and takes no others.");
+            throw new InputException(
+                $"{name} cannot take images of size {size}: it has learned the positions of images of size {entry.LargestSize}, and takes no others."
+            );
         }
 
         if (size > entry.LargestSize)
         {
-            throw new InputException($"Images of size {size} are more than {name} is good for: the largest size is {entry.LargestSize}.");
+            throw new InputException(
+                $"Images of size {size} are more than {name} is good for: the largest size is {entry.LargestSize}."
+            );
         }
 
         if (size < entry.SmallestSize)
         {
-            throw new InputException($"{name} cannot take images of size {size}: the smallest size is {entry.SmallestSize}.");
+            throw new InputException(
+                $"{name} cannot take images of size {size}: the smallest size is {entry.SmallestSize}."
+            );
         }
     }
 
     /// <summary>The networks that tensors of these names may belong to: a few at most, told without making any.</summary>
-    internal static IEnumerable<string> Candidates(IReadOnlyCollection<string> tensors) => Known.Where(entry => entry.Fits(tensors)).Select(entry => entry.Name);
+    internal static IEnumerable<string> Candidates(IReadOnlyCollection<string> tensors) =>
+        Known.Where(entry => entry.Fits(tensors)).Select(entry => entry.Name);
 
     private static NetworkEntry Find(string name) =>
         Known.FirstOrDefault(entry => entry.Name == name)

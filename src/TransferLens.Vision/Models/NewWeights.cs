@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace TransferLens.Models;
+namespace TransferLens.Vision.Models;
 
 /// <summary>Makes the tensors of a network, on the device that the network is being made for.</summary>
 internal static class NewWeights
@@ -31,7 +31,8 @@ internal static class NewWeights
     public static Tensor Ones(params long[] shape) => Filled(1, shape);
 
     /// <summary>One value of float32.</summary>
-    public static Tensor Filled(double value, params long[] shape) => full(shape, value, dtype: ScalarType.Float32, device: place);
+    public static Tensor Filled(double value, params long[] shape) =>
+        full(shape, value, dtype: ScalarType.Float32, device: place);
 
     /// <summary>A count of 0, a scalar of int64.</summary>
     public static Tensor Count() => zeros(Array.Empty<long>(), ScalarType.Int64, device: place);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace TransferLens.Runtime;
+namespace TransferLens.Vision.Runtime;
 
 /// <summary>
 /// What becomes of the memory that tensors give back. It is kept for the next ones: by default glibc returns large blocks to the
@@ -13,11 +13,12 @@ public static partial class FreedMemory
     private const int MmapMax = -4;
 
     /// <summary>Asks glibc to map no block by itself, however large, and to give nothing back. Does nothing elsewhere.</summary>
-    public static void Keep() => Ask(() =>
-    {
-        _ = Mallopt(MmapMax, 0);
-        _ = Mallopt(TrimThreshold, int.MaxValue);
-    });
+    public static void Keep() =>
+        Ask(() =>
+        {
+            _ = Mallopt(MmapMax, 0);
+            _ = Mallopt(TrimThreshold, int.MaxValue);
+        });
 
     /// <summary>Gives all freed memory back to the system, for a pause whose length is not known.</summary>
     public static void GiveBack()

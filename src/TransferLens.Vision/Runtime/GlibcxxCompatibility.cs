@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using TransferLens.Studies.Storage;
 
-namespace TransferLens.Runtime;
+namespace TransferLens.Vision.Runtime;
 
 /// <summary>
 /// A copy of <c>libLibTorchSharp.so</c> that loads with the libstdc++ of Debian 12 and Ubuntu 22.04.
@@ -77,7 +78,13 @@ internal static class GlibcxxCompatibility
     /// <summary>Patches an x86-64 ELF image in place; false when the marker or its version is not in it.</summary>
     internal static bool Patch(Span<byte> image)
     {
-        if (image.Length < 64 || !image[..4].SequenceEqual("\u007fELF"u8) || image[4] != 2 || image[5] != 1 || image[0x12] != 62)
+        if (
+            image.Length < 64
+            || !image[..4].SequenceEqual("\u007fELF"u8)
+            || image[4] != 2
+            || image[5] != 1
+            || image[0x12] != 62
+        )
         {
             return false;
         }
@@ -94,7 +101,12 @@ internal static class GlibcxxCompatibility
 
     private static bool PatchElf(Span<byte> image)
     {
-        var (strings, symbols, versions, needs) = (Section(image, ".dynstr"), Section(image, ".dynsym"), Section(image, ".gnu.version"), Section(image, ".gnu.version_r"));
+        var (strings, symbols, versions, needs) = (
+            Section(image, ".dynstr"),
+            Section(image, ".dynsym"),
+            Section(image, ".gnu.version"),
+            Section(image, ".gnu.version_r")
+        );
         if (strings is not { } str || symbols is not { } sym || versions is not { } ver || needs is not { } need)
         {
             return false;
@@ -165,8 +177,13 @@ internal static class GlibcxxCompatibility
     }
 
     private static (int Start, int Length) Header(ReadOnlySpan<byte> image, int header) =>
-        ((int)BinaryPrimitives.ReadInt64LittleEndian(image[(header + 0x18)..]), (int)BinaryPrimitives.ReadInt64LittleEndian(image[(header + 0x20)..]));
+        (
+            (int)BinaryPrimitives.ReadInt64LittleEndian(image[(header + 0x18)..]),
+            (int)BinaryPrimitives.ReadInt64LittleEndian(image[(header + 0x20)..])
+        );
 
     private static bool IsString(ReadOnlySpan<byte> image, int at, string text) =>
-        image.Length > at + text.Length && image[at + text.Length] == 0 && Encoding.ASCII.GetString(image.Slice(at, text.Length)) == text;
+        image.Length > at + text.Length
+        && image[at + text.Length] == 0
+        && Encoding.ASCII.GetString(image.Slice(at, text.Length)) == text;
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace TransferLens.Runtime;
+namespace TransferLens.Vision.Runtime;
 
 /// <summary>The plain memory of tensors.</summary>
 public static class TensorMemory

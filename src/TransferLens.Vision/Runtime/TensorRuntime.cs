@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using TorchSharp;
+using TransferLens.Studies.Inputs;
 
-namespace TransferLens.Runtime;
+namespace TransferLens.Vision.Runtime;
 
 /// <summary>How the native tensor library came to be loaded in this process.</summary>
 /// <param name="Loaded">Whether a tensor can be made.</param>
@@ -14,7 +15,12 @@ namespace TransferLens.Runtime;
 /// <param name="Version">Version of libtorch, for example <c>2.10.0</c>, or null when nothing was loaded.</param>
 /// <param name="Problem">One sentence saying why it did not load, or null.</param>
 public sealed record TensorRuntimeStatus(
-    bool Loaded, bool UsedCompatibilityCopy, string? Library, string? Version, string? Problem);
+    bool Loaded,
+    bool UsedCompatibilityCopy,
+    string? Library,
+    string? Version,
+    string? Problem
+);
 
 /// <summary>
 /// Loads libtorch where TorchSharp alone cannot: on systems whose libstdc++ is older than the one TorchSharp was
@@ -26,14 +32,16 @@ public static class TensorRuntime
     public const string LibtorchVersion = "2.10.0";
 
     /// <summary>The libraries that compute, by name, with their versions; loads nothing.</summary>
-    public static IReadOnlyDictionary<string, string> Software { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["TorchSharp"] = typeof(torch).Assembly.GetName().Version!.ToString(3),
-        ["libtorch"] = LibtorchVersion,
-    };
+    public static IReadOnlyDictionary<string, string> Software { get; } =
+        new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["TorchSharp"] = typeof(torch).Assembly.GetName().Version!.ToString(3),
+            ["libtorch"] = LibtorchVersion,
+        };
 
     /// <summary>libtorch's library for CUDA among those of this build; null without one. Looks at files alone.</summary>
-    public static string? CudaLibrary => NativeFolders().Select(folder => Path.Combine(folder, "libtorch_cuda.so")).FirstOrDefault(File.Exists);
+    public static string? CudaLibrary =>
+        NativeFolders().Select(folder => Path.Combine(folder, "libtorch_cuda.so")).FirstOrDefault(File.Exists);
 
     private static readonly Lock Gate = new();
     private static nint torchSharpHandle;
@@ -61,7 +69,9 @@ public static class TensorRuntime
         var state = Status();
         if (!state.Loaded)
         {
-            throw new InputException($"The tensor library does not load on this machine: {state.Problem} Run `transferlens doctor` for details.");
+            throw new InputException(
+                $"The tensor library does not load on this machine: {state.Problem} Run `transferlens doctor` for details."
+            );
         }
     }
 
@@ -99,7 +109,10 @@ public static class TensorRuntime
             }
 
             // libtorch comes from another package, so it may lie in another folder than LibTorchSharp.
-            foreach (var dependency in (string[])["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"])
+            foreach (
+                var dependency in (string[])
+                    ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"]
+            )
             {
                 var path = NativeFolders().Select(f => Path.Combine(f, dependency)).FirstOrDefault(File.Exists);
                 if (path is not null && NativeLibrary.TryLoad(path, out var loaded) && dependency == "libc10.so")
@@ -146,7 +159,12 @@ public static class TensorRuntime
         yield return own;
         yield return Path.Combine(own, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         yield return Path.Combine(own, "runtimes", "linux-x64", "native");
-        foreach (var folder in ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var folder in ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(
+                Path.PathSeparator,
+                StringSplitOptions.RemoveEmptyEntries
+            )
+        )
         {
             yield return folder;
         }
@@ -168,7 +186,14 @@ public static class TensorRuntime
                 ? new(true, usedCopy, torchSharpPath, LibtorchVersion, null)
                 : new(false, usedCopy, torchSharpPath, LibtorchVersion, $"a sum of two ones came out as {sum}.");
         }
-        catch (Exception failure) when (failure is TypeInitializationException or NotSupportedException or DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        catch (Exception failure)
+            when (failure
+                    is TypeInitializationException
+                        or NotSupportedException
+                        or DllNotFoundException
+                        or EntryPointNotFoundException
+                        or BadImageFormatException
+            )
         {
             return new(false, usedCopy, torchSharpPath, null, Explain(failure.GetBaseException().Message));
         }

@@ -1,6 +1,7 @@
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
-namespace TransferLens.Runtime;
+namespace TransferLens.Vision.Runtime;
 
 /// <summary>How a process of this program computes: with how many threads, and keeping the memory that tensors give back.</summary>
 public static class Threading

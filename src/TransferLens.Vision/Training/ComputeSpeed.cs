@@ -1,9 +1,10 @@
-using TransferLens.Models;
-using TransferLens.Runtime;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>What is computed when <see cref="ComputeSpeed"/> is measured.</summary>
 /// <param name="Network">The network by name.</param>
@@ -13,7 +14,15 @@ namespace TransferLens.Training;
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Jobs">How many compute at a time, as tasks do.</param>
 /// <param name="Threads">Threads of each.</param>
-public sealed record SpeedSettings(string Network, int Classes, int Size, int BatchSize, Precision Precision, int Jobs, int Threads);
+public sealed record SpeedSettings(
+    string Network,
+    int Classes,
+    int Size,
+    int BatchSize,
+    Precision Precision,
+    int Jobs,
+    int Threads
+);
 
 /// <summary>
 /// How fast this machine computes, from a short measurement: random weights and images of zeros, on as many threads as all tasks
@@ -44,18 +53,46 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
         Threading.Use(settings.Threads);
         var jobs = Math.Max(1, settings.Jobs);
         // All threads together pass what the jobs would: two backward passes must not meet in one process, as in TrainingPass.
-        var together = settings.Size <= LargestQuick
-            ? One(settings, jobs * settings.Threads, clock, jobs * Math.Clamp(settings.BatchSize, LeastBatch, 4 * LeastBatch), Training, Forward)
-            : One(settings, Math.Max(2, jobs * settings.Threads), clock, (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, LeastBatch), TimeSpan.Zero, TimeSpan.Zero);
+        var together =
+            settings.Size <= LargestQuick
+                ? One(
+                    settings,
+                    jobs * settings.Threads,
+                    clock,
+                    jobs * Math.Clamp(settings.BatchSize, LeastBatch, 4 * LeastBatch),
+                    Training,
+                    Forward
+                )
+                : One(
+                    settings,
+                    Math.Max(2, jobs * settings.Threads),
+                    clock,
+                    (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, LeastBatch),
+                    TimeSpan.Zero,
+                    TimeSpan.Zero
+                );
         return new(jobs * together.TrainSeconds, jobs * together.ForwardSeconds);
     }
 
     // After a step that warms up; a time of zero is one step, too long for that to matter.
-    private static ComputeSpeed One(SpeedSettings settings, int threads, TimeProvider clock, int batch, TimeSpan training, TimeSpan forward)
+    private static ComputeSpeed One(
+        SpeedSettings settings,
+        int threads,
+        TimeProvider clock,
+        int batch,
+        TimeSpan training,
+        TimeSpan forward
+    )
     {
         set_num_threads(threads);
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
-        using var images = zeros(batch, 3, settings.Size, settings.Size, dtype: settings.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        using var images = zeros(
+            batch,
+            3,
+            settings.Size,
+            settings.Size,
+            dtype: settings.Precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32
+        );
         network.Root.train(true);
         if (training > TimeSpan.Zero)
         {
@@ -75,8 +112,7 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
                 using var scope = NewDisposeScope();
                 compute();
                 done += batch;
-            }
-            while (clock.GetElapsedTime(begun) < least);
+            } while (clock.GetElapsedTime(begun) < least);
             return clock.GetElapsedTime(begun).TotalSeconds / done;
         }
 

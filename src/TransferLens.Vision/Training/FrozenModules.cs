@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using TorchSharp.Modules;
-using TransferLens.Models;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>
 /// Keeps modules of a network as they are while the others are trained: their parameters ask for no gradient, so that none is
@@ -24,7 +25,13 @@ internal sealed class FrozenModules : IDisposable
         var names = Freeze.Modules(freeze, [.. network.Modules.Select(module => module.Name)], network.Name);
         this.network = network;
         frozen = [.. network.Modules.Where(module => names.Contains(module.Name))];
-        parameters = [.. network.named_parameters().Where(entry => Holds(entry.name) && entry.parameter.requires_grad).Select(entry => entry.parameter)];
+        parameters =
+        [
+            .. network
+                .named_parameters()
+                .Where(entry => Holds(entry.name) && entry.parameter.requires_grad)
+                .Select(entry => entry.parameter),
+        ];
         Ask(false);
     }
 

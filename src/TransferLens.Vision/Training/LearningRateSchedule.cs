@@ -1,6 +1,7 @@
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>The learning rate of each epoch.</summary>
 public static class LearningRateSchedule
@@ -18,7 +19,9 @@ public static class LearningRateSchedule
             "constant" => rate,
             "multi_step" => rate * Math.Pow(settings.Gamma, settings.Milestones.Count(milestone => milestone <= epoch)),
             "cosine" => rate * (1 + Math.Cos(Math.PI * epoch / epochs)) / 2,
-            _ => throw new InputException($"The schedule '{settings.Name}' is not known; the schedules are constant, multi_step and cosine."),
+            _ => throw new InputException(
+                $"The schedule '{settings.Name}' is not known; the schedules are constant, multi_step and cosine."
+            ),
         };
         return epoch < settings.WarmupEpochs ? scheduled * (epoch + 1) / (settings.WarmupEpochs + 1) : scheduled;
     }

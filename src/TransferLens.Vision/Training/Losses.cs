@@ -1,7 +1,7 @@
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
 using static TorchSharp.torch;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>What is minimized and measured, in nats.</summary>
 internal static class Losses
@@ -20,7 +20,10 @@ internal static class Losses
 
         using var scope = NewDisposeScope();
         var targets = Targets(logits, labels);
-        return (nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction: nn.Reduction.Sum) / logits.shape[1]).MoveToOuterDisposeScope();
+        return (
+            nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction: nn.Reduction.Sum)
+            / logits.shape[1]
+        ).MoveToOuterDisposeScope();
     }
 
     /// <summary>The loss of each image of a batch.</summary>
@@ -37,7 +40,10 @@ internal static class Losses
 
         using var scope = NewDisposeScope();
         var targets = Targets(logits, labels);
-        return nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction: nn.Reduction.None).mean([1]).MoveToOuterDisposeScope();
+        return nn
+            .functional.binary_cross_entropy_with_logits(logits, targets, reduction: nn.Reduction.None)
+            .mean([1])
+            .MoveToOuterDisposeScope();
     }
 
     private static Tensor Targets(Tensor logits, Tensor labels) =>

@@ -1,7 +1,7 @@
-using TransferLens.Data;
+using TransferLens.Vision.Randomness;
 using static TorchSharp.torch;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>
 /// Mixup (Zhang et al. 2018): each image of a batch is blended with another of the same batch, and the loss blends the
@@ -12,7 +12,8 @@ namespace TransferLens.Training;
 internal sealed record Mixup(double Share, int[] Partners)
 {
     /// <summary>Draws a blend for a batch.</summary>
-    public static Mixup Draw(double alpha, int count, NumpyRandom random) => new(Beta(alpha, random), random.Permutation(count));
+    public static Mixup Draw(double alpha, int count, NumpyRandom random) =>
+        new(Beta(alpha, random), random.Permutation(count));
 
     /// <summary>The blended images.</summary>
     public Tensor Blend(Tensor images) => (images * Share).add_(images[Indices()], alpha: 1 - Share);
@@ -52,5 +53,6 @@ internal sealed record Mixup(double Share, int[] Partners)
     }
 
     // Box and Muller 1958.
-    private static double Normal(NumpyRandom random) => Math.Sqrt(-2 * Math.Log(1 - random.Uniform())) * Math.Cos(2 * Math.PI * random.Uniform());
+    private static double Normal(NumpyRandom random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.Uniform())) * Math.Cos(2 * Math.PI * random.Uniform());
 }

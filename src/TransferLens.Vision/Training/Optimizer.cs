@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using TransferLens.Studies;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>
 /// Moves parameters against their gradients: SGD with momentum as in PyTorch (Sutskever et al. 2013, dampening 0), or
@@ -29,7 +30,9 @@ internal sealed class Optimizer : IDisposable
         {
             "sgd" => settings.Momentum > 0 ? ["momentum"] : [],
             "adamw" => ["first", "second"],
-            _ => throw new InputException($"The optimizer '{settings.Name}' is not known; the optimizers are sgd and adamw."),
+            _ => throw new InputException(
+                $"The optimizer '{settings.Name}' is not known; the optimizers are sgd and adamw."
+            ),
         };
         foreach (var (name, parameter) in groups.SelectMany(group => group.Parameters))
         {
@@ -41,7 +44,8 @@ internal sealed class Optimizer : IDisposable
     }
 
     /// <summary>A copy of the state, to be written beside the weights.</summary>
-    public IEnumerable<KeyValuePair<string, Tensor>> State() => state.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.clone()));
+    public IEnumerable<KeyValuePair<string, Tensor>> State() =>
+        state.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.clone()));
 
     /// <summary>Takes over a state that was written after some steps.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> saved, long stepsDone)
@@ -79,10 +83,19 @@ internal sealed class Optimizer : IDisposable
                 if (rule.L2 != 0)
                 {
                     // The gradient of c |w - w*|^2 is 2 c (w - w*).
-                    gradient.add_(rule.L2Toward == "initial" ? parameter - initial[name].to(parameter.device) : parameter, alpha: 2 * rule.L2);
+                    gradient.add_(
+                        rule.L2Toward == "initial" ? parameter - initial[name].to(parameter.device) : parameter,
+                        alpha: 2 * rule.L2
+                    );
                 }
 
-                Move(name, parameter, gradient, rate * rule.LearningRateScale, rule.WeightDecay ?? settings.WeightDecay);
+                Move(
+                    name,
+                    parameter,
+                    gradient,
+                    rate * rule.LearningRateScale,
+                    rule.WeightDecay ?? settings.WeightDecay
+                );
             }
         }
     }

@@ -1,10 +1,12 @@
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>
 /// Trains a classifier by the protocol of the paper's released code: shuffled batches, one learning rate an epoch, test
@@ -21,23 +23,34 @@ public static class Trainer
     /// <param name="folder">A folder that exists, for checkpoints and for going on after a crash: called again with the
     /// same arguments, the training goes on after its last whole epoch.</param>
     /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="stop">Asks to stop between batches.</param>
+    /// <param name="cancellationToken">Asks to stop between batches.</param>
     /// <returns>The curve. A training whose loss is no longer finite ends early as diverged, with the weights of its last finite epoch.</returns>
     /// <exception cref="InputException">The recipe does not fit the network or the images.</exception>
     /// <exception cref="OperationCanceledException">It was stopped; what is in <paramref name="folder"/> lets it go on.</exception>
     public static TrainingCurve Train(
-        Network network, ImageSet train, ImageSet test, TrainingRecipe recipe, string folder,
-        IProgress<TaskProgress>? progress = null, CancellationToken stop = default)
+        Network network,
+        ImageSet train,
+        ImageSet test,
+        TrainingRecipe recipe,
+        string folder,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         CheckLoss(recipe, train, test);
         using var initial = StateDict.Of(network);
         using var frozen = new FrozenModules(network, recipe.Settings.Freeze);
-        using var optimizer = new Optimizer(recipe.Settings.Optimizer, ParameterGroup.Of(network, recipe.Settings.ParameterGroups, frozen), initial);
-        var files = new TrainingFolder(folder, Metric.Of(test.Labels.AreMany));
-        var state = files.Restore(network, optimizer) ?? Begin(network, test, recipe, files, optimizer, stop);
+        using var optimizer = new Optimizer(
+            recipe.Settings.Optimizer,
+            ParameterGroup.Of(network, recipe.Settings.ParameterGroups, frozen),
+            initial
+        );
+        var files = new TrainingFolder(folder, Metric.Of(test.Labels.IsMultiLabel));
+        var state = files.Restore(network, optimizer)
+            ?? Begin(network, test, recipe, files, optimizer, cancellationToken);
         while (state.Epochs[^1].Epoch < recipe.Settings.Epochs && !Diverged(state.Epochs[^1]))
         {
-            state = Epoch(network, frozen, train, test, recipe, files, optimizer, state, progress, stop);
+            state = Epoch(network, frozen, train, test, recipe, files, optimizer, state, progress, cancellationToken);
         }
 
         return Finish(network, recipe, files, state);
@@ -45,42 +58,92 @@ public static class Trainer
 
     private static void CheckLoss(TrainingRecipe recipe, ImageSet train, ImageSet test)
     {
-        if (train.Labels.AreMany != test.Labels.AreMany)
+        if (train.Labels.IsMultiLabel != test.Labels.IsMultiLabel)
         {
-            throw new InputException("Training and test images must have the same kind of labels: one class each, or several labels each.");
+            throw new InputException(
+                "Training and test images must have the same kind of labels: one class each, or several labels each."
+            );
         }
 
-        if (train.Labels.AreMany && recipe.Settings.Loss == Loss.CrossEntropy)
+        if (train.Labels.IsMultiLabel && recipe.Settings.Loss == Loss.CrossEntropy)
         {
-            throw new InputException("Images that may show several labels cannot be trained on with cross-entropy, which knows one class an image; take binary cross-entropy.");
+            throw new InputException(
+                "Images that may show several labels cannot be trained on with cross-entropy, which knows one class an image; take binary cross-entropy."
+            );
         }
     }
 
     private static bool Diverged(TrainingEpoch epoch) => epoch.TestLoss is null;
 
-    private static TrainingFolder.State Begin(Network network, ImageSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer, CancellationToken stop)
+    private static TrainingFolder.State Begin(
+        Network network,
+        ImageSet test,
+        TrainingRecipe recipe,
+        TrainingFolder files,
+        Optimizer optimizer,
+        CancellationToken cancellationToken
+    )
     {
-        var measured = Evaluator.Evaluate(network, test, recipe.Evaluation, null, stop);
+        var measured = Evaluator.Evaluate(network, test, recipe.Evaluation, null, cancellationToken);
         using var weights = StateDict.Of(network);
         files.Keep(0, weights);
-        var state = new TrainingFolder.State(0, [new(0, null, null, null, Finite(measured.Loss), measured.Score)], [0], 0);
+        var state = new TrainingFolder.State(
+            0,
+            [new(0, null, null, null, Finite(measured.Loss), measured.Score)],
+            [0],
+            0
+        );
         files.Save(state, weights, optimizer);
         return state;
     }
 
     private static TrainingFolder.State Epoch(
-        Network network, FrozenModules frozen, ImageSet train, ImageSet test, TrainingRecipe recipe, TrainingFolder files, Optimizer optimizer,
-        TrainingFolder.State before, IProgress<TaskProgress>? progress, CancellationToken stop)
+        Network network,
+        FrozenModules frozen,
+        ImageSet train,
+        ImageSet test,
+        TrainingRecipe recipe,
+        TrainingFolder files,
+        Optimizer optimizer,
+        TrainingFolder.State before,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var epoch = before.Epochs[^1].Epoch + 1;
-        var (metric, score) = (Metric.Of(test.Labels.AreMany), before.Epochs[^1].TestScore);
-        var rate = LearningRateSchedule.At(recipe.Settings.Schedule, recipe.LearningRate, epoch - 1, recipe.Settings.Epochs);
-        var pass = TrainingPass.Run(network, frozen, train, recipe, optimizer, epoch - 1, rate, share => progress?.Report(
-            new((epoch - 1 + share) / recipe.Settings.Epochs, $"epoch {epoch}/{recipe.Settings.Epochs}, test {metric.Name} {score:0.000}")), stop);
-        var measured = pass.Finite ? Evaluator.Evaluate(network, test, recipe.Evaluation, null, stop) : null;
+        var (metric, score) = (Metric.Of(test.Labels.IsMultiLabel), before.Epochs[^1].TestScore);
+        var rate = LearningRateSchedule.At(
+            recipe.Settings.Schedule,
+            recipe.LearningRate,
+            epoch - 1,
+            recipe.Settings.Epochs
+        );
+        var pass = TrainingPass.Run(
+            network,
+            frozen,
+            train,
+            recipe,
+            optimizer,
+            epoch - 1,
+            rate,
+            share =>
+                progress?.Report(
+                    new(
+                        (epoch - 1 + share) / recipe.Settings.Epochs,
+                        $"epoch {epoch}/{recipe.Settings.Epochs}, test {metric.Name} {score:0.000}"
+                    )
+                ),
+            cancellationToken
+        );
+        var measured = pass.Finite
+            ? Evaluator.Evaluate(network, test, recipe.Evaluation, null, cancellationToken)
+            : null;
         if (measured is null || !double.IsFinite(measured.Loss))
         {
-            return before with { Epochs = before.Epochs.Add(new(epoch, rate, Finite(pass.Loss), pass.Score, null, null)) };
+            return before with
+            {
+                Epochs = before.Epochs.Add(new(epoch, rate, Finite(pass.Loss), pass.Score, null, null)),
+            };
         }
 
         using var weights = StateDict.Of(network);
@@ -95,10 +158,14 @@ public static class Trainer
         best = better ? epoch : best;
         var superseded = kept.Where(k => k != best && !recipe.Keeps(k)).ToList();
         var state = new TrainingFolder.State(
-            before.Steps + pass.Steps, before.Epochs.Add(new(epoch, rate, pass.Loss, pass.Score, measured.Loss, measured.Score)), [.. kept.Except(superseded)], best);
+            before.Steps + pass.Steps,
+            before.Epochs.Add(new(epoch, rate, pass.Loss, pass.Score, measured.Loss, measured.Score)),
+            [.. kept.Except(superseded)],
+            best
+        );
         if (epoch == recipe.Settings.Epochs)
         {
-            files.KeepLogits(measured);
+            files.CacheLogits(measured);
         }
 
         files.Save(state, weights, optimizer);
@@ -106,7 +173,12 @@ public static class Trainer
         return state;
     }
 
-    private static TrainingCurve Finish(Network network, TrainingRecipe recipe, TrainingFolder files, TrainingFolder.State state)
+    private static TrainingCurve Finish(
+        Network network,
+        TrainingRecipe recipe,
+        TrainingFolder files,
+        TrainingFolder.State state
+    )
     {
         var diverged = Diverged(state.Epochs[^1]);
         if (diverged)

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using TransferLens.Models;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>What one module takes when one image is trained on.</summary>
 /// <param name="Name">The module.</param>
@@ -32,7 +33,8 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
     /// <param name="images">Number of training images.</param>
     /// <param name="epochs">Passes over them.</param>
     /// <param name="batchSize">Images a step.</param>
-    public static long Images(int images, int epochs, int batchSize) => (long)epochs * (images > 1 && images % batchSize == 1 ? images - 1 : images);
+    public static long Images(int images, int epochs, int batchSize) =>
+        (long)epochs * (images > 1 && images % batchSize == 1 ? images - 1 : images);
 
     /// <summary>Counts what a network takes.</summary>
     /// <param name="network">The network; nothing of it changes. Layers that are not this library's are seen when they are computed by <c>call</c>.</param>
@@ -44,17 +46,27 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
         using var scope = NewDisposeScope();
         using var counted = enable_grad();
         using var frozen = new FrozenModules(network, freeze);
-        var (wasTraining, seen, hooks) = (network.Root.training, new Dictionary<string, LayerPass>(StringComparer.Ordinal), new List<Action>());
+        var (wasTraining, seen, hooks) = (
+            network.Root.training,
+            new Dictionary<string, LayerPass>(StringComparer.Ordinal),
+            new List<Action>()
+        );
         var layers = network.Root.named_modules().ToList();
         foreach (var (name, layer) in layers.Where(entry => entry.module is not ICounted))
         {
             if (layer is nn.Module<Tensor, Tensor> hookable && Weight(layer) is { } weight)
             {
-                hooks.Add(hookable.register_forward_hook((_, input, output) =>
-                {
-                    seen[name] = LayerPass.Of(input, weight, output);
-                    return output;
-                }).remove);
+                hooks.Add(
+                    hookable
+                        .register_forward_hook(
+                            (_, input, output) =>
+                            {
+                                seen[name] = LayerPass.Of(input, weight, output);
+                                return output;
+                            }
+                        )
+                        .remove
+                );
             }
         }
 
@@ -77,7 +89,9 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
             }
             else if (Weight(layer) is not null && !seen.ContainsKey(name))
             {
-                throw new InputException($"The layer '{name}' of {network.Name} was not seen to compute, so its cost is not known; let the network use it by call and not by forward.");
+                throw new InputException(
+                    $"The layer '{name}' of {network.Name} was not seen to compute, so its cost is not known; let the network use it by call and not by forward."
+                );
             }
         }
 
@@ -86,14 +100,26 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
 
     private static ModuleCost Of(NetworkModule module, Network network, Dictionary<string, LayerPass> seen)
     {
-        var own = network.named_parameters().Where(entry => module.Owns(entry.name)).Select(entry => entry.parameter).ToList();
+        var own = network
+            .named_parameters()
+            .Where(entry => module.Owns(entry.name))
+            .Select(entry => entry.parameter)
+            .ToList();
         var passes = seen.Where(entry => module.Owns(entry.Key)).ToList();
         return new(
-            module.Name, passes.Sum(entry => entry.Value.Forward), passes.Sum(entry => entry.Value.Backward),
-            own.Sum(parameter => parameter.numel()), own.Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel()));
+            module.Name,
+            passes.Sum(entry => entry.Value.Forward),
+            passes.Sum(entry => entry.Value.Backward),
+            own.Sum(parameter => parameter.numel()),
+            own.Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel())
+        );
     }
 
     // A matrix of weights of the layer itself, not of a part of it.
     private static TorchSharp.Modules.Parameter? Weight(nn.Module layer) =>
-        layer.named_parameters(recurse: false).Where(entry => entry.name == "weight" && entry.parameter.dim() > 1).Select(entry => entry.parameter).FirstOrDefault();
+        layer
+            .named_parameters(recurse: false)
+            .Where(entry => entry.name == "weight" && entry.parameter.dim() > 1)
+            .Select(entry => entry.parameter)
+            .FirstOrDefault();
 }

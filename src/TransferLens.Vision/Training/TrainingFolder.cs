@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using TransferLens.Artifacts;
-using TransferLens.Studies;
-using TransferLens.Weights;
+using TransferLens.Studies.Settings;
+using TransferLens.Studies.Storage;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>
 /// The files of one training: <c>checkpoints/epoch-NNN.safetensors</c>, and what it needs to go on after its last whole
@@ -28,7 +29,7 @@ internal sealed class TrainingFolder(string folder, Metric metric)
     }
 
     /// <summary>Writes the logits of the test images, for whom they spare computing them again.</summary>
-    public void KeepLogits(Evaluation measured) => KeptLogits.Write(folder, measured);
+    public void CacheLogits(EvaluationResult measured) => CachedLogits.Write(folder, measured);
 
     /// <summary>Removes the checkpoint of an epoch.</summary>
     public void Forget(int epoch) => File.Delete(CheckpointFiles.Of(folder, epoch));
@@ -40,7 +41,8 @@ internal sealed class TrainingFolder(string folder, Metric metric)
         using var scope = NewDisposeScope();
         using var tensors = new StateDict([
             .. weights.Select(entry => KeyValuePair.Create($"weights.{entry.Key}", entry.Value.alias())),
-            .. optimizer.State().Select(entry => KeyValuePair.Create($"optimizer.{entry.Key}", entry.Value))]);
+            .. optimizer.State().Select(entry => KeyValuePair.Create($"optimizer.{entry.Key}", entry.Value)),
+        ]);
         DurableFile.Write(Json(epoch), JsonSerializer.Serialize(state, metric.Json));
         Safetensors.Write(Tensors(epoch), tensors);
         foreach (var old in Saved().Where(saved => saved < epoch))
@@ -77,13 +79,22 @@ internal sealed class TrainingFolder(string folder, Metric metric)
     private static void Part(StateDict tensors, string prefix, Action<StateDict> use)
     {
         using var scope = NewDisposeScope();
-        using var part = new StateDict(tensors.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(entry => KeyValuePair.Create(entry.Key[prefix.Length..], entry.Value.alias())));
+        using var part = new StateDict(
+            tensors
+                .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(entry => KeyValuePair.Create(entry.Key[prefix.Length..], entry.Value.alias()))
+        );
         use(part);
     }
 
-    private List<int> Saved() => [.. Directory.GetFiles(folder, "resume-*.safetensors")
-        .Select(path => int.Parse(Path.GetFileNameWithoutExtension(path)["resume-".Length..], CultureInfo.InvariantCulture))];
+    private List<int> Saved() =>
+        [
+            .. Directory
+                .GetFiles(folder, "resume-*.safetensors")
+                .Select(path =>
+                    int.Parse(Path.GetFileNameWithoutExtension(path)["resume-".Length..], CultureInfo.InvariantCulture)
+                ),
+        ];
 
     private string Tensors(int epoch) => Path.Combine(folder, $"resume-{epoch:000}.safetensors");
 

@@ -1,9 +1,12 @@
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Layers;
+using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Transforms;
 using static TorchSharp.torch;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>One pass over the training images.</summary>
 /// <param name="Finite">Whether every batch's loss was finite; the pass ends with the first that is not.</param>
@@ -14,7 +17,16 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
 {
     /// <summary>Trains for one epoch. A last batch of a single image is left out: batch normalization has no variance of it.</summary>
     public static TrainingPass Run(
-        Network network, FrozenModules frozen, ImageSet train, TrainingRecipe recipe, Optimizer optimizer, int epoch, double rate, Action<double> progress, CancellationToken stop)
+        Network network,
+        FrozenModules frozen,
+        ImageSet train,
+        TrainingRecipe recipe,
+        Optimizer optimizer,
+        int epoch,
+        double rate,
+        Action<double> progress,
+        CancellationToken cancellationToken
+    )
     {
         var settings = recipe.Settings;
         var order = Random(DerivedSeed.Order).Permutation(train.Count);
@@ -22,14 +34,17 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         var mixing = Random(DerivedSeed.Mixup);
         using var augmenting = new Generator(DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Augment));
         using var dropping = Dropout.Lend(network, DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Dropout));
-        Func<Tensor, Tensor>? augment = settings.Augment == AugmentSettings.None ? null : pixels => Augmentation.Apply(pixels, settings.Augment, augmenting);
+        Func<Tensor, Tensor>? augment =
+            settings.Augment == AugmentSettings.None
+                ? null
+                : pixels => Augmentation.Apply(pixels, settings.Augment, augmenting);
         var (loss, done, steps) = (0.0, 0, 0);
-        TrainingScore score = train.Labels.AreMany ? new AucOfPass(train.Classes.Length) : new AccuracyOfPass();
+        TrainingScore score = train.Labels.IsMultiLabel ? new AucOfPass(train.Classes.Length) : new AccuracyOfPass();
         frozen.Train();
         foreach (var batch in train.Batches(settings.BatchSize, recipe.Normalize, order, augment, recipe.Shuffle))
         {
             using var owned = batch;
-            stop.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var mixup = settings.MixupAlpha > 0 ? Mixup.Draw(settings.MixupAlpha, batch.Indices.Length, mixing) : null;
             var batchLoss = Backward(network, batch, mixup, settings, score);
             (loss, done, steps) = (loss + batchLoss, done + batch.Indices.Length, steps + 1);
@@ -51,14 +66,22 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
     private static readonly Lock Backwards = new();
 
     // The loss summed over the batch; the parameters get the gradient of the mean loss.
-    private static double Backward(Network network, ImageBatch batch, Mixup? mixup, TrainingSettings settings, TrainingScore score)
+    private static double Backward(
+        Network network,
+        ImageBatch batch,
+        Mixup? mixup,
+        TrainingSettings settings,
+        TrainingScore score
+    )
     {
         using var scope = NewDisposeScope();
         network.Root.zero_grad();
         var (images, labels) = (batch.Images, batch.Labels);
         var others = mixup?.Others(labels) ?? labels;
         images = mixup?.Blend(images) ?? images;
-        var logits = network.forward(settings.Precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images);
+        var logits = network.forward(
+            settings.Precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images
+        );
         var loss = Losses.Sum(settings.Loss, logits, labels);
         if (mixup is not null)
         {

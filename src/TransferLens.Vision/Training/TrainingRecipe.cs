@@ -1,7 +1,8 @@
-using TransferLens.Data;
-using TransferLens.Studies;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Transforms;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>How one training goes.</summary>
 /// <param name="Settings">Epochs, optimizer, schedule and the rest.</param>
@@ -9,7 +10,13 @@ namespace TransferLens.Training;
 /// <param name="Seed">Seed of batch order, augmentation, mixup and dropout.</param>
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Shuffle">Permutes the blocks of training and test images after normalization; null for none.</param>
-public sealed record TrainingRecipe(TrainingSettings Settings, double LearningRate, int Seed, Normalization Normalize, BlockShuffle? Shuffle = null)
+public sealed record TrainingRecipe(
+    TrainingSettings Settings,
+    double LearningRate,
+    int Seed,
+    Normalization Normalize,
+    BlockShuffle? Shuffle = null
+)
 {
     /// <summary>How the test images are evaluated after each epoch.</summary>
     public EvaluationSettings Evaluation => new(Normalize, EvaluationBatch, Settings.Precision, Settings.Loss, Shuffle);

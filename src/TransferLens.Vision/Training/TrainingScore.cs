@@ -1,6 +1,7 @@
+using TransferLens.Vision.Evaluation;
 using static TorchSharp.torch;
 
-namespace TransferLens.Training;
+namespace TransferLens.Vision.Training;
 
 /// <summary>The score of the images of a pass when they were trained on, while the weights moved.</summary>
 internal abstract class TrainingScore
@@ -42,7 +43,10 @@ internal sealed class AucOfPass(int labels) : TrainingScore
     private readonly List<double>[] yes = [.. Enumerable.Range(0, labels).Select(_ => new List<double>())];
 
     public override double? Value =>
-        numbers.Select((of, label) => Auc.Weighted(of.ToArray(), yes[label].ToArray())).OfType<double>().ToList() is { Count: > 0 } defined ? defined.Average() : null;
+        numbers.Select((of, label) => Auc.Weighted(of.ToArray(), yes[label].ToArray())).OfType<double>().ToList()
+            is { Count: > 0 } defined
+            ? defined.Average()
+            : null;
 
     public override void Add(Tensor logits, Tensor labels, Tensor others, double share)
     {
@@ -56,5 +60,6 @@ internal sealed class AucOfPass(int labels) : TrainingScore
         }
     }
 
-    private static float[] Flat(Tensor tensor) => tensor.detach().to(ScalarType.Float32).contiguous().data<float>().ToArray();
+    private static float[] Flat(Tensor tensor) =>
+        tensor.detach().to(ScalarType.Float32).contiguous().data<float>().ToArray();
 }

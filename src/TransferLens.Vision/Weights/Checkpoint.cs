@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>A weights file of any format that is read: safetensors, or a PyTorch checkpoint of either format.</summary>
 public static partial class Checkpoint
@@ -18,15 +19,22 @@ public static partial class Checkpoint
         using var read = IsSafetensors(path) ? Safetensors.Read(path) : PyTorchFile.Read(path);
         if (read.Keys.FirstOrDefault(name => name.Any(char.IsControl)) is { } odd)
         {
-            throw new InputException($"'{path}' is refused: the name of its tensor '{WeightsFile.Shown(odd)}' has control characters; get the file again.");
+            throw new InputException(
+                $"'{path}' is refused: the name of its tensor '{WeightsFile.Shown(odd)}' has control characters; get the file again."
+            );
         }
 
         const string prefix = "module.";
         var strip = read.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal));
         using var scope = NewDisposeScope();
-        return new(read.Select(entry => KeyValuePair.Create(Today(strip ? entry.Key[prefix.Length..] : entry.Key), entry.Value.alias())));
+        return new(
+            read.Select(entry =>
+                KeyValuePair.Create(Today(strip ? entry.Key[prefix.Length..] : entry.Key), entry.Value.alias())
+            )
+        );
 
-        string Today(string name) => OldDenseLayer().Replace(name, "$1$2") is var renamed && read.ContainsKey(renamed) ? name : renamed;
+        string Today(string name) =>
+            OldDenseLayer().Replace(name, "$1$2") is var renamed && read.ContainsKey(renamed) ? name : renamed;
     }
 
     [GeneratedRegex(@"^(.*\bdenselayer\d+\.(?:norm|conv))\.([12]\.)", RegexOptions.CultureInvariant)]
@@ -37,6 +45,8 @@ public static partial class Checkpoint
     {
         using var file = WeightsFile.Open(path);
         Span<byte> start = stackalloc byte[9];
-        return file.ReadAtLeast(start, 9, throwOnEndOfStream: false) == 9 && start[8] == (byte)'{' && !start[..2].SequenceEqual("PK"u8);
+        return file.ReadAtLeast(start, 9, throwOnEndOfStream: false) == 9
+            && start[8] == (byte)'{'
+            && !start[..2].SequenceEqual("PK"u8);
     }
 }

@@ -1,7 +1,8 @@
-using TransferLens.Models;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>Tells which network a state dict belongs to.</summary>
 public static class NetworkFit
@@ -16,7 +17,10 @@ public static class NetworkFit
             // One class, whatever the file says: a head of a billion empty rows must not be built to be refused.
             using var scope = NewDisposeScope();
             using var network = Networks.Outline(name, 1);
-            var own = network.state_dict().Where(entry => !IsCount(entry.Key)).ToDictionary(entry => entry.Key, entry => entry.Value.shape);
+            var own = network
+                .state_dict()
+                .Where(entry => !IsCount(entry.Key))
+                .ToDictionary(entry => entry.Key, entry => entry.Value.shape);
             var head = $"{network.Head.Name}.weight";
             if (tensors.SetEquals(own.Keys) && weights[head].shape is [> 0 and < int.MaxValue, _])
             {
@@ -41,7 +45,9 @@ public static class NetworkFit
         var head = $"{Networks.Head(network)}.weight";
         return weights.TryGetValue(head, out var value) && value.shape is [> 0 and < int.MaxValue, > 0]
             ? (int)value.shape[0]
-            : throw new InputException($"The weights have no head '{head}', which {network} needs; `transferlens inspect` says what is in the file.");
+            : throw new InputException(
+                $"The weights have no head '{head}', which {network} needs; `transferlens inspect` says what is in the file."
+            );
     }
 
     private static bool IsCount(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using TransferLens.Studies.Inputs;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// Reads the pickle inside a PyTorch checkpoint without executing anything: it knows the opcodes that plain data and
@@ -62,7 +63,17 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
 
             throw Broken($"its pickle has more than {MostInstructions} instructions");
         }
-        catch (Exception failure) when (failure is ArgumentException or IndexOutOfRangeException or InvalidCastException or FormatException or OverflowException or NullReferenceException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception failure)
+            when (failure
+                    is ArgumentException
+                        or IndexOutOfRangeException
+                        or InvalidCastException
+                        or FormatException
+                        or OverflowException
+                        or NullReferenceException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+            )
         {
             throw Broken("its pickle is damaged");
         }
@@ -72,66 +83,216 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
     {
         switch (opcode)
         {
-            case '\x80': Byte(); break;                                       // PROTO
-            case '\x95': Take(8); break;                                      // FRAME
-            case '(': stack.Add(Mark); break;                                 // MARK
-            case '0': Pop(); break;                                           // POP
-            case '1': PopMark(); break;                                       // POP_MARK
-            case '2': stack.Add(stack[^1]); break;                            // DUP
-            case 'N': stack.Add(null); break;                                 // NONE
-            case '\x88': stack.Add(true); break;                              // NEWTRUE
-            case '\x89': stack.Add(false); break;                             // NEWFALSE
-            case 'J': stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;   // BININT
-            case 'K': stack.Add((long)Byte()); break;                         // BININT1
-            case 'M': stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2))); break;  // BININT2
-            case 'I': stack.Add(Line() switch { "00" => false, "01" => true, var text => (object)long.Parse(text, CultureInfo.InvariantCulture) }); break;
-            case 'L': stack.Add(long.Parse(Line().TrimEnd('L'), CultureInfo.InvariantCulture)); break;
-            case '\x8a': stack.Add(Long(Byte())); break;                      // LONG1
-            case 'G': stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;           // BINFLOAT
-            case 'F': stack.Add(double.Parse(Line(), CultureInfo.InvariantCulture)); break;
-            case 'X': stack.Add(Text(Length4())); break;                      // BINUNICODE
-            case '\x8c': stack.Add(Text(Byte())); break;                      // SHORT_BINUNICODE
-            case '\x8d': stack.Add(Text(Length8())); break;                   // BINUNICODE8
-            case 'V': stack.Add(Line()); break;                               // UNICODE
-            case 'S': stack.Add(Line().Trim('\'', '"')); break;               // STRING
-            case 'T': stack.Add(Text(Length4())); break;                      // BINSTRING
-            case 'U': stack.Add(Text(Byte())); break;                         // SHORT_BINSTRING
-            case 'B': stack.Add(Take(Length4()).ToArray()); break;            // BINBYTES
-            case 'C': stack.Add(Take(Byte()).ToArray()); break;               // SHORT_BINBYTES
-            case ']' or '\x8f': stack.Add(new List<object?>()); break;        // EMPTY_LIST, EMPTY_SET
-            case '}': stack.Add(new PickleDictionary()); break;               // EMPTY_DICT
-            case ')': stack.Add(Array.Empty<object?>()); break;               // EMPTY_TUPLE
-            case '\x85': stack.Add(PopMany(1)); break;                        // TUPLE1
-            case '\x86': stack.Add(PopMany(2)); break;
-            case '\x87': stack.Add(PopMany(3)); break;
-            case 't': stack.Add(PopMark()); break;                            // TUPLE
-            case 'l': stack.Add(PopMark().ToList()); break;                   // LIST
-            case 'd': { var items = PopMark(); var made = new PickleDictionary(); made.Add(items); stack.Add(made); break; }
-            case 'a': { var item = Pop(); ((List<object?>)stack[^1]!).Add(item); break; }         // APPEND
-            case 'e' or '\x90': { var items = PopMark(); ((List<object?>)stack[^1]!).AddRange(items); break; }   // APPENDS, ADDITEMS
-            case 's': { var items = PopMany(2); ((PickleDictionary)stack[^1]!).Add(items); break; }               // SETITEM
-            case 'u': { var items = PopMark(); ((PickleDictionary)stack[^1]!).Add(items); break; }                // SETITEMS
-            case 'p': memo[long.Parse(Line(), CultureInfo.InvariantCulture)] = stack[^1]; break;
-            case 'q': memo[Byte()] = stack[^1]; break;                        // BINPUT
-            case 'r': memo[Length4()] = stack[^1]; break;                     // LONG_BINPUT
-            case '\x94': memo[memo.Count] = stack[^1]; break;                 // MEMOIZE
-            case 'g': stack.Add(memo[long.Parse(Line(), CultureInfo.InvariantCulture)]); break;
-            case 'h': stack.Add(memo[Byte()]); break;                         // BINGET
-            case 'j': stack.Add(memo[Length4()]); break;                      // LONG_BINGET
-            case 'c': stack.Add(Named(new(Line(), Line()))); break;           // GLOBAL
-            case '\x93': { var names = PopMany(2); stack.Add(Named(new((string)names[0]!, (string)names[1]!))); break; }  // STACK_GLOBAL
-            case 'i': { var named = Named(new(Line(), Line())); stack.Add(Constructor(named, PopMark())); break; }  // INST
-            case 'R': { var call = PopMany(2); stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!)); break; }    // REDUCE
-            case '\x81': { var call = PopMany(2); stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!)); break; } // NEWOBJ
-            case 'b': { Pop(); break; }                                       // BUILD: attributes of a dictionary, such as _metadata
-            case 'Q': stack.Add(Persistent(Pop())); break;                    // BINPERSID
-            default: throw Broken($"its pickle has the instruction 0x{(int)opcode:x2}, which no checkpoint of plain tensors needs");
+            case '\x80':
+                Byte();
+                break; // PROTO
+            case '\x95':
+                Take(8);
+                break; // FRAME
+            case '(':
+                stack.Add(Mark);
+                break; // MARK
+            case '0':
+                Pop();
+                break; // POP
+            case '1':
+                PopMark();
+                break; // POP_MARK
+            case '2':
+                stack.Add(stack[^1]);
+                break; // DUP
+            case 'N':
+                stack.Add(null);
+                break; // NONE
+            case '\x88':
+                stack.Add(true);
+                break; // NEWTRUE
+            case '\x89':
+                stack.Add(false);
+                break; // NEWFALSE
+            case 'J':
+                stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
+                break; // BININT
+            case 'K':
+                stack.Add((long)Byte());
+                break; // BININT1
+            case 'M':
+                stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
+                break; // BININT2
+            case 'I':
+                stack.Add(
+                    Line() switch
+                    {
+                        "00" => false,
+                        "01" => true,
+                        var text => (object)long.Parse(text, CultureInfo.InvariantCulture),
+                    }
+                );
+                break;
+            case 'L':
+                stack.Add(long.Parse(Line().TrimEnd('L'), CultureInfo.InvariantCulture));
+                break;
+            case '\x8a':
+                stack.Add(Long(Byte()));
+                break; // LONG1
+            case 'G':
+                stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
+                break; // BINFLOAT
+            case 'F':
+                stack.Add(double.Parse(Line(), CultureInfo.InvariantCulture));
+                break;
+            case 'X':
+                stack.Add(Text(Length4()));
+                break; // BINUNICODE
+            case '\x8c':
+                stack.Add(Text(Byte()));
+                break; // SHORT_BINUNICODE
+            case '\x8d':
+                stack.Add(Text(Length8()));
+                break; // BINUNICODE8
+            case 'V':
+                stack.Add(Line());
+                break; // UNICODE
+            case 'S':
+                stack.Add(Line().Trim('\'', '"'));
+                break; // STRING
+            case 'T':
+                stack.Add(Text(Length4()));
+                break; // BINSTRING
+            case 'U':
+                stack.Add(Text(Byte()));
+                break; // SHORT_BINSTRING
+            case 'B':
+                stack.Add(Take(Length4()).ToArray());
+                break; // BINBYTES
+            case 'C':
+                stack.Add(Take(Byte()).ToArray());
+                break; // SHORT_BINBYTES
+            case ']' or '\x8f':
+                stack.Add(new List<object?>());
+                break; // EMPTY_LIST, EMPTY_SET
+            case '}':
+                stack.Add(new PickleDictionary());
+                break; // EMPTY_DICT
+            case ')':
+                stack.Add(Array.Empty<object?>());
+                break; // EMPTY_TUPLE
+            case '\x85':
+                stack.Add(PopMany(1));
+                break; // TUPLE1
+            case '\x86':
+                stack.Add(PopMany(2));
+                break;
+            case '\x87':
+                stack.Add(PopMany(3));
+                break;
+            case 't':
+                stack.Add(PopMark());
+                break; // TUPLE
+            case 'l':
+                stack.Add(PopMark().ToList());
+                break; // LIST
+            case 'd':
+                {
+                    var items = PopMark();
+                    var made = new PickleDictionary();
+                    made.Add(items);
+                    stack.Add(made);
+                    break;
+                }
+            case 'a':
+                {
+                    var item = Pop();
+                    ((List<object?>)stack[^1]!).Add(item);
+                    break;
+                } // APPEND
+            case 'e' or '\x90':
+                {
+                    var items = PopMark();
+                    ((List<object?>)stack[^1]!).AddRange(items);
+                    break;
+                } // APPENDS, ADDITEMS
+            case 's':
+                {
+                    var items = PopMany(2);
+                    ((PickleDictionary)stack[^1]!).Add(items);
+                    break;
+                } // SETITEM
+            case 'u':
+                {
+                    var items = PopMark();
+                    ((PickleDictionary)stack[^1]!).Add(items);
+                    break;
+                } // SETITEMS
+            case 'p':
+                memo[long.Parse(Line(), CultureInfo.InvariantCulture)] = stack[^1];
+                break;
+            case 'q':
+                memo[Byte()] = stack[^1];
+                break; // BINPUT
+            case 'r':
+                memo[Length4()] = stack[^1];
+                break; // LONG_BINPUT
+            case '\x94':
+                memo[memo.Count] = stack[^1];
+                break; // MEMOIZE
+            case 'g':
+                stack.Add(memo[long.Parse(Line(), CultureInfo.InvariantCulture)]);
+                break;
+            case 'h':
+                stack.Add(memo[Byte()]);
+                break; // BINGET
+            case 'j':
+                stack.Add(memo[Length4()]);
+                break; // LONG_BINGET
+            case 'c':
+                stack.Add(Named(new(Line(), Line())));
+                break; // GLOBAL
+            case '\x93':
+                {
+                    var names = PopMany(2);
+                    stack.Add(Named(new((string)names[0]!, (string)names[1]!)));
+                    break;
+                } // STACK_GLOBAL
+            case 'i':
+                {
+                    var named = Named(new(Line(), Line()));
+                    stack.Add(Constructor(named, PopMark()));
+                    break;
+                } // INST
+            case 'R':
+                {
+                    var call = PopMany(2);
+                    stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
+                    break;
+                } // REDUCE
+            case '\x81':
+                {
+                    var call = PopMany(2);
+                    stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
+                    break;
+                } // NEWOBJ
+            case 'b':
+                {
+                    Pop();
+                    break;
+                } // BUILD: attributes of a dictionary, such as _metadata
+            case 'Q':
+                stack.Add(Persistent(Pop()));
+                break; // BINPERSID
+            default:
+                throw Broken(
+                    $"its pickle has the instruction 0x{(int)opcode:x2}, which no checkpoint of plain tensors needs"
+                );
         }
     }
 
-    private Global Named(Global global) => Allows(global)
-        ? global
-        : throw new InputException($"'{path}' is refused: its pickle asks for {global}, which is not part of a tensor and could run code; save the plain state dict or convert it to safetensors where you trust it.");
+    private Global Named(Global global) =>
+        Allows(global)
+            ? global
+            : throw new InputException(
+                $"'{path}' is refused: its pickle asks for {global}, which is not part of a tensor and could run code; save the plain state dict or convert it to safetensors where you trust it."
+            );
 
     private object? Pop()
     {
@@ -144,7 +305,9 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
     {
         object?[] values = [.. stack[^count..]];
         stack.RemoveRange(stack.Count - count, count);
-        return Array.Exists(values, value => ReferenceEquals(value, Mark)) ? throw new InvalidOperationException() : values;
+        return Array.Exists(values, value => ReferenceEquals(value, Mark))
+            ? throw new InvalidOperationException()
+            : values;
     }
 
     private object?[] PopMark()
@@ -200,7 +363,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
         return length is > 0 and < 8 && (bytes[length - 1] & 0x80) != 0 ? value - (1L << (8 * length)) : value;
     }
 
-    private InputException Broken(string why) => new($"'{path}' is not a sound PyTorch checkpoint: {why}; get the file again.");
+    private InputException Broken(string why) =>
+        new($"'{path}' is not a sound PyTorch checkpoint: {why}; get the file again.");
 }
 
 /// <summary>A Python dictionary with its order; keys that are not text are kept by their text.</summary>
@@ -214,7 +378,9 @@ internal sealed class PickleDictionary
     {
         for (var i = 0; i < items.Length; i += 2)
         {
-            Entries[items[i] as string ?? Convert.ToString(items[i], CultureInfo.InvariantCulture) ?? ""] = items[i + 1];
+            Entries[items[i] as string ?? Convert.ToString(items[i], CultureInfo.InvariantCulture) ?? ""] = items[
+                i + 1
+            ];
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// PyTorch's zip format (since 1.6): <c>NAME/data.pkl</c> and one <c>NAME/data/KEY</c> a storage, written without
@@ -31,8 +31,16 @@ internal sealed class PyTorchArchive
             }
         }
 
-        string[] pickles = [.. entries.Keys.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.Count(c => c == '/') == 1)];
-        root = pickles.Length == 1 ? pickles[0][..^"data.pkl".Length] : throw objects.Broken("it is a zip archive that does not have exactly one NAME/data.pkl");
+        string[] pickles =
+        [
+            .. entries.Keys.Where(name =>
+                name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.Count(c => c == '/') == 1
+            ),
+        ];
+        root =
+            pickles.Length == 1
+                ? pickles[0][..^"data.pkl".Length]
+                : throw objects.Broken("it is a zip archive that does not have exactly one NAME/data.pkl");
     }
 
     /// <summary>Reads the tensors.</summary>
@@ -44,7 +52,14 @@ internal sealed class PyTorchArchive
             using var archive = new ZipArchive(file, ZipArchiveMode.Read);
             return new PyTorchArchive(archive, objects).Read();
         }
-        catch (Exception failure) when (failure is InvalidDataException or NotSupportedException or IOException or ArgumentException or OverflowException)
+        catch (Exception failure)
+            when (failure
+                    is InvalidDataException
+                        or NotSupportedException
+                        or IOException
+                        or ArgumentException
+                        or OverflowException
+            )
         {
             throw objects.Broken("its zip archive is damaged or cut short");
         }
@@ -52,16 +67,24 @@ internal sealed class PyTorchArchive
 
     private StateDict Read()
     {
-        if (entries.TryGetValue(root + "byteorder", out var order) && order.Length < 16 && Encoding.ASCII.GetString(Inflate(order)) != "little")
+        if (
+            entries.TryGetValue(root + "byteorder", out var order)
+            && order.Length < 16
+            && Encoding.ASCII.GetString(Inflate(order)) != "little"
+        )
         {
             throw objects.Broken("it was written on a big-endian machine");
         }
 
         return objects.Materialize(objects.Views(objects.Machine(Inflate(entries[root + "data.pkl"])).Run()), storage =>
         {
-            var entry = entries.GetValueOrDefault($"{root}data/{storage.Key}") ?? throw objects.Broken($"the storage '{WeightsFile.Shown(storage.Key)}' is missing");
-            return entry.Length == storage.Bytes ? Inflate(entry)
-                : throw objects.Broken($"the storage '{WeightsFile.Shown(storage.Key)}' has {entry.Length} bytes instead of {storage.Bytes}");
+            var entry = entries.GetValueOrDefault($"{root}data/{storage.Key}")
+                ?? throw objects.Broken($"the storage '{WeightsFile.Shown(storage.Key)}' is missing");
+            return entry.Length == storage.Bytes
+                ? Inflate(entry)
+                : throw objects.Broken(
+                    $"the storage '{WeightsFile.Shown(storage.Key)}' has {entry.Length} bytes instead of {storage.Bytes}"
+                );
         });
     }
 
@@ -69,14 +92,23 @@ internal sealed class PyTorchArchive
     private byte[] Inflate(ZipArchiveEntry entry)
     {
         left -= entry.Length;
-        if (left < 0 || entry.Length is < 0 || entry.Length > Array.MaxLength || (entry.Length - 4096) / 200 > entry.CompressedLength)
+        if (
+            left < 0
+            || entry.Length is < 0
+            || entry.Length > Array.MaxLength
+            || (entry.Length - 4096) / 200 > entry.CompressedLength
+        )
         {
-            throw objects.Broken($"its entry '{WeightsFile.Shown(entry.FullName)}' would unpack from {entry.CompressedLength} to {entry.Length} bytes");
+            throw objects.Broken(
+                $"its entry '{WeightsFile.Shown(entry.FullName)}' would unpack from {entry.CompressedLength} to {entry.Length} bytes"
+            );
         }
 
         var bytes = new byte[entry.Length];
         using var stream = entry.Open();
         stream.ReadExactly(bytes);
-        return stream.ReadByte() < 0 ? bytes : throw objects.Broken($"its entry '{WeightsFile.Shown(entry.FullName)}' holds more than it claims");
+        return stream.ReadByte() < 0
+            ? bytes
+            : throw objects.Broken($"its entry '{WeightsFile.Shown(entry.FullName)}' holds more than it claims");
     }
 }

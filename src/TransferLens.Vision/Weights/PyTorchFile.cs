@@ -1,4 +1,6 @@
-namespace TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+
+namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// PyTorch checkpoints, in the zip format (since 1.6) and the older plain-pickle format. Nothing in a file is executed.

@@ -1,6 +1,7 @@
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// The objects in the pickles of one PyTorch checkpoint: tensors as views of storages, and plain values. Names what a
@@ -22,33 +23,44 @@ internal sealed class PyTorchObjects(string path, long length)
     public TensorStorage? Storage(string key) => storages.GetValueOrDefault(key);
 
     /// <summary>A machine that runs one of the checkpoint's pickles.</summary>
-    public PickleMachine Machine(ReadOnlyMemory<byte> pickle) => new(pickle, path)
-    {
-        Allows = global => global switch
+    public PickleMachine Machine(ReadOnlyMemory<byte> pickle) =>
+        new(pickle, path)
         {
-            { Module: "collections", Name: "OrderedDict" } => true,
-            { Module: "torch._utils", Name: "_rebuild_tensor" or "_rebuild_tensor_v2" or "_rebuild_parameter" or "_rebuild_parameter_with_state" } => true,
-            { Module: "torch", Name: "Size" or "device" } => true,
-            { Module: "argparse", Name: "Namespace" } => true,
-            { Module: "torch" or "torch.cuda" } => TensorType.All.Any(type => type.Storage == global.Name),
-            _ => false,
-        },
-        Constructor = (global, arguments) => global.Name switch
-        {
-            "OrderedDict" => Dictionary(arguments),
-            "_rebuild_tensor" or "_rebuild_tensor_v2" => View(arguments),
-            "_rebuild_parameter" or "_rebuild_parameter_with_state" or "Size" => arguments[0],
-            "device" => null,
-            "Namespace" => new PickleDictionary(), // The options of a training script; they arrive by BUILD and are not kept.
-            _ => throw Broken($"it calls {global}, which is a type"),
-        },
-        Persistent = Storage,
-    };
+            Allows = global =>
+                global switch
+                {
+                    { Module: "collections", Name: "OrderedDict" } => true,
+                    {
+                        Module: "torch._utils",
+                        Name: "_rebuild_tensor"
+                            or "_rebuild_tensor_v2"
+                            or "_rebuild_parameter"
+                            or "_rebuild_parameter_with_state"
+                    } => true,
+                    { Module: "torch", Name: "Size" or "device" } => true,
+                    { Module: "argparse", Name: "Namespace" } => true,
+                    { Module: "torch" or "torch.cuda" } => TensorType.All.Any(type => type.Storage == global.Name),
+                    _ => false,
+                },
+            Constructor = (global, arguments) =>
+                global.Name switch
+                {
+                    "OrderedDict" => Dictionary(arguments),
+                    "_rebuild_tensor" or "_rebuild_tensor_v2" => View(arguments),
+                    "_rebuild_parameter" or "_rebuild_parameter_with_state" or "Size" => arguments[0],
+                    "device" => null,
+                    "Namespace" => new PickleDictionary(), // The options of a training script; they arrive by BUILD and are not kept.
+                    _ => throw Broken($"it calls {global}, which is a type"),
+                },
+            Persistent = Storage,
+        };
 
     /// <summary>The tensors of a checkpoint: those under <c>state_dict</c> or <c>model</c> where there is one, else those at the top.</summary>
     public IReadOnlyList<KeyValuePair<string, TensorView>> Views(object? value)
     {
-        var top = value as PickleDictionary ?? throw Broken("it holds no state dict but another object; save model.state_dict() instead");
+        var top =
+            value as PickleDictionary
+            ?? throw Broken("it holds no state dict but another object; save model.state_dict() instead");
         foreach (var name in (string[])["state_dict", "model", "model_state_dict"])
         {
             if (top.Entries.TryGetValue(name, out var inner) && inner is PickleDictionary dictionary)
@@ -58,14 +70,27 @@ internal sealed class PyTorchObjects(string path, long length)
             }
         }
 
-        List<KeyValuePair<string, TensorView>> views = [.. top.Entries.Where(e => e.Value is TensorView).Select(e => KeyValuePair.Create(e.Key, (TensorView)e.Value!))];
-        return views.Count > 0 ? views : throw Broken("it holds no tensor at the top, under 'state_dict' or under 'model'");
+        List<KeyValuePair<string, TensorView>> views =
+        [
+            .. top
+                .Entries.Where(e => e.Value is TensorView)
+                .Select(e => KeyValuePair.Create(e.Key, (TensorView)e.Value!)),
+        ];
+        return views.Count > 0
+            ? views
+            : throw Broken("it holds no tensor at the top, under 'state_dict' or under 'model'");
     }
 
     /// <summary>Copies views out of their storages, each storage being read once.</summary>
-    public StateDict Materialize(IReadOnlyList<KeyValuePair<string, TensorView>> views, Func<TensorStorage, byte[]> read)
+    public StateDict Materialize(
+        IReadOnlyList<KeyValuePair<string, TensorView>> views,
+        Func<TensorStorage, byte[]> read
+    )
     {
-        if (views.Sum(view => (decimal)view.Value.Bytes) > Limit || views.Select(view => view.Value.Storage).Distinct().Sum(storage => (decimal)storage.Bytes) > Limit)
+        if (
+            views.Sum(view => (decimal)view.Value.Bytes) > Limit
+            || views.Select(view => view.Value.Storage).Distinct().Sum(storage => (decimal)storage.Bytes) > Limit
+        )
         {
             throw Broken("its tensors are together far larger than the file");
         }
@@ -85,13 +110,22 @@ internal sealed class PyTorchObjects(string path, long length)
     }
 
     /// <summary>The error for a checkpoint that breaks a rule.</summary>
-    public InputException Broken(string why) => new($"'{path}' is not a sound PyTorch checkpoint: {why}; get the file again.");
+    public InputException Broken(string why) =>
+        new($"'{path}' is not a sound PyTorch checkpoint: {why}; get the file again.");
 
     private TensorStorage Storage(object? id)
     {
         var parts = (object?[])id!;
-        var made = new TensorStorage(TensorType.All.First(t => t.Storage == ((PickleMachine.Global)parts[1]!).Name), (string)parts[2]!, (long)parts[4]!);
-        if ((string)parts[0]! != "storage" || made.Count is < 0 or >= 1L << 40 || (parts.Length > 5 && parts[5] is not null))
+        var made = new TensorStorage(
+            TensorType.All.First(t => t.Storage == ((PickleMachine.Global)parts[1]!).Name),
+            (string)parts[2]!,
+            (long)parts[4]!
+        );
+        if (
+            (string)parts[0]! != "storage"
+            || made.Count is < 0 or >= 1L << 40
+            || (parts.Length > 5 && parts[5] is not null)
+        )
         {
             throw Broken("it has a storage that is not a plain one");
         }
@@ -124,8 +158,16 @@ internal sealed class PyTorchObjects(string path, long length)
             throw Broken("it has a tensor of more than 64 dimensions");
         }
 
-        var view = new TensorView((TensorStorage)arguments[0]!, (long)arguments[1]!, Array.ConvertAll(shape, n => (long)n!), Array.ConvertAll(strides, n => (long)n!));
-        return view.IsSound() ? view : throw Broken(
-            $"a tensor of shape [{string.Join(", ", view.Shape)}], strides [{string.Join(", ", view.Strides)}] and offset {view.Offset} does not fit its storage of {view.Storage.Count} elements");
+        var view = new TensorView(
+            (TensorStorage)arguments[0]!,
+            (long)arguments[1]!,
+            Array.ConvertAll(shape, n => (long)n!),
+            Array.ConvertAll(strides, n => (long)n!)
+        );
+        return view.IsSound()
+            ? view
+            : throw Broken(
+                $"a tensor of shape [{string.Join(", ", view.Shape)}], strides [{string.Join(", ", view.Strides)}] and offset {view.Offset} does not fit its storage of {view.Storage.Count} elements"
+            );
     }
 }

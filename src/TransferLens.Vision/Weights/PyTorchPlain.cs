@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using TransferLens.Studies.Inputs;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// PyTorch's format before 1.6: five pickles (magic number, protocol, system, the object, the storages' keys), then each
@@ -17,7 +18,9 @@ internal static class PyTorchPlain
         var objects = new PyTorchObjects(path, file.Length);
         if (file.Length > Array.MaxLength)
         {
-            throw new InputException($"'{path}' is a plain-pickle checkpoint of more than 2 GiB; save it again with a PyTorch of 1.6 or later, or as safetensors.");
+            throw new InputException(
+                $"'{path}' is a plain-pickle checkpoint of more than 2 GiB; save it again with a PyTorch of 1.6 or later, or as safetensors."
+            );
         }
 
         var bytes = new byte[file.Length];
@@ -48,18 +51,27 @@ internal static class PyTorchPlain
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var key in keys.Select(key => key as string ?? ""))
         {
-            var storage = objects.Storage(key) ?? throw objects.Broken($"its list of storages has '{WeightsFile.Shown(key)}', which is none");
-            if (bytes.Length - at < 8 || BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at)) != storage.Count || storage.Bytes > bytes.Length - at - 8)
+            var storage = objects.Storage(key)
+                ?? throw objects.Broken($"its list of storages has '{WeightsFile.Shown(key)}', which is none");
+            if (
+                bytes.Length - at < 8
+                || BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at)) != storage.Count
+                || storage.Bytes > bytes.Length - at - 8
+            )
             {
-                throw objects.Broken($"its storage '{WeightsFile.Shown(key)}' does not have the {storage.Count} elements that it should, or the file is cut short");
+                throw objects.Broken(
+                    $"its storage '{WeightsFile.Shown(key)}' does not have the {storage.Count} elements that it should, or the file is cut short"
+                );
             }
 
             places[key] = at + 8;
             at += 8 + (int)storage.Bytes;
         }
 
-        return objects.Materialize(views, storage => places.TryGetValue(storage.Key, out var start)
-            ? bytes[start..(start + (int)storage.Bytes)]
-            : throw objects.Broken($"the storage '{WeightsFile.Shown(storage.Key)}' is missing"));
+        return objects.Materialize(views, storage =>
+            places.TryGetValue(storage.Key, out var start)
+                ? bytes[start..(start + (int)storage.Bytes)]
+                : throw objects.Broken($"the storage '{WeightsFile.Shown(storage.Key)}' is missing")
+        );
     }
 }

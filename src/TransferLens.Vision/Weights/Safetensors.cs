@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// The safetensors format: eight bytes with the length of a JSON header, the header (name to type, shape and byte
@@ -21,12 +21,16 @@ public static class Safetensors
         using var scope = NewDisposeScope();
         var header = SafetensorsHeader.Read(path, file);
         file.Position = header.Data;
-        return new StateDict(header.Entries.Select(entry =>
-        {
-            var bytes = new byte[entry.End - entry.Begin];
-            file.ReadExactly(bytes);
-            return KeyValuePair.Create(entry.Name, entry.Type.Make(bytes, entry.Shape));
-        }).ToList());
+        return new StateDict(
+            header
+                .Entries.Select(entry =>
+                {
+                    var bytes = new byte[entry.End - entry.Begin];
+                    file.ReadExactly(bytes);
+                    return KeyValuePair.Create(entry.Name, entry.Type.Make(bytes, entry.Shape));
+                })
+                .ToList()
+        );
     }
 
     /// <summary>Reads the text entries that a file has beside its tensors, sorted by name.</summary>
@@ -47,20 +51,26 @@ public static class Safetensors
     {
         if (tensors.ContainsKey("__metadata__"))
         {
-            throw new InputException("A tensor is named '__metadata__', which safetensors keeps for itself; rename it.");
+            throw new InputException(
+                "A tensor is named '__metadata__', which safetensors keeps for itself; rename it."
+            );
         }
 
         var header = new JsonObject();
         if (metadata is not null)
         {
-            header["__metadata__"] = new JsonObject(metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)));
+            header["__metadata__"] = new JsonObject(
+                metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))
+            );
         }
 
         var offset = 0L;
         foreach (var (name, tensor) in tensors)
         {
             var type = TensorType.All.FirstOrDefault(t => t.Scalar == tensor.dtype)
-                ?? throw new InputException($"The tensor '{name}' is of type {tensor.dtype}, which safetensors cannot hold.");
+                ?? throw new InputException(
+                    $"The tensor '{name}' is of type {tensor.dtype}, which safetensors cannot hold."
+                );
             var end = offset + (tensor.numel() * type.Bytes);
             header[name] = new JsonObject
             {
@@ -106,7 +116,9 @@ public static class Safetensors
             }
 
             // A disk that is full is no mistake of whoever asked.
-            throw Sentence.IsFullDisk(failure) ? new IOException(failure.Message, failure.HResult) : new InputException($"'{path}' cannot be written: {failure.Message}", failure);
+            throw Sentence.IsFullDisk(failure)
+                ? new IOException(failure.Message, failure.HResult)
+                : new InputException($"'{path}' cannot be written: {failure.Message}", failure);
         }
     }
 }

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text.Json;
+using TransferLens.Studies.Inputs;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>A tensor that a safetensors header names: its type, its shape and its bytes [Begin, End) after the header.</summary>
 internal sealed record SafetensorsEntry(string Name, TensorType Type, long[] Shape, long Begin, long End);
@@ -11,7 +12,11 @@ internal sealed record SafetensorsEntry(string Name, TensorType Type, long[] Sha
 /// <param name="Entries">Tensors in the order of their bytes.</param>
 /// <param name="Metadata">Text entries under <c>__metadata__</c>.</param>
 /// <param name="Data">Where the tensors' bytes begin in the file.</param>
-internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entries, ImmutableSortedDictionary<string, string> Metadata, long Data)
+internal sealed record SafetensorsHeader(
+    ImmutableArray<SafetensorsEntry> Entries,
+    ImmutableSortedDictionary<string, string> Metadata,
+    long Data
+)
 {
     private const int LargestHeader = 100_000_000;
 
@@ -28,7 +33,10 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
         var length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
         if (length is < 2 or > LargestHeader || length > file.Length - 8)
         {
-            throw Broken(path, $"its header claims {length} bytes, but the file has {file.Length - 8} after the length");
+            throw Broken(
+                path,
+                $"its header claims {length} bytes, but the file has {file.Length - 8} after the length"
+            );
         }
 
         var text = new byte[length];
@@ -37,19 +45,41 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 8 });
             var members = document.RootElement.EnumerateObject().ToList();
-            if (members.GroupBy(member => member.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            if (
+                members
+                    .GroupBy(member => member.Name, StringComparer.Ordinal)
+                    .FirstOrDefault(group => group.Count() > 1) is
+                { } twice
+            )
             {
                 throw Broken(path, $"'{WeightsFile.Shown(twice.Key)}' is there twice");
             }
 
-            var metadata = members.Where(member => member.Name == "__metadata__").SelectMany(member => member.Value.EnumerateObject())
-                .ToImmutableSortedDictionary(entry => entry.Name, entry => entry.Value.GetString() ?? throw new FormatException(), StringComparer.Ordinal);
+            var metadata = members
+                .Where(member => member.Name == "__metadata__")
+                .SelectMany(member => member.Value.EnumerateObject())
+                .ToImmutableSortedDictionary(
+                    entry => entry.Name,
+                    entry => entry.Value.GetString() ?? throw new FormatException(),
+                    StringComparer.Ordinal
+                );
             // A stable order: empty tensors share their place with the next one.
-            var entries = members.Where(member => member.Name != "__metadata__").Select(member => Entry(path, member)).OrderBy(entry => (entry.Begin, entry.End)).ToImmutableArray();
+            var entries = members
+                .Where(member => member.Name != "__metadata__")
+                .Select(member => Entry(path, member))
+                .OrderBy(entry => (entry.Begin, entry.End))
+                .ToImmutableArray();
             CheckBytes(path, entries, file.Length - 8 - length);
             return new(entries, metadata, 8 + length);
         }
-        catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception failure)
+            when (failure
+                    is JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or FormatException
+                        or ArgumentException
+            )
         {
             throw Broken(path, "its header is not the JSON that the format asks for");
         }
@@ -58,12 +88,20 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
     private static SafetensorsEntry Entry(string path, JsonProperty member)
     {
         var (name, typeName) = (WeightsFile.Shown(member.Name), member.Value.GetProperty("dtype").GetString() ?? "");
-        var type = TensorType.All.FirstOrDefault(t => t.Safetensors == typeName) ?? throw Broken(path, $"tensor '{name}' has the unknown type '{WeightsFile.Shown(typeName)}'");
+        var type = TensorType.All.FirstOrDefault(t => t.Safetensors == typeName)
+            ?? throw Broken(path, $"tensor '{name}' has the unknown type '{WeightsFile.Shown(typeName)}'");
         long[] shape = [.. member.Value.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
         long[] range = [.. member.Value.GetProperty("data_offsets").EnumerateArray().Select(s => s.GetInt64())];
-        return range.Length == 2 && range[0] >= 0 && range[1] >= range[0] && WeightsFile.Product(shape) * type.Bytes == range[1] - range[0]
+        return
+            range.Length == 2
+            && range[0] >= 0
+            && range[1] >= range[0]
+            && WeightsFile.Product(shape) * type.Bytes == range[1] - range[0]
             ? new(member.Name, type, shape, range[0], range[1])
-            : throw Broken(path, $"tensor '{name}' of shape [{string.Join(", ", shape.Take(64))}] and type {typeName} does not fill its bytes [{string.Join(", ", range.Take(3))})");
+            : throw Broken(
+                path,
+                $"tensor '{name}' of shape [{string.Join(", ", shape.Take(64))}] and type {typeName} does not fill its bytes [{string.Join(", ", range.Take(3))})"
+            );
     }
 
     // The format asks that every byte belongs to exactly one tensor, so that nothing hides in a file.
@@ -74,13 +112,19 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
         {
             if (entry.Begin != at)
             {
-                throw Broken(path, $"the bytes of tensor '{WeightsFile.Shown(entry.Name)}' begin at {entry.Begin} instead of {at}");
+                throw Broken(
+                    path,
+                    $"the bytes of tensor '{WeightsFile.Shown(entry.Name)}' begin at {entry.Begin} instead of {at}"
+                );
             }
 
             at = entry.End;
             if (at > available || entry.End - entry.Begin > Array.MaxLength)
             {
-                throw Broken(path, $"tensor '{WeightsFile.Shown(entry.Name)}' claims bytes [{entry.Begin}, {entry.End}), but the file has {available}, and 2 GiB are the most that a tensor may have");
+                throw Broken(
+                    path,
+                    $"tensor '{WeightsFile.Shown(entry.Name)}' claims bytes [{entry.Begin}, {entry.End}), but the file has {available}, and 2 GiB are the most that a tensor may have"
+                );
             }
         }
 
@@ -90,5 +134,6 @@ internal sealed record SafetensorsHeader(ImmutableArray<SafetensorsEntry> Entrie
         }
     }
 
-    private static InputException Broken(string path, string why) => new($"'{path}' is not a sound safetensors file: {why}; get the file again.");
+    private static InputException Broken(string path, string why) =>
+        new($"'{path}' is not a sound safetensors file: {why}; get the file again.");
 }

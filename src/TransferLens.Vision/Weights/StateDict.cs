@@ -1,8 +1,9 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// A network's parameters and buffers by name, in the order of their origin: the caller's own copies, on the CPU,
@@ -29,7 +30,9 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
     public static StateDict Of(nn.Module module)
     {
         using var scope = NewDisposeScope();
-        return new(module.state_dict().Select(entry => KeyValuePair.Create(entry.Key, entry.Value.detach().cpu().clone())));
+        return new(
+            module.state_dict().Select(entry => KeyValuePair.Create(entry.Key, entry.Value.detach().cpu().clone()))
+        );
     }
 
     /// <summary>Writes these values into a module's parameters and buffers, in place.</summary>
@@ -49,7 +52,9 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
 
             if (!value.shape.SequenceEqual(tensor.shape))
             {
-                throw new InputException($"The tensor '{name}' has shape [{string.Join(", ", value.shape)}] in the weights and [{string.Join(", ", tensor.shape)}] in the network.");
+                throw new InputException(
+                    $"The tensor '{name}' has shape [{string.Join(", ", value.shape)}] in the weights and [{string.Join(", ", tensor.shape)}] in the network."
+                );
             }
 
             tensor.copy_(value);

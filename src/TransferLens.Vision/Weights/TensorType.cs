@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using static TorchSharp.torch;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>An element type as safetensors, PyTorch storages and TorchSharp name it.</summary>
 /// <param name="Safetensors">Name in a safetensors header, for example <c>F32</c>.</param>

@@ -1,4 +1,4 @@
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>A run of elements in a PyTorch checkpoint, which one or more tensors look at.</summary>
 /// <param name="Type">Type of an element.</param>
@@ -19,11 +19,18 @@ internal sealed record TensorView(TensorStorage Storage, long Offset, long[] Sha
     /// <summary>Whether every element lies in the storage.</summary>
     public bool IsSound()
     {
-        if (Shape.Length != Strides.Length || WeightsFile.Product(Shape) is not { } count || Offset < 0 || Offset > Storage.Count || Strides.Any(s => s is < 0 or > 1L << 40))
+        if (
+            Shape.Length != Strides.Length
+            || WeightsFile.Product(Shape) is not { } count
+            || Offset < 0
+            || Offset > Storage.Count
+            || Strides.Any(s => s is < 0 or > 1L << 40)
+        )
         {
             return false;
         }
 
-        return count == 0 || Shape.Zip(Strides).Sum(axis => (decimal)(axis.First - 1) * axis.Second) + Offset < Storage.Count;
+        return count == 0
+            || Shape.Zip(Strides).Sum(axis => (decimal)(axis.First - 1) * axis.Second) + Offset < Storage.Count;
     }
 }

@@ -1,4 +1,6 @@
-namespace TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+
+namespace TransferLens.Vision.Weights;
 
 /// <summary>What every reader of weights needs of a file.</summary>
 internal static class WeightsFile
@@ -19,7 +21,8 @@ internal static class WeightsFile
 
     /// <summary>Text of a file as a message may show it: at most 100 characters, none of which steers a terminal.</summary>
     public static string Shown(string text) =>
-        string.Concat(text.Take(100).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)) + (text.Length > 100 ? "..." : "");
+        string.Concat(text.Take(100).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c))
+        + (text.Length > 100 ? "..." : "");
 
     /// <summary>Number of elements of a shape; null when it has more than 64 dimensions, when a length is negative, or when
     /// the product of the lengths above zero passes 2^40.</summary>
@@ -37,6 +40,8 @@ internal static class WeightsFile
             empty |= length == 0;
         }
 
-        return shape.Length > 64 ? null : empty ? 0 : product;
+        return shape.Length > 64 ? null
+            : empty ? 0
+            : product;
     }
 }

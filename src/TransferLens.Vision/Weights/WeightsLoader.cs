@@ -1,14 +1,19 @@
 using System.Collections.Immutable;
-using TransferLens.Models;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
-namespace TransferLens.Weights;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>What loading weights into a network did, tensor by tensor.</summary>
 /// <param name="Loaded">Taken from the file.</param>
 /// <param name="Dropped">In the file, but not taken: a head of another target.</param>
 /// <param name="Fresh">Not from the file: the network's own initial values.</param>
-public sealed record LoadReport(ImmutableArray<string> Loaded, ImmutableArray<string> Dropped, ImmutableArray<string> Fresh);
+public sealed record LoadReport(
+    ImmutableArray<string> Loaded,
+    ImmutableArray<string> Dropped,
+    ImmutableArray<string> Fresh
+);
 
 /// <summary>Loads a state dict into a network by name.</summary>
 public static class WeightsLoader
@@ -24,7 +29,11 @@ public static class WeightsLoader
         using var frozen = no_grad();
         var own = network.state_dict();
         // Counts of batches are younger than many published checkpoints, and decide nothing in evaluation.
-        var fresh = own.Keys.Where(name => !weights.ContainsKey(name) && name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)).ToList();
+        var fresh = own
+            .Keys.Where(name =>
+                !weights.ContainsKey(name) && name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)
+            )
+            .ToList();
         var dropped = new List<string>();
         if (newHead)
         {
@@ -34,14 +43,31 @@ public static class WeightsLoader
             dropped.AddRange(weights.Keys.Where(name => name.StartsWith(head, StringComparison.Ordinal)));
         }
 
-        var problems = own.Keys.Where(name => !fresh.Contains(name) && !weights.ContainsKey(name)).Select(name => $"'{name}' is missing")
-            .Concat(weights.Keys.Where(name => !own.ContainsKey(name) && !dropped.Contains(name)).Select(name => $"'{name}' is not part of the network"))
-            .Concat(own.Where(entry => !fresh.Contains(entry.Key) && weights.TryGetValue(entry.Key, out var value) && !value.shape.SequenceEqual(entry.Value.shape))
-                .Select(entry => $"'{entry.Key}' has shape [{string.Join(", ", weights[entry.Key].shape)}] instead of [{string.Join(", ", entry.Value.shape)}]")).ToList();
+        var problems = own
+            .Keys.Where(name => !fresh.Contains(name) && !weights.ContainsKey(name))
+            .Select(name => $"'{name}' is missing")
+            .Concat(
+                weights
+                    .Keys.Where(name => !own.ContainsKey(name) && !dropped.Contains(name))
+                    .Select(name => $"'{name}' is not part of the network")
+            )
+            .Concat(
+                own.Where(entry =>
+                        !fresh.Contains(entry.Key)
+                        && weights.TryGetValue(entry.Key, out var value)
+                        && !value.shape.SequenceEqual(entry.Value.shape)
+                    )
+                    .Select(entry =>
+                        $"'{entry.Key}' has shape [{string.Join(", ", weights[entry.Key].shape)}] instead of [{string.Join(", ", entry.Value.shape)}]"
+                    )
+            )
+            .ToList();
         if (problems.Count > 0)
         {
             var more = problems.Count > 3 ? $" and {problems.Count - 3} more" : "";
-            throw new InputException($"The weights do not fit {network.Name}: {string.Join(", ", problems.Take(3))}{more}; `transferlens inspect` says which network they fit.");
+            throw new InputException(
+                $"The weights do not fit {network.Name}: {string.Join(", ", problems.Take(3))}{more}; `transferlens inspect` says which network they fit."
+            );
         }
 
         var loaded = own.Keys.Where(name => !fresh.Contains(name)).ToImmutableArray();

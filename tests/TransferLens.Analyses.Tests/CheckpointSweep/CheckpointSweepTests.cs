@@ -2,13 +2,15 @@ using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using TransferLens.Analyses;
-using TransferLens.Figures;
-using TransferLens.Findings;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.CheckpointSweep;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.CheckpointSweep;
 
 public sealed class CheckpointSweepTests : IDisposable
 {
@@ -19,20 +21,20 @@ public sealed class CheckpointSweepTests : IDisposable
     [Fact]
     public void The_earliest_checkpoint_is_the_first_whose_range_reaches_that_of_the_last()
     {
-        Assert.Equal(2, CheckpointSweep.EarliestNoWorse([At(0.2), At(0.5), At(0.68), At(0.6), At(0.7)]));
-        Assert.Equal(0, CheckpointSweep.EarliestNoWorse([At(0.9), At(0.5)]));
-        Assert.Equal(1, CheckpointSweep.EarliestNoWorse([At(0.1), At(0.5)]));
-        Assert.Equal(0, CheckpointSweep.EarliestNoWorse([At(0.5)]));
+        Assert.Equal(2, CheckpointChoice.EarliestNoWorse([At(0.2), At(0.5), At(0.68), At(0.6), At(0.7)]));
+        Assert.Equal(0, CheckpointChoice.EarliestNoWorse([At(0.9), At(0.5)]));
+        Assert.Equal(1, CheckpointChoice.EarliestNoWorse([At(0.1), At(0.5)]));
+        Assert.Equal(0, CheckpointChoice.EarliestNoWorse([At(0.5)]));
         // Equal ends meet.
-        Assert.Equal(0, CheckpointSweep.EarliestNoWorse([new(0.4, 0.3, 0.5), new(0.6, 0.5, 0.7)]));
+        Assert.Equal(0, CheckpointChoice.EarliestNoWorse([new(0.4, 0.3, 0.5), new(0.6, 0.5, 0.7)]));
     }
 
     [Fact]
     public void A_checkpoint_whose_trainings_all_diverged_is_passed_over_and_without_the_last_there_is_no_answer()
     {
-        Assert.Equal(1, CheckpointSweep.EarliestNoWorse([null, At(0.5), At(0.5)]));
-        Assert.Null(CheckpointSweep.EarliestNoWorse([At(0.5), null]));
-        Assert.Null(CheckpointSweep.EarliestNoWorse([]));
+        Assert.Equal(1, CheckpointChoice.EarliestNoWorse([null, At(0.5), At(0.5)]));
+        Assert.Null(CheckpointChoice.EarliestNoWorse([At(0.5), null]));
+        Assert.Null(CheckpointChoice.EarliestNoWorse([]));
     }
 
     [Property]
@@ -40,25 +42,28 @@ public sealed class CheckpointSweepTests : IDisposable
     {
         Estimate?[] accuracies = [.. values.Get.Select(value => At(Math.Abs(value % 100) / 100.0))];
         var worse = new Estimate(-1, -1, -1);
-        return (CheckpointSweep.EarliestNoWorse([worse, .. accuracies]) == CheckpointSweep.EarliestNoWorse(accuracies) + 1).ToProperty();
+        return (
+            CheckpointChoice.EarliestNoWorse([worse, .. accuracies]) == CheckpointChoice.EarliestNoWorse(accuracies) + 1
+        ).ToProperty();
     }
 
     [Fact]
     public void The_final_basin_begins_with_the_first_checkpoint_without_a_barrier_beyond_the_noise()
     {
-        Estimate seen = new(0.3, 0.28, 0.33), unseen = new(0.02, 0, 0.04);
-        Assert.Equal(1, CheckpointSweep.EarliestWithoutBarrier([seen, unseen, seen, unseen]));
-        Assert.Equal(2, CheckpointSweep.EarliestWithoutBarrier([seen, seen, unseen]));
-        Assert.Equal(0, CheckpointSweep.EarliestWithoutBarrier([unseen]));
+        Estimate seen = new(0.3, 0.28, 0.33),
+            unseen = new(0.02, 0, 0.04);
+        Assert.Equal(1, CheckpointChoice.EarliestWithoutBarrier([seen, unseen, seen, unseen]));
+        Assert.Equal(2, CheckpointChoice.EarliestWithoutBarrier([seen, seen, unseen]));
+        Assert.Equal(0, CheckpointChoice.EarliestWithoutBarrier([unseen]));
     }
 
     [Fact]
     public void Checkpoints_are_those_that_are_kept_unless_named()
     {
         var training = TrainingSettings.Default with { Epochs = 6, Keep = [2], KeepEvery = 3 };
-        Assert.Equal(["0", "2", "3", "last"], CheckpointSweep.Checkpoints([], training));
-        Assert.Equal(["0", "3", "last"], CheckpointSweep.Checkpoints(["last", "3", "0"], training));
-        Assert.Equal(["2", "last"], CheckpointSweep.Checkpoints(["6", "2"], training));
+        Assert.Equal(["0", "2", "3", "last"], CheckpointChoice.Checkpoints([], training));
+        Assert.Equal(["0", "3", "last"], CheckpointChoice.Checkpoints(["last", "3", "0"], training));
+        Assert.Equal(["2", "last"], CheckpointChoice.Checkpoints(["6", "2"], training));
     }
 
     [Fact]
@@ -73,12 +78,29 @@ public sealed class CheckpointSweepTests : IDisposable
         var trained = plan.Analyses.Single().Tasks.Where(task => task.Kind == "train").ToList();
         Assert.All(trained, task => Assert.Equal(plan.Pretraining!.Key, task.Inputs["pretrained"].Key));
         Assert.Equal(["0", "1", "3", "last"], trained.Select(task => (string)task.Settings["checkpoint"]!).Distinct());
-        Assert.All(plan.Tasks.Where(task => task.Kind == BarrierTask.KindName), task => Assert.Equal("last", (string?)task.Settings["second_checkpoint"]));
+        Assert.All(plan.Tasks.Where(task => task.Kind == BarrierTask.KindName), task =>
+            Assert.Equal("last", (string?)task.Settings["second_checkpoint"])
+        );
     }
 
     [Fact]
     public void A_barrier_between_trainings_does_not_speak_of_a_second_checkpoint_so_that_its_key_stays() =>
-        Assert.DoesNotContain("second_checkpoint", TaskSettings.Write(new BarrierTaskSettings("cifar_resnet8", 2, "last", [0, 1], 2, Normalization.ImageNet, Precision.Float32)).Select(member => member.Key));
+        Assert.DoesNotContain(
+            "second_checkpoint",
+            TaskSettings
+                .Write(
+                    new BarrierTaskSettings(
+                        "cifar_resnet8",
+                        2,
+                        "last",
+                        [0, 1],
+                        2,
+                        Normalization.ImageNet,
+                        Precision.Float32
+                    )
+                )
+                .Select(member => member.Key)
+        );
 
     [Theory]
     [InlineData("checkpoints: [0, 2, 4]", "holds 2, 4", "keep: [0, 1, 2, 3, 4] under pretrained")]
@@ -86,31 +108,61 @@ public sealed class CheckpointSweepTests : IDisposable
     [InlineData("checkpoints: [best]", "holds best", "an epoch, counted from 0, or last")]
     [InlineData("run: RI-T", "run is RI-T", "write P-T")]
     [InlineData("points: 1", "points", "2 to 10001")]
-    public void Wrong_settings_are_told_by_name(string settings, params string[] said) => Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
+    public void Wrong_settings_are_told_by_name(string settings, params string[] said) =>
+        Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
 
     [Fact]
-    public void P_from_a_file_has_no_checkpoints_to_sweep() => Assert.Contains(
-        "needs the checkpoints of a pretraining, but P comes from a file", study.Wrong("", pretrained: "pretrained: {weights: p.safetensors}"), StringComparison.Ordinal);
+    public void P_from_a_file_has_no_checkpoints_to_sweep() =>
+        Assert.Contains(
+            "needs the checkpoints of a pretraining, but P comes from a file",
+            study.Wrong("", pretrained: "pretrained: {weights: p.safetensors}"),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Several_files_are_swept_without_a_source_to_measure_them_on()
     {
         const string files = "pretrained: {weights: [p.safetensors, p.safetensors, p.safetensors]}";
         var plan = study.Plan("", files);
-        Assert.Equal(["0", "1", "last"], plan.Tasks.Where(task => task.Kind == "train").Select(task => (string?)task.Settings["checkpoint"]).OfType<string>().Distinct().Order());
+        Assert.Equal(
+            ["0", "1", "last"],
+            plan.Tasks.Where(task => task.Kind == "train")
+                .Select(task => (string?)task.Settings["checkpoint"])
+                .OfType<string>()
+                .Distinct()
+                .Order()
+        );
         Assert.DoesNotContain(plan.Tasks, task => task.Kind == BarrierTask.KindName);
         var section = study.Conclude(plan, task => task.Kind switch
-        {
-            "train" => MadeUpStudy.Trained(0.5),
-            "evaluate" => MadeUpStudy.Evaluated((string?)task.Inputs["weights"].Settings["checkpoint"] == "0" ? 0.5 : 0.8),
-            _ => new() { ["last"] = 2 },
-        });
+            {
+                "train" => MadeUpStudy.Trained(0.5),
+                "evaluate" => MadeUpStudy.Evaluated(
+                    (string?)task.Inputs["weights"].Settings["checkpoint"] == "0" ? 0.5 : 0.8
+                ),
+                _ => new() { ["last"] = 2 },
+            });
         Assert.Contains("is file 1 of 0 to 2:", Assert.Single(section.Findings).Sentence, StringComparison.Ordinal);
         // No word of epochs, random weights or barriers that were not there; what was not measured is said.
-        string[] words = [.. section.Findings.SelectMany(finding => finding.Evidence.Select(evidence => evidence.Name).Append(finding.Recommendation ?? "")), section.Method.Definition, section.Method.Settings, .. section.Method.Caveats,
-            .. section.Tables.SelectMany(table => table.Columns.Append(table.Title)), .. section.Figures.OfType<LineChart>().SelectMany(chart => chart.Panels.Select(panel => panel.Horizontal).Append(chart.Title)), .. plan.Tasks.Select(task => task.Title)];
+        string[] words =
+        [
+            .. section.Findings.SelectMany(finding =>
+                finding.Evidence.Select(evidence => evidence.Name).Append(finding.Recommendation ?? "")
+            ),
+            section.Method.Definition,
+            section.Method.Settings,
+            .. section.Method.Caveats,
+            .. section.Tables.SelectMany(table => table.Columns.Append(table.Title)),
+            .. section
+                .Figures.OfType<LineChart>()
+                .SelectMany(chart => chart.Panels.Select(panel => panel.Horizontal).Append(chart.Title)),
+            .. plan.Tasks.Select(task => task.Title),
+        ];
         Assert.All(words, word => Assert.DoesNotMatch("epoch|random weights that|recalibrated", word));
-        Assert.Contains("What P does on the source and the pretraining's final basin were not measured", section.Method.Definition, StringComparison.Ordinal);
+        Assert.Contains(
+            "What P does on the source and the pretraining's final basin were not measured",
+            section.Method.Definition,
+            StringComparison.Ordinal
+        );
         Assert.Null(section.Result["source"]![0]!["accuracy"]);
         Assert.Null(section.Result["targets"]![0]!["saved"]);
         Assert.Null(section.Result["final_basin_epoch"]);
@@ -121,10 +173,26 @@ public sealed class CheckpointSweepTests : IDisposable
     [Fact]
     public void The_answer_is_given_in_one_line_and_the_basin_in_another()
     {
-        var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, seed) => (checkpoint switch { "0" => 0.5, "1" => 0.7, "3" => 0.79, _ => 0.8 }) + (0.01 * seed));
-        Assert.StartsWith("On drawn the earliest checkpoint that is no worse than the last is epoch 3 of 6: fine-tuning ends at 80.5 % from it and at 81.5 % from the last", section.Findings[0].Sentence, StringComparison.Ordinal);
+        var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, seed) => (
+                checkpoint switch
+                {
+                    "0" => 0.5,
+                    "1" => 0.7,
+                    "3" => 0.79,
+                    _ => 0.8,
+                }
+            ) + (0.01 * seed));
+        Assert.StartsWith(
+            "On drawn the earliest checkpoint that is no worse than the last is epoch 3 of 6: fine-tuning ends at 80.5 % from it and at 81.5 % from the last",
+            section.Findings[0].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
-        Assert.StartsWith("Pretraining was in its final basin by epoch 1,", section.Findings[1].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Pretraining was in its final basin by epoch 1,",
+            section.Findings[1].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Equal(3, (int)section.Result["targets"]![0]!["earliest_epoch"]!);
         Assert.Equal(1, (int)section.Result["final_basin_epoch"]!);
         Assert.Equal([0, 1, 3, 6], section.Result["source"]!.AsArray().Select(source => (int)source!["epoch"]!));
@@ -134,12 +202,29 @@ public sealed class CheckpointSweepTests : IDisposable
     public void What_starting_earlier_would_have_saved_is_said_in_epochs_and_images()
     {
         var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, _) => checkpoint is "0" or "1" ? 0.5 : 0.8);
-        Assert.Contains("; starting there would have saved 50 % of the pretraining, 3 of 6 epochs and 3,600 of 7,200 images passed.", section.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "; starting there would have saved 50 % of the pretraining, 3 of 6 epochs and 3,600 of 7,200 images passed.",
+            section.Findings[0].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains(section.Findings[0].Evidence, evidence => evidence is { Value: 50, Unit: "%" });
         var saved = section.Result["targets"]![0]!["saved"]!;
-        Assert.Equal((0.5, 3, 6, 3600L, 7200L), ((double)saved["share"]!, (int)saved["epochs"]!, (int)saved["of_epochs"]!, (long)saved["images"]!, (long)saved["of_images"]!));
+        Assert.Equal(
+            (0.5, 3, 6, 3600L, 7200L),
+            (
+                (double)saved["share"]!,
+                (int)saved["epochs"]!,
+                (int)saved["of_epochs"]!,
+                (long)saved["images"]!,
+                (long)saved["of_images"]!
+            )
+        );
         var all = Conclude("", (_, _) => 0.8);
-        Assert.Contains("saved 100 % of the pretraining, 6 of 6 epochs", all.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "saved 100 % of the pretraining, 6 of 6 epochs",
+            all.Findings[0].Sentence,
+            StringComparison.Ordinal
+        );
         var none = Conclude("", (checkpoint, _) => checkpoint == "last" ? 0.9 : 0.5);
         Assert.Equal(0.0, (double)none.Result["targets"]![0]!["saved"]!["share"]!);
         Assert.DoesNotContain("saved", none.Findings[0].Sentence, StringComparison.Ordinal);
@@ -151,19 +236,40 @@ public sealed class CheckpointSweepTests : IDisposable
         var section = Conclude("", (_, _) => 0.8, largestClass: 0.59);
         Assert.Null(section.Result["final_basin_epoch"]);
         Assert.False((bool)section.Result["source"]![0]!["learned"]!);
-        Assert.DoesNotContain(section.Findings, finding => finding.Sentence.Contains("was in its final basin", StringComparison.Ordinal));
-        Assert.StartsWith("The pretraining was not seen to learn anything: P is right on 60.0 %", section.Findings[1].Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain(section.Findings, finding =>
+            finding.Sentence.Contains("was in its final basin", StringComparison.Ordinal)
+        );
+        Assert.StartsWith(
+            "The pretraining was not seen to learn anything: P is right on 60.0 %",
+            section.Findings[1].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Equal(Confidence.Low, section.Findings[0].Confidence);
     }
 
     [Fact]
     public void Gains_up_to_the_last_epoch_and_no_gain_at_all_are_said_plainly()
     {
-        Assert.Contains("is better than from every earlier one that was measured; the best of them, epoch 3, ends 10.0 points below",
-            Conclude("", (checkpoint, _) => checkpoint switch { "0" => 0.5, "1" => 0.6, "3" => 0.7, _ => 0.8 }).Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "is better than from every earlier one that was measured; the best of them, epoch 3, ends 10.0 points below",
+            Conclude("", (checkpoint, _) => checkpoint switch
+                {
+                    "0" => 0.5,
+                    "1" => 0.6,
+                    "3" => 0.7,
+                    _ => 0.8,
+                })
+                .Findings[0]
+                .Sentence,
+            StringComparison.Ordinal
+        );
         var none = Conclude("", (checkpoint, _) => checkpoint == "3" ? 0.7 : 0.8).Findings[0];
         Assert.Contains("is epoch 0 of 6", none.Sentence, StringComparison.Ordinal);
-        Assert.Contains("from epoch 3, which is later, it is worse all the same", none.Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "from epoch 3, which is later, it is worse all the same",
+            none.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains("not seen to help", none.Recommendation, StringComparison.Ordinal);
     }
 
@@ -172,9 +278,15 @@ public sealed class CheckpointSweepTests : IDisposable
     {
         var section = Conclude("checkpoints: [0]", (checkpoint, _) => checkpoint == "last" ? null : 0.8);
         Assert.Null(section.Result["targets"]![0]!["earliest_epoch"]);
-        Assert.DoesNotContain(section.Findings, finding => finding.Sentence.Contains("earliest", StringComparison.Ordinal));
-        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("2 of 4 fine-tunings on drawn diverged", StringComparison.Ordinal));
-        Assert.DoesNotContain(section.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell => cell is double.NaN);
+        Assert.DoesNotContain(section.Findings, finding =>
+            finding.Sentence.Contains("earliest", StringComparison.Ordinal)
+        );
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.Contains("2 of 4 fine-tunings on drawn diverged", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(section.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell =>
+            cell is double.NaN
+        );
     }
 
     private static Estimate At(double value) => new(value, value - 0.02, value + 0.02);
@@ -184,26 +296,45 @@ public sealed class CheckpointSweepTests : IDisposable
     {
         var plan = study.Plan(settings);
         return study.Conclude(plan, task => task.Kind switch
-        {
-            "train" => MadeUpStudy.Trained(0.5, task.Key != plan.Pretraining!.Key && Of(task) is null),
-            "evaluate" when task.Inputs["weights"].Key == plan.Pretraining!.Key => new(MadeUpStudy.Evaluated(0.6).Select(entry => KeyValuePair.Create(entry.Key, entry.Value?.DeepClone()))) { ["largest_class"] = largestClass },
-            "evaluate" => MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1),
-            "images" => new() { ["images"] = 1200 },
-            _ => Line((string?)task.Settings["checkpoint"] == "0" ? 0.1 : 0.59),
-        });
+            {
+                "train" => MadeUpStudy.Trained(0.5, task.Key != plan.Pretraining!.Key && Of(task) is null),
+                "evaluate" when task.Inputs["weights"].Key == plan.Pretraining!.Key => new(
+                    MadeUpStudy.Evaluated(0.6).Select(entry => KeyValuePair.Create(entry.Key, entry.Value?.DeepClone()))
+                )
+                {
+                    ["largest_class"] = largestClass,
+                },
+                "evaluate" => MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1),
+                "images" => new() { ["images"] = 1200 },
+                _ => Line((string?)task.Settings["checkpoint"] == "0" ? 0.1 : 0.59),
+            });
 
-        double? Of(TaskSpec train) => accuracy((string?)train.Settings["checkpoint"] ?? "", (int)train.Settings["seed"]!);
+        double? Of(TaskSpec train) =>
+            accuracy((string?)train.Settings["checkpoint"] ?? "", (int)train.Settings["seed"]!);
     }
 
-    private static JsonObject Line(double middle) => new()
-    {
-        ["raw"] = null,
-        ["recalibrated"] = new JsonObject
+    private static JsonObject Line(double middle) =>
+        new()
         {
-            ["points"] = new JsonArray([.. new[] { (0.0, 0.6), (0.5, middle), (1.0, 0.6) }.Select(point => new JsonObject { ["lambda"] = point.Item1, ["accuracy"] = point.Item2, ["loss"] = 1 })]),
-            ["accuracy"] = 0.6 - middle,
-            ["accuracy_interval"] = new JsonObject { ["low"] = Math.Max(0, 0.58 - middle), ["high"] = 0.62 - middle, ["noise"] = 0.02 },
-            ["loss"] = 0,
-        },
-    };
+            ["raw"] = null,
+            ["recalibrated"] = new JsonObject
+            {
+                ["points"] = new JsonArray([
+                    .. new[] { (0.0, 0.6), (0.5, middle), (1.0, 0.6) }.Select(point => new JsonObject
+                    {
+                        ["lambda"] = point.Item1,
+                        ["accuracy"] = point.Item2,
+                        ["loss"] = 1,
+                    }),
+                ]),
+                ["accuracy"] = 0.6 - middle,
+                ["accuracy_interval"] = new JsonObject
+                {
+                    ["low"] = Math.Max(0, 0.58 - middle),
+                    ["high"] = 0.62 - middle,
+                    ["noise"] = 0.02,
+                },
+                ["loss"] = 0,
+            },
+        };
 }

@@ -1,13 +1,14 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using TransferLens.Analyses;
-using TransferLens.Figures;
-using TransferLens.Findings;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.FeatureReuse;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.FeatureReuse;
 
 public sealed class FeatureReuseTests : IDisposable
 {
@@ -23,43 +24,50 @@ public sealed class FeatureReuseTests : IDisposable
 
     [Property]
     public Property The_two_parts_add_up_to_the_gain() => Prop.ForAll(Estimates.Two().ToArbitrary(), pair =>
-    {
-        var split = new GainSplit(pair.Item1, pair.Item2);
-        return Math.Abs(split.LowLevel.Value + split.Reuse.Value - split.Gain.Value) < 1e-12 && split.Reuse.Low <= split.Reuse.Value && split.Reuse.Value <= split.Reuse.High;
-    });
+        {
+            var split = new GainSplit(pair.Item1, pair.Item2);
+            return Math.Abs(split.LowLevel.Value + split.Reuse.Value - split.Gain.Value) < 1e-12
+                && split.Reuse.Low <= split.Reuse.Value
+                && split.Reuse.Value <= split.Reuse.High;
+        });
 
     [Property]
     public Property The_range_of_a_drop_holds_every_combination() => Prop.ForAll(Estimates.Two().ToArbitrary(), pair =>
-    {
-        var (first, second) = pair;
-        if (FeatureReuse.RelativeDrop(first, second) is not { } drop)
         {
-            return first.Low == 0;
-        }
+            var (first, second) = pair;
+            if (ReuseMeasure.RelativeDrop(first, second) is not { } drop)
+            {
+                return first.Low == 0;
+            }
 
-        var all = from p in new[] { first.Low, first.Value, first.High }
-                  from r in new[] { second.Low, second.Value, second.High }
-                  select FeatureReuse.RelativeDrop(p, r)!.Value;
-        return Math.Abs(all.Min() - drop.Low) < 1e-9 && Math.Abs(all.Max() - drop.High) < 1e-9 && FeatureReuse.RelativeDrop(first.Value, second.Value) == drop.Value;
-    });
+            var all =
+                from p in new[] { first.Low, first.Value, first.High }
+                from r in new[] { second.Low, second.Value, second.High }
+                select ReuseMeasure.RelativeDrop(p, r)!.Value;
+            return Math.Abs(all.Min() - drop.Low) < 1e-9
+                && Math.Abs(all.Max() - drop.High) < 1e-9
+                && ReuseMeasure.RelativeDrop(first.Value, second.Value) == drop.Value;
+        });
 
     [Fact]
     public void Drops_have_the_values_found_by_hand()
     {
-        Assert.Equal(25, FeatureReuse.RelativeDrop(0.8, 0.6)!.Value, 1e-12);
-        Assert.Equal(-50, FeatureReuse.RelativeDrop(0.4, 0.6)!.Value, 1e-12);
-        Assert.Equal(0, FeatureReuse.RelativeDrop(0.5, 0.5));
-        Assert.Null(FeatureReuse.RelativeDrop(0, 0.1));
+        Assert.Equal(25, ReuseMeasure.RelativeDrop(0.8, 0.6)!.Value, 1e-12);
+        Assert.Equal(-50, ReuseMeasure.RelativeDrop(0.4, 0.6)!.Value, 1e-12);
+        Assert.Equal(0, ReuseMeasure.RelativeDrop(0.5, 0.5));
+        Assert.Null(ReuseMeasure.RelativeDrop(0, 0.1));
     }
 
     [Theory]
     [InlineData(8, "channels 1 2 4 8")]
     [InlineData(224, "channels 1 2 4 8 16 32 224")]
     [InlineData(27, "channels 1 27")]
-    public void Blocks_unless_named_are_the_powers_of_two_that_divide_the_size(int size, string blocks) => Assert.Equal(blocks.Split(' '), FeatureReuse.Blocks(size));
+    public void Blocks_unless_named_are_the_powers_of_two_that_divide_the_size(int size, string blocks) =>
+        Assert.Equal(blocks.Split(' '), ReuseMeasure.Blocks(size));
 
     [Fact]
-    public void The_full_size_is_always_measured_since_all_others_are_compared_with_it() => Assert.Equal(["channels", "1", "4", "8"], FeatureReuse.Blocks(["4", "channels", "1"], 8));
+    public void The_full_size_is_always_measured_since_all_others_are_compared_with_it() =>
+        Assert.Equal(["channels", "1", "4", "8"], ReuseMeasure.Blocks(["4", "channels", "1"], 8));
 
     [Fact]
     public void Every_block_run_and_seed_is_trained_once_and_whole_images_are_the_studys_own_trainings()
@@ -70,20 +78,30 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(1 + 4 + 12, plan.Tasks.Count(task => task.Kind == "train"));
         Assert.Equal(4 + 12, plan.Tasks.Count(task => task.Kind == "evaluate"));
         Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
-        Assert.All(plan.Analyses.Single().Tasks[^8..], task => Assert.Contains(task.Key, plan.Runs.SelectMany(run => new[] { run.Train.Key, run.Evaluate.Key })));
+        Assert.All(plan.Analyses.Single().Tasks[^8..], task =>
+            Assert.Contains(task.Key, plan.Runs.SelectMany(run => new[] { run.Train.Key, run.Evaluate.Key }))
+        );
         var shuffled = plan.Tasks.Where(task => task.Settings.ContainsKey("shuffle")).ToList();
         Assert.Equal(24, shuffled.Count);
-        Assert.Equal(["channels 5", "channels 6", "channels 7", "1 5", "1 6", "1 7"], shuffled.Select(task => $"{task.Settings["shuffle"]!["block"]} {task.Settings["shuffle"]!["seed"]}").Distinct());
+        Assert.Equal(
+            ["channels 5", "channels 6", "channels 7", "1 5", "1 6", "1 7"],
+            shuffled
+                .Select(task => $"{task.Settings["shuffle"]!["block"]} {task.Settings["shuffle"]!["seed"]}")
+                .Distinct()
+        );
     }
 
     [Fact]
     public void Trainings_on_augmented_images_are_not_taken_for_whole_ones()
     {
-        var plan = study.Plan("block_sizes: 8, run_seeds: [1, 2]", training: "{epochs: 2, augment: {horizontal_flip: true}}");
+        var plan = study.Plan(
+            "block_sizes: 8, run_seeds: [1, 2]",
+            training: "{epochs: 2, augment: {horizontal_flip: true}}"
+        );
         Assert.Equal(1 + 4 + 4, plan.Tasks.Count(task => task.Kind == "train"));
-        Assert.All(
-            plan.Analyses.Single().Tasks.Where(task => task.Kind == "train"),
-            task => Assert.Equal(AugmentSettings.None, TaskSettings.Read<TrainTaskSettings>(task.Settings).Training.Augment));
+        Assert.All(plan.Analyses.Single().Tasks.Where(task => task.Kind == "train"), task =>
+            Assert.Equal(AugmentSettings.None, TaskSettings.Read<TrainTaskSettings>(task.Settings).Training.Augment)
+        );
     }
 
     [Fact]
@@ -91,10 +109,17 @@ public sealed class FeatureReuseTests : IDisposable
     {
         var plan = study.Plan("block_sizes: [2], run_seeds: [2, 3]");
         Assert.Equal(1 + 4 + 4 + 2, plan.Tasks.Count(task => task.Kind == "train"));
-        Assert.Equal(["2", "3"], plan.Analyses.Single().Tasks.Where(task => task.Kind == "train").Select(task => $"{task.Settings["seed"]}").Distinct());
+        Assert.Equal(
+            ["2", "3"],
+            plan.Analyses.Single()
+                .Tasks.Where(task => task.Kind == "train")
+                .Select(task => $"{task.Settings["seed"]}")
+                .Distinct()
+        );
     }
 
-    private const string TwoRates = "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2]}, RI-T: {init: random, learning_rate: [0.02, 0.3], seeds: [1, 2]}}";
+    private const string TwoRates =
+        "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2]}, RI-T: {init: random, learning_rate: [0.02, 0.3], seeds: [1, 2]}}";
 
     [Fact]
     public void At_all_learning_rates_every_pair_of_rates_is_an_experiment_of_its_own()
@@ -104,20 +129,53 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(1 + 8 + 12, plan.Tasks.Count(task => task.Kind == "train"));
         Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
         Assert.Contains(plan.Tasks, task => task.Title == "train drawn RI-T lr 0.3 s1, blocks of 1 shuffled by 7");
-        var section = study.Conclude(plan, task => task.Kind == "train" ? MadeUpStudy.Trained(0.5) : MadeUpStudy.Evaluated(
-            TaskSettings.Read<TrainTaskSettings>(task.Inputs["weights"].Settings) is { Checkpoint: { } } made ? 5 * made.LearningRate : 0));
-        Assert.Equal(["0.02 0.02", "0.1 0.3"], section.Result.AsArray().Select(one => $"{one!["pretrained"]!["learning_rate"]} {one["random"]!["learning_rate"]}"));
-        Assert.Equal([0.1, 0.5], section.Result.AsArray().Select(one => Math.Round((double)one!["split"]!["gain"]!["value"]!, 12)));
-        Assert.All(section.Result.AsArray(), one => Assert.Equal((2 * 3) + (2 * 2), one!["trainings"]!.AsArray().Count));
-        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("on drawn at learning rate 0.02", StringComparison.Ordinal));
-        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("on drawn at learning rates 0.1 and 0.3", StringComparison.Ordinal));
+        var section = study.Conclude(plan, task =>
+            task.Kind == "train"
+                ? MadeUpStudy.Trained(0.5)
+                : MadeUpStudy.Evaluated(
+                    TaskSettings.Read<TrainTaskSettings>(task.Inputs["weights"].Settings) is { Checkpoint: { } } made
+                        ? 5 * made.LearningRate
+                        : 0
+                )
+        );
+        Assert.Equal(
+            ["0.02 0.02", "0.1 0.3"],
+            section
+                .Result.AsArray()
+                .Select(one => $"{one!["pretrained"]!["learning_rate"]} {one["random"]!["learning_rate"]}")
+        );
+        Assert.Equal(
+            [0.1, 0.5],
+            section.Result.AsArray().Select(one => Math.Round((double)one!["split"]!["gain"]!["value"]!, 12))
+        );
+        Assert.All(section.Result.AsArray(), one =>
+            Assert.Equal((2 * 3) + (2 * 2), one!["trainings"]!.AsArray().Count)
+        );
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.Contains("on drawn at learning rate 0.02", StringComparison.Ordinal)
+        );
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.Contains("on drawn at learning rates 0.1 and 0.3", StringComparison.Ordinal)
+        );
         Assert.All(section.Findings, finding => Assert.Equal("drawn", finding.Target));
-        Assert.Equal(["feature_reuse-drawn-lr0.02", "feature_reuse-drop-drawn-lr0.02", "feature_reuse-drawn-lr0.1-0.3", "feature_reuse-drop-drawn-lr0.1-0.3"], section.Figures.Select(figure => figure.Name));
+        Assert.Equal(
+            [
+                "feature_reuse-drawn-lr0.02",
+                "feature_reuse-drop-drawn-lr0.02",
+                "feature_reuse-drawn-lr0.1-0.3",
+                "feature_reuse-drop-drawn-lr0.1-0.3",
+            ],
+            section.Figures.Select(figure => figure.Name)
+        );
     }
 
     [Fact]
     public void Learning_rates_that_have_no_counterpart_are_refused() =>
-        Assert.Contains("they have 2 and 1;", study.Wrong("learning_rates: all", runs: TwoRates.Replace("[0.02, 0.3]", "0.3", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "they have 2 and 1;",
+            study.Wrong("learning_rates: all", runs: TwoRates.Replace("[0.02, 0.3]", "0.3", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("learning_rates: each", "learning_rates is \"each\"", "first or all")]
@@ -127,18 +185,48 @@ public sealed class FeatureReuseTests : IDisposable
     [InlineData("block_sizes: [2, 2]", "block_sizes", "different values")]
     [InlineData("seeds: [-1]", "seeds", "at least 0")]
     [InlineData("run_seeds: []", "run_seeds", "at least one")]
-    public void Wrong_settings_are_told_by_name(string settings, params string[] said) => Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
+    public void Wrong_settings_are_told_by_name(string settings, params string[] said) =>
+        Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
 
     [Fact]
     public void A_study_without_one_of_the_two_starts_is_refused() =>
-        Assert.Contains("init: random", study.Wrong("", runs: "{P-T: {init: pretrained, learning_rate: 0.1}}"), StringComparison.Ordinal);
+        Assert.Contains(
+            "init: random",
+            study.Wrong("", runs: "{P-T: {init: pretrained, learning_rate: 0.1}}"),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void The_gain_splits_as_found_by_hand()
     {
         // Gains: 0.3 on whole images, 0.1 on single pixels, whose two shuffles lie 0.01 to each side.
-        var section = Conclude("block_sizes: [1, 4], seeds: [5, 6], run_seeds: [1, 2]", (block, pretrained, shuffle, seed) =>
-            (block switch { "1" => 0.3, "4" => 0.6, _ => 0.8 }) - (pretrained ? 0 : block switch { "1" => 0.1, "4" => 0.2, _ => 0.3 }) + (shuffle == 5 ? 0.01 : shuffle == 6 ? -0.01 : 0));
+        var section = Conclude(
+            "block_sizes: [1, 4], seeds: [5, 6], run_seeds: [1, 2]",
+            (block, pretrained, shuffle, seed) =>
+                (
+                    block switch
+                    {
+                        "1" => 0.3,
+                        "4" => 0.6,
+                        _ => 0.8,
+                    }
+                )
+                - (
+                    pretrained
+                        ? 0
+                        : block switch
+                        {
+                            "1" => 0.1,
+                            "4" => 0.2,
+                            _ => 0.3,
+                        }
+                )
+                + (
+                    shuffle == 5 ? 0.01
+                    : shuffle == 6 ? -0.01
+                    : 0
+                )
+        );
         var split = section.Result[0]!["split"]!;
         Assert.Equal(0.3, (double)split["gain"]!["value"]!, 1e-12);
         Assert.Equal(0.1, (double)split["low_level_statistics"]!["value"]!, 1e-12);
@@ -147,22 +235,45 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(0.22, (double)split["feature_reuse"]!["high"]!, 1e-12);
         Assert.Equal(1 / 3.0, (double)split["low_level_share"]!, 1e-12);
         Assert.Equal(37.5, (double)section.Result[0]!["blocks"]![2]!["relative_drop_percent"]!["value"]!, 1e-9);
-        Assert.Equal("Of the 30.0 points that pretraining gains on drawn, 10.0 survive when single pixels are moved, which low-level statistics must bring, and 20.0 do not: feature reuse.", section.Findings[0].Sentence);
+        Assert.Equal(
+            "Of the 30.0 points that pretraining gains on drawn, 10.0 survive when single pixels are moved, which low-level statistics must bring, and 20.0 do not: feature reuse.",
+            section.Findings[0].Sentence
+        );
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
         // 33 % at single pixels, between 29 and 38 %, against 37.5 % on whole images.
         Assert.Contains("was not seen", section.Findings[1].Sentence, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(0.8, 0.5, 0.3, 0.29, "need features", "shrinks with the blocks on drawn, from 38 % on whole images to 3 %")]
+    [InlineData(
+        0.8,
+        0.5,
+        0.3,
+        0.29,
+        "need features",
+        "shrinks with the blocks on drawn, from 38 % on whole images to 3 %"
+    )]
     [InlineData(0.8, 0.79, 0.3, 0.1, "nothing to split", "does not shrink")]
     [InlineData(0.5, 0.8, 0.3, 0.3, "does not help", "does not shrink")]
     [InlineData(0.8, 0.6, 0.6, 0.2, "no part of the gain is seen to come from feature reuse", "does not shrink")]
     [InlineData(0.8, 0.6, 0.6, 0.4, "Feature reuse was not seen", "was not seen")]
     [InlineData(0.8, 0.7, 0.35, 0.32, "split was not seen", "was not seen")]
-    public void Words_follow_the_numbers_of_single_trainings(double whole, double wholeRandom, double pixels, double pixelsRandom, string split, string drop)
+    public void Words_follow_the_numbers_of_single_trainings(
+        double whole,
+        double wholeRandom,
+        double pixels,
+        double pixelsRandom,
+        string split,
+        string drop
+    )
     {
-        var section = Conclude("block_sizes: [1], run_seeds: 1", (block, pretrained, _, _) => block == "1" ? pretrained ? pixels : pixelsRandom : pretrained ? whole : wholeRandom);
+        var section = Conclude("block_sizes: [1], run_seeds: 1", (block, pretrained, _, _) => block == "1"
+                ? pretrained
+                    ? pixels
+                    : pixelsRandom
+                : pretrained
+                    ? whole
+                    : wholeRandom);
         Assert.Contains(split, section.Findings[0].Sentence, StringComparison.Ordinal);
         Assert.Contains(drop, section.Findings[1].Sentence, StringComparison.Ordinal);
         // One training each.
@@ -172,14 +283,29 @@ public sealed class FeatureReuseTests : IDisposable
     [Fact]
     public void Diverged_trainings_count_in_no_mean_and_are_told()
     {
-        var section = Conclude("block_sizes: [1], seeds: [5, 6]", (block, pretrained, shuffle, _) => !pretrained && block == "1" && shuffle == 5 ? null : pretrained ? 0.8 : 0.5);
+        var section = Conclude("block_sizes: [1], seeds: [5, 6]", (block, pretrained, shuffle, _) => !pretrained
+            && block == "1"
+            && shuffle == 5
+                ? null
+            : pretrained ? 0.8
+            : 0.5);
         Assert.Equal(1, (int)section.Result[0]!["blocks"]![0]!["random"]!["accuracy"]!["trainings"]!);
-        Assert.Contains(section.Findings, finding => finding.Sentence.Contains("1 of 8 trainings", StringComparison.Ordinal));
-        var none = Conclude("block_sizes: [1]", (block, pretrained, _, _) => !pretrained && block == "1" ? null : pretrained ? 0.8 : 0.5);
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.Contains("1 of 8 trainings", StringComparison.Ordinal)
+        );
+        var none = Conclude("block_sizes: [1]", (block, pretrained, _, _) => !pretrained && block == "1" ? null
+            : pretrained ? 0.8
+            : 0.5);
         Assert.Null(none.Result[0]!["split"]);
         Assert.Contains("was not measured", none.Findings[0].Sentence, StringComparison.Ordinal);
-        Assert.Contains("NaN", string.Join(' ', none.Figures.OfType<BarChart>().Single().Panels[0].Series[1].Values), StringComparison.Ordinal);
-        Assert.DoesNotContain(none.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell => cell is double.NaN);
+        Assert.Contains(
+            "NaN",
+            string.Join(' ', none.Figures.OfType<BarChart>().Single().Panels[0].Series[1].Values),
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(none.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell =>
+            cell is double.NaN
+        );
     }
 
     [Fact]
@@ -192,7 +318,11 @@ public sealed class FeatureReuseTests : IDisposable
     // Accuracy by block, from P or not, shuffle seed and seed; null for a training that diverged.
     private AnalysisSection Conclude(string settings, Func<string, bool, int?, int, double?> accuracy)
     {
-        return study.Conclude(study.Plan(settings), task => task.Kind == "train" ? MadeUpStudy.Trained(0.5, Of(task) is null) : MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1));
+        return study.Conclude(study.Plan(settings), task =>
+            task.Kind == "train"
+                ? MadeUpStudy.Trained(0.5, Of(task) is null)
+                : MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1)
+        );
 
         double? Of(TaskSpec train)
         {

@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Weights;
+using TransferLens.Analyses.FeatureSimilarity;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.FeatureSimilarity;
 
 public class FeatureSimilarityTests
 {
@@ -16,9 +18,15 @@ public class FeatureSimilarityTests
     [Fact]
     public void Both_forms_agree_with_the_papers_formulas()
     {
-        var expected = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "cka.json")))!;
+        var expected = JsonNode.Parse(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "cka.json"))
+        )!;
         using var images = ByRule(101, 4);
-        using var network = Functions(x => x.square(), x => (x - 0.3).relu(), x => x.flatten(1).narrow(1, 0, 5).clone());
+        using var network = Functions(
+            x => x.square(),
+            x => (x - 0.3).relu(),
+            x => x.flatten(1).narrow(1, 0, 5).clone()
+        );
         var settings = new SimilaritySettings(Normalization.None, 16, Precision.Float32);
         var exact = Measure(settings with { Form = SimilarityForm.Exact });
         Near(expected["biased"]!, exact.Biased!.Value, 1e-5);
@@ -35,7 +43,13 @@ public class FeatureSimilarityTests
         // Of four images none can be left out.
         Assert.All(smallest.DebiasedErrors.SelectMany(row => row), error => Assert.Null(error));
 
-        SimilarityResult Measure(SimilaritySettings chosen) => FeatureSimilarity.Measure([network], images, chosen, stop: TestContext.Current.CancellationToken);
+        SimilarityResult Measure(SimilaritySettings chosen) =>
+            SimilarityMeasurement.Measure(
+                [network],
+                images,
+                chosen,
+                cancellationToken: TestContext.Current.CancellationToken
+            );
     }
 
     [Fact]
@@ -44,10 +58,30 @@ public class FeatureSimilarityTests
         var golden = SharedData.Golden()["cka resnet20 resnet32 first 50 of each class"]!.AsObject();
         using var first = Published("cifar_resnet20", "resnet20-12fca82f.th");
         using var second = Published("cifar_resnet32", "resnet32-d509ac18.th");
-        var source = new DataSource("image_folder", Path.Combine(SharedData.Images("cifar10-test"), "test"), ImmutableSortedDictionary<string, string>.Empty);
-        using var images = ImageCache.OpenOrBuild(source, new(32, 32, Normalization.ImageNet), false, null, TestContext.Current.CancellationToken);
-        var which = ImagesInTurn.Choose(images.Labels, 500);
-        var measured = FeatureSimilarity.Measure([first, second], images, Settings with { BatchSize = 128 }, which, null, TestContext.Current.CancellationToken);
+        var source = new DataSource(
+            "image_folder",
+            Path.Combine(SharedData.Images("cifar10-test"), "test"),
+            ImmutableSortedDictionary<string, string>.Empty
+        );
+        using var images = ImageCache.OpenOrBuild(
+            source,
+            new(32, 32, Normalization.ImageNet),
+            false,
+            null,
+            TestContext.Current.CancellationToken
+        );
+        var which = StratifiedSample.Choose(images.Labels, 500);
+        var measured = SimilarityMeasurement.Measure(
+            [first, second],
+            images,
+            Settings with
+            {
+                BatchSize = 128,
+            },
+            which,
+            null,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal((SimilarityForm.Exact, 500), (measured.Form, measured.Examples));
         var table = measured.Between(0, 1);
         Assert.Equal((11, 17), (table.Rows.Length, table.Columns.Length));
@@ -68,16 +102,53 @@ public class FeatureSimilarityTests
         using var images = Noise(80, 8);
         using var first = Networks.Create("cifar_resnet8", 4, 1);
         using var second = Networks.Create("cifar_resnet8", 7, 2);
-        var whole = FeatureSimilarity.Measure([first, second], images, Settings, stop: TestContext.Current.CancellationToken);
-        var blocks = FeatureSimilarity.Measure([first, second], images, Settings with { Memory = 1 }, stop: TestContext.Current.CancellationToken);
+        var whole = SimilarityMeasurement.Measure(
+            [first, second],
+            images,
+            Settings,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        var blocks = SimilarityMeasurement.Measure(
+            [first, second],
+            images,
+            Settings with
+            {
+                Memory = 1,
+            },
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(SimilarityForm.Exact, blocks.Form);
         Near(whole.Biased!.Value, blocks.Biased!.Value, 1e-6);
         Near(whole.Debiased, blocks.Debiased, 1e-6);
         Near(whole.BiasedErrors!.Value, blocks.BiasedErrors!.Value, 1e-6);
         Near(whole.DebiasedErrors, blocks.DebiasedErrors, 1e-6);
         using var many = Noise(200, 8);
-        Assert.Equal(SimilarityForm.Minibatch, FeatureSimilarity.Measure([first, second], many, Settings with { Memory = 1 }, stop: TestContext.Current.CancellationToken).Form);
-        Assert.Throws<InputException>(() => FeatureSimilarity.Measure([first, second], many, Settings with { Memory = 1, Form = SimilarityForm.Exact }, stop: TestContext.Current.CancellationToken));
+        Assert.Equal(
+            SimilarityForm.Minibatch,
+            SimilarityMeasurement
+                .Measure(
+                    [first, second],
+                    many,
+                    Settings with
+                    {
+                        Memory = 1,
+                    },
+                    cancellationToken: TestContext.Current.CancellationToken
+                )
+                .Form
+        );
+        Assert.Throws<InputException>(() =>
+            SimilarityMeasurement.Measure(
+                [first, second],
+                many,
+                Settings with
+                {
+                    Memory = 1,
+                    Form = SimilarityForm.Exact,
+                },
+                cancellationToken: TestContext.Current.CancellationToken
+            )
+        );
     }
 
     [Fact]
@@ -90,10 +161,21 @@ public class FeatureSimilarityTests
         var (a, b) = (Outputs(first, images), Outputs(second, images));
         foreach (var pool in new[] { false, true })
         {
-            var measured = FeatureSimilarity.Measure([first, second], images, Settings with { Pool = pool }, stop: TestContext.Current.CancellationToken);
+            var measured = SimilarityMeasurement.Measure(
+                [first, second],
+                images,
+                Settings with
+                {
+                    Pool = pool,
+                },
+                cancellationToken: TestContext.Current.CancellationToken
+            );
             var table = measured.Between(0, 1);
             Assert.Equal(pool, measured.Pooled);
-            Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"], table.Matching().Select(module => module.Name));
+            Assert.Equal(
+                ["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"],
+                table.Matching().Select(module => module.Name)
+            );
             for (var r = 0; r < a.Length; r++)
             {
                 for (var c = 0; c < b.Length; c++)
@@ -112,9 +194,21 @@ public class FeatureSimilarityTests
         using var images = Noise(40, 8);
         using var first = Networks.Create("cifar_resnet8", 4, 1);
         using var second = Networks.Create("cifar_resnet8", 4, 2);
-        var measured = FeatureSimilarity.Measure([first, second, first], images, Settings, stop: TestContext.Current.CancellationToken);
-        Assert.All(measured.Between(0, 2).Matching(), module => Assert.Equal((1, 1), (Math.Round(module.Biased!.Value, 9), Math.Round(module.Debiased!.Value, 9))));
-        Assert.All(measured.Between(0, 2).Matching(), module => Assert.Equal((module.Debiased, module.Debiased, module.Biased), (module.DebiasedLow, module.DebiasedHigh, module.BiasedLow)));
+        var measured = SimilarityMeasurement.Measure(
+            [first, second, first],
+            images,
+            Settings,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        Assert.All(measured.Between(0, 2).Matching(), module =>
+            Assert.Equal((1, 1), (Math.Round(module.Biased!.Value, 9), Math.Round(module.Debiased!.Value, 9)))
+        );
+        Assert.All(measured.Between(0, 2).Matching(), module =>
+            Assert.Equal(
+                (module.Debiased, module.Debiased, module.Biased),
+                (module.DebiasedLow, module.DebiasedHigh, module.BiasedLow)
+            )
+        );
         Assert.Equal(measured.Between(0, 1).Debiased[1][3]!.Value, measured.Between(1, 0).Debiased[3][1]!.Value, 1e-12);
     }
 
@@ -141,7 +235,8 @@ public class FeatureSimilarityTests
                 // 64 x 3072 values for each image of which pooling would leave 64.
                 return x.flatten(1).unsqueeze(1).unsqueeze(3).expand(-1, 64, -1, 64).contiguous();
             },
-            x => x.mean([2, 3]).square());
+            x => x.mean([2, 3]).square()
+        );
         var settings = Settings with { Form = SimilarityForm.Minibatch, BatchSize = 16, Pool = true };
         var before = get_num_threads();
         try
@@ -162,7 +257,15 @@ public class FeatureSimilarityTests
         SimilarityResult Measure(int memory, int atOnce)
         {
             largest = 0;
-            var result = FeatureSimilarity.Measure([network], images, settings with { Memory = memory }, stop: TestContext.Current.CancellationToken);
+            var result = SimilarityMeasurement.Measure(
+                [network],
+                images,
+                settings with
+                {
+                    Memory = memory,
+                },
+                cancellationToken: TestContext.Current.CancellationToken
+            );
             Assert.Equal(atOnce, largest);
             return result;
         }
@@ -178,14 +281,29 @@ public class FeatureSimilarityTests
         using var first = Functions(x => x.flatten(1).matmul(a).relu(), x => x.square());
         using var second = Functions(x => x.flatten(1).matmul(b).relu());
         var settings = Settings with { BatchSize = 128 };
-        var exact = FeatureSimilarity.Measure([first, second], images, settings, stop: TestContext.Current.CancellationToken);
-        var minibatches = FeatureSimilarity.Measure([first, second], images, settings with { Form = SimilarityForm.Minibatch }, stop: TestContext.Current.CancellationToken);
+        var exact = SimilarityMeasurement.Measure(
+            [first, second],
+            images,
+            settings,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        var minibatches = SimilarityMeasurement.Measure(
+            [first, second],
+            images,
+            settings with
+            {
+                Form = SimilarityForm.Minibatch,
+            },
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(SimilarityForm.Exact, exact.Form);
         Assert.InRange(exact.Between(0, 1).Debiased[0][0]!.Value, 0.2, 0.95);
         Near(exact.Debiased, minibatches.Debiased, 0.01);
         // They are estimates of one number from the same images: their errors are alike too.
         Assert.InRange(minibatches.DebiasedErrors[0][2]!.Value / exact.DebiasedErrors[0][2]!.Value, 0.8, 1.5);
-        Assert.All(minibatches.Between(0, 1).Matching().Zip(exact.Between(0, 1).Matching()), pair => Assert.InRange(pair.Second.Debiased!.Value, pair.First.DebiasedLow!.Value, pair.First.DebiasedHigh!.Value));
+        Assert.All(minibatches.Between(0, 1).Matching().Zip(exact.Between(0, 1).Matching()), pair =>
+            Assert.InRange(pair.Second.Debiased!.Value, pair.First.DebiasedLow!.Value, pair.First.DebiasedHigh!.Value)
+        );
     }
 
     [Fact]
@@ -196,7 +314,15 @@ public class FeatureSimilarityTests
         using var broken = Functions(x => x / 0);
         foreach (var form in new[] { SimilarityForm.Exact, SimilarityForm.Minibatch })
         {
-            var measured = FeatureSimilarity.Measure([network, broken], images, Settings with { Form = form }, stop: TestContext.Current.CancellationToken);
+            var measured = SimilarityMeasurement.Measure(
+                [network, broken],
+                images,
+                Settings with
+                {
+                    Form = form,
+                },
+                cancellationToken: TestContext.Current.CancellationToken
+            );
             Assert.Equal(1, measured.Debiased[0][0]!.Value, 1e-9);
             Assert.All(measured.Debiased.Skip(1).SelectMany(row => row), value => Assert.Null(value));
             Assert.All(measured.Debiased[0].Skip(1), value => Assert.Null(value));
@@ -209,8 +335,27 @@ public class FeatureSimilarityTests
     {
         using var images = Noise(20, 4);
         using var network = Functions(x => x.square());
-        Assert.Throws<InputException>(() => FeatureSimilarity.Measure([network], images, Settings, [0, 1, 2], stop: TestContext.Current.CancellationToken));
-        Assert.Equal(4, FeatureSimilarity.Measure([network], images, Settings, [0, 1, 2, 7], stop: TestContext.Current.CancellationToken).Examples);
+        Assert.Throws<InputException>(() =>
+            SimilarityMeasurement.Measure(
+                [network],
+                images,
+                Settings,
+                [0, 1, 2],
+                cancellationToken: TestContext.Current.CancellationToken
+            )
+        );
+        Assert.Equal(
+            4,
+            SimilarityMeasurement
+                .Measure(
+                    [network],
+                    images,
+                    Settings,
+                    [0, 1, 2, 7],
+                    cancellationToken: TestContext.Current.CancellationToken
+                )
+                .Examples
+        );
     }
 
     [Fact]
@@ -223,8 +368,26 @@ public class FeatureSimilarityTests
         var count = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         foreach (var form in new[] { SimilarityForm.Exact, SimilarityForm.Minibatch })
         {
-            FeatureSimilarity.Measure([network, network], images, Settings with { Form = form, Pool = true }, stop: TestContext.Current.CancellationToken);
-            FeatureSimilarity.Measure([network, network], images, Settings with { Form = form, Precision = Precision.Bfloat16 }, stop: TestContext.Current.CancellationToken);
+            SimilarityMeasurement.Measure(
+                [network, network],
+                images,
+                Settings with
+                {
+                    Form = form,
+                    Pool = true,
+                },
+                cancellationToken: TestContext.Current.CancellationToken
+            );
+            SimilarityMeasurement.Measure(
+                [network, network],
+                images,
+                Settings with
+                {
+                    Form = form,
+                    Precision = Precision.Bfloat16,
+                },
+                cancellationToken: TestContext.Current.CancellationToken
+            );
         }
 
         Assert.Equal(count, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -236,8 +399,8 @@ public class FeatureSimilarityTests
     [Fact]
     public void Images_are_chosen_from_the_classes_in_turn()
     {
-        Assert.Equal([0, 1, 3, 6], ImagesInTurn.Choose(ImageLabels.One([2, 0, 2, 1, 1, 1, 0]), 4));
-        Assert.Equal([0, 1, 2], ImagesInTurn.Choose(ImageLabels.One([5, 5, 5]), 100));
+        Assert.Equal([0, 1, 3, 6], StratifiedSample.Choose(ImageLabels.One([2, 0, 2, 1, 1, 1, 0]), 4));
+        Assert.Equal([0, 1, 2], StratifiedSample.Choose(ImageLabels.One([5, 5, 5]), 100));
     }
 
     private static Tensor Pooled(Tensor output, bool pool) => pool && output.dim() == 4 ? output.mean([2, 3]) : output;
@@ -259,7 +422,11 @@ public class FeatureSimilarityTests
     }
 
     private static Network Functions(params Func<Tensor, Tensor>[] functions) =>
-        new("functions", nn.Sequential(), functions.Select((function, i) => new NetworkModule($"f{i}", [$"f{i}"], function)));
+        new(
+            "functions",
+            nn.Sequential(),
+            functions.Select((function, i) => new NetworkModule($"f{i}", [$"f{i}"], function))
+        );
 
     private static ImageSet Noise(int count, int size)
     {
@@ -272,18 +439,37 @@ public class FeatureSimilarityTests
     private static ImageSet ByRule(int count, int size)
     {
         var pixels = 3 * size * size;
-        var values = Enumerable.Range(0, count * pixels).Select(at => (i: at / pixels, j: at % pixels))
-            .Select(at => (byte)(((37 * at.i) + (101 * at.j) + (13 * at.i * at.j) + (at.i * at.i)) % 251)).ToArray();
+        var values = Enumerable
+            .Range(0, count * pixels)
+            .Select(at => (i: at / pixels, j: at % pixels))
+            .Select(at => (byte)(((37 * at.i) + (101 * at.j) + (13 * at.i * at.j) + (at.i * at.i)) % 251))
+            .ToArray();
         using var all = tensor(values, [count, 3, size, size]);
         return ImageSet.InMemory(all, ["a"], [.. Enumerable.Repeat(0, count)]);
     }
 
     private static void Near(JsonNode expected, ImmutableArray<ImmutableArray<double?>> measured, double tolerance) =>
-        Near([.. expected.AsArray().Select(row => (ImmutableArray<double?>)[.. row!.AsArray().Select(value => (double?)value)])], measured, tolerance);
+        Near(
+            [
+                .. expected
+                    .AsArray()
+                    .Select(row => (ImmutableArray<double?>)[.. row!.AsArray().Select(value => (double?)value)]),
+            ],
+            measured,
+            tolerance
+        );
 
-    private static void Near(ImmutableArray<ImmutableArray<double?>> expected, ImmutableArray<ImmutableArray<double?>> measured, double tolerance)
+    private static void Near(
+        ImmutableArray<ImmutableArray<double?>> expected,
+        ImmutableArray<ImmutableArray<double?>> measured,
+        double tolerance
+    )
     {
         Assert.Equal(expected.Length, measured.Length);
-        Assert.All(expected.Zip(measured), rows => Assert.All(rows.First.Zip(rows.Second), pair => Assert.Equal(pair.First!.Value, pair.Second!.Value, tolerance)));
+        Assert.All(expected.Zip(measured), rows =>
+            Assert.All(rows.First.Zip(rows.Second), pair =>
+                Assert.Equal(pair.First!.Value, pair.Second!.Value, tolerance)
+            )
+        );
     }
 }

@@ -1,8 +1,9 @@
 using FsCheck.Xunit;
-using TransferLens.Analyses;
+using TransferLens.Analyses.FeatureSimilarity;
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.FeatureSimilarity;
 
 public class LinearCkaTests
 {
@@ -30,7 +31,11 @@ public class LinearCkaTests
         var (rotation, _) = linalg.qr(Gaussian(seed + 2UL, 12, 12));
         var moved = (y.matmul(rotation) * ((scale + 1) / 16.0)) + 3;
         var order = randperm(30);
-        var (before, after, reordered) = (LinearCka.Between(x, y), LinearCka.Between(x, moved), LinearCka.Between(x[order], y[order]));
+        var (before, after, reordered) = (
+            LinearCka.Between(x, y),
+            LinearCka.Between(x, moved),
+            LinearCka.Between(x[order], y[order])
+        );
         Assert.Equal(before.Biased!.Value, after.Biased!.Value, 1e-10);
         Assert.Equal(before.Debiased!.Value, after.Debiased!.Value, 1e-10);
         Assert.Equal(before.Debiased!.Value, reordered.Debiased!.Value, 1e-10);
@@ -65,13 +70,25 @@ public class LinearCkaTests
         var truth = Enumerable.Range(0, 8).Average(seed => Draw(400, 100_000 + (10 * seed)).Debiased!.Value);
         var draws = Enumerable.Range(0, 100).Select(seed => Draw(40, 10 * seed)).ToList();
         Assert.InRange(truth, 0.05, 0.8);
-        Assert.InRange(draws.Count(cka => cka.DebiasedInterval!.Low <= truth && truth <= cka.DebiasedInterval.High) / 100.0, 0.9, 1);
+        Assert.InRange(
+            draws.Count(cka => cka.DebiasedInterval!.Low <= truth && truth <= cka.DebiasedInterval.High) / 100.0,
+            0.9,
+            1
+        );
         // And they are no wider than they need to be: their half width is about twice the spread of the draws.
         var mean = draws.Average(cka => cka.Debiased!.Value);
         var spread = Math.Sqrt(draws.Average(cka => Math.Pow(cka.Debiased!.Value - mean, 2)));
-        Assert.InRange(draws.Average(cka => cka.DebiasedInterval!.High - cka.DebiasedInterval.Low) / (4 * spread), 0.8, 1.5);
+        Assert.InRange(
+            draws.Average(cka => cka.DebiasedInterval!.High - cka.DebiasedInterval.Low) / (4 * spread),
+            0.8,
+            1.5
+        );
         var centre = draws.Average(cka => cka.Biased!.Value);
-        Assert.InRange(draws.Count(cka => cka.BiasedInterval!.Low <= centre && centre <= cka.BiasedInterval.High) / 100.0, 0.9, 1);
+        Assert.InRange(
+            draws.Count(cka => cka.BiasedInterval!.Low <= centre && centre <= cka.BiasedInterval.High) / 100.0,
+            0.9,
+            1
+        );
 
         // Features that share some directions, rectified as a network's are.
         Cka Draw(int count, int seed)

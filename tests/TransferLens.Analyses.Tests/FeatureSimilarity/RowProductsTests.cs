@@ -1,7 +1,7 @@
-using TransferLens.Analyses;
+using TransferLens.Analyses.FeatureSimilarity;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.FeatureSimilarity;
 
 public class RowProductsTests
 {
@@ -26,10 +26,18 @@ public class RowProductsTests
     }
 
     // One feature, one row; not whole vectors, tiles, panels and stretches of features, and just whole ones.
-    public static TheoryData<int, int, int> Shapes => new()
-    {
-        { 1, 1, 1 }, { 4, 4, 16 }, { 5, 7, 13 }, { 3, 130, 17 }, { 130, 3, 1024 }, { 128, 128, 1025 }, { 9, 257, 2500 }, { 125, 125, 4096 },
-    };
+    public static TheoryData<int, int, int> Shapes =>
+        new()
+        {
+            { 1, 1, 1 },
+            { 4, 4, 16 },
+            { 5, 7, 13 },
+            { 3, 130, 17 },
+            { 130, 3, 1024 },
+            { 128, 128, 1025 },
+            { 9, 257, 2500 },
+            { 125, 125, 4096 },
+        };
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -37,7 +45,10 @@ public class RowProductsTests
     {
         using var scope = NewDisposeScope();
         var (first, second) = (Features(1, rows, features), Features(2, columns, features));
-        var (exact, start) = (first.to(ScalarType.Float64).matmul(second.to(ScalarType.Float64).t()), Features(3, rows, columns).to(ScalarType.Float64));
+        var (exact, start) = (
+            first.to(ScalarType.Float64).matmul(second.to(ScalarType.Float64).t()),
+            Features(3, rows, columns).to(ScalarType.Float64)
+        );
         foreach (var threads in new[] { 1, 2 })
         {
             var sums = start.clone();
@@ -63,7 +74,8 @@ public class RowProductsTests
     }
 
     // A few roundings of float32, of products as large as the rows are long.
-    private static void Close(Tensor exact, Tensor sums, int features) => Assert.InRange((sums - exact).abs().max().item<double>(), 0, 2e-7 * (features + 10));
+    private static void Close(Tensor exact, Tensor sums, int features) =>
+        Assert.InRange((sums - exact).abs().max().item<double>(), 0, 2e-7 * (features + 10));
 
     [Fact]
     public void What_is_no_plain_float32_does_not_fit()

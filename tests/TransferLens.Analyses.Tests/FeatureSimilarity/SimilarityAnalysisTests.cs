@@ -1,14 +1,17 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Figures;
-using TransferLens.Findings;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.FeatureSimilarity;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Files;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Models;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.FeatureSimilarity;
 
 public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDisposable
 {
@@ -46,7 +49,10 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         var heat = Assert.IsType<Heatmap>(section.Figures[1]);
         Assert.Equal(("P-T s1", "P-T s2"), (heat.Vertical, heat.Horizontal));
         var table = section.Tables[0];
-        Assert.Equal(["target", "module", "P-T & P", "RI-T & P", "P-T & P-T", "P-T & RI-T", "RI-T & RI-T"], table.Columns);
+        Assert.Equal(
+            ["target", "module", "P-T & P", "RI-T & P", "P-T & P-T", "P-T & RI-T", "RI-T & RI-T"],
+            table.Columns
+        );
         // P is the fifth of five: the P-T lie 4 and 3 from it.
         Assert.Equal(0.55, (double)table.Rows[0][2]!, 1e-9);
         Assert.Equal(0.45, (double)table.Rows[2][2]!, 1e-9);
@@ -55,12 +61,25 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     [Fact]
     public void Alike_fine_tuned_trainings_are_found_and_a_difference_only_where_there_is_one()
     {
-        cka = (first, second, module) => (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.9 - (0.3 * module) : 0.1;
+        cka = (first, second, module) =>
+            (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.9 - (0.3 * module) : 0.1;
         var findings = Conclude().Findings;
-        Assert.Contains("more alike (debiased CKA 0.75, mean over modules) than those of trainings from random weights (0.10)", findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "more alike (debiased CKA 0.75, mean over modules) than those of trainings from random weights (0.10)",
+            findings[0].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Equal(Confidence.Low, findings[0].Confidence);
-        Assert.Contains("most alike in conv1 (debiased CKA 0.90) and least in layer1.0 (0.60)", findings[1].Sentence, StringComparison.Ordinal);
-        Assert.Contains("keeps features of P: debiased CKA with P is 0.75, against 0.10", findings[2].Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "most alike in conv1 (debiased CKA 0.90) and least in layer1.0 (0.60)",
+            findings[1].Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "keeps features of P: debiased CKA with P is 0.75, against 0.10",
+            findings[2].Sentence,
+            StringComparison.Ordinal
+        );
         cka = (_, _, _) => 0.5;
         findings = Conclude().Findings;
         Assert.StartsWith("On drawn no difference was seen", findings[0].Sentence, StringComparison.Ordinal);
@@ -71,17 +90,30 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     [Fact]
     public void A_difference_that_other_images_could_undo_is_not_spoken_of()
     {
-        cka = (first, second, module) => (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.6 - (0.1 * module) : 0.4;
+        cka = (first, second, module) =>
+            (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.6 - (0.1 * module) : 0.4;
         error = 0.1;
         var findings = Conclude().Findings;
         Assert.StartsWith("On drawn no difference was seen", findings[0].Sentence, StringComparison.Ordinal);
         Assert.Contains("within the uncertainty", findings[1].Sentence, StringComparison.Ordinal);
         Assert.StartsWith("On drawn no difference was seen", findings[2].Sentence, StringComparison.Ordinal);
         // One pair of P-T, two of a P-T with P: of several the range over pairs is said beside the interval over images.
-        Assert.Equal(["debiased CKA between P-T, 95 % jackknife interval over test images", "debiased CKA between RI-T, 95 % jackknife interval over test images"], findings[0].Evidence.Select(evidence => evidence.Name));
+        Assert.Equal(
+            [
+                "debiased CKA between P-T, 95 % jackknife interval over test images",
+                "debiased CKA between RI-T, 95 % jackknife interval over test images",
+            ],
+            findings[0].Evidence.Select(evidence => evidence.Name)
+        );
         Assert.Equal("debiased CKA between P-T and P, mean and range of 2 pairs", findings[2].Evidence[0].Name);
-        Assert.Contains("95 % jackknife interval over test images, the widest", findings[2].Evidence[1].Name, StringComparison.Ordinal);
-        Assert.All(findings.SelectMany(finding => finding.Evidence), evidence => Assert.True(evidence.Low <= evidence.Value && evidence.Value <= evidence.High));
+        Assert.Contains(
+            "95 % jackknife interval over test images, the widest",
+            findings[2].Evidence[1].Name,
+            StringComparison.Ordinal
+        );
+        Assert.All(findings.SelectMany(finding => finding.Evidence), evidence =>
+            Assert.True(evidence.Low <= evidence.Value && evidence.Value <= evidence.High)
+        );
         var module = Conclude().Result[0]!["pairs"]![0]!["modules"]![0]!;
         Assert.Equal(0.6, (double)module["debiased"]!);
         Assert.InRange((double)module["debiased_low"]!, 0.36, 0.39);
@@ -108,7 +140,8 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
 
     public void Dispose() => folder.Dispose();
 
-    ImagesDescription IPlannedData.Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
+    ImagesDescription IPlannedData.Describe(DataSource source) =>
+        new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
 
     string IPlannedData.WeightsDigest(string path, string network) => "digest";
 
@@ -120,12 +153,29 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             return new JsonObject { ["status"] = "finished" };
         }
 
-        var rows = Enumerable.Range(0, 15).Select(row => Enumerable.Range(0, 15).Select(column => cka(row / 3, column / 3, Math.Max(row % 3, column % 3))));
+        var rows = Enumerable
+            .Range(0, 15)
+            .Select(row =>
+                Enumerable.Range(0, 15).Select(column => cka(row / 3, column / 3, Math.Max(row % 3, column % 3)))
+            );
         ImmutableArray<ImmutableArray<double?>> matrix = [.. rows.Select(row => (ImmutableArray<double?>)[.. row])];
-        ImmutableArray<ImmutableArray<double?>> errors = [.. matrix.Select(row => (ImmutableArray<double?>)[.. row.Select(value => value is null ? null : (double?)error)])];
+        ImmutableArray<ImmutableArray<double?>> errors =
+        [
+            .. matrix.Select(row =>
+                (ImmutableArray<double?>)[.. row.Select(value => value is null ? null : (double?)error)]
+            ),
+        ];
         var exact = form == SimilarityForm.Exact;
         var measured = new SimilarityResult(
-            [.. Enumerable.Repeat(0, 5).Select(_ => (ImmutableArray<string>)[.. Modules])], 20, form, false, matrix, exact ? matrix : null, errors, exact ? errors : null);
+            [.. Enumerable.Repeat(0, 5).Select(_ => (ImmutableArray<string>)[.. Modules])],
+            20,
+            form,
+            false,
+            matrix,
+            exact ? matrix : null,
+            errors,
+            exact ? errors : null
+        );
         return new JsonObject { ["similarity"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) };
     }
 
@@ -134,14 +184,21 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         var plan = Planned("");
         // Through its file, as a report is rebuilt.
         var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
-        return analysis.Conclude(new(read.Study, read.Pretraining, read.Runs), read.Study.Analyses.Single().Value, read.Analyses.Single().Tasks, this);
+        return analysis.Conclude(
+            new(read.Study, read.Pretraining, read.Runs),
+            read.Study.Analyses.Single().Value,
+            read.Analyses.Single().Tasks,
+            this
+        );
     }
 
     private Plan Planned(string settings)
     {
         var file = folder["study.yaml"];
         File.WriteAllText(folder["p.safetensors"], "");
-        File.WriteAllText(file, $$$"""
+        File.WriteAllText(
+            file,
+            $$$"""
             study: made-up
             network: cifar_resnet8
             images: {size: 8}
@@ -151,8 +208,14 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             runs: {P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}
             analyses:
               feature_similarity: { {{{settings}}} }
-            """);
-        var study = StudyFile.Read(file, [], Networks.Names, new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings });
+            """
+        );
+        var study = StudyFile.Read(
+            file,
+            [],
+            Networks.Names,
+            new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings }
+        );
         return new Planner(this, [analysis], skipBadImages: false).Plan(study);
     }
 }

@@ -1,20 +1,25 @@
-using TransferLens.Analyses;
-using TransferLens.Findings;
+using TransferLens.Analyses.LearningCurves;
+using TransferLens.Studies.Findings;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.LearningCurves;
 
 public sealed class LearningCurvesTests : IDisposable
 {
-    private const string Runs = "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+    private const string Runs =
+        "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
 
-    private readonly MadeUpStudy study = new(new LearningCurves());
+    private readonly MadeUpStudy study = new(new LearningCurvesAnalysis());
 
     public void Dispose() => study.Dispose();
 
     [Theory]
     [InlineData(0.80, 0.60, "Pretraining helps on drawn: P-T ends 20.0 points above RI-T.")]
     [InlineData(0.60, 0.80, "Pretraining hurts on drawn: P-T ends 20.0 points below RI-T.")]
-    [InlineData(0.72, 0.70, "No difference was seen on drawn between starting from P and starting from random weights: the means are 2.0 points apart, within what seeds and test images leave uncertain.")]
+    [InlineData(
+        0.72,
+        0.70,
+        "No difference was seen on drawn between starting from P and starting from random weights: the means are 2.0 points apart, within what seeds and test images leave uncertain."
+    )]
     public void A_difference_counts_beyond_seeds_and_test_images_only(double pretrained, double random, string sentence)
     {
         var finding = Gain(pretrained, random);
@@ -24,9 +29,16 @@ public sealed class LearningCurvesTests : IDisposable
     }
 
     // Accuracies lie 0.2 points about the mean over seeds, and each may be 2 points off by the choice of test images.
-    private Finding Gain(double pretrained, double random) => Assert.Single(study.Conclude(study.Plan("", runs: Runs), task =>
-    {
-        var accuracy = (task.Title.Contains("P-T", StringComparison.Ordinal) ? pretrained : random) + (task.Title.Contains("s1", StringComparison.Ordinal) ? 0.002 : -0.002);
-        return task.Kind == "train" ? MadeUpStudy.Trained(accuracy) : MadeUpStudy.Evaluated(accuracy);
-    }).Findings);
+    private Finding Gain(double pretrained, double random) =>
+        Assert.Single(
+            study
+                .Conclude(study.Plan("", runs: Runs), task =>
+                {
+                    var accuracy =
+                        (task.Title.Contains("P-T", StringComparison.Ordinal) ? pretrained : random)
+                        + (task.Title.Contains("s1", StringComparison.Ordinal) ? 0.002 : -0.002);
+                    return task.Kind == "train" ? MadeUpStudy.Trained(accuracy) : MadeUpStudy.Evaluated(accuracy);
+                })
+                .Findings
+        );
 }

@@ -1,15 +1,17 @@
 using System.Text.Json.Nodes;
 using FsCheck.Xunit;
-using TransferLens.Analyses;
+using TransferLens.Analyses.Mistakes;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.Mistakes;
 
 public class McNemarTests
 {
     [Fact]
     public void The_p_value_is_that_of_whole_number_arithmetic()
     {
-        var cases = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "mcnemar.json")))!.AsArray();
+        var cases = JsonNode
+            .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "mcnemar.json")))!
+            .AsArray();
         Assert.All(cases, one =>
         {
             var (test, expected) = (McNemar.Test((long)one!["first"]!, (long)one["second"]!), (double)one["log10_p"]!);

@@ -1,15 +1,15 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Data;
-using TransferLens.Figures;
-using TransferLens.Findings;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
+using TransferLens.Analyses.Mistakes;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.Mistakes;
 
 public sealed class MistakesAnalysisTests : IDisposable
 {
@@ -23,7 +23,10 @@ public sealed class MistakesAnalysisTests : IDisposable
         var plan = study.Plan("");
         var task = Assert.Single(plan.Analyses.Single().Tasks);
         Assert.Equal(["images", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
-        Assert.Equal(plan.Runs.Select(run => run.Evaluate.Key), task.Inputs.Where(input => input.Key != "images").Select(input => input.Value.Key));
+        Assert.Equal(
+            plan.Runs.Select(run => run.Evaluate.Key),
+            task.Inputs.Where(input => input.Key != "images").Select(input => input.Value.Key)
+        );
         var settings = TaskSettings.Read<MistakesTaskSettings>(task.Settings);
         Assert.Equal(6, settings.Pairs.Length);
         Assert.Equal(["run P-T s1", "run RI-T s1"], settings.Pairs[settings.Shown]);
@@ -35,21 +38,46 @@ public sealed class MistakesAnalysisTests : IDisposable
     public void Findings_say_who_errs_alike_who_errs_less_and_whether_two_are_better_than_one()
     {
         // The two P-T err on the same 20 images; the two RI-T on 50 each, of which 25 are common, as by chance.
-        var section = Conclude(name => name switch { "P-T s1" or "P-T s2" => i => i >= 20, "RI-T s1" => i => i >= 50, _ => i => i % 2 == 0 });
+        var section = Conclude(name =>
+            name switch
+            {
+                "P-T s1" or "P-T s2" => i => i >= 20,
+                "RI-T s1" => i => i >= 50,
+                _ => i => i % 2 == 0,
+            }
+        );
         var (alike, better, ensemble) = (section.Findings[0], section.Findings[1], section.Findings[2]);
-        Assert.Contains("more often the same images wrong than two trainings from random weights, as the paper finds: error consistency 1.00 against 0.00", alike.Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("Fine-tuned trainings make fewer mistakes on drawn", better.Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "more often the same images wrong than two trainings from random weights, as the paper finds: error consistency 1.00 against 0.00",
+            alike.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "Fine-tuned trainings make fewer mistakes on drawn",
+            better.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains("every one of 4 pairs", better.Sentence, StringComparison.Ordinal);
         Assert.StartsWith("No clear gain was seen on drawn", ensemble.Sentence, StringComparison.Ordinal);
-        Assert.Contains(alike.Evidence, evidence => evidence.Name == "mistakes of two P-T that are common" && evidence.Value == 100);
+        Assert.Contains(alike.Evidence, evidence =>
+            evidence.Name == "mistakes of two P-T that are common" && evidence.Value == 100
+        );
     }
 
     [Fact]
     public void Trainings_that_do_not_differ_are_not_said_to_be_equal()
     {
         var section = Conclude(name => name.EndsWith("s1", StringComparison.Ordinal) ? i => i >= 50 : i => i % 2 == 0);
-        Assert.StartsWith("No difference was seen on drawn in how often", section.Findings[0].Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("No difference was seen on drawn between the numbers of mistakes", section.Findings[1].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No difference was seen on drawn in how often",
+            section.Findings[0].Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "No difference was seen on drawn between the numbers of mistakes",
+            section.Findings[1].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.All(section.Findings.Take(2), finding => Assert.Equal(Confidence.Low, finding.Confidence));
     }
 
@@ -72,7 +100,10 @@ public sealed class MistakesAnalysisTests : IDisposable
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
         Assert.DoesNotContain("png", text, StringComparison.Ordinal);
         Assert.Equal("b", (string?)section.Result[0]!["classes"]![1]!["label"]);
-        Assert.Equal(["P-T & P-T", "P-T & RI-T", "RI-T & RI-T"], section.Figures.OfType<BarChart>().Single().Panels.Single().Categories);
+        Assert.Equal(
+            ["P-T & P-T", "P-T & RI-T", "RI-T & RI-T"],
+            section.Figures.OfType<BarChart>().Single().Panels.Single().Categories
+        );
     }
 
     // 100 images of two classes, the first alternating; each training is right where the function says so.
@@ -80,16 +111,50 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i / 2 % 2)];
         return study.Conclude(study.Plan(""), (task, file) => (task.Kind, file) switch
-        {
-            ("train", _) => MadeUpStudy.Trained(0.5, diverged),
-            ("mistakes", "images.json") => new() { ["only_first"] = new JsonArray(), ["only_second"] = new JsonArray(new JsonObject { ["name"] = "a/1.png", ["class"] = "a", ["answer"] = "b", ["confidence"] = 0.9, ["png"] = Convert.ToBase64String([1, 2, 3]) }) },
-            _ => new() { ["classes"] = new JsonArray("a", "b"), ["pairs"] = JsonSerializer.SerializeToNode(TaskSettings.Read<MistakesTaskSettings>(task.Settings).Pairs.Select(Compared), StudyJson.Options) },
-        });
+            {
+                ("train", _) => MadeUpStudy.Trained(0.5, diverged),
+                ("mistakes", "images.json") => new()
+                {
+                    ["only_first"] = new JsonArray(),
+                    ["only_second"] = new JsonArray(
+                        new JsonObject
+                        {
+                            ["name"] = "a/1.png",
+                            ["class"] = "a",
+                            ["answer"] = "b",
+                            ["confidence"] = 0.9,
+                            ["png"] = Convert.ToBase64String([1, 2, 3]),
+                        }
+                    ),
+                },
+                _ => new()
+                {
+                    ["classes"] = new JsonArray("a", "b"),
+                    ["pairs"] = JsonSerializer.SerializeToNode(
+                        TaskSettings.Read<MistakesTaskSettings>(task.Settings).Pairs.Select(Compared),
+                        StudyJson.Options
+                    ),
+                },
+            });
 
         MistakesResult Compared(ImmutableArray<string> pair) =>
-            Mistakes.Compare(Evaluated(pair[0]), Evaluated(pair[1]), ImageLabels.One([.. labels])) with { OnlyFirstImages = [], OnlySecondImages = [] };
+            MistakeComparison.Compare(Evaluated(pair[0]), Evaluated(pair[1]), ImageLabels.One([.. labels])) with
+            {
+                OnlyFirstImages = [],
+                OnlySecondImages = [],
+            };
 
-        Evaluation Evaluated(string role) => new(
-            0, 0, labels.Length, [.. labels.SelectMany((label, i) => (float[])((label == 0) == right(role["run ".Length..])(i) ? [1, 0] : [0, 1]))], 2);
+        EvaluationResult Evaluated(string role) =>
+            new(
+                0,
+                0,
+                labels.Length,
+                [
+                    .. labels.SelectMany(
+                        (label, i) => (float[])((label == 0) == right(role["run ".Length..])(i) ? [1, 0] : [0, 1])
+                    ),
+                ],
+                2
+            );
     }
 }

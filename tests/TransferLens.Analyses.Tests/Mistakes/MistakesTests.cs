@@ -1,13 +1,16 @@
 using System.Collections.Immutable;
 using FsCheck.Xunit;
-using TransferLens.Analyses;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Analyses.Mistakes;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.Mistakes;
 
 public class MistakesTests
 {
@@ -17,10 +20,15 @@ public class MistakesTests
     public void The_four_counts_add_up_to_all_images_in_all_and_in_every_class(uint seed)
     {
         var (first, second, labels) = Random(seed, 50);
-        var result = Mistakes.Compare(first, second, ImageLabels.One(labels));
-        Assert.Equal(50, result.Common.Count + result.OnlyFirst.Count + result.OnlySecond.Count + result.BothCorrect.Count);
+        var result = MistakeComparison.Compare(first, second, ImageLabels.One(labels));
+        Assert.Equal(
+            50,
+            result.Common.Count + result.OnlyFirst.Count + result.OnlySecond.Count + result.BothCorrect.Count
+        );
         Assert.InRange(result.SameWrongLabel.Count, 0, result.Common.Count);
-        Assert.All(result.Classes, c => Assert.Equal(c.Examples, c.Common + c.OnlyFirst + c.OnlySecond + c.BothCorrect));
+        Assert.All(result.Classes, c =>
+            Assert.Equal(c.Examples, c.Common + c.OnlyFirst + c.OnlySecond + c.BothCorrect)
+        );
         Assert.Equal(result.Common.Count, result.Classes.Sum(c => c.Common));
         Assert.Equal(first.Score, (result.BothCorrect.Count + result.OnlySecond.Count) / 50.0, 1e-12);
         Assert.Equal(second.Score, (result.BothCorrect.Count + result.OnlyFirst.Count) / 50.0, 1e-12);
@@ -30,11 +38,17 @@ public class MistakesTests
     public void Swapping_the_two_swaps_what_only_one_gets_wrong_and_nothing_else(uint seed)
     {
         var (first, second, labels) = Random(seed, 40);
-        var (there, back) = (Mistakes.Compare(first, second, ImageLabels.One(labels)), Mistakes.Compare(second, first, ImageLabels.One(labels)));
+        var (there, back) = (
+            MistakeComparison.Compare(first, second, ImageLabels.One(labels)),
+            MistakeComparison.Compare(second, first, ImageLabels.One(labels))
+        );
         Assert.Equal(there.OnlyFirst, back.OnlySecond);
         Assert.Equal(there.OnlySecond, back.OnlyFirst);
         Assert.Equal(there.OnlyFirstImages, back.OnlySecondImages);
-        Assert.Equal((there.Common, there.BothCorrect, there.SameWrongLabel), (back.Common, back.BothCorrect, back.SameWrongLabel));
+        Assert.Equal(
+            (there.Common, there.BothCorrect, there.SameWrongLabel),
+            (back.Common, back.BothCorrect, back.SameWrongLabel)
+        );
         Assert.Equal((there.ErrorConsistency?.Value, there.McNemar), (back.ErrorConsistency?.Value, back.McNemar));
         Assert.Equal(there.Ensemble.Score, back.Ensemble.Score);
     }
@@ -43,7 +57,7 @@ public class MistakesTests
     public void A_model_makes_the_mistakes_that_it_makes_itself()
     {
         var (model, _, labels) = Random(3, 60);
-        var result = Mistakes.Compare(model, model, ImageLabels.One(labels));
+        var result = MistakeComparison.Compare(model, model, ImageLabels.One(labels));
         Assert.Equal((0, 0), (result.OnlyFirst.Count, result.OnlySecond.Count));
         Assert.Equal(result.Common.Count, result.SameWrongLabel.Count);
         Assert.Equal(1, result.ErrorConsistency!.Value, 1e-12);
@@ -58,9 +72,21 @@ public class MistakesTests
         // Labels 0, 0, 1, 1, 2; the first is wrong on images 1 (taken for 1), 2 (for 0) and 4 (for 0), the second on 3 and 4 (for 0).
         var first = Evaluated([4, 0, 0], [0, 1, 0], [3, 0, 0], [0, 2, 0], [5, 0, 0]);
         var second = Evaluated([1, 0, 0], [2, 0, 0], [0, 1, 0], [1, 0, 0], [1, 0, 0]);
-        var result = Mistakes.Compare(first, second, ImageLabels.One([0, 0, 1, 1, 2]));
-        Assert.Equal((1, 2, 1, 1, 1), (result.Common.Count, result.OnlyFirst.Count, result.OnlySecond.Count, result.BothCorrect.Count, result.SameWrongLabel.Count));
-        Assert.Equal([new(2, 1, 0, null), new Mistake(1, 0, 1, null)], result.OnlyFirstImages.Select(mistake => mistake with { Confidence = null }));
+        var result = MistakeComparison.Compare(first, second, ImageLabels.One([0, 0, 1, 1, 2]));
+        Assert.Equal(
+            (1, 2, 1, 1, 1),
+            (
+                result.Common.Count,
+                result.OnlyFirst.Count,
+                result.OnlySecond.Count,
+                result.BothCorrect.Count,
+                result.SameWrongLabel.Count
+            )
+        );
+        Assert.Equal(
+            [new(2, 1, 0, null), new Mistake(1, 0, 1, null)],
+            result.OnlyFirstImages.Select(mistake => mistake with { Confidence = null })
+        );
         Assert.Equal(Math.Exp(3) / (Math.Exp(3) + 2), result.OnlyFirstImages[0].Confidence!.Value, 1e-12);
         Assert.Equal(new(3, 1, 0, null), Assert.Single(result.OnlySecondImages) with { Confidence = null });
         // Together right on 0, 1 and 3: there the right one of the two is the surer.
@@ -75,9 +101,12 @@ public class MistakesTests
     public void Intervals_are_those_of_the_bootstrap_over_images()
     {
         var (first, second, labels) = Random(5, 80);
-        var result = Mistakes.Compare(first, second, ImageLabels.One(labels));
+        var result = MistakeComparison.Compare(first, second, ImageLabels.One(labels));
         var (a, b) = (Bootstrap.Right(first, labels), Bootstrap.Right(second, labels));
-        Assert.Equal(Bootstrap.Interval([.. a.Zip(b, (x, y) => (1 - x) * y)]), (result.OnlyFirst.Low!.Value, result.OnlyFirst.High!.Value));
+        Assert.Equal(
+            Bootstrap.Interval([.. a.Zip(b, (x, y) => (1 - x) * y)]),
+            (result.OnlyFirst.Low!.Value, result.OnlyFirst.High!.Value)
+        );
         Assert.InRange(result.Common.Share!.Value, result.Common.Low!.Value, result.Common.High!.Value);
         Assert.InRange(result.ErrorConsistency!.Value, result.ErrorConsistency.Low, result.ErrorConsistency.High);
     }
@@ -86,7 +115,7 @@ public class MistakesTests
     public void Where_nothing_is_wrong_shares_of_nothing_are_undefined()
     {
         var perfect = Evaluated([1, 0, 0], [0, 1, 0]);
-        var result = Mistakes.Compare(perfect, perfect, ImageLabels.One([0, 1]));
+        var result = MistakeComparison.Compare(perfect, perfect, ImageLabels.One([0, 1]));
         Assert.Null(result.ErrorConsistency);
         Assert.Equal(new(0, null, null, null), result.SameWrongLabel);
     }
@@ -96,7 +125,7 @@ public class MistakesTests
     {
         var broken = Evaluated([0, float.NaN, 0], [float.PositiveInfinity, 0, 0]);
         var sound = Evaluated([2, 0, 0], [0, 1, 0]);
-        var result = Mistakes.Compare(broken, sound, ImageLabels.One([0, 1]));
+        var result = MistakeComparison.Compare(broken, sound, ImageLabels.One([0, 1]));
         Assert.Equal([new(0, 0, 1, null), new Mistake(1, 1, 0, null)], result.OnlyFirstImages);
         Assert.Equal(1, result.Ensemble.Score.Value);
     }
@@ -105,10 +134,16 @@ public class MistakesTests
     public void Networks_of_other_classes_or_images_are_refused()
     {
         var (three, four) = (Evaluated([1, 0, 0]), Evaluated([1, 0, 0, 0]));
-        Assert.Contains("3 classes and the second 4", Assert.Throws<InputException>(() => Mistakes.Compare(three, four, ImageLabels.One([0]))).Message, StringComparison.Ordinal);
-        Assert.Throws<InputException>(() => Mistakes.Compare(three, Evaluated([1, 0, 0], [1, 0, 0]), ImageLabels.One([0])));
-        Assert.Throws<InputException>(() => Mistakes.Compare(three, three, ImageLabels.One([3])));
-        Assert.Throws<InputException>(() => Mistakes.Compare(three, three, ImageLabels.One([])));
+        Assert.Contains(
+            "3 classes and the second 4",
+            Assert.Throws<InputException>(() => MistakeComparison.Compare(three, four, ImageLabels.One([0]))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Throws<InputException>(() =>
+            MistakeComparison.Compare(three, Evaluated([1, 0, 0], [1, 0, 0]), ImageLabels.One([0]))
+        );
+        Assert.Throws<InputException>(() => MistakeComparison.Compare(three, three, ImageLabels.One([3])));
+        Assert.Throws<InputException>(() => MistakeComparison.Compare(three, three, ImageLabels.One([])));
     }
 
     [Fact]
@@ -117,34 +152,58 @@ public class MistakesTests
         var golden = SharedData.Golden()["mistakes resnet20 resnet56"]!;
         var folder = Path.Combine(SharedData.Images("cifar10-test"), "test");
         using var images = ImageCache.OpenOrBuild(
-            new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty), new(32, 32, Normalization.ImageNet), false, null, TestContext.Current.CancellationToken);
-        var result = Mistakes.Compare(Measured("cifar_resnet20", "resnet20-12fca82f.th"), Measured("cifar_resnet56", "resnet56-4bfd9763.th"), images.Labels);
+            new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty),
+            new(32, 32, Normalization.ImageNet),
+            false,
+            null,
+            TestContext.Current.CancellationToken
+        );
+        var result = MistakeComparison.Compare(
+            Measured("cifar_resnet20", "resnet20-12fca82f.th"),
+            Measured("cifar_resnet56", "resnet56-4bfd9763.th"),
+            images.Labels
+        );
         Assert.Equal((int)golden["common"]!, result.Common.Count, 10.0);
         Assert.Equal((int)golden["only_a"]!, result.OnlyFirst.Count, 10.0);
         Assert.Equal((int)golden["only_b"]!, result.OnlySecond.Count, 10.0);
         Assert.Equal((int)golden["both_correct"]!, result.BothCorrect.Count, 10.0);
 
-        Evaluation Measured(string name, string file)
+        EvaluationResult Measured(string name, string file)
         {
             using var weights = Checkpoint.Read(SharedData.File($"weights/{file}"));
             using var network = Networks.Create(name, 10, 0);
             WeightsLoader.Load(network, weights, newHead: false);
-            return Evaluator.Evaluate(network, images, new(Normalization.ImageNet, 128, Precision.Float32), null, TestContext.Current.CancellationToken);
+            return Evaluator.Evaluate(
+                network,
+                images,
+                new(Normalization.ImageNet, 128, Precision.Float32),
+                null,
+                TestContext.Current.CancellationToken
+            );
         }
     }
 
-    private static Evaluation Evaluated(params float[][] logits) => new(0, 0, logits.Length, [.. logits.SelectMany(row => row)], logits[0].Length);
+    private static EvaluationResult Evaluated(params float[][] logits) =>
+        new(0, 0, logits.Length, [.. logits.SelectMany(row => row)], logits[0].Length);
 
-    private static (Evaluation First, Evaluation Second, ImmutableArray<int> Labels) Random(uint seed, int count)
+    private static (EvaluationResult First, EvaluationResult Second, ImmutableArray<int> Labels) Random(
+        uint seed,
+        int count
+    )
     {
         var random = new NumpyRandom(seed);
         ImmutableArray<int> labels = [.. Enumerable.Range(0, count).Select(_ => random.Below(Classes))];
         return (Drawn(), Drawn(), labels);
 
-        Evaluation Drawn()
+        EvaluationResult Drawn()
         {
-            float[] logits = [.. Enumerable.Range(0, count * Classes).Select(i => (float)random.Uniform() + (i % Classes == labels[i / Classes] ? 0.3f : 0))];
-            var drawn = new Evaluation(0, 0, count, logits, Classes);
+            float[] logits =
+            [
+                .. Enumerable
+                    .Range(0, count * Classes)
+                    .Select(i => (float)random.Uniform() + (i % Classes == labels[i / Classes] ? 0.3f : 0)),
+            ];
+            var drawn = new EvaluationResult(0, 0, count, logits, Classes);
             return drawn with { Score = Bootstrap.Right(drawn, labels).Average() };
         }
     }

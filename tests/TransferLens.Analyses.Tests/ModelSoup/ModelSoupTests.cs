@@ -1,14 +1,19 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Analyses.Mistakes;
+using TransferLens.Analyses.ModelSoup;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.ModelSoup;
 
 public class ModelSoupTests
 {
@@ -23,7 +28,7 @@ public class ModelSoupTests
     public void The_soup_of_a_model_with_itself_is_that_model_bit_for_bit(int times)
     {
         using var model = Random(3);
-        using var soup = ModelSoup.Average([.. Enumerable.Repeat(model, times)]);
+        using var soup = SoupMeasurement.Average([.. Enumerable.Repeat(model, times)]);
         Assert.Equal(model.Keys, soup.Keys);
         Assert.All(soup, entry => Assert.True(entry.Value.Equals(model[entry.Key]), entry.Key));
         Assert.All(soup, entry => Assert.Equal(model[entry.Key].dtype, entry.Value.dtype));
@@ -35,9 +40,11 @@ public class ModelSoupTests
         using var a = Random(1);
         using var b = Random(2);
         using var c = Random(3);
-        using var there = ModelSoup.Average([a, b, c]);
-        using var back = ModelSoup.Average([c, b, a]);
-        Assert.All(there.Where(entry => entry.Value.is_floating_point()), entry => Assert.True(entry.Value.allclose(back[entry.Key], 1e-6, 1e-7), entry.Key));
+        using var there = SoupMeasurement.Average([a, b, c]);
+        using var back = SoupMeasurement.Average([c, b, a]);
+        Assert.All(there.Where(entry => entry.Value.is_floating_point()), entry =>
+            Assert.True(entry.Value.allclose(back[entry.Key], 1e-6, 1e-7), entry.Key)
+        );
         Assert.Equal(1, there["bn1.num_batches_tracked"].item<long>());
         Assert.Equal(3, back["bn1.num_batches_tracked"].item<long>());
         Assert.Equal(1.2f, there["bn1.running_var"][0].item<float>(), 1e-6f);
@@ -49,8 +56,8 @@ public class ModelSoupTests
         using var network = Networks.Create("cifar_resnet8", 4, 0);
         using var a = Random(1);
         using var b = Random(2);
-        using var soup = ModelSoup.Average([a, b]);
-        Interpolation.Write(network, a, b, 0.5);
+        using var soup = SoupMeasurement.Average([a, b]);
+        LinearInterpolation.Write(network, a, b, 0.5);
         using var middle = StateDict.Of(network);
         Assert.All(soup, entry => Assert.True(entry.Value.allclose(middle[entry.Key], 1e-6, 1e-7), entry.Key));
     }
@@ -61,10 +68,27 @@ public class ModelSoupTests
         using var four = Random(1);
         using var network = Networks.Create("cifar_resnet8", 5, 0);
         using var five = StateDict.Of(network);
-        Assert.Contains("'linear.weight'", Assert.Throws<InputException>(() => ModelSoup.Average([four, five])).Message, StringComparison.Ordinal);
-        Assert.Throws<InputException>(() => ModelSoup.Average(ImmutableArray<StateDict>.Empty));
+        Assert.Contains(
+            "'linear.weight'",
+            Assert.Throws<InputException>(() => SoupMeasurement.Average([four, five])).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Throws<InputException>(() => SoupMeasurement.Average(ImmutableArray<StateDict>.Empty));
         using var images = RuledImages.Of(Labels);
-        Assert.Contains("two at least", Assert.Throws<InputException>(() => ModelSoup.Measure([network], images, Settings, stop: TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "two at least",
+            Assert
+                .Throws<InputException>(() =>
+                    SoupMeasurement.Measure(
+                        [network],
+                        images,
+                        Settings,
+                        cancellationToken: TestContext.Current.CancellationToken
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -73,12 +97,25 @@ public class ModelSoupTests
         using var images = RuledImages.Of(Labels);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var own = StateDict.Of(network);
-        var (result, weights) = ModelSoup.Measure([network, network, network], images, Settings, stop: TestContext.Current.CancellationToken);
+        var (result, weights) = SoupMeasurement.Measure(
+            [network, network, network],
+            images,
+            Settings,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         using (weights)
         {
             Assert.Null(result.Recalibrated);
-            Assert.Equal([new(0, 0, 0), new(0, 0, 0), new(0, 0, 0), new(0, 0, 0)],
-                new[] { result.Soup.GainOverMean, result.Soup.GainOverBest, result.Ensemble.GainOverMean, result.OverEnsemble });
+            Assert.Equal(
+                [new(0, 0, 0), new(0, 0, 0), new(0, 0, 0), new(0, 0, 0)],
+                new[]
+                {
+                    result.Soup.GainOverMean,
+                    result.Soup.GainOverBest,
+                    result.Ensemble.GainOverMean,
+                    result.OverEnsemble,
+                }
+            );
             Assert.All(result.Members, member => Assert.Equal(result.Soup.Score, member.Score));
             using var after = StateDict.Of(network);
             Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
@@ -93,14 +130,26 @@ public class ModelSoupTests
         using var first = Networks.Create("cifar_resnet8", 4, 5);
         using var second = Networks.Create("cifar_resnet8", 4, 6);
         using var own = StateDict.Of(first);
-        var (result, weights) = ModelSoup.Measure([first, second], images, Settings, images, 40, stop: TestContext.Current.CancellationToken);
+        var (result, weights) = SoupMeasurement.Measure(
+            [first, second],
+            images,
+            Settings,
+            images,
+            40,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         using (weights)
         using (var network = Networks.Create("cifar_resnet8", 4, 0))
         {
             using var after = StateDict.Of(first);
             Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
             WeightsLoader.Load(network, weights, newHead: false);
-            var again = Evaluator.Evaluate(network, images, Settings, stop: TestContext.Current.CancellationToken);
+            var again = Evaluator.Evaluate(
+                network,
+                images,
+                Settings,
+                cancellationToken: TestContext.Current.CancellationToken
+            );
             Assert.Equal((result.Recalibrated!.Score.Value, result.Recalibrated.Loss), (again.Score, again.Loss));
             Assert.NotEqual(result.Raw.Loss, result.Recalibrated.Loss);
         }
@@ -112,7 +161,13 @@ public class ModelSoupTests
         using var images = RuledImages.Of(Labels);
         using var first = Networks.Create("fixup_resnet18", 4, 5);
         using var second = Networks.Create("fixup_resnet18", 4, 6);
-        var (result, weights) = ModelSoup.Measure([first, second], images, Settings, images, stop: TestContext.Current.CancellationToken);
+        var (result, weights) = SoupMeasurement.Measure(
+            [first, second],
+            images,
+            Settings,
+            images,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         weights.Dispose();
         Assert.Null(result.Recalibrated);
         Assert.Same(result.Raw, result.Soup);
@@ -123,7 +178,7 @@ public class ModelSoupTests
     {
         var (first, second) = (MadeUp(1), MadeUp(2));
         var result = SoupComparison.Of([first, second], first, null, ImageLabels.One(Labels), 0);
-        var pair = Mistakes.Compare(first, second, ImageLabels.One(Labels)).Ensemble;
+        var pair = MistakeComparison.Compare(first, second, ImageLabels.One(Labels)).Ensemble;
         Assert.Equal((pair.Score, pair.Gain), (result.Ensemble.Score, result.Ensemble.GainOverBest));
         var (low, high) = Bootstrap.Interval(Bootstrap.Right(second, Labels));
         Assert.Equal((low, high), (result.Members[1].Score.Low, result.Members[1].Score.High));
@@ -140,13 +195,18 @@ public class ModelSoupTests
         Assert.Equal(0, result.Members[1].Score.Value);
         Assert.Equal(result.Members[0].Score, result.Ensemble.Score);
         Array.Fill(first.Logits, float.PositiveInfinity);
-        Assert.Equal(0, SoupComparison.Of([first, second], first, null, ImageLabels.One(Labels), 0).Ensemble.Score.Value);
+        Assert.Equal(
+            0,
+            SoupComparison.Of([first, second], first, null, ImageLabels.One(Labels), 0).Ensemble.Score.Value
+        );
     }
 
     [Fact]
     public void Average_recalibration_ensemble_and_intervals_agree_with_an_independent_implementation()
     {
-        var reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "soup.json")))!;
+        var reference = JsonNode.Parse(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "soup.json"))
+        )!;
         using var images = RuledImages.Of([.. reference["labels"]!.AsArray().Select(label => (int)label!)]);
         using var first = Networks.Create("cifar_resnet8", 4, 0);
         using (var weights = ReferenceWeights.Of(first))
@@ -156,17 +216,35 @@ public class ModelSoupTests
 
         Recalibration.Run(first, images, Settings, 80, 32, TestContext.Current.CancellationToken);
         using var scaled = Changed(first, tensor => tensor.dim() == 4 ? tensor * 0.9 : tensor.clone());
-        using var mixed = Changed(first, tensor => tensor.is_floating_point() ? (0.75 * tensor) + (0.25 * tensor.flatten().flip(0).view(tensor.shape)) : tensor.clone());
-        var (result, soup) = ModelSoup.Measure([first, scaled, mixed], images, Settings, images, 80, 32, stop: TestContext.Current.CancellationToken);
+        using var mixed = Changed(first, tensor =>
+            tensor.is_floating_point()
+                ? (0.75 * tensor) + (0.25 * tensor.flatten().flip(0).view(tensor.shape))
+                : tensor.clone()
+        );
+        var (result, soup) = SoupMeasurement.Measure(
+            [first, scaled, mixed],
+            images,
+            Settings,
+            images,
+            80,
+            32,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         using (soup)
         {
             Assert.Equal(3, result.Members.Length);
-            Assert.All(result.Members.Zip(reference["members"]!.AsArray()), pair => Same(pair.Second!, pair.First.Score, pair.First.Loss));
+            Assert.All(result.Members.Zip(reference["members"]!.AsArray()), pair =>
+                Same(pair.Second!, pair.First.Score, pair.First.Loss)
+            );
             Same(reference["mean"]!, result.Mean);
             Score("raw", result.Raw);
             Score("recalibrated", result.Recalibrated!);
             Score("ensemble", result.Ensemble);
-            foreach (var (name, norm) in reference["weights"]!.AsObject().Where(weight => !weight.Key.Contains("running", StringComparison.Ordinal)))
+            foreach (
+                var (name, norm) in reference["weights"]!
+                    .AsObject()
+                    .Where(weight => !weight.Key.Contains("running", StringComparison.Ordinal))
+            )
             {
                 Assert.Equal((double)norm!, soup[name].to(ScalarType.Float64).norm().item<double>(), 1e-5);
             }
@@ -187,7 +265,15 @@ public class ModelSoupTests
         using var first = Networks.Create("cifar_resnet8", 4, 5);
         using var second = Networks.Create("cifar_resnet8", 4, 6);
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        ModelSoup.Measure([first, second], images, Settings, images, stop: TestContext.Current.CancellationToken).Weights.Dispose();
+        SoupMeasurement
+            .Measure(
+                [first, second],
+                images,
+                Settings,
+                images,
+                cancellationToken: TestContext.Current.CancellationToken
+            )
+            .Weights.Dispose();
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
@@ -210,15 +296,22 @@ public class ModelSoupTests
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using var own = StateDict.Of(network);
-        using var weights = new StateDict(own.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Value))).ToList());
+        using var weights = new StateDict(
+            own.Select(entry => KeyValuePair.Create(entry.Key, change(entry.Value))).ToList()
+        );
         weights.CopyTo(made);
         return made;
     }
 
-    private static Evaluation MadeUp(int seed)
+    private static EvaluationResult MadeUp(int seed)
     {
         var random = new Random(seed);
-        float[] logits = [.. Labels.SelectMany(label => Enumerable.Range(0, 4).Select(c => (float)(random.NextDouble() + (c == label ? 0.4 : 0))))];
+        float[] logits =
+        [
+            .. Labels.SelectMany(label =>
+                Enumerable.Range(0, 4).Select(c => (float)(random.NextDouble() + (c == label ? 0.4 : 0)))
+            ),
+        ];
         return new(0, 1, Labels.Length, logits, 4);
     }
 

@@ -1,18 +1,19 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Data;
-using TransferLens.Figures;
-using TransferLens.Findings;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
+using TransferLens.Analyses.ModelSoup;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.ModelSoup;
 
 public sealed class SoupAnalysisTests : IDisposable
 {
-    private const string TwoRates = "{P-T: {init: pretrained, learning_rate: [0.01, 0.02], seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1}}";
+    private const string TwoRates =
+        "{P-T: {init: pretrained, learning_rate: [0.01, 0.02], seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1}}";
 
     private readonly MadeUpStudy study = new(new SoupAnalysis());
 
@@ -22,11 +23,21 @@ public sealed class SoupAnalysisTests : IDisposable
     public void Trainings_that_differ_in_their_seed_only_are_averaged_and_a_single_seed_is_not()
     {
         Assert.Equal(["soup drawn P-T", "soup drawn RI-T"], Titles(study.Plan("")));
-        Assert.Equal(["soup drawn P-T, learning rate 0.01", "soup drawn P-T, learning rate 0.02"], Titles(study.Plan("", runs: TwoRates)));
-        Assert.Contains("no run has two seeds", study.Wrong("", runs: "{P-T: {init: pretrained, learning_rate: 0.01}}"), StringComparison.Ordinal);
+        Assert.Equal(
+            ["soup drawn P-T, learning rate 0.01", "soup drawn P-T, learning rate 0.02"],
+            Titles(study.Plan("", runs: TwoRates))
+        );
+        Assert.Contains(
+            "no run has two seeds",
+            study.Wrong("", runs: "{P-T: {init: pretrained, learning_rate: 0.01}}"),
+            StringComparison.Ordinal
+        );
         Assert.Contains("recalibration_images", study.Wrong("recalibration_images: 1"), StringComparison.Ordinal);
         var task = study.Plan("").Analyses.Single().Tasks[0];
-        Assert.Equal(["evaluation 0", "evaluation 1", "images", "recalibrate_on", "solution 0", "solution 1"], task.Inputs.Keys);
+        Assert.Equal(
+            ["evaluation 0", "evaluation 1", "images", "recalibrate_on", "solution 0", "solution 1"],
+            task.Inputs.Keys
+        );
         Assert.NotEqual(task.Key, study.Plan("recalibration_images: 50").Analyses.Single().Tasks[0].Key);
     }
 
@@ -37,8 +48,16 @@ public sealed class SoupAnalysisTests : IDisposable
         var section = Conclude(_ => Made(i => i >= 20, i => i < 78, i => i >= 4 && i < 96));
         var finding = section.Findings[0];
         Assert.Equal(Question.Averaging, finding.Question);
-        Assert.StartsWith("Averaging the weights of 2 trainings of P-T on drawn gains 13.0 points over the mean of the members (+", finding.Sentence, StringComparison.Ordinal);
-        Assert.Contains("the average is right on 92.0 %, and gains 12.0 over the best of them too", finding.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Averaging the weights of 2 trainings of P-T on drawn gains 13.0 points over the mean of the members (+",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "the average is right on 92.0 %, and gains 12.0 over the best of them too",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains("use drawn-P-T-soup.safetensors", finding.Recommendation, StringComparison.Ordinal);
         Assert.Equal(Confidence.Medium, finding.Confidence);
         Assert.Equal(0.92, finding.Evidence[0].Value, 1e-9);
@@ -50,7 +69,11 @@ public sealed class SoupAnalysisTests : IDisposable
     public void A_loss_is_said_with_what_to_do_instead()
     {
         var finding = Conclude(_ => Made(i => i >= 20, i => i < 80, i => i < 30)).Findings[0];
-        Assert.StartsWith("Averaging the weights of 2 trainings of P-T on drawn loses 50.0 points against the mean of the members (-", finding.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Averaging the weights of 2 trainings of P-T on drawn loses 50.0 points against the mean of the members (-",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("Do not average their weights", finding.Recommendation, StringComparison.Ordinal);
         Assert.DoesNotContain("safetensors", finding.Recommendation, StringComparison.Ordinal);
     }
@@ -60,8 +83,14 @@ public sealed class SoupAnalysisTests : IDisposable
     {
         var finding = Conclude(_ => Made(i => i >= 20, i => i < 80, i => i is >= 10 and < 90)).Findings[0];
         Assert.StartsWith("Neither gain nor loss was seen from averaging", finding.Sentence, StringComparison.Ordinal);
-        var gain = finding.Evidence.Single(evidence => evidence.Name.StartsWith("gain of the average", StringComparison.Ordinal));
-        Assert.Contains($"a loss of up to {-100 * gain.Low:0.0} points open", finding.Recommendation, StringComparison.Ordinal);
+        var gain = finding.Evidence.Single(evidence =>
+            evidence.Name.StartsWith("gain of the average", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            $"a loss of up to {-100 * gain.Low:0.0} points open",
+            finding.Recommendation,
+            StringComparison.Ordinal
+        );
         Assert.Equal(Confidence.Low, finding.Confidence);
     }
 
@@ -78,7 +107,9 @@ public sealed class SoupAnalysisTests : IDisposable
     public void Nothing_is_said_of_members_that_learned_nothing_or_of_a_single_one_that_did_not_diverge()
     {
         var learned = Conclude(_ => Made(i => i >= 50, i => i < 50, i => i < 50), accuracy: 0.5);
-        Assert.All(learned.Findings, finding => Assert.StartsWith("Nothing can be said of averaging", finding.Sentence, StringComparison.Ordinal));
+        Assert.All(learned.Findings, finding =>
+            Assert.StartsWith("Nothing can be said of averaging", finding.Sentence, StringComparison.Ordinal)
+        );
         Assert.All(learned.Findings, finding => Assert.Null(finding.Recommendation));
         var single = Conclude(_ => new() { ["members"] = new JsonArray(1), ["soup"] = null });
         Assert.Empty(single.Findings);
@@ -93,31 +124,65 @@ public sealed class SoupAnalysisTests : IDisposable
         var section = Conclude(_ => Made(i => i >= 20, i => i < 78, i => i >= 4 && i < 96, recalibrated: true));
         var bars = Assert.Single(Assert.IsType<BarChart>(Assert.Single(section.Figures)).Panels);
         Assert.Equal(["P-T", "RI-T"], bars.Categories);
-        Assert.Equal(["mean of the members", "best member", "soup", "ensemble"], bars.Series.Select(series => series.Label));
+        Assert.Equal(
+            ["mean of the members", "best member", "soup", "ensemble"],
+            bars.Series.Select(series => series.Label)
+        );
         Assert.Equal([79.0, 80.0, 92.0], bars.Series.Take(3).Select(series => Math.Round(series.Values[0], 6)));
         var rows = section.Tables.Single().Rows;
-        Assert.Equal(["P-T s1", "P-T s2", "mean of the members", "soup, raw", "soup, recalibrated", "ensemble"], rows.Take(6).Select(row => (string?)row[2]));
+        Assert.Equal(
+            ["P-T s1", "P-T s2", "mean of the members", "soup, raw", "soup, recalibrated", "ensemble"],
+            rows.Take(6).Select(row => (string?)row[2])
+        );
         Assert.All(rows.SelectMany(row => row), cell => Assert.True(cell is null or string or double));
         Assert.DoesNotContain("NaN", section.Result.ToJsonString(), StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Titles(Plan plan) => plan.Analyses.Single().Tasks.Select(task => task.Title);
 
-    private AnalysisSection Conclude(Func<TaskSpec, JsonObject> soup, double accuracy = 0.8) => study.Conclude(study.Plan(""), task => task.Kind switch
-    {
-        SoupTask.KindName => soup(task),
-        "evaluate" => new() { ["accuracy"] = accuracy, ["accuracy_low"] = accuracy - 0.05, ["accuracy_high"] = accuracy + 0.05, ["largest_class"] = 0.5 },
-        _ => MadeUpStudy.Trained(0.9),
-    });
+    private AnalysisSection Conclude(Func<TaskSpec, JsonObject> soup, double accuracy = 0.8) =>
+        study.Conclude(study.Plan(""), task => task.Kind switch
+            {
+                SoupTask.KindName => soup(task),
+                "evaluate" => new()
+                {
+                    ["accuracy"] = accuracy,
+                    ["accuracy_low"] = accuracy - 0.05,
+                    ["accuracy_high"] = accuracy + 0.05,
+                    ["largest_class"] = 0.5,
+                },
+                _ => MadeUpStudy.Trained(0.9),
+            });
 
     // 100 images of two classes; each model is right where its function says so.
-    private static JsonObject Made(Func<int, bool> first, Func<int, bool> second, Func<int, bool> soup, bool recalibrated = false)
+    private static JsonObject Made(
+        Func<int, bool> first,
+        Func<int, bool> second,
+        Func<int, bool> soup,
+        bool recalibrated = false
+    )
     {
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
-        var result = SoupComparison.Of([Of(first), Of(second)], Of(recalibrated ? first : soup), recalibrated ? Of(soup) : null, ImageLabels.One([.. labels]), 0);
-        return new() { ["members"] = new JsonArray(0, 1), ["soup"] = JsonSerializer.SerializeToNode(result, StudyJson.Options) };
+        var result = SoupComparison.Of(
+            [Of(first), Of(second)],
+            Of(recalibrated ? first : soup),
+            recalibrated ? Of(soup) : null,
+            ImageLabels.One([.. labels]),
+            0
+        );
+        return new()
+        {
+            ["members"] = new JsonArray(0, 1),
+            ["soup"] = JsonSerializer.SerializeToNode(result, StudyJson.Options),
+        };
 
-        Evaluation Of(Func<int, bool> right) => new(
-            0, 0.5, labels.Length, [.. labels.SelectMany((label, i) => (float[])((label == 0) == right(i) ? [1, 0] : [0, 1]))], 2);
+        EvaluationResult Of(Func<int, bool> right) =>
+            new(
+                0,
+                0.5,
+                labels.Length,
+                [.. labels.SelectMany((label, i) => (float[])((label == 0) == right(i) ? [1, 0] : [0, 1]))],
+                2
+            );
     }
 }

@@ -1,20 +1,21 @@
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.ModuleCriticality;
 
 /// <summary>Against PyTorch: <c>tests/reference/criticality.py</c>, which changes a network by tensor names and runs it whole.</summary>
 public class CriticalityReferenceTests
 {
     private static readonly EvaluationSettings Settings = new(Normalization.ImageNet, 20, Precision.Float32);
 
-    private static JsonNode Reference() => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "criticality.json")))!;
+    private static JsonNode Reference() =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "criticality.json")))!;
 
     [Fact]
     public void Rewinding_agrees_with_PyTorch()
@@ -25,7 +26,14 @@ public class CriticalityReferenceTests
         using var owned = initial;
         using var also = final;
         using var images = Images(reference);
-        var measured = ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: TestContext.Current.CancellationToken);
+        var measured = CriticalityMeasurement.Rewinding(
+            network,
+            initial,
+            final,
+            images,
+            Settings,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal((double)reference["trained"]!["accuracy"]!, measured.Trained.Score, 1e-4);
         Assert.Equal((double)reference["trained"]!["loss"]!, measured.Trained.Loss!.Value, 1e-4);
         Assert.Equal(5, measured.Modules.Length);
@@ -47,11 +55,30 @@ public class CriticalityReferenceTests
         using var owned = initial;
         using var also = final;
         using var images = Images(reference);
-        var settings = new PathSettings([.. Numbers(reference["sigmas"]!)], (int)reference["draws"]!, Eps: (double)reference["eps"]!);
-        var measured = ModuleCriticality.DirectPath(
-            network, initial, final, [.. Numbers(reference["alphas"]!)], images, Settings, settings,
-            (name, shape, draw) => tensor(Uniform((int)shape.Aggregate(1L, (a, b) => a * b), 1000 + (100 * draw) + names.IndexOf(name) + 1, u => u * Math.Sqrt(12))).view(shape),
-            stop: TestContext.Current.CancellationToken);
+        var settings = new PathSettings(
+            [.. Numbers(reference["sigmas"]!)],
+            (int)reference["draws"]!,
+            Eps: (double)reference["eps"]!
+        );
+        var measured = CriticalityMeasurement.DirectPath(
+            network,
+            initial,
+            final,
+            [.. Numbers(reference["alphas"]!)],
+            images,
+            Settings,
+            settings,
+            (name, shape, draw) =>
+                tensor(
+                        Uniform(
+                            (int)shape.Aggregate(1L, (a, b) => a * b),
+                            1000 + (100 * draw) + names.IndexOf(name) + 1,
+                            u => u * Math.Sqrt(12)
+                        )
+                    )
+                    .view(shape),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.All(measured.Modules, module =>
         {
             var expected = reference["modules"]![module.Name]!;
@@ -65,7 +92,11 @@ public class CriticalityReferenceTests
             });
             Assert.Equal(expected["map"]!.AsArray().Count, module.Map.Length);
             Assert.Equal(expected["mu"] is null, module.Score.Mu is null);
-            Assert.Equal((double?)expected["mu"] ?? 0, module.Score.Mu ?? 0, 1e-4 * (1 + ((double?)expected["mu"] ?? 0)));
+            Assert.Equal(
+                (double?)expected["mu"] ?? 0,
+                module.Score.Mu ?? 0,
+                1e-4 * (1 + ((double?)expected["mu"] ?? 0))
+            );
             Assert.Equal(expected["mu"] is null, module.Score.Undefined is not null);
         });
     }
@@ -80,8 +111,17 @@ public class CriticalityReferenceTests
         final["linear.weight"] = final["linear.weight"] * 32;
         final["linear.bias"] = tensor(Numbers(reference["head bias"]!).Select(x => (float)x).ToArray());
         return (
-            new(names.Select(name => KeyValuePair.Create(name, final[name].is_floating_point() ? (final[name] * 0.5) + (other[name] * 0.5) : tensor(3L)))),
-            new(names.Select(name => KeyValuePair.Create(name, final[name]))), names);
+            new(
+                names.Select(name =>
+                    KeyValuePair.Create(
+                        name,
+                        final[name].is_floating_point() ? (final[name] * 0.5) + (other[name] * 0.5) : tensor(3L)
+                    )
+                )
+            ),
+            new(names.Select(name => KeyValuePair.Create(name, final[name]))),
+            names
+        );
     }
 
     private static Tensor Value(string name, long[] shape, int stream)
@@ -91,9 +131,13 @@ public class CriticalityReferenceTests
             return tensor(7L);
         }
 
-        var positive = name.EndsWith("running_var", StringComparison.Ordinal) || name.EndsWith("weight", StringComparison.Ordinal);
+        var positive =
+            name.EndsWith("running_var", StringComparison.Ordinal) || name.EndsWith("weight", StringComparison.Ordinal);
         var deviation = Math.Sqrt(12.0 / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
-        Func<double, double> map = shape.Length > 1 ? u => u * deviation : positive ? u => 1 + (u / 2) : u => u / 5;
+        Func<double, double> map =
+            shape.Length > 1 ? u => u * deviation
+            : positive ? u => 1 + (u / 2)
+            : u => u / 5;
         return tensor(Uniform((int)shape.Aggregate(1L, (a, b) => a * b), stream, map)).view(shape);
     }
 
@@ -101,7 +145,10 @@ public class CriticalityReferenceTests
     {
         const int size = 16;
         int[] labels = [.. Numbers(reference["labels"]!).Select(x => (int)x)];
-        var (colours, noise) = (Uniform(labels.Length * 12, 0, u => Math.Floor((u + 0.5) * 200)), Uniform(labels.Length * 3 * size * size, 500, u => Math.Floor((u + 0.5) * 56)));
+        var (colours, noise) = (
+            Uniform(labels.Length * 12, 0, u => Math.Floor((u + 0.5) * 200)),
+            Uniform(labels.Length * 3 * size * size, 500, u => Math.Floor((u + 0.5) * 56))
+        );
         var pixels = new byte[noise.Length];
         for (var i = 0; i < pixels.Length; i++)
         {

@@ -1,15 +1,19 @@
-using TransferLens.Analyses;
+using TransferLens.Analyses.ModuleCriticality;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.ModuleCriticality;
 
 public class CriticalityScoreTests
 {
-    private static PathPoint At(double distance, double sigma, double error, double? standardError = 0) => new(distance / 4, distance, sigma, error, standardError, 1);
+    private static PathPoint At(double distance, double sigma, double error, double? standardError = 0) =>
+        new(distance / 4, distance, sigma, error, standardError, 1);
 
     [Fact]
     public void The_score_is_the_smallest_ratio_that_keeps_the_error()
     {
-        var score = CriticalityScore.Of([At(0, 0.1, 0.9), At(2, 0.1, 0.2), At(2, 1, 0.6), At(4, 0.5, 0.1), At(4, 1, 0.4)], eps: 0.25);
+        var score = CriticalityScore.Of(
+            [At(0, 0.1, 0.9), At(2, 0.1, 0.2), At(2, 1, 0.6), At(4, 0.5, 0.1), At(4, 1, 0.4)],
+            eps: 0.25
+        );
         Assert.Equal((64.0, 1.0, 0.5), (score.Mu, score.Position, score.Sigma));
         Assert.False(score.AtLargestSigma);
         Assert.Null(score.Undefined);
@@ -31,7 +35,10 @@ public class CriticalityScoreTests
     public void A_looser_eps_never_gives_a_larger_score()
     {
         var map = Enumerable.Range(0, 40).Select(i => At(i % 5, 0.1 * (1 + (i % 7)), i * 7 % 40 / 40.0)).ToList();
-        var scores = Enumerable.Range(0, 41).Select(i => CriticalityScore.Of(map, i / 40.0).Mu ?? double.MaxValue).ToList();
+        var scores = Enumerable
+            .Range(0, 41)
+            .Select(i => CriticalityScore.Of(map, i / 40.0).Mu ?? double.MaxValue)
+            .ToList();
         Assert.Equal(scores.OrderDescending(), scores);
     }
 

@@ -1,14 +1,17 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Figures;
-using TransferLens.Findings;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Files;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Models;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.ModuleCriticality;
 
 public class CriticalityStudyTests
 {
@@ -20,7 +23,9 @@ public class CriticalityStudyTests
         var tasks = Plan("{examples: 10}").Analyses.Single().Tasks;
         Assert.Equal(4, tasks.Length);
         Assert.All(tasks, task => Assert.Equal(["images", "train_images", "training"], task.Inputs.Keys));
-        Assert.All(Plan("{paths: none}").Analyses.Single().Tasks, task => Assert.Equal(["images", "training"], task.Inputs.Keys));
+        Assert.All(Plan("{paths: none}").Analyses.Single().Tasks, task =>
+            Assert.Equal(["images", "training"], task.Inputs.Keys)
+        );
     }
 
     [Fact]
@@ -29,7 +34,10 @@ public class CriticalityStudyTests
         string[] Keys(string settings) => [.. Plan(settings).Analyses.Single().Tasks.Select(task => task.Key)];
         Assert.Equal(Keys("{paths: none}"), Keys("{paths: none, sigmas: [0.5], alphas: [0.5], draws: 9}"));
         Assert.Equal(Keys("{paths: optimization}"), Keys("{paths: optimization, alphas: [0.5]}"));
-        Assert.Equal(Keys("{alphas: [0.5]}"), Keys("{alphas: [1, 0.5, 0], sigmas: [0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001]}"));
+        Assert.Equal(
+            Keys("{alphas: [0.5]}"),
+            Keys("{alphas: [1, 0.5, 0], sigmas: [0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001]}")
+        );
         Assert.NotEqual(Keys("{draws: 2}"), Keys("{draws: 3}"));
     }
 
@@ -42,21 +50,45 @@ public class CriticalityStudyTests
     [InlineData("{examples: 0}", "examples")]
     [InlineData("{eps: 1.5}", "eps")]
     public void A_wrong_setting_is_named(string settings, string name) =>
-        Assert.Contains($"analyses.module_criticality.{name}", Assert.Throws<InputException>(() => Plan(settings)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"analyses.module_criticality.{name}",
+            Assert.Throws<InputException>(() => Plan(settings)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Findings_say_which_modules_matter_and_which_can_be_spared()
     {
-        var section = Conclude(task => Lost(task, pretrained: [0, 0.05, 0.1, 0.15, 0.3], random: [0.2, 0.3, 0.4, 0.5, 0.5]));
-        Assert.Contains("need the change of single modules less", section.Findings[0].Sentence, StringComparison.Ordinal);
+        var section = Conclude(task =>
+            Lost(task, pretrained: [0, 0.05, 0.1, 0.15, 0.3], random: [0.2, 0.3, 0.4, 0.5, 0.5])
+        );
+        Assert.Contains(
+            "need the change of single modules less",
+            section.Findings[0].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains("as the paper finds", section.Findings[0].Sentence, StringComparison.Ordinal);
-        Assert.Contains(section.Findings, finding => finding.Sentence.StartsWith("The most critical module of P-T on drawn is linear (its initial value is random)", StringComparison.Ordinal));
-        Assert.Contains(section.Findings, finding => finding.Sentence.StartsWith("Each of conv1 in P-T on drawn can be reset", StringComparison.Ordinal) && finding.Recommendation!.Contains("frozen", StringComparison.Ordinal));
-        Assert.Contains(section.Findings, finding => finding.Sentence.StartsWith("No module of RI-T on drawn", StringComparison.Ordinal));
-        Assert.Contains(section.Findings.SelectMany(finding => finding.Evidence), evidence => evidence.Name.StartsWith("rank correlation", StringComparison.Ordinal) && evidence.Value == 1);
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.StartsWith(
+                "The most critical module of P-T on drawn is linear (its initial value is random)",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.StartsWith("Each of conv1 in P-T on drawn can be reset", StringComparison.Ordinal)
+            && finding.Recommendation!.Contains("frozen", StringComparison.Ordinal)
+        );
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.StartsWith("No module of RI-T on drawn", StringComparison.Ordinal)
+        );
+        Assert.Contains(section.Findings.SelectMany(finding => finding.Evidence), evidence =>
+            evidence.Name.StartsWith("rank correlation", StringComparison.Ordinal) && evidence.Value == 1
+        );
 
         // Four modules before the head: chance gives a perfect order one time in twelve, so none may be claimed.
-        Assert.All(section.Findings, finding => Assert.DoesNotContain("the deeper a module", finding.Sentence, StringComparison.Ordinal));
+        Assert.All(section.Findings, finding =>
+            Assert.DoesNotContain("the deeper a module", finding.Sentence, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -64,7 +96,9 @@ public class CriticalityStudyTests
     {
         var section = Conclude(task => Lost(task, [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]), initialAccuracy: 0.79);
         Assert.Equal(2, section.Findings.Length);
-        Assert.All(section.Findings, finding => Assert.Contains("cannot be said", finding.Sentence, StringComparison.Ordinal));
+        Assert.All(section.Findings, finding =>
+            Assert.Contains("cannot be said", finding.Sentence, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -81,9 +115,14 @@ public class CriticalityStudyTests
     {
         var section = Conclude(task => Lost(task, [0, 0.05, 0.1, 0.15, 0.3], [0.2, 0.3, 0.4, 0.5, 0.5]));
         var scores = section.Tables.Single(table => table.Name == "module_criticality-scores");
-        Assert.Contains(scores.Rows, row => row[3] is null && (string)row[^1]! == "no sigma on the grid keeps the error below eps");
+        Assert.Contains(scores.Rows, row =>
+            row[3] is null && (string)row[^1]! == "no sigma on the grid keeps the error below eps"
+        );
         Assert.DoesNotContain("NaN", section.Result.ToJsonString(), StringComparison.Ordinal);
-        var bars = section.Figures.OfType<BarChart>().Single(figure => figure.Name.Contains("score", StringComparison.Ordinal)).Panels.Single();
+        var bars = section
+            .Figures.OfType<BarChart>()
+            .Single(figure => figure.Name.Contains("score", StringComparison.Ordinal))
+            .Panels.Single();
         Assert.True(double.IsNaN(bars.Series[0].Values[4]));
         Assert.Equal(["P-T", "RI-T"], bars.Series.Select(series => series.Label));
         var maps = section.Figures.OfType<Heatmap>().ToList();
@@ -95,34 +134,65 @@ public class CriticalityStudyTests
     private static JsonObject Lost(TaskSpec task, double[] pretrained, double[] random)
     {
         var lost = task.Title.Contains("RI-T", StringComparison.Ordinal) ? random : pretrained;
-        var rewinding = new RewindingResult(new(0.8, 0.5), [.. Modules.Zip(lost, (name, x) => new RewoundModule(name, 0.8 - x, 1, x, x - 0.01, x + 0.01, 2))], false, 100);
+        var rewinding = new RewindingResult(
+            new(0.8, 0.5),
+            [.. Modules.Zip(lost, (name, x) => new RewoundModule(name, 0.8 - x, 1, x, x - 0.01, x + 0.01, 2))],
+            false,
+            100
+        );
         var paths = Modules.Zip(lost, (name, x) =>
         {
-            ImmutableArray<PathPoint> map = [new(0, 0, 0, x, 0, 1), new(0, 0, 0.1, x, 0.01, 1), new(1, 2, 0, 0, 0, 1), new(1, 2, 0.1, name == "linear" ? 1 : 0.1, 0.01, 1)];
+            ImmutableArray<PathPoint> map =
+            [
+                new(0, 0, 0, x, 0, 1),
+                new(0, 0, 0.1, x, 0.01, 1),
+                new(1, 2, 0, 0, 0, 1),
+                new(1, 2, 0.1, name == "linear" ? 1 : 0.1, 0.01, 1),
+            ];
             return new ModulePath(name, 2, CriticalityScore.Of(map, 0.2), map);
         });
         return new()
         {
             ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, StudyJson.Options),
-            ["path"] = JsonSerializer.SerializeToNode(new PathResult("direct", new(1, 0), 0.2, 50, 2, [.. paths], false, null), StudyJson.Options),
+            ["path"] = JsonSerializer.SerializeToNode(
+                new PathResult("direct", new(1, 0), 0.2, 50, 2, [.. paths], false, null),
+                StudyJson.Options
+            ),
         };
     }
 
-    private static AnalysisSection Conclude(Func<TaskSpec, JsonObject> result, double initialAccuracy = 0.1, bool diverged = false)
+    private static AnalysisSection Conclude(
+        Func<TaskSpec, JsonObject> result,
+        double initialAccuracy = 0.1,
+        bool diverged = false
+    )
     {
         var plan = Plan("{}");
-        return new CriticalityAnalysis().Conclude(new(plan.Study, plan.Pretraining, plan.Runs), plan.Study.Analyses.Single().Value, plan.Analyses.Single().Tasks, new Results(task => task.Kind switch
-        {
-            "train" => new() { ["status"] = diverged ? "diverged" : "finished", ["epochs"] = new JsonArray(new JsonObject { ["test_accuracy"] = initialAccuracy }) },
-            "evaluate" => new() { ["accuracy_low"] = 0.78 },
-            _ => result(task),
-        }));
+        return new CriticalityAnalysis().Conclude(
+            new(plan.Study, plan.Pretraining, plan.Runs),
+            plan.Study.Analyses.Single().Value,
+            plan.Analyses.Single().Tasks,
+            new Results(task =>
+                task.Kind switch
+                {
+                    "train" => new()
+                    {
+                        ["status"] = diverged ? "diverged" : "finished",
+                        ["epochs"] = new JsonArray(new JsonObject { ["test_accuracy"] = initialAccuracy }),
+                    },
+                    "evaluate" => new() { ["accuracy_low"] = 0.78 },
+                    _ => result(task),
+                }
+            )
+        );
     }
 
     private static Plan Plan(string settings)
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["study.yaml"], $$$"""
+        File.WriteAllText(
+            folder["study.yaml"],
+            $$$"""
             study: made-up
             network: cifar_resnet8
             images: {size: 8}
@@ -130,16 +200,27 @@ public class CriticalityStudyTests
             targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2}}
             training: {epochs: 2}
             runs: {P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}
-            analyses: { module_criticality: {{{settings.Replace("{", "{check_frozen: false, ", StringComparison.Ordinal)}}} }
-            """);
+            analyses: { module_criticality: {{{settings.Replace(
+                "{",
+                "{check_frozen: false, ",
+                StringComparison.Ordinal
+            )}}} }
+            """
+        );
         var analysis = new CriticalityAnalysis();
-        var study = StudyFile.Read(folder["study.yaml"], [], Networks.Names, new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings });
+        var study = StudyFile.Read(
+            folder["study.yaml"],
+            [],
+            Networks.Names,
+            new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings }
+        );
         return new Planner(new NoData(), [analysis], skipBadImages: false).Plan(study);
     }
 
     private sealed class NoData : IPlannedData
     {
-        public ImagesDescription Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
+        public ImagesDescription Describe(DataSource source) =>
+            new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
 
         public string WeightsDigest(string path, string network) => "digest";
     }

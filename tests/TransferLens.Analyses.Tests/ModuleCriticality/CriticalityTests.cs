@@ -1,12 +1,14 @@
-using TransferLens.Analyses;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.ModuleCriticality;
 
 public class CriticalityTests
 {
@@ -24,7 +26,7 @@ public class CriticalityTests
         final.CopyTo(network);
         foreach (var module in network.Modules)
         {
-            ModuleCriticality.Rewind(network, module, initial);
+            CriticalityMeasurement.Rewind(network, module, initial);
         }
 
         using var after = StateDict.Of(network);
@@ -39,9 +41,11 @@ public class CriticalityTests
         using var final = Weights(2);
         final.CopyTo(network);
         var block = network.Modules.Single(module => module.Name == "layer2.0");
-        ModuleCriticality.Rewind(network, block, initial);
+        CriticalityMeasurement.Rewind(network, block, initial);
         using var after = StateDict.Of(network);
-        Assert.All(after, entry => Assert.True(entry.Value.Equals((block.Owns(entry.Key) ? initial : final)[entry.Key]), entry.Key));
+        Assert.All(after, entry =>
+            Assert.True(entry.Value.Equals((block.Owns(entry.Key) ? initial : final)[entry.Key]), entry.Key)
+        );
         Assert.Contains(after.Keys, name => block.Owns(name) && name.EndsWith("running_var", StringComparison.Ordinal));
     }
 
@@ -52,19 +56,29 @@ public class CriticalityTests
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
-        var rewinding = ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: Stop);
+        var rewinding = CriticalityMeasurement.Rewinding(
+            network,
+            initial,
+            final,
+            images,
+            Settings,
+            cancellationToken: Stop
+        );
         foreach (var (module, rewound) in network.Modules.Zip(rewinding.Modules))
         {
             final.CopyTo(network);
-            ModuleCriticality.Rewind(network, module, initial);
-            var expected = Evaluator.Evaluate(network, images, Settings, stop: Stop);
-            Assert.Equal((module.Name, expected.Score, expected.Loss), (rewound.Name, rewound.Score, rewound.Loss!.Value));
+            CriticalityMeasurement.Rewind(network, module, initial);
+            var expected = Evaluator.Evaluate(network, images, Settings, cancellationToken: Stop);
+            Assert.Equal(
+                (module.Name, expected.Score, expected.Loss),
+                (rewound.Name, rewound.Score, rewound.Loss!.Value)
+            );
             Assert.Equal(rewinding.Trained.Score - rewound.Score, rewound.ScoreLost, 1e-12);
             Assert.InRange(rewound.ScoreLost, rewound.ScoreLostLow, rewound.ScoreLostHigh);
         }
 
         final.CopyTo(network);
-        var trained = Evaluator.Evaluate(network, images, Settings, stop: Stop);
+        var trained = Evaluator.Evaluate(network, images, Settings, cancellationToken: Stop);
         Assert.Equal((trained.Score, trained.Loss), (rewinding.Trained.Score, rewinding.Trained.Loss!.Value));
     }
 
@@ -75,14 +89,33 @@ public class CriticalityTests
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
-        var rewinding = ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: Stop);
-        var path = ModuleCriticality.DirectPath(network, initial, final, [0, 0.5, 1], images, Settings, Path, stop: Stop);
+        var rewinding = CriticalityMeasurement.Rewinding(
+            network,
+            initial,
+            final,
+            images,
+            Settings,
+            cancellationToken: Stop
+        );
+        var path = CriticalityMeasurement.DirectPath(
+            network,
+            initial,
+            final,
+            [0, 0.5, 1],
+            images,
+            Settings,
+            Path,
+            cancellationToken: Stop
+        );
         Assert.Equal(rewinding.Trained, path.Trained);
         foreach (var (module, rewound) in path.Modules.Zip(rewinding.Modules))
         {
             var quiet = module.Map.Where(point => point.Sigma == 0).ToList();
             Assert.Equal((1 - rewound.Score, rewound.Loss, 0.0), (quiet[0].Error, quiet[0].Loss, quiet[0].Distance));
-            Assert.Equal((1 - path.Trained.Score, path.Trained.Loss, rewound.Distance), (quiet[2].Error, quiet[2].Loss, quiet[2].Distance));
+            Assert.Equal(
+                (1 - path.Trained.Score, path.Trained.Loss, rewound.Distance),
+                (quiet[2].Error, quiet[2].Loss, quiet[2].Distance)
+            );
         }
     }
 
@@ -92,9 +125,33 @@ public class CriticalityTests
         using var images = Noise(50);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var weights = Weights(1);
-        var rewinding = ModuleCriticality.Rewinding(network, weights, weights, images, Settings, stop: Stop);
-        Assert.All(rewinding.Modules, module => Assert.Equal((rewinding.Trained.Score, rewinding.Trained.Loss, 0.0, 0.0, 0.0), (module.Score, module.Loss, module.ScoreLostLow, module.ScoreLostHigh, module.Distance)));
-        var path = ModuleCriticality.DirectPath(network, weights, weights, [0, 1], images, Settings, Path with { Eps = 1 }, stop: Stop);
+        var rewinding = CriticalityMeasurement.Rewinding(
+            network,
+            weights,
+            weights,
+            images,
+            Settings,
+            cancellationToken: Stop
+        );
+        Assert.All(rewinding.Modules, module =>
+            Assert.Equal(
+                (rewinding.Trained.Score, rewinding.Trained.Loss, 0.0, 0.0, 0.0),
+                (module.Score, module.Loss, module.ScoreLostLow, module.ScoreLostHigh, module.Distance)
+            )
+        );
+        var path = CriticalityMeasurement.DirectPath(
+            network,
+            weights,
+            weights,
+            [0, 1],
+            images,
+            Settings,
+            Path with
+            {
+                Eps = 1,
+            },
+            cancellationToken: Stop
+        );
         Assert.All(path.Modules, module => Assert.Equal(0, module.Score.Mu));
         Assert.Equal(0, path.Score);
     }
@@ -106,13 +163,36 @@ public class CriticalityTests
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
-        Interpolation.Write(network, initial, final, 0.5);
+        LinearInterpolation.Write(network, initial, final, 0.5);
         using var middle = StateDict.Of(network);
-        var direct = ModuleCriticality.DirectPath(network, initial, final, [0, 0.5, 1], images, Settings, Path, stop: Stop);
-        var other = ModuleCriticality.OptimizationPath(network, initial, final, [new(0, initial), new(0.5, middle), new(1, final)], images, Settings, Path, stop: Stop);
+        var direct = CriticalityMeasurement.DirectPath(
+            network,
+            initial,
+            final,
+            [0, 0.5, 1],
+            images,
+            Settings,
+            Path,
+            cancellationToken: Stop
+        );
+        var other = CriticalityMeasurement.OptimizationPath(
+            network,
+            initial,
+            final,
+            [new(0, initial), new(0.5, middle), new(1, final)],
+            images,
+            Settings,
+            Path,
+            cancellationToken: Stop
+        );
         foreach (var (a, b) in direct.Modules.Zip(other.Modules))
         {
-            Assert.All(a.Map.Zip(b.Map), points => Assert.Equal((points.First.Position, points.First.Sigma, points.First.Error, points.First.Loss), (points.Second.Position, points.Second.Sigma, points.Second.Error, points.Second.Loss)));
+            Assert.All(a.Map.Zip(b.Map), points =>
+                Assert.Equal(
+                    (points.First.Position, points.First.Sigma, points.First.Error, points.First.Loss),
+                    (points.Second.Position, points.Second.Sigma, points.Second.Error, points.Second.Loss)
+                )
+            );
             Assert.All(a.Map.Zip(b.Map), points => Assert.Equal(points.First.Distance, points.Second.Distance, 1e-4));
         }
     }
@@ -124,10 +204,23 @@ public class CriticalityTests
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1);
         using var final = Weights(2);
-        PathResult Measure(PathSettings settings) => ModuleCriticality.DirectPath(network, initial, final, [0, 1], images, Settings, settings, stop: Stop);
+        PathResult Measure(PathSettings settings) =>
+            CriticalityMeasurement.DirectPath(
+                network,
+                initial,
+                final,
+                [0, 1],
+                images,
+                Settings,
+                settings,
+                cancellationToken: Stop
+            );
         var (first, second, other) = (Measure(Path), Measure(Path), Measure(Path with { Seed = 1, Draws = 1 }));
         Assert.Equal(first.Modules.SelectMany(module => module.Map), second.Modules.SelectMany(module => module.Map));
-        Assert.NotEqual(first.Modules[0].Map.Select(point => point.Loss), other.Modules[0].Map.Select(point => point.Loss));
+        Assert.NotEqual(
+            first.Modules[0].Map.Select(point => point.Loss),
+            other.Modules[0].Map.Select(point => point.Loss)
+        );
         Assert.All(other.Modules[0].Map, point => Assert.Equal(point.Sigma == 0 ? 0 : null, point.StandardError));
         Assert.All(other.Modules, module => Assert.Null(module.Score.High));
     }
@@ -141,10 +234,34 @@ public class CriticalityTests
         using var own = StateDict.Of(network);
         using var initial = Weights(1);
         using var final = Weights(2);
-        ModuleCriticality.DirectPath(network, initial, final, [0, 1], images, Settings, Path, stop: Stop);
+        CriticalityMeasurement.DirectPath(
+            network,
+            initial,
+            final,
+            [0, 1],
+            images,
+            Settings,
+            Path,
+            cancellationToken: Stop
+        );
         using var stopped = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => ModuleCriticality.DirectPath(
-            network, initial, final, [0, 1], images, Settings, Path, (_, shape, _) => { stopped.Cancel(); return zeros(shape); }, stop: stopped.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            CriticalityMeasurement.DirectPath(
+                network,
+                initial,
+                final,
+                [0, 1],
+                images,
+                Settings,
+                Path,
+                (_, shape, _) =>
+                {
+                    stopped.Cancel();
+                    return zeros(shape);
+                },
+                cancellationToken: stopped.Token
+            )
+        );
         using var after = StateDict.Of(network);
         Assert.All(after, entry => Assert.True(entry.Value.Equals(own[entry.Key])));
         Assert.True(network.Root.training);
@@ -158,9 +275,30 @@ public class CriticalityTests
         using var initial = Weights(1);
         using var final = Weights(2);
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: Stop);
-        ModuleCriticality.DirectPath(network, initial, final, [0, 0.5, 1], images, Settings with { Precision = Precision.Bfloat16 }, Path, stop: Stop);
-        ModuleCriticality.OptimizationPath(network, initial, final, [new(1, final)], images, Settings, Path, stop: Stop);
+        CriticalityMeasurement.Rewinding(network, initial, final, images, Settings, cancellationToken: Stop);
+        CriticalityMeasurement.DirectPath(
+            network,
+            initial,
+            final,
+            [0, 0.5, 1],
+            images,
+            Settings with
+            {
+                Precision = Precision.Bfloat16,
+            },
+            Path,
+            cancellationToken: Stop
+        );
+        CriticalityMeasurement.OptimizationPath(
+            network,
+            initial,
+            final,
+            [new(1, final)],
+            images,
+            Settings,
+            Path,
+            cancellationToken: Stop
+        );
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
@@ -171,16 +309,52 @@ public class CriticalityTests
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var initial = Weights(1, classes: 7);
         using var final = Weights(2);
-        var rewinding = ModuleCriticality.Rewinding(network, initial, final, images, Settings, stop: Stop);
-        var path = ModuleCriticality.DirectPath(network, initial, final, [0, 1], images, Settings, Path, stop: Stop);
+        var rewinding = CriticalityMeasurement.Rewinding(
+            network,
+            initial,
+            final,
+            images,
+            Settings,
+            cancellationToken: Stop
+        );
+        var path = CriticalityMeasurement.DirectPath(
+            network,
+            initial,
+            final,
+            [0, 1],
+            images,
+            Settings,
+            Path,
+            cancellationToken: Stop
+        );
         Assert.True(rewinding.HeadLeftOut && path.HeadLeftOut);
         Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0"], rewinding.Modules.Select(module => module.Name));
         Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0"], path.Modules.Select(module => module.Name));
         using var deeper = Networks.Create("cifar_resnet20", 4, 1);
         using var others = StateDict.Of(deeper);
-        Assert.Contains("layer1.1.conv1.weight", Assert.Throws<InputException>(() => ModuleCriticality.Rewinding(network, others, final, images, Settings, stop: Stop)).Message, StringComparison.Ordinal);
-        using var wide = new StateDict(final.Select(entry => KeyValuePair.Create(entry.Key, entry.Key == "conv1.weight" ? zeros(16, 3, 5, 5) : entry.Value.clone())));
-        Assert.Contains("conv1.weight", Assert.Throws<InputException>(() => ModuleCriticality.Rewinding(network, wide, final, images, Settings, stop: Stop)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "layer1.1.conv1.weight",
+            Assert
+                .Throws<InputException>(() =>
+                    CriticalityMeasurement.Rewinding(network, others, final, images, Settings, cancellationToken: Stop)
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
+        using var wide = new StateDict(
+            final.Select(entry =>
+                KeyValuePair.Create(entry.Key, entry.Key == "conv1.weight" ? zeros(16, 3, 5, 5) : entry.Value.clone())
+            )
+        );
+        Assert.Contains(
+            "conv1.weight",
+            Assert
+                .Throws<InputException>(() =>
+                    CriticalityMeasurement.Rewinding(network, wide, final, images, Settings, cancellationToken: Stop)
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -191,15 +365,22 @@ public class CriticalityTests
         using var initial = Weights(1);
         using var final = Weights(2);
         var calls = new int[network.Modules.Length];
-        using var counted = new Network("counted", network.Root, network.Modules.Select((module, i) => module with
-        {
-            Forward = input =>
-            {
-                calls[i]++;
-                return module.Forward(input);
-            },
-        }));
-        ModuleCriticality.Rewinding(counted, initial, final, images, Settings, stop: Stop);
+        using var counted = new Network(
+            "counted",
+            network.Root,
+            network.Modules.Select(
+                (module, i) =>
+                    module with
+                    {
+                        Forward = input =>
+                        {
+                            calls[i]++;
+                            return module.Forward(input);
+                        },
+                    }
+            )
+        );
+        CriticalityMeasurement.Rewinding(counted, initial, final, images, Settings, cancellationToken: Stop);
 
         // Three batches: once for the trained network, and once for each module up to this one.
         Assert.Equal([6, 9, 12, 15, 18], calls);
@@ -211,7 +392,19 @@ public class CriticalityTests
         using var images = Noise(30);
         using var network = Networks.Create("cifar_resnet8", 4, 5);
         using var weights = Weights(1);
-        void Refused(PathSettings settings, params double[] alphas) => Assert.Throws<InputException>(() => ModuleCriticality.DirectPath(network, weights, weights, alphas, images, Settings, settings, stop: Stop));
+        void Refused(PathSettings settings, params double[] alphas) =>
+            Assert.Throws<InputException>(() =>
+                CriticalityMeasurement.DirectPath(
+                    network,
+                    weights,
+                    weights,
+                    alphas,
+                    images,
+                    Settings,
+                    settings,
+                    cancellationToken: Stop
+                )
+            );
         Refused(Path);
         Refused(Path, 0, 1.5);
         Refused(Path, double.NaN);
@@ -220,7 +413,18 @@ public class CriticalityTests
         Refused(Path with { Draws = 0 }, 0, 1);
         Refused(Path with { Examples = 0 }, 0, 1);
         Refused(Path with { Eps = 2 }, 0, 1);
-        Assert.Throws<InputException>(() => ModuleCriticality.OptimizationPath(network, weights, weights, [], images, Settings, Path, stop: Stop));
+        Assert.Throws<InputException>(() =>
+            CriticalityMeasurement.OptimizationPath(
+                network,
+                weights,
+                weights,
+                [],
+                images,
+                Settings,
+                Path,
+                cancellationToken: Stop
+            )
+        );
     }
 
     [Fact]
@@ -231,9 +435,17 @@ public class CriticalityTests
         using var weights = Weights(1);
         using var chosen = images.Read([0, 10, 20, 30]);
         using var some = ImageSet.InMemory(chosen, images.Classes, images.Labels.At([0, 10, 20, 30]));
-        var (four, all) = (ModuleCriticality.Rewinding(network, weights, weights, images, Settings, 4, stop: Stop), ModuleCriticality.Rewinding(network, weights, weights, some, Settings, stop: Stop));
+        var (four, all) = (
+            CriticalityMeasurement.Rewinding(network, weights, weights, images, Settings, 4, cancellationToken: Stop),
+            CriticalityMeasurement.Rewinding(network, weights, weights, some, Settings, cancellationToken: Stop)
+        );
         Assert.Equal((4, all.Trained), (four.Examples, four.Trained));
-        Assert.Equal(40, ModuleCriticality.Rewinding(network, weights, weights, images, Settings, 1000, stop: Stop).Examples);
+        Assert.Equal(
+            40,
+            CriticalityMeasurement
+                .Rewinding(network, weights, weights, images, Settings, 1000, cancellationToken: Stop)
+                .Examples
+        );
     }
 
     private static StateDict Weights(long seed, int classes = 4)
@@ -259,6 +471,10 @@ public class CriticalityTests
     {
         using var generator = new Generator(3);
         using var pixels = randint(0, 256, [count, 3, 16, 16], dtype: ScalarType.Byte, generator: generator);
-        return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => 4 * i / count)]);
+        return ImageSet.InMemory(
+            pixels,
+            ["a", "b", "c", "d"],
+            [.. Enumerable.Range(0, count).Select(i => 4 * i / count)]
+        );
     }
 }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Findings;
-using TransferLens.Studies;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.ModuleCriticality;
 
 public sealed class FrozenCheckTests : IDisposable
 {
@@ -20,12 +21,19 @@ public sealed class FrozenCheckTests : IDisposable
     {
         var plan = study.Plan("paths: none");
         var spared = Assert.Single(plan.Tasks, task => task.Kind == SparedTask.KindName);
-        Assert.Equal(["criticality 1", "criticality 2", "evaluation 1", "evaluation 2", "images", "training 1", "training 2"], spared.Inputs.Keys);
+        Assert.Equal(
+            ["criticality 1", "criticality 2", "evaluation 1", "evaluation 2", "images", "training 1", "training 2"],
+            spared.Inputs.Keys
+        );
         var frozen = plan.Tasks.Where(task => task.Kind == TrainFrozenTask.KindName).ToList();
         Assert.Equal([1, 2], frozen.Select(task => (int)task.Settings["seed"]!));
-        Assert.All(frozen, task => Assert.Equal(["evaluation", "pretrained", "spared", "test", "train", "training"], task.Inputs.Keys));
+        Assert.All(frozen, task =>
+            Assert.Equal(["evaluation", "pretrained", "spared", "test", "train", "training"], task.Inputs.Keys)
+        );
         Assert.All(frozen, task => Assert.Equal(spared.Key, task.Inputs["spared"].Key));
-        Assert.All(frozen, task => Assert.Contains(plan.Tasks, other => other.Kind == "evaluate" && other.Inputs["weights"].Key == task.Key));
+        Assert.All(frozen, task =>
+            Assert.Contains(plan.Tasks, other => other.Kind == "evaluate" && other.Inputs["weights"].Key == task.Key)
+        );
     }
 
     [Theory]
@@ -33,7 +41,9 @@ public sealed class FrozenCheckTests : IDisposable
     [InlineData("paths: none", "{RI-T: {init: random, learning_rate: 0.1}}")]
     [InlineData("paths: none", "{P-T: {init: pretrained, learning_rate: 0.1, freeze: conv1}}")]
     public void Nothing_is_trained_where_there_is_nothing_to_check(string settings, string? runs) =>
-        Assert.DoesNotContain(study.Plan(settings, runs: runs).Tasks, task => task.Kind is SparedTask.KindName or TrainFrozenTask.KindName);
+        Assert.DoesNotContain(study.Plan(settings, runs: runs).Tasks, task =>
+            task.Kind is SparedTask.KindName or TrainFrozenTask.KindName
+        );
 
     [Fact]
     public void A_loss_that_training_shows_is_not_hidden_behind_what_rewinding_promised()
@@ -42,11 +52,21 @@ public sealed class FrozenCheckTests : IDisposable
         var finding = Assert.Single(section.Findings, finding => finding.Question == Question.Freezing);
         Assert.Equal(
             "Checked by training: with conv1, layer1.0 frozen at P's values, P-T on drawn ends at 75.5 %, 5.0 points below the trainings of the whole network (-7.0 to -3.0), though no loss was seen when each was rewound alone; training costs 40 % less.",
-            finding.Sentence);
-        Assert.StartsWith("Do not freeze those 2 modules in P-T on drawn", finding.Recommendation, StringComparison.Ordinal);
-        Assert.Contains(finding.Evidence, evidence => evidence.Name.StartsWith("accuracy lost by rewinding all of them together", StringComparison.Ordinal) && evidence.Value == 0.04);
+            finding.Sentence
+        );
+        Assert.StartsWith(
+            "Do not freeze those 2 modules in P-T on drawn",
+            finding.Recommendation,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(finding.Evidence, evidence =>
+            evidence.Name.StartsWith("accuracy lost by rewinding all of them together", StringComparison.Ordinal)
+            && evidence.Value == 0.04
+        );
         // What rewinding showed explains the answer, and recommends nothing of its own.
-        var rewinding = Assert.Single(section.Findings, other => other.Sentence.StartsWith("Each of conv1, layer1.0 in P-T", StringComparison.Ordinal));
+        var rewinding = Assert.Single(section.Findings, other =>
+            other.Sentence.StartsWith("Each of conv1, layer1.0 in P-T", StringComparison.Ordinal)
+        );
         Assert.Null(rewinding.Question);
         Assert.Null(rewinding.Recommendation);
     }
@@ -54,11 +74,20 @@ public sealed class FrozenCheckTests : IDisposable
     [Fact]
     public void No_difference_seen_is_told_with_what_may_be_hidden_and_a_gain_as_a_gain()
     {
-        var none = Conclude(["conv1"], new(-0.01, -0.03, 0.02), 0.79).Findings.Single(finding => finding.Question == Question.Freezing);
-        Assert.Contains("no difference was seen to the trainings of the whole network (-1.0 points, -3.0 to +2.0)", none.Sentence, StringComparison.Ordinal);
-        Assert.Equal("Freeze that module (freeze: [conv1]) where 40 % of the training cost is worth a loss of at most 3.0 points that may be hidden.", none.Recommendation);
+        var none = Conclude(["conv1"], new(-0.01, -0.03, 0.02), 0.79)
+            .Findings.Single(finding => finding.Question == Question.Freezing);
+        Assert.Contains(
+            "no difference was seen to the trainings of the whole network (-1.0 points, -3.0 to +2.0)",
+            none.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "Freeze that module (freeze: [conv1]) where 40 % of the training cost is worth a loss of at most 3.0 points that may be hidden.",
+            none.Recommendation
+        );
         Assert.Equal(Confidence.Medium, none.Confidence);
-        var gain = Conclude(["conv1"], new(0.03, 0.01, 0.05), 0.83).Findings.Single(finding => finding.Question == Question.Freezing);
+        var gain = Conclude(["conv1"], new(0.03, 0.01, 0.05), 0.83)
+            .Findings.Single(finding => finding.Question == Question.Freezing);
         Assert.Contains("3.0 points above the trainings of the whole network", gain.Sentence, StringComparison.Ordinal);
         Assert.StartsWith("Freeze that module", gain.Recommendation, StringComparison.Ordinal);
     }
@@ -67,7 +96,11 @@ public sealed class FrozenCheckTests : IDisposable
     public void Where_no_module_qualifies_it_says_that_nothing_was_trained()
     {
         var section = Conclude([], null, 0.8);
-        Assert.Contains("so none was frozen and trained again", section.Findings.Single(finding => finding.Question == Question.Freezing).Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "so none was frozen and trained again",
+            section.Findings.Single(finding => finding.Question == Question.Freezing).Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Empty(section.Result[0]!["frozen_check"]!["modules"]!.AsArray());
         Assert.Null(section.Result[0]!["frozen_check"]!["accuracy"]);
     }
@@ -75,8 +108,13 @@ public sealed class FrozenCheckTests : IDisposable
     [Fact]
     public void Frozen_trainings_that_diverged_recommend_nothing()
     {
-        var finding = Conclude(["conv1"], new(-0.5, -0.6, -0.4), 0.1, diverged: true).Findings.Single(finding => finding.Question == Question.Freezing);
-        Assert.Contains("cannot be said: every training with them frozen diverged", finding.Sentence, StringComparison.Ordinal);
+        var finding = Conclude(["conv1"], new(-0.5, -0.6, -0.4), 0.1, diverged: true)
+            .Findings.Single(finding => finding.Question == Question.Freezing);
+        Assert.Contains(
+            "cannot be said: every training with them frozen diverged",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -92,23 +130,74 @@ public sealed class FrozenCheckTests : IDisposable
     }
 
     // Trainings from P end at 80 %; frozen ones as given, seed 2 a point higher.
-    private AnalysisSection Conclude(ImmutableArray<string> frozen, Estimate? above, double accuracy, bool diverged = false) => study.Conclude(study.Plan("paths: none"), task => task.Kind switch
-    {
-        "train" => MadeUpStudy.Trained(0.5).With("epochs", new JsonArray(new JsonObject { ["epoch"] = 0, ["learning_rate"] = null, ["train_loss"] = null, ["train_accuracy"] = null, ["test_loss"] = null, ["test_accuracy"] = 0.1 })),
-        TrainFrozenTask.KindName => MadeUpStudy.Trained(0.5, diverged).With("above_unfrozen", above?.ToJson()).With("cost_share", 0.6),
-        "evaluate" => MadeUpStudy.Evaluated(task.Inputs["weights"].Kind == "train" ? 0.8 : accuracy + (0.01 * ((int)task.Inputs["weights"].Settings["seed"]! - 1))),
-        SparedTask.KindName => new()
-        {
-            ["modules"] = JsonSerializer.SerializeToNode(frozen),
-            ["together"] = new JsonArray([.. new[] { 1, 2 }.Select(seed => new JsonObject { ["seed"] = seed, ["accuracy"] = 0.76, ["accuracy_lost"] = new Estimate(0.04, 0.02, 0.06).ToJson() })]),
-        },
-        _ => new()
-        {
-            ["rewinding"] = JsonSerializer.SerializeToNode(
-                new RewindingResult(new(0.8, 0.5), [.. Modules.Select(name => new RewoundModule(name, 0.8, 1, 0.01, frozen.Contains(name) ? -0.01 : 0.005, 0.02, 2))], false, 100), StudyJson.Options),
-            ["path"] = null,
-        },
-    });
+    private AnalysisSection Conclude(
+        ImmutableArray<string> frozen,
+        Estimate? above,
+        double accuracy,
+        bool diverged = false
+    ) => study.Conclude(study.Plan("paths: none"), task => task.Kind switch
+            {
+                "train" => MadeUpStudy
+                    .Trained(0.5)
+                    .With(
+                        "epochs",
+                        new JsonArray(
+                            new JsonObject
+                            {
+                                ["epoch"] = 0,
+                                ["learning_rate"] = null,
+                                ["train_loss"] = null,
+                                ["train_accuracy"] = null,
+                                ["test_loss"] = null,
+                                ["test_accuracy"] = 0.1,
+                            }
+                        )
+                    ),
+                TrainFrozenTask.KindName => MadeUpStudy
+                    .Trained(0.5, diverged)
+                    .With("above_unfrozen", above?.ToJson())
+                    .With("cost_share", 0.6),
+                "evaluate" => MadeUpStudy.Evaluated(
+                    task.Inputs["weights"].Kind == "train"
+                        ? 0.8
+                        : accuracy + (0.01 * ((int)task.Inputs["weights"].Settings["seed"]! - 1))
+                ),
+                SparedTask.KindName => new()
+                {
+                    ["modules"] = JsonSerializer.SerializeToNode(frozen),
+                    ["together"] = new JsonArray([
+                        .. new[] { 1, 2 }.Select(seed => new JsonObject
+                        {
+                            ["seed"] = seed,
+                            ["accuracy"] = 0.76,
+                            ["accuracy_lost"] = new Estimate(0.04, 0.02, 0.06).ToJson(),
+                        }),
+                    ]),
+                },
+                _ => new()
+                {
+                    ["rewinding"] = JsonSerializer.SerializeToNode(
+                        new RewindingResult(
+                            new(0.8, 0.5),
+                            [
+                                .. Modules.Select(name => new RewoundModule(
+                                    name,
+                                    0.8,
+                                    1,
+                                    0.01,
+                                    frozen.Contains(name) ? -0.01 : 0.005,
+                                    0.02,
+                                    2
+                                )),
+                            ],
+                            false,
+                            100
+                        ),
+                        StudyJson.Options
+                    ),
+                    ["path"] = null,
+                },
+            });
 }
 
 internal static class JsonMembers

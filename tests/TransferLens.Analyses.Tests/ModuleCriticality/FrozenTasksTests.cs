@@ -1,22 +1,31 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Analyses.FineTuningDepth;
+using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Tasks;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.ModuleCriticality;
 
 /// <summary>The tasks themselves, on a training of two epochs.</summary>
 public sealed class FrozenTasksTests : IDisposable
 {
     private const string Net = "cifar_resnet8";
-    private static readonly TrainingSettings Short = TrainingSettings.Default with { Epochs = 2, BatchSize = 8, Optimizer = OptimizerSettings.Default with { WeightDecay = 0.01 } };
+    private static readonly TrainingSettings Short = TrainingSettings.Default with
+    {
+        Epochs = 2,
+        BatchSize = 8,
+        Optimizer = OptimizerSettings.Default with { WeightDecay = 0.01 },
+    };
 
     private readonly TemporaryFolder folder = new();
 
@@ -25,13 +34,35 @@ public sealed class FrozenTasksTests : IDisposable
         foreach (var split in (string[])["train", "test"])
         {
             Directory.CreateDirectory(folder[split]);
-            ImageCache.Build(new Ruled(split == "train" ? 24 : 16), new(16, 16, Normalization.None), folder[split], false, null, TestContext.Current.CancellationToken);
+            ImageCache.Build(
+                new Ruled(split == "train" ? 24 : 16),
+                new(16, 16, Normalization.None),
+                folder[split],
+                false,
+                null,
+                TestContext.Current.CancellationToken
+            );
         }
 
-        Run(new TrainTask(), "P", new TrainTaskSettings(Net, 4, 9, 0.05, Short, Normalization.ImageNet, null), Roles("train", "test"));
-        Run(new TrainTask(), "tuned", new TrainTaskSettings(Net, 4, 1, 0.05, Short, Normalization.ImageNet, "last"), Roles("train", "test", ("pretrained", "P")));
+        Run(
+            new TrainTask(),
+            "P",
+            new TrainTaskSettings(Net, 4, 9, 0.05, Short, Normalization.ImageNet, null),
+            Roles("train", "test")
+        );
+        Run(
+            new TrainTask(),
+            "tuned",
+            new TrainTaskSettings(Net, 4, 1, 0.05, Short, Normalization.ImageNet, "last"),
+            Roles("train", "test", ("pretrained", "P"))
+        );
         Evaluate("tuned");
-        Run(new CriticalityTask(), "rewound", new CriticalityTaskSettings(Net, 4, "none", [], null, Normalization.ImageNet, Precision.Float32), Roles(("training", "tuned"), ("images", "test")));
+        Run(
+            new CriticalityTask(),
+            "rewound",
+            new CriticalityTaskSettings(Net, 4, "none", [], null, Normalization.ImageNet, Precision.Float32),
+            Roles(("training", "tuned"), ("images", "test"))
+        );
     }
 
     public void Dispose() => folder.Dispose();
@@ -40,8 +71,17 @@ public sealed class FrozenTasksTests : IDisposable
     public void Modules_that_rewinding_spares_are_frozen_bit_for_bit_at_Ps_values()
     {
         Spare("conv1", "layer2.0", "linear");
-        var spared = Run(new SparedTask(), "spared", new SparedTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
-            Roles(("training 1", "tuned"), ("evaluation 1", "tuned-evaluated"), ("criticality 1", "rewound"), ("images", "test")));
+        var spared = Run(
+            new SparedTask(),
+            "spared",
+            new SparedTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
+            Roles(
+                ("training 1", "tuned"),
+                ("evaluation 1", "tuned-evaluated"),
+                ("criticality 1", "rewound"),
+                ("images", "test")
+            )
+        );
         // The head starts at random: it is never frozen.
         Assert.Equal(["conv1", "layer2.0"], spared["modules"]!.AsArray().Select(name => (string)name!));
         using var tuned = Checkpoint.Read(CheckpointFiles.Of(folder["tuned"], 2));
@@ -49,10 +89,27 @@ public sealed class FrozenTasksTests : IDisposable
         using (var network = Networks.Create(Net, 4, 0))
         {
             var owned = network.Modules.Where(module => module.Name is "conv1" or "layer2.0").ToList();
-            using var mixed = new StateDict(tuned.Select(entry => KeyValuePair.Create(entry.Key, (owned.Any(module => module.Owns(entry.Key)) ? initial : tuned)[entry.Key].clone())));
+            using var mixed = new StateDict(
+                tuned.Select(entry =>
+                    KeyValuePair.Create(
+                        entry.Key,
+                        (owned.Any(module => module.Owns(entry.Key)) ? initial : tuned)[entry.Key].clone()
+                    )
+                )
+            );
             mixed.CopyTo(network);
             using var test = ImageCache.Open(folder["test"]);
-            Assert.Equal(Evaluator.Evaluate(network, test, new(Normalization.ImageNet, 5, Precision.Float32), stop: TestContext.Current.CancellationToken).Score, (double)spared["together"]![0]!["accuracy"]!);
+            Assert.Equal(
+                Evaluator
+                    .Evaluate(
+                        network,
+                        test,
+                        new(Normalization.ImageNet, 5, Precision.Float32),
+                        cancellationToken: TestContext.Current.CancellationToken
+                    )
+                    .Score,
+                (double)spared["together"]![0]!["accuracy"]!
+            );
         }
 
         var frozen = Freeze();
@@ -61,7 +118,10 @@ public sealed class FrozenTasksTests : IDisposable
         using var p = Checkpoint.Read(CheckpointFiles.Of(folder["P"], 2));
         foreach (var (name, tensor) in after)
         {
-            var held = name.StartsWith("conv1", StringComparison.Ordinal) || name.StartsWith("bn1", StringComparison.Ordinal) || name.StartsWith("layer2.0", StringComparison.Ordinal);
+            var held =
+                name.StartsWith("conv1", StringComparison.Ordinal)
+                || name.StartsWith("bn1", StringComparison.Ordinal)
+                || name.StartsWith("layer2.0", StringComparison.Ordinal);
             Assert.True(held == tensor.Equals(p[name]), name);
         }
 
@@ -79,22 +139,60 @@ public sealed class FrozenTasksTests : IDisposable
     public void Where_rewinding_spares_nothing_the_training_is_taken_over_as_it_is()
     {
         Spare();
-        Run(new SparedTask(), "spared", new SparedTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
-            Roles(("training 1", "tuned"), ("evaluation 1", "tuned-evaluated"), ("criticality 1", "rewound"), ("images", "test")));
+        Run(
+            new SparedTask(),
+            "spared",
+            new SparedTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
+            Roles(
+                ("training 1", "tuned"),
+                ("evaluation 1", "tuned-evaluated"),
+                ("criticality 1", "rewound"),
+                ("images", "test")
+            )
+        );
         Assert.Empty(Freeze()["frozen"]!.AsArray());
         Evaluate("frozen");
         Assert.Equal(Score("tuned"), Score("frozen"));
-        Assert.Equal(File.ReadAllBytes(CheckpointFiles.Of(folder["tuned"], 2)), File.ReadAllBytes(CheckpointFiles.Of(folder["frozen"], 2)));
+        Assert.Equal(
+            File.ReadAllBytes(CheckpointFiles.Of(folder["tuned"], 2)),
+            File.ReadAllBytes(CheckpointFiles.Of(folder["frozen"], 2))
+        );
     }
 
     [Fact]
     public void The_ladder_is_measured_against_its_best_rung()
     {
-        var settings = new TrainTaskSettings(Net, 4, 1, 0.05, Short with { Freeze = ["backbone"] }, Normalization.ImageNet, "last");
+        var settings = new TrainTaskSettings(
+            Net,
+            4,
+            1,
+            0.05,
+            Short with
+            {
+                Freeze = ["backbone"],
+            },
+            Normalization.ImageNet,
+            "last"
+        );
         Run(new TrainTask(), "probe", settings, Roles("train", "test", ("pretrained", "P")));
         Evaluate("probe");
-        var result = Run(new DepthTask(), "depth", new DepthTaskSettings(Net, 4, [new("head", ["conv1", "layer1.0", "layer2.0", "layer3.0"], 2, 8, [1]), new("whole", [], 2, 8, [1])]), Roles(
-            "train", "test", ("training head 1", "probe"), ("evaluation head 1", "probe-evaluated"), ("training whole 1", "tuned"), ("evaluation whole 1", "tuned-evaluated")));
+        var result = Run(
+            new DepthTask(),
+            "depth",
+            new DepthTaskSettings(
+                Net,
+                4,
+                [new("head", ["conv1", "layer1.0", "layer2.0", "layer3.0"], 2, 8, [1]), new("whole", [], 2, 8, [1])]
+            ),
+            Roles(
+                "train",
+                "test",
+                ("training head 1", "probe"),
+                ("evaluation head 1", "probe-evaluated"),
+                ("training whole 1", "tuned"),
+                ("evaluation whole 1", "tuned-evaluated")
+            )
+        );
         var rungs = result["rungs"].Deserialize<ImmutableArray<DepthMeasure>>(StudyJson.Options);
         var best = Math.Max(Score("probe"), Score("tuned"));
         Assert.Equal(Score("probe") - best, rungs[0].AboveBest!.Value, 1e-12);
@@ -110,13 +208,30 @@ public sealed class FrozenTasksTests : IDisposable
         return network.parameters().Sum(parameter => parameter.numel());
     }
 
-    private JsonNode Freeze() => Run(new TrainFrozenTask(), "frozen", new TrainTaskSettings(Net, 4, 1, 0.05, Short, Normalization.ImageNet, "last"), Roles(
-        "train", "test", ("pretrained", "P"), ("training", "tuned"), ("evaluation", "tuned-evaluated"), ("spared", "spared")));
+    private JsonNode Freeze() =>
+        Run(
+            new TrainFrozenTask(),
+            "frozen",
+            new TrainTaskSettings(Net, 4, 1, 0.05, Short, Normalization.ImageNet, "last"),
+            Roles(
+                "train",
+                "test",
+                ("pretrained", "P"),
+                ("training", "tuned"),
+                ("evaluation", "tuned-evaluated"),
+                ("spared", "spared")
+            )
+        );
 
     private double Score(string training) => (double)Result(training + "-evaluated")["accuracy"]!;
 
-    private void Evaluate(string training) => Run(new EvaluateTask(), training + "-evaluated",
-        new EvaluateTaskSettings(Net, 4, "last", Normalization.ImageNet, Precision.Float32), Roles(("weights", training), ("images", "test")));
+    private void Evaluate(string training) =>
+        Run(
+            new EvaluateTask(),
+            training + "-evaluated",
+            new EvaluateTaskSettings(Net, 4, "last", Normalization.ImageNet, Precision.Float32),
+            Roles(("weights", training), ("images", "test"))
+        );
 
     // Says of these modules that rewinding them lost nothing, and of the others that it did; and that the training learned something.
     private void Spare(params string[] modules)
@@ -133,27 +248,34 @@ public sealed class FrozenTasksTests : IDisposable
         File.WriteAllText(Path.Combine(folder["tuned-evaluated"], "result.json"), evaluated.ToJsonString());
     }
 
-    private JsonNode Result(string artifact) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder[artifact], "result.json")))!;
+    private JsonNode Result(string artifact) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(folder[artifact], "result.json")))!;
 
     private JsonNode Run<T>(ITaskKind kind, string name, T settings, Dictionary<string, string> inputs)
     {
         Directory.CreateDirectory(folder[name]);
-        kind.Run(new()
-        {
-            Settings = TaskSettings.Write(settings),
-            Locations = [],
-            Inputs = inputs,
-            Output = folder[name],
-            Work = Directory.CreateDirectory(folder[name + "-work"]).FullName,
-            Progress = new Progress<TaskProgress>(),
-            Stop = TestContext.Current.CancellationToken,
-        });
+        kind.Run(
+            new()
+            {
+                Settings = TaskSettings.Write(settings),
+                Locations = [],
+                Inputs = inputs,
+                Output = folder[name],
+                Work = Directory.CreateDirectory(folder[name + "-work"]).FullName,
+                Progress = new Progress<TaskProgress>(),
+                CancellationToken = TestContext.Current.CancellationToken,
+            }
+        );
         return Result(name);
     }
 
     // A folder for a role of the same name, or one of another.
-    private Dictionary<string, string> Roles(params object[] roles) => roles.ToDictionary(
-        role => role is (string name, string _) ? name : (string)role, role => folder[role is (string _, string from) ? from : (string)role], StringComparer.Ordinal);
+    private Dictionary<string, string> Roles(params object[] roles) =>
+        roles.ToDictionary(
+            role => role is (string name, string _) ? name : (string)role,
+            role => folder[role is (string _, string from) ? from : (string)role],
+            StringComparer.Ordinal
+        );
 
     // Four classes of brightness under a ruled pattern.
     private sealed class Ruled(int count) : IImageSource
@@ -167,6 +289,14 @@ public sealed class FrozenTasksTests : IDisposable
         public string Digest => $"{count}";
 
         public DecodedImage Read(int index) =>
-            new(16, 16, [.. Enumerable.Range(0, 3 * 16 * 16).Select(j => (byte)((40 * (index % 4)) + (((37 * index) + (101 * j) + (13 * index * j)) % 97)))]);
+            new(
+                16,
+                16,
+                [
+                    .. Enumerable
+                        .Range(0, 3 * 16 * 16)
+                        .Select(j => (byte)((40 * (index % 4)) + (((37 * index) + (101 * j) + (13 * index * j)) % 97))),
+                ]
+            );
     }
 }

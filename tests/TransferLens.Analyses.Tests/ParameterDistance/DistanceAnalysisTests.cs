@@ -1,15 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
-using TransferLens.Figures;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.ParameterDistance;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.ParameterDistance;
 
 public sealed class DistanceAnalysisTests : IDisposable
 {
-    private const string Runs = "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+    private const string Runs =
+        "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
 
     private readonly MadeUpStudy study = new(new DistanceAnalysis());
 
@@ -18,31 +20,60 @@ public sealed class DistanceAnalysisTests : IDisposable
     [Fact]
     public void A_pair_with_a_diverged_training_is_marked_and_counts_in_no_finding_and_no_bar()
     {
-        var section = study.Conclude(study.Plan("", runs: Runs), task => task.Kind == "train" ? MadeUpStudy.Trained(0.5, diverged: task.Title.EndsWith("P-T s3", StringComparison.Ordinal)) : Measured(task));
+        var section = study.Conclude(study.Plan("", runs: Runs), task =>
+            task.Kind == "train"
+                ? MadeUpStudy.Trained(0.5, diverged: task.Title.EndsWith("P-T s3", StringComparison.Ordinal))
+                : Measured(task)
+        );
         var finding = Assert.Single(section.Findings);
-        Assert.StartsWith("On drawn fine-tuned trainings lie closer together (2.0) than trainings from random weights (10.0)", finding.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "On drawn fine-tuned trainings lie closer together (2.0) than trainings from random weights (10.0)",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Equal(2, finding.Evidence[0].Value);
-        Assert.All(section.Result.AsArray(), pair => Assert.Equal(new[] { (string?)pair!["first"], (string?)pair["second"] }.Contains("P-T s3"), (bool)pair["diverged"]!));
+        Assert.All(section.Result.AsArray(), pair =>
+            Assert.Equal(
+                new[] { (string?)pair!["first"], (string?)pair["second"] }.Contains("P-T s3"),
+                (bool)pair["diverged"]!
+            )
+        );
         var table = section.Tables.Single();
         Assert.Equal(5, table.Rows.Count(row => (bool)row[table.Columns.IndexOf("diverged")]!));
-        Assert.All(section.Figures.OfType<BarChart>().Single().Panels.Single().Series.Where(bars => bars.Label == "P-T & P-T"), bars => Assert.Equal(2, bars.Values[0]));
+        Assert.All(
+            section.Figures.OfType<BarChart>().Single().Panels.Single().Series.Where(bars => bars.Label == "P-T & P-T"),
+            bars => Assert.Equal(2, bars.Values[0])
+        );
     }
 
     [Fact]
     public void Nothing_is_said_where_only_diverged_trainings_are_left()
     {
-        var section = study.Conclude(study.Plan("", runs: Runs), task => task.Kind == "train" ? MadeUpStudy.Trained(0.5, diverged: true) : Measured(task));
+        var section = study.Conclude(study.Plan("", runs: Runs), task =>
+            task.Kind == "train" ? MadeUpStudy.Trained(0.5, diverged: true) : Measured(task)
+        );
         Assert.Empty(section.Findings);
         Assert.Empty(section.Figures);
         Assert.Equal(15, section.Tables.Single().Rows.Length);
     }
 
     // A diverged training lies a thousand from all others.
-    private static JsonObject Measured(TaskSpec task) => new()
-    {
-        ["pairs"] = JsonSerializer.SerializeToNode(
-            TaskSettings.Read<DistanceTaskSettings>(task.Settings).Pairs.Select(pair => Apart(pair is { First: "run P-T s3" } or { Second: "run P-T s3" } ? 1000 : pair.First.Contains("RI-T", StringComparison.Ordinal) ? 10 : 2)), StudyJson.Options),
-    };
+    private static JsonObject Measured(TaskSpec task) =>
+        new()
+        {
+            ["pairs"] = JsonSerializer.SerializeToNode(
+                TaskSettings
+                    .Read<DistanceTaskSettings>(task.Settings)
+                    .Pairs.Select(pair =>
+                        Apart(
+                            pair is { First: "run P-T s3" } or { Second: "run P-T s3" } ? 1000
+                            : pair.First.Contains("RI-T", StringComparison.Ordinal) ? 10
+                            : 2
+                        )
+                    ),
+                StudyJson.Options
+            ),
+        };
 
     private static DistanceResult Apart(double distance) => new(distance, 5, 5, false, [new("conv1", distance, 5, 5)]);
 }

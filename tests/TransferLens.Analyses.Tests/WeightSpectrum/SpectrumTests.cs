@@ -1,25 +1,36 @@
 using System.Text.Json.Nodes;
 using FsCheck.Xunit;
-using TransferLens.Analyses;
-using TransferLens.Models;
+using TransferLens.Analyses.WeightSpectrum;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Analyses.Tests.WeightSpectrum;
 
 public class SpectrumTests
 {
     [Fact]
     public void Singular_values_and_ranks_are_those_of_numpy()
     {
-        var cases = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "spectrum.json")))!.AsArray();
+        var cases = JsonNode
+            .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "spectrum.json")))!
+            .AsArray();
         Assert.All(cases, one =>
         {
             long[] shape = [.. one!["shape"]!.AsArray().Select(length => (long)length!)];
             var count = shape.Aggregate(1L, (a, b) => a * b);
-            using var weights = tensor(Enumerable.Range(0, (int)count).Select(i => (((i * 7919L) + 104729) % 1009 / 1009.0) - 0.5).ToArray()).reshape(shape);
+            using var weights = tensor(
+                    Enumerable
+                        .Range(0, (int)count)
+                        .Select(i => (((i * 7919L) + 104729) % 1009 / 1009.0) - 0.5)
+                        .ToArray()
+                )
+                .reshape(shape);
             var matrix = Measured(weights);
             Assert.Equal((shape[0], count / shape[0]), (matrix.Rows, matrix.Columns));
-            Assert.All(matrix.SingularValues.Zip(one["singular_values"]!.AsArray()), pair => Assert.Equal((double)pair.Second!, pair.First, 1e-12));
+            Assert.All(matrix.SingularValues.Zip(one["singular_values"]!.AsArray()), pair =>
+                Assert.Equal((double)pair.Second!, pair.First, 1e-12)
+            );
             Assert.Equal((double)one["stable_rank"]!, matrix.StableRank!.Value, 1e-12);
             Assert.Equal((double)one["effective_rank"]!, matrix.EffectiveRank!.Value, 1e-12);
         });
@@ -42,7 +53,9 @@ public class SpectrumTests
         using var scope = NewDisposeScope();
         var weights = Random(seed, 4, 7);
         var (one, three) = (Measured(weights), Measured(weights * -3));
-        Assert.All(one.SingularValues.Zip(three.SingularValues), pair => Assert.Equal(3 * pair.First, pair.Second, 1e-12));
+        Assert.All(one.SingularValues.Zip(three.SingularValues), pair =>
+            Assert.Equal(3 * pair.First, pair.Second, 1e-12)
+        );
         Assert.Equal(one.StableRank!.Value, three.StableRank!.Value, 1e-9);
         Assert.Equal(one.EffectiveRank!.Value, three.EffectiveRank!.Value, 1e-9);
     }
@@ -84,11 +97,24 @@ public class SpectrumTests
     {
         using var network = Networks.Create("cifar_resnet8", 10, 1);
         var before = Tensor.TotalCount;
-        var measured = WeightSpectrum.Measure(network);
+        var measured = SpectrumMeasurement.Measure(network);
         Assert.Equal(before, Tensor.TotalCount);
-        Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"], measured.Modules.Select(module => module.Name));
-        Assert.Equal(["layer1.0.conv1.weight", "layer1.0.conv2.weight"], measured.Modules[1].Matrices.Select(matrix => matrix.Name));
-        Assert.Equal((16, 144, 16), (measured.Modules[1].Matrices[0].Rows, measured.Modules[1].Matrices[0].Columns, measured.Modules[1].Matrices[0].SingularValues.Length));
+        Assert.Equal(
+            ["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"],
+            measured.Modules.Select(module => module.Name)
+        );
+        Assert.Equal(
+            ["layer1.0.conv1.weight", "layer1.0.conv2.weight"],
+            measured.Modules[1].Matrices.Select(matrix => matrix.Name)
+        );
+        Assert.Equal(
+            (16, 144, 16),
+            (
+                measured.Modules[1].Matrices[0].Rows,
+                measured.Modules[1].Matrices[0].Columns,
+                measured.Modules[1].Matrices[0].SingularValues.Length
+            )
+        );
     }
 
     private static Tensor Random(ushort seed, params long[] shape)
@@ -102,11 +128,12 @@ public class SpectrumTests
     {
         using var one = new One(weights);
         using var network = new Network("one", one, [new("one", ["weight"], input => input.alias())]);
-        return WeightSpectrum.Measure(network).Modules.Single().Matrices.Single();
+        return SpectrumMeasurement.Measure(network).Modules.Single().Matrices.Single();
     }
 
     private sealed class One : nn.Module
     {
-        public One(Tensor weights) : base("one") => register_parameter("weight", new(weights.clone()));
+        public One(Tensor weights)
+            : base("one") => register_parameter("weight", new(weights.clone()));
     }
 }

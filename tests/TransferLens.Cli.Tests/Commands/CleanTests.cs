@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using TransferLens.Cli.Tests.Runs;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Commands;
 
 public sealed class CleanTests(FinishedStudy finished)
 {
@@ -40,7 +41,10 @@ public sealed class CleanTests(FinishedStudy finished)
         copy.Do("clean", "--delete").Ended(0);
         Assert.Contains("Nothing lies there", copy.Do("clean").Ended(0).Output);
         // The numbers of who may submit go on where they were.
-        Assert.Equal(["submitting"], Directory.GetFileSystemEntries(Path.Combine(copy.Store, "slurm")).Select(Path.GetFileName));
+        Assert.Equal(
+            ["submitting"],
+            Directory.GetFileSystemEntries(Path.Combine(copy.Store, "slurm")).Select(Path.GetFileName)
+        );
         Assert.InRange(Directory.GetDirectories(Path.Combine(copy.Store, "artifacts")).Length, 1, artifacts - 1);
         Assert.Equal("", copy.Run("--set", "runs.RI-T.seeds=[1]").Ended(0).Error);
         Assert.Equal(less, copy.Results());
@@ -56,13 +60,19 @@ public sealed class CleanTests(FinishedStudy finished)
         copy.Run().Ended(0);
         Directory.Move(copy.Out, copy["away"]);
         // It may be on a disk that is away, so that nothing of it is taken for spare.
-        Assert.Matches("The run '.*tiny' takes from the store .* but is not there; .*--forget-missing", copy.Do("clean", "runs/store", "--delete").Refused());
+        Assert.Matches(
+            "The run '.*tiny' takes from the store .* but is not there; .*--forget-missing",
+            copy.Do("clean", "runs/store", "--delete").Refused()
+        );
         var told = copy.Do("clean", "runs/store", "--forget-missing").Ended(0).Output;
         Assert.Contains("artifact of 'train ink RI-T s2'", told);
         Assert.DoesNotContain("'train ink RI-T s1'", told);
         copy.Do("clean", "runs/store", "--delete", "--forget-missing").Ended(0);
         Assert.Contains("Nothing lies there", copy.Do("clean", "runs/store").Ended(0).Output);
-        Assert.Equal("", copy.Run("--set", "runs.RI-T.seeds=[1]", "--out", "elsewhere/less", "--store", "runs/store").Ended(0).Error);
+        Assert.Equal(
+            "",
+            copy.Run("--set", "runs.RI-T.seeds=[1]", "--out", "elsewhere/less", "--store", "runs/store").Ended(0).Error
+        );
     }
 
     [Fact]

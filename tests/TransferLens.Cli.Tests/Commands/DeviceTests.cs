@@ -1,6 +1,7 @@
-using TransferLens.Runtime;
+using TransferLens.Tests;
+using TransferLens.Vision.Runtime;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Commands;
 
 public sealed class DeviceTests : IDisposable
 {
@@ -11,20 +12,43 @@ public sealed class DeviceTests : IDisposable
     [Theory]
     [InlineData("demo", "--device", "cuda")]
     [InlineData("run", "none.yaml", "--device", "cuda:0")]
-    [InlineData("evaluate", "--network", "cifar_resnet8", "--weights", "some.pt", "--data", "none", "--device", "cuda:1")]
+    [InlineData(
+        "evaluate",
+        "--network",
+        "cifar_resnet8",
+        "--weights",
+        "some.pt",
+        "--data",
+        "none",
+        "--device",
+        "cuda:1"
+    )]
     public void A_GPU_is_refused_before_anything_is_made_where_the_build_has_none(params string[] arguments)
     {
         Assert.SkipWhen(TensorRuntime.CudaLibrary is not null, "this build holds CUDA packages");
         File.WriteAllText(folder["some.pt"], "");
         var said = Command.Run(folder.Path, arguments).Refused();
-        Assert.Contains($"The device '{arguments[^1]}' cannot be used, since this build holds libtorch for the processor alone; build with -p:TransferLensCuda=true", said, StringComparison.Ordinal);
-        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(folder.Path), path => Path.GetFileName(path) is not ("cache" or "some.pt"));
+        Assert.Contains(
+            $"The device '{arguments[^1]}' cannot be used, since this build holds libtorch for the processor alone; build with -p:TransferLensCuda=true",
+            said,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(folder.Path), path =>
+            Path.GetFileName(path) is not ("cache" or "some.pt")
+        );
     }
 
     [Fact]
     public void Doctor_says_whether_a_GPU_and_the_packages_for_one_are_at_hand()
     {
-        var line = Command.Run(folder.Path, "doctor").Ended(0).Output.Split('\n').Single(line => line.Contains(" GPU: ", StringComparison.Ordinal));
-        Assert.Equal(TensorRuntime.CudaLibrary is null, line.Contains("this build holds no CUDA packages", StringComparison.Ordinal));
+        var line = Command
+            .Run(folder.Path, "doctor")
+            .Ended(0)
+            .Output.Split('\n')
+            .Single(line => line.Contains(" GPU: ", StringComparison.Ordinal));
+        Assert.Equal(
+            TensorRuntime.CudaLibrary is null,
+            line.Contains("this build holds no CUDA packages", StringComparison.Ordinal)
+        );
     }
 }

@@ -1,4 +1,6 @@
-namespace TransferLens.Tests;
+using TransferLens.Tests;
+
+namespace TransferLens.Cli.Tests.Commands;
 
 public class DoctorTests
 {
@@ -22,7 +24,12 @@ public class DoctorTests
             File.SetUnixFileMode(folder["sbatch"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
-        using var doctor = Command.StartWith(folder.Path, new() { ["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" }, [], ["doctor"]);
+        using var doctor = Command.StartWith(
+            folder.Path,
+            new() { ["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" },
+            [],
+            ["doctor"]
+        );
         Assert.Contains("pass  Slurm: no sbatch and squeue that answer", doctor.End().Ended(0).Output);
     }
 

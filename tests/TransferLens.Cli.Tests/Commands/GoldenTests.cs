@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Commands;
 
 /// <summary>Published weights on real images, through the command.</summary>
 public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished) : IClassFixture<GoldenTests.Place>
@@ -23,7 +24,17 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     [Fact]
     public void Published_weights_have_the_accuracy_and_loss_of_an_independent_implementation()
     {
-        var measured = place.Do("evaluate", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), "--data", Path.Combine(SharedData.Images("cifar10-test"), "test"), "--size", "32");
+        var measured = place.Do(
+            "evaluate",
+            "--network",
+            "cifar_resnet20",
+            "--weights",
+            SharedData.File(Weights),
+            "--data",
+            Path.Combine(SharedData.Images("cifar10-test"), "test"),
+            "--size",
+            "32"
+        );
         Assert.Equal(0.8103, (double)measured["accuracy"]!, 0.002);
         Assert.Equal(0.8788, (double)measured["loss"]!, 0.01);
         Assert.Equal(10000, (int)measured["examples"]!);
@@ -40,18 +51,45 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
         Assert.EndsWith($"tensors written to {converted}\n", said);
         Assert.Equal($"{place.Do("inspect", SharedData.File(Weights))}", $"{place.Do("inspect", converted)}");
         Assert.Equal("cifar_resnet20", (string)place.Do("inspect", converted)["network"]!);
-        Assert.Equal($"{place.Do("evaluate", Few(SharedData.File(Weights)))}", $"{place.Do("evaluate", Few(converted))}");
-        Assert.Equal(0.0, (double)place.Do("distance", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), converted)["total"]!);
-        Assert.Contains("exists already", Command.Run(place.Path, "convert", SharedData.File(Weights), converted).Refused());
+        Assert.Equal(
+            $"{place.Do("evaluate", Few(SharedData.File(Weights)))}",
+            $"{place.Do("evaluate", Few(converted))}"
+        );
+        Assert.Equal(
+            0.0,
+            (double)
+                place.Do("distance", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), converted)[
+                    "total"
+                ]!
+        );
+        Assert.Contains(
+            "exists already",
+            Command.Run(place.Path, "convert", SharedData.File(Weights), converted).Refused()
+        );
     }
 
     [Fact]
     public void An_image_that_was_left_out_is_told_beside_the_numbers()
     {
-        var (data, weights) = (Path.Combine(place.Path, "one-bad"), finished.Study["runs", "tiny", "checkpoints", "ink-P-T_s1.safetensors"]);
+        var (data, weights) = (
+            Path.Combine(place.Path, "one-bad"),
+            finished.Study["runs", "tiny", "checkpoints", "ink-P-T_s1.safetensors"]
+        );
         TinyImages.Write(data, 2, seed: 5);
         File.WriteAllText(Path.Combine(data, "disc", "01.png"), "no image");
-        string[] evaluate = ["evaluate", "--network", "cifar_resnet8", "--weights", weights, "--data", data, "--size", "16", "--json"];
+        string[] evaluate =
+        [
+            "evaluate",
+            "--network",
+            "cifar_resnet8",
+            "--weights",
+            weights,
+            "--data",
+            data,
+            "--size",
+            "16",
+            "--json",
+        ];
         Assert.Contains(Path.Combine(data, "disc", "01.png"), Command.Run(place.Path, evaluate).Refused());
         for (var time = 1; time <= 2; time++) // decoded, then from the cache
         {
@@ -64,7 +102,14 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     [Fact]
     public void A_file_lies_at_no_distance_from_itself()
     {
-        var measured = place.Do("distance", "--network", "cifar_resnet20", "--weights", SharedData.File(Weights), SharedData.File(Weights));
+        var measured = place.Do(
+            "distance",
+            "--network",
+            "cifar_resnet20",
+            "--weights",
+            SharedData.File(Weights),
+            SharedData.File(Weights)
+        );
         Assert.Equal(0.0, (double)measured["total"]!);
         Assert.All(measured["modules"]!.AsArray(), module => Assert.Equal(0.0, (double)module!["distance"]!));
         Assert.True((double)measured["firstNorm"]! > 1);
@@ -74,7 +119,10 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     public void The_ends_of_a_line_between_published_weights_are_what_evaluate_gives()
     {
         var end = place.Do("evaluate", Few(SharedData.File(Weights)));
-        var line = place.Do("barrier", [.. Few(SharedData.File(Weights), SharedData.File(Weights)), "--points", "3", "--normalization", "raw"]);
+        var line = place.Do(
+            "barrier",
+            [.. Few(SharedData.File(Weights), SharedData.File(Weights)), "--points", "3", "--normalization", "raw"]
+        );
         Assert.Equal([0.0, 0.5, 1.0], line["points"]!.AsArray().Select(point => (double)point!["lambda"]!));
         Assert.All(line["points"]!.AsArray(), point => Assert.Equal(Measured(end), Measured(point!)));
         Assert.Equal(0.0, (double)line["barrier"]!["accuracy"]!);
@@ -84,10 +132,20 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     public void The_ends_of_a_line_between_two_trainings_are_what_evaluate_gives_and_what_their_study_says()
     {
         var study = finished.Study;
-        string[] files = [.. ((string[])["P-T_s1", "P-T_s2"]).Select(run => study["runs", "tiny", "checkpoints", $"ink-{run}.safetensors"])];
+        string[] files =
+        [
+            .. ((string[])["P-T_s1", "P-T_s2"]).Select(run =>
+                study["runs", "tiny", "checkpoints", $"ink-{run}.safetensors"]
+            ),
+        ];
         string[] shared = ["--network", "cifar_resnet8", "--data", study["target", "test"], "--size", "16"];
         var line = place.Do("barrier", ["--weights", .. files, .. shared, "--points", "3"]);
-        Assert.All(files.Index(), file => Assert.Equal(Measured(place.Do("evaluate", ["--weights", file.Item, .. shared])), Measured(line["raw"]!["points"]![2 * file.Index]!)));
+        Assert.All(files.Index(), file =>
+            Assert.Equal(
+                Measured(place.Do("evaluate", ["--weights", file.Item, .. shared])),
+                Measured(line["raw"]!["points"]![2 * file.Index]!)
+            )
+        );
         var results = JsonNode.Parse(study.Results())!;
         Assert.Equal((double)results["runs"]![0]!["accuracy"]!, Measured(line["raw"]!["points"]![0]!).Score);
         Assert.Equal((double)results["runs"]![0]!["loss"]!, Measured(line["raw"]!["points"]![0]!).Loss, 1e-5);
@@ -99,19 +157,55 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     public void The_solutions_on_a_plane_are_what_evaluate_gives_and_lie_at_their_distances()
     {
         var study = finished.Study;
-        string[] files = [.. ((string[])["P-T_s1", "P-T_s2", "RI-T_s1"]).Select(run => study["runs", "tiny", "checkpoints", $"ink-{run}.safetensors"])];
+        string[] files =
+        [
+            .. ((string[])["P-T_s1", "P-T_s2", "RI-T_s1"]).Select(run =>
+                study["runs", "tiny", "checkpoints", $"ink-{run}.safetensors"]
+            ),
+        ];
         string[] shared = ["--network", "cifar_resnet8", "--data", study["target", "test"], "--size", "16"];
-        var plane = place.Do("barrier", ["--weights", .. files, .. shared, "--plane", "2", "--normalization", "raw"])["plane"]!;
-        Assert.All(files.Index(), file => Assert.Equal(Measured(place.Do("evaluate", ["--weights", file.Item, .. shared])), Measured(plane["solutions"]![file.Index]!)));
-        Assert.Equal((double)place.Do("distance", ["--network", "cifar_resnet8", "--weights", .. files[..2]])["total"]!, (double)plane["solutions"]![1]!["x"]!, 1e-9);
+        var plane = place.Do("barrier", ["--weights", .. files, .. shared, "--plane", "2", "--normalization", "raw"])[
+            "plane"
+        ]!;
+        Assert.All(files.Index(), file =>
+            Assert.Equal(
+                Measured(place.Do("evaluate", ["--weights", file.Item, .. shared])),
+                Measured(plane["solutions"]![file.Index]!)
+            )
+        );
+        Assert.Equal(
+            (double)place.Do("distance", ["--network", "cifar_resnet8", "--weights", .. files[..2]])["total"]!,
+            (double)plane["solutions"]![1]!["x"]!,
+            1e-9
+        );
         Assert.All(new[] { "x", "y", "accuracy", "loss" }, name => Assert.Equal(2, plane[name]!.AsArray().Count));
-        var recalibrated = Command.Run(place.Path, ["barrier", "--weights", .. files, .. shared, "--plane", "2"]).Ended(0).Output;
+        var recalibrated = Command
+            .Run(place.Path, ["barrier", "--weights", .. files, .. shared, "--plane", "2"])
+            .Ended(0)
+            .Output;
         Assert.Contains("Running statistics were recomputed from the evaluated images themselves", recalibrated);
-        Assert.Contains("no plane", Command.Run(place.Path, ["barrier", "--weights", files[0], files[1], files[1], .. shared, "--plane", "2"]).Refused());
+        Assert.Contains(
+            "no plane",
+            Command
+                .Run(place.Path, ["barrier", "--weights", files[0], files[1], files[1], .. shared, "--plane", "2"])
+                .Refused()
+        );
     }
 
     private static string[] Few(params string[] weights) =>
-        ["--network", "cifar_resnet20", "--weights", .. weights, "--data", Path.Combine(SharedData.Images("cifar10-test"), "test"), "--size", "32", "--limit", "200"];
+        [
+            "--network",
+            "cifar_resnet20",
+            "--weights",
+            .. weights,
+            "--data",
+            Path.Combine(SharedData.Images("cifar10-test"), "test"),
+            "--size",
+            "32",
+            "--limit",
+            "200",
+        ];
 
-    private static (double Score, double Loss) Measured(JsonNode json) => ((double)json["accuracy"]!, (double)json["loss"]!);
+    private static (double Score, double Loss) Measured(JsonNode json) =>
+        ((double)json["accuracy"]!, (double)json["loss"]!);
 }

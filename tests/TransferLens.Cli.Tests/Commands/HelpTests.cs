@@ -1,12 +1,40 @@
 using System.Text.RegularExpressions;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Commands;
 
 public sealed partial class HelpTests : IDisposable
 {
-    private static readonly string[] Shared = ["--network", "--weights", "--data", "--data-option", "--size", "--resize", "--normalize", "--classes", "--limit", "--batch-size", "--threads", "--precision", "--skip-bad-images", "--json"];
+    private static readonly string[] Shared =
+    [
+        "--network",
+        "--weights",
+        "--data",
+        "--data-option",
+        "--size",
+        "--resize",
+        "--normalize",
+        "--classes",
+        "--limit",
+        "--batch-size",
+        "--threads",
+        "--precision",
+        "--skip-bad-images",
+        "--json",
+    ];
 
-    private static readonly string[] Cluster = ["--executor", "--partition", "--time", "--cpus", "--memory", "--gpus", "--sbatch", "--in-flight", "--retries"];
+    private static readonly string[] Cluster =
+    [
+        "--executor",
+        "--partition",
+        "--time",
+        "--cpus",
+        "--memory",
+        "--gpus",
+        "--sbatch",
+        "--in-flight",
+        "--retries",
+    ];
 
     /// <summary>What the commands promise to take; a command that is not here must have a help text all the same.</summary>
     private static readonly Dictionary<string, string[]> Promised = new()
@@ -36,14 +64,19 @@ public sealed partial class HelpTests : IDisposable
     public void The_help_of_every_command_names_its_options()
     {
         var root = Command.Run(folder.Path, "--help").Ended(0).Output;
-        var commands = Commands().Matches(root[root.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).ToList();
+        var commands = Commands()
+            .Matches(root[root.IndexOf("Commands:", StringComparison.Ordinal)..])
+            .Select(match => match.Groups[1].Value)
+            .ToList();
         Assert.Empty(Promised.Keys.Except(commands));
         foreach (var name in commands)
         {
             var help = Command.Run(folder.Path, name, "--help").Ended(0);
             Assert.Equal("", help.Error);
             Assert.Contains($"transferlens {name}", help.Output);
-            Assert.All([.. Promised.GetValueOrDefault(name, []), "--help", "--verbose"], option => Assert.Contains(option, help.Output));
+            Assert.All([.. Promised.GetValueOrDefault(name, []), "--help", "--verbose"], option =>
+                Assert.Contains(option, help.Output)
+            );
         }
     }
 
@@ -52,39 +85,55 @@ public sealed partial class HelpTests : IDisposable
         Assert.Matches(@"^\d+\.\d+\.\d+\n$", Command.Run(folder.Path, "--version").Ended(0).Output);
 
     /// <summary>Command lines that mean nothing, and what the answer holds.</summary>
-    public static TheoryData<string, string> Wrong => new()
-    {
-        { "", "No command was given" },
-        { "frobnicate", "'frobnicate' is no command" },
-        { "--frobnicate", "'--frobnicate' is no option of `transferlens`" },
-        { "run", "STUDY" },
-        { "run --frobnicate study.yaml", "'--frobnicate' is no option of `transferlens run`" },
-        { "run study.yaml --frobnicate", "'--frobnicate' is no option of `transferlens run`" },
-        { "run study.yaml another.yaml", "another.yaml" },
-        { "run -- --odd.yaml", "--odd.yaml' does not exist" },
-        { "barrier --network cifar_resnet8 --weights a b --data d --from -.5", "The weights file" },
-        { "run study.yaml --jobs many", "--jobs is 'many', but must be a whole number" },
-        { "run study.yaml --jobs 0", "--jobs is 0" },
-        { "run study.yaml --threads -1", "--threads is -1" },
-        { "evaluate --network cifar_resnet8", "--weights" },
-        { "evaluate --network cifar_resnet8 --weights w --data d --precision float16", "float16" },
-        { "evaluate --network cifar_resnet8 --weights w --data d --normalize 1,2", "1,2" },
-        { "barrier --network cifar_resnet8 --weights w --data d --from low", "--from is 'low', but must be a number" },
-        { "barrier --network cifar_resnet8 --weights a b c --data d", "--weights was given 3 file(s), but this command takes 2" },
-        { "barrier --network cifar_resnet8 --weights a b --data d --plane 5", "--weights was given 2 file(s), but this command takes 3" },
-        { "barrier --network cifar_resnet8 --weights a b c --data d --plane 1", "--plane is 1" },
-        { "barrier --network cifar_resnet8 --weights a b c --data d --plane 5 --points 3", "--points is for the line" },
-        { "task 1234 --store .", "1234" },
-        { "serve . --port 70000", "--port is 70000" },
-        { "serve . --host 0.0.0.0", "give --allow-remote too" },
-        { "serve . --host example.org", "--host is 'example.org'" },
-    };
+    public static TheoryData<string, string> Wrong =>
+        new()
+        {
+            { "", "No command was given" },
+            { "frobnicate", "'frobnicate' is no command" },
+            { "--frobnicate", "'--frobnicate' is no option of `transferlens`" },
+            { "run", "STUDY" },
+            { "run --frobnicate study.yaml", "'--frobnicate' is no option of `transferlens run`" },
+            { "run study.yaml --frobnicate", "'--frobnicate' is no option of `transferlens run`" },
+            { "run study.yaml another.yaml", "another.yaml" },
+            { "run -- --odd.yaml", "--odd.yaml' does not exist" },
+            { "barrier --network cifar_resnet8 --weights a b --data d --from -.5", "The weights file" },
+            { "run study.yaml --jobs many", "--jobs is 'many', but must be a whole number" },
+            { "run study.yaml --jobs 0", "--jobs is 0" },
+            { "run study.yaml --threads -1", "--threads is -1" },
+            { "evaluate --network cifar_resnet8", "--weights" },
+            { "evaluate --network cifar_resnet8 --weights w --data d --precision float16", "float16" },
+            { "evaluate --network cifar_resnet8 --weights w --data d --normalize 1,2", "1,2" },
+            {
+                "barrier --network cifar_resnet8 --weights w --data d --from low",
+                "--from is 'low', but must be a number"
+            },
+            {
+                "barrier --network cifar_resnet8 --weights a b c --data d",
+                "--weights was given 3 file(s), but this command takes 2"
+            },
+            {
+                "barrier --network cifar_resnet8 --weights a b --data d --plane 5",
+                "--weights was given 2 file(s), but this command takes 3"
+            },
+            { "barrier --network cifar_resnet8 --weights a b c --data d --plane 1", "--plane is 1" },
+            {
+                "barrier --network cifar_resnet8 --weights a b c --data d --plane 5 --points 3",
+                "--points is for the line"
+            },
+            { "task 1234 --store .", "1234" },
+            { "serve . --port 70000", "--port is 70000" },
+            { "serve . --host 0.0.0.0", "give --allow-remote too" },
+            { "serve . --host example.org", "--host is 'example.org'" },
+        };
 
     [Theory]
     [MemberData(nameof(Wrong))]
     public void A_command_line_that_means_nothing_is_refused_in_one_sentence(string line, string says)
     {
-        Assert.Contains(says, Command.Run(folder.Path, line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Refused());
+        Assert.Contains(
+            says,
+            Command.Run(folder.Path, line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Refused()
+        );
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 

@@ -1,4 +1,6 @@
-namespace TransferLens.Tests;
+using TransferLens.Tests;
+
+namespace TransferLens.Cli.Tests.Commands;
 
 public sealed class SchemaTests : IDisposable
 {
@@ -11,13 +13,19 @@ public sealed class SchemaTests : IDisposable
     {
         var said = Command.Run(folder.Path, "init", "my.yaml").Ended(0);
         Assert.StartsWith("# yaml-language-server: $schema=study.schema.json\n", File.ReadAllText(folder["my.yaml"]));
-        Assert.Equal(File.ReadAllText(Checkout.PathOf("schemas", "study.schema.json")), File.ReadAllText(folder["study.schema.json"]));
+        Assert.Equal(
+            File.ReadAllText(Checkout.PathOf("schemas", "study.schema.json")),
+            File.ReadAllText(folder["study.schema.json"])
+        );
         Assert.Contains("study.schema.json", said.Output);
 
         // An older version of it is replaced; a second example shares it.
         File.WriteAllText(folder["study.schema.json"], """{"$id": "urn:transferlens:study"}""");
         Command.Run(folder.Path, "init", "other.yaml").Ended(0);
-        Assert.Equal(File.ReadAllText(Checkout.PathOf("schemas", "study.schema.json")), File.ReadAllText(folder["study.schema.json"]));
+        Assert.Equal(
+            File.ReadAllText(Checkout.PathOf("schemas", "study.schema.json")),
+            File.ReadAllText(folder["study.schema.json"])
+        );
     }
 
     [Theory]
@@ -36,9 +44,15 @@ public sealed class SchemaTests : IDisposable
     [InlineData("study")]
     [InlineData("results")]
     public void A_schema_is_printed(string of) =>
-        Assert.Equal(File.ReadAllText(Checkout.PathOf("schemas", $"{of}.schema.json")), Command.Run(folder.Path, "schema", of).Ended(0).Output);
+        Assert.Equal(
+            File.ReadAllText(Checkout.PathOf("schemas", $"{of}.schema.json")),
+            Command.Run(folder.Path, "schema", of).Ended(0).Output
+        );
 
     [Fact]
     public void A_schema_that_is_not_there_is_refused() =>
-        Assert.Equal("There is no schema of 'zzz': write study or results.", Command.Run(folder.Path, "schema", "zzz").Refused());
+        Assert.Equal(
+            "There is no schema of 'zzz': write study or results.",
+            Command.Run(folder.Path, "schema", "zzz").Refused()
+        );
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Documents;
 
 /// <summary>Every C# block of the documentation compiles against the library: as a program, or among the names of <c>docs/library.md</c>.</summary>
 public sealed partial class CsharpBlocksTests
@@ -10,7 +10,7 @@ public sealed partial class CsharpBlocksTests
     /// <summary>The names that blocks may use without making them, as the table in <c>docs/library.md</c> has them.</summary>
     private const string Names = """
         Network network, Network other, StateDict first, StateDict second, StateDict third, StateDict initial, StateDict final,
-        ImageSet images, ImageSet trainingImages, EvaluationSettings settings, TrainingRecipe recipe, string folder, CancellationToken stop
+        ImageSet images, ImageSet trainingImages, EvaluationSettings settings, TrainingRecipe recipe, string folder, CancellationToken cancellationToken
         """;
 
     private const string Usings = """
@@ -20,7 +20,9 @@ public sealed partial class CsharpBlocksTests
 
     private static readonly MetadataReference[] Library =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path => !Path.GetFileName(path).Contains("Tests", StringComparison.Ordinal))
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Where(path => !Path.GetFileName(path).Contains("Tests", StringComparison.Ordinal))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
@@ -32,18 +34,29 @@ public sealed partial class CsharpBlocksTests
     {
         var program = Using().IsMatch(block.Code);
         var code = program ? block.Code : $"static class Block {{ static void Run({Names}) {{\n{block.Code}\n}} }}";
-        var stop = TestContext.Current.CancellationToken;
+        var cancellationToken = TestContext.Current.CancellationToken;
         var compilation = CSharpCompilation.Create(
-            "Documented", [Parse(code), Parse(program ? Implicit : Usings)], Library,
-            new(program ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
-        var problems = compilation.GetDiagnostics(stop).Where(problem => problem.Severity == DiagnosticSeverity.Error).Select(problem => problem.ToString()).ToList();
+            "Documented",
+            [Parse(code), Parse(program ? Implicit : Usings)],
+            Library,
+            new(
+                program ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
+                nullableContextOptions: NullableContextOptions.Enable
+            )
+        );
+        var problems = compilation
+            .GetDiagnostics(cancellationToken)
+            .Where(problem => problem.Severity == DiagnosticSeverity.Error)
+            .Select(problem => problem.ToString())
+            .ToList();
         Assert.True(problems.Count == 0, $"{block} does not compile: {string.Join("; ", problems)}");
 
-        SyntaxTree Parse(string text) => CSharpSyntaxTree.ParseText(text, cancellationToken: stop);
+        SyntaxTree Parse(string text) => CSharpSyntaxTree.ParseText(text, cancellationToken: cancellationToken);
     }
 
     // What a project with implicit usings, the default, brings by itself.
-    private const string Implicit = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading;";
+    private const string Implicit =
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading;";
 
     [GeneratedRegex(@"^using [\w.]+;", RegexOptions.Multiline)]
     private static partial Regex Using();

@@ -1,12 +1,22 @@
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Documents;
 
 /// <summary>A page of the documentation, and the code blocks in it.</summary>
 internal sealed partial class Document
 {
-    private Document(string name, string path) => (Name, Blocks) = (name, [.. Fence().Matches(File.ReadAllText(path).ReplaceLineEndings("\n")).Select((match, i) =>
-        new CodeBlock(name, i + 1, match.Groups["language"].Value, match.Groups["code"].Value))]);
+    private Document(string name, string path) =>
+        (Name, Blocks) = (
+            name,
+            [
+                .. Fence()
+                    .Matches(File.ReadAllText(path).ReplaceLineEndings("\n"))
+                    .Select(
+                        (match, i) =>
+                            new CodeBlock(name, i + 1, match.Groups["language"].Value, match.Groups["code"].Value)
+                    ),
+            ]
+        );
 
     /// <summary>Its path below the repository, for example <c>docs/tutorial.md</c>.</summary>
     public string Name { get; }
@@ -20,12 +30,16 @@ internal sealed partial class Document
     /// <summary>Every page: those at the top, and all of <c>docs/</c>.</summary>
     public static IReadOnlyList<Document> All { get; } =
     [
-        .. Directory.GetFiles(Repository, "*.md").Concat(Directory.GetFiles(Path.Combine(Repository, "docs"), "*.md", SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
+        .. Directory
+            .GetFiles(Repository, "*.md")
+            .Concat(Directory.GetFiles(Path.Combine(Repository, "docs"), "*.md", SearchOption.AllDirectories))
+            .Order(StringComparer.Ordinal)
             .Select(path => new Document(Path.GetRelativePath(Repository, path), path)),
     ];
 
     /// <summary>The blocks of all pages in one language.</summary>
-    public static TheoryData<CodeBlock> In(string language) => [.. All.SelectMany(page => page.Blocks).Where(block => block.Language == language)];
+    public static TheoryData<CodeBlock> In(string language) =>
+        [.. All.SelectMany(page => page.Blocks).Where(block => block.Language == language)];
 
     private static string Root()
     {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Documents;
 
 public sealed class JsonBlocksTests
 {
@@ -12,5 +12,7 @@ public sealed class JsonBlocksTests
 
     [Fact]
     public void Every_block_says_in_which_language_it_is_and_is_run_read_or_compiled_by_a_test() =>
-        Assert.All(Document.All.SelectMany(page => page.Blocks), block => Assert.Contains(block.Language, (string[])["sh", "yaml", "json", "csharp", "python", "javascript", "text"]));
+        Assert.All(Document.All.SelectMany(page => page.Blocks), block =>
+            Assert.Contains(block.Language, (string[])["sh", "yaml", "json", "csharp", "python", "javascript", "text"])
+        );
 }

@@ -1,11 +1,12 @@
 using System.Diagnostics;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Documents;
 
 /// <summary>What the documentation reads of a run in other languages can be read so.</summary>
 public sealed class OtherLanguagesTests(FinishedStudy finished)
 {
-    public static TheoryData<CodeBlock> Blocks => [.. Document.All.SelectMany(page => page.Blocks).Where(block => block.Language is "python" or "javascript")];
+    public static TheoryData<CodeBlock> Blocks =>
+        [.. Document.All.SelectMany(page => page.Blocks).Where(block => block.Language is "python" or "javascript")];
 
     [Theory]
     [MemberData(nameof(Blocks))]
@@ -13,7 +14,10 @@ public sealed class OtherLanguagesTests(FinishedStudy finished)
     {
         var (program, name) = block.Language == "python" ? ("python3", "block.py") : ("node", "block.mjs");
         var modules = Path.Combine(Document.Repository, "tests", "readers", "node_modules");
-        Assert.SkipUnless(block.Language == "python" || Directory.Exists(modules), "The packages of tests/readers are not installed: `npm ci` there.");
+        Assert.SkipUnless(
+            block.Language == "python" || Directory.Exists(modules),
+            "The packages of tests/readers are not installed: `npm ci` there."
+        );
         using var folder = new ReadersFolder(finished);
         folder.Provide(["runs/STUDY"]);
         File.WriteAllText(folder[name], block.Code);
@@ -24,9 +28,12 @@ public sealed class OtherLanguagesTests(FinishedStudy finished)
 
         using var process = Start(program, name, folder.Path);
         Assert.SkipWhen(process is null, $"{program} is not on this machine.");
-        var stop = TestContext.Current.CancellationToken;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(stop), process.StandardError.ReadToEndAsync(stop));
-        await process.WaitForExitAsync(stop);
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var (output, error) = (
+            process.StandardOutput.ReadToEndAsync(cancellationToken),
+            process.StandardError.ReadToEndAsync(cancellationToken)
+        );
+        await process.WaitForExitAsync(cancellationToken);
         Assert.True(process.ExitCode == 0, $"{block} failed: {await error}");
         Assert.NotEqual("", await output);
     }
@@ -35,7 +42,14 @@ public sealed class OtherLanguagesTests(FinishedStudy finished)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(program, [file]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true });
+            return Process.Start(
+                new ProcessStartInfo(program, [file])
+                {
+                    WorkingDirectory = folder,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            );
         }
         catch (System.ComponentModel.Win32Exception)
         {

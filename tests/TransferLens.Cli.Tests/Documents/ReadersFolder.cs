@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
-using TransferLens.Models;
-using TransferLens.Weights;
+using TransferLens.Tests;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Documents;
 
 /// <summary>
 /// A folder in which the code of the documentation runs: whatever file it names as there already is made, small: weights of
@@ -57,14 +58,23 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
 
     /// <summary>Makes what a study names.</summary>
     public void ProvideStudy(string yaml) =>
-        Provide(Named().Matches(yaml).Select(match => match.Groups["path"].Value).SelectMany(list => OneOf().Matches(list).Select(item => item.Value)));
+        Provide(
+            Named()
+                .Matches(yaml)
+                .Select(match => match.Groups["path"].Value)
+                .SelectMany(list => OneOf().Matches(list).Select(item => item.Value))
+        );
 
     public void Dispose() => folder.Dispose();
 
     private static void Save(string path)
     {
         var depth = Depth().Match(System.IO.Path.GetFileName(path));
-        using var network = Networks.Create($"cifar_resnet{(depth.Success ? depth.Value : "20")}", TinyImages.Classes.Length, seed: path.Sum(letter => letter));
+        using var network = Networks.Create(
+            $"cifar_resnet{(depth.Success ? depth.Value : "20")}",
+            TinyImages.Classes.Length,
+            seed: path.Sum(letter => letter)
+        );
         using var weights = StateDict.Of(network);
         Safetensors.Write(path, weights);
     }

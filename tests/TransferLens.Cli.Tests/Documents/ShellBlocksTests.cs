@@ -1,15 +1,33 @@
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Documents;
 
 /// <summary>What the documentation tells a reader to type does what it says: every <c>transferlens</c> line of it runs, in order.</summary>
 public sealed partial class ShellBlocksTests(FinishedStudy finished)
 {
     // Lines that the tests of the command, the browser tests and CI run; here they would run for minutes, for ever, or install.
     private static readonly string[] RunElsewhere =
-        ["transferlens demo", "transferlens serve", "transferlens run study.yaml --executor slurm", "dotnet run -c Release --project src/TransferLens.Cli -- demo", "dotnet test", "dotnet build", "dotnet pack", "dotnet publish", "dotnet tool install", "dotnet format", "dotnet add package", "bash .ci/run", "alias transferlens=", "cd ", "git clone ", "ssh "];
+    [
+        "transferlens demo",
+        "transferlens serve",
+        "transferlens run study.yaml --executor slurm",
+        "dotnet run -c Release --project src/TransferLens.Cli -- demo",
+        "dotnet test",
+        "dotnet build",
+        "dotnet pack",
+        "dotnet publish",
+        "dotnet tool install",
+        "dotnet format",
+        "dotnet add package",
+        "bash .ci/run",
+        "alias transferlens=",
+        "cd ",
+        "git clone ",
+        "ssh ",
+    ];
 
-    public static TheoryData<string> Pages => [.. Document.All.Where(page => page.Blocks.Any(block => block.Language == "sh")).Select(page => page.Name)];
+    public static TheoryData<string> Pages =>
+        [.. Document.All.Where(page => page.Blocks.Any(block => block.Language == "sh")).Select(page => page.Name)];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -23,7 +41,11 @@ public sealed partial class ShellBlocksTests(FinishedStudy finished)
                 File.WriteAllText(folder["study.yaml"], block.Code); // what the page has its reader write
             }
 
-            foreach (var line in block.Language == "sh" ? Lines(block.Code).Where(line => !RunElsewhere.Any(line.StartsWith)) : [])
+            foreach (
+                var line in block.Language == "sh"
+                    ? Lines(block.Code).Where(line => !RunElsewhere.Any(line.StartsWith))
+                    : []
+            )
             {
                 Run(folder, block, line);
             }
@@ -35,7 +57,12 @@ public sealed partial class ShellBlocksTests(FinishedStudy finished)
         var words = Word().Matches(line).Select(word => word.Value.Trim('"')).ToList();
         Assert.True(words[0] == "transferlens", $"{block}: nobody runs the line '{line}'");
         folder.Provide(Existing(words));
-        foreach (var study in words.Skip(2).Take(1).Where(word => words[1] is "plan" or "run" && word.EndsWith(".yaml", StringComparison.Ordinal)))
+        foreach (
+            var study in words
+                .Skip(2)
+                .Take(1)
+                .Where(word => words[1] is "plan" or "run" && word.EndsWith(".yaml", StringComparison.Ordinal))
+        )
         {
             folder.ProvideStudy(File.ReadAllText(folder[study]));
         }
@@ -43,8 +70,12 @@ public sealed partial class ShellBlocksTests(FinishedStudy finished)
         Command.Run(folder.Path, words.Skip(1)).Ended(0);
     }
 
-    private static IEnumerable<string> Lines(string code) => Continued().Replace(code, " ").Split('\n')
-        .Select(line => Comment().Replace(line, "").Trim()).Where(line => line.Length > 0);
+    private static IEnumerable<string> Lines(string code) =>
+        Continued()
+            .Replace(code, " ")
+            .Split('\n')
+            .Select(line => Comment().Replace(line, "").Trim())
+            .Where(line => line.Length > 0);
 
     // What must be there before: every path, but for what the command itself writes.
     private static IEnumerable<string> Existing(List<string> words)
@@ -53,7 +84,13 @@ public sealed partial class ShellBlocksTests(FinishedStudy finished)
         {
             "init" => [words[2]],
             "convert" => [words[3]],
-            _ => [.. words.Zip(words.Skip(1)).Where(pair => pair.First is "--out" or "--store" or "--save").Select(pair => pair.Second)],
+            _ =>
+            [
+                .. words
+                    .Zip(words.Skip(1))
+                    .Where(pair => pair.First is "--out" or "--store" or "--save")
+                    .Select(pair => pair.Second),
+            ],
         };
         return words.Skip(2).Where(word => PathLike().IsMatch(word) && !written.Contains(word));
     }

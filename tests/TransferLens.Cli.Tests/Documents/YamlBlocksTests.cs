@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Documents;
 
 /// <summary>Every study, or part of one, in the documentation is one that can be planned.</summary>
 public sealed partial class YamlBlocksTests(FinishedStudy finished)
@@ -26,7 +26,10 @@ public sealed partial class YamlBlocksTests(FinishedStudy finished)
     public void Every_study_in_the_documentation_can_be_planned(CodeBlock block)
     {
         using var folder = new ReadersFolder(finished);
-        var parts = Parts(Around).Where(part => !Parts(block.Code).Any(own => own.Key == part.Key)).Concat(Parts(block.Code)).Select(part => part.Text);
+        var parts = Parts(Around)
+            .Where(part => !Parts(block.Code).Any(own => own.Key == part.Key))
+            .Concat(Parts(block.Code))
+            .Select(part => part.Text);
         var study = string.Join('\n', parts) + "\n";
         folder.ProvideStudy(study);
         File.WriteAllText(folder["documented.yaml"], study);
@@ -34,7 +37,8 @@ public sealed partial class YamlBlocksTests(FinishedStudy finished)
     }
 
     // The keys at the top with all that belongs to them.
-    private static IEnumerable<(string Key, string Text)> Parts(string yaml) => Top().Matches(yaml).Select(match => (match.Groups["key"].Value, match.Value));
+    private static IEnumerable<(string Key, string Text)> Parts(string yaml) =>
+        Top().Matches(yaml).Select(match => (match.Groups["key"].Value, match.Value));
 
     [GeneratedRegex(@"^(?<key>\w+):.*(\n([ #].*|$))*", RegexOptions.Multiline)]
     private static partial Regex Top();

@@ -1,8 +1,16 @@
-namespace TransferLens.Tests;
+using TransferLens.Cli.Tests.Runs;
+using TransferLens.Tests;
+
+namespace TransferLens.Cli.Tests.Faults;
 
 public sealed class ClockTests(LongStudy expected) : IClassFixture<LongStudy>
 {
-    private static readonly string? FakeTime = Directory.Exists("/usr/lib") ? Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists) : null;
+    private static readonly string? FakeTime = Directory.Exists("/usr/lib")
+        ? Directory
+            .EnumerateDirectories("/usr/lib", "*-linux-gnu")
+            .Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1"))
+            .FirstOrDefault(File.Exists)
+        : null;
 
     // Into the future, far into the past, back again: in the middle of a training each time.
     [Fact]
@@ -13,11 +21,24 @@ public sealed class ClockTests(LongStudy expected) : IClassFixture<LongStudy>
         foreach (var jump in (string[])["+400d", "-3000d", "+0 x20", "-1d x0.2"])
         {
             // What an earlier run left tells nothing of this one, and its time would not say that it is old.
-            Array.ForEach(Directory.Exists(study.Store) ? Directory.GetFiles(study.Store, "progress.json", SearchOption.AllDirectories) : [], File.Delete);
-            using var run = study.StartRunWith(new() { ["LD_PRELOAD"] = FakeTime!, ["FAKETIME"] = jump, ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1", ["DONT_FAKE_MONOTONIC"] = "1" });
+            Array.ForEach(
+                Directory.Exists(study.Store)
+                    ? Directory.GetFiles(study.Store, "progress.json", SearchOption.AllDirectories)
+                    : [],
+                File.Delete
+            );
+            using var run = study.StartRunWith(
+                new()
+                {
+                    ["LD_PRELOAD"] = FakeTime!,
+                    ["FAKETIME"] = jump,
+                    ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+                    ["DONT_FAKE_MONOTONIC"] = "1",
+                }
+            );
             LongStudy.InTraining(study, run, newest: false);
             Assert.Equal(137, run.Kill().Code);
-            Hostile.Note("faults injected", 1);
+            HostileInput.Note("faults injected", 1);
         }
 
         study.Run().Ended(0);

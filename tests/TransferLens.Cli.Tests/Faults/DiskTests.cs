@@ -1,4 +1,6 @@
-namespace TransferLens.Tests;
+using TransferLens.Tests;
+
+namespace TransferLens.Cli.Tests.Faults;
 
 public sealed class DiskTests(FinishedStudy finished)
 {
@@ -17,12 +19,16 @@ public sealed class DiskTests(FinishedStudy finished)
             var full = study.Run("--store", "disk/store").Ended(1);
             Assert.Contains("The disk is full (", full.Error);
             Assert.DoesNotContain("   at ", full.Error);
-            foreach (var line in full.Error.Split('\n').Where(line => line.StartsWith("transferlens:", StringComparison.Ordinal)))
+            foreach (
+                var line in full
+                    .Error.Split('\n')
+                    .Where(line => line.StartsWith("transferlens:", StringComparison.Ordinal))
+            )
             {
                 Assert.True(line[^1] is '.', line);
             }
 
-            Hostile.Note("faults injected", 1);
+            HostileInput.Note("faults injected", 1);
         }
 
         disk.Remount("size=64m");
@@ -47,6 +53,6 @@ public sealed class DiskTests(FinishedStudy finished)
         study.Do("status", "disk/out").Ended(0);
         var said = study.Do("report", "disk/out");
         Assert.True(said.Code is 1 or 2 && said.Error.Count(c => c == '\n') == 1, said.Error);
-        Hostile.Note("faults injected", 3);
+        HostileInput.Note("faults injected", 3);
     }
 }

@@ -1,11 +1,18 @@
-using TransferLens.Artifacts;
+using TransferLens.Cli.Tests.Runs;
+using TransferLens.Execution.Artifacts;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Faults;
 
 public sealed class KillTests(LongStudy expected) : IClassFixture<LongStudy>
 {
     // TRANSFERLENS_KILLS asks for more.
-    private static readonly int Wanted = int.TryParse(Environment.GetEnvironmentVariable("TRANSFERLENS_KILLS"), out var kills) ? kills : 100;
+    private static readonly int Wanted = int.TryParse(
+        Environment.GetEnvironmentVariable("TRANSFERLENS_KILLS"),
+        out var kills
+    )
+        ? kills
+        : 100;
 
     [Fact]
     public void A_hundred_kills_at_random_moments_change_no_byte_of_the_results()
@@ -19,7 +26,10 @@ public sealed class KillTests(LongStudy expected) : IClassFixture<LongStudy>
             kills += Disturb(run, random);
             var said = run.End();
             // What dies by itself would be counted among the killed.
-            Assert.True(said.Code is 0 or 1 or 137, $"after {kills} kills the run ended with {said.Code}: {said.Output}{said.Error}");
+            Assert.True(
+                said.Code is 0 or 1 or 137,
+                $"after {kills} kills the run ended with {said.Code}: {said.Output}{said.Error}"
+            );
             if (said.Code == 0)
             {
                 Assert.Equal(expected.Undisturbed, study.Results());
@@ -32,8 +42,8 @@ public sealed class KillTests(LongStudy expected) : IClassFixture<LongStudy>
         Assert.Equal(expected.Undisturbed, study.Results());
         Assert.All(Keys(study), key => new ArtifactStore(study.Store).Open(key));
         Assert.True(runs > finished, "no run was broken off");
-        Hostile.Note("processes killed with kill -9", kills);
-        Hostile.Note("runs of a study broken off by it", runs - finished);
+        HostileInput.Note("processes killed with kill -9", kills);
+        HostileInput.Note("runs of a study broken off by it", runs - finished);
     }
 
     // Waits, kills a worker or two, and in the end the run with all workers that it has or leaves behind; gives how many were killed.
@@ -70,10 +80,15 @@ public sealed class KillTests(LongStudy expected) : IClassFixture<LongStudy>
         foreach (var key in Keys(study).Where(_ => random.Next(2) == 0))
         {
             Directory.Delete(Path.Combine(study.Store, "artifacts", key), recursive: true);
-            Hostile.Note("artifacts deleted", 1);
+            HostileInput.Note("artifacts deleted", 1);
         }
     }
 
     private static List<string> Keys(TinyStudy study) =>
-        [.. Directory.GetDirectories(Path.Combine(study.Store, "artifacts")).Select(folder => Path.GetFileName(folder)!).Where(name => name[0] != '.')];
+        [
+            .. Directory
+                .GetDirectories(Path.Combine(study.Store, "artifacts"))
+                .Select(folder => Path.GetFileName(folder)!)
+                .Where(name => name[0] != '.'),
+        ];
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using TransferLens.Cli.Tests.Runs;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Faults;
 
 public sealed class MemoryTests(LongStudy expected) : IClassFixture<LongStudy>
 {
@@ -25,6 +27,6 @@ public sealed class MemoryTests(LongStudy expected) : IClassFixture<LongStudy>
         Assert.False(File.Exists(Path.Combine(study.Out, "results.json")));
         study.Run().Ended(0);
         Assert.Equal(expected.Undisturbed, study.Results());
-        Hostile.Note("faults injected", 1);
+        HostileInput.Note("faults injected", 1);
     }
 }

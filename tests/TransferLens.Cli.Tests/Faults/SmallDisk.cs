@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Faults;
 
 /// <summary>A disk of a stated size in memory, mounted below a folder until it is disposed of. Root alone may mount one.</summary>
 internal sealed class SmallDisk : IDisposable
@@ -16,7 +16,11 @@ internal sealed class SmallDisk : IDisposable
     public static SmallDisk? Mount(string path, int kilobytes)
     {
         Directory.CreateDirectory(path);
-        return OperatingSystem.IsLinux() && Does("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "transferlens-test", path) ? new(path) : null;
+        return
+            OperatingSystem.IsLinux()
+            && Does("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "transferlens-test", path)
+            ? new(path)
+            : null;
     }
 
     /// <summary>Mounts it anew with other options, what is on it being kept; for example <c>size=64m</c> or <c>ro</c>.</summary>
@@ -28,7 +32,9 @@ internal sealed class SmallDisk : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true }
+            )!;
             process.StandardError.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode == 0;

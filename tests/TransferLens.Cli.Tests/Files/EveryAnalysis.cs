@@ -1,8 +1,8 @@
 using TransferLens.Analyses;
 
-[assembly: AssemblyFixture(typeof(TransferLens.Tests.EveryAnalysis))]
+[assembly: AssemblyFixture(typeof(TransferLens.Cli.Tests.Files.EveryAnalysis))]
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Files;
 
 /// <summary>A tiny study that asks every question that there is, run to its end once; nobody changes what it left.</summary>
 public sealed class EveryAnalysis : IDisposable
@@ -20,10 +20,20 @@ public sealed class EveryAnalysis : IDisposable
     private readonly Lazy<TinyStudy> made = new(() =>
     {
         var study = new TinyStudy();
-        var analyses = string.Join(", ", AnalysisList.All.Select(analysis => $"{analysis.Name}: {Settings.GetValueOrDefault(analysis.Name, "{}")}"));
-        study.Run(
-            "--set", $"analyses={{{analyses}}}", "--set", "pretrained.keep=[1, last]",
-            "--set", "runs={P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.05, seeds: [1]}}").Ended(0);
+        var analyses = string.Join(
+            ", ",
+            AnalysisList.All.Select(analysis => $"{analysis.Name}: {Settings.GetValueOrDefault(analysis.Name, "{}")}")
+        );
+        study
+            .Run(
+                "--set",
+                $"analyses={{{analyses}}}",
+                "--set",
+                "pretrained.keep=[1, last]",
+                "--set",
+                "runs={P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.05, seeds: [1]}}"
+            )
+            .Ended(0);
         return study;
     });
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Files;
 
 public sealed class ResultsSchemaTests(EveryAnalysis every, FinishedStudy finished)
 {
@@ -12,7 +12,10 @@ public sealed class ResultsSchemaTests(EveryAnalysis every, FinishedStudy finish
     public void The_results_of_every_analysis_are_as_the_schema_says()
     {
         var results = Encoding.UTF8.GetString(every.Study.Results());
-        Assert.Equal(AnalysisList.All.Select(analysis => analysis.Name), JsonNode.Parse(results)!["analyses"]!.AsObject().Select(analysis => analysis.Key));
+        Assert.Equal(
+            AnalysisList.All.Select(analysis => analysis.Name),
+            JsonNode.Parse(results)!["analyses"]!.AsObject().Select(analysis => analysis.Key)
+        );
         Valid(results);
         Valid(Encoding.UTF8.GetString(finished.Study.Results()));
     }
@@ -39,7 +42,10 @@ public sealed class ResultsSchemaTests(EveryAnalysis every, FinishedStudy finish
         var results = JsonNode.Parse(finished.Study.Results())!;
         results["analyses"]!["parameter_distance"]![0]!["angle"] = 1;
         var error = Assert.Single(Assert.Single(Reader.Validate(Schema, [results.ToJsonString()])));
-        Assert.Equal("/analyses/parameter_distance/0 holds the key 'angle', which schemas/results.schema.json does not describe: add it beside #/definitions/parameter_distance/items/properties", error.In(Schema));
+        Assert.Equal(
+            "/analyses/parameter_distance/0 holds the key 'angle', which schemas/results.schema.json does not describe: add it beside #/definitions/parameter_distance/items/properties",
+            error.In(Schema)
+        );
     }
 
     private static void Valid(string results)

@@ -1,10 +1,13 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TransferLens.Analyses;
-using TransferLens.Models;
-using TransferLens.Studies;
+using TransferLens.Studies.Files;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Models;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Files;
 
 /// <summary>
 /// The JSON Schema of study files and the readers judge alike. Keys are compared name by name; values by giving many of
@@ -16,9 +19,54 @@ public sealed class StudySchemaAgreementTests : IDisposable
 
     private static readonly string[] Values =
     [
-        "-1000", "-1", "0", "1e-7", "0.5", "1", "1.5", "2", "3", "4", "5", "9", "10", "11", "99", "100", "101", "102", "1000", "1001", "10001", "10002", "100000", "100001", "1e9",
-        "true", "false", "null", "{}", "{\"zzz\": 1}", "[]", "[0]", "[1]", "[1, 1]", "[0.5]", "[1, 2]", "[2, 1]", "[-1]", "[\"last\"]", "[\"zzz\"]", "[null]", "[{}]",
-        "\"zzz\"", "\"last\"", "\"none\"", "\"channels\"", "\"0.5,0.5,0.5/1,1,1\"", "\"1,1/1,1\"",
+        "-1000",
+        "-1",
+        "0",
+        "1e-7",
+        "0.5",
+        "1",
+        "1.5",
+        "2",
+        "3",
+        "4",
+        "5",
+        "9",
+        "10",
+        "11",
+        "99",
+        "100",
+        "101",
+        "102",
+        "1000",
+        "1001",
+        "10001",
+        "10002",
+        "100000",
+        "100001",
+        "1e9",
+        "true",
+        "false",
+        "null",
+        "{}",
+        "{\"zzz\": 1}",
+        "[]",
+        "[0]",
+        "[1]",
+        "[1, 1]",
+        "[0.5]",
+        "[1, 2]",
+        "[2, 1]",
+        "[-1]",
+        "[\"last\"]",
+        "[\"zzz\"]",
+        "[null]",
+        "[{}]",
+        "\"zzz\"",
+        "\"last\"",
+        "\"none\"",
+        "\"channels\"",
+        "\"0.5,0.5,0.5/1,1,1\"",
+        "\"1,1/1,1\"",
     ];
 
     // Beside a key with a meaning only there.
@@ -38,18 +86,52 @@ public sealed class StudySchemaAgreementTests : IDisposable
     [Fact]
     public void The_schema_names_every_network_and_analysis_and_the_settings_of_each()
     {
-        Assert.Equal(Networks.Names, StudySchema.Root["properties"]!["network"]!["enum"]!.AsArray().Select(name => (string)name!));
-        Assert.Equal(AnalysisList.TaskKinds.Select(kind => kind.Name), StudySchema.Root["definitions"]!["slurm"]!["properties"]!["kinds"]!["propertyNames"]!["enum"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal(
+            Networks.Names,
+            StudySchema.Root["properties"]!["network"]!["enum"]!.AsArray().Select(name => (string)name!)
+        );
+        Assert.Equal(
+            AnalysisList.TaskKinds.Select(kind => kind.Name),
+            StudySchema.Root["definitions"]!["slurm"]!["properties"]!["kinds"]!["propertyNames"]!["enum"]!
+                .AsArray()
+                .Select(name => (string)name!)
+        );
         var described = StudySchema.Root["definitions"]!["analyses"]!["properties"]!.AsObject();
-        var missing = AnalysisList.All.Where(analysis => !described.ContainsKey(analysis.Name))
-            .Select(analysis => $"add the analysis '{analysis.Name}' to {StudySchema.File} under #/definitions/analyses/properties")
-            .Concat(described.Select(entry => entry.Key).Except(AnalysisList.All.Select(analysis => analysis.Name)).Select(name => $"{StudySchema.File} describes the analysis '{name}', which is not in AnalysisList"))
-            .Concat(AnalysisList.All.Where(analysis => described.ContainsKey(analysis.Name)).SelectMany(analysis =>
-            {
-                var settings = StudySchema.Keys(described[analysis.Name]!.AsObject()).Select(setting => setting.Key).ToList();
-                return analysis.Settings.Except(settings).Select(setting => $"add the setting '{setting}' to {StudySchema.File} under #/definitions/analyses/properties/{analysis.Name}/properties")
-                    .Concat(settings.Except(analysis.Settings).Select(setting => $"{StudySchema.File} describes the setting '{setting}', which {analysis.Name} does not take"));
-            })).ToList();
+        var missing = AnalysisList
+            .All.Where(analysis => !described.ContainsKey(analysis.Name))
+            .Select(analysis =>
+                $"add the analysis '{analysis.Name}' to {StudySchema.File} under #/definitions/analyses/properties"
+            )
+            .Concat(
+                described
+                    .Select(entry => entry.Key)
+                    .Except(AnalysisList.All.Select(analysis => analysis.Name))
+                    .Select(name => $"{StudySchema.File} describes the analysis '{name}', which is not in AnalysisList")
+            )
+            .Concat(
+                AnalysisList
+                    .All.Where(analysis => described.ContainsKey(analysis.Name))
+                    .SelectMany(analysis =>
+                    {
+                        var settings = StudySchema
+                            .Keys(described[analysis.Name]!.AsObject())
+                            .Select(setting => setting.Key)
+                            .ToList();
+                        return analysis
+                            .Settings.Except(settings)
+                            .Select(setting =>
+                                $"add the setting '{setting}' to {StudySchema.File} under #/definitions/analyses/properties/{analysis.Name}/properties"
+                            )
+                            .Concat(
+                                settings
+                                    .Except(analysis.Settings)
+                                    .Select(setting =>
+                                        $"{StudySchema.File} describes the setting '{setting}', which {analysis.Name} does not take"
+                                    )
+                            );
+                    })
+            )
+            .ToList();
         Assert.True(missing.Count == 0, string.Join('\n', missing));
     }
 
@@ -67,7 +149,9 @@ public sealed class StudySchemaAgreementTests : IDisposable
                 Parent(without, place).Remove(key);
                 if (Meaning(with) != Meaning(without))
                 {
-                    wrong.Add($"{StudySchema.File} says that {place}.{key} is {value} unless given, but it is another: {Meaning(with)} and {Meaning(without)}");
+                    wrong.Add(
+                        $"{StudySchema.File} says that {place}.{key} is {value} unless given, but it is another: {Meaning(with)} and {Meaning(without)}"
+                    );
                 }
             }
         }
@@ -78,17 +162,28 @@ public sealed class StudySchemaAgreementTests : IDisposable
     [Fact]
     public void The_schema_and_the_readers_take_the_same_values_of_every_key()
     {
-        var cases = Keys().SelectMany(key => Values.Concat(Enum(key.Schema)).Distinct().Select(value => (key.Place, key.Key, Value: value)))
+        var cases = Keys()
+            .SelectMany(key =>
+                Values.Concat(Enum(key.Schema)).Distinct().Select(value => (key.Place, key.Key, Value: value))
+            )
             .Concat(StudySchema.Mappings().Select(mapping => (mapping.Place, Key: "zzz", Value: "1")))
-            .Where(one => !DiffersRightly(one.Place, one.Key, one.Value)).Select(one => (Name: $"{one.Place}.{one.Key}: {one.Value}", Text: Study(one.Place, one.Key, one.Value).ToJsonString())).ToList();
+            .Where(one => !DiffersRightly(one.Place, one.Key, one.Value))
+            .Select(one =>
+                (Name: $"{one.Place}.{one.Key}: {one.Value}", Text: Study(one.Place, one.Key, one.Value).ToJsonString())
+            )
+            .ToList();
         var judged = Reader.Validate(Schema, cases.Select(one => one.Text));
-        var wrong = cases.Zip(judged, (one, errors) =>
-        {
-            var refused = Refused(one.Text);
-            return (refused is null) == (errors.Count == 0) ? null
-                : refused is null ? $"{one.Name} is read, but {string.Join("; ", errors.Select(error => error.In(Schema)))}"
-                : $"{one.Name} is valid by schemas/{Schema}, but: {refused}";
-        }).OfType<string>().ToList();
+        var wrong = cases
+            .Zip(judged, (one, errors) =>
+            {
+                var refused = Refused(one.Text);
+                return (refused is null) == (errors.Count == 0) ? null
+                    : refused is null
+                        ? $"{one.Name} is read, but {string.Join("; ", errors.Select(error => error.In(Schema)))}"
+                    : $"{one.Name} is valid by schemas/{Schema}, but: {refused}";
+            })
+            .OfType<string>()
+            .ToList();
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.InRange(judged.Count(errors => errors.Count == 0), 300, cases.Count - 1000);
     }
@@ -97,16 +192,33 @@ public sealed class StudySchemaAgreementTests : IDisposable
     public void Studies_that_are_shown_to_a_reader_are_valid_by_the_schema()
     {
         var template = StudyTemplate.Text("example");
-        var opened = Regex.Replace(Regex.Replace(template, "^( *)# ( *(- )?[a-z0-9_]+: )", "$1$2", RegexOptions.Multiline), "^ *(weights|name: sgd|momentum|nesterov)", "#", RegexOptions.Multiline)
-            .Replace("parameter_groups: []", "parameter_groups:", StringComparison.Ordinal).Replace("optimizer:\n", "optimizer:\n    name: adamw\n", StringComparison.Ordinal);
+        var opened = Regex
+            .Replace(
+                Regex.Replace(template, "^( *)# ( *(- )?[a-z0-9_]+: )", "$1$2", RegexOptions.Multiline),
+                "^ *(weights|name: sgd|momentum|nesterov)",
+                "#",
+                RegexOptions.Multiline
+            )
+            .Replace("parameter_groups: []", "parameter_groups:", StringComparison.Ordinal)
+            .Replace("optimizer:\n", "optimizer:\n    name: adamw\n", StringComparison.Ordinal);
         List<(string Name, string Text)> shown =
         [
-            ("the template", template), ("the template with its comments opened", opened), ("the tests' own", TinyStudy.Text()),
+            ("the template", template),
+            ("the template with its comments opened", opened),
+            ("the tests' own", TinyStudy.Text()),
             .. Directory.GetFiles(Checkout.PathOf("studies"), "*.yaml").Select(file => (file, File.ReadAllText(file))),
-            .. Directory.GetFiles(Checkout.PathOf("docs"), "*.md", SearchOption.AllDirectories).Append(Checkout.PathOf("README.md")).SelectMany(Blocks),
+            .. Directory
+                .GetFiles(Checkout.PathOf("docs"), "*.md", SearchOption.AllDirectories)
+                .Append(Checkout.PathOf("README.md"))
+                .SelectMany(Blocks),
         ];
         Assert.InRange(shown.Count, 5, int.MaxValue);
-        var wrong = shown.Zip(Reader.Validate(Schema, shown.Select(study => study.Text)), (study, errors) => errors.Select(error => $"{study.Name}: {error.In(Schema)}")).SelectMany(error => error).ToList();
+        var wrong = shown
+            .Zip(Reader.Validate(Schema, shown.Select(study => study.Text)), (study, errors) =>
+                errors.Select(error => $"{study.Name}: {error.In(Schema)}")
+            )
+            .SelectMany(error => error)
+            .ToList();
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
@@ -128,39 +240,58 @@ public sealed class StudySchemaAgreementTests : IDisposable
 
     // A whole study in a block begins with its name; parts of studies are the readers' own tests'.
     private static IEnumerable<(string Name, string Text)> Blocks(string file) =>
-        Regex.Matches(File.ReadAllText(file), "```yaml\n(.*?)```", RegexOptions.Singleline).Select(block => block.Groups[1].Value)
-            .Where(text => Regex.IsMatch(text, "^study:", RegexOptions.Multiline)).Select(text => (Name: file, Text: text));
+        Regex
+            .Matches(File.ReadAllText(file), "```yaml\n(.*?)```", RegexOptions.Singleline)
+            .Select(block => block.Groups[1].Value)
+            .Where(text => Regex.IsMatch(text, "^study:", RegexOptions.Multiline))
+            .Select(text => (Name: file, Text: text));
 
     // Where the two may differ, and why.
     private static bool DiffersRightly(string place, string key, string value) =>
         (place.StartsWith("analyses.", StringComparison.Ordinal) && value is "null" or "[null]") // a setting left empty has its default; an editor should say that it is empty
         || (key is "study" or "match" && Regex.IsMatch(value, @"^(-?[\d.e-]+|true|false)$")) // a number is text to the readers, and a mistake more often than not
         || (key is "run" or "rungs" or "freeze" && Regex.IsMatch(value, @"^(\[?[\d., e-]+\]?|true|false)$"))
-        || (place == "images" && key is "size" or "resize" && int.TryParse(value, out var side) && side is > 0 and not 1000) // one must not be below the other
+        || (
+            place == "images"
+            && key is "size" or "resize"
+            && int.TryParse(value, out var side)
+            && side is > 0 and not 1000
+        ) // one must not be below the other
         || (key == "name" && value == "\"multi_step\"") // its milestones may stand in the training that a run lies over
         || (value == "[2, 1]" && key == "milestones") // a schema cannot say that numbers ascend
         || (value == "1e9" && !place.StartsWith("analyses", StringComparison.Ordinal)); // JSON has no whole numbers of its own
 
-    private static IEnumerable<string> Enum(JsonObject schema) => (schema["enum"]?.AsArray() ?? []).Select(value => value!.ToJsonString());
+    private static IEnumerable<string> Enum(JsonObject schema) =>
+        (schema["enum"]?.AsArray() ?? []).Select(value => value!.ToJsonString());
 
     // Paths must lead somewhere, which a schema cannot know.
     private static IEnumerable<(string Place, string Key, JsonObject Schema)> Keys() =>
-        StudySchema.Mappings().SelectMany(mapping => StudySchema.Keys(mapping.Schema).Select(key => (mapping.Place, key.Key, key.Schema)))
+        StudySchema
+            .Mappings()
+            .SelectMany(mapping => StudySchema.Keys(mapping.Schema).Select(key => (mapping.Place, key.Key, key.Schema)))
             .Where(key => key.Key is not ("weights" or "train" or "test" or "root" or "format"));
 
     // A small study with one value set.
     private static JsonObject Study(string place, string key, string value)
     {
-        var study = JsonNode.Parse("""
-            {
-              "study": "probe", "network": "cifar_resnet8", "images": {"size": 1000},
-              "pretrained": {"data": {"format": "synthetic", "style": "photo", "train": 2, "test": 2}},
-              "targets": {"drawn": {"format": "synthetic", "style": "clipart", "train": 2, "test": 2}},
-              "runs": {"P-T": {"init": "pretrained", "learning_rate": 0.1}}
-            }
-            """)!.AsObject();
+        var study = JsonNode
+            .Parse(
+                """
+                {
+                  "study": "probe", "network": "cifar_resnet8", "images": {"size": 1000},
+                  "pretrained": {"data": {"format": "synthetic", "style": "photo", "train": 2, "test": 2}},
+                  "targets": {"drawn": {"format": "synthetic", "style": "clipart", "train": 2, "test": 2}},
+                  "runs": {"P-T": {"init": "pretrained", "learning_rate": 0.1}}
+                }
+                """
+            )!
+            .AsObject();
         var parent = Parent(study, place);
-        foreach (var (name, beside) in Beside.GetValueOrDefault($"{place[(place.LastIndexOf('.') + 1)..]}.{key}") is { } text ? JsonNode.Parse(text)!.AsObject() : [])
+        foreach (
+            var (name, beside) in Beside.GetValueOrDefault($"{place[(place.LastIndexOf('.') + 1)..]}.{key}") is { } text
+                ? JsonNode.Parse(text)!.AsObject()
+                : []
+        )
         {
             parent[name] = beside!.DeepClone();
         }
@@ -174,7 +305,13 @@ public sealed class StudySchemaAgreementTests : IDisposable
         JsonNode at = study;
         foreach (var part in place.Split('.', StringSplitOptions.RemoveEmptyEntries))
         {
-            at = part == "0" ? at.AsArray()[0]! : at[part] ??= part == "parameter_groups" ? new JsonArray(new JsonObject { ["match"] = "x" }) : new JsonObject();
+            at =
+                part == "0"
+                    ? at.AsArray()[0]!
+                    : at[part] ??=
+                        part == "parameter_groups"
+                            ? new JsonArray(new JsonObject { ["match"] = "x" })
+                            : new JsonObject();
         }
 
         return at.AsObject();
@@ -183,7 +320,12 @@ public sealed class StudySchemaAgreementTests : IDisposable
     private Study Read(string text)
     {
         File.WriteAllText(folder["study.yaml"], text);
-        return StudyFile.Read(folder["study.yaml"], null, Networks.Names, AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings));
+        return StudyFile.Read(
+            folder["study.yaml"],
+            null,
+            Networks.Names,
+            AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings)
+        );
     }
 
     // Why the readers refuse a study; null when they do not.
@@ -208,7 +350,18 @@ public sealed class StudySchemaAgreementTests : IDisposable
     private string Meaning(JsonObject text)
     {
         var study = Read(text.ToJsonString());
-        var validated = study with { Analyses = [.. study.Analyses.Select(entry => KeyValuePair.Create(entry.Key, AnalysisList.All.First(analysis => analysis.Name == entry.Key).Validate(entry.Value)))] };
+        var validated = study with
+        {
+            Analyses =
+            [
+                .. study.Analyses.Select(entry =>
+                    KeyValuePair.Create(
+                        entry.Key,
+                        AnalysisList.All.First(analysis => analysis.Name == entry.Key).Validate(entry.Value)
+                    )
+                ),
+            ],
+        };
         return System.Text.Json.JsonSerializer.Serialize(validated, StudyJson.Options);
     }
 }

@@ -1,4 +1,6 @@
-namespace TransferLens.Tests;
+using TransferLens.Tests;
+
+namespace TransferLens.Cli.Tests.Files;
 
 public sealed class TablesTests(EveryAnalysis every)
 {

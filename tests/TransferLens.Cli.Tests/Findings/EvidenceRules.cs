@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Findings;
 
 /// <summary>By what rule each piece of evidence follows from <c>results.json</c>; the first rule whose name fits holds.</summary>
 internal static class EvidenceRules
@@ -12,44 +12,96 @@ internal static class EvidenceRules
     private static readonly (string Analysis, string Name, Func<StudyNumbers, GroupCollection, Stated?> Rule)[] All =
     [
         ("learning_curves", $"(.+?) test accuracy{Several}", (n, g) => n.Score(g[1].Value)),
-        ("learning_curves", "(.+) test accuracy, 95 % bootstrap interval over test images", (n, g) => n.Training(g[1].Value)),
+        ("learning_curves", "(.+) test accuracy, 95 % bootstrap interval over test images", (n, g) =>
+            n.Training(g[1].Value)
+        ),
         ("feature_reuse", "gain on whole images, P-T over RI-T", (n, g) => n.Gain(n.Whole)),
         ("feature_reuse", "gain at b = 1: low-level statistics", (n, g) => n.Gain("1")),
         ("feature_reuse", "the rest: feature reuse", (n, g) => n.Gain(n.Whole).Minus(n.Gain("1"))),
         ("feature_reuse", "relative drop, whole images", (n, g) => n.RelativeDrop(n.Whole)),
         ("feature_reuse", "relative drop, blocks of (.+)", (n, g) => n.RelativeDrop(g[1].Value)),
         ("feature_reuse", "(.+) test accuracy, blocks of (.+)", (n, g) => n.Shuffled(g[1].Value, g[2].Value)),
-        ("mistakes", $"error consistency of two (P-T|RI-T){Several}", (n, g) => Stated.Of(n.Alike("mistakes", g[1].Value).Select(pair => (double?)pair["error_consistency"]?["value"]))),
-        ("mistakes", "error consistency of two (P-T|RI-T), 95 % bootstrap interval over test images", (n, g) => Stated.Of(n.Alike("mistakes", g[1].Value).Single()["error_consistency"])),
-        ("mistakes", $"mistakes of two (P-T|RI-T) that are common{Several}", (n, g) => Stated.Of(n.Alike("mistakes", g[1].Value).Select(pair =>
-        {
-            var wrong = (int)pair["examples"]! - (int)pair["both_correct"]!["count"]!;
-            return wrong == 0 ? null : (double?)(100.0 * (int)pair["common"]!["count"]! / wrong);
-        }))),
-        ("mistakes", "smallest p of McNemar's exact test, .*|p of McNemar's exact test", (n, g) => new(n.Mixed("mistakes").Min(pair => (double)pair["mc_nemar"]!["p"]!))),
+        ("mistakes", $"error consistency of two (P-T|RI-T){Several}", (n, g) =>
+            Stated.Of(n.Alike("mistakes", g[1].Value).Select(pair => (double?)pair["error_consistency"]?["value"]))
+        ),
+        ("mistakes", "error consistency of two (P-T|RI-T), 95 % bootstrap interval over test images", (n, g) =>
+            Stated.Of(n.Alike("mistakes", g[1].Value).Single()["error_consistency"])
+        ),
+        ("mistakes", $"mistakes of two (P-T|RI-T) that are common{Several}", (n, g) => Stated.Of(
+                n.Alike("mistakes", g[1].Value)
+                    .Select(pair =>
+                    {
+                        var wrong = (int)pair["examples"]! - (int)pair["both_correct"]!["count"]!;
+                        return wrong == 0 ? null : (double?)(100.0 * (int)pair["common"]!["count"]! / wrong);
+                    })
+            )),
+        ("mistakes", "smallest p of McNemar's exact test, .*|p of McNemar's exact test", (n, g) =>
+            new(n.Mixed("mistakes").Min(pair => (double)pair["mc_nemar"]!["p"]!))
+        ),
         ("mistakes", "largest p", (n, g) => new(n.Mixed("mistakes").Max(pair => (double)pair["mc_nemar"]!["p"]!))),
-        ("mistakes", $"mistakes of (P-T|RI-T) beyond those of (P-T|RI-T), share of test images{Several}", (n, g) => Stated.Of(n.Mixed("mistakes").Select(pair =>
-        {
-            var gap = 100.0 * ((int)pair["only_first"]!["count"]! - (int)pair["only_second"]!["count"]!) / (int)pair["examples"]!;
-            return (double?)(n.InitOf((string)pair["first"]!) == StudyNumbers.Init(g[1].Value) ? gap : -gap);
-        }))),
-        ("mistakes", $"gain of (.+) over the better of the two{Several}", (n, g) => Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["gain"]!["value"]))),
-        ("mistakes", $"accuracy of (.+) together{Several}", (n, g) => Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["accuracy"]!["value"]))),
-        ("parameter_distance", $"distance between (P-T|RI-T){Several}", (n, g) => Stated.Of(n.Alike("parameter_distance", g[1].Value).Select(pair => (double?)pair["total"]))),
-        ("performance_barrier", "barrier, (.+?), 95 % bootstrap interval over test images", (n, g) => Single(n, g[1].Value, "accuracy")),
-        ("performance_barrier", "barrier in loss, (.+?), 95 % bootstrap interval over test images", (n, g) => Single(n, g[1].Value, "loss")),
-        ("performance_barrier", $"barrier, (.+?){Several}", (n, g) => Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "accuracy")))),
-        ("performance_barrier", $"barrier in loss, (.+?){Several}", (n, g) => Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "loss")))),
-        ("performance_barrier", $"barrier between (P-T|RI-T){Several}", (n, g) => Stated.Of(n.Alike("performance_barrier", g[1].Value).Where(pair => (bool)pair["learned"]!).Select(pair => StudyNumbers.Barrier(pair, "accuracy")))),
-        ("checkpoint_sweep", "(.+) test accuracy from epoch (.+)", (n, g) => (string?)n.Sweep["run"] == g[1].Value ? n.Swept(Whole(g[2])) : null),
-        ("checkpoint_sweep", "P test accuracy on the source, epoch (.+)", (n, g) => Stated.Of(n.Source(Whole(g[1])), "accuracy", "accuracy_low", "accuracy_high")),
-        ("checkpoint_sweep", "barrier from epoch (.+) to epoch .+", (n, g) => new((double)n.Source(Whole(g[1]))["barrier_to_last"]!)),
+        ("mistakes", $"mistakes of (P-T|RI-T) beyond those of (P-T|RI-T), share of test images{Several}", (n, g) =>
+            Stated.Of(
+                n.Mixed("mistakes")
+                    .Select(pair =>
+                    {
+                        var gap =
+                            100.0
+                            * ((int)pair["only_first"]!["count"]! - (int)pair["only_second"]!["count"]!)
+                            / (int)pair["examples"]!;
+                        return (double?)(
+                            n.InitOf((string)pair["first"]!) == StudyNumbers.Init(g[1].Value) ? gap : -gap
+                        );
+                    })
+            )
+        ),
+        ("mistakes", $"gain of (.+) over the better of the two{Several}", (n, g) =>
+            Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["gain"]!["value"]))
+        ),
+        ("mistakes", $"accuracy of (.+) together{Several}", (n, g) =>
+            Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["accuracy"]!["value"]))
+        ),
+        ("parameter_distance", $"distance between (P-T|RI-T){Several}", (n, g) =>
+            Stated.Of(n.Alike("parameter_distance", g[1].Value).Select(pair => (double?)pair["total"]))
+        ),
+        ("performance_barrier", "barrier, (.+?), 95 % bootstrap interval over test images", (n, g) =>
+            Single(n, g[1].Value, "accuracy")
+        ),
+        ("performance_barrier", "barrier in loss, (.+?), 95 % bootstrap interval over test images", (n, g) =>
+            Single(n, g[1].Value, "loss")
+        ),
+        ("performance_barrier", $"barrier, (.+?){Several}", (n, g) =>
+            Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "accuracy")))
+        ),
+        ("performance_barrier", $"barrier in loss, (.+?){Several}", (n, g) =>
+            Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "loss")))
+        ),
+        ("performance_barrier", $"barrier between (P-T|RI-T){Several}", (n, g) =>
+            Stated.Of(
+                n.Alike("performance_barrier", g[1].Value)
+                    .Where(pair => (bool)pair["learned"]!)
+                    .Select(pair => StudyNumbers.Barrier(pair, "accuracy"))
+            )
+        ),
+        ("checkpoint_sweep", "(.+) test accuracy from epoch (.+)", (n, g) =>
+            (string?)n.Sweep["run"] == g[1].Value ? n.Swept(Integer(g[2])) : null
+        ),
+        ("checkpoint_sweep", "P test accuracy on the source, epoch (.+)", (n, g) =>
+            Stated.Of(n.Source(Integer(g[1])), "accuracy", "accuracy_low", "accuracy_high")
+        ),
+        ("checkpoint_sweep", "barrier from epoch (.+) to epoch .+", (n, g) =>
+            new((double)n.Source(Integer(g[1]))["barrier_to_last"]!)
+        ),
         ("checkpoint_sweep", "share of the pretraining that starting there would have saved", (n, g) =>
         {
-            var (last, earliest) = (n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!), (int)n.Sweep["earliest_epoch"]!);
+            var (last, earliest) = (
+                n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!),
+                (int)n.Sweep["earliest_epoch"]!
+            );
             return new(100.0 * (last - earliest) / last);
         }),
-        ("model_soup", "accuracy of the average of (.+?)(?:, recalibrated)?", (n, g) => Stated.Of(Soup(n, g[1].Value)["accuracy"])),
+        ("model_soup", "accuracy of the average of (.+?)(?:, recalibrated)?", (n, g) =>
+            Stated.Of(Soup(n, g[1].Value)["accuracy"])
+        ),
     ];
 
     /// <summary>What the evidence must be; null when no rule is for it, and an error in words when the rule finds nothing.</summary>
@@ -61,7 +113,9 @@ internal static class EvidenceRules
             {
                 try
                 {
-                    return rule.Rule(numbers, match.Groups) is { } found ? (found, null) : (null, "the numbers have nothing of the kind");
+                    return rule.Rule(numbers, match.Groups) is { } found
+                        ? (found, null)
+                        : (null, "the numbers have nothing of the kind");
                 }
                 catch (InvalidOperationException)
                 {
@@ -79,7 +133,7 @@ internal static class EvidenceRules
         return soup["recalibrated"] ?? soup["raw"]!;
     }
 
-    private static int Whole(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
+    private static int Integer(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
 
     // The only pair of its kind, with its own interval.
     private static Stated? Single(StudyNumbers numbers, string kind, string of)

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Findings;
 
 /// <summary>
 /// Whether the findings of a <c>results.json</c> are what its numbers say: every piece of evidence follows from them by a
@@ -11,23 +11,42 @@ namespace TransferLens.Tests;
 internal static partial class FindingsCheck
 {
     /// <summary>What does not agree, in words.</summary>
-    public static IReadOnlyList<string> Problems(JsonNode results) => [.. results["findings"]!.AsArray().OfType<JsonNode>().SelectMany(finding => Problems(results, finding))];
+    public static IReadOnlyList<string> Problems(JsonNode results) =>
+        [.. results["findings"]!.AsArray().OfType<JsonNode>().SelectMany(finding => Problems(results, finding))];
 
     /// <summary>What does not agree of one finding.</summary>
     public static IReadOnlyList<string> Problems(JsonNode results, JsonNode finding)
     {
         var (analysis, sentence) = ((string)finding["analysis"]!, (string)finding["sentence"]!);
-        var target = results["runs"]!.AsArray().Select(run => (string)run!["target"]!).Distinct().Where(name => Regex.IsMatch(sentence, $@"(?<!\w){Regex.Escape(name)}(?!\w)")).MaxBy(name => name.Length)
+        var target = results["runs"]!
+            .AsArray()
+            .Select(run => (string)run!["target"]!)
+            .Distinct()
+            .Where(name => Regex.IsMatch(sentence, $@"(?<!\w){Regex.Escape(name)}(?!\w)"))
+            .MaxBy(name => name.Length)
             ?? (string)results["runs"]![0]!["target"]!;
         var numbers = new StudyNumbers(results, target);
-        var evidence = finding["evidence"]!.AsArray().OfType<JsonNode>().Select(one => (Name: (string)one["name"]!, Stated: Stated.Of(one)!, Unit: (string)one["unit"]!)).ToList();
-        var problems = evidence.Select(one => Wrong(results, numbers, analysis, one.Name, one.Stated, one.Unit)).OfType<string>().ToList();
+        var evidence = finding["evidence"]!
+            .AsArray()
+            .OfType<JsonNode>()
+            .Select(one => (Name: (string)one["name"]!, Stated: Stated.Of(one)!, Unit: (string)one["unit"]!))
+            .ToList();
+        var problems = evidence
+            .Select(one => Wrong(results, numbers, analysis, one.Name, one.Stated, one.Unit))
+            .OfType<string>()
+            .ToList();
         var quotable = Quotable(results, evidence);
         foreach (var text in new[] { sentence, (string?)finding["recommendation"] ?? "" })
         {
-            problems.AddRange(Quoted().Matches(text).Select(match => match.Value)
-                .Where(number => !quotable.Any(value => SentenceRules.Rounds(number.TrimStart('+', '-'), Math.Abs(value))))
-                .Select(number => $"{number} is no rounding of evidence in: {text}"));
+            problems.AddRange(
+                Quoted()
+                    .Matches(text)
+                    .Select(match => match.Value)
+                    .Where(number =>
+                        !quotable.Any(value => SentenceRules.Rounds(number.TrimStart('+', '-'), Math.Abs(value)))
+                    )
+                    .Select(number => $"{number} is no rounding of evidence in: {text}")
+            );
         }
 
         if (SentenceRules.Of(sentence, numbers) == false)
@@ -38,43 +57,81 @@ internal static partial class FindingsCheck
         return problems;
     }
 
-    private static string? Wrong(JsonNode results, StudyNumbers numbers, string analysis, string name, Stated stated, string unit)
+    private static string? Wrong(
+        JsonNode results,
+        StudyNumbers numbers,
+        string analysis,
+        string name,
+        Stated stated,
+        string unit
+    )
     {
         if (EvidenceRules.Of(analysis, name, numbers) is { } rule)
         {
-            return rule.Expected is { } expected && Same(expected.Value, stated.Value) && (stated.Low is null || (Same(expected.Low, stated.Low) && Same(expected.High, stated.High)))
-                ? null : $"{analysis}: '{name}' is {stated}, but {rule.Wrong ?? $"{rule.Expected}"}";
+            return
+                rule.Expected is { } expected
+                && Same(expected.Value, stated.Value)
+                && (stated.Low is null || (Same(expected.Low, stated.Low) && Same(expected.High, stated.High)))
+                ? null
+                : $"{analysis}: '{name}' is {stated}, but {rule.Wrong ?? $"{rule.Expected}"}";
         }
 
         // Without a rule it must stand there, as it is or in percent; counts and quotients are for rules.
         var there = Numbers(results["analyses"]![analysis]).Concat(Numbers(results["runs"])).ToList();
         var factor = unit == "%" ? 100 : 1;
-        return new[] { stated.Value, stated.Low, stated.High }.OfType<double>().All(value => there.Any(number => Same(number, value) || Same(factor * number, value)))
-            ? null : $"{analysis}: '{name}' is {stated}, which is not among its numbers";
+        return new[] { stated.Value, stated.Low, stated.High }
+            .OfType<double>()
+            .All(value => there.Any(number => Same(number, value) || Same(factor * number, value)))
+            ? null
+            : $"{analysis}: '{name}' is {stated}, which is not among its numbers";
     }
 
     // Accuracies are quoted in percent and points, everything else as it is; and learning rates, and what a test set leaves uncertain.
-    private static List<double> Quotable(JsonNode results, IEnumerable<(string Name, Stated Stated, string Unit)> evidence)
+    private static List<double> Quotable(
+        JsonNode results,
+        IEnumerable<(string Name, Stated Stated, string Unit)> evidence
+    )
     {
-        var scaled = evidence.Select(one => (Stated: one.Stated.Times(one.Unit.StartsWith("accuracy", StringComparison.Ordinal) ? 100 : 1), one.Unit)).ToList();
-        var values = scaled.SelectMany(one => new[] { one.Stated.Value, one.Stated.Low, one.Stated.High }).OfType<double>().ToList();
-        var differences = from first in scaled
-                          from second in scaled
-                          where first.Unit == second.Unit
-                          select first.Stated.Value - second.Stated.Value;
+        var scaled = evidence
+            .Select(one =>
+                (
+                    Stated: one.Stated.Times(one.Unit.StartsWith("accuracy", StringComparison.Ordinal) ? 100 : 1),
+                    one.Unit
+                )
+            )
+            .ToList();
+        var values = scaled
+            .SelectMany(one => new[] { one.Stated.Value, one.Stated.Low, one.Stated.High })
+            .OfType<double>()
+            .ToList();
+        var differences =
+            from first in scaled
+            from second in scaled
+            where first.Unit == second.Unit
+            select first.Stated.Value - second.Stated.Value;
         var runs = results["runs"]!.AsArray().OfType<JsonNode>().ToList();
-        return [.. values, .. differences, .. runs.Select(run => (double)run["learning_rate"]!), .. runs.Select(run => 50 * ((double)run["accuracy_high"]! - (double)run["accuracy_low"]!))];
+        return
+        [
+            .. values,
+            .. differences,
+            .. runs.Select(run => (double)run["learning_rate"]!),
+            .. runs.Select(run => 50 * ((double)run["accuracy_high"]! - (double)run["accuracy_low"]!)),
+        ];
     }
 
-    private static IEnumerable<double> Numbers(JsonNode? node) => node switch
-    {
-        JsonObject entries => entries.SelectMany(entry => Numbers(entry.Value)),
-        JsonArray list => list.SelectMany(Numbers),
-        JsonValue value when value.TryGetValue<double>(out var number) => [number],
-        _ => [],
-    };
+    private static IEnumerable<double> Numbers(JsonNode? node) =>
+        node switch
+        {
+            JsonObject entries => entries.SelectMany(entry => Numbers(entry.Value)),
+            JsonArray list => list.SelectMany(Numbers),
+            JsonValue value when value.TryGetValue<double>(out var number) => [number],
+            _ => [],
+        };
 
-    private static bool Same(double? expected, double? found) => expected is { } a && found is { } b ? Math.Abs(a - b) <= 1e-9 * (1 + Math.Abs(a)) : expected is null && found is null;
+    private static bool Same(double? expected, double? found) =>
+        expected is { } a && found is { } b
+            ? Math.Abs(a - b) <= 1e-9 * (1 + Math.Abs(a))
+            : expected is null && found is null;
 
     [GeneratedRegex(@"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+|(?= %))(?![\w.]*\w)")]
     private static partial Regex Quoted();

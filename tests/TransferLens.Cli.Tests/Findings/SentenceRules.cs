@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Findings;
 
 /// <summary>What sentences claim, beyond quoting evidence: which side is better, and which number is whose.</summary>
 internal static class SentenceRules
@@ -12,48 +12,142 @@ internal static class SentenceRules
     private static readonly (string Sentence, Func<StudyNumbers, GroupCollection, bool> Holds)[] All =
     [
         ($"^Pretraining (helps|hurts) on .+: (.+) ends {Number} points (above|below) (.+)\\.$", (n, g) =>
-            n.Group(g[2].Value).All(run => (string?)run["init"] == "pretrained") && n.Group(g[5].Value).All(run => (string?)run["init"] == "random")
-            && n.Score(g[2].Value)! is var first && n.Score(g[5].Value)! is var second && n.Possible(g[2].Value).IsApartFrom(n.Possible(g[5].Value))
-            && (first.Value > second.Value) == (g[1].Value == "helps") && (g[1].Value == "helps") == (g[4].Value == "above")
-            && Rounds(g[3], 100 * Math.Abs(first.Value - second.Value))),
-        ($"^No difference was seen on .+ between starting from P and starting from random weights: the means are {Number} points apart", (n, g) =>
-            Best(n, "pretrained") is var first && Best(n, "random") is var second && !StudyNumbers.Possible(first.Group).IsApartFrom(StudyNumbers.Possible(second.Group)) && Rounds(g[1], 100 * Math.Abs(first.Mean - second.Mean))),
-        ($"^The {Number} points that pretraining gains on .+ need features", (n, g) => n.Gain(n.Whole).Low > 0 && n.Gain("1").Low <= 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value)),
-        ($"^Of the {Number} points that pretraining gains on .+, {Number} survive .+ and {Number} do not: feature reuse", (n, g) =>
-            n.Gain(n.Whole).Low > 0 && n.Gain("1").Low > 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value) && Rounds(g[2], 100 * n.Gain("1").Value)
-            && Rounds(g[3], 100 * n.Gain(n.Whole).Minus(n.Gain("1")).Value)),
-        ($"^No gain of pretraining was seen on whole images of .+: (.+) ends {Number} points (above|below) (.+), within", (n, g) =>
-            n.Gain(n.Whole) is { Low: <= 0, High: >= 0 } gain && g[1].Value == n.ReuseRun("pretrained") && g[4].Value == n.ReuseRun("random")
-            && Rounds(g[2], 100 * Math.Abs(gain.Value)) && (gain.Value < 0) == (g[3].Value == "below")),
-        ($"^The pretraining was not seen to learn anything: P is right on {Number} %", (n, g) => n.Source(n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!)) is var last
-            && !(bool)last["learned"]! && Rounds(g[1], 100 * (double)last["accuracy"]!)),
+            n.Group(g[2].Value).All(run => (string?)run["init"] == "pretrained")
+            && n.Group(g[5].Value).All(run => (string?)run["init"] == "random")
+            && n.Score(g[2].Value)! is var first
+            && n.Score(g[5].Value)! is var second
+            && n.Possible(g[2].Value).IsApartFrom(n.Possible(g[5].Value))
+            && (first.Value > second.Value) == (g[1].Value == "helps")
+            && (g[1].Value == "helps") == (g[4].Value == "above")
+            && Rounds(g[3], 100 * Math.Abs(first.Value - second.Value))
+        ),
+        (
+            $"^No difference was seen on .+ between starting from P and starting from random weights: the means are {Number} points apart",
+            (n, g) =>
+                Best(n, "pretrained") is var first
+                && Best(n, "random") is var second
+                && !StudyNumbers.Possible(first.Group).IsApartFrom(StudyNumbers.Possible(second.Group))
+                && Rounds(g[1], 100 * Math.Abs(first.Mean - second.Mean))
+        ),
+        ($"^The {Number} points that pretraining gains on .+ need features", (n, g) =>
+            n.Gain(n.Whole).Low > 0 && n.Gain("1").Low <= 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value)
+        ),
+        (
+            $"^Of the {Number} points that pretraining gains on .+, {Number} survive .+ and {Number} do not: feature reuse",
+            (n, g) =>
+                n.Gain(n.Whole).Low > 0
+                && n.Gain("1").Low > 0
+                && Rounds(g[1], 100 * n.Gain(n.Whole).Value)
+                && Rounds(g[2], 100 * n.Gain("1").Value)
+                && Rounds(g[3], 100 * n.Gain(n.Whole).Minus(n.Gain("1")).Value)
+        ),
+        (
+            $"^No gain of pretraining was seen on whole images of .+: (.+) ends {Number} points (above|below) (.+), within",
+            (n, g) =>
+                n.Gain(n.Whole) is { Low: <= 0, High: >= 0 } gain
+                && g[1].Value == n.ReuseRun("pretrained")
+                && g[4].Value == n.ReuseRun("random")
+                && Rounds(g[2], 100 * Math.Abs(gain.Value))
+                && (gain.Value < 0) == (g[3].Value == "below")
+        ),
+        ($"^The pretraining was not seen to learn anything: P is right on {Number} %", (n, g) =>
+            n.Source(n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!)) is var last
+            && !(bool)last["learned"]!
+            && Rounds(g[1], 100 * (double)last["accuracy"]!)
+        ),
         ("^Pretraining does not help on whole images of", (n, g) => n.Gain(n.Whole).High < 0),
-        ($"two fine-tuned trainings get (more|less) often the same images wrong.+error consistency {Number} against {Number}", (n, g) =>
-            Consistency(n, "P-T") is var first && Consistency(n, "RI-T") is var second && (first > second) == (g[1].Value == "more") && Rounds(g[2], first) && Rounds(g[3], second)),
-        ("^Fine-tuned trainings make (fewer|more) mistakes on", (n, g) => n.Mixed("mistakes").All(pair =>
-            (double)pair["mc_nemar"]!["p"]! < 0.05
-            && ((int)pair["only_first"]!["count"]! < (int)pair["only_second"]!["count"]! == (n.InitOf((string)pair["first"]!) == "pretrained")) == (g[1].Value == "fewer"))),
-        ($"together lies {Number} points (above|below) the better of the two", (n, g) => n.Of("mistakes").GroupBy(pair => n.InitOf((string)pair["first"]!) + n.InitOf((string)pair["second"]!))
-            .Any(kind => kind.Average(pair => (double)pair["ensemble"]!["gain"]!["value"]!) is var gain && Rounds(g[1], 100 * Math.Abs(gain)) && (gain < 0) == (g[2].Value == "below"))),
-        ($"fine-tuned trainings (do not )?lie closer together \\({Number}\\) than trainings from random weights \\({Number}\\)", (n, g) =>
-            Mean(n, "parameter_distance", "P-T", pair => (double)pair["total"]!) is var first && Mean(n, "parameter_distance", "RI-T", pair => (double)pair["total"]!) is var second
-            && (first < second) != g[1].Success && Rounds(g[2], first) && Rounds(g[3], second)),
+        (
+            $"two fine-tuned trainings get (more|less) often the same images wrong.+error consistency {Number} against {Number}",
+            (n, g) =>
+                Consistency(n, "P-T") is var first
+                && Consistency(n, "RI-T") is var second
+                && (first > second) == (g[1].Value == "more")
+                && Rounds(g[2], first)
+                && Rounds(g[3], second)
+        ),
+        ("^Fine-tuned trainings make (fewer|more) mistakes on", (n, g) =>
+            n.Mixed("mistakes")
+                .All(pair =>
+                    (double)pair["mc_nemar"]!["p"]! < 0.05
+                    && (
+                        (int)pair["only_first"]!["count"]! < (int)pair["only_second"]!["count"]!
+                        == (n.InitOf((string)pair["first"]!) == "pretrained")
+                    ) == (g[1].Value == "fewer")
+                )
+        ),
+        ($"together lies {Number} points (above|below) the better of the two", (n, g) =>
+            n.Of("mistakes")
+                .GroupBy(pair => n.InitOf((string)pair["first"]!) + n.InitOf((string)pair["second"]!))
+                .Any(kind =>
+                    kind.Average(pair => (double)pair["ensemble"]!["gain"]!["value"]!) is var gain
+                    && Rounds(g[1], 100 * Math.Abs(gain))
+                    && (gain < 0) == (g[2].Value == "below")
+                )
+        ),
+        (
+            $"fine-tuned trainings (do not )?lie closer together \\({Number}\\) than trainings from random weights \\({Number}\\)",
+            (n, g) =>
+                Mean(n, "parameter_distance", "P-T", pair => (double)pair["total"]!) is var first
+                && Mean(n, "parameter_distance", "RI-T", pair => (double)pair["total"]!) is var second
+                && (first < second) != g[1].Success
+                && Rounds(g[2], first)
+                && Rounds(g[3], second)
+        ),
         ($"^A barrier of {Number} points of accuracy lies between trainings of (.+) on ", (n, g) =>
-            Rounds(g[1], 100 * n.Kind("performance_barrier", $"{g[2].Value} & {g[2].Value}").Average(pair => StudyNumbers.Barrier(pair, "accuracy")!.Value))),
+            Rounds(
+                g[1],
+                100
+                    * n.Kind("performance_barrier", $"{g[2].Value} & {g[2].Value}")
+                        .Average(pair => StudyNumbers.Barrier(pair, "accuracy")!.Value)
+            )
+        ),
         ($"^No barrier was seen between trainings of (.+?) on .+ accuracy falls at most {Number} points", (n, g) =>
-            Rounds(g[2], 100 * n.Kind("performance_barrier", $"{g[1].Value} & {g[1].Value}").Max(pair => StudyNumbers.Barrier(pair, "accuracy")!.Value))),
-        ($"the barrier between fine-tuned trainings \\({Number} points\\) is (not )?smaller than that between trainings from random weights \\({Number} points\\)", (n, g) =>
-            Mean(n, "performance_barrier", "P-T", Barrier) is var first && Mean(n, "performance_barrier", "RI-T", Barrier) is var second
-            && (second > first) != g[2].Success && Rounds(g[1], 100 * first) && Rounds(g[3], 100 * second)),
-        ($"^Averaging the weights of (\\d+) trainings of (.+) on .+ (gains|loses) {Number} points .+\\({Number} to {Number}\\): the average is right on {Number} %", (n, g) =>
-            EvidenceRules.Soup(n, g[2].Value) is var soup && Stated.Of(soup["gain_over_mean"])! is var gain && (g[3].Value == "gains" ? gain.Low > 0 : gain.High < 0)
-            && n.Soup(g[2].Value)["members"]!.AsArray().Count == int.Parse(g[1].Value, CultureInfo.InvariantCulture)
-            && Rounds(g[4], 100 * Math.Abs(gain.Value)) && Rounds(g[5], 100 * gain.Low!.Value) && Rounds(g[6], 100 * gain.High!.Value) && Rounds(g[7], 100 * (double)soup["accuracy"]!["value"]!)),
-        ($"^Neither gain nor loss was seen from averaging the weights of \\d+ trainings of (.+) on .+ is right on {Number} %, the members on {Number} %, a difference of {Number} points", (n, g) =>
-            EvidenceRules.Soup(n, g[1].Value) is var soup && Stated.Of(soup["gain_over_mean"]) is { Low: <= 0, High: >= 0 } gain && Rounds(g[2], 100 * (double)soup["accuracy"]!["value"]!)
-            && Rounds(g[3], 100 * n.Score(g[1].Value)!.Value) && Rounds(g[4], 100 * gain.Value)),
-        ($"the earliest checkpoint that is no worse than the last is epoch (\\d+) of (\\d+): fine-tuning ends at {Number} % from it and at {Number} % from the last", (n, g) =>
-            Swept(n, g[1]) is var found && Swept(n, g[2]) is var last && (found.High ?? found.Value) >= (last.Low ?? last.Value) && Rounds(g[3], 100 * found.Value) && Rounds(g[4], 100 * last.Value)),
+            Rounds(
+                g[2],
+                100
+                    * n.Kind("performance_barrier", $"{g[1].Value} & {g[1].Value}")
+                        .Max(pair => StudyNumbers.Barrier(pair, "accuracy")!.Value)
+            )
+        ),
+        (
+            $"the barrier between fine-tuned trainings \\({Number} points\\) is (not )?smaller than that between trainings from random weights \\({Number} points\\)",
+            (n, g) =>
+                Mean(n, "performance_barrier", "P-T", Barrier) is var first
+                && Mean(n, "performance_barrier", "RI-T", Barrier) is var second
+                && (second > first) != g[2].Success
+                && Rounds(g[1], 100 * first)
+                && Rounds(g[3], 100 * second)
+        ),
+        (
+            $"^Averaging the weights of (\\d+) trainings of (.+) on .+ (gains|loses) {Number} points .+\\({Number} to {Number}\\): the average is right on {Number} %",
+            (n, g) =>
+                EvidenceRules.Soup(n, g[2].Value) is var soup
+                && Stated.Of(soup["gain_over_mean"])! is var gain
+                && (g[3].Value == "gains" ? gain.Low > 0 : gain.High < 0)
+                && n.Soup(g[2].Value)["members"]!.AsArray().Count == int.Parse(g[1].Value, CultureInfo.InvariantCulture)
+                && Rounds(g[4], 100 * Math.Abs(gain.Value))
+                && Rounds(g[5], 100 * gain.Low!.Value)
+                && Rounds(g[6], 100 * gain.High!.Value)
+                && Rounds(g[7], 100 * (double)soup["accuracy"]!["value"]!)
+        ),
+        (
+            $"^Neither gain nor loss was seen from averaging the weights of \\d+ trainings of (.+) on .+ is right on {Number} %, the members on {Number} %, a difference of {Number} points",
+            (n, g) =>
+                EvidenceRules.Soup(n, g[1].Value) is var soup
+                && Stated.Of(soup["gain_over_mean"]) is { Low: <= 0, High: >= 0 } gain
+                && Rounds(g[2], 100 * (double)soup["accuracy"]!["value"]!)
+                && Rounds(g[3], 100 * n.Score(g[1].Value)!.Value)
+                && Rounds(g[4], 100 * gain.Value)
+        ),
+        (
+            $"the earliest checkpoint that is no worse than the last is epoch (\\d+) of (\\d+): fine-tuning ends at {Number} % from it and at {Number} % from the last",
+            (n, g) =>
+                Swept(n, g[1]) is var found
+                && Swept(n, g[2]) is var last
+                && (found.High ?? found.Value) >= (last.Low ?? last.Value)
+                && Rounds(g[3], 100 * found.Value)
+                && Rounds(g[4], 100 * last.Value)
+        ),
     ];
 
     /// <summary>Whether a sentence is true; null when no rule is for it.</summary>
@@ -82,12 +176,19 @@ internal static class SentenceRules
 
     internal static bool Rounds(string text, double number)
     {
-        var digits = text.Contains('.', StringComparison.Ordinal) ? text.Length - text.IndexOf('.', StringComparison.Ordinal) - 1 : 0;
-        return Math.Abs(double.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture) - number) <= (0.5 * Math.Pow(10, -digits)) + 1e-9;
+        var digits = text.Contains('.', StringComparison.Ordinal)
+            ? text.Length - text.IndexOf('.', StringComparison.Ordinal) - 1
+            : 0;
+        return Math.Abs(double.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture) - number)
+            <= (0.5 * Math.Pow(10, -digits)) + 1e-9;
     }
 
-    private static (IEnumerable<JsonNode> Group, double Mean) Best(StudyNumbers numbers, string init) => numbers.Runs.Where(run => (string?)run["init"] == init && (string?)run["status"] != "diverged")
-        .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!)).Select(group => ((IEnumerable<JsonNode>)group, group.Average(run => (double)run["accuracy"]!))).MaxBy(group => group.Item2);
+    private static (IEnumerable<JsonNode> Group, double Mean) Best(StudyNumbers numbers, string init) =>
+        numbers
+            .Runs.Where(run => (string?)run["init"] == init && (string?)run["status"] != "diverged")
+            .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!))
+            .Select(group => ((IEnumerable<JsonNode>)group, group.Average(run => (double)run["accuracy"]!)))
+            .MaxBy(group => group.Item2);
 
     private static double Mean(StudyNumbers numbers, string analysis, string kind, Func<JsonNode, double> of) =>
         numbers.Alike(analysis, kind).Where(pair => (bool?)pair["learned"] != false).Average(of);
@@ -95,7 +196,12 @@ internal static class SentenceRules
     private static double Barrier(JsonNode pair) => StudyNumbers.Barrier(pair, "accuracy")!.Value;
 
     private static double Consistency(StudyNumbers numbers, string kind) =>
-        numbers.Alike("mistakes", kind).Select(pair => (double?)pair["error_consistency"]?["value"]).OfType<double>().Average();
+        numbers
+            .Alike("mistakes", kind)
+            .Select(pair => (double?)pair["error_consistency"]?["value"])
+            .OfType<double>()
+            .Average();
 
-    private static Stated Swept(StudyNumbers numbers, Group epoch) => numbers.Swept(int.Parse(epoch.Value, CultureInfo.InvariantCulture))!;
+    private static Stated Swept(StudyNumbers numbers, Group epoch) =>
+        numbers.Swept(int.Parse(epoch.Value, CultureInfo.InvariantCulture))!;
 }

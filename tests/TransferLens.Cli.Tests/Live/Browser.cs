@@ -1,11 +1,14 @@
 using Microsoft.Playwright;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Live;
 
 /// <summary>Debian's Chromium, driven by Playwright; nothing is downloaded. Tests that want it are skipped where it is missing.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private static readonly string Program = Environment.GetEnvironmentVariable("TRANSFERLENS_TEST_CHROMIUM") is { Length: > 0 } named ? named : "/usr/bin/chromium";
+    private static readonly string Program = Environment.GetEnvironmentVariable("TRANSFERLENS_TEST_CHROMIUM")
+        is { Length: > 0 } named
+        ? named
+        : "/usr/bin/chromium";
 
     // Milliseconds. A machine that computes much else shows late what it shows.
     private const int Patience = 120_000;
@@ -19,19 +22,39 @@ public sealed class Browser : IAsyncLifetime
         {
             Assertions.SetDefaultExpectTimeout(Patience);
             playwright = await Playwright.CreateAsync();
-            browser = await playwright.Chromium.LaunchAsync(new()
-            {
-                ExecutablePath = Program,
-                Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-            });
+            browser = await playwright.Chromium.LaunchAsync(
+                new()
+                {
+                    ExecutablePath = Program,
+                    Args =
+                    [
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-quic",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                    ],
+                }
+            );
         }
     }
 
     /// <summary>A new window; skips the test where there is no browser.</summary>
     internal async Task<Window> OpenAsync(int width, int height, ColorScheme scheme = ColorScheme.Light)
     {
-        Assert.SkipUnless(browser is not null, $"Chromium is not at {Program}; install the package chromium, or name it in TRANSFERLENS_TEST_CHROMIUM.");
-        var context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme });
+        Assert.SkipUnless(
+            browser is not null,
+            $"Chromium is not at {Program}; install the package chromium, or name it in TRANSFERLENS_TEST_CHROMIUM."
+        );
+        var context = await browser!.NewContextAsync(
+            new()
+            {
+                ViewportSize = new() { Width = width, Height = height },
+                ColorScheme = scheme,
+            }
+        );
         context.SetDefaultTimeout(Patience);
         return new(context, await context.NewPageAsync());
     }
@@ -77,7 +100,11 @@ internal sealed class Window : IAsyncDisposable
     }
 
     /// <summary>Sees that nothing is wider than the window.</summary>
-    public async Task FitsAsync() => Assert.Equal(0, await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+    public async Task FitsAsync() =>
+        Assert.Equal(
+            0,
+            await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        );
 
     public async ValueTask DisposeAsync() => await context.DisposeAsync();
 }

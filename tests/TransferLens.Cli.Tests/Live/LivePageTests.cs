@@ -1,15 +1,19 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using TransferLens.Cli.Tests.Runs;
 using static Microsoft.Playwright.Assertions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Live;
 
 public sealed partial class LivePageTests(Browser browser, FinishedStudy finished) : IClassFixture<Browser>
 {
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
     [InlineData(390, ColorScheme.Dark)]
-    public async Task The_page_of_a_finished_run_shows_curves_and_tasks_and_opens_the_report(int width, ColorScheme scheme)
+    public async Task The_page_of_a_finished_run_shows_curves_and_tasks_and_opens_the_report(
+        int width,
+        ColorScheme scheme
+    )
     {
         await using var window = await browser.OpenAsync(width, 900, scheme);
         using var serve = Serve(finished.Study, out var address);
@@ -18,17 +22,30 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
         await Expect(window.Page.Locator("h1")).ToHaveTextAsync("tiny");
         await Expect(window.Page.Locator("#pace")).ToContainTextAsync("100 %");
         await Expect(window.Page.Locator(".curve[data-key]")).ToHaveCountAsync(5);
-        await Expect(window.Page.GetByRole(AriaRole.Img, new() { NameRegex = new("Test accuracy by epoch, ink\\. P-T s1: .* %, 3 epochs") })).ToBeVisibleAsync();
+        await Expect(
+                window.Page.GetByRole(
+                    AriaRole.Img,
+                    new() { NameRegex = new("Test accuracy by epoch, ink\\. P-T s1: .* %, 3 epochs") }
+                )
+            )
+            .ToBeVisibleAsync();
         await Expect(window.Page.Locator("details.group")).ToHaveCountAsync(6);
         await Expect(window.Page.Locator("details.group[data-state=done]")).ToHaveCountAsync(6);
         await window.Page.Locator("summary", new() { HasText = "ink RI-T" }).ClickAsync();
-        await Expect(window.Page.GetByText("needs decode ink, test images · decode ink, training images").First).ToBeVisibleAsync();
+        await Expect(window.Page.GetByText("needs decode ink, test images · decode ink, training images").First)
+            .ToBeVisibleAsync();
         await window.FitsAsync();
-        var report = await window.Page.RunAndWaitForPopupAsync(() => window.Page.GetByRole(AriaRole.Link, new() { Name = "Open the report" }).ClickAsync());
+        var report = await window.Page.RunAndWaitForPopupAsync(() =>
+            window.Page.GetByRole(AriaRole.Link, new() { Name = "Open the report" }).ClickAsync()
+        );
         await Expect(report.Locator("h1")).ToHaveTextAsync("tiny");
         await Expect(report.GetByRole(AriaRole.Heading, new() { Name = "Findings" })).ToBeVisibleAsync();
         window.IsClean(address);
-        Assert.DoesNotContain("torch", await File.ReadAllTextAsync($"/proc/{serve.Id}/maps", TestContext.Current.CancellationToken), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            "torch",
+            await File.ReadAllTextAsync($"/proc/{serve.Id}/maps", TestContext.Current.CancellationToken),
+            StringComparison.OrdinalIgnoreCase
+        );
     }
 
     [Fact]
@@ -45,9 +62,13 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
             var first = window.Page.Locator(".curve[data-key]").First;
             await Expect(first).ToBeVisibleAsync();
             var points = await Points(first);
-            await window.Page.WaitForFunctionAsync("before => document.querySelector('.curve[data-key] polyline').getAttribute('points').split(' ').length >= before + 3", points);
+            await window.Page.WaitForFunctionAsync(
+                "before => document.querySelector('.curve[data-key] polyline').getAttribute('points').split(' ').length >= before + 3",
+                points
+            );
             await Expect(window.Page.Locator(".legend span.running").First).ToContainTextAsync(" of 30");
-            await Expect(window.Page.Locator(".task[data-state=running] .more").First).ToContainTextAsync("test accuracy");
+            await Expect(window.Page.Locator(".task[data-state=running] .more").First)
+                .ToContainTextAsync("test accuracy");
             run.Kill();
         }
 
@@ -55,7 +76,8 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
         await Expect(window.Page.Locator(".task[data-state=broken]").First).ToContainTextAsync("broken off at ");
         window.IsClean(address);
 
-        static async Task<int> Points(ILocator curve) => (await curve.Locator("polyline").GetAttributeAsync("points"))!.Split(' ').Length;
+        static async Task<int> Points(ILocator curve) =>
+            (await curve.Locator("polyline").GetAttributeAsync("points"))!.Split(' ').Length;
     }
 
     [Fact]
@@ -72,7 +94,8 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
         await Expect(failure.GetByRole(AriaRole.Heading)).ToContainTextAsync("decode source, training images");
         await Expect(failure.Locator(".reason")).ToContainTextAsync("00.png");
         await Expect(failure.Locator("pre")).ToContainTextAsync("00.png");
-        await Expect(window.Page.Locator(".task[data-state=skipped]").First).ToContainTextAsync("something that it needs failed");
+        await Expect(window.Page.Locator(".task[data-state=skipped]").First)
+            .ToContainTextAsync("something that it needs failed");
         await window.FitsAsync();
         window.IsClean(address);
     }

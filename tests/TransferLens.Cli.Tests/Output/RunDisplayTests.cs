@@ -1,19 +1,25 @@
 using Spectre.Console.Testing;
 using TransferLens.Cli.Output;
 using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Output;
 
 public class RunDisplayTests
 {
-    private static readonly TaskSpec First = Named("first"), Second = Named("second");
+    private static readonly TaskSpec First = Named("first"),
+        Second = Named("second");
 
     private static readonly TaskOutcome[] Happens =
     [
-        new(First, TaskState.Waiting), new(Second, TaskState.Waiting), new(First, TaskState.Running), new(First, TaskState.Running, new(0.5, "epoch 1/2, test accuracy 0.250")),
-        new(First, TaskState.Done), new(Second, TaskState.Running), new(Second, TaskState.Failed, null, "The images are gone."),
+        new(First, TaskState.Waiting),
+        new(Second, TaskState.Waiting),
+        new(First, TaskState.Running),
+        new(First, TaskState.Running, new(0.5, "epoch 1/2, test accuracy 0.250")),
+        new(First, TaskState.Done),
+        new(Second, TaskState.Running),
+        new(Second, TaskState.Failed, null, "The images are gone."),
     ];
 
     [Fact]
@@ -33,11 +39,30 @@ public class RunDisplayTests
     {
         using var console = new TestConsole().Width(100).Height(24);
         await new RunDisplay(Plan, console, live: false, TimeProvider.System).ShowAsync(Run);
-        Assert.Equal("2 tasks, 0 of them done before\n[1/2] done: do first\n[1/2] FAILED: do second: The images are gone.\n", console.Output);
+        Assert.Equal(
+            "2 tasks, 0 of them done before\n[1/2] done: do first\n[1/2] FAILED: do second: The images are gone.\n",
+            console.Output
+        );
     }
 
-    private static Plan Plan { get; } = new(
-        new("demo", "cifar_resnet8", new(8, 8, Normalization.None), null, [], TrainingSettings.Default, [], [], "/"), [First, Second], null, [], []);
+    private static Plan Plan { get; } =
+        new(
+            new(
+                "demo",
+                "cifar_resnet8",
+                new(8, 8, Normalization.None),
+                null,
+                [],
+                TrainingSettings.Default,
+                [],
+                [],
+                "/"
+            ),
+            [First, Second],
+            null,
+            [],
+            []
+        );
 
     private static Task<IReadOnlyList<TaskOutcome>> Run(Action<TaskOutcome> watch)
     {
@@ -45,7 +70,14 @@ public class RunDisplayTests
         return Task.FromResult<IReadOnlyList<TaskOutcome>>([Happens[4], Happens[6]]);
     }
 
-    private static TaskSpec Named(string name) => new() { Kind = "some", Version = 1, Settings = new() { ["name"] = name }, Title = $"do {name}" };
+    private static TaskSpec Named(string name) =>
+        new()
+        {
+            Kind = "some",
+            Version = 1,
+            Settings = new() { ["name"] = name },
+            Title = $"do {name}",
+        };
 
     // Every look at the clock is a second later.
     private sealed class Steps : TimeProvider

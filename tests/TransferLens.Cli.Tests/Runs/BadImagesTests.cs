@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Runs;
 
 public sealed class BadImagesTests
 {
@@ -10,13 +10,17 @@ public sealed class BadImagesTests
     {
         using var study = new TinyStudy();
         var text = TinyStudy.Text();
-        study.Write("study.yaml", text[..text.IndexOf("pretrained:", StringComparison.Ordinal)] + """
-            targets:
-              ink: {format: image_folder, train: target/train, test: target/test}
-            training: {epochs: 1, batch_size: 6}
-            runs:
-              RI-T: {init: random, learning_rate: 0.05}
-            """);
+        study.Write(
+            "study.yaml",
+            text[..text.IndexOf("pretrained:", StringComparison.Ordinal)]
+                + """
+                targets:
+                  ink: {format: image_folder, train: target/train, test: target/test}
+                training: {epochs: 1, batch_size: 6}
+                runs:
+                  RI-T: {init: random, learning_rate: 0.05}
+                """
+        );
         var bad = study["target", "train", "disc", "05.png"];
         File.WriteAllBytes(bad, File.ReadAllBytes(bad)[..60]);
         var refused = study.Run().Ended(1).Error;
@@ -44,6 +48,11 @@ public sealed class BadImagesTests
         // Images of the source, P, and the training images apart, everything rests on the target's.
         Assert.Equal(4, keys.Intersect(Keys()).Count());
 
-        List<string> Keys() => [.. Regex.Matches(study.Do("plan", "study.yaml").Ended(0).Output, "(?m) [0-9a-f]{12} ").Select(match => match.Value)];
+        List<string> Keys() =>
+            [
+                .. Regex
+                    .Matches(study.Do("plan", "study.yaml").Ended(0).Output, "(?m) [0-9a-f]{12} ")
+                    .Select(match => match.Value),
+            ];
     }
 }

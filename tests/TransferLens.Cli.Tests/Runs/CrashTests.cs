@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Runs;
 
 public sealed class CrashTests(LongStudy expected) : IClassFixture<LongStudy>
 {
@@ -29,7 +29,10 @@ public sealed class CrashTests(LongStudy expected) : IClassFixture<LongStudy>
         var worker = LongStudy.Worker(study, key);
         Signal.Send("KILL", $"{worker}");
         var said = run.End().Ended(1).Error;
-        Assert.Contains("transferlens: the task 'train P on the source' failed: its process ended with code 137, as when the system kills it", said);
+        Assert.Contains(
+            "transferlens: the task 'train P on the source' failed: its process ended with code 137, as when the system kills it",
+            said
+        );
         Assert.Contains("1 task(s) failed and 3 that need them were not started", said);
         Assert.Contains("broken off at ", study.Do("status", "runs/tiny").Ended(0).Output);
         Assert.Contains("'train P on the source' is missing", study.Do("report", "runs/tiny").Refused());

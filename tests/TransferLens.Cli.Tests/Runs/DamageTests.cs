@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Runs;
 
 public sealed class DamageTests(FinishedStudy finished)
 {
@@ -10,7 +11,9 @@ public sealed class DamageTests(FinishedStudy finished)
         using var copy = finished.Copy();
         var whole = copy.Results();
         Change(Artifact(copy, "train ink P-T s1", "checkpoints/epoch-003.safetensors"), bytes => bytes[^1] ^= 1);
-        Change(Artifact(copy, "evaluate ink RI-T s1", "artifact.json"), bytes => bytes[bytes.AsSpan().IndexOf("started"u8)] ^= 1);
+        Change(Artifact(copy, "evaluate ink RI-T s1", "artifact.json"), bytes =>
+            bytes[bytes.AsSpan().IndexOf("started"u8)] ^= 1
+        );
         using (var images = File.OpenWrite(Artifact(copy, "decode ink, test images", "images.bin")))
         {
             images.SetLength(100);
@@ -22,7 +25,7 @@ public sealed class DamageTests(FinishedStudy finished)
         Assert.Contains("20 tasks, 15 of them done before", again.Error);
         Assert.Equal(whole, copy.Results());
         Assert.Equal("", copy.Run().Ended(0).Error);
-        Hostile.Note("faults injected", 5);
+        HostileInput.Note("faults injected", 5);
     }
 
     [Fact]
@@ -59,7 +62,9 @@ public sealed class DamageTests(FinishedStudy finished)
 
     private static string Artifact(TinyStudy study, string title, string name)
     {
-        var task = Directory.GetFiles(Path.Combine(study.Store, "tasks")).Single(path => (string?)JsonNode.Parse(File.ReadAllText(path))!["title"] == title);
+        var task = Directory
+            .GetFiles(Path.Combine(study.Store, "tasks"))
+            .Single(path => (string?)JsonNode.Parse(File.ReadAllText(path))!["title"] == title);
         return Path.Combine([study.Store, "artifacts", Path.GetFileNameWithoutExtension(task), .. name.Split('/')]);
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Runs;
 
 /// <summary>A study whose trainings are long enough to be broken off in the middle, and what it comes to undisturbed.</summary>
 public sealed class LongStudy
@@ -20,11 +20,15 @@ public sealed class LongStudy
     internal static TinyStudy Make()
     {
         var study = new TinyStudy();
-        study.Write("study.yaml", TinyStudy.Text()
-            .Replace("epochs: 3, batch_size: 12", "epochs: 30, batch_size: 4, keep: [2, 29]")
-            .Replace("epochs: 3, batch_size: 6", "epochs: 30, batch_size: 4, keep_best: true")
-            .Replace("seeds: [1, 2]", "seeds: [1]")
-            .Replace("\n  performance_barrier: {points: 3}", ""));
+        study.Write(
+            "study.yaml",
+            TinyStudy
+                .Text()
+                .Replace("epochs: 3, batch_size: 12", "epochs: 30, batch_size: 4, keep: [2, 29]")
+                .Replace("epochs: 3, batch_size: 6", "epochs: 30, batch_size: 4, keep_best: true")
+                .Replace("seeds: [1, 2]", "seeds: [1]")
+                .Replace("\n  performance_barrier: {points: 3}", "")
+        );
         return study;
     }
 
@@ -44,12 +48,24 @@ public sealed class LongStudy
             }
 
             var running = Path.Combine(study.Store, "running");
-            foreach (var progress in Directory.Exists(running) ? Directory.GetFiles(running, "progress.json", SearchOption.AllDirectories) : [])
+            foreach (
+                var progress in Directory.Exists(running)
+                    ? Directory.GetFiles(running, "progress.json", SearchOption.AllDirectories)
+                    : []
+            )
             {
                 var key = Path.GetFileName(Path.GetDirectoryName(progress)!);
-                if ((!newest || File.GetLastWriteTimeUtc(progress) > started) && Read(progress) is { } now
-                    && (string?)now["message"] is { } message && message.StartsWith("epoch ", StringComparison.Ordinal) && !message.StartsWith("epoch 1/", StringComparison.Ordinal)
-                    && ((string?)Read(Path.Combine(study.Store, "tasks", $"{key}.json"))?["title"])?.StartsWith(title, StringComparison.Ordinal) == true)
+                if (
+                    (!newest || File.GetLastWriteTimeUtc(progress) > started)
+                    && Read(progress) is { } now
+                    && (string?)now["message"] is { } message
+                    && message.StartsWith("epoch ", StringComparison.Ordinal)
+                    && !message.StartsWith("epoch 1/", StringComparison.Ordinal)
+                    && ((string?)Read(Path.Combine(study.Store, "tasks", $"{key}.json"))?["title"])?.StartsWith(
+                        title,
+                        StringComparison.Ordinal
+                    ) == true
+                )
                 {
                     return key;
                 }
@@ -63,7 +79,9 @@ public sealed class LongStudy
     /// <summary>The process that computes a task of a study now, as its lease says.</summary>
     internal static int Worker(TinyStudy study, string key)
     {
-        var newest = Directory.GetFiles(Path.Combine(study.Store, "running", key), "lease-*").MaxBy(lease => int.Parse(Path.GetFileName(lease)["lease-".Length..]))!;
+        var newest = Directory
+            .GetFiles(Path.Combine(study.Store, "running", key), "lease-*")
+            .MaxBy(lease => int.Parse(Path.GetFileName(lease)["lease-".Length..]))!;
         return (int)JsonNode.Parse(File.ReadLines(newest).First())!["process"]!;
     }
 

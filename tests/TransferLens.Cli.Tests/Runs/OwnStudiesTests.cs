@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
 using TransferLens.Analyses;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Runs;
 
 /// <summary>
 /// The studies that are handed out are read, validated and planned by the command itself, those of data sets that have to be
@@ -10,26 +11,40 @@ namespace TransferLens.Tests;
 public sealed partial class OwnStudiesTests(PaperTree tree)
 {
     /// <summary>Every file of <c>studies/</c>.</summary>
-    public static TheoryData<string> Studies => [.. Directory.GetFiles(Checkout.PathOf("studies"), "*.yaml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Studies =>
+        [
+            .. Directory
+                .GetFiles(Checkout.PathOf("studies"), "*.yaml")
+                .Select(file => Path.GetFileName(file))
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Studies))]
     public void Every_study_can_be_planned_and_plans_nothing_twice(string name)
     {
         var planned = tree.Plan(name);
-        var tasks = TaskLine().Matches(planned.Ended(0).Output).Select(match => (Title: match.Groups[1].Value, Key: match.Groups[2].Value)).ToList();
+        var tasks = TaskLine()
+            .Matches(planned.Ended(0).Output)
+            .Select(match => (Title: match.Groups[1].Value, Key: match.Groups[2].Value))
+            .ToList();
         Assert.Equal(int.Parse(Total().Match(planned.Output).Groups[1].Value), tasks.Count);
         Assert.Equal(tasks.Count, tasks.DistinctBy(task => task.Key).Count());
         // Two tasks of one title would be the same work with different keys, or two that nobody can tell apart.
         Assert.Empty(tasks.GroupBy(task => task.Title).Where(title => title.Skip(1).Any()).Select(title => title.Key));
-        Assert.All((string[])["images", "train", "evaluate"], kind => Assert.Matches($@"(?m)^ *[1-9]\d* {kind}, ", planned.Output));
+        Assert.All((string[])["images", "train", "evaluate"], kind =>
+            Assert.Matches($@"(?m)^ *[1-9]\d* {kind}, ", planned.Output)
+        );
     }
 
     [Fact]
     public void The_demo_asks_every_question_that_there_is()
     {
         Assert.NotEmpty(tree.Plan("demo.yaml").Ended(0).Output);
-        var asked = Asked().Matches(File.ReadAllText(Checkout.PathOf("studies", "demo.yaml"))).Select(match => match.Groups[1].Value).ToList();
+        var asked = Asked()
+            .Matches(File.ReadAllText(Checkout.PathOf("studies", "demo.yaml")))
+            .Select(match => match.Groups[1].Value)
+            .ToList();
         Assert.Empty(AnalysisList.All.Select(analysis => analysis.Name).Except(asked));
         Assert.Equal(asked.Count, asked.Distinct().Count());
     }

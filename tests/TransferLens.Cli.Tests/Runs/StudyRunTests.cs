@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Runs;
 
 public sealed partial class StudyRunTests(FinishedStudy finished)
 {
@@ -12,9 +12,24 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         using var study = new TinyStudy();
         var plan = study.Do("plan", "study.yaml").Ended(0).Output;
         Assert.Matches(@"(?m)^ +\d+ +train P on the source +[0-9a-f]{12} ", plan);
-        Assert.All(["train ink P-T s1", "train ink P-T s2", "train ink RI-T s1", "train ink RI-T s2", "evaluate ink RI-T s2", "decode ink, test images", "distances on ink", "barrier ink RI-T s1 & RI-T s2"], title => Assert.Contains(title, plan));
+        Assert.All(
+            [
+                "train ink P-T s1",
+                "train ink P-T s2",
+                "train ink RI-T s1",
+                "train ink RI-T s2",
+                "evaluate ink RI-T s2",
+                "decode ink, test images",
+                "distances on ink",
+                "barrier ink RI-T s1 & RI-T s2",
+            ],
+            title => Assert.Contains(title, plan)
+        );
         Assert.Contains("20 tasks, 0 of them done", plan);
-        Assert.Matches(@"(?m)^5 trainings are among them\. All of it takes about \d+ (second|minute)s? with \d+ tasks? at a time on \d+ threads? each, by a short measurement on this machine: ", plan);
+        Assert.Matches(
+            @"(?m)^5 trainings are among them\. All of it takes about \d+ (second|minute)s? with \d+ tasks? at a time on \d+ threads? each, by a short measurement on this machine: ",
+            plan
+        );
         Assert.False(Directory.Exists(study["runs"]));
     }
 
@@ -22,7 +37,9 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
     public void A_run_leaves_results_report_figures_tables_and_checkpoints()
     {
         var place = finished.Study.Out;
-        Assert.All(["results.json", "report.html", "study.yaml"], file => Assert.True(File.Exists(Path.Combine(place, file))));
+        Assert.All(["results.json", "report.html", "study.yaml"], file =>
+            Assert.True(File.Exists(Path.Combine(place, file)))
+        );
         foreach (var analysis in (string[])["learning_curves", "parameter_distance", "performance_barrier"])
         {
             Assert.NotEmpty(Directory.GetFiles(Path.Combine(place, "figures"), $"{analysis}*.svg"));
@@ -33,7 +50,11 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
 
         Assert.Equal(
             ["ink-P-T_s1.safetensors", "ink-P-T_s2.safetensors", "ink-RI-T_s1.safetensors", "ink-RI-T_s2.safetensors"],
-            Directory.GetFiles(Path.Combine(place, "checkpoints")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory
+                .GetFiles(Path.Combine(place, "checkpoints"))
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Empty(Directory.GetFiles(place, "*.part", SearchOption.AllDirectories));
         Assert.Contains("20 tasks, 0 of them done before", finished.Run.Error);
         Assert.Contains("[20/20] done: ", finished.Run.Error);
@@ -47,7 +68,10 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         var text = File.ReadAllText(Path.Combine(finished.Study.Out, "results.json"));
         var results = JsonNode.Parse(text)!;
         Assert.Equal(1, (int)results["version"]!);
-        Assert.Equal(["P-T s1", "P-T s2", "RI-T s1", "RI-T s2"], results["runs"]!.AsArray().Select(run => (string)run!["label"]!));
+        Assert.Equal(
+            ["P-T s1", "P-T s2", "RI-T s1", "RI-T s2"],
+            results["runs"]!.AsArray().Select(run => (string)run!["label"]!)
+        );
         Assert.All(results["runs"]!.AsArray(), run =>
         {
             Assert.Equal("finished", (string)run!["status"]!);
@@ -55,7 +79,10 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
             Assert.Equal([0, 1, 2, 3], run["epochs"]!.AsArray().Select(epoch => (int)epoch!["epoch"]!));
             Assert.Equal((double)run["accuracy"]!, (double)run["epochs"]![3]!["test_accuracy"]!);
         });
-        Assert.Equal(["learning_curves", "parameter_distance", "performance_barrier"], results["analyses"]!.AsObject().Select(analysis => analysis.Key));
+        Assert.Equal(
+            ["learning_curves", "parameter_distance", "performance_barrier"],
+            results["analyses"]!.AsObject().Select(analysis => analysis.Key)
+        );
         Assert.Equal(6, results["analyses"]!["performance_barrier"]!.AsArray().Count);
         Assert.NotEmpty(results["findings"]!.AsArray());
         Assert.DoesNotContain(finished.Study.Path, text);
@@ -78,7 +105,9 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
     {
         using var copy = finished.Copy();
         File.Delete(Path.Combine(copy.Out, ".written.json")); // `run` notes when it wrote the files.
-        var made = Directory.GetFiles(copy.Out, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
+        var made = Directory
+            .GetFiles(copy.Out, "*", SearchOption.AllDirectories)
+            .ToDictionary(path => path, File.ReadAllBytes);
         foreach (var file in made.Keys.Where(file => Path.GetFileName(file) is not ("plan.json" or "study.yaml")))
         {
             File.Delete(file);
@@ -95,11 +124,20 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         using var copy = finished.Copy();
         Directory.CreateDirectory(copy["elsewhere"]);
         File.Copy(Path.Combine(copy.Out, "results.json"), Path.Combine(copy["elsewhere"], "results.json"));
-        Assert.Equal($"{Path.Combine(copy["comparison"], "comparison.html")}\n", copy.Do("report", "runs/tiny", "elsewhere").Ended(0).Output);
+        Assert.Equal(
+            $"{Path.Combine(copy["comparison"], "comparison.html")}\n",
+            copy.Do("report", "runs/tiny", "elsewhere").Ended(0).Output
+        );
         var json = JsonNode.Parse(copy.Do("report", "runs/tiny", "elsewhere/results.json", "--json").Ended(0).Output)!;
-        Assert.Equal(["tiny (tiny)", "tiny (elsewhere)"], json["studies"]!.AsArray().Select(study => (string)study!["study"]!));
+        Assert.Equal(
+            ["tiny (tiny)", "tiny (elsewhere)"],
+            json["studies"]!.AsArray().Select(study => (string)study!["study"]!)
+        );
         Assert.Empty(json["differences"]!.AsArray());
-        var expected = JsonNode.Parse(copy.Results())!["runs"]!.AsArray().Where(run => (string)run!["init"]! == "pretrained").Average(run => (double)run!["accuracy"]!);
+        var expected = JsonNode.Parse(copy.Results())!["runs"]!
+            .AsArray()
+            .Where(run => (string)run!["init"]! == "pretrained")
+            .Average(run => (double)run!["accuracy"]!);
         Assert.Equal(expected, (double)json["studies"]![0]!["targets"]![0]!["pretrained"]!["value"]!, 12);
         Assert.Contains("There are no results at", copy.Do("report", "runs/tiny", "nowhere").Refused());
         Assert.Contains("--out and --json are for a comparison", copy.Do("report", "runs/tiny", "--json").Refused());
@@ -137,7 +175,10 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         var before = Written();
         Assert.Equal(first.Output, copy.Run().Ended(0).Output);
         Assert.Equal(before, Written());
-        var (report, figure) = (Path.Combine(copy.Out, "report.html"), Directory.GetFiles(Path.Combine(copy.Out, "figures"), "*.svg")[0]);
+        var (report, figure) = (
+            Path.Combine(copy.Out, "report.html"),
+            Directory.GetFiles(Path.Combine(copy.Out, "figures"), "*.svg")[0]
+        );
         var (page, drawing) = (File.ReadAllText(report), File.ReadAllText(figure));
         File.AppendAllText(report, "changed");
         Assert.Equal(first.Output, copy.Run().Ended(0).Output);
@@ -154,8 +195,13 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         File.WriteAllText(note, other.ToJsonString());
         Assert.Equal(first.Output, copy.Run().Ended(0).Output);
 
-        IEnumerable<(string, DateTime)> Written() => Directory.GetFiles(copy.Out, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) is not ("plan.json" or "study.yaml"))
-            .Order(StringComparer.Ordinal).Select(file => (file, File.GetLastWriteTimeUtc(file))).ToList();
+        IEnumerable<(string, DateTime)> Written() =>
+            Directory
+                .GetFiles(copy.Out, "*", SearchOption.AllDirectories)
+                .Where(file => Path.GetFileName(file) is not ("plan.json" or "study.yaml"))
+                .Order(StringComparer.Ordinal)
+                .Select(file => (file, File.GetLastWriteTimeUtc(file)))
+                .ToList();
     }
 
     [Fact]
@@ -164,8 +210,17 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         using var copy = finished.Copy();
         var more = copy.Run("--set", "runs.RI-T.seeds=[1, 2, 3]").Ended(0);
         Assert.Equal(
-            ["barrier ink P-T s1 & RI-T s3", "barrier ink P-T s2 & RI-T s3", "barrier ink RI-T s1 & RI-T s3", "barrier ink RI-T s2 & RI-T s3", "distances on ink", "evaluate ink RI-T s3", "train ink RI-T s3"],
-            Done(more.Error));
+            [
+                "barrier ink P-T s1 & RI-T s3",
+                "barrier ink P-T s2 & RI-T s3",
+                "barrier ink RI-T s1 & RI-T s3",
+                "barrier ink RI-T s2 & RI-T s3",
+                "distances on ink",
+                "evaluate ink RI-T s3",
+                "train ink RI-T s3",
+            ],
+            Done(more.Error)
+        );
         var (old, now) = (Runs(finished.Study.Results()), Runs(copy.Results()));
         Assert.Equal(5, now.Count);
         Assert.Equal(old, now.Where(run => !run.Contains("RI-T s3", StringComparison.Ordinal)));
@@ -176,41 +231,76 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
     {
         using var copy = finished.Copy();
         File.WriteAllText(Path.Combine(copy.Out, "figures", "notes.txt"), "the user's own");
-        Assert.Equal("", copy.Run("--set", "analyses={learning_curves: }", "--set", "runs.RI-T.seeds=[2]").Ended(0).Error);
+        Assert.Equal(
+            "",
+            copy.Run("--set", "analyses={learning_curves: }", "--set", "runs.RI-T.seeds=[2]").Ended(0).Error
+        );
         Assert.Equal(["learning_curves-ink.png", "learning_curves-ink.svg", "notes.txt"], Files("figures"));
         Assert.Equal(["learning_curves.csv", "learning_curves.parquet"], Files("tables"));
-        Assert.Equal(["P-T_s1", "P-T_s2", "RI-T_s2"], Directory.GetDirectories(Path.Combine(copy.Out, "tensorboard", "ink")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal(["ink-P-T_s1.safetensors", "ink-P-T_s2.safetensors", "ink-RI-T_s2.safetensors"], Files("checkpoints"));
+        Assert.Equal(
+            ["P-T_s1", "P-T_s2", "RI-T_s2"],
+            Directory
+                .GetDirectories(Path.Combine(copy.Out, "tensorboard", "ink"))
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            ["ink-P-T_s1.safetensors", "ink-P-T_s2.safetensors", "ink-RI-T_s2.safetensors"],
+            Files("checkpoints")
+        );
 
-        IEnumerable<string?> Files(string part) => Directory.GetFiles(Path.Combine(copy.Out, part)).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+        IEnumerable<string?> Files(string part) =>
+            Directory.GetFiles(Path.Combine(copy.Out, part)).Select(Path.GetFileName).Order(StringComparer.Ordinal);
     }
 
     [Fact]
     public void Two_runs_of_one_store_at_once_share_the_work()
     {
         using var study = new TinyStudy();
-        string[] small = ["--set", "runs={RI-T: {init: random, learning_rate: 0.05, seeds: [1, 2]}}", "--set", "analyses={parameter_distance: }", "--store", "store"];
+        string[] small =
+        [
+            "--set",
+            "runs={RI-T: {init: random, learning_rate: 0.05, seeds: [1, 2]}}",
+            "--set",
+            "analyses={parameter_distance: }",
+            "--store",
+            "store",
+        ];
         using var first = study.StartRun([.. small, "--out", "first"]);
         using var second = study.StartRun([.. small, "--out", "second"]);
         first.End().Ended(0);
         second.End().Ended(0);
-        Assert.Equal(File.ReadAllBytes(study["first", "results.json"]), File.ReadAllBytes(study["second", "results.json"]));
+        Assert.Equal(
+            File.ReadAllBytes(study["first", "results.json"]),
+            File.ReadAllBytes(study["second", "results.json"])
+        );
     }
 
     [Fact]
     public void Another_study_shares_the_tasks_that_are_alike()
     {
         using var copy = finished.Copy();
-        copy.Write("other.yaml", TinyStudy.Text("other").Replace("seeds: [1, 2]", "seeds: [2]").Replace("performance_barrier: {points: 3}", "performance_barrier: {points: 5}"));
+        copy.Write(
+            "other.yaml",
+            TinyStudy
+                .Text("other")
+                .Replace("seeds: [1, 2]", "seeds: [2]")
+                .Replace("performance_barrier: {points: 3}", "performance_barrier: {points: 5}")
+        );
         var other = copy.Do("run", "other.yaml", "--jobs", "2", "--threads", "1").Ended(0);
         Assert.Contains("11 tasks, 9 of them done before", other.Error);
         Assert.Equal(["barrier ink P-T s2 & RI-T s2", "distances on ink"], Done(other.Error));
-        Assert.Equal(Runs(copy.Results()).Where(run => run.Contains(" s2\"", StringComparison.Ordinal)), Runs(File.ReadAllBytes(copy["runs", "other", "results.json"])));
+        Assert.Equal(
+            Runs(copy.Results()).Where(run => run.Contains(" s2\"", StringComparison.Ordinal)),
+            Runs(File.ReadAllBytes(copy["runs", "other", "results.json"]))
+        );
     }
 
-    private static List<string> Done(string error) => [.. DoneTask().Matches(error).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
+    private static List<string> Done(string error) =>
+        [.. DoneTask().Matches(error).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal)];
 
-    private static List<string> Runs(byte[] results) => [.. JsonNode.Parse(results)!["runs"]!.AsArray().Select(run => run!.ToJsonString())];
+    private static List<string> Runs(byte[] results) =>
+        [.. JsonNode.Parse(results)!["runs"]!.AsArray().Select(run => run!.ToJsonString())];
 
     private static string Findings(string output) => output[..output.IndexOf("Report:", StringComparison.Ordinal)];
 

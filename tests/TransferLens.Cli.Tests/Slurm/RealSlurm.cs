@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Slurm;
 
 /// <summary>
 /// A Slurm of one node with a controller, a node's daemon and munge, on this machine and for these tests alone: configuration,
@@ -17,9 +18,12 @@ public sealed class RealSlurm : IDisposable
     /// <summary>Starts it, where it is installed.</summary>
     public RealSlurm()
     {
-        Missing = !OperatingSystem.IsLinux() || !new[] { "/usr/sbin/slurmctld", "/usr/sbin/slurmd", "/usr/sbin/munged" }.All(File.Exists)
-            ? "Slurm is not installed: as root, apt-get install slurm-wlm munge."
-            : Environment.UserName != "root" ? "A controller and a node's daemon are started by root only." : null;
+        Missing =
+            !OperatingSystem.IsLinux()
+            || !new[] { "/usr/sbin/slurmctld", "/usr/sbin/slurmd", "/usr/sbin/munged" }.All(File.Exists)
+                ? "Slurm is not installed: as root, apt-get install slurm-wlm munge."
+            : Environment.UserName != "root" ? "A controller and a node's daemon are started by root only."
+            : null;
         if (Missing is null)
         {
             Start();
@@ -35,16 +39,27 @@ public sealed class RealSlurm : IDisposable
     /// <summary>Runs one of Slurm's programs and gives what it said.</summary>
     public static string Say(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} said: {output.Result}{error.Result}");
+        Assert.True(
+            process.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)} said: {output.Result}{error.Result}"
+        );
         return output.Result;
     }
 
     /// <summary>State and job of every element of a study's arrays, for example <c>RUNNING 12_0</c>.</summary>
     public static IReadOnlyList<string> Elements(string study, string states = "all") =>
-        [.. Say("squeue", "--noheader", "--array", $"--states={states}", "--format=%T %F_%K|%j").Split('\n').Select(line => line.Split('|')).Where(parts => parts.Length == 2 && parts[1].StartsWith($"{study}-", StringComparison.Ordinal)).Select(parts => parts[0])];
+        [
+            .. Say("squeue", "--noheader", "--array", $"--states={states}", "--format=%T %F_%K|%j")
+                .Split('\n')
+                .Select(line => line.Split('|'))
+                .Where(parts => parts.Length == 2 && parts[1].StartsWith($"{study}-", StringComparison.Ordinal))
+                .Select(parts => parts[0]),
+        ];
 
     /// <summary>Ends the controller and starts it anew.</summary>
     public void RestartController()
@@ -72,54 +87,82 @@ public sealed class RealSlurm : IDisposable
     {
         Directory.CreateDirectory(folder["spool"]);
         Directory.CreateDirectory(folder["state"]);
-        using (var key = new FileStream(folder["munge.key"], OperatingSystem.IsWindows() ? new FileStreamOptions() : new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead }))
+        using (
+            var key = new FileStream(
+                folder["munge.key"],
+                OperatingSystem.IsWindows()
+                    ? new FileStreamOptions()
+                    : new()
+                    {
+                        Mode = FileMode.CreateNew,
+                        Access = FileAccess.Write,
+                        UnixCreateMode = UnixFileMode.UserRead,
+                    }
+            )
+        )
         {
             key.Write(RandomNumberGenerator.GetBytes(128));
         }
 
         File.WriteAllText(folder["slurm.conf"], Configuration(Port(), Port()));
         Environment.SetEnvironmentVariable("SLURM_CONF", folder["slurm.conf"]);
-        Daemon("munged", "--force", $"--socket={folder["munge.socket"]}", $"--key-file={folder["munge.key"]}", $"--pid-file={folder["munged.pid"]}", $"--log-file={folder["munged.log"]}", $"--seed-file={folder["munged.seed"]}");
+        Daemon(
+            "munged",
+            "--force",
+            $"--socket={folder["munge.socket"]}",
+            $"--key-file={folder["munge.key"]}",
+            $"--pid-file={folder["munged.pid"]}",
+            $"--log-file={folder["munged.log"]}",
+            $"--seed-file={folder["munged.seed"]}"
+        );
         Daemon("slurmctld", "-f", folder["slurm.conf"]);
         Daemon("slurmd", "-N", Node, "-f", folder["slurm.conf"]);
-        for (var watch = Stopwatch.StartNew(); Say("sinfo", "--noheader", "--format=%T").Trim() != "idle"; Thread.Sleep(100))
+        for (
+            var watch = Stopwatch.StartNew();
+            Say("sinfo", "--noheader", "--format=%T").Trim() != "idle";
+            Thread.Sleep(100)
+        )
         {
-            Assert.True(watch.Elapsed < Patience, $"the node did not come up: {Say("sinfo")}{File.ReadAllText(folder["slurmd.log"])}{File.ReadAllText(folder["slurmctld.log"])}");
+            Assert.True(
+                watch.Elapsed < Patience,
+                $"the node did not come up: {Say("sinfo")}{File.ReadAllText(folder["slurmd.log"])}{File.ReadAllText(folder["slurmctld.log"])}"
+            );
         }
     }
 
     // More processors than there are: a job that sleeps must not keep others waiting.
-    private string Configuration(int controller, int node) => $"""
-        ClusterName=tests
-        SlurmctldHost={Host}(127.0.0.1)
-        SlurmUser=root
-        SlurmdUser=root
-        AuthType=auth/munge
-        AuthInfo=socket={folder["munge.socket"]}
-        SlurmctldPort={controller}
-        SlurmdPort={node}
-        SlurmctldPidFile={folder["slurmctld.pid"]}
-        SlurmdPidFile={folder["slurmd.pid"]}
-        SlurmctldLogFile={folder["slurmctld.log"]}
-        SlurmdLogFile={folder["slurmd.log"]}
-        SlurmdSpoolDir={folder["spool"]}
-        StateSaveLocation={folder["state"]}
-        SlurmdParameters=config_overrides
-        ProctrackType=proctrack/linuxproc
-        TaskPlugin=task/none
-        SwitchType=switch/none
-        MpiDefault=none
-        SelectType=select/cons_tres
-        SelectTypeParameters=CR_CPU
-        SchedulerType=sched/backfill
-        SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0,sched_min_interval=0
-        ReturnToService=2
-        KillWait=2
-        MinJobAge=7200
-        MailProg=/bin/true
-        NodeName={Node} NodeHostname={Host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=4000 State=UNKNOWN
-        PartitionName=main Nodes={Node} Default=YES MaxTime=INFINITE State=UP
-        """ + "\n";
+    private string Configuration(int controller, int node) =>
+        $"""
+            ClusterName=tests
+            SlurmctldHost={Host}(127.0.0.1)
+            SlurmUser=root
+            SlurmdUser=root
+            AuthType=auth/munge
+            AuthInfo=socket={folder["munge.socket"]}
+            SlurmctldPort={controller}
+            SlurmdPort={node}
+            SlurmctldPidFile={folder["slurmctld.pid"]}
+            SlurmdPidFile={folder["slurmd.pid"]}
+            SlurmctldLogFile={folder["slurmctld.log"]}
+            SlurmdLogFile={folder["slurmd.log"]}
+            SlurmdSpoolDir={folder["spool"]}
+            StateSaveLocation={folder["state"]}
+            SlurmdParameters=config_overrides
+            ProctrackType=proctrack/linuxproc
+            TaskPlugin=task/none
+            SwitchType=switch/none
+            MpiDefault=none
+            SelectType=select/cons_tres
+            SelectTypeParameters=CR_CPU
+            SchedulerType=sched/backfill
+            SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0,sched_min_interval=0
+            ReturnToService=2
+            KillWait=2
+            MinJobAge=7200
+            MailProg=/bin/true
+            NodeName={Node} NodeHostname={Host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=4000 State=UNKNOWN
+            PartitionName=main Nodes={Node} Default=YES MaxTime=INFINITE State=UP
+            """ + "\n";
 
     private static string Host => Dns.GetHostName().Split('.')[0];
 
@@ -132,14 +175,23 @@ public sealed class RealSlurm : IDisposable
 
     private static void Daemon(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo($"/usr/sbin/{program}", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo($"/usr/sbin/{program}", arguments)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{program} did not start");
     }
 
     private void End(string daemon)
     {
-        if (!File.Exists(folder[$"{daemon}.pid"]) || !int.TryParse(File.ReadAllText(folder[$"{daemon}.pid"]), out var id))
+        if (
+            !File.Exists(folder[$"{daemon}.pid"])
+            || !int.TryParse(File.ReadAllText(folder[$"{daemon}.pid"]), out var id)
+        )
         {
             return;
         }

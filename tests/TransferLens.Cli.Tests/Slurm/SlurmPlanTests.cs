@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Slurm;
 
 /// <summary>What would be submitted, and options that do not fit; no Slurm is needed for it.</summary>
 public sealed class SlurmPlanTests
@@ -9,7 +9,10 @@ public sealed class SlurmPlanTests
     public void A_plan_prints_the_scripts_of_the_arrays_and_submits_nothing()
     {
         using var study = SlurmStudy.Make("tiny", "  kinds:", "    train: {gpus: 1, time: 30}");
-        var plan = study.Do("plan", "study.yaml", "--executor", "slurm", "--partition", "day,night", "--sbatch", "account=vision").Ended(0).Output;
+        var plan = study
+            .Do("plan", "study.yaml", "--executor", "slurm", "--partition", "day,night", "--sbatch", "account=vision")
+            .Ended(0)
+            .Output;
         Assert.Contains("# Job array 1 of ", plan);
         Assert.Contains("# element 0: decode ", plan);
         Assert.Matches(@"(?m)^#SBATCH --dependency=afterany:JOB1_\d(:JOB\d_\d)*$", plan);
@@ -17,7 +20,10 @@ public sealed class SlurmPlanTests
         Assert.Equal(Regex.Count(plan, "#!/usr/bin/env bash"), Regex.Count(plan, "#SBATCH --account=vision\n"));
         Assert.Equal(2, Regex.Count(plan, "#SBATCH --gpus=1\n")); // P, and then what starts from it
         Assert.Contains($"{Path.Combine(AppContext.BaseDirectory, "transferlens")} task \"$key\"", plan);
-        Assert.Matches(@"(?m)^\d+ jobs in \d+ arrays for 10 tasks would be submitted at first\. Nothing was submitted\.$", plan);
+        Assert.Matches(
+            @"(?m)^\d+ jobs in \d+ arrays for 10 tasks would be submitted at first\. Nothing was submitted\.$",
+            plan
+        );
         Assert.False(Directory.Exists(study["runs"]));
     }
 
@@ -25,17 +31,46 @@ public sealed class SlurmPlanTests
     public void The_settings_are_no_part_of_any_tasks_key()
     {
         using var study = SlurmStudy.Make("tiny");
-        Assert.Equal(Keys(study.Do("plan", "study.yaml")), Keys(study.Do("plan", "study.yaml", "--executor", "slurm", "--cpus", "8", "--set", "slurm.setup=[module load x]")));
+        Assert.Equal(
+            Keys(study.Do("plan", "study.yaml")),
+            Keys(
+                study.Do(
+                    "plan",
+                    "study.yaml",
+                    "--executor",
+                    "slurm",
+                    "--cpus",
+                    "8",
+                    "--set",
+                    "slurm.setup=[module load x]"
+                )
+            )
+        );
 
-        static IEnumerable<string> Keys(CommandResult plan) => Regex.Matches(plan.Ended(0).Output, @"(?m)^ +\d+ .*? ([0-9a-f]{12}) ").Select(match => match.Groups[1].Value);
+        static IEnumerable<string> Keys(CommandResult plan) =>
+            Regex
+                .Matches(plan.Ended(0).Output, @"(?m)^ +\d+ .*? ([0-9a-f]{12}) ")
+                .Select(match => match.Groups[1].Value);
     }
 
     [Theory]
     [InlineData("--partition is for a run under Slurm; give --executor slurm too", "--partition", "x")]
-    [InlineData("--jobs is for a run on this machine; with --executor slurm give --in-flight, --cpus and --gpus", "--executor", "slurm", "--jobs", "2")]
+    [InlineData(
+        "--jobs is for a run on this machine; with --executor slurm give --in-flight, --cpus and --gpus",
+        "--executor",
+        "slurm",
+        "--jobs",
+        "2"
+    )]
     [InlineData("--time is 'soon', but must be a time as sbatch takes it", "--executor", "slurm", "--time", "soon")]
     [InlineData("--in-flight is 0, but must be from 1 to 1000", "--executor", "slurm", "--in-flight", "0")]
-    [InlineData("--sbatch is '--output=x', but must be an option of sbatch", "--executor", "slurm", "--sbatch", "output=x")]
+    [InlineData(
+        "--sbatch is '--output=x', but must be an option of sbatch",
+        "--executor",
+        "slurm",
+        "--sbatch",
+        "output=x"
+    )]
     [InlineData("'cloud'", "--executor", "cloud")]
     public void Options_that_do_not_fit_are_told(string problem, params string[] options)
     {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Slurm;
 
 /// <summary>A study that is over in seconds and goes to Slurm; and one whose first job is longer than its time limit, which runs from the beginning, since Slurm looks at limits every half minute only.</summary>
 public sealed class SlurmStudy : IDisposable
@@ -19,7 +19,13 @@ public sealed class SlurmStudy : IDisposable
     {
         if (slurm.Missing is null)
         {
-            overTime = MakeSmall("overtime", "  time: 1", "  retries: 1", "  setup: ['[ -e slept ] || { touch slept; sleep 600; }']", "  in_flight: 1");
+            overTime = MakeSmall(
+                "overtime",
+                "  time: 1",
+                "  retries: 1",
+                "  setup: ['[ -e slept ] || { touch slept; sleep 600; }']",
+                "  in_flight: 1"
+            );
             OverTime = Command.Start(overTime.Path, "run", "study.yaml", "--executor", "slurm");
         }
     }
@@ -44,12 +50,17 @@ public sealed class SlurmStudy : IDisposable
     internal static TinyStudy Make(string name, params IEnumerable<string> settings)
     {
         var study = new TinyStudy();
-        study.Write("study.yaml", TinyStudy.Text(name)
-            .Replace("epochs: 3, batch_size: 12", "epochs: 12, batch_size: 4", StringComparison.Ordinal)
-            .Replace("epochs: 3, batch_size: 6", "epochs: 12, batch_size: 4", StringComparison.Ordinal)
-            .Replace("seeds: [1, 2]", "seeds: [1]", StringComparison.Ordinal)
-            .Replace("\n  performance_barrier: {points: 3}", "", StringComparison.Ordinal)
-            + string.Join('\n', ["\nslurm:", "  poll: 1", .. settings]) + "\n");
+        study.Write(
+            "study.yaml",
+            TinyStudy
+                .Text(name)
+                .Replace("epochs: 3, batch_size: 12", "epochs: 12, batch_size: 4", StringComparison.Ordinal)
+                .Replace("epochs: 3, batch_size: 6", "epochs: 12, batch_size: 4", StringComparison.Ordinal)
+                .Replace("seeds: [1, 2]", "seeds: [1]", StringComparison.Ordinal)
+                .Replace("\n  performance_barrier: {points: 3}", "", StringComparison.Ordinal)
+                + string.Join('\n', ["\nslurm:", "  poll: 1", .. settings])
+                + "\n"
+        );
         return study;
     }
 
@@ -58,15 +69,32 @@ public sealed class SlurmStudy : IDisposable
     {
         var study = Make(name, settings);
         var text = File.ReadAllText(study["study.yaml"]);
-        study.Write("study.yaml", text.Remove(text.IndexOf("pretrained:", StringComparison.Ordinal), text.IndexOf("targets:", StringComparison.Ordinal) - text.IndexOf("pretrained:", StringComparison.Ordinal))
-            .Replace("  P-T: {init: pretrained, learning_rate: 0.02, seeds: [1]}\n", "", StringComparison.Ordinal).Replace("\n  parameter_distance:", "", StringComparison.Ordinal));
+        study.Write(
+            "study.yaml",
+            text.Remove(
+                    text.IndexOf("pretrained:", StringComparison.Ordinal),
+                    text.IndexOf("targets:", StringComparison.Ordinal)
+                        - text.IndexOf("pretrained:", StringComparison.Ordinal)
+                )
+                .Replace("  P-T: {init: pretrained, learning_rate: 0.02, seeds: [1]}\n", "", StringComparison.Ordinal)
+                .Replace("\n  parameter_distance:", "", StringComparison.Ordinal)
+        );
         return study;
     }
 
     /// <summary>How often each task of a store was begun by a job, by its title.</summary>
-    internal static Dictionary<string, int> Begun(string store) => Directory.GetFiles(Path.Combine(store, "slurm"), "trace-*", SearchOption.AllDirectories).SelectMany(File.ReadAllLines)
-        .Where(line => line.EndsWith(" begun", StringComparison.Ordinal)).GroupBy(line => line.Split(' ')[0])
-        .ToDictionary(group => (string)JsonNode.Parse(File.ReadAllText(Path.Combine(store, "tasks", $"{group.Key}.json")))!["title"]!, group => group.Count());
+    internal static Dictionary<string, int> Begun(string store) =>
+        Directory
+            .GetFiles(Path.Combine(store, "slurm"), "trace-*", SearchOption.AllDirectories)
+            .SelectMany(File.ReadAllLines)
+            .Where(line => line.EndsWith(" begun", StringComparison.Ordinal))
+            .GroupBy(line => line.Split(' ')[0])
+            .ToDictionary(
+                group =>
+                    (string)
+                        JsonNode.Parse(File.ReadAllText(Path.Combine(store, "tasks", $"{group.Key}.json")))!["title"]!,
+                group => group.Count()
+            );
 
     public void Dispose()
     {

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using TransferLens.Cli.Tests.Runs;
+using TransferLens.Tests;
 using Xunit.Sdk;
 using Xunit.v3;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Cli.Tests.Slurm;
 
 /// <summary>Studies through a real controller and a real node's daemon, with what happens to jobs on a cluster.</summary>
 [TestMethodOrderer(typeof(LongestWaitLast))]
@@ -30,12 +32,22 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
 
         var said = run.End().Ended(0);
         Assert.DoesNotContain("FAILED", said.Error);
-        Assert.Equal(Results(slurm.Local, "faults"), study.Do("report", "runs/faults") is { Code: 0 } ? File.ReadAllText(study["runs", "faults", "results.json"]) : "");
+        Assert.Equal(
+            Results(slurm.Local, "faults"),
+            study.Do("report", "runs/faults") is { Code: 0 }
+                ? File.ReadAllText(study["runs", "faults", "results.json"])
+                : ""
+        );
         var begun = SlurmStudy.Begun(study.Store);
         Assert.Equal(2, begun["train P on the source"]);
-        Assert.Equal(2, begun.Where(task => task.Key.StartsWith("train ink", StringComparison.Ordinal)).Max(task => task.Value));
-        Assert.Contains(RealSlurm.Elements("faults"), element => element.StartsWith("CANCELLED", StringComparison.Ordinal));
-        Hostile.Note("faults injected", 4);
+        Assert.Equal(
+            2,
+            begun.Where(task => task.Key.StartsWith("train ink", StringComparison.Ordinal)).Max(task => task.Value)
+        );
+        Assert.Contains(RealSlurm.Elements("faults"), element =>
+            element.StartsWith("CANCELLED", StringComparison.Ordinal)
+        );
+        HostileInput.Note("faults injected", 4);
     }
 
     [Fact]
@@ -49,7 +61,10 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
             LongStudy.InTraining(study, run, "train P");
             run.InterruptGroup();
             var said = run.End().Ended(130).Error;
-            Assert.Matches(@"What is done is kept, and \d+ jobs? go on in Slurm\. `transferlens run study.yaml --executor slurm --out 'it'\\''s ""here"" 100%/tiny' --store \S+` picks them up, `transferlens status 'it'\\''s ""here"" 100%/tiny'` shows them, `transferlens cancel ", said);
+            Assert.Matches(
+                @"What is done is kept, and \d+ jobs? go on in Slurm\. `transferlens run study.yaml --executor slurm --out 'it'\\''s ""here"" 100%/tiny' --store \S+` picks them up, `transferlens status 'it'\\''s ""here"" 100%/tiny'` shows them, `transferlens cancel ",
+                said
+            );
         }
 
         var status = study.Do("status", place[1]).Ended(0).Output;
@@ -64,9 +79,11 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         }
 
         Assert.Equal(jobs, RealSlurm.Elements("tiny").Count);
-        Assert.All(SlurmStudy.Begun(study.Store), task => Assert.True(task.Value == 1, $"{task.Key} was begun {task.Value} times"));
+        Assert.All(SlurmStudy.Begun(study.Store), task =>
+            Assert.True(task.Value == 1, $"{task.Key} was begun {task.Value} times")
+        );
         Assert.Equal(slurm.Local, File.ReadAllBytes(study[place[1], "results.json"]));
-        Hostile.Note("faults injected", 2);
+        HostileInput.Note("faults injected", 2);
     }
 
     [Fact]
@@ -78,7 +95,10 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         using (var run = Start(study, longer))
         {
             LongStudy.InTraining(study, run);
-            Assert.Matches(@"^Ended \d+ jobs?; what is done is kept\.\n$", study.Do("cancel", "runs/ended").Ended(0).Output);
+            Assert.Matches(
+                @"^Ended \d+ jobs?; what is done is kept\.\n$",
+                study.Do("cancel", "runs/ended").Ended(0).Output
+            );
             Assert.Contains("The run was cancelled by `transferlens cancel`", run.End().Ended(130).Error);
         }
 
@@ -98,9 +118,16 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         slurm.Cluster();
         var said = slurm.OverTime.End().Ended(0);
         Assert.DoesNotContain("FAILED", said.Error);
-        Assert.Contains(RealSlurm.Elements("overtime"), element => element.StartsWith("TIMEOUT", StringComparison.Ordinal));
-        Assert.Contains(Directory.GetFiles(Path.Combine(slurm.OverTimeStore, "slurm"), "slurm-0.txt", SearchOption.AllDirectories).Select(File.ReadAllText), text => text.Contains("TIME LIMIT", StringComparison.Ordinal));
-        Hostile.Note("faults injected", 1);
+        Assert.Contains(RealSlurm.Elements("overtime"), element =>
+            element.StartsWith("TIMEOUT", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            Directory
+                .GetFiles(Path.Combine(slurm.OverTimeStore, "slurm"), "slurm-0.txt", SearchOption.AllDirectories)
+                .Select(File.ReadAllText),
+            text => text.Contains("TIME LIMIT", StringComparison.Ordinal)
+        );
+        HostileInput.Note("faults injected", 1);
     }
 
     [Fact]
@@ -112,26 +139,62 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         var said = Start(study).End().Ended(1).Error;
         Assert.Matches("transferlens: the task 'decode ink, training images' failed: .*00.png", said);
         Assert.Equal(1, SlurmStudy.Begun(study.Store)["decode ink, training images"]);
-        Until(() => RealSlurm.Elements("bad", "PENDING,RUNNING,COMPLETING").Count == 0, "no job is left of a run that failed");
-        Assert.Matches(@"^Slurm does not take the study's jobs: .*nvalid partition.*; mend `slurm:` in the study file or the options", Command.Run(study.Path, "run", "study.yaml", "--executor", "slurm", "--partition", "nowhere", "--store", study["other"]).Refused());
+        Until(
+            () => RealSlurm.Elements("bad", "PENDING,RUNNING,COMPLETING").Count == 0,
+            "no job is left of a run that failed"
+        );
+        Assert.Matches(
+            @"^Slurm does not take the study's jobs: .*nvalid partition.*; mend `slurm:` in the study file or the options",
+            Command
+                .Run(
+                    study.Path,
+                    "run",
+                    "study.yaml",
+                    "--executor",
+                    "slurm",
+                    "--partition",
+                    "nowhere",
+                    "--store",
+                    study["other"]
+                )
+                .Refused()
+        );
     }
 
     /// <summary>The job that is over its time limit only after more than a minute is waited for when all else is done.</summary>
     internal sealed class LongestWaitLast : ITestMethodOrderer
     {
         public IReadOnlyCollection<T?> OrderTestMethods<T>(IReadOnlyCollection<T?> testMethods)
-            where T : notnull, ITestMethod => [.. testMethods.OrderBy(test => test?.MethodName == nameof(A_job_that_takes_longer_than_it_may_is_tried_again))];
+            where T : notnull, ITestMethod =>
+            [
+                .. testMethods.OrderBy(test =>
+                    test?.MethodName == nameof(A_job_that_takes_longer_than_it_may_is_tried_again)
+                ),
+            ];
     }
 
-    private static Command Start(TinyStudy study, params IEnumerable<string> more) => Command.Start(study.Path, ["run", "study.yaml", "--executor", "slurm", .. more]);
+    private static Command Start(TinyStudy study, params IEnumerable<string> more) =>
+        Command.Start(study.Path, ["run", "study.yaml", "--executor", "slurm", .. more]);
 
     // Studies that differ in their name alone have results that do.
-    private static string Results(byte[] tiny, string name) => System.Text.Encoding.UTF8.GetString(tiny).Replace("\"study\": \"tiny\"", $"\"study\": \"{name}\"", StringComparison.Ordinal);
+    private static string Results(byte[] tiny, string name) =>
+        System
+            .Text.Encoding.UTF8.GetString(tiny)
+            .Replace("\"study\": \"tiny\"", $"\"study\": \"{name}\"", StringComparison.Ordinal);
 
     private static string Running(string study) => Assert.Single(RealSlurm.Elements(study, "RUNNING")).Split(' ')[1];
 
-    private static int Worker(string key) => Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(int.Parse!)
-        .First(id => CommandLine(id) is var line && line.Contains($"task\0{key}\0", StringComparison.Ordinal) && !line.StartsWith("/bin/bash", StringComparison.Ordinal));
+    private static int Worker(string key) =>
+        Directory
+            .GetDirectories("/proc")
+            .Select(Path.GetFileName)
+            .Where(name => int.TryParse(name, out _))
+            .Select(int.Parse!)
+            .First(id =>
+                CommandLine(id) is var line
+                && line.Contains($"task\0{key}\0", StringComparison.Ordinal)
+                && !line.StartsWith("/bin/bash", StringComparison.Ordinal)
+            );
 
     private static string CommandLine(int id)
     {

@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using TransferLens.Plans;
-using TransferLens.Studies;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Studies.Tests.Plans;
 
 public sealed class PlannerTests : IDisposable
 {
@@ -16,8 +18,18 @@ public sealed class PlannerTests : IDisposable
     {
         var plan = Plan();
         Assert.Equal(
-            ["take P from p.th", "decode cartoon, test images", "decode cartoon, training images", "train cartoon P-T s1", "evaluate cartoon P-T s1", "train cartoon P-T s2", "evaluate cartoon P-T s2", "do pair 11"],
-            plan.Tasks.Select(task => task.Title).OrderBy(Rank));
+            [
+                "take P from p.th",
+                "decode cartoon, test images",
+                "decode cartoon, training images",
+                "train cartoon P-T s1",
+                "evaluate cartoon P-T s1",
+                "train cartoon P-T s2",
+                "evaluate cartoon P-T s2",
+                "do pair 11",
+            ],
+            plan.Tasks.Select(task => task.Title).OrderBy(Rank)
+        );
         Assert.Equal(plan.Tasks.Length, plan.Tasks.DistinctBy(task => task.Key).Count());
         var seen = new HashSet<string>();
         Assert.All(plan.Tasks, task =>
@@ -29,13 +41,25 @@ public sealed class PlannerTests : IDisposable
         Assert.Equal(["performance_barrier"], plan.Analyses.Select(analysis => analysis.Name));
 
         // The order between tasks that do not need each other is nobody's business.
-        static int Rank(string title) => title.Split(' ')[0] switch { "take" => 0, "decode" => 1, "do" => 3, _ => 2 };
+        static int Rank(string title) =>
+            title.Split(' ')[0] switch
+            {
+                "take" => 0,
+                "decode" => 1,
+                "do" => 3,
+                _ => 2,
+            };
     }
 
     [Fact]
     public void Runs_that_mean_the_same_share_their_training()
     {
-        var plan = Plan(StudyFolder.Plain.Replace(OtherRun, "\n  again:\n    init: pretrained\n    learning_rate: 0.02\n    seeds: [2, 3]" + OtherRun));
+        var plan = Plan(
+            StudyFolder.Plain.Replace(
+                OtherRun,
+                "\n  again:\n    init: pretrained\n    learning_rate: 0.02\n    seeds: [2, 3]" + OtherRun
+            )
+        );
         Assert.Equal(["P-T s1", "P-T s2", "again s2", "again s3"], plan.Runs.Select(run => run.Label));
         Assert.Equal(plan.Runs[1].Train.Key, plan.Runs[2].Train.Key);
         Assert.Equal(3, plan.Tasks.Count(task => task.Kind == "train"));
@@ -45,7 +69,10 @@ public sealed class PlannerTests : IDisposable
     public void Each_learning_rate_and_seed_is_a_training_and_its_label_tells_it_apart()
     {
         var plan = Plan(StudyFolder.Plain.Replace("learning_rate: 0.02", "learning_rate: [0.02, 0.1]"));
-        Assert.Equal(["P-T lr 0.02 s1", "P-T lr 0.02 s2", "P-T lr 0.1 s1", "P-T lr 0.1 s2"], plan.Runs.Select(run => run.Label));
+        Assert.Equal(
+            ["P-T lr 0.02 s1", "P-T lr 0.02 s2", "P-T lr 0.1 s1", "P-T lr 0.1 s2"],
+            plan.Runs.Select(run => run.Label)
+        );
         Assert.Equal(4, plan.Runs.DistinctBy(run => run.Train.Key).Count());
     }
 
@@ -57,7 +84,14 @@ public sealed class PlannerTests : IDisposable
         Assert.Equal([null, null, 5, 5], plan.Runs.Select(run => (int?)run.Train.Settings["init_seed"]));
         Assert.All(plan.Runs.Take(2), run => Assert.False(run.Train.Settings.ContainsKey("init_seed")));
         Assert.Equal(Trainings(Plan()), Trainings(plan).Take(2));
-        Assert.Contains("init_seed", Assert.Throws<InputException>(() => Plan(StudyFolder.Plain.Replace(OtherRun, One.Replace("5", "-1") + OtherRun))).Message);
+        Assert.Contains(
+            "init_seed",
+            Assert
+                .Throws<InputException>(() =>
+                    Plan(StudyFolder.Plain.Replace(OtherRun, One.Replace("5", "-1") + OtherRun))
+                )
+                .Message
+        );
     }
 
     [Fact]
@@ -103,10 +137,18 @@ public sealed class PlannerTests : IDisposable
     [Fact]
     public void Kinds_of_labels_that_do_not_go_together_are_refused()
     {
-        var message = Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), new FakeData { Many = { "test" } })).Message;
-        Assert.Contains("test images of cartoon may show several labels each and its training images one class each", message);
+        var message = Assert
+            .Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), new FakeData { Many = { "test" } }))
+            .Message;
+        Assert.Contains(
+            "test images of cartoon may show several labels each and its training images one class each",
+            message
+        );
         var data = new FakeData { Many = { "train", "test" }, Classes = { ["test"] = ["cat"] } };
-        Assert.Contains("label 'dog' of cartoon is in its training images and not", Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), data)).Message);
+        Assert.Contains(
+            "label 'dog' of cartoon is in its training images and not",
+            Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), data)).Message
+        );
     }
 
     [Fact]
@@ -114,20 +156,41 @@ public sealed class PlannerTests : IDisposable
     {
         var many = new FakeData { Many = { "train", "test" } };
         var plan = Plan(folder.Read(StudyFolder.Plain), many);
-        Assert.All(plan.Runs, run => Assert.Equal(("binary_cross_entropy", Metric.Auc), ((string?)run.Train.Settings["training"]!["loss"], run.Metric)));
+        Assert.All(plan.Runs, run =>
+            Assert.Equal(
+                ("binary_cross_entropy", Metric.Auc),
+                ((string?)run.Train.Settings["training"]!["loss"], run.Metric)
+            )
+        );
         Assert.Equal(Loss.BinaryCrossEntropy, plan.Study.Training.Loss);
         Assert.All(PlanFile.Read(PlanFile.Write(plan).ToJsonString()).Runs, run => Assert.Same(Metric.Auc, run.Metric));
-        Assert.All(Plan().Runs, run => Assert.Equal(("cross_entropy", Metric.Accuracy), ((string?)run.Train.Settings["training"]!["loss"], run.Metric)));
+        Assert.All(Plan().Runs, run =>
+            Assert.Equal(
+                ("cross_entropy", Metric.Accuracy),
+                ((string?)run.Train.Settings["training"]!["loss"], run.Metric)
+            )
+        );
         var wrong = StudyFolder.Plain.Replace("batch_size: 64", "batch_size: 64\n  loss: cross_entropy");
-        Assert.Contains("cartoon may show several labels each, but the loss is cross_entropy", Assert.Throws<InputException>(() => Plan(folder.Read(wrong), many)).Message);
+        Assert.Contains(
+            "cartoon may show several labels each, but the loss is cross_entropy",
+            Assert.Throws<InputException>(() => Plan(folder.Read(wrong), many)).Message
+        );
     }
 
     [Fact]
     public void Settings_of_analyses_are_checked_and_filled_in_before_data_are_looked_at()
     {
         var study = folder.Read(StudyFolder.Plain.Replace("points: 11", "points: 1"));
-        Assert.Contains("points", Assert.Throws<InputException>(() => new Planner(new NoData(), [new PairsAnalysis()], false).Plan(study)).Message);
-        Assert.Contains("'performance_barrier' is not known", Assert.Throws<InputException>(() => new Planner(new NoData(), [], false).Plan(study)).Message);
+        Assert.Contains(
+            "points",
+            Assert
+                .Throws<InputException>(() => new Planner(new NoData(), [new PairsAnalysis()], false).Plan(study))
+                .Message
+        );
+        Assert.Contains(
+            "'performance_barrier' is not known",
+            Assert.Throws<InputException>(() => new Planner(new NoData(), [], false).Plan(study)).Message
+        );
         var plan = Plan(StudyFolder.Plain.Replace(" {points: 11}", ""));
         Assert.Equal(11, (int)plan.Study.Analyses.Single().Value["points"]!);
     }
@@ -135,7 +198,12 @@ public sealed class PlannerTests : IDisposable
     [Fact]
     public void P_that_is_trained_here_is_a_training_on_the_source()
     {
-        var plan = Plan(StudyFolder.Plain.Replace("pretrained: {weights: p.th}", "pretrained: {data: {format: image_folder, train: cartoon/train, test: cartoon/test}, training: {epochs: 5}}"));
+        var plan = Plan(
+            StudyFolder.Plain.Replace(
+                "pretrained: {weights: p.th}",
+                "pretrained: {data: {format: image_folder, train: cartoon/train, test: cartoon/test}, training: {epochs: 5}}"
+            )
+        );
         Assert.Equal("train P on the source", plan.Pretraining!.Title);
         Assert.Equal(5, TaskSettings.Read<TrainTaskSettings>(plan.Pretraining.Settings).Training.Epochs);
         Assert.All(plan.Runs, run => Assert.Same(plan.Pretraining, run.Train.Inputs["pretrained"]));
@@ -144,8 +212,16 @@ public sealed class PlannerTests : IDisposable
 
     [Fact]
     public void Skipping_bad_images_makes_other_tasks() =>
-        Assert.Empty(Plan().Tasks.Where(task => task.Kind == "images").Select(task => task.Key)
-            .Intersect(new Planner(new FakeData(), [new PairsAnalysis()], skipBadImages: true).Plan(folder.Read(StudyFolder.Plain)).Tasks.Select(task => task.Key)));
+        Assert.Empty(
+            Plan()
+                .Tasks.Where(task => task.Kind == "images")
+                .Select(task => task.Key)
+                .Intersect(
+                    new Planner(new FakeData(), [new PairsAnalysis()], skipBadImages: true)
+                        .Plan(folder.Read(StudyFolder.Plain))
+                        .Tasks.Select(task => task.Key)
+                )
+        );
 
     [Fact]
     public void A_plan_is_read_as_it_was_written()
@@ -154,13 +230,31 @@ public sealed class PlannerTests : IDisposable
         var text = PlanFile.Write(plan).ToJsonString();
         var read = PlanFile.Read(text);
         Assert.Equal(plan.Tasks.Select(task => task.Key), read.Tasks.Select(task => task.Key));
-        Assert.Equal(plan.Tasks.Select(task => (task.Title, task.Cost)), read.Tasks.Select(task => (task.Title, task.Cost)));
+        Assert.Equal(
+            plan.Tasks.Select(task => (task.Title, task.Cost)),
+            read.Tasks.Select(task => (task.Title, task.Cost))
+        );
         Assert.Equal(plan.Pretraining!.Key, read.Pretraining!.Key);
         Assert.Equal(plan.Runs.Select(Facts), read.Runs.Select(Facts));
-        Assert.Equal(plan.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key)))), read.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key)))));
+        Assert.Equal(
+            plan.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key)))),
+            read.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key))))
+        );
         Assert.Equal(text, PlanFile.Write(read).ToJsonString());
 
-        static object Facts(PlannedRun run) => (run.Target, run.Run, run.Label, run.Initialization, run.LearningRate, run.Seed, run.Train.Key, run.Evaluate.Key, run.TrainImages.Key, run.TestImages.Key);
+        static object Facts(PlannedRun run) =>
+            (
+                run.Target,
+                run.Run,
+                run.Label,
+                run.Initialization,
+                run.LearningRate,
+                run.Seed,
+                run.Train.Key,
+                run.Evaluate.Key,
+                run.TrainImages.Key,
+                run.TestImages.Key
+            );
     }
 
     [Fact]
@@ -173,33 +267,47 @@ public sealed class PlannerTests : IDisposable
         tasks["tasks"]!.AsArray().RemoveAt(0);
         var twice = JsonNode.Parse(text)!;
         twice["tasks"]!.AsArray().Add(twice["tasks"]![0]!.DeepClone());
-        string[] wrong = ["", "null", "[]", "{}", text[..^9], json.ToJsonString(), tasks.ToJsonString(), twice.ToJsonString()];
-        Assert.All(wrong, changed => Assert.Contains("run the study again", Assert.Throws<InputException>(() => PlanFile.Read(changed)).Message));
+        string[] wrong =
+        [
+            "",
+            "null",
+            "[]",
+            "{}",
+            text[..^9],
+            json.ToJsonString(),
+            tasks.ToJsonString(),
+            twice.ToJsonString(),
+        ];
+        Assert.All(wrong, changed =>
+            Assert.Contains("run the study again", Assert.Throws<InputException>(() => PlanFile.Read(changed)).Message)
+        );
     }
 
     [Fact]
     public void A_mutated_plan_is_a_plan_or_one_sentence()
     {
         var sound = Encoding.UTF8.GetBytes(PlanFile.Write(Plan()).ToJsonString());
-        var (random, refused, tried) = (new Random(4), 0, Hostile.Share(15));
+        var (random, refused, tried) = (new Random(4), 0, HostileInput.Share(15));
         for (var i = 0; i < tried; i++)
         {
-            var text = Encoding.UTF8.GetString(Hostile.Mutated(sound, random));
-            refused += Hostile.IsRefused(() => PlanFile.Read(text), $"plan.json {i}: {text}") ? 1 : 0;
+            var text = Encoding.UTF8.GetString(HostileInput.Mutated(sound, random));
+            refused += HostileInput.IsRefused(() => PlanFile.Read(text), $"plan.json {i}: {text}") ? 1 : 0;
         }
 
         Assert.InRange(refused, tried / 10, tried);
-        Hostile.Note("hostile inputs tried", tried);
-        Hostile.Note("of them refused in one sentence", refused);
+        HostileInput.Note("hostile inputs tried", tried);
+        HostileInput.Note("of them refused in one sentence", refused);
     }
 
     public void Dispose() => folder.Dispose();
 
     private Plan Plan(string text = StudyFolder.Plain) => Plan(folder.Read(text), new FakeData());
 
-    private static Plan Plan(Study study, FakeData data) => new Planner(data, [new PairsAnalysis()], skipBadImages: false).Plan(study);
+    private static Plan Plan(Study study, FakeData data) =>
+        new Planner(data, [new PairsAnalysis()], skipBadImages: false).Plan(study);
 
-    private static List<string> Trainings(Plan plan) => [.. plan.Tasks.Where(task => task.Kind == "train").Select(task => task.Key)];
+    private static List<string> Trainings(Plan plan) =>
+        [.. plan.Tasks.Where(task => task.Kind == "train").Select(task => task.Key)];
 
     private sealed class NoData : IPlannedData
     {

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
-using TransferLens.Plans;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Studies.Tests.Plans;
 
 public class TaskFileTests
 {
@@ -13,24 +15,31 @@ public class TaskFileTests
     public void A_task_is_read_as_it_was_written_also_through_text()
     {
         var read = Read(JsonNode.Parse(TaskFile.Write(Some).ToJsonString())!.AsObject());
-        Assert.Equal((Some.Key, Some.Kind, Some.Version, Some.Title, Some.Cost), (read.Key, read.Kind, read.Version, read.Title, read.Cost));
+        Assert.Equal(
+            (Some.Key, Some.Kind, Some.Version, Some.Title, Some.Cost),
+            (read.Key, read.Kind, read.Version, read.Title, read.Cost)
+        );
         Assert.Equal(Some.Settings.ToJsonString(), read.Settings.ToJsonString());
         Assert.Equal(Some.Locations.ToJsonString(), read.Locations.ToJsonString());
-        Assert.Equal([KeyValuePair.Create("input0", Input.Key)], read.Inputs.Select(input => KeyValuePair.Create(input.Key, input.Value.Key)));
+        Assert.Equal(
+            [KeyValuePair.Create("input0", Input.Key)],
+            read.Inputs.Select(input => KeyValuePair.Create(input.Key, input.Value.Key))
+        );
     }
 
     /// <summary>Changes to a written task that change what it means.</summary>
-    public static TheoryData<string, Action<JsonObject>> Changes => new()
-    {
-        { "kind", json => json["kind"] = "other" },
-        { "version", json => json["version"] = 2 },
-        { "setting", json => json["settings"]!["name"] = "other" },
-        { "number", json => json["settings"]!["nested"]!["rate"] = 1e-5 },
-        { "more settings", json => json["settings"]!["more"] = true },
-        { "role", json => json["inputs"] = new JsonObject { ["other"] = Input.Key } },
-        { "no input", json => json["inputs"] = new JsonObject() },
-        { "key", json => json["key"] = Input.Key },
-    };
+    public static TheoryData<string, Action<JsonObject>> Changes =>
+        new()
+        {
+            { "kind", json => json["kind"] = "other" },
+            { "version", json => json["version"] = 2 },
+            { "setting", json => json["settings"]!["name"] = "other" },
+            { "number", json => json["settings"]!["nested"]!["rate"] = 1e-5 },
+            { "more settings", json => json["settings"]!["more"] = true },
+            { "role", json => json["inputs"] = new JsonObject { ["other"] = Input.Key } },
+            { "no input", json => json["inputs"] = new JsonObject() },
+            { "key", json => json["key"] = Input.Key },
+        };
 
     [Theory]
     [MemberData(nameof(Changes), DisableDiscoveryEnumeration = true)]
@@ -62,5 +71,6 @@ public class TaskFileTests
         Assert.Equal("/somewhere/task", (string)Some.Locations["data"]!);
     }
 
-    private static TaskSpec Read(JsonObject json) => TaskFile.Read(json, key => key == Input.Key ? Input : throw new KeyNotFoundException(key));
+    private static TaskSpec Read(JsonObject json) =>
+        TaskFile.Read(json, key => key == Input.Key ? Input : throw new KeyNotFoundException(key));
 }

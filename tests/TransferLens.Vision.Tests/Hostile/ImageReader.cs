@@ -1,7 +1,9 @@
 using System.Text;
-using TransferLens.Data;
+using TransferLens.Tests;
+using TransferLens.Vision.Formats;
+using TransferLens.Vision.Tests.Formats;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Hostile;
 
 /// <summary>A format of images with a small sound data set, one file of which is to be damaged.</summary>
 /// <param name="Format">The format's name in a study.</param>
@@ -9,31 +11,90 @@ namespace TransferLens.Tests;
 /// <param name="Folder">Whether the data set is given by its folder.</param>
 /// <param name="Sound">The file's content.</param>
 /// <param name="Others">Other files that belong to it.</param>
-internal sealed record ImageReader(string Format, string File, bool Folder, byte[] Sound, params (string Name, byte[] Bytes)[] Others)
+internal sealed record ImageReader(
+    string Format,
+    string File,
+    bool Folder,
+    byte[] Sound,
+    params (string Name, byte[] Bytes)[] Others
+)
 {
     /// <summary>A grey JPEG of 18 x 20 pixels; see tests/reference/images.py.</summary>
-    public static byte[] Jpeg { get; } = Convert.FromBase64String("/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAAUABIBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APMPCn8Fe4eFP4K9LT/Vr9BXyJ4U/gr3Dwp/BXpaf6tfoK+RPCn8Fe4eFP4K9LT/AFa/QV//2Q==");
+    public static byte[] Jpeg { get; } =
+        Convert.FromBase64String(
+            "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAAUABIBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APMPCn8Fe4eFP4K9LT/Vr9BXyJ4U/gr3Dwp/BXpaf6tfoK+RPCn8Fe4eFP4K9LT/AFa/QV//2Q=="
+        );
 
-    private static readonly byte[] Png = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAYAAACddGYaAAAAFklEQVR4nGNkMM2afwUKGGs2PpOGcQDFgxCv3iwAqwAAAABJRU5ErkJggg==");
+    private static readonly byte[] Png = Convert.FromBase64String(
+        "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAYAAACddGYaAAAAFklEQVR4nGNkMM2afwUKGGs2PpOGcQDFgxCv3iwAqwAAAABJRU5ErkJggg=="
+    );
 
-    private static readonly byte[] Bmp = Convert.FromBase64String("Qk1OAAAAAAAAADYAAAAoAAAAAwAAAAIAAAABABgAAAAAABgAAADEDgAAxA4AAAAAAAAAAAAA5rF8uoVQjlkkAAAAajUAPgnUEt2oAAAA");
+    private static readonly byte[] Bmp = Convert.FromBase64String(
+        "Qk1OAAAAAAAAADYAAAAoAAAAAwAAAAIAAAABABgAAAAAABgAAADEDgAAxA4AAAAAAAAAAAAA5rF8uoVQjlkkAAAAajUAPgnUEt2oAAAA"
+    );
 
-    private static readonly byte[] WebP = Convert.FromBase64String("UklGRjwAAABXRUJQVlA4TC8AAAAvAkAAAC8gJEhDZ4xUxYIpDqZzYsE0JNM5suY/7h0AAChkGwFO7R6TE7qI/sc7AQA=");
+    private static readonly byte[] WebP = Convert.FromBase64String(
+        "UklGRjwAAABXRUJQVlA4TC8AAAAvAkAAAC8gJEhDZ4xUxYIpDqZzYsE0JNM5suY/7h0AAChkGwFO7R6TE7qI/sc7AQA="
+    );
 
     /// <summary>Every one, by a name.</summary>
-    public static IReadOnlyDictionary<string, ImageReader> All { get; } = new Dictionary<string, ImageReader>(StringComparer.Ordinal)
-    {
-        ["jpeg"] = new("image_folder", "a/x.jpg", true, Jpeg),
-        ["png"] = new("image_folder", "a/x.png", true, Png),
-        ["bmp"] = new("image_folder", "a/x.bmp", true, Bmp),
-        ["webp"] = new("image_folder", "a/x.webp", true, WebP),
-        ["idx images"] = new("idx", "t10k-images-idx3-ubyte", true, [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], ("t10k-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 2, 1, 0])),
-        ["idx labels"] = new("idx", "t10k-labels-idx1-ubyte", true, [0, 0, 8, 1, 0, 0, 0, 2, 1, 0], ("t10k-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
-        ["cifar"] = new("cifar_binary", "test_batch.bin", true, [7, .. Enumerable.Repeat((byte)9, 3072), 1, .. Enumerable.Repeat((byte)200, 3072)]),
-        ["csv"] = new("csv", "list.csv", false, Encoding.UTF8.GetBytes("path,label,\"note\"\na.jpg,cat,\"one, two\"\r\nb/c.jpg,dog,\"\"\"x\"\"\"\n"), ("a.jpg", Jpeg), ("b/c.jpg", Jpeg)),
-        ["chexpert"] = new("chexpert", "valid.csv", true, Encoding.UTF8.GetBytes("Path,Sex,Frontal/Lateral,Cardiomegaly,Edema,Consolidation,Atelectasis,Pleural Effusion\nCheXpert-v1.0-small/valid/p1/a.jpg,Male,Frontal,1.0,-1.0,,0.0,1.0\nCheXpert-v1.0-small/valid/p2/b.jpg,Female,Lateral,,1.0,-1.0,,0.0\n"), ("valid/p1/a.jpg", Jpeg), ("valid/p2/b.jpg", Jpeg)),
-        ["domainnet"] = new("domainnet", "real_test.txt", true, Encoding.UTF8.GetBytes("real/cat/a b.jpg 3\nreal/dog/b.jpg 14\n"), ("real/cat/a b.jpg", Jpeg), ("real/dog/b.jpg", Jpeg)),
-    };
+    public static IReadOnlyDictionary<string, ImageReader> All { get; } =
+        new Dictionary<string, ImageReader>(StringComparer.Ordinal)
+        {
+            ["jpeg"] = new("image_folder", "a/x.jpg", true, Jpeg),
+            ["png"] = new("image_folder", "a/x.png", true, Png),
+            ["bmp"] = new("image_folder", "a/x.bmp", true, Bmp),
+            ["webp"] = new("image_folder", "a/x.webp", true, WebP),
+            ["idx images"] = new(
+                "idx",
+                "t10k-images-idx3-ubyte",
+                true,
+                [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+                ("t10k-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 2, 1, 0])
+            ),
+            ["idx labels"] = new(
+                "idx",
+                "t10k-labels-idx1-ubyte",
+                true,
+                [0, 0, 8, 1, 0, 0, 0, 2, 1, 0],
+                (
+                    "t10k-images-idx3-ubyte",
+                    [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+                )
+            ),
+            ["cifar"] = new(
+                "cifar_binary",
+                "test_batch.bin",
+                true,
+                [7, .. Enumerable.Repeat((byte)9, 3072), 1, .. Enumerable.Repeat((byte)200, 3072)]
+            ),
+            ["csv"] = new(
+                "csv",
+                "list.csv",
+                false,
+                Encoding.UTF8.GetBytes("path,label,\"note\"\na.jpg,cat,\"one, two\"\r\nb/c.jpg,dog,\"\"\"x\"\"\"\n"),
+                ("a.jpg", Jpeg),
+                ("b/c.jpg", Jpeg)
+            ),
+            ["chexpert"] = new(
+                "chexpert",
+                "valid.csv",
+                true,
+                Encoding.UTF8.GetBytes(
+                    "Path,Sex,Frontal/Lateral,Cardiomegaly,Edema,Consolidation,Atelectasis,Pleural Effusion\nCheXpert-v1.0-small/valid/p1/a.jpg,Male,Frontal,1.0,-1.0,,0.0,1.0\nCheXpert-v1.0-small/valid/p2/b.jpg,Female,Lateral,,1.0,-1.0,,0.0\n"
+                ),
+                ("valid/p1/a.jpg", Jpeg),
+                ("valid/p2/b.jpg", Jpeg)
+            ),
+            ["domainnet"] = new(
+                "domainnet",
+                "real_test.txt",
+                true,
+                Encoding.UTF8.GetBytes("real/cat/a b.jpg 3\nreal/dog/b.jpg 14\n"),
+                ("real/cat/a b.jpg", Jpeg),
+                ("real/dog/b.jpg", Jpeg)
+            ),
+        };
 
     /// <summary>Writes the data set with other content of its file; gives its location.</summary>
     public string Write(TemporaryFolder folder, byte[] content)

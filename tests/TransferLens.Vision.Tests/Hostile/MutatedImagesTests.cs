@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using TransferLens.Tests;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Hostile;
 
 public class MutatedImagesTests
 {
@@ -25,28 +26,44 @@ public class MutatedImagesTests
     {
         using var folder = new TemporaryFolder();
         var target = ImageReader.All[reader];
-        var (random, refused, tried) = (new Random(20_201), 0, Hostile.Share(15));
+        var (random, refused, tried) = (new Random(20_201), 0, HostileInput.Share(15));
         var files = Files(folder, target);
         for (var i = 0; i < tried; i++)
         {
-            var bytes = Hostile.Mutated(target.Sound, random);
+            var bytes = HostileInput.Mutated(target.Sound, random);
             var location = target.Write(folder, bytes);
             var before = GC.GetTotalAllocatedBytes();
-            refused += Hostile.IsRefused(() => target.Read(location), $"{reader} {i}: {Convert.ToBase64String(bytes)}") ? 1 : 0;
+            refused += HostileInput.IsRefused(
+                () => target.Read(location),
+                $"{reader} {i}: {Convert.ToBase64String(bytes)}"
+            )
+                ? 1
+                : 0;
             Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, MostMemory);
         }
 
-        Assert.Equal(files, Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            files,
+            Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        );
         Assert.InRange(refused, tried / 20, tried);
-        Hostile.Note("hostile inputs tried", tried);
-        Hostile.Note("of them refused in one sentence", refused);
-        Hostile.Note("most megabytes of memory of the process that read damaged images", (int)(Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
+        HostileInput.Note("hostile inputs tried", tried);
+        HostileInput.Note("of them refused in one sentence", refused);
+        HostileInput.Note(
+            "most megabytes of memory of the process that read damaged images",
+            (int)(Process.GetCurrentProcess().PeakWorkingSet64 >> 20)
+        );
     }
 
     private static IEnumerable<string> Files(TemporaryFolder folder, ImageReader target)
     {
         target.Write(folder, target.Sound);
-        return [.. Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. Directory
+                .GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     [Theory]
@@ -62,7 +79,7 @@ public class MutatedImagesTests
         BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(20), height);
         BinaryPrimitives.WriteUInt32BigEndian(bomb.AsSpan(29), Crc32(bomb.AsSpan(12, 17)));
         var watch = Stopwatch.StartNew();
-        Assert.True(Hostile.IsRefused(() => target.Read(target.Write(folder, bomb)), "a bomb"));
+        Assert.True(HostileInput.IsRefused(() => target.Read(target.Write(folder, bomb)), "a bomb"));
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 20);
     }
 

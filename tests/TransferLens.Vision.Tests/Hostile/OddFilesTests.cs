@@ -1,9 +1,12 @@
 using System.Diagnostics;
-using TransferLens.Data;
-using TransferLens.Studies;
-using TransferLens.Weights;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Tests.Formats;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Hostile;
 
 public class OddFilesTests
 {
@@ -22,12 +25,12 @@ public class OddFilesTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
         using var folder = new TemporaryFolder();
         var odd = Class(folder, kind);
-        Assert.True(Hostile.IsRefused(() => Build(folder, "whole", skip: false), kind));
+        Assert.True(HostileInput.IsRefused(() => Build(folder, "whole", skip: false), kind));
         // A link that leads nowhere is refused even then: it has no content that a key could be made of.
-        var isRefused = Hostile.IsRefused(() => Build(folder, "some", skip: true), kind);
+        var isRefused = HostileInput.IsRefused(() => Build(folder, "some", skip: true), kind);
         Assert.Equal(kind is "nowhere" or "circle", isRefused);
         Assert.True(File.Exists(odd) || new FileInfo(odd).LinkTarget is not null);
-        Hostile.Note("faults injected", 1);
+        HostileInput.Note("faults injected", 1);
     }
 
     [Theory]
@@ -42,12 +45,12 @@ public class OddFilesTests
             var location = reader.Write(folder, reader.Sound);
             File.Delete(folder[reader.File]);
             Put(folder[reader.File], kind);
-            Assert.True(Hostile.IsRefused(() => reader.Read(location), $"{name} {kind}"));
+            Assert.True(HostileInput.IsRefused(() => reader.Read(location), $"{name} {kind}"));
             File.Delete(folder[reader.File]);
         }
 
         Put(folder["x.pth"], kind);
-        Assert.True(Hostile.IsRefused(() => Checkpoint.Read(folder["x.pth"]).Dispose(), kind));
+        Assert.True(HostileInput.IsRefused(() => Checkpoint.Read(folder["x.pth"]).Dispose(), kind));
     }
 
     [Fact]

@@ -1,19 +1,25 @@
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Models;
 
 /// <summary>Networks of which <c>tests/reference/networks.py</c> says what every module gives.</summary>
 public class DividedNetworksTests
 {
-    private static readonly JsonNode Reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "networks.json")))!;
+    private static readonly JsonNode Reference = JsonNode.Parse(
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "networks.json"))
+    )!;
 
-    public static TheoryData<string> Names => [.. Reference.AsObject().Where(entry => entry.Value!["modules"] is not null).Select(entry => entry.Key)];
+    public static TheoryData<string> Names =>
+        [.. Reference.AsObject().Where(entry => entry.Value!["modules"] is not null).Select(entry => entry.Key)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -30,18 +36,26 @@ public class DividedNetworksTests
         }
 
         network.eval();
-        Assert.Equal(expected["modules"]!.AsObject().Select(entry => entry.Key), network.Modules.Select(module => module.Name));
+        Assert.Equal(
+            expected["modules"]!.AsObject().Select(entry => entry.Key),
+            network.Modules.Select(module => module.Name)
+        );
         var value = ReferenceWeights.Images((int)expected["size"]!);
         foreach (var module in network.Modules)
         {
             value = module.Forward(value);
-            var (mean, deviation) = ((double)expected["modules"]![module.Name]![0]!, (double)expected["modules"]![module.Name]![1]!);
+            var (mean, deviation) = (
+                (double)expected["modules"]![module.Name]![0]!,
+                (double)expected["modules"]![module.Name]![1]!
+            );
             Assert.Equal(mean, value.to(float64).mean().item<double>(), 1e-4 * deviation);
             Assert.Equal(deviation, value.to(float64).std().item<double>(), 1e-4 * deviation);
         }
 
         var logits = expected["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(x => (float)x!)).ToArray();
-        Assert.All(logits.Zip(value.data<float>().ToArray()), pair => Assert.Equal(pair.First, pair.Second, 1e-4f * logits.Max(Math.Abs)));
+        Assert.All(logits.Zip(value.data<float>().ToArray()), pair =>
+            Assert.Equal(pair.First, pair.Second, 1e-4f * logits.Max(Math.Abs))
+        );
     }
 
     [Fact]
@@ -58,8 +72,22 @@ public class DividedNetworksTests
         using var folder = new TemporaryFolder();
         using var network = Networks.Outline("densenet121", 2);
         using (var scope = NewDisposeScope())
-        using (var weights = new StateDict(network.state_dict().Select(entry => KeyValuePair.Create(
-            entry.Key.Contains("denselayer", StringComparison.Ordinal) ? entry.Key.Replace("norm", "norm.", StringComparison.Ordinal).Replace("conv", "conv.", StringComparison.Ordinal) : entry.Key, entry.Value))))
+        using (
+            var weights = new StateDict(
+                network
+                    .state_dict()
+                    .Select(entry =>
+                        KeyValuePair.Create(
+                            entry.Key.Contains("denselayer", StringComparison.Ordinal)
+                                ? entry
+                                    .Key.Replace("norm", "norm.", StringComparison.Ordinal)
+                                    .Replace("conv", "conv.", StringComparison.Ordinal)
+                                : entry.Key,
+                            entry.Value
+                        )
+                    )
+            )
+        )
         {
             Assert.Contains("features.denseblock4.denselayer16.norm.2.running_var", weights.Keys);
             Safetensors.Write(folder["old.safetensors"], weights);
@@ -73,7 +101,11 @@ public class DividedNetworksTests
     public void A_vision_transformer_takes_images_of_its_own_size_alone()
     {
         Networks.CheckSize("deit_tiny_patch16_224", 224);
-        Assert.Contains("of size 224, and takes no others", Assert.Throws<InputException>(() => Networks.CheckSize("vit_base_patch16_224", 256)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "of size 224, and takes no others",
+            Assert.Throws<InputException>(() => Networks.CheckSize("vit_base_patch16_224", 256)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -91,7 +123,9 @@ public class DividedNetworksTests
         Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
         var losses = Losses(network, images, 2);
         Assert.True(losses[1] < losses[0], string.Join(", ", losses));
-        Assert.All(network.named_parameters(), entry => Assert.True(entry.parameter.grad is { } gradient && gradient.isfinite().all().item<bool>(), entry.name));
+        Assert.All(network.named_parameters(), entry =>
+            Assert.True(entry.parameter.grad is { } gradient && gradient.isfinite().all().item<bool>(), entry.name)
+        );
 
         using var folder = new TemporaryFolder();
         using (var trained = StateDict.Of(network))
@@ -137,7 +171,9 @@ public class DividedNetworksTests
 
     // The hidden layers of VGG are narrow here: whole, they would take most of the tests' time.
     private static Network Made(string name, Generator? generator, int classes = 4) =>
-        name == "vgg16_bn" ? VggNetwork.Make(classes, generator, hidden: 16) : generator is null ? Networks.Outline(name, classes) : Networks.Create(name, classes, seed: 3);
+        name == "vgg16_bn" ? VggNetwork.Make(classes, generator, hidden: 16)
+        : generator is null ? Networks.Outline(name, classes)
+        : Networks.Create(name, classes, seed: 3);
 
     // Training losses of one batch again and again; as the epoch stays, so does what is dropped.
     private static List<double> Losses(Network network, ImageSet images, int passes, int seed = 1)
@@ -145,13 +181,49 @@ public class DividedNetworksTests
         using var before = StateDict.Of(network);
         using var frozen = new FrozenModules(network, null);
         using var optimizer = new Optimizer(OptimizerSettings.Default, ParameterGroup.Of(network, [], frozen), before);
-        var recipe = new TrainingRecipe(TrainingSettings.Default with { BatchSize = images.Count }, 0.01, seed, Normalization.ImageNet);
-        return [.. Enumerable.Range(0, passes).Select(_ => TrainingPass.Run(network, frozen, images, recipe, optimizer, 0, 0.01, _ => { }, TestContext.Current.CancellationToken).Loss)];
+        var recipe = new TrainingRecipe(
+            TrainingSettings.Default with
+            {
+                BatchSize = images.Count,
+            },
+            0.01,
+            seed,
+            Normalization.ImageNet
+        );
+        return
+        [
+            .. Enumerable
+                .Range(0, passes)
+                .Select(_ =>
+                    TrainingPass
+                        .Run(
+                            network,
+                            frozen,
+                            images,
+                            recipe,
+                            optimizer,
+                            0,
+                            0.01,
+                            _ => { },
+                            TestContext.Current.CancellationToken
+                        )
+                        .Loss
+                ),
+        ];
     }
 
     private static ImageSet Ruled(int count, int size)
     {
-        using var pixels = tensor([.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, 3 * size * size).Select(j => (byte)(((37 * i) + (101 * j) + (13 * i * j)) % 251)))]).view(count, 3, size, size);
+        using var pixels = tensor([
+                .. Enumerable
+                    .Range(0, count)
+                    .SelectMany(i =>
+                        Enumerable
+                            .Range(0, 3 * size * size)
+                            .Select(j => (byte)(((37 * i) + (101 * j) + (13 * i * j)) % 251))
+                    ),
+            ])
+            .view(count, 3, size, size);
         return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
     }
 }

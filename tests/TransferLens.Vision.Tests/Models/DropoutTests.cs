@@ -1,7 +1,8 @@
-using TransferLens.Models;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Models;
 
 public sealed class DropoutTests : IDisposable
 {
@@ -17,7 +18,11 @@ public sealed class DropoutTests : IDisposable
         using var loan = Dropout.Lend(network, 5);
         var dropped = layer.forward(ones(1, 100_000));
         var kept = dropped.ne(0).to(float32).mean().item<float>();
-        Assert.InRange(kept, 0.75 - (5 * Math.Sqrt(0.75 * 0.25 / 100_000)), 0.75 + (5 * Math.Sqrt(0.75 * 0.25 / 100_000)));
+        Assert.InRange(
+            kept,
+            0.75 - (5 * Math.Sqrt(0.75 * 0.25 / 100_000)),
+            0.75 + (5 * Math.Sqrt(0.75 * 0.25 / 100_000))
+        );
         Assert.Equal(4f / 3, dropped.max().item<float>(), 1e-6f);
         Assert.Equal(0f, dropped.min().item<float>());
     }
@@ -35,7 +40,11 @@ public sealed class DropoutTests : IDisposable
         float[] Two(ulong seed)
         {
             using var loan = Dropout.Lend(network, seed);
-            return [.. layer.forward(ones(1, 64)).data<float>().ToArray(), .. layer.forward(ones(1, 64)).data<float>().ToArray()];
+            return
+            [
+                .. layer.forward(ones(1, 64)).data<float>().ToArray(),
+                .. layer.forward(ones(1, 64)).data<float>().ToArray(),
+            ];
         }
     }
 
@@ -56,5 +65,6 @@ public sealed class DropoutTests : IDisposable
         Assert.Equal(64f, layer.forward(ones(64)).sum().item<float>());
     }
 
-    private Network Network() => new("own", nn.Sequential(("dropout", layer)), [new("head", ["dropout"], layer.forward)]);
+    private Network Network() =>
+        new("own", nn.Sequential(("dropout", layer)), [new("head", ["dropout"], layer.forward)]);
 }

@@ -1,24 +1,45 @@
 using System.Collections.Immutable;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Weights;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Models;
 
 /// <summary>The 10,000 test images of CIFAR-10 and the published networks, as <c>golden.json</c> takes them.</summary>
 internal static class GoldenImages
 {
     /// <summary>The images, 32x32, decoded once a machine.</summary>
-    public static ImageSet Open(CancellationToken stop) => ImageCache.OpenOrBuild(
-        new("image_folder", Path.Combine(SharedData.Images("cifar10-test"), "test"), ImmutableSortedDictionary<string, string>.Empty), new(32, 32, Normalization.ImageNet), skipBadImages: false, progress: null, stop);
+    public static ImageSet Open(CancellationToken cancellationToken) =>
+        ImageCache.OpenOrBuild(
+            new(
+                "image_folder",
+                Path.Combine(SharedData.Images("cifar10-test"), "test"),
+                ImmutableSortedDictionary<string, string>.Empty
+            ),
+            new(32, 32, Normalization.ImageNet),
+            skipBadImages: false,
+            progress: null,
+            cancellationToken
+        );
 
     /// <summary>The published network of a depth, in evaluation mode.</summary>
     public static Network Published(int depth)
     {
-        var hash = depth switch { 20 => "12fca82f", 32 => "d509ac18", 44 => "014dd654", _ => "4bfd9763" };
+        var hash = depth switch
+        {
+            20 => "12fca82f",
+            32 => "d509ac18",
+            44 => "014dd654",
+            _ => "4bfd9763",
+        };
         using var weights = Checkpoint.Read(SharedData.File($"weights/resnet{depth}-{hash}.th"));
-        var network = Networks.Create($"cifar_resnet{depth}", NetworkFit.Classes($"cifar_resnet{depth}", weights), seed: 0);
+        var network = Networks.Create(
+            $"cifar_resnet{depth}",
+            NetworkFit.Classes($"cifar_resnet{depth}", weights),
+            seed: 0
+        );
         WeightsLoader.Load(network, weights, newHead: false);
         network.eval();
         return network;

@@ -1,11 +1,12 @@
 using TorchSharp;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Layers;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Models;
 
 /// <summary>
 /// Networks on another device than the processor, without having one: libtorch's device <c>meta</c> keeps shapes alone, and
@@ -13,7 +14,17 @@ namespace TransferLens.Tests;
 /// </summary>
 public class NetworkDeviceTests
 {
-    public static TheoryData<string> OneOfEachKind => ["cifar_resnet8", "resnet50", "fixup_resnet50", "vgg16_bn", "mobilenet_v2", "densenet121", "convnext_tiny", "vit_tiny_patch16_224"];
+    public static TheoryData<string> OneOfEachKind =>
+        [
+            "cifar_resnet8",
+            "resnet50",
+            "fixup_resnet50",
+            "vgg16_bn",
+            "mobilenet_v2",
+            "densenet121",
+            "convnext_tiny",
+            "vit_tiny_patch16_224",
+        ];
 
     private static Network Meta(string name) => Networks.Create(name, 5, seed: 1, device(DeviceType.META));
 
@@ -32,7 +43,9 @@ public class NetworkDeviceTests
     [Fact]
     public void A_network_that_is_made_afterwards_lies_on_the_processor_again()
     {
-        Assert.ThrowsAny<Exception>(() => NewWeights.On(device(DeviceType.META), () => throw new InvalidOperationException()));
+        Assert.ThrowsAny<Exception>(() =>
+            NewWeights.On(device(DeviceType.META), () => throw new InvalidOperationException())
+        );
         using var network = Networks.Create("cifar_resnet8", 5, seed: 1);
         Assert.All(network.state_dict(), entry => Assert.Equal(DeviceType.CPU, entry.Value.device_type));
     }
@@ -47,12 +60,17 @@ public class NetworkDeviceTests
         using var network = new Network("one layer", root, [new("fc", ["fc"], linear.forward)]);
         Assert.True(IsMeta(network.forward(zeros(4, 3, device: device(DeviceType.META)))));
         // Bringing values back is the one thing that meta cannot do.
-        Assert.Contains("copy out of meta tensor", Assert.ThrowsAny<Exception>(() => network.forward(zeros(4, 3))).Message);
+        Assert.Contains(
+            "copy out of meta tensor",
+            Assert.ThrowsAny<Exception>(() => network.forward(zeros(4, 3))).Message
+        );
 
         static Linear NewLinear()
         {
             Linear? made = null;
-            NewWeights.On(device(DeviceType.META), () => new Network("", made = new Linear(3, 5), [new("fc", ["weight", "bias"], made.forward)]));
+            NewWeights.On(device(DeviceType.META), () =>
+                new Network("", made = new Linear(3, 5), [new("fc", ["weight", "bias"], made.forward)])
+            );
             return made!;
         }
     }
@@ -67,7 +85,15 @@ public class NetworkDeviceTests
         using var onProcessor = Networks.Create("cifar_resnet8", 5, seed: 1, CPU);
         using var initial = StateDict.Of(onProcessor);
         using var frozen = new FrozenModules(network, ["conv1"]);
-        using var moved = new Optimizer(OptimizerSettings.Default with { Name = optimizer, WeightDecay = 0.1 }, ParameterGroup.Of(network, [new("linear", 1, null, 0.5, "initial")], frozen), initial);
+        using var moved = new Optimizer(
+            OptimizerSettings.Default with
+            {
+                Name = optimizer,
+                WeightDecay = 0.1,
+            },
+            ParameterGroup.Of(network, [new("linear", 1, null, 0.5, "initial")], frozen),
+            initial
+        );
         foreach (var parameter in network.parameters().Where(parameter => parameter.requires_grad))
         {
             parameter.grad = ones_like(parameter);
@@ -96,10 +122,10 @@ public class NetworkDeviceTests
         using var scope = NewDisposeScope();
         using var network = Networks.Create("cifar_resnet8", 5, seed: 1);
         using var batch = rand(2, 3, 32, 32);
-        using var here = network.Here(batch);
+        using var here = network.ToDevice(batch);
         Assert.Equal(1, here.stride(1));
         Assert.True(here.equal(batch).all().item<bool>());
-        using var again = network.Here(here);
+        using var again = network.ToDevice(here);
         again.fill_(3);
         Assert.Equal(3, here[0, 0, 0, 0].item<float>());
     }

@@ -1,15 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using TransferLens.Models;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Tests;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Models;
 
 public class NetworksTests
 {
-    private static readonly JsonNode Reference = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "networks.json")))!;
+    private static readonly JsonNode Reference = JsonNode.Parse(
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "networks.json"))
+    )!;
 
     public static TheoryData<string> Names => [.. Networks.Names];
 
@@ -28,7 +32,10 @@ public class NetworksTests
         var report = WeightsLoader.Load(network, weights, newHead: false);
         Assert.Equal(weights.Count, report.Loaded.Length);
         network.eval();
-        var expected = Reference[name]!["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(x => x!.GetValue<float>())).ToArray();
+        var expected = Reference[name]!["logits"]!
+            .AsArray()
+            .SelectMany(row => row!.AsArray().Select(x => x!.GetValue<float>()))
+            .ToArray();
         using var frozen = no_grad();
         var logits = network.forward(ReferenceWeights.Images()).data<float>().ToArray();
         var largest = expected.Max(Math.Abs);
@@ -41,9 +48,16 @@ public class NetworksTests
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Outline(name, 10);
-        var lines = network.state_dict().Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]\n").Order(StringComparer.Ordinal).ToList();
+        var lines = network
+            .state_dict()
+            .Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]\n")
+            .Order(StringComparer.Ordinal)
+            .ToList();
         Assert.Equal(Reference[name]!["tensors"]!.GetValue<int>(), lines.Count);
-        Assert.Equal(Reference[name]!["sha256"]!.GetValue<string>(), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines)))));
+        Assert.Equal(
+            Reference[name]!["sha256"]!.GetValue<string>(),
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))))
+        );
     }
 
     [Theory]
@@ -70,8 +84,15 @@ public class NetworksTests
         using var second = Networks.Create(name, 3, seed: 5);
         using var other = Networks.Create(name, 3, seed: 6);
         Assert.All(first.state_dict(), entry => Assert.True(Same(entry.Value, second.state_dict()[entry.Key])));
-        Assert.All(first.state_dict().Where(entry => entry.Key.EndsWith("conv1.weight", StringComparison.Ordinal) || entry.Key.StartsWith(first.Head.Name + ".", StringComparison.Ordinal)),
-            entry => Assert.False(Same(entry.Value, other.state_dict()[entry.Key])));
+        Assert.All(
+            first
+                .state_dict()
+                .Where(entry =>
+                    entry.Key.EndsWith("conv1.weight", StringComparison.Ordinal)
+                    || entry.Key.StartsWith(first.Head.Name + ".", StringComparison.Ordinal)
+                ),
+            entry => Assert.False(Same(entry.Value, other.state_dict()[entry.Key]))
+        );
     }
 
     [Theory]
@@ -88,7 +109,13 @@ public class NetworksTests
         Assert.Equal([2L, 5L], logits.shape);
         Assert.True(logits.isfinite().all().item<bool>());
         logits.square().sum().backward();
-        Assert.All(network.parameters(), parameter => Assert.True(parameter.grad is { } gradient && gradient.dtype == ScalarType.Float32 && gradient.isfinite().all().item<bool>()));
+        Assert.All(network.parameters(), parameter =>
+            Assert.True(
+                parameter.grad is { } gradient
+                    && gradient.dtype == ScalarType.Float32
+                    && gradient.isfinite().all().item<bool>()
+            )
+        );
 
         network.eval();
         using var frozen = no_grad();
@@ -121,7 +148,12 @@ public class NetworksTests
         using var network = Networks.Create("cifar_resnet8", 5, seed: 1);
         using var frozen = no_grad();
         var images = ReferenceWeights.Images();
-        var convolved = nn.functional.conv2d(images, network.state_dict()["conv1.weight"], strides: [1, 1], padding: [1, 1]);
+        var convolved = nn.functional.conv2d(
+            images,
+            network.state_dict()["conv1.weight"],
+            strides: [1, 1],
+            padding: [1, 1]
+        );
         network.train();
         network.forward(images);
         network.forward(images);
@@ -145,7 +177,10 @@ public class NetworksTests
     [Fact]
     public void An_unknown_name_or_an_image_too_small_is_an_input_error()
     {
-        Assert.Contains("cifar_resnet20", Assert.Throws<InputException>(() => Networks.Create("cifar_resnet21", 10, 0)).Message);
+        Assert.Contains(
+            "cifar_resnet20",
+            Assert.Throws<InputException>(() => Networks.Create("cifar_resnet21", 10, 0)).Message
+        );
         Assert.Contains("32", Assert.Throws<InputException>(() => Networks.CheckSize("fixup_resnet50", 31)).Message);
         Networks.CheckSize("fixup_resnet50", 32);
     }

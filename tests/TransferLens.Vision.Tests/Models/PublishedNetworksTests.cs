@@ -1,16 +1,20 @@
-using TransferLens.Data;
-using TransferLens.Studies;
-using TransferLens.Weights;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Models;
 
 public class PublishedNetworksTests
 {
     [Fact]
     public void The_logits_of_resnet20_are_those_of_PyTorch()
     {
-        var expected = SharedData.Golden()["logits_resnet20_first_image_of_each_class"]!.AsArray().SelectMany(row => row!.AsArray().Select(x => x!.GetValue<double>())).ToArray();
+        var expected = SharedData.Golden()["logits_resnet20_first_image_of_each_class"]!
+            .AsArray()
+            .SelectMany(row => row!.AsArray().Select(x => x!.GetValue<double>()))
+            .ToArray();
         using var images = GoldenImages.Open(TestContext.Current.CancellationToken);
         using var network = GoldenImages.Published(20);
         int[] first = [.. Enumerable.Range(0, 10).Select(label => images.Labels.Single.IndexOf(label))];

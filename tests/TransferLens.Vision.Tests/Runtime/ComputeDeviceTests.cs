@@ -1,6 +1,7 @@
-using TransferLens.Runtime;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Runtime;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Runtime;
 
 public class ComputeDeviceTests
 {
@@ -11,7 +12,10 @@ public class ComputeDeviceTests
     [InlineData("cuda:x")]
     [InlineData("")]
     public void A_device_that_is_none_is_refused(string text) =>
-        Assert.Equal($"The device '{text}' is not known; write cpu, cuda or cuda:N.", Assert.Throws<InputException>(() => ComputeDevice.Use(text)).Message);
+        Assert.Equal(
+            $"The device '{text}' is not known; write cpu, cuda or cuda:N.",
+            Assert.Throws<InputException>(() => ComputeDevice.Use(text)).Message
+        );
 
     [Theory]
     [InlineData("cuda")]
@@ -19,7 +23,10 @@ public class ComputeDeviceTests
     public void A_GPU_that_this_build_cannot_use_is_refused_and_the_processor_stays(string text)
     {
         Assert.SkipWhen(TensorRuntime.CudaLibrary is not null, "this build holds CUDA packages");
-        Assert.StartsWith($"The device '{text}' cannot be used, since this build holds libtorch for the processor alone; ", Assert.Throws<InputException>(() => ComputeDevice.Use(text)).Message);
+        Assert.StartsWith(
+            $"The device '{text}' cannot be used, since this build holds libtorch for the processor alone; ",
+            Assert.Throws<InputException>(() => ComputeDevice.Use(text)).Message
+        );
         Assert.Equal("cpu", ComputeDevice.Name);
         Assert.Equal(0, ComputeDevice.Gpus());
     }

@@ -1,11 +1,17 @@
 using System.Text;
-using TransferLens.Runtime;
+using TransferLens.Vision.Runtime;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Runtime;
 
 public class GlibcxxCompatibilityTests
 {
-    private static readonly string Library = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", "libLibTorchSharp.so");
+    private static readonly string Library = Path.Combine(
+        AppContext.BaseDirectory,
+        "runtimes",
+        "linux-x64",
+        "native",
+        "libLibTorchSharp.so"
+    );
 
     [Fact]
     public void The_marker_of_a_newer_libstdcxx_becomes_a_second_import_of_sched_yield_and_its_version_weak()
@@ -35,7 +41,9 @@ public class GlibcxxCompatibilityTests
     {
         byte[][] images =
         [
-            [], [.. "not a library"u8], new byte[4096],
+            [],
+            [.. "not a library"u8],
+            new byte[4096],
             [.. "\u007fELF"u8, 2, 1, .. new byte[200]],
             File.ReadAllBytes(typeof(TensorRuntime).Assembly.Location),
             File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(Library)!, "libc10.so")),

@@ -1,7 +1,7 @@
 using TorchSharp;
-using TransferLens.Runtime;
+using TransferLens.Vision.Runtime;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Runtime;
 
 public class TensorRuntimeTests
 {

@@ -1,12 +1,15 @@
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Training;
 
 public sealed class FreezeTests : IDisposable
 {
@@ -39,7 +42,11 @@ public sealed class FreezeTests : IDisposable
     [InlineData("backbone linear", "leaves no module of n to train")]
     [InlineData("conv1 layer1 layer10 linear", "leaves no module of n to train")]
     public void A_name_of_nothing_and_freezing_everything_are_refused(string names, string said) =>
-        Assert.Contains(said, Assert.Throws<InputException>(() => Freeze.Modules(names.Split(' '), Modules, "n")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            Assert.Throws<InputException>(() => Freeze.Modules(names.Split(' '), Modules, "n")).Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("sgd", "cifar_resnet8")]
@@ -50,8 +57,20 @@ public sealed class FreezeTests : IDisposable
         using var large = Ruled(8, 32);
         using var network = Networks.Create(name, 4, 7);
         using var before = StateDict.Of(network);
-        var settings = Plain with { Optimizer = OptimizerSettings.Default with { Name = optimizer, WeightDecay = 0.1 }, Freeze = ["conv1", "layer2"], Epochs = 2 };
-        Trainer.Train(network, large, large, new(settings, 0.01, 1, Normalization.ImageNet), Folder("bits"), stop: TestContext.Current.CancellationToken);
+        var settings = Plain with
+        {
+            Optimizer = OptimizerSettings.Default with { Name = optimizer, WeightDecay = 0.1 },
+            Freeze = ["conv1", "layer2"],
+            Epochs = 2,
+        };
+        Trainer.Train(
+            network,
+            large,
+            large,
+            new(settings, 0.01, 1, Normalization.ImageNet),
+            Folder("bits"),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         var after = network.state_dict();
         foreach (var module in network.Modules)
         {
@@ -70,7 +89,12 @@ public sealed class FreezeTests : IDisposable
         using var network = Network();
         Train(network, Plain with { Freeze = ["backbone"] }, 0.01, "state");
         using var saved = Safetensors.Read(Assert.Single(Directory.GetFiles(folder["state"], "resume-*.safetensors")));
-        Assert.Equal(["optimizer.momentum.linear.bias", "optimizer.momentum.linear.weight"], saved.Keys.Where(key => key.StartsWith("optimizer.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["optimizer.momentum.linear.bias", "optimizer.momentum.linear.weight"],
+            saved
+                .Keys.Where(key => key.StartsWith("optimizer.", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -81,10 +105,15 @@ public sealed class FreezeTests : IDisposable
         using var frozen = new FrozenModules(network, ["conv1", "layer1", "layer3"]);
         frozen.Train();
         var value = rand(2, 3, 16, 16);
-        var differ = network.Modules.ToDictionary(module => module.Name, module => (value = module.Forward(value)).requires_grad);
+        var differ = network.Modules.ToDictionary(
+            module => module.Name,
+            module => (value = module.Forward(value)).requires_grad
+        );
         Assert.Equal([false, false, true, true, true], Networks.Modules("cifar_resnet8").Select(name => differ[name]));
         value.sum().backward();
-        Assert.All(network.named_parameters(), entry => Assert.Equal(frozen.Holds(entry.name), entry.parameter.grad is null));
+        Assert.All(network.named_parameters(), entry =>
+            Assert.Equal(frozen.Holds(entry.name), entry.parameter.grad is null)
+        );
     }
 
     [Fact]
@@ -94,65 +123,97 @@ public sealed class FreezeTests : IDisposable
         using var whole = Network();
         Train(whole, settings, 0.02, "whole");
         using var broken = Network();
-        using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => Trainer.Train(
-            broken, images, images, new(settings, 0.02, 1, Normalization.ImageNet), Folder("broken"), new StopAt(stop, 0.6), stop.Token));
+        using var cancellationToken = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() =>
+            Trainer.Train(
+                broken,
+                images,
+                images,
+                new(settings, 0.02, 1, Normalization.ImageNet),
+                Folder("broken"),
+                new StopAt(cancellationToken, 0.6),
+                cancellationToken.Token
+            )
+        );
         using var resumed = Network();
         Train(resumed, settings, 0.02, "broken");
-        Assert.All(whole.state_dict().Zip(resumed.state_dict()), pair => Assert.True(pair.First.Value.Equals(pair.Second.Value), pair.First.Key));
+        Assert.All(whole.state_dict().Zip(resumed.state_dict()), pair =>
+            Assert.True(pair.First.Value.Equals(pair.Second.Value), pair.First.Key)
+        );
     }
 
     [Fact]
     public void Freezing_agrees_with_PyTorch() => Assert.All(Reference()["trainings"]!.AsArray(), expected =>
-    {
-        using var network = Networks.Create("cifar_resnet8", 5, 0);
-        using (var weights = ReferenceWeights.Of(network))
         {
-            weights.CopyTo(network);
-        }
+            using var network = Networks.Create("cifar_resnet8", 5, 0);
+            using (var weights = ReferenceWeights.Of(network))
+            {
+                weights.CopyTo(network);
+            }
 
-        var sgd = (string)expected!["optimizer"]! == "sgd";
-        var settings = Plain with
-        {
-            BatchSize = 24,
-            Optimizer = OptimizerSettings.Default with { Name = sgd ? "sgd" : "adamw", WeightDecay = 0.01 },
-            Freeze = [.. expected["frozen"]!.AsArray().Select(name => (string)name!)],
-        };
-        var curve = Train(network, settings, sgd ? 0.02 : 0.002, $"{expected["optimizer"]} {settings.Freeze.Value.Length}");
-        Assert.All(expected["losses"]!.AsArray().Zip(curve.Epochs.Skip(1)), pair => Assert.Equal((double)pair.First!, pair.Second.TrainLoss!.Value, 1e-4));
-        using var scope = NewDisposeScope();
-        Assert.All(network.state_dict(), entry =>
-        {
-            var (sum, norm) = ((double)expected["tensors"]![entry.Key]![0]!, (double)expected["tensors"]![entry.Key]![1]!);
-            Assert.Equal(norm, entry.Value.to(float64).norm().item<double>(), 2e-4 * (1 + norm));
-            Assert.Equal(sum, entry.Value.to(float64).sum().item<double>(), 2e-3 * (1 + norm));
+            var sgd = (string)expected!["optimizer"]! == "sgd";
+            var settings = Plain with
+            {
+                BatchSize = 24,
+                Optimizer = OptimizerSettings.Default with { Name = sgd ? "sgd" : "adamw", WeightDecay = 0.01 },
+                Freeze = [.. expected["frozen"]!.AsArray().Select(name => (string)name!)],
+            };
+            var curve = Train(
+                network,
+                settings,
+                sgd ? 0.02 : 0.002,
+                $"{expected["optimizer"]} {settings.Freeze.Value.Length}"
+            );
+            Assert.All(expected["losses"]!.AsArray().Zip(curve.Epochs.Skip(1)), pair =>
+                Assert.Equal((double)pair.First!, pair.Second.TrainLoss!.Value, 1e-4)
+            );
+            using var scope = NewDisposeScope();
+            Assert.All(network.state_dict(), entry =>
+            {
+                var (sum, norm) = (
+                    (double)expected["tensors"]![entry.Key]![0]!,
+                    (double)expected["tensors"]![entry.Key]![1]!
+                );
+                Assert.Equal(norm, entry.Value.to(float64).norm().item<double>(), 2e-4 * (1 + norm));
+                Assert.Equal(sum, entry.Value.to(float64).sum().item<double>(), 2e-3 * (1 + norm));
+            });
         });
-    });
 
     [Fact]
     public void Costs_agree_with_PyTorch() => Assert.All(Reference()["costs"]!.AsObject(), expected =>
-    {
-        var words = expected.Key.Split(' ');
-        using var network = Networks.Create(words[0], words[0] == "cifar_resnet8" ? 5 : 1000, 0);
-        var cost = TrainingCost.Of(network, int.Parse(words[1]), words[2..]);
-        Assert.Equal((long)expected.Value!["forward"]!, cost.Modules.Sum(module => module.Forward));
-        Assert.Equal((long)expected.Value["backward"]!, cost.Modules.Sum(module => module.Backward));
-    });
+        {
+            var words = expected.Key.Split(' ');
+            using var network = Networks.Create(words[0], words[0] == "cifar_resnet8" ? 5 : 1000, 0);
+            var cost = TrainingCost.Of(network, int.Parse(words[1]), words[2..]);
+            Assert.Equal((long)expected.Value!["forward"]!, cost.Modules.Sum(module => module.Forward));
+            Assert.Equal((long)expected.Value["backward"]!, cost.Modules.Sum(module => module.Backward));
+        });
 
     [Fact]
     public void Layers_of_the_users_own_are_counted_when_called_and_missed_when_not()
     {
         Assert.Equal(64 * 27 + (64 * 3), Own(called: true));
-        Assert.Contains("'linear' of own was not seen", Assert.Throws<InputException>(() => Own(called: false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'linear' of own was not seen",
+            Assert.Throws<InputException>(() => Own(called: false)).Message,
+            StringComparison.Ordinal
+        );
 
         static long Own(bool called)
         {
             var (convolution, linear) = (nn.Conv2d(3, 1, 3, padding: 1), nn.Linear(64, 3));
-            using var network = new Network("own", nn.Sequential(("convolution", convolution), ("linear", linear)),
-            [
-                new("convolution", ["convolution"], convolution.call),
-                new("linear", ["linear"], x => called ? linear.call(x.flatten(1)) : nn.functional.linear(x.flatten(1), linear.weight, linear.bias)),
-            ]);
+            using var network = new Network(
+                "own",
+                nn.Sequential(("convolution", convolution), ("linear", linear)),
+                [
+                    new("convolution", ["convolution"], convolution.call),
+                    new("linear", ["linear"], x =>
+                        called
+                            ? linear.call(x.flatten(1))
+                            : nn.functional.linear(x.flatten(1), linear.weight, linear.bias)
+                    ),
+                ]
+            );
             return TrainingCost.Of(network, 8).Modules.Sum(module => module.Forward);
         }
     }
@@ -167,12 +228,20 @@ public sealed class FreezeTests : IDisposable
 
     private static TrainingSettings Plain => TrainingSettings.Default with { Epochs = 3, BatchSize = 8 };
 
-    private static JsonNode Reference() => JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "freeze.json")))!;
+    private static JsonNode Reference() =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "freeze.json")))!;
 
     private static Network Network() => Networks.Create("cifar_resnet8", 4, 7);
 
     private TrainingCurve Train(Network network, TrainingSettings settings, double rate, string name) =>
-        Trainer.Train(network, images, images, new(settings, rate, Seed: 1, Normalization.ImageNet), Folder(name), stop: TestContext.Current.CancellationToken);
+        Trainer.Train(
+            network,
+            images,
+            images,
+            new(settings, rate, Seed: 1, Normalization.ImageNet),
+            Folder(name),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
     private string Folder(string name) => Directory.CreateDirectory(folder[name]).FullName;
 
@@ -180,17 +249,26 @@ public sealed class FreezeTests : IDisposable
     private static ImageSet Ruled(int count, int size = 16)
     {
         var each = 3 * size * size;
-        using var pixels = tensor([.. Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, each).Select(j => (byte)(((37 * i) + (101 * j) + (13 * i * j) + (i * i)) % 251)))]).view(count, 3, size, size);
+        using var pixels = tensor([
+                .. Enumerable
+                    .Range(0, count)
+                    .SelectMany(i =>
+                        Enumerable
+                            .Range(0, each)
+                            .Select(j => (byte)(((37 * i) + (101 * j) + (13 * i * j) + (i * i)) % 251))
+                    ),
+            ])
+            .view(count, 3, size, size);
         return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
     }
 
-    private sealed class StopAt(CancellationTokenSource stop, double at) : IProgress<Execution.TaskProgress>
+    private sealed class StopAt(CancellationTokenSource cancellationToken, double at) : IProgress<TaskProgress>
     {
-        public void Report(Execution.TaskProgress value)
+        public void Report(TaskProgress value)
         {
             if (value.Fraction >= at)
             {
-                stop.Cancel();
+                cancellationToken.Cancel();
             }
         }
     }

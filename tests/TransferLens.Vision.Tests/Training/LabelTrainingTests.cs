@@ -1,10 +1,13 @@
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Training;
 
 public sealed class LabelTrainingTests : IDisposable
 {
@@ -18,13 +21,27 @@ public sealed class LabelTrainingTests : IDisposable
     public void Several_labels_are_learned_each_for_itself_also_with_mixup(double mixup)
     {
         using var network = Networks.Create("cifar_resnet8", 3, 7);
-        var curve = Train(network, TrainingSettings.Default with { Epochs = 8, BatchSize = 16, MixupAlpha = mixup }, $"mixup {mixup}");
+        var curve = Train(
+            network,
+            TrainingSettings.Default with
+            {
+                Epochs = 8,
+                BatchSize = 16,
+                MixupAlpha = mixup,
+            },
+            $"mixup {mixup}"
+        );
         Assert.False(curve.Diverged);
         Assert.InRange(curve.Epochs[^1].TestScore!.Value, 0.8, 1);
         Assert.True(curve.Epochs[^1].TestScore > curve.Epochs[0].TestScore);
         Assert.True(curve.Epochs[^1].TrainScore > curve.Epochs[1].TrainScore);
         Assert.True(curve.Epochs[^1].TrainLoss < curve.Epochs[1].TrainLoss);
-        var measured = Evaluator.Evaluate(network, test, new(Normalization.ImageNet, 16, Precision.Float32), stop: TestContext.Current.CancellationToken);
+        var measured = Evaluator.Evaluate(
+            network,
+            test,
+            new(Normalization.ImageNet, 16, Precision.Float32),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(curve.Epochs[^1].TestScore!.Value, measured.Score, 1e-9);
     }
 
@@ -32,9 +49,19 @@ public sealed class LabelTrainingTests : IDisposable
     public void A_loss_that_knows_one_class_an_image_is_refused_and_so_are_labels_of_other_networks()
     {
         using var network = Networks.Create("cifar_resnet8", 3, 7);
-        Assert.Contains("binary cross-entropy", Assert.Throws<InputException>(() => Train(network, TrainingSettings.Default with { Loss = Loss.CrossEntropy }, "wrong")).Message);
+        Assert.Contains(
+            "binary cross-entropy",
+            Assert
+                .Throws<InputException>(() =>
+                    Train(network, TrainingSettings.Default with { Loss = Loss.CrossEntropy }, "wrong")
+                )
+                .Message
+        );
         using var other = Networks.Create("cifar_resnet8", 4, 7);
-        Assert.Contains("3 labels (x, y, z), but the network knows 4", Assert.Throws<InputException>(() => Train(other, TrainingSettings.Default, "other")).Message);
+        Assert.Contains(
+            "3 labels (x, y, z), but the network knows 4",
+            Assert.Throws<InputException>(() => Train(other, TrainingSettings.Default, "other")).Message
+        );
     }
 
     [Fact]
@@ -46,7 +73,12 @@ public sealed class LabelTrainingTests : IDisposable
             network.state_dict()["linear.bias"].fill_(double.NaN);
         }
 
-        var measured = Evaluator.Evaluate(network, test, new(Normalization.ImageNet, 16, Precision.Float32), stop: TestContext.Current.CancellationToken);
+        var measured = Evaluator.Evaluate(
+            network,
+            test,
+            new(Normalization.ImageNet, 16, Precision.Float32),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(0, measured.Score);
         Assert.True(double.IsNaN(measured.Loss));
     }
@@ -55,9 +87,20 @@ public sealed class LabelTrainingTests : IDisposable
     public void Images_that_all_show_the_same_have_no_score_and_it_is_said_why()
     {
         using var pixels = test.Read([0, 1, 2]);
-        using var same = ImageSet.InMemory(pixels, ["x", "y", "z"], ImageLabels.Any(3, [true, false, true, true, false, true, true, false, true]));
+        using var same = ImageSet.InMemory(
+            pixels,
+            ["x", "y", "z"],
+            ImageLabels.Any(3, [true, false, true, true, false, true, true, false, true])
+        );
         using var network = Networks.Create("cifar_resnet8", 3, 7);
-        var error = Assert.Throws<InputException>(() => Evaluator.Evaluate(network, same, new(Normalization.ImageNet, 16, Precision.Float32), stop: TestContext.Current.CancellationToken));
+        var error = Assert.Throws<InputException>(() =>
+            Evaluator.Evaluate(
+                network,
+                same,
+                new(Normalization.ImageNet, 16, Precision.Float32),
+                cancellationToken: TestContext.Current.CancellationToken
+            )
+        );
         Assert.Contains("No label has an AUC", error.Message);
     }
 
@@ -68,8 +111,15 @@ public sealed class LabelTrainingTests : IDisposable
         folder.Dispose();
     }
 
-    private TrainingCurve Train(Network network, TrainingSettings settings, string name) => Trainer.Train(
-        network, train, test, new(settings, 0.05, Seed: 1, Normalization.ImageNet), Directory.CreateDirectory(folder[name]).FullName, stop: TestContext.Current.CancellationToken);
+    private TrainingCurve Train(Network network, TrainingSettings settings, string name) =>
+        Trainer.Train(
+            network,
+            train,
+            test,
+            new(settings, 0.05, Seed: 1, Normalization.ImageNet),
+            Directory.CreateDirectory(folder[name]).FullName,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
     // A label is a third of the image that is brighter.
     private static ImageSet Images(int count, int seed)

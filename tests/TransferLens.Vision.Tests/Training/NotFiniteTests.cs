@@ -1,10 +1,12 @@
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Training;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Training;
 
 public class NotFiniteTests
 {
@@ -19,7 +21,12 @@ public class NotFiniteTests
             network.state_dict()["linear.bias"].fill_(float.NaN);
         }
 
-        var measured = Evaluator.Evaluate(network, images, new(Normalization.None, 4, Precision.Float32), stop: TestContext.Current.CancellationToken);
+        var measured = Evaluator.Evaluate(
+            network,
+            images,
+            new(Normalization.None, 4, Precision.Float32),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(0, measured.Score);
         Assert.All(Bootstrap.Right(measured, images.Labels.Single), right => Assert.Equal(0, right));
     }

@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Models;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Transforms;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Training;
 
 public sealed class ShuffledTrainingTests : IDisposable
 {
@@ -31,8 +34,15 @@ public sealed class ShuffledTrainingTests : IDisposable
     [Fact]
     public void Other_seeds_and_all_values_are_other_trainings()
     {
-        string[] results = [.. new ShuffleSettings[] { new("4", 1234), new("4", 1235), new("channels", 1234) }
-            .Select((shuffle, i) => File.ReadAllText(Path.Combine(trainings.Train($"{i}", Plain with { Shuffle = shuffle }, null), "result.json")))];
+        string[] results =
+        [
+            .. new ShuffleSettings[] { new("4", 1234), new("4", 1235), new("channels", 1234) }.Select(
+                (shuffle, i) =>
+                    File.ReadAllText(
+                        Path.Combine(trainings.Train($"{i}", Plain with { Shuffle = shuffle }, null), "result.json")
+                    )
+            ),
+        ];
         Assert.Equal(3, results.Distinct().Count());
     }
 
@@ -48,8 +58,13 @@ public sealed class ShuffledTrainingTests : IDisposable
         var pixels = plain.Read(Enumerable.Range(0, plain.Count).ToArray());
         using var undone = ImageSet.InMemory(shuffle.Undo(pixels), plain.Classes, plain.Labels);
         using var network = Networks.Create("cifar_resnet8", 4, 1);
-        Evaluation Evaluate(ImageSet images, BlockShuffle? shuffled) => Evaluator.Evaluate(
-            network, images, new(Normalization.None, 8, Precision.Float32, Shuffle: shuffled), stop: TestContext.Current.CancellationToken);
+        EvaluationResult Evaluate(ImageSet images, BlockShuffle? shuffled) =>
+            Evaluator.Evaluate(
+                network,
+                images,
+                new(Normalization.None, 8, Precision.Float32, Shuffle: shuffled),
+                cancellationToken: TestContext.Current.CancellationToken
+            );
         Assert.Equal(Evaluate(plain, null).Logits, Evaluate(undone, shuffle).Logits);
         Assert.NotEqual(Evaluate(plain, null).Logits, Evaluate(plain, shuffle).Logits);
     }
@@ -57,8 +72,20 @@ public sealed class ShuffledTrainingTests : IDisposable
     [Fact]
     public void A_block_that_does_not_fit_stops_the_task_with_a_sentence()
     {
-        Assert.Contains("divisor of 12", Assert.Throws<InputException>(() => trainings.Train("5", Plain with { Shuffle = new("5", 1) }, null)).Message, StringComparison.Ordinal);
-        Assert.Contains("write channels", Assert.Throws<InputException>(() => trainings.Train("word", Plain with { Shuffle = new("rows", 1) }, null)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "divisor of 12",
+            Assert
+                .Throws<InputException>(() => trainings.Train("5", Plain with { Shuffle = new("5", 1) }, null))
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "write channels",
+            Assert
+                .Throws<InputException>(() => trainings.Train("word", Plain with { Shuffle = new("rows", 1) }, null))
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -66,7 +93,11 @@ public sealed class ShuffledTrainingTests : IDisposable
     {
         var training = TrainingSettings.Default with { Epochs = 1, BatchSize = 8 };
         var settings = new TrainTaskSettings("cifar_resnet8", 4, 1, 0.05, training, Normalization.None, null);
-        var (own, one, two) = (trainings.Train("own", settings, null), trainings.Train("one", settings with { InitSeed = 7 }, null), trainings.Train("two", settings with { Seed = 2, InitSeed = 7 }, null));
+        var (own, one, two) = (
+            trainings.Train("own", settings, null),
+            trainings.Train("one", settings with { InitSeed = 7 }, null),
+            trainings.Train("two", settings with { Seed = 2, InitSeed = 7 }, null)
+        );
         Assert.True(Same(one, two, "0"));
         Assert.False(Same(one, two, "last"));
         Assert.False(Same(own, one, "0"));
@@ -84,7 +115,13 @@ public sealed class ShuffledTrainingTests : IDisposable
     {
         using var images = SmallTrainings.Images(16, 2, null);
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        foreach (var batch in images.Batches(8, Normalization.ImageNet, shuffle: BlockShuffle.Of(new ShuffleSettings("4", 7), SmallTrainings.Size)))
+        foreach (
+            var batch in images.Batches(
+                8,
+                Normalization.ImageNet,
+                shuffle: BlockShuffle.Of(new ShuffleSettings("4", 7), SmallTrainings.Size)
+            )
+        )
         {
             batch.Dispose();
         }

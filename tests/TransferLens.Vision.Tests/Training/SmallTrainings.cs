@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Plans;
-using TransferLens.Studies;
-using TransferLens.Training;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Tasks;
+using TransferLens.Vision.Transforms;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Training;
 
 /// <summary>Trainings of a few seconds on images of four classes, as tasks.</summary>
 internal sealed class SmallTrainings : IDisposable
@@ -16,7 +17,18 @@ internal sealed class SmallTrainings : IDisposable
 
     /// <summary>Two epochs of a small network.</summary>
     public static readonly TrainTaskSettings Settings = new(
-        "cifar_resnet8", 4, Seed: 3, 0.05, TrainingSettings.Default with { Epochs = 2, BatchSize = 8 }, Normalization.ImageNet, null);
+        "cifar_resnet8",
+        4,
+        Seed: 3,
+        0.05,
+        TrainingSettings.Default with
+        {
+            Epochs = 2,
+            BatchSize = 8,
+        },
+        Normalization.ImageNet,
+        null
+    );
 
     private readonly TemporaryFolder folder = new();
 
@@ -33,40 +45,59 @@ internal sealed class SmallTrainings : IDisposable
         Cache($"{name} test", 16, 2, before);
         Directory.CreateDirectory(folder[$"{name} work"]);
         var output = Directory.CreateDirectory(folder[name]).FullName;
-        new TrainTask().Run(Context(TaskSettings.Write(settings), output, ("train", folder[$"{name} train"]), ("test", folder[$"{name} test"])));
+        new TrainTask().Run(
+            Context(
+                TaskSettings.Write(settings),
+                output,
+                ("train", folder[$"{name} train"]),
+                ("test", folder[$"{name} test"])
+            )
+        );
         return output;
     }
 
     /// <summary>What a task with these inputs is given.</summary>
-    public static TaskContext Context(JsonObject settings, string output, params (string Role, string Folder)[] inputs) => new()
-    {
-        Settings = settings,
-        Locations = [],
-        Inputs = inputs.ToDictionary(input => input.Role, input => input.Folder),
-        Output = output,
-        Work = $"{output} work",
-        Progress = new Progress<TaskProgress>(),
-        Stop = TestContext.Current.CancellationToken,
-    };
+    public static TaskContext Context(
+        JsonObject settings,
+        string output,
+        params (string Role, string Folder)[] inputs
+    ) =>
+        new()
+        {
+            Settings = settings,
+            Locations = [],
+            Inputs = inputs.ToDictionary(input => input.Role, input => input.Folder),
+            Output = output,
+            Work = $"{output} work",
+            Progress = new Progress<TaskProgress>(),
+            CancellationToken = TestContext.Current.CancellationToken,
+        };
 
     /// <summary>What a task said.</summary>
-    public static JsonNode Result(string output) => JsonNode.Parse(File.ReadAllText(Path.Combine(output, "result.json")))!;
+    public static JsonNode Result(string output) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(output, "result.json")))!;
 
     private void Cache(string name, int count, ulong seed, BlockShuffle? shuffle)
     {
         var target = Directory.CreateDirectory(folder[name]).FullName;
         using var scope = NewDisposeScope();
         using var images = Images(count, seed, shuffle);
-        File.WriteAllBytes(Path.Combine(target, "images.bin"), images.Read(Enumerable.Range(0, count).ToArray()).data<byte>().ToArray());
-        File.WriteAllText(Path.Combine(target, "index.json"), new JsonObject
-        {
-            ["Version"] = 1,
-            ["Size"] = Size,
-            ["Classes"] = new JsonArray("a", "b", "c", "d"),
-            ["Labels"] = new JsonArray([.. images.Labels.Single.Select(label => (JsonNode)label)]),
-            ["Names"] = new JsonArray([.. images.Names.Select(name => (JsonNode)name)]),
-            ["Skipped"] = 0,
-        }.ToJsonString());
+        File.WriteAllBytes(
+            Path.Combine(target, "images.bin"),
+            images.Read(Enumerable.Range(0, count).ToArray()).data<byte>().ToArray()
+        );
+        File.WriteAllText(
+            Path.Combine(target, "index.json"),
+            new JsonObject
+            {
+                ["Version"] = 1,
+                ["Size"] = Size,
+                ["Classes"] = new JsonArray("a", "b", "c", "d"),
+                ["Labels"] = new JsonArray([.. images.Labels.Single.Select(label => (JsonNode)label)]),
+                ["Names"] = new JsonArray([.. images.Names.Select(name => (JsonNode)name)]),
+                ["Skipped"] = 0,
+            }.ToJsonString()
+        );
     }
 
     /// <summary>Images whose classes differ in where an image is bright, so that a shuffle matters.</summary>

@@ -1,12 +1,14 @@
-using TransferLens.Data;
-using TransferLens.Execution;
-using TransferLens.Models;
-using TransferLens.Studies;
-using TransferLens.Training;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Training;
 
 public sealed class TrainerTests : IDisposable
 {
@@ -33,9 +35,10 @@ public sealed class TrainerTests : IDisposable
         using var ours = Network();
         Train(ours, Plain with { BatchSize = 32, Optimizer = optimizer }, 0.01, "a");
         using var theirs = Network();
-        using var reference = name == "sgd"
-            ? optim.SGD(theirs.parameters(), 0.01, 0.9, 0, 0.01, nesterov)
-            : (optim.Optimizer)optim.AdamW(theirs.parameters(), 0.01, weight_decay: 0.01);
+        using var reference =
+            name == "sgd"
+                ? optim.SGD(theirs.parameters(), 0.01, 0.9, 0, 0.01, nesterov)
+                : (optim.Optimizer)optim.AdamW(theirs.parameters(), 0.01, weight_decay: 0.01);
         theirs.train();
         for (var epoch = 0; epoch < 3; epoch++)
         {
@@ -67,9 +70,11 @@ public sealed class TrainerTests : IDisposable
         using var whole = Network();
         var expected = Train(whole, settings, 0.05, "whole");
         using var broken = Network();
-        using var stop = new CancellationTokenSource();
-        var breaking = new Breaking(stop, 2.4 / 4);
-        Assert.Throws<OperationCanceledException>(() => Train(broken, settings, 0.05, "broken", breaking, stop.Token));
+        using var cancellationToken = new CancellationTokenSource();
+        var breaking = new Breaking(cancellationToken, 2.4 / 4);
+        Assert.Throws<OperationCanceledException>(() =>
+            Train(broken, settings, 0.05, "broken", breaking, cancellationToken.Token)
+        );
         using var resumed = Network();
         var seen = new Breaking(null, 2);
         var actual = Train(resumed, settings, 0.05, "broken", seen);
@@ -87,7 +92,14 @@ public sealed class TrainerTests : IDisposable
         using var third = Network();
         Train(first, Plain, 0.05, "a");
         Train(second, Plain, 0.05, "b");
-        Trainer.Train(third, train, test, new(Plain, 0.05, Seed: 2, Normalization.ImageNet), Folder("c"), stop: TestContext.Current.CancellationToken);
+        Trainer.Train(
+            third,
+            train,
+            test,
+            new(Plain, 0.05, Seed: 2, Normalization.ImageNet),
+            Folder("c"),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         AssertEqual(first, second);
         Assert.False(first.state_dict()["conv1.weight"].Equals(third.state_dict()["conv1.weight"]));
     }
@@ -112,7 +124,10 @@ public sealed class TrainerTests : IDisposable
         var curve = Train(network, Plain with { Epochs = 5, Keep = [2], KeepBest = true }, 0.05, "kept");
         Assert.Superset(new HashSet<int> { 0, 2, 5 }, curve.Kept.ToHashSet());
         Assert.Contains(curve.Best, curve.Kept);
-        Assert.Equal(curve.Kept.Order(), Directory.GetFiles(folder["kept", "checkpoints"]).Select(f => int.Parse(Path.GetFileName(f)[6..9])).Order());
+        Assert.Equal(
+            curve.Kept.Order(),
+            Directory.GetFiles(folder["kept", "checkpoints"]).Select(f => int.Parse(Path.GetFileName(f)[6..9])).Order()
+        );
         using var zero = Checkpoint.Read(CheckpointFiles.Of(folder["kept"], 0));
         Assert.All(initial, entry => Assert.True(entry.Value.Equals(zero[entry.Key])));
         using var last = Checkpoint.Read(CheckpointFiles.Of(folder["kept"], curve.Last));
@@ -126,13 +141,30 @@ public sealed class TrainerTests : IDisposable
         using var held = Network();
         using var initial = StateDict.Of(free);
         Train(free, Plain, 0.05, "free");
-        Train(held, Plain with { ParameterGroups = [new("^linear", 0, null, 0, "zero"), new("^conv1", 1, null, 5, "initial")] }, 0.05, "held");
+        Train(
+            held,
+            Plain with
+            {
+                ParameterGroups = [new("^linear", 0, null, 0, "zero"), new("^conv1", 1, null, 5, "initial")],
+            },
+            0.05,
+            "held"
+        );
         Assert.True(held.state_dict()["linear.weight"].Equals(initial["linear.weight"]));
         Assert.True(Moved(held) < 0.8 * Moved(free));
         using var wrong = Network();
-        Assert.Contains("nowhere", Assert.Throws<InputException>(() => Train(wrong, Plain with { ParameterGroups = [new("nowhere", 1, null, 0, "zero")] }, 0.05, "wrong")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere",
+            Assert
+                .Throws<InputException>(() =>
+                    Train(wrong, Plain with { ParameterGroups = [new("nowhere", 1, null, 0, "zero")] }, 0.05, "wrong")
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
-        double Moved(Network network) => (network.state_dict()["conv1.weight"] - initial["conv1.weight"]).norm().item<float>();
+        double Moved(Network network) =>
+            (network.state_dict()["conv1.weight"] - initial["conv1.weight"]).norm().item<float>();
     }
 
     [Theory]
@@ -148,7 +180,8 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Schedules_are_what_their_definitions_say()
     {
-        double[] Rates(ScheduleSettings schedule) => [.. Enumerable.Range(0, 4).Select(e => Math.Round(LearningRateSchedule.At(schedule, 1, e, 4), 6))];
+        double[] Rates(ScheduleSettings schedule) =>
+            [.. Enumerable.Range(0, 4).Select(e => Math.Round(LearningRateSchedule.At(schedule, 1, e, 4), 6))];
         Assert.Equal([1, 1, 1, 1], Rates(ScheduleSettings.Constant));
         Assert.Equal([1, 1, 0.1, 0.01], Rates(new("multi_step", [2, 3], 0.1, 0)));
         Assert.Equal([1, 0.853553, 0.5, 0.146447], Rates(new("cosine", [], 0.1, 0)));
@@ -164,21 +197,49 @@ public sealed class TrainerTests : IDisposable
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         foreach (var precision in new[] { Precision.Float32, Precision.Bfloat16 })
         {
-            Train(network, Plain with { MixupAlpha = 0.5, Augment = new(2, true, true), Precision = precision, KeepEvery = 1 }, 0.05, $"leak {precision}");
+            Train(
+                network,
+                Plain with
+                {
+                    MixupAlpha = 0.5,
+                    Augment = new(2, true, true),
+                    Precision = precision,
+                    KeepEvery = 1,
+                },
+                0.05,
+                $"leak {precision}"
+            );
         }
 
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private TrainingCurve Train(Network network, TrainingSettings settings, double rate, string name, IProgress<TaskProgress>? progress = null, CancellationToken? stop = null) =>
-        Trainer.Train(network, train, test, new(settings, rate, Seed: 1, Normalization.ImageNet), Folder(name), progress, stop ?? TestContext.Current.CancellationToken);
+    private TrainingCurve Train(
+        Network network,
+        TrainingSettings settings,
+        double rate,
+        string name,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken? cancellationToken = null
+    ) =>
+        Trainer.Train(
+            network,
+            train,
+            test,
+            new(settings, rate, Seed: 1, Normalization.ImageNet),
+            Folder(name),
+            progress,
+            cancellationToken ?? TestContext.Current.CancellationToken
+        );
 
     private string Folder(string name) => Directory.CreateDirectory(folder[name]).FullName;
 
     private static Network Network() => Networks.Create("cifar_resnet8", 4, 7);
 
     private static void AssertEqual(Network first, Network second) =>
-        Assert.All(first.state_dict().Zip(second.state_dict()), pair => Assert.True(pair.First.Value.Equals(pair.Second.Value), pair.First.Key));
+        Assert.All(first.state_dict().Zip(second.state_dict()), pair =>
+            Assert.True(pair.First.Value.Equals(pair.Second.Value), pair.First.Key)
+        );
 
     // Four classes that differ in brightness, so that a few steps learn something.
     private static ImageSet Images(int count, ulong seed)
@@ -191,7 +252,7 @@ public sealed class TrainerTests : IDisposable
         return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. labels]);
     }
 
-    private sealed class Breaking(CancellationTokenSource? stop, double at) : IProgress<TaskProgress>
+    private sealed class Breaking(CancellationTokenSource? cancellationToken, double at) : IProgress<TaskProgress>
     {
         public double First { get; private set; } = -1;
 
@@ -200,7 +261,7 @@ public sealed class TrainerTests : IDisposable
             First = First < 0 ? value.Fraction : First;
             if (value.Fraction >= at)
             {
-                stop?.Cancel();
+                cancellationToken?.Cancel();
             }
         }
     }

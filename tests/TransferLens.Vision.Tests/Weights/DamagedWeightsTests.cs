@@ -1,8 +1,10 @@
 using System.Text;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Tests;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Weights;
 
 public class DamagedWeightsTests
 {
@@ -28,15 +30,23 @@ public class DamagedWeightsTests
         using var folder = new TemporaryFolder();
         var sound = Sound(folder);
         var random = new Random(20200);
-        var (refused, tried) = (0, 5 * Hostile.Share(15));
+        var (refused, tried) = (0, 5 * HostileInput.Share(15));
         for (var i = 0; i < tried; i++)
         {
-            var bytes = Hostile.Mutated(sound[random.Next(sound.Count)], random);
+            var bytes = HostileInput.Mutated(sound[random.Next(sound.Count)], random);
             // Half the time the damage is in the pickle alone, so that the archive around it is sound and lets it through.
             if (i % 2 == 0)
             {
-                var pickle = Hostile.Mutated(Encoding.Latin1.GetBytes(ForgedCheckpoint.Dictionary(
-                    ("a", ForgedCheckpoint.Tensor([2, 2], [2, 1])), ("n", ForgedCheckpoint.Tuple("N", "K\u0001")), ("b", ForgedCheckpoint.Tensor([4], [1])))), random);
+                var pickle = HostileInput.Mutated(
+                    Encoding.Latin1.GetBytes(
+                        ForgedCheckpoint.Dictionary(
+                            ("a", ForgedCheckpoint.Tensor([2, 2], [2, 1])),
+                            ("n", ForgedCheckpoint.Tuple("N", "K\u0001")),
+                            ("b", ForgedCheckpoint.Tensor([4], [1]))
+                        )
+                    ),
+                    random
+                );
                 ForgedCheckpoint.WriteZip(folder["x"], Encoding.Latin1.GetString(pickle), ForgedCheckpoint.Storage());
             }
             else
@@ -44,14 +54,17 @@ public class DamagedWeightsTests
                 File.WriteAllBytes(folder["x"], bytes);
             }
 
-            refused += Hostile.IsRefused(() => Checkpoint.Read(folder["x"]).Dispose(), $"weights {i}") ? 1 : 0;
+            refused += HostileInput.IsRefused(() => Checkpoint.Read(folder["x"]).Dispose(), $"weights {i}") ? 1 : 0;
         }
 
         Assert.InRange(refused, tried / 4, tried);
         Assert.False(File.Exists("/tmp/transferlens-was-executed"));
-        Assert.Equal(["x", "x.safetensors"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Hostile.Note("hostile inputs tried", tried);
-        Hostile.Note("of them refused in one sentence", refused);
+        Assert.Equal(
+            ["x", "x.safetensors"],
+            Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
+        HostileInput.Note("hostile inputs tried", tried);
+        HostileInput.Note("of them refused in one sentence", refused);
     }
 
     // Every published form of a checkpoint, and a safetensors file.
@@ -60,6 +73,10 @@ public class DamagedWeightsTests
         using var scope = NewDisposeScope();
         using var weights = new StateDict([new("a", arange(6).view(2, 3)), new("b", zeros(0)), new("c", tensor(1.5f))]);
         Safetensors.Write(folder["x.safetensors"], weights, new Dictionary<string, string> { ["format"] = "pt" });
-        return [File.ReadAllBytes(folder["x.safetensors"]), .. Directory.GetFiles(Folder, "*.pth").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
+        return
+        [
+            File.ReadAllBytes(folder["x.safetensors"]),
+            .. Directory.GetFiles(Folder, "*.pth").Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+        ];
     }
 }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Weights;
 
 /// <summary>
 /// Checkpoints put together by hand, for what PyTorch would never write. A pickle is a string whose characters are its
@@ -29,18 +29,38 @@ internal static class ForgedCheckpoint
         $"}}({string.Concat(entries.Select(entry => Text(entry.Key) + entry.Value))}u";
 
     /// <summary>A tensor that looks at a storage.</summary>
-    public static string Tensor(long[] shape, long[] strides, long offset = 0, long count = 4, string key = "0", string type = "FloatStorage") =>
+    public static string Tensor(
+        long[] shape,
+        long[] strides,
+        long offset = 0,
+        long count = 4,
+        string key = "0",
+        string type = "FloatStorage"
+    ) =>
         "ctorch._utils\n_rebuild_tensor_v2\n"
-        + Tuple(Tuple(Text("storage"), $"ctorch\n{type}\n", Text(key), Text("cpu"), Number(count)) + "Q",
-            Number(offset), Tuple(Array.ConvertAll(shape, Number)), Tuple(Array.ConvertAll(strides, Number)), "\u0089", "ccollections\nOrderedDict\n)R")
+        + Tuple(
+            Tuple(Text("storage"), $"ctorch\n{type}\n", Text(key), Text("cpu"), Number(count)) + "Q",
+            Number(offset),
+            Tuple(Array.ConvertAll(shape, Number)),
+            Tuple(Array.ConvertAll(strides, Number)),
+            "\u0089",
+            "ccollections\nOrderedDict\n)R"
+        )
         + "R";
 
     /// <summary>Bytes of a storage of so many floats.</summary>
     public static (string Key, byte[] Bytes) Storage(string key = "0", int count = 4) => (key, new byte[4 * count]);
 
     /// <summary>The zip format.</summary>
-    public static void WriteZip(string path, string pickle, params (string Key, byte[] Bytes)[] storages) => WriteArchive(
-        path, CompressionLevel.NoCompression, [("archive/data.pkl", Encoding.Latin1.GetBytes($"\u0080\u0002{pickle}.")), .. storages.Select(s => ($"archive/data/{s.Key}", s.Bytes))]);
+    public static void WriteZip(string path, string pickle, params (string Key, byte[] Bytes)[] storages) =>
+        WriteArchive(
+            path,
+            CompressionLevel.NoCompression,
+            [
+                ("archive/data.pkl", Encoding.Latin1.GetBytes($"\u0080\u0002{pickle}.")),
+                .. storages.Select(s => ($"archive/data/{s.Key}", s.Bytes)),
+            ]
+        );
 
     /// <summary>A zip archive of anything, names repeated where they are.</summary>
     public static void WriteArchive(string path, CompressionLevel level, params (string Name, byte[] Bytes)[] entries)
@@ -54,13 +74,20 @@ internal static class ForgedCheckpoint
     }
 
     /// <summary>The plain-pickle format; the storages have elements of four bytes.</summary>
-    public static void WritePlain(string path, string pickle, params (string Key, byte[] Bytes)[] storages) => File.WriteAllBytes(path,
-    [
-        .. Encoding.Latin1.GetBytes(
-            "\u0080\u0002\u008a\u000a\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019." + "\u0080\u0002M\u00e9\u0003." + "\u0080\u0002}."
-            + $"\u0080\u0002{pickle}." + $"\u0080\u0002]({string.Concat(storages.Select(s => Text(s.Key)))}e."),
-        .. storages.SelectMany(s => (byte[])[.. BitConverter.GetBytes((long)s.Bytes.Length / 4), .. s.Bytes]),
-    ]);
+    public static void WritePlain(string path, string pickle, params (string Key, byte[] Bytes)[] storages) =>
+        File.WriteAllBytes(
+            path,
+            [
+                .. Encoding.Latin1.GetBytes(
+                    "\u0080\u0002\u008a\u000a\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019."
+                        + "\u0080\u0002M\u00e9\u0003."
+                        + "\u0080\u0002}."
+                        + $"\u0080\u0002{pickle}."
+                        + $"\u0080\u0002]({string.Concat(storages.Select(s => Text(s.Key)))}e."
+                ),
+                .. storages.SelectMany(s => (byte[])[.. BitConverter.GetBytes((long)s.Bytes.Length / 4), .. s.Bytes]),
+            ]
+        );
 
     private static string Bytes4(int value)
     {

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
-using TransferLens.Weights;
-using static TransferLens.Tests.ForgedCheckpoint;
+using TransferLens.Studies.Inputs;
+using TransferLens.Tests;
+using TransferLens.Vision.Weights;
+using static TransferLens.Vision.Tests.Weights.ForgedCheckpoint;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Weights;
 
 public class HostileCheckpointTests
 {
@@ -13,57 +15,93 @@ public class HostileCheckpointTests
     private static readonly string Run = Text("touch /tmp/transferlens-was-executed");
 
     /// <summary>Pickles that ask for code, and what they ask for.</summary>
-    public static TheoryData<string, string> Code => new()
-    {
-        { $"cposix\nsystem\n{Run}\u0085R", "posix.system" },
-        { $"cbuiltins\neval\n{Run}\u0085R", "builtins.eval" },
-        { $"c__builtin__\neval\n{Run}\u0085R", "__builtin__.eval" },
-        { $"{Text("os")}{Text("system")}\u0093{Run}\u0085R", "os.system" },
-        { $"({Run}iposix\nsystem\n", "posix.system" },
-        { $"(cposix\nsystem\n{Run}o", "posix.system" },
-        { $"csubprocess\nPopen\n{Run}\u0085\u0081", "subprocess.Popen" },
-        { $"csubprocess\nPopen\n{Run}\u0085}}\u0092", "subprocess.Popen" },
-        { $"c__main__\nEvil\n)\u0081{Dictionary(("command", Run))}b", "__main__.Evil" },
-        { $"ccollections\nOrderedDict\n(cposix\nsystem\n{Run}\u0085RtR", "posix.system" },
-        { Dictionary(("state_dict", Dictionary(("w", Tensor([4], [1])))), ("optimizer", $"cposix\nsystem\n{Run}\u0085R")), "posix.system" },
-        { "ctorch\nload\n.", "torch.load" },
-        { "ctorch.hub\nload\n.", "torch.hub.load" },
-        { "ctorch.storage\n_load_from_bytes\n.", "torch.storage._load_from_bytes" },
-        { "ctorch\nFloatStorage.__reduce__\n.", "torch.FloatStorage.__reduce__" },
-        { "ccollections\nOrderedDict.__init__\n.", "collections.OrderedDict.__init__" },
-        { "cargparse\nFileType\n.", "argparse.FileType" },
-        { "cnumpy.core.multiarray\n_reconstruct\n.", "numpy.core.multiarray._reconstruct" },
-        { "ctorch.nn.modules.linear\nLinear\n.", "torch.nn.modules.linear.Linear" },
-        { "cevil\u001b[31m\nx\n.", "evil?[31m.x" },
-    };
+    public static TheoryData<string, string> Code =>
+        new()
+        {
+            { $"cposix\nsystem\n{Run}\u0085R", "posix.system" },
+            { $"cbuiltins\neval\n{Run}\u0085R", "builtins.eval" },
+            { $"c__builtin__\neval\n{Run}\u0085R", "__builtin__.eval" },
+            { $"{Text("os")}{Text("system")}\u0093{Run}\u0085R", "os.system" },
+            { $"({Run}iposix\nsystem\n", "posix.system" },
+            { $"(cposix\nsystem\n{Run}o", "posix.system" },
+            { $"csubprocess\nPopen\n{Run}\u0085\u0081", "subprocess.Popen" },
+            { $"csubprocess\nPopen\n{Run}\u0085}}\u0092", "subprocess.Popen" },
+            { $"c__main__\nEvil\n)\u0081{Dictionary(("command", Run))}b", "__main__.Evil" },
+            { $"ccollections\nOrderedDict\n(cposix\nsystem\n{Run}\u0085RtR", "posix.system" },
+            {
+                Dictionary(
+                    ("state_dict", Dictionary(("w", Tensor([4], [1])))),
+                    ("optimizer", $"cposix\nsystem\n{Run}\u0085R")
+                ),
+                "posix.system"
+            },
+            { "ctorch\nload\n.", "torch.load" },
+            { "ctorch.hub\nload\n.", "torch.hub.load" },
+            { "ctorch.storage\n_load_from_bytes\n.", "torch.storage._load_from_bytes" },
+            { "ctorch\nFloatStorage.__reduce__\n.", "torch.FloatStorage.__reduce__" },
+            { "ccollections\nOrderedDict.__init__\n.", "collections.OrderedDict.__init__" },
+            { "cargparse\nFileType\n.", "argparse.FileType" },
+            { "cnumpy.core.multiarray\n_reconstruct\n.", "numpy.core.multiarray._reconstruct" },
+            { "ctorch.nn.modules.linear\nLinear\n.", "torch.nn.modules.linear.Linear" },
+            { "cevil\u001b[31m\nx\n.", "evil?[31m.x" },
+        };
 
     /// <summary>Pickles that claim what cannot be.</summary>
-    public static TheoryData<string> Broken => new(
-        Dictionary(("w", Tensor([5], [1]))),
-        Dictionary(("w", Tensor([2, 2], [4, 1]))),
-        Dictionary(("w", Tensor([4], [1], offset: 1))),
-        Dictionary(("w", Tensor([4], [-1], offset: 3))),
-        Dictionary(("w", Tensor([-4], [1]))),
-        Dictionary(("w", Tensor([4], [1], offset: -1))),
-        Dictionary(("w", Tensor([4], [1, 1]))),
-        Dictionary(("w", Tensor([4], [1], count: 1L << 39))),
-        Dictionary(("w", Tensor([4], [1], count: -4))),
-        Dictionary(("w", Tensor([1L << 39], [0]))),
-        Dictionary(("w", Tensor([0, 1L << 39, 1L << 39], [0, 0, 0]))),
-        Dictionary(("w", Tensor([2], [long.MaxValue]))),
-        Dictionary(("w", Tensor([1L << 32, 1L << 32], [1, 1]))),
-        Dictionary(("w", Tensor([.. Enumerable.Repeat(1L, 65)], [.. Enumerable.Repeat(1L, 65)]))),
-        Dictionary(("w", Tensor([4], [1], key: "1"))),
-        Dictionary(("w", Tensor([4], [1], key: "../../../etc/passwd"))),
-        Dictionary(("w", Tensor([4], [1], type: "LongStorage"))),
-        Dictionary(("w", Tensor([4], [1])), ("v", Tensor([2], [1], type: "DoubleStorage", count: 2))),
-        Dictionary([.. Enumerable.Range(0, 40).Select(i => ($"w{i}", Tensor([1L << 20], [0])))]),
-        Dictionary(("w\u001b[31m", Tensor([4], [1]))),
-        Dictionary(),
-        Tensor([4], [1]),
-        "N", "]", "}}", "0", "", "(", "t", "u", "R", "Q", "b", "h\u0001", "}N", "(2t", "((u", "\u0094", "\u00ff",
-        "ctorch\nFloatStorage\n)R", "ctorch\nFloatStorage\nQ", "NQ", "ccollections\nOrderedDict\n", "ccollections\nOrderedDict\nNR",
-        "ctorch._utils\n_rebuild_tensor_v2\n)R", "ctorch._utils\n_rebuild_parameter\n)R", "I99999999999999999999\n", "L1x\n", "F1.2.3\n", "\u008d\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f", "X\u00ff\u00ff\u00ff\u00ffa", "B\u00ff\u00ff\u00ff\u007f");
+    public static TheoryData<string> Broken =>
+        new(
+            Dictionary(("w", Tensor([5], [1]))),
+            Dictionary(("w", Tensor([2, 2], [4, 1]))),
+            Dictionary(("w", Tensor([4], [1], offset: 1))),
+            Dictionary(("w", Tensor([4], [-1], offset: 3))),
+            Dictionary(("w", Tensor([-4], [1]))),
+            Dictionary(("w", Tensor([4], [1], offset: -1))),
+            Dictionary(("w", Tensor([4], [1, 1]))),
+            Dictionary(("w", Tensor([4], [1], count: 1L << 39))),
+            Dictionary(("w", Tensor([4], [1], count: -4))),
+            Dictionary(("w", Tensor([1L << 39], [0]))),
+            Dictionary(("w", Tensor([0, 1L << 39, 1L << 39], [0, 0, 0]))),
+            Dictionary(("w", Tensor([2], [long.MaxValue]))),
+            Dictionary(("w", Tensor([1L << 32, 1L << 32], [1, 1]))),
+            Dictionary(("w", Tensor([.. Enumerable.Repeat(1L, 65)], [.. Enumerable.Repeat(1L, 65)]))),
+            Dictionary(("w", Tensor([4], [1], key: "1"))),
+            Dictionary(("w", Tensor([4], [1], key: "../../../etc/passwd"))),
+            Dictionary(("w", Tensor([4], [1], type: "LongStorage"))),
+            Dictionary(("w", Tensor([4], [1])), ("v", Tensor([2], [1], type: "DoubleStorage", count: 2))),
+            Dictionary([.. Enumerable.Range(0, 40).Select(i => ($"w{i}", Tensor([1L << 20], [0])))]),
+            Dictionary(("w\u001b[31m", Tensor([4], [1]))),
+            Dictionary(),
+            Tensor([4], [1]),
+            "N",
+            "]",
+            "}}",
+            "0",
+            "",
+            "(",
+            "t",
+            "u",
+            "R",
+            "Q",
+            "b",
+            "h\u0001",
+            "}N",
+            "(2t",
+            "((u",
+            "\u0094",
+            "\u00ff",
+            "ctorch\nFloatStorage\n)R",
+            "ctorch\nFloatStorage\nQ",
+            "NQ",
+            "ccollections\nOrderedDict\n",
+            "ccollections\nOrderedDict\nNR",
+            "ctorch._utils\n_rebuild_tensor_v2\n)R",
+            "ctorch._utils\n_rebuild_parameter\n)R",
+            "I99999999999999999999\n",
+            "L1x\n",
+            "F1.2.3\n",
+            "\u008d\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f",
+            "X\u00ff\u00ff\u00ff\u00ffa",
+            "B\u00ff\u00ff\u00ff\u007f"
+        );
 
     [Theory]
     [MemberData(nameof(Code))]
@@ -107,7 +145,15 @@ public class HostileCheckpointTests
     }
 
     /// <summary>Small pickles that would cost a naive reader its stack, its memory or its time.</summary>
-    public static TheoryData<string> Bombs => new("nested lists", "nested marks", "doubled lists", "empty dictionaries", "one list for many dictionaries", "one long shape for many tensors");
+    public static TheoryData<string> Bombs =>
+        new(
+            "nested lists",
+            "nested marks",
+            "doubled lists",
+            "empty dictionaries",
+            "one list for many dictionaries",
+            "one long shape for many tensors"
+        );
 
     [Theory]
     [MemberData(nameof(Bombs))]
@@ -120,8 +166,13 @@ public class HostileCheckpointTests
             "nested marks" => new string('(', 1_000_000) + new string('t', 1_000_000),
             "doubled lists" => "]q\u0000" + string.Concat(Enumerable.Repeat("](h\u0000h\u0000eq\u0000", 100_000)),
             "empty dictionaries" => "(" + new string('}', 20_000_000) + "l",
-            "one list for many dictionaries" => $"(({string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{Text($"{i}")}N\u0086"))}lq\u0000" + string.Concat(Enumerable.Repeat("ccollections\nOrderedDict\nh\u0000\u0085R", 20_000)),
-            _ => $"]({string.Concat(Enumerable.Repeat("K\u0001", 20_000))}tq\u00000" + string.Concat(Enumerable.Repeat("ctorch._utils\n_rebuild_tensor\n(NK\u0000h\u0000h\u0000tR0", 20_000)),
+            "one list for many dictionaries" =>
+                $"(({string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{Text($"{i}")}N\u0086"))}lq\u0000"
+                    + string.Concat(Enumerable.Repeat("ccollections\nOrderedDict\nh\u0000\u0085R", 20_000)),
+            _ => $"]({string.Concat(Enumerable.Repeat("K\u0001", 20_000))}tq\u00000"
+                + string.Concat(
+                    Enumerable.Repeat("ctorch._utils\n_rebuild_tensor\n(NK\u0000h\u0000h\u0000tR0", 20_000)
+                ),
         };
         WriteZip(folder["zip.pth"], pickle);
         WritePlain(folder["plain.pth"], pickle);
@@ -136,8 +187,15 @@ public class HostileCheckpointTests
     public void A_zip_entry_that_unpacks_a_thousandfold_is_an_input_error()
     {
         using var folder = new TemporaryFolder();
-        var pickle = Encoding.Latin1.GetBytes($"\u0080\u0002{Dictionary(("w", Tensor([4 << 20], [1], count: 4 << 20)))}.");
-        WriteArchive(folder["bomb.pth"], CompressionLevel.SmallestSize, ("archive/data.pkl", pickle), ("archive/data/0", new byte[16 << 20]));
+        var pickle = Encoding.Latin1.GetBytes(
+            $"\u0080\u0002{Dictionary(("w", Tensor([4 << 20], [1], count: 4 << 20)))}."
+        );
+        WriteArchive(
+            folder["bomb.pth"],
+            CompressionLevel.SmallestSize,
+            ("archive/data.pkl", pickle),
+            ("archive/data/0", new byte[16 << 20])
+        );
         Assert.Contains("unpack", Assert.Throws<InputException>(() => Checkpoint.Read(folder["bomb.pth"])).Message);
         WriteArchive(folder["pickle.pth"], CompressionLevel.SmallestSize, ("archive/data.pkl", new byte[64 << 20]));
         Assert.Contains("unpack", Assert.Throws<InputException>(() => Checkpoint.Read(folder["pickle.pth"])).Message);
@@ -174,7 +232,13 @@ public class HostileCheckpointTests
     {
         using var folder = new TemporaryFolder();
         var pickle = Encoding.Latin1.GetBytes($"\u0080\u0002{Dictionary(("w", Tensor([4], [1])))}.");
-        WriteArchive(folder["x.pth"], CompressionLevel.NoCompression, ("archive/data.pkl", pickle), ("archive/data/0", new byte[16]), (entry, new byte[16]));
+        WriteArchive(
+            folder["x.pth"],
+            CompressionLevel.NoCompression,
+            ("archive/data.pkl", pickle),
+            ("archive/data/0", new byte[16]),
+            (entry, new byte[16])
+        );
         Assert.Contains(why, Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"])).Message);
         Assert.Equal([folder["x.pth"]], Directory.GetFileSystemEntries(folder.Path));
     }
@@ -187,6 +251,8 @@ public class HostileCheckpointTests
         WriteZip(folder["zip.pth"], pickle);
         WritePlain(folder["less.pth"], pickle);
         WritePlain(folder["more.pth"], pickle, Storage(), Storage("1"));
-        Assert.All((string[])["zip.pth", "less.pth", "more.pth"], file => Assert.Throws<InputException>(() => Checkpoint.Read(folder[file])));
+        Assert.All((string[])["zip.pth", "less.pth", "more.pth"], file =>
+            Assert.Throws<InputException>(() => Checkpoint.Read(folder[file]))
+        );
     }
 }

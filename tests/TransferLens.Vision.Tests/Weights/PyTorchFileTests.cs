@@ -1,14 +1,18 @@
 using System.Text.Json.Nodes;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Tests;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Weights;
 
 public class PyTorchFileTests
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Fixtures", "checkpoints");
 
-    private static readonly JsonObject Expected = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "checkpoints.json")))!.AsObject();
+    private static readonly JsonObject Expected = JsonNode
+        .Parse(File.ReadAllText(Path.Combine(Folder, "checkpoints.json")))!
+        .AsObject();
 
     public static TheoryData<string> Files => [.. Expected.Select(entry => entry.Key)];
 
@@ -22,17 +26,26 @@ public class PyTorchFileTests
         foreach (var (name, tensor) in read)
         {
             using var scope = NewDisposeScope();
-            Assert.Equal(expected[name]!["type"]!.GetValue<string>(), tensor.dtype == ScalarType.Byte ? "uint8" : tensor.dtype.ToString().ToLowerInvariant());
+            Assert.Equal(
+                expected[name]!["type"]!.GetValue<string>(),
+                tensor.dtype == ScalarType.Byte ? "uint8" : tensor.dtype.ToString().ToLowerInvariant()
+            );
             Assert.Equal(expected[name]!["shape"]!.AsArray().Select(length => length!.GetValue<long>()), tensor.shape);
             Assert.True(tensor.is_contiguous());
             var values = expected[name]!["values"]!.AsArray();
             if (tensor.is_floating_point())
             {
-                Assert.Equal(values.Select(value => value!.GetValue<double>()), tensor.to(ScalarType.Float64).flatten().data<double>().ToArray());
+                Assert.Equal(
+                    values.Select(value => value!.GetValue<double>()),
+                    tensor.to(ScalarType.Float64).flatten().data<double>().ToArray()
+                );
             }
             else
             {
-                Assert.Equal(values.Select(value => value!.GetValue<long>()), tensor.to(ScalarType.Int64).flatten().data<long>().ToArray());
+                Assert.Equal(
+                    values.Select(value => value!.GetValue<long>()),
+                    tensor.to(ScalarType.Int64).flatten().data<long>().ToArray()
+                );
             }
         }
     }
@@ -71,7 +84,12 @@ public class PyTorchFileTests
         using var again = Checkpoint.Read(folder["x.safetensors"]);
         Assert.Equal(read.Keys, again.Keys);
         Assert.Contains(name, again.Keys);
-        Assert.All(read, entry => Assert.True(entry.Value.dtype == again[entry.Key].dtype && (entry.Value.numel() == 0 || entry.Value.bytes.SequenceEqual(again[entry.Key].bytes))));
+        Assert.All(read, entry =>
+            Assert.True(
+                entry.Value.dtype == again[entry.Key].dtype
+                    && (entry.Value.numel() == 0 || entry.Value.bytes.SequenceEqual(again[entry.Key].bytes))
+            )
+        );
     }
 
     [Fact]

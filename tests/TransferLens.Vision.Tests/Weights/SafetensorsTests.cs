@@ -3,38 +3,60 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Tests;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Weights;
 
 public class SafetensorsTests
 {
     private static readonly ScalarType[] Types =
-        [ScalarType.Float32, ScalarType.Float64, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool];
+    [
+        ScalarType.Float32,
+        ScalarType.Float64,
+        ScalarType.Float16,
+        ScalarType.BFloat16,
+        ScalarType.Int64,
+        ScalarType.Int32,
+        ScalarType.Int16,
+        ScalarType.Int8,
+        ScalarType.Byte,
+        ScalarType.Bool,
+    ];
 
     public sealed record Written(ScalarType Type, long[] Shape, string Name);
 
     [Property(MaxTest = 50)]
     public Property What_is_written_is_read_back_to_the_bit()
     {
-        var one = from type in Gen.Elements(Types)
-                  from shape in Gen.ArrayOf(Gen.Choose(0, 4).Select(length => (long)length), 4).Resize(4)
-                  from dimensions in Gen.Choose(0, 4)
-                  from name in Gen.Elements("layer1.0.conv1.weight", "bias", "ünï\"code\\", "a b", "", "x".PadRight(200, 'y'))
-                  select new Written(type, [.. shape.Take(dimensions)], name);
+        var one =
+            from type in Gen.Elements(Types)
+            from shape in Gen.ArrayOf(Gen.Choose(0, 4).Select(length => (long)length), 4).Resize(4)
+            from dimensions in Gen.Choose(0, 4)
+            from name in Gen.Elements("layer1.0.conv1.weight", "bias", "ünï\"code\\", "a b", "", "x".PadRight(200, 'y'))
+            select new Written(type, [.. shape.Take(dimensions)], name);
         var metadata = ArbMap.Default.GeneratorFor<(NonNull<string>, NonNull<string>)[]>();
         return Prop.ForAll(one.ArrayOf().ToArbitrary(), metadata.ToArbitrary(), (tensors, texts) =>
         {
             using var folder = new TemporaryFolder();
             using var scope = NewDisposeScope();
-            using var weights = new StateDict([.. tensors.Select((t, i) => KeyValuePair.Create($"{i}{t.Name}", Numbers(t, i)))]);
-            var beside = texts.Where(text => Whole(text.Item1.Get) && Whole(text.Item2.Get)).GroupBy(text => text.Item1.Get).ToDictionary(group => group.Key, group => group.First().Item2.Get);
+            using var weights = new StateDict([
+                .. tensors.Select((t, i) => KeyValuePair.Create($"{i}{t.Name}", Numbers(t, i))),
+            ]);
+            var beside = texts
+                .Where(text => Integer(text.Item1.Get) && Integer(text.Item2.Get))
+                .GroupBy(text => text.Item1.Get)
+                .ToDictionary(group => group.Key, group => group.First().Item2.Get);
             Safetensors.Write(folder["x"], weights, beside);
             using var read = Checkpoint.Read(folder["x"]);
             Assert.Equal(weights.Keys, read.Keys);
             Assert.All(weights, entry => Assert.True(Same(entry.Value, read[entry.Key])));
-            Assert.Equal(beside.OrderBy(text => text.Key, StringComparer.Ordinal), Safetensors.ReadMetadata(folder["x"]));
+            Assert.Equal(
+                beside.OrderBy(text => text.Key, StringComparer.Ordinal),
+                Safetensors.ReadMetadata(folder["x"])
+            );
         });
     }
 
@@ -42,7 +64,11 @@ public class SafetensorsTests
     public void A_file_made_by_the_description_of_the_format_is_read()
     {
         using var folder = new TemporaryFolder();
-        Write(folder["x"], """{"__metadata__":{"format":"pt"},"b":{"dtype":"I16","shape":[2],"data_offsets":[4,8]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """, [0, 0, 0xc0, 0x3f, 1, 0, 0xff, 0xff]);
+        Write(
+            folder["x"],
+            """{"__metadata__":{"format":"pt"},"b":{"dtype":"I16","shape":[2],"data_offsets":[4,8]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """,
+            [0, 0, 0xc0, 0x3f, 1, 0, 0xff, 0xff]
+        );
         using var read = Checkpoint.Read(folder["x"]);
         Assert.Equal(["a", "b"], read.Keys);
         Assert.Equal(1.5f, read["a"].item<float>());
@@ -61,8 +87,14 @@ public class SafetensorsTests
     [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "the file has 8")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "8 follow")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "begin at 4 instead of 0")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "begin at 4 instead of 8")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""", "twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+        "begin at 4 instead of 8"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""",
+        "twice"
+    )]
     [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", "unknown type 'F8_E4M3'")]
     [InlineData("""{"a":{"dtype":4,"shape":[2],"data_offsets":[0,8]}}""", "JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":"2","data_offsets":[0,8]}}""", "JSON")]
@@ -106,9 +138,18 @@ public class SafetensorsTests
         using var named = new StateDict([new("__metadata__", zeros(2))]);
         using var good = new StateDict([new("a", zeros(2))]);
         Assert.Contains("'a'", Assert.Throws<InputException>(() => Safetensors.Write(folder["x"], complex)).Message);
-        Assert.Contains("__metadata__", Assert.Throws<InputException>(() => Safetensors.Write(folder["x"], named)).Message);
-        Assert.Contains("cannot be written", Assert.Throws<InputException>(() => Safetensors.Write(folder["none", "x"], good)).Message);
-        Assert.Contains("cannot be written", Assert.Throws<InputException>(() => Safetensors.Write(folder.Path, good)).Message);
+        Assert.Contains(
+            "__metadata__",
+            Assert.Throws<InputException>(() => Safetensors.Write(folder["x"], named)).Message
+        );
+        Assert.Contains(
+            "cannot be written",
+            Assert.Throws<InputException>(() => Safetensors.Write(folder["none", "x"], good)).Message
+        );
+        Assert.Contains(
+            "cannot be written",
+            Assert.Throws<InputException>(() => Safetensors.Write(folder.Path, good)).Message
+        );
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
@@ -133,7 +174,7 @@ public class SafetensorsTests
         a.dtype == b.dtype && a.shape.SequenceEqual(b.shape) && (a.numel() == 0 || a.bytes.SequenceEqual(b.bytes));
 
     // A lone surrogate is no text: JSON cannot carry it.
-    private static bool Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
+    private static bool Integer(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
 
     private static void Write(string path, string header, byte[] data, long? claimed = null)
     {

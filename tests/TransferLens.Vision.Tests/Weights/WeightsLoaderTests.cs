@@ -1,8 +1,9 @@
-using TransferLens.Models;
-using TransferLens.Weights;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Tests;
+namespace TransferLens.Vision.Tests.Weights;
 
 public class WeightsLoaderTests
 {
@@ -20,7 +21,11 @@ public class WeightsLoaderTests
         Assert.Equal([$"{head}.bias", $"{head}.weight"], report.Fresh.Order());
         Assert.Equal(report.Fresh.Order(), report.Dropped.Order());
         Assert.Equal(weights.Count - 2, report.Loaded.Length);
-        Assert.All(target.state_dict(), entry => Assert.True(entry.Value.bytes.SequenceEqual((report.Fresh.Contains(entry.Key) ? before : weights)[entry.Key].bytes)));
+        Assert.All(target.state_dict(), entry =>
+            Assert.True(
+                entry.Value.bytes.SequenceEqual((report.Fresh.Contains(entry.Key) ? before : weights)[entry.Key].bytes)
+            )
+        );
     }
 
     [Fact]
@@ -30,13 +35,31 @@ public class WeightsLoaderTests
         using var source = Networks.Create("cifar_resnet8", 10, seed: 1);
         using var target = Networks.Create("cifar_resnet8", 3, seed: 2);
         using var weights = StateDict.Of(source);
-        Assert.Contains("'linear.weight' has shape [10, 64] instead of [3, 64]", Assert.Throws<InputException>(() => WeightsLoader.Load(target, weights, newHead: false)).Message);
-        using var less = new StateDict(weights.Where(entry => entry.Key != "conv1.weight").Select(entry => KeyValuePair.Create(entry.Key, entry.Value.alias())));
-        Assert.Contains("'conv1.weight' is missing", Assert.Throws<InputException>(() => WeightsLoader.Load(source, less, newHead: false)).Message);
-        using var more = new StateDict(weights.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.alias())).Append(new("extra", zeros(1))));
-        Assert.Contains("'extra' is not part of the network", Assert.Throws<InputException>(() => WeightsLoader.Load(source, more, newHead: false)).Message);
+        Assert.Contains(
+            "'linear.weight' has shape [10, 64] instead of [3, 64]",
+            Assert.Throws<InputException>(() => WeightsLoader.Load(target, weights, newHead: false)).Message
+        );
+        using var less = new StateDict(
+            weights
+                .Where(entry => entry.Key != "conv1.weight")
+                .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.alias()))
+        );
+        Assert.Contains(
+            "'conv1.weight' is missing",
+            Assert.Throws<InputException>(() => WeightsLoader.Load(source, less, newHead: false)).Message
+        );
+        using var more = new StateDict(
+            weights.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.alias())).Append(new("extra", zeros(1)))
+        );
+        Assert.Contains(
+            "'extra' is not part of the network",
+            Assert.Throws<InputException>(() => WeightsLoader.Load(source, more, newHead: false)).Message
+        );
         using var none = new StateDict([new("extra", zeros(1))]);
-        Assert.Contains("more", Assert.Throws<InputException>(() => WeightsLoader.Load(source, none, newHead: false)).Message);
+        Assert.Contains(
+            "more",
+            Assert.Throws<InputException>(() => WeightsLoader.Load(source, none, newHead: false)).Message
+        );
     }
 
     [Fact]
@@ -45,10 +68,18 @@ public class WeightsLoaderTests
         using var scope = NewDisposeScope();
         using var source = Networks.Create("cifar_resnet8", 10, seed: 1);
         using var target = Networks.Create("cifar_resnet8", 10, seed: 2);
-        using var weights = new StateDict(source.state_dict().Where(entry => entry.Value.is_floating_point()).Select(entry => KeyValuePair.Create(entry.Key, entry.Value.detach().to(ScalarType.BFloat16))).ToList());
+        using var weights = new StateDict(
+            source
+                .state_dict()
+                .Where(entry => entry.Value.is_floating_point())
+                .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.detach().to(ScalarType.BFloat16)))
+                .ToList()
+        );
         var report = WeightsLoader.Load(target, weights, newHead: false);
         Assert.All(report.Fresh, name => Assert.EndsWith("num_batches_tracked", name));
-        Assert.All(report.Loaded, name => Assert.True(target.state_dict()[name].to(ScalarType.BFloat16).bytes.SequenceEqual(weights[name].bytes)));
+        Assert.All(report.Loaded, name =>
+            Assert.True(target.state_dict()[name].to(ScalarType.BFloat16).bytes.SequenceEqual(weights[name].bytes))
+        );
         Assert.All(report.Loaded, name => Assert.Equal(ScalarType.Float32, target.state_dict()[name].dtype));
     }
 
@@ -74,7 +105,17 @@ public class WeightsLoaderTests
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create("cifar_resnet8", 3, seed: 1);
-        using var weights = new StateDict(network.state_dict().Select(entry => KeyValuePair.Create(entry.Key, entry.Key == "linear.weight" ? zeros(1_000_000_000, 0) : entry.Value.detach().clone())).ToList());
+        using var weights = new StateDict(
+            network
+                .state_dict()
+                .Select(entry =>
+                    KeyValuePair.Create(
+                        entry.Key,
+                        entry.Key == "linear.weight" ? zeros(1_000_000_000, 0) : entry.Value.detach().clone()
+                    )
+                )
+                .ToList()
+        );
         Assert.Null(NetworkFit.Find(weights));
         Assert.Throws<InputException>(() => NetworkFit.Classes("cifar_resnet8", weights));
     }
@@ -85,7 +126,9 @@ public class WeightsLoaderTests
         using var scope = NewDisposeScope();
         using var network = Networks.Outline("cifar_resnet8", 3);
         using var weights = StateDict.Of(network);
-        using var other = new StateDict(weights.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.alias())).Append(new("extra", zeros(1))));
+        using var other = new StateDict(
+            weights.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.alias())).Append(new("extra", zeros(1)))
+        );
         Assert.Null(NetworkFit.Find(other));
     }
 
@@ -94,6 +137,9 @@ public class WeightsLoaderTests
     {
         using var weights = new StateDict([new("extra", zeros(1))]);
         Assert.Null(NetworkFit.Find(weights));
-        Assert.Contains("'fc.weight'", Assert.Throws<InputException>(() => NetworkFit.Classes("resnet18", weights)).Message);
+        Assert.Contains(
+            "'fc.weight'",
+            Assert.Throws<InputException>(() => NetworkFit.Classes("resnet18", weights)).Message
+        );
     }
 }

@@ -1,0 +1,81 @@
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses.Common;
+
+/// <summary>
+/// Euclidean distance in parameter space, |theta_1 - theta_2|, in all and per module, beside each solution's norm.
+/// Range: 0 (equal) upwards. Buffers are no parameters and are left out; so is the head where the two have other
+/// classes. Accumulated in float64. Source: Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 2.
+/// </summary>
+/// <remarks>Networks that compute the same function can lie far apart (units permuted, scales traded between layers).</remarks>
+public static class DistanceMeasurement
+{
+    /// <summary>The distance between two solutions.</summary>
+    /// <param name="network">A network of their kind: says which tensors are parameters and which module they belong to.</param>
+    /// <param name="first">theta_1.</param>
+    /// <param name="second">theta_2.</param>
+    /// <param name="otherHeads">The heads are of other targets, whatever their shapes, and are left out.</param>
+    /// <exception cref="InputException">A parameter is missing, or one that is not the head's has another shape; it is named.</exception>
+    public static DistanceResult Measure(Network network, StateDict first, StateDict second, bool otherHeads = false)
+    {
+        var parameters = network.named_parameters().Select(parameter => parameter.name).ToList();
+        var head = parameters.Where(network.Head.Owns).ToList();
+        var headLeftOut =
+            otherHeads || head.Any(name => !Find(first, name).shape.SequenceEqual(Find(second, name).shape));
+        var squares = network
+            .Modules.Where(module => !(headLeftOut && module == network.Head))
+            .Select(module => Squares(module.Name, parameters.Where(module.Owns), first, second))
+            .ToList();
+        return new(
+            Math.Sqrt(squares.Sum(s => s.Distance)),
+            Math.Sqrt(squares.Sum(s => s.First)),
+            Math.Sqrt(squares.Sum(s => s.Second)),
+            headLeftOut,
+            [
+                .. squares.Select(s => new ModuleDistance(
+                    s.Name,
+                    Math.Sqrt(s.Distance),
+                    Math.Sqrt(s.First),
+                    Math.Sqrt(s.Second)
+                )),
+            ]
+        );
+    }
+
+    private static (string Name, double Distance, double First, double Second) Squares(
+        string module,
+        IEnumerable<string> names,
+        StateDict first,
+        StateDict second
+    )
+    {
+        var sum = (Name: module, Distance: 0.0, First: 0.0, Second: 0.0);
+        foreach (var name in names)
+        {
+            using var scope = NewDisposeScope();
+            var (a, b) = (Find(first, name).to(float64), Find(second, name).to(float64));
+            if (!a.shape.SequenceEqual(b.shape))
+            {
+                throw new InputException(
+                    $"The parameter '{name}' has shape [{string.Join(", ", a.shape)}] in the first weights and [{string.Join(", ", b.shape)}] in the second; a distance takes two solutions of one network."
+                );
+            }
+
+            sum.Distance += (a - b).square().sum().item<double>();
+            sum.First += a.square().sum().item<double>();
+            sum.Second += b.square().sum().item<double>();
+        }
+
+        return sum;
+    }
+
+    private static Tensor Find(StateDict weights, string name) =>
+        weights.TryGetValue(name, out var tensor)
+            ? tensor
+            : throw new InputException(
+                $"The parameter '{name}' is missing from one of the weights; a distance takes two solutions of one network."
+            );
+}

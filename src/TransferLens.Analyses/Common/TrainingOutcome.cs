@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Training;
+
+namespace TransferLens.Analyses.Common;
+
+/// <summary>What a training that an analysis planned came to.</summary>
+/// <param name="Diverged">Whether its loss stopped being finite.</param>
+/// <param name="Score">Final test score.</param>
+/// <param name="Low">Lower end of its 95 % bootstrap interval.</param>
+/// <param name="High">Upper end.</param>
+/// <param name="MeanTrainScore">Training score averaged over all epochs: how fast optimization is; null without an epoch.</param>
+internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, double High, double? MeanTrainScore)
+{
+    /// <summary>What the scores are.</summary>
+    public Metric Metric { get; init; } = Metric.Accuracy;
+
+    /// <summary>Reads what a training and its evaluation left.</summary>
+    public static TrainingOutcome Read(TaskSpec train, TaskSpec evaluate, ITaskResults results)
+    {
+        var (trained, evaluated) = (results.Read(train), results.Read(evaluate));
+        var metric = Metric.Of(evaluated);
+        var (epochs, measured) = (
+            trained["epochs"].Deserialize<ImmutableArray<TrainingEpoch>>(metric.Json),
+            MeasuredScore.Of(evaluated)
+        );
+        return new(
+            (string?)trained["status"] == "diverged",
+            measured.Value,
+            measured.Low,
+            measured.High,
+            Spread.Of(epochs.Select(epoch => epoch.TrainScore).OfType<double>())?.Mean
+        )
+        {
+            Metric = metric,
+        };
+    }
+
+    /// <summary>Puts what it came to into an entry of results.json.</summary>
+    public JsonObject WriteInto(JsonObject entry)
+    {
+        entry["status"] = Diverged ? "diverged" : "finished";
+        entry[Metric.Key] = Score;
+        entry[$"{Metric.Key}_low"] = Low;
+        entry[$"{Metric.Key}_high"] = High;
+        entry[$"mean_train_{Metric.Key}"] = MeanTrainScore;
+        return entry;
+    }
+}
+
+/// <summary>Trainings that differ in their seeds only. Those that diverged count in no mean.</summary>
+/// <param name="Trainings">What they came to.</param>
+internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
+{
+    /// <summary>What the scores are.</summary>
+    public Metric Metric => Trainings.Select(training => training.Metric).FirstOrDefault() ?? Metric.Accuracy;
+
+    /// <summary>Number of trainings that diverged.</summary>
+    public int Diverged => Trainings.Count(training => training.Diverged);
+
+    /// <summary>Final test scores; null when all diverged.</summary>
+    public Spread? Score => Spread.Of(Sound.Select(training => training.Score));
+
+    /// <summary>Training scores averaged over epochs; null when there is none.</summary>
+    public Spread? MeanTrainScore => Spread.Of(Sound.Select(training => training.MeanTrainScore).OfType<double>());
+
+    /// <summary>
+    /// Mean final test score with its range over the trainings, or, of a single one, with its 95 % bootstrap interval:
+    /// one training says nothing of the spread between trainings, but its test images leave it uncertain too.
+    /// </summary>
+    public Estimate? Estimate =>
+        Score is not { } spread ? null
+        : spread.Count > 1 ? new(spread.Mean, spread.Low, spread.High)
+        : Sound.Select(training => new Estimate(training.Score, training.Low, training.High)).Single();
+
+    /// <summary>Where a final test score may lie by both the seeds and the test images: what the trainings' 95 % bootstrap intervals take in together; null when all diverged.</summary>
+    public Spread? Possible =>
+        Spread.Of(Sound.Select(training => new Estimate(training.Score, training.Low, training.High)));
+
+    private IEnumerable<TrainingOutcome> Sound => Trainings.Where(training => !training.Diverged);
+
+    /// <summary>As it stands in results.json.</summary>
+    public JsonObject ToJson() =>
+        new()
+        {
+            [Metric.Key] = Write(Score),
+            [$"mean_train_{Metric.Key}"] = Write(MeanTrainScore),
+            ["diverged"] = Diverged,
+        };
+
+    /// <summary>How sure a difference between groups is: low when the ranges meet or a group is a single training.</summary>
+    public static Confidence Confidence(bool apart, params IEnumerable<OutcomeGroup> groups)
+    {
+        var fewest = groups.Min(group => group.Score?.Count ?? 0);
+        return apart ? ConfidenceRule.Of(fewest) : Studies.Findings.Confidence.Low;
+    }
+
+    private static JsonObject? Write(Spread? spread) =>
+        spread is null
+            ? null
+            : new()
+            {
+                ["mean"] = spread.Mean,
+                ["low"] = spread.Low,
+                ["high"] = spread.High,
+                ["trainings"] = spread.Count,
+            };
+}

@@ -1,0 +1,184 @@
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights;
+
+namespace TransferLens.Analyses.ModuleCriticality;
+
+/// <summary>
+/// Module criticality: how much a trained network needs that one module moved away from its initial value.
+/// Rewinding: a module (all parameters and buffers of the whole block) is put back to its initial value, all others stay
+/// trained; what is lost is its criticality in the sense of Zhang, Bengio, Singer 2019.
+/// Direct path: theta_i(alpha) = (1 - alpha) initial + alpha final, plus Gaussian noise of standard deviation sigma on the
+/// module's parameters; a map of the training error over alpha and sigma. Optimization path: the same over the module's own
+/// checkpoints. Score: mu_i = min over alpha in [0, 1] and sigma > 0 of alpha^2 |final - initial|^2 / sigma^2, subject to a
+/// mean training error of at most eps: the share of images classified wrong, or 1 - mean AUC where they may show several labels. Range: 0 (rewound and noisy, the module does as well) upwards; the network's
+/// score is the sum. Source: Chatterji, Neyshabur, Sedghi 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6.
+/// </summary>
+/// <remarks>
+/// Batch normalization's running statistics belong to their module: they are rewound with it, and interpolated with it on a
+/// path; noise is put on parameters only. Nothing is recalibrated, so modules after the changed one keep statistics of
+/// activations that they no longer receive. mu depends on the grids: a coarser one gives a larger mu.
+/// </remarks>
+public static class CriticalityMeasurement
+{
+    /// <summary>What each module's rewinding costs. Activations before the module are computed once a batch for all modules.</summary>
+    /// <param name="network">A network of the two solutions' kind, to compute with; its weights and mode are put back afterwards.</param>
+    /// <param name="initial">The weights before training; a head of another shape is left out.</param>
+    /// <param name="final">The weights after training; names and shapes as the network's.</param>
+    /// <param name="images">What the score, by the images' metric, and the loss are measured on.</param>
+    /// <param name="settings">Normalization, batch size, precision; the loss is what the images ask for, whatever it says.</param>
+    /// <param name="examples">At most so many images, spread evenly over the set; null for all.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="cancellationToken">Asks to stop between forward passes.</param>
+    /// <exception cref="InputException">A tensor is missing, unknown or of another shape (named), or a label is not among the network's classes.</exception>
+    public static RewindingResult Rewinding(
+        Network network,
+        StateDict initial,
+        StateDict final,
+        ImageSet images,
+        EvaluationSettings settings,
+        int? examples = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var pair = ModulePair.Of(network, initial, final);
+        using var sweep = new ModuleSweep(network, final);
+        var measured = sweep.Run(
+            [
+                .. pair.Modules.Select(module => new ModuleVariants(module, 1, () =>
+                    _ => sweep.Write(module, (name, tensor) => tensor.copy_(initial[name]))
+                )),
+            ],
+            images,
+            examples,
+            settings,
+            progress,
+            cancellationToken
+        );
+        return new(
+            measured.Trained.Performance,
+            [
+                .. pair.Modules.Zip(measured.Variants, (module, tallies) =>
+                    Rewound(module, pair.Distance(module), measured.Trained, tallies[0])
+                ),
+            ],
+            pair.HeadLeftOut,
+            measured.Trained.Examples
+        );
+    }
+
+    /// <summary>Puts one module of a network back to its initial value, in place, buffers included.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="module">One of its modules.</param>
+    /// <param name="initial">The weights before training.</param>
+    /// <exception cref="InputException">A tensor of the module is missing or has another shape; it is named.</exception>
+    public static void Rewind(Network network, NetworkModule module, StateDict initial)
+    {
+        ModulePair.Check(network, initial, name => module.Owns(name));
+        ModuleSweep.WriteInto(network, module, (name, tensor) => tensor.copy_(initial[name]));
+    }
+
+    /// <summary>The map of the training error over alpha and sigma, and mu, for every module.</summary>
+    /// <param name="network">A network of the two solutions' kind; its weights and mode are put back afterwards.</param>
+    /// <param name="initial">The weights before training (alpha 0); a head of another shape is left out.</param>
+    /// <param name="final">The weights after training (alpha 1).</param>
+    /// <param name="alphas">Where on the straight line, each in [0, 1].</param>
+    /// <param name="images">Training images.</param>
+    /// <param name="settings">Normalization, batch size, precision.</param>
+    /// <param name="path">Noise levels, draws, number of images, eps.</param>
+    /// <param name="noise">Directions of the noise; null for standard normal ones drawn from the path's seed.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="cancellationToken">Asks to stop between forward passes.</param>
+    /// <exception cref="InputException">The weights do not fit, or a setting is out of range.</exception>
+    public static PathResult DirectPath(
+        Network network,
+        StateDict initial,
+        StateDict final,
+        IReadOnlyList<double> alphas,
+        ImageSet images,
+        EvaluationSettings settings,
+        PathSettings path,
+        NoiseDirection? noise = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        PathSettings.CheckAlphas(alphas);
+        return PathMap.Measure(
+            "direct",
+            network,
+            new DirectPath(initial, final, [.. alphas]),
+            initial,
+            final,
+            images,
+            settings,
+            path,
+            noise,
+            progress,
+            cancellationToken
+        );
+    }
+
+    /// <summary>The map of the training error over a training's checkpoints and sigma, and mu along them, for every module.</summary>
+    /// <remarks>mu puts the distance of the module's checkpoint from its initial value in the place of alpha |final - initial|.</remarks>
+    /// <param name="network">A network of the solutions' kind; its weights and mode are put back afterwards.</param>
+    /// <param name="initial">The weights before training; a head of another shape is left out.</param>
+    /// <param name="final">The weights after training: what all other modules have.</param>
+    /// <param name="checkpoints">The module's values, in order; those of the initial and final weights among them if they shall be measured.</param>
+    /// <param name="images">Training images.</param>
+    /// <param name="settings">Normalization, batch size, precision.</param>
+    /// <param name="path">Noise levels, draws, number of images, eps.</param>
+    /// <param name="noise">Directions of the noise; null for standard normal ones drawn from the path's seed.</param>
+    /// <param name="progress">Takes the progress, or null.</param>
+    /// <param name="cancellationToken">Asks to stop between forward passes.</param>
+    /// <exception cref="InputException">The weights do not fit, or a setting is out of range.</exception>
+    public static PathResult OptimizationPath(
+        Network network,
+        StateDict initial,
+        StateDict final,
+        IReadOnlyList<PathCheckpoint> checkpoints,
+        ImageSet images,
+        EvaluationSettings settings,
+        PathSettings path,
+        NoiseDirection? noise = null,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        if (checkpoints.Count == 0)
+        {
+            throw new InputException("An optimization path needs at least one checkpoint.");
+        }
+
+        var pair = ModulePair.Of(network, initial, final);
+        foreach (var checkpoint in checkpoints)
+        {
+            ModulePair.Check(network, checkpoint.Weights, name => pair.Modules.Any(module => module.Owns(name)));
+        }
+
+        return PathMap.Measure(
+            "optimization",
+            network,
+            new OptimizationPath(initial, [.. checkpoints]),
+            initial,
+            final,
+            images,
+            settings,
+            path,
+            noise,
+            progress,
+            cancellationToken
+        );
+    }
+
+    private static RewoundModule Rewound(NetworkModule module, double distance, SweepTally trained, SweepTally rewound)
+    {
+        var lost = ImageScore.Difference([trained.Score], [rewound.Score]);
+        var (low, high) = Bootstrap.Interval(lost);
+        return new(module.Name, rewound.Performance.Score, rewound.Performance.Loss, lost.Value, low, high, distance);
+    }
+}

@@ -1,0 +1,66 @@
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models;
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses.WeightSpectrum;
+
+/// <summary>
+/// Singular values s_1 &gt;= s_2 &gt;= ... of a network's weight matrices W; a convolution's weights are one matrix of outputs x
+/// (inputs kernel kernel). Stable rank: |W|_F^2 / |W|_2^2, the sum of s_i^2 over s_1^2. Effective rank: exp of the entropy
+/// of p_i = s_i^2 / sum of s_j^2. Both lie in [1, min(rows, columns)]; both are equal to it where all singular values are
+/// equal, and neither changes when W is scaled. Computed in float64.
+/// Source: effective rank after Roy and Vetterli 2007, who weigh by s_i instead of s_i^2; squares make it comparable with
+/// the stable rank (Rudelson and Vershynin 2007).
+/// </summary>
+/// <remarks>
+/// The matrix of a convolution is not the linear map that it is on images: singular values of that map depend on the
+/// image's size too. Before a normalization the scale of W has no effect on the function, so compare ranks, not values.
+/// </remarks>
+public static class SpectrumMeasurement
+{
+    /// <summary>The spectrum of every parameter that has two dimensions or more and is no mere row or column, as a transformer's
+    /// positions and ConvNeXt's scales are.</summary>
+    /// <param name="network">The network; nothing in it changes.</param>
+    /// <exception cref="InputException">A weight is infinite or not a number; its tensor is named.</exception>
+    public static SpectrumResult Measure(Network network)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var weights = network
+            .named_parameters()
+            .Where(parameter => IsMatrix(parameter.name, parameter.parameter))
+            .ToList();
+        return new([
+            .. network.Modules.Select(module => new ModuleSpectrum(
+                module.Name,
+                [
+                    .. weights
+                        .Where(weight => module.Owns(weight.name))
+                        .Select(weight => Matrix(weight.name, weight.parameter)),
+                ]
+            )),
+        ]);
+    }
+
+    private static bool IsMatrix(string name, Tensor value) =>
+        value.dim() >= 2
+        && (
+            name.EndsWith("weight", StringComparison.Ordinal) || (value.shape[0] > 1 && value.numel() > value.shape[0])
+        );
+
+    private static MatrixSpectrum Matrix(string name, Tensor weight)
+    {
+        using var scope = NewDisposeScope();
+        var matrix = weight.detach().cpu().to(float64).reshape(weight.shape[0], -1);
+        return matrix.isfinite().all().item<bool>()
+            ? MatrixSpectrum.Of(
+                name,
+                (int)matrix.shape[0],
+                (int)matrix.shape[1],
+                [.. linalg.svdvals(matrix).data<double>().ToArray()]
+            )
+            : throw new InputException(
+                $"The parameter '{name}' holds values that are infinite or not numbers, so it has no singular values; use weights of a training that did not diverge."
+            );
+    }
+}

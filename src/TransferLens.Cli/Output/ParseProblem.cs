@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
+
+namespace TransferLens.Cli.Output;
+
+/// <summary>Says in a few words what is wrong with a command line, in the words of a user and not of the parser.</summary>
+internal static partial class ParseProblem
+{
+    /// <summary>What is wrong, without a full stop; null when nothing is.</summary>
+    public static string? Of(ParseResult parsed)
+    {
+        // The parser would take a misspelt option for a file's name, and then complain about what follows.
+        if (parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).FirstOrDefault(IsStray) is { } stray)
+        {
+            return $"'{stray.Value}' is no option of `transferlens{Path(parsed)}`";
+        }
+
+        if (parsed.Errors.Count == 0)
+        {
+            return null;
+        }
+
+        if (parsed.CommandResult.Command is RootCommand)
+        {
+            return parsed.UnmatchedTokens is [var word, ..]
+                ? $"'{word}' is no command of `transferlens`"
+                : "No command was given";
+        }
+
+        var message = Space().Replace(parsed.Errors[0].Message, " ").TrimEnd('.');
+        return Unparsable().Match(message) is { Success: true } wrong
+            ? $"{wrong.Groups["name"]} is '{wrong.Groups["value"]}', but must be {(wrong.Groups["type"].Value.Contains("Int32", StringComparison.Ordinal) ? "a whole number" : "a number")}"
+            : message;
+    }
+
+    /// <summary>The command's name after the program's, with a space before it; empty for the program alone.</summary>
+    public static string Path(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
+
+    private static bool IsStray(Token token) =>
+        token.Type == TokenType.Argument
+        && token.Value is ['-', var second, ..]
+        && second != '.'
+        && !char.IsAsciiDigit(second);
+
+    [GeneratedRegex(
+        @"^Cannot parse argument '(?<value>.*)' for option '(?<name>.*)' as expected type '(?<type>.*(?:Int32|Double).*)'"
+    )]
+    private static partial Regex Unparsable();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Plans;
+
+namespace TransferLens.Execution.Progress;
+
+/// <summary>Tasks that belong together in people's eyes: all images, the trainings of one run on one target, an analysis.</summary>
+/// <param name="Name">A few words, for example <c>clipart P-T</c> or <c>performance barrier</c>.</param>
+/// <param name="Panel">Which learning curves share an image: a target's name, or the group's own name.</param>
+/// <param name="Tasks">Its tasks, inputs first.</param>
+/// <param name="Needs">Names of the groups whose artifacts its tasks read, in the plan's order.</param>
+public sealed record TaskGroup(string Name, string Panel, ImmutableArray<TaskSpec> Tasks, ImmutableArray<string> Needs)
+{
+    /// <summary>The groups of a plan, each task in exactly one, in an order in which every group stands behind those that it needs.</summary>
+    public static ImmutableArray<TaskGroup> Of(Plan plan)
+    {
+        var claimed = new Dictionary<string, string>(StringComparer.Ordinal);
+        List<(string Name, string Panel)> names = [];
+        Claim("images", "images", plan.Tasks.Where(task => task.Kind == "images"));
+        Claim("pretraining", "the source", plan.Pretraining is { } pretraining ? [pretraining] : []);
+        foreach (var run in plan.Runs.GroupBy(run => (run.Target, run.Run)))
+        {
+            Claim(
+                $"{run.Key.Target} {run.Key.Run}",
+                run.Key.Target,
+                run.SelectMany(one => new[] { one.Train, one.Evaluate })
+            );
+        }
+
+        foreach (var analysis in plan.Analyses)
+        {
+            var name = analysis.Name.Replace('_', ' ');
+            Claim(name, name, Reached(analysis.Tasks));
+        }
+
+        Claim("other", "other", plan.Tasks);
+        var tasks = plan.Tasks.ToLookup(task => claimed[task.Key], StringComparer.Ordinal);
+        return Ordered([
+            .. names
+                .Where(entry => tasks.Contains(entry.Name))
+                .Select(entry => new TaskGroup(entry.Name, entry.Panel, [.. tasks[entry.Name]], Needs(entry.Name))),
+        ]);
+
+        void Claim(string name, string panel, IEnumerable<TaskSpec> wanted)
+        {
+            names.AddRange(names.Exists(known => known.Name == name) ? [] : [(name, panel)]);
+            foreach (var task in wanted)
+            {
+                claimed.TryAdd(task.Key, name);
+            }
+        }
+
+        ImmutableArray<string> Needs(string name)
+        {
+            var needed = tasks[name]
+                .SelectMany(task => task.Inputs.Values)
+                .Select(input => claimed[input.Key])
+                .ToHashSet(StringComparer.Ordinal);
+            return [.. names.Select(entry => entry.Name).Where(other => other != name && needed.Contains(other))];
+        }
+    }
+
+    // Tasks and everything that they read, directly or not.
+    private static HashSet<TaskSpec> Reached(IEnumerable<TaskSpec> tasks)
+    {
+        var (seen, open) = (new HashSet<TaskSpec>(ReferenceEqualityComparer.Instance), new Stack<TaskSpec>(tasks));
+        while (open.TryPop(out var task))
+        {
+            if (seen.Add(task))
+            {
+                task.Inputs.Values.ToList().ForEach(open.Push);
+            }
+        }
+
+        return seen;
+    }
+
+    // Analyses may read each other's trainings; a group goes behind those it needs wherever that is possible.
+    private static ImmutableArray<TaskGroup> Ordered(List<TaskGroup> groups)
+    {
+        var ordered = ImmutableArray.CreateBuilder<TaskGroup>();
+        while (groups.Count > 0)
+        {
+            var next = groups.Find(group => group.Needs.All(need => ordered.Any(before => before.Name == need)))
+                ?? groups[0];
+            groups.Remove(next);
+            ordered.Add(next);
+        }
+
+        return ordered.ToImmutable();
+    }
+}

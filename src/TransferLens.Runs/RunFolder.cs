@@ -1,0 +1,145 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Execution.Artifacts;
+using TransferLens.Report.TensorBoard;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Storage;
+
+namespace TransferLens.Runs;
+
+/// <summary>A run's folder: its plan, where its store is, and in the end its results and report.</summary>
+/// <param name="Path">Full path.</param>
+/// <param name="Store">The store.</param>
+internal sealed record RunFolder(string Path, ArtifactStore Store)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>A folder for a run that may not be there yet.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="store">The store's folder; a folder <c>store</c> beside the run's unless given.</param>
+    public static RunFolder At(string path, string? store)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        return new(full, new(store ?? System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full) ?? full, "store")));
+    }
+
+    /// <summary>A run that was started before.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <exception cref="InputException">There is no run, or its plan is damaged.</exception>
+    public static (RunFolder Folder, Plan Plan) Open(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        if (!File.Exists(System.IO.Path.Combine(full, "plan.json")))
+        {
+            throw new InputException(
+                $"'{full}' is not the folder of a run; `transferlens run` prints where it puts one."
+            );
+        }
+
+        try
+        {
+            var plan = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(full, "plan.json")))!;
+            var store = System.IO.Path.Combine(full, (string)plan["store"]!);
+            return (At(full, store), PlanFile.Read(plan["plan"]!.ToJsonString()));
+        }
+        catch (Exception failure)
+            when (failure
+                    is JsonException
+                        or InvalidOperationException
+                        or NullReferenceException
+                        or ArgumentException
+                        or FormatException
+            )
+        {
+            throw new InputException(
+                $"The file plan.json of the run '{full}' is damaged; run the study again.",
+                failure
+            );
+        }
+    }
+
+    /// <summary>Removes figures, tables, checkpoints and TensorBoard events of an earlier version of the study, which would be taken for this one's; other files stay.</summary>
+    public void Clear()
+    {
+        foreach (
+            var (part, ending) in new[]
+            {
+                ("figures", "*.svg"),
+                ("figures", "*.png"),
+                ("tables", "*.csv"),
+                ("tables", "*.parquet"),
+                ("checkpoints", "*.safetensors"),
+            }
+        )
+        {
+            var folder = new DirectoryInfo(System.IO.Path.Combine(Path, part));
+            foreach (var file in folder.Exists ? folder.GetFiles(ending) : [])
+            {
+                file.Delete();
+            }
+        }
+
+        ClearEvents(new(System.IO.Path.Combine(Path, "tensorboard")));
+    }
+
+    // A folder is a run to TensorBoard, so that an empty one goes too.
+    private static void ClearEvents(DirectoryInfo folder)
+    {
+        foreach (var file in folder.Exists ? folder.GetFiles(EventFiles.Pattern) : [])
+        {
+            file.Delete();
+        }
+
+        foreach (var inner in folder.Exists ? folder.GetDirectories() : [])
+        {
+            ClearEvents(inner);
+            if (!inner.EnumerateFileSystemInfos().Any())
+            {
+                inner.Delete();
+            }
+        }
+    }
+
+    /// <summary>Writes the plan, and a copy of the study file for the reader.</summary>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public void Begin(Plan plan, string studyFile)
+    {
+        string[] made = [.. new[] { Store.Folder, Path }.Where(folder => !Directory.Exists(folder))];
+        try
+        {
+            Directory.CreateDirectory(Store.Folder);
+            Directory.CreateDirectory(Path);
+            var copy = System.IO.Path.Combine(Path, "study.yaml");
+            if (System.IO.Path.GetFullPath(studyFile) != copy)
+            {
+                DurableFile.Write(copy, File.ReadAllText(studyFile));
+            }
+
+            // The store by its way from here, so that both can be moved together.
+            var document = new JsonObject
+            {
+                ["store"] = System.IO.Path.GetRelativePath(Path, Store.Folder),
+                ["plan"] = PlanFile.Write(plan),
+            };
+            DurableFile.Write(System.IO.Path.Combine(Path, "plan.json"), document.ToJsonString(Indented));
+            StoreRuns.Note(Store.Folder, Path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            foreach (
+                var empty in made.Where(folder =>
+                    Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()
+                )
+            )
+            {
+                Directory.Delete(empty);
+            }
+
+            throw new InputException(
+                $"The run's folder '{Path}' or its store '{Store.Folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose others with --out and --store.",
+                failure
+            );
+        }
+    }
+}

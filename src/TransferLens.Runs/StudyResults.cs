@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses;
+using TransferLens.Execution.Artifacts;
+using TransferLens.Report;
+using TransferLens.Report.TensorBoard;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Studies.Storage;
+using TransferLens.Vision.Training;
+
+namespace TransferLens.Runs;
+
+/// <summary>
+/// What a finished study came to: <c>results.json</c> and what the report shows. The former holds numbers and words only,
+/// no host, time or path, so that equal studies give equal files.
+/// </summary>
+internal static class StudyResults
+{
+    /// <summary>Version of <c>results.json</c>.</summary>
+    public const int Version = 1;
+
+    private static readonly JsonSerializerOptions Indented = new(StudyJson.Options) { WriteIndented = true };
+
+    /// <summary>Concludes every analysis and writes results and report into the run's folder.</summary>
+    public static ReportContent Write(Plan plan, RunFolder folder)
+    {
+        var results = new StoreResults(folder.Store);
+        var planned = new PlannedStudy(plan.Study, plan.Pretraining, plan.Runs);
+        ImmutableArray<AnalysisSection> sections =
+        [
+            .. AnalysisList.All.SelectMany(analysis =>
+                plan.Analyses.Where(asked => asked.Name == analysis.Name)
+                    .Select(asked =>
+                        analysis.Conclude(
+                            planned,
+                            plan.Study.Analyses.First(entry => entry.Key == asked.Name).Value,
+                            asked.Tasks,
+                            results
+                        )
+                    )
+            ),
+        ];
+        DurableFile.Write(
+            Path.Combine(folder.Path, "results.json"),
+            Json(plan, sections, results).ToJsonString(Indented) + "\n"
+        );
+        folder.Clear();
+        CopyCheckpoints(plan, sections, folder);
+        EventFiles.Write(TrainingEvents.Of(plan, results, folder.Store), folder.Path);
+        var content = Content(plan, sections, results, folder.Store);
+        ReportWriter.Write(content, folder.Path);
+        return content;
+    }
+
+    private static JsonObject Json(Plan plan, ImmutableArray<AnalysisSection> sections, StoreResults results) =>
+        new()
+        {
+            ["version"] = Version,
+            ["study"] = plan.Study.Name,
+            ["network"] = plan.Study.Network,
+            ["images"] = StudyJson.Of(plan.Study.Images),
+            ["pretrained"] = plan.Pretraining is null
+                ? null
+                : new JsonObject { ["kind"] = plan.Pretraining.Kind, ["key"] = plan.Pretraining.Key },
+            ["data"] = UsedImages.Json(plan, results),
+            ["runs"] = new JsonArray([.. plan.Runs.Select(run => Run(run, results))]),
+            ["analyses"] = new JsonObject(
+                sections.Select(section => KeyValuePair.Create(section.Name, (JsonNode?)section.Result.DeepClone()))
+            ),
+            ["findings"] = JsonSerializer.SerializeToNode(
+                sections.SelectMany(section => section.Findings).ToList(),
+                StudyJson.Options
+            ),
+        };
+
+    private static JsonObject Run(PlannedRun run, StoreResults results)
+    {
+        var (trained, evaluated) = (results.Read(run.Train), results.Read(run.Evaluate));
+        var json = new JsonObject
+        {
+            ["target"] = run.Target,
+            ["run"] = run.Run,
+            ["label"] = run.Label,
+            ["init"] = JsonSerializer.SerializeToNode(run.Initialization, StudyJson.Options),
+            ["learning_rate"] = run.LearningRate,
+            ["seed"] = run.Seed,
+            ["init_seed"] = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed ?? run.Seed,
+            ["training"] = run.Train.Settings["training"]!.DeepClone(),
+            ["status"] = trained["status"]!.DeepClone(),
+            [run.Metric.Key] = evaluated[run.Metric.Key]!.DeepClone(),
+            [$"{run.Metric.Key}_low"] = evaluated[$"{run.Metric.Key}_low"]!.DeepClone(),
+            [$"{run.Metric.Key}_high"] = evaluated[$"{run.Metric.Key}_high"]!.DeepClone(),
+            ["loss"] = evaluated["loss"]?.DeepClone(),
+            ["examples"] = evaluated["examples"]!.DeepClone(),
+            ["last_epoch"] = trained["last"]!.DeepClone(),
+            ["best_epoch"] = trained["best"]!.DeepClone(),
+            ["epochs"] = trained["epochs"]!.DeepClone(),
+        };
+        if (run.Metric == Metric.Auc)
+        {
+            json["labels"] = evaluated["labels"]!.DeepClone();
+        }
+
+        return json;
+    }
+
+    private static ReportContent Content(
+        Plan plan,
+        ImmutableArray<AnalysisSection> sections,
+        StoreResults results,
+        ArtifactStore store
+    )
+    {
+        var study = plan.Study;
+        var source = study.Pretrained switch
+        {
+            null => "nothing pretrained",
+            { Weights: { } weights } => $"P from {Path.GetFileName(weights)}",
+            { Data: { } data } => $"P trained here on {Describe(data)}",
+            _ => "P trained here",
+        };
+        return new(
+            study.Name,
+            $"{study.Network}, {source}, transferred to {string.Join(", ", study.Targets.Select(target => target.Key))}",
+            [.. sections.SelectMany(section => section.Findings)],
+            sections,
+            [.. plan.Runs.Select(run => Line(run, results))],
+            [.. plan.Tasks.Select(task => TaskProvenance.Of(task, store))],
+            [
+                new("network", study.Network),
+                new("images", $"{study.Images.Size} x {study.Images.Size}, normalize {study.Images.Normalize}"),
+                new("source", source),
+                .. study.Targets.Select(target =>
+                    KeyValuePair.Create(
+                        $"target {target.Key}",
+                        $"{Describe(target.Value)}; {UsedImages.Words(plan, target.Key, results)}"
+                    )
+                ),
+                new("training", Describe(study.Training)),
+            ]
+        )
+        {
+            Labels = LabelTable.Of(plan.Runs, results),
+        };
+    }
+
+    private static string Describe(TargetSettings data) =>
+        string.Join(
+            ", ",
+            data.Train.Options.Where(option => option.Key is "style" or "seed")
+                .Select(option => $"{option.Key} {option.Value}")
+                .Prepend(data.Train.Format)
+        );
+
+    private static string Describe(TrainingSettings training) =>
+        $"{training.Epochs} epochs, batches of {training.BatchSize}, {training.Optimizer.Name}, {training.Schedule.Name} schedule, weight decay {training.Optimizer.WeightDecay}, {training.Precision.ToString().ToLowerInvariant()}{(training.Freeze is { } frozen ? $", frozen: {string.Join(", ", frozen)}" : "")}";
+
+    private static RunLine Line(PlannedRun run, StoreResults results)
+    {
+        var (trained, evaluated) = (results.Read(run.Train), results.Read(run.Evaluate));
+        return new(
+            run.Target,
+            run.Run,
+            run.LearningRate,
+            run.Seed,
+            (string)trained["status"]!,
+            (double?)evaluated[run.Metric.Key],
+            (double?)evaluated[$"{run.Metric.Key}_low"],
+            (double?)evaluated[$"{run.Metric.Key}_high"],
+            (double?)evaluated["loss"]
+        )
+        {
+            Metric = run.Metric,
+        };
+    }
+
+    // The last weights of every training, and what analyses made, by name: copies, so that nobody changes an artifact through them.
+    private static void CopyCheckpoints(Plan plan, ImmutableArray<AnalysisSection> sections, RunFolder folder)
+    {
+        var target = Directory.CreateDirectory(Path.Combine(folder.Path, "checkpoints")).FullName;
+        var trained = plan.Runs.Select(run =>
+            (Name: $"{run.Target}-{run.Label}", File: CheckpointFiles.Of(folder.Store.Open(run.Train.Key), "last"))
+        );
+        var made = sections
+            .SelectMany(section => section.Checkpoints)
+            .Select(one => (one.Name, File: Path.Combine(folder.Store.Open(one.Task.Key), one.File)));
+        foreach (var (name, source) in trained.Concat(made))
+        {
+            var path = Path.Combine(target, $"{name}.safetensors".Replace(' ', '_'));
+            File.Copy(source, $"{path}.part", overwrite: true);
+            File.Move($"{path}.part", path, overwrite: true);
+        }
+    }
+}

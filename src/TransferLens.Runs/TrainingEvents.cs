@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Execution.Artifacts;
+using TransferLens.Report.TensorBoard;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Training;
+
+namespace TransferLens.Runs;
+
+/// <summary>Every training of a plan, those of P and of the analyses among them, as TensorBoard shows them.</summary>
+internal static class TrainingEvents
+{
+    /// <summary>The curves: the runs under their target and label, P under <c>source</c>, what an analysis trains under its target and title.</summary>
+    public static IEnumerable<TrainingScalars> Of(Plan plan, StoreResults results, ArtifactStore store)
+    {
+        var runs = plan.Runs.Select(run => (run.Target, Name: run.Label, Task: run.Train)).ToList();
+        var known = runs.Select(run => run.Task.Key).ToHashSet(StringComparer.Ordinal);
+        var others = plan
+            .Tasks.Where(task => task.Kind == "train" && !known.Contains(task.Key))
+            .Select(task => Named(task, plan));
+        return runs.Concat(others)
+            .Select(training => new TrainingScalars(
+                training.Target,
+                training.Name,
+                Started(training.Task, store),
+                Steps(training.Task, results)
+            ));
+    }
+
+    private static (string Target, string Name, TaskSpec Task) Named(TaskSpec task, Plan plan)
+    {
+        if (task.Key == plan.Pretraining?.Key)
+        {
+            return ("source", "P", task);
+        }
+
+        var target = plan.Runs.FirstOrDefault(run => run.TrainImages.Key == task.Inputs["train"].Key)?.Target
+            ?? "other";
+        var start = $"train {target} ";
+        return (
+            target,
+            task.Title.StartsWith(start, StringComparison.Ordinal) ? task.Title[start.Length..] : task.Title,
+            task
+        );
+    }
+
+    private static DateTimeOffset Started(TaskSpec task, ArtifactStore store) =>
+        DateTimeOffset.Parse((string)store.Manifest(task.Key)["provenance"]!["started"]!, CultureInfo.InvariantCulture);
+
+    private static ImmutableArray<ScalarStep> Steps(TaskSpec task, StoreResults results)
+    {
+        var epochs = results.Read(task)["epochs"]!;
+        var metric = Metric.Of(((JsonObject)epochs[0]!).ContainsKey($"test_{Metric.Auc.Key}"));
+        return
+        [
+            .. epochs.Deserialize<ImmutableArray<TrainingEpoch>>(metric.Json).Select(epoch => Step(epoch, metric.Key)),
+        ];
+    }
+
+    private static ScalarStep Step(TrainingEpoch epoch, string key) =>
+        new(
+            epoch.Epoch,
+            [
+                .. from scalar in new[]
+                {
+                    KeyValuePair.Create("train/loss", epoch.TrainLoss),
+                    KeyValuePair.Create($"train/{key}", epoch.TrainScore),
+                    KeyValuePair.Create("test/loss", epoch.TestLoss),
+                    KeyValuePair.Create($"test/{key}", epoch.TestScore),
+                    KeyValuePair.Create("learning_rate", epoch.LearningRate),
+                }
+                where scalar.Value is not null
+                select KeyValuePair.Create(scalar.Key, scalar.Value!.Value),
+            ]
+        );
+}

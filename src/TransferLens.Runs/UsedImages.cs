@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using TransferLens.Studies.Plans;
+
+namespace TransferLens.Runs;
+
+/// <summary>How many images a study used, and how many it left out because they cannot be decoded.</summary>
+internal static class UsedImages
+{
+    /// <summary>For <c>results.json</c>: counts of the source, null unless P is trained here, and of every target.</summary>
+    public static JsonObject Json(Plan plan, StoreResults results) =>
+        new()
+        {
+            ["source"] = plan.Pretraining?.Inputs is { Count: > 0 } inputs
+                ? Both(inputs["train"], inputs["test"], results)
+                : null,
+            ["targets"] = new JsonArray([
+                .. plan
+                    .Runs.DistinctBy(run => run.Target)
+                    .Select(run =>
+                    {
+                        var counts = Both(run.TrainImages, run.TestImages, results);
+                        counts.Insert(0, "target", run.Target);
+                        return counts;
+                    }),
+            ]),
+        };
+
+    /// <summary>For the report: counts of a target in words.</summary>
+    public static string Words(Plan plan, string target, StoreResults results)
+    {
+        var run = plan.Runs.First(run => run.Target == target);
+        var (train, test) = (Of(run.TrainImages, results), Of(run.TestImages, results));
+        var skipped = train.Skipped + test.Skipped;
+        return $"{train.Used:N0} training and {test.Used:N0} test images{(skipped > 0 ? $", {skipped:N0} left out that cannot be decoded" : "")}";
+    }
+
+    /// <summary>How many images were left out in all.</summary>
+    public static int Skipped(Plan plan, StoreResults results) =>
+        plan.Tasks.Where(task => task.Kind == "images").Sum(task => Of(task, results).Skipped);
+
+    private static JsonObject Both(TaskSpec train, TaskSpec test, StoreResults results) =>
+        new() { ["train"] = Count(train, results), ["test"] = Count(test, results) };
+
+    private static JsonObject Count(TaskSpec images, StoreResults results)
+    {
+        var (used, skipped) = Of(images, results);
+        return new()
+        {
+            ["images"] = used,
+            ["skipped"] = skipped,
+            ["digest"] = images.Settings["digest"]!.DeepClone(),
+        };
+    }
+
+    private static (int Used, int Skipped) Of(TaskSpec images, StoreResults results)
+    {
+        var read = results.Read(images);
+        return ((int)read["images"]!, (int)read["skipped"]!);
+    }
+}

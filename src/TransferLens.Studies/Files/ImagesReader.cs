@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Studies.Files;
+
+/// <summary>Reads <c>images:</c>.</summary>
+internal static class ImagesReader
+{
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["size", "resize", "normalize"];
+
+    public static ImageSettings Read(StudyNode node)
+    {
+        node.Keys(Keys);
+        var size = node.Get("size").Integer(1);
+        var resize = node.Find("resize")?.Integer(1) ?? size;
+        return resize < size
+            ? throw node.Get("resize").Wrong($"must be at least images.size, which is {size}, but is {resize}.")
+            : new(
+                size,
+                resize,
+                node.Find("normalize") is { } normalize ? Normalize(normalize) : Normalization.ImageNet
+            );
+    }
+
+    private static Normalization Normalize(StudyNode node)
+    {
+        var text = node.Text();
+        try
+        {
+            return Normalization.Parse(text);
+        }
+        catch (InputException e)
+        {
+            throw node.Wrong(
+                $"is not known, '{Sentence.Short(text)}': write imagenet, chexpert, none, or three means and three standard deviations in quotes, \"M,M,M/S,S,S\".",
+                e
+            );
+        }
+    }
+}

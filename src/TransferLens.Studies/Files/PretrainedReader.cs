@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Studies.Files;
+
+/// <summary>Reads <c>pretrained:</c>.</summary>
+internal static class PretrainedReader
+{
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } =
+    ["weights", "data", "training", "learning_rate", "seed", "keep"];
+
+    private const double DefaultLearningRate = 0.1;
+
+    // Not one that runs are likely to have: P and an RI-T of one seed would begin with the same weights.
+    private const int DefaultSeed = 0;
+
+    public static PretrainedSettings Read(StudyNode node, DataReader data, string folder)
+    {
+        node.Keys(Keys);
+        if (node.Has("weights"))
+        {
+            foreach (var (key, value) in node.Entries().Where(entry => entry.Key != "weights"))
+            {
+                throw value.Wrong(
+                    $"cannot stand beside weights: P comes from a file or is trained here; remove {key} or weights."
+                );
+            }
+
+            var files = node.Get("weights")
+                .OneOrMore()
+                .Select(file => ExistingPath.Of(file, folder, PathKind.File))
+                .ToList();
+            return new(files[^1], null, null, DefaultLearningRate, DefaultSeed)
+            {
+                Earlier = files.Count > 1 ? [.. files[..^1]] : [],
+            };
+        }
+
+        if (!node.Has("data"))
+        {
+            throw node.Wrong(
+                "has neither weights nor data; give the file that P is in, or the data that it is trained on."
+            );
+        }
+
+        return new(
+            null,
+            data.Read(node.Get("data")),
+            Training(node),
+            node.Find("learning_rate")?.Positive() ?? DefaultLearningRate,
+            node.Find("seed")?.Integer(0) ?? DefaultSeed
+        );
+    }
+
+    // Starts from the defaults, not from the study's training: rules for a transfer, such as frozen layers, make no sense here.
+    private static TrainingSettings Training(StudyNode node)
+    {
+        var training = node.Find("training");
+        var read = training is null
+            ? TrainingSettings.Default
+            : TrainingReader.Read(training.Keys(TrainingReader.Keys), TrainingSettings.Default);
+        return node.Find("keep") is not { } keep ? read
+            : training?.Has("keep") == true
+                ? throw keep.Wrong("is given in pretrained.training too; remove one of the two.")
+            : read with { Keep = TrainingReader.Epochs(keep) };
+    }
+}

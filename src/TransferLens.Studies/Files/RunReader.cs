@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Studies.Files;
+
+/// <summary>Reads one entry of <c>runs:</c>.</summary>
+internal static class RunReader
+{
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } =
+    ["init", "init_seed", "learning_rate", "seeds", .. TrainingReader.Keys];
+
+    /// <summary>Reads a run.</summary>
+    /// <param name="node">The entry.</param>
+    /// <param name="training">The study's training, which the run's own keys are laid over.</param>
+    /// <param name="pretrained">Whether there is a P to start from.</param>
+    public static RunSettings Read(StudyNode node, TrainingSettings training, bool pretrained)
+    {
+        node.Keys(Keys);
+        var init = node.Get("init");
+        var initialization =
+            init.OneOf("pretrained", "random") == "random" ? Initialization.Random : Initialization.Pretrained;
+        if (initialization == Initialization.Pretrained && !pretrained)
+        {
+            throw init.Wrong(
+                "is pretrained, but the study has no pretrained section; add one with weights or data, or write random."
+            );
+        }
+
+        return new(
+            initialization,
+            Each(node.Get("learning_rate"), item => item.Positive()),
+            node.Find("seeds") is { } seeds ? Each(seeds, item => item.Integer(0)) : [1],
+            TrainingReader.Read(node, training)
+        )
+        {
+            InitSeed = node.Find("init_seed")?.Integer(0),
+        };
+    }
+
+    // The same training twice would count as two independent ones.
+    private static ImmutableArray<T> Each<T>(StudyNode node, Func<StudyNode, T> read)
+    {
+        var seen = new HashSet<T>();
+        return
+        [
+            .. node.OneOrMore()
+                .Select(item =>
+                    read(item) is var value && seen.Add(value)
+                        ? value
+                        : throw item.Wrong($"lists {value} twice; remove one of the two.")
+                ),
+        ];
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Studies.Files;
+
+/// <summary>Reads the top of a study file and hands each section to its reader.</summary>
+internal static class StudyReader
+{
+    /// <summary>The keys that it takes.</summary>
+    public static ImmutableArray<string> Keys { get; } =
+    ["study", "network", "images", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
+
+    public static Study Read(
+        StudyNode root,
+        string folder,
+        IReadOnlyList<string>? networks,
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses,
+        IReadOnlyList<string>? kinds
+    )
+    {
+        root.Keys(Keys);
+        var name = root.Get("study");
+        StudyName.Check(name, name.Text(), others: "");
+        var network = root.Get("network");
+        var images = ImagesReader.Read(root.Get("images"));
+        var data = new DataReader(folder, images.Size);
+        // Before P: what is missing of the images takes longest to fetch, so it is told first.
+        var targets = Named(root.Get("targets"), data.Read);
+        var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, folder) : null;
+        var training = root.Find("training") is { } t
+            ? TrainingReader.Read(t.Keys(TrainingReader.Keys), TrainingSettings.Default)
+            : TrainingSettings.Default;
+        return new(
+            name.Text(),
+            networks is null ? network.Text() : network.OneOf(networks),
+            images,
+            pretrained,
+            targets,
+            training,
+            Named(root.Get("runs"), run => RunReader.Read(run, training, pretrained is not null)),
+            root.Find("analyses") is { } a ? AnalysesReader.Read(a, analyses) : [],
+            folder
+        )
+        {
+            Slurm = root.Find("slurm") is { } slurm ? SlurmReader.Read(slurm, kinds) : null,
+        };
+    }
+
+    private static ImmutableArray<KeyValuePair<string, T>> Named<T>(StudyNode node, Func<StudyNode, T> read)
+    {
+        var named = node.Entries()
+            .Select(entry =>
+            {
+                StudyName.Check(entry.Value, entry.Key, others: " +");
+                return KeyValuePair.Create(entry.Key, read(entry.Value));
+            })
+            .ToImmutableArray();
+        return named.IsEmpty ? throw node.Wrong("has no entry; name at least one.") : named;
+    }
+}

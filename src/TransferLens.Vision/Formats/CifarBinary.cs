@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Images;
+
+namespace TransferLens.Vision.Formats;
+
+/// <summary>
+/// CIFAR-10 and CIFAR-100 in their binary version: records of one label byte (CIFAR-100: coarse, then fine; the fine one
+/// counts) and 3 x 32 x 32 pixel bytes, red, green, blue. Source: Krizhevsky 2009, https://www.cs.toronto.edu/~kriz/cifar.html.
+/// </summary>
+internal sealed class CifarBinary : IImageSource
+{
+    private const int Side = 32;
+    private const int PixelBytes = 3 * Side * Side;
+
+    private readonly string folder;
+    private readonly ImmutableArray<string> files;
+    private readonly ImmutableArray<(string File, long Offset)> places;
+
+    /// <summary>Reads the labels; <see cref="DataSource.Location"/> is one .bin file or the folder of them.</summary>
+    /// <exception cref="InputException">There is no such file, its length is no multiple of a record's, or a label is out of range.</exception>
+    public CifarBinary(DataSource source)
+    {
+        source.Allow();
+        var isFile = File.Exists(source.Location);
+        folder = isFile ? Path.GetDirectoryName(source.Location)! : source.Location;
+        files = isFile ? [Path.GetFileName(source.Location)] : Find(source);
+        var fine = source.Reading(() => IsFine(source));
+        var records = source.Reading(() => files.SelectMany(file => Records(file, fine)).ToList());
+        Classes = source.Reading(() => ClassNames(fine));
+        Labels = ImageLabels.One([.. records.Select(record => record.Label)]);
+        places = [.. records.Select(record => (record.File, record.Offset))];
+        Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
+    }
+
+    public ImmutableArray<string> Classes { get; }
+
+    public ImageLabels Labels { get; }
+
+    public ImmutableArray<string> Names { get; }
+
+    public string Digest => field ??= FileDigest.Of(folder, files, ["cifar_binary", $"{Labels.Count}", .. Classes]);
+
+    public DecodedImage Read(int index)
+    {
+        var (name, offset) = places[index];
+        var (planes, pixels) = (new byte[PixelBytes], new byte[PixelBytes]);
+        using var file = File.OpenHandle(Path.Combine(folder, name));
+        if (RandomAccess.Read(file, planes, offset) != PixelBytes)
+        {
+            throw new InputException(
+                $"The file '{Path.Combine(folder, name)}' became shorter while it was read; put it back and run again."
+            );
+        }
+
+        for (var i = 0; i < PixelBytes; i++)
+        {
+            pixels[i] = planes[(i % 3 * Side * Side) + (i / 3)];
+        }
+
+        return new(Side, Side, pixels);
+    }
+
+    private static ImmutableArray<string> Find(DataSource source)
+    {
+        if (!Directory.Exists(source.Location))
+        {
+            throw new InputException(
+                $"The CIFAR file or folder '{source.Location}' does not exist; give a .bin file or the folder of them."
+            );
+        }
+
+        string[] patterns = source.IsTraining() ? ["data_batch_*.bin", "train.bin"] : ["test_batch.bin", "test.bin"];
+        return
+            patterns
+                .Select(pattern =>
+                    Directory
+                        .GetFiles(source.Location, pattern)
+                        .Select(path => Path.GetFileName(path)!)
+                        .Order(StringComparer.Ordinal)
+                        .ToImmutableArray()
+                )
+                .FirstOrDefault(matches => !matches.IsEmpty, [])
+                is { IsEmpty: false } found
+            ? found
+            : throw new InputException(
+                $"The folder '{source.Location}' holds neither {patterns[0]} nor {patterns[1]}; give the folder of CIFAR's binary version."
+            );
+    }
+
+    // CIFAR-100's records are one byte longer. A folder's file names tell them apart; a single file's length does.
+    private bool IsFine(DataSource source)
+    {
+        var named = files[0] is "train.bin" or "test.bin";
+        var length = new FileInfo(Path.Combine(folder, files[0])).Length;
+        return Directory.Exists(source.Location) || length % (1 + PixelBytes) == length % (2 + PixelBytes)
+            ? named
+            : length % (2 + PixelBytes) == 0;
+    }
+
+    private IEnumerable<(int Label, string File, long Offset)> Records(string name, bool fine)
+    {
+        var path = Path.Combine(folder, name);
+        var (header, classes) = fine ? (2, 100) : (1, 10);
+        InputFile.Check(path);
+        using var file = File.OpenHandle(path);
+        var length = RandomAccess.GetLength(file);
+        if (length == 0 || length % (header + PixelBytes) != 0)
+        {
+            throw new InputException(
+                $"The file '{path}' is {length} bytes long, which is no multiple of a CIFAR-{classes} record of {header + PixelBytes} bytes; download it again."
+            );
+        }
+
+        var label = new byte[1];
+        for (var start = 0L; start < length; start += header + PixelBytes)
+        {
+            RandomAccess.Read(file, label, start + header - 1);
+            yield return label[0] < classes
+                ? (label[0], name, start + header)
+                : throw new InputException(
+                    $"The file '{path}' gives image {start / (header + PixelBytes)} the label {label[0]}, but CIFAR-{classes} has labels below {classes}; download it again."
+                );
+        }
+    }
+
+    private ImmutableArray<string> ClassNames(bool fine)
+    {
+        var (path, count) = (Path.Combine(folder, fine ? "fine_label_names.txt" : "batches.meta.txt"), fine ? 100 : 10);
+        if (!File.Exists(path))
+        {
+            return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
+        }
+
+        InputFile.Check(path, InputFile.MostBytes);
+        ImmutableArray<string> names =
+        [
+            .. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0),
+        ];
+        return names.Distinct().Count() == count && names.Length == count
+            ? names
+            : throw new InputException(
+                $"The file '{path}' names {names.Distinct().Count()} classes instead of {count}; put it right or remove it."
+            );
+    }
+}

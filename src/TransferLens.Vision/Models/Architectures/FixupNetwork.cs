@@ -1,0 +1,72 @@
+using TransferLens.Vision.Models.Layers;
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace TransferLens.Vision.Models.Architectures;
+
+/// <summary>
+/// Residual networks without normalization (Zhang, Dauphin, Ma 2019, "Fixup WeightInitialization: Residual Learning Without
+/// Normalization"), with the names and the initialization of the authors' code for ImageNet.
+/// </summary>
+/// <remarks>
+/// Fixup starts the head at zero. The transfer-learning paper starts it as PyTorch does, and so does this class: with a
+/// head of zeros no gradient reaches the other modules in the first step. The stem has PyTorch's default too, as in
+/// the authors' code. Interpolating two of these networks needs no recalibration: they have no running statistics.
+/// </remarks>
+internal static class FixupNetwork
+{
+    /// <summary>Stem 7x7 with pooling, four stages as in torchvision's resnets, head <c>fc</c>.</summary>
+    /// <param name="name">The network's name.</param>
+    /// <param name="counts">Blocks of each stage.</param>
+    /// <param name="bottleneck">Three convolutions a block instead of two.</param>
+    /// <param name="classes">Outputs of the head.</param>
+    /// <param name="generator">Draws the weights; null leaves them zero.</param>
+    public static Network ImageNet(string name, int[] counts, bool bottleneck, int classes, Generator? generator)
+    {
+        var root = new NetworkRoot();
+        var (bias1, bias2) = (
+            root.Add("bias1", new Parameter(NewWeights.Zeros(1))),
+            root.Add("bias2", new Parameter(NewWeights.Zeros(1)))
+        );
+        var stem = root.Add("conv1", new Convolution(3, 64, 7, 2, 3));
+        WeightInitialization.WeightDefault(stem.Weight, generator);
+        List<NetworkModule> modules = [new("conv1", ["conv1", "bias1"], x => Stem(x, stem, bias1))];
+        var width = 64L;
+        for (var stage = 1; stage <= 4; stage++)
+        {
+            var (inputs, outputs) = (width, (64L << (stage - 1)) * (bottleneck ? 4 : 1));
+            var stride = stage == 1 ? 1 : 2;
+            FixupBlock[] blocks =
+            [
+                .. Enumerable
+                    .Range(0, counts[stage - 1])
+                    .Select(i =>
+                        i == 0
+                            ? new FixupBlock(inputs, outputs, stride, bottleneck)
+                            : new FixupBlock(outputs, outputs, 1, bottleneck)
+                    ),
+            ];
+            Array.ForEach(blocks, block => block.Initialize(counts.Sum(), generator));
+            modules.AddRange(root.AddStage(stage, blocks));
+            width = outputs;
+        }
+
+        var linear = root.Add("fc", new Linear(width, classes));
+        WeightInitialization.LinearDefault(linear, generator);
+        modules.Add(new("fc", ["bias2", "fc"], x => Head(x, bias2, linear)));
+        return new(name, root, modules);
+    }
+
+    private static Tensor Stem(Tensor input, Convolution convolution, Parameter bias)
+    {
+        using var scope = NewDisposeScope();
+        var value = convolution.forward(input).add_(bias.to(input.dtype)).relu_();
+        return nn.functional.max_pool2d(value, 3, 2, 1).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Head(Tensor input, Parameter bias, Linear linear)
+    {
+        using var scope = NewDisposeScope();
+        return linear.forward(input.mean([2, 3]) + bias.to(input.dtype)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,113 @@
+using TransferLens.Vision.Models.Layers;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Models.Architectures;
+
+/// <summary>
+/// Residual networks with batch normalization. For CIFAR: He et al. 2016, section 4.2, with the names and the
+/// initialization of Y. Idelbayev's pytorch_resnet_cifar10; for ImageNet: those of torchvision 0.14.
+/// </summary>
+internal static class ResidualNetwork
+{
+    /// <summary>6 <paramref name="blocks"/> + 2 layers for 32x32 images: widths 16, 32, 64; head <c>linear</c>.</summary>
+    public static Network Cifar(string name, int blocks, int classes, Generator? generator)
+    {
+        var root = new NetworkRoot();
+        var stem = new NormalizedConvolution(
+            root.Add("conv1", new Convolution(3, 16, 3, 1, 1)),
+            root.Add("bn1", new BatchNormalization(16))
+        );
+        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], stem.Activated)];
+        var width = 16L;
+        for (var stage = 1; stage <= 3; stage++)
+        {
+            var outputs = 16L << (stage - 1);
+            modules.AddRange(
+                Stage(root, stage, blocks, width, outputs, stage == 1 ? 1 : 2, (i, o, s) =>
+                    ResidualBlock.Basic(i, o, s, padded: i != o)
+                )
+            );
+            width = outputs;
+        }
+
+        return Complete(name, root, modules, "linear", width, classes, generator, fanOut: false);
+    }
+
+    /// <summary>torchvision's resnets: stem 7x7 with pooling, four stages, head <c>fc</c>.</summary>
+    public static Network ImageNet(string name, int[] blocks, bool bottleneck, int classes, Generator? generator)
+    {
+        var root = new NetworkRoot();
+        var stem = new NormalizedConvolution(
+            root.Add("conv1", new Convolution(3, 64, 7, 2, 3)),
+            root.Add("bn1", new BatchNormalization(64))
+        );
+        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], x => Pooled(x, stem))];
+        var width = 64L;
+        for (var stage = 1; stage <= 4; stage++)
+        {
+            var outputs = (64L << (stage - 1)) * (bottleneck ? 4 : 1);
+            modules.AddRange(
+                Stage(root, stage, blocks[stage - 1], width, outputs, stage == 1 ? 1 : 2, (i, o, s) =>
+                    bottleneck ? ResidualBlock.Bottleneck(i, o, s) : ResidualBlock.Basic(i, o, s, padded: false)
+                )
+            );
+            width = outputs;
+        }
+
+        return Complete(name, root, modules, "fc", width, classes, generator, fanOut: true);
+    }
+
+    private static IEnumerable<NetworkModule> Stage(
+        NetworkRoot root,
+        int stage,
+        int count,
+        long inputs,
+        long outputs,
+        long stride,
+        Func<long, long, long, ResidualBlock> make
+    ) =>
+        root.AddStage(
+            stage,
+            [.. Enumerable.Range(0, count).Select(i => make(i == 0 ? inputs : outputs, outputs, i == 0 ? stride : 1))]
+        );
+
+    private static Network Complete(
+        string name,
+        NetworkRoot root,
+        List<NetworkModule> modules,
+        string head,
+        long width,
+        int classes,
+        Generator? generator,
+        bool fanOut
+    )
+    {
+        var linear = root.Add(head, new Linear(width, classes));
+        modules.Add(new(head, [head], x => Pooled(x, linear)));
+        foreach (var convolution in root.modules().OfType<Convolution>())
+        {
+            WeightInitialization.KaimingNormal(convolution.Weight, fanOut, generator);
+        }
+
+        WeightInitialization.LinearDefault(linear, generator);
+        if (head == "linear")
+        {
+            // Idelbayev's code draws the head's weights as it draws the convolutions'; its biases stay at the default.
+            WeightInitialization.KaimingNormal(linear.Weight, fanOut: false, generator);
+        }
+
+        return new(name, root, modules);
+    }
+
+    private static Tensor Pooled(Tensor input, NormalizedConvolution stem)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.max_pool2d(stem.Activated(input), 3, 2, 1).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Pooled(Tensor input, Linear linear)
+    {
+        using var scope = NewDisposeScope();
+        return linear.forward(input.mean([2, 3])).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using TransferLens.Vision.Models.Layers;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Models.Architectures;
+
+/// <summary>
+/// VGG with batch normalization (Simonyan, Zisserman 2015, configuration D), with the names and the initialization of
+/// torchvision 0.14: a module is a convolution with its normalization, activation and, at the end of a stage, pooling; or a
+/// linear layer with the dropout before it.
+/// </summary>
+internal static class VggNetwork
+{
+    private static readonly ImmutableArray<(int Index, long Inputs, long Outputs, bool Pooled)> Convolutions =
+    [
+        .. Plan([(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)]),
+    ];
+
+    /// <summary>VGG of 16 layers.</summary>
+    public static NetworkEntry Entry { get; } =
+        new(
+            "vgg16_bn",
+            [
+                .. Convolutions.Select(layer => $"features.{layer.Index}"),
+                "classifier.0",
+                "classifier.3",
+                "classifier.6",
+            ],
+            tensors => tensors.Contains("features.41.running_mean") && tensors.Contains("classifier.6.weight"),
+            (classes, generator) => Make(classes, generator)
+        );
+
+    /// <summary>Makes it.</summary>
+    /// <param name="classes">Outputs of the head.</param>
+    /// <param name="generator">Draws the weights; null leaves them zero.</param>
+    /// <param name="hidden">Width of the two linear layers before the head, which hold nine tenths of all weights: 4096, but for tests.</param>
+    public static Network Make(int classes, Generator? generator, int hidden = 4096)
+    {
+        var root = new NetworkRoot();
+        var modules = new List<NetworkModule>();
+        foreach (var (index, inputs, outputs, pooled) in Convolutions)
+        {
+            var (name, normalizing) = ($"features.{index}", $"features.{index + 1}");
+            var layer = new NormalizedConvolution(
+                root.Add(name, new Convolution(inputs, outputs, 3, 1, 1, bias: true)),
+                root.Add(normalizing, new BatchNormalization(outputs))
+            );
+            WeightInitialization.KaimingNormal(layer.Convolution.Weight, fanOut: true, generator);
+            modules.Add(new(name, [name, normalizing], pooled ? x => Pooled(x, layer) : layer.Activated));
+        }
+
+        Linear Layer(int index, long inputs, long outputs)
+        {
+            var linear = root.Add($"classifier.{index}", new Linear(inputs, outputs));
+            WeightInitialization.Normal(linear.Weight, 0.01, generator);
+            return linear;
+        }
+
+        var (first, second, head) = (
+            Layer(0, 512 * 7 * 7, hidden),
+            Layer(3, hidden, hidden),
+            Layer(6, hidden, classes)
+        );
+        var (before, beforeHead) = (
+            root.Add("classifier.2", new Dropout(0.5)),
+            root.Add("classifier.5", new Dropout(0.5))
+        );
+        modules.Add(new("classifier.0", ["classifier.0"], x => First(x, first)));
+        modules.Add(
+            new("classifier.3", ["classifier.2", "classifier.3"], x => Dropped(x, before, second, activated: true))
+        );
+        modules.Add(
+            new("classifier.6", ["classifier.5", "classifier.6"], x => Dropped(x, beforeHead, head, activated: false))
+        );
+        return new(Entry.Name, root, modules);
+    }
+
+    // Where each convolution lies in torchvision's sequence: three layers each, and one for pooling after each stage.
+    private static IEnumerable<(int Index, long Inputs, long Outputs, bool Pooled)> Plan(
+        (long Width, int Count)[] stages
+    )
+    {
+        var (index, inputs) = (0, 3L);
+        foreach (var (width, count) in stages)
+        {
+            for (var i = 1; i <= count; i++)
+            {
+                yield return (index, inputs, width, i == count);
+                (index, inputs) = (index + (i == count ? 4 : 3), width);
+            }
+        }
+    }
+
+    private static Tensor Pooled(Tensor input, NormalizedConvolution layer)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.max_pool2d(layer.Activated(input), 2, 2).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor First(Tensor input, Linear linear)
+    {
+        using var scope = NewDisposeScope();
+        return linear
+            .forward(nn.functional.adaptive_avg_pool2d(input, [7, 7]).flatten(1))
+            .relu()
+            .MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Dropped(Tensor input, Dropout dropout, Linear linear, bool activated)
+    {
+        using var scope = NewDisposeScope();
+        var value = linear.forward(dropout.forward(input));
+        return (activated ? value.relu() : value).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,85 @@
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Models.Layers;
+
+/// <summary>
+/// A residual block (He et al. 2016): relu(branch(x) + shortcut(x)). The branch is two 3x3 convolutions, or 1x1, 3x3
+/// (with the stride, as torchvision has it) and 1x1, each followed by batch normalization.
+/// </summary>
+internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
+{
+    private readonly NormalizedConvolution[] branch;
+    private readonly NormalizedConvolution? downsample;
+    private readonly long pad;
+    private readonly long stride;
+
+    private ResidualBlock(long inputs, long outputs, long stride, NormalizedConvolution[] branch, bool padded)
+        : base("ResidualBlock")
+    {
+        (this.branch, this.stride) = (branch, stride);
+        for (var i = 0; i < branch.Length; i++)
+        {
+            register_module($"conv{i + 1}", branch[i].Convolution);
+            register_module($"bn{i + 1}", branch[i].Normalization);
+        }
+
+        if (padded)
+        {
+            pad = (outputs - inputs) / 2;
+        }
+        else if (stride != 1 || inputs != outputs)
+        {
+            var layer = new NormalizedConvolution(new(inputs, outputs, 1, stride), new(outputs));
+            downsample = layer;
+            register_module("downsample", nn.Sequential(("0", layer.Convolution), ("1", layer.Normalization)));
+        }
+    }
+
+    /// <summary>Two 3x3 convolutions; <paramref name="padded"/> for the parameter-free shortcut "option A": every second
+    /// pixel, new channels zero on both sides.</summary>
+    public static ResidualBlock Basic(long inputs, long outputs, long stride, bool padded) =>
+        new(
+            inputs,
+            outputs,
+            stride,
+            [new(new(inputs, outputs, 3, stride, 1), new(outputs)), new(new(outputs, outputs, 3, 1, 1), new(outputs))],
+            padded
+        );
+
+    /// <summary>1x1, 3x3 and 1x1 convolutions; the width is a quarter of the outputs.</summary>
+    public static ResidualBlock Bottleneck(long inputs, long outputs, long stride) =>
+        new(
+            inputs,
+            outputs,
+            stride,
+            [
+                new(new(inputs, outputs / 4, 1), new(outputs / 4)),
+                new(new(outputs / 4, outputs / 4, 3, stride, 1), new(outputs / 4)),
+                new(new(outputs / 4, outputs, 1), new(outputs)),
+            ],
+            padded: false
+        );
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var value = branch[..^1].Aggregate(input, (x, layer) => layer.Activated(x));
+        return branch[^1].Forward(value).add_(Shortcut(input)).relu_().MoveToOuterDisposeScope();
+    }
+
+    private Tensor Shortcut(Tensor input)
+    {
+        if (downsample is { } layer)
+        {
+            return layer.Forward(input);
+        }
+
+        if (stride == 1)
+        {
+            return input;
+        }
+
+        var every = TensorIndex.Slice(null, null, stride);
+        return nn.functional.pad(input[TensorIndex.Ellipsis, every, every], [0, 0, 0, 0, pad, pad]);
+    }
+}

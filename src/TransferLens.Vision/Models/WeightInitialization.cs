@@ -1,0 +1,89 @@
+using TransferLens.Vision.Models.Layers;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Models;
+
+/// <summary>Random initial weights, drawn from an explicit generator (He et al. 2015; PyTorch's defaults). Without one they stay.</summary>
+internal static class WeightInitialization
+{
+    /// <summary>Gaussian with standard deviation <paramref name="factor"/> sqrt(2 / fan), fan being the number of inputs or of
+    /// outputs a value reaches.</summary>
+    public static void KaimingNormal(Tensor weight, bool fanOut, Generator? generator, double factor = 1)
+    {
+        if (generator is null)
+        {
+            return;
+        }
+
+        using var frozen = no_grad();
+        var field = weight.shape.Skip(2).Aggregate(1L, (a, b) => a * b);
+        var fan = weight.shape[fanOut ? 0 : 1] * field;
+        Draw(weight, values => values.normal_(0, factor * Math.Sqrt(2.0 / fan), generator));
+    }
+
+    /// <summary>Gaussian with a standard deviation of one's own. Sources that cut the Gaussian at +-2 and take 0.02 cut nothing: that is a
+    /// hundred standard deviations away.</summary>
+    public static void Normal(Tensor weight, double deviation, Generator? generator)
+    {
+        if (generator is null)
+        {
+            return;
+        }
+
+        using var frozen = no_grad();
+        Draw(weight, values => values.normal_(0, deviation, generator));
+    }
+
+    /// <summary>PyTorch's default for weights of convolutions and linear layers: uniform within 1 / sqrt(fan), fan being the number of inputs a value reaches.</summary>
+    public static void WeightDefault(Tensor weight, Generator? generator)
+    {
+        if (generator is null)
+        {
+            return;
+        }
+
+        using var frozen = no_grad();
+        var bound = 1 / Math.Sqrt(weight.numel() / weight.shape[0]);
+        Draw(weight, values => values.uniform_(-bound, bound, generator));
+    }
+
+    /// <summary>PyTorch's default for convolutions with biases: both uniform within 1 / sqrt(fan).</summary>
+    public static void ConvolutionDefault(Convolution convolution, Generator? generator)
+    {
+        WeightDefault(convolution.Weight, generator);
+        if (generator is not null && convolution.Bias is { } bias)
+        {
+            using var frozen = no_grad();
+            var bound = 1 / Math.Sqrt(convolution.Weight.numel() / convolution.Weight.shape[0]);
+            Draw(bias, values => values.uniform_(-bound, bound, generator));
+        }
+    }
+
+    /// <summary>PyTorch's default for linear layers: weights and biases uniform within 1 / sqrt(inputs).</summary>
+    public static void LinearDefault(Linear linear, Generator? generator)
+    {
+        if (generator is null)
+        {
+            return;
+        }
+
+        using var frozen = no_grad();
+        var bound = 1 / Math.Sqrt(linear.Weight.shape[1]);
+        Draw(linear.Weight, values => values.uniform_(-bound, bound, generator));
+        Draw(linear.Bias, values => values.uniform_(-bound, bound, generator));
+    }
+
+    // The generator is the processor's, whose numbers are the same on every device.
+    private static void Draw(Tensor weight, Action<Tensor> draw)
+    {
+        if (weight.device_type == TorchSharp.DeviceType.CPU)
+        {
+            draw(weight);
+            return;
+        }
+
+        using var values = empty(weight.shape);
+        draw(values);
+        weight.copy_(values);
+    }
+}

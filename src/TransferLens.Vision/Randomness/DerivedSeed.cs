@@ -1,0 +1,27 @@
+namespace TransferLens.Vision.Randomness;
+
+/// <summary>
+/// Seeds for the random choices of a training, each a function of the training's seed, the epoch and the purpose, so that
+/// a training that goes on after a crash draws what it would have drawn, and a new head is never the one that P began with. Mixed by SplitMix64 (Steele, Lea, Flood 2014).
+/// </summary>
+internal static class DerivedSeed
+{
+    public const int Order = 1;
+    public const int Augment = 2;
+    public const int Mixup = 3;
+    public const int Weights = 4;
+    public const int Head = 5;
+    public const int Dropout = 6;
+
+    /// <summary>A seed for one purpose in one epoch.</summary>
+    public static ulong Of(int seed, int epoch, int purpose) =>
+        Mix(Mix(Mix((ulong)seed) + (ulong)epoch) + (ulong)purpose);
+
+    private static ulong Mix(ulong value)
+    {
+        value += 0x9e3779b97f4a7c15;
+        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+        value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+        return value ^ (value >> 31);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json.Nodes;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
+
+namespace TransferLens.Vision.Tasks;
+
+/// <summary>The task kind <c>images</c>: decodes a data source once for every task that reads it.</summary>
+public sealed class ImagesTask : ITaskKind
+{
+    /// <inheritdoc/>
+    public string Name => "images";
+
+    /// <inheritdoc/>
+    public void Run(TaskContext context)
+    {
+        var settings = TaskSettings.Read<ImagesTaskSettings>(context.Settings);
+        var location = StudyJson.Data(context.Locations["source"]!.AsObject());
+        var source = ImageFormats.Open(location);
+        if (source.Digest != settings.Digest)
+        {
+            throw new InputException(
+                $"The images of '{location.Location}' changed since the study was planned; run the study again."
+            );
+        }
+
+        ImageCache.Build(
+            new AlignedImageSource(source, settings.Classes),
+            new(settings.Size, settings.Resize, Normalization.None),
+            context.Output,
+            settings.SkipBadImages,
+            context.Progress,
+            context.CancellationToken
+        );
+        using var images = ImageCache.Open(context.Output);
+        File.WriteAllText(
+            Path.Combine(context.Output, "result.json"),
+            new JsonObject
+            {
+                ["images"] = images.Count,
+                ["skipped"] = source.Labels.Count - images.Count,
+            }.ToJsonString()
+        );
+    }
+}

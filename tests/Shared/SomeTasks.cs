@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+using TransferLens.Studies.Plans;
+
+namespace TransferLens.Tests;
+
+/// <summary>Tasks that mean nothing.</summary>
+internal static class SomeTasks
+{
+    /// <summary>A task; its name is its only setting, so that other names have other keys.</summary>
+    public static TaskSpec Named(string name, double cost = 0, params TaskSpec[] inputs) =>
+        new()
+        {
+            Kind = "some",
+            Version = 1,
+            Settings = new()
+            {
+                ["name"] = name,
+                ["nested"] = new JsonObject { ["rate"] = 1e-4, ["list"] = new JsonArray(1, 2.5, null, "ü") },
+            },
+            Title = $"do {name}",
+            Cost = cost,
+            Locations = new() { ["data"] = $"/somewhere/{name}" },
+            Inputs = StudyTasks.Roles([.. inputs.Select((input, i) => ($"input{i}", input))]),
+        };
+}

@@ -1,0 +1,76 @@
+using TransferLens.Studies.Files;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Tests;
+
+/// <summary>A folder with the files that the studies of these tests name, and a study file.</summary>
+internal sealed class StudyFolder : IDisposable
+{
+    /// <summary>A small study; its lines are counted by tests.</summary>
+    public const string Plain = """
+        study: cartoon-from-cifar
+        network: cifar_resnet20
+        images: {size: 32}
+        pretrained: {weights: p.th}
+        targets:
+          cartoon: {format: image_folder, train: cartoon/train, test: cartoon/test}
+        training:
+          epochs: 24
+          batch_size: 64
+        runs:
+          P-T:
+            init: pretrained
+            learning_rate: 0.02
+            seeds: [1, 2]
+        analyses:
+          performance_barrier: {points: 11}
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    public StudyFolder()
+    {
+        System.IO.File.WriteAllText(folder["p.th"], "weights");
+        System.IO.File.WriteAllText(folder["images.csv"], "path,label");
+        Directory.CreateDirectory(folder["cartoon", "train"]);
+        Directory.CreateDirectory(folder["cartoon", "test"]);
+    }
+
+    /// <summary>Full path of the study file.</summary>
+    public string File => folder["study.yaml"];
+
+    /// <summary>Full path of a file in it.</summary>
+    public string this[params string[] parts] => folder[parts];
+
+    public Study Read(
+        string text,
+        string[]? overrides = null,
+        string[]? networks = null,
+        Dictionary<string, IReadOnlyList<string>>? analyses = null
+    )
+    {
+        System.IO.File.WriteAllText(File, text);
+        return StudyFile.Read(File, overrides, networks, analyses);
+    }
+
+    /// <summary>The error of a study, without the folder before the file's name.</summary>
+    public string Error(
+        string text,
+        string[]? overrides = null,
+        string[]? networks = null,
+        Dictionary<string, IReadOnlyList<string>>? analyses = null
+    ) =>
+        Assert
+            .Throws<InputException>(() => Read(text, overrides, networks, analyses))
+            .Message.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+
+    /// <summary>The error of <see cref="Plain"/> with a text replaced.</summary>
+    public string ErrorWith(string old, string with)
+    {
+        Assert.Contains(old, Plain, StringComparison.Ordinal);
+        return Error(Plain.Replace(old, with, StringComparison.Ordinal));
+    }
+
+    public void Dispose() => folder.Dispose();
+}

@@ -1,0 +1,328 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Analyses.PerformanceBarrier;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Analyses.Tests.PerformanceBarrier;
+
+public sealed class BarrierAnalysisTests : IDisposable
+{
+    private const string ThreeSeeds =
+        "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3, 4]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+    private const string OneSeed =
+        "{P-T: {init: pretrained, learning_rate: 0.02}, RI-T: {init: random, learning_rate: 0.1}}";
+
+    private readonly MadeUpStudy study = new(new BarrierAnalysis());
+
+    public void Dispose() => study.Dispose();
+
+    [Fact]
+    public void Neither_planes_nor_basins_are_measured_unless_asked_for() =>
+        Assert.All(study.Plan("").Analyses.Single().Tasks, task => Assert.Equal(BarrierTask.KindName, task.Kind));
+
+    [Fact]
+    public void A_plane_goes_through_the_first_three_seeds_of_a_run_and_else_through_two_P_T_and_one_RI_T()
+    {
+        Assert.Equal(
+            ["plane drawn P-T s1, P-T s2, P-T s3"],
+            Titles(study.Plan("plane: 5", runs: ThreeSeeds), PlaneTask.KindName)
+        );
+        Assert.Equal(["plane drawn P-T s1, P-T s2, RI-T s1"], Titles(study.Plan("plane: 5"), PlaneTask.KindName));
+        Assert.Contains("plane is 5, which takes three seeds", study.Wrong("plane: 5", runs: OneSeed));
+        Assert.Contains("at least 2 points", study.Wrong("plane: 1"));
+    }
+
+    [Fact]
+    public void A_basin_is_tested_for_what_the_seeds_of_each_run_span()
+    {
+        Assert.Equal(
+            ["basin drawn P-T s1, P-T s2, P-T s3", "basin drawn RI-T s1, RI-T s2"],
+            Titles(study.Plan("basin_draws: 10", runs: ThreeSeeds), BasinTask.KindName)
+        );
+        Assert.Contains("which takes two seeds", study.Wrong("basin_draws: 10", runs: OneSeed));
+        Assert.Contains("at least 10 draws", study.Wrong("basin_draws: 3"));
+        Assert.Contains("basin_delta is 0", study.Wrong("basin_draws: 10, basin_delta: 0"));
+    }
+
+    [Theory]
+    [InlineData(
+        0.01,
+        0.0,
+        "No barrier was seen between trainings of P-T on drawn",
+        "up to 3.0 points would not show",
+        "no difference was seen between the barrier"
+    )]
+    [InlineData(
+        0.05,
+        0.03,
+        "A barrier of 5.0 points of accuracy lies between trainings of P-T on drawn.",
+        "A barrier of 5.0 points",
+        "no difference was seen between the barrier"
+    )]
+    public void A_barrier_is_seen_where_its_interval_lies_above_0(
+        double barrier,
+        double low,
+        string says,
+        string also,
+        string compared
+    )
+    {
+        var findings = study
+            .Conclude(study.Plan(""), task => task.Kind == BarrierTask.KindName ? Line(barrier, low) : Other(task))
+            .Findings;
+        Assert.Contains(findings, finding =>
+            finding.Sentence.Contains(says, StringComparison.Ordinal)
+            && finding.Sentence.Contains(also, StringComparison.Ordinal)
+        );
+        Assert.Contains(findings, finding => finding.Sentence.Contains(compared, StringComparison.Ordinal));
+        var evidence = findings[0].Evidence[0];
+        Assert.Equal(
+            ("barrier, P-T & P-T, 95 % bootstrap interval over test images", barrier, low, barrier + 0.02),
+            (evidence.Name, evidence.Value, evidence.Low!.Value, evidence.High!.Value)
+        );
+    }
+
+    [Fact]
+    public void Barriers_of_P_T_and_RI_T_differ_only_where_their_intervals_do()
+    {
+        var section = study.Conclude(study.Plan("points: 3"), task => task.Kind != BarrierTask.KindName ? Other(task)
+            : task.Title.Contains("RI-T s1 & RI-T s2", StringComparison.Ordinal) ? Line(0.4, 0.35)
+            : Line(0.02, 0));
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence
+            == "On drawn the barrier between fine-tuned trainings is smaller than that between trainings from different random weights, as the paper finds: 2.0 points against 40.0."
+        );
+        Assert.Equal(
+            [
+                "P, each with its own new head",
+                "P and random weights",
+                "P and random weights",
+                "P and random weights",
+                "P and random weights",
+                "different random weights",
+            ],
+            section.Result.AsArray().Select(pair => (string)pair!["start"]!)
+        );
+        Assert.Equal(
+            [0.35, 0.42],
+            ((string[])["accuracy_low", "accuracy_high"]).Select(name =>
+                Math.Round((double)section.Result[5]!["raw"]!["barrier"]![name]!, 9)
+            )
+        );
+    }
+
+    [Fact]
+    public void Trainings_from_the_same_random_weights_are_told_from_those_that_each_have_their_own()
+    {
+        const string Same =
+            "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}, "
+            + "RI-T from one: {init: random, init_seed: 1, learning_rate: 0.1, seeds: [3, 4]}}";
+        var plan = study.Plan("", runs: Same);
+        Assert.Equal(
+            [1, 1],
+            plan.Runs.Where(run => run.Run == "RI-T from one")
+                .Select(run => TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed!.Value)
+        );
+        var section = study.Conclude(plan, task => task.Kind == BarrierTask.KindName ? Line(0.3, 0.2) : Other(task));
+        // RI-T s1 starts where they do, too.
+        Assert.Equal(
+            ["RI-T s1 & RI-T from one s3", "RI-T s1 & RI-T from one s4", "RI-T from one s3 & RI-T from one s4"],
+            section
+                .Result.AsArray()
+                .Where(pair => (string)pair!["start"]! == "the same random weights")
+                .Select(pair => $"{pair!["first"]} & {pair["second"]}")
+        );
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence
+            == "A barrier of 30.0 points of accuracy lies between trainings of RI-T from one on drawn that start from the same random weights."
+        );
+        Assert.Contains(((LineChart)section.Figures[0]).Panels[0].Lines, line =>
+            line.Label == "RI-T from one & RI-T from one, same start"
+        );
+    }
+
+    [Fact]
+    public void Best_and_last_epochs_are_measured_in_one_study_and_named()
+    {
+        const string Keeps = "{epochs: 2, keep_best: true}";
+        var plan = study.Plan("checkpoint: [last, best]", training: Keeps);
+        Assert.Equal(12, plan.Analyses.Single().Tasks.Length);
+        Assert.Contains("barrier drawn P-T s1 & P-T s2, best epochs", Titles(plan, BarrierTask.KindName));
+        var section = study.Conclude(plan, task => task.Kind == BarrierTask.KindName ? Line(0.3, 0.2) : Other(task));
+        Assert.Equal(
+            ["performance_barrier-drawn", "performance_barrier-drawn-best"],
+            section.Figures.Select(figure => figure.Name)
+        );
+        Assert.Equal(
+            [6, 6],
+            section.Result.AsArray().GroupBy(pair => (string)pair!["epochs"]!).Select(epochs => epochs.Count())
+        );
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.EndsWith(
+                "between trainings of P-T on drawn, at their best epochs.",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.Contains("do not keep their best epoch", study.Wrong("checkpoint: best"));
+        Assert.Contains("must be last, best or a list of both", study.Wrong("checkpoint: [last, 3]"));
+    }
+
+    [Fact]
+    public void A_rise_of_the_loss_that_changes_no_answer_is_said_too()
+    {
+        var line = Line(0.01, 0);
+        line["raw"]!["loss_interval"] = new JsonObject
+        {
+            ["low"] = 0.8,
+            ["high"] = 1.2,
+            ["noise"] = 0.2,
+        };
+        var finding = study
+            .Conclude(study.Plan(""), task =>
+                task.Kind == BarrierTask.KindName ? line.DeepClone().AsObject() : Other(task)
+            )
+            .Findings[0];
+        Assert.EndsWith(
+            "would not show; the loss does rise between them, by 1.000 nats, more than the images leave uncertain.",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
+    }
+
+    private static JsonObject Line(double barrier, double low)
+    {
+        var curve = BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.7 - barrier, 2), new(1, 0.7, 1)]) with
+        {
+            Score = barrier,
+            ScoreInterval = new(low, barrier + 0.02, barrier - low),
+        };
+        return new() { ["raw"] = JsonSerializer.SerializeToNode(curve, StudyJson.Options), ["recalibrated"] = null };
+    }
+
+    private static JsonObject Other(TaskSpec task) =>
+        task.Kind == "evaluate" ? MadeUpStudy.Evaluated(0.7) : MadeUpStudy.Trained(0.9);
+
+    [Theory]
+    [InlineData(1.0, 0.1, "is a basin, epsilon = 0.100")]
+    [InlineData(-1.0, 0.1, "is no basin")]
+    [InlineData(0.1, 0.1, "is not decided by 10 draws")]
+    [InlineData(double.NaN, double.NaN, "is undefined")]
+    public void What_a_basin_test_found_is_worded_by_its_errors(double margin, double error, string says)
+    {
+        var excess = new BasinExcess(new(0.2 + margin, error), new(margin, error));
+        var basin = new BasinResult(
+            2,
+            3,
+            10,
+            new(1, 0.01),
+            new(0.1, 0.01),
+            excess,
+            excess,
+            margin >= 0 ? 0.1 : null,
+            margin >= 0 ? [] : ["boundary", "beyond"]
+        );
+        var plane = new PlaneResult(
+            [-1, 1, 2],
+            [-1, 0.5, 2],
+            [
+                [0.1, 0.2, 0.3],
+                [0.2, 0.6, 0.3],
+                [0.1, 0.1, 0.1],
+            ],
+            [
+                [9, 8, null],
+                [2, 0.5, 3],
+                [1, 2, 3],
+            ],
+            [new(0, 0, 0.7, 0.4), new(1, 0, 0.6, 0.5), new(0.5, 1, 0.65, 0.45)],
+            true
+        );
+        var section = study.Conclude(study.Plan("plane: 3, basin_draws: 10"), task => task.Kind switch
+            {
+                BarrierTask.KindName => new()
+                {
+                    ["raw"] = JsonSerializer.SerializeToNode(
+                        BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
+                        StudyJson.Options
+                    ),
+                    ["recalibrated"] = null,
+                },
+                PlaneTask.KindName => JsonSerializer.SerializeToNode(plane, StudyJson.Options)!.AsObject(),
+                BasinTask.KindName => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
+                "evaluate" => MadeUpStudy.Evaluated(0.7),
+                _ => MadeUpStudy.Trained(0.9),
+            });
+        Assert.Equal(2, section.Findings.Count(finding => finding.Sentence.Contains(says, StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            "NaN",
+            string.Join(' ', section.Findings.Select(finding => finding.Sentence)) + section.Result.ToJsonString()
+        );
+        Assert.Equal(
+            [6, 1, 2],
+            ((string[])["raw", "plane", "basin"]).Select(name =>
+                section.Result.AsArray().Count(entry => entry![name] is not null)
+            )
+        );
+        Assert.Equal(
+            ["performance_barrier", "performance_barrier-planes", "performance_barrier-basins"],
+            section.Tables.Select(table => table.Name)
+        );
+        var loss = section
+            .Figures.OfType<Landscape>()
+            .Single(figure => figure.Name == "performance_barrier-plane-loss-drawn");
+        Assert.Equal(["P-T s1", "P-T s2", "RI-T s1"], loss.Panels.Single().Points.Select(point => point.Label));
+        Assert.Equal([double.NaN, 3.0], [loss.Panels.Single().Values[0][2], loss.Panels.Single().Values[1][2]]);
+        Assert.All(section.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell =>
+            Assert.True(cell is null or string or long or bool or double)
+        );
+    }
+
+    [Fact]
+    public void Nothing_is_said_of_a_basin_between_trainings_that_learned_nothing()
+    {
+        var estimate = new BasinEstimate(1, 0.01);
+        var basin = new BasinResult(
+            2,
+            3,
+            10,
+            estimate,
+            estimate,
+            new(estimate, estimate),
+            new(estimate, estimate),
+            1,
+            []
+        );
+        var section = study.Conclude(study.Plan("basin_draws: 10"), task => task.Kind switch
+            {
+                BarrierTask.KindName => new()
+                {
+                    ["raw"] = JsonSerializer.SerializeToNode(
+                        BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
+                        StudyJson.Options
+                    ),
+                    ["recalibrated"] = null,
+                },
+                BasinTask.KindName => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
+                "evaluate" => new()
+                {
+                    ["accuracy"] = 0.5,
+                    ["accuracy_low"] = 0.45,
+                    ["accuracy_high"] = 0.55,
+                    ["largest_class"] = 0.5,
+                },
+                _ => MadeUpStudy.Trained(0.9),
+            });
+        Assert.Equal(
+            2,
+            section.Findings.Count(finding =>
+                finding.Sentence.StartsWith("Nothing can be said of whether the segment", StringComparison.Ordinal)
+            )
+        );
+    }
+
+    private static IEnumerable<string> Titles(Plan plan, string kind) =>
+        plan.Analyses.Single().Tasks.Where(task => task.Kind == kind).Select(task => task.Title);
+}

@@ -1,0 +1,65 @@
+using TransferLens.Execution.Progress;
+using TransferLens.Studies.Plans;
+using TransferLens.Tests;
+
+namespace TransferLens.Execution.Tests.Progress;
+
+public sealed class TaskGroupTests : IDisposable
+{
+    private readonly StudyFolder folder = new();
+
+    [Fact]
+    public void Tasks_are_grouped_by_what_they_are_for()
+    {
+        var groups = TaskGroup.Of(Plan());
+        Assert.Equal(
+            ["images", "pretraining", "cartoon P-T", "performance barrier"],
+            groups.Select(group => group.Name)
+        );
+        Assert.Equal(
+            ["train cartoon P-T s1", "evaluate cartoon P-T s1", "train cartoon P-T s2", "evaluate cartoon P-T s2"],
+            groups[2].Tasks.Select(task => task.Title)
+        );
+        Assert.Equal(["images", "pretraining"], groups[2].Needs);
+        Assert.Equal(["cartoon P-T"], groups[3].Needs);
+    }
+
+    [Fact]
+    public void Every_task_is_in_one_group_and_stands_behind_what_it_reads()
+    {
+        var plan = Plan();
+        var groups = TaskGroup.Of(plan);
+        Assert.Equal(
+            plan.Tasks.Select(task => task.Key).Order(),
+            groups.SelectMany(group => group.Tasks).Select(task => task.Key).Order()
+        );
+        var seen = new HashSet<string>();
+        Assert.All(groups.SelectMany(group => group.Tasks), task =>
+        {
+            Assert.All(task.Inputs.Values, input => Assert.Contains(input.Key, seen));
+            seen.Add(task.Key);
+        });
+    }
+
+    [Fact]
+    public void A_group_of_an_analysis_holds_what_only_it_reads()
+    {
+        var plan = Plan();
+        var (inner, own) = (SomeTasks.Named("inner"), SomeTasks.Named("own"));
+        var reads = SomeTasks.Named("reads", 1, SomeTasks.Named("own", 0), inner, plan.Runs[0].Train);
+        var more = plan with
+        {
+            Tasks = [.. plan.Tasks, own, inner, reads],
+            Analyses = [.. plan.Analyses, new("weight_spectrum", [reads])],
+        };
+        Assert.Equal(
+            ["do own", "do inner", "do reads"],
+            TaskGroup.Of(more).Single(group => group.Name == "weight spectrum").Tasks.Select(task => task.Title)
+        );
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private Plan Plan() =>
+        new Planner(new FakeData(), [new PairsAnalysis()], skipBadImages: false).Plan(folder.Read(StudyFolder.Plain));
+}

@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using TransferLens.Execution.Local;
+using TransferLens.Execution.Slurm;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+
+namespace TransferLens.Execution.Tests.Slurm;
+
+/// <summary>The script of a job array: its text, and what bash makes of it.</summary>
+public sealed class JobScriptTests : IDisposable
+{
+    private static readonly TaskSpec[] Some =
+    [
+        SomeTasks.Named("one"),
+        SomeTasks.Named("two"),
+        SomeTasks.Named("three"),
+    ];
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Options_say_what_the_settings_do()
+    {
+        var text = new JobScript(
+            SlurmSettings.Default with
+            {
+                Setup = ["module load cuda"],
+            },
+            "/opt/transferlens",
+            "/data/store",
+            "/data/my study"
+        ).Text(
+            Array(
+                SlurmResources.None with
+                {
+                    Partition = "gpu",
+                    Time = "1-12",
+                    Cpus = 8,
+                    Memory = "16G",
+                    Gpus = "a100:1",
+                    Lines = ["--account=vision"],
+                }
+            ),
+            "tiny-1",
+            "/data/100% of it",
+            ["12_0", "13"]
+        );
+        Assert.StartsWith(
+            """
+            #!/usr/bin/env bash
+            #SBATCH --job-name=tiny-1
+            #SBATCH --array=0-1
+            #SBATCH --dependency=afterany:12_0:13
+            #SBATCH --output="/data/100%% of it/slurm-%a.txt"
+            #SBATCH --chdir="/data/my study"
+            #SBATCH --open-mode=append
+            #SBATCH --requeue
+            #SBATCH --partition=gpu
+            #SBATCH --time=1-12
+            #SBATCH --cpus-per-task=8
+            #SBATCH --mem=16G
+            #SBATCH --gpus=a100:1
+            #SBATCH --account=vision
+            set -euo pipefail
+
+            """,
+            text
+        );
+        Assert.Contains("\nset +u\nmodule load cuda\nset -u\n", text);
+        Assert.Contains("\nexport OMP_NUM_THREADS=8 MKL_NUM_THREADS=8\n", text);
+        // The last of two settings of one name holds: the user's.
+        Assert.Contains(
+            $"\nexport GLIBC_TUNABLES=\"{WorkerEnvironment.Tunables}${{GLIBC_TUNABLES:+:$GLIBC_TUNABLES}}\"\n",
+            text
+        );
+        Assert.Contains("\nexport TRANSFERLENS_DEVICE=cuda\n", text);
+        Assert.Contains("  /opt/transferlens task \"$key\" --store \"$store\" --threads 8 >> ", text);
+    }
+
+    [Fact]
+    public void What_is_not_asked_for_is_left_to_the_cluster()
+    {
+        var text = new JobScript(SlurmSettings.Default, "transferlens", "/s", "/p").Text(
+            Array(SlurmResources.None with { Gpus = "0" }),
+            "n",
+            "/f",
+            []
+        );
+        Assert.All(["--dependency", "--partition", "--time", "--mem", "--gpus"], option =>
+            Assert.DoesNotContain(option, text)
+        );
+        Assert.Contains("\nexport TRANSFERLENS_DEVICE=cpu\n", text);
+    }
+
+    [Fact]
+    public void An_element_computes_the_tasks_of_its_line_in_turn_in_whatever_folder_and_writes_down_how_each_ended()
+    {
+        var (store, here) = (
+            folder["it's a \"store\" $(touch no) `x` \\ 100%"],
+            folder["it's a \"store\" $(touch no) `x` \\ 100%", "slurm", "1"]
+        );
+        var said = Run(
+            store,
+            here,
+            """
+            [ "$1" = task ] && [ "$3" = --store ] || exit 9
+            echo "hello from $2"
+            exit "$(cat codes/$2)"
+            """,
+            [0, 3],
+            0
+        );
+        Assert.Equal((1, ""), said);
+        Assert.Equal(
+            [$"{Some[0].Key} begun", $"{Some[0].Key} 0", $"{Some[1].Key} begun", $"{Some[1].Key} 3"],
+            File.ReadAllLines(Path.Combine(here, "trace-0"))
+        );
+        Assert.EndsWith(
+            $"\nhello from {Some[1].Key}\n",
+            File.ReadAllText(Path.Combine(store, "running", Some[1].Key, "log.txt"))
+        );
+        Assert.False(File.Exists(folder["no"]));
+    }
+
+    [Fact]
+    public void A_task_that_was_asked_to_stop_is_the_last_of_its_element()
+    {
+        var here = folder["store", "slurm", "1"];
+        Assert.Equal((130, ""), Run(folder["store"], here, "exit \"$(cat codes/$2)\"", [130, 0], 0));
+        Assert.Equal([$"{Some[0].Key} begun", $"{Some[0].Key} 130"], File.ReadAllLines(Path.Combine(here, "trace-0")));
+    }
+
+    [Fact]
+    public void Tasks_whose_artifacts_are_there_are_not_begun_again()
+    {
+        Directory.CreateDirectory(folder["store", "artifacts", Some[2].Key]);
+        Assert.Equal((0, ""), Run(folder["store"], folder["store", "slurm", "1"], "exit 9", [], 1));
+        Assert.False(File.Exists(folder["store", "slurm", "1", "trace-1"]));
+    }
+
+    [Fact]
+    public void A_setup_line_that_fails_ends_the_job_before_any_task_and_one_that_reads_what_is_not_set_does_not()
+    {
+        var here = folder["store", "slurm", "1"];
+        Assert.Equal(1, Run(folder["store"], here, "exit 0", [0, 0], 0, "false").Code);
+        Assert.False(File.Exists(Path.Combine(here, "trace-0")));
+        Assert.Equal(0, Run(folder["store"], here, "exit 0", [0, 0], 0, "[ -z \"$NOT_SET_ANYWHERE\" ]").Code);
+    }
+
+    private static JobArray Array(SlurmResources resources) =>
+        new(
+            resources,
+            [
+                [Some[0], Some[1]],
+                [Some[2]],
+            ],
+            []
+        );
+
+    // Runs an element with a program in transferlens' place; codes are what it ends with for the first tasks.
+    private (int Code, string Error) Run(
+        string store,
+        string here,
+        string program,
+        int[] codes,
+        int element,
+        params string[] setup
+    )
+    {
+        Directory.CreateDirectory(here);
+        Directory.CreateDirectory(folder["codes"]);
+        foreach (var (task, code) in Some.Zip(codes))
+        {
+            File.WriteAllText(folder["codes", task.Key], $"{code}");
+        }
+
+        File.WriteAllText(folder["program"], $"{program}\n");
+        File.WriteAllText(Path.Combine(here, "tasks"), JobScript.Tasks(Array(SlurmResources.None)));
+        var script = new JobScript(
+            SlurmSettings.Default with
+            {
+                Setup = [.. setup],
+            },
+            $"bash {JobScript.Quoted(folder["program"])}",
+            store,
+            folder.Path
+        );
+        File.WriteAllText(Path.Combine(here, "job.sh"), script.Text(Array(SlurmResources.None), "n", here, []));
+        var start = new ProcessStartInfo("/bin/bash", [Path.Combine(here, "job.sh")])
+        {
+            WorkingDirectory = folder.Path,
+            RedirectStandardError = true,
+        };
+        (start.Environment["SLURM_ARRAY_TASK_ID"], start.Environment["SLURM_ARRAY_JOB_ID"]) = ($"{element}", "12");
+        using var bash = Process.Start(start)!;
+        var error = bash.StandardError.ReadToEnd();
+        bash.WaitForExit();
+        return (bash.ExitCode, error);
+    }
+}

@@ -1,0 +1,222 @@
+using System.Globalization;
+using System.Text;
+using TransferLens.Studies.Files;
+using TransferLens.Studies.Inputs;
+using TransferLens.Tests;
+
+namespace TransferLens.Studies.Tests.Files;
+
+public sealed class StudyYamlTests : IDisposable
+{
+    private readonly StudyFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private string Analysis(string settings) =>
+        folder
+            .Read(StudyFolder.Plain.Replace("{points: 11}", settings, StringComparison.Ordinal))
+            .Analyses[0]
+            .Value.ToJsonString();
+
+    [Theory]
+    [InlineData("12", "12")]
+    [InlineData("-0012", "-12")]
+    [InlineData("0x1F", "31")]
+    [InlineData("0o17", "15")]
+    [InlineData("1.5e-3", "0.0015")]
+    [InlineData(".5", "0.5")]
+    [InlineData("1.", "1")]
+    [InlineData("true", "true")]
+    [InlineData("FALSE", "false")]
+    [InlineData("~", "null")]
+    [InlineData("'12'", "\"12\"")]
+    [InlineData("!!str 12", "\"12\"")]
+    [InlineData("! 12", "\"12\"")]
+    [InlineData("\"true\"", "\"true\"")]
+    [InlineData("yes", "\"yes\"")]
+    [InlineData("1_000", "\"1_000\"")]
+    [InlineData("Infinity", "\"Infinity\"")]
+    [InlineData("[1, {a: b}]", "[1,{\"a\":\"b\"}]")]
+    public void Settings_of_analyses_follow_the_core_schema(string yaml, string json) =>
+        Assert.Equal($$"""{"x":{{json}}}""", Analysis($"{{x: {yaml}}}"));
+
+    [Fact]
+    public void A_number_of_a_setting_may_be_asked_for_in_any_type()
+    {
+        var settings = folder.Read(StudyFolder.Plain).Analyses[0].Value;
+        Assert.Equal(
+            (11, 11L, 11.0),
+            ((int)settings["points"]!, (long)settings["points"]!, (double)settings["points"]!)
+        );
+    }
+
+    [Fact]
+    public void An_alias_stands_for_what_its_anchor_marks()
+    {
+        var study = folder.Read(
+            StudyFolder.Plain.Replace(
+                "seeds: [1, 2]",
+                "seeds: &s [1, 2]\n  Q: {init: random, learning_rate: 1, seeds: *s}",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.Equal([1, 2], study.Runs[1].Value.Seeds);
+    }
+
+    [Theory]
+    [InlineData(
+        "seeds: &s [*s]",
+        "study.yaml, line 14: the alias *s lies inside itself or too deep; write out what it stands for."
+    )]
+    [InlineData(
+        "seeds: &s {? [*s] : 1}",
+        "study.yaml, line 14: the alias *s lies inside itself or too deep; write out what it stands for."
+    )]
+    [InlineData("seeds: *s", "study.yaml, line 14: the alias *s has no anchor before it.")]
+    [InlineData("seeds: {[a]: 1}", "study.yaml, line 14: a key must be a word, not a list or a mapping.")]
+    [InlineData("seeds: !x [1]", "study.yaml, line 14: the tag '!x' is not taken; remove it.")]
+    [InlineData(
+        "init: random",
+        "study.yaml, line 14: the key 'init' is given twice, first in line 12; remove one of the two."
+    )]
+    [InlineData(
+        "seeds: \"\\0\"",
+        "study.yaml, line 14: this text holds a control character or one that is not valid UTF-8; remove it."
+    )]
+    [InlineData(
+        "seeds: 1\n---\nseeds: 2",
+        "study.yaml, line 15: a second document begins here; a study is one document, so remove the line '---' and what follows it."
+    )]
+    public void YAML_that_no_study_needs_is_refused_with_its_line(string seeds, string message)
+    {
+        var upToSeeds = StudyFolder.Plain[..StudyFolder.Plain.IndexOf("seeds", StringComparison.Ordinal)];
+        Assert.Equal(message, folder.Error(upToSeeds + seeds));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("# only a comment\n")]
+    [InlineData("---\n...\n")]
+    [InlineData("~")]
+    public void An_empty_file_is_told(string text) =>
+        Assert.Equal("study.yaml: the study file is empty; `transferlens init` writes an example.", folder.Error(text));
+
+    [Theory]
+    [InlineData("- a")]
+    [InlineData("just text")]
+    public void A_file_that_is_no_mapping_is_told(string text) =>
+        Assert.Equal(
+            "study.yaml, line 1: a study is a mapping of keys to values, and this is not; `transferlens init` writes an example.",
+            folder.Error(text)
+        );
+
+    [Theory]
+    [InlineData(
+        "study: s\nnetwork: [a",
+        "line 2: this is not YAML (while parsing a flow sequence, did not find expected ',' or ']')."
+    )]
+    [InlineData(
+        "study: s\nnetwork: [a\nimages: {}",
+        "line 2: this is not YAML; a bracket, brace or quote is left open here or soon after."
+    )]
+    [InlineData(
+        "images:\n  : a: 32\n  resize: 32",
+        "line 3: this is not YAML; a bracket, brace or quote is left open here or soon after."
+    )]
+    [InlineData(
+        "study: s\n  network: n",
+        "line 2: this is not YAML (while scanning a plain scalar value, found invalid mapping)."
+    )]
+    [InlineData(
+        "study: s\n\tnetwork: n",
+        "line 1: this is not YAML (while scanning a plain scalar, found a tab character that violate indentation, up to line 2)."
+    )]
+    [InlineData(
+        "study: \"\\uD800\"",
+        "line 1: this is not YAML (while scanning a quoted scalar, found invalid Unicode surrogates)."
+    )]
+    public void What_is_not_YAML_is_told_with_its_line(string text, string message) =>
+        Assert.Equal($"study.yaml, {message}", folder.Error(text));
+
+    [Fact]
+    public void A_missing_file_or_a_folder_is_told()
+    {
+        Assert.Equal(
+            $"The study file '{folder["no.yaml"]}' does not exist; `transferlens init` writes an example.",
+            Assert.Throws<InputException>(() => StudyFile.Read(folder["no.yaml"])).Message
+        );
+        Assert.Equal(
+            $"'{folder["cartoon"]}' is a folder; give the study file in it.",
+            Assert.Throws<InputException>(() => StudyFile.Read(folder["cartoon"])).Message
+        );
+        Assert.Throws<InputException>(() => StudyFile.Read(""));
+        Assert.Throws<InputException>(() => StudyFile.Read("a\0b"));
+    }
+
+    [Fact]
+    public void Aliases_that_multiply_are_refused()
+    {
+        var bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (var i = 1; i < 30; i++)
+        {
+            bomb.Append(
+                CultureInfo.InvariantCulture,
+                $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"
+            );
+        }
+
+        Assert.Equal(
+            "study.yaml, line 5: this is more than the 100000 values that a study file may have, aliases written out; shorten it.",
+            folder.Error(bomb.ToString())
+        );
+    }
+
+    [Theory]
+    [InlineData("[", "values lie more than 64 deep inside one another")]
+    [InlineData("{", "values lie more than 64 deep inside one another")]
+    [InlineData("- ", "values lie more than 64 deep inside one another")]
+    [InlineData("a,", "a mapping of keys to values")]
+    [InlineData("- a\n", "more than the 100000 values")]
+    [InlineData("{a: [", "values lie more than 64 deep inside one another")]
+    [InlineData("? ", "values lie more than 64 deep inside one another")]
+    [InlineData("&a ", "this is not YAML")]
+    [InlineData("!", "line 1: the tag ")]
+    [InlineData("\"", "this is not YAML")]
+    [InlineData("\n", "the study file is empty")]
+    public void Large_files_of_one_mark_end_quickly(string mark, string message)
+    {
+        Assert.Contains(
+            message,
+            folder.Error(string.Concat(Enumerable.Repeat(mark, (4 << 20) / mark.Length))),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Aliases_that_add_depth_are_refused()
+    {
+        var deep = "a0: &a0 x\n" + string.Concat(Enumerable.Range(1, 70).Select(i => $"a{i}: &a{i} [*a{i - 1}]\n"));
+        Assert.Equal(
+            "study.yaml, line 65: the alias *a63 lies inside itself or too deep; write out what it stands for.",
+            folder.Error(deep)
+        );
+    }
+
+    [Fact]
+    public void A_file_too_large_for_a_study_is_refused() =>
+        Assert.Equal(
+            "study.yaml: this is larger than the 4 MB that a study file may have; give the study file.",
+            folder.Error(new string('#', (4 << 20) + 1))
+        );
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_refused()
+    {
+        File.WriteAllBytes(folder.File, [.. "study: "u8, 0xff, 0xfe]);
+        Assert.EndsWith(
+            "line 1: this text holds a control character or one that is not valid UTF-8; remove it.",
+            Assert.Throws<InputException>(() => StudyFile.Read(folder.File)).Message,
+            StringComparison.Ordinal
+        );
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
+
+namespace TransferLens.Vision.Tests.Decoding;
+
+public class ResizeTests
+{
+    private sealed record One(DecodedImage Image) : IImageSource
+    {
+        public ImmutableArray<string> Classes => ["only"];
+
+        public ImageLabels Labels => ImageLabels.One([0]);
+
+        public ImmutableArray<string> Names => ["0"];
+
+        public string Digest => "one";
+
+        public DecodedImage Read(int index) => Image;
+    }
+
+    // Pillow's bytes from tests/reference/resize.py.
+    [Theory]
+    [InlineData(5, 7, 16, 16, "ab868dd9e0cbc82a397d14910f5e3615c8afc75130e56ca8457ba1a8d8a26690")]
+    [InlineData(28, 28, 32, 32, "e523aea1d8754461dc02925a9679c5bd26bdeb40d64d8a349d46886d5a7fac12")]
+    [InlineData(32, 32, 32, 32, "50e86b2083fba89d6a09c3999228600f15fc356a4bd35420fb5f557dcbf95788")]
+    [InlineData(33, 61, 20, 16, "0086a41973a3a29d01f4531a3c787b9e450fd6e3cd3f990841849edc0449623c")]
+    [InlineData(61, 33, 20, 16, "3e4c0f8f863a08ecaebc6335dff18a523a70f7622d149437cb5862c1c88d4e5f")]
+    [InlineData(64, 48, 32, 32, "c8a191acd62d954874b7f8ea525bbe443ea8c8c7382cf61b9912990aa773d36d")]
+    [InlineData(100, 37, 24, 21, "ab27d63c903bac5a91869b9fea5e05dfaebb614b0466ea5c6ef464cd0fcbd2fd")]
+    [InlineData(3, 200, 8, 8, "4a813999a57af54fc2b0aa9378bbe0771dba7080587a35a75142a8f872e7c7a9")]
+    [InlineData(40, 41, 40, 33, "982b005d631fc5c36871def765e1b75d1dd958b356b1de4d272dd47cbda8a657")]
+    [InlineData(250, 187, 64, 56, "14c2ca4638080c2825f9f4f10633fca6d40bef8a8a0a8794c17a464e3b2efa04")]
+    public void A_resized_image_equals_Pillows_bit_for_bit(int width, int height, int resize, int size, string sha256)
+    {
+        var pixels = new byte[height * width * 3];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            var (y, x, c) = (i / 3 / width, i / 3 % width, i % 3);
+            pixels[i] = (byte)((x * 37) + (y * 101) + (c * 59) + (x * y * 7) + (x * x * 3));
+        }
+
+        using var folder = new TemporaryFolder();
+        ImageCache.Build(
+            new One(new(width, height, pixels)),
+            new(size, resize, Normalization.None),
+            folder.Path,
+            false,
+            null,
+            TestContext.Current.CancellationToken
+        );
+        Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder["images.bin"]))));
+    }
+}

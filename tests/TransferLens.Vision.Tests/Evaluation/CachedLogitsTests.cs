@@ -1,0 +1,126 @@
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Tasks;
+using TransferLens.Vision.Tests.Training;
+using TransferLens.Vision.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Tests.Evaluation;
+
+/// <summary>An evaluation takes the logits that a training kept, where it would compute the same, and only there.</summary>
+public sealed class KeptLogitsTests : IDisposable
+{
+    private readonly SmallTrainings trainings = new();
+
+    public void Dispose() => trainings.Dispose();
+
+    [Theory]
+    [InlineData(Precision.Float32, null, Loss.CrossEntropy)]
+    [InlineData(Precision.Float32, "2", Loss.BinaryCrossEntropy)]
+    [InlineData(Precision.Bfloat16, null, Loss.CrossEntropy)]
+    public void An_evaluation_of_a_trainings_last_epoch_has_the_bits_that_its_checkpoint_gives(
+        Precision precision,
+        string? block,
+        Loss loss
+    )
+    {
+        var shuffle = block is null ? null : new ShuffleSettings(block, 5);
+        var settings = SmallTrainings.Settings with
+        {
+            Shuffle = shuffle,
+            Training = SmallTrainings.Settings.Training with { Precision = precision, Loss = loss },
+        };
+        var trained = trainings.Train("trained", settings, null);
+        var evaluation = new EvaluateTaskSettings("cifar_resnet8", 4, "last", settings.Normalize, precision, shuffle);
+        Assert.True(File.Exists(Kept(trained)));
+        var taken = Evaluate("taken", trained, evaluation);
+        File.Delete(Kept(trained));
+        var computed = Evaluate("computed", trained, evaluation);
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(computed, "logits.safetensors")),
+            File.ReadAllBytes(Path.Combine(taken, "logits.safetensors"))
+        );
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(computed, "result.json")),
+            File.ReadAllText(Path.Combine(taken, "result.json"))
+        );
+        var last = SmallTrainings.Result(trained)["epochs"]!.AsArray()[^1]!;
+        Assert.Equal((double)last["test_accuracy"]!, (double)SmallTrainings.Result(taken)["accuracy"]!, 1e-12);
+    }
+
+    [Fact]
+    public void Another_epoch_other_images_another_normalization_precision_or_shuffle_are_computed()
+    {
+        var trained = trainings.Train("trained", SmallTrainings.Settings, null);
+        // What is kept is made wrong, so that it shows where it is taken.
+        var said = Safetensors.ReadMetadata(Kept(trained));
+        using (var made = new StateDict([KeyValuePair.Create("test-logits", zeros([16, 4]))]))
+        {
+            Safetensors.Write(Kept(trained), made, said);
+        }
+
+        EvaluateTaskSettings same = new(
+            "cifar_resnet8",
+            4,
+            "last",
+            SmallTrainings.Settings.Normalize,
+            Precision.Float32
+        );
+        Assert.True(IsWrong(Evaluate("same", trained, same)));
+        Assert.True(IsWrong(Evaluate("number", trained, same with { Checkpoint = "2" })));
+        Assert.False(IsWrong(Evaluate("epoch", trained, same with { Checkpoint = "0" })));
+        Assert.False(IsWrong(Evaluate("normalization", trained, same with { Normalize = Normalization.None })));
+        Assert.False(IsWrong(Evaluate("precision", trained, same with { Precision = Precision.Bfloat16 })));
+        Assert.False(IsWrong(Evaluate("shuffle", trained, same with { Shuffle = new("2", 5) })));
+        Assert.False(IsWrong(Evaluate("images", trained, same, "trained train")));
+        using (var few = new StateDict([KeyValuePair.Create("test-logits", zeros([15, 4]))]))
+        {
+            Safetensors.Write(Kept(trained), few, said);
+        }
+
+        Assert.False(IsWrong(Evaluate("too few", trained, same)));
+    }
+
+    [Fact]
+    public void A_training_that_diverged_keeps_none()
+    {
+        var settings = SmallTrainings.Settings with { LearningRate = 1e30 };
+        var trained = trainings.Train("diverged", settings, null);
+        Assert.Equal("diverged", (string?)SmallTrainings.Result(trained)["status"]);
+        Assert.False(File.Exists(Kept(trained)));
+        Assert.Equal(
+            16,
+            (int)
+                SmallTrainings.Result(
+                    Evaluate(
+                        "evaluated",
+                        trained,
+                        new("cifar_resnet8", 4, "last", settings.Normalize, Precision.Float32)
+                    )
+                )["examples"]!
+        );
+    }
+
+    private static string Kept(string trained) => Path.Combine(trained, "test-logits.safetensors");
+
+    private static bool IsWrong(string evaluated)
+    {
+        using var file = Safetensors.Read(Path.Combine(evaluated, "logits.safetensors"));
+        return file["logits"].count_nonzero().item<long>() == 0;
+    }
+
+    private string Evaluate(string name, string trained, EvaluateTaskSettings settings, string? images = null)
+    {
+        var output = Directory.CreateDirectory(trainings[name]).FullName;
+        var cache = images ?? $"{Path.GetFileName(trained)} test";
+        new EvaluateTask().Run(
+            SmallTrainings.Context(
+                TaskSettings.Write(settings),
+                output,
+                ("weights", trained),
+                ("images", trainings[cache])
+            )
+        );
+        return output;
+    }
+}

@@ -1,0 +1,29 @@
+using TransferLens.Studies.Settings;
+using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Tests.Models;
+
+namespace TransferLens.Vision.Tests.Evaluation;
+
+public class EvaluatorTests
+{
+    [Theory]
+    [InlineData(20)]
+    [InlineData(56)]
+    public void Published_networks_reach_the_accuracy_and_the_loss_that_PyTorch_finds(int depth)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var golden = SharedData.Golden()["evaluate"]![$"resnet{depth}"]!;
+        using var images = GoldenImages.Open(cancellationToken);
+        using var network = GoldenImages.Published(depth);
+        var found = Evaluator.Evaluate(
+            network,
+            images,
+            new(Normalization.ImageNet, 250, Precision.Float32),
+            cancellationToken: cancellationToken
+        );
+        Assert.Equal(10_000, found.Examples);
+        Assert.Equal(golden["accuracy"]!.GetValue<double>(), found.Score, 0.002);
+        Assert.Equal(golden["loss"]!.GetValue<double>(), found.Loss, 0.01);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
+
+namespace TransferLens.Vision.Tests.Formats;
+
+public class AlignedImageSourceTests
+{
+    private sealed record Source(ImmutableArray<string> Classes, ImageLabels Labels) : IImageSource
+    {
+        public ImmutableArray<string> Names => [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
+
+        public string Digest => "d";
+
+        public DecodedImage Read(int index) => new(1, 1, [(byte)index, 0, 0]);
+    }
+
+    private static readonly Source Test = new(["bird", "dog"], ImageLabels.One([1, 0, 1]));
+
+    [Fact]
+    public void Labels_count_the_training_classes()
+    {
+        var aligned = new AlignedImageSource(Test, ["bird", "cat", "dog"]);
+        Assert.Equal([2, 0, 2], aligned.Labels.Single);
+        Assert.Equal(["bird", "cat", "dog"], aligned.Classes);
+        Assert.Equal(Test.Names, aligned.Names);
+        Assert.Equal(1, aligned.Read(1).Pixels[0]);
+    }
+
+    [Fact]
+    public void A_class_without_training_images_is_named()
+    {
+        var error = Assert.Throws<InputException>(() => new AlignedImageSource(Test, ["bird", "cat"]));
+        Assert.Contains("'dog' is in the test images but not in the training images", error.Message);
+    }
+
+    [Fact]
+    public void Several_labels_an_image_follow_their_names_and_none_of_them_may_be_missing()
+    {
+        var test = new Source(["bird", "dog"], ImageLabels.Any(2, [true, false, true, true]));
+        Assert.Equal(
+            ImageLabels.Any(2, [false, true, true, true]),
+            new AlignedImageSource(test, ["dog", "bird"]).Labels
+        );
+        Assert.Contains(
+            "'cat' is in the training images but not in the test images",
+            Assert.Throws<InputException>(() => new AlignedImageSource(test, ["bird", "cat", "dog"])).Message
+        );
+    }
+
+    [Fact]
+    public void The_digest_covers_the_list_of_classes() =>
+        Assert.Equal(
+            3,
+            new[]
+            {
+                Test.Digest,
+                new AlignedImageSource(Test, ["bird", "dog"]).Digest,
+                new AlignedImageSource(Test, ["bird", "cat", "dog"]).Digest,
+            }
+                .Distinct()
+                .Count()
+        );
+}

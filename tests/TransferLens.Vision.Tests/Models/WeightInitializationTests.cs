@@ -1,0 +1,200 @@
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Tests.Models;
+
+public class InitializationTests
+{
+    [Theory]
+    [InlineData("fixup_resnet18", 8, 0.5)]
+    [InlineData("fixup_resnet50", 16, 0.25)]
+    public void Fixup_scales_the_first_convolutions_by_the_depth_and_zeroes_the_last(
+        string name,
+        int blocks,
+        double exponent
+    )
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.Create(name, 10, seed: 2);
+        var last = name == "fixup_resnet18" ? "conv2" : "conv3";
+        foreach (
+            var (tensor, value) in network
+                .state_dict()
+                .Where(entry => entry.Key.StartsWith("layer", StringComparison.Ordinal))
+        )
+        {
+            var part = tensor.Split('.')[2];
+            if (part == last)
+            {
+                Assert.Equal(0f, value.abs().max().item<float>());
+            }
+            else if (part.StartsWith("conv", StringComparison.Ordinal) || part == "downsample")
+            {
+                var fan = value.shape[0] * value.shape[2] * value.shape[3];
+                AssertDeviation(Math.Sqrt(2.0 / fan) * (part == "downsample" ? 1 : Math.Pow(blocks, -exponent)), value);
+            }
+            else
+            {
+                Assert.Equal([1L], value.shape);
+                Assert.Equal(part == "scale" ? 1f : 0f, value.item<float>());
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("fixup_resnet18")]
+    [InlineData("fixup_resnet50")]
+    public void A_new_fixup_block_without_a_projection_changes_nothing(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.Create(name, 10, seed: 2);
+        var names = network.state_dict().Keys.ToHashSet();
+        foreach (var block in network.Modules[1..^1].Where(block => !names.Contains($"{block.Name}.downsample.weight")))
+        {
+            var width = name == "fixup_resnet18" ? 64L : 256L;
+            var input = rand(2, width << (block.Name[5] - '1'), 4, 4);
+            Assert.True(block.Forward(input).contiguous().bytes.SequenceEqual(input.bytes));
+        }
+    }
+
+    [Fact]
+    public void The_stem_and_the_head_of_fixup_start_as_PyTorch_starts_them()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.Create("fixup_resnet50", 1000, seed: 2);
+        AssertUniform(1 / Math.Sqrt(3 * 7 * 7), network.state_dict()["conv1.weight"]);
+        AssertUniform(1 / Math.Sqrt(2048), network.state_dict()["fc.weight"]);
+        AssertUniform(1 / Math.Sqrt(2048), network.state_dict()["fc.bias"]);
+    }
+
+    [Fact]
+    public void Networks_with_normalization_start_as_their_sources_say()
+    {
+        using var scope = NewDisposeScope();
+        using var large = Networks.Create("resnet50", 1000, seed: 2);
+        using var small = Networks.Create("cifar_resnet20", 1000, seed: 2);
+        foreach (var (tensor, value) in large.state_dict().Where(entry => entry.Value.shape.Length == 4))
+        {
+            AssertDeviation(Math.Sqrt(2.0 / (value.shape[0] * value.shape[2] * value.shape[3])), value);
+        }
+
+        foreach (var (tensor, value) in small.state_dict().Where(entry => entry.Value.shape.Length > 1))
+        {
+            AssertDeviation(Math.Sqrt(2.0 / (value.numel() / value.shape[0])), value);
+        }
+
+        AssertUniform(1 / Math.Sqrt(2048), large.state_dict()["fc.weight"]);
+        AssertUniform(1 / Math.Sqrt(64), small.state_dict()["linear.bias"]);
+        Assert.All(large.state_dict().Where(entry => entry.Key.Contains("bn", StringComparison.Ordinal)), entry =>
+            Assert.Equal(
+                entry.Key.EndsWith("weight", StringComparison.Ordinal)
+                || entry.Key.EndsWith("running_var", StringComparison.Ordinal)
+                    ? 1.0
+                    : 0.0,
+                entry.Value.to(ScalarType.Float64).mean().item<double>()
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("mobilenet_v2", true)]
+    [InlineData("densenet121", false)]
+    public void Convolutions_of_other_networks_start_as_torchvision_starts_them(string name, bool fanOut)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.Create(name, 1000, seed: 2);
+        foreach (var value in network.state_dict().Values.Where(value => value.shape.Length == 4))
+        {
+            AssertDeviation(
+                Math.Sqrt(2.0 / ((fanOut ? value.shape[0] : value.shape[1]) * value.shape[2] * value.shape[3])),
+                value
+            );
+        }
+
+        var head = network.state_dict()[$"{network.Head.Name}.weight"];
+        if (name == "densenet121")
+        {
+            AssertUniform(1 / Math.Sqrt(1024), head);
+        }
+        else
+        {
+            AssertDeviation(0.01, head);
+        }
+
+        Assert.Equal(0f, network.state_dict()[$"{network.Head.Name}.bias"].abs().max().item<float>());
+    }
+
+    [Fact]
+    public void The_layers_of_VGG_start_as_torchvision_starts_them()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(2);
+        using var network = VggNetwork.Make(1000, generator, hidden: 16);
+        foreach (var (name, value) in network.state_dict().Where(entry => entry.Value.shape.Length > 1))
+        {
+            AssertDeviation(value.shape.Length == 2 ? 0.01 : Math.Sqrt(2.0 / (value.shape[0] * 9)), value);
+            Assert.Equal(
+                0f,
+                network.state_dict()[name.Replace("weight", "bias", StringComparison.Ordinal)].abs().max().item<float>()
+            );
+        }
+    }
+
+    [Theory]
+    [InlineData("vit_tiny_patch16_224")]
+    [InlineData("convnext_tiny")]
+    public void Transformers_and_ConvNeXt_start_with_a_deviation_of_a_fiftieth_and_no_biases(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Networks.Create(name, 1000, seed: 2);
+        foreach (var (tensor, value) in network.state_dict())
+        {
+            if (tensor.StartsWith("patch_embed.proj", StringComparison.Ordinal))
+            {
+                AssertUniform(
+                    1 / Math.Sqrt(3 * 16 * 16),
+                    value,
+                    tensor.EndsWith("bias", StringComparison.Ordinal) ? 0.9 : 0.99
+                );
+            }
+            else if (tensor == "cls_token")
+            {
+                AssertDeviation(1e-6, value);
+            }
+            else if (tensor.EndsWith("layer_scale", StringComparison.Ordinal))
+            {
+                Assert.Equal(1e-6f, value.unique().output.item<float>());
+            }
+            else if (value.shape.Length > 1)
+            {
+                AssertDeviation(0.02, value);
+            }
+            else
+            {
+                Assert.Equal(
+                    tensor.EndsWith("weight", StringComparison.Ordinal) ? 1f : 0f,
+                    value.abs().max().item<float>()
+                );
+            }
+        }
+    }
+
+    // Five standard errors of a mean and of a standard deviation of n Gaussian values.
+    private static void AssertDeviation(double expected, Tensor value)
+    {
+        var n = value.numel();
+        Assert.InRange(value.std().item<float>() / expected, 1 - (5 / Math.Sqrt(2 * n)), 1 + (5 / Math.Sqrt(2 * n)));
+        Assert.InRange(value.mean().item<float>() / expected, -5 / Math.Sqrt(n), 5 / Math.Sqrt(n));
+    }
+
+    private static void AssertUniform(double bound, Tensor value, double least = 0.99)
+    {
+        Assert.InRange(value.abs().max().item<float>(), least * bound, bound * 1.000001);
+        Assert.InRange(
+            value.mean().item<float>() / bound,
+            -5 / Math.Sqrt(3.0 * value.numel()),
+            5 / Math.Sqrt(3.0 * value.numel())
+        );
+    }
+}

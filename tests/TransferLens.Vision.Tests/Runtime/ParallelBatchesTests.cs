@@ -1,0 +1,128 @@
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Runtime;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Tests.Runtime;
+
+public class ParallelBatchesTests
+{
+    private static void With(int threads, Action work)
+    {
+        var before = get_num_threads();
+        set_num_threads(threads);
+        try
+        {
+            work();
+            Assert.Equal(threads, get_num_threads());
+            // A thread that comes afterwards finds the number, too.
+            var after = 0;
+            var other = new Thread(() => after = get_num_threads());
+            other.Start();
+            other.Join();
+            Assert.Equal(threads, after);
+        }
+        finally
+        {
+            set_num_threads(before);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 1)]
+    [InlineData(2, 7)]
+    [InlineData(3, 2)]
+    [InlineData(2, 0)]
+    public void Results_come_in_order_on_the_callers_thread(int threads, int pieces) => With(threads, () =>
+        {
+            var (caller, taken) = (Environment.CurrentManagedThreadId, new List<int>());
+            ParallelBatches.Compute(
+                pieces,
+                int.MaxValue,
+                piece =>
+                {
+                    // The earlier, the longer.
+                    Thread.Sleep(5 * (pieces - piece));
+                    return piece;
+                },
+                piece =>
+                {
+                    Assert.Equal(caller, Environment.CurrentManagedThreadId);
+                    taken.Add(piece);
+                }
+            );
+            Assert.Equal(Enumerable.Range(0, pieces), taken);
+        });
+
+    [Fact]
+    public void Each_piece_has_its_share_of_the_threads_and_no_gradients() => With(4, () =>
+        {
+            var seen = new List<(int Threads, bool Gradients)>();
+            ParallelBatches.Compute(9, 2, _ => (get_num_threads(), is_grad_enabled()), seen.Add);
+            Assert.Equal(Enumerable.Repeat((2, false), 9), seen);
+            Assert.True(is_grad_enabled());
+        });
+
+    [Fact]
+    public void One_at_a_time_has_all_threads() => With(2, () =>
+        {
+            var seen = new List<(int Threads, int Thread, bool Gradients)>();
+            ParallelBatches.Compute(
+                3,
+                1,
+                _ => (get_num_threads(), Environment.CurrentManagedThreadId, is_grad_enabled()),
+                seen.Add
+            );
+            Assert.Equal(Enumerable.Repeat((2, Environment.CurrentManagedThreadId, false), 3), seen);
+        });
+
+    [Fact]
+    public void Pieces_are_computed_at_the_same_time() => With(2, () =>
+        {
+            using var meeting = new Barrier(2);
+            ParallelBatches.Compute(2, 2, _ => meeting.SignalAndWait(TimeSpan.FromMinutes(1)), Assert.True);
+        });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void What_a_piece_throws_comes_to_the_caller_after_the_pieces_before(int threads) => With(threads, () =>
+        {
+            var (begun, taken) = (0, new List<int>());
+            var thrown = Assert.Throws<InputException>(() =>
+                ParallelBatches.Compute(
+                    1000,
+                    1000,
+                    piece =>
+                    {
+                        Interlocked.Increment(ref begun);
+                        Thread.Sleep(1);
+                        return piece == 3 ? throw new InputException("the fourth") : piece;
+                    },
+                    taken.Add
+                )
+            );
+            Assert.Equal("the fourth", thrown.Message);
+            Assert.Equal([0, 1, 2], taken);
+            Assert.True(begun < 1000, $"{begun} pieces were begun.");
+        });
+
+    [Fact]
+    public void What_the_taker_throws_ends_the_computing() => With(2, () =>
+        {
+            var begun = 0;
+            Assert.Throws<OperationCanceledException>(() =>
+                ParallelBatches.Compute(
+                    1000,
+                    1000,
+                    piece =>
+                    {
+                        Thread.Sleep(1);
+                        return Interlocked.Increment(ref begun);
+                    },
+                    _ => throw new OperationCanceledException()
+                )
+            );
+            Assert.True(begun < 1000, $"{begun} pieces were begun.");
+        });
+}
