@@ -2,7 +2,7 @@ using System.Diagnostics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using static TorchSharp.torch;
 
 namespace TransferLens.Scaling;
@@ -81,7 +81,7 @@ internal static class ManyImages
     {
         var watch = Stopwatch.StartNew();
         var made = work();
-        Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N2} s  {what}");
+        Console.WriteLine($"{watch.Elapsed.TotalSeconds, 8:N2} s  {what}");
         return made;
     }
 }

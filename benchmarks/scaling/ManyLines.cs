@@ -26,12 +26,12 @@ internal static class ManyLines
             var watch = Stopwatch.StartNew();
             var opened = ImageFormats.Open(source);
             Console.WriteLine(
-                $"{watch.Elapsed.TotalSeconds,8:N2} s  read the list of {opened.Labels.Count:N0} images"
+                $"{watch.Elapsed.TotalSeconds, 8:N2} s  read the list of {opened.Labels.Count:N0} images"
             );
             Memory.Print("the list read", lines, before);
             watch.Restart();
             _ = opened.Digest;
-            Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N2} s  its digest{(i > 0 ? ", remembered" : "")}");
+            Console.WriteLine($"{watch.Elapsed.TotalSeconds, 8:N2} s  its digest{(i > 0 ? ", remembered" : "")}");
             Memory.Print("its digest made", lines, before);
             GC.KeepAlive(opened);
         }

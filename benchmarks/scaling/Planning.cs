@@ -8,7 +8,7 @@ using TransferLens.Studies.Files;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Formats;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Scaling;
 
@@ -71,7 +71,7 @@ internal static class Planning
         var (watch, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         var made = work();
         Console.WriteLine(
-            $"{watch.Elapsed.TotalSeconds,8:N3} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds,6:N3} s of processor time  {what}"
+            $"{watch.Elapsed.TotalSeconds, 8:N3} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds, 6:N3} s of processor time  {what}"
         );
         return made;
     }

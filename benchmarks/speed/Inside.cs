@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Transforms;
@@ -86,7 +87,7 @@ internal static class Inside
     private static Dictionary<string, double> Decode(string folder)
     {
         using var images = ImageCache.OpenOrBuild(
-            new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty),
+            ImageFormats.Open(new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty)),
             new(224, 256, Normalization.ImageNet),
             skipBadImages: false,
             progress: null,

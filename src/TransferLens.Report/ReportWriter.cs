@@ -1,4 +1,6 @@
 using System.Text;
+using TransferLens.Report.Content;
+using TransferLens.Report.Drawing;
 using TransferLens.Report.Pages;
 using TransferLens.Report.Tables;
 using TransferLens.Studies.Figures;

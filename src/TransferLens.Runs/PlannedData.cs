@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Formats;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Runs;

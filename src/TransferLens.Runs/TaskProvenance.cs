@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using TransferLens.Execution.Artifacts;
-using TransferLens.Report;
+using TransferLens.Report.Content;
 using TransferLens.Studies.Plans;
 
 namespace TransferLens.Runs;

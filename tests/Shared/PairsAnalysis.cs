@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 

@@ -1,5 +1,5 @@
 using TransferLens.Tests;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 
 [assembly: AssemblyFixture(typeof(TransferLens.Cli.Tests.PaperTree))]

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
 using TransferLens.Tests;
 
 namespace TransferLens.Report.Tests;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferLens.Analyses.Mistakes;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 

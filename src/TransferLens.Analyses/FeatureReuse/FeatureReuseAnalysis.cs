@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
-using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -102,9 +101,9 @@ public sealed class FeatureReuseAnalysis : IAnalysis
                         : chosen.Seeds.Select(seed => (int?)seed);
                 foreach (
                     var (run, shuffle, seed) in from run in (PlannedRun[])[runs.Pretrained, runs.Random]
-                                                from shuffle in shuffles
-                                                from seed in Seeds(study, chosen, run, shuffle)
-                                                select (run, shuffle, seed)
+                    from shuffle in shuffles
+                    from seed in Seeds(study, chosen, run, shuffle)
+                    select (run, shuffle, seed)
                 )
                 {
                     yield return Training(

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 

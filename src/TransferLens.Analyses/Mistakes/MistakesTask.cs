@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 

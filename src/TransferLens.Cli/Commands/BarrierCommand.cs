@@ -273,11 +273,11 @@ internal static class BarrierCommand
                     ? $"  95 % intervals over images; a barrier in {metric.Name} is seen."
                     : $"  95 % intervals over images; these images do not tell the barrier in {metric.Name} from none."
             );
-            Console.WriteLine($"  lambda  {metric.Name,8}    loss");
+            Console.WriteLine($"  lambda  {metric.Name, 8}    loss");
             foreach (var point in curve.Points)
             {
                 Console.WriteLine(
-                    $"  {point.Lambda,6:0.###}  {ScoreText.Of(metric, point.Score),8}  {point.Loss,8:0.0000}"
+                    $"  {point.Lambda, 6:0.###}  {ScoreText.Of(metric, point.Score), 8}  {point.Loss, 8:0.0000}"
                 );
             }
         }

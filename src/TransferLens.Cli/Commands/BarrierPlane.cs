@@ -23,21 +23,21 @@ internal static class BarrierPlane
             return;
         }
 
-        Console.WriteLine($"solution         x         y  {metric.Name,8}      loss");
+        Console.WriteLine($"solution         x         y  {metric.Name, 8}      loss");
         foreach (var (solution, i) in plane.Solutions.Select((solution, i) => (solution, i)))
         {
             Console.WriteLine(
-                $"{i + 1,8}  {solution.X,8:0.00}  {solution.Y,8:0.00}  {ScoreText.Of(metric, solution.Score),8}  {solution.Loss,8:0.0000}"
+                $"{i + 1, 8}  {solution.X, 8:0.00}  {solution.Y, 8:0.00}  {ScoreText.Of(metric, solution.Score), 8}  {solution.Loss, 8:0.0000}"
             );
         }
 
         Console.WriteLine();
         Console.WriteLine($"{metric.InFigures} over x, one row for each y:");
-        Console.WriteLine($"{"",8}{string.Concat(plane.X.Select(x => $"{x,8:0.00}"))}");
+        Console.WriteLine($"{"", 8}{string.Concat(plane.X.Select(x => $"{x, 8:0.00}"))}");
         for (var row = plane.Y.Length - 1; row >= 0; row--)
         {
             Console.WriteLine(
-                $"{plane.Y[row],8:0.00}{string.Concat(plane.Score[row].Select(score => $"{ScoreText.Plain(metric, score),8}"))}"
+                $"{plane.Y[row], 8:0.00}{string.Concat(plane.Score[row].Select(score => $"{ScoreText.Plain(metric, score), 8}"))}"
             );
         }
 

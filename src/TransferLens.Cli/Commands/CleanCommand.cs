@@ -82,7 +82,7 @@ internal static class CleanCommand
 
             foreach (var one in found)
             {
-                Console.WriteLine($"{Size(one.Bytes),10}  {one.What}");
+                Console.WriteLine($"{Size(one.Bytes), 10}  {one.What}");
             }
 
             var count = $"{(runs.Count == 1 ? "the one run" : $"the {runs.Count} runs")} of {store.Folder}";

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Weights;
 
@@ -64,13 +64,13 @@ internal static class DistanceCommand
         }
 
         var width = measured.Modules.Max(module => module.Name.Length);
-        Console.WriteLine($"{"module".PadRight(width)}  {"distance",10}  {"norm 1",10}  {"norm 2",10}");
+        Console.WriteLine($"{"module".PadRight(width)}  {"distance", 10}  {"norm 1", 10}  {"norm 2", 10}");
         foreach (
             var module in measured.Modules.Append(new("total", measured.Total, measured.FirstNorm, measured.SecondNorm))
         )
         {
             Console.WriteLine(
-                $"{module.Name.PadRight(width)}  {module.Distance,10:0.0000}  {module.FirstNorm,10:0.0000}  {module.SecondNorm,10:0.0000}"
+                $"{module.Name.PadRight(width)}  {module.Distance, 10:0.0000}  {module.FirstNorm, 10:0.0000}  {module.SecondNorm, 10:0.0000}"
             );
         }
 

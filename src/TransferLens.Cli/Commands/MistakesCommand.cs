@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Mistakes;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
@@ -7,6 +8,7 @@ using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
@@ -170,11 +172,11 @@ internal static class MistakesCommand
         List("Only the second wrong, most confident first:", result.OnlySecondImages);
 
         static string Test(string what, McNemar test) =>
-            test.P > 0 ? $"{what,-30}p = {test.P:G3}" : $"{what,-30}p = 10^{test.Log10P:0.0}";
+            test.P > 0 ? $"{what, -30}p = {test.P:G3}" : $"{what, -30}p = 10^{test.Log10P:0.0}";
 
         void Line(string what, MistakeCount count, string of = "") =>
             Console.WriteLine(
-                $"{what,-22}{count.Count,7}{(count.Share is { } share ? $"  {share:P2} {(of.Length > 0 ? of + " " : "")}({count.Low:P2} to {count.High:P2})" : "")}"
+                $"{what, -22}{count.Count, 7}{(count.Share is { } share ? $"  {share:P2} {(of.Length > 0 ? of + " " : "")}({count.Low:P2} to {count.High:P2})" : "")}"
             );
 
         void List(string heading, IReadOnlyList<Mistake> mistakes)

@@ -73,14 +73,14 @@ internal static class PlanCommand
                     ? $"after {string.Join(", ", task.Inputs.Values.Select(input => numbers[input.Key]).Distinct().Order())}"
                     : "";
             lines.AppendLine(
-                $"{numbers[task.Key],4}  {(done.Contains(task.Key) ? "done" : "    ")}  {task.Title.PadRight(width)}  {task.Key[..12]}  {task.Cost,12:N0}  {needs}"
+                $"{numbers[task.Key], 4}  {(done.Contains(task.Key) ? "done" : "    ")}  {task.Title.PadRight(width)}  {task.Key[..12]}  {task.Cost, 12:N0}  {needs}"
             );
         }
 
         Console.Write(lines.AppendLine());
         foreach (var kind in plan.Tasks.GroupBy(task => task.Kind))
         {
-            Console.WriteLine($"{kind.Count(),6} {kind.Key}, {kind.Sum(task => task.Cost):N0} images");
+            Console.WriteLine($"{kind.Count(), 6} {kind.Key}, {kind.Sum(task => task.Cost):N0} images");
         }
 
         var left = plan.Tasks.Where(task => !done.Contains(task.Key)).ToList();

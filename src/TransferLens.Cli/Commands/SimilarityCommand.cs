@@ -142,11 +142,11 @@ internal static class SimilarityCommand
     {
         var matching = table.Matching();
         var width = matching.Select(module => module.Name.Length).Append("module".Length).Max();
-        Console.WriteLine($"{"module".PadRight(width)}  {"debiased",9}  {"95 %",16}  {"biased",9}  {"95 %",16}");
+        Console.WriteLine($"{"module".PadRight(width)}  {"debiased", 9}  {"95 %", 16}  {"biased", 9}  {"95 %", 16}");
         foreach (var module in matching)
         {
             Console.WriteLine(
-                $"{module.Name.PadRight(width)}  {Text(module.Debiased),9}  {Interval(module.DebiasedLow, module.DebiasedHigh),16}  {(measured.Form == SimilarityForm.Exact ? Text(module.Biased) : "-"),9}  {Interval(module.BiasedLow, module.BiasedHigh),16}"
+                $"{module.Name.PadRight(width)}  {Text(module.Debiased), 9}  {Interval(module.DebiasedLow, module.DebiasedHigh), 16}  {(measured.Form == SimilarityForm.Exact ? Text(module.Biased) : "-"), 9}  {Interval(module.BiasedLow, module.BiasedHigh), 16}"
             );
         }
 

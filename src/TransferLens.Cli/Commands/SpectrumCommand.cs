@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Commands;
@@ -46,12 +46,12 @@ internal static class SpectrumCommand
         var matrices = measured.Modules.SelectMany(module => module.Matrices).ToList();
         var width = matrices.Max(matrix => matrix.Name.Length);
         Console.WriteLine(
-            $"{"matrix".PadRight(width)}  {"rows",5}  {"columns",7}  {"largest",9}  {"smallest",9}  {"stable rank",11}  {"effective rank",14}"
+            $"{"matrix".PadRight(width)}  {"rows", 5}  {"columns", 7}  {"largest", 9}  {"smallest", 9}  {"stable rank", 11}  {"effective rank", 14}"
         );
         foreach (var matrix in matrices)
         {
             Console.WriteLine(
-                $"{matrix.Name.PadRight(width)}  {matrix.Rows,5}  {matrix.Columns,7}  {matrix.SingularValues[0],9:0.0000}  {matrix.SingularValues[^1],9:0.0000}  {matrix.StableRank,11:0.00}  {matrix.EffectiveRank,14:0.00}"
+                $"{matrix.Name.PadRight(width)}  {matrix.Rows, 5}  {matrix.Columns, 7}  {matrix.SingularValues[0], 9:0.0000}  {matrix.SingularValues[^1], 9:0.0000}  {matrix.StableRank, 11:0.00}  {matrix.EffectiveRank, 14:0.00}"
             );
         }
 

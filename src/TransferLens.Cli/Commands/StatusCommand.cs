@@ -107,7 +107,7 @@ internal static class StatusCommand
         var width = states.Max(state => state.Title.Length);
         foreach (var (state, title, more) in states)
         {
-            Console.WriteLine($"{state,-11} {title.PadRight(width)}  {more}".TrimEnd());
+            Console.WriteLine($"{state, -11} {title.PadRight(width)}  {more}".TrimEnd());
         }
 
         Console.WriteLine();

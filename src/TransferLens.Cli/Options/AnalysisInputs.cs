@@ -5,6 +5,7 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
@@ -148,7 +149,7 @@ internal static class AnalysisInputs
     )
     {
         using var progress = new ProgressLine("decoding");
-        var images = ImageCache.OpenOrBuildFrom(
+        var images = ImageCache.OpenOrBuild(
             source,
             options.ImagesOf(parsed),
             parsed.GetValue(options.SkipBadImages),

@@ -48,10 +48,10 @@ internal static class CriticalityOutput
             rewinding.Modules.Select(module => module.Name.Length).DefaultIfEmpty(0).Max()
         );
         Console.WriteLine(
-            $"{"rewound".PadRight(width)}  {metric.Name,8}      loss    lost (95 % interval)            distance{(path is null ? "" : "          mu (error bar)")}"
+            $"{"rewound".PadRight(width)}  {metric.Name, 8}      loss    lost (95 % interval)            distance{(path is null ? "" : "          mu (error bar)")}"
         );
         Console.WriteLine(
-            $"{"all trained".PadRight(width)}  {ScoreText.Of(metric, rewinding.Trained.Score),8}  {Loss(rewinding.Trained.Loss)}"
+            $"{"all trained".PadRight(width)}  {ScoreText.Of(metric, rewinding.Trained.Score), 8}  {Loss(rewinding.Trained.Loss)}"
         );
         foreach (var module in rewinding.Modules)
         {
@@ -59,7 +59,7 @@ internal static class CriticalityOutput
             var lost =
                 $"{ScoreText.Of(metric, module.ScoreLost)} ({ScoreText.Of(metric, module.ScoreLostLow)} to {ScoreText.Of(metric, module.ScoreLostHigh)})";
             Console.WriteLine(
-                $"{module.Name.PadRight(width)}  {ScoreText.Of(metric, module.Score),8}  {Loss(module.Loss)}    {lost,-29}  {module.Distance,9:0.000}{score}"
+                $"{module.Name.PadRight(width)}  {ScoreText.Of(metric, module.Score), 8}  {Loss(module.Loss)}    {lost, -29}  {module.Distance, 9:0.000}{score}"
             );
         }
 
@@ -77,12 +77,12 @@ internal static class CriticalityOutput
         }
     }
 
-    private static string Loss(double? loss) => loss is { } value ? $"{value,8:0.0000}" : "not finite";
+    private static string Loss(double? loss) => loss is { } value ? $"{value, 8:0.0000}" : "not finite";
 
     private static string Mu(CriticalityScore score) =>
         score.Mu is not { } mu
             ? $"undefined: {score.Undefined}"
-            : $"{mu,10:0.###} ({(score.Low is { } low ? $"{low:0.###}" : "-")} to {(score.High is { } high ? $"{high:0.###}" : "-")}){(score.AtLargestSigma ? ", at the largest sigma" : "")}";
+            : $"{mu, 10:0.###} ({(score.Low is { } low ? $"{low:0.###}" : "-")} to {(score.High is { } high ? $"{high:0.###}" : "-")}){(score.AtLargestSigma ? ", at the largest sigma" : "")}";
 
     private static JsonObject Of(ModulePerformance performance, string key) =>
         new() { [key] = performance.Score, ["loss"] = performance.Loss };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Mistakes;
 using TransferLens.Vision.Images;
 

@@ -85,7 +85,7 @@ internal static class SoupDocument
 
         void Line(string what, Estimate score, double loss) =>
             Console.WriteLine(
-                $"{what,-28}{ScoreText.Of(metric, score.Value),8} {(metric == Metric.Accuracy ? "right" : metric.Name)} ({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)}), loss {loss:0.0000}"
+                $"{what, -28}{ScoreText.Of(metric, score.Value), 8} {(metric == Metric.Accuracy ? "right" : metric.Name)} ({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)}), loss {loss:0.0000}"
             );
 
         string Gain(Estimate gain) =>

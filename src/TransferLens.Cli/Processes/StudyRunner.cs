@@ -3,7 +3,7 @@ using TransferLens.Execution;
 using TransferLens.Execution.Local;
 using TransferLens.Execution.Progress;
 using TransferLens.Execution.Slurm;
-using TransferLens.Report;
+using TransferLens.Report.Content;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;

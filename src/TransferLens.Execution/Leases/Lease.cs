@@ -1,5 +1,3 @@
-using TransferLens.Execution.Artifacts;
-
 namespace TransferLens.Execution.Leases;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Report.Content;
 using TransferLens.Report.Pages;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Settings;

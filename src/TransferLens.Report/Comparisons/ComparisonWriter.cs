@@ -1,4 +1,6 @@
 using System.Text;
+using TransferLens.Report.Content;
+using TransferLens.Report.Drawing;
 using TransferLens.Report.Tables;
 
 namespace TransferLens.Report.Comparisons;

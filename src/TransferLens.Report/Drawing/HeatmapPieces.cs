@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
+using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Drawing;

@@ -1,5 +1,6 @@
 using ScottPlot;
 using SkiaSharp;
+using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Drawing;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ScottPlot;
 using ScottPlot.TickGenerators;
+using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 using Line = TransferLens.Studies.Figures.Line;
 

@@ -2,6 +2,7 @@ using ScottPlot;
 using ScottPlot.AxisPanels;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
+using TransferLens.Report.Content;
 
 namespace TransferLens.Report.Drawing;
 

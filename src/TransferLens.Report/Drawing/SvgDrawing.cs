@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using SkiaSharp;
+using TransferLens.Report.Content;
 
 namespace TransferLens.Report.Drawing;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Report.Pages;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using TransferLens.Report.Content;
 
 namespace TransferLens.Report.Pages;
 

@@ -1,3 +1,4 @@
+using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Pages;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Report.Content;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Pages;

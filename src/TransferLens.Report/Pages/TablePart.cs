@@ -1,3 +1,4 @@
+using TransferLens.Report.Content;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report.Pages;

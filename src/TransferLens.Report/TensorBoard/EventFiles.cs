@@ -1,4 +1,5 @@
 using System.Globalization;
+using TransferLens.Report.Content;
 
 namespace TransferLens.Report.TensorBoard;
 

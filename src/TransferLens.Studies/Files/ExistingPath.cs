@@ -1,19 +1,7 @@
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Files;
-
-/// <summary>What a path must lead to.</summary>
-internal enum PathKind
-{
-    /// <summary>A folder.</summary>
-    Folder,
-
-    /// <summary>A file.</summary>
-    File,
-
-    /// <summary>Either.</summary>
-    FileOrFolder,
-}
 
 /// <summary>Resolves paths of a study file, and finds out before any work starts that one leads nowhere.</summary>
 internal static class ExistingPath

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferLens.Studies.Files;
 
 namespace TransferLens.Studies.Settings;
 

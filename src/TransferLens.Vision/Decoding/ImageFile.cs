@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using SkiaSharp;
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Formats;
 
 namespace TransferLens.Vision.Decoding;
 

@@ -1,5 +1,3 @@
-using TransferLens.Vision.Formats;
-
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using TransferLens.Vision.Formats;
 
 namespace TransferLens.Vision.Decoding;
 

@@ -180,7 +180,7 @@ public static class Bootstrap
         using var scope = NewDisposeScope();
         var logits = tensor(evaluation.Logits, [evaluation.Examples, evaluation.Classes]).to(ScalarType.Float64);
         using var targets = labels.ToTensor(Enumerable.Range(0, labels.Count).ToArray());
-        return Training.Losses.Each(loss, logits, targets).data<double>().ToArray();
+        return Evaluation.Losses.Each(loss, logits, targets).data<double>().ToArray();
     }
 
     /// <summary>A quantile, by linear interpolation between order statistics, as numpy.quantile does it.</summary>

@@ -4,7 +4,6 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Training;
 using TransferLens.Vision.Transforms;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;

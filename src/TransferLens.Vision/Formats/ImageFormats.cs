@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Formats.Synthetic;
+using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;
 

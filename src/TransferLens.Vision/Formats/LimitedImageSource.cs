@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;

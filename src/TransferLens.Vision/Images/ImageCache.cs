@@ -8,7 +8,6 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Studies.Storage;
 using TransferLens.Vision.Decoding;
-using TransferLens.Vision.Formats;
 
 namespace TransferLens.Vision.Images;
 
@@ -203,29 +202,14 @@ public static class ImageCache
         }
     }
 
-    /// <summary>Opens the cache of a data source in the user's cache folder, making it the first time.</summary>
-    /// <param name="source">The data source.</param>
-    /// <param name="settings">What the images are brought to.</param>
-    /// <param name="skipBadImages">Leave out what cannot be decoded.</param>
-    /// <param name="progress">Takes the progress of the first pass, or null.</param>
-    /// <param name="cancellationToken">Asks to stop.</param>
-    /// <exception cref="InputException">The data cannot be used.</exception>
-    public static ImageSet OpenOrBuild(
-        DataSource source,
-        ImageSettings settings,
-        bool skipBadImages,
-        IProgress<TaskProgress>? progress,
-        CancellationToken cancellationToken
-    ) => OpenOrBuildFrom(ImageFormats.Open(source), settings, skipBadImages, progress, cancellationToken);
-
-    /// <summary>The same for images that were opened before, for example an <see cref="AlignedImageSource"/>.</summary>
+    /// <summary>Opens the cache of images in the user's cache folder, making it the first time.</summary>
     /// <param name="images">The images; their digest names the cache.</param>
     /// <param name="settings">What the images are brought to.</param>
     /// <param name="skipBadImages">Leave out what cannot be decoded.</param>
     /// <param name="progress">Takes the progress of the first pass, or null.</param>
     /// <param name="cancellationToken">Asks to stop.</param>
     /// <exception cref="InputException">The data cannot be used.</exception>
-    public static ImageSet OpenOrBuildFrom(
+    public static ImageSet OpenOrBuild(
         IImageSource images,
         ImageSettings settings,
         bool skipBadImages,

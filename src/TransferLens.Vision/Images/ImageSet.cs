@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Images;
@@ -105,7 +106,7 @@ public abstract class ImageSet : IDisposable
     {
         using var images = Read(indices);
         var bytes = 3 * Size * Size;
-        ImageParts.Each(indices.Length, bytes, (first, count) =>
+        ParallelParts.Each(indices.Length, bytes, (first, count) =>
         {
             using var part = images.narrow(0, first, count);
             for (var i = 0; i < count; i++)

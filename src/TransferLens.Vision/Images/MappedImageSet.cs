@@ -64,7 +64,7 @@ internal sealed class MappedImageSet : ImageSet
         try
         {
             var mapped = (nint)start;
-            ImageParts.Each(indices.Length, bytes, (first, count) =>
+            ParallelParts.Each(indices.Length, bytes, (first, count) =>
             {
                 for (var place = first; place < first + count; place++)
                 {

@@ -8,7 +8,7 @@ internal static class DerivedSeed
 {
     public const int Order = 1;
     public const int Augment = 2;
-    public const int Mixup = 3;
+    public const int MixupStream = 3;
     public const int Weights = 4;
     public const int Head = 5;
     public const int Dropout = 6;

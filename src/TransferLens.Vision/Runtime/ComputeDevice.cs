@@ -18,7 +18,7 @@ public static class ComputeDevice
     // The number of the GPU; null for the processor. torch.CPU would load libtorch.
     private static int? gpu;
 
-    /// <summary>Where <see cref="Models.Networks.Create"/> makes networks unless told.</summary>
+    /// <summary>Where networks are created unless another device is given.</summary>
     public static Device Current => gpu is { } number ? device(DeviceType.CUDA, number) : CPU;
 
     /// <summary>The name of the device that this process computes on.</summary>

@@ -1,5 +1,6 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 

@@ -1,6 +1,7 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Layers;
@@ -31,7 +32,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         var settings = recipe.Settings;
         var order = Random(DerivedSeed.Order).Permutation(train.Count);
         order = order.Length % settings.BatchSize == 1 && order.Length > 1 ? order[..^1] : order;
-        var mixing = Random(DerivedSeed.Mixup);
+        var mixing = Random(DerivedSeed.MixupStream);
         using var augmenting = new Generator(DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Augment));
         using var dropping = Dropout.Lend(network, DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Dropout));
         Func<Tensor, Tensor>? augment =

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
-using TransferLens.Vision.Images;
 using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Transforms;
@@ -114,7 +114,7 @@ public sealed class BlockShuffle
         }
 
         var bytes = (int)source.element_size();
-        ImageParts.Each(source, result, (from, to) =>
+        ParallelParts.Each(source, result, (from, to) =>
         {
             for (var image = 0; image < from.Length; image += Values * bytes)
             {

@@ -1,5 +1,5 @@
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;

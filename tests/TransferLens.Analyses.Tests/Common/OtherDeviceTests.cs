@@ -1,7 +1,7 @@
 using TorchSharp;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.ModuleCriticality;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 

@@ -4,8 +4,10 @@ using TransferLens.Analyses.FeatureSimilarity;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -64,7 +66,7 @@ public class FeatureSimilarityTests
             ImmutableSortedDictionary<string, string>.Empty
         );
         using var images = ImageCache.OpenOrBuild(
-            source,
+            ImageFormats.Open(source),
             new(32, 32, Normalization.ImageNet),
             false,
             null,

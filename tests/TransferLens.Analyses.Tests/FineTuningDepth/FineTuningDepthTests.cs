@@ -7,7 +7,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.Tests.FineTuningDepth;
 

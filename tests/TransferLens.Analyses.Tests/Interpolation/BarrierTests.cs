@@ -6,8 +6,9 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -265,7 +266,7 @@ public class BarrierTests
         }
 
         return ImageCache.OpenOrBuild(
-            new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty),
+            ImageFormats.Open(new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty)),
             new(32, 32, Normalization.ImageNet),
             false,
             null,

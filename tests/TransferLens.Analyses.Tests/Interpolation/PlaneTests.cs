@@ -4,7 +4,7 @@ using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.Tests.Interpolation;

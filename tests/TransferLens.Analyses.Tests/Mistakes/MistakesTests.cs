@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
 using FsCheck.Xunit;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Mistakes;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Randomness;
 using TransferLens.Vision.Weights;
 
@@ -152,7 +154,7 @@ public class MistakesTests
         var golden = SharedData.Golden()["mistakes resnet20 resnet56"]!;
         var folder = Path.Combine(SharedData.Images("cifar10-test"), "test");
         using var images = ImageCache.OpenOrBuild(
-            new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty),
+            ImageFormats.Open(new("image_folder", folder, ImmutableSortedDictionary<string, string>.Empty)),
             new(32, 32, Normalization.ImageNet),
             false,
             null,

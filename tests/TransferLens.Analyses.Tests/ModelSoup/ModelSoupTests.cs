@@ -10,6 +10,7 @@ using TransferLens.Tests;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 

@@ -4,12 +4,11 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Files;
-using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.Tests.ModuleCriticality;
 

@@ -5,7 +5,7 @@ using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Randomness;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;

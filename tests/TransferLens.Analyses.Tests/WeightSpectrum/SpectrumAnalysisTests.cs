@@ -3,7 +3,7 @@ using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.Tests.WeightSpectrum;
 

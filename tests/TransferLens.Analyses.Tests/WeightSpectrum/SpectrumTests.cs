@@ -3,6 +3,7 @@ using FsCheck.Xunit;
 using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Tests.WeightSpectrum;

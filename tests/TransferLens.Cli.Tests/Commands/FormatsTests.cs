@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Tests;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Tests.Commands;

@@ -5,7 +5,7 @@ using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Cli.Tests.Files;
 

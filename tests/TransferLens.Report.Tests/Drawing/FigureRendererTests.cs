@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Xml.Linq;
+using TransferLens.Report.Drawing;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Tests.Drawing;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using SkiaSharp;
+using TransferLens.Report.Drawing;
 using TransferLens.Studies.Figures;
 using TransferLens.Tests;
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using TransferLens.Vision.Decoding;
-using TransferLens.Vision.Formats;
 
 namespace TransferLens.Vision.Tests.Decoding;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
-using TransferLens.Vision.Formats;
+using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Tests.Decoding;

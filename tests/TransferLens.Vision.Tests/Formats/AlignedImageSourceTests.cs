@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
 using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Tests.Formats;
 

@@ -3,6 +3,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Tests.Formats;
 

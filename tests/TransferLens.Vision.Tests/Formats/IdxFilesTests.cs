@@ -4,6 +4,7 @@ using System.IO.Compression;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
 using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Tests.Formats;
 

@@ -1,6 +1,7 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
 using TransferLens.Vision.Formats;
+using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Tests.Formats;
 

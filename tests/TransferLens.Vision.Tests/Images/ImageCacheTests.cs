@@ -4,6 +4,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Tests.Formats;
@@ -43,7 +44,7 @@ public class ImageCacheTests
         ImageSettings? settings = null
     ) =>
         ImageCache.OpenOrBuild(
-            new("image_folder", folder.Path, SourceOptions.None),
+            ImageFormats.Open(new("image_folder", folder.Path, SourceOptions.None)),
             settings ?? Settings,
             skip,
             progress,
@@ -235,13 +236,7 @@ public class ImageCacheTests
             ImageFormats.Open(new("image_folder", folder.Path, SourceOptions.None)),
             ["a", "b"]
         );
-        using var set = ImageCache.OpenOrBuildFrom(
-            aligned,
-            Settings,
-            false,
-            null,
-            TestContext.Current.CancellationToken
-        );
+        using var set = ImageCache.OpenOrBuild(aligned, Settings, false, null, TestContext.Current.CancellationToken);
         Assert.Equal([1], set.Labels.Single);
         Assert.Equal(["a", "b"], set.Classes);
     }

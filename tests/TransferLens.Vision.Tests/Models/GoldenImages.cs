@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tests.Models;
@@ -13,10 +15,12 @@ internal static class GoldenImages
     /// <summary>The images, 32x32, decoded once a machine.</summary>
     public static ImageSet Open(CancellationToken cancellationToken) =>
         ImageCache.OpenOrBuild(
-            new(
-                "image_folder",
-                Path.Combine(SharedData.Images("cifar10-test"), "test"),
-                ImmutableSortedDictionary<string, string>.Empty
+            ImageFormats.Open(
+                new(
+                    "image_folder",
+                    Path.Combine(SharedData.Images("cifar10-test"), "test"),
+                    ImmutableSortedDictionary<string, string>.Empty
+                )
             ),
             new(32, 32, Normalization.ImageNet),
             skipBadImages: false,

@@ -1,6 +1,7 @@
 using TorchSharp;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 

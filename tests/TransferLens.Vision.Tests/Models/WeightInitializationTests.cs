@@ -1,4 +1,3 @@
-using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
 using static TorchSharp.torch;
 

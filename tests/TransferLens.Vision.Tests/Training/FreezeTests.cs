@@ -5,6 +5,7 @@ using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;

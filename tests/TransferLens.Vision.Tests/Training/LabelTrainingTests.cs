@@ -4,6 +4,7 @@ using TransferLens.Tests;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Randomness;
 using TransferLens.Vision.Training;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 

@@ -1,8 +1,7 @@
 using SkiaSharp;
-using TransferLens.Vision.Images;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Decoding;
+namespace TransferLens.Vision.Images;
 
 /// <summary>Writes images of a set as PNG, for people to look at.</summary>
 public static class ImagePng

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Images;
 using TransferLens.Vision.Runtime;
+using TransferLens.Vision.Transforms;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Transforms;
+namespace TransferLens.Vision.Images;
 
 /// <summary>
 /// What each of the 256 values of a pixel becomes, channel by channel: (value / 255 - mean) / deviation in float32; and where it goes,
@@ -67,7 +67,7 @@ internal sealed class PixelValues
 
         using var scope = NewDisposeScope();
         var (source, result) = (pixels.contiguous(), empty(pixels.shape));
-        ImageParts.Each(source, result, (from, bytes) =>
+        ParallelParts.Each(source, result, (from, bytes) =>
         {
             var to = MemoryMarshal.Cast<byte, float>(bytes);
             for (var start = 0; start < from.Length; start += Image)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TransferLens.Studies.Findings;
 
-namespace TransferLens.Report.Pages;
+namespace TransferLens.Report.Content;
 
 /// <summary>Numbers as people read them.</summary>
 internal static class NumberText

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace TransferLens.Execution.Artifacts;
+namespace TransferLens.Execution.Leases;
 
 /// <summary>The clock by which a file system dates its files; on a network it is another machine's.</summary>
 internal static class FileClock

@@ -1,4 +1,4 @@
-namespace TransferLens.Report;
+namespace TransferLens.Report.Content;
 
 /// <summary>Names of files from names of figures and tables.</summary>
 internal sealed class FileNames

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Findings;
 
-namespace TransferLens.Report;
+namespace TransferLens.Report.Content;
 
 /// <summary>What was found on one target to one question; the first finding is the answer, the others stand beside it.</summary>
 /// <param name="Question">One of <see cref="Question"/>.</param>

@@ -1,9 +1,9 @@
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Images;
+namespace TransferLens.Vision.Runtime;
 
 /// <summary>Works on the plain memory of a batch, some images at a time, on as many threads as this process computes with.</summary>
-internal static class ImageParts
+internal static class ParallelParts
 {
     // Large enough that handing out a part costs nothing beside the work on it; far below what a span may hold.
     private const long Values = 1 << 18;
@@ -36,13 +36,13 @@ internal static class ImageParts
     {
         var size = Math.Max(1, Values / Math.Max(1, values));
         var parts = (count + size - 1) / size;
-        void Part(long part) => work(part * size, Math.Min(size, count - (part * size)));
+        void Run(long part) => work(part * size, Math.Min(size, count - (part * size)));
         if (parts == 1)
         {
-            Part(0);
+            Run(0);
             return;
         }
 
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, Part);
+        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, Run);
     }
 }

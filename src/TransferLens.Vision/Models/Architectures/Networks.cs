@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Models;
+namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>The networks known by name.</summary>
 public static class Networks

@@ -1,7 +1,6 @@
-using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Models;
+namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>Random initial weights, drawn from an explicit generator (He et al. 2015; PyTorch's defaults). Without one they stay.</summary>
 internal static class WeightInitialization

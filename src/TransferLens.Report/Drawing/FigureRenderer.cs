@@ -1,9 +1,9 @@
 using System.Xml.Linq;
 using SkiaSharp;
-using TransferLens.Report.Drawing;
+using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 
-namespace TransferLens.Report;
+namespace TransferLens.Report.Drawing;
 
 /// <summary>
 /// Draws figures with ScottPlot. Equal figures give equal bytes, on machines with and without fonts. Groups differ in colour

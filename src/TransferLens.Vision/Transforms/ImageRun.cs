@@ -1,4 +1,4 @@
-namespace TransferLens.Vision.Images;
+namespace TransferLens.Vision.Transforms;
 
 /// <summary>Values of an image, counted channel by channel and row by row, that lie side by side before they move and after.</summary>
 /// <param name="From">The first of them before.</param>

@@ -1,7 +1,7 @@
 using TransferLens.Studies.Settings;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Training;
+namespace TransferLens.Vision.Evaluation;
 
 /// <summary>What is minimized and measured, in nats.</summary>
 internal static class Losses

@@ -1,12 +1,12 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Runtime;
-using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Evaluation;
+namespace TransferLens.Vision.Training;
 
 /// <summary>
 /// The logits of the test images after a training's last epoch, beside its checkpoints: who evaluates those weights on those

@@ -1,6 +1,7 @@
 using System.Text;
+using TransferLens.Report.Drawing;
 
-namespace TransferLens.Report.Drawing;
+namespace TransferLens.Report.Content;
 
 /// <summary>Text that comes from data, made fit to be drawn.</summary>
 internal static class LabelText

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
-namespace TransferLens.Report;
+namespace TransferLens.Report.Content;
 
 /// <summary>All that a report shows. The report computes nothing: what is not in here is not in it.</summary>
 /// <param name="Study">The study's name, the heading of the report.</param>

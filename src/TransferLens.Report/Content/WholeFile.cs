@@ -1,4 +1,4 @@
-namespace TransferLens.Report;
+namespace TransferLens.Report.Content;
 
 /// <summary>Files that appear whole or not at all.</summary>
 internal static class WholeFile

@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
-using TransferLens.Report.Drawing;
-using TransferLens.Report.Pages;
 using TransferLens.Studies.Findings;
 
-namespace TransferLens.Report;
+namespace TransferLens.Report.Content;
 
 /// <summary>Findings as plain text, for the terminal.</summary>
 public static class FindingsText
@@ -71,7 +69,7 @@ public static class FindingsText
             }
 
             var answer = answers[number - 1];
-            Wrap(writer, $"{number,2}. ", "    ", answer.Question);
+            Wrap(writer, $"{number, 2}. ", "    ", answer.Question);
             foreach (var finding in answer.Findings)
             {
                 Write(writer, finding, "    ");
@@ -88,7 +86,7 @@ public static class FindingsText
                 writer.WriteLine();
             }
 
-            Write(writer, findings[number - 1], $"{number,2}. ");
+            Write(writer, findings[number - 1], $"{number, 2}. ");
         }
     }
 

@@ -1,11 +1,10 @@
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Tasks;
-using TransferLens.Vision.Tests.Training;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Tests.Evaluation;
+namespace TransferLens.Vision.Tests.Training;
 
 /// <summary>An evaluation takes the logits that a training kept, where it would compute the same, and only there.</summary>
 public sealed class KeptLogitsTests : IDisposable

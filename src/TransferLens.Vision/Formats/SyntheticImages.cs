@@ -4,10 +4,12 @@ using System.Text.Json;
 using SkiaSharp;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Decoding;
+using TransferLens.Vision.Formats.Synthetic;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Randomness;
 
-namespace TransferLens.Vision.Formats.Synthetic;
+namespace TransferLens.Vision.Formats;
 
 /// <summary>
 /// Drawn images of everyday objects in three styles, and noise as a fourth, so that a study runs where there are no data:

@@ -1,0 +1,14 @@
+namespace TransferLens.Studies.Settings;
+
+/// <summary>What a path must lead to.</summary>
+internal enum PathKind
+{
+    /// <summary>A folder.</summary>
+    Folder,
+
+    /// <summary>A file.</summary>
+    File,
+
+    /// <summary>Either.</summary>
+    FileOrFolder,
+}
