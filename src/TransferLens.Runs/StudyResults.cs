@@ -25,22 +25,15 @@ internal static class StudyResults
     private static readonly JsonSerializerOptions Indented = new(StudyJson.Options) { WriteIndented = true };
 
     /// <summary>Concludes every analysis and writes results and report into the run's folder.</summary>
-    public static ReportContent Write(Plan plan, RunFolder folder)
+    public static ReportContent Write(Plan plan, RunFolder folder, Catalog catalog)
     {
         var results = new StoreResults(folder.Store);
-        var planned = new PlannedStudy(plan.Study, plan.Pretraining, plan.Runs);
+        var study = new PlannedStudy(plan.Study, plan.Pretraining, plan.Runs) { Catalog = catalog };
         ImmutableArray<AnalysisSection> sections =
         [
-            .. AnalysisList.All.SelectMany(analysis =>
-                plan.Analyses.Where(asked => asked.Name == analysis.Name)
-                    .Select(asked =>
-                        analysis.Conclude(
-                            planned,
-                            plan.Study.Analyses.First(entry => entry.Key == asked.Name).Value,
-                            asked.Tasks,
-                            results
-                        )
-                    )
+            .. catalog.Analyses.SelectMany(analysis =>
+                plan.Analyses.Where(planned => planned.Name == analysis.Name)
+                    .Select(planned => Conclude(plan, analysis, planned, study, results))
             ),
         ];
         DurableFile.Write(
@@ -55,6 +48,20 @@ internal static class StudyResults
         return content;
     }
 
+    private static AnalysisSection Conclude(
+        Plan plan,
+        IAnalysis analysis,
+        PlannedAnalysis planned,
+        PlannedStudy study,
+        StoreResults results
+    ) =>
+        analysis.Conclude(
+            study,
+            plan.Study.Analyses.First(entry => entry.Key == analysis.Name).Value,
+            planned,
+            results
+        );
+
     private static JsonObject Json(Plan plan, ImmutableArray<AnalysisSection> sections, StoreResults results) =>
         new()
         {
@@ -64,7 +71,7 @@ internal static class StudyResults
             ["images"] = StudyJson.Of(plan.Study.Images),
             ["pretrained"] = plan.Pretraining is null
                 ? null
-                : new JsonObject { ["kind"] = plan.Pretraining.Kind, ["key"] = plan.Pretraining.Key },
+                : new JsonObject { ["kind"] = plan.Pretraining.Kind.Name, ["key"] = plan.Pretraining.Key },
             ["data"] = UsedImages.Json(plan, results),
             ["runs"] = new JsonArray([.. plan.Runs.Select(run => Run(run, results))]),
             ["analyses"] = new JsonObject(

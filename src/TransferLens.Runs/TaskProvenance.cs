@@ -15,7 +15,7 @@ internal static class TaskProvenance
         var made = store.Manifest(task.Key)["provenance"]!;
         return new(
             task.Title,
-            task.Kind,
+            task.Kind.Name,
             task.Key,
             (double)made["seconds"]!,
             (string)made["machine"]!,

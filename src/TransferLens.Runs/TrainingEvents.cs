@@ -19,7 +19,7 @@ internal static class TrainingEvents
         var runs = plan.Runs.Select(run => (run.Target, Name: run.Label, Task: run.Train)).ToList();
         var known = runs.Select(run => run.Task.Key).ToHashSet(StringComparer.Ordinal);
         var others = plan
-            .Tasks.Where(task => task.Kind == "train" && !known.Contains(task.Key))
+            .Tasks.Where(task => task.Kind.Has(TaskTraits.LeavesCurve) && !known.Contains(task.Key))
             .Select(task => Named(task, plan));
         return runs.Concat(others)
             .Select(training => new TrainingScalars(

@@ -36,7 +36,7 @@ internal static class UsedImages
 
     /// <summary>How many images were left out in all.</summary>
     public static int Skipped(Plan plan, StoreResults results) =>
-        plan.Tasks.Where(task => task.Kind == "images").Sum(task => Of(task, results).Skipped);
+        plan.Tasks.Where(task => task.Kind.Has(TaskTraits.DecodesImages)).Sum(task => Of(task, results).Skipped);
 
     private static JsonObject Both(TaskSpec train, TaskSpec test, StoreResults results) =>
         new() { ["train"] = Count(train, results), ["test"] = Count(test, results) };

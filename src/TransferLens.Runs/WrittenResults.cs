@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using TransferLens.Analyses;
+using TransferLens.Analyses.Interpolation;
 using TransferLens.Report;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -65,7 +66,7 @@ internal static class WrittenResults
         var parts = new[]
         {
             typeof(WrittenResults),
-            typeof(AnalysisList),
+            typeof(BarrierMeasurement),
             typeof(ReportWriter),
             typeof(Metric),
             typeof(Bootstrap),

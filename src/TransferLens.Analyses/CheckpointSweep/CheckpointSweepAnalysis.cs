@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Declarations;
+using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
@@ -12,90 +14,101 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Analyses.CheckpointSweep;
 
 /// <summary><see cref="CheckpointChoice"/> as part of a study that trains P itself, or has several files of it.</summary>
-public sealed class CheckpointSweepAnalysis : IAnalysis
+internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings, SweepResult>
 {
     private const string NoWorse =
         "No worse means that no difference beyond the spread was seen: few seeds, or seeds far apart, let an early checkpoint pass. Of a single training the range is the 95 % bootstrap interval, which leaves the spread between trainings out.";
 
-    private sealed record Chosen(ImmutableArray<string> Checkpoints, string? Run, int Points, int RecalibrationImages);
+    /// <inheritdoc/>
+    public override string Name => "checkpoint_sweep";
 
     /// <inheritdoc/>
-    public string Name => "checkpoint_sweep";
+    public override string Title => "Which pretrained checkpoint";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => ["checkpoints", "run", "points", "recalibration_images"];
-
-    /// <inheritdoc/>
-    public JsonObject Validate(JsonObject settings)
+    protected override CheckpointSweepSettings Check(CheckpointSweepSettings settings, SettingErrors errors)
     {
-        var reader = new SettingsReader(Name, settings);
-        var runs = reader.Words("run", []);
-        return runs.Length > 1
-            ? throw new InputException(
-                $"analyses.{Name}.run names {runs.Length} runs, but one is fine-tuned from every checkpoint; name one."
-            )
-            : TaskSettings.Write(
-                new Chosen(
-                    [.. reader.Words("checkpoints", []).Select(Epoch).Distinct()],
-                    runs.FirstOrDefault(),
-                    reader.Integer("points", 11, 2, 10001),
-                    reader.Integer("recalibration_images", 2000, 2)
-                )
+        return settings with { Checkpoints = [.. settings.Checkpoints.Select(Epoch).Distinct()] };
+
+        string Epoch(string text) =>
+            text == CheckpointChoice.Last ? text
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+                ? epoch.ToString(CultureInfo.InvariantCulture)
+            : throw errors.Wrong(
+                "checkpoints",
+                $"contains {text}, but each must be an epoch, counted from 0, or {CheckpointChoice.Last}."
             );
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings)
+    protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, CheckpointSweepSettings settings)
     {
-        var (trainings, measures) = Tasks(study, TaskSettings.Read<Chosen>(settings));
+        var (trainings, measures) = Tasks(study, settings);
         return
         [
-            .. trainings.SelectMany(training => new[] { training.Train, training.Evaluate }),
-            .. measures.SelectMany(measure => new[] { measure.Evaluate, measure.Barrier }).OfType<TaskSpec>(),
+            .. trainings.SelectMany(training =>
+            {
+                var name = $"{training.Run.Target} {training.Run.Label} from {training.Checkpoint}";
+                return new PlannedTask[]
+                {
+                    new($"train {name}", training.Train),
+                    new($"evaluate {name}", training.Evaluate),
+                };
+            }),
+            .. from measure in measures
+            from task in new[] { ("evaluate P at", measure.Evaluate), ("barrier of P at", measure.Barrier) }
+            where task.Item2 is not null
+            select new PlannedTask($"{task.Item1} {measure.Checkpoint}", task.Item2),
         ];
     }
 
     /// <inheritdoc/>
-    public AnalysisSection Conclude(
-        PlannedStudy study,
-        JsonObject settings,
-        IReadOnlyList<TaskSpec> tasks,
-        ITaskResults results
-    )
+    protected override SweepResult Conclude(FinishedAnalysis<CheckpointSweepSettings> finished)
     {
-        var chosen = TaskSettings.Read<Chosen>(settings);
-        var (trainings, measures) = Tasks(study, chosen);
-        var result = new SweepResult(
-            Source(measures, study.Pretraining!, results),
+        var (study, results) = (finished.Study, finished.Results);
+        var (trainings, measures) = Tasks(study, finished.Settings);
+        var pretraining = study.Pretraining!;
+        return new(
+            Source(measures, pretraining, results),
             [
                 .. trainings
                     .GroupBy(training => training.Run.Target)
-                    .Select(target => Target([.. target], study.Pretraining!, results)),
+                    .Select(target => Target([.. target], pretraining, results)),
             ],
-            study.Pretraining!.Inputs.TryGetValue("train", out var images) ? (int)results.Read(images)["images"]! : null
+            pretraining.Inputs.TryGetValue("train", out var images) ? (int)results.Read(images)["images"]! : null
         );
-        return new(
-            Name,
-            "Which pretrained checkpoint",
-            result.ToJson(),
-            CheckpointSweepFindings.Of(result),
-            CheckpointSweepFigure.Of(result),
-            CheckpointSweepFigure.Tables(result),
-            measures.Any(measure => measure.Evaluate is null)
-                ? OfFiles(measures, trainings[0])
-                : OfEpochs(result, measures, trainings[0], chosen)
-        );
+    }
+
+    /// <inheritdoc/>
+    protected override JsonNode ToJson(SweepResult result) => result.ToJson();
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Finding> Findings(SweepResult result) => CheckpointSweepFindings.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Figure> Figures(SweepResult result) => CheckpointSweepFigure.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Table> Tables(SweepResult result) => CheckpointSweepFigure.Tables(result);
+
+    /// <inheritdoc/>
+    protected override Method Describe(FinishedAnalysis<CheckpointSweepSettings> finished, SweepResult result)
+    {
+        var (trainings, measures) = Tasks(finished.Study, finished.Settings);
+        return measures.Any(measure => measure.Evaluate is null)
+            ? OfFiles(measures, trainings[0])
+            : OfEpochs(result, measures, trainings[0], finished.Settings);
     }
 
     private static Method OfEpochs(
         SweepResult result,
         ImmutableArray<SweepMeasure> measures,
         SweepTraining training,
-        Chosen chosen
+        CheckpointSweepSettings settings
     ) =>
         new(
             $"Fine-tunings from several epochs of the pretraining, alike but for where they start. The earliest epoch whose fine-tunings are no worse than the last one's: its range of final test {Metric.Plurals(result.Targets.Select(target => target.Metric))} over seeds reaches that of the last one. The pretraining's final basin: the earliest epoch without a performance barrier to the last one on the source test images, beyond what these leave uncertain: the lower end of its 95 % bootstrap interval is 0.",
-            $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {training.Run.Run} at learning rate {training.Run.LearningRate}; barriers over {chosen.Points} points, batch normalization recalibrated on at most {chosen.RecalibrationImages} source training images",
+            $"epochs {string.Join(", ", measures.Select(measure => measure.Checkpoint))} of the pretraining; run {training.Run.Run} at learning rate {training.Run.LearningRate}; barriers over {settings.Points} points, batch normalization recalibrated on at most {settings.RecalibrationImages} source training images",
             "Neyshabur, Sedghi, Zhang 2020, Figure 7",
             [
                 NoWorse,
@@ -121,12 +134,13 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
     // The last checkpoint gives the study's own trainings: equal settings are an equal task.
     private (ImmutableArray<SweepTraining> Trainings, ImmutableArray<SweepMeasure> Measures) Tasks(
         PlannedStudy study,
-        Chosen chosen
+        CheckpointSweepSettings settings
     )
     {
-        var files = study.Pretraining is { Kind: "import_weights" } imported
-            ? (TaskSettings.Read<ImportWeightsTaskSettings>(imported.Settings).Earlier?.Count ?? 0) + 1
-            : 0;
+        var files =
+            study.Pretraining is { } imported && imported.Kind.Has(TaskTraits.ImportsWeights)
+                ? (TaskSettings.Read<ImportWeightsTaskSettings>(imported.Settings).Earlier?.Count ?? 0) + 1
+                : 0;
         if (study.Pretraining is not { } pretraining || files == 1)
         {
             throw new InputException(
@@ -136,15 +150,15 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
 
         var source = files > 0 ? null : TaskSettings.Read<TrainTaskSettings>(pretraining.Settings);
         var checkpoints = source is null
-            ? CheckpointChoice.Files(chosen.Checkpoints, files)
-            : CheckpointChoice.Checkpoints(chosen.Checkpoints, source.Training);
+            ? CheckpointChoice.Files(settings.Checkpoints, files)
+            : CheckpointChoice.Checkpoints(settings.Checkpoints, source.Training);
         var run = study.Runs.FirstOrDefault(run =>
-            run.Initialization == Initialization.Pretrained && run.Run == (chosen.Run ?? run.Run)
+            run.Initialization == Initialization.Pretrained && run.Run == (settings.Run ?? run.Run)
         )
             ?? throw new InputException(
-                chosen.Run is null
+                settings.Run is null
                     ? $"analyses.{Name} fine-tunes from P, but no run has init: pretrained; add one to runs, or remove the analysis."
-                    : $"analyses.{Name}.run is {chosen.Run}, but no run of that name starts from P; {(study.Runs.Where(run => run.Initialization == Initialization.Pretrained).Select(run => run.Run).Distinct().ToList() is { Count: > 0 } names ? $"write {string.Join(" or ", names)}" : "add one to runs")}."
+                    : $"analyses.{Name}.run is {settings.Run}, but no run of that name starts from P; {(study.Runs.Where(run => run.Initialization == Initialization.Pretrained).Select(run => run.Run).Distinct().ToList() is { Count: > 0 } names ? $"write {string.Join(" or ", names)}" : "add one to runs")}."
             );
         return (
             [
@@ -159,7 +173,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
                 .. checkpoints.Select(checkpoint =>
                     source is null
                         ? new(checkpoint, null, null)
-                        : Measure(study.Study, chosen, pretraining, source, checkpoint)
+                        : Measure(study.Study, settings, pretraining, source, checkpoint)
                 ),
             ]
         );
@@ -172,14 +186,14 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
             return new(run, checkpoint, run.Train, run.Evaluate);
         }
 
-        var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
+        var trainSettings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var label =
-            $"{run.Target} {run.Run} s{run.Seed} from {(pretraining.Kind == "import_weights" ? "file" : "epoch")} {checkpoint} of P";
+            $"{run.Target} {run.Run} s{run.Seed} from {(pretraining.Kind.Has(TaskTraits.ImportsWeights) ? "file" : "epoch")} {checkpoint} of P";
         var train = StudyTasks.Train(
-            settings with
+            trainSettings with
             {
                 Checkpoint = checkpoint,
-                Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
+                Training = trainSettings.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
             },
             run.TrainImages,
             run.TestImages,
@@ -203,7 +217,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
 
     private static SweepMeasure Measure(
         Study study,
-        Chosen chosen,
+        CheckpointSweepSettings settings,
         TaskSpec pretraining,
         TrainTaskSettings source,
         string checkpoint
@@ -212,7 +226,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         // How many test images the source has is not known here; a fifth of an epoch's training, whose steps count three, is a usual share.
         var (pass, lambdas) = (
             pretraining.Cost / (source.Training.Epochs + 1) / 16,
-            BarrierMeasurement.Grid(chosen.Points)
+            BarrierMeasurement.Grid(settings.Points)
         );
         var evaluate = StudyTasks.Evaluate(
             new(study.Network, source.Classes, checkpoint, source.Normalize, source.Training.Precision),
@@ -226,31 +240,24 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
             evaluate,
             checkpoint == CheckpointChoice.Last
                 ? null
-                : new TaskSpec
-                {
-                    Kind = BarrierTask.KindName,
-                    Version = BarrierTask.Version,
-                    Settings = TaskSettings.Write(
-                        new BarrierTaskSettings(
-                            study.Network,
-                            source.Classes,
-                            checkpoint,
-                            lambdas,
-                            chosen.RecalibrationImages,
-                            source.Normalize,
-                            source.Training.Precision,
-                            CheckpointChoice.Last
-                        )
+                : BarrierTask.Declared.CreateTask(
+                    new BarrierTaskSettings(
+                        study.Network,
+                        source.Classes,
+                        checkpoint,
+                        lambdas,
+                        settings.RecalibrationImages,
+                        source.Normalize,
+                        source.Training.Precision,
+                        CheckpointChoice.Last
                     ),
-                    Inputs = StudyTasks.Roles(
-                        ("first", pretraining),
-                        ("second", pretraining),
-                        ("images", pretraining.Inputs["test"]),
-                        ("recalibrate_on", pretraining.Inputs["train"])
-                    ),
-                    Title = $"barrier epoch {checkpoint} of P & last",
-                    Cost = lambdas.Length * ((2 * pass) + chosen.RecalibrationImages),
-                }
+                    $"barrier epoch {checkpoint} of P & last",
+                    lambdas.Length * ((2 * pass) + settings.RecalibrationImages),
+                    ("first", pretraining),
+                    ("second", pretraining),
+                    ("images", pretraining.Inputs["test"]),
+                    ("recalibrate_on", pretraining.Inputs["train"])
+                )
         );
     }
 
@@ -329,12 +336,4 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
         checkpoint == CheckpointChoice.Last
             ? (int)results.Read(pretraining)["last"]!
             : int.Parse(checkpoint, CultureInfo.InvariantCulture);
-
-    private string Epoch(string text) =>
-        text == CheckpointChoice.Last ? text
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
-            ? epoch.ToString(CultureInfo.InvariantCulture)
-        : throw new InputException(
-            $"analyses.{Name}.checkpoints holds {text}, but each must be an epoch, counted from 0, or {CheckpointChoice.Last}."
-        );
 }

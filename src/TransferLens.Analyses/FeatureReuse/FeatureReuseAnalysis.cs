@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Declarations;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -9,100 +12,103 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Analyses.FeatureReuse;
 
 /// <summary><see cref="ReuseMeasure"/> as part of a study: further trainings of its first run from P and its first from random weights, at their first learning rates or at each.</summary>
-public sealed class FeatureReuseAnalysis : IAnalysis
+internal sealed class FeatureReuseAnalysis : Analysis<FeatureReuseSettings, ImmutableArray<ReuseResult>>
 {
-    private const string First = "first";
-
-    private sealed record Chosen(
-        ImmutableArray<string> BlockSizes,
-        ImmutableArray<int> Seeds,
-        ImmutableArray<int> RunSeeds,
-        string LearningRates = First
-    );
+    /// <inheritdoc/>
+    public override string Name => "feature_reuse";
 
     /// <inheritdoc/>
-    public string Name => "feature_reuse";
+    public override string Title => "Feature reuse";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => ["block_sizes", "seeds", "run_seeds", "learning_rates"];
-
-    /// <inheritdoc/>
-    public JsonObject Validate(JsonObject settings)
+    protected override FeatureReuseSettings Check(FeatureReuseSettings settings, SettingErrors errors)
     {
-        var reader = new SettingsReader(Name, settings);
-        ImmutableArray<string> blocks = [.. reader.Words("block_sizes", []).Select(Block)];
-        return TaskSettings.Write(
-            new Chosen(
-                [.. blocks.Distinct()],
-                reader.Integers("seeds", [1234], 0),
-                settings["run_seeds"] is null ? [] : reader.Integers("run_seeds", [], 0),
-                reader.OneOf("learning_rates", First, First, "all")
-            )
-        );
+        return settings with { BlockSizes = [.. settings.BlockSizes.Select(Block).Distinct()] };
+
+        string Block(string text) =>
+            text == ReuseMeasure.AllValues ? text
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var block) && block > 0
+                ? block.ToString(CultureInfo.InvariantCulture)
+            : throw errors.Wrong(
+                "block_sizes",
+                $"contains {text}, but each must be {ReuseMeasure.AllValues} or a whole number of pixels of at least 1."
+            );
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) =>
-        [
-            .. Trainings(study, TaskSettings.Read<Chosen>(settings))
-                .SelectMany(training => new[] { training.Train, training.Evaluate }),
-        ];
+    protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, FeatureReuseSettings settings) =>
+        Trainings(study, settings)
+            .SelectMany(training =>
+                new PlannedTask[]
+                {
+                    new($"train {Role(training)}", training.Train),
+                    new($"evaluate {Role(training)}", training.Evaluate),
+                }
+            );
+
+    private static string Role(ReuseTraining training) =>
+        $"{training.Run.Target} {training.Run.Run} lr {training.Run.LearningRate} s{training.Seed} "
+        + $"block {training.Block} shuffle {training.ShuffleSeed}";
 
     /// <inheritdoc/>
-    public AnalysisSection Conclude(
-        PlannedStudy study,
-        JsonObject settings,
-        IReadOnlyList<TaskSpec> tasks,
-        ITaskResults results
-    )
-    {
-        var chosen = TaskSettings.Read<Chosen>(settings);
-        ImmutableArray<ReuseResult> targets =
+    protected override ImmutableArray<ReuseResult> Conclude(FinishedAnalysis<FeatureReuseSettings> finished) =>
         [
-            .. Trainings(study, chosen)
+            .. Trainings(finished.Study, finished.Settings)
                 .GroupBy(training => (training.Run.Target, training.Rates))
-                .Select(place => Result([.. place], results)),
+                .Select(place => Result([.. place], finished.Results)),
         ];
-        return new(
-            Name,
-            "Feature reuse",
-            new JsonArray([.. targets.Select(target => target.ToJson())]),
-            FeatureReuseFindings.Of(targets),
-            FeatureReuseFigure.Of(targets),
-            FeatureReuseFigure.Tables(targets),
-            new(
-                $"Every target image, training and test, is cut into b x b blocks that one permutation moves, after normalization; each block size is trained on anew from P and from random weights. Gain(b) = A_PT - A_RIT in final test {Metric.Names(targets.Select(target => target.Metric))}; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain left at b = 1 is due to low-level statistics, the rest to reused features.",
-                $"blocks {string.Join(", ", ReuseMeasure.Blocks(chosen.BlockSizes, study.Study.Images.Size))}; shuffle seeds {string.Join(", ", chosen.Seeds)}; "
-                    + $"{(chosen.RunSeeds.IsEmpty ? "the first seed of each run, and on whole images all that the study trains without augmentation" : $"run seeds {string.Join(", ", chosen.RunSeeds)}")}; the first run from P and the first from random weights, {(chosen.LearningRates == First ? "each at its first learning rate" : "at each learning rate")}; no augmentation",
-                "Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3",
-                [
-                    "Where both trainings stay near chance there is no room for a gain, so that a small gain at b = 1 need not mean that low-level statistics do not help.",
-                    "Ranges of gains and drops take every training from P with every one from random weights; of single trainings they come from the 95 % bootstrap intervals and leave the spread between trainings out.",
-                    "Two or three trainings may lie close together by chance, closer than the bootstrap intervals in the table: more seeds and run_seeds make the ranges trustworthy.",
-                    "Convolutions lose their neighbourhoods too when blocks are moved, which harms trainings from either start; the learning rates are those of whole images.",
-                ]
-            )
+
+    /// <inheritdoc/>
+    protected override JsonNode ToJson(ImmutableArray<ReuseResult> result) =>
+        new JsonArray([.. result.Select(target => target.ToJson())]);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Finding> Findings(ImmutableArray<ReuseResult> result) =>
+        FeatureReuseFindings.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Figure> Figures(ImmutableArray<ReuseResult> result) => FeatureReuseFigure.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Table> Tables(ImmutableArray<ReuseResult> result) =>
+        FeatureReuseFigure.Tables(result);
+
+    /// <inheritdoc/>
+    protected override Method Describe(
+        FinishedAnalysis<FeatureReuseSettings> finished,
+        ImmutableArray<ReuseResult> result
+    ) =>
+        new(
+            $"Every target image, training and test, is cut into b x b blocks that one permutation moves, after normalization; each block size is trained on anew from P and from random weights. Gain(b) = A_PT - A_RIT in final test {Metric.Names(result.Select(target => target.Metric))}; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain left at b = 1 is due to low-level statistics, the rest to reused features.",
+            $"blocks {string.Join(", ", ReuseMeasure.Blocks(finished.Settings.BlockSizes, finished.Study.Study.Images.Size))}; shuffle seeds {string.Join(", ", finished.Settings.Seeds)}; "
+                + $"{(finished.Settings.RunSeeds.IsEmpty ? "the first seed of each run, and on whole images all that the study trains without augmentation" : $"run seeds {string.Join(", ", finished.Settings.RunSeeds)}")}; the first run from P and the first from random weights, {(finished.Settings.LearningRates == FeatureReuseSettings.First ? "each at its first learning rate" : "at each learning rate")}; no augmentation",
+            "Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3",
+            [
+                "Where both trainings stay near chance there is no room for a gain, so that a small gain at b = 1 need not mean that low-level statistics do not help.",
+                "Ranges of gains and drops take every training from P with every one from random weights; of single trainings they come from the 95 % bootstrap intervals and leave the spread between trainings out.",
+                "Two or three trainings may lie close together by chance, closer than the bootstrap intervals in the table: more seeds and run_seeds make the ranges trustworthy.",
+                "Convolutions lose their neighbourhoods too when blocks are moved, which harms trainings from either start; the learning rates are those of whole images.",
+            ]
         );
-    }
 
     // Whole images give the study's own trainings where these do not augment: equal settings are an equal task.
-    private static IEnumerable<ReuseTraining> Trainings(PlannedStudy study, Chosen chosen)
+    private static IEnumerable<ReuseTraining> Trainings(PlannedStudy study, FeatureReuseSettings settings)
     {
         var size = study.Study.Images.Size;
-        var blocks = ReuseMeasure.Blocks(chosen.BlockSizes, size);
+        var blocks = ReuseMeasure.Blocks(settings.BlockSizes, size);
         foreach (var target in study.Study.Targets.Select(target => target.Key))
         {
-            var pairs = Pairs(study, target, chosen);
+            var pairs = Pairs(study, target, settings);
             foreach (var (runs, block) in from pair in pairs from block in blocks select (pair, block))
             {
                 IEnumerable<int?> shuffles =
                     block == size.ToString(CultureInfo.InvariantCulture)
                         ? [null]
-                        : chosen.Seeds.Select(seed => (int?)seed);
+                        : settings.Seeds.Select(seed => (int?)seed);
                 foreach (
                     var (run, shuffle, seed) in from run in (PlannedRun[])[runs.Pretrained, runs.Random]
                     from shuffle in shuffles
-                    from seed in Seeds(study, chosen, run, shuffle)
+                    from seed in Seeds(study, settings, run, shuffle)
                     select (run, shuffle, seed)
                 )
                 {
@@ -122,14 +128,14 @@ public sealed class FeatureReuseAnalysis : IAnalysis
     private static List<(PlannedRun Pretrained, PlannedRun Random)> Pairs(
         PlannedStudy study,
         string target,
-        Chosen chosen
+        FeatureReuseSettings settings
     )
     {
         var (pretrained, random) = (
             AtEachRate(study, target, Initialization.Pretrained),
             AtEachRate(study, target, Initialization.Random)
         );
-        return chosen.LearningRates == First ? [(pretrained[0], random[0])]
+        return settings.LearningRates == FeatureReuseSettings.First ? [(pretrained[0], random[0])]
             : pretrained.Count == random.Count ? [.. pretrained.Zip(random)]
             : throw new InputException(
                 $"analyses.feature_reuse.learning_rates is all, which compares {pretrained[0].Run} with {random[0].Run} at one learning rate of each after another, but they have {pretrained.Count} and {random.Count}; give them as many, or leave the setting out."
@@ -137,8 +143,13 @@ public sealed class FeatureReuseAnalysis : IAnalysis
     }
 
     // Each run's first seed unless seeds are named; on whole images every seed that the study trains without augmentation, which costs nothing.
-    private static IEnumerable<int> Seeds(PlannedStudy study, Chosen chosen, PlannedRun run, int? shuffle) =>
-        !chosen.RunSeeds.IsEmpty ? chosen.RunSeeds
+    private static IEnumerable<int> Seeds(
+        PlannedStudy study,
+        FeatureReuseSettings settings,
+        PlannedRun run,
+        int? shuffle
+    ) =>
+        !settings.RunSeeds.IsEmpty ? settings.RunSeeds
         : shuffle is null
         && TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).Training.Augment == AugmentSettings.None
             ? study
@@ -226,12 +237,4 @@ public sealed class FeatureReuseAnalysis : IAnalysis
             Initialization initialization
         ) => new([.. block.Where(one => one.Training.Run.Initialization == initialization).Select(one => one.Outcome)]);
     }
-
-    private string Block(string text) =>
-        text == ReuseMeasure.AllValues ? text
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var block) && block > 0
-            ? block.ToString(CultureInfo.InvariantCulture)
-        : throw new InputException(
-            $"analyses.{Name}.block_sizes holds {text}, but each must be {ReuseMeasure.AllValues} or a whole number of pixels of at least 1."
-        );
 }

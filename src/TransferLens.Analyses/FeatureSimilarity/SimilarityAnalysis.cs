@@ -2,113 +2,100 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Declarations;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary><see cref="SimilarityMeasurement"/> as part of a study: every pair of trainings on a target, and each training with P.</summary>
-public sealed class SimilarityAnalysis : IAnalysis
+internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, ImmutableArray<TargetSimilarity>>
 {
-    private sealed record Chosen(int Examples, bool Pool, int Memory);
+    /// <inheritdoc/>
+    public override string Name => "feature_similarity";
 
     /// <inheritdoc/>
-    public string Name => "feature_similarity";
+    public override string Title => "Similarity of features";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => ["examples", "pool", "memory"];
+    protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, SimilarityStudySettings settings) =>
+        Targets(study).Select(runs => new PlannedTask(runs.Key, Task(study, runs, settings)));
 
-    /// <inheritdoc/>
-    public JsonObject Validate(JsonObject settings)
+    private static TaskSpec Task(
+        PlannedStudy study,
+        IGrouping<string, PlannedRun> runs,
+        SimilarityStudySettings settings
+    )
     {
-        var reader = new SettingsReader(Name, settings);
-        return TaskSettings.Write(
-            new Chosen(
-                reader.Integer("examples", 500, 4),
-                reader.Flag("pool", false),
-                reader.Integer("memory", 2048, 1)
-            )
+        var training = TaskSettings.Read<TrainTaskSettings>(runs.First().Train.Settings);
+        var solutions = Solutions(study, runs);
+        return SimilarityTask.Declared.CreateTask(
+            new SimilarityTaskSettings(
+                study.Study.Network,
+                [.. solutions.Select(Role)],
+                settings.Examples,
+                settings.Pool,
+                settings.Memory,
+                training.Normalize,
+                training.Training.Precision
+            ),
+            $"similarity of features on {runs.Key}",
+            settings.Examples * (double)solutions.Length,
+            [
+                ("images", runs.First().TestImages),
+                .. solutions.Select(run => (Role(run), run?.Train ?? study.Pretraining!)),
+            ]
         );
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings)
-    {
-        var chosen = TaskSettings.Read<Chosen>(settings);
-        return
+    protected override ImmutableArray<TargetSimilarity> Conclude(FinishedAnalysis<SimilarityStudySettings> finished) =>
         [
-            .. Targets(study)
+            .. Targets(finished.Study)
                 .Select(runs =>
-                {
-                    var training = TaskSettings.Read<TrainTaskSettings>(runs.First().Train.Settings);
-                    var solutions = Solutions(study, runs);
-                    return new TaskSpec
-                    {
-                        Kind = SimilarityTask.KindName,
-                        Version = 2,
-                        Settings = TaskSettings.Write(
-                            new SimilarityTaskSettings(
-                                study.Study.Network,
-                                [.. solutions.Select(Role)],
-                                chosen.Examples,
-                                chosen.Pool,
-                                chosen.Memory,
-                                training.Normalize,
-                                training.Training.Precision
-                            )
-                        ),
-                        Inputs = StudyTasks.Roles([
-                            ("images", runs.First().TestImages),
-                            .. solutions.Select(run => (Role(run), run?.Train ?? study.Pretraining!)),
-                        ]),
-                        Title = $"similarity of features on {runs.Key}",
-                        Cost = chosen.Examples * (double)solutions.Length,
-                    };
-                }),
-        ];
-    }
-
-    /// <inheritdoc/>
-    public AnalysisSection Conclude(
-        PlannedStudy study,
-        JsonObject settings,
-        IReadOnlyList<TaskSpec> tasks,
-        ITaskResults results
-    )
-    {
-        var chosen = TaskSettings.Read<Chosen>(settings);
-        ImmutableArray<TargetSimilarity> targets =
-        [
-            .. Targets(study)
-                .Zip(tasks, (runs, task) =>
                     Read(
-                        study,
+                        finished.Study,
                         runs,
-                        results.Read(task)["similarity"].Deserialize<SimilarityResult>(StudyJson.Options)!,
-                        results
+                        finished.Read(runs.Key)["similarity"].Deserialize<SimilarityResult>(StudyJson.Options)!,
+                        finished.Results
                     )
                 ),
         ];
-        return new(
-            Name,
-            "Similarity of features",
-            new JsonArray([.. targets.Select(target => target.ToJson())]),
-            SimilarityFindings.Of(targets),
-            SimilarityFigure.Of(targets),
-            SimilarityFigure.Tables(targets),
-            new(
-                "Linear CKA between the outputs of a module in two networks: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)) of centred Gram matrices K = X X^T, L = Y Y^T. Debiased: about 0 for unrelated features, 1 for equal ones; biased: 0 to 1. Intervals: 95 %, on Fisher's scale, from the jackknife over images, which leaves each out once; that of a mean over modules is the mean of theirs, which is at least as wide as it should be.",
-                $"at most {chosen.Examples} test images, the first of each class in turn; {string.Join("; ", targets.Select(How).Distinct())}; {(chosen.Pool ? "every channel averaged over height and width" : "outputs flattened")}; weights of the last epoch",
-                "Kornblith et al. 2019; Song et al. 2012 for the debiased estimator; Nguyen, Raghu, Kornblith 2021 for minibatches; Arvesen 1969 for the jackknife; Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 1",
-                [
-                    "The biased estimator is far too high when features outnumber images; read the debiased one. Its interval says where it would lie for other images, as many, and not where the truth is.",
-                    "Intervals hold the networks fixed: they say how far other images would move a number, the range over pairs how far other trainings would.",
-                    "A few directions of large variance can decide CKA; equal features need not lie in one basin, and different ones may classify alike.",
-                    "The head's output are the logits; means over modules leave it out.",
-                ]
-            )
+
+    /// <inheritdoc/>
+    protected override JsonNode ToJson(ImmutableArray<TargetSimilarity> result) =>
+        new JsonArray([.. result.Select(target => target.ToJson())]);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Finding> Findings(ImmutableArray<TargetSimilarity> result) =>
+        SimilarityFindings.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Figure> Figures(ImmutableArray<TargetSimilarity> result) =>
+        SimilarityFigure.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Table> Tables(ImmutableArray<TargetSimilarity> result) =>
+        SimilarityFigure.Tables(result);
+
+    /// <inheritdoc/>
+    protected override Method Describe(
+        FinishedAnalysis<SimilarityStudySettings> finished,
+        ImmutableArray<TargetSimilarity> result
+    ) =>
+        new(
+            "Linear CKA between the outputs of a module in two networks: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)) of centred Gram matrices K = X X^T, L = Y Y^T. Debiased: about 0 for unrelated features, 1 for equal ones; biased: 0 to 1. Intervals: 95 %, on Fisher's scale, from the jackknife over images, which leaves each out once; that of a mean over modules is the mean of theirs, which is at least as wide as it should be.",
+            $"at most {finished.Settings.Examples} test images, the first of each class in turn; {string.Join("; ", result.Select(How).Distinct())}; {(finished.Settings.Pool ? "every channel averaged over height and width" : "outputs flattened")}; weights of the last epoch",
+            "Kornblith et al. 2019; Song et al. 2012 for the debiased estimator; Nguyen, Raghu, Kornblith 2021 for minibatches; Arvesen 1969 for the jackknife; Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 1",
+            [
+                "The biased estimator is far too high when features outnumber images; read the debiased one. Its interval says where it would lie for other images, as many, and not where the truth is.",
+                "Intervals hold the networks fixed: they say how far other images would move a number, the range over pairs how far other trainings would.",
+                "A few directions of large variance can decide CKA; equal features need not lie in one basin, and different ones may classify alike.",
+                "The head's output are the logits; means over modules leave it out.",
+            ]
         );
-    }
 
     private static string How(TargetSimilarity target) =>
         $"{target.Measured.Examples} used on {target.Target}, "

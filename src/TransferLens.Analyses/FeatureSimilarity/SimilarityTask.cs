@@ -30,13 +30,13 @@ public sealed record SimilarityTaskSettings(
 );
 
 /// <summary>The task kind <c>feature_similarity</c>.</summary>
-public sealed class SimilarityTask : ITaskKind
+public sealed class SimilarityTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "feature_similarity";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("feature_similarity", 2);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

@@ -40,13 +40,13 @@ public sealed record DepthRungSettings(
 public sealed record DepthMeasure(string Name, long PerImage, long Images, long TrainedParameters, Estimate? AboveBest);
 
 /// <summary>The task kind <c>fine_tuning_depth</c>: what each rung costs, and how far it is from the best on the same test images.</summary>
-public sealed class DepthTask : ITaskKind
+public sealed class DepthTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "fine_tuning_depth";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("fine_tuning_depth", 1);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

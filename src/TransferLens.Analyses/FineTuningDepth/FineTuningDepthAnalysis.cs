@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Declarations;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -9,101 +12,85 @@ using TransferLens.Vision.Models.Architectures;
 namespace TransferLens.Analyses.FineTuningDepth;
 
 /// <summary><see cref="DepthChoice"/> as part of a study: the seeds of one run from P, trained to several depths.</summary>
-public sealed class FineTuningDepthAnalysis : IAnalysis
+internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthResults>
 {
-    private static readonly ImmutableArray<string> Ladder =
-    [
-        DepthChoice.Head,
-        DepthChoice.LastStage,
-        DepthChoice.Whole,
-        DepthChoice.Scratch,
-    ];
-
-    private sealed record Chosen(string? Run, ImmutableArray<string> Rungs, double? LearningRate);
+    /// <inheritdoc/>
+    public override string Name => "fine_tuning_depth";
 
     /// <inheritdoc/>
-    public string Name => "fine_tuning_depth";
+    public override string Title => "How much of the network to train";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => ["run", "rungs", "learning_rate"];
-
-    /// <inheritdoc/>
-    public JsonObject Validate(JsonObject settings)
-    {
-        var reader = new SettingsReader(Name, settings);
-        var runs = reader.Words("run", []);
-        if (runs.Length > 1)
-        {
-            throw new InputException(
-                $"analyses.{Name}.run names {runs.Length} runs, but the rungs follow one; name one."
+    protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, DepthSettings settings) =>
+        Tasks(study, settings)
+            .SelectMany(target =>
+                target
+                    .Trainings.SelectMany(training =>
+                    {
+                        var name = $"{training.Run.Target} {training.Run.Label} {training.Rung}";
+                        return new PlannedTask[]
+                        {
+                            new($"train {name}", training.Train),
+                            new($"evaluate {name}", training.Evaluate),
+                        };
+                    })
+                    .Append(new($"measure {target.Trainings[0].Run.Target}", target.Measure))
             );
-        }
 
-        double? rate = settings["learning_rate"] is null ? null : reader.Number("learning_rate", 0, 0);
-        return rate is 0
-            ? throw new InputException($"analyses.{Name}.learning_rate is 0, but must be above 0.")
-            : TaskSettings.Write(new Chosen(runs.FirstOrDefault(), reader.Words("rungs", Ladder), rate));
+    /// <inheritdoc/>
+    protected override DepthResults Conclude(FinishedAnalysis<DepthSettings> finished)
+    {
+        var planned = Tasks(finished.Study, finished.Settings);
+        return new(
+            [.. planned.Select(target => DepthTarget.Read(target.Trainings, target.Measure, finished.Results))],
+            FirstOfSeveral(finished.Study, planned)
+        );
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) =>
-        [
-            .. Tasks(study, TaskSettings.Read<Chosen>(settings))
-                .SelectMany(target =>
-                    target
-                        .Trainings.SelectMany(training => new[] { training.Train, training.Evaluate })
-                        .Append(target.Measure)
-                ),
-        ];
+    protected override JsonNode ToJson(DepthResults result) =>
+        new JsonArray([.. result.Targets.Select(target => target.ToJson())]);
 
     /// <inheritdoc/>
-    public AnalysisSection Conclude(
-        PlannedStudy study,
-        JsonObject settings,
-        IReadOnlyList<TaskSpec> tasks,
-        ITaskResults results
-    )
+    protected override IEnumerable<Finding> Findings(DepthResults result) =>
+        DepthFindings.Of(result.Targets, result.FirstOfSeveral);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Figure> Figures(DepthResults result) => DepthFigure.Of(result.Targets);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Table> Tables(DepthResults result) => DepthFigure.Tables(result.Targets);
+
+    /// <inheritdoc/>
+    protected override Method Describe(FinishedAnalysis<DepthSettings> finished, DepthResults result)
     {
-        var chosen = TaskSettings.Read<Chosen>(settings);
-        var planned = Tasks(study, chosen);
-        ImmutableArray<DepthTarget> targets =
-        [
-            .. planned.Select(target => DepthTarget.Read(target.Trainings, target.Measure, results)),
-        ];
+        var planned = Tasks(finished.Study, finished.Settings);
         var run = planned[0].Trainings.First(training => training.Rung == DepthChoice.Whole).Run;
         return new(
-            Name,
-            "How much of the network to train",
-            new JsonArray([.. targets.Select(target => target.ToJson())]),
-            DepthFindings.Of(targets, FirstOfSeveral(study, planned)),
-            DepthFigure.Of(targets),
-            DepthFigure.Tables(targets),
-            new(
-                "Trainings from P alike but for how much of the network is trained; what is not trained is frozen: no gradient, no weight decay, running statistics used and kept. "
-                    + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps: the forward pass of every module, as many again for the gradient of the weights where they are trained, and for that of a layer's input where something before it is trained. "
-                    + "No worse than the best: the difference, paired over test images and over seeds, reaches 0 within the wider of its 95 % bootstrap interval and its range over seeds.",
-                $"rungs {string.Join(", ", targets[0].Rungs.Select(rung => rung.Name))}; run {run.Run} with {targets[0].Rungs.First(rung => rung.Name == DepthChoice.Whole).Seeds.Length} seeds at learning rate {run.LearningRate}"
-                    + (
-                        chosen.LearningRate is { } rate
-                            ? $", partly frozen rungs at {rate}"
-                            : ", which holds for partly frozen rungs too"
-                    )
-                    + (
-                        planned[0].Trainings.FirstOrDefault(training => training.Rung == DepthChoice.Scratch)?.Run
-                            is { } scratch
-                            ? $"; from scratch {scratch.Run} at {scratch.LearningRate}"
-                            : ""
-                    ),
-                "Yosinski et al. 2014; Kornblith, Shlens, Le 2019",
-                [
-                    "Of a run with several learning rates the first that it lists is followed, which need not be its best: the section on learning curves speaks through the best.",
-                    "Every partly frozen rung has one learning rate and the schedule and epochs of the whole network's training: a linear probe often wants a larger rate and would gain from it.",
-                    "No worse means that no difference was seen: with few seeds or test images a loss of the size that the finding names may be hidden.",
-                    $"The best rung is chosen by its {Metric.Names(targets.Select(target => target.Metric))} on the test images, which flatters it a little.",
-                    "Cost is work, not time: frozen features could be computed once and kept, which would make the head alone cheaper still, and P's own pretraining, evaluation, memory and data loading are left out.",
-                    "Batch normalization of frozen modules uses the source's statistics; that of trained ones those of the batch.",
-                ]
-            )
+            "Trainings from P alike but for how much of the network is trained; what is not trained is frozen: no gradient, no weight decay, running statistics used and kept. "
+                + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps: the forward pass of every module, as many again for the gradient of the weights where they are trained, and for that of a layer's input where something before it is trained. "
+                + "No worse than the best: the difference, paired over test images and over seeds, reaches 0 within the wider of its 95 % bootstrap interval and its range over seeds.",
+            $"rungs {string.Join(", ", result.Targets[0].Rungs.Select(rung => rung.Name))}; run {run.Run} with {result.Targets[0].Rungs.First(rung => rung.Name == DepthChoice.Whole).Seeds.Length} seeds at learning rate {run.LearningRate}"
+                + (
+                    finished.Settings.LearningRate is { } rate
+                        ? $", partly frozen rungs at {rate}"
+                        : ", which holds for partly frozen rungs too"
+                )
+                + (
+                    planned[0].Trainings.FirstOrDefault(training => training.Rung == DepthChoice.Scratch)?.Run
+                        is { } scratch
+                        ? $"; from scratch {scratch.Run} at {scratch.LearningRate}"
+                        : ""
+                ),
+            "Yosinski et al. 2014; Kornblith, Shlens, Le 2019",
+            [
+                "Of a run with several learning rates the first that it lists is followed, which need not be its best: the section on learning curves speaks through the best.",
+                "Every partly frozen rung has one learning rate and the schedule and epochs of the whole network's training: a linear probe often wants a larger rate and would gain from it.",
+                "No worse means that no difference was seen: with few seeds or test images a loss of the size that the finding names may be hidden.",
+                $"The best rung is chosen by its {Metric.Names(result.Targets.Select(target => target.Metric))} on the test images, which flatters it a little.",
+                "Cost is work, not time: frozen features could be computed once and kept, which would make the head alone cheaper still, and P's own pretraining, evaluation, memory and data loading are left out.",
+                "Batch normalization of frozen modules uses the source's statistics; that of trained ones those of the batch.",
+            ]
         );
     }
 
@@ -123,13 +110,15 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
     // The whole network's and the one from scratch are the study's own trainings.
     private ImmutableArray<(ImmutableArray<DepthTraining> Trainings, TaskSpec Measure)> Tasks(
         PlannedStudy study,
-        Chosen chosen
+        DepthSettings settings
     )
     {
         var groups = RunGroup.Of(study);
-        var followed = Followed(groups, chosen.Run);
+        var followed = Followed(groups, settings.Run);
         var modules = Networks.Modules(study.Study.Network);
-        var rungs = chosen.Rungs.Contains(DepthChoice.Whole) ? chosen.Rungs : [.. chosen.Rungs, DepthChoice.Whole];
+        var rungs = settings.Rungs.Contains(DepthChoice.Whole)
+            ? settings.Rungs
+            : [.. settings.Rungs, DepthChoice.Whole];
         var frozen = rungs.ToDictionary(rung => rung, rung => Frozen(study.Study.Network, rung));
         return
         [
@@ -154,7 +143,7 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
                             ? whole.Seeds.Select(run => new DepthTraining(rung, [], run, run.Train, run.Evaluate))
                             : [],
                         _ => whole.Seeds.Select(run =>
-                            Training(run, rung, frozen[rung], modules, chosen.LearningRate, study.Pretraining!)
+                            Training(run, rung, frozen[rung], modules, settings.LearningRate, study.Pretraining!)
                         ),
                     }
                 )
@@ -202,15 +191,15 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
         TaskSpec pretraining
     )
     {
-        var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
+        var trainSettings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var label = $"{run.Target} {run.Run} s{run.Seed}, {rung}";
         // Of a plan's cost only: a forward pass counts one, and the backward pass two for all modules.
         var share = (1 + (2.0 * (modules.Length - frozen.Length) / modules.Length)) / 3;
         var train = StudyTasks.Train(
-            settings with
+            trainSettings with
             {
-                LearningRate = rate ?? settings.LearningRate,
-                Training = settings.Training with
+                LearningRate = rate ?? trainSettings.LearningRate,
+                Training = trainSettings.Training with
                 {
                     Freeze = [.. frozen.Order(StringComparer.Ordinal)],
                     Keep = [],
@@ -255,18 +244,15 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
                     [.. rung.Select(one => one.Run.Seed)]
                 );
             });
-        return new()
-        {
-            Kind = DepthTask.KindName,
-            Version = 1,
-            Settings = TaskSettings.Write(
-                new DepthTaskSettings(
-                    study.Network,
-                    TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).Classes,
-                    [.. rungs]
-                )
+        return DepthTask.Declared.CreateTask(
+            new DepthTaskSettings(
+                study.Network,
+                TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).Classes,
+                [.. rungs]
             ),
-            Inputs = StudyTasks.Roles([
+            $"cost and depth {first.Target}",
+            cost: 0,
+            [
                 ("train", first.TrainImages),
                 ("test", first.TestImages),
                 .. trainings.SelectMany(one =>
@@ -276,8 +262,7 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
                         ($"evaluation {one.Rung} {one.Run.Seed}", one.Evaluate),
                     }
                 ),
-            ]),
-            Title = $"cost and depth {first.Target}",
-        };
+            ]
+        );
     }
 }

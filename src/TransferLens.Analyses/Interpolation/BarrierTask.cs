@@ -32,16 +32,13 @@ public sealed record BarrierTaskSettings(
 );
 
 /// <summary>The task kind <c>performance_barrier</c>.</summary>
-public sealed class BarrierTask : ITaskKind
+public sealed class BarrierTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "performance_barrier";
-
-    /// <summary>Version of its meaning: 2 has the intervals over images.</summary>
-    public const int Version = 2;
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("performance_barrier", 2);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

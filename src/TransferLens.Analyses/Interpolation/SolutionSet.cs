@@ -53,12 +53,12 @@ internal sealed record SolutionSet(string Target, string Label, ImmutableArray<P
         ];
 
     /// <summary>The inputs of a task on them.</summary>
-    public ImmutableSortedDictionary<string, TaskSpec> Inputs() =>
-        StudyTasks.Roles([
+    public IEnumerable<(string Role, TaskSpec Task)> Inputs() =>
+        [
             .. Runs.Select((run, i) => (Role(i), run.Train)),
             ("images", Runs[0].TestImages),
             ("recalibrate_on", Runs[0].TrainImages),
-        ]);
+        ];
 
     /// <summary>By what they are judged.</summary>
     public Metric Metric => Runs[0].Metric;

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Declarations;
+using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -12,48 +14,47 @@ namespace TransferLens.Analyses.LearningCurves;
 /// final score is that of the last epoch, never of the best one. A diverged training is a result: it is shown and
 /// counts in no mean. Source: Neyshabur, Sedghi, Zhang 2020, section 3.
 /// </summary>
-public sealed class LearningCurvesAnalysis : IAnalysis
+internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, ImmutableArray<CurveGroup>>
 {
     /// <inheritdoc/>
-    public string Name => "learning_curves";
+    public override string Name => "learning_curves";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => [];
+    public override string Title => "Learning curves";
 
     /// <inheritdoc/>
-    public JsonObject Validate(JsonObject settings) => [];
+    protected override ImmutableArray<CurveGroup> Conclude(FinishedAnalysis<LearningCurvesSettings> finished) =>
+        [.. RunGroup.Of(finished.Study).Select(group => CurveGroup.Read(group, finished.Results))];
 
     /// <inheritdoc/>
-    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) => [];
+    protected override JsonNode ToJson(ImmutableArray<CurveGroup> result) =>
+        new JsonArray([.. result.Select(group => group.ToJson())]);
 
     /// <inheritdoc/>
-    public AnalysisSection Conclude(
-        PlannedStudy study,
-        JsonObject settings,
-        IReadOnlyList<TaskSpec> tasks,
-        ITaskResults results
-    )
-    {
-        ImmutableArray<CurveGroup> groups = [.. RunGroup.Of(study).Select(group => CurveGroup.Read(group, results))];
-        var names = Names(groups);
-        return new(
-            Name,
-            "Learning curves",
-            new JsonArray([.. groups.Select(group => group.ToJson())]),
-            LearningCurvesFindings.Of(groups),
-            LearningCurvesFigure.Of(groups),
-            [Table(groups)],
-            new(
-                $"Test {names} after every epoch, epoch 0 being before any step; training {names} is measured on the fly, while the weights move.",
-                "the trainings of the study, nothing else",
-                "Neyshabur, Sedghi, Zhang 2020, section 3",
-                [
-                    $"Final {Metric.Plurals(groups.Select(group => group.Group.Metric))} are those of the last epoch; the best epoch would be chosen on the test images.",
-                    "The range over seeds says how trainings differ; the 95 % bootstrap interval of one training says how test sets of this size differ.",
-                ]
-            )
+    protected override IEnumerable<Finding> Findings(ImmutableArray<CurveGroup> result) =>
+        LearningCurvesFindings.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Figure> Figures(ImmutableArray<CurveGroup> result) =>
+        LearningCurvesFigure.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Table> Tables(ImmutableArray<CurveGroup> result) => [Table(result)];
+
+    /// <inheritdoc/>
+    protected override Method Describe(
+        FinishedAnalysis<LearningCurvesSettings> finished,
+        ImmutableArray<CurveGroup> result
+    ) =>
+        new(
+            $"Test {Names(result)} after every epoch, epoch 0 being before any step; training {Names(result)} is measured on the fly, while the weights move.",
+            "the trainings of the study, nothing else",
+            "Neyshabur, Sedghi, Zhang 2020, section 3",
+            [
+                $"Final {Metric.Plurals(result.Select(group => group.Group.Metric))} are those of the last epoch; the best epoch would be chosen on the test images.",
+                "The range over seeds says how trainings differ; the 95 % bootstrap interval of one training says how test sets of this size differ.",
+            ]
         );
-    }
 
     private static string Names(ImmutableArray<CurveGroup> groups) =>
         Metric.Names(groups.Select(group => group.Group.Metric));

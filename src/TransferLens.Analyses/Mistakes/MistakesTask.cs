@@ -19,15 +19,15 @@ public sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string>>
 /// The task kind <c>mistakes</c>: many pairs of evaluated trainings, and for one of them the images. Its artifact has
 /// the numbers in <c>result.json</c> and the images, as PNG in base64, in <c>images.json</c>.
 /// </summary>
-public sealed class MistakesTask : ITaskKind
+public sealed class MistakesTask : ITaskRunner
 {
     private const int LargestImage = 96;
 
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "mistakes";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("mistakes", 1);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

@@ -28,16 +28,16 @@ public sealed record SoupTaskSettings(
 /// The task kind <c>model_soup</c>. Trainings that diverged are left out; with two left its artifact has the soup in
 /// <see cref="SoupFile"/> and the numbers in <c>result.json</c>, which else has none.
 /// </summary>
-public sealed class SoupTask : ITaskKind
+public sealed class SoupTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "model_soup";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("model_soup", 1);
 
     /// <summary>The soup, in the artifact.</summary>
     public const string SoupFile = "soup.safetensors";
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

@@ -31,13 +31,13 @@ public sealed record CriticalityTaskSettings(
 );
 
 /// <summary>The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images.</summary>
-public sealed class CriticalityTask : ITaskKind
+public sealed class CriticalityTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "module_criticality";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("module_criticality", 1);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

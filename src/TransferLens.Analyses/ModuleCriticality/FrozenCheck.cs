@@ -17,26 +17,31 @@ internal sealed record FrozenCheckTasks(
     ImmutableArray<(TaskSpec Train, TaskSpec Evaluate)> Trainings
 )
 {
-    /// <summary>All of them.</summary>
-    public IEnumerable<TaskSpec> All => Trainings.SelectMany(one => new[] { one.Train, one.Evaluate }).Prepend(Spared);
+    /// <summary>All of them with their roles.</summary>
+    public IEnumerable<PlannedTask> Planned =>
+        Group
+            .Seeds.Zip(Trainings, (run, one) => (Name: $"{run.Target} {run.Label}", one.Train, one.Evaluate))
+            .SelectMany(one =>
+                new PlannedTask[]
+                {
+                    new($"train frozen {one.Name}", one.Train),
+                    new($"evaluate frozen {one.Name}", one.Evaluate),
+                }
+            )
+            .Prepend(new($"spared {Group.Target} {Group.Label}", Spared));
 
     /// <summary>Plans the check of trainings from P.</summary>
     /// <param name="group">The trainings.</param>
     /// <param name="criticality">The task that rewinds each of them.</param>
     /// <param name="network">Name of the network.</param>
-    public static FrozenCheckTasks Of(
-        RunGroup group,
-        IReadOnlyDictionary<PlannedRun, TaskSpec> criticality,
-        string network
-    )
+    public static FrozenCheckTasks Of(RunGroup group, Func<PlannedRun, TaskSpec> criticality, string network)
     {
         var first = group.Seeds[0];
         var training = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
         var several = group.Label != group.Run ? $" lr {group.LearningRate}" : "";
         var spared = new TaskSpec
         {
-            Kind = SparedTask.KindName,
-            Version = 1,
+            Kind = SparedTask.Declared,
             Settings = TaskSettings.Write(
                 new SparedTaskSettings(
                     network,
@@ -53,7 +58,7 @@ internal sealed record FrozenCheckTasks(
                     {
                         ($"training {run.Seed}", run.Train),
                         ($"evaluation {run.Seed}", run.Evaluate),
-                        ($"criticality {run.Seed}", criticality[run]),
+                        ($"criticality {run.Seed}", criticality(run)),
                     }
                 ),
             ]),
@@ -68,8 +73,7 @@ internal sealed record FrozenCheckTasks(
         var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var train = new TaskSpec
         {
-            Kind = TrainFrozenTask.KindName,
-            Version = 1,
+            Kind = TrainFrozenTask.Declared,
             Settings = TaskSettings.Write(
                 settings with
                 {

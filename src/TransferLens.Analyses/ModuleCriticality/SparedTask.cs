@@ -36,13 +36,13 @@ internal sealed record RewoundTogether(int Seed, double Score, Estimate ScoreLos
 /// The task kind <c>spared_modules</c>: which modules before the head no seed was seen to need, by their rewinding one at a
 /// time, and what rewinding all of them together costs. None where no training is sound or one learned nothing.
 /// </summary>
-public sealed class SparedTask : ITaskKind
+public sealed class SparedTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "spared_modules";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("spared_modules", 1);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

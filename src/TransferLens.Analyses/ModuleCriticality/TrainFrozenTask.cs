@@ -16,13 +16,13 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// not known before that has run. Where it names none the training would be the same, so its last weights are taken over.
 /// </summary>
 /// <remarks>Its settings are those of a training; <c>evaluation</c> is the evaluation of the training that it repeats, <c>training</c>.</remarks>
-public sealed class TrainFrozenTask : ITaskKind
+public sealed class TrainFrozenTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "train_frozen";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("train_frozen", 1, TaskTraits.Trains | TaskTraits.LeavesCurve);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

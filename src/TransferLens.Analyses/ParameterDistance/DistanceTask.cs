@@ -23,13 +23,13 @@ public sealed record DistanceTaskSettings(string Network, int Classes, Immutable
 public sealed record DistanceTaskPair(string First, string Second, bool OtherHeads);
 
 /// <summary>The task kind <c>parameter_distance</c>: many pairs of solutions, each read once.</summary>
-public sealed class DistanceTask : ITaskKind
+public sealed class DistanceTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "parameter_distance";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("parameter_distance", 1);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

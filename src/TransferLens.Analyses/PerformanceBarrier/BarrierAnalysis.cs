@@ -3,6 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Declarations;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -10,7 +13,7 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary><see cref="BarrierMeasurement"/> as part of a study: every pair of trainings on a target.</summary>
-public sealed class BarrierAnalysis : IAnalysis
+internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults>
 {
     // Fixed, so that P-T and RI-T are tested at the same places of their spans.
     private const uint BasinSeed = 1;
@@ -25,157 +28,116 @@ public sealed class BarrierAnalysis : IAnalysis
         "A basin test is a matter of scale, of delta; its errors are those of its random draws, not of trainings or images.",
     ];
 
-    private sealed record Chosen(
-        int Points,
-        double From,
-        double To,
-        ImmutableArray<string> Checkpoints,
-        int RecalibrationImages,
-        int Plane = 0,
-        int BasinDraws = 0,
-        double? BasinDelta = null
-    );
+    /// <inheritdoc/>
+    public override string Name => "performance_barrier";
 
     /// <inheritdoc/>
-    public string Name => "performance_barrier";
+    public override string Title => "Performance barrier";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings =>
-        ["points", "from", "to", "checkpoint", "recalibration_images", "plane", "basin_draws", "basin_delta"];
+    protected override BarrierSettings Check(BarrierSettings settings, SettingErrors errors) =>
+        settings.Plane == 1
+            ? throw errors.Wrong("plane", "is 1, but a plane takes at least 2 points a side, or 0 for none.")
+        : settings.BasinDraws is > 0 and < BasinTest.FewestDraws
+            ? throw errors.Wrong(
+                "basin_draws",
+                $"is {settings.BasinDraws}, but a basin test takes at least {BasinTest.FewestDraws} draws, or 0 for none."
+            )
+        : settings;
 
     /// <inheritdoc/>
-    public JsonObject Validate(JsonObject settings)
-    {
-        var reader = new SettingsReader(Name, settings);
-        var chosen = new Chosen(
-            reader.Integer("points", 11, 2, 10001),
-            reader.Number("from", 0, -100, 0),
-            reader.Number("to", 1, 1, 100),
-            [.. reader.Words("checkpoint", ["last"]).Select(Checkpoint)],
-            reader.Integer("recalibration_images", 2000, 2),
-            reader.Integer("plane", 0, 0, 101),
-            reader.Integer("basin_draws", 0, 0, 100000),
-            settings["basin_delta"] is null ? null : reader.Number("basin_delta", 1, 1e-6)
-        );
-        return chosen.Plane == 1
-                ? throw new InputException(
-                    $"analyses.{Name}.plane is 1, but a plane takes at least 2 points a side, or 0 for none."
-                )
-            : chosen.BasinDraws is > 0 and < BasinTest.FewestDraws
-                ? throw new InputException(
-                    $"analyses.{Name}.basin_draws is {chosen.BasinDraws}, but a basin test takes at least {BasinTest.FewestDraws} draws, or 0 for none."
-                )
-            : TaskSettings.Write(chosen);
-    }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings)
-    {
-        var chosen = TaskSettings.Read<Chosen>(settings);
-        return
+    protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, BarrierSettings settings) =>
         [
-            .. Lines(study, chosen).Select(line => Line(study, chosen, line.Pair, line.Checkpoint)),
+            .. Lines(study, settings)
+                .Select(line => new PlannedTask(
+                    LineRole(line.Pair, line.Checkpoint),
+                    Line(study, settings, line.Pair, line.Checkpoint)
+                )),
             .. Sets(
-                    chosen.Plane,
+                    settings.Plane,
                     "plane",
                     "three seeds of a run, or two trainings from P and one from random weights",
                     study,
                     SolutionSet.Triples
                 )
-                .Select(set => Plane(study, chosen, set)),
-            .. Sets(chosen.BasinDraws, "basin_draws", "two seeds of a run", study, SolutionSet.Spans)
-                .Select(set => Basin(study, chosen, set)),
+                .Select(set => new PlannedTask(PlaneRole(set), Plane(study, settings, set))),
+            .. Sets(settings.BasinDraws, "basin_draws", "two seeds of a run", study, SolutionSet.Spans)
+                .Select(set => new PlannedTask(BasinRole(set), Basin(study, settings, set))),
         ];
-    }
 
-    private string Checkpoint(string name) =>
-        name is "last" or "best"
-            ? name
-            : throw new InputException(
-                $"analyses.{Name}.checkpoint is {name}, but must be last, best or a list of both."
-            );
+    private static string LineRole(RunPair pair, string checkpoint) =>
+        $"line {pair.First.Target} {pair.Label} {checkpoint}";
 
-    private static IEnumerable<(RunPair Pair, string Checkpoint)> Lines(PlannedStudy study, Chosen chosen) =>
-        chosen.Checkpoints.SelectMany(checkpoint => RunPair.Of(study).Select(pair => (pair, checkpoint)));
+    private static string PlaneRole(SolutionSet set) => $"plane {set.Target} {set.Names}";
 
-    private TaskSpec Line(PlannedStudy study, Chosen chosen, RunPair pair, string checkpoint)
+    private static string BasinRole(SolutionSet set) => $"basin {set.Target} {set.Names}";
+
+    private static IEnumerable<(RunPair Pair, string Checkpoint)> Lines(PlannedStudy study, BarrierSettings settings) =>
+        settings.Checkpoint.SelectMany(checkpoint => RunPair.Of(study).Select(pair => (pair, checkpoint)));
+
+    private TaskSpec Line(PlannedStudy study, BarrierSettings settings, RunPair pair, string checkpoint)
     {
-        var lambdas = BarrierMeasurement.Grid(chosen.Points, chosen.From, chosen.To);
+        var lambdas = BarrierMeasurement.Grid(settings.Points, settings.From, settings.To);
         var training = Training(checkpoint, [pair.First, pair.Second!], pair.Label);
-        return new TaskSpec
-        {
-            Kind = BarrierTask.KindName,
-            Version = BarrierTask.Version,
-            Settings = TaskSettings.Write(
-                new BarrierTaskSettings(
-                    study.Study.Network,
-                    training.Classes,
-                    checkpoint,
-                    lambdas,
-                    chosen.RecalibrationImages,
-                    training.Normalize,
-                    training.Training.Precision
-                )
+        return BarrierTask.Declared.CreateTask(
+            new BarrierTaskSettings(
+                study.Study.Network,
+                training.Classes,
+                checkpoint,
+                lambdas,
+                settings.RecalibrationImages,
+                training.Normalize,
+                training.Training.Precision
             ),
-            Inputs = StudyTasks.Roles(
+            $"barrier {pair.First.Target} {pair.Label}{(checkpoint == "last" ? "" : $", {checkpoint} epochs")}",
+            lambdas.Length * ((2 * pair.First.Evaluate.Cost) + settings.RecalibrationImages),
+            [
                 ("first", pair.First.Train),
                 ("second", pair.Second!.Train),
                 ("images", pair.First.TestImages),
-                ("recalibrate_on", pair.First.TrainImages)
-            ),
-            Title = $"barrier {pair.First.Target} {pair.Label}{(checkpoint == "last" ? "" : $", {checkpoint} epochs")}",
-            Cost = lambdas.Length * ((2 * pair.First.Evaluate.Cost) + chosen.RecalibrationImages),
-        };
+                ("recalibrate_on", pair.First.TrainImages),
+            ]
+        );
     }
 
-    private TaskSpec Plane(PlannedStudy study, Chosen chosen, SolutionSet set)
+    private TaskSpec Plane(PlannedStudy study, BarrierSettings settings, SolutionSet set)
     {
-        var training = Training(chosen.Checkpoints[0], set.Runs, set.Names);
-        return new TaskSpec
-        {
-            Kind = PlaneTask.KindName,
-            Version = 1,
-            Settings = TaskSettings.Write(
-                new PlaneTaskSettings(
-                    study.Study.Network,
-                    training.Classes,
-                    chosen.Checkpoints[0],
-                    chosen.Plane,
-                    chosen.RecalibrationImages,
-                    training.Normalize,
-                    training.Training.Precision
-                )
+        var training = Training(settings.Checkpoint[0], set.Runs, set.Names);
+        return PlaneTask.Declared.CreateTask(
+            new PlaneTaskSettings(
+                study.Study.Network,
+                training.Classes,
+                settings.Checkpoint[0],
+                settings.Plane,
+                settings.RecalibrationImages,
+                training.Normalize,
+                training.Training.Precision
             ),
-            Inputs = set.Inputs(),
-            Title = $"plane {set.Target} {set.Names}",
-            Cost = ((chosen.Plane * chosen.Plane) + 3) * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationImages),
-        };
+            $"plane {set.Target} {set.Names}",
+            ((settings.Plane * settings.Plane) + 3) * (set.Runs[0].Evaluate.Cost + settings.RecalibrationImages),
+            set.Inputs()
+        );
     }
 
-    private TaskSpec Basin(PlannedStudy study, Chosen chosen, SolutionSet set)
+    private TaskSpec Basin(PlannedStudy study, BarrierSettings settings, SolutionSet set)
     {
-        var training = Training(chosen.Checkpoints[0], set.Runs, set.Names);
-        return new TaskSpec
-        {
-            Kind = BasinTask.KindName,
-            Version = 1,
-            Settings = TaskSettings.Write(
-                new BasinTaskSettings(
-                    study.Study.Network,
-                    training.Classes,
-                    chosen.Checkpoints[0],
-                    chosen.BasinDraws,
-                    chosen.BasinDelta,
-                    BasinSeed,
-                    chosen.RecalibrationImages,
-                    training.Normalize,
-                    training.Training.Precision
-                )
+        var training = Training(settings.Checkpoint[0], set.Runs, set.Names);
+        return BasinTask.Declared.CreateTask(
+            new BasinTaskSettings(
+                study.Study.Network,
+                training.Classes,
+                settings.Checkpoint[0],
+                settings.BasinDraws,
+                settings.BasinDelta,
+                BasinSeed,
+                settings.RecalibrationImages,
+                training.Normalize,
+                training.Training.Precision
             ),
-            Inputs = set.Inputs(),
-            Title = $"basin {set.Target} {set.Names}",
-            Cost = 3 * chosen.BasinDraws * (set.Runs[0].Evaluate.Cost + chosen.RecalibrationImages),
-        };
+            $"basin {set.Target} {set.Names}",
+            3 * settings.BasinDraws * (set.Runs[0].Evaluate.Cost + settings.RecalibrationImages),
+            set.Inputs()
+        );
     }
 
     // Asked for and impossible is an error, for each target: a report without what was asked for would say nothing of it.
@@ -210,96 +172,105 @@ public sealed class BarrierAnalysis : IAnalysis
     }
 
     /// <inheritdoc/>
-    public AnalysisSection Conclude(
-        PlannedStudy study,
-        JsonObject settings,
-        IReadOnlyList<TaskSpec> tasks,
-        ITaskResults results
-    )
+    protected override BarrierResults Conclude(FinishedAnalysis<BarrierSettings> finished)
     {
-        var chosen = TaskSettings.Read<Chosen>(settings);
-        ImmutableArray<PairBarrier> pairs =
-        [
-            .. Lines(study, chosen)
-                .Zip(tasks, (line, task) => Read(line.Pair, line.Checkpoint, results, results.Read(task))),
-        ];
-        ImmutableArray<MeasuredPlane> planes =
-        [
-            .. Of<PlaneResult>(PlaneTask.KindName, SolutionSet.Triples)
-                .Select(plane => new MeasuredPlane(plane.Set, plane.Result)),
-        ];
-        ImmutableArray<TestedBasin> basins =
-        [
-            .. Of<BasinResult>(BasinTask.KindName, SolutionSet.Spans)
-                .Select(basin => new TestedBasin(
-                    basin.Set,
-                    basin.Set.Runs.Any(run => RunPair.Diverged(run, results)),
-                    basin.Set.Runs.All(run => MeasuredScore.IsBeyondChance(results.Read(run.Evaluate))),
-                    basin.Result
-                )),
-        ];
+        var (study, settings, results) = (finished.Study, finished.Settings, finished.Results);
         return new(
-            Name,
-            "Performance barrier",
-            new JsonArray([
-                .. pairs.Select(pair => pair.ToJson()),
-                .. planes.Select(plane => With(plane.Set.ToJson(), "plane", plane.Plane, plane.Set.Metric)),
-                .. basins.Select(basin => With(basin.Set.ToJson(), "basin", basin.Basin, basin.Set.Metric)),
-            ]),
-            [.. BarrierFindings.Of(pairs), .. BasinFindings.Of(basins)],
-            [.. BarrierFigure.Of(pairs), .. PlaneFigure.Of(planes)],
             [
-                BarrierFigure.Table(pairs),
-                .. planes.IsEmpty ? [] : new[] { PlaneFigure.Table(planes) },
-                .. basins.IsEmpty ? [] : new[] { BasinFindings.Table(basins) },
+                .. Lines(study, settings)
+                    .Select(line =>
+                        Read(line.Pair, line.Checkpoint, results, finished.Read(LineRole(line.Pair, line.Checkpoint)))
+                    ),
             ],
-            new(
-                $"theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test {Metric.Names(pairs.Select(pair => pair.Pair.Metric))} below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval over test images comes from a bootstrap that draws the same images at every lambda: from a band around all shortfalls at once, since the largest of several is too large by luck alone; a barrier is seen where its lower end lies above 0."
-                    + Definitions(chosen),
-                $"{chosen.Points} points from {chosen.From} to {chosen.To}, 0, 0.5 and 1 among them; {string.Join(" and ", chosen.Checkpoints)} epochs; recalibrated on at most {chosen.RecalibrationImages} training images{Further(chosen)}",
-                "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, section 3.2",
+            settings.Plane == 0
+                ? []
+                :
                 [
-                    "The raw curve interpolates running statistics of batch normalization, which fit no activation in the middle; the recalibrated curve recomputes them at every point, its ends included.",
-                    "A straight line without a barrier shows one basin; a barrier on it does not exclude a curved way around.",
-                    "Trainings from P start from the same weights, which alone lowers the barrier between them, whatever P has learned.",
-                    "Intervals hold the trainings fixed: they say how far other test images would move a number, the range over pairs how far other trainings would.",
-                    .. BestCaveats[..(chosen.Checkpoints.Contains("best") ? 1 : 0)],
-                    .. BasinCaveats[..(chosen.BasinDraws == 0 ? 0 : 1)],
+                    .. SolutionSet
+                        .Triples(study)
+                        .Select(set => new MeasuredPlane(set, Of<PlaneResult>(set, PlaneRole(set)))),
+                ],
+            settings.BasinDraws == 0
+                ? []
+                :
+                [
+                    .. SolutionSet
+                        .Spans(study)
+                        .Select(set => new TestedBasin(
+                            set,
+                            set.Runs.Any(run => RunPair.Diverged(run, results)),
+                            set.Runs.All(run => MeasuredScore.IsBeyondChance(results.Read(run.Evaluate))),
+                            Of<BasinResult>(set, BasinRole(set))
+                        )),
                 ]
-            )
         );
 
-        IEnumerable<(SolutionSet Set, T Result)> Of<T>(
-            string kind,
-            Func<PlannedStudy, ImmutableArray<SolutionSet>> sets
-        ) =>
-            tasks
-                .Where(task => task.Kind == kind)
-                .Zip(sets(study), (task, set) => (set, results.Read(task).Deserialize<T>(set.Metric.Json)!));
+        T Of<T>(SolutionSet set, string role) => finished.Read(role).Deserialize<T>(set.Metric.Json)!;
     }
 
-    private static string Definitions(Chosen chosen) =>
+    /// <inheritdoc/>
+    protected override JsonNode ToJson(BarrierResults result) =>
+        new JsonArray([
+            .. result.Pairs.Select(pair => pair.ToJson()),
+            .. result.Planes.Select(plane => With(plane.Set.ToJson(), "plane", plane.Plane, plane.Set.Metric)),
+            .. result.Basins.Select(basin => With(basin.Set.ToJson(), "basin", basin.Basin, basin.Set.Metric)),
+        ]);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Finding> Findings(BarrierResults result) =>
+        [.. BarrierFindings.Of(result.Pairs), .. BasinFindings.Of(result.Basins)];
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Figure> Figures(BarrierResults result) =>
+        [.. BarrierFigure.Of(result.Pairs), .. PlaneFigure.Of(result.Planes)];
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Table> Tables(BarrierResults result) =>
+        [
+            BarrierFigure.Table(result.Pairs),
+            .. result.Planes.IsEmpty ? [] : new[] { PlaneFigure.Table(result.Planes) },
+            .. result.Basins.IsEmpty ? [] : new[] { BasinFindings.Table(result.Basins) },
+        ];
+
+    /// <inheritdoc/>
+    protected override Method Describe(FinishedAnalysis<BarrierSettings> finished, BarrierResults result) =>
+        new(
+            $"theta(lambda) = (1 - lambda) theta_1 + lambda theta_2; the barrier is the largest shortfall of test {Metric.Names(result.Pairs.Select(pair => pair.Pair.Metric))} below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval over test images comes from a bootstrap that draws the same images at every lambda: from a band around all shortfalls at once, since the largest of several is too large by luck alone; a barrier is seen where its lower end lies above 0."
+                + Definitions(finished.Settings),
+            $"{finished.Settings.Points} points from {finished.Settings.From} to {finished.Settings.To}, 0, 0.5 and 1 among them; {string.Join(" and ", finished.Settings.Checkpoint)} epochs; recalibrated on at most {finished.Settings.RecalibrationImages} training images{Further(finished.Settings)}",
+            "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, section 3.2",
+            [
+                "The raw curve interpolates running statistics of batch normalization, which fit no activation in the middle; the recalibrated curve recomputes them at every point, its ends included.",
+                "A straight line without a barrier shows one basin; a barrier on it does not exclude a curved way around.",
+                "Trainings from P start from the same weights, which alone lowers the barrier between them, whatever P has learned.",
+                "Intervals hold the trainings fixed: they say how far other test images would move a number, the range over pairs how far other trainings would.",
+                .. BestCaveats[..(finished.Settings.Checkpoint.Contains("best") ? 1 : 0)],
+                .. BasinCaveats[..(finished.Settings.BasinDraws == 0 ? 0 : 1)],
+            ]
+        );
+
+    private static string Definitions(BarrierSettings settings) =>
         (
-            chosen.Plane == 0
+            settings.Plane == 0
                 ? ""
                 : " The plane through three solutions shows affine combinations of them; its first axis runs from the first to the second, its second is perpendicular to that, both in parameter distance."
         )
         + (
-            chosen.BasinDraws == 0
+            settings.BasinDraws == 0
                 ? ""
                 : " The segment or triangle spanned by solutions is an (epsilon, delta)-basin when (1) the loss on it differs from its mean there by at most epsilon on average, and lies at least 2 epsilon above that mean, on average, both (2) at its edge, with Gaussian noise of variance delta^2 / number of parameters on each parameter, and (3) beyond its edge by |N(0, delta^2)|; the smallest epsilon that can pass is (1)."
         );
 
-    private static string Further(Chosen chosen) =>
+    private static string Further(BarrierSettings settings) =>
         (
-            chosen.Plane == 0
+            settings.Plane == 0
                 ? ""
-                : $"; planes of {chosen.Plane} x {chosen.Plane} points, {100 * SolutionPlane.Margin:0} % beyond the solutions"
+                : $"; planes of {settings.Plane} x {settings.Plane} points, {100 * SolutionPlane.Margin:0} % beyond the solutions"
         )
         + (
-            chosen.BasinDraws == 0
+            settings.BasinDraws == 0
                 ? ""
-                : $"; basin tests of 3 x {chosen.BasinDraws} random points, delta {(chosen.BasinDelta is { } delta ? $"{delta}" : "half the distance between the first two solutions")}"
+                : $"; basin tests of 3 x {settings.BasinDraws} random points, delta {(settings.BasinDelta is { } delta ? $"{delta}" : "half the distance between the first two solutions")}"
         );
 
     private static JsonObject With<T>(JsonObject json, string name, T result, Metric metric)

@@ -28,13 +28,13 @@ public sealed record BasinTaskSettings(
 );
 
 /// <summary>The task kind <c>basin_test</c>.</summary>
-public sealed class BasinTask : ITaskKind
+public sealed class BasinTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "basin_test";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("basin_test", 1);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

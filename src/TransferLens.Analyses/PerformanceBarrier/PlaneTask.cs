@@ -24,13 +24,13 @@ public sealed record PlaneTaskSettings(
 );
 
 /// <summary>The task kind <c>solution_plane</c>.</summary>
-public sealed class PlaneTask : ITaskKind
+public sealed class PlaneTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "solution_plane";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("solution_plane", 1);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

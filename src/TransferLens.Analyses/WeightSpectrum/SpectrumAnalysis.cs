@@ -1,13 +1,16 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Declarations;
+using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.WeightSpectrum;
 
 /// <summary><see cref="SpectrumMeasurement"/> as part of a study: P, random weights before training, and every training.</summary>
-public sealed class SpectrumAnalysis : IAnalysis
+internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArray<SolutionSpectrum>>
 {
     private sealed record Planned(
         string Target,
@@ -19,83 +22,82 @@ public sealed class SpectrumAnalysis : IAnalysis
     );
 
     /// <inheritdoc/>
-    public string Name => "weight_spectrum";
+    public override string Name => "weight_spectrum";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Settings => [];
+    public override string Title => "Spectrum of the weights";
 
     /// <inheritdoc/>
-    public JsonObject Validate(JsonObject settings) => [];
+    protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, SpectrumSettings settings) =>
+        Solutions(study)
+            .Select(target => new PlannedTask(
+                target.Key,
+                SpectrumTask.Declared.CreateTask(
+                    new SpectrumTaskSettings(study.Study.Network, [.. target.Select(planned => planned.Solution)]),
+                    $"weight spectra on {target.Key}",
+                    cost: 0,
+                    target.Select(planned => (planned.Solution.Role, planned.Source)).Distinct()
+                )
+            ));
 
     /// <inheritdoc/>
-    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) =>
-        [
-            .. Solutions(study)
-                .Select(target => new TaskSpec
-                {
-                    Kind = SpectrumTask.KindName,
-                    Version = 1,
-                    Settings = TaskSettings.Write(
-                        new SpectrumTaskSettings(study.Study.Network, [.. target.Select(planned => planned.Solution)])
-                    ),
-                    Inputs = StudyTasks.Roles([
-                        .. target.Select(planned => (planned.Solution.Role, planned.Source)).Distinct(),
-                    ]),
-                    Title = $"weight spectra on {target.Key}",
-                }),
-        ];
+    protected override ImmutableArray<SolutionSpectrum> Conclude(FinishedAnalysis<SpectrumSettings> finished) =>
+        [.. Solutions(finished.Study).SelectMany(target => Read(target, finished))];
 
-    /// <inheritdoc/>
-    public AnalysisSection Conclude(
-        PlannedStudy study,
-        JsonObject settings,
-        IReadOnlyList<TaskSpec> tasks,
-        ITaskResults results
+    private static IEnumerable<SolutionSpectrum> Read(
+        IGrouping<string, Planned> target,
+        FinishedAnalysis<SpectrumSettings> finished
     )
     {
-        ImmutableArray<SolutionSpectrum> solutions =
-        [
-            .. Solutions(study)
-                .Zip(tasks)
-                .SelectMany(target =>
-                    target.First.Zip(
-                        results
-                            .Read(target.Second)["solutions"]
-                            .Deserialize<ImmutableArray<SpectrumResult>>(StudyJson.Options),
-                        (planned, spectrum) =>
-                            new SolutionSpectrum(
-                                planned.Target,
-                                planned.Group,
-                                planned.Label,
-                                planned.Run,
-                                planned.Solution.Checkpoint == "last"
-                                    && (string?)results.Read(planned.Source)["status"] == "diverged",
-                                spectrum
-                            )
-                    )
-                ),
-        ];
-        return new(
-            Name,
-            "Spectrum of the weights",
-            new JsonArray([.. solutions.Select(solution => solution.ToJson())]),
-            SpectrumFindings.Of(solutions),
-            SpectrumFigure.Of(solutions),
-            SpectrumFigure.Tables(solutions),
-            new(
-                "Singular values of every weight matrix, convolutions as outputs x (inputs kernel kernel); stable rank: sum of their squares over the largest square; effective rank: exp of the entropy of the normalized squares.",
-                "weights of the last epoch; RI: random weights before the first step of the first run from random weights",
-                "stable rank: Rudelson and Vershynin 2007; effective rank: after Roy and Vetterli 2007, with squares",
-                [
-                    "Before a normalization the scale of the weights has no effect on the function: compare ranks and shapes, not heights.",
-                    "The matrix of a convolution is not its linear map on images.",
-                    "A spectrum is exact for given weights: no image enters. Its uncertainty is the range over trainings.",
-                    "Trainings that diverged count in no finding, figure or mean: their last finite weights were used.",
-                    "A spectrum says how weights changed, not whether the change matters.",
-                ]
+        var spectra = finished
+            .Read(target.Key)["solutions"]
+            .Deserialize<ImmutableArray<SpectrumResult>>(StudyJson.Options);
+        return target.Zip(spectra, (planned, spectrum) =>
+            new SolutionSpectrum(
+                planned.Target,
+                planned.Group,
+                planned.Label,
+                planned.Run,
+                planned.Solution.Checkpoint == "last"
+                    && (string?)finished.Results.Read(planned.Source)["status"] == "diverged",
+                spectrum
             )
         );
     }
+
+    /// <inheritdoc/>
+    protected override JsonNode ToJson(ImmutableArray<SolutionSpectrum> result) =>
+        new JsonArray([.. result.Select(solution => solution.ToJson())]);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Finding> Findings(ImmutableArray<SolutionSpectrum> result) =>
+        SpectrumFindings.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Figure> Figures(ImmutableArray<SolutionSpectrum> result) =>
+        SpectrumFigure.Of(result);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Table> Tables(ImmutableArray<SolutionSpectrum> result) =>
+        SpectrumFigure.Tables(result);
+
+    /// <inheritdoc/>
+    protected override Method Describe(
+        FinishedAnalysis<SpectrumSettings> finished,
+        ImmutableArray<SolutionSpectrum> result
+    ) =>
+        new(
+            "Singular values of every weight matrix, convolutions as outputs x (inputs kernel kernel); stable rank: sum of their squares over the largest square; effective rank: exp of the entropy of the normalized squares.",
+            "weights of the last epoch; RI: random weights before the first step of the first run from random weights",
+            "stable rank: Rudelson and Vershynin 2007; effective rank: after Roy and Vetterli 2007, with squares",
+            [
+                "Before a normalization the scale of the weights has no effect on the function: compare ranks and shapes, not heights.",
+                "The matrix of a convolution is not its linear map on images.",
+                "A spectrum is exact for given weights: no image enters. Its uncertainty is the range over trainings.",
+                "Trainings that diverged count in no finding, figure or mean: their last finite weights were used.",
+                "A spectrum says how weights changed, not whether the change matters.",
+            ]
+        );
 
     private static IEnumerable<IGrouping<string, Planned>> Solutions(PlannedStudy study) =>
         study

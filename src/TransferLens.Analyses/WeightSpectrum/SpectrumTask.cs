@@ -20,13 +20,13 @@ public sealed record SpectrumTaskSettings(string Network, ImmutableArray<Spectru
 public sealed record SpectrumSolution(string Role, string Checkpoint);
 
 /// <summary>The task kind <c>weight_spectrum</c>: several checkpoints of one network, whatever classes their heads have.</summary>
-public sealed class SpectrumTask : ITaskKind
+public sealed class SpectrumTask : ITaskRunner
 {
-    /// <summary>The kind's name.</summary>
-    public const string KindName = "weight_spectrum";
+    /// <summary>The kind of these tasks.</summary>
+    public static TaskKind Declared { get; } = new("weight_spectrum", 1);
 
     /// <inheritdoc/>
-    public string Name => KindName;
+    public TaskKind Kind => Declared;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

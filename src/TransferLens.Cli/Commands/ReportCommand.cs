@@ -2,6 +2,7 @@ using System.CommandLine;
 using TransferLens.Report.Comparisons;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Commands;
 
@@ -66,7 +67,7 @@ internal static class ReportCommand
             );
         }
 
-        StudyResults.Write(plan, folder);
+        StudyResults.Write(plan, folder, Catalog.Default);
         Console.WriteLine(Path.Combine(folder.Path, "report.html"));
         return 0;
     }

@@ -4,6 +4,9 @@ using TransferLens.Analyses;
 using TransferLens.Cli.Options;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Local;
+using TransferLens.Runs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Commands;
@@ -46,12 +49,7 @@ internal static class TaskCommand
                 var task = opened.Task(parsed.GetRequiredValue(first));
                 ComputeDevice.Use(null); // as the run says that this is a task of
                 Threading.Use(parsed.GetValue(threads));
-                var worker = new TaskWorker(
-                    opened,
-                    AnalysisList.TaskKinds,
-                    TimeProvider.System,
-                    ComputeDevice.Software
-                );
+                var worker = new TaskWorker(opened, Catalog.Default, TimeProvider.System, ComputeDevice.Software);
                 worker.Run(task, both.Token);
                 while (input?.Next(task.Key) is { } key)
                 {

@@ -60,20 +60,10 @@ internal sealed class StudyOptions
     /// <exception cref="InputException">The study or its data is wrong.</exception>
     public static Plan Plan(string file, IReadOnlyList<string> overrides, bool skipBadImages)
     {
-        var study = StudyFile.Read(
-            file,
-            overrides,
-            Networks.Names,
-            AnalysisList.All.ToDictionary(
-                analysis => analysis.Name,
-                analysis => analysis.Settings,
-                StringComparer.Ordinal
-            ),
-            [.. AnalysisList.TaskKinds.Select(kind => kind.Name)]
-        );
+        var study = StudyFile.Read(file, Catalog.Default, overrides, Networks.Names);
         Networks.CheckSize(study.Network, study.Images.Size);
         CheckFreeze(study);
-        return new Planner(new PlannedData(), AnalysisList.All, skipBadImages).Plan(study);
+        return new Planner(new PlannedData(), Catalog.Default, skipBadImages).Plan(study);
     }
 
     private static void CheckFreeze(Study study)

@@ -32,7 +32,7 @@ internal static class RunDocument
                             .Select(outcome => new JsonObject
                             {
                                 ["title"] = outcome.Task.Title,
-                                ["kind"] = outcome.Task.Kind,
+                                ["kind"] = outcome.Task.Kind.Name,
                                 ["key"] = outcome.Task.Key,
                                 ["state"] = Word(outcome.State),
                                 ["fraction"] =

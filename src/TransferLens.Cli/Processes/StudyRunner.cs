@@ -106,7 +106,7 @@ internal static class StudyRunner
     private static string Written(Plan plan, RunFolder folder)
     {
         using var findings = new StringWriter();
-        FindingsText.Write(findings, StudyResults.Write(plan, folder));
+        FindingsText.Write(findings, StudyResults.Write(plan, folder, Catalog.Default));
         WrittenResults.Keep(plan, folder, $"{findings}");
         return $"{findings}";
     }

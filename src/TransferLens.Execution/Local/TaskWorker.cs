@@ -11,12 +11,12 @@ namespace TransferLens.Execution.Local;
 
 /// <summary>Computes one task in this process.</summary>
 /// <param name="store">Where artifacts are read and written.</param>
-/// <param name="kinds">Every kind of task.</param>
+/// <param name="catalog">What computes tasks, and what they may name.</param>
 /// <param name="time">What the time is; recorded beside the artifact, never in it.</param>
 /// <param name="software">Versions of the libraries that compute, by name, to record beside those of this program, .NET and the system.</param>
 public sealed class TaskWorker(
     ArtifactStore store,
-    IReadOnlyList<ITaskKind> kinds,
+    Catalog catalog,
     TimeProvider time,
     IReadOnlyDictionary<string, string>? software = null
 )
@@ -35,10 +35,7 @@ public sealed class TaskWorker(
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public void Run(TaskSpec task, CancellationToken cancellationToken)
     {
-        var kind = kinds.FirstOrDefault(kind => kind.Name == task.Kind)
-            ?? throw new InputException(
-                $"The task kind '{task.Kind}' is not known to this version; run the study again."
-            );
+        var runner = catalog.Runner(task.Kind);
         var running = store.Running(task.Key);
         using var taken = running.Take(cancellationToken.ThrowIfCancellationRequested);
         if (store.Holds(task))
@@ -51,9 +48,10 @@ public sealed class TaskWorker(
         try
         {
             var (started, watch, before) = (time.GetUtcNow(), Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
-            kind.Run(
+            runner.Run(
                 new()
                 {
+                    Catalog = catalog,
                     Settings = task.Settings.DeepClone().AsObject(),
                     Locations = task.Locations.DeepClone().AsObject(),
                     Inputs = task.Inputs.ToDictionary(input => input.Key, input => store.Open(input.Value.Key)),

@@ -15,7 +15,7 @@ public sealed record TaskGroup(string Name, string Panel, ImmutableArray<TaskSpe
     {
         var claimed = new Dictionary<string, string>(StringComparer.Ordinal);
         List<(string Name, string Panel)> names = [];
-        Claim("images", "images", plan.Tasks.Where(task => task.Kind == "images"));
+        Claim("images", "images", plan.Tasks.Where(task => task.Kind.Has(TaskTraits.DecodesImages)));
         Claim("pretraining", "the source", plan.Pretraining is { } pretraining ? [pretraining] : []);
         foreach (var run in plan.Runs.GroupBy(run => (run.Target, run.Run)))
         {
@@ -29,7 +29,7 @@ public sealed record TaskGroup(string Name, string Panel, ImmutableArray<TaskSpe
         foreach (var analysis in plan.Analyses)
         {
             var name = analysis.Name.Replace('_', ' ');
-            Claim(name, name, Reached(analysis.Tasks));
+            Claim(name, name, Reached(analysis.Tasks.Select(task => task.Task)));
         }
 
         Claim("other", "other", plan.Tasks);

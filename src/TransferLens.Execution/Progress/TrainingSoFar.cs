@@ -44,7 +44,7 @@ public sealed partial class TrainingCurves(ArtifactStore store)
         [
             .. run.Groups.SelectMany(group =>
                 run.Of(group)
-                    .Where(outcome => outcome.Task.Kind == "train")
+                    .Where(outcome => outcome.Task.Kind.Has(TaskTraits.LeavesCurve))
                     .Select(outcome => (outcome.Task, Curve: Values(outcome)))
                     .Where(training => training.Curve.Values.Length > 0)
                     .Select(training =>

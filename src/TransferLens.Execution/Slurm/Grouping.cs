@@ -62,7 +62,7 @@ internal sealed class Grouping(SlurmSettings settings)
 
             arrays.AddRange(
                 elements
-                    .GroupBy(element => settings.For(element[0].Kind), SameResources.Instance)
+                    .GroupBy(element => settings.For(element[0].Kind.Name), SameResources.Instance)
                     .Select(array => Array(array.Key, [.. array], isThere))
             );
             if (elements.Count == 0 && level > 0)
@@ -125,7 +125,8 @@ internal sealed class Grouping(SlurmSettings settings)
         && Same(element[0], task);
 
     private bool Same(TaskSpec one, TaskSpec other) =>
-        one.Kind == other.Kind || SameResources.Instance.Equals(settings.For(one.Kind), settings.For(other.Kind));
+        one.Kind == other.Kind
+        || SameResources.Instance.Equals(settings.For(one.Kind.Name), settings.For(other.Kind.Name));
 
     private static double Cost(IEnumerable<TaskSpec> tasks) => tasks.Sum(task => task.Cost);
 

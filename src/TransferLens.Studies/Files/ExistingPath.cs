@@ -1,5 +1,6 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 

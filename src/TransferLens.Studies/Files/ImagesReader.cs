@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 

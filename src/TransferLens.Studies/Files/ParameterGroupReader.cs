@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 

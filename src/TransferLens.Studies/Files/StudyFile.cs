@@ -1,5 +1,6 @@
 using System.Text;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Studies.Yaml;
 
@@ -12,10 +13,9 @@ public static class StudyFile
 
     /// <summary>Reads and validates a study file, before any work starts.</summary>
     /// <param name="path">The file, in YAML; every path in it is relative to its folder.</param>
+    /// <param name="catalog">Everything that the file may name.</param>
     /// <param name="overrides"><c>key.path=value</c> each, for example <c>training.epochs=1</c>, laid over the file in order; the value is YAML.</param>
     /// <param name="networks">Names of networks; null to take any.</param>
-    /// <param name="analyses">Names of analyses and of the settings of each; null to take any. Values of settings are checked by the analyses.</param>
-    /// <param name="kinds">Names of kinds of tasks; null to take any.</param>
     /// <returns>The study, with full paths and all defaults filled in.</returns>
     /// <exception cref="InputException">
     /// The file cannot be read, is not a study, or names files that are not there. The message says file and line, or the
@@ -23,10 +23,9 @@ public static class StudyFile
     /// </exception>
     public static Study Read(
         string path,
+        Catalog catalog,
         IReadOnlyList<string>? overrides = null,
-        IReadOnlyList<string>? networks = null,
-        IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses = null,
-        IReadOnlyList<string>? kinds = null
+        IReadOnlyList<string>? networks = null
     )
     {
         var text = Text(path);
@@ -42,7 +41,7 @@ public static class StudyFile
                 $"{tree.Place}: a study is a mapping of keys to values, and this is not; `transferlens init` writes an example."
             );
         var root = StudyNode.Root((overrides ?? []).Aggregate(study, Override.Lay));
-        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, networks, analyses, kinds);
+        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, networks, catalog);
     }
 
     private static string Text(string path)

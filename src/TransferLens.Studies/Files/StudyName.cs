@@ -1,4 +1,5 @@
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 
@@ -10,13 +12,7 @@ internal static class StudyReader
     public static ImmutableArray<string> Keys { get; } =
     ["study", "network", "images", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
 
-    public static Study Read(
-        StudyNode root,
-        string folder,
-        IReadOnlyList<string>? networks,
-        IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses,
-        IReadOnlyList<string>? kinds
-    )
+    public static Study Read(StudyNode root, string folder, IReadOnlyList<string>? networks, Catalog catalog)
     {
         root.Keys(Keys);
         var name = root.Get("study");
@@ -38,11 +34,13 @@ internal static class StudyReader
             targets,
             training,
             Named(root.Get("runs"), run => RunReader.Read(run, training, pretrained is not null)),
-            root.Find("analyses") is { } a ? AnalysesReader.Read(a, analyses) : [],
+            root.Find("analyses") is { } a ? AnalysesReader.Read(a, catalog.Analyses) : [],
             folder
         )
         {
-            Slurm = root.Find("slurm") is { } slurm ? SlurmReader.Read(slurm, kinds) : null,
+            Slurm = root.Find("slurm") is { } slurm
+                ? SlurmReader.Read(slurm, [.. catalog.Tasks.Select(runner => runner.Kind.Name)])
+                : null,
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Settings;
+using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
@@ -52,7 +53,20 @@ public sealed record PlannedRun(
     public Metric Metric { get; init; } = Metric.Accuracy;
 }
 
-/// <summary>An analysis with the tasks that it needs beyond the trainings.</summary>
+/// <summary>An analysis with the tasks that it needs besides the training runs.</summary>
 /// <param name="Name">Its name in the study file.</param>
-/// <param name="Tasks">Its tasks, in the order in which <see cref="IAnalysis.Plan"/> gave them.</param>
-public sealed record PlannedAnalysis(string Name, ImmutableArray<TaskSpec> Tasks);
+/// <param name="Tasks">Its tasks, each with the role by which the analysis finds it again.</param>
+public sealed record PlannedAnalysis(string Name, ImmutableArray<PlannedTask> Tasks)
+{
+    private ImmutableDictionary<string, TaskSpec> ByRole =>
+        field ??= Tasks.ToImmutableDictionary(task => task.Role, task => task.Task, StringComparer.Ordinal);
+
+    /// <summary>The task of a role.</summary>
+    /// <exception cref="InputException">The plan has none: it was made by another version.</exception>
+    public TaskSpec this[string role] =>
+        ByRole.TryGetValue(role, out var task)
+            ? task
+            : throw new InputException(
+                $"The run's plan has no task '{role}' of {Name}: another version planned it. Run the study again."
+            );
+}

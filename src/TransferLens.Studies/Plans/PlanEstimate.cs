@@ -8,9 +8,6 @@ public sealed record PlanEstimate(int Trainings, TimeSpan Time)
     // To start a process and load what it needs.
     private const double Overhead = 1;
 
-    /// <summary>Whether a task trains: its images are passed backward too.</summary>
-    public static bool Trains(TaskSpec task) => task.Kind is "train" or "train_frozen";
-
     /// <summary>
     /// The work shared out among the jobs, or the longest chain of tasks that wait for each other, whichever takes longer.
     /// </summary>
@@ -33,13 +30,14 @@ public sealed record PlanEstimate(int Trainings, TimeSpan Time)
         }
 
         return new(
-            left.Count(Trains),
+            left.Count(task => task.Kind.Has(TaskTraits.Trains)),
             TimeSpan.FromSeconds(
                 Math.Min(Math.Max(left.Sum(Seconds) / jobs, longest), TimeSpan.MaxValue.TotalSeconds / 2)
             )
         );
 
-        double Seconds(TaskSpec task) => Overhead + (task.Cost * (Trains(task) ? trainSeconds / 3 : forwardSeconds));
+        double Seconds(TaskSpec task) =>
+            Overhead + (task.Cost * (task.Kind.Has(TaskTraits.Trains) ? trainSeconds / 3 : forwardSeconds));
 
         double End(TaskSpec task) =>
             ends.TryGetValue(task.Key, out var known)

@@ -8,11 +8,14 @@ namespace TransferLens.Studies.Plans;
 /// <summary>A plan as JSON: what a run's folder remembers, so that its status and report need neither study file nor data.</summary>
 public static class PlanFile
 {
+    /// <summary>Version of the format: 2 names the tasks of analyses by role.</summary>
+    public const int Version = 2;
+
     /// <summary>A plan as JSON.</summary>
     public static JsonObject Write(Plan plan) =>
         new()
         {
-            ["version"] = 1,
+            ["version"] = Version,
             ["study"] = JsonSerializer.SerializeToNode(plan.Study, StudyJson.Options),
             ["tasks"] = new JsonArray([.. plan.Named.Select(TaskFile.Write)]),
             ["pretraining"] = plan.Pretraining?.Key,
@@ -21,7 +24,9 @@ public static class PlanFile
                 .. plan.Analyses.Select(analysis => new JsonObject
                 {
                     ["name"] = analysis.Name,
-                    ["tasks"] = new JsonArray([.. analysis.Tasks.Select(task => (JsonNode)task.Key)]),
+                    ["tasks"] = new JsonObject(
+                        analysis.Tasks.Select(task => KeyValuePair.Create(task.Role, (JsonNode?)task.Task.Key))
+                    ),
                 }),
             ]),
         };
@@ -33,6 +38,13 @@ public static class PlanFile
         try
         {
             var json = JsonNode.Parse(text)!;
+            if ((int)json["version"]! is not Version and var version)
+            {
+                throw new InputException(
+                    $"The run's plan.json has version {version}, but this program reads version {Version}; run the study again."
+                );
+            }
+
             var tasks = new Dictionary<string, TaskSpec>(StringComparer.Ordinal);
             foreach (
                 var task in json["tasks"]!.AsArray().Select(task => TaskFile.Read(task!.AsObject(), key => tasks[key]))
@@ -51,7 +63,11 @@ public static class PlanFile
                         .AsArray()
                         .Select(analysis => new PlannedAnalysis(
                             (string)analysis!["name"]!,
-                            [.. analysis["tasks"]!.AsArray().Select(key => tasks[(string)key!])]
+                            [
+                                .. analysis["tasks"]!
+                                    .AsObject()
+                                    .Select(task => new PlannedTask(task.Key, tasks[(string)task.Value!])),
+                            ]
                         )),
                 ]
             );
@@ -66,10 +82,7 @@ public static class PlanFile
                         or ArgumentException
             )
         {
-            throw new InputException(
-                "The run's plan.json is damaged or of another version; run the study again.",
-                failure
-            );
+            throw new InputException("The run's plan.json is damaged; run the study again.", failure);
         }
     }
 

@@ -6,48 +6,33 @@ namespace TransferLens.Studies.Plans;
 
 /// <summary>Turns a study into its task graph. Looks at the data, computes nothing; equal studies give equal keys.</summary>
 /// <param name="data">What is in the data and the weights.</param>
-/// <param name="analyses">Every analysis that a study may ask for.</param>
+/// <param name="catalog">Everything that a study may name.</param>
 /// <param name="skipBadImages">Leave out images that cannot be decoded.</param>
-public sealed class Planner(IPlannedData data, IReadOnlyList<IAnalysis> analyses, bool skipBadImages)
+public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImages)
 {
     /// <summary>Plans a study.</summary>
     /// <exception cref="InputException">The data does not fit the study, or an analysis' settings are wrong.</exception>
     public Plan Plan(Study study)
     {
-        // Settings first: a wrong one should not wait until gigabytes were hashed.
-        var asked = study
-            .Analyses.Select(entry => (Analysis: Find(entry.Key), Settings: entry.Value))
-            .Select(entry => (entry.Analysis, Settings: entry.Analysis.Validate(entry.Settings)))
-            .ToList();
-        study = study with
-        {
-            Analyses = [.. asked.Select(entry => KeyValuePair.Create(entry.Analysis.Name, entry.Settings))],
-        };
         study = WithLosses(study);
         var pretraining = Pretraining(study);
         var runs = study
             .Targets.SelectMany(target => Runs(study, target.Key, target.Value, pretraining))
             .ToImmutableArray();
-        var planned = new PlannedStudy(study, pretraining, runs);
+        var planned = new PlannedStudy(study, pretraining, runs) { Catalog = catalog };
         ImmutableArray<PlannedAnalysis> tasks =
         [
-            .. asked.Select(entry => new PlannedAnalysis(
-                entry.Analysis.Name,
-                [.. entry.Analysis.Plan(planned, entry.Settings)]
+            .. study.Analyses.Select(asked => new PlannedAnalysis(
+                asked.Key,
+                catalog.Analysis(asked.Key).PlanTasks(planned, asked.Value)
             )),
         ];
         var wanted = runs.SelectMany(run => new[] { run.Train, run.Evaluate })
             .Prepend(pretraining)
             .OfType<TaskSpec>()
-            .Concat(tasks.SelectMany(analysis => analysis.Tasks));
+            .Concat(tasks.SelectMany(analysis => analysis.Tasks.Select(task => task.Task)));
         return new(study, Ordered(wanted), pretraining, runs, tasks);
     }
-
-    private IAnalysis Find(string name) =>
-        analyses.FirstOrDefault(analysis => analysis.Name == name)
-        ?? throw new InputException(
-            $"The analysis '{name}' is not known; the analyses are {string.Join(", ", analyses.Select(analysis => analysis.Name))}."
-        );
 
     // The loss that nobody chose is what the images ask for; where targets ask for different ones, each training says its own.
     private Study WithLosses(Study study)

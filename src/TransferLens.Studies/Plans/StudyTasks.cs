@@ -7,8 +7,17 @@ namespace TransferLens.Studies.Plans;
 /// <summary>Makes the tasks that every study has: images, weights from a file, trainings and their evaluation.</summary>
 public static class StudyTasks
 {
-    /// <summary>Version of what a task of kind <c>evaluate</c> means.</summary>
-    public const int EvaluateVersion = 2;
+    /// <summary>Decodes images.</summary>
+    public static TaskKind ImagesKind { get; } = new("images", 1, TaskTraits.DecodesImages);
+
+    /// <summary>Takes P from files.</summary>
+    public static TaskKind ImportWeightsKind { get; } = new("import_weights", 1, TaskTraits.ImportsWeights);
+
+    /// <summary>Trains a network.</summary>
+    public static TaskKind TrainKind { get; } = new("train", 2, TaskTraits.Trains | TaskTraits.LeavesCurve);
+
+    /// <summary>Evaluates a checkpoint of a training run.</summary>
+    public static TaskKind EvaluateKind { get; } = new("evaluate", 2);
 
     /// <summary>Decodes images.</summary>
     /// <param name="source">Where they lie.</param>
@@ -27,8 +36,7 @@ public static class StudyTasks
     ) =>
         new()
         {
-            Kind = "images",
-            Version = 1,
+            Kind = ImagesKind,
             Settings = TaskSettings.Write(
                 new ImagesTaskSettings(images.Digest, settings.Size, settings.Resize, skipBad, classes)
             ),
@@ -42,8 +50,7 @@ public static class StudyTasks
     public static TaskSpec ImportWeights(ImmutableArray<(string Path, string Sha256)> files, string network) =>
         new()
         {
-            Kind = "import_weights",
-            Version = 1,
+            Kind = ImportWeightsKind,
             Settings = TaskSettings.Write(
                 new ImportWeightsTaskSettings(
                     files[^1].Sha256,
@@ -71,17 +78,9 @@ public static class StudyTasks
         string title,
         double cost
     ) =>
-        new()
-        {
-            Kind = "train",
-            Version = 2,
-            Settings = TaskSettings.Write(settings),
-            Inputs = pretrained is null
-                ? Roles(("train", train), ("test", test))
-                : Roles(("train", train), ("test", test), ("pretrained", pretrained)),
-            Title = title,
-            Cost = cost,
-        };
+        pretrained is null
+            ? TrainKind.CreateTask(settings, title, cost, ("train", train), ("test", test))
+            : TrainKind.CreateTask(settings, title, cost, ("train", train), ("test", test), ("pretrained", pretrained));
 
     /// <summary>Evaluates a checkpoint of a training.</summary>
     /// <param name="settings">How.</param>
@@ -95,16 +94,7 @@ public static class StudyTasks
         TaskSpec images,
         string title,
         double cost
-    ) =>
-        new()
-        {
-            Kind = "evaluate",
-            Version = EvaluateVersion,
-            Settings = TaskSettings.Write(settings),
-            Inputs = Roles(("weights", weights), ("images", images)),
-            Title = title,
-            Cost = cost,
-        };
+    ) => EvaluateKind.CreateTask(settings, title, cost, ("weights", weights), ("images", images));
 
     /// <summary>Inputs by role, in the order that keys are made from.</summary>
     public static ImmutableSortedDictionary<string, TaskSpec> Roles(params (string Role, TaskSpec Task)[] inputs) =>

@@ -12,8 +12,9 @@ public static class TaskFile
         new()
         {
             ["key"] = task.Key,
-            ["kind"] = task.Kind,
-            ["version"] = task.Version,
+            ["kind"] = task.Kind.Name,
+            ["version"] = task.Kind.Version,
+            ["traits"] = task.Kind.TraitNames(),
             ["title"] = task.Title,
             ["cost"] = task.Cost,
             ["settings"] = task.Settings.DeepClone(),
@@ -31,8 +32,7 @@ public static class TaskFile
     {
         var task = new TaskSpec
         {
-            Kind = (string)json["kind"]!,
-            Version = (int)json["version"]!,
+            Kind = new((string)json["kind"]!, (int)json["version"]!, TaskKind.ParseTraits(json["traits"]!.AsArray())),
             Title = (string)json["title"]!,
             Cost = (double)json["cost"]!,
             Settings = json["settings"]!.DeepClone().AsObject(),

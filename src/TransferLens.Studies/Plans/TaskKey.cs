@@ -10,12 +10,7 @@ namespace TransferLens.Studies.Plans;
 public static class TaskKey
 {
     /// <summary>SHA-256 of the kind, its version, the settings in canonical form and the inputs' keys; lower-case hexadecimal.</summary>
-    public static string Of(
-        string kind,
-        int version,
-        JsonObject settings,
-        ImmutableSortedDictionary<string, TaskSpec> inputs
-    )
+    public static string Compute(TaskKind kind, JsonObject settings, ImmutableSortedDictionary<string, TaskSpec> inputs)
     {
         using var parsed = JsonDocument.Parse(settings.ToJsonString());
         var bytes = new ArrayBufferWriter<byte>();
@@ -29,10 +24,10 @@ public static class TaskKey
             }
 
             json.WriteEndObject();
-            json.WriteString("kind", kind);
+            json.WriteString("kind", kind.Name);
             json.WritePropertyName("settings");
             WriteCanonical(json, parsed.RootElement);
-            json.WriteNumber("version", version);
+            json.WriteNumber("version", kind.Version);
             json.WriteEndObject();
         }
 

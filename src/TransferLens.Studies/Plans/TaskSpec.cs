@@ -9,11 +9,8 @@ namespace TransferLens.Studies.Plans;
 /// </summary>
 public sealed record TaskSpec
 {
-    /// <summary>What kind of task: the name of an <see cref="ITaskKind"/>.</summary>
-    public required string Kind { get; init; }
-
-    /// <summary>Version of the kind's meaning; raised when the same settings should give another result.</summary>
-    public required int Version { get; init; }
+    /// <summary>What kind of task it is.</summary>
+    public required TaskKind Kind { get; init; }
 
     /// <summary>Everything that decides the result beside the inputs: plain values, data digests, seeds.</summary>
     public required JsonObject Settings { get; init; }
@@ -32,7 +29,7 @@ public sealed record TaskSpec
     public double Cost { get; init; }
 
     /// <summary>The name of the artifact that this task makes: 64 hexadecimal digits.</summary>
-    public string Key => field ??= TaskKey.Of(Kind, Version, Settings, Inputs);
+    public string Key => field ??= TaskKey.Compute(Kind, Settings, Inputs);
 
     /// <summary>Tasks with equal keys are equal: they make the same artifact.</summary>
     public bool Equals(TaskSpec? other) => ReferenceEquals(this, other) || Key == other?.Key;

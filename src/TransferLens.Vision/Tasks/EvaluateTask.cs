@@ -11,13 +11,13 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Vision.Tasks;
 
 /// <summary>The task kind <c>evaluate</c>: a checkpoint on images; its score with its interval, loss, and every logit.</summary>
-public sealed class EvaluateTask : ITaskKind
+public sealed class EvaluateTask : ITaskRunner
 {
     // Images a forward pass: the batch of the evaluations in a training, so that both give equal bits.
     private const int BatchSize = TrainingRecipe.EvaluationBatch;
 
     /// <inheritdoc/>
-    public string Name => "evaluate";
+    public TaskKind Kind => StudyTasks.EvaluateKind;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

@@ -8,10 +8,10 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Tasks;
 
 /// <summary>The task kind <c>images</c>: decodes a data source once for every task that reads it.</summary>
-public sealed class ImagesTask : ITaskKind
+public sealed class ImagesTask : ITaskRunner
 {
     /// <inheritdoc/>
-    public string Name => "images";
+    public TaskKind Kind => StudyTasks.ImagesKind;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

@@ -8,10 +8,10 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Vision.Tasks;
 
 /// <summary>The task kind <c>import_weights</c>: P from files, laid out as a training leaves its checkpoints: the first as that of epoch 0.</summary>
-public sealed class ImportWeightsTask : ITaskKind
+public sealed class ImportWeightsTask : ITaskRunner
 {
     /// <inheritdoc/>
-    public string Name => "import_weights";
+    public TaskKind Kind => StudyTasks.ImportWeightsKind;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

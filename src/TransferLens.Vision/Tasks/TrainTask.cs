@@ -13,10 +13,10 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Vision.Tasks;
 
 /// <summary>The task kind <c>train</c>: one training, from random weights or from a checkpoint of P with a new head.</summary>
-public sealed class TrainTask : ITaskKind
+public sealed class TrainTask : ITaskRunner
 {
     /// <inheritdoc/>
-    public string Name => "train";
+    public TaskKind Kind => StudyTasks.TrainKind;
 
     /// <inheritdoc/>
     public void Run(TaskContext context)

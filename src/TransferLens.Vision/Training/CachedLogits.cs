@@ -90,7 +90,7 @@ internal static class CachedLogits
         TaskSettings
             .Write(
                 new Origin(
-                    StudyTasks.EvaluateVersion,
+                    StudyTasks.EvaluateKind.Version,
                     ComputeDevice.Name,
                     TensorRuntime.LibtorchVersion,
                     evaluation.Network,

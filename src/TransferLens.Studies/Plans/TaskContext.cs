@@ -3,11 +3,11 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>How tasks of one kind are computed. Runs in a worker process, in which nothing else is computed meanwhile.</summary>
-public interface ITaskKind
+/// <summary>Computes tasks of one kind. It runs in a worker process that computes nothing else at the same time.</summary>
+public interface ITaskRunner
 {
-    /// <summary>The kind's name, for example <c>train</c>.</summary>
-    string Name { get; }
+    /// <summary>The kind.</summary>
+    TaskKind Kind { get; }
 
     /// <summary>Computes the task: writes its artifact's files, <c>result.json</c> among them, into <see cref="TaskContext.Output"/>.</summary>
     /// <exception cref="InputException">What the task was given cannot be used.</exception>
@@ -18,6 +18,9 @@ public interface ITaskKind
 /// <summary>What a task is given.</summary>
 public sealed class TaskContext
 {
+    /// <summary>What the task may name: networks, formats, metrics.</summary>
+    public required Catalog Catalog { get; init; }
+
     /// <summary>The task's settings.</summary>
     public required JsonObject Settings { get; init; }
 

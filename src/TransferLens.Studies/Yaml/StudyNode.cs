@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
-using TransferLens.Studies.Yaml;
 
-namespace TransferLens.Studies.Files;
+namespace TransferLens.Studies.Yaml;
 
 /// <summary>A value of a study file, which knows its place and path, so that whoever reads it can say what is wrong where.</summary>
 internal sealed class StudyNode
@@ -121,6 +120,20 @@ internal sealed class StudyNode
 
     /// <summary>A number in [0, 1).</summary>
     public double BelowOne() => Number(value => value is >= 0 and < 1, "at least 0 and below 1");
+
+    /// <summary>A finite number in a range; infinite limits are none.</summary>
+    public double NumberIn(double least, double most, bool above, bool below) =>
+        Number(
+            value => (above ? value > least : value >= least) && (below ? value < most : value <= most),
+            (double.IsFinite(least), double.IsFinite(most)) switch
+            {
+                (true, true) when above || below =>
+                    $"{(above ? "above" : "at least")} {least} and {(below ? "below" : "at most")} {most}",
+                (true, true) => $"from {least} to {most}",
+                (true, false) => $"{(above ? "above" : "at least")} {least}",
+                _ => $"{(below ? "below" : "at most")} {most}",
+            }
+        );
 
     private YamlMap Map => tree as YamlMap ?? throw Wrong($"must be a mapping of keys to values, but is {Is}.");
 

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Declarations;
+
+namespace TransferLens.Analyses.CheckpointSweep;
+
+/// <summary>Settings of <see cref="CheckpointSweepAnalysis"/>.</summary>
+internal sealed record CheckpointSweepSettings
+{
+    /// <summary>Epochs of the pretraining, from 0, or <c>last</c>; or files of P, counted from 0.</summary>
+    [Setting(
+        "Epochs of the pretraining, from 0, or last; files of P are counted from 0",
+        Default = "all that were kept"
+    )]
+    public ImmutableArray<string> Checkpoints { get; init; } = [];
+
+    /// <summary>The run that is repeated from each checkpoint; null for the first that starts from P.</summary>
+    [Setting("Run that is repeated from each checkpoint", Default = "the first run that starts from P")]
+    public string? Run { get; init; }
+
+    /// <summary>Points on the line from each checkpoint to the last one.</summary>
+    [Setting("Points on the line from each checkpoint to the last one", Minimum = 2, Maximum = 10001)]
+    public int Points { get; init; } = 11;
+
+    /// <summary>Source training images, at most, that running statistics of batch normalization are recomputed on.</summary>
+    [Setting("Source training images, at most, to recompute running statistics of batch normalization on", Minimum = 2)]
+    public int RecalibrationImages { get; init; } = 2000;
+}

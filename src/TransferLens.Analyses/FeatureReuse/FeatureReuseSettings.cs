@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Declarations;
+
+namespace TransferLens.Analyses.FeatureReuse;
+
+/// <summary>Settings of <see cref="FeatureReuseAnalysis"/>.</summary>
+internal sealed record FeatureReuseSettings
+{
+    internal const string First = "first";
+
+    /// <summary>Sides of the blocks in pixels, or <c>channels</c> to permute all values of an image.</summary>
+    [Setting(
+        "Sides of the blocks in pixels, or channels to permute all values of an image",
+        Default = "channels, 1 and every power of 2 up to the image's side"
+    )]
+    public ImmutableArray<string> BlockSizes { get; init; } = [];
+
+    /// <summary>Seeds of the permutation.</summary>
+    [Setting("Seeds of the permutation", Minimum = 0)]
+    public ImmutableArray<int> Seeds { get; init; } = [1234];
+
+    /// <summary>Seeds of the training runs; empty for the first seed of each run.</summary>
+    [Setting("Seeds of the training runs", Minimum = 0, Default = "the first seed of each run")]
+    public ImmutableArray<int> RunSeeds { get; init; } = [];
+
+    /// <summary>Which learning rates of the two runs are compared: <c>first</c> or <c>all</c>.</summary>
+    [Setting("Learning rates of the two runs that are compared", Words = "first all")]
+    public string LearningRates { get; init; } = First;
+}

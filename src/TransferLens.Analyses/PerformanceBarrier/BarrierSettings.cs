@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Declarations;
+
+namespace TransferLens.Analyses.PerformanceBarrier;
+
+/// <summary>Settings of <see cref="BarrierAnalysis"/>.</summary>
+internal sealed record BarrierSettings
+{
+    /// <summary>Points on the line; 0, 0.5 and 1 are always among them.</summary>
+    [Setting("Points on the line; 0, 0.5 and 1 are always among them", Minimum = 2, Maximum = 10001)]
+    public int Points { get; init; } = 11;
+
+    /// <summary>First lambda.</summary>
+    [Setting("First lambda", Minimum = -100, Maximum = 0)]
+    public double From { get; init; }
+
+    /// <summary>Last lambda.</summary>
+    [Setting("Last lambda", Minimum = 1, Maximum = 100)]
+    public double To { get; init; } = 1;
+
+    /// <summary>Which epoch of both runs: <c>last</c>, <c>best</c> or both.</summary>
+    [Setting("Which epoch of both runs", Words = "last best")]
+    public ImmutableArray<string> Checkpoint { get; init; } = ["last"];
+
+    /// <summary>Training images, at most, that running statistics of batch normalization are recomputed on.</summary>
+    [Setting("Training images, at most, to recompute running statistics of batch normalization on", Minimum = 2)]
+    public int RecalibrationImages { get; init; } = 2000;
+
+    /// <summary>Points on each side of the grid on the plane through three models; 0 for no plane.</summary>
+    [Setting(
+        "Points on each side of the grid on the plane through three models; 0 for none",
+        Minimum = 0,
+        Maximum = 101
+    )]
+    public int Plane { get; init; }
+
+    /// <summary>Random points of the basin test; 0 for no test.</summary>
+    [Setting("Random points of the basin test; 0 for none", Minimum = 0, Maximum = 100000)]
+    public int BasinDraws { get; init; }
+
+    /// <summary>Scale delta of the basin test, a distance in parameter space; null for half the distance between two models.</summary>
+    [Setting(
+        "Scale delta of the basin test, a distance in parameter space",
+        Minimum = 1e-6,
+        Default = "half the distance between the first two models"
+    )]
+    public double? BasinDelta { get; init; }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using TransferLens.Analyses.CheckpointSweep;
+using TransferLens.Analyses.FeatureReuse;
+using TransferLens.Analyses.FeatureSimilarity;
+using TransferLens.Analyses.FineTuningDepth;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Analyses.LearningCurves;
+using TransferLens.Analyses.Mistakes;
+using TransferLens.Analyses.ModelSoup;
+using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Analyses.ParameterDistance;
+using TransferLens.Analyses.PerformanceBarrier;
+using TransferLens.Analyses.WeightSpectrum;
+using TransferLens.Studies.Plans;
+using TransferLens.Vision.Tasks;
+
+namespace TransferLens.Runs;
+
+/// <summary>What ships with TransferLens.</summary>
+public static class ShippedCatalog
+{
+    private static readonly Catalog Shipped = new(
+        Analyses:
+        [
+            new LearningCurvesAnalysis(),
+            new FeatureReuseAnalysis(),
+            new MistakesAnalysis(),
+            new SimilarityAnalysis(),
+            new DistanceAnalysis(),
+            new BarrierAnalysis(),
+            new SoupAnalysis(),
+            new CriticalityAnalysis(),
+            new CheckpointSweepAnalysis(),
+            new FineTuningDepthAnalysis(),
+            new SpectrumAnalysis(),
+        ],
+        Tasks:
+        [
+            new ImagesTask(),
+            new ImportWeightsTask(),
+            new TrainTask(),
+            new EvaluateTask(),
+            new MistakesTask(),
+            new SimilarityTask(),
+            new DistanceTask(),
+            new BarrierTask(),
+            new PlaneTask(),
+            new BasinTask(),
+            new SoupTask(),
+            new CriticalityTask(),
+            new SparedTask(),
+            new TrainFrozenTask(),
+            new SpectrumTask(),
+            new DepthTask(),
+        ]
+    );
+
+    extension(Catalog)
+    {
+        /// <summary>Everything that ships; in the order in which a report shows its analyses.</summary>
+        public static Catalog Default => Shipped;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Yaml;
+
+namespace TransferLens.Studies.Declarations;
+
+/// <summary>One setting: a property of a settings record that has a <see cref="SettingAttribute"/>.</summary>
+/// <remarks>
+/// Types: <c>int</c>, <c>double</c>, <c>bool</c>, <c>string</c>, an enumeration (written in snake_case), each also nullable, and
+/// <see cref="ImmutableArray{T}"/> of them. A list may be written as a single value, and has no value twice.
+/// </remarks>
+public sealed class Setting
+{
+    private readonly PropertyInfo property;
+    private readonly SettingAttribute declared;
+
+    internal Setting(PropertyInfo property, SettingAttribute declared, object? value)
+    {
+        (this.property, this.declared, Default) = (property, declared, value);
+        Name = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
+        IsList =
+            property.PropertyType.IsGenericType
+            && property.PropertyType.GetGenericTypeDefinition() == typeof(ImmutableArray<>);
+        var item = IsList ? property.PropertyType.GetGenericArguments()[0] : property.PropertyType;
+        Type = Nullable.GetUnderlyingType(item) ?? item;
+        Words = Type.IsEnum
+            ? [.. Enum.GetNames(Type).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)]
+            : [.. declared.Words.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    /// <summary>Its key in a study file, for example <c>recalibration_images</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Its option of a command, for example <c>--recalibration-images</c>.</summary>
+    public string Option => "--" + Name.Replace('_', '-');
+
+    /// <summary>Type of a value, or of a list's items: <c>int</c>, <c>double</c>, <c>bool</c>, <c>string</c> or an enumeration.</summary>
+    public Type Type { get; }
+
+    /// <summary>Whether it takes a list.</summary>
+    public bool IsList { get; }
+
+    /// <summary>What holds when it is left out.</summary>
+    public object? Default { get; }
+
+    /// <summary>The words allowed; empty for any.</summary>
+    public ImmutableArray<string> Words { get; }
+
+    /// <summary>One line of documentation, with the range and the default.</summary>
+    public string Help => $"{declared.Summary}{Range()}; {DefaultText} by default.";
+
+    /// <summary>One line of documentation.</summary>
+    public string Summary => declared.Summary;
+
+    /// <summary>The default in words, for example <c>11</c>, <c>true</c> or <c>all images</c>.</summary>
+    public string DefaultText =>
+        Default switch
+        {
+            null => Unset,
+            IEnumerable list and not string => Join(list) is { Length: > 0 } text ? text : Unset,
+            _ => Text(Default),
+        };
+
+    /// <summary>Reads a value of a study file.</summary>
+    /// <exception cref="InputException">It has the wrong type or is out of range; says file, line and key.</exception>
+    internal object Read(StudyNode node)
+    {
+        if (!IsList)
+        {
+            return ReadItem(node);
+        }
+
+        var items = node.OneOrMore().Select(ReadItem).ToList();
+        return items.Distinct().Count() == items.Count
+            ? ToArray(items)
+            : throw node.Wrong("repeats a value; write each value once.");
+    }
+
+    /// <summary>Reads a value from JSON that <see cref="SettingsReader{T}.Write"/> made.</summary>
+    internal object? Read(JsonNode? node) => node.Deserialize(property.PropertyType, Settings.StudyJson.Options);
+
+    internal object? ValueOf(object settings) => property.GetValue(settings);
+
+    internal void Set(object settings, object? value) => property.SetValue(settings, value);
+
+    /// <summary>Its JSON Schema.</summary>
+    public JsonObject Schema()
+    {
+        var schema = ItemSchema();
+        if (IsList)
+        {
+            var list = new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = schema.DeepClone(),
+                ["minItems"] = 1,
+                ["uniqueItems"] = true,
+            };
+            schema = new JsonObject { ["anyOf"] = new JsonArray(schema, list) };
+        }
+
+        schema["description"] = Help;
+        return schema;
+    }
+
+    private object ReadItem(StudyNode node)
+    {
+        if (Type == typeof(int))
+        {
+            return node.Integer(ToInteger(declared.Minimum), ToInteger(declared.Maximum));
+        }
+
+        if (Type == typeof(double))
+        {
+            return node.NumberIn(declared.Minimum, declared.Maximum, declared.AboveMinimum, declared.BelowMaximum);
+        }
+
+        if (Type == typeof(bool))
+        {
+            return node.Flag();
+        }
+
+        if (Words.IsEmpty)
+        {
+            return node.Text();
+        }
+
+        var word = node.OneOf([.. Words]);
+        return Type.IsEnum ? Enum.GetValues(Type).GetValue(Words.IndexOf(word))! : word;
+    }
+
+    private JsonObject ItemSchema()
+    {
+        if (!Words.IsEmpty)
+        {
+            return new() { ["enum"] = new JsonArray([.. Words.Select(word => (JsonNode)word)]) };
+        }
+
+        if (Type == typeof(bool))
+        {
+            return new() { ["type"] = "boolean" };
+        }
+
+        if (Type == typeof(string))
+        {
+            return new() { ["type"] = new JsonArray("string", "number") };
+        }
+
+        var schema = new JsonObject { ["type"] = Type == typeof(int) ? "integer" : "number" };
+        Limit(declared.Minimum, declared.AboveMinimum ? "exclusiveMinimum" : "minimum");
+        Limit(declared.Maximum, declared.BelowMaximum ? "exclusiveMaximum" : "maximum");
+        return schema;
+
+        void Limit(double value, string key)
+        {
+            if (double.IsFinite(value))
+            {
+                schema[key] = value;
+            }
+        }
+    }
+
+    private string Range()
+    {
+        var (low, high) = (double.IsFinite(declared.Minimum), double.IsFinite(declared.Maximum));
+        return (low, high, Words.IsEmpty) switch
+        {
+            (_, _, false) => $": {string.Join(", ", Words)}",
+            (true, true, _) => $" ({Text(declared.Minimum)} to {Text(declared.Maximum)})",
+            (true, false, _) => $" ({(declared.AboveMinimum ? "above" : "at least")} {Text(declared.Minimum)})",
+            (false, true, _) => $" (at most {Text(declared.Maximum)})",
+            _ => "",
+        };
+    }
+
+    private string Unset => declared.Default.Length > 0 ? declared.Default : "none";
+
+    private object ToArray(IEnumerable<object> items) =>
+        typeof(Setting)
+            .GetMethod(nameof(ListOf), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(Type)
+            .Invoke(null, [items])!;
+
+    private static ImmutableArray<T> ListOf<T>(IEnumerable<object> items) => [.. items.Cast<T>()];
+
+    private static int ToInteger(double limit) => (int)Math.Clamp(limit, int.MinValue, int.MaxValue);
+
+    private static string Join(IEnumerable list) => string.Join(", ", list.Cast<object>().Select(Text));
+
+    private static string Text(object value) =>
+        value switch
+        {
+            bool flag => flag ? "true" : "false",
+            Enum word => JsonNamingPolicy.SnakeCaseLower.ConvertName(word.ToString()),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        };
+}

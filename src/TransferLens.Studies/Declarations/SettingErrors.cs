@@ -1,0 +1,19 @@
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Yaml;
+
+namespace TransferLens.Studies.Declarations;
+
+/// <summary>Makes errors about settings that are each valid but do not fit together; they name file, line and key.</summary>
+public sealed class SettingErrors
+{
+    private readonly StudyNode? node;
+    private readonly string name;
+
+    internal SettingErrors(StudyNode? node, string name) => (this.node, this.name) = (node, name);
+
+    /// <summary>The error that a setting is wrong.</summary>
+    /// <param name="setting">Its key.</param>
+    /// <param name="problem">What is wrong and what to do, for example <c>is 1, but must be 0 or at least 2.</c></param>
+    public InputException Wrong(string setting, string problem) =>
+        node?.Find(setting)?.Wrong(problem) ?? new InputException($"{name}.{setting} {problem}");
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Studies.Yaml;
+
+namespace TransferLens.Studies.Declarations;
+
+/// <summary>Reads and writes a settings record by its declared properties.</summary>
+/// <typeparam name="T">A record whose settings are properties with a <see cref="SettingAttribute"/>; a new one has the defaults.</typeparam>
+public static class SettingsReader<T>
+    where T : class, new()
+{
+    /// <summary>The settings, in the order of the record's properties.</summary>
+    public static ImmutableArray<Setting> All { get; } =
+    [
+        .. from property in typeof(T).GetProperties()
+        let declared = property.GetCustomAttribute<SettingAttribute>()
+        where declared is not null
+        select new Setting(property, declared, property.GetValue(new T())),
+    ];
+
+    /// <summary>Reads the settings of a mapping in a study file; what it leaves out has its default.</summary>
+    /// <param name="node">The mapping; null where nothing is written.</param>
+    /// <exception cref="InputException">A key is unknown, or a value is of the wrong type or out of range.</exception>
+    internal static T Read(StudyNode? node)
+    {
+        var settings = new T();
+        if (node is null)
+        {
+            return settings;
+        }
+
+        node.Keys([.. All.Select(setting => setting.Name)]);
+        foreach (var setting in All)
+        {
+            if (node.Find(setting.Name) is { } value)
+            {
+                setting.Set(settings, setting.Read(value));
+            }
+        }
+
+        return settings;
+    }
+
+    /// <summary>The settings as JSON, defaults filled in.</summary>
+    public static JsonObject Write(T settings) =>
+        JsonSerializer.SerializeToNode(settings, StudyJson.Options)!.AsObject();
+
+    /// <summary>The settings that <see cref="Write"/> was given.</summary>
+    public static T Read(JsonObject json) => json.Deserialize<T>(StudyJson.Options)!;
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+namespace TransferLens.Studies.Plans;
+
+/// <summary>What others may ask of a task, whatever its kind.</summary>
+[Flags]
+public enum TaskTraits
+{
+    /// <summary>Nothing in particular.</summary>
+    None = 0,
+
+    /// <summary>Passes images backward too.</summary>
+    Trains = 1,
+
+    /// <summary>Leaves <c>curve.json</c>, the metrics of each epoch, and reports them while it runs.</summary>
+    LeavesCurve = 2,
+
+    /// <summary>Decodes images.</summary>
+    DecodesImages = 4,
+
+    /// <summary>Takes weights from files.</summary>
+    ImportsWeights = 8,
+}
+
+/// <summary>A kind of task. It is declared once, in the room that computes it.</summary>
+/// <param name="Name">Its name in task files and keys, for example <c>train</c>.</param>
+/// <param name="Version">Version of its meaning; raised when equal settings should give another result.</param>
+/// <param name="Traits">What others may ask of it.</param>
+public sealed record TaskKind(string Name, int Version, TaskTraits Traits = TaskTraits.None)
+{
+    /// <summary>Whether tasks of this kind have a trait.</summary>
+    public bool Has(TaskTraits trait) => Traits.HasFlag(trait);
+
+    /// <summary>Creates a task of this kind.</summary>
+    /// <param name="settings">What decides the result besides the inputs: a record that becomes JSON.</param>
+    /// <param name="title">A few words for people, for example <c>train cartoon P-T s1</c>.</param>
+    /// <param name="cost">Estimated work in images passed forward; a backward pass counts as two.</param>
+    /// <param name="inputs">The tasks whose artifacts it reads, by role.</param>
+    /// <typeparam name="TSettings">The settings record.</typeparam>
+    public TaskSpec CreateTask<TSettings>(
+        TSettings settings,
+        string title,
+        double cost,
+        params IEnumerable<(string Role, TaskSpec Task)> inputs
+    ) =>
+        new()
+        {
+            Kind = this,
+            Settings = TaskSettings.Write(settings),
+            Inputs = inputs.ToImmutableSortedDictionary(
+                input => input.Role,
+                input => input.Task,
+                StringComparer.Ordinal
+            ),
+            Title = title,
+            Cost = cost,
+        };
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    internal JsonArray TraitNames() =>
+        new([
+            .. Enum.GetValues<TaskTraits>()
+                .Where(trait => trait != 0 && Has(trait))
+                .Select(trait => (JsonNode)$"{trait}"),
+        ]);
+
+    internal static TaskTraits ParseTraits(JsonArray names) =>
+        names.Aggregate(TaskTraits.None, (traits, name) => traits | Enum.Parse<TaskTraits>((string)name!));
+}
