@@ -6,7 +6,6 @@ using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Local;
 using TransferLens.Runs;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Plans;
 using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Commands;
