@@ -5,6 +5,7 @@ using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 
@@ -62,6 +63,7 @@ internal sealed class StudyOptions
     {
         var study = StudyFile.Read(
             file,
+            ImageFormats.All,
             overrides,
             Networks.Names,
             AnalysisList.All.ToDictionary(

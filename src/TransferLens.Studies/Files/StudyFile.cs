@@ -12,6 +12,7 @@ public static class StudyFile
 
     /// <summary>Reads and validates a study file, before any work starts.</summary>
     /// <param name="path">The file, in YAML; every path in it is relative to its folder.</param>
+    /// <param name="formats">The formats that data may have.</param>
     /// <param name="overrides"><c>key.path=value</c> each, for example <c>training.epochs=1</c>, laid over the file in order; the value is YAML.</param>
     /// <param name="networks">Names of networks; null to take any.</param>
     /// <param name="analyses">Names of analyses and of the settings of each; null to take any. Values of settings are checked by the analyses.</param>
@@ -23,6 +24,7 @@ public static class StudyFile
     /// </exception>
     public static Study Read(
         string path,
+        IReadOnlyList<DataFormat> formats,
         IReadOnlyList<string>? overrides = null,
         IReadOnlyList<string>? networks = null,
         IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses = null,
@@ -42,7 +44,8 @@ public static class StudyFile
                 $"{tree.Place}: a study is a mapping of keys to values, and this is not; `transferlens init` writes an example."
             );
         var root = StudyNode.Root((overrides ?? []).Aggregate(study, Override.Lay));
-        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, networks, analyses, kinds);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return StudyReader.Read(root, folder, formats, networks, analyses, kinds);
     }
 
     private static string Text(string path)

@@ -13,6 +13,7 @@ internal static class StudyReader
     public static Study Read(
         StudyNode root,
         string folder,
+        IReadOnlyList<DataFormat> formats,
         IReadOnlyList<string>? networks,
         IReadOnlyDictionary<string, IReadOnlyList<string>>? analyses,
         IReadOnlyList<string>? kinds
@@ -23,7 +24,7 @@ internal static class StudyReader
         StudyName.Check(name, name.Text(), others: "");
         var network = root.Get("network");
         var images = ImagesReader.Read(root.Get("images"));
-        var data = new DataReader(folder, images.Size);
+        var data = new DataReader(folder, images.Size, formats);
         // Before P: what is missing of the images takes longest to fetch, so it is told first.
         var targets = Named(root.Get("targets"), data.Read);
         var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, folder) : null;
