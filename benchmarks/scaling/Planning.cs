@@ -56,6 +56,7 @@ internal static class Planning
     public static Study Read(string file) =>
         StudyFile.Read(
             file,
+            ImageFormats.All,
             [],
             Networks.Names,
             AnalysisList.All.ToDictionary(

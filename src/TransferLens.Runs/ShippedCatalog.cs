@@ -20,6 +20,7 @@ namespace TransferLens.Runs;
 public static class ShippedCatalog
 {
     private static readonly Catalog Shipped = new(
+        Formats: [.. ImageFormats.All],
         Analyses:
         [
             new LearningCurvesAnalysis(),

@@ -28,9 +28,12 @@ internal sealed class StudyFolder : IDisposable
         """;
 
     private readonly TemporaryFolder folder = new();
+    private readonly IReadOnlyList<DataFormat> formats;
 
-    public StudyFolder()
+    /// <param name="formats">The formats that data may have; only class folders by default, as in <see cref="Plain"/>.</param>
+    public StudyFolder(IReadOnlyList<DataFormat>? formats = null)
     {
+        this.formats = formats ?? [new ClassFolders()];
         System.IO.File.WriteAllText(folder["p.th"], "weights");
         System.IO.File.WriteAllText(folder["images.csv"], "path,label");
         Directory.CreateDirectory(folder["cartoon", "train"]);
@@ -51,7 +54,7 @@ internal sealed class StudyFolder : IDisposable
     )
     {
         System.IO.File.WriteAllText(File, text);
-        return StudyFile.Read(File, overrides, networks, analyses);
+        return StudyFile.Read(File, formats, overrides, networks, analyses);
     }
 
     /// <summary>The error of a study, without the folder before the file's name.</summary>
@@ -73,4 +76,13 @@ internal sealed class StudyFolder : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
+
+    private sealed class ClassFolders : DataFormat
+    {
+        public override string Name => "image_folder";
+
+        public override string Summary => "One folder of images per class.";
+
+        public override PathKind? Location => PathKind.Folder;
+    }
 }

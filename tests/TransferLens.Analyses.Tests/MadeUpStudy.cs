@@ -4,6 +4,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.Tests;
@@ -53,6 +54,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         );
         var study = StudyFile.Read(
             file,
+            ImageFormats.All,
             [],
             Networks.Names,
             new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings }

@@ -5,6 +5,7 @@ using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 

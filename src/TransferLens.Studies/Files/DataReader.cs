@@ -4,10 +4,11 @@ using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 
-/// <summary>Reads a data set: a target, or what P is trained on.</summary>
-/// <param name="folder">What paths are relative to.</param>
-/// <param name="size">Side of synthetic images unless they say another.</param>
-internal sealed class DataReader(string folder, int size)
+/// <summary>Reads a data set: a target, or the source data of a pretraining.</summary>
+/// <param name="folder">The folder that paths are relative to.</param>
+/// <param name="size">Side of the study's images in pixels.</param>
+/// <param name="formats">The formats that data may have.</param>
+internal sealed class DataReader(string folder, int size, IReadOnlyList<DataFormat> formats)
 {
     private static readonly ImmutableArray<string> Common =
     [
@@ -19,61 +20,64 @@ internal sealed class DataReader(string folder, int size)
         "test_limit",
     ];
 
-    /// <summary>The keys that it takes, those of one format only among them.</summary>
-    public static ImmutableArray<string> Keys { get; } =
-    [.. Common, .. DataFormats.All.SelectMany(format => format.Options).Distinct()];
+    private readonly ImmutableArray<string> names = [.. formats.Select(format => format.Name)];
+    private readonly ImmutableArray<string> keys = Keys(formats);
+
+    /// <summary>Every key of a data set, including those of a single format.</summary>
+    public static ImmutableArray<string> Keys(IEnumerable<DataFormat> formats) =>
+        [.. Common, .. formats.SelectMany(OptionNames).Distinct()];
 
     public TargetSettings Read(StudyNode node)
     {
-        // A misspelt key is told before the missing one; a key of another format after the format is known.
-        var name = node.Keys(Keys).Get("format").OneOf(DataFormats.Names);
-        var format = DataFormats.All.Single(format => format.Name == name);
-        node.Keys([.. Common, .. format.Options]);
+        // Report a misspelt key before a missing one, and a key of another format once the format is known.
+        var name = node.Keys(keys).Get("format").OneOf(names);
+        var format = formats.Single(format => format.Name == name);
+        node.Keys([.. Common, .. OptionNames(format)]);
         var options = Options(node, format);
         var limit = node.Find("limit")?.Integer(1);
         return new(Source("train"), Source("test"));
 
         DataSource Source(string split)
         {
-            var own = format.Split ? options.Add("split", split) : options;
-            var at = node.Get(split);
-            var part = node.Find($"{split}_limit")?.Integer(1) ?? limit;
+            var all = format.TakesSplit ? options.Add(DataFormat.SplitOption, split) : options;
+            var value = node.Get(split);
+            var splitLimit = node.Find($"{split}_limit")?.Integer(1) ?? limit;
             return format.Location is { } kind
-                ? new(name, ExistingPath.Of(at, folder, kind, format.Layout), own, part)
-                : new(name, "", own.Add("images", $"{at.Integer(1)}"), part);
+                ? new(name, ExistingPath.Of(value, folder, kind, format.Layout), all, splitLimit)
+                : new(name, "", all.Add(DataFormat.CountOption, $"{value.Integer(1)}"), splitLimit);
         }
     }
+
+    private static IEnumerable<string> OptionNames(DataFormat format) => format.Options.Select(option => option.Name);
 
     private ImmutableSortedDictionary<string, string> Options(StudyNode node, DataFormat format)
     {
-        var options = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
-        foreach (var key in format.Options)
+        var options = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var option in format.Options)
         {
-            options = node.Find(key) is { } value
-                ? options.Add(key, Option(key, value))
-                : key switch
-                {
-                    "style" => options.Add(key, Option(key, node.Get(key))),
-                    "size" => options.Add(key, $"{size}"),
-                    _ => options,
-                };
+            if ((option.IsRequired ? node.Get(option.Name) : node.Find(option.Name)) is { } value)
+            {
+                options.Add(option.Name, Text(option, value));
+            }
+            else if (option is IntegerOption { DefaultsToImageSize: true })
+            {
+                options.Add(option.Name, $"{size}");
+            }
         }
 
-        return options;
+        return options.ToImmutable();
     }
 
-    private string Option(string key, StudyNode value) =>
-        key switch
+    private string Text(DataOption option, StudyNode value) =>
+        option switch
         {
-            "root" => ExistingPath.Of(value, folder, PathKind.Folder),
-            "style" => value.OneOf(DataFormats.Styles),
-            "labels" => string.Join(';', (value.IsScalar ? [value] : value.Items()).Select(item => item.Text())),
-            "domain" => value.Text(),
-            "view" => value.OneOf("all", "frontal", "lateral"),
-            "uncertain" => value.OneOf("paper", "ones", "zeros"),
-            "repeat_positives" => value.Flag() ? "true" : "false",
-            "test_list" => value.OneOf("valid", "train"),
-            "seed" or "subsample_seed" => $"{value.Integer(0)}",
-            _ => $"{value.Integer(1)}",
+            FolderOption => ExistingPath.Of(value, folder, PathKind.Folder),
+            TextListOption => string.Join(TextListOption.Separator, Items(value).Select(item => item.Text())),
+            ChoiceOption choice => value.OneOf(choice.Choices),
+            FlagOption => value.Flag() ? "true" : "false",
+            IntegerOption integer => $"{value.Integer(integer.Minimum, integer.Maximum)}",
+            _ => value.Text(),
         };
+
+    private static ImmutableArray<StudyNode> Items(StudyNode value) => value.IsScalar ? [value] : value.Items();
 }

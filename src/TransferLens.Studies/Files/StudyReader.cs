@@ -19,7 +19,7 @@ internal static class StudyReader
         StudyName.Check(name, name.Text(), others: "");
         var network = root.Get("network");
         var images = ImagesReader.Read(root.Get("images"));
-        var data = new DataReader(folder, images.Size);
+        var data = new DataReader(folder, images.Size, catalog.Formats);
         // Before P: what is missing of the images takes longest to fetch, so it is told first.
         var targets = Named(root.Get("targets"), data.Read);
         var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, folder) : null;

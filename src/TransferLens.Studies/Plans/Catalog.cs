@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
 
@@ -7,9 +8,14 @@ namespace TransferLens.Studies.Plans;
 /// Everything that a study may name, each declared once. A program adds its own with
 /// <c>catalog with { Analyses = [.. catalog.Analyses, mine] }</c> and runs studies with the result.
 /// </summary>
+/// <param name="Formats">Formats that images are read from.</param>
 /// <param name="Analyses">Questions, in the order in which a report answers them.</param>
 /// <param name="Tasks">What computes each kind of task.</param>
-public sealed record Catalog(ImmutableArray<IAnalysis> Analyses, ImmutableArray<ITaskRunner> Tasks)
+public sealed record Catalog(
+    ImmutableArray<DataFormat> Formats,
+    ImmutableArray<IAnalysis> Analyses,
+    ImmutableArray<ITaskRunner> Tasks
+)
 {
     /// <summary>The analysis of a name.</summary>
     /// <exception cref="InputException">There is none; the nearest names are suggested.</exception>

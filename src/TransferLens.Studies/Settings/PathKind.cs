@@ -1,7 +1,7 @@
 namespace TransferLens.Studies.Settings;
 
 /// <summary>What a path must lead to.</summary>
-internal enum PathKind
+public enum PathKind
 {
     /// <summary>A folder.</summary>
     Folder,

@@ -8,47 +8,32 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Formats;
 
 /// <summary>
-/// Test images whose labels count the training images' classes: a class that only the training images have moves
-/// the labels of those behind it.
+/// Test images whose labels are indices into the training images' classes. A class that only the training images have
+/// shifts the labels of the classes after it.
 /// </summary>
 public sealed class AlignedImageSource : IImageSource
 {
     private readonly IImageSource source;
 
-    /// <summary>Gives the images of <paramref name="source"/> labels among <paramref name="classes"/>.</summary>
+    /// <summary>Maps the labels of <paramref name="source"/> to <paramref name="classes"/>.</summary>
     /// <param name="source">The test images.</param>
     /// <param name="classes">Classes of the training images.</param>
-    /// <exception cref="InputException">A class of the test images is not among them.</exception>
+    /// <exception cref="InputException">
+    /// A class of the test images is not among them; or, for multi-label images, the test images lack one of them.
+    /// </exception>
     public AlignedImageSource(IImageSource source, ImmutableArray<string> classes)
     {
         this.source = source;
         Classes = classes;
-        var labels = source.Classes.Select(name => classes.IndexOf(name)).ToArray();
-        if (Array.IndexOf(labels, -1) is >= 0 and var missing)
+        if (source.Classes.FirstOrDefault(name => !classes.Contains(name)) is { } unknown)
         {
             throw new InputException(
-                $"The class '{source.Classes[missing]}' is in the test images but not in the training images; remove it from the test images or add training images of it."
+                $"The class '{unknown}' is in the test images but not in the training images; "
+                    + "remove it from the test images or add training images of it."
             );
         }
 
-        if (source.Labels.IsMultiLabel && labels.Length < classes.Length)
-        {
-            throw new InputException(
-                $"The label '{classes.First(name => !source.Classes.Contains(name))}' is in the training images but not in the test images; give every label of the training images to the test images too."
-            );
-        }
-
-        var from = labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i);
-        Labels = source.Labels.IsMultiLabel
-            ? ImageLabels.Any(
-                classes.Length,
-                [
-                    .. Enumerable
-                        .Range(0, source.Labels.Count)
-                        .SelectMany(image => classes.Select((_, label) => source.Labels.Has(image, from[label]))),
-                ]
-            )
-            : ImageLabels.One([.. source.Labels.Single.Select(label => labels[label])]);
+        Labels = source.Labels.IsMultiLabel ? MultiLabels() : SingleLabels();
     }
 
     /// <inheritdoc/>
@@ -68,4 +53,26 @@ public sealed class AlignedImageSource : IImageSource
 
     /// <inheritdoc/>
     public DecodedImage Read(int index) => source.Read(index);
+
+    private ImageLabels SingleLabels()
+    {
+        var aligned = source.Classes.Select(name => Classes.IndexOf(name)).ToArray();
+        return ImageLabels.One([.. source.Labels.Single.Select(label => aligned[label])]);
+    }
+
+    private ImageLabels MultiLabels()
+    {
+        if (Classes.FirstOrDefault(name => !source.Classes.Contains(name)) is { } missing)
+        {
+            throw new InputException(
+                $"The label '{missing}' is in the training images but not in the test images; "
+                    + "give the test images every label of the training images."
+            );
+        }
+
+        var original = Classes.Select(name => source.Classes.IndexOf(name)).ToArray();
+        var images = Enumerable.Range(0, source.Labels.Count);
+        var present = images.SelectMany(image => original.Select(label => source.Labels.Has(image, label)));
+        return ImageLabels.Any(Classes.Length, [.. present]);
+    }
 }

@@ -3,27 +3,36 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Vision.Formats;
 
-/// <summary>Finds the list of images that a source of the format <c>chexpert</c> means.</summary>
+/// <summary>Finds the list of images of a source in the format <c>chexpert</c>.</summary>
 internal static class CheXpertFiles
 {
-    /// <summary>The list itself where the location is one; else <c>train.csv</c> or, for test images that do not come out of it too, <c>valid.csv</c> of the folder.</summary>
-    /// <exception cref="InputException">There is none; the message says what to put where.</exception>
-    public static string List(DataSource source, bool ofTrain)
+    /// <summary>
+    /// The location itself where it is a file; else <c>train.csv</c> or <c>valid.csv</c> in the folder.
+    /// </summary>
+    /// <param name="source">The source.</param>
+    /// <param name="fromTraining">Whether the images are listed in <c>train.csv</c>.</param>
+    /// <exception cref="InputException">There is no list; the message explains the layout.</exception>
+    public static string FindList(DataSource source, bool fromTraining)
     {
-        var place = source.Location;
-        if (File.Exists(place))
+        var location = source.Location;
+        if (File.Exists(location))
         {
-            return place;
+            return location;
         }
 
-        var list = Path.Combine(place, ofTrain ? "train.csv" : "valid.csv");
-        return !Directory.Exists(place)
-                ? throw new InputException(
-                    $"The CheXpert list or folder '{place}' does not exist; {DataFormats.Layout("chexpert")}."
-                )
-            : File.Exists(list) ? list
+        if (!Directory.Exists(location))
+        {
+            throw new InputException(
+                $"The CheXpert list or folder '{location}' does not exist; {CheXpertFormat.Instructions}."
+            );
+        }
+
+        var name = fromTraining ? "train.csv" : "valid.csv";
+        var list = Path.Combine(location, name);
+        return File.Exists(list)
+            ? list
             : throw new InputException(
-                $"The CheXpert folder '{place}' has no file '{Path.GetFileName(list)}'; {DataFormats.Layout("chexpert")}."
+                $"The CheXpert folder '{location}' has no file '{name}'; {CheXpertFormat.Instructions}."
             );
     }
 }

@@ -6,24 +6,43 @@ using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;
 
+/// <summary>The format <c>cifar_binary</c>.</summary>
+internal sealed class CifarBinaryFormat : ImageFormat
+{
+    public override string Name => "cifar_binary";
+
+    public override string Summary => "CIFAR-10 or CIFAR-100 in its binary version: a file or the folder of them.";
+
+    public override PathKind? Location => PathKind.FileOrFolder;
+
+    public override bool TakesSplit => true;
+
+    public override IImageSource Open(DataSource source) => new CifarBinary(source);
+}
+
 /// <summary>
-/// CIFAR-10 and CIFAR-100 in their binary version: records of one label byte (CIFAR-100: coarse, then fine; the fine one
-/// counts) and 3 x 32 x 32 pixel bytes, red, green, blue. Source: Krizhevsky 2009, https://www.cs.toronto.edu/~kriz/cifar.html.
+/// CIFAR-10 and CIFAR-100 in their binary version: records of one label byte (CIFAR-100: a coarse and a fine one, of
+/// which the fine one is used) and 3 x 32 x 32 pixel bytes, red, green, blue. Source: Krizhevsky 2009,
+/// https://www.cs.toronto.edu/~kriz/cifar.html.
 /// </summary>
 internal sealed class CifarBinary : IImageSource
 {
     private const int Side = 32;
     private const int PixelBytes = 3 * Side * Side;
 
+    private static readonly ImmutableArray<string> TrainingFiles = ["data_batch_*.bin", "train.bin"];
+    private static readonly ImmutableArray<string> TestFiles = ["test_batch.bin", "test.bin"];
+
     private readonly string folder;
     private readonly ImmutableArray<string> files;
-    private readonly ImmutableArray<(string File, long Offset)> places;
+    private readonly ImmutableArray<(string File, long Offset)> positions;
 
     /// <summary>Reads the labels; <see cref="DataSource.Location"/> is one .bin file or the folder of them.</summary>
-    /// <exception cref="InputException">There is no such file, its length is no multiple of a record's, or a label is out of range.</exception>
+    /// <exception cref="InputException">
+    /// There is no such file, its length is not a multiple of a record's, or a label is out of range.
+    /// </exception>
     public CifarBinary(DataSource source)
     {
-        source.Allow();
         var isFile = File.Exists(source.Location);
         folder = isFile ? Path.GetDirectoryName(source.Location)! : source.Location;
         files = isFile ? [Path.GetFileName(source.Location)] : Find(source);
@@ -31,7 +50,7 @@ internal sealed class CifarBinary : IImageSource
         var records = source.Reading(() => files.SelectMany(file => Records(file, fine)).ToList());
         Classes = source.Reading(() => ClassNames(fine));
         Labels = ImageLabels.One([.. records.Select(record => record.Label)]);
-        places = [.. records.Select(record => (record.File, record.Offset))];
+        positions = [.. records.Select(record => (record.File, record.Offset))];
         Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
     }
 
@@ -41,17 +60,19 @@ internal sealed class CifarBinary : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Of(folder, files, ["cifar_binary", $"{Labels.Count}", .. Classes]);
+    public string Digest =>
+        field ??= FileDigest.Compute(folder, files, ["cifar_binary", $"{Labels.Count}", .. Classes]);
 
     public DecodedImage Read(int index)
     {
-        var (name, offset) = places[index];
+        var (name, offset) = positions[index];
+        var path = Path.Combine(folder, name);
         var (planes, pixels) = (new byte[PixelBytes], new byte[PixelBytes]);
-        using var file = File.OpenHandle(Path.Combine(folder, name));
+        using var file = File.OpenHandle(path);
         if (RandomAccess.Read(file, planes, offset) != PixelBytes)
         {
             throw new InputException(
-                $"The file '{Path.Combine(folder, name)}' became shorter while it was read; put it back and run again."
+                $"The file '{path}' became shorter while it was being read; restore it and run again."
             );
         }
 
@@ -72,25 +93,24 @@ internal sealed class CifarBinary : IImageSource
             );
         }
 
-        string[] patterns = source.IsTraining() ? ["data_batch_*.bin", "train.bin"] : ["test_batch.bin", "test.bin"];
-        return
-            patterns
-                .Select(pattern =>
-                    Directory
-                        .GetFiles(source.Location, pattern)
-                        .Select(path => Path.GetFileName(path)!)
-                        .Order(StringComparer.Ordinal)
-                        .ToImmutableArray()
-                )
-                .FirstOrDefault(matches => !matches.IsEmpty, [])
-                is { IsEmpty: false } found
-            ? found
-            : throw new InputException(
-                $"The folder '{source.Location}' holds neither {patterns[0]} nor {patterns[1]}; give the folder of CIFAR's binary version."
-            );
+        var patterns = source.IsTraining() ? TrainingFiles : TestFiles;
+        foreach (var pattern in patterns)
+        {
+            var found = Directory.GetFiles(source.Location, pattern);
+            if (found.Length > 0)
+            {
+                return [.. found.Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+            }
+        }
+
+        throw new InputException(
+            $"The folder '{source.Location}' contains neither {patterns[0]} nor {patterns[1]}; "
+                + "give the folder of CIFAR's binary version."
+        );
     }
 
-    // CIFAR-100's records are one byte longer. A folder's file names tell them apart; a single file's length does.
+    // CIFAR-100's records are one byte longer. In a folder, file names tell which it is; for a single file, its length
+    // does.
     private bool IsFine(DataSource source)
     {
         var named = files[0] is "train.bin" or "test.bin";
@@ -104,24 +124,27 @@ internal sealed class CifarBinary : IImageSource
     {
         var path = Path.Combine(folder, name);
         var (header, classes) = fine ? (2, 100) : (1, 10);
+        var recordBytes = header + PixelBytes;
         InputFile.Check(path);
         using var file = File.OpenHandle(path);
         var length = RandomAccess.GetLength(file);
-        if (length == 0 || length % (header + PixelBytes) != 0)
+        if (length == 0 || length % recordBytes != 0)
         {
             throw new InputException(
-                $"The file '{path}' is {length} bytes long, which is no multiple of a CIFAR-{classes} record of {header + PixelBytes} bytes; download it again."
+                $"The file '{path}' has {length} bytes, which is not a multiple of "
+                    + $"a CIFAR-{classes} record of {recordBytes} bytes; download it again."
             );
         }
 
         var label = new byte[1];
-        for (var start = 0L; start < length; start += header + PixelBytes)
+        for (var start = 0L; start < length; start += recordBytes)
         {
             RandomAccess.Read(file, label, start + header - 1);
             yield return label[0] < classes
                 ? (label[0], name, start + header)
                 : throw new InputException(
-                    $"The file '{path}' gives image {start / (header + PixelBytes)} the label {label[0]}, but CIFAR-{classes} has labels below {classes}; download it again."
+                    $"Image {start / recordBytes} in the file '{path}' has the label {label[0]}, "
+                        + $"but labels of CIFAR-{classes} are below {classes}; download the file again."
                 );
         }
     }
@@ -139,10 +162,11 @@ internal sealed class CifarBinary : IImageSource
         [
             .. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0),
         ];
-        return names.Distinct().Count() == count && names.Length == count
+        var distinct = names.Distinct().Count();
+        return distinct == count && names.Length == count
             ? names
             : throw new InputException(
-                $"The file '{path}' names {names.Distinct().Count()} classes instead of {count}; put it right or remove it."
+                $"The file '{path}' names {distinct} classes instead of {count}; correct it or remove it."
             );
     }
 }

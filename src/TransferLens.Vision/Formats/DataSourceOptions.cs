@@ -3,64 +3,86 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Vision.Formats;
 
-/// <summary>Reads the options of a data source.</summary>
-internal static class DataSourceOptions
+/// <summary>Reads the options of a data source as its format declares them.</summary>
+public static class DataSourceOptions
 {
-    /// <summary>Whether <c>split</c> says <c>train</c>; without it, or with <c>test</c>, the test images are meant.</summary>
-    /// <exception cref="InputException">It says something else.</exception>
+    /// <summary>
+    /// Whether <c>split</c> is <c>train</c>; without it, or with <c>test</c>, the test images are read.
+    /// </summary>
+    /// <exception cref="InputException">It is something else.</exception>
     public static bool IsTraining(this DataSource source) =>
-        source.Options.GetValueOrDefault("split", "test") switch
+        source.Options.GetValueOrDefault(DataFormat.SplitOption, "test") switch
         {
             "train" => true,
             "test" => false,
             var other => throw new InputException(
-                $"The split '{other}' of the format '{source.Format}' is not known; write train or test."
+                $"The split '{other}' of the format '{source.Format}' is invalid; write train or test."
             ),
         };
 
-    /// <summary>Refuses options that the format does not know; <c>split</c> is taken by all.</summary>
-    /// <exception cref="InputException">One is not known.</exception>
-    public static void Allow(this DataSource source, params string[] known)
+    /// <summary>The text of an option; null where it is not set.</summary>
+    public static string? Value(this DataSource source, TextOption option) =>
+        source.Options.GetValueOrDefault(option.Name);
+
+    /// <summary>The path of a folder as it is written; null where it is not set.</summary>
+    public static string? Value(this DataSource source, FolderOption option) =>
+        source.Options.GetValueOrDefault(option.Name);
+
+    /// <summary>The texts of an option, without blanks around them; none where it is not set.</summary>
+    public static string[] Value(this DataSource source, TextListOption option) =>
+        source
+            .Options.GetValueOrDefault(option.Name, "")
+            .Split(TextListOption.Separator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The value of an option; its first choice where it is not set.</summary>
+    /// <exception cref="InputException">It is not among the choices, or it is required and not set.</exception>
+    public static string Value(this DataSource source, ChoiceOption option)
     {
-        if (source.Options.Keys.FirstOrDefault(name => name != "split" && !known.Contains(name)) is { } other)
+        var value = source.Options.GetValueOrDefault(option.Name, option.IsRequired ? "" : option.Choices[0]);
+        if (option.Choices.Contains(value))
         {
-            throw new InputException(
-                $"The option '{other}' of the format '{source.Format}' is not known; its options are {string.Join(", ", known.Append("split").Order(StringComparer.Ordinal))}."
-            );
+            return value;
         }
+
+        var choices = $"{string.Join(", ", option.Choices[..^1])} or {option.Choices[^1]}";
+        throw new InputException(
+            value.Length == 0
+                ? $"The format '{source.Format}' needs the option '{option.Name}'; set it to {choices}."
+                : Invalid(source, option.Name, value, choices)
+        );
     }
 
-    /// <summary>The value of an option that is a whole number.</summary>
-    /// <exception cref="InputException">It is not one, or it lies outside [<paramref name="least"/>, <paramref name="most"/>].</exception>
-    public static int Number(this DataSource source, string name, int otherwise, int least, int most)
-    {
-        if (!source.Options.TryGetValue(name, out var text))
+    /// <summary>The value of an option; its default where it is not set.</summary>
+    /// <exception cref="InputException">It is neither <c>true</c> nor <c>false</c>.</exception>
+    public static bool Value(this DataSource source, FlagOption option) =>
+        source.Options.GetValueOrDefault(option.Name) switch
         {
-            return otherwise;
+            null => option.Default,
+            "true" => true,
+            "false" => false,
+            var other => throw new InputException(Invalid(source, option.Name, other, "true or false")),
+        };
+
+    /// <summary>The value of an option; null where it is not set.</summary>
+    /// <exception cref="InputException">It is not an integer, or out of range.</exception>
+    public static int? Value(this DataSource source, IntegerOption option)
+    {
+        if (!source.Options.TryGetValue(option.Name, out var text))
+        {
+            return null;
         }
 
-        return int.TryParse(text, out var value) && value >= least && value <= most
+        var range = $"an integer from {option.Minimum} to {option.Maximum}";
+        return int.TryParse(text, out var value) && value >= option.Minimum && value <= option.Maximum
             ? value
-            : throw new InputException(
-                $"The option '{name}' of the format '{source.Format}' is '{text}'; write a whole number from {least} to {most}."
-            );
+            : throw new InputException(Invalid(source, option.Name, text, range));
     }
 
-    /// <summary>The value of an option that is one of some words, the first of them unless given.</summary>
-    /// <exception cref="InputException">It is another word.</exception>
-    public static string OneOf(this DataSource source, string name, params string[] words)
-    {
-        var value = source.Options.GetValueOrDefault(name, words[0]);
-        return words.Contains(value)
-            ? value
-            : throw new InputException(
-                $"The option '{name}' of the format '{source.Format}' is '{value}'; write {string.Join(", ", words[..^1])} or {words[^1]}."
-            );
-    }
-
-    /// <summary>Runs what reads files of the source, turning the system's errors into one sentence.</summary>
+    /// <summary>
+    /// Runs a function that reads files of the source, and turns input errors of the system into one sentence.
+    /// </summary>
     /// <exception cref="InputException">A file cannot be read.</exception>
-    public static T Reading<T>(this DataSource source, Func<T> read)
+    internal static T Reading<T>(this DataSource source, Func<T> read)
     {
         try
         {
@@ -71,4 +93,7 @@ internal static class DataSourceOptions
             throw new InputException($"The images of '{source.Location}' cannot be read: {failure.Message}", failure);
         }
     }
+
+    private static string Invalid(DataSource source, string option, string value, string valid) =>
+        $"The option '{option}' of the format '{source.Format}' is '{value}'; write {valid}.";
 }

@@ -7,15 +7,53 @@ using TransferLens.Vision.Randomness;
 
 namespace TransferLens.Vision.Formats;
 
+/// <summary>The format <c>domainnet</c>.</summary>
+internal sealed class DomainNetFormat : ImageFormat
+{
+    internal const string Instructions =
+        "for each domain, unpack DOMAIN.zip from http://ai.bu.edu/M3SDA/ there to DOMAIN/CLASS/NAME.jpg, "
+        + "and put next to the folder DOMAIN its lists DOMAIN_train.txt and DOMAIN_test.txt";
+
+    internal static readonly TextOption Domain = new(
+        "domain",
+        "The domain to read from a folder with several, for example real; not used where train and test are lists."
+    );
+
+    internal static readonly IntegerOption Subsample = new(
+        "subsample",
+        "At most this many images of each split, drawn by NumPy's RandomState(subsample_seed); all by default.",
+        Minimum: 1
+    );
+
+    internal static readonly IntegerOption SubsampleSeed = new(
+        "subsample_seed",
+        "Seed of subsample; the paper's, 2020, by default.",
+        Minimum: 0
+    );
+
+    public override string Name => "domainnet";
+
+    public override string Summary => "DomainNet's lists and images: the folder of the lists, or one list.";
+
+    public override PathKind? Location => PathKind.FileOrFolder;
+
+    public override bool TakesSplit => true;
+
+    public override ImmutableArray<DataOption> Options => [Domain, Subsample, SubsampleSeed];
+
+    public override string? Layout => Instructions;
+
+    public override IImageSource Open(DataSource source) => new DomainNet(source);
+}
+
 /// <summary>
 /// One split of one domain of DomainNet (Peng et al. 2019, http://ai.bu.edu/M3SDA/): a list of images,
-/// <c>DOMAIN_train.txt</c> or <c>DOMAIN_test.txt</c>, whose lines are <c>path label</c>, paths being relative to its folder.
+/// <c>DOMAIN_train.txt</c> or <c>DOMAIN_test.txt</c>, with lines <c>path label</c>; paths are relative to its folder.
 /// </summary>
 /// <remarks>
-/// The option <c>subsample</c> takes so many images, those and in the order of NumPy's
-/// <c>RandomState(subsample_seed).choice(n, subsample, replace=False)</c> over the list's lines, and all when there are no
-/// more, as the paper's released code does; <c>subsample_seed</c> is 2020 unless given. Classes are those of the whole list,
-/// in the order of their labels.
+/// With the option <c>subsample</c>, the images are those of NumPy's <c>RandomState(subsample_seed).choice(n,
+/// subsample, replace=False)</c> over the list's lines, in that order, and all images when there are no more, as in the
+/// paper's released code. Classes are those of the whole list, in the order of their labels.
 /// </remarks>
 internal sealed class DomainNet : IImageSource
 {
@@ -23,34 +61,19 @@ internal sealed class DomainNet : IImageSource
 
     private readonly string root;
 
-    /// <summary>Reads the list and looks whether every image of it that is used is there; decodes nothing.</summary>
+    /// <summary>Reads the list and checks that every image that is used exists; decodes nothing.</summary>
     /// <exception cref="InputException">The list is missing or cannot be read, or images are missing.</exception>
     public DomainNet(DataSource source)
     {
-        source.Allow("domain", "subsample", "subsample_seed");
-        var path = DomainNetFiles.List(source);
+        var path = DomainNetFiles.FindList(source);
         var list = source.Reading(() => DomainNetList.Read(path));
-        var (size, seed) = (
-            source.Number("subsample", list.Lines.Length, 1, int.MaxValue),
-            source.Number("subsample_seed", PaperSeed, 0, int.MaxValue)
-        );
-        var used =
-            size < list.Lines.Length
-                ? new NumpyRandom((uint)seed).Choice(list.Lines.Length, size).Select(i => list.Lines[i]).ToList()
-                : [.. list.Lines];
         root = Path.GetDirectoryName(path)!;
-        var missing = used.Where(line => !File.Exists(Path.Combine(root, line.Path))).ToList();
-        if (missing.Count > 0)
-        {
-            throw new InputException(
-                $"{missing.Count} of the {used.Count} images that are used of '{path}' do not exist, the first being '{Path.Combine(root, missing[0].Path)}' of line {missing[0].Number}; unpack the archive of the domain beside the list, or take the lines out."
-            );
-        }
-
+        var used = Subsample(list.Lines, source);
+        CheckImages(used, path);
         Classes = list.Classes;
-        var labels = list.Labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i);
+        var indices = list.Labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i);
         Names = [.. used.Select(line => line.Path)];
-        Labels = ImageLabels.One([.. used.Select(line => labels[line.Label])]);
+        Labels = ImageLabels.One([.. used.Select(line => indices[line.Label])]);
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -60,7 +83,34 @@ internal sealed class DomainNet : IImageSource
     public ImmutableArray<string> Names { get; }
 
     public string Digest =>
-        field ??= FileDigest.Of(root, Names, ["domainnet", .. Classes, .. Labels.Single.Select(label => $"{label}")]);
+        field ??= FileDigest.Compute(
+            root,
+            Names,
+            ["domainnet", .. Classes, .. Labels.Single.Select(label => $"{label}")]
+        );
 
     public DecodedImage Read(int index) => ImageFile.Decode(Path.Combine(root, Names[index]));
+
+    private static ImmutableArray<DomainNetLine> Subsample(ImmutableArray<DomainNetLine> lines, DataSource source)
+    {
+        var size = source.Value(DomainNetFormat.Subsample) ?? lines.Length;
+        var seed = source.Value(DomainNetFormat.SubsampleSeed) ?? PaperSeed;
+        return size < lines.Length
+            ? [.. new NumpyRandom((uint)seed).Choice(lines.Length, size).Select(i => lines[i])]
+            : lines;
+    }
+
+    private void CheckImages(ImmutableArray<DomainNetLine> used, string list)
+    {
+        var missing = used.Where(line => !File.Exists(Path.Combine(root, line.Path))).ToList();
+        if (missing.Count > 0)
+        {
+            var first = $"'{Path.Combine(root, missing[0].Path)}' of line {missing[0].Number}";
+            throw new InputException(
+                $"{missing.Count} of the {used.Length} images used from '{list}' do not exist, "
+                    + $"the first being {first}; "
+                    + "unpack the domain's archive next to the list, or remove the lines."
+            );
+        }
+    }
 }

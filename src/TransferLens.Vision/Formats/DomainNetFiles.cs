@@ -3,54 +3,63 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Vision.Formats;
 
-/// <summary>Finds the list of images that a source of the format <c>domainnet</c> means.</summary>
+/// <summary>Finds the list of images of a source in the format <c>domainnet</c>.</summary>
 internal static class DomainNetFiles
 {
     /// <summary>
-    /// The list itself where the location is one; else <c>DOMAIN_train.txt</c> or <c>DOMAIN_test.txt</c> of the folder, the
-    /// domain being the option <c>domain</c>, or the only one there.
+    /// The location itself where it is a file; else <c>DOMAIN_train.txt</c> or <c>DOMAIN_test.txt</c> in the folder.
+    /// The domain is the option <c>domain</c>, or the only one in the folder.
     /// </summary>
-    /// <exception cref="InputException">There is none, or nothing says which domain; the message says what to put where.</exception>
-    public static string List(DataSource source)
+    /// <exception cref="InputException">There is no list, or the domain is ambiguous.</exception>
+    public static string FindList(DataSource source)
     {
-        var (place, domain) = (source.Location, source.Options.GetValueOrDefault("domain"));
-        if (File.Exists(place))
+        var (location, domain) = (source.Location, source.Value(DomainNetFormat.Domain));
+        if (File.Exists(location))
         {
             return domain is null
-                ? place
+                ? location
                 : throw new InputException(
-                    $"'{place}' is a list of images by itself, so that the option 'domain' says nothing; leave it out, or give the folder of the lists."
+                    $"'{location}' is a list of images, so the option 'domain' has no effect; "
+                        + "remove the option, or give the folder of the lists."
                 );
         }
 
-        if (!Directory.Exists(place))
+        if (!Directory.Exists(location))
         {
             throw new InputException(
-                $"The DomainNet list or folder '{place}' does not exist; {DataFormats.Layout("domainnet")}."
+                $"The DomainNet list or folder '{location}' does not exist; {DomainNetFormat.Instructions}."
             );
         }
 
         var ending = source.IsTraining() ? "_train.txt" : "_test.txt";
+        return Path.Combine(location, FindDomain(location, domain, ending) + ending);
+    }
+
+    private static string FindDomain(string folder, string? domain, string ending)
+    {
         var domains = Directory
-            .GetFiles(place, $"*{ending}")
+            .GetFiles(folder, $"*{ending}")
             .Select(file => Path.GetFileName(file)[..^ending.Length])
             .Order(StringComparer.Ordinal)
             .ToList();
         if (domains.Count == 0 || (domain is not null && !domains.Contains(domain)))
         {
-            var near =
-                domain is not null && Sentence.Nearest(domain, domains) is { } nearest
-                    ? $"did you mean the domain '{nearest}'?"
-                    : $"{DataFormats.Layout("domainnet")}.";
+            var nearest = domain is null ? null : Sentence.Nearest(domain, domains);
+            var advice = nearest is null ? $"{DomainNetFormat.Instructions}." : $"did you mean the domain '{nearest}'?";
             throw new InputException(
-                $"The DomainNet folder '{place}' has no file '{domain ?? "DOMAIN"}{ending}'; {near}"
+                $"The DomainNet folder '{folder}' has no file '{domain ?? "DOMAIN"}{ending}'; {advice}"
             );
         }
 
-        return domain is not null || domains.Count == 1
-            ? Path.Combine(place, (domain ?? domains[0]) + ending)
-            : throw new InputException(
-                $"The DomainNet folder '{place}' holds the domains {string.Join(", ", domains)}; name one by the option domain, or by its list, for example '{Path.Combine(place, domains[0] + ending)}'."
+        if (domain is null && domains.Count > 1)
+        {
+            var example = Path.Combine(folder, domains[0] + ending);
+            throw new InputException(
+                $"The DomainNet folder '{folder}' contains the domains {string.Join(", ", domains)}; "
+                    + $"choose one with the option domain, or give its list, for example '{example}'."
             );
+        }
+
+        return domain ?? domains[0];
     }
 }

@@ -3,72 +3,106 @@ using System.Text;
 using System.Text.Json;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Storage;
+using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;
 
 /// <summary>
-/// SHA-256 of the names and contents of files and of what else decides the images. Since reading them all takes long,
-/// the digest is remembered in the user's cache folder under a listing of names, lengths and times of change.
+/// SHA-256 of the names and contents of files and of the other facts that determine the images. Since reading all files
+/// takes long, the digest is stored in the user's cache folder, keyed by a listing of names, lengths and modification
+/// times.
 /// </summary>
 internal static class FileDigest
 {
     /// <summary>The digest of files below a folder.</summary>
-    /// <param name="folder">The folder; its own path decides nothing.</param>
+    /// <param name="folder">The folder; its own path is not part of the digest.</param>
     /// <param name="files">Paths below it, in the order that counts.</param>
-    /// <param name="facts">What else decides the images: classes, labels, options.</param>
-    /// <exception cref="InputException">A file cannot be read.</exception>
-    public static string Of(string folder, IReadOnlyCollection<string> files, IEnumerable<string> facts)
+    /// <param name="facts">What else determines the images: classes, labels, options.</param>
+    /// <exception cref="InputException">A file cannot be read, or the cache folder cannot be written.</exception>
+    public static string Compute(string folder, IReadOnlyCollection<string> files, IEnumerable<string> facts)
     {
+        var others = JsonSerializer.Serialize(facts); // joined text would not keep all different facts apart
+        var stored = CacheFolder.Of("digests", Hash(Encoding.UTF8.GetBytes(Listing(folder, files, others))));
+        if (ReadStored(stored) is { } known)
+        {
+            return known;
+        }
+
+        var digest = ReadAll(folder, files, others);
+        Store(stored, digest);
+        return digest;
+    }
+
+    private static string Listing(string folder, IReadOnlyCollection<string> files, string others)
+    {
+        var listing = new StringBuilder(folder).Append('\n');
         try
         {
-            var others = JsonSerializer.Serialize(facts); // unlike joined text, it keeps apart what differs
-            var listing = new StringBuilder(folder).Append('\n');
             foreach (var name in files)
             {
                 var file = InputFile.Target(Path.Combine(folder, name)); // a link does not change when its target does
-                listing
-                    .Append(name)
-                    .Append('\t')
-                    .Append(file.Length)
-                    .Append('\t')
-                    .Append(file.LastWriteTimeUtc.Ticks)
-                    .Append('\n');
+                listing.Append(name).Append('\t').Append(file.Length);
+                listing.Append('\t').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
             }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(folder, failure);
+        }
 
-            var memo = CacheFolder.Of("digests", Hash(Encoding.UTF8.GetBytes(listing.Append(others).ToString())));
-            if (File.Exists(memo) && File.ReadAllText(memo) is { Length: 64 } known)
-            {
-                return known;
-            }
+        return listing.Append(others).ToString();
+    }
 
-            using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            digest.AppendData(Encoding.UTF8.GetBytes(others + "\n"));
+    private static string ReadAll(string folder, IReadOnlyCollection<string> files, string others)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        digest.AppendData(Encoding.UTF8.GetBytes(others + "\n"));
+        try
+        {
             foreach (var name in files)
             {
                 digest.AppendData(Encoding.UTF8.GetBytes($"{name}\n{HashFile(Path.Combine(folder, name))}\n"));
             }
-
-            var made = Convert.ToHexStringLower(digest.GetHashAndReset());
-            Remember(memo, made);
-            return made;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The images below '{folder}' cannot be read: {failure.Message}", failure);
+            throw Unreadable(folder, failure);
+        }
+
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
+    }
+
+    private static string? ReadStored(string path)
+    {
+        try
+        {
+            return File.Exists(path) && File.ReadAllText(path) is { Length: 64 } digest ? digest : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
-    private static void Remember(string memo, string digest)
+    private static void Store(string path, string digest)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(memo)!);
-        var draft = $"{memo}.{Guid.NewGuid():n}";
-        File.WriteAllText(draft, digest);
-        File.Move(draft, memo, overwrite: true);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            DurableFile.Write(path, digest);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw CacheFailure.Create(failure);
+        }
     }
+
+    private static InputException Unreadable(string folder, Exception failure) =>
+        new($"The images below '{folder}' cannot be read: {failure.Message}", failure);
 
     private static string HashFile(string path)
     {
-        // What has no length is not opened: it may be a pipe or a device. Whoever decodes it says so.
+        // A file without length may be a pipe or a device, so it is not opened; decoding it reports the error.
         if (InputFile.Length(path) == 0)
         {
             return Hash([]);

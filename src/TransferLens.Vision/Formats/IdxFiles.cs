@@ -6,8 +6,22 @@ using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;
 
+/// <summary>The format <c>idx</c>.</summary>
+internal sealed class IdxFormat : ImageFormat
+{
+    public override string Name => "idx";
+
+    public override string Summary => "MNIST's pairs of IDX files: a file of images or the folder of both files.";
+
+    public override PathKind? Location => PathKind.FileOrFolder;
+
+    public override bool TakesSplit => true;
+
+    public override IImageSource Open(DataSource source) => new IdxFiles(source);
+}
+
 /// <summary>
-/// A pair of IDX files as MNIST's: grey images and their labels, each gzipped or not. Source: LeCun, Cortes, Burges,
+/// A pair of IDX files like MNIST's: grey images and their labels, each gzipped or not. Source: LeCun, Cortes, Burges,
 /// http://yann.lecun.com/exdb/mnist/.
 /// </summary>
 internal sealed class IdxFiles : IImageSource
@@ -16,21 +30,26 @@ internal sealed class IdxFiles : IImageSource
     private readonly ImmutableArray<string> files;
     private readonly IdxArray images;
 
-    /// <summary>Reads both files; <see cref="DataSource.Location"/> is the file of images or the folder of both.</summary>
-    /// <exception cref="InputException">A file is missing or is not what its header says, or the counts differ.</exception>
+    /// <summary>
+    /// Reads both files; <see cref="DataSource.Location"/> is the file of images or the folder of both.
+    /// </summary>
+    /// <exception cref="InputException">
+    /// A file is missing or does not match its header, or the counts differ.
+    /// </exception>
     public IdxFiles(DataSource source)
     {
-        source.Allow();
         var isFile = File.Exists(source.Location);
         folder = isFile ? Path.GetDirectoryName(source.Location)! : source.Location;
         var imageFile = isFile ? Path.GetFileName(source.Location) : Find(source);
-        files = [imageFile, LabelsOf(imageFile)];
+        files = [imageFile, LabelFile(imageFile)];
         images = source.Reading(() => IdxArray.Read(Path.Combine(folder, files[0]), dimensions: 3));
         var labels = source.Reading(() => IdxArray.Read(Path.Combine(folder, files[1]), dimensions: 1));
-        if (images.Shape[0] != labels.Shape[0])
+        var (imageCount, labelCount) = (images.Shape[0], labels.Shape[0]);
+        if (imageCount != labelCount)
         {
             throw new InputException(
-                $"'{Path.Combine(folder, files[0])}' holds {images.Shape[0]} images, but '{files[1]}' beside it {labels.Shape[0]} labels; give files that belong together."
+                $"'{Path.Combine(folder, files[0])}' contains {imageCount} images, but '{files[1]}' next to it "
+                    + $"{labelCount} labels; give files that belong together."
             );
         }
 
@@ -45,7 +64,7 @@ internal sealed class IdxFiles : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Of(folder, files, ["idx", $"{Labels.Count}", .. Classes]);
+    public string Digest => field ??= FileDigest.Compute(folder, files, ["idx", $"{Labels.Count}", .. Classes]);
 
     public DecodedImage Read(int index)
     {
@@ -65,40 +84,44 @@ internal sealed class IdxFiles : IImageSource
         if (!Directory.Exists(source.Location))
         {
             throw new InputException(
-                $"The IDX file or folder '{source.Location}' does not exist; give the file of images or the folder of both files."
+                $"The IDX file or folder '{source.Location}' does not exist; "
+                    + "give the file of images or the folder of both files."
             );
         }
 
-        string[] beginnings = source.IsTraining() ? ["train"] : ["t10k", "test"];
+        string[] prefixes = source.IsTraining() ? ["train"] : ["t10k", "test"];
         var names = Directory
             .GetFiles(source.Location)
             .Select(path => Path.GetFileName(path)!)
             .Where(name => name.Contains("images"))
             .Order(StringComparer.Ordinal)
             .ToList();
-        return beginnings
-            .Select(beginning => names.Find(name => name.StartsWith(beginning, StringComparison.Ordinal)))
+        return prefixes
+            .Select(prefix => names.Find(name => name.StartsWith(prefix, StringComparison.Ordinal)))
             .FirstOrDefault(name => name is not null)
             ?? throw new InputException(
-                $"The folder '{source.Location}' holds no file whose name begins with {string.Join(" or ", beginnings)} and contains images; give the file of images itself."
+                $"The folder '{source.Location}' contains no file whose name starts with "
+                    + $"{string.Join(" or ", prefixes)} and contains images; give the file of images itself."
             );
     }
 
-    // The labels may be gzipped where the images are not, and the other way round.
-    private string LabelsOf(string images)
+    // Either file may be gzipped, whether or not the other one is.
+    private string LabelFile(string imageFile)
     {
-        if (!images.Contains("images"))
+        if (!imageFile.Contains("images"))
         {
             throw new InputException(
-                $"The file name '{images}' does not contain images, so the file of labels cannot be found; name the two files as MNIST's are."
+                $"The file name '{imageFile}' does not contain images, so its labels cannot be found; "
+                    + "name the two files as MNIST's are."
             );
         }
 
-        var name = images.Replace("images", "labels").Replace("idx3", "idx1");
+        var name = imageFile.Replace("images", "labels").Replace("idx3", "idx1");
         var other = name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name + ".gz";
         return new[] { name, other }.FirstOrDefault(file => File.Exists(Path.Combine(folder, file)))
             ?? throw new InputException(
-                $"The labels '{name}' are missing beside '{Path.Combine(folder, images)}'; put the two files into one folder."
+                $"The labels '{name}' are missing next to '{Path.Combine(folder, imageFile)}'; "
+                    + "put the two files into one folder."
             );
     }
 }

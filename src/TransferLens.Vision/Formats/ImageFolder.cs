@@ -6,21 +6,34 @@ using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;
 
+/// <summary>The format <c>image_folder</c>.</summary>
+internal sealed class ImageFolderFormat : ImageFormat
+{
+    public override string Name => "image_folder";
+
+    public override string Summary => "One folder of images per class.";
+
+    public override PathKind? Location => PathKind.Folder;
+
+    public override IImageSource Open(DataSource source) => new ImageFolder(source.Location);
+}
+
 /// <summary>Images in class folders, <c>CLASS/NAME.jpg</c>, in ordinal order of class, then name.</summary>
 internal sealed class ImageFolder : IImageSource
 {
     private readonly string folder;
 
     /// <summary>Lists the folder; decodes nothing.</summary>
-    /// <exception cref="InputException">The folder is missing, has no class folder, or a class folder has no image.</exception>
-    public ImageFolder(DataSource source)
+    /// <exception cref="InputException">
+    /// The folder is missing, has no class folder, or a class folder has no image.
+    /// </exception>
+    public ImageFolder(string folder)
     {
-        source.Allow();
-        folder = source.Location;
+        this.folder = folder;
         if (!Directory.Exists(folder))
         {
             throw new InputException(
-                $"The image folder '{folder}' does not exist; give a folder that holds one folder of images for each class."
+                $"The image folder '{folder}' does not exist; give a folder with one folder of images per class."
             );
         }
 
@@ -35,15 +48,15 @@ internal sealed class ImageFolder : IImageSource
         if (Classes.IsEmpty)
         {
             throw new InputException(
-                $"The image folder '{folder}' has no class folders; it must hold one folder of images for each class."
+                $"The image folder '{folder}' has no class folders; it must contain one folder of images per class."
             );
         }
 
-        var all = Classes
-            .SelectMany((name, label) => Images(name).Select(file => (Name: $"{name}/{file}", Label: label)))
+        var images = Classes
+            .SelectMany((name, label) => Files(name).Select(file => (Name: $"{name}/{file}", Label: label)))
             .ToList();
-        Names = [.. all.Select(image => image.Name)];
-        Labels = ImageLabels.One([.. all.Select(image => image.Label)]);
+        Names = [.. images.Select(image => image.Name)];
+        Labels = ImageLabels.One([.. images.Select(image => image.Label)]);
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -52,22 +65,27 @@ internal sealed class ImageFolder : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Of(folder, Names, Classes);
+    public string Digest => field ??= FileDigest.Compute(folder, Names, Classes);
 
     public DecodedImage Read(int index) => ImageFile.Decode(Path.Combine(folder, Names[index]));
 
-    private List<string> Images(string name)
+    private List<string> Files(string className)
     {
+        var classFolder = Path.Combine(folder, className);
         var files = Directory
-            .GetFiles(Path.Combine(folder, name))
+            .GetFiles(classFolder)
             .Select(path => Path.GetFileName(path)!)
             .Where(file => file[0] != '.' && ImageFile.Endings.Contains(Path.GetExtension(file).ToLowerInvariant()))
             .Order(StringComparer.Ordinal)
             .ToList();
-        return files.Count > 0
-            ? files
-            : throw new InputException(
-                $"The class folder '{Path.Combine(folder, name)}' holds no image ({string.Join(", ", ImageFile.Endings)}); fill it or remove it."
+        if (files.Count == 0)
+        {
+            var endings = string.Join(", ", ImageFile.Endings);
+            throw new InputException(
+                $"The class folder '{classFolder}' contains no images ({endings}); add some or remove the folder."
             );
+        }
+
+        return files;
     }
 }

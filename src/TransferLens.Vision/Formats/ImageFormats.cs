@@ -5,46 +5,75 @@ using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;
 
-/// <summary>The formats that images are read from.</summary>
+/// <summary>The image formats that ship with TransferLens, and the opening of data sources.</summary>
 public static class ImageFormats
 {
-    private static readonly ImmutableArray<(string Name, Func<DataSource, IImageSource> Open)> Known =
+    /// <summary>Every format that ships.</summary>
+    public static ImmutableArray<ImageFormat> All { get; } =
     [
-        ("image_folder", source => new ImageFolder(source)),
-        ("cifar_binary", source => new CifarBinary(source)),
-        ("idx", source => new IdxFiles(source)),
-        ("csv", source => new CsvImages(source)),
-        ("domainnet", source => new DomainNet(source)),
-        ("imagenet", source => new ImageNetFolders(source)),
-        ("chexpert", source => new CheXpert(source)),
-        ("synthetic", source => new SyntheticImages(source)),
+        new ImageFolderFormat(),
+        new CifarBinaryFormat(),
+        new IdxFormat(),
+        new CsvFormat(),
+        new DomainNetFormat(),
+        new ImageNetFormat(),
+        new CheXpertFormat(),
+        new SyntheticFormat(),
     ];
 
-    /// <summary>Every format's name.</summary>
-    public static ImmutableArray<string> Names { get; } = [.. Known.Select(format => format.Name)];
+    /// <summary>Lists the images of a data source in one of the formats that ship; decodes nothing.</summary>
+    /// <exception cref="InputException">The format is unknown, or the data is missing or invalid.</exception>
+    public static IImageSource Open(DataSource source) => Open(source, All);
 
     /// <summary>Lists the images of a data source; decodes nothing.</summary>
-    /// <exception cref="InputException">The format is not known, or the data cannot be found or used.</exception>
-    public static IImageSource Open(DataSource source)
+    /// <param name="source">The source.</param>
+    /// <param name="formats">The formats to look in.</param>
+    /// <exception cref="InputException">The format is unknown, or the data is missing or invalid.</exception>
+    public static IImageSource Open(DataSource source, IReadOnlyList<ImageFormat> formats)
     {
         if (source.Limit is < 1)
         {
-            throw new InputException(
-                $"At most {source.Limit} images of '{source.Location}' are asked for; ask for 1 at least."
-            );
+            throw new InputException($"The limit for '{source.Location}' is {source.Limit}, but must be at least 1.");
         }
 
-        var all = Known.FirstOrDefault(format => format.Name == source.Format).Open?.Invoke(source)
-            ?? throw new InputException(
-                $"The image format '{source.Format}' is not known; the formats are {string.Join(", ", Names)}."
-            );
-        if (all.Names.Concat(all.Classes).FirstOrDefault(name => name.Any(char.IsControl)) is { } odd)
+        var images = Find(source.Format, formats, source).Open(source);
+        CheckNames(images, source.Location);
+        return source.Limit is { } limit && limit < images.Labels.Count
+            ? new LimitedImageSource(images, limit)
+            : images;
+    }
+
+    private static ImageFormat Find(string name, IReadOnlyList<ImageFormat> formats, DataSource source)
+    {
+        if (formats.FirstOrDefault(format => format.Name == name) is not { } found)
+        {
+            var names = formats.Select(format => format.Name).ToList();
+            throw new InputException($"The image format '{name}' is unknown; {Sentence.Instead(name, names)}");
+        }
+
+        List<string> known = [.. found.Options.Select(option => option.Name), DataFormat.SplitOption];
+        if (found.Location is null)
+        {
+            known.Add(DataFormat.CountOption);
+        }
+
+        if (source.Options.Keys.FirstOrDefault(option => !known.Contains(option)) is { } unknown)
+        {
+            var options = string.Join(", ", known.Order(StringComparer.Ordinal));
+            throw new InputException($"The format '{name}' has no option '{unknown}'; its options are {options}.");
+        }
+
+        return found;
+    }
+
+    // Names are printed on terminals.
+    private static void CheckNames(IImageSource images, string location)
+    {
+        if (images.Names.Concat(images.Classes).FirstOrDefault(name => name.Any(char.IsControl)) is { } invalid)
         {
             throw new InputException(
-                $"The name '{odd}' in the data '{source.Location}' has control characters (shown as ?); rename it, since names are shown on terminals."
+                $"The name '{invalid}' in the data '{location}' contains control characters (shown as ?); rename it."
             );
         }
-
-        return source.Limit is { } limit && limit < all.Labels.Count ? new LimitedImageSource(all, limit) : all;
     }
 }

@@ -7,20 +7,20 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Formats;
 
 /// <summary>
-/// Some of the images of a source, the first of each class in turn: class folders come class by class, and the first so
-/// many of a whole data set would be images of one class.
+/// A <see cref="StratifiedSample"/> of the images of a source. Class folders are listed class by class, so the first
+/// images of a data set would all be of one class.
 /// </summary>
 internal sealed class LimitedImageSource : IImageSource
 {
     private readonly IImageSource source;
-    private readonly ImmutableArray<int> chosen;
+    private readonly ImmutableArray<int> sample;
 
     public LimitedImageSource(IImageSource source, int limit)
     {
         this.source = source;
-        chosen = StratifiedSample.Choose(source.Labels, limit);
-        Labels = source.Labels.At(chosen);
-        Names = [.. chosen.Select(i => source.Names[i])];
+        sample = StratifiedSample.Choose(source.Labels, limit);
+        Labels = source.Labels.At(sample);
+        Names = [.. sample.Select(i => source.Names[i])];
     }
 
     public ImmutableArray<string> Classes => source.Classes;
@@ -29,11 +29,11 @@ internal sealed class LimitedImageSource : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    // The choice follows from the source and its length.
+    // The sample follows from the source and its length. The text is part of stored digests, so it must not change.
     public string Digest =>
         field ??= Convert.ToHexStringLower(
-            SHA256.HashData(Encoding.UTF8.GetBytes($"the first {chosen.Length} in turn of {source.Digest}"))
+            SHA256.HashData(Encoding.UTF8.GetBytes($"the first {sample.Length} in turn of {source.Digest}"))
         );
 
-    public DecodedImage Read(int index) => source.Read(chosen[index]);
+    public DecodedImage Read(int index) => source.Read(sample[index]);
 }

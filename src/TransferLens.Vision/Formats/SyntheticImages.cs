@@ -12,22 +12,16 @@ using TransferLens.Vision.Randomness;
 namespace TransferLens.Vision.Formats;
 
 /// <summary>
-/// Drawn images of everyday objects in three styles, and noise as a fourth, so that a study runs where there are no data:
-/// every image is a function of style, split, class, number and seed alone.
+/// Drawn images of everyday objects in three styles, and noise as a fourth, so that a study runs without data files.
+/// Every image is a function of style, split, class, number and seed alone.
 /// </summary>
 internal sealed class SyntheticImages : IImageSource
 {
-    // Raise when any image changes, so that caches and results of the old drawings are not taken for the new.
+    // Raise it when any image changes, so that caches and results of the old drawings are not used for the new ones.
     private const int DrawingVersion = 1;
-    private const int Finer = 2;
 
-    private static readonly ImmutableArray<(string Name, IStyle Style)> Styles =
-    [
-        ("photo", new PhotoStyle()),
-        ("clipart", new ClipartStyle()),
-        ("quickdraw", new QuickdrawStyle()),
-        ("noise", new NoiseStyle()),
-    ];
+    // Images are drawn at this multiple of their size and averaged down.
+    private const int Oversampling = 2;
 
     private readonly string styleName;
     private readonly IStyle style;
@@ -36,26 +30,18 @@ internal sealed class SyntheticImages : IImageSource
     private readonly int size;
     private readonly int seed;
 
-    /// <summary>Reads the options: style, split, images (a class), size, seed, classes (the first so many).</summary>
-    /// <exception cref="InputException">An option is missing or wrong.</exception>
+    /// <summary>Reads the options of <see cref="SyntheticFormat"/>; the classes are the first ones.</summary>
+    /// <exception cref="InputException">An option is missing or invalid.</exception>
     public SyntheticImages(DataSource source)
     {
-        source.Allow("style", "images", "size", "seed", "classes");
-        styleName = source.Options.GetValueOrDefault("style", "");
-        style = Styles.FirstOrDefault(known => known.Name == styleName).Style
-            ?? throw new InputException(
-                $"The style '{styleName}' of the synthetic images is not known; write style: {string.Join(", ", Styles.Select(known => known.Name))}."
-            );
+        styleName = source.Value(SyntheticFormat.Style);
+        style = Styles.Find(styleName);
         split = source.IsTraining() ? "train" : "test";
-        images = source.Number("images", 100, 1, 1_000_000);
-        size = source.Number("size", 32, 8, 1024);
-        seed = source.Number("seed", 0, 0, int.MaxValue);
-        Classes =
-        [
-            .. Shapes
-                .All.Take(source.Number("classes", Shapes.All.Length, 2, Shapes.All.Length))
-                .Select(shape => shape.Name),
-        ];
+        images = source.Value(SyntheticFormat.Count) ?? 100;
+        size = source.Value(SyntheticFormat.Size) ?? 32;
+        seed = source.Value(SyntheticFormat.Seed) ?? 0;
+        var classes = source.Value(SyntheticFormat.Classes) ?? Shapes.All.Length;
+        Classes = [.. Shapes.All.Take(classes).Select(shape => shape.Name)];
         var count = Classes.Length * images;
         Labels = ImageLabels.One([.. Enumerable.Range(0, count).Select(i => i / images)]);
         Names = [.. Enumerable.Range(0, count).Select(i => $"{Classes[i / images]}/{i % images}")];
@@ -92,17 +78,16 @@ internal sealed class SyntheticImages : IImageSource
         shape.Draw(sketch, random);
         var (pose, scale) = Pose(shape, random);
         sketch.Place(pose, scale);
-        using var bitmap = new SKBitmap(
-            new SKImageInfo(Finer * size, Finer * size, SKColorType.Rgba8888, SKAlphaType.Opaque)
-        );
+        var side = Oversampling * size;
+        using var bitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using (var canvas = new SKCanvas(bitmap))
         {
-            canvas.Scale(Finer * size / 2f);
+            canvas.Scale(side / 2f);
             canvas.Translate(1, 1);
             style.Paint(canvas, sketch, random);
         }
 
-        var pixels = Coarser(bitmap.GetPixelSpan());
+        var pixels = AverageDown(bitmap.GetPixelSpan());
         style.Develop(pixels, size, random);
         return new(size, size, pixels);
     }
@@ -123,9 +108,9 @@ internal sealed class SyntheticImages : IImageSource
     }
 
     // The mean of 2 x 2 pixels, without transparency.
-    private byte[] Coarser(ReadOnlySpan<byte> rgba)
+    private byte[] AverageDown(ReadOnlySpan<byte> rgba)
     {
-        var (rgb, line) = (new byte[size * size * 3], Finer * size * 4);
+        var (rgb, line) = (new byte[size * size * 3], Oversampling * size * 4);
         for (var i = 0; i < size * size; i++)
         {
             var from = (i / size * 2 * line) + (i % size * 8);

@@ -9,6 +9,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.Tests.FeatureSimilarity;
@@ -212,6 +213,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         );
         var study = StudyFile.Read(
             file,
+            ImageFormats.All,
             [],
             Networks.Names,
             new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings }

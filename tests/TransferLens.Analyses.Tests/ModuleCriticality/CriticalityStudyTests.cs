@@ -8,6 +8,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.Tests.ModuleCriticality;
@@ -209,6 +210,7 @@ public class CriticalityStudyTests
         var analysis = new CriticalityAnalysis();
         var study = StudyFile.Read(
             folder["study.yaml"],
+            ImageFormats.All,
             [],
             Networks.Names,
             new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings }

@@ -5,6 +5,7 @@ using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Cli.Tests.Files;
@@ -322,6 +323,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
         File.WriteAllText(folder["study.yaml"], text);
         return StudyFile.Read(
             folder["study.yaml"],
+            ImageFormats.All,
             null,
             Networks.Names,
             AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings)

@@ -71,7 +71,7 @@ public sealed class BadRequestTests : IDisposable
     public void An_empty_class_folder_is_refused()
     {
         Directory.CreateDirectory(study["target", "train", "zebra"]);
-        Refused([study["target", "train", "zebra"], "holds no image"]);
+        Refused([study["target", "train", "zebra"], "contains no images"]);
     }
 
     [Fact]

@@ -17,18 +17,18 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
     [InlineData(
         "paper-domainnet.yaml",
         "targets.clipart.train",
-        "DOMAIN.zip of http://ai.bu.edu/M3SDA/ unpacked to DOMAIN/CLASS/NAME.jpg, and beside the folder DOMAIN its lists DOMAIN_train.txt and DOMAIN_test.txt"
+        "DOMAIN.zip from http://ai.bu.edu/M3SDA/ there to DOMAIN/CLASS/NAME.jpg, and put next to the folder DOMAIN its lists DOMAIN_train.txt and DOMAIN_test.txt"
     )]
     [InlineData(
         "paper-chexpert.yaml",
         "targets.chexpert.train",
-        "CheXpert-v1.0-small.zip of https://stanfordmlgroup.github.io/competitions/chexpert/ unpacked, so that train.csv, valid.csv and the folders train and valid lie in it"
+        "CheXpert-v1.0-small.zip from https://stanfordmlgroup.github.io/competitions/chexpert/ there, so that the folder contains train.csv, valid.csv and the folders train and valid"
     )]
     [InlineData("paper-checkpoints.yaml", "targets.clipart.train", "DOMAIN_train.txt and DOMAIN_test.txt")]
     [InlineData(
         "paper-imagenet-pretraining.yaml",
         "targets.imagenet.train",
-        "ILSVRC2012_img_train.tar unpacked to train/n01440764/NAME.JPEG and ILSVRC2012_img_val.tar to val/n01440764/NAME.JPEG"
+        "ILSVRC2012_img_train.tar there to train/n01440764/NAME.JPEG and ILSVRC2012_img_val.tar to val/n01440764/NAME.JPEG"
     )]
     public void Without_its_data_a_study_says_what_to_put_where(string study, string key, string what)
     {
@@ -114,7 +114,7 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
             )
             .Refused();
         Assert.Matches(
-            @$"24 of the 24 images that are used of '{Regex.Escape(folder["CheXpert-v1.0-small", "train.csv"])}' do not exist, the first being '.*view[12]_(frontal|lateral)\.jpg' of line \d+; unpack the archive beside the list",
+            @$"24 of the 24 images used from '{Regex.Escape(folder["CheXpert-v1.0-small", "train.csv"])}' do not exist, the first being '.*view[12]_(frontal|lateral)\.jpg' of line \d+; unpack the archive next to the list",
             said
         );
     }

@@ -6,7 +6,7 @@ namespace TransferLens.Studies.Tests.Files;
 
 public sealed class StudyDataTests : IDisposable
 {
-    private readonly StudyFolder folder = new();
+    private readonly StudyFolder folder = new(ImageFormats.All);
 
     public void Dispose() => folder.Dispose();
 
@@ -115,7 +115,7 @@ public sealed class StudyDataTests : IDisposable
     [Theory]
     [InlineData(
         "chexpert",
-        "so that train.csv, valid.csv and the folders train and valid lie in it, or give another path"
+        "so that the folder contains train.csv, valid.csv and the folders train and valid, or give another path"
     )]
     [InlineData("domainnet", "DOMAIN_train.txt and DOMAIN_test.txt, or give another path")]
     [InlineData("imagenet", "a folder for each synset in both, or give another path")]
@@ -125,7 +125,10 @@ public sealed class StudyDataTests : IDisposable
             .Throws<InputException>(() => Target($"format: {format}, train: nowhere, test: nowhere"))
             .Message;
         Assert.Contains($"targets.t.train names '{folder["nowhere"]}', a ", message);
-        Assert.Contains($" that does not exist; {DataFormats.Layout(format)}, or give another path", message);
+        Assert.Contains(
+            $" that does not exist; {ImageFormats.All.Single(known => known.Name == format).Layout}, or give another path",
+            message
+        );
         Assert.Contains(what, message);
     }
 

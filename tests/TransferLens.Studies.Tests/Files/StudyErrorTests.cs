@@ -4,7 +4,7 @@ namespace TransferLens.Studies.Tests.Files;
 
 public sealed class StudyErrorTests : IDisposable
 {
-    private readonly StudyFolder folder = new();
+    private readonly StudyFolder folder = new(ImageFormats.All);
 
     public void Dispose() => folder.Dispose();
 

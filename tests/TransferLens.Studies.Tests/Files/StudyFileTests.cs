@@ -24,7 +24,7 @@ public sealed class StudyFileTests : IDisposable
           mistakes:
         """;
 
-    private readonly StudyFolder folder = new();
+    private readonly StudyFolder folder = new(ImageFormats.All);
 
     public void Dispose() => folder.Dispose();
 
@@ -108,7 +108,10 @@ public sealed class StudyFileTests : IDisposable
                 .Replace("cartoon/", "../cartoon/", StringComparison.Ordinal)
                 .Replace("p.th", folder["p.th"], StringComparison.Ordinal)
         );
-        var study = StudyFile.Read(Path.GetRelativePath(Environment.CurrentDirectory, folder["inner", "study.yaml"]));
+        var study = StudyFile.Read(
+            Path.GetRelativePath(Environment.CurrentDirectory, folder["inner", "study.yaml"]),
+            ImageFormats.All
+        );
 
         Assert.Equal(folder["cartoon", "train"], study.Targets[0].Value.Train.Location);
         Assert.Equal(folder["p.th"], study.Pretrained!.Weights);

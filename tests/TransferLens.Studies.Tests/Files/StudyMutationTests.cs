@@ -7,7 +7,7 @@ public sealed class StudyMutationTests : IDisposable
 {
     private const string Marks = "{}[]:,-#&*!|>'\"%@` \t\n?~0.e\\é\0";
 
-    private readonly StudyFolder folder = new();
+    private readonly StudyFolder folder = new(ImageFormats.All);
 
     public void Dispose() => folder.Dispose();
 

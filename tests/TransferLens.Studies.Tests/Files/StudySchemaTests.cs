@@ -13,8 +13,8 @@ public class StudySchemaTests
         [""] = StudyReader.Keys,
         ["images"] = ImagesReader.Keys,
         ["pretrained"] = PretrainedReader.Keys,
-        ["pretrained.data"] = DataReader.Keys,
-        ["targets.drawn"] = DataReader.Keys,
+        ["pretrained.data"] = DataReader.Keys(ImageFormats.All),
+        ["targets.drawn"] = DataReader.Keys(ImageFormats.All),
         ["pretrained.training"] = TrainingReader.Keys,
         ["training"] = TrainingReader.Keys,
         ["runs.P-T"] = RunReader.Keys,
@@ -91,12 +91,18 @@ public class StudySchemaTests
     }
 
     [Fact]
-    public void The_schema_names_the_formats_and_styles_of_data()
+    public void The_schema_names_the_formats_of_data_and_the_choices_of_their_options()
     {
         var data = StudySchema
             .Keys(StudySchema.Mappings().First(mapping => mapping.Place == "targets.drawn").Schema)
             .ToDictionary(key => key.Key, key => key.Schema);
-        Assert.Equal(DataFormats.Names, data["format"]["enum"]!.AsArray().Select(name => (string)name!));
-        Assert.Equal(DataFormats.Styles, data["style"]["enum"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal(
+            ImageFormats.All.Select(format => format.Name),
+            data["format"]["enum"]!.AsArray().Select(name => (string)name!)
+        );
+        foreach (var option in ImageFormats.All.SelectMany(format => format.Options).OfType<ChoiceOption>())
+        {
+            Assert.Equal(option.Choices, data[option.Name]["enum"]!.AsArray().Select(name => (string)name!));
+        }
     }
 }

@@ -7,7 +7,7 @@ namespace TransferLens.Studies.Tests.Files;
 
 public sealed class StudySlurmTests : IDisposable
 {
-    private readonly StudyFolder folder = new();
+    private readonly StudyFolder folder = new(ImageFormats.All);
 
     public void Dispose() => folder.Dispose();
 
@@ -86,6 +86,6 @@ public sealed class StudySlurmTests : IDisposable
     private SlurmSettings Read(string slurm)
     {
         File.WriteAllText(folder.File, $"{StudyFolder.Plain}\n{slurm}");
-        return StudyFile.Read(folder.File, kinds: ["train", "images"]).Slurm!;
+        return StudyFile.Read(folder.File, ImageFormats.All, kinds: ["train", "images"]).Slurm!;
     }
 }

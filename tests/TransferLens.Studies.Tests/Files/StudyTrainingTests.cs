@@ -6,7 +6,7 @@ namespace TransferLens.Studies.Tests.Files;
 
 public sealed class StudyTrainingTests : IDisposable
 {
-    private readonly StudyFolder folder = new();
+    private readonly StudyFolder folder = new(ImageFormats.All);
 
     public void Dispose() => folder.Dispose();
 

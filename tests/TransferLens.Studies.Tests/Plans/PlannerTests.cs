@@ -11,7 +11,7 @@ public sealed class PlannerTests : IDisposable
 {
     private const string OtherRun = "\nanalyses:";
 
-    private readonly StudyFolder folder = new();
+    private readonly StudyFolder folder = new(ImageFormats.All);
 
     [Fact]
     public void A_plan_has_every_task_once_and_its_inputs_before_it()
@@ -97,7 +97,7 @@ public sealed class PlannerTests : IDisposable
     [Fact]
     public void Keys_do_not_depend_on_where_data_lie_and_do_on_what_they_hold()
     {
-        using var elsewhere = new StudyFolder();
+        using var elsewhere = new StudyFolder(ImageFormats.All);
         var (here, there) = (Plan(), Plan(elsewhere.Read(StudyFolder.Plain), new FakeData()));
         Assert.Equal(here.Tasks.Select(task => task.Key), there.Tasks.Select(task => task.Key));
         Assert.NotEqual($"{here.Tasks[0].Locations}", $"{there.Tasks[0].Locations}");

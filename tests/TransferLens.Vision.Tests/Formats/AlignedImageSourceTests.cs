@@ -20,7 +20,7 @@ public class AlignedImageSourceTests
     private static readonly Source Test = new(["bird", "dog"], ImageLabels.One([1, 0, 1]));
 
     [Fact]
-    public void Labels_count_the_training_classes()
+    public void Labels_are_indices_into_the_training_classes()
     {
         var aligned = new AlignedImageSource(Test, ["bird", "cat", "dog"]);
         Assert.Equal([2, 0, 2], aligned.Labels.Single);
@@ -37,7 +37,7 @@ public class AlignedImageSourceTests
     }
 
     [Fact]
-    public void Several_labels_an_image_follow_their_names_and_none_of_them_may_be_missing()
+    public void Multi_labels_follow_their_names_and_none_may_be_missing()
     {
         var test = new Source(["bird", "dog"], ImageLabels.Any(2, [true, false, true, true]));
         Assert.Equal(

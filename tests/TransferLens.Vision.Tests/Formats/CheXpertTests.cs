@@ -68,7 +68,7 @@ public sealed class CheXpertTests : IDisposable
         source.Names.Select(name => Path.GetFileNameWithoutExtension(name));
 
     [Fact]
-    public void Five_findings_are_read_as_the_released_code_reads_them_and_positives_are_listed_twice_in_training()
+    public void Five_findings_are_read_as_in_the_released_code_with_repeated_positives_in_training()
     {
         Write(Lines);
         Write(Lines, "valid.csv", images: false);
@@ -86,7 +86,7 @@ public sealed class CheXpertTests : IDisposable
     [InlineData("repeat_positives", "false", "00000 01010 11000 00111")]
     [InlineData("view", "frontal", "00000 01010 00111 00111")]
     [InlineData("view", "lateral", "11000 11000")]
-    public void An_option_changes_what_it_says_and_the_digest(string key, string value, string rows)
+    public void An_option_changes_the_labels_and_the_digest(string key, string value, string rows)
     {
         Write(Lines);
         var (paper, other) = (Open(), Open("train", "", (key, value)));
@@ -117,7 +117,7 @@ public sealed class CheXpertTests : IDisposable
     }
 
     [Fact]
-    public void Columns_are_found_by_their_names_and_whole_numbers_are_taken_too()
+    public void Columns_are_found_by_name_and_findings_may_be_integers()
     {
         Write(
             ["0,a.png,-1,1,more,0,", "1,b.png,,0,,-1,1"],
@@ -132,7 +132,7 @@ public sealed class CheXpertTests : IDisposable
 
         Assert.Equal(["10000", "01010"], Rows(Open("test", "list.csv")));
         Assert.Contains(
-            "has no column 'Frontal/Lateral', so that the frontal images cannot be told",
+            "has no column 'Frontal/Lateral', so the frontal images are unknown",
             Refused("test", "list.csv", ("view", "frontal"))
         );
 
@@ -144,7 +144,7 @@ public sealed class CheXpertTests : IDisposable
     }
 
     [Fact]
-    public void Parts_of_the_training_list_are_those_that_NumPys_permutation_gives_the_released_code()
+    public void Subsamples_of_the_training_list_are_those_of_the_released_code()
     {
         Write(
             Enumerable.Range(0, 12).Select(i => $"train/p/view{i:00}_frontal.jpg,Female,68,Frontal,AP,,,,,,,,,,,,,,")
@@ -154,17 +154,17 @@ public sealed class CheXpertTests : IDisposable
         Assert.NotEqual(Lines("train"), Views(Open("train", "", ("subsample", "5"), ("subsample_seed", "1"))));
         Assert.Equal(12, Open("train", "", ("subsample", "50000")).Labels.Count);
         Assert.Contains(
-            "behind 12 training images, but it has 12 lines",
+            "The test images follow 12 training images in",
             Refused("test", "", ("subsample", "12"), ("test_list", "train"))
         );
-        Assert.Contains("give a subsample below that", Refused("test", "", ("test_list", "train")));
+        Assert.Contains("give a smaller subsample", Refused("test", "", ("test_list", "train")));
 
         static IEnumerable<string> Lines(string part) =>
             RadiographTests.Reference["parts"]![part]!.AsArray().Select(line => $"view{(int)line!:00}_frontal");
     }
 
     [Fact]
-    public void Images_lie_beside_their_list_whatever_the_folder_is_called_or_below_a_root()
+    public void Images_are_found_next_to_their_list_or_below_a_root()
     {
         Write(Lines);
         Directory.CreateDirectory(folder["lists"]);
@@ -172,18 +172,18 @@ public sealed class CheXpertTests : IDisposable
         Assert.Equal(Open().Names, Open("train", "lists/mine.csv", ("root", folder.Path)).Names);
         Assert.Equal(Open().Digest, Open("train", "lists/mine.csv", ("root", folder.Path)).Digest);
         Assert.StartsWith(
-            $"4 of the 4 images that are used of '{folder["lists/mine.csv"]}' do not exist, the first being '{folder["lists/train/patient00001/study1/view1_frontal.jpg"]}' of line 2; ",
+            $"4 of the 4 images used from '{folder["lists/mine.csv"]}' do not exist, the first being '{folder["lists/train/patient00001/study1/view1_frontal.jpg"]}' of line 2; ",
             Refused("train", "lists/mine.csv")
         );
     }
 
     [Fact]
-    public void A_missing_image_is_told_with_its_line_when_it_is_used()
+    public void A_missing_image_is_reported_with_its_line_where_it_is_used()
     {
         Write(Lines);
         File.Delete(folder["train/patient00002/study1/view2_lateral.jpg"]);
         Assert.StartsWith(
-            $"1 of the 4 images that are used of '{folder["train.csv"]}' do not exist, the first being '{folder["train/patient00002/study1/view2_lateral.jpg"]}' of line 4; unpack the archive beside the list",
+            $"1 of the 4 images used from '{folder["train.csv"]}' do not exist, the first being '{folder["train/patient00002/study1/view2_lateral.jpg"]}' of line 4; unpack the archive next to the list",
             Refused()
         );
         Assert.Equal(4, Open("train", "", ("view", "frontal")).Labels.Count);
@@ -195,12 +195,9 @@ public sealed class CheXpertTests : IDisposable
         "Line 2 of '{0}' has 'yes' for Edema; write 1 for present, 0 for absent, -1 for uncertain, or nothing."
     )]
     [InlineData("a.png,F,1,Frontal,AP,,,2.0,,,,,,,,,,,", "Line 2 of '{0}' has '2.0' for Cardiomegaly; ")]
-    [InlineData(
-        "a.png,F,1,Frontal,AP,,,",
-        "Line 2 of '{0}' ends before the column 'Edema'; complete it or take it out."
-    )]
-    [InlineData(",F,1,Frontal,AP,,,,,,,,,,,,,,", "Line 2 of '{0}' has no Path; fill it in or take the line out.")]
-    public void A_line_that_is_none_is_told_with_what_to_write(string line, string because)
+    [InlineData("a.png,F,1,Frontal,AP,,,", "Line 2 of '{0}' ends before the column 'Edema'; complete or remove it.")]
+    [InlineData(",F,1,Frontal,AP,,,,,,,,,,,,,,", "Line 2 of '{0}' has no Path; fill it in or remove the line.")]
+    public void An_invalid_line_is_reported_with_its_number(string line, string because)
     {
         Write([line], images: false);
         Assert.StartsWith(
@@ -210,24 +207,24 @@ public sealed class CheXpertTests : IDisposable
     }
 
     [Fact]
-    public void A_list_without_a_column_or_a_line_is_told()
+    public void A_list_without_a_column_or_a_line_is_refused()
     {
         Write([Lines[0]], header: Header.Replace("Edema", "Oedema", StringComparison.Ordinal), images: false);
         Assert.Contains("has no column 'Edema' but Path, Sex, Age, ", Refused());
         Write([], images: false);
-        Assert.Contains("names no image", Refused());
+        Assert.Contains("contains no image", Refused());
     }
 
     [Theory]
     [InlineData("uncertain", "ignore", "write paper, ones or zeros")]
     [InlineData("view", "top", "write all, frontal or lateral")]
-    [InlineData("subsample", "0", "write a whole number from 1")]
+    [InlineData("subsample", "0", "write an integer from 1")]
     [InlineData(
         "domain",
         "real",
         "its options are repeat_positives, root, split, subsample, subsample_seed, test_list, uncertain, view"
     )]
-    public void Options_that_are_none_are_refused(string key, string value, string because)
+    public void Invalid_options_are_refused(string key, string value, string because)
     {
         Write(Lines);
         Assert.Contains($"'{key}'", Refused("train", "", (key, value)));
@@ -235,20 +232,20 @@ public sealed class CheXpertTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_is_answered_with_what_to_put_where()
+    public void A_missing_file_is_answered_with_the_layout_of_the_data_set()
     {
         Assert.Contains(
-            "CheXpert-v1.0-small.zip of https://stanfordmlgroup.github.io/competitions/chexpert/ unpacked, so that train.csv",
+            "unpack CheXpert-v1.0-small.zip from https://stanfordmlgroup.github.io/competitions/chexpert/ there, so that",
             Refused("train", "nowhere")
         );
-        Assert.Contains("has no file 'valid.csv'; put there CheXpert-v1.0-small.zip", Refused("test"));
+        Assert.Contains("has no file 'valid.csv'; unpack CheXpert-v1.0-small.zip", Refused("test"));
         Write(Lines);
         Assert.Contains("has no file 'valid.csv'", Refused("test"));
         Assert.Equal(2, Open("test", "", ("test_list", "train"), ("subsample", "2")).Labels.Count);
     }
 
     [Fact]
-    public void A_cache_holds_the_prepared_image_and_the_length_of_the_resize_plays_no_part()
+    public void A_cache_contains_the_prepared_image_whatever_the_resize()
     {
         Write(Lines[..1]);
         Directory.CreateDirectory(folder["cache"]);

@@ -64,7 +64,7 @@ public class CifarBinaryTests
     }
 
     [Fact]
-    public void Class_names_beside_the_file_are_taken_and_counted()
+    public void Class_names_next_to_the_file_are_read_and_counted()
     {
         using var folder = new TemporaryFolder();
         Write(folder["any.bin"], Record([1], 100));
@@ -78,7 +78,7 @@ public class CifarBinaryTests
     }
 
     [Fact]
-    public void A_limit_takes_classes_in_turn_across_files_and_changes_the_digest()
+    public void A_limit_samples_classes_across_files_and_changes_the_digest()
     {
         using var folder = new TemporaryFolder();
         Write(folder["data_batch_1.bin"], Record([7], 100), Record([0], 101));
@@ -110,11 +110,12 @@ public class CifarBinaryTests
         Write(folder["test_batch.bin"], Record([1], 100), Record([10], 100));
         var error = Assert.Throws<InputException>(() => Open(folder.Path));
         Assert.Contains("test_batch.bin", error.Message);
-        Assert.Contains("image 1 the label 10", error.Message);
+        Assert.StartsWith("Image 1 ", error.Message);
+        Assert.Contains("has the label 10", error.Message);
     }
 
     [Fact]
-    public void What_is_missing_or_not_known_is_said()
+    public void Missing_files_and_unknown_options_are_reported()
     {
         using var folder = new TemporaryFolder();
         Assert.Contains("does not exist", Assert.Throws<InputException>(() => Open(folder["nowhere"])).Message);
@@ -129,9 +130,12 @@ public class CifarBinaryTests
                 .Message
         );
         Assert.Contains(
-            "option 'colour'",
+            "no option 'colour'",
             Assert.Throws<InputException>(() => Open(folder.Path, SourceOptions.Train.SetItem("colour", "x"))).Message
         );
-        Assert.Contains("ask for 1 at least", Assert.Throws<InputException>(() => Open(folder.Path, limit: 0)).Message);
+        Assert.Contains(
+            "is 0, but must be at least 1",
+            Assert.Throws<InputException>(() => Open(folder.Path, limit: 0)).Message
+        );
     }
 }

@@ -23,7 +23,7 @@ public class CsvImagesTests
         );
 
     [Fact]
-    public void Quotes_commas_line_ends_other_columns_and_empty_lines_are_read_as_they_should_be()
+    public void Quotes_commas_line_ends_other_columns_and_empty_lines_are_read()
     {
         using var folder = new TemporaryFolder();
         Image(folder["a", "one, \"two\".png"], 1);
@@ -53,7 +53,7 @@ public class CsvImagesTests
     }
 
     [Fact]
-    public void A_root_elsewhere_changes_nothing_but_the_place()
+    public void The_digest_does_not_depend_on_the_root()
     {
         using var folder = new TemporaryFolder();
         Image(folder["here", "a.png"], 1);
@@ -85,7 +85,7 @@ public class CsvImagesTests
     [InlineData("path,label\n,x\n", "has no path")]
     [InlineData("path,label\n", "lists no image")]
     [InlineData("path,label\na.png,\"x\n", "near line 2 does not end")]
-    public void What_is_wrong_is_said_with_its_line(string text, string because)
+    public void An_invalid_list_is_reported_with_its_line(string text, string because)
     {
         using var folder = new TemporaryFolder();
         Image(folder["a.png"], 1);
@@ -96,7 +96,7 @@ public class CsvImagesTests
     }
 
     [Fact]
-    public void Columns_that_are_named_as_labels_are_each_a_yes_or_no()
+    public void Columns_named_as_labels_make_the_images_multi_label()
     {
         using var folder = new TemporaryFolder();
         Image(folder["a.png"], 1);
@@ -114,7 +114,7 @@ public class CsvImagesTests
     [InlineData("cat;bird", "no column 'bird' but path, cat, dog")]
     [InlineData("cat;cat", "name a column twice")]
     [InlineData("cat;dog", "Line 3 of")]
-    public void Labels_that_are_no_answers_are_refused(string labels, string because)
+    public void Invalid_labels_are_refused(string labels, string because)
     {
         using var folder = new TemporaryFolder();
         Image(folder["a.png"], 1);
@@ -128,6 +128,6 @@ public class CsvImagesTests
         ImageFormats.Open(new("csv", csv, SourceOptions.None.Add("labels", labels)));
 
     [Fact]
-    public void A_list_that_is_not_there_is_named() =>
+    public void A_missing_list_is_named() =>
         Assert.Contains("nowhere.csv", Assert.Throws<InputException>(() => Open("/tmp/nowhere.csv")).Message);
 }

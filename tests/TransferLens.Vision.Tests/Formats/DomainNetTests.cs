@@ -37,7 +37,7 @@ public sealed class DomainNetTests : IDisposable
         Assert.Throws<InputException>(() => Open(place, options)).Message;
 
     [Fact]
-    public void Blank_lines_carriage_returns_a_mark_and_spaces_in_a_path_are_read_as_they_are_meant()
+    public void Blank_lines_carriage_returns_a_byte_order_mark_and_spaces_in_a_path_are_read()
     {
         Image("real/axe/real 1 (copy).jpg", 1);
         Image("real/ant/a.jpg", 2);
@@ -57,36 +57,33 @@ public sealed class DomainNetTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_gives_the_list_of_the_split_and_the_domain()
+    public void The_list_in_a_folder_is_chosen_by_split_and_domain()
     {
         Image("real/axe/1.jpg");
         Image("real/axe/2.jpg");
         Image("sketch/axe/3.jpg");
         List("real_train.txt", "real/axe/1.jpg 0\n");
         List("real_test.txt", "real/axe/2.jpg 0\n");
-        Assert.Equal(["real/axe/2.jpg"], Open().Names); // the only domain, and its test images unless told otherwise
+        Assert.Equal(["real/axe/2.jpg"], Open().Names); // the only domain, and its test images by default
         Assert.Equal(["real/axe/1.jpg"], Open("", ("split", "train")).Names);
         List("sketch_test.txt", "sketch/axe/3.jpg 0\n");
         Assert.Equal(["sketch/axe/3.jpg"], Open("", ("domain", "sketch")).Names);
         Assert.Contains(
-            $"holds the domains real, sketch; name one by the option domain, or by its list, for example '{folder["real_test.txt"]}'",
+            $"contains the domains real, sketch; choose one with the option domain, or give its list, for example '{folder["real_test.txt"]}'",
             Refused()
         );
         Assert.EndsWith(
             "has no file 'skech_test.txt'; did you mean the domain 'sketch'?",
             Refused("", ("domain", "skech"))
         );
-        Assert.Contains("the option 'domain' says nothing", Refused("real_test.txt", ("domain", "real")));
+        Assert.Contains("the option 'domain' has no effect", Refused("real_test.txt", ("domain", "real")));
     }
 
     // Chosen by numpy.random.RandomState(2020).choice(12, 5, replace=False), and the same with seed 7.
     [Theory]
     [InlineData(null, new[] { 2, 1, 11, 4, 10 })]
     [InlineData("7", new[] { 7, 10, 2, 5, 0 })]
-    public void A_subsample_is_numpys_choice_over_the_lines_and_keeps_the_classes_of_the_whole_list(
-        string? seed,
-        int[] chosen
-    )
+    public void A_subsample_is_numpys_choice_of_lines_and_keeps_all_classes(string? seed, int[] chosen)
     {
         foreach (var i in Enumerable.Range(0, 12))
         {
@@ -101,19 +98,19 @@ public sealed class DomainNetTests : IDisposable
         Assert.Equal(chosen, source.Labels.Single);
         Assert.Equal(chosen.Select(i => $"real/c{i:00}/{i}.jpg"), source.Names);
         Assert.Equal(12, source.Classes.Length);
-        // As in the released code, a list that has no more lines is taken whole and in its own order.
+        // As in the released code, a list without more lines is used whole and in its own order.
         Assert.Equal(Enumerable.Range(0, 12), Open("real_train.txt", ("subsample", "12")).Labels.Single);
         Assert.Equal(Open("real_train.txt").Digest, Open("real_train.txt", ("subsample", "50000")).Digest);
         Assert.NotEqual(Open("real_train.txt").Digest, source.Digest);
     }
 
     [Fact]
-    public void A_missing_image_is_told_with_its_line_when_it_is_used()
+    public void A_missing_image_is_reported_with_its_line_where_it_is_used()
     {
         Image("real/a/0.jpg");
         List("real_test.txt", "real/a/0.jpg 0\n\nreal/a/gone.jpg 0\nreal/a/gone too.jpg 0\n");
         Assert.StartsWith(
-            $"2 of the 3 images that are used of '{folder["real_test.txt"]}' do not exist, the first being '{folder["real/a/gone.jpg"]}' of line 3; ",
+            $"2 of the 3 images used from '{folder["real_test.txt"]}' do not exist, the first being '{folder["real/a/gone.jpg"]}' of line 3; ",
             Refused()
         );
         // numpy.random.RandomState(1).choice(3, 1, replace=False) is [0], the image that is there.
@@ -121,7 +118,7 @@ public sealed class DomainNetTests : IDisposable
     }
 
     [Fact]
-    public void Classes_have_the_name_of_their_folder_or_their_number_where_folders_do_not_tell_them_apart()
+    public void Classes_are_named_by_their_folder_or_by_their_label_where_folders_are_ambiguous()
     {
         Image("real/a/0.jpg");
         Image("real/b/0.jpg");
@@ -138,8 +135,8 @@ public sealed class DomainNetTests : IDisposable
     [InlineData("real/a/0.jpg 0\n\n17\n", "Line 3 ")]
     [InlineData("real/a/0.jpg -1\n", "Line 1 ")]
     [InlineData("real/a/0.jpg 1.5\n", "Line 1 ")]
-    [InlineData(" \r\n", "names no image")]
-    public void A_list_that_is_none_is_told_with_its_line(string text, string because)
+    [InlineData(" \r\n", "contains no image")]
+    public void An_invalid_list_is_reported_with_its_line(string text, string because)
     {
         Image("real/a/0.jpg");
         List("real_test.txt", text);
@@ -151,7 +148,7 @@ public sealed class DomainNetTests : IDisposable
     [InlineData("subsample", "0")]
     [InlineData("subsample_seed", "x")]
     [InlineData("root", "/")]
-    public void Options_that_are_none_are_refused(string key, string value)
+    public void Invalid_options_are_refused(string key, string value)
     {
         Image("real/a/0.jpg");
         List("real_test.txt", "real/a/0.jpg 0\n");
@@ -159,11 +156,11 @@ public sealed class DomainNetTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_is_answered_with_what_to_put_where()
+    public void A_missing_file_is_answered_with_the_layout_of_the_data_set()
     {
         foreach (var message in new[] { Refused("nowhere"), Refused(), Refused("", ("domain", "real")) })
         {
-            Assert.Contains("DOMAIN.zip of http://ai.bu.edu/M3SDA/", message);
+            Assert.Contains("DOMAIN.zip from http://ai.bu.edu/M3SDA/", message);
             Assert.Contains("DOMAIN_train.txt and DOMAIN_test.txt", message);
         }
 

@@ -47,7 +47,7 @@ public class IdxFilesTests
     [InlineData("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", true)]
     [InlineData("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte", true)]
     [InlineData("train-images-idx3-ubyte", "train-labels-idx1-ubyte", true)]
-    public void A_pair_is_found_and_unpacked_by_its_content(string images, string labels, bool zipped)
+    public void A_pair_of_files_is_found_and_decompressed_by_its_content(string images, string labels, bool zipped)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder[images], zipped ? Gzip(Images) : Images);
@@ -65,7 +65,7 @@ public class IdxFilesTests
     [Theory]
     [InlineData("t10k")]
     [InlineData("test")]
-    public void Test_images_are_the_others_and_a_limit_takes_the_first(string beginning)
+    public void Test_images_are_found_by_name_and_may_be_limited(string beginning)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["train-images-idx3-ubyte"], [0]);
@@ -81,21 +81,21 @@ public class IdxFilesTests
     [Fact]
     public void Wrong_files_are_refused_in_one_sentence()
     {
-        Refused("does not begin as an IDX file", Array([0, 1], 2), Array([0, 1], 2));
-        Refused("does not begin as an IDX file", [0, 0], Array([0, 1], 2));
+        Refused("is not an IDX file", Array([0, 1], 2), Array([0, 1], 2));
+        Refused("is not an IDX file", [0, 0], Array([0, 1], 2));
         Refused("shorter", Gzip(Images[..^1]), Array([0, 1], 2));
         Refused("longer", [.. Images, 0], Array([0, 1], 2));
         Refused("longer", Gzip([.. Images, 0]), Array([0, 1], 2));
         Refused("claims 70000 x 30000 x 30000 values", Array([1], 70000, 30000, 30000), Array([0, 1], 2));
         Refused("claims 70000 x 280 x 28 values", Gzip(Array([1], 70000, 280, 28)), Array([0, 1], 2));
         Refused("claims -1 x 2 x 3 values", Array([1], -1, 2, 3), Array([0, 1], 2));
-        Refused("2 images, but 'a-labels' beside it 3 labels", Images, Array([0, 1, 2], 3));
+        Refused("2 images, but 'a-labels' next to it 3 labels", Images, Array([0, 1, 2], 3));
         Refused("cannot be read", [.. Gzip(Images)[..10], 255, 255, 255, 255, 255], Array([0, 1], 2));
         Refused("a-images", Gzip(Images)[..^12], Array([0, 1], 2));
     }
 
     [Fact]
-    public void A_file_of_labels_that_is_missing_is_named()
+    public void A_missing_file_of_labels_is_named()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["a-images-idx3"], Images);

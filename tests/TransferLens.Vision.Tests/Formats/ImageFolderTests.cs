@@ -33,7 +33,7 @@ public class ImageFolderTests
     }
 
     [Fact]
-    public void The_digest_covers_content_and_names_but_neither_place_nor_time()
+    public void The_digest_covers_content_and_names_but_neither_location_nor_time()
     {
         using var one = new TemporaryFolder();
         using var two = new TemporaryFolder();
@@ -54,7 +54,7 @@ public class ImageFolderTests
         using var folder = new TemporaryFolder();
         Assert.Contains("has no class folders", Assert.Throws<InputException>(() => Open(folder)).Message);
         Touch(folder, "a/note.txt");
-        Assert.Contains("holds no image", Assert.Throws<InputException>(() => Open(folder)).Message);
+        Assert.Contains("contains no images", Assert.Throws<InputException>(() => Open(folder)).Message);
         Assert.Contains(
             "does not exist",
             Assert
@@ -64,9 +64,9 @@ public class ImageFolderTests
     }
 
     [Fact]
-    public void A_format_that_is_not_known_is_answered_with_those_that_are() =>
+    public void An_unknown_format_is_answered_with_the_nearest_one() =>
         Assert.Contains(
-            "image_folder, cifar_binary, idx, csv",
+            "'imagefolder' is unknown; did you mean 'image_folder'?",
             Assert.Throws<InputException>(() => ImageFormats.Open(new("imagefolder", "/", SourceOptions.None))).Message
         );
 }

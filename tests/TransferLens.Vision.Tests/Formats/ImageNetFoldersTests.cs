@@ -59,21 +59,21 @@ public sealed class ImageNetFoldersTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_is_answered_with_what_to_put_where()
+    public void A_missing_folder_is_answered_with_the_layout_of_the_data_set()
     {
         Touch("train/n01440764/1.JPEG", "val/ILSVRC2012_val_00000001.JPEG");
-        Assert.Contains("but images lie in it by themselves", Refused()); // as the archive unpacks
+        Assert.Contains("only images that are in no class folder", Refused()); // as the archive unpacks
         foreach (var message in new[] { Refused("nowhere"), Refused() })
         {
             Assert.Contains(
-                "ILSVRC2012_img_train.tar unpacked to train/n01440764/NAME.JPEG and ILSVRC2012_img_val.tar to val/n01440764/NAME.JPEG",
+                "unpack ILSVRC2012_img_train.tar there to train/n01440764/NAME.JPEG and ILSVRC2012_img_val.tar to",
                 message
             );
         }
     }
 
     [Fact]
-    public void A_folder_that_no_synset_names_would_move_the_labels_and_is_refused()
+    public void A_folder_that_is_not_named_by_a_synset_is_refused()
     {
         Touch("val/n01440764/1.JPEG", "val/extra/1.JPEG");
         Assert.Contains($"'{folder["val", "extra"]}' is not named by a synset", Refused());

@@ -3,7 +3,9 @@ using TransferLens.Vision.Randomness;
 
 namespace TransferLens.Vision.Formats.Synthetic;
 
-/// <summary>Like photographs: shaded and textured objects in a cluttered scene, under one light, seen by a noisy camera.</summary>
+/// <summary>
+/// Like photographs: shaded and textured objects in a cluttered scene, under one light, seen by a noisy camera.
+/// </summary>
 internal sealed class PhotoStyle : IStyle
 {
     public void Paint(SKCanvas canvas, Sketch sketch, ImageRandom random)

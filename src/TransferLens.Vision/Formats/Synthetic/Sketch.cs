@@ -3,7 +3,8 @@ using SkiaSharp;
 namespace TransferLens.Vision.Formats.Synthetic;
 
 /// <summary>
-/// An object in the making: its parts from back to front, in coordinates from -1 to 1, right and down. Owns their paths.
+/// An object in the making: its parts from back to front, in coordinates from -1 to 1, right and down. Owns their
+/// paths.
 /// </summary>
 internal sealed class Sketch : IDisposable
 {

@@ -23,7 +23,7 @@ public class SyntheticImagesTests
 
     [Theory]
     [MemberData(nameof(Styles))]
-    public void An_image_is_the_same_however_and_whenever_it_is_drawn(string style)
+    public void An_image_does_not_depend_on_the_order_in_which_images_are_drawn(string style)
     {
         var source = Open(style, ("images", "4"));
         var inOrder = Enumerable.Range(0, source.Labels.Count).Select(i => source.Read(i).Pixels).ToList();
@@ -39,7 +39,7 @@ public class SyntheticImagesTests
     }
 
     [Fact]
-    public void Images_come_class_by_class_and_a_limit_takes_every_class_in_turn()
+    public void Images_come_class_by_class_and_a_limit_takes_images_of_every_class()
     {
         var source = Open("clipart", ("images", "3"), ("classes", "2"), ("size", "16"));
         Assert.Equal(["airplane", "apple"], source.Classes);
@@ -62,7 +62,7 @@ public class SyntheticImagesTests
 
     [Theory]
     [MemberData(nameof(Styles))]
-    public void Neither_more_images_nor_more_classes_change_those_that_were_there(string style)
+    public void More_images_or_more_classes_do_not_change_the_others(string style)
     {
         var (few, many) = (Open(style, ("images", "2"), ("classes", "3")), Open(style, ("images", "5")));
         for (var i = 0; i < few.Labels.Count; i++)
@@ -72,7 +72,7 @@ public class SyntheticImagesTests
     }
 
     [Fact]
-    public void Training_and_test_images_and_other_seeds_are_other_images()
+    public void Splits_and_seeds_share_no_images()
     {
         var sets = new[]
         {
@@ -88,7 +88,7 @@ public class SyntheticImagesTests
     }
 
     [Fact]
-    public void Whatever_decides_the_images_decides_the_digest()
+    public void The_digest_depends_on_everything_that_determines_the_images()
     {
         string[] digests =
         [
@@ -108,13 +108,13 @@ public class SyntheticImagesTests
         );
     }
 
-    // A guard of the drawing version: these means move when the drawing changes, but not from one machine to another.
+    // These means change when the drawing changes, but not between machines.
     [Theory]
     [InlineData("photo", 120.186)]
     [InlineData("clipart", 201.441)]
     [InlineData("quickdraw", 228.082)]
     [InlineData("noise", 127.5, 0.5)]
-    public void The_drawings_are_those_of_drawing_version_1(string style, double mean, double within = 0.05)
+    public void The_drawings_are_those_of_version_1(string style, double mean, double within = 0.05)
     {
         var source = Open(style, ("images", "3"));
         Assert.Equal(
@@ -124,40 +124,39 @@ public class SyntheticImagesTests
         );
     }
 
-    // Nearest class mean of the mean colour: were it far above chance (1 in 16), colour would give the class away.
+    // Nearest class mean of the mean colour. Far above chance (1 in 16), colour would give the class away.
     [Theory]
     [MemberData(nameof(Styles))]
     public void The_mean_colour_does_not_give_the_class_away(string style) =>
         Assert.InRange(NearestMean(style, MeanColour), 0, 0.2);
 
-    // The same on the coarse grey image: above chance, since there is something to learn.
+    // The same with edges of the grey image: above chance, since there is something to learn.
     [Theory]
     [InlineData("photo")]
     [InlineData("clipart")]
     [InlineData("quickdraw")]
-    public void Shape_tells_something_about_the_class(string style) =>
-        Assert.InRange(NearestMean(style, Edges), 0.14, 0.9);
+    public void Shape_predicts_the_class(string style) => Assert.InRange(NearestMean(style, Edges), 0.14, 0.9);
 
     // Chance is 1 in 16; 320 test images move it by 0.014.
     [Fact]
-    public void Noise_tells_nothing_about_the_class() => Assert.InRange(NearestMean("noise", Edges), 0.02, 0.105);
+    public void Noise_does_not_predict_the_class() => Assert.InRange(NearestMean("noise", Edges), 0.02, 0.105);
 
     [Theory]
-    [InlineData("style", "oil", "write style: photo, clipart, quickdraw")]
-    [InlineData("size", "4", "whole number from 8 to 1024")]
-    [InlineData("classes", "17", "whole number from 2 to 16")]
-    [InlineData("classes", "1", "whole number from 2 to 16")]
+    [InlineData("style", "oil", "write photo, clipart, quickdraw or noise")]
+    [InlineData("size", "4", "an integer from 8 to 1024")]
+    [InlineData("classes", "17", "an integer from 2 to 16")]
+    [InlineData("classes", "1", "an integer from 2 to 16")]
     [InlineData("images", "many", "'many'")]
     [InlineData("seed", "-1", "'seed'")]
     [InlineData("hue", "1", "'hue'")]
     [InlineData("split", "both", "train or test")]
-    public void A_wrong_option_is_said(string name, string value, string because) =>
+    public void An_invalid_option_is_reported(string name, string value, string because) =>
         Assert.Contains(because, Assert.Throws<InputException>(() => Open("photo", (name, value))).Message);
 
     [Fact]
-    public void The_style_must_be_said() =>
+    public void The_style_is_required() =>
         Assert.Contains(
-            "photo, clipart, quickdraw",
+            "needs the option 'style'; set it to photo, clipart, quickdraw or noise",
             Assert.Throws<InputException>(() => ImageFormats.Open(new("synthetic", "", SourceOptions.None))).Message
         );
 
@@ -171,16 +170,16 @@ public class SyntheticImagesTests
     private static double NearestMean(string style, Func<byte[], double[]> features)
     {
         var (train, test) = (Open(style, ("split", "train"), ("images", "40")), Open(style, ("images", "20")));
-        double[][] Of(IImageSource source) =>
+        double[][] Features(IImageSource source) =>
             [.. Enumerable.Range(0, source.Labels.Count).Select(i => features(source.Read(i).Pixels))];
-        var means = Of(train)
+        var means = Features(train)
             .Chunk(40)
-            .Select(own => own[0].Select((_, k) => own.Average(one => one[k])).ToArray())
+            .Select(images => images[0].Select((_, k) => images.Average(image => image[k])).ToArray())
             .ToList();
-        return Of(test)
+        return Features(test)
             .Select(
-                (one, i) =>
-                    means.MinBy(mean => mean.Zip(one, (a, b) => (a - b) * (a - b)).Sum())
+                (image, i) =>
+                    means.MinBy(mean => mean.Zip(image, (a, b) => (a - b) * (a - b)).Sum())
                     == means[test.Labels.Single[i]]
                         ? 1.0
                         : 0.0
@@ -191,7 +190,7 @@ public class SyntheticImagesTests
     private static double[] MeanColour(byte[] pixels) =>
         [.. Enumerable.Range(0, 3).Select(c => pixels.Where((_, i) => i % 3 == c).Average(value => value))];
 
-    // How steep the grey image is along both axes in each of 4 x 4 fields.
+    // Mean steepness of the grey image along both axes in each of 4 x 4 cells.
     private static double[] Edges(byte[] pixels)
     {
         var grey = pixels.Chunk(3).Select(pixel => (pixel[0] + pixel[1] + pixel[2]) / 765.0).ToArray();

@@ -3,17 +3,21 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Vision.Formats;
 
-/// <summary>
-/// Reads comma-separated values: fields may be quoted, with doubled quotes for one quote, commas and line ends inside; lines
-/// end in LF or CRLF; empty lines are left out. Source: RFC 4180.
-/// </summary>
-internal static class CsvLines
+/// <summary>A line of comma-separated values.</summary>
+/// <param name="Number">Number, from 1, of the line of the text that it starts on.</param>
+/// <param name="Fields">Its fields, without quotes.</param>
+internal readonly record struct CsvLine(int Number, List<string> Fields)
 {
-    /// <summary>The fields of each line, with the number, from 1, of the line that they begin on.</summary>
-    /// <exception cref="InputException">A quoted field does not end; <paramref name="path"/> is named.</exception>
-    public static IEnumerable<(int Number, List<string> Fields)> Of(string text, string path)
+    /// <summary>
+    /// Reads comma-separated values: fields may be quoted, with doubled quotes for one quote, and may then contain
+    /// commas and line ends; lines end in LF or CRLF; empty lines are skipped. Source: RFC 4180.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="path">Its file, for the message of an error.</param>
+    /// <exception cref="InputException">A quoted field does not end.</exception>
+    public static IEnumerable<CsvLine> Parse(string text, string path)
     {
-        var (number, begins, at) = (1, 1, 0);
+        var (number, start, at) = (1, 1, 0);
         var (fields, field) = (new List<string>(), new StringBuilder());
         var empty = true;
         while (at < text.Length)
@@ -22,7 +26,7 @@ internal static class CsvLines
             if (c == '"' && field.Length == 0)
             {
                 empty = false;
-                for (; at < text.Length && (text[at] != '"' || (at + 1 < text.Length && text[at + 1] == '"')); at++)
+                for (; at < text.Length && !IsClosingQuote(text, at); at++)
                 {
                     at += text[at] == '"' ? 1 : 0;
                     number += text[at] == '\n' ? 1 : 0;
@@ -32,7 +36,7 @@ internal static class CsvLines
                 if (at++ >= text.Length)
                 {
                     throw new InputException(
-                        $"In '{path}' the quoted field that begins near line {begins} does not end; close its quotes."
+                        $"In '{path}' the quoted field that starts near line {start} does not end; close its quotes."
                     );
                 }
             }
@@ -47,13 +51,13 @@ internal static class CsvLines
                 at += c == '\r' && at < text.Length ? 1 : 0;
                 if (!empty)
                 {
-                    yield return (begins, [.. fields, field.ToString()]);
+                    yield return new(start, [.. fields, field.ToString()]);
                 }
 
                 fields.Clear();
                 field.Clear();
                 empty = true;
-                begins = ++number;
+                start = ++number;
             }
             else
             {
@@ -64,7 +68,10 @@ internal static class CsvLines
 
         if (!empty)
         {
-            yield return (begins, [.. fields, field.ToString()]);
+            yield return new(start, [.. fields, field.ToString()]);
         }
     }
+
+    private static bool IsClosingQuote(string text, int at) =>
+        text[at] == '"' && (at + 1 == text.Length || text[at + 1] != '"');
 }
