@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using TransferLens.Analyses;
 using TransferLens.Report;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Studies.Storage;

@@ -6,6 +6,7 @@ using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -279,7 +280,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
             {
                 var curve = measure.Barrier is null
                     ? null
-                    : Barrier(results.Read(measure.Barrier), Metric.Of(evaluation));
+                    : Barrier(results.Read(measure.Barrier), Metric.ReadFrom(evaluation));
                 return new SweepSource(
                     EpochOf(measure.Checkpoint, pretraining, results),
                     MeasuredScore.Of(evaluation),
@@ -288,7 +289,7 @@ public sealed class CheckpointSweepAnalysis : IAnalysis
                     MeasuredScore.Chance(evaluation)
                 )
                 {
-                    Metric = Metric.Of(evaluation),
+                    Metric = Metric.ReadFrom(evaluation),
                 };
             })];
     }

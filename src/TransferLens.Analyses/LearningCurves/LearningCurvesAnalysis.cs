@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -56,7 +57,7 @@ public sealed class LearningCurvesAnalysis : IAnalysis
     }
 
     private static string Names(ImmutableArray<CurveGroup> groups) =>
-        Metric.Names(groups.Select(group => group.Group.Metric));
+        Metric.Names(groups.Select(group => group.Group.CurveMetric));
 
     private static Table Table(ImmutableArray<CurveGroup> groups) =>
         new(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -78,7 +79,7 @@ public sealed class MistakesAnalysis : IAnalysis
             [.. targets.SelectMany(target => new[] { MistakesFigure.Table(target), MistakesFigure.Classes(target) })],
             new(
                 "Test images that both trainings of a pair get wrong (common), only the first, only the second, or none. Error consistency is Cohen's kappa of right and wrong: 0 as for independent classifiers, 1 when the mistakes are on the same images."
-                    + (targets.Any(target => target.Metric == Metric.Auc) ? Decisions : ""),
+                    + (targets.Any(target => target.IsMultiLabel) ? Decisions : ""),
                 $"every pair of trainings, weights of the last epoch; at most {TaskSettings.Read<Chosen>(settings).Examples} images a list; intervals: 1,000 bootstrap resamples of the test images",
                 "Neyshabur, Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020; test: McNemar 1947, exact",
                 [

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -80,7 +81,7 @@ public sealed class SoupAnalysis : IAnalysis
             SoupFigure.Of(soups),
             [SoupFigure.Table(soups)],
             new(
-                $"The uniform average of the weights of trainings that differ in their seed only, running statistics of batch normalization recomputed on training images; its {Metric.Names(soups.Select(soup => soup.Group.Metric))} on the test images, its gain over the mean and over the best of its members, and the ensemble that averages the members' {(soups.Any(soup => soup.Group.Metric == Metric.Auc) ? "probabilities" : "softmax outputs")} instead.",
+                $"The uniform average of the weights of trainings that differ in their seed only, running statistics of batch normalization recomputed on training images; its {Metric.Names(soups.Select(soup => soup.Group.Metric))} on the test images, its gain over the mean and over the best of its members, and the ensemble that averages the members' {(soups.Any(soup => soup.Group.IsMultiLabel) ? "probabilities" : "softmax outputs")} instead.",
                 $"every run with two seeds or more, weights of the last epoch; recalibrated on at most {TaskSettings.Read<Chosen>(settings).RecalibrationImages} training images; intervals: 1,000 bootstrap resamples of the test images, the same for all models",
                 "Wortsman et al. 2022, Model soups, the uniform soup; recalibration: Izmailov et al. 2018, section 3.2",
                 [

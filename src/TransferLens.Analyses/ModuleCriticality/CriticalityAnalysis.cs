@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -127,7 +128,7 @@ public sealed class CriticalityAnalysis : IAnalysis
             CriticalityTable.Of(groups),
             new(
                 $"Rewinding: test {Metric.Names(groups.Select(group => group.Group.Metric))} with one module, parameters and buffers, back at the value that its training began with, all others trained. "
-                    + $"mu: the smallest squared distance from that value over squared noise, along the module's path, that keeps the training error at most eps{(groups.Any(group => group.Group.Metric == Metric.Auc) ? " (where images may show several labels, 1 - mean AUC)" : "")}; the network's score is the sum over modules."
+                    + $"mu: the smallest squared distance from that value over squared noise, along the module's path, that keeps the training error at most eps{(groups.Any(group => group.Group.IsMultiLabel) ? " (where images may show several labels, 1 - mean AUC)" : "")}; the network's score is the sum over modules."
                     + (
                         checks.Count == 0
                             ? ""

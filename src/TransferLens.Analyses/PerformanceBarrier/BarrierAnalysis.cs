@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
