@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -16,7 +17,7 @@ internal static class LabelTable
     {
         ImmutableArray<(PlannedRun Run, JsonNode Label)> labels =
         [
-            .. runs.Where(run => run.Metric == Metric.Auc)
+            .. runs.Where(run => run.IsMultiLabel)
                 .SelectMany(run => results.Read(run.Evaluate)["labels"]!.AsArray().Select(label => (run, label!))),
         ];
         var note = labels.Any(one => one.Label["auc"] is null)

@@ -6,6 +6,7 @@ using TransferLens.Execution.Artifacts;
 using TransferLens.Report;
 using TransferLens.Report.Content;
 using TransferLens.Report.TensorBoard;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Studies.Storage;
@@ -97,16 +98,16 @@ internal static class StudyResults
             ["init_seed"] = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed ?? run.Seed,
             ["training"] = run.Train.Settings["training"]!.DeepClone(),
             ["status"] = trained["status"]!.DeepClone(),
-            [run.Metric.Key] = evaluated[run.Metric.Key]!.DeepClone(),
-            [$"{run.Metric.Key}_low"] = evaluated[$"{run.Metric.Key}_low"]!.DeepClone(),
-            [$"{run.Metric.Key}_high"] = evaluated[$"{run.Metric.Key}_high"]!.DeepClone(),
+            [run.Metric.ScoreKey] = evaluated[run.Metric.ScoreKey]!.DeepClone(),
+            [$"{run.Metric.ScoreKey}_low"] = evaluated[$"{run.Metric.ScoreKey}_low"]!.DeepClone(),
+            [$"{run.Metric.ScoreKey}_high"] = evaluated[$"{run.Metric.ScoreKey}_high"]!.DeepClone(),
             ["loss"] = evaluated["loss"]?.DeepClone(),
             ["examples"] = evaluated["examples"]!.DeepClone(),
             ["last_epoch"] = trained["last"]!.DeepClone(),
             ["best_epoch"] = trained["best"]!.DeepClone(),
             ["epochs"] = trained["epochs"]!.DeepClone(),
         };
-        if (run.Metric == Metric.Auc)
+        if (run.IsMultiLabel)
         {
             json["labels"] = evaluated["labels"]!.DeepClone();
         }
@@ -174,9 +175,9 @@ internal static class StudyResults
             run.LearningRate,
             run.Seed,
             (string)trained["status"]!,
-            (double?)evaluated[run.Metric.Key],
-            (double?)evaluated[$"{run.Metric.Key}_low"],
-            (double?)evaluated[$"{run.Metric.Key}_high"],
+            (double?)evaluated[run.Metric.ScoreKey],
+            (double?)evaluated[$"{run.Metric.ScoreKey}_low"],
+            (double?)evaluated[$"{run.Metric.ScoreKey}_high"],
             (double?)evaluated["loss"]
         )
         {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Report.TensorBoard;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Training;
@@ -53,10 +54,12 @@ internal static class TrainingEvents
     private static ImmutableArray<ScalarStep> Steps(TaskSpec task, StoreResults results)
     {
         var epochs = results.Read(task)["epochs"]!;
-        var metric = Metric.Of(((JsonObject)epochs[0]!).ContainsKey($"test_{Metric.Auc.Key}"));
+        var metric = Metric.OfCurve(epochs);
         return
         [
-            .. epochs.Deserialize<ImmutableArray<TrainingEpoch>>(metric.Json).Select(epoch => Step(epoch, metric.Key)),
+            .. epochs
+                .Deserialize<ImmutableArray<TrainingEpoch>>(metric.Json)
+                .Select(epoch => Step(epoch, metric.ScoreKey)),
         ];
     }
 

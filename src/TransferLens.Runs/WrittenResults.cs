@@ -4,6 +4,7 @@ using System.Text.Json;
 using TransferLens.Analyses;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Report;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Studies.Storage;

@@ -8,6 +8,7 @@ using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -286,7 +287,7 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
             {
                 var curve = measure.Barrier is null
                     ? null
-                    : Barrier(results.Read(measure.Barrier), Metric.Of(evaluation));
+                    : Barrier(results.Read(measure.Barrier), Metric.ReadFrom(evaluation));
                 return new SweepSource(
                     EpochOf(measure.Checkpoint, pretraining, results),
                     MeasuredScore.Of(evaluation),
@@ -295,7 +296,7 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
                     MeasuredScore.Chance(evaluation)
                 )
                 {
-                    Metric = Metric.Of(evaluation),
+                    Metric = Metric.ReadFrom(evaluation),
                 };
             })];
     }

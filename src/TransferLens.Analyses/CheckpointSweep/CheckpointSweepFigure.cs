@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.CheckpointSweep;
@@ -61,15 +62,13 @@ internal static class CheckpointSweepFigure
                     new(
                         "Speed of optimization",
                         Axis(result),
-                        target.Metric == Metric.Accuracy
-                            ? "mean training accuracy (%)"
-                            : $"training {target.Metric.Name}, mean over all epochs",
+                        target.CurveMetric.Axis("training ", ", mean over all epochs"),
                         [
                             Line(
                                 $"{target.Run} on {target.Target}",
                                 0,
                                 result,
-                                target.Metric,
+                                target.CurveMetric,
                                 target.Checkpoints.Select(checkpoint =>
                                     checkpoint.MeanTrainScore is { } spread
                                         ? new Estimate(spread.Mean, spread.Low, spread.High)
@@ -93,7 +92,7 @@ internal static class CheckpointSweepFigure
         new(
             "checkpoint_sweep-barrier",
             "Barrier between epochs of the pretraining and its last one, on the source test images; the band shows the 95 % bootstrap interval over them.",
-            $"Barrier {(result.SourceMetric == Metric.Accuracy ? "in points of accuracy" : $"in {result.SourceMetric.Name}")} over the epoch: "
+            $"Barrier in {result.SourceMetric.AmountUnit} over the epoch: "
                 + string.Join(
                     "; ",
                     result.Source.Select(source => $"{source.Epoch}: {result.SourceMetric.Plain(source.Barrier.Value)}")
@@ -103,9 +102,7 @@ internal static class CheckpointSweepFigure
                 new(
                     "Barrier to the last epoch",
                     "epoch of the pretraining",
-                    result.SourceMetric == Metric.Accuracy
-                        ? "barrier (points of accuracy)"
-                        : $"barrier ({result.SourceMetric.Name})",
+                    $"barrier ({result.SourceMetric.AmountUnit})",
                     [
                         Line("barrier", 0, result, result.SourceMetric, result.Source.Select(source => source.Barrier)),
                         Line(
@@ -136,7 +133,7 @@ internal static class CheckpointSweepFigure
                     $"test {Names(result)}",
                     "low",
                     "high",
-                    $"mean training {Names(result)}",
+                    $"mean training {TrainingNames(result)}",
                     "diverged",
                 ],
                 [
@@ -169,7 +166,7 @@ internal static class CheckpointSweepFigure
                     $"test {Names(result)}",
                     "low",
                     "high",
-                    $"mean training {Names(result)}",
+                    $"mean training {TrainingNames(result)}",
                 ],
                 [
                     .. from target in result.Targets
@@ -191,6 +188,9 @@ internal static class CheckpointSweepFigure
 
     private static IEnumerable<Metric> Metrics(SweepResult result) =>
         result.Targets.Select(target => target.Metric).Concat(result.Measured ? [result.SourceMetric] : []);
+
+    private static string TrainingNames(SweepResult result) =>
+        Metric.Names(result.Targets.Select(target => target.CurveMetric));
 
     private static string Names(SweepResult result) => Metric.Names(result.Targets.Select(target => target.Metric));
 

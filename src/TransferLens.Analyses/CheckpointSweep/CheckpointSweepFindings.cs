@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.CheckpointSweep;
@@ -64,7 +65,7 @@ internal static class CheckpointSweepFindings
                             .Checkpoints[i]
                             .Estimate!.Evidence(
                                 $"{target.Run} test {target.Metric.Name} from {unit} {source[i].Epoch}",
-                                target.Metric.Key
+                                target.Metric.ScoreKey
                             )
                     ),
                 .. Shown(target, earliest)
@@ -73,7 +74,7 @@ internal static class CheckpointSweepFindings
                         source[i]
                             .Score!.Evidence(
                                 $"P test {source[i].Metric.Name} on the source, epoch {source[i].Epoch}",
-                                source[i].Metric.Key
+                                source[i].Metric.ScoreKey
                             )
                     ),
                 .. saved is null
@@ -146,17 +147,11 @@ internal static class CheckpointSweepFindings
         {
             yield return new(
                 "checkpoint_sweep",
-                $"The pretraining was not seen to learn anything: P {(metric == Metric.Accuracy ? $"is right on {metric.Number(poor.Value)} of its own test images, which is not beyond what naming the largest class would be" : $"reaches a mean AUC of {metric.Number(poor.Value)} on its own test images, which is not beyond chance, 0.5")}, so nothing can be said of where it entered its final basin.",
+                $"The pretraining was not seen to learn anything: P {metric.Reaches} {metric.Number(poor.Value)}{(metric.CountsCorrectImages ? " of" : " on")} its own test images, which is not {metric.BeyondChance}, so nothing can be said of where it entered its final basin.",
                 Confidence.Low,
                 [
-                    poor.Evidence($"P test {metric.Name} on the source, epoch {end}", metric.Key),
-                    new(
-                        metric == Metric.Accuracy ? "share of the largest class" : "mean AUC of chance",
-                        source[^1].Chance,
-                        null,
-                        null,
-                        metric.Key
-                    ),
+                    poor.Evidence($"P test {metric.Name} on the source, epoch {end}", metric.ScoreKey),
+                    new(metric.ChanceName, source[^1].Chance, null, null, metric.ScoreKey),
                 ]
             );
         }

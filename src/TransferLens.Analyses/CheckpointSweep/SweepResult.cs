@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -28,7 +29,7 @@ internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskS
 internal sealed record SweepSource(int Epoch, Estimate? Score, Estimate Barrier, double Noise, double Chance)
 {
     /// <summary>By what P is judged on the source.</summary>
-    public Metric Metric { get; init; } = Metric.Accuracy;
+    public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
 
     /// <summary>Whether it is beyond chance, by more than its interval; null without a source.</summary>
     public bool? Learned => Score is null ? null : Score.Low > Chance;
@@ -50,6 +51,9 @@ internal sealed record SweepTarget(
 {
     /// <summary>By what the fine-tunings are judged.</summary>
     public Metric Metric => Checkpoints[0].Metric;
+
+    /// <summary>What their training scores are.</summary>
+    public Metric CurveMetric => Checkpoints[0].CurveMetric;
 
     /// <summary>Index of the earliest checkpoint that is no worse than the last; null when all trainings from the last diverged.</summary>
     public int? Earliest =>
@@ -124,13 +128,11 @@ internal sealed record SweepResult(
                 .. Source.Select(source => new JsonObject
                 {
                     ["epoch"] = source.Epoch,
-                    [source.Metric.Key] = source.Score?.Value,
-                    [$"{source.Metric.Key}_low"] = source.Score?.Low,
-                    [$"{source.Metric.Key}_high"] = source.Score?.High,
+                    [source.Metric.ScoreKey] = source.Score?.Value,
+                    [$"{source.Metric.ScoreKey}_low"] = source.Score?.Low,
+                    [$"{source.Metric.ScoreKey}_high"] = source.Score?.High,
                     ["learned"] = source.Learned,
-                    [source.Metric == Metric.Auc ? "chance" : "largest_class"] = source.Score is null
-                        ? null
-                        : source.Chance,
+                    [source.Metric.ChanceKey] = source.Score is null ? null : source.Chance,
                     ["barrier_to_last"] = Measured ? source.Barrier.Value : null,
                     ["barrier_to_last_low"] = Measured ? source.Barrier.Low : null,
                     ["barrier_to_last_high"] = Measured ? source.Barrier.High : null,

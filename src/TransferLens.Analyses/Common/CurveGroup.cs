@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Training;
 
@@ -51,7 +52,7 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
                     return new Curve(
                         run,
                         (string?)trained["status"] == "diverged",
-                        trained["epochs"].Deserialize<ImmutableArray<TrainingEpoch>>(group.Metric.Json),
+                        trained["epochs"].Deserialize<ImmutableArray<TrainingEpoch>>(group.CurveMetric.Json),
                         measured.Value,
                         measured.Low,
                         measured.High
@@ -67,7 +68,7 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
             ["target"] = Group.Target,
             ["run"] = Group.Run,
             ["learning_rate"] = Group.LearningRate,
-            [$"final_{Group.Metric.Key}"] = Final is { } final
+            [$"final_{Group.Metric.ScoreKey}"] = Final is { } final
                 ? new JsonObject
                 {
                     ["mean"] = final.Mean,
@@ -81,11 +82,11 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
                 {
                     ["seed"] = curve.Run.Seed,
                     ["status"] = curve.Diverged ? "diverged" : "finished",
-                    [Group.Metric.Key] = curve.Score,
-                    [$"{Group.Metric.Key}_low"] = curve.Low,
-                    [$"{Group.Metric.Key}_high"] = curve.High,
-                    [$"mean_train_{Group.Metric.Key}"] = curve.MeanTrainScore,
-                    ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, Group.Metric.Json),
+                    [Group.Metric.ScoreKey] = curve.Score,
+                    [$"{Group.Metric.ScoreKey}_low"] = curve.Low,
+                    [$"{Group.Metric.ScoreKey}_high"] = curve.High,
+                    [$"mean_train_{Group.CurveMetric.ScoreKey}"] = curve.MeanTrainScore,
+                    ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, Group.CurveMetric.Json),
                 }),
             ]),
         };

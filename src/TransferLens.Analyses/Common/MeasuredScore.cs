@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Common;
@@ -10,18 +11,19 @@ internal static class MeasuredScore
     /// <param name="evaluation">What the evaluation left.</param>
     public static Estimate Of(JsonNode evaluation)
     {
-        var key = Metric.Of(evaluation).Key;
+        var key = Metric.ReadFrom(evaluation).ScoreKey;
         return new((double)evaluation[key]!, (double)evaluation[$"{key}_low"]!, (double)evaluation[$"{key}_high"]!);
     }
 
     /// <summary>The lower end of that interval.</summary>
     /// <param name="evaluation">What the evaluation left.</param>
-    public static double Low(JsonNode evaluation) => (double)evaluation[$"{Metric.Of(evaluation).Key}_low"]!;
+    public static double Low(JsonNode evaluation) => (double)evaluation[$"{Metric.ReadFrom(evaluation).ScoreKey}_low"]!;
 
-    /// <summary>The score of who has learned nothing: the share of the largest class, or an AUC of 0.5.</summary>
+    /// <summary>The score of a network that has learned nothing, for example the share of the largest class.</summary>
     /// <param name="evaluation">What the evaluation left.</param>
     public static double Chance(JsonNode evaluation) =>
-        Metric.Of(evaluation) == Metric.Auc ? 0.5 : (double?)evaluation["largest_class"] ?? 0;
+        (double?)evaluation["chance"]
+        ?? (Metric.ReadFrom(evaluation) == DeclaredMetrics.MeanAuc ? 0.5 : (double?)evaluation["largest_class"] ?? 0);
 
     /// <summary>Whether the score is above that, beyond what the images leave uncertain.</summary>
     /// <param name="evaluation">What the evaluation left.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -22,6 +23,12 @@ internal sealed record RunGroup(
 {
     /// <summary>By what they are judged.</summary>
     public Metric Metric => Seeds[0].Metric;
+
+    /// <summary>What their learning curves are measured in.</summary>
+    public Metric CurveMetric => Seeds[0].CurveMetric;
+
+    /// <summary>Whether the target's images are multi-label.</summary>
+    public bool IsMultiLabel => Seeds[0].IsMultiLabel;
 
     /// <summary>The groups of a study, in its order.</summary>
     public static ImmutableArray<RunGroup> Of(PlannedStudy study) =>

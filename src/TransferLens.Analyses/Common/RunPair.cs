@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Training;
@@ -17,15 +18,18 @@ namespace TransferLens.Analyses.Common;
 internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, double High, double? MeanTrainScore)
 {
     /// <summary>What the scores are.</summary>
-    public Metric Metric { get; init; } = Metric.Accuracy;
+    public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
+
+    /// <summary>What the training score is: that of the learning curve.</summary>
+    public Metric CurveMetric { get; init; } = DeclaredMetrics.Accuracy;
 
     /// <summary>Reads what a training and its evaluation left.</summary>
     public static TrainingOutcome Read(TaskSpec train, TaskSpec evaluate, ITaskResults results)
     {
         var (trained, evaluated) = (results.Read(train), results.Read(evaluate));
-        var metric = Metric.Of(evaluated);
+        var (metric, curve) = (Metric.ReadFrom(evaluated), Metric.OfCurve(trained["epochs"]!));
         var (epochs, measured) = (
-            trained["epochs"].Deserialize<ImmutableArray<TrainingEpoch>>(metric.Json),
+            trained["epochs"].Deserialize<ImmutableArray<TrainingEpoch>>(curve.Json),
             MeasuredScore.Of(evaluated)
         );
         return new(
@@ -37,6 +41,7 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
         )
         {
             Metric = metric,
+            CurveMetric = curve,
         };
     }
 
@@ -44,10 +49,10 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
     public JsonObject WriteInto(JsonObject entry)
     {
         entry["status"] = Diverged ? "diverged" : "finished";
-        entry[Metric.Key] = Score;
-        entry[$"{Metric.Key}_low"] = Low;
-        entry[$"{Metric.Key}_high"] = High;
-        entry[$"mean_train_{Metric.Key}"] = MeanTrainScore;
+        entry[Metric.ScoreKey] = Score;
+        entry[$"{Metric.ScoreKey}_low"] = Low;
+        entry[$"{Metric.ScoreKey}_high"] = High;
+        entry[$"mean_train_{CurveMetric.ScoreKey}"] = MeanTrainScore;
         return entry;
     }
 }
@@ -57,7 +62,11 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
 internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
 {
     /// <summary>What the scores are.</summary>
-    public Metric Metric => Trainings.Select(training => training.Metric).FirstOrDefault() ?? Metric.Accuracy;
+    public Metric Metric => Trainings.Select(training => training.Metric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
+
+    /// <summary>What the training scores are.</summary>
+    public Metric CurveMetric =>
+        Trainings.Select(training => training.CurveMetric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
 
     /// <summary>Number of trainings that diverged.</summary>
     public int Diverged => Trainings.Count(training => training.Diverged);
@@ -87,8 +96,8 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
     public JsonObject ToJson() =>
         new()
         {
-            [Metric.Key] = Write(Score),
-            [$"mean_train_{Metric.Key}"] = Write(MeanTrainScore),
+            [Metric.ScoreKey] = Write(Score),
+            [$"mean_train_{CurveMetric.ScoreKey}"] = Write(MeanTrainScore),
             ["diverged"] = Diverged,
         };
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FeatureReuse;
@@ -30,15 +31,13 @@ internal static class FeatureReuseFigure
                     "Final performance",
                     target.Metric.Axis("test "),
                     Labels(target),
-                    Series(target, side => side.Estimate)
+                    Series(target, target.Metric, side => side.Estimate)
                 ),
                 new(
                     "Speed of optimization",
-                    target.Metric == Metric.Accuracy
-                        ? "training accuracy, mean over all epochs (%)"
-                        : $"training {target.Metric.Name}, mean over all epochs",
+                    target.CurveMetric.Axis("training ", ", mean over all epochs"),
                     Labels(target),
-                    Series(target, side => Of(side.MeanTrainScore))
+                    Series(target, target.CurveMetric, side => Of(side.MeanTrainScore))
                 ),
             ]
         );
@@ -82,8 +81,8 @@ internal static class FeatureReuseFigure
                     "relative drop",
                     "drop, low",
                     "drop, high",
-                    $"P-T mean training {Names(targets)}",
-                    $"RI-T mean training {Names(targets)}",
+                    $"P-T mean training {TrainingNames(targets)}",
+                    $"RI-T mean training {TrainingNames(targets)}",
                     "diverged",
                 ],
                 [
@@ -123,7 +122,7 @@ internal static class FeatureReuseFigure
                     $"test {Names(targets)}",
                     "low",
                     "high",
-                    $"mean training {Names(targets)}",
+                    $"mean training {TrainingNames(targets)}",
                 ],
                 [
                     .. from target in targets
@@ -146,11 +145,18 @@ internal static class FeatureReuseFigure
             ),
         ];
 
-    private static ImmutableArray<BarSeries> Series(ReuseResult target, Func<OutcomeGroup, Estimate?> of) =>
+    private static ImmutableArray<BarSeries> Series(
+        ReuseResult target,
+        Metric metric,
+        Func<OutcomeGroup, Estimate?> of
+    ) =>
         [
-            Bar(target.Pretrained.Run, target.Metric.Scale, [.. target.Blocks.Select(block => of(block.Pretrained))]),
-            Bar(target.Random.Run, target.Metric.Scale, [.. target.Blocks.Select(block => of(block.Random))]),
+            Bar(target.Pretrained.Run, metric.Scale, [.. target.Blocks.Select(block => of(block.Pretrained))]),
+            Bar(target.Random.Run, metric.Scale, [.. target.Blocks.Select(block => of(block.Random))]),
         ];
+
+    private static string TrainingNames(ImmutableArray<ReuseResult> targets) =>
+        Metric.Names(targets.Select(target => target.CurveMetric));
 
     private static string Names(ImmutableArray<ReuseResult> targets) =>
         Metric.Names(targets.Select(target => target.Metric));

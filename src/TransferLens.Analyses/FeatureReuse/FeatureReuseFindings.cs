@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.FeatureReuse;
 
@@ -123,11 +124,11 @@ internal static class FeatureReuseFindings
                 small.Evidence($"relative drop, blocks of {smallest.Block}", "%"),
                 smallest.Pretrained.Estimate!.Evidence(
                     $"{target.Pretrained.Run} test {target.Metric.Name}, blocks of {smallest.Block}",
-                    target.Metric.Key
+                    target.Metric.ScoreKey
                 ),
                 smallest.Random.Estimate!.Evidence(
                     $"{target.Random.Run} test {target.Metric.Name}, blocks of {smallest.Block}",
-                    target.Metric.Key
+                    target.Metric.ScoreKey
                 ),
             ]
         );
@@ -155,8 +156,8 @@ internal static class FeatureReuseFindings
         }
         where side.MeanTrainScore is not null
         select side.MeanTrainScore.Evidence(
-            $"{side.Run} training {target.Metric.Name} over all epochs at b = 1",
-            target.Metric.Key,
+            $"{side.Run} training {target.CurveMetric.Name} over all epochs at b = 1",
+            target.CurveMetric.ScoreKey,
             "trainings"
         );
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -69,6 +70,9 @@ internal sealed record ReuseResult(
 {
     /// <summary>By what the trainings are judged.</summary>
     public Metric Metric => Pretrained.Metric;
+
+    /// <summary>What their training scores are.</summary>
+    public Metric CurveMetric => Pretrained.CurveMetric;
 
     /// <summary>The target's name.</summary>
     public string Target => Pretrained.Target;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FineTuningDepth;
@@ -94,7 +95,7 @@ internal static class DepthFigure
                     $"test {Names(targets)}",
                     "low",
                     "high",
-                    $"mean training {Names(targets)}",
+                    $"mean training {TrainingNames(targets)}",
                 ],
                 [
                     .. from target in targets
@@ -117,6 +118,9 @@ internal static class DepthFigure
 
     private static string Names(ImmutableArray<DepthTarget> targets) =>
         Metric.Names(targets.Select(target => target.Metric));
+
+    private static string TrainingNames(ImmutableArray<DepthTarget> targets) =>
+        Metric.Names(targets.Select(target => target.Rungs[0].Outcome.CurveMetric));
 
     private static Line Point(DepthRung rung, int group)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -120,10 +121,10 @@ internal static class DepthFindings
     private static Evidence? Score(DepthRung rung) =>
         rung.Outcome.Score is not { } measured ? null
         : measured.Count > 1
-            ? measured.Evidence($"{rung.Words}: test {rung.Outcome.Metric.Name}", rung.Outcome.Metric.Key)
+            ? measured.Evidence($"{rung.Words}: test {rung.Outcome.Metric.Name}", rung.Outcome.Metric.ScoreKey)
         : rung.Outcome.Estimate!.Evidence(
             $"{rung.Words}: test {rung.Outcome.Metric.Name}, 95 % bootstrap interval",
-            rung.Outcome.Metric.Key
+            rung.Outcome.Metric.ScoreKey
         );
 
     private static string Train(DepthRung rung) =>

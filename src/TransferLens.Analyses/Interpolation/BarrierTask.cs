@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -56,7 +57,7 @@ public sealed class BarrierTask : ITaskRunner
         using var second = Second(settings, context.Inputs["second"]);
         var recalibrates = Recalibration.Applies(network);
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
-        var metric = Metric.Of(images.Labels.IsMultiLabel);
+        var metric = Metric.DefaultFor(images.Labels.IsMultiLabel);
         var raw = Measure(null, 0);
         var recalibrated = recalibrates ? Measure(others, 0.5) : null;
         File.WriteAllText(

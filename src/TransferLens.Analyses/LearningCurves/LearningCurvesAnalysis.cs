@@ -4,6 +4,7 @@ using TransferLens.Analyses.Common;
 using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -57,7 +58,7 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
         );
 
     private static string Names(ImmutableArray<CurveGroup> groups) =>
-        Metric.Names(groups.Select(group => group.Group.Metric));
+        Metric.Names(groups.Select(group => group.Group.CurveMetric));
 
     private static Table Table(ImmutableArray<CurveGroup> groups) =>
         new(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
+using TransferLens.Studies.Metrics;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Analyses.LearningCurves;
@@ -16,7 +17,7 @@ internal static class LearningCurvesFigure
                 .Select(target => new LineChart(
                     $"learning_curves-{target.Key}",
                     $"Learning curves on {target.Key}; one line a seed.",
-                    $"{Capital(target.First().Group.Metric.InFigures)} over epochs. At the last epoch: "
+                    $"{Capital(target.First().Group.CurveMetric.InFigures)} over epochs. At the last epoch: "
                         + string.Join("; ", target.Select(End))
                         + ".",
                     [
@@ -34,7 +35,7 @@ internal static class LearningCurvesFigure
         new(
             heading,
             "epoch",
-            groups.First().Group.Metric.Axis(),
+            groups.First().Group.CurveMetric.Axis(),
             [
                 .. groups.SelectMany(
                     (group, i) =>
@@ -50,7 +51,7 @@ internal static class LearningCurvesFigure
                                 .. curve
                                     .Epochs.Select(value)
                                     .OfType<double>()
-                                    .Select(score => group.Group.Metric.Scale * score),
+                                    .Select(score => group.Group.CurveMetric.Scale * score),
                             ],
                             [],
                             []
@@ -61,8 +62,11 @@ internal static class LearningCurvesFigure
 
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
+    // Final scores are in the study's metric, curves in the target's default one.
+    private static string Named(RunGroup group) => group.Metric == group.CurveMetric ? "" : $"{group.Metric.Name} ";
+
     private static string End(CurveGroup group) =>
         group.Final is { } final
-            ? $"{group.Group.Label} {group.Group.Metric.Number(final.Mean)}"
+            ? $"{group.Group.Label} {Named(group.Group)}{group.Group.Metric.Number(final.Mean)}"
             : $"{group.Group.Label} diverged";
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.LearningCurves;
@@ -44,8 +45,8 @@ internal static class LearningCurvesFindings
             sentence,
             confidence,
             [
-                pretrained.Evidence($"{first.Group.Label} test {metric.Name}", metric.Key),
-                random.Evidence($"{second.Group.Label} test {metric.Name}", metric.Key),
+                pretrained.Evidence($"{first.Group.Label} test {metric.Name}", metric.ScoreKey),
+                random.Evidence($"{second.Group.Label} test {metric.Name}", metric.ScoreKey),
                 Example(first),
                 Example(second),
             ],
@@ -73,7 +74,7 @@ internal static class LearningCurvesFindings
             curve.Score,
             curve.Low,
             curve.High,
-            group.Group.Metric.Key
+            group.Group.Metric.ScoreKey
         );
     }
 

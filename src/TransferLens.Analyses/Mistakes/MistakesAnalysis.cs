@@ -5,6 +5,7 @@ using TransferLens.Analyses.Common;
 using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -62,7 +63,7 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
     ) =>
         new(
             "Test images that both trainings of a pair get wrong (common), only the first, only the second, or none. Error consistency is Cohen's kappa of right and wrong: 0 as for independent classifiers, 1 when the mistakes are on the same images."
-                + (result.Any(target => target.Metric == Metric.Auc) ? Decisions : ""),
+                + (result.Any(target => target.IsMultiLabel) ? Decisions : ""),
             $"every pair of trainings, weights of the last epoch; at most {finished.Settings.Examples} images a list; intervals: 1,000 bootstrap resamples of the test images",
             "Neyshabur, Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020; test: McNemar 1947, exact",
             [

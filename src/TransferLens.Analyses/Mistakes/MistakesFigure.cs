@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Mistakes;
@@ -13,7 +14,7 @@ internal static class MistakesFigure
     public static IEnumerable<Figure> Of(TargetMistakes target)
     {
         yield return Bars(target);
-        var many = target.Metric == Metric.Auc;
+        var many = target.IsMultiLabel;
         var (first, second) = (target.Shown.Pair.First.Label, target.Shown.Pair.Second!.Label);
         foreach (
             var (name, images, count, wrong, right) in new[]
@@ -42,7 +43,7 @@ internal static class MistakesFigure
 
     private static BarChart Bars(TargetMistakes target)
     {
-        var what = target.Metric == Metric.Auc ? "decisions on test images" : "test images";
+        var what = target.IsMultiLabel ? "decisions on test images" : "test images";
         var kinds = target.Pairs.GroupBy(pair => pair.Pair.Kind).ToImmutableArray();
         return new(
             $"mistakes-{target.Name}",
@@ -87,7 +88,7 @@ internal static class MistakesFigure
     public static Table Table(TargetMistakes target) =>
         new(
             $"mistakes-{target.Name}",
-            $"Mistakes of pairs of trainings on {target.Name} in {(target.Metric == Metric.Auc ? "decisions on test images" : "test images")}, error consistency, and {target.Metric.Name} of the two together with its gain over the better one",
+            $"Mistakes of pairs of trainings on {target.Name} in {(target.IsMultiLabel ? "decisions on test images" : "test images")}, error consistency, and {target.Metric.Name} of the two together with its gain over the better one",
             [
                 "first",
                 "second",
@@ -98,7 +99,7 @@ internal static class MistakesFigure
                 "consistency",
                 "consistency, low",
                 "consistency, high",
-                target.Metric == Metric.Auc ? "smallest McNemar p of a label" : "McNemar p",
+                target.IsMultiLabel ? "smallest McNemar p of a label" : "McNemar p",
                 "together",
                 "gain",
                 "gain, low",
@@ -129,7 +130,7 @@ internal static class MistakesFigure
 
     /// <summary>One row a class or label, of the shown pair.</summary>
     public static Table Classes(TargetMistakes target) =>
-        target.Metric == Metric.Auc
+        target.IsMultiLabel
             ? Labels(target)
             : new(
                 $"mistakes-{target.Name}-classes",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Mistakes;
@@ -197,8 +198,10 @@ internal static class MistakesFindings
             gains.MinBy(gain => gain.Low)!
         );
         var metric = best.First().Pair.Metric;
-        var (outputs, reach) =
-            metric == Metric.Auc ? ("probabilities", "reach a mean AUC of") : ("softmax outputs", "are right on");
+        var (outputs, reach) = (
+            best.First().Pair.First.IsMultiLabel ? "probabilities" : "softmax outputs",
+            metric.Reach
+        );
         var how = gains.Count == 1 ? "the pair's" : "every pair's";
         var sentence = helps
             ? $"Averaging the {outputs} of two trainings helps on {target.Key}: {best.Key} together {reach} {metric.Number(accuracies.Mean)}, {metric.Difference(mean)} above the better of the two, beyond what {how} interval over test images leaves uncertain."
@@ -208,7 +211,7 @@ internal static class MistakesFindings
             sentence,
             helps ? ConfidenceRule.Of(gains.Count) : Confidence.Low,
             [
-                accuracies.Evidence($"{metric.Name} of {best.Key} together", metric.Key, "pairs"),
+                accuracies.Evidence($"{metric.Name} of {best.Key} together", metric.ScoreKey, "pairs"),
                 .. gains.Count == 1
                     ? (Evidence[])[]
                     :

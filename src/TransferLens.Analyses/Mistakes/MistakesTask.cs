@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -59,7 +60,7 @@ public sealed class MistakesTask : ITaskRunner
             new JsonObject
             {
                 ["classes"] = JsonSerializer.SerializeToNode(images.Classes, StudyJson.Options),
-                ["pairs"] = JsonSerializer.SerializeToNode(results, Metric.Of(images.Labels.IsMultiLabel).Json),
+                ["pairs"] = JsonSerializer.SerializeToNode(results, Metric.DefaultFor(images.Labels.IsMultiLabel).Json),
             }.ToJsonString()
         );
         File.WriteAllText(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Mistakes;
@@ -19,7 +20,10 @@ internal sealed record TargetMistakes(
     public Metric Metric => Shown.Pair.Metric;
 
     /// <summary>What is counted: images, or decisions where each may show several labels.</summary>
-    public string Counted => Metric == Metric.Auc ? "decisions" : "images";
+    public string Counted => IsMultiLabel ? "decisions" : "images";
+
+    /// <summary>Whether its images are multi-label.</summary>
+    public bool IsMultiLabel => Shown.Pair.First.IsMultiLabel;
 
     /// <summary>The target's name.</summary>
     public string Name => Pairs[0].Pair.First.Target;

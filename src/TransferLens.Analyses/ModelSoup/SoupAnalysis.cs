@@ -7,6 +7,7 @@ using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -85,7 +86,7 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
     /// <inheritdoc/>
     protected override Method Describe(FinishedAnalysis<SoupSettings> finished, ImmutableArray<GroupSoup> result) =>
         new(
-            $"The uniform average of the weights of trainings that differ in their seed only, running statistics of batch normalization recomputed on training images; its {Metric.Names(result.Select(soup => soup.Group.Metric))} on the test images, its gain over the mean and over the best of its members, and the ensemble that averages the members' {(result.Any(soup => soup.Group.Metric == Metric.Auc) ? "probabilities" : "softmax outputs")} instead.",
+            $"The uniform average of the weights of trainings that differ in their seed only, running statistics of batch normalization recomputed on training images; its {Metric.Names(result.Select(soup => soup.Group.Metric))} on the test images, its gain over the mean and over the best of its members, and the ensemble that averages the members' {(result.Any(soup => soup.Group.IsMultiLabel) ? "probabilities" : "softmax outputs")} instead.",
             $"every run with two seeds or more, weights of the last epoch; recalibrated on at most {finished.Settings.RecalibrationImages} training images; intervals: 1,000 bootstrap resamples of the test images, the same for all models",
             "Wortsman et al. 2022, Model soups, the uniform soup; recalibration: Izmailov et al. 2018, section 3.2",
             [

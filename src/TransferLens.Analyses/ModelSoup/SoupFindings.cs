@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModelSoup;
@@ -20,8 +21,8 @@ internal static class SoupFindings
     {
         var pretrained = soup.Group.Initialization == Initialization.Pretrained;
         var metric = soup.Group.Metric;
-        var on = metric == Metric.Accuracy ? "on " : "one of ";
-        var reaches = metric == Metric.Accuracy ? "is right on" : "reaches a mean AUC of";
+        var reaches = metric.Reaches;
+        var on = reaches.EndsWith(" on", StringComparison.Ordinal) ? "on " : "one of ";
         var (mean, best) = (result.Soup.GainOverMean, result.Soup.GainOverBest);
         var which = $"{result.Members.Length} trainings of {soup.Group.Label} on {soup.Group.Target}";
         var together = $"averaging their predictions instead, {Percent(result.Ensemble.Score)}";
@@ -70,18 +71,18 @@ internal static class SoupFindings
                 [
                     result.Soup.Score.Evidence(
                         $"{metric.Name} of the average of {soup.Group.Label}{(result.Recalibrated is null ? "" : ", recalibrated")}",
-                        metric.Key
+                        metric.ScoreKey
                     ),
-                    result.Mean.Evidence(
-                        $"{(metric == Metric.Accuracy ? "mean accuracy" : metric.Name)} of the {result.Members.Length} members",
-                        metric.Key
-                    ),
+                    result.Mean.Evidence($"{metric.MeanName} of the {result.Members.Length} members", metric.ScoreKey),
                     mean.Evidence("gain of the average over the mean of the members", metric.DifferenceUnit),
                     best.Evidence(
                         $"gain over the best member on the test images, {soup.Members[result.Best].Label}",
                         metric.DifferenceUnit
                     ),
-                    result.Ensemble.Score.Evidence($"{metric.Name} of the ensemble of the same members", metric.Key),
+                    result.Ensemble.Score.Evidence(
+                        $"{metric.Name} of the ensemble of the same members",
+                        metric.ScoreKey
+                    ),
                     result.Ensemble.GainOverMean.Evidence(
                         "gain of the ensemble over the mean of the members",
                         metric.DifferenceUnit
@@ -92,7 +93,7 @@ internal static class SoupFindings
                         {
                             result.Raw.Score.Evidence(
                                 $"{metric.Name} of the average, statistics averaged and not recalibrated",
-                                metric.Key
+                                metric.ScoreKey
                             ),
                         },
                 ],

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -59,7 +60,7 @@ public sealed class SoupTask : ITaskRunner
                         ? null
                         : JsonSerializer.SerializeToNode(
                             Measure(context, settings, loaded, sound),
-                            Metric.Of(loaded.Images.Labels.IsMultiLabel).Json
+                            Metric.DefaultFor(loaded.Images.Labels.IsMultiLabel).Json
                         ),
             }.ToJsonString()
         );

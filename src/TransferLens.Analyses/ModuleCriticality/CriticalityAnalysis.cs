@@ -6,6 +6,7 @@ using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -109,7 +110,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
     ) =>
         new(
             $"Rewinding: test {Metric.Names(result.Select(group => group.Group.Metric))} with one module, parameters and buffers, back at the value that its training began with, all others trained. "
-                + $"mu: the smallest squared distance from that value over squared noise, along the module's path, that keeps the training error at most eps{(result.Any(group => group.Group.Metric == Metric.Auc) ? " (where images may show several labels, 1 - mean AUC)" : "")}; the network's score is the sum over modules."
+                + $"mu: the smallest squared distance from that value over squared noise, along the module's path, that keeps the training error at most eps{(result.Any(group => group.Group.IsMultiLabel) ? " (where images may show several labels, 1 - mean AUC)" : "")}; the network's score is the sum over modules."
                 + (
                     result.All(group => group.Check is null)
                         ? ""

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
@@ -132,7 +133,7 @@ internal static class CriticalityFigure
         var direct = group.Sound[0].Path!.Kind == "direct";
         return new(
             $"module_criticality-map-{target}-{group.Group.Label}",
-            $"Training error ({(metric == Metric.Auc ? "1 - mean AUC" : "%")}) of {group.Group.Label} on {target} with {module} moved along its {(direct ? "straight line from initial (0) to trained (1)" : "own training")}, noise of standard deviation sigma added; mean over seeds and draws.",
+            $"Training error ({(group.Group.IsMultiLabel ? "1 - mean AUC" : "%")}) of {group.Group.Label} on {target} with {module} moved along its {(direct ? "straight line from initial (0) to trained (1)" : "own training")}, noise of standard deviation sigma added; mean over seeds and draws.",
             $"All other modules are trained. eps is {string.Join(", ", group.Sound.Select(training => $"{metric.Number(training.Path!.Eps)} (seed {training.Run.Seed})"))}.",
             direct ? "alpha" : "epoch",
             "sigma",

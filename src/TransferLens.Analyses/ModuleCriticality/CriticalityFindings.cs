@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
@@ -38,7 +39,7 @@ internal static class CriticalityFindings
             [
                 Spread
                     .Of(group.Sound.Select(training => training.Rewinding.Trained.Score))!
-                    .Evidence($"final test {group.Group.Metric.Name}", group.Group.Metric.Key),
+                    .Evidence($"final test {group.Group.Metric.Name}", group.Group.Metric.ScoreKey),
             ],
             "Train longer, or at another learning rate, before asking which modules matter."
         );
@@ -148,7 +149,7 @@ internal static class CriticalityFindings
 
         var (apart, metric) = (pretrained.IsApartFrom(random), target.First().Group.Metric);
         var numbers =
-            $"rewinding one before the head changes {(metric == Metric.Accuracy ? $"accuracy by {metric.Signed(-pretrained.Mean)} and {metric.Signed(-random.Mean)} points" : $"{metric.Name} by {metric.Signed(-pretrained.Mean)} and {metric.Signed(-random.Mean)}")} on average";
+            $"rewinding one before the head changes {metric.Name} by {metric.Signed(-pretrained.Mean)} and {metric.Signed(-random.Mean)}{(metric.IsPercent ? " points" : "")} on average";
         var sentence =
             !apart
                 ? $"On {target.Key} no difference was seen in how much fine-tuned trainings and trainings from random weights need single modules: {numbers}, within the range of the seeds and what the test images leave uncertain."
@@ -164,7 +165,7 @@ internal static class CriticalityFindings
 
         Evidence Evidence(Spread lost, string which) =>
             new(
-                $"{(metric == Metric.Accuracy ? "mean accuracy" : metric.Name)} lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test images",
+                $"{metric.MeanName} lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test images",
                 lost.Mean,
                 lost.Low,
                 lost.High,

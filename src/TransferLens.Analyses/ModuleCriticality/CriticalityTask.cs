@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -52,7 +53,7 @@ public sealed class CriticalityTask : ITaskRunner
         Metric metric;
         using (var images = ImageCache.Open(context.Inputs["images"]))
         {
-            metric = Metric.Of(images.Labels.IsMultiLabel);
+            metric = Metric.DefaultFor(images.Labels.IsMultiLabel);
             rewinding = CriticalityMeasurement.Rewinding(
                 network,
                 initial,

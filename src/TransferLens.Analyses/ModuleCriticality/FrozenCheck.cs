@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -183,8 +184,8 @@ internal sealed record FrozenCheck(
             ? null
             : new JsonObject
             {
-                [Group.Metric.Key] = own.Together.Score,
-                [$"{Group.Metric.Key}_lost"] = own.Together.ScoreLost.ToJson(),
+                [Group.Metric.ScoreKey] = own.Together.Score,
+                [$"{Group.Metric.ScoreKey}_lost"] = own.Together.ScoreLost.ToJson(),
             };
         own.Outcome.WriteInto(entry);
         entry["above_unfrozen"] = own.AboveUnfrozen.ToJson();

@@ -1,5 +1,6 @@
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
@@ -58,7 +59,7 @@ internal static class FrozenFindings
             sentence,
             ConfidenceRule.Of(check.Sound.Length, above.IsNegative || above.IsPositive),
             [
-                check.Outcome.Estimate!.Evidence($"test {metric.Name} with {modules} frozen", metric.Key),
+                check.Outcome.Estimate!.Evidence($"test {metric.Name} with {modules} frozen", metric.ScoreKey),
                 above.Evidence(
                     "frozen minus whole network, the wider of the seeds' range and the 95 % bootstrap interval",
                     metric.DifferenceUnit

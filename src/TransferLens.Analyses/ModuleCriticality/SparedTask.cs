@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -49,7 +50,7 @@ public sealed class SparedTask : ITaskRunner
     {
         var settings = TaskSettings.Read<SparedTaskSettings>(context.Settings);
         using var images = ImageCache.Open(context.Inputs["images"]);
-        var metric = Metric.Of(images.Labels.IsMultiLabel);
+        var metric = Metric.DefaultFor(images.Labels.IsMultiLabel);
         var seeds = settings.Seeds.Where(seed => (string?)Result("training", seed)["status"] != "diverged").ToList();
         var learned =
             seeds.Count > 0

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -21,11 +22,14 @@ internal sealed record TrainingCriticality(
     PathResult? Path
 )
 {
-    /// <summary>Whether a training ended above its test score before any step by more than the bootstrap noise.</summary>
+    /// <summary>Whether a training ended above its test score before any step by more than the bootstrap noise; where its curve
+    /// is in another metric, above chance.</summary>
     /// <param name="trained">What the training left.</param>
     /// <param name="evaluated">What its evaluation left.</param>
     public static bool HasLearned(JsonNode trained, JsonNode evaluated) =>
-        MeasuredScore.Low(evaluated) > (double)trained["epochs"]![0]![$"test_{Metric.Of(evaluated).Key}"]!;
+        (double?)trained["epochs"]![0]![$"test_{Metric.ReadFrom(evaluated).ScoreKey}"] is { } initial
+            ? MeasuredScore.Low(evaluated) > initial
+            : MeasuredScore.IsBeyondChance(evaluated);
 
     /// <summary>As it stands in results.json.</summary>
     public JsonObject ToJson() =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
@@ -99,7 +100,7 @@ internal static class BarrierFindings
 
         var metric = fineTuned[0].Pair.Metric;
         var (numbers, at) = (
-            metric == Metric.Accuracy
+            metric.IsPercent
                 ? $"{metric.Difference(pretrained.Mean)} against {metric.Plain(random.Mean)}"
                 : $"{metric.Plain(pretrained.Mean)} against {metric.Plain(random.Mean)} {metric.AmountWords}",
             At(fineTuned[0])
@@ -123,7 +124,7 @@ internal static class BarrierFindings
 
     // The metric was named before, so that its number is enough where it has no unit.
     private static string Short(Metric metric, double difference) =>
-        metric == Metric.Accuracy ? metric.Difference(difference) : metric.Plain(difference);
+        metric.IsPercent ? metric.Difference(difference) : metric.Plain(difference);
 
     // Loss sees more than accuracy does: a ridge too low to change an answer.
     private static string InLoss(List<PairBarrier> pairs) =>

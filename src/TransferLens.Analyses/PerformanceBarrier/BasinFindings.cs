@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 

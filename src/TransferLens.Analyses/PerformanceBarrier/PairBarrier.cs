@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
@@ -34,8 +35,8 @@ internal sealed record PairBarrier(
             ["epochs"] = Epochs,
             ["diverged"] = Diverged,
             ["learned"] = Learned,
-            ["raw"] = Write(Raw, Pair.Metric.Key),
-            ["recalibrated"] = Recalibrated is null ? null : Write(Recalibrated, Pair.Metric.Key),
+            ["raw"] = Write(Raw, Pair.Metric.ScoreKey),
+            ["recalibrated"] = Recalibrated is null ? null : Write(Recalibrated, Pair.Metric.ScoreKey),
         };
 
     private static JsonObject Write(BarrierCurve curve, string key) =>

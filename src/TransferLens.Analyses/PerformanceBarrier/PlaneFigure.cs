@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
@@ -21,7 +22,7 @@ internal static class PlaneFigure
     private static Figure[] Two(IGrouping<string, MeasuredPlane> target, Metric metric) =>
         [
             Figure(
-                metric.Key,
+                metric.ScoreKey,
                 $"Test {metric.Name}",
                 metric.Axis(),
                 target,

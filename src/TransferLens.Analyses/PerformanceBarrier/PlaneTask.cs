@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -50,7 +51,7 @@ public sealed class PlaneTask : ITaskRunner
         );
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),
-            JsonSerializer.Serialize(plane, Metric.Of(loaded.Images.Labels.IsMultiLabel).Json)
+            JsonSerializer.Serialize(plane, Metric.DefaultFor(loaded.Images.Labels.IsMultiLabel).Json)
         );
     }
 }

@@ -4,6 +4,7 @@ using TransferLens.Analyses.Interpolation;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;

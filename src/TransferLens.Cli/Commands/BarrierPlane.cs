@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Cli.Output;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Commands;
@@ -19,7 +20,7 @@ internal static class BarrierPlane
     {
         if (json)
         {
-            Json.Print(Document(plane, recalibratedOn, metric.Key));
+            Json.Print(Document(plane, recalibratedOn, metric.ScoreKey));
             return;
         }
 

@@ -37,7 +37,7 @@ internal static class EvaluateCommand
         {
             var document = new JsonObject
             {
-                [metric.Key] = measured.Score,
+                [metric.ScoreKey] = measured.Score,
                 ["low"] = low,
                 ["high"] = high,
                 ["loss"] = Json.Number(measured.Loss),

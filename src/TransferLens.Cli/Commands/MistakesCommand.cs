@@ -4,6 +4,7 @@ using TransferLens.Analyses.Mistakes;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
@@ -154,7 +155,7 @@ internal static class MistakesCommand
         );
         var (metric, score, gain) = (ScoreText.MetricOf(images), result.Ensemble.Score, result.Ensemble.Gain);
         Console.WriteLine(
-            $"the two together              {ScoreText.Of(metric, score.Value)} {(metric == Metric.Accuracy ? "right" : metric.Name)}, {ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)}) against the better one"
+            $"the two together              {ScoreText.Of(metric, score.Value)} {ScoreText.Right(metric)}, {ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)}) against the better one"
         );
         foreach (var label in result.Decisions is null ? [] : result.Classes)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Output;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.ModelSoup;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Output;
@@ -85,7 +86,7 @@ internal static class SoupDocument
 
         void Line(string what, Estimate score, double loss) =>
             Console.WriteLine(
-                $"{what, -28}{ScoreText.Of(metric, score.Value), 8} {(metric == Metric.Accuracy ? "right" : metric.Name)} ({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)}), loss {loss:0.0000}"
+                $"{what, -28}{ScoreText.Of(metric, score.Value), 8} {ScoreText.Right(metric)} ({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)}), loss {loss:0.0000}"
             );
 
         string Gain(Estimate gain) =>

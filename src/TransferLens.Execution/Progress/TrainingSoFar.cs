@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TransferLens.Execution.Artifacts;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -28,7 +29,7 @@ public sealed record TrainingSoFar(
 )
 {
     /// <summary>By what it is judged.</summary>
-    public Metric Metric { get; init; } = Metric.Accuracy;
+    public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
 }
 
 /// <summary>Reads learning curves from a store: of a finished training from its result, of another from what it keeps to go on from.</summary>
@@ -77,7 +78,7 @@ public sealed partial class TrainingCurves(ArtifactStore store)
     private (Metric Metric, ImmutableArray<double?> Values) Values(TaskOutcome outcome)
     {
         var key = outcome.Task.Key;
-        var known = read.GetValueOrDefault(key, ("", Metric.Accuracy, []));
+        var known = read.GetValueOrDefault(key, ("", DeclaredMetrics.Accuracy, []));
         try
         {
             var file = outcome.State == TaskState.Done ? "result.json" : Newest(store.Running(key).Work);
@@ -88,8 +89,12 @@ public sealed partial class TrainingCurves(ArtifactStore store)
                         ? store.Read(key, file)
                         : File.ReadAllText(Path.Combine(store.Running(key).Work, file));
                 var epochs = JsonNode.Parse(text)!["epochs"]!.AsArray();
-                var metric = Metric.Of(epochs[0]!.AsObject().ContainsKey($"test_{Metric.Auc.Key}"));
-                read[key] = known = (file, metric, [.. epochs.Select(epoch => (double?)epoch![$"test_{metric.Key}"])]);
+                var metric = Metric.OfCurve(epochs);
+                read[key] = known = (
+                    file,
+                    metric,
+                    [.. epochs.Select(epoch => (double?)epoch![$"test_{metric.ScoreKey}"])]
+                );
             }
         }
         catch (Exception failure)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
@@ -36,12 +37,12 @@ public sealed record ComparedTarget(string Target)
 {
     /// <summary>By what its trainings are judged.</summary>
     [JsonIgnore]
-    public Metric Metric { get; init; } = Metric.Accuracy;
+    public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
 
     /// <summary>The metric's key, where it is not accuracy; else null.</summary>
     [JsonPropertyName("metric")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? OtherMetric => Metric == Metric.Accuracy ? null : Metric.Key;
+    public string? OtherMetric => Metric == DeclaredMetrics.Accuracy ? null : Metric.ScoreKey;
 
     /// <summary>Number of test images, or null.</summary>
     public int? TestImages { get; init; }

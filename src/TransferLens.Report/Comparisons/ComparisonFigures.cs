@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TransferLens.Studies.Figures;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
@@ -36,13 +37,14 @@ internal static class ComparisonFigures
         Metric metric
     )
     {
-        var (scale, format, end) = metric == Metric.Accuracy ? (100.0, "0.0", "") : (1.0, "0.000", $"-{metric.Key}");
-        var difference = metric == Metric.Accuracy ? "points" : metric.Name;
+        var (scale, format) = metric.IsPercent ? (100.0, "0.0") : (1.0, "0.000");
+        var end = metric == DeclaredMetrics.Accuracy ? "" : $"-{metric.ScoreKey}";
+        var difference = metric.IsPercent ? "points" : metric.Name;
         return
         [
             .. Bars(
                 targets,
-                metric.Key,
+                metric.ScoreKey,
                 $"Final test {metric.Name}; error bars: range over seeds, or the 95 % interval over test images of a single training.",
                 metric.Axis("test "),
                 scale,
@@ -63,7 +65,7 @@ internal static class ComparisonFigures
                 targets,
                 $"barrier{end}",
                 "Performance barrier between two trainings; error bars: range over pairs.",
-                metric == Metric.Accuracy ? "barrier (points of accuracy)" : $"barrier ({metric.Name})",
+                $"barrier ({metric.AmountUnit})",
                 scale,
                 format,
                 ("P-T & P-T", target => target.PretrainedBarrier),

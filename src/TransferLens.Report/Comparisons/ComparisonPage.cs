@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Report.Content;
 using TransferLens.Report.Pages;
 using TransferLens.Studies.Figures;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
@@ -107,7 +108,7 @@ internal static class ComparisonPage
             .ToList();
         var head = measures.Select(measure =>
             Html.Of(
-                $"<th scope=\"col\" class=\"number\">{measure.Name}{(comparison.Targets.Any(one => one.Target.Metric != Metric.Accuracy) ? "" : measure.Name.EndsWith("accuracy", StringComparison.Ordinal) ? ", %" : ", points")}</th>"
+                $"<th scope=\"col\" class=\"number\">{measure.Name}{(comparison.Targets.Any(one => !one.Target.Metric.IsPercent) ? "" : measure.Name.EndsWith("accuracy", StringComparison.Ordinal) ? ", %" : ", points")}</th>"
             )
         );
         return Html.Of(
@@ -148,7 +149,7 @@ internal static class ComparisonPage
 
     private static string Text(Measured? measured, Metric metric)
     {
-        Func<double, string> number = metric == Metric.Auc ? NumberText.Loss : NumberText.Percent;
+        Func<double, string> number = metric.IsPercent ? NumberText.Percent : NumberText.Loss;
         return measured is null
             ? NumberText.Absent
             : $"{number(measured.Value)}{NumberText.Interval(measured.Low, measured.High, number, " (", ")")}";

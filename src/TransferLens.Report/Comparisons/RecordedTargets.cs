@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
@@ -30,14 +31,14 @@ internal static class RecordedTargets
         // Checkpoints from files are counted, not in epochs: studies cannot be compared by them.
         var epochs =
             sweep is not null && !(last?.TryGetPropertyValue("accuracy", out var measured) == true && measured is null);
-        var metric = Metric.Of(runs[0]);
+        var metric = Metric.ReadFrom(runs[0]);
         return new(name)
         {
             Metric = metric,
             TestImages = (int?)test?["images"],
             TestDigest = (string?)test?["digest"],
-            Pretrained = Score(runs, FromP, metric.Key),
-            Random = Score(runs, FromRandom, metric.Key),
+            Pretrained = Score(runs, FromP, metric.ScoreKey),
+            Random = Score(runs, FromRandom, metric.ScoreKey),
             PretrainedBarrier = Barrier(FromP),
             RandomBarrier = Barrier(FromRandom),
             EnsembleGain = Interval([
@@ -86,7 +87,7 @@ internal static class RecordedTargets
         Measured? Barrier(string init) =>
             Measured.Of(
                 Pairs("performance_barrier", init)
-                    .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?[metric.Key])
+                    .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?[metric.ScoreKey])
                     .OfType<double>()
             );
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -50,7 +51,7 @@ public sealed record RunLine(
 )
 {
     /// <summary>By what it is judged.</summary>
-    public Metric Metric { get; init; } = Metric.Accuracy;
+    public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
 }
 
 /// <summary>Where a number comes from: one task that ran, or whose artifact was taken from the store.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Report.Content;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Pages;
@@ -10,7 +11,7 @@ internal static class RunsPart
     // In percent where all are accuracies; a mean AUC is written as it is.
     private static Html Head(ImmutableArray<RunLine> runs)
     {
-        var percent = runs.All(run => run.Metric == Metric.Accuracy) ? ", %" : "";
+        var percent = runs.All(run => run.Metric.IsPercent) ? ", %" : "";
         return Html.Of(
             $"""
             <th scope="col">Target</th><th scope="col">Run</th><th scope="col" class="number">Learning rate</th><th scope="col" class="number">Seed</th><th scope="col">Status</th><th scope="col" class="number">Test {Metric.Names(
@@ -62,7 +63,7 @@ internal static class RunsPart
     private static Html Row(RunLine run, bool alone)
     {
         Func<double, string> number =
-            run.Metric == Metric.Auc ? NumberText.Loss
+            !run.Metric.IsPercent ? NumberText.Loss
             : alone ? NumberText.Percent
             : value => $"{NumberText.Percent(value)} %";
         var interval = NumberText.Interval(run.Low, run.High, number, "", "");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
@@ -49,8 +50,17 @@ public sealed record PlannedRun(
     /// the run has several.</summary>
     public required string Label { get; init; }
 
-    /// <summary>By what it is judged: accuracy, or mean AUC where images may show several classes.</summary>
-    public Metric Metric { get; init; } = Metric.Accuracy;
+    /// <summary>What judges it: the study's choice, else accuracy, or mean AUC for multi-label images.</summary>
+    public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
+
+    /// <summary>Whether the target's images are multi-label.</summary>
+    public bool IsMultiLabel { get; init; }
+
+    /// <summary>What its learning curve is measured in, whatever the study's choice: a choice must not train again.</summary>
+    public Metric CurveMetric => Metric.DefaultFor(IsMultiLabel);
+
+    /// <summary>The metric's key as tasks carry it; null for the target's default, whose tasks carry none.</summary>
+    public string? ChosenMetric => Metric == CurveMetric ? null : Metric.Key;
 }
 
 /// <summary>An analysis with the tasks that it needs besides the training runs.</summary>

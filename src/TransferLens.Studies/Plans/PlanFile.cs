@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
@@ -89,9 +90,14 @@ public static class PlanFile
     private static JsonObject Write(PlannedRun run)
     {
         var json = Facts(run);
-        if (run.Metric != Metric.Accuracy)
+        if (run.IsMultiLabel && run.Metric == run.CurveMetric)
         {
-            json["metric"] = run.Metric.Key;
+            json["metric"] = run.Metric.ScoreKey;
+        }
+        else if (run.ChosenMetric is not null)
+        {
+            json["metric"] = DescribedMetric.Write(run.Metric);
+            json["multi_label"] = run.IsMultiLabel;
         }
 
         return json;
@@ -127,7 +133,8 @@ public static class PlanFile
         )
         {
             Label = (string)run["label"]!,
-            Metric = Metric.Of((string?)run["metric"] == Metric.Auc.Key),
+            Metric = Metric.ReadFrom(run),
+            IsMultiLabel = (bool?)run["multi_label"] ?? (run["metric"] is not null),
         };
 
         TaskSpec Task(string role) => tasks[(string)run[role]!];

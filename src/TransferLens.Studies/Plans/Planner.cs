@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
@@ -146,7 +147,8 @@ public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImag
                     yield return new(target, name, run.Initialization, rate, seed, trained, evaluated, train, test)
                     {
                         Label = label,
-                        Metric = Metric.Of(many),
+                        Metric = Metric.DefaultFor(many),
+                        IsMultiLabel = many,
                     };
                 }
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -14,8 +15,12 @@ public static class StudyJson
     /// <remarks>A score, in the name of a property, is an accuracy.</remarks>
     public static JsonSerializerOptions Options { get; } = Make("accuracy");
 
-    /// <summary>The same where a score is a mean AUC.</summary>
-    internal static JsonSerializerOptions OfAuc { get; } = Make("auc");
+    private static readonly ConcurrentDictionary<string, JsonSerializerOptions> ByMetric = new(StringComparer.Ordinal);
+
+    /// <summary>The same where a score, in the name of a property, is called by a metric's name.</summary>
+    /// <param name="metric">The metric's name in JSON, for example <c>auc</c>.</param>
+    internal static JsonSerializerOptions ForScore(string metric) =>
+        metric == "accuracy" ? Options : ByMetric.GetOrAdd(metric, Make);
 
     /// <summary>Training settings as JSON.</summary>
     public static JsonObject Of(TrainingSettings training) => Write(training);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Weights;
@@ -18,7 +19,7 @@ public static class EvaluationFile
         var logits = file["logits"];
         var result = JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!;
         return new(
-            (double)result[Metric.Of(result).Key]!,
+            (double)result[Metric.ReadFrom(result).Key]!,
             (double?)result["loss"] ?? double.NaN,
             (int)logits.shape[0],
             logits.data<float>().ToArray(),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -32,7 +33,7 @@ public sealed class EvaluateTask : ITaskRunner
             context.Progress,
             context.CancellationToken
         );
-        var (metric, score) = (Metric.Of(images.Labels.IsMultiLabel), ImageScore.Of(measured, images.Labels));
+        var (metric, score) = (Metric.DefaultFor(images.Labels.IsMultiLabel), ImageScore.Of(measured, images.Labels));
         var (low, high) = Bootstrap.Interval(score);
         using var logits = new StateDict([
             KeyValuePair.Create("logits", Evaluator.ToTensor(measured.Logits, measured.Classes)),
@@ -40,9 +41,9 @@ public sealed class EvaluateTask : ITaskRunner
         Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);
         var result = new JsonObject
         {
-            [metric.Key] = measured.Score,
-            [$"{metric.Key}_low"] = low,
-            [$"{metric.Key}_high"] = high,
+            [metric.ScoreKey] = measured.Score,
+            [$"{metric.ScoreKey}_low"] = low,
+            [$"{metric.ScoreKey}_high"] = high,
             ["loss"] = double.IsFinite(measured.Loss) ? measured.Loss : null,
             ["examples"] = measured.Examples,
         };

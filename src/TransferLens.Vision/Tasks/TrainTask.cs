@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
@@ -82,7 +83,7 @@ public sealed class TrainTask : ITaskRunner
             ["status"] = curve.Diverged ? "diverged" : "finished",
             ["network"] = settings.Network,
             ["classes"] = settings.Classes,
-            ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, Metric.Of(test.Labels.IsMultiLabel).Json),
+            ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, Metric.DefaultFor(test.Labels.IsMultiLabel).Json),
             ["kept"] = JsonSerializer.SerializeToNode(curve.Kept, StudyJson.Options),
             ["last"] = curve.Last,
             ["best"] = curve.Best,

@@ -1,4 +1,5 @@
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -45,7 +46,7 @@ public static class Trainer
             ParameterGroup.Of(network, recipe.Settings.ParameterGroups, frozen),
             initial
         );
-        var files = new TrainingFolder(folder, Metric.Of(test.Labels.IsMultiLabel));
+        var files = new TrainingFolder(folder, Metric.DefaultFor(test.Labels.IsMultiLabel));
         var state = files.Restore(network, optimizer)
             ?? Begin(network, test, recipe, files, optimizer, cancellationToken);
         while (state.Epochs[^1].Epoch < recipe.Settings.Epochs && !Diverged(state.Epochs[^1]))
@@ -111,7 +112,7 @@ public static class Trainer
     )
     {
         var epoch = before.Epochs[^1].Epoch + 1;
-        var (metric, score) = (Metric.Of(test.Labels.IsMultiLabel), before.Epochs[^1].TestScore);
+        var (metric, score) = (Metric.DefaultFor(test.Labels.IsMultiLabel), before.Epochs[^1].TestScore);
         var rate = LearningRateSchedule.At(
             recipe.Settings.Schedule,
             recipe.LearningRate,

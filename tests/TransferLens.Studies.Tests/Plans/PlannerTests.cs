@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
@@ -158,15 +159,17 @@ public sealed class PlannerTests : IDisposable
         var plan = Plan(folder.Read(StudyFolder.Plain), many);
         Assert.All(plan.Runs, run =>
             Assert.Equal(
-                ("binary_cross_entropy", Metric.Auc),
+                ("binary_cross_entropy", DeclaredMetrics.MeanAuc),
                 ((string?)run.Train.Settings["training"]!["loss"], run.Metric)
             )
         );
         Assert.Equal(Loss.BinaryCrossEntropy, plan.Study.Training.Loss);
-        Assert.All(PlanFile.Read(PlanFile.Write(plan).ToJsonString()).Runs, run => Assert.Same(Metric.Auc, run.Metric));
+        Assert.All(PlanFile.Read(PlanFile.Write(plan).ToJsonString()).Runs, run =>
+            Assert.Equal(DeclaredMetrics.MeanAuc, run.Metric)
+        );
         Assert.All(Plan().Runs, run =>
             Assert.Equal(
-                ("cross_entropy", Metric.Accuracy),
+                ("cross_entropy", DeclaredMetrics.Accuracy),
                 ((string?)run.Train.Settings["training"]!["loss"], run.Metric)
             )
         );
