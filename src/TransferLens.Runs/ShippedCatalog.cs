@@ -1,3 +1,4 @@
+using TransferLens.Vision.Formats;
 using System.Collections.Immutable;
 using TransferLens.Analyses.CheckpointSweep;
 using TransferLens.Analyses.FeatureReuse;

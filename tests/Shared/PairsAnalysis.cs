@@ -1,32 +1,36 @@
 using System.Text.Json.Nodes;
-using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Declarations;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
 
 namespace TransferLens.Tests;
 
-/// <summary>An analysis that looks at each pair of neighbouring trainings.</summary>
-internal sealed class PairsAnalysis : IAnalysis
+/// <summary>Settings of <see cref="PairsAnalysis"/>.</summary>
+internal sealed record PairsSettings
 {
-    public string Name => "performance_barrier";
+    [Setting("Points", Minimum = 2)]
+    public int Points { get; init; } = 11;
+}
 
-    public IReadOnlyList<string> Settings => ["points"];
+/// <summary>An analysis that looks at each pair of neighbouring training runs.</summary>
+internal sealed class PairsAnalysis : Analysis<PairsSettings, int>
+{
+    public override string Name => "performance_barrier";
 
-    public JsonObject Validate(JsonObject settings) =>
-        settings["points"] is { } points && (int)points < 2
-            ? throw new InputException("analyses.performance_barrier.points must be at least 2.")
-            : new JsonObject { ["points"] = settings["points"]?.DeepClone() ?? 11 };
+    public override string Title => "Pairs";
 
-    public IReadOnlyList<TaskSpec> Plan(PlannedStudy study, JsonObject settings) =>
-        [
-            .. study.Runs.Zip(study.Runs.Skip(1), (first, second) =>
-                SomeTasks.Named($"pair {settings["points"]}", 1, first.Train, second.Train)
-            ),
-        ];
+    protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, PairsSettings settings) =>
+        study.Runs.Zip(study.Runs.Skip(1), (first, second) =>
+            new PlannedTask(
+                $"{first.Target} {first.Label} & {second.Target} {second.Label}",
+                SomeTasks.Named($"pair {settings.Points}", 1, first.Train, second.Train)
+            )
+        );
 
-    public AnalysisSection Conclude(
-        PlannedStudy study,
-        JsonObject settings,
-        IReadOnlyList<TaskSpec> tasks,
-        ITaskResults results
-    ) => throw new NotSupportedException();
+    protected override int Conclude(FinishedAnalysis<PairsSettings> finished) => throw new NotSupportedException();
+
+    protected override JsonNode ToJson(int result) => throw new NotSupportedException();
+
+    protected override Method Describe(FinishedAnalysis<PairsSettings> finished, int result) =>
+        throw new NotSupportedException();
 }
