@@ -128,7 +128,7 @@ public sealed class FineTuningDepthAnalysis : IAnalysis
     {
         var groups = RunGroup.Of(study);
         var followed = Followed(groups, chosen.Run);
-        var modules = Networks.Modules(study.Study.Network);
+        var modules = Networks.Find(study.Study.Network).Modules;
         var rungs = chosen.Rungs.Contains(DepthChoice.Whole) ? chosen.Rungs : [.. chosen.Rungs, DepthChoice.Whole];
         var frozen = rungs.ToDictionary(rung => rung, rung => Frozen(study.Study.Network, rung));
         return

@@ -6,6 +6,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Weights;
 
@@ -50,7 +51,7 @@ public sealed class BarrierTask : ITaskKind
         using var images = ImageCache.Open(context.Inputs["images"]);
         using var others = ImageCache.Open(context.Inputs["recalibrate_on"]);
         using var network = ModelFile.Load(
-            settings.Network,
+            Networks.Find(settings.Network),
             settings.Classes,
             context.Inputs["first"],
             settings.Checkpoint
@@ -90,7 +91,7 @@ public sealed class BarrierTask : ITaskKind
     private static StateDict Second(BarrierTaskSettings settings, string artifact)
     {
         using var network = ModelFile.Load(
-            settings.Network,
+            Networks.Find(settings.Network),
             settings.Classes,
             artifact,
             settings.SecondCheckpoint ?? settings.Checkpoint

@@ -71,7 +71,7 @@ internal sealed class StudyOptions
             ),
             [.. AnalysisList.TaskKinds.Select(kind => kind.Name)]
         );
-        Networks.CheckSize(study.Network, study.Images.Size);
+        Networks.Find(study.Network).CheckSize(study.Images.Size);
         CheckFreeze(study);
         return new Planner(new PlannedData(), AnalysisList.All, skipBadImages).Plan(study);
     }
@@ -89,7 +89,7 @@ internal sealed class StudyOptions
         {
             try
             {
-                Freeze.Modules(training?.Freeze, Networks.Modules(study.Network), study.Network);
+                Freeze.Modules(training?.Freeze, Networks.Find(study.Network).Modules, study.Network);
             }
             catch (InputException wrong)
             {

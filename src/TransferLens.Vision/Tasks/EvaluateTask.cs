@@ -4,6 +4,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Transforms;
 using TransferLens.Vision.Weights;
@@ -84,7 +85,12 @@ public sealed class EvaluateTask : ITaskKind
             return Evaluator.Of(kept, settings.Classes, images, BatchSize, null);
         }
 
-        using var network = ModelFile.Load(settings.Network, settings.Classes, weights, settings.Checkpoint);
+        using var network = ModelFile.Load(
+            Networks.Find(settings.Network),
+            settings.Classes,
+            weights,
+            settings.Checkpoint
+        );
         return Evaluator.Evaluate(
             network,
             images,

@@ -2,14 +2,22 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tasks;
 
 /// <summary>The task kind <c>import_weights</c>: P from files, laid out as a training leaves its checkpoints: the first as that of epoch 0.</summary>
-public sealed class ImportWeightsTask : ITaskKind
+/// <param name="networks">The networks to choose from.</param>
+public sealed class ImportWeightsTask(IReadOnlyCollection<NetworkArchitecture> networks) : ITaskKind
 {
+    /// <summary>For weights of shipped networks.</summary>
+    public ImportWeightsTask()
+        : this(Networks.All) { }
+
     /// <inheritdoc/>
     public string Name => "import_weights";
 
@@ -17,6 +25,7 @@ public sealed class ImportWeightsTask : ITaskKind
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<ImportWeightsTaskSettings>(context.Settings);
+        var network = NetworkDeclaration.Find(networks, settings.Network);
         var files = context.Locations["weights"]!.AsArray().Select(path => (string)path!).ToList();
         string[] digests = [.. settings.Earlier ?? [], settings.Sha256];
         Directory.CreateDirectory(Path.GetDirectoryName(CheckpointFiles.Of(context.Output, 0))!);
@@ -25,7 +34,7 @@ public sealed class ImportWeightsTask : ITaskKind
         {
             using var weights = Read(files[epoch], digests[epoch]);
             Safetensors.Write(CheckpointFiles.Of(context.Output, epoch), weights);
-            classes = NetworkFit.Classes(settings.Network, weights);
+            classes = NetworkFit.Classes(network, weights);
         }
 
         File.WriteAllText(
