@@ -1,5 +1,6 @@
 using TransferLens.Execution.Progress;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Runs;
@@ -27,7 +28,7 @@ internal static class PlanTime
         var training = TaskSettings.Read<TrainTaskSettings>(plan.Runs[0].Train.Settings);
         var speed = ComputeSpeed.Measure(
             new(
-                training.Network,
+                Networks.Find(training.Network),
                 training.Classes,
                 plan.Study.Images.Size,
                 training.Training.BatchSize,

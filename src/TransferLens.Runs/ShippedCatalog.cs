@@ -22,6 +22,7 @@ public static class ShippedCatalog
 {
     private static readonly Catalog Shipped = new(
         Formats: [.. ImageFormats.All],
+        Networks: [.. Networks.All],
         Analyses:
         [
             new LearningCurvesAnalysis(),

@@ -60,12 +60,15 @@ public static class DepthChoice
                 .FindIndex(module => module == name || module.StartsWith(name + ".", StringComparison.Ordinal));
     }
 
-    /// <summary>The same for a network known by name, whose last stage is what <see cref="Networks.LastStage"/> says.</summary>
+    /// <summary>The same for a network known by name, whose last stage is what <see cref="NetworkDeclaration.LastStage"/> says.</summary>
     /// <param name="network">The network.</param>
     /// <param name="rung">As above.</param>
     /// <exception cref="InputException">The network is not known, or the rung is no such word.</exception>
-    public static ImmutableArray<string> Frozen(string network, string rung) =>
-        Frozen(Networks.Modules(network), rung == LastStage ? Networks.LastStage(network) : rung);
+    public static ImmutableArray<string> Frozen(string network, string rung)
+    {
+        var declaration = Networks.Find(network);
+        return Frozen(declaration.Modules, rung == LastStage ? declaration.LastStage : rung);
+    }
 
     /// <summary>The cheapest of some trainings that is no worse than the best.</summary>
     /// <param name="rungs">Cost of each, and how far it ends above the best; null where every training diverged.</param>

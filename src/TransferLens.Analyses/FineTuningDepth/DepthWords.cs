@@ -20,7 +20,8 @@ internal static class DepthWords
             _ => string.Join(
                 ", ",
                 Networks
-                    .Modules(network)[frozen.Length..^1]
+                    .Find(network)
+                    .Modules[frozen.Length..^1]
                     .GroupBy(Freeze.Stage)
                     .Select(stage =>
                         frozen.Any(module => Freeze.Stage(module) == stage.Key) ? string.Join(", ", stage) : stage.Key

@@ -116,7 +116,7 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
     {
         var groups = RunGroup.Of(study);
         var followed = Followed(groups, settings.Run);
-        var modules = Networks.Modules(study.Study.Network);
+        var modules = study.Catalog.Network(study.Study.Network).Modules;
         var rungs = settings.Rungs.Contains(DepthChoice.Whole)
             ? settings.Rungs
             : [.. settings.Rungs, DepthChoice.Whole];

@@ -7,6 +7,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Weights;
 
@@ -48,7 +49,7 @@ public sealed class BarrierTask : ITaskRunner
         using var images = ImageCache.Open(context.Inputs["images"]);
         using var others = ImageCache.Open(context.Inputs["recalibrate_on"]);
         using var network = ModelFile.Load(
-            settings.Network,
+            Networks.Find(settings.Network),
             settings.Classes,
             context.Inputs["first"],
             settings.Checkpoint
@@ -88,7 +89,7 @@ public sealed class BarrierTask : ITaskRunner
     private static StateDict Second(BarrierTaskSettings settings, string artifact)
     {
         using var network = ModelFile.Load(
-            settings.Network,
+            Networks.Find(settings.Network),
             settings.Classes,
             artifact,
             settings.SecondCheckpoint ?? settings.Checkpoint

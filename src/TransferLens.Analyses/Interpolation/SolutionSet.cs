@@ -7,6 +7,7 @@ using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Weights;
 
@@ -80,7 +81,7 @@ internal sealed class LoadedSolutions : IDisposable
     /// <summary>Loads the solutions and the images of a task.</summary>
     public LoadedSolutions(TaskContext context, string network, int classes, string checkpoint)
     {
-        Network = ModelFile.Load(network, classes, context.Inputs[SolutionSet.Role(0)], checkpoint);
+        Network = ModelFile.Load(Networks.Find(network), classes, context.Inputs[SolutionSet.Role(0)], checkpoint);
         var count = context.Inputs.Keys.Count(role => role.StartsWith("solution ", StringComparison.Ordinal));
         Solutions =
         [
@@ -89,7 +90,12 @@ internal sealed class LoadedSolutions : IDisposable
                 .Range(1, count - 1)
                 .Select(i =>
                 {
-                    using var other = ModelFile.Load(network, classes, context.Inputs[SolutionSet.Role(i)], checkpoint);
+                    using var other = ModelFile.Load(
+                        Networks.Find(network),
+                        classes,
+                        context.Inputs[SolutionSet.Role(i)],
+                        checkpoint
+                    );
                     return StateDict.Of(other);
                 }),
         ];

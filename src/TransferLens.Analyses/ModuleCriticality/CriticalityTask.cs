@@ -7,6 +7,7 @@ using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
@@ -46,7 +47,7 @@ public sealed class CriticalityTask : ITaskRunner
         var settings = TaskSettings.Read<CriticalityTaskSettings>(context.Settings);
         var training = context.Inputs["training"];
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
-        using var network = ModelFile.Load(settings.Network, settings.Classes, training, "last");
+        using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, training, "last");
         using var final = StateDict.Of(network);
         using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
         RewindingResult rewinding;

@@ -7,6 +7,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
@@ -87,7 +88,7 @@ public sealed class SparedTask : ITaskRunner
     )
     {
         var training = context.Inputs[$"training {seed}"];
-        using var network = ModelFile.Load(settings.Network, settings.Classes, training, "last");
+        using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, training, "last");
         using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
         foreach (var module in network.Modules.Where(module => spared.Contains(module.Name)))
         {

@@ -6,6 +6,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
 
@@ -40,7 +41,7 @@ public sealed class TrainFrozenTask : ITaskRunner
 
     private static JsonObject Trained(TrainTaskSettings settings, TaskContext context)
     {
-        var result = TrainTask.Train(settings, context);
+        var result = TrainTask.Train(settings, Networks.Find(settings.Network), context);
         using var images = ImageCache.Open(context.Inputs["test"]);
         var evaluation = TrainTask.EvaluationOf(settings, (int)result["last"]!);
         var measured = EvaluateTask.Measure(
@@ -56,7 +57,12 @@ public sealed class TrainFrozenTask : ITaskRunner
             [EvaluationFile.Score(context.Inputs["evaluation"], images)],
             paired: true
         );
-        using var network = ModelFile.Load(settings.Network, settings.Classes, context.Output, evaluation.Checkpoint);
+        using var network = ModelFile.Load(
+            Networks.Find(settings.Network),
+            settings.Classes,
+            context.Output,
+            evaluation.Checkpoint
+        );
         result["above_unfrozen"] = above.ToJson();
         result["cost_share"] =
             TrainingCost.Of(network, images.Size, settings.Training.Freeze).Image

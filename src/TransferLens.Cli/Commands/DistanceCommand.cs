@@ -34,7 +34,7 @@ internal static class DistanceCommand
     {
         var files = options.WeightsOf(parsed, 2);
         var name = options.NetworkOf(parsed);
-        _ = Networks.Head(name);
+        _ = Networks.Find(name);
         Threading.Use(parsed.GetValue(options.Threads));
         using var first = AnalysisInputs.Weights(files[0], name);
         using var second = AnalysisInputs.Weights(files[1], name);

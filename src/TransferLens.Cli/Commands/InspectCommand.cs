@@ -37,7 +37,7 @@ internal static class InspectCommand
             Json.Print(
                 new JsonObject
                 {
-                    ["network"] = fit?.Network,
+                    ["network"] = fit?.Network.Name,
                     ["classes"] = fit?.Classes,
                     ["tensors"] = new JsonArray([
                         .. weights.Select(entry => new JsonObject
@@ -63,7 +63,7 @@ internal static class InspectCommand
         Console.WriteLine($"{weights.Count} tensors, {weights.Values.Sum(tensor => tensor.numel()):N0} numbers");
         Console.WriteLine(
             fit is { } known
-                ? $"fits {known.Network} with {known.Classes} classes"
+                ? $"fits {known.Network.Name} with {known.Classes} classes"
                 : "fits no network that is known by name"
         );
         return 0;

@@ -55,7 +55,7 @@ internal static class MistakesCommand
         var settings = AnalysisInputs.Prepare(options, parsed);
         foreach (var name in names)
         {
-            Networks.CheckSize(name, options.ImagesOf(parsed).Size);
+            Networks.Find(name).CheckSize(options.ImagesOf(parsed).Size);
         }
 
         using var first = AnalysisInputs.Network(options, parsed, files[0], names[0]);
@@ -122,7 +122,7 @@ internal static class MistakesCommand
     private static string? Fitting(string file)
     {
         using var weights = Checkpoint.Read(file);
-        return NetworkFit.Find(weights)?.Network;
+        return NetworkFit.Find(weights)?.Network.Name;
     }
 
     private static void Print(MistakesResult result, ImageSet images, int examples)

@@ -29,7 +29,7 @@ internal static class AnalysisInputs
         var images = options.ImagesOf(parsed);
         foreach (var network in parsed.GetRequiredValue(options.Network))
         {
-            Networks.CheckSize(network, images.Size);
+            Networks.Find(network).CheckSize(images.Size);
         }
 
         Threading.Use(parsed.GetValue(options.Threads));

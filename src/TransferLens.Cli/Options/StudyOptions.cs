@@ -61,8 +61,8 @@ internal sealed class StudyOptions
     /// <exception cref="InputException">The study or its data is wrong.</exception>
     public static Plan Plan(string file, IReadOnlyList<string> overrides, bool skipBadImages)
     {
-        var study = StudyFile.Read(file, Catalog.Default, overrides, Networks.Names);
-        Networks.CheckSize(study.Network, study.Images.Size);
+        var study = StudyFile.Read(file, Catalog.Default, overrides);
+        Catalog.Default.Network(study.Network).CheckSize(study.Images.Size);
         CheckFreeze(study);
         return new Planner(new PlannedData(), Catalog.Default, skipBadImages).Plan(study);
     }
@@ -80,7 +80,7 @@ internal sealed class StudyOptions
         {
             try
             {
-                Freeze.Modules(training?.Freeze, Networks.Modules(study.Network), study.Network);
+                Freeze.Modules(training?.Freeze, Networks.Find(study.Network).Modules, study.Network);
             }
             catch (InputException wrong)
             {

@@ -15,7 +15,6 @@ public static class StudyFile
     /// <param name="path">The file, in YAML; every path in it is relative to its folder.</param>
     /// <param name="catalog">Everything that the file may name.</param>
     /// <param name="overrides"><c>key.path=value</c> each, for example <c>training.epochs=1</c>, laid over the file in order; the value is YAML.</param>
-    /// <param name="networks">Names of networks; null to take any.</param>
     /// <returns>The study, with full paths and all defaults filled in.</returns>
     /// <exception cref="InputException">
     /// The file cannot be read, is not a study, or names files that are not there. The message says file and line, or the
@@ -24,8 +23,7 @@ public static class StudyFile
     public static Study Read(
         string path,
         Catalog catalog,
-        IReadOnlyList<string>? overrides = null,
-        IReadOnlyList<string>? networks = null
+        IReadOnlyList<string>? overrides = null
     )
     {
         var text = Text(path);
@@ -41,7 +39,7 @@ public static class StudyFile
                 $"{tree.Place}: a study is a mapping of keys to values, and this is not; `transferlens init` writes an example."
             );
         var root = StudyNode.Root((overrides ?? []).Aggregate(study, Override.Lay));
-        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, networks, catalog);
+        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, catalog);
     }
 
     private static string Text(string path)

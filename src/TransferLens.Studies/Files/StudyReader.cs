@@ -12,7 +12,7 @@ internal static class StudyReader
     public static ImmutableArray<string> Keys { get; } =
     ["study", "network", "images", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
 
-    public static Study Read(StudyNode root, string folder, IReadOnlyList<string>? networks, Catalog catalog)
+    public static Study Read(StudyNode root, string folder, Catalog catalog)
     {
         root.Keys(Keys);
         var name = root.Get("study");
@@ -28,7 +28,9 @@ internal static class StudyReader
             : TrainingSettings.Default;
         return new(
             name.Text(),
-            networks is null ? network.Text() : network.OneOf(networks),
+            catalog.Networks.IsEmpty
+                ? network.Text()
+                : network.OneOf([.. catalog.Networks.Select(known => known.Name)]),
             images,
             pretrained,
             targets,

@@ -9,14 +9,20 @@ namespace TransferLens.Studies.Plans;
 /// <c>catalog with { Analyses = [.. catalog.Analyses, mine] }</c> and runs studies with the result.
 /// </summary>
 /// <param name="Formats">Formats that images are read from.</param>
+/// <param name="Networks">Networks; when empty, a study may name any.</param>
 /// <param name="Analyses">Questions, in the order in which a report answers them.</param>
 /// <param name="Tasks">What computes each kind of task.</param>
 public sealed record Catalog(
     ImmutableArray<DataFormat> Formats,
+    ImmutableArray<NetworkDeclaration> Networks,
     ImmutableArray<IAnalysis> Analyses,
     ImmutableArray<ITaskRunner> Tasks
 )
 {
+    /// <summary>The network of a name.</summary>
+    /// <exception cref="InputException">There is none; the nearest name is suggested.</exception>
+    public NetworkDeclaration Network(string name) => NetworkDeclaration.Find(Networks, name);
+
     /// <summary>The analysis of a name.</summary>
     /// <exception cref="InputException">There is none; the nearest names are suggested.</exception>
     public IAnalysis Analysis(string name) =>

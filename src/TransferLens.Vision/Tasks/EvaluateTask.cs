@@ -5,6 +5,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Transforms;
 using TransferLens.Vision.Weights;
@@ -85,7 +86,12 @@ public sealed class EvaluateTask : ITaskRunner
             return Evaluator.Of(kept, settings.Classes, images, BatchSize, null);
         }
 
-        using var network = ModelFile.Load(settings.Network, settings.Classes, weights, settings.Checkpoint);
+        using var network = ModelFile.Load(
+            Networks.Find(settings.Network),
+            settings.Classes,
+            weights,
+            settings.Checkpoint
+        );
         return Evaluator.Evaluate(
             network,
             images,

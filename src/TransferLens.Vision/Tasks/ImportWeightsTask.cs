@@ -2,6 +2,9 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 
@@ -17,6 +20,7 @@ public sealed class ImportWeightsTask : ITaskRunner
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<ImportWeightsTaskSettings>(context.Settings);
+        var network = context.Network(settings.Network);
         var files = context.Locations["weights"]!.AsArray().Select(path => (string)path!).ToList();
         string[] digests = [.. settings.Earlier ?? [], settings.Sha256];
         Directory.CreateDirectory(Path.GetDirectoryName(CheckpointFiles.Of(context.Output, 0))!);
@@ -25,7 +29,7 @@ public sealed class ImportWeightsTask : ITaskRunner
         {
             using var weights = Read(files[epoch], digests[epoch]);
             Safetensors.Write(CheckpointFiles.Of(context.Output, epoch), weights);
-            classes = NetworkFit.Classes(settings.Network, weights);
+            classes = NetworkFit.Classes(network, weights);
         }
 
         File.WriteAllText(

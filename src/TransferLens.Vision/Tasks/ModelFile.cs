@@ -1,6 +1,5 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 
@@ -10,15 +9,15 @@ namespace TransferLens.Vision.Tasks;
 public static class ModelFile
 {
     /// <summary>A network with the weights of a checkpoint, its head included.</summary>
-    /// <param name="network">Name of the network.</param>
+    /// <param name="network">The network.</param>
     /// <param name="classes">Outputs of its head.</param>
     /// <param name="artifact">Folder of the training's artifact.</param>
     /// <param name="checkpoint"><c>last</c>, <c>best</c> or an epoch.</param>
     /// <exception cref="InputException">That epoch was not kept, or its weights do not fit.</exception>
-    public static Network Load(string network, int classes, string artifact, string checkpoint)
+    public static Network Load(NetworkArchitecture network, int classes, string artifact, string checkpoint)
     {
         using var weights = Checkpoint.Read(CheckpointFiles.Of(artifact, checkpoint));
-        var loaded = Networks.Create(network, classes, seed: 0);
+        var loaded = network.Create(classes, seed: 0);
         WeightsLoader.Load(loaded, weights, newHead: false);
         return loaded;
     }

@@ -5,6 +5,7 @@ using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Randomness;
 using TransferLens.Vision.Training;
@@ -22,20 +23,21 @@ public sealed class TrainTask : ITaskRunner
     /// <inheritdoc/>
     public void Run(TaskContext context)
     {
-        var result = Train(TaskSettings.Read<TrainTaskSettings>(context.Settings), context);
+        var settings = TaskSettings.Read<TrainTaskSettings>(context.Settings);
+        var result = Train(settings, context.Network(settings.Network), context);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 
     /// <summary>Trains, and leaves the checkpoints among the task's files.</summary>
     /// <param name="settings">How.</param>
+    /// <param name="architecture">The network.</param>
     /// <param name="context">The task; its inputs are <c>train</c>, <c>test</c> and, where it does not start at random, <c>pretrained</c>.</param>
     /// <returns>What <c>result.json</c> says of a training.</returns>
-    public static JsonObject Train(TrainTaskSettings settings, TaskContext context)
+    public static JsonObject Train(TrainTaskSettings settings, NetworkArchitecture architecture, TaskContext context)
     {
         using var train = ImageCache.Open(context.Inputs["train"]);
         using var test = ImageCache.Open(context.Inputs["test"]);
-        using var network = Networks.Create(
-            settings.Network,
+        using var network = architecture.Create(
             settings.Classes,
             (long)
                 DerivedSeed.Of(

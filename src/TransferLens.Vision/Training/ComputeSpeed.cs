@@ -1,14 +1,14 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
-using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Training;
 
 /// <summary>What is computed when <see cref="ComputeSpeed"/> is measured.</summary>
-/// <param name="Network">The network by name.</param>
+/// <param name="Network">The network.</param>
 /// <param name="Classes">Outputs of its head.</param>
 /// <param name="Size">Side of the images in pixels.</param>
 /// <param name="BatchSize">Images a step of the trainings; fewer are taken where these take long.</param>
@@ -16,7 +16,7 @@ namespace TransferLens.Vision.Training;
 /// <param name="Jobs">How many compute at a time, as tasks do.</param>
 /// <param name="Threads">Threads of each.</param>
 public sealed record SpeedSettings(
-    string Network,
+    NetworkArchitecture Network,
     int Classes,
     int Size,
     int BatchSize,
@@ -50,7 +50,7 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
     /// <exception cref="InputException">The network is not known or cannot take images of the size, or a number is below 1.</exception>
     public static ComputeSpeed Measure(SpeedSettings settings, TimeProvider clock)
     {
-        Networks.CheckSize(settings.Network, settings.Size);
+        settings.Network.CheckSize(settings.Size);
         Threading.Use(settings.Threads);
         var jobs = Math.Max(1, settings.Jobs);
         // All threads together pass what the jobs would: two backward passes must not meet in one process, as in TrainingPass.
@@ -86,7 +86,7 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
     )
     {
         set_num_threads(threads);
-        using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
+        using var network = settings.Network.Create(settings.Classes, seed: 0);
         using var images = zeros(
             batch,
             3,

@@ -43,7 +43,7 @@ public class NetworkFamiliesTests
             Settings,
             cancellationToken: Stop
         );
-        Assert.Equal(Networks.Modules(name), rewinding.Modules.Select(module => module.Name));
+        Assert.Equal(Networks.Find(name).Modules, rewinding.Modules.Select(module => module.Name));
         foreach (
             var module in new[]
             {

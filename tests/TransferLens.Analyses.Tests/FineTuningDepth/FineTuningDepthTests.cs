@@ -38,7 +38,7 @@ public sealed class FineTuningDepthTests : IDisposable
     [Fact]
     public void The_last_stage_of_every_network_is_its_last_one_with_the_head() => Assert.All(Networks.Names, name =>
         {
-            var trained = Networks.Modules(name).Except(DepthChoice.Frozen(name, "last_stage")).ToList();
+            var trained = Networks.Find(name).Modules.Except(DepthChoice.Frozen(name, "last_stage")).ToList();
             var expected = name switch
             {
                 "vgg16_bn" => ["classifier.0", "classifier.3"],
@@ -51,8 +51,8 @@ public sealed class FineTuningDepthTests : IDisposable
                 "convnext_tiny" => ["features.7.0", "features.7.1", "features.7.2", "classifier.0"],
                 _ when name.Contains("patch16", StringComparison.Ordinal) => ["blocks.11", "norm"],
                 _ => Networks
-                    .Modules(name)
-                    .Where(module =>
+                    .Find(name)
+                    .Modules.Where(module =>
                         module.StartsWith(
                             name.StartsWith("cifar", StringComparison.Ordinal) ? "layer3." : "layer4.",
                             StringComparison.Ordinal
@@ -60,7 +60,7 @@ public sealed class FineTuningDepthTests : IDisposable
                     )
                     .ToArray(),
             };
-            Assert.Equal([.. expected, Networks.Head(name)], trained);
+            Assert.Equal([.. expected, Networks.Find(name).Head], trained);
         });
 
     [Fact]

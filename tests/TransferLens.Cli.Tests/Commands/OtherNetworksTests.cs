@@ -31,7 +31,7 @@ public sealed class OtherNetworksTests : IDisposable
         var criticality = JsonNode.Parse(Do("criticality", "--init", "weights.safetensors", "--json").Ended(0).Output)!;
         Assert.Equal((double)evaluated["loss"]!, (double)criticality["trained"]!["loss"]!, 1e-9);
         Assert.Equal(
-            Networks.Modules("mobilenet_v2"),
+            Networks.Find("mobilenet_v2").Modules,
             criticality["modules"]!.AsArray().Select(module => (string)module!["name"]!)
         );
         Assert.All(criticality["modules"]!.AsArray(), module =>
@@ -43,12 +43,12 @@ public sealed class OtherNetworksTests : IDisposable
     public void A_network_of_another_name_or_a_size_that_it_cannot_take_is_refused()
     {
         Assert.Contains(
-            "The weights have no head 'head.weight', which vit_tiny_patch16_224 needs",
+            "The weights have no tensor 'head.weight', which the head of vit_tiny_patch16_224 needs",
             Run("vit_tiny_patch16_224", "224", "evaluate").Refused(),
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "images of size 224, and takes no others",
+            "its position embedding fits images of size 224 only",
             Run("deit_base_patch16_224", "32", "evaluate").Refused(),
             StringComparison.Ordinal
         );

@@ -31,7 +31,7 @@ public class DividedNetworksTests
         using var network = Made(name, null, 10);
         using (var weights = ReferenceWeights.Of(network, (int)expected["gain"]!))
         {
-            Assert.Equal(name == "vgg16_bn" ? null : (name, 10), NetworkFit.Find(weights));
+            Assert.Equal(name == "vgg16_bn" ? null : (Networks.Find(name), 10), NetworkFit.Find(weights));
             Assert.Equal(weights.Count, WeightsLoader.Load(network, weights, newHead: false).Loaded.Length);
         }
 
@@ -61,16 +61,16 @@ public class DividedNetworksTests
     [Fact]
     public void VGG_is_recognized_with_its_wide_layers()
     {
-        using var network = Networks.Outline("vgg16_bn", 3);
+        using var network = Networks.Find("vgg16_bn").CreateOutline(3);
         using var weights = new StateDict(network.state_dict());
-        Assert.Equal(("vgg16_bn", 3), NetworkFit.Find(weights));
+        Assert.Equal((Networks.Find("vgg16_bn"), 3), NetworkFit.Find(weights));
     }
 
     [Fact]
     public void The_names_that_DenseNet_was_published_with_are_those_of_today()
     {
         using var folder = new TemporaryFolder();
-        using var network = Networks.Outline("densenet121", 2);
+        using var network = Networks.Find("densenet121").CreateOutline(2);
         using (var scope = NewDisposeScope())
         using (
             var weights = new StateDict(
@@ -94,16 +94,16 @@ public class DividedNetworksTests
         }
 
         using var read = Checkpoint.Read(folder["old.safetensors"]);
-        Assert.Equal(("densenet121", 2), NetworkFit.Find(read));
+        Assert.Equal((Networks.Find("densenet121"), 2), NetworkFit.Find(read));
     }
 
     [Fact]
     public void A_vision_transformer_takes_images_of_its_own_size_alone()
     {
-        Networks.CheckSize("deit_tiny_patch16_224", 224);
+        Networks.Find("deit_tiny_patch16_224").CheckSize(224);
         Assert.Contains(
-            "of size 224, and takes no others",
-            Assert.Throws<InputException>(() => Networks.CheckSize("vit_base_patch16_224", 256)).Message,
+            "its position embedding fits images of size 224 only",
+            Assert.Throws<InputException>(() => Networks.Find("vit_base_patch16_224").CheckSize(256)).Message,
             StringComparison.Ordinal
         );
     }
@@ -172,7 +172,7 @@ public class DividedNetworksTests
     // The hidden layers of VGG are narrow here: whole, they would take most of the tests' time.
     private static Network Made(string name, Generator? generator, int classes = 4) =>
         name == "vgg16_bn" ? VggNetwork.Make(classes, generator, hidden: 16)
-        : generator is null ? Networks.Outline(name, classes)
+        : generator is null ? Networks.Find(name).CreateOutline(classes)
         : Networks.Create(name, classes, seed: 3);
 
     // Training losses of one batch again and again; as the epoch stays, so does what is dropped.

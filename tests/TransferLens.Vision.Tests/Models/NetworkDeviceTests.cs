@@ -36,7 +36,7 @@ public class NetworkDeviceTests
     public void All_of_a_network_lies_where_it_was_made_for(string name)
     {
         using var scope = NewDisposeScope();
-        using var network = NewWeights.On(device(DeviceType.META), () => Networks.Outline(name, 5));
+        using var network = NewWeights.On(device(DeviceType.META), () => Networks.Find(name).CreateOutline(5));
         Assert.All(network.state_dict(), entry => Assert.True(IsMeta(entry.Value), entry.Key));
         Assert.NotEmpty(network.state_dict());
     }

@@ -27,7 +27,7 @@ public class NetworksTests
     public void The_logits_are_those_of_an_independent_implementation(string name)
     {
         using var scope = NewDisposeScope();
-        using var network = Networks.Outline(name, 10);
+        using var network = Networks.Find(name).CreateOutline(10);
         using var weights = ReferenceWeights.Of(network);
         var report = WeightsLoader.Load(network, weights, newHead: false);
         Assert.Equal(weights.Count, report.Loaded.Length);
@@ -47,7 +47,7 @@ public class NetworksTests
     public void Names_and_shapes_of_the_tensors_are_the_published_ones(string name)
     {
         using var scope = NewDisposeScope();
-        using var network = Networks.Outline(name, 10);
+        using var network = Networks.Find(name).CreateOutline(10);
         var lines = network
             .state_dict()
             .Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]\n")
@@ -64,11 +64,11 @@ public class NetworksTests
     [MemberData(nameof(Names))]
     public void Each_tensor_belongs_to_exactly_one_module_of_those_told_without_making_the_network(string name)
     {
-        using var network = Networks.Outline(name, 7);
+        using var network = Networks.Find(name).CreateOutline(7);
         Assert.All(network.state_dict().Keys, tensor => Assert.Single(network.Modules, module => module.Owns(tensor)));
-        Assert.Contains(network.Modules, module => module.Name == Networks.LastStage(name));
-        Assert.Equal(Networks.Modules(name), network.Modules.Select(module => module.Name));
-        Assert.Equal(Networks.Head(name), network.Head.Name);
+        Assert.Contains(network.Modules, module => module.Name == Networks.Find(name).LastStage);
+        Assert.Equal(Networks.Find(name).Modules, network.Modules.Select(module => module.Name));
+        Assert.Equal(Networks.Find(name).Head, network.Head.Name);
         Assert.Equal([7L], network.state_dict()[$"{network.Head.Name}.bias"].shape);
         Assert.Equal(network.Modules.Length, network.Modules.DistinctBy(module => module.Name).Count());
     }
@@ -181,8 +181,11 @@ public class NetworksTests
             "cifar_resnet20",
             Assert.Throws<InputException>(() => Networks.Create("cifar_resnet21", 10, 0)).Message
         );
-        Assert.Contains("32", Assert.Throws<InputException>(() => Networks.CheckSize("fixup_resnet50", 31)).Message);
-        Networks.CheckSize("fixup_resnet50", 32);
+        Assert.Contains(
+            "32",
+            Assert.Throws<InputException>(() => Networks.Find("fixup_resnet50").CheckSize(31)).Message
+        );
+        Networks.Find("fixup_resnet50").CheckSize(32);
     }
 
     private static void AssertNear(Tensor expected, Tensor actual) =>

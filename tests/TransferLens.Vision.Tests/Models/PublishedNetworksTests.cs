@@ -1,6 +1,7 @@
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -33,6 +34,6 @@ public class PublishedNetworksTests
     public void A_file_tells_which_network_it_belongs_to(int depth, string hash)
     {
         using var weights = Checkpoint.Read(SharedData.File($"weights/resnet{depth}-{hash}.th"));
-        Assert.Equal(($"cifar_resnet{depth}", 10), NetworkFit.Find(weights));
+        Assert.Equal((Networks.Find($"cifar_resnet{depth}"), 10), NetworkFit.Find(weights));
     }
 }

@@ -1,5 +1,6 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Vision.Tests.Training;
@@ -7,7 +8,7 @@ namespace TransferLens.Vision.Tests.Training;
 public class ComputeSpeedTests
 {
     private static readonly SpeedSettings Small = new(
-        "cifar_resnet8",
+        Networks.Find("cifar_resnet8"),
         10,
         8,
         16,
@@ -22,7 +23,14 @@ public class ComputeSpeedTests
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var (small, large) = (
             ComputeSpeed.Measure(Small, TimeProvider.System),
-            ComputeSpeed.Measure(Small with { Network = "cifar_resnet20", Size = 48 }, TimeProvider.System)
+            ComputeSpeed.Measure(
+                Small with
+                {
+                    Network = Networks.Find("cifar_resnet20"),
+                    Size = 48,
+                },
+                TimeProvider.System
+            )
         );
         Assert.All([small.ForwardSeconds, small.TrainSeconds, large.ForwardSeconds, large.TrainSeconds], seconds =>
             Assert.InRange(seconds, 1e-7, 100)
@@ -34,7 +42,7 @@ public class ComputeSpeedTests
     public void What_cannot_be_computed_is_refused_as_elsewhere()
     {
         Assert.Throws<InputException>(() =>
-            ComputeSpeed.Measure(Small with { Network = "resnet18" }, TimeProvider.System)
+            ComputeSpeed.Measure(Small with { Network = Networks.Find("resnet18") }, TimeProvider.System)
         );
         Assert.Throws<InputException>(() => ComputeSpeed.Measure(Small with { Threads = 0 }, TimeProvider.System));
     }

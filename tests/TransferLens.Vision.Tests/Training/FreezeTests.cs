@@ -110,7 +110,10 @@ public sealed class FreezeTests : IDisposable
             module => module.Name,
             module => (value = module.Forward(value)).requires_grad
         );
-        Assert.Equal([false, false, true, true, true], Networks.Modules("cifar_resnet8").Select(name => differ[name]));
+        Assert.Equal(
+            [false, false, true, true, true],
+            Networks.Find("cifar_resnet8").Modules.Select(name => differ[name])
+        );
         value.sum().backward();
         Assert.All(network.named_parameters(), entry =>
             Assert.Equal(frozen.Holds(entry.name), entry.parameter.grad is null)

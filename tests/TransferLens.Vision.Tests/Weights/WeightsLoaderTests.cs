@@ -94,9 +94,9 @@ public class WeightsLoaderTests
     public void A_network_is_found_again_by_its_tensors(string name)
     {
         using var scope = NewDisposeScope();
-        using var network = Networks.Outline(name, 3);
+        using var network = Networks.Find(name).CreateOutline(3);
         using var weights = StateDict.Of(network);
-        Assert.Equal((name, 3), NetworkFit.Find(weights));
+        Assert.Equal((Networks.Find(name), 3), NetworkFit.Find(weights));
         Assert.Equal(3, NetworkFit.Classes(name, weights));
     }
 
@@ -124,7 +124,7 @@ public class WeightsLoaderTests
     public void One_tensor_too_many_fits_no_network()
     {
         using var scope = NewDisposeScope();
-        using var network = Networks.Outline("cifar_resnet8", 3);
+        using var network = Networks.Find("cifar_resnet8").CreateOutline(3);
         using var weights = StateDict.Of(network);
         using var other = new StateDict(
             weights.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.alias())).Append(new("extra", zeros(1)))

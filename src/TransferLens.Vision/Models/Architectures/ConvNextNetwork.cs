@@ -15,7 +15,7 @@ internal static class ConvNextNetwork
     private static readonly ImmutableArray<(long Width, int Count)> Stages = [(96, 3), (192, 3), (384, 9), (768, 3)];
 
     /// <summary>The tiny one: 18 blocks, widths 96 to 768.</summary>
-    public static NetworkEntry Entry { get; } =
+    public static NetworkArchitecture Architecture { get; } =
         new(
             "convnext_tiny",
             [
@@ -59,7 +59,7 @@ internal static class ConvNextNetwork
         );
         modules.Add(new("classifier.0", ["classifier.0"], x => Pooled(x, last)));
         modules.Add(new("classifier.2", ["classifier.2"], head.forward));
-        return new(Entry.Name, root, modules);
+        return new(Architecture.Name, root, modules);
 
         NetworkModule Stem()
         {

@@ -16,7 +16,7 @@ internal static class DenseNetwork
     private static readonly ImmutableArray<int> Counts = [6, 12, 24, 16];
 
     /// <summary>DenseNet of 121 layers.</summary>
-    public static NetworkEntry Entry { get; } =
+    public static NetworkArchitecture Architecture { get; } =
         new(
             "densenet121",
             [
@@ -77,7 +77,7 @@ internal static class DenseNetwork
         var linear = root.Add("classifier", new Linear(width, classes));
         WeightInitialization.WeightDefault(linear.Weight, generator);
         modules.Add(new("classifier", ["classifier"], x => Head(x, linear)));
-        return new(Entry.Name, root, modules);
+        return new(Architecture.Name, root, modules);
 
         NetworkModule DenseLayer(string name, long inputs)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -15,13 +16,25 @@ namespace TransferLens.Vision.Models.Architectures;
 /// </remarks>
 internal static class FixupNetwork
 {
+    /// <summary><c>fixup_resnetN</c>.</summary>
+    public static ImmutableArray<NetworkArchitecture> Architectures { get; } =
+    [.. ResidualFamily.ImageNetDepths.Select(network => Declare(network.Depth, network.Blocks))];
+
+    private static NetworkArchitecture Declare(int depth, int[] blocks)
+    {
+        var (name, bottleneck) = ($"fixup_resnet{depth}", ResidualFamily.IsBottleneck(depth));
+        return ResidualFamily.Declare(name, "fc", normalized: false, blocks, (classes, generator) =>
+            ImageNet(name, blocks, bottleneck, classes, generator)
+        );
+    }
+
     /// <summary>Stem 7x7 with pooling, four stages as in torchvision's resnets, head <c>fc</c>.</summary>
     /// <param name="name">The network's name.</param>
     /// <param name="counts">Blocks of each stage.</param>
     /// <param name="bottleneck">Three convolutions a block instead of two.</param>
     /// <param name="classes">Outputs of the head.</param>
     /// <param name="generator">Draws the weights; null leaves them zero.</param>
-    public static Network ImageNet(string name, int[] counts, bool bottleneck, int classes, Generator? generator)
+    private static Network ImageNet(string name, int[] counts, bool bottleneck, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
         var (bias1, bias2) = (

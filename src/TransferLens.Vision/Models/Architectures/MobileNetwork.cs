@@ -24,7 +24,7 @@ internal static class MobileNetwork
     ];
 
     /// <summary>MobileNetV2 of width 1. Its last stage is what computes at the lowest resolution.</summary>
-    public static NetworkEntry Entry { get; } =
+    public static NetworkArchitecture Architecture { get; } =
         new(
             "mobilenet_v2",
             [.. Enumerable.Range(0, Blocks + 2).Select(i => $"features.{i}"), "classifier.1"],
@@ -58,7 +58,7 @@ internal static class MobileNetwork
         );
         WeightInitialization.Normal(linear.Weight, 0.01, generator);
         modules.Add(new("classifier.1", ["classifier.0", "classifier.1"], x => Head(x, dropout, linear)));
-        return new(Entry.Name, root, modules);
+        return new(Architecture.Name, root, modules);
 
         NetworkModule Block(string name, long inputs, long outputs, long expansion, long stride)
         {

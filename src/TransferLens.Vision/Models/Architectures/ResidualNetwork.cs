@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -9,8 +10,36 @@ namespace TransferLens.Vision.Models.Architectures;
 /// </summary>
 internal static class ResidualNetwork
 {
+    /// <summary><c>cifar_resnetN</c> and <c>resnetN</c>.</summary>
+    public static ImmutableArray<NetworkArchitecture> Architectures { get; } =
+    [
+        .. ((int[])[8, 20, 32, 44, 56, 110]).Select(DeclareCifar),
+        .. ResidualFamily.ImageNetDepths.Select(network => DeclareImageNet(network.Depth, network.Blocks)),
+    ];
+
+    private static NetworkArchitecture DeclareCifar(int depth)
+    {
+        var (name, blocks) = ($"cifar_resnet{depth}", (depth - 2) / 6);
+        return ResidualFamily.Declare(
+            name,
+            "linear",
+            normalized: true,
+            [blocks, blocks, blocks],
+            (classes, generator) => Cifar(name, blocks, classes, generator),
+            smallestSize: 4
+        );
+    }
+
+    private static NetworkArchitecture DeclareImageNet(int depth, int[] blocks)
+    {
+        var (name, bottleneck) = ($"resnet{depth}", ResidualFamily.IsBottleneck(depth));
+        return ResidualFamily.Declare(name, "fc", normalized: true, blocks, (classes, generator) =>
+            ImageNet(name, blocks, bottleneck, classes, generator)
+        );
+    }
+
     /// <summary>6 <paramref name="blocks"/> + 2 layers for 32x32 images: widths 16, 32, 64; head <c>linear</c>.</summary>
-    public static Network Cifar(string name, int blocks, int classes, Generator? generator)
+    private static Network Cifar(string name, int blocks, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
         var stem = new NormalizedConvolution(
@@ -34,7 +63,7 @@ internal static class ResidualNetwork
     }
 
     /// <summary>torchvision's resnets: stem 7x7 with pooling, four stages, head <c>fc</c>.</summary>
-    public static Network ImageNet(string name, int[] blocks, bool bottleneck, int classes, Generator? generator)
+    private static Network ImageNet(string name, int[] blocks, bool bottleneck, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
         var stem = new NormalizedConvolution(

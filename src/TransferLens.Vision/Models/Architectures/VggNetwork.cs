@@ -17,7 +17,7 @@ internal static class VggNetwork
     ];
 
     /// <summary>VGG of 16 layers.</summary>
-    public static NetworkEntry Entry { get; } =
+    public static NetworkArchitecture Architecture { get; } =
         new(
             "vgg16_bn",
             [
@@ -72,7 +72,7 @@ internal static class VggNetwork
         modules.Add(
             new("classifier.6", ["classifier.5", "classifier.6"], x => Dropped(x, beforeHead, head, activated: false))
         );
-        return new(Entry.Name, root, modules);
+        return new(Architecture.Name, root, modules);
     }
 
     // Where each convolution lies in torchvision's sequence: three layers each, and one for pooling after each stage.

@@ -18,12 +18,12 @@ internal static class VisionTransformer
     private const int Size = 224;
 
     /// <summary>Widths 192, 384 and 768 with heads of 64 features, each by both of its names.</summary>
-    public static ImmutableArray<NetworkEntry> Entries { get; } =
+    public static ImmutableArray<NetworkArchitecture> Architectures { get; } =
     [
         .. from family in (string[])["vit", "deit"]
         from kind in ((string, long)[])[("tiny", 192), ("small", 384), ("base", 768)]
         let name = $"{family}_{kind.Item1}_patch16_224"
-        select new NetworkEntry(
+        select new NetworkArchitecture(
             name,
             ["patch_embed", .. Enumerable.Range(0, Depth).Select(i => $"blocks.{i}"), "norm", "head"],
             tensors =>

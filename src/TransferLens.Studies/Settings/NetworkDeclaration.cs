@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
+
+namespace TransferLens.Studies.Settings;
+
+/// <summary>What a study needs to know of a network before it is created: its name, its modules and its image sizes.</summary>
+public abstract class NetworkDeclaration
+{
+    /// <summary>Declares a network.</summary>
+    /// <param name="name">Its name in studies and on the command line, for example <c>cifar_resnet20</c>.</param>
+    /// <param name="modules">Distinct names of its modules in order of computation, at least one; the last is the head.</param>
+    /// <exception cref="InputException">There is no module, or two have the same name.</exception>
+    protected NetworkDeclaration(string name, IEnumerable<string> modules)
+    {
+        Name = name;
+        Modules = [.. modules];
+        if (Modules.IsEmpty)
+        {
+            throw new InputException($"The network {name} declares no modules; declare at least a head.");
+        }
+
+        if (Modules.Distinct().Count() < Modules.Length)
+        {
+            throw new InputException($"The network {name} declares two modules of the same name; rename one.");
+        }
+    }
+
+    /// <summary>The network's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Names of the modules in order of computation, the head last.</summary>
+    public ImmutableArray<string> Modules { get; }
+
+    /// <summary>
+    /// Name of the last module, a linear layer with one output per class. Its tensors are <c>NAME.weight</c> and
+    /// <c>NAME.bias</c>.
+    /// </summary>
+    public string Head => Modules[^1];
+
+    /// <summary>
+    /// First module of the last stage. By default, the first module in the same stage (<see cref="Freeze.Stage"/>) as the
+    /// module before the head.
+    /// </summary>
+    public string LastStage
+    {
+        get => field ?? DefaultLastStage();
+        init;
+    }
+
+    /// <summary>Side of the smallest images that the network accepts, in pixels.</summary>
+    public int SmallestSize { get; init; } = 32;
+
+    /// <summary>Side of the largest images that the network accepts, in pixels.</summary>
+    public int LargestSize { get; init; } = 2048;
+
+    /// <summary>Checks that the network accepts images of a size.</summary>
+    /// <param name="size">Side of the images, in pixels.</param>
+    /// <exception cref="InputException">It does not; the message gives the smallest, largest or only size.</exception>
+    public void CheckSize(int size)
+    {
+        if (SmallestSize == LargestSize && size != LargestSize)
+        {
+            throw new InputException(
+                $"{Name} cannot take images of size {size}: its position embedding fits images of size {LargestSize} only."
+            );
+        }
+
+        if (size > LargestSize)
+        {
+            throw new InputException($"{Name} cannot take images of size {size}: the largest size is {LargestSize}.");
+        }
+
+        if (size < SmallestSize)
+        {
+            throw new InputException($"{Name} cannot take images of size {size}: the smallest size is {SmallestSize}.");
+        }
+    }
+
+    /// <summary>Finds a network by name.</summary>
+    /// <param name="networks">The networks to look in.</param>
+    /// <param name="name">The name.</param>
+    /// <exception cref="InputException">No network has that name; the message suggests the nearest one.</exception>
+    public static T Find<T>(IReadOnlyCollection<T> networks, string name)
+        where T : NetworkDeclaration
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        if (networks.FirstOrDefault(network => network.Name == name) is { } found)
+        {
+            return found;
+        }
+
+        var names = networks.Select(network => network.Name).ToList();
+        throw new InputException($"The network '{name}' is not known; {Sentence.Instead(name, names)}");
+    }
+
+    private string DefaultLastStage()
+    {
+        var stage = Freeze.Stage(Modules[Math.Max(0, Modules.Length - 2)]);
+        return Modules.First(module => Freeze.Stage(module) == stage);
+    }
+}

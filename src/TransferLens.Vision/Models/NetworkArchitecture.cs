@@ -1,0 +1,124 @@
+using TorchSharp;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Runtime;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Models;
+
+/// <summary>
+/// A network that can be created with any number of classes. <see cref="Architectures.Networks.All"/> lists those that
+/// TransferLens ships; construct one to run studies with a network of your own.
+/// </summary>
+public sealed class NetworkArchitecture : NetworkDeclaration
+{
+    // TorchSharp's modules draw their weights from one generator per process.
+    private static readonly Lock GlobalGenerator = new();
+
+    private readonly Func<int, Generator?, Network> create;
+    private readonly Func<IReadOnlyCollection<string>, bool>? fits;
+
+    /// <summary>Declares a network of your own.</summary>
+    /// <param name="name">Its name, different from those of other networks.</param>
+    /// <param name="modules">Names of its modules in order of computation, the head last: those of the networks that
+    /// <paramref name="create"/> returns.</param>
+    /// <param name="create">Creates it on the CPU with the given number of classes. TorchSharp's
+    /// generator is seeded before each call.</param>
+    /// <exception cref="InputException">There is no module, or two have the same name.</exception>
+    public NetworkArchitecture(string name, IEnumerable<string> modules, Func<int, Network> create)
+        : base(name, modules)
+    {
+        this.create = (classes, generator) => CreateSeeded(create, classes, generator);
+    }
+
+    /// <summary>Declares a network that draws its weights from a given generator.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="modules">Names of its modules in order of computation, the head last.</param>
+    /// <param name="fits">Whether tensors of these names may be a checkpoint of it. A fast test that rules out nearly all
+    /// other networks.</param>
+    /// <param name="create">Creates it with a number of classes; weights stay zero without a generator.</param>
+    internal NetworkArchitecture(
+        string name,
+        IEnumerable<string> modules,
+        Func<IReadOnlyCollection<string>, bool> fits,
+        Func<int, Generator?, Network> create
+    )
+        : base(name, modules)
+    {
+        (this.fits, this.create) = (fits, create);
+    }
+
+    /// <summary>Creates the network with random weights, initialized as its source does.</summary>
+    /// <param name="classes">Number of classes, at least 1.</param>
+    /// <param name="seed">Seed of the weights; equal seeds give equal bits.</param>
+    /// <param name="device">Device to create it on; null for <see cref="ComputeDevice.Current"/>. The weights are the same on
+    /// every device.</param>
+    /// <exception cref="InputException">The network has other modules than were declared.</exception>
+    public Network Create(int classes, long seed, Device? device = null)
+    {
+        using var generator = new Generator((ulong)seed);
+        return CreateOn(classes, generator, device ?? ComputeDevice.Current);
+    }
+
+    /// <summary>Whether tensors of these names may be a checkpoint of this network.</summary>
+    /// <param name="tensors">Names of the tensors, without counts of batches (<c>num_batches_tracked</c>).</param>
+    internal bool Fits(IReadOnlyCollection<string> tensors)
+    {
+        if (fits is not null)
+        {
+            return fits(tensors);
+        }
+
+        using var outline = CreateOutline(classes: 1);
+        return outline
+            .state_dict()
+            .Keys.Where(name => !name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))
+            .All(tensors.Contains);
+    }
+
+    /// <summary>
+    /// Creates the network for its tensors' names and shapes, or for weights that are loaded next. The weights of
+    /// shipped networks are zero.
+    /// </summary>
+    internal Network CreateOutline(int classes) => CreateOn(classes, generator: null, device: null);
+
+    private Network CreateOn(int classes, Generator? generator, Device? device)
+    {
+        var network = device is null
+            ? create(classes, generator)
+            : NewWeights.On(device, () => create(classes, generator));
+        if (device is not null && fits is null)
+        {
+            network.Root.to(device);
+        }
+
+        if (!Modules.SequenceEqual(network.Modules.Select(module => module.Name)))
+        {
+            var created = string.Join(", ", network.Modules.Select(module => module.Name));
+            network.Dispose();
+            throw new InputException(
+                $"The network {Name} declares the modules {string.Join(", ", Modules)} but was created with {created}."
+            );
+        }
+
+        return network;
+    }
+
+    // Seeds the generator that TorchSharp's modules draw from, and restores its state afterwards.
+    private static Network CreateSeeded(Func<int, Network> create, int classes, Generator? generator)
+    {
+        lock (GlobalGenerator)
+        {
+            using var state = get_rng_state();
+            try
+            {
+                random.manual_seed(generator?.initial_seed() ?? 0);
+                return create(classes);
+            }
+            finally
+            {
+                set_rng_state(state);
+            }
+        }
+    }
+}
