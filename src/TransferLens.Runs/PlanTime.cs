@@ -1,5 +1,6 @@
 using TransferLens.Execution.Progress;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 
@@ -11,11 +12,13 @@ internal static class PlanTime
     /// <summary>Measures for some seconds, unless nothing is left to compute.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="left">Its tasks that are not done.</param>
+    /// <param name="catalog">What the plan names.</param>
     /// <param name="share">Tasks at a time, and threads of each.</param>
     /// <param name="clock">Tells the time.</param>
     public static string Sentence(
         Plan plan,
         IReadOnlyCollection<TaskSpec> left,
+        Catalog catalog,
         (int Jobs, int Threads) share,
         TimeProvider clock
     )
@@ -28,7 +31,7 @@ internal static class PlanTime
         var training = TaskSettings.Read<TrainTaskSettings>(plan.Runs[0].Train.Settings);
         var speed = ComputeSpeed.Measure(
             new(
-                Networks.Find(training.Network),
+                (NetworkArchitecture)catalog.Network(training.Network),
                 training.Classes,
                 plan.Study.Images.Size,
                 training.Training.BatchSize,

@@ -2,13 +2,15 @@ using System.Security.Cryptography;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Formats;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Runs;
 
 /// <summary>Looks at data and weights on this machine for the planner; each once.</summary>
-internal sealed class PlannedData : IPlannedData
+/// <param name="catalog">Formats and networks.</param>
+internal sealed class PlannedData(Catalog catalog) : IPlannedData
 {
     private readonly Dictionary<string, ImagesDescription> seen = new(StringComparer.Ordinal);
 
@@ -17,7 +19,7 @@ internal sealed class PlannedData : IPlannedData
         var identity = StudyJson.Of(source).ToJsonString();
         if (!seen.TryGetValue(identity, out var known))
         {
-            var images = ImageFormats.Open(source);
+            var images = ImageFormats.Open(source, [.. catalog.Formats.OfType<ImageFormat>()]);
             seen.Add(
                 identity,
                 known = new(images.Digest, images.Classes, images.Labels.Count, images.Labels.IsMultiLabel)
@@ -29,8 +31,9 @@ internal sealed class PlannedData : IPlannedData
 
     public string WeightsDigest(string path, string network)
     {
+        var declared = (NetworkArchitecture)catalog.Network(network);
         using (var weights = Checkpoint.Read(path))
-        using (var loaded = Networks.Create(network, NetworkFit.Classes(network, weights), seed: 0))
+        using (var loaded = declared.Create(NetworkFit.Classes(declared, weights), seed: 0))
         {
             WeightsLoader.Load(loaded, weights, newHead: true);
         }

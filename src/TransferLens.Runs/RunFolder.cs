@@ -137,7 +137,7 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
             }
 
             throw new InputException(
-                $"The run's folder '{Path}' or its store '{Store.Folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose others with --out and --store.",
+                $"The run's folder '{Path}' or its store '{Store.Folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose other folders.",
                 failure
             );
         }

@@ -1,4 +1,3 @@
-using TransferLens.Vision.Formats;
 using System.Collections.Immutable;
 using TransferLens.Analyses.CheckpointSweep;
 using TransferLens.Analyses.FeatureReuse;
@@ -13,6 +12,8 @@ using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Formats;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 
 namespace TransferLens.Runs;

@@ -34,10 +34,8 @@ internal static class DemoCommand
                 var share = options.Share(parsed);
                 var path = parsed.GetRequiredValue(place).FullName;
                 var file = WriteStudy(path);
-                var plan = StudyOptions.Plan(file, [], skipBadImages: false);
-                var folder = RunFolder.At(path, Path.Combine(path, "store"));
-                folder.Begin(plan, file);
-                return StudyRunner.RunAsync(plan, folder, share, cancellationToken);
+                var run = StudyRun.Read(file, new() { Folder = path, Store = Path.Combine(path, "store") });
+                return StudyRunner.RunAsync(run, share, cancellationToken);
             }
         );
         return command;

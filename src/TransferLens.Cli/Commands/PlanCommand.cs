@@ -31,12 +31,8 @@ internal static class PlanCommand
         command.SetAction(parsed =>
         {
             var share = options.Share(parsed);
-            var plan = StudyOptions.Plan(
-                parsed.GetRequiredValue(options.File).FullName,
-                parsed.GetValue(options.Set) ?? [],
-                parsed.GetValue(options.SkipBadImages)
-            );
-            var folder = options.Folder(plan.Study.Name, parsed);
+            var run = options.Read(parsed);
+            var (plan, folder) = (run.Plan, run.Location);
             var cluster = slurm.Run(parsed, [options.Jobs, options.Threads], plan, folder);
             Print(plan, folder);
             if (cluster is not null)
@@ -45,14 +41,7 @@ internal static class PlanCommand
                 return 0;
             }
 
-            Console.WriteLine(
-                PlanTime.Sentence(
-                    plan,
-                    [.. plan.Tasks.Where(task => !folder.Store.Holds(task))],
-                    share,
-                    TimeProvider.System
-                )
-            );
+            Console.WriteLine(PlanTime.Sentence(plan, run.Missing, Catalog.Default, share, TimeProvider.System));
             return 0;
         });
         return command;

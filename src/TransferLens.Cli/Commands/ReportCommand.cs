@@ -59,16 +59,9 @@ internal static class ReportCommand
 
     private static int Rebuild(string run)
     {
-        var (folder, plan) = RunFolder.Open(run);
-        if (plan.Tasks.FirstOrDefault(task => !folder.Store.Holds(task)) is { } missing)
-        {
-            throw new InputException(
-                $"The run '{folder.Path}' is not finished: '{missing.Title}' is missing; `transferlens run` goes on with it."
-            );
-        }
-
-        StudyResults.Write(plan, folder, Catalog.Default);
-        Console.WriteLine(Path.Combine(folder.Path, "report.html"));
+        var opened = StudyRun.Open(run);
+        opened.Conclude();
+        Console.WriteLine(opened.Report);
         return 0;
     }
 

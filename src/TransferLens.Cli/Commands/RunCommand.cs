@@ -27,26 +27,18 @@ internal static class RunCommand
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                var file = parsed.GetRequiredValue(options.File).FullName;
                 var share = slurm.IsAsked(parsed) ? default : options.Share(parsed);
-                var plan = StudyOptions.Plan(
-                    file,
-                    parsed.GetValue(options.Set) ?? [],
-                    parsed.GetValue(options.SkipBadImages)
-                );
-                var folder = options.Folder(plan.Study.Name, parsed);
-                var cluster = slurm.Run(parsed, [options.Jobs, options.Threads, options.Device], plan, folder);
-                if (cluster is not null)
+                var run = options.Read(parsed);
+                if (
+                    slurm.Run(parsed, [options.Jobs, options.Threads, options.Device], run.Plan, run.Location) is
+                    { } cluster
+                )
                 {
                     await new SlurmQueue(new SlurmPrograms()).CheckAsync().ConfigureAwait(false); // Before anything is made.
+                    return await StudyRunner.RunAsync(run, cluster, cancellationToken).ConfigureAwait(false);
                 }
 
-                folder.Begin(plan, file);
-                return await (
-                    cluster is null
-                        ? StudyRunner.RunAsync(plan, folder, share, cancellationToken)
-                        : StudyRunner.RunAsync(plan, folder, cluster, cancellationToken)
-                ).ConfigureAwait(false);
+                return await StudyRunner.RunAsync(run, share, cancellationToken).ConfigureAwait(false);
             }
         );
         return command;

@@ -54,46 +54,20 @@ internal sealed class StudyOptions
             Description = "Leave images that cannot be decoded out, and count them, instead of stopping.",
         };
 
-    /// <summary>Reads the study and plans it, looking at data and weights; writes nothing but digests in the user's cache.</summary>
-    /// <param name="file">The study file.</param>
-    /// <param name="overrides">Values of <c>--set</c>.</param>
-    /// <param name="skipBadImages">Value of <c>--skip-bad-images</c>.</param>
-    /// <exception cref="InputException">The study or its data is wrong.</exception>
-    public static Plan Plan(string file, IReadOnlyList<string> overrides, bool skipBadImages)
-    {
-        var study = StudyFile.Read(file, Catalog.Default, overrides);
-        Catalog.Default.Network(study.Network).CheckSize(study.Images.Size);
-        CheckFreeze(study);
-        return new Planner(new PlannedData(), Catalog.Default, skipBadImages).Plan(study);
-    }
-
-    private static void CheckFreeze(Study study)
-    {
-        Check("training", study.Training);
-        Check("pretrained.training", study.Pretrained?.Training);
-        foreach (var (name, run) in study.Runs)
-        {
-            Check($"runs.{name}", run.Training);
-        }
-
-        void Check(string place, TrainingSettings? training)
-        {
-            try
-            {
-                Freeze.Modules(training?.Freeze, Networks.Find(study.Network).Modules, study.Network);
-            }
-            catch (InputException wrong)
-            {
-                throw new InputException($"{place}.freeze: {wrong.Message}", wrong);
-            }
-        }
-    }
-
-    /// <summary>Where the run goes and how it is shared out.</summary>
-    /// <param name="study">The study's name.</param>
+    /// <summary>Reads and plans the study.</summary>
     /// <param name="parsed">The command line.</param>
-    public RunFolder Folder(string study, ParseResult parsed) =>
-        RunFolder.At(parsed.GetValue(Out)?.FullName ?? Path.Combine("runs", study), parsed.GetValue(Store)?.FullName);
+    /// <exception cref="InputException">The study or its data cannot be used.</exception>
+    public StudyRun Read(ParseResult parsed) =>
+        StudyRun.Read(
+            parsed.GetRequiredValue(File).FullName,
+            new()
+            {
+                Folder = parsed.GetValue(Out)?.FullName,
+                Store = parsed.GetValue(Store)?.FullName,
+                Overrides = [.. parsed.GetValue(Set) ?? []],
+                SkipBadImages = parsed.GetValue(SkipBadImages),
+            }
+        );
 
     /// <summary>Tasks at a time, and threads of each; with <c>--device</c>, what the processes of the tasks compute on is said to them too.</summary>
     /// <exception cref="InputException">A number is less than 1, or the device is not at hand.</exception>

@@ -13,59 +13,68 @@ namespace TransferLens.Cli.Processes;
 /// <summary>Runs a planned study to its report.</summary>
 internal static class StudyRunner
 {
-    /// <summary>Computes on this machine what the store lacks, then writes results and report, then prints the findings.</summary>
+    /// <summary>Computes on this machine what the store lacks, writes results and report, and prints the findings.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="OperationCanceledException">It was stopped; the same call goes on.</exception>
-    public static Task<int> RunAsync(
-        Plan plan,
-        RunFolder folder,
-        (int Jobs, int Threads) share,
-        CancellationToken cancellationToken
-    ) =>
-        RunAsync(
-            plan,
-            folder,
-            new LocalExecutor(
-                folder.Store,
-                task => WorkerProcess.Start(task, folder.Store.Folder, share.Threads),
-                share.Jobs
-            ),
-            () =>
-                cancellationToken.IsCancellationRequested
-                    ? "What is done is kept; the same command goes on from there."
-                    : null,
-            cancellationToken
-        );
-
-    /// <summary>The same by jobs under Slurm, which go on when it is stopped.</summary>
-    /// <returns>The exit code.</returns>
-    /// <exception cref="InputException">Slurm does not take the jobs.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped, or the run was cancelled.</exception>
-    public static Task<int> RunAsync(Plan plan, RunFolder folder, SlurmRun run, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">It was stopped; the same command continues.</exception>
+    public static Task<int> RunAsync(StudyRun run, (int Jobs, int Threads) share, CancellationToken cancellationToken)
     {
-        var executor = new SlurmExecutor(folder.Store, new(new SlurmPrograms()), run, TimeProvider.System);
-        return RunAsync(plan, folder, executor, Farewell, cancellationToken);
+        var executor = new LocalExecutor(
+            run.Store,
+            task => WorkerProcess.Start(task, run.Store.Folder, share.Threads),
+            share.Jobs
+        );
+        return RunAsync(run, executor, Farewell, cancellationToken);
 
         string? Farewell() =>
-            executor.IsCancelled
-                ? "The run was cancelled by `transferlens cancel`; what is done is kept, and the same command goes on from there."
-            : !cancellationToken.IsCancellationRequested ? null
-            : $"What is done is kept{(executor.Jobs > 0 ? $", and {executor.Jobs} job{(executor.Jobs == 1 ? "" : "s")} go on in Slurm" : "")}. `{Command()}` picks them up, `transferlens status {Quoted(folder)}` shows them, `transferlens cancel {Quoted(folder)}` ends them.";
+            cancellationToken.IsCancellationRequested
+                ? "Finished tasks are kept; the same command continues from there."
+                : null;
+    }
+
+    /// <summary>The same by jobs under Slurm, which continue when this process is stopped.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="InputException">Slurm does not accept the jobs.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped, or the run was cancelled.</exception>
+    public static Task<int> RunAsync(StudyRun run, SlurmRun cluster, CancellationToken cancellationToken)
+    {
+        var executor = new SlurmExecutor(run.Store, new(new SlurmPrograms()), cluster, TimeProvider.System);
+        return RunAsync(run, executor, Farewell, cancellationToken);
+
+        string? Farewell()
+        {
+            if (executor.IsCancelled)
+            {
+                return "`transferlens cancel` ended the run. Finished tasks are kept; the same command continues from there.";
+            }
+
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            var left = executor.Jobs switch
+            {
+                0 => "",
+                1 => ", and 1 job continues in Slurm",
+                var jobs => $", and {jobs} jobs continue in Slurm",
+            };
+            var folder = JobScript.Quoted(Path.GetRelativePath(Environment.CurrentDirectory, run.Folder));
+            return $"Finished tasks are kept{left}. `{CommandLineText()}` picks them up, "
+                + $"`transferlens status {folder}` shows them, `transferlens cancel {folder}` ends them.";
+        }
     }
 
     private static async Task<int> RunAsync(
-        Plan plan,
-        RunFolder folder,
+        StudyRun run,
         IExecutor executor,
         Func<string?> farewell,
         CancellationToken cancellationToken
     )
     {
-        using var held = RunLock.Take(folder.Path);
         var console = Consoles.Error();
-        var display = new RunDisplay(plan, console, Consoles.IsLive(console), TimeProvider.System);
+        var display = new RunDisplay(run.Plan, console, Consoles.IsLive(console), TimeProvider.System);
         var outcomes = await display
-            .ShowAsync(show => executor.RunAsync(plan.Tasks, show, cancellationToken))
+            .ShowAsync(show => run.RunAsync(executor, show, cancellationToken))
             .ConfigureAwait(false);
         if (farewell() is { } words && outcomes.Any(outcome => outcome.State != TaskState.Done))
         {
@@ -73,48 +82,57 @@ internal static class StudyRunner
             throw new OperationCanceledException(cancellationToken);
         }
 
-        var failed = outcomes.Where(outcome => outcome.State == TaskState.Failed).ToList();
-        if (failed.Count > 0)
+        if (outcomes.Any(outcome => outcome.State == TaskState.Failed))
         {
-            foreach (var outcome in failed)
-            {
-                await Console
-                    .Error.WriteLineAsync($"transferlens: the task '{outcome.Task.Title}' failed: {outcome.Problem}")
-                    .ConfigureAwait(false);
-            }
-
-            var lost = outcomes.Count(outcome => outcome.State == TaskState.Skipped);
-            await Console
-                .Error.WriteLineAsync(
-                    $"transferlens: {failed.Count} task(s) failed{(lost > 0 ? $" and {lost} that need them were not started" : "")}; mend the cause and give the same command again, what is done is kept."
-                )
-                .ConfigureAwait(false);
+            await PrintFailuresAsync(outcomes).ConfigureAwait(false);
             return 1;
         }
 
-        Console.WriteLine(WrittenResults.Findings(plan, folder) ?? Written(plan, folder));
-        if (UsedImages.Skipped(plan, new(folder.Store)) is > 0 and var skipped)
+        Print(run);
+        return 0;
+    }
+
+    private static async Task PrintFailuresAsync(IReadOnlyList<TaskOutcome> outcomes)
+    {
+        var failed = outcomes.Where(outcome => outcome.State == TaskState.Failed).ToList();
+        foreach (var outcome in failed)
+        {
+            await Console
+                .Error.WriteLineAsync($"transferlens: the task '{outcome.Task.Title}' failed: {outcome.Problem}")
+                .ConfigureAwait(false);
+        }
+
+        var skipped = outcomes.Count(outcome => outcome.State == TaskState.Skipped);
+        var others = skipped > 0 ? $" and {skipped} that need them were not started" : "";
+        await Console
+            .Error.WriteLineAsync(
+                $"transferlens: {failed.Count} task(s) failed{others}. Fix the cause and run the same command again; "
+                    + "finished tasks are kept."
+            )
+            .ConfigureAwait(false);
+    }
+
+    private static void Print(StudyRun run)
+    {
+        Console.WriteLine(WrittenResults.Findings(run.Plan, run.Location) ?? Written(run));
+        if (UsedImages.Skipped(run.Plan, new(run.Store)) is > 0 and var skipped)
         {
             Console.WriteLine(SkippedImages.Sentence(skipped));
         }
 
-        Console.WriteLine($"Report:  {Path.Combine(folder.Path, "report.html")}");
-        Console.WriteLine($"Results: {Path.Combine(folder.Path, "results.json")}");
-        return 0;
+        Console.WriteLine($"Report:  {run.Report}");
+        Console.WriteLine($"Results: {run.Results}");
     }
 
-    private static string Written(Plan plan, RunFolder folder)
+    private static string Written(StudyRun run)
     {
         using var findings = new StringWriter();
-        FindingsText.Write(findings, StudyResults.Write(plan, folder, Catalog.Default));
-        WrittenResults.Keep(plan, folder, $"{findings}");
+        FindingsText.Write(findings, run.Conclude());
+        WrittenResults.Keep(run.Plan, run.Location, $"{findings}");
         return $"{findings}";
     }
 
-    // As it was given, for a shell.
-    private static string Command() =>
+    // The command as it was given, for a shell.
+    private static string CommandLineText() =>
         string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(JobScript.Quoted).Prepend("transferlens"));
-
-    private static string Quoted(RunFolder folder) =>
-        JobScript.Quoted(Path.GetRelativePath(Environment.CurrentDirectory, folder.Path));
 }

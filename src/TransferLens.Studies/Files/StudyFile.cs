@@ -20,11 +20,7 @@ public static class StudyFile
     /// The file cannot be read, is not a study, or names files that are not there. The message says file and line, or the
     /// override; for a name that is not known it says the nearest one.
     /// </exception>
-    public static Study Read(
-        string path,
-        Catalog catalog,
-        IReadOnlyList<string>? overrides = null
-    )
+    public static Study Read(string path, Catalog catalog, IReadOnlyList<string>? overrides = null)
     {
         var text = Text(path);
         var tree = YamlTreeReader.Read(text, path, lines: true);

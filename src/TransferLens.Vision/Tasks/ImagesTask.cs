@@ -18,7 +18,7 @@ public sealed class ImagesTask : ITaskRunner
     {
         var settings = TaskSettings.Read<ImagesTaskSettings>(context.Settings);
         var location = StudyJson.Data(context.Locations["source"]!.AsObject());
-        var source = ImageFormats.Open(location);
+        var source = ImageFormats.Open(location, [.. context.Catalog.Formats.OfType<ImageFormat>()]);
         if (source.Digest != settings.Digest)
         {
             throw new InputException(

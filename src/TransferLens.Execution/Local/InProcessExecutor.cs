@@ -1,0 +1,82 @@
+using TransferLens.Execution.Artifacts;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+
+namespace TransferLens.Execution.Local;
+
+/// <summary>
+/// Computes tasks one after another in this process: for a program that brings its own networks, formats, metrics or
+/// analyses, and for small studies. A crash in native code ends the program; what was finished before is kept.
+/// </summary>
+/// <param name="store">Where artifacts are read and written.</param>
+/// <param name="catalog">What computes the tasks, and what they may name.</param>
+/// <param name="time">The clock; recorded beside artifacts.</param>
+public sealed class InProcessExecutor(ArtifactStore store, Catalog catalog, TimeProvider time) : IExecutor
+{
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TaskOutcome>> RunAsync(
+        IReadOnlyList<TaskSpec> tasks,
+        Action<TaskOutcome> watch,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        ArgumentNullException.ThrowIfNull(watch);
+        return Task.Run(() => Run(tasks, watch, cancellationToken), CancellationToken.None);
+    }
+
+    private IReadOnlyList<TaskOutcome> Run(
+        IReadOnlyList<TaskSpec> tasks,
+        Action<TaskOutcome> watch,
+        CancellationToken cancellationToken
+    )
+    {
+        store.Describe(tasks);
+        var worker = new TaskWorker(store, catalog, time);
+        var outcomes = new Dictionary<string, TaskOutcome>(StringComparer.Ordinal);
+        foreach (var task in tasks)
+        {
+            var ready = task.Inputs.Values.All(input =>
+                !outcomes.TryGetValue(input.Key, out var made) || made.State == TaskState.Done
+            );
+            var outcome =
+                ready && !cancellationToken.IsCancellationRequested
+                    ? Compute(worker, task, watch, cancellationToken)
+                    : new TaskOutcome(task, TaskState.Skipped);
+            outcomes.Add(task.Key, outcome);
+            watch(outcome);
+        }
+
+        return [.. tasks.Select(task => outcomes[task.Key])];
+    }
+
+    private TaskOutcome Compute(
+        TaskWorker worker,
+        TaskSpec task,
+        Action<TaskOutcome> watch,
+        CancellationToken cancellationToken
+    )
+    {
+        if (store.HoldsWhole(task))
+        {
+            return new(task, TaskState.Done);
+        }
+
+        watch(new(task, TaskState.Running));
+        try
+        {
+            worker.Run(task, cancellationToken);
+            return new(task, TaskState.Done);
+        }
+        catch (OperationCanceledException)
+        {
+            return new(task, TaskState.Skipped);
+        }
+#pragma warning disable CA1031 // Whatever a task throws ends that task only, as it would in a process of its own.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            return new(task, TaskState.Failed, Problem: Sentence.Of(failure));
+        }
+    }
+}

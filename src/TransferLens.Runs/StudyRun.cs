@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using TransferLens.Execution;
+using TransferLens.Execution.Artifacts;
+using TransferLens.Execution.Local;
+using TransferLens.Execution.Progress;
+using TransferLens.Report.Content;
+using TransferLens.Studies.Files;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+
+namespace TransferLens.Runs;
+
+/// <summary>
+/// A study from its file to its report: read and planned by <see cref="Read"/>, computed by <see cref="RunAsync"/> with any
+/// executor, concluded and reported by <see cref="Conclude"/>. What is finished stays in the store: running again computes
+/// only what is missing.
+/// </summary>
+public sealed class StudyRun
+{
+    private readonly string? file;
+    private readonly Catalog catalog;
+
+    private StudyRun(RunFolder folder, Plan plan, Catalog catalog, string? file) =>
+        (Location, Plan, this.catalog, this.file) = (folder, plan, catalog, file);
+
+    /// <summary>Reads and plans a study. Looks at data and weights; writes nothing but digests in the user's cache.</summary>
+    /// <param name="file">The study file, in YAML.</param>
+    /// <param name="settings">Where the run goes and what is laid over the file; null for the defaults.</param>
+    /// <exception cref="InputException">The study, its data or its weights cannot be used; says file, line and key.</exception>
+    public static StudyRun Read(string file, StudyRunSettings? settings = null)
+    {
+        settings ??= new();
+        var catalog = settings.Catalog ?? Catalog.Default;
+        var study = StudyFile.Read(file, catalog, settings.Overrides);
+        StudyCheck.Network(study, catalog);
+        var plan = new Planner(new PlannedData(catalog), catalog, settings.SkipBadImages).Plan(study);
+        var folder = settings.Folder ?? Path.Combine("runs", study.Name);
+        return new(RunFolder.At(folder, settings.Store), plan, catalog, Path.GetFullPath(file));
+    }
+
+    /// <summary>Opens the folder of a run that was started before.</summary>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="catalog">Everything that the study may name; null for what ships with TransferLens.</param>
+    /// <exception cref="InputException">There is no run in the folder, or its plan is damaged or of another version.</exception>
+    public static StudyRun Open(string folder, Catalog? catalog = null)
+    {
+        var (location, plan) = RunFolder.Open(folder);
+        return new(location, plan, catalog ?? Catalog.Default, null);
+    }
+
+    /// <summary>The study's tasks, each with its inputs.</summary>
+    public Plan Plan { get; }
+
+    /// <summary>Full path of the run's folder.</summary>
+    public string Folder => Location.Path;
+
+    /// <summary>The store of finished tasks.</summary>
+    public ArtifactStore Store => Location.Store;
+
+    /// <summary>Full path of the report; it exists once the run is concluded.</summary>
+    public string Report => Path.Combine(Folder, "report.html");
+
+    /// <summary>Full path of <c>results.json</c>; it exists once the run is concluded.</summary>
+    public string Results => Path.Combine(Folder, "results.json");
+
+    internal RunFolder Location { get; }
+
+    /// <summary>Tasks whose results the store does not have yet.</summary>
+    public ImmutableArray<TaskSpec> Missing => [.. Plan.Tasks.Where(task => !Store.Holds(task))];
+
+    /// <summary>Computes what is missing. One process at a time works on a run; a second one is refused.</summary>
+    /// <param name="executor">Where tasks are computed; null for one after another in this process.</param>
+    /// <param name="progress">Takes each change of a task's state, from one thread at a time; null for nobody.</param>
+    /// <param name="cancellationToken">Asks for a clean stop: a later call continues from there.</param>
+    /// <returns>One outcome per task; if all are done, the run can be concluded.</returns>
+    /// <exception cref="InputException">The folder cannot be written, or another process is working on the run.</exception>
+    public async Task<IReadOnlyList<TaskOutcome>> RunAsync(
+        IExecutor? executor = null,
+        Action<TaskOutcome>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        Prepare();
+        using var held = RunLock.Take(Folder);
+        return await (executor ?? new InProcessExecutor(Store, catalog, TimeProvider.System))
+            .RunAsync(Plan.Tasks, progress ?? (_ => { }), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the plan into the run's folder, so that others can follow the run.</summary>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public void Prepare()
+    {
+        if (file is not null)
+        {
+            Location.Begin(Plan, file);
+        }
+    }
+
+    /// <summary>
+    /// Concludes every analysis and writes <c>results.json</c>, the report, figures, tables, TensorBoard events and checkpoints
+    /// into the run's folder.
+    /// </summary>
+    /// <returns>What the report shows; its findings first of all.</returns>
+    /// <exception cref="InputException">A task is not finished; it is named.</exception>
+    public ReportContent Conclude() =>
+        Missing is [var missing, ..]
+            ? throw new InputException(
+                $"The run '{Folder}' is not finished: '{missing.Title}' is missing; run it first."
+            )
+            : StudyResults.Write(Plan, Location, catalog);
+}

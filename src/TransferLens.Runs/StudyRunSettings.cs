@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Plans;
+
+namespace TransferLens.Runs;
+
+/// <summary>How a study is read and where its run goes.</summary>
+public sealed record StudyRunSettings
+{
+    /// <summary>The run's folder; null for <c>runs/STUDY</c> in the current folder.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The store of finished tasks, which studies can share; null for a folder <c>store</c> next to the run's folder.</summary>
+    public string? Store { get; init; }
+
+    /// <summary>Values laid over the study file, <c>key.path=value</c> each, for example <c>training.epochs=1</c>.</summary>
+    public ImmutableArray<string> Overrides { get; init; } = [];
+
+    /// <summary>Whether images that cannot be decoded are left out and counted, instead of ending the run.</summary>
+    public bool SkipBadImages { get; init; }
+
+    /// <summary>Everything that the study may name; null for what ships with TransferLens.</summary>
+    public Catalog? Catalog { get; init; }
+}
