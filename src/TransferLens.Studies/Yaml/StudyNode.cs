@@ -7,10 +7,10 @@ namespace TransferLens.Studies.Yaml;
 internal sealed class StudyNode
 {
     private readonly YamlTree tree;
-    private readonly Place place;
+    private readonly Place? place;
     private readonly string path;
 
-    private StudyNode(YamlTree tree, Place place, string path)
+    private StudyNode(YamlTree tree, Place? place, string path)
     {
         this.tree = tree;
         this.place = place;
@@ -20,6 +20,11 @@ internal sealed class StudyNode
     /// <summary>The whole file.</summary>
     public static StudyNode Root(YamlTree tree) => new(tree, tree.Place, "");
 
+    /// <summary>A value that does not come from a file: messages name it and no line.</summary>
+    /// <param name="tree">The value.</param>
+    /// <param name="name">What it is called, for example <c>--points</c>.</param>
+    public static StudyNode Named(YamlTree tree, string name) => new(tree, null, name);
+
     /// <summary>The plain value, for what has no fixed form.</summary>
     public YamlTree Tree => tree;
 
@@ -27,10 +32,10 @@ internal sealed class StudyNode
     public bool IsScalar => tree is YamlScalar;
 
     /// <summary>The error that this value is wrong: place, path and what is said.</summary>
-    public InputException Wrong(string what) => new($"{place}: {Name} {what}");
+    public InputException Wrong(string what) => new($"{At}{Name} {what}");
 
     /// <summary>The error that this value is wrong, keeping what led to it.</summary>
-    public InputException Wrong(string what, Exception cause) => new($"{place}: {Name} {what}", cause);
+    public InputException Wrong(string what, Exception cause) => new($"{At}{Name} {what}", cause);
 
     /// <summary>Checks that it is a mapping with only these keys.</summary>
     public StudyNode Keys(params IReadOnlyCollection<string> keys)
@@ -53,7 +58,7 @@ internal sealed class StudyNode
 
     /// <summary>The value of a key that must be there.</summary>
     public StudyNode Get(string key) =>
-        Find(key) ?? throw new InputException($"{place}: the key '{key}' is missing in {Name}; add it.");
+        Find(key) ?? throw new InputException($"{At}the key '{key}' is missing in {Name}; add it.");
 
     /// <summary>Every key and value, in the file's order.</summary>
     /// <param name="empty">Whether a key may stand there without a value.</param>
@@ -63,7 +68,7 @@ internal sealed class StudyNode
     /// <summary>The items of a list.</summary>
     public ImmutableArray<StudyNode> Items() =>
         tree is YamlList list
-            ? [.. list.Items.Select((item, i) => new StudyNode(item, item.Place, $"{path}[{i}]"))]
+            ? [.. list.Items.Select((item, i) => new StudyNode(item, place is null ? null : item.Place, place is null ? path : $"{path}[{i}]"))]
             : throw Wrong($"must be a list, but is {Is}.");
 
     /// <summary>The items of a list, or one value as a list of one.</summary>
@@ -136,6 +141,8 @@ internal sealed class StudyNode
         );
 
     private YamlMap Map => tree as YamlMap ?? throw Wrong($"must be a mapping of keys to values, but is {Is}.");
+
+    private string At => place is null ? "" : $"{place}: ";
 
     private string Name => path.Length == 0 ? "the study" : Sentence.Short(path, 100);
 
