@@ -10,7 +10,7 @@ namespace TransferLens.Studies.Declarations;
 
 /// <summary>Reads and writes a settings record by its declared properties.</summary>
 /// <typeparam name="T">A record whose settings are properties with a <see cref="SettingAttribute"/>; a new one has the defaults.</typeparam>
-public static class SettingsReader<T>
+internal static class SettingsReader<T>
     where T : class, new()
 {
     /// <summary>The settings, in the order of the record's properties.</summary>
