@@ -65,8 +65,7 @@ internal static class ManyTasks
     public static TaskSpec Empty(int number, TaskSpec[] inputs) =>
         new()
         {
-            Kind = "empty",
-            Version = 1,
+            Kind = new("empty", 1),
             Settings = new() { ["number"] = number },
             Title = $"nothing {number}",
             Inputs = StudyTasks.Roles([.. inputs.Select((input, i) => ($"input{i}", input))]),

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using TransferLens.Analyses;
+using TransferLens.Runs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
@@ -42,7 +42,7 @@ internal static class Paper
             {
                 var copy = Path.Combine(place, "studies", Path.GetFileName(file));
                 File.Copy(file, copy);
-                var plan = new Planner(new Counts(), AnalysisList.All, skipBadImages: false).Plan(Planning.Read(copy));
+                var plan = new Planner(new Counts(), Catalog.Default, skipBadImages: false).Plan(Planning.Read(copy));
                 Print(Path.GetFileName(file), plan.Tasks, rate);
                 all.AddRange(plan.Tasks);
             }
@@ -57,7 +57,7 @@ internal static class Paper
 
     private static void Print(string name, IReadOnlyList<TaskSpec> tasks, int rate)
     {
-        var (total, trainings) = (tasks.Sum(task => task.Cost), tasks.Where(PlanEstimate.Trains).ToList());
+        var (total, trainings) = (tasks.Sum(task => task.Cost), tasks.Where(task => task.Kind.Has(TaskTraits.Trains)).ToList());
         var ends = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var task in tasks)
         {
@@ -67,7 +67,7 @@ internal static class Paper
         var (kept, images) = (
             trainings.Select(Kept).ToList(),
             tasks
-                .Where(task => task.Kind == "images")
+                .Where(task => task.Kind == StudyTasks.ImagesKind)
                 .Sum(task => Counts.Of((string)task.Settings["digest"]!) * ImageBytes)
         );
         Console.WriteLine(

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using TransferLens.Analyses;
 using TransferLens.Execution;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Progress;
+using TransferLens.Runs;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -50,22 +50,11 @@ internal static class Planning
 
     /// <summary>The plan of a study file, as the command makes it.</summary>
     public static Plan Plan(Study study) =>
-        new Planner(new LookedAt(), AnalysisList.All, skipBadImages: false).Plan(study);
+        new Planner(new LookedAt(), Catalog.Default, skipBadImages: false).Plan(study);
 
     /// <summary>A study file, as the command reads it.</summary>
     public static Study Read(string file) =>
-        StudyFile.Read(
-            file,
-            ImageFormats.All,
-            [],
-            Networks.Names,
-            AnalysisList.All.ToDictionary(
-                analysis => analysis.Name,
-                analysis => analysis.Settings,
-                StringComparer.Ordinal
-            ),
-            [.. AnalysisList.TaskKinds.Select(kind => kind.Name)]
-        );
+        StudyFile.Read(file, Catalog.Default);
 
     private static T Timed<T>(string what, Func<T> work)
     {

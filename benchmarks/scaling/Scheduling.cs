@@ -56,7 +56,7 @@ internal static class Scheduling
     {
         var file = Path.GetTempFileName();
         File.WriteAllText(file, ManyTasks.Study(targets, 1));
-        return Planning.Plan(Planning.Read(file)).Tasks.Where(task => task.Kind == "images");
+        return Planning.Plan(Planning.Read(file)).Tasks.Where(task => task.Kind == StudyTasks.ImagesKind);
     }
 
     private static async Task MeasureAsync(string what, List<TaskSpec> tasks, IExecutor executor)

@@ -6,12 +6,14 @@ namespace TransferLens.Tests;
 /// <summary>Tasks that mean nothing.</summary>
 internal static class SomeTasks
 {
+    /// <summary>The kind of all of them.</summary>
+    public static TaskKind Kind { get; } = new("some", 1);
+
     /// <summary>A task; its name is its only setting, so that other names have other keys.</summary>
     public static TaskSpec Named(string name, double cost = 0, params TaskSpec[] inputs) =>
         new()
         {
-            Kind = "some",
-            Version = 1,
+            Kind = Kind,
             Settings = new()
             {
                 ["name"] = name,

@@ -1,5 +1,6 @@
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Tests;
@@ -28,12 +29,11 @@ internal sealed class StudyFolder : IDisposable
         """;
 
     private readonly TemporaryFolder folder = new();
-    private readonly IReadOnlyList<DataFormat> formats;
 
     /// <param name="formats">The formats that data may have; only class folders by default, as in <see cref="Plain"/>.</param>
-    public StudyFolder(IReadOnlyList<DataFormat>? formats = null)
+    public StudyFolder(IEnumerable<DataFormat>? formats = null)
     {
-        this.formats = formats ?? [new ClassFolders()];
+        Catalog = formats is null ? SmallCatalog.Default : SmallCatalog.Default with { Formats = [.. formats] };
         System.IO.File.WriteAllText(folder["p.th"], "weights");
         System.IO.File.WriteAllText(folder["images.csv"], "path,label");
         Directory.CreateDirectory(folder["cartoon", "train"]);
@@ -46,15 +46,23 @@ internal sealed class StudyFolder : IDisposable
     /// <summary>Full path of a file in it.</summary>
     public string this[params string[] parts] => folder[parts];
 
+    /// <summary>What its studies may name.</summary>
+    public Catalog Catalog { get; init; }
+
     public Study Read(
         string text,
         string[]? overrides = null,
         string[]? networks = null,
-        Dictionary<string, IReadOnlyList<string>>? analyses = null
+        IAnalysis[]? analyses = null
     )
     {
         System.IO.File.WriteAllText(File, text);
-        return StudyFile.Read(File, formats, overrides, networks, analyses);
+        var catalog = Catalog with
+        {
+            Networks = networks is null ? Catalog.Networks : [.. networks.Select(name => new FakeNetwork(name))],
+            Analyses = analyses is null ? Catalog.Analyses : [.. analyses],
+        };
+        return StudyFile.Read(File, catalog, overrides);
     }
 
     /// <summary>The error of a study, without the folder before the file's name.</summary>
@@ -62,7 +70,7 @@ internal sealed class StudyFolder : IDisposable
         string text,
         string[]? overrides = null,
         string[]? networks = null,
-        Dictionary<string, IReadOnlyList<string>>? analyses = null
+        IAnalysis[]? analyses = null
     ) =>
         Assert
             .Throws<InputException>(() => Read(text, overrides, networks, analyses))
@@ -76,13 +84,4 @@ internal sealed class StudyFolder : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
-
-    private sealed class ClassFolders : DataFormat
-    {
-        public override string Name => "image_folder";
-
-        public override string Summary => "One folder of images per class.";
-
-        public override PathKind? Location => PathKind.Folder;
-    }
 }

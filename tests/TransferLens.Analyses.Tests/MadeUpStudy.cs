@@ -23,6 +23,9 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
 
     public MadeUpStudy(IAnalysis analysis) => this.analysis = analysis;
 
+    /// <summary>What the study may name: the shipped formats and networks, and the one analysis.</summary>
+    public Catalog Catalog => new([.. ImageFormats.All], [.. Networks.All], [analysis], []);
+
     public void Dispose() => folder.Dispose();
 
     public ImagesDescription Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
@@ -52,14 +55,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
               {{{analysis.Name}}}: { {{{settings}}} }
             """
         );
-        var study = StudyFile.Read(
-            file,
-            ImageFormats.All,
-            [],
-            Networks.Names,
-            new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings }
-        );
-        return new Planner(this, [analysis], skipBadImages: false).Plan(study);
+        return new Planner(this, Catalog, skipBadImages: false).Plan(StudyFile.Read(file, Catalog));
     }
 
     public string Wrong(string settings, string pretrained = Pretrained, string? runs = null) =>
@@ -75,9 +71,9 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         // Through its file, as a report is rebuilt.
         var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
         return analysis.Conclude(
-            new(read.Study, read.Pretraining, read.Runs),
+            new(read.Study, read.Pretraining, read.Runs) { Catalog = Catalog },
             read.Study.Analyses.Single().Value,
-            read.Analyses.Single().Tasks,
+            read.Analyses.Single(),
             new Results(result)
         );
     }

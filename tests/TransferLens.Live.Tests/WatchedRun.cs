@@ -23,8 +23,7 @@ internal sealed class WatchedRun : IDisposable
     public static TaskSpec Images { get; } =
         new()
         {
-            Kind = "images",
-            Version = 1,
+            Kind = StudyTasks.ImagesKind,
             Settings = new() { ["digest"] = "d" },
             Title = "decode <b>source</b>",
         };
@@ -33,8 +32,7 @@ internal sealed class WatchedRun : IDisposable
     public static TaskSpec Train { get; } =
         new()
         {
-            Kind = "train",
-            Version = 2,
+            Kind = StudyTasks.TrainKind,
             Settings = TaskSettings.Write(
                 new TrainTaskSettings(
                     "cifar_resnet8",

@@ -15,6 +15,8 @@ public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImag
     /// <exception cref="InputException">The data does not fit the study, or an analysis' settings are wrong.</exception>
     public Plan Plan(Study study)
     {
+        // An unknown analysis is an error before any data are read.
+        var analyses = study.Analyses.Select(asked => (Analysis: catalog.Analysis(asked.Key), asked.Value)).ToList();
         study = WithLosses(study);
         var pretraining = Pretraining(study);
         var runs = study
@@ -23,9 +25,9 @@ public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImag
         var planned = new PlannedStudy(study, pretraining, runs) { Catalog = catalog };
         ImmutableArray<PlannedAnalysis> tasks =
         [
-            .. study.Analyses.Select(asked => new PlannedAnalysis(
-                asked.Key,
-                catalog.Analysis(asked.Key).PlanTasks(planned, asked.Value)
+            .. analyses.Select(asked => new PlannedAnalysis(
+                asked.Analysis.Name,
+                asked.Analysis.PlanTasks(planned, asked.Value)
             )),
         ];
         var wanted = runs.SelectMany(run => new[] { run.Train, run.Evaluate })

@@ -71,14 +71,14 @@ public sealed class CheckpointSweepTests : IDisposable
     {
         var plan = study.Plan("checkpoints: [0, 1, 3, last]");
         // P, P-T and RI-T twice each, and two seeds from each of three earlier checkpoints.
-        Assert.Equal(1 + 4 + 6, plan.Tasks.Count(task => task.Kind == "train"));
-        Assert.Equal(4 + 6 + 4, plan.Tasks.Count(task => task.Kind == "evaluate"));
-        Assert.Equal(3, plan.Tasks.Count(task => task.Kind == BarrierTask.KindName));
-        Assert.Equal((2 * 8) + 4 + 3, plan.Analyses.Single().Tasks.Length);
-        var trained = plan.Analyses.Single().Tasks.Where(task => task.Kind == "train").ToList();
+        Assert.Equal(1 + 4 + 6, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
+        Assert.Equal(4 + 6 + 4, plan.Tasks.Count(task => task.Kind == StudyTasks.EvaluateKind));
+        Assert.Equal(3, plan.Tasks.Count(task => task.Kind == BarrierTask.Declared));
+        Assert.Equal((2 * 8) + 4 + 3, plan.AnalysisTasks().Length);
+        var trained = plan.AnalysisTasks().Where(task => task.Kind == StudyTasks.TrainKind).ToList();
         Assert.All(trained, task => Assert.Equal(plan.Pretraining!.Key, task.Inputs["pretrained"].Key));
         Assert.Equal(["0", "1", "3", "last"], trained.Select(task => (string)task.Settings["checkpoint"]!).Distinct());
-        Assert.All(plan.Tasks.Where(task => task.Kind == BarrierTask.KindName), task =>
+        Assert.All(plan.Tasks.Where(task => task.Kind == BarrierTask.Declared), task =>
             Assert.Equal("last", (string?)task.Settings["second_checkpoint"])
         );
     }
@@ -126,14 +126,14 @@ public sealed class CheckpointSweepTests : IDisposable
         var plan = study.Plan("", files);
         Assert.Equal(
             ["0", "1", "last"],
-            plan.Tasks.Where(task => task.Kind == "train")
+            plan.Tasks.Where(task => task.Kind == StudyTasks.TrainKind)
                 .Select(task => (string?)task.Settings["checkpoint"])
                 .OfType<string>()
                 .Distinct()
                 .Order()
         );
-        Assert.DoesNotContain(plan.Tasks, task => task.Kind == BarrierTask.KindName);
-        var section = study.Conclude(plan, task => task.Kind switch
+        Assert.DoesNotContain(plan.Tasks, task => task.Kind == BarrierTask.Declared);
+        var section = study.Conclude(plan, task => task.Kind.Name switch
             {
                 "train" => MadeUpStudy.Trained(0.5),
                 "evaluate" => MadeUpStudy.Evaluated(
@@ -295,7 +295,7 @@ public sealed class CheckpointSweepTests : IDisposable
     private AnalysisSection Conclude(string settings, Func<string, int, double?> accuracy, double largestClass = 0)
     {
         var plan = study.Plan(settings);
-        return study.Conclude(plan, task => task.Kind switch
+        return study.Conclude(plan, task => task.Kind.Name switch
             {
                 "train" => MadeUpStudy.Trained(0.5, task.Key != plan.Pretraining!.Key && Of(task) is null),
                 "evaluate" when task.Inputs["weights"].Key == plan.Pretraining!.Key => new(

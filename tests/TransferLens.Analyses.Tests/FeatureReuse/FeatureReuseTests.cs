@@ -73,12 +73,12 @@ public sealed class FeatureReuseTests : IDisposable
     public void Every_block_run_and_seed_is_trained_once_and_whole_images_are_the_studys_own_trainings()
     {
         var plan = study.Plan("block_sizes: [channels, 1, 8], seeds: [5, 6, 7]");
-        Assert.Equal(2 * ((2 * 3 * 2) + 4), plan.Analyses.Single().Tasks.Length);
+        Assert.Equal(2 * ((2 * 3 * 2) + 4), plan.AnalysisTasks().Length);
         // P, four trainings of the study, and 2 blocks x 3 shuffles x 2 runs; each but P is evaluated; images of source and target.
-        Assert.Equal(1 + 4 + 12, plan.Tasks.Count(task => task.Kind == "train"));
-        Assert.Equal(4 + 12, plan.Tasks.Count(task => task.Kind == "evaluate"));
+        Assert.Equal(1 + 4 + 12, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
+        Assert.Equal(4 + 12, plan.Tasks.Count(task => task.Kind == StudyTasks.EvaluateKind));
         Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
-        Assert.All(plan.Analyses.Single().Tasks[^8..], task =>
+        Assert.All(plan.AnalysisTasks()[^8..], task =>
             Assert.Contains(task.Key, plan.Runs.SelectMany(run => new[] { run.Train.Key, run.Evaluate.Key }))
         );
         var shuffled = plan.Tasks.Where(task => task.Settings.ContainsKey("shuffle")).ToList();
@@ -98,8 +98,8 @@ public sealed class FeatureReuseTests : IDisposable
             "block_sizes: 8, run_seeds: [1, 2]",
             training: "{epochs: 2, augment: {horizontal_flip: true}}"
         );
-        Assert.Equal(1 + 4 + 4, plan.Tasks.Count(task => task.Kind == "train"));
-        Assert.All(plan.Analyses.Single().Tasks.Where(task => task.Kind == "train"), task =>
+        Assert.Equal(1 + 4 + 4, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
+        Assert.All(plan.AnalysisTasks().Where(task => task.Kind == StudyTasks.TrainKind), task =>
             Assert.Equal(AugmentSettings.None, TaskSettings.Read<TrainTaskSettings>(task.Settings).Training.Augment)
         );
     }
@@ -108,11 +108,10 @@ public sealed class FeatureReuseTests : IDisposable
     public void Named_seeds_are_trained_on_whole_images_too()
     {
         var plan = study.Plan("block_sizes: [2], run_seeds: [2, 3]");
-        Assert.Equal(1 + 4 + 4 + 2, plan.Tasks.Count(task => task.Kind == "train"));
+        Assert.Equal(1 + 4 + 4 + 2, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
         Assert.Equal(
             ["2", "3"],
-            plan.Analyses.Single()
-                .Tasks.Where(task => task.Kind == "train")
+            plan.AnalysisTasks().Where(task => task.Kind == StudyTasks.TrainKind)
                 .Select(task => $"{task.Settings["seed"]}")
                 .Distinct()
         );
@@ -126,11 +125,11 @@ public sealed class FeatureReuseTests : IDisposable
     {
         var plan = study.Plan("block_sizes: [1], seeds: [5, 6, 7], learning_rates: all", runs: TwoRates);
         // P; two runs at two rates with two seeds; one block x three shuffles x two runs x two rates. Whole images are the study's own.
-        Assert.Equal(1 + 8 + 12, plan.Tasks.Count(task => task.Kind == "train"));
+        Assert.Equal(1 + 8 + 12, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
         Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
         Assert.Contains(plan.Tasks, task => task.Title == "train drawn RI-T lr 0.3 s1, blocks of 1 shuffled by 7");
         var section = study.Conclude(plan, task =>
-            task.Kind == "train"
+            task.Kind == StudyTasks.TrainKind
                 ? MadeUpStudy.Trained(0.5)
                 : MadeUpStudy.Evaluated(
                     TaskSettings.Read<TrainTaskSettings>(task.Inputs["weights"].Settings) is { Checkpoint: { } } made
@@ -319,7 +318,7 @@ public sealed class FeatureReuseTests : IDisposable
     private AnalysisSection Conclude(string settings, Func<string, bool, int?, int, double?> accuracy)
     {
         return study.Conclude(study.Plan(settings), task =>
-            task.Kind == "train"
+            task.Kind == StudyTasks.TrainKind
                 ? MadeUpStudy.Trained(0.5, Of(task) is null)
                 : MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1)
         );

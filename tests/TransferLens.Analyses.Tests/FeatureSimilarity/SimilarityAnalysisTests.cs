@@ -19,7 +19,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     private static readonly string[] Modules = ["conv1", "layer1.0", "linear"];
 
     private readonly TemporaryFolder folder = new();
-    private readonly SimilarityAnalysis analysis = new();
+    private readonly Catalog catalog = new([.. ImageFormats.All], [.. Networks.All], [new SimilarityAnalysis()], []);
     private Func<int, int, int, double?> cka = (_, _, _) => 0.5;
     private double error = 0.01;
     private SimilarityForm form = SimilarityForm.Exact;
@@ -27,12 +27,12 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     [Fact]
     public void One_task_a_target_measures_every_training_and_P()
     {
-        var task = Assert.Single(Planned("examples: 200, pool: true").Analyses.Single().Tasks);
+        var task = Assert.Single(Planned("examples: 200, pool: true").AnalysisTasks());
         var settings = TaskSettings.Read<SimilarityTaskSettings>(task.Settings);
         Assert.Equal(["run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2", "P"], settings.Solutions);
         Assert.Equal((200, true), (settings.Examples, settings.Pool));
         Assert.Equal(["P", "images", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
-        var other = Planned("examples: 201, pool: true").Analyses.Single().Tasks.Single();
+        var other = Planned("examples: 201, pool: true").AnalysisTasks().Single();
         Assert.NotEqual(task.Key, other.Key);
         Assert.Throws<InputException>(() => Planned("examples: 3"));
         Assert.Throws<InputException>(() => Planned("pool: 2"));
@@ -149,7 +149,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     // Five solutions of three modules each, as similar as the test says.
     JsonNode ITaskResults.Read(TaskSpec task, string file)
     {
-        if (task.Kind != SimilarityTask.KindName)
+        if (task.Kind != SimilarityTask.Declared)
         {
             return new JsonObject { ["status"] = "finished" };
         }
@@ -185,10 +185,10 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         var plan = Planned("");
         // Through its file, as a report is rebuilt.
         var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
-        return analysis.Conclude(
-            new(read.Study, read.Pretraining, read.Runs),
+        return catalog.Analyses[0].Conclude(
+            new(read.Study, read.Pretraining, read.Runs) { Catalog = catalog },
             read.Study.Analyses.Single().Value,
-            read.Analyses.Single().Tasks,
+            read.Analyses.Single(),
             this
         );
     }
@@ -211,13 +211,6 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
               feature_similarity: { {{{settings}}} }
             """
         );
-        var study = StudyFile.Read(
-            file,
-            ImageFormats.All,
-            [],
-            Networks.Names,
-            new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings }
-        );
-        return new Planner(this, [analysis], skipBadImages: false).Plan(study);
+        return new Planner(this, catalog, skipBadImages: false).Plan(StudyFile.Read(file, catalog));
     }
 }

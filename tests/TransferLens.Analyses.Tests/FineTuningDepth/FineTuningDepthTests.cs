@@ -107,7 +107,7 @@ public sealed class FineTuningDepthTests : IDisposable
     {
         var plan = study.Plan("");
         // P, P-T and RI-T twice each, head and last stage twice each.
-        Assert.Equal(1 + 4 + 4, plan.Tasks.Count(task => task.Kind == "train"));
+        Assert.Equal(1 + 4 + 4, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
         var frozen = plan.Tasks.Where(task => task.Settings["training"]?["freeze"] is not null).ToList();
         Assert.Equal(
             ["conv1,layer1.0,layer2.0,layer3.0", "conv1,layer1.0,layer2.0"],
@@ -118,18 +118,18 @@ public sealed class FineTuningDepthTests : IDisposable
             study.Plan("learning_rate: 0.5").Tasks.Where(task => task.Settings["training"]?["freeze"] is not null),
             task => Assert.Equal(0.5, (double)task.Settings["learning_rate"]!)
         );
-        var measure = Assert.Single(plan.Tasks, task => task.Kind == DepthTask.KindName);
+        var measure = Assert.Single(plan.Tasks, task => task.Kind == DepthTask.Declared);
         Assert.Equal(2 + (4 * 2 * 2), measure.Inputs.Count);
         Assert.Equal(plan.Runs[2].Train.Key, measure.Inputs["training scratch 1"].Key);
         // The whole network is always among the rungs: costs are told in shares of it.
         Assert.Contains(
             "training whole 1",
-            study.Plan("rungs: layer2").Tasks.Single(task => task.Kind == DepthTask.KindName).Inputs.Keys
+            study.Plan("rungs: layer2").Tasks.Single(task => task.Kind == DepthTask.Declared).Inputs.Keys
         );
         Assert.DoesNotContain(
             study
                 .Plan("", runs: "{P-T: {init: pretrained, learning_rate: 0.02}}")
-                .Tasks.Single(task => task.Kind == DepthTask.KindName)
+                .Tasks.Single(task => task.Kind == DepthTask.Declared)
                 .Inputs.Keys,
             role => role.Contains("scratch", StringComparison.Ordinal)
         );
@@ -157,7 +157,7 @@ public sealed class FineTuningDepthTests : IDisposable
         );
         Assert.Equal(
             plan.Runs.Single(run => run.Run == "all").Train.Key,
-            plan.Tasks.Single(task => task.Kind == DepthTask.KindName).Inputs["training whole 1"].Key
+            plan.Tasks.Single(task => task.Kind == DepthTask.Declared).Inputs["training whole 1"].Key
         );
     }
 
@@ -260,8 +260,8 @@ public sealed class FineTuningDepthTests : IDisposable
     private AnalysisSection Conclude(params (string Rung, double? Score, Estimate? Above)[] rungs)
     {
         var plan = study.Plan("");
-        var measure = plan.Tasks.Single(task => task.Kind == DepthTask.KindName);
-        return study.Conclude(plan, task => task.Kind switch
+        var measure = plan.Tasks.Single(task => task.Kind == DepthTask.Declared);
+        return study.Conclude(plan, task => task.Kind.Name switch
             {
                 "train" => MadeUpStudy.Trained(0.5, Of(task).Score is null),
                 "evaluate" => MadeUpStudy.Evaluated(

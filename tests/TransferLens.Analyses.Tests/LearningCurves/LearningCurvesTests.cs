@@ -1,5 +1,6 @@
 using TransferLens.Analyses.LearningCurves;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Analyses.Tests.LearningCurves;
 
@@ -37,7 +38,7 @@ public sealed class LearningCurvesTests : IDisposable
                     var accuracy =
                         (task.Title.Contains("P-T", StringComparison.Ordinal) ? pretrained : random)
                         + (task.Title.Contains("s1", StringComparison.Ordinal) ? 0.002 : -0.002);
-                    return task.Kind == "train" ? MadeUpStudy.Trained(accuracy) : MadeUpStudy.Evaluated(accuracy);
+                    return task.Kind == StudyTasks.TrainKind ? MadeUpStudy.Trained(accuracy) : MadeUpStudy.Evaluated(accuracy);
                 })
                 .Findings
         );

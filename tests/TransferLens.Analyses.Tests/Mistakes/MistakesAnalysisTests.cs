@@ -21,7 +21,7 @@ public sealed class MistakesAnalysisTests : IDisposable
     public void One_task_a_target_reads_the_evaluations_that_are_there_anyway()
     {
         var plan = study.Plan("");
-        var task = Assert.Single(plan.Analyses.Single().Tasks);
+        var task = Assert.Single(plan.AnalysisTasks());
         Assert.Equal(["images", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
         Assert.Equal(
             plan.Runs.Select(run => run.Evaluate.Key),
@@ -30,7 +30,7 @@ public sealed class MistakesAnalysisTests : IDisposable
         var settings = TaskSettings.Read<MistakesTaskSettings>(task.Settings);
         Assert.Equal(6, settings.Pairs.Length);
         Assert.Equal(["run P-T s1", "run RI-T s1"], settings.Pairs[settings.Shown]);
-        Assert.NotEqual(task.Key, study.Plan("examples: 3").Analyses.Single().Tasks[0].Key);
+        Assert.NotEqual(task.Key, study.Plan("examples: 3").AnalysisTasks()[0].Key);
         Assert.Contains("analyses.mistakes.examples", study.Wrong("examples: -1"), StringComparison.Ordinal);
     }
 
@@ -110,7 +110,7 @@ public sealed class MistakesAnalysisTests : IDisposable
     private AnalysisSection Conclude(Func<string, Func<int, bool>> right, bool diverged = false)
     {
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i / 2 % 2)];
-        return study.Conclude(study.Plan(""), (task, file) => (task.Kind, file) switch
+        return study.Conclude(study.Plan(""), (task, file) => (task.Kind.Name, file) switch
             {
                 ("train", _) => MadeUpStudy.Trained(0.5, diverged),
                 ("mistakes", "images.json") => new()

@@ -33,12 +33,12 @@ public sealed class SoupAnalysisTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains("recalibration_images", study.Wrong("recalibration_images: 1"), StringComparison.Ordinal);
-        var task = study.Plan("").Analyses.Single().Tasks[0];
+        var task = study.Plan("").AnalysisTasks()[0];
         Assert.Equal(
             ["evaluation 0", "evaluation 1", "images", "recalibrate_on", "solution 0", "solution 1"],
             task.Inputs.Keys
         );
-        Assert.NotEqual(task.Key, study.Plan("recalibration_images: 50").Analyses.Single().Tasks[0].Key);
+        Assert.NotEqual(task.Key, study.Plan("recalibration_images: 50").AnalysisTasks()[0].Key);
     }
 
     [Fact]
@@ -138,12 +138,12 @@ public sealed class SoupAnalysisTests : IDisposable
         Assert.DoesNotContain("NaN", section.Result.ToJsonString(), StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Titles(Plan plan) => plan.Analyses.Single().Tasks.Select(task => task.Title);
+    private static IEnumerable<string> Titles(Plan plan) => plan.AnalysisTasks().Select(task => task.Title);
 
     private AnalysisSection Conclude(Func<TaskSpec, JsonObject> soup, double accuracy = 0.8) =>
-        study.Conclude(study.Plan(""), task => task.Kind switch
+        study.Conclude(study.Plan(""), task => task.Kind.Name switch
             {
-                SoupTask.KindName => soup(task),
+                "model_soup" => soup(task),
                 "evaluate" => new()
                 {
                     ["accuracy"] = accuracy,

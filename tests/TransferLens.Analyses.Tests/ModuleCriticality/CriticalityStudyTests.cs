@@ -15,15 +15,18 @@ namespace TransferLens.Analyses.Tests.ModuleCriticality;
 
 public class CriticalityStudyTests
 {
+    private static readonly Catalog Catalog =
+        new([.. ImageFormats.All], [.. Networks.All], [new CriticalityAnalysis()], []);
+
     private static readonly ImmutableArray<string> Modules = ["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"];
 
     [Fact]
     public void One_task_a_training_reads_the_training_and_its_images()
     {
-        var tasks = Plan("{examples: 10}").Analyses.Single().Tasks;
+        var tasks = Tasks("{examples: 10}");
         Assert.Equal(4, tasks.Length);
         Assert.All(tasks, task => Assert.Equal(["images", "train_images", "training"], task.Inputs.Keys));
-        Assert.All(Plan("{paths: none}").Analyses.Single().Tasks, task =>
+        Assert.All(Tasks("{paths: none}"), task =>
             Assert.Equal(["images", "training"], task.Inputs.Keys)
         );
     }
@@ -31,7 +34,7 @@ public class CriticalityStudyTests
     [Fact]
     public void Settings_that_decide_nothing_decide_no_key()
     {
-        string[] Keys(string settings) => [.. Plan(settings).Analyses.Single().Tasks.Select(task => task.Key)];
+        string[] Keys(string settings) => [.. Tasks(settings).Select(task => task.Key)];
         Assert.Equal(Keys("{paths: none}"), Keys("{paths: none, sigmas: [0.5], alphas: [0.5], draws: 9}"));
         Assert.Equal(Keys("{paths: optimization}"), Keys("{paths: optimization, alphas: [0.5]}"));
         Assert.Equal(
@@ -168,12 +171,12 @@ public class CriticalityStudyTests
     )
     {
         var plan = Plan("{}");
-        return new CriticalityAnalysis().Conclude(
-            new(plan.Study, plan.Pretraining, plan.Runs),
+        return Catalog.Analyses[0].Conclude(
+            new(plan.Study, plan.Pretraining, plan.Runs) { Catalog = Catalog },
             plan.Study.Analyses.Single().Value,
-            plan.Analyses.Single().Tasks,
+            plan.Analyses.Single(),
             new Results(task =>
-                task.Kind switch
+                task.Kind.Name switch
                 {
                     "train" => new()
                     {
@@ -186,6 +189,8 @@ public class CriticalityStudyTests
             )
         );
     }
+
+    private static ImmutableArray<TaskSpec> Tasks(string settings) => Plan(settings).AnalysisTasks();
 
     private static Plan Plan(string settings)
     {
@@ -207,15 +212,8 @@ public class CriticalityStudyTests
             )}}} }
             """
         );
-        var analysis = new CriticalityAnalysis();
-        var study = StudyFile.Read(
-            folder["study.yaml"],
-            ImageFormats.All,
-            [],
-            Networks.Names,
-            new Dictionary<string, IReadOnlyList<string>> { [analysis.Name] = analysis.Settings }
-        );
-        return new Planner(new NoData(), [analysis], skipBadImages: false).Plan(study);
+        var study = StudyFile.Read(folder["study.yaml"], Catalog);
+        return new Planner(new NoData(), Catalog, skipBadImages: false).Plan(study);
     }
 
     private sealed class NoData : IPlannedData

@@ -21,19 +21,19 @@ public sealed class FrozenCheckTests : IDisposable
     public void Each_seed_of_a_run_from_P_is_trained_once_more_after_all_seeds_were_rewound()
     {
         var plan = study.Plan("paths: none");
-        var spared = Assert.Single(plan.Tasks, task => task.Kind == SparedTask.KindName);
+        var spared = Assert.Single(plan.Tasks, task => task.Kind == SparedTask.Declared);
         Assert.Equal(
             ["criticality 1", "criticality 2", "evaluation 1", "evaluation 2", "images", "training 1", "training 2"],
             spared.Inputs.Keys
         );
-        var frozen = plan.Tasks.Where(task => task.Kind == TrainFrozenTask.KindName).ToList();
+        var frozen = plan.Tasks.Where(task => task.Kind == TrainFrozenTask.Declared).ToList();
         Assert.Equal([1, 2], frozen.Select(task => (int)task.Settings["seed"]!));
         Assert.All(frozen, task =>
             Assert.Equal(["evaluation", "pretrained", "spared", "test", "train", "training"], task.Inputs.Keys)
         );
         Assert.All(frozen, task => Assert.Equal(spared.Key, task.Inputs["spared"].Key));
         Assert.All(frozen, task =>
-            Assert.Contains(plan.Tasks, other => other.Kind == "evaluate" && other.Inputs["weights"].Key == task.Key)
+            Assert.Contains(plan.Tasks, other => other.Kind == StudyTasks.EvaluateKind && other.Inputs["weights"].Key == task.Key)
         );
     }
 
@@ -43,7 +43,7 @@ public sealed class FrozenCheckTests : IDisposable
     [InlineData("paths: none", "{P-T: {init: pretrained, learning_rate: 0.1, freeze: conv1}}")]
     public void Nothing_is_trained_where_there_is_nothing_to_check(string settings, string? runs) =>
         Assert.DoesNotContain(study.Plan(settings, runs: runs).Tasks, task =>
-            task.Kind is SparedTask.KindName or TrainFrozenTask.KindName
+            task.Kind == SparedTask.Declared || task.Kind == TrainFrozenTask.Declared
         );
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class FrozenCheckTests : IDisposable
         Estimate? above,
         double accuracy,
         bool diverged = false
-    ) => study.Conclude(study.Plan("paths: none"), task => task.Kind switch
+    ) => study.Conclude(study.Plan("paths: none"), task => task.Kind.Name switch
             {
                 "train" => MadeUpStudy
                     .Trained(0.5)
@@ -154,16 +154,16 @@ public sealed class FrozenCheckTests : IDisposable
                             }
                         )
                     ),
-                TrainFrozenTask.KindName => MadeUpStudy
+                "train_frozen" => MadeUpStudy
                     .Trained(0.5, diverged)
                     .With("above_unfrozen", above?.ToJson())
                     .With("cost_share", 0.6),
                 "evaluate" => MadeUpStudy.Evaluated(
-                    task.Inputs["weights"].Kind == "train"
+                    task.Inputs["weights"].Kind == StudyTasks.TrainKind
                         ? 0.8
                         : accuracy + (0.01 * ((int)task.Inputs["weights"].Settings["seed"]! - 1))
                 ),
-                SparedTask.KindName => new()
+                "spared_modules" => new()
                 {
                     ["modules"] = JsonSerializer.SerializeToNode(frozen),
                     ["together"] = new JsonArray([

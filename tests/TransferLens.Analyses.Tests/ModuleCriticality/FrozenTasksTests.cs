@@ -251,12 +251,13 @@ public sealed class FrozenTasksTests : IDisposable
     private JsonNode Result(string artifact) =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(folder[artifact], "result.json")))!;
 
-    private JsonNode Run<T>(ITaskKind kind, string name, T settings, Dictionary<string, string> inputs)
+    private JsonNode Run<T>(ITaskRunner runner, string name, T settings, Dictionary<string, string> inputs)
     {
         Directory.CreateDirectory(folder[name]);
-        kind.Run(
+        runner.Run(
             new()
             {
+                Catalog = new([], [.. Networks.All], [], []),
                 Settings = TaskSettings.Write(settings),
                 Locations = [],
                 Inputs = inputs,

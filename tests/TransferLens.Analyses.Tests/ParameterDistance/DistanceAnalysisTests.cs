@@ -21,7 +21,7 @@ public sealed class DistanceAnalysisTests : IDisposable
     public void A_pair_with_a_diverged_training_is_marked_and_counts_in_no_finding_and_no_bar()
     {
         var section = study.Conclude(study.Plan("", runs: Runs), task =>
-            task.Kind == "train"
+            task.Kind == StudyTasks.TrainKind
                 ? MadeUpStudy.Trained(0.5, diverged: task.Title.EndsWith("P-T s3", StringComparison.Ordinal))
                 : Measured(task)
         );
@@ -50,7 +50,7 @@ public sealed class DistanceAnalysisTests : IDisposable
     public void Nothing_is_said_where_only_diverged_trainings_are_left()
     {
         var section = study.Conclude(study.Plan("", runs: Runs), task =>
-            task.Kind == "train" ? MadeUpStudy.Trained(0.5, diverged: true) : Measured(task)
+            task.Kind == StudyTasks.TrainKind ? MadeUpStudy.Trained(0.5, diverged: true) : Measured(task)
         );
         Assert.Empty(section.Findings);
         Assert.Empty(section.Figures);

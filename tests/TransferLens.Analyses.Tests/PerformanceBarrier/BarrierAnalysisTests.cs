@@ -21,16 +21,16 @@ public sealed class BarrierAnalysisTests : IDisposable
 
     [Fact]
     public void Neither_planes_nor_basins_are_measured_unless_asked_for() =>
-        Assert.All(study.Plan("").Analyses.Single().Tasks, task => Assert.Equal(BarrierTask.KindName, task.Kind));
+        Assert.All(study.Plan("").AnalysisTasks(), task => Assert.Equal(BarrierTask.Declared, task.Kind));
 
     [Fact]
     public void A_plane_goes_through_the_first_three_seeds_of_a_run_and_else_through_two_P_T_and_one_RI_T()
     {
         Assert.Equal(
             ["plane drawn P-T s1, P-T s2, P-T s3"],
-            Titles(study.Plan("plane: 5", runs: ThreeSeeds), PlaneTask.KindName)
+            Titles(study.Plan("plane: 5", runs: ThreeSeeds), PlaneTask.Declared)
         );
-        Assert.Equal(["plane drawn P-T s1, P-T s2, RI-T s1"], Titles(study.Plan("plane: 5"), PlaneTask.KindName));
+        Assert.Equal(["plane drawn P-T s1, P-T s2, RI-T s1"], Titles(study.Plan("plane: 5"), PlaneTask.Declared));
         Assert.Contains("plane is 5, which takes three seeds", study.Wrong("plane: 5", runs: OneSeed));
         Assert.Contains("at least 2 points", study.Wrong("plane: 1"));
     }
@@ -40,7 +40,7 @@ public sealed class BarrierAnalysisTests : IDisposable
     {
         Assert.Equal(
             ["basin drawn P-T s1, P-T s2, P-T s3", "basin drawn RI-T s1, RI-T s2"],
-            Titles(study.Plan("basin_draws: 10", runs: ThreeSeeds), BasinTask.KindName)
+            Titles(study.Plan("basin_draws: 10", runs: ThreeSeeds), BasinTask.Declared)
         );
         Assert.Contains("which takes two seeds", study.Wrong("basin_draws: 10", runs: OneSeed));
         Assert.Contains("at least 10 draws", study.Wrong("basin_draws: 3"));
@@ -71,7 +71,7 @@ public sealed class BarrierAnalysisTests : IDisposable
     )
     {
         var findings = study
-            .Conclude(study.Plan(""), task => task.Kind == BarrierTask.KindName ? Line(barrier, low) : Other(task))
+            .Conclude(study.Plan(""), task => task.Kind == BarrierTask.Declared ? Line(barrier, low) : Other(task))
             .Findings;
         Assert.Contains(findings, finding =>
             finding.Sentence.Contains(says, StringComparison.Ordinal)
@@ -88,7 +88,7 @@ public sealed class BarrierAnalysisTests : IDisposable
     [Fact]
     public void Barriers_of_P_T_and_RI_T_differ_only_where_their_intervals_do()
     {
-        var section = study.Conclude(study.Plan("points: 3"), task => task.Kind != BarrierTask.KindName ? Other(task)
+        var section = study.Conclude(study.Plan("points: 3"), task => task.Kind != BarrierTask.Declared ? Other(task)
             : task.Title.Contains("RI-T s1 & RI-T s2", StringComparison.Ordinal) ? Line(0.4, 0.35)
             : Line(0.02, 0));
         Assert.Contains(section.Findings, finding =>
@@ -126,7 +126,7 @@ public sealed class BarrierAnalysisTests : IDisposable
             plan.Runs.Where(run => run.Run == "RI-T from one")
                 .Select(run => TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed!.Value)
         );
-        var section = study.Conclude(plan, task => task.Kind == BarrierTask.KindName ? Line(0.3, 0.2) : Other(task));
+        var section = study.Conclude(plan, task => task.Kind == BarrierTask.Declared ? Line(0.3, 0.2) : Other(task));
         // RI-T s1 starts where they do, too.
         Assert.Equal(
             ["RI-T s1 & RI-T from one s3", "RI-T s1 & RI-T from one s4", "RI-T from one s3 & RI-T from one s4"],
@@ -149,9 +149,9 @@ public sealed class BarrierAnalysisTests : IDisposable
     {
         const string Keeps = "{epochs: 2, keep_best: true}";
         var plan = study.Plan("checkpoint: [last, best]", training: Keeps);
-        Assert.Equal(12, plan.Analyses.Single().Tasks.Length);
-        Assert.Contains("barrier drawn P-T s1 & P-T s2, best epochs", Titles(plan, BarrierTask.KindName));
-        var section = study.Conclude(plan, task => task.Kind == BarrierTask.KindName ? Line(0.3, 0.2) : Other(task));
+        Assert.Equal(12, plan.AnalysisTasks().Length);
+        Assert.Contains("barrier drawn P-T s1 & P-T s2, best epochs", Titles(plan, BarrierTask.Declared));
+        var section = study.Conclude(plan, task => task.Kind == BarrierTask.Declared ? Line(0.3, 0.2) : Other(task));
         Assert.Equal(
             ["performance_barrier-drawn", "performance_barrier-drawn-best"],
             section.Figures.Select(figure => figure.Name)
@@ -182,7 +182,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         };
         var finding = study
             .Conclude(study.Plan(""), task =>
-                task.Kind == BarrierTask.KindName ? line.DeepClone().AsObject() : Other(task)
+                task.Kind == BarrierTask.Declared ? line.DeepClone().AsObject() : Other(task)
             )
             .Findings[0];
         Assert.EndsWith(
@@ -203,7 +203,7 @@ public sealed class BarrierAnalysisTests : IDisposable
     }
 
     private static JsonObject Other(TaskSpec task) =>
-        task.Kind == "evaluate" ? MadeUpStudy.Evaluated(0.7) : MadeUpStudy.Trained(0.9);
+        task.Kind == StudyTasks.EvaluateKind ? MadeUpStudy.Evaluated(0.7) : MadeUpStudy.Trained(0.9);
 
     [Theory]
     [InlineData(1.0, 0.1, "is a basin, epsilon = 0.100")]
@@ -240,9 +240,9 @@ public sealed class BarrierAnalysisTests : IDisposable
             [new(0, 0, 0.7, 0.4), new(1, 0, 0.6, 0.5), new(0.5, 1, 0.65, 0.45)],
             true
         );
-        var section = study.Conclude(study.Plan("plane: 3, basin_draws: 10"), task => task.Kind switch
+        var section = study.Conclude(study.Plan("plane: 3, basin_draws: 10"), task => task.Kind.Name switch
             {
-                BarrierTask.KindName => new()
+                "performance_barrier" => new()
                 {
                     ["raw"] = JsonSerializer.SerializeToNode(
                         BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
@@ -250,8 +250,8 @@ public sealed class BarrierAnalysisTests : IDisposable
                     ),
                     ["recalibrated"] = null,
                 },
-                PlaneTask.KindName => JsonSerializer.SerializeToNode(plane, StudyJson.Options)!.AsObject(),
-                BasinTask.KindName => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
+                "solution_plane" => JsonSerializer.SerializeToNode(plane, StudyJson.Options)!.AsObject(),
+                "basin_test" => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
                 "evaluate" => MadeUpStudy.Evaluated(0.7),
                 _ => MadeUpStudy.Trained(0.9),
             });
@@ -295,9 +295,9 @@ public sealed class BarrierAnalysisTests : IDisposable
             1,
             []
         );
-        var section = study.Conclude(study.Plan("basin_draws: 10"), task => task.Kind switch
+        var section = study.Conclude(study.Plan("basin_draws: 10"), task => task.Kind.Name switch
             {
-                BarrierTask.KindName => new()
+                "performance_barrier" => new()
                 {
                     ["raw"] = JsonSerializer.SerializeToNode(
                         BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
@@ -305,7 +305,7 @@ public sealed class BarrierAnalysisTests : IDisposable
                     ),
                     ["recalibrated"] = null,
                 },
-                BasinTask.KindName => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
+                "basin_test" => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
                 "evaluate" => new()
                 {
                     ["accuracy"] = 0.5,
@@ -323,6 +323,6 @@ public sealed class BarrierAnalysisTests : IDisposable
         );
     }
 
-    private static IEnumerable<string> Titles(Plan plan, string kind) =>
-        plan.Analyses.Single().Tasks.Where(task => task.Kind == kind).Select(task => task.Title);
+    private static IEnumerable<string> Titles(Plan plan, TaskKind kind) =>
+        plan.AnalysisTasks().Where(task => task.Kind == kind).Select(task => task.Title);
 }

@@ -16,7 +16,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
     [Fact]
     public void One_task_a_target_reads_P_random_weights_before_training_and_every_training()
     {
-        var task = Assert.Single(study.Plan("").Analyses.Single().Tasks);
+        var task = Assert.Single(study.Plan("").AnalysisTasks());
         Assert.Equal(["P", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
         Assert.Equal(
             [
@@ -78,7 +78,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
     {
         // The fine-tuned one that diverged is where training from random weights ended.
         var section = study.Conclude(study.Plan(""), task =>
-            task.Kind == "train"
+            task.Kind == StudyTasks.TrainKind
                 ? MadeUpStudy.Trained(0.5, diverged: task.Title.EndsWith("P-T s2", StringComparison.Ordinal))
                 : new()
                 {

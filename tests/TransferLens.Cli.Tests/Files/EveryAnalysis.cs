@@ -1,4 +1,5 @@
-using TransferLens.Analyses;
+using TransferLens.Runs;
+using TransferLens.Studies.Plans;
 
 [assembly: AssemblyFixture(typeof(TransferLens.Cli.Tests.Files.EveryAnalysis))]
 
@@ -22,7 +23,7 @@ public sealed class EveryAnalysis : IDisposable
         var study = new TinyStudy();
         var analyses = string.Join(
             ", ",
-            AnalysisList.All.Select(analysis => $"{analysis.Name}: {Settings.GetValueOrDefault(analysis.Name, "{}")}")
+            Catalog.Default.Analyses.Select(analysis => $"{analysis.Name}: {Settings.GetValueOrDefault(analysis.Name, "{}")}")
         );
         study
             .Run(

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
+using TransferLens.Runs;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Tests.Files;
 
@@ -13,7 +14,7 @@ public sealed class ResultsSchemaTests(EveryAnalysis every, FinishedStudy finish
     {
         var results = Encoding.UTF8.GetString(every.Study.Results());
         Assert.Equal(
-            AnalysisList.All.Select(analysis => analysis.Name),
+            Catalog.Default.Analyses.Select(analysis => analysis.Name),
             JsonNode.Parse(results)!["analyses"]!.AsObject().Select(analysis => analysis.Key)
         );
         Valid(results);

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using TransferLens.Analyses;
+using TransferLens.Runs;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 using TransferLens.Vision.Formats;
@@ -92,40 +93,41 @@ public sealed class StudySchemaAgreementTests : IDisposable
             StudySchema.Root["properties"]!["network"]!["enum"]!.AsArray().Select(name => (string)name!)
         );
         Assert.Equal(
-            AnalysisList.TaskKinds.Select(kind => kind.Name),
+            Catalog.Default.Tasks.Select(runner => runner.Kind.Name),
             StudySchema.Root["definitions"]!["slurm"]!["properties"]!["kinds"]!["propertyNames"]!["enum"]!
                 .AsArray()
                 .Select(name => (string)name!)
         );
         var described = StudySchema.Root["definitions"]!["analyses"]!["properties"]!.AsObject();
-        var missing = AnalysisList
-            .All.Where(analysis => !described.ContainsKey(analysis.Name))
+        var missing = Catalog
+            .Default.Analyses.Where(analysis => !described.ContainsKey(analysis.Name))
             .Select(analysis =>
                 $"add the analysis '{analysis.Name}' to {StudySchema.File} under #/definitions/analyses/properties"
             )
             .Concat(
                 described
                     .Select(entry => entry.Key)
-                    .Except(AnalysisList.All.Select(analysis => analysis.Name))
-                    .Select(name => $"{StudySchema.File} describes the analysis '{name}', which is not in AnalysisList")
+                    .Except(Catalog.Default.Analyses.Select(analysis => analysis.Name))
+                    .Select(name => $"{StudySchema.File} describes the analysis '{name}', which is not in the catalog")
             )
             .Concat(
-                AnalysisList
-                    .All.Where(analysis => described.ContainsKey(analysis.Name))
+                Catalog
+                    .Default.Analyses.Where(analysis => described.ContainsKey(analysis.Name))
                     .SelectMany(analysis =>
                     {
                         var settings = StudySchema
                             .Keys(described[analysis.Name]!.AsObject())
                             .Select(setting => setting.Key)
                             .ToList();
-                        return analysis
-                            .Settings.Except(settings)
+                        var declared = analysis.Settings.Select(setting => setting.Name).ToList();
+                        return declared
+                            .Except(settings)
                             .Select(setting =>
                                 $"add the setting '{setting}' to {StudySchema.File} under #/definitions/analyses/properties/{analysis.Name}/properties"
                             )
                             .Concat(
                                 settings
-                                    .Except(analysis.Settings)
+                                    .Except(declared)
                                     .Select(setting =>
                                         $"{StudySchema.File} describes the setting '{setting}', which {analysis.Name} does not take"
                                     )
@@ -321,13 +323,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
     private Study Read(string text)
     {
         File.WriteAllText(folder["study.yaml"], text);
-        return StudyFile.Read(
-            folder["study.yaml"],
-            ImageFormats.All,
-            null,
-            Networks.Names,
-            AnalysisList.All.ToDictionary(analysis => analysis.Name, analysis => analysis.Settings)
-        );
+        return StudyFile.Read(folder["study.yaml"], Catalog.Default);
     }
 
     // Why the readers refuse a study; null when they do not.
@@ -335,11 +331,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
     {
         try
         {
-            foreach (var (name, settings) in Read(text).Analyses)
-            {
-                AnalysisList.All.First(analysis => analysis.Name == name).Validate(settings);
-            }
-
+            Read(text);
             return null;
         }
         catch (InputException failure)
@@ -349,21 +341,6 @@ public sealed class StudySchemaAgreementTests : IDisposable
     }
 
     // All that a study file says, defaults filled in.
-    private string Meaning(JsonObject text)
-    {
-        var study = Read(text.ToJsonString());
-        var validated = study with
-        {
-            Analyses =
-            [
-                .. study.Analyses.Select(entry =>
-                    KeyValuePair.Create(
-                        entry.Key,
-                        AnalysisList.All.First(analysis => analysis.Name == entry.Key).Validate(entry.Value)
-                    )
-                ),
-            ],
-        };
-        return System.Text.Json.JsonSerializer.Serialize(validated, StudyJson.Options);
-    }
+    private string Meaning(JsonObject text) =>
+        System.Text.Json.JsonSerializer.Serialize(Read(text.ToJsonString()), StudyJson.Options);
 }

@@ -73,8 +73,7 @@ public class RunDisplayTests
     private static TaskSpec Named(string name) =>
         new()
         {
-            Kind = "some",
-            Version = 1,
+            Kind = new("some", 1),
             Settings = new() { ["name"] = name },
             Title = $"do {name}",
         };

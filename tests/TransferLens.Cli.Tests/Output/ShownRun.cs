@@ -29,8 +29,7 @@ internal static class ShownRun
     {
         var task = new TaskSpec
         {
-            Kind = "some",
-            Version = 1,
+            Kind = new("some", 1),
             Settings = new() { ["group"] = group, ["place"] = place },
             Title = $"train {group} s{place + 1}",
             Cost = 1000,

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SkiaSharp;
-using TransferLens.Analyses;
+using TransferLens.Runs;
+using TransferLens.Studies.Plans;
 using TransferLens.Cli.Tests.Files;
 using TransferLens.Tests;
 
@@ -23,7 +24,7 @@ public sealed class LabelsTests : IDisposable
         var text = File.ReadAllText(folder["runs", "many", "results.json"]);
         var results = JsonNode.Parse(text)!;
         Assert.Equal(
-            AnalysisList.All.Select(analysis => analysis.Name),
+            Catalog.Default.Analyses.Select(analysis => analysis.Name),
             results["analyses"]!.AsObject().Select(analysis => analysis.Key)
         );
         Assert.DoesNotContain("accurac", text, StringComparison.Ordinal);

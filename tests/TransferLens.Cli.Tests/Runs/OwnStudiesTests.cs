@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using TransferLens.Analyses;
+using TransferLens.Runs;
+using TransferLens.Studies.Plans;
 using TransferLens.Tests;
 
 namespace TransferLens.Cli.Tests.Runs;
@@ -45,7 +46,7 @@ public sealed partial class OwnStudiesTests(PaperTree tree)
             .Matches(File.ReadAllText(Checkout.PathOf("studies", "demo.yaml")))
             .Select(match => match.Groups[1].Value)
             .ToList();
-        Assert.Empty(AnalysisList.All.Select(analysis => analysis.Name).Except(asked));
+        Assert.Empty(Catalog.Default.Analyses.Select(analysis => analysis.Name).Except(asked));
         Assert.Equal(asked.Count, asked.Distinct().Count());
     }
 

@@ -12,6 +12,8 @@ public sealed class TaskWorkerTests : IDisposable
 
     private static readonly TaskSpec Some = SomeTasks.Named("task", 1, Input);
 
+    private static readonly Catalog Empty = new([], [], [], []);
+
     private readonly TemporaryFolder folder = new();
     private readonly ArtifactStore store;
 
@@ -135,7 +137,7 @@ public sealed class TaskWorkerTests : IDisposable
             "'some' is not known",
             Assert
                 .Throws<InputException>(() =>
-                    new TaskWorker(store, [], TimeProvider.System).Run(Some, TestContext.Current.CancellationToken)
+                    new TaskWorker(store, Empty, TimeProvider.System).Run(Some, TestContext.Current.CancellationToken)
                 )
                 .Message
         );
@@ -145,17 +147,10 @@ public sealed class TaskWorkerTests : IDisposable
     private void Run(TaskSpec task, Action<TaskContext> compute, CancellationTokenSource? cancellationToken = null) =>
         new TaskWorker(
             store,
-            [new Computes(compute)],
+            Empty with { Tasks = [new FakeRunner(SomeTasks.Kind, compute)] },
             new Fixed(),
             new Dictionary<string, string> { ["some library"] = "1.2.3" }
         ).Run(task, cancellationToken?.Token ?? TestContext.Current.CancellationToken);
-
-    private sealed class Computes(Action<TaskContext> compute) : ITaskKind
-    {
-        public string Name => "some";
-
-        public void Run(TaskContext context) => compute(context);
-    }
 
     private sealed class Fixed : TimeProvider
     {

@@ -9,7 +9,7 @@ public sealed class PlanEstimateTests
     private static TaskSpec Training(string name, double cost, params TaskSpec[] inputs) =>
         SomeTasks.Named(name, cost, inputs) with
         {
-            Kind = "train",
+            Kind = StudyTasks.TrainKind,
         };
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class StoredRunTests : IDisposable
 
     public StoredRunTests()
     {
-        plan = new Planner(new FakeData(), [new PairsAnalysis()], skipBadImages: false).Plan(
+        plan = new Planner(new FakeData(), study.Catalog, skipBadImages: false).Plan(
             study.Read(StudyFolder.Plain)
         );
         store = new(folder["store"]);
@@ -58,7 +58,7 @@ public sealed class StoredRunTests : IDisposable
                 (State(view, Other), view.Outcomes[Other.Key].Problem)
             );
             Assert.Equal(TaskState.Skipped, State(view, plan.Runs[1].Evaluate));
-            Assert.Equal(TaskState.Skipped, State(view, plan.Analyses[0].Tasks[0]));
+            Assert.Equal(TaskState.Skipped, State(view, plan.Analyses[0].Tasks[0].Task));
             Assert.Equal(TaskState.Waiting, State(view, plan.Runs[0].Evaluate));
         }
 

@@ -50,7 +50,7 @@ public sealed class TaskGroupTests : IDisposable
         var more = plan with
         {
             Tasks = [.. plan.Tasks, own, inner, reads],
-            Analyses = [.. plan.Analyses, new("weight_spectrum", [reads])],
+            Analyses = [.. plan.Analyses, new("weight_spectrum", [new("spectrum", reads)])],
         };
         Assert.Equal(
             ["do own", "do inner", "do reads"],
@@ -61,5 +61,5 @@ public sealed class TaskGroupTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     private Plan Plan() =>
-        new Planner(new FakeData(), [new PairsAnalysis()], skipBadImages: false).Plan(folder.Read(StudyFolder.Plain));
+        new Planner(new FakeData(), folder.Catalog, skipBadImages: false).Plan(folder.Read(StudyFolder.Plain));
 }

@@ -71,7 +71,7 @@ public sealed class GroupingTests
             SomeTasks.Named("some", 1, Data),
             SomeTasks.Named("other", 1, Data) with
             {
-                Kind = "other",
+                Kind = new("other", 1),
             }
         );
         var arrays = new Grouping(settings).Arrays([some, other], task => task == Data, _ => false, 100);

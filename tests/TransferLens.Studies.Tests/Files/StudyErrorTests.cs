@@ -366,7 +366,7 @@ public sealed class StudyErrorTests : IDisposable
             message,
             folder.Error(
                 StudyFolder.Plain.Replace("performance_barrier:", with, StringComparison.Ordinal),
-                analyses: new() { ["performance_barrier"] = ["points"], ["mistakes"] = [] }
+                analyses: [new PairsAnalysis(), new EmptyAnalysis("mistakes")]
             )
         );
 }

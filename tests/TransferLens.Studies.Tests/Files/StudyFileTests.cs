@@ -1,4 +1,6 @@
+using TransferLens.Runs;
 using TransferLens.Studies.Files;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 
@@ -24,7 +26,7 @@ public sealed class StudyFileTests : IDisposable
           mistakes:
         """;
 
-    private readonly StudyFolder folder = new(ImageFormats.All);
+    private readonly StudyFolder folder = new() { Catalog = Catalog.Default with { Networks = [] } };
 
     public void Dispose() => folder.Dispose();
 
@@ -72,10 +74,10 @@ public sealed class StudyFileTests : IDisposable
             study.Analyses.Select(analysis => analysis.Key)
         );
         Assert.Equal(
-            """{"block_sizes":["channels",1,4,8,16],"seeds":[1234]}""",
+            """{"block_sizes":["channels","1","4","8","16"],"seeds":[1234],"run_seeds":[],"learning_rates":"first"}""",
             study.Analyses[0].Value.ToJsonString()
         );
-        Assert.Equal("{}", study.Analyses[2].Value.ToJsonString());
+        Assert.Equal("""{"examples":12}""", study.Analyses[2].Value.ToJsonString());
     }
 
     [Fact]
@@ -110,7 +112,7 @@ public sealed class StudyFileTests : IDisposable
         );
         var study = StudyFile.Read(
             Path.GetRelativePath(Environment.CurrentDirectory, folder["inner", "study.yaml"]),
-            ImageFormats.All
+            folder.Catalog
         );
 
         Assert.Equal(folder["cartoon", "train"], study.Targets[0].Value.Train.Location);

@@ -1,4 +1,6 @@
+using TransferLens.Runs;
 using TransferLens.Studies.Files;
+using TransferLens.Studies.Plans;
 using TransferLens.Tests;
 
 namespace TransferLens.Studies.Tests.Files;
@@ -7,7 +9,7 @@ public sealed class StudyMutationTests : IDisposable
 {
     private const string Marks = "{}[]:,-#&*!|>'\"%@` \t\n?~0.e\\é\0";
 
-    private readonly StudyFolder folder = new(ImageFormats.All);
+    private readonly StudyFolder folder = new() { Catalog = Catalog.Default with { Networks = [] } };
 
     public void Dispose() => folder.Dispose();
 

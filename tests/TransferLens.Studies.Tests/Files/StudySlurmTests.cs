@@ -86,6 +86,6 @@ public sealed class StudySlurmTests : IDisposable
     private SlurmSettings Read(string slurm)
     {
         File.WriteAllText(folder.File, $"{StudyFolder.Plain}\n{slurm}");
-        return StudyFile.Read(folder.File, ImageFormats.All, kinds: ["train", "images"]).Slurm!;
+        return StudyFile.Read(folder.File, folder.Catalog).Slurm!;
     }
 }

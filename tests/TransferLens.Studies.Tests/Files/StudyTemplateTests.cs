@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
+using TransferLens.Runs;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 
@@ -19,7 +21,7 @@ public class StudyTemplateTests
         File.WriteAllText(folder["weights.safetensors"], "");
         File.WriteAllText(folder["study.yaml"], Example);
 
-        var study = StudyFile.Read(folder["study.yaml"], ImageFormats.All);
+        var study = StudyFile.Read(folder["study.yaml"], Catalog.Default);
         Assert.Equal("my-study", study.Name);
         Assert.Equal(["P-T", "RI-T"], study.Runs.Select(run => run.Key));
         Assert.Equal(new AugmentSettings(4, false, true), study.Training.Augment);
@@ -48,7 +50,7 @@ public class StudyTemplateTests
             .Replace(opened, "^ *(weights|name: sgd|momentum|nesterov)", "#", RegexOptions.Multiline)
             .Replace("parameter_groups: []", "parameter_groups:", StringComparison.Ordinal);
         File.WriteAllText(folder["study.yaml"], text);
-        var study = StudyFile.Read(folder["study.yaml"], ImageFormats.All, ["training.optimizer.name=adamw"]);
+        var study = StudyFile.Read(folder["study.yaml"], Catalog.Default, ["training.optimizer.name=adamw"]);
 
         Assert.Equal(50, study.Pretrained!.Training!.Epochs);
         Assert.Equal([0, 1, 2, 5, 10], study.Pretrained.Training.Keep);

@@ -143,14 +143,14 @@ public sealed class StudyYamlTests : IDisposable
     {
         Assert.Equal(
             $"The study file '{folder["no.yaml"]}' does not exist; `transferlens init` writes an example.",
-            Assert.Throws<InputException>(() => StudyFile.Read(folder["no.yaml"], ImageFormats.All)).Message
+            Assert.Throws<InputException>(() => StudyFile.Read(folder["no.yaml"], folder.Catalog)).Message
         );
         Assert.Equal(
             $"'{folder["cartoon"]}' is a folder; give the study file in it.",
-            Assert.Throws<InputException>(() => StudyFile.Read(folder["cartoon"], ImageFormats.All)).Message
+            Assert.Throws<InputException>(() => StudyFile.Read(folder["cartoon"], folder.Catalog)).Message
         );
-        Assert.Throws<InputException>(() => StudyFile.Read("", ImageFormats.All));
-        Assert.Throws<InputException>(() => StudyFile.Read("a\0b", ImageFormats.All));
+        Assert.Throws<InputException>(() => StudyFile.Read("", folder.Catalog));
+        Assert.Throws<InputException>(() => StudyFile.Read("a\0b", folder.Catalog));
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class StudyYamlTests : IDisposable
         File.WriteAllBytes(folder.File, [.. "study: "u8, 0xff, 0xfe]);
         Assert.EndsWith(
             "line 1: this text holds a control character or one that is not valid UTF-8; remove it.",
-            Assert.Throws<InputException>(() => StudyFile.Read(folder.File, ImageFormats.All)).Message,
+            Assert.Throws<InputException>(() => StudyFile.Read(folder.File, folder.Catalog)).Message,
             StringComparison.Ordinal
         );
     }

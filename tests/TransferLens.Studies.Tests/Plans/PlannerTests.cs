@@ -63,7 +63,7 @@ public sealed class PlannerTests : IDisposable
         );
         Assert.Equal(["P-T s1", "P-T s2", "again s2", "again s3"], plan.Runs.Select(run => run.Label));
         Assert.Equal(plan.Runs[1].Train.Key, plan.Runs[2].Train.Key);
-        Assert.Equal(3, plan.Tasks.Count(task => task.Kind == "train"));
+        Assert.Equal(3, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
     }
 
     [Fact]
@@ -183,19 +183,19 @@ public sealed class PlannerTests : IDisposable
     [Fact]
     public void Settings_of_analyses_are_checked_and_filled_in_before_data_are_looked_at()
     {
-        var study = folder.Read(StudyFolder.Plain.Replace("points: 11", "points: 1"));
-        Assert.Contains(
-            "points",
-            Assert
-                .Throws<InputException>(() => new Planner(new NoData(), [new PairsAnalysis()], false).Plan(study))
-                .Message
+        Assert.Equal(
+            "study.yaml, line 16: analyses.performance_barrier.points must be at least 2, but is 1.",
+            folder.ErrorWith("points: 11", "points: 1")
         );
-        Assert.Contains(
-            "'performance_barrier' is not known",
-            Assert.Throws<InputException>(() => new Planner(new NoData(), [], false).Plan(study)).Message
+        var study = folder.Read(StudyFolder.Plain.Replace(" {points: 11}", ""));
+        Assert.Equal(11, (int)study.Analyses.Single().Value["points"]!);
+        Assert.Equal(11, (int)Plan(study, new FakeData()).Study.Analyses.Single().Value["points"]!);
+
+        var without = new Planner(new NoData(), SmallCatalog.Default with { Analyses = [] }, false);
+        Assert.Equal(
+            "The analysis 'performance_barrier' is unknown; it takes none.",
+            Assert.Throws<InputException>(() => without.Plan(study)).Message
         );
-        var plan = Plan(StudyFolder.Plain.Replace(" {points: 11}", ""));
-        Assert.Equal(11, (int)plan.Study.Analyses.Single().Value["points"]!);
     }
 
     [Fact]
@@ -217,10 +217,10 @@ public sealed class PlannerTests : IDisposable
     public void Skipping_bad_images_makes_other_tasks() =>
         Assert.Empty(
             Plan()
-                .Tasks.Where(task => task.Kind == "images")
+                .Tasks.Where(task => task.Kind == StudyTasks.ImagesKind)
                 .Select(task => task.Key)
                 .Intersect(
-                    new Planner(new FakeData(), [new PairsAnalysis()], skipBadImages: true)
+                    new Planner(new FakeData(), SmallCatalog.Default, skipBadImages: true)
                         .Plan(folder.Read(StudyFolder.Plain))
                         .Tasks.Select(task => task.Key)
                 )
@@ -240,8 +240,8 @@ public sealed class PlannerTests : IDisposable
         Assert.Equal(plan.Pretraining!.Key, read.Pretraining!.Key);
         Assert.Equal(plan.Runs.Select(Facts), read.Runs.Select(Facts));
         Assert.Equal(
-            plan.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key)))),
-            read.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => t.Key))))
+            plan.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => (t.Role, t.Task.Key))))),
+            read.Analyses.Select(a => (a.Name, string.Join(' ', a.Tasks.Select(t => (t.Role, t.Task.Key)))))
         );
         Assert.Equal(text, PlanFile.Write(read).ToJsonString());
 
@@ -307,10 +307,10 @@ public sealed class PlannerTests : IDisposable
     private Plan Plan(string text = StudyFolder.Plain) => Plan(folder.Read(text), new FakeData());
 
     private static Plan Plan(Study study, FakeData data) =>
-        new Planner(data, [new PairsAnalysis()], skipBadImages: false).Plan(study);
+        new Planner(data, SmallCatalog.Default, skipBadImages: false).Plan(study);
 
     private static List<string> Trainings(Plan plan) =>
-        [.. plan.Tasks.Where(task => task.Kind == "train").Select(task => task.Key)];
+        [.. plan.Tasks.Where(task => task.Kind == StudyTasks.TrainKind).Select(task => task.Key)];
 
     private sealed class NoData : IPlannedData
     {

@@ -16,8 +16,8 @@ public class TaskFileTests
     {
         var read = Read(JsonNode.Parse(TaskFile.Write(Some).ToJsonString())!.AsObject());
         Assert.Equal(
-            (Some.Key, Some.Kind, Some.Version, Some.Title, Some.Cost),
-            (read.Key, read.Kind, read.Version, read.Title, read.Cost)
+            (Some.Key, Some.Kind, Some.Title, Some.Cost),
+            (read.Key, read.Kind, read.Title, read.Cost)
         );
         Assert.Equal(Some.Settings.ToJsonString(), read.Settings.ToJsonString());
         Assert.Equal(Some.Locations.ToJsonString(), read.Locations.ToJsonString());

@@ -9,8 +9,7 @@ public class TaskKeyTests
     private static TaskSpec Task(JsonObject settings, int version = 1, params (string Role, TaskSpec Task)[] inputs) =>
         new()
         {
-            Kind = "train",
-            Version = version,
+            Kind = new("train", version),
             Settings = settings,
             Title = "any",
             Inputs = inputs.ToImmutableSortedDictionary(i => i.Role, i => i.Task, StringComparer.Ordinal),

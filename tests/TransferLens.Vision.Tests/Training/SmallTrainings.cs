@@ -3,6 +3,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Transforms;
 using static TorchSharp.torch;
@@ -64,6 +65,7 @@ internal sealed class SmallTrainings : IDisposable
     ) =>
         new()
         {
+            Catalog = new([], [.. Networks.All], [], []),
             Settings = settings,
             Locations = [],
             Inputs = inputs.ToDictionary(input => input.Role, input => input.Folder),

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Tests;
+
+/// <summary>A catalog for studies that are read and planned but never run.</summary>
+internal static class SmallCatalog
+{
+    /// <summary>Class folders, any network, two analyses, and the kinds <c>images</c> and <c>train</c>.</summary>
+    public static Catalog Default { get; } =
+        new(
+            Formats: [new ClassFolders()],
+            Networks: [],
+            Analyses: [new PairsAnalysis(), new EmptyAnalysis("mistakes")],
+            Tasks: [new FakeRunner(StudyTasks.ImagesKind), new FakeRunner(StudyTasks.TrainKind)]
+        );
+
+    private sealed class ClassFolders : DataFormat
+    {
+        public override string Name => "image_folder";
+
+        public override string Summary => "One folder of images per class.";
+
+        public override PathKind? Location => PathKind.Folder;
+    }
+}
+
+/// <summary>A network that has a name and nothing to compute.</summary>
+internal sealed class FakeNetwork(string name) : NetworkDeclaration(name, ["head"]);
+
+/// <summary>Runs tasks of a kind by calling a delegate; without one, it does nothing.</summary>
+internal sealed class FakeRunner(TaskKind kind, Action<TaskContext>? compute = null) : ITaskRunner
+{
+    public TaskKind Kind => kind;
+
+    public void Run(TaskContext context) => compute?.Invoke(context);
+}
+
+/// <summary>No settings.</summary>
+internal sealed record EmptySettings;
+
+/// <summary>An analysis without settings, tasks or results.</summary>
+internal sealed class EmptyAnalysis(string name) : Analysis<EmptySettings, int>
+{
+    public override string Name => name;
+
+    public override string Title => name;
+
+    protected override int Conclude(FinishedAnalysis<EmptySettings> finished) => throw new NotSupportedException();
+
+    protected override JsonNode ToJson(int result) => throw new NotSupportedException();
+
+    protected override Method Describe(FinishedAnalysis<EmptySettings> finished, int result) =>
+        throw new NotSupportedException();
+}
