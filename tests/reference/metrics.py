@@ -26,8 +26,8 @@ def case(seed):
     labels = draw.choices(range(classes), sizes, k=images)
     labels[:2] = [0, 1]
     bias = [draw.choice([0, 0, 0, -6]) for _ in range(classes)]
-    # Multiples of 2 ** -10, so that they are the same numbers in single precision.
-    logits = [[round((draw.gauss(0, 1.5) + bias[c] + (1.5 if c == label else 0)) * 1024) / 1024 for c in range(classes)]
+    # Multiples of 2 ** -16, so that they are the same numbers in single precision.
+    logits = [[round((draw.gauss(0, 1.5) + bias[c] + (1.5 if c == label else 0)) * 65536) / 65536 for c in range(classes)]
               for label in labels]
     assert all(len(set(row)) == classes for row in logits), "libraries order equal logits differently"
     return classes, labels, logits
