@@ -107,6 +107,11 @@ internal static class StudyResults
             ["best_epoch"] = trained["best"]!.DeepClone(),
             ["epochs"] = trained["epochs"]!.DeepClone(),
         };
+        if (run.ChosenMetric is not null)
+        {
+            json["metric"] = DescribedMetric.Write(run.Metric);
+        }
+
         if (run.IsMultiLabel)
         {
             json["labels"] = evaluated["labels"]!.DeepClone();

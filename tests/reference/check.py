@@ -14,7 +14,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = {
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
     "spectrum": "Analyses",
-    "labels": "Analyses", "auc": "Vision", "chexpert": "Vision", "freeze": "Vision", "networks": "Vision",
+    "labels": "Analyses", "auc": "Vision", "chexpert": "Vision", "freeze": "Vision", "metrics": "Vision",
+    "networks": "Vision",
 }
 
 

@@ -24,7 +24,8 @@ internal static class LabelEnsemble
             loss -= (labels.Has(at / first.Classes, at % first.Classes) ? yes : no) - Math.Log(said.Length);
         }
 
-        return new(MeanAuc.Of(logits, labels).Value, loss / logits.Length, first.Examples, logits, first.Classes);
+        var together = first with { Loss = loss / logits.Length, Logits = logits };
+        return together with { Score = ImageScore.Of(together, labels).Value };
     }
 
     /// <summary>The logistic function.</summary>

@@ -13,6 +13,9 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     /// <summary>By what they are judged.</summary>
     public Metric Metric => First.Metric;
 
+    /// <summary>The default metric of the target's images: what mistakes are counted in.</summary>
+    public Metric DefaultMetric => First.CurveMetric;
+
     /// <summary>The kind of pair: <c>P-T &amp; P-T</c>, <c>P-T &amp; RI-T</c>, <c>RI-T &amp; P</c>; with the learning rate of a run that has several, since
     /// pairs of unlike trainings have no common mean.</summary>
     public string Kind => $"{Name(First)} & {(Second is { } second ? Name(second) : "P")}";

@@ -40,7 +40,8 @@ public sealed record DepthRungSettings(
 public sealed record DepthMeasure(string Name, long PerImage, long Images, long TrainedParameters, Estimate? AboveBest);
 
 /// <summary>The task kind <c>fine_tuning_depth</c>: what each rung costs, and how far it is from the best on the same test images.</summary>
-public sealed class DepthTask : ITaskRunner
+/// <param name="metrics">The metrics that evaluations may have; null for those that ship.</param>
+public sealed class DepthTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("fine_tuning_depth", 1);
@@ -94,18 +95,14 @@ public sealed class DepthTask : ITaskRunner
         );
     }
 
-    private static List<(int Seed, ImageScore Score)> Sound(
-        DepthRungSettings rung,
-        TaskContext context,
-        ImageSet test
-    ) =>
+    private List<(int Seed, ImageScore Score)> Sound(DepthRungSettings rung, TaskContext context, ImageSet test) =>
         [
             .. from seed in rung.Seeds
             let status = JsonNode.Parse(
                 File.ReadAllText(Path.Combine(context.Inputs[$"training {rung.Name} {seed}"], "result.json"))
             )!["status"]
             where (string?)status != "diverged"
-            select (seed, EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test)),
+            select (seed, EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test, metrics)),
         ];
 
     // Trainings from P with one seed have one head to begin with and one order of batches; one from random weights has no partner.

@@ -31,10 +31,16 @@ public sealed record BarrierTaskSettings(
     Normalization Normalize,
     Precision Precision,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SecondCheckpoint = null
-);
+)
+{
+    /// <summary>Key of the metric; null for the images' default, which no task names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Metric { get; init; }
+}
 
 /// <summary>The task kind <c>performance_barrier</c>.</summary>
-public sealed class BarrierTask : ITaskRunner
+/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
+public sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("performance_barrier", 2);
@@ -57,8 +63,8 @@ public sealed class BarrierTask : ITaskRunner
         using var first = StateDict.Of(network);
         using var second = Second(settings, context.Inputs["second"]);
         var recalibrates = Recalibration.Applies(network);
-        var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
-        var metric = Metric.DefaultFor(images.Labels.IsMultiLabel);
+        var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics);
+        var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision) { Metric = metric };
         var raw = Measure(null, 0);
         var recalibrated = recalibrates ? Measure(others, 0.5) : null;
         File.WriteAllText(

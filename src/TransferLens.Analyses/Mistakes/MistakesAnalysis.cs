@@ -80,8 +80,9 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
     {
         var (measured, results) = (finished.Read(target), finished.Results);
         var compared = pairs
-            .Zip(measured["pairs"].Deserialize<ImmutableArray<MistakesResult>>(pairs[0].Metric.Json), (pair, result) =>
-                new PairMistakes(pair, pair.Diverged(results), result)
+            .Zip(
+                measured["pairs"].Deserialize<ImmutableArray<MistakesResult>>(pairs[0].DefaultMetric.Json),
+                (pair, result) => new PairMistakes(pair, pair.Diverged(results), result)
             )
             .ToImmutableArray();
         return new(

@@ -197,7 +197,7 @@ internal static class MistakesFindings
             gains.All(gain => gain.Low > 0),
             gains.MinBy(gain => gain.Low)!
         );
-        var metric = best.First().Pair.Metric;
+        var metric = best.First().Pair.DefaultMetric;
         var (outputs, reach) = (
             best.First().Pair.First.IsMultiLabel ? "probabilities" : "softmax outputs",
             metric.Reach

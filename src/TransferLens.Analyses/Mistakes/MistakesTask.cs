@@ -20,7 +20,8 @@ public sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string>>
 /// The task kind <c>mistakes</c>: many pairs of evaluated trainings, and for one of them the images. Its artifact has
 /// the numbers in <c>result.json</c> and the images, as PNG in base64, in <c>images.json</c>.
 /// </summary>
-public sealed class MistakesTask : ITaskRunner
+/// <param name="metrics">The metrics that evaluations may have; null for those that ship.</param>
+public sealed class MistakesTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     private const int LargestImage = 96;
 
@@ -37,7 +38,7 @@ public sealed class MistakesTask : ITaskRunner
         using var images = ImageCache.Open(context.Inputs["images"]);
         var evaluations = context
             .Inputs.Where(input => input.Key != "images")
-            .ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value));
+            .ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value, metrics));
         var results = new List<MistakesResult>();
         var shown = new MistakeImages([], []);
         foreach (var pair in settings.Pairs)

@@ -24,7 +24,7 @@ internal sealed record PairMistakes(RunPair Pair, bool Diverged, MistakesResult 
     /// <param name="classes">Names of the classes.</param>
     public JsonObject ToJson(IReadOnlyList<string> classes)
     {
-        var json = JsonSerializer.SerializeToNode(Result, Pair.Metric.Json)!.AsObject();
+        var json = JsonSerializer.SerializeToNode(Result, Pair.DefaultMetric.Json)!.AsObject();
         json.Remove("only_first_images");
         json.Remove("only_second_images");
         foreach (var entry in json["classes"]!.AsArray())

@@ -17,7 +17,7 @@ internal sealed record TargetMistakes(
 )
 {
     /// <summary>By what the trainings are judged.</summary>
-    public Metric Metric => Shown.Pair.Metric;
+    public Metric Metric => Shown.Pair.DefaultMetric;
 
     /// <summary>What is counted: images, or decisions where each may show several labels.</summary>
     public string Counted => IsMultiLabel ? "decisions" : "images";

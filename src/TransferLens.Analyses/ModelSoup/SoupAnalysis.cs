@@ -44,7 +44,10 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
                 settings.RecalibrationImages,
                 training.Normalize,
                 training.Training.Precision
-            ),
+            )
+            {
+                Metric = first.ChosenMetric,
+            },
             $"soup {group.Target} {group.Label}",
             (2 * first.Evaluate.Cost) + settings.RecalibrationImages,
             [

@@ -25,7 +25,7 @@ internal static class SoupComparison
     )
     {
         Check(members, labels);
-        var (together, loss) = labels.IsMultiLabel ? Together(members, labels) : Ensemble(members, labels.Single);
+        var (together, loss) = labels.IsMultiLabel ? Together(members, labels) : Ensemble(members, labels);
         // Columns: the members, their average (raw, then recalibrated where it was), their ensemble.
         ImageScore[] scores =
         [
@@ -70,22 +70,33 @@ internal static class SoupComparison
             new(At(column), Finite(nats), At(columns + 1 + column), At((2 * columns) + 1 + column));
     }
 
-    private static (ImageScore Score, double Loss) Ensemble(
-        IReadOnlyList<EvaluationResult> members,
-        ImmutableArray<int> labels
-    )
+    private static (ImageScore Score, double Loss) Ensemble(IReadOnlyList<EvaluationResult> members, ImageLabels labels)
     {
-        var (right, loss) = (new double[labels.Length], 0.0);
-        for (var i = 0; i < labels.Length; i++)
+        var (right, loss) = (new double[labels.Count], 0.0);
+        var logits = new List<float>();
+        for (var i = 0; i < labels.Count; i++)
         {
             Answer[] answers = [.. members.Select(member => Answer.Of(member, i))];
             var mean = Answer.Mean(answers);
-            right[i] = mean is not null && Answer.Together(answers) == labels[i] ? 1 : 0;
-            loss -= mean is null ? double.NaN : Math.Log(mean[labels[i]]);
+            right[i] = mean is not null && Answer.Together(answers) == labels.Single[i] ? 1 : 0;
+            loss -= mean is null ? double.NaN : Math.Log(mean[labels.Single[i]]);
+            logits.AddRange(Logarithms(mean, members[0].Classes));
         }
 
-        return (new ImageMean(right), loss / labels.Length);
+        var together = members[0] with { Logits = [.. logits] };
+        return (
+            together.Metric is null or AccuracyMetric ? new ImageMean(right) : ImageScore.Of(together, labels),
+            loss / labels.Count
+        );
     }
+
+    // Logits whose softmax gives the probabilities; a probability of 0 gets the smallest finite logit.
+    private static IEnumerable<float> Logarithms(IReadOnlyList<double>? probabilities, int classes) =>
+        Enumerable
+            .Range(0, classes)
+            .Select(c =>
+                probabilities is null ? float.NaN : (float)Math.Max(Math.Log(probabilities[c]), float.MinValue)
+            );
 
     private static (ImageScore Score, double Loss) Together(IReadOnlyList<EvaluationResult> members, ImageLabels labels)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
@@ -23,13 +24,19 @@ public sealed record SoupTaskSettings(
     int RecalibrationImages,
     Normalization Normalize,
     Precision Precision
-);
+)
+{
+    /// <summary>Key of the metric; null for the images' default, which no task names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Metric { get; init; }
+}
 
 /// <summary>
 /// The task kind <c>model_soup</c>. Trainings that diverged are left out; with two left its artifact has the soup in
 /// <see cref="SoupFile"/> and the numbers in <c>result.json</c>, which else has none.
 /// </summary>
-public sealed class SoupTask : ITaskRunner
+/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
+public sealed class SoupTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("model_soup", 1);
@@ -60,13 +67,16 @@ public sealed class SoupTask : ITaskRunner
                         ? null
                         : JsonSerializer.SerializeToNode(
                             Measure(context, settings, loaded, sound),
-                            Metric.DefaultFor(loaded.Images.Labels.IsMultiLabel).Json
+                            MetricOf(settings, loaded).Json
                         ),
             }.ToJsonString()
         );
     }
 
-    private static SoupResult Measure(
+    private ImageMetric MetricOf(SoupTaskSettings settings, LoadedSolutions loaded) =>
+        Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, metrics);
+
+    private SoupResult Measure(
         TaskContext context,
         SoupTaskSettings settings,
         LoadedSolutions loaded,
@@ -74,13 +84,13 @@ public sealed class SoupTask : ITaskRunner
     )
     {
         using var average = SoupMeasurement.Average([.. sound.Select(i => loaded.Solutions[i])]);
-        var members = sound.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)])).ToList();
+        var members = sound.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)], metrics)).ToList();
         var (result, weights) = SoupMeasurement.Measure(
             loaded.Network,
             average,
             members,
             loaded.Images,
-            new(settings.Normalize, 256, settings.Precision),
+            new(settings.Normalize, 256, settings.Precision) { Metric = MetricOf(settings, loaded) },
             loaded.RecalibrateOn,
             settings.RecalibrationImages,
             Recalibration.DefaultBatch,

@@ -61,7 +61,10 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 path,
                 training.Normalize,
                 training.Training.Precision
-            ),
+            )
+            {
+                Metric = run.ChosenMetric,
+            },
             $"criticality {run.Target} {run.Label}",
             TypicalModules / 2.0 * (run.Evaluate.Cost + evaluations),
             path is null ? inputs : [.. inputs, ("train_images", run.TrainImages)]
@@ -160,7 +163,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
             (string?)trained["status"] == "diverged",
             TrainingCriticality.HasLearned(trained, results.Read(run.Evaluate)),
             measured["rewinding"].Deserialize<RewindingResult>(run.Metric.Json)!,
-            measured["path"]?.Deserialize<PathResult>(run.Metric.Json)
+            measured["path"]?.Deserialize<PathResult>(run.CurveMetric.Json)
         );
     }
 

@@ -115,7 +115,10 @@ public static class CriticalityMeasurement
             initial,
             final,
             images,
-            settings,
+            settings with
+            {
+                Metric = null,
+            },
             path,
             noise,
             progress,
@@ -167,7 +170,10 @@ public static class CriticalityMeasurement
             initial,
             final,
             images,
-            settings,
+            settings with
+            {
+                Metric = null,
+            },
             path,
             noise,
             progress,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -30,10 +31,16 @@ public sealed record CriticalityTaskSettings(
     PathSettings? Path,
     Normalization Normalize,
     Precision Precision
-);
+)
+{
+    /// <summary>Key of the rewinding's metric; null for the images' default, which no task names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Metric { get; init; }
+}
 
 /// <summary>The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images.</summary>
-public sealed class CriticalityTask : ITaskRunner
+/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
+public sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("module_criticality", 1);
@@ -51,16 +58,21 @@ public sealed class CriticalityTask : ITaskRunner
         using var final = StateDict.Of(network);
         using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
         RewindingResult rewinding;
-        Metric metric;
+        ImageMetric metric;
+        Metric pathMetric;
         using (var images = ImageCache.Open(context.Inputs["images"]))
         {
-            metric = Metric.DefaultFor(images.Labels.IsMultiLabel);
+            metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics);
+            pathMetric = Metric.DefaultFor(images.Labels.IsMultiLabel);
             rewinding = CriticalityMeasurement.Rewinding(
                 network,
                 initial,
                 final,
                 images,
-                evaluation,
+                evaluation with
+                {
+                    Metric = metric,
+                },
                 null,
                 new Part(context.Progress, 0, settings.Path is null ? 1 : 0.1),
                 context.CancellationToken
@@ -73,7 +85,7 @@ public sealed class CriticalityTask : ITaskRunner
             new JsonObject
             {
                 ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, metric.Json),
-                ["path"] = JsonSerializer.SerializeToNode(path, metric.Json),
+                ["path"] = JsonSerializer.SerializeToNode(path, pathMetric.Json),
             }.ToJsonString()
         );
     }

@@ -51,6 +51,9 @@ internal sealed record FrozenCheckTasks(
                     training.Normalize,
                     training.Training.Precision
                 )
+                {
+                    Metric = first.ChosenMetric,
+                }
             ),
             Inputs = StudyTasks.Roles([
                 ("images", first.TestImages),

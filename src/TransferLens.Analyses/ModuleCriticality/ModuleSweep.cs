@@ -73,11 +73,12 @@ internal sealed class ModuleSweep : IDisposable
         var count = Math.Min(images.Count, examples ?? int.MaxValue);
         var chosen = Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count)).ToArray();
         var shown = images.Labels.At(chosen);
-        var whole = new SweepTally(shown);
+        var whole = new SweepTally(shown, settings.Metric);
         ImmutableArray<ImmutableArray<SweepTally>> tallies =
         [
             .. variants.Select(variant =>
-                (ImmutableArray<SweepTally>)[.. Enumerable.Range(0, variant.Count).Select(_ => new SweepTally(shown))]
+                (ImmutableArray<SweepTally>)
+                    [.. Enumerable.Range(0, variant.Count).Select(_ => new SweepTally(shown, settings.Metric))]
             ),
         ];
         var done = 0;

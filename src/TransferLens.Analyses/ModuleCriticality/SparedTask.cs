@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
@@ -26,7 +27,12 @@ public sealed record SparedTaskSettings(
     ImmutableArray<int> Seeds,
     Normalization Normalize,
     Precision Precision
-);
+)
+{
+    /// <summary>Key of the metric; null for the images' default, which no task names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Metric { get; init; }
+}
 
 /// <summary>All spared modules of one training rewound at once.</summary>
 /// <param name="Seed">The training's seed.</param>
@@ -38,7 +44,8 @@ internal sealed record RewoundTogether(int Seed, double Score, Estimate ScoreLos
 /// The task kind <c>spared_modules</c>: which modules before the head no seed was seen to need, by their rewinding one at a
 /// time, and what rewinding all of them together costs. None where no training is sound or one learned nothing.
 /// </summary>
-public sealed class SparedTask : ITaskRunner
+/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
+public sealed class SparedTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("spared_modules", 1);
@@ -51,7 +58,7 @@ public sealed class SparedTask : ITaskRunner
     {
         var settings = TaskSettings.Read<SparedTaskSettings>(context.Settings);
         using var images = ImageCache.Open(context.Inputs["images"]);
-        var metric = Metric.DefaultFor(images.Labels.IsMultiLabel);
+        var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics);
         var seeds = settings.Seeds.Where(seed => (string?)Result("training", seed)["status"] != "diverged").ToList();
         var learned =
             seeds.Count > 0
@@ -79,7 +86,7 @@ public sealed class SparedTask : ITaskRunner
             JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"{role} {seed}"], "result.json")))!;
     }
 
-    private static RewoundTogether Together(
+    private RewoundTogether Together(
         int seed,
         ImmutableArray<string> spared,
         ImageSet images,
@@ -98,7 +105,10 @@ public sealed class SparedTask : ITaskRunner
         var rewound = Evaluator.Evaluate(
             network,
             images,
-            new(settings.Normalize, 256, settings.Precision),
+            new(settings.Normalize, 256, settings.Precision)
+            {
+                Metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics),
+            },
             context.Progress,
             context.CancellationToken
         );
@@ -106,7 +116,7 @@ public sealed class SparedTask : ITaskRunner
             seed,
             rewound.Score,
             ScoreDifference.Of(
-                [EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images)],
+                [EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images, metrics)],
                 [ImageScore.Of(rewound, images.Labels)],
                 paired: true
             )

@@ -8,12 +8,14 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// <summary>The labels of a batch and whose they are.</summary>
 internal sealed record BatchLabels(ImageSet Images, ImageBatch Batch);
 
-/// <summary>Adds up, batch by batch, what one variant of a network gets right and loses.</summary>
-/// <param name="labels">What the images to come show, in their order.</param>
-internal sealed class SweepTally(ImageLabels labels)
+/// <summary>Adds up, batch by batch, the score and the loss of one variant of a network.</summary>
+/// <param name="labels">The labels of the images to come, in their order.</param>
+/// <param name="metric">What the score is; null for accuracy, or mean AUC for multi-label images.</param>
+internal sealed class SweepTally(ImageLabels labels, ImageMetric? metric = null)
 {
-    // Of one class an image it is enough to know whether it is right; an AUC needs every logit.
-    private readonly bool[] right = labels.IsMultiLabel ? [] : new bool[labels.Count];
+    // Accuracy needs one bit per image; other metrics need every logit.
+    private readonly bool countsRight = !labels.IsMultiLabel && metric is null or AccuracyMetric;
+    private readonly bool[] right = new bool[labels.Count];
     private readonly List<float> logits = [];
     private int seen;
     private double loss;
@@ -23,14 +25,19 @@ internal sealed class SweepTally(ImageLabels labels)
 
     /// <summary>The score, once all images were seen, as one that can be resampled.</summary>
     public ImageScore Score =>
-        labels.IsMultiLabel ? MeanAuc.Of([.. logits], labels) : new ImageMean([.. right.Select(one => one ? 1.0 : 0)]);
+        countsRight
+            ? new ImageMean([.. right.Select(one => one ? 1.0 : 0)])
+            : (metric ?? Metrics.DefaultFor(labels)).Score(Evaluation, labels);
 
     /// <summary>Score and loss over all images.</summary>
     public ModulePerformance Performance =>
         new(
-            labels.IsMultiLabel ? Score.Value : right.Count(one => one) / (double)right.Length,
+            countsRight ? right.Count(one => one) / (double)right.Length : Score.Value,
             double.IsFinite(loss) ? loss / Examples : null
         );
+
+    private EvaluationResult Evaluation =>
+        new(double.NaN, loss / Examples, Examples, [.. logits], logits.Count / Examples, metric);
 
     /// <summary>Takes the logits of a batch.</summary>
     /// <exception cref="InputException">A label is not among the network's classes.</exception>
@@ -40,7 +47,7 @@ internal sealed class SweepTally(ImageLabels labels)
         Evaluator.CheckLabels(set, batch.Indices, (int)output.shape[1]);
         using var scope = NewDisposeScope();
         loss += Evaluator.LossOf(output, batch.Labels);
-        if (labels.IsMultiLabel)
+        if (!countsRight)
         {
             logits.AddRange(output.to(float32).data<float>().ToArray());
             return;

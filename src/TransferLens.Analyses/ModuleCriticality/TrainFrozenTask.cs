@@ -17,7 +17,8 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// not known before that has run. Where it names none the training would be the same, so its last weights are taken over.
 /// </summary>
 /// <remarks>Its settings are those of a training; <c>evaluation</c> is the evaluation of the training that it repeats, <c>training</c>.</remarks>
-public sealed class TrainFrozenTask : ITaskRunner
+/// <param name="metrics">The metrics that the evaluation may have; null for those that ship.</param>
+public sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("train_frozen", 1, TaskTraits.Trains | TaskTraits.LeavesCurve);
@@ -39,7 +40,7 @@ public sealed class TrainFrozenTask : ITaskRunner
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 
-    private static JsonObject Trained(TrainTaskSettings settings, TaskContext context)
+    private JsonObject Trained(TrainTaskSettings settings, TaskContext context)
     {
         var result = TrainTask.Train(settings, Networks.Find(settings.Network), context);
         using var images = ImageCache.Open(context.Inputs["test"]);
@@ -52,9 +53,10 @@ public sealed class TrainFrozenTask : ITaskRunner
             null,
             context.CancellationToken
         );
+        var unfrozen = EvaluationFile.Read(context.Inputs["evaluation"], metrics);
         var above = ScoreDifference.Of(
-            [ImageScore.Of(measured, images.Labels)],
-            [EvaluationFile.Score(context.Inputs["evaluation"], images)],
+            [ImageScore.Of(measured with { Metric = unfrozen.Metric }, images.Labels)],
+            [ImageScore.Of(unfrozen, images.Labels)],
             paired: true
         );
         using var network = ModelFile.Load(

@@ -40,7 +40,7 @@ internal sealed record TrainingCriticality(
             ["diverged"] = Diverged,
             ["learned"] = Learned,
             ["rewinding"] = JsonSerializer.SerializeToNode(Rewinding, Run.Metric.Json),
-            ["path"] = JsonSerializer.SerializeToNode(Path, Run.Metric.Json),
+            ["path"] = JsonSerializer.SerializeToNode(Path, Run.CurveMetric.Json),
         };
 }
 

@@ -89,7 +89,10 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                 settings.RecalibrationImages,
                 training.Normalize,
                 training.Training.Precision
-            ),
+            )
+            {
+                Metric = pair.First.ChosenMetric,
+            },
             $"barrier {pair.First.Target} {pair.Label}{(checkpoint == "last" ? "" : $", {checkpoint} epochs")}",
             lambdas.Length * ((2 * pair.First.Evaluate.Cost) + settings.RecalibrationImages),
             [
@@ -113,7 +116,10 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                 settings.RecalibrationImages,
                 training.Normalize,
                 training.Training.Precision
-            ),
+            )
+            {
+                Metric = set.Runs[0].ChosenMetric,
+            },
             $"plane {set.Target} {set.Names}",
             ((settings.Plane * settings.Plane) + 3) * (set.Runs[0].Evaluate.Cost + settings.RecalibrationImages),
             set.Inputs()

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
@@ -22,10 +24,16 @@ public sealed record PlaneTaskSettings(
     int RecalibrationImages,
     Normalization Normalize,
     Precision Precision
-);
+)
+{
+    /// <summary>Key of the metric; null for the images' default, which no task names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Metric { get; init; }
+}
 
 /// <summary>The task kind <c>solution_plane</c>.</summary>
-public sealed class PlaneTask : ITaskRunner
+/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
+public sealed class PlaneTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("solution_plane", 1);
@@ -38,20 +46,18 @@ public sealed class PlaneTask : ITaskRunner
     {
         var settings = TaskSettings.Read<PlaneTaskSettings>(context.Settings);
         using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, settings.Checkpoint);
+        var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, metrics);
         var plane = SolutionPlane.Measure(
             loaded.Network,
             loaded.Solutions,
             settings.Side,
             loaded.Images,
-            new(settings.Normalize, 256, settings.Precision),
+            new(settings.Normalize, 256, settings.Precision) { Metric = metric },
             loaded.RecalibrateOn,
             settings.RecalibrationImages,
             context.Progress,
             context.CancellationToken
         );
-        File.WriteAllText(
-            Path.Combine(context.Output, "result.json"),
-            JsonSerializer.Serialize(plane, Metric.DefaultFor(loaded.Images.Labels.IsMultiLabel).Json)
-        );
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(plane, metric.Json));
     }
 }

@@ -57,7 +57,7 @@ internal static class BarrierCommand
         return options.Command(
             "barrier",
             "Accuracy (or mean AUC) and loss on the straight line between two checkpoints of one network, and the barrier on it: do they lie in one basin, may they be averaged?",
-            [own.Points, own.From, own.To, own.Normalization, own.RecalibrateOn, own.Plane],
+            [options.Metric, own.Points, own.From, own.To, own.Normalization, own.RecalibrateOn, own.Plane],
             (parsed, cancellationToken) =>
                 parsed.GetValue(own.Plane) is { } side
                     ? Plane(options, own, side, parsed, cancellationToken)
@@ -103,11 +103,11 @@ internal static class BarrierCommand
         var recalibratedOn = RecalibratedOn(normalizations, others);
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(Document(curves, recalibratedOn, ScoreText.MetricOf(images).Key));
+            Json.Print(Document(curves, recalibratedOn, ScoreText.MetricOf(settings, images).JsonKey));
         }
         else
         {
-            Print(curves, recalibratedOn, (others ?? images).Count, ScoreText.MetricOf(images));
+            Print(curves, recalibratedOn, (others ?? images).Count, ScoreText.MetricOf(settings, images));
         }
 
         return 0;
@@ -168,7 +168,7 @@ internal static class BarrierCommand
             plane,
             RecalibratedOn(normalization, others),
             (others ?? images).Count,
-            ScoreText.MetricOf(images),
+            ScoreText.MetricOf(settings, images),
             parsed.GetValue(options.Json)
         );
         return 0;

@@ -20,7 +20,7 @@ internal static class BarrierPlane
     {
         if (json)
         {
-            Json.Print(Document(plane, recalibratedOn, metric.ScoreKey));
+            Json.Print(Document(plane, recalibratedOn, metric.JsonKey));
             return;
         }
 

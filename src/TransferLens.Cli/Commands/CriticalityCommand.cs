@@ -88,6 +88,7 @@ internal static class CriticalityCommand
             "criticality",
             "Accuracy (or mean AUC) with one module at a time back at its initial value, and optionally how far and how noisily each may move: which modules matter, which could have stayed?",
             [
+                options.Metric,
                 own.Init,
                 own.Paths,
                 own.Checkpoints,
@@ -192,11 +193,18 @@ internal static class CriticalityCommand
             : "the images of --data, since --train-data was not given";
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn, ScoreText.MetricOf(images).Key));
+            var (key, pathKey) = (ScoreText.MetricOf(settings, images).JsonKey, ScoreText.MetricOf(images).JsonKey);
+            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn, key, pathKey));
         }
         else
         {
-            CriticalityOutput.Print(rewinding, map, measuredOn, network.Head.Name, ScoreText.MetricOf(images));
+            CriticalityOutput.Print(
+                rewinding,
+                map,
+                measuredOn,
+                network.Head.Name,
+                ScoreText.MetricOf(settings, images)
+            );
         }
 
         return 0;

@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens evaluate</c>: accuracy, or AUC where images may show several labels, and loss of a checkpoint on labelled images.</summary>
+/// <summary><c>transferlens evaluate</c>: metrics and loss of a checkpoint on labelled images.</summary>
 internal static class EvaluateCommand
 {
     /// <summary>Makes the command.</summary>
@@ -15,8 +14,8 @@ internal static class EvaluateCommand
         var options = new AnalysisOptions();
         return options.Command(
             "evaluate",
-            "Accuracy (or mean AUC, where images may show several labels) and loss of a checkpoint on labelled images.",
-            [],
+            "Measure a checkpoint on labelled images: accuracy or another metric, loss, calibration, recall of each class.",
+            [options.Metric],
             (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );
     }
@@ -27,43 +26,18 @@ internal static class EvaluateCommand
         var settings = AnalysisInputs.Prepare(options, parsed);
         using var network = AnalysisInputs.Network(options, parsed, file);
         using var images = AnalysisInputs.Labelled(options, parsed, file, network, cancellationToken);
+        settings.Metric?.CheckFits(images.Labels.IsMultiLabel, images.Classes.Length);
         using var progress = new ProgressLine("evaluating");
         var measured = Evaluator.Evaluate(network, images, settings, progress, cancellationToken);
         progress.Dispose();
-        var (metric, score) = (ScoreText.MetricOf(images), ImageScore.Of(measured, images.Labels));
-        var (low, high) = Bootstrap.Interval(score);
-        var labels = score is MeanAuc auc ? LabelScore.Of(auc, images) : [];
+        var output = EvaluationOutput.Create(measured, images);
         if (parsed.GetValue(options.Json))
         {
-            var document = new JsonObject
-            {
-                [metric.ScoreKey] = measured.Score,
-                ["low"] = low,
-                ["high"] = high,
-                ["loss"] = Json.Number(measured.Loss),
-                ["examples"] = measured.Examples,
-            };
-            if (!labels.IsEmpty)
-            {
-                document["labels"] = LabelScore.Write(labels);
-            }
-
-            Json.Print(document);
-            return 0;
+            Json.Print(output.ToJson());
         }
-
-        Console.WriteLine(
-            $"{metric.Name} {ScoreText.Of(metric, measured.Score)} (95 % interval {ScoreText.Of(metric, low)} to {ScoreText.Of(metric, high)}, over images)"
-        );
-        Console.WriteLine($"loss     {measured.Loss:0.0000} nats");
-        Console.WriteLine($"examples {measured.Examples}");
-        foreach (var label in labels)
+        else
         {
-            Console.WriteLine(
-                label.Auc is { } area
-                    ? $"  {label.Name}: AUC {area:0.0000} ({label.Low:0.0000} to {label.High:0.0000}), {label.Positives} images have it and {label.Negatives} do not"
-                    : $"  {label.Name}: no AUC, since {(label.Positives == 0 ? "none of the images has it" : "all images have it")}; left out of the mean"
-            );
+            output.Print(Console.Out);
         }
 
         return 0;

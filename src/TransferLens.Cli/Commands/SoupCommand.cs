@@ -30,7 +30,7 @@ internal static class SoupCommand
         return options.Command(
             "soup",
             "Average the weights of two or more checkpoints of one network, and measure the average beside each of them and beside their ensemble: may they be averaged?",
-            [own.RecalibrateOn, own.Save, own.Force],
+            [options.Metric, own.RecalibrateOn, own.Save, own.Force],
             (parsed, cancellationToken) => Run(options, own, parsed, cancellationToken)
         );
     }
@@ -76,7 +76,7 @@ internal static class SoupCommand
 
             if (parsed.GetValue(options.Json))
             {
-                Json.Print(SoupDocument.Of(result, recalibratedOn, ScoreText.MetricOf(images).Key));
+                Json.Print(SoupDocument.Of(result, recalibratedOn, ScoreText.MetricOf(settings, images).JsonKey));
             }
             else
             {
@@ -86,7 +86,7 @@ internal static class SoupCommand
                     recalibratedOn,
                     (others ?? images).Count,
                     place,
-                    ScoreText.MetricOf(images)
+                    ScoreText.MetricOf(settings, images)
                 );
             }
 

@@ -33,7 +33,10 @@ internal static class AnalysisInputs
         }
 
         Threading.Use(parsed.GetValue(options.Threads));
-        return new(images.Normalize, batch, options.PrecisionOf(parsed));
+        return new(images.Normalize, batch, options.PrecisionOf(parsed))
+        {
+            Metric = parsed.GetValue(options.Metric) is { } metric ? Metrics.Find(metric) : null,
+        };
     }
 
     /// <summary>The network with weights from a file; as many classes as the head in the file has.</summary>

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Cli.Options;
 
@@ -109,6 +110,15 @@ internal sealed class AnalysisOptions
     public Option<string> PrecisionName { get; } =
         new("--precision") { Description = "float32 or bfloat16.", DefaultValueFactory = _ => "float32" };
 
+    /// <summary><c>--metric KEY</c>, for commands that score networks.</summary>
+    public Option<string?> Metric { get; } =
+        new("--metric")
+        {
+            Description =
+                $"The metric: {string.Join(", ", Metrics.All.Select(metric => metric.Key))}. "
+                + "Accuracy unless given, or mean_auc for multi-label images.",
+        };
+
     /// <summary><c>--skip-bad-images</c>.</summary>
     public Option<bool> SkipBadImages { get; } =
         new("--skip-bad-images")
@@ -120,7 +130,11 @@ internal sealed class AnalysisOptions
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };
 
     /// <summary>Makes the options, with the choices that they allow.</summary>
-    public AnalysisOptions() => PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
+    public AnalysisOptions()
+    {
+        PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
+        Metric.AcceptOnlyFromAmong([.. Metrics.All.Select(metric => metric.Key)]);
+    }
 
     /// <summary>Every option, in the order of <c>--help</c>.</summary>
     public IEnumerable<Option> All() =>

@@ -8,8 +8,19 @@ namespace TransferLens.Cli.Output;
 /// <summary>Module criticality as a document and as text.</summary>
 internal static class CriticalityOutput
 {
-    /// <summary>For <c>--json</c>. Without a path only what rewinding gave.</summary>
-    public static JsonObject Document(RewindingResult rewinding, PathResult? path, string? measuredOn, string key)
+    /// <summary>For <c>--json</c>: the rewinding, and the path if there is one.</summary>
+    /// <param name="rewinding">The rewinding.</param>
+    /// <param name="path">The path, or null.</param>
+    /// <param name="measuredOn">The images that the path was measured on, in words.</param>
+    /// <param name="key">The name of the rewinding's scores.</param>
+    /// <param name="pathKey">The name of the path's score, which is of the images' default metric.</param>
+    public static JsonObject Document(
+        RewindingResult rewinding,
+        PathResult? path,
+        string? measuredOn,
+        string key,
+        string pathKey
+    )
     {
         var document = new JsonObject
         {
@@ -23,7 +34,7 @@ internal static class CriticalityOutput
             document["path"] = new JsonObject
             {
                 ["kind"] = path.Kind,
-                ["trained"] = Of(path.Trained, key),
+                ["trained"] = Of(path.Trained, pathKey),
                 ["eps"] = path.Eps,
                 ["draws"] = path.Draws,
                 ["examples"] = path.Examples,

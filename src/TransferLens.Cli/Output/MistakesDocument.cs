@@ -49,7 +49,7 @@ internal static class MistakesDocument
             ["errorConsistency"] = result.ErrorConsistency?.ToJson(),
             ["ensemble"] = new JsonObject
             {
-                [ScoreText.MetricOf(images).Key] = result.Ensemble.Score.ToJson(),
+                [ScoreText.MetricOf(images).JsonKey] = result.Ensemble.Score.ToJson(),
                 ["gain"] = result.Ensemble.Gain.ToJson(),
             },
             ["classes"] = new JsonArray([.. result.Classes.Select(c => Class(c, images))]),

@@ -1,4 +1,5 @@
 using TransferLens.Studies.Metrics;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 
 namespace TransferLens.Cli.Output;
@@ -8,6 +9,9 @@ internal static class ScoreText
 {
     /// <summary>The metric that judges a network on some images unless another is chosen.</summary>
     public static Metric MetricOf(ImageSet images) => Metric.DefaultFor(images.Labels.IsMultiLabel);
+
+    /// <summary>The metric that an evaluation of some images uses.</summary>
+    public static Metric MetricOf(EvaluationSettings settings, ImageSet images) => settings.Metric ?? MetricOf(images);
 
     /// <summary>A score, for example <c>85.80 %</c> or <c>0.8580</c>.</summary>
     public static string Of(Metric metric, double score) => metric.IsPercent ? $"{score:P2}" : $"{score:0.0000}";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Report.Content;
 
@@ -65,10 +66,13 @@ internal static class NumberText
     public static string Of(Evidence evidence)
     {
         var decimals = Decimals(new[] { evidence.Value, evidence.Low, evidence.High }.OfType<double>());
+        var metric = DeclaredMetrics.All.FirstOrDefault(one =>
+            evidence.Unit == one.ScoreKey || evidence.Unit == one.DifferenceUnit
+        );
         Func<double, string> number = evidence.Unit switch
         {
-            "accuracy" or "accuracy difference" => Percent,
-            "nats" or "auc" or "auc difference" => Loss,
+            _ when metric is not null => metric.IsPercent ? Percent : Loss,
+            "nats" => Loss,
             "%" or "points" => value => Text(value, "0.0"),
             _ when decimals is { } places && evidence.Value != Math.Truncate(evidence.Value) => value =>
                 Fixed(value, Math.Min(places, 3)),
@@ -77,10 +81,8 @@ internal static class NumberText
         var unit = evidence.Unit switch
         {
             "" => "",
-            "accuracy" => " %",
-            "accuracy difference" => " points",
-            "auc" => "",
-            "auc difference" => " in mean AUC",
+            _ when metric is not null && evidence.Unit == metric.DifferenceUnit => $" {metric.DifferenceWords}",
+            _ when metric is not null => metric.IsPercent ? " %" : "",
             _ => $" {evidence.Unit}",
         };
         return $"{number(evidence.Value)}{unit}{Interval(evidence.Low, evidence.High, number, " (", ")")}";

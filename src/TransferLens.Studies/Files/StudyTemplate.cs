@@ -80,6 +80,7 @@ public static class StudyTemplate
                 horizontal_flip: true
                 # affine: {rotation: 15, shift: 0.05, scale: 0.05, fill: 128} # degrees, share of the side, 0.95 to 1.05; uncovered pixels
               loss: cross_entropy            # or binary_cross_entropy: each class a yes or no
+              class_weights: none            # or balanced: rare classes count as much as frequent ones; needs cross_entropy
               mixup: 0                       # alpha of mixup; 0 for none
               precision: float32             # or bfloat16
               parameter_groups: []           # rules for parameters by name; the first whose pattern is found holds, for example

@@ -16,6 +16,7 @@ internal static class TrainingReader
         "schedule",
         "augment",
         "loss",
+        "class_weights",
         "mixup",
         "precision",
         "parameter_groups",
@@ -50,6 +51,12 @@ internal static class TrainingReader
                 null => below.Loss,
                 "cross_entropy" => Loss.CrossEntropy,
                 _ => Loss.BinaryCrossEntropy,
+            },
+            ClassWeights = node.Find("class_weights")?.OneOf("none", "balanced") switch
+            {
+                null => below.ClassWeights,
+                "none" => null,
+                _ => ClassWeights.Balanced,
             },
             MixupAlpha = node.Find("mixup")?.NotNegative() ?? below.MixupAlpha,
             Precision = node.Find("precision")?.OneOf("float32", "bfloat16") switch

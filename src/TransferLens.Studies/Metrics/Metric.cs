@@ -58,6 +58,9 @@ public abstract class Metric : IEquatable<Metric>
     /// <summary>Its name in JSON files and its unit as evidence: the key, or <c>auc</c> for the mean AUC.</summary>
     internal virtual string ScoreKey => Key;
 
+    /// <summary>The name of a score in documents with camelCase names: that of the metric, or <c>auc</c> for the mean AUC.</summary>
+    internal string JsonKey => ScoreKey == Key ? JsonName : ScoreKey;
+
     /// <summary>How records that contain scores are serialized.</summary>
     internal JsonSerializerOptions Json => StudyJson.ForScore(ScoreKey);
 

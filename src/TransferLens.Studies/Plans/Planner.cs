@@ -72,7 +72,18 @@ public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImag
     }
 
     // Several labels an image are several questions: a loss that makes them compete for one answer is none for them.
-    private static TrainingSettings Fitting(TrainingSettings training, bool many, string name) =>
+    private static TrainingSettings Fitting(TrainingSettings training, bool many, string name)
+    {
+        var fitting = FittingLoss(training, many, name);
+        return fitting is { ClassWeights: not null, Loss: not Loss.CrossEntropy }
+            ? throw new InputException(
+                $"The training on {name} weights classes, which needs cross-entropy over images of one class each; "
+                    + "remove class_weights or use loss: cross_entropy."
+            )
+            : fitting;
+    }
+
+    private static TrainingSettings FittingLoss(TrainingSettings training, bool many, string name) =>
         many && training.Loss == Loss.CrossEntropy
             ? throw new InputException(
                 $"The images of {name} may show several labels each, but the loss is cross_entropy, which knows one class an image; write loss: binary_cross_entropy, or leave it out."

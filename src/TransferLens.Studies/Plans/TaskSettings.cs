@@ -69,7 +69,12 @@ public sealed record EvaluateTaskSettings(
     Normalization Normalize,
     Precision Precision,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null
-);
+)
+{
+    /// <summary>Key of the metric that judges the checkpoint; null for the images' default, which no task names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Metric { get; init; }
+}
 
 /// <summary>One permutation of an image's blocks for a whole data set, applied after normalization. Written only where there
 /// is one, so that the keys of tasks without it are those that they had before it was known.</summary>

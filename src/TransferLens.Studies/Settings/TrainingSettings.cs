@@ -23,6 +23,13 @@ public enum Loss
     BinaryCrossEntropy,
 }
 
+/// <summary>How classes are weighted in the training loss.</summary>
+public enum ClassWeights
+{
+    /// <summary>Images / (classes x images of the class), so that all classes contribute equally.</summary>
+    Balanced,
+}
+
 /// <summary>How a network is trained.</summary>
 /// <param name="Epochs">Passes over the training images; 0 keeps the initial weights.</param>
 /// <param name="BatchSize">Images a step; the last, smaller batch of an epoch is used too.</param>
@@ -59,6 +66,13 @@ public sealed record TrainingSettings(
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? Freeze { get; init; }
+
+    /// <summary>
+    /// Weights of the classes in the cross-entropy that is minimized; null for equal weights. Losses of test images are never
+    /// weighted. Written only when set, so that the keys of other training runs do not change.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClassWeights? ClassWeights { get; init; }
 
     /// <summary>These with the loss that images ask for where none is said.</summary>
     /// <param name="many">Whether an image may show several classes, or none.</param>

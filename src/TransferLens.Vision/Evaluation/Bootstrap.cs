@@ -40,7 +40,7 @@ public static class Bootstrap
     /// <param name="draws">Number of resamples.</param>
     /// <returns>By score and draw; NaN where a resample leaves the score undefined.</returns>
     public static double[][] Resampled(IReadOnlyList<ImageScore> scores, uint seed = 0, int draws = 1000) =>
-        Resampled(scores, seed, draws, (score, drawn, counts) => score.On(drawn, counts));
+        Resampled(scores, seed, draws, (score, drawn, counts) => score.Resample(drawn, counts));
 
     private static double[][] Resampled(
         IReadOnlyList<ImageScore> scores,
@@ -87,13 +87,13 @@ public static class Bootstrap
         ArgumentNullException.ThrowIfNull(statistics);
         int[] every = [.. Enumerable.Range(0, scores[0].Count)];
         var values = statistics(
-            [.. scores.Select(score => score.Sum(every, [.. every.Select(_ => 1)]))],
-            scores[0].Of(every.Length)
+            [.. scores.Select(score => score.Numerator(every, [.. every.Select(_ => 1)]))],
+            scores[0].Denominator(every.Length)
         );
-        var sums = Resampled(scores, seed, draws, (score, drawn, counts) => score.Sum(drawn, counts));
+        var sums = Resampled(scores, seed, draws, (score, drawn, counts) => score.Numerator(drawn, counts));
         var resampled = Enumerable
             .Range(0, draws)
-            .Select(draw => statistics([.. sums.Select(of => of[draw])], scores[0].Of(every.Length)))
+            .Select(draw => statistics([.. sums.Select(of => of[draw])], scores[0].Denominator(every.Length)))
             .ToArray();
         return
         [
@@ -150,22 +150,16 @@ public static class Bootstrap
         ];
     }
 
-    /// <summary>1 for every image that the network gets right, 0 for the others.</summary>
+    /// <summary>1 for every image that the network classifies correctly, 0 for the others.</summary>
     /// <param name="evaluation">What the network does.</param>
-    /// <param name="labels">The images' labels.</param>
+    /// <param name="labels">The class of each image.</param>
     public static double[] Right(EvaluationResult evaluation, ImmutableArray<int> labels)
     {
+        ArgumentNullException.ThrowIfNull(evaluation);
         var right = new double[evaluation.Examples];
-        for (var i = 0; i < right.Length; i++)
+        for (var image = 0; image < right.Length; image++)
         {
-            var row = evaluation.Logits.AsSpan(i * evaluation.Classes, evaluation.Classes);
-            var best = 0;
-            for (var c = 1; c < row.Length; c++)
-            {
-                best = row[c] > row[best] ? c : best;
-            }
-
-            right[i] = best == labels[i] && !row.ContainsAnyExceptInRange(float.MinValue, float.MaxValue) ? 1 : 0;
+            right[image] = evaluation.Predicted(image) == labels[image] ? 1 : 0;
         }
 
         return right;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models.Architectures;
@@ -12,10 +11,14 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tasks;
 
-/// <summary>The task kind <c>evaluate</c>: a checkpoint on images; its score with its interval, loss, and every logit.</summary>
-public sealed class EvaluateTask : ITaskRunner
+/// <summary>
+/// The task kind <c>evaluate</c>: a checkpoint on images. Its artifact contains every logit, and the score with its interval,
+/// the loss, and recall and precision of each class in <c>result.json</c>.
+/// </summary>
+/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
+public sealed class EvaluateTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
-    // Images a forward pass: the batch of the evaluations in a training, so that both give equal bits.
+    // The batch of the evaluations during training, so that both compute the same bits.
     private const int BatchSize = TrainingRecipe.EvaluationBatch;
 
     /// <inheritdoc/>
@@ -24,6 +27,7 @@ public sealed class EvaluateTask : ITaskRunner
     /// <inheritdoc/>
     public void Run(TaskContext context)
     {
+        ArgumentNullException.ThrowIfNull(context);
         var settings = TaskSettings.Read<EvaluateTaskSettings>(context.Settings);
         using var images = ImageCache.Open(context.Inputs["images"]);
         var measured = Measure(
@@ -32,58 +36,55 @@ public sealed class EvaluateTask : ITaskRunner
             context.Inputs["images"],
             images,
             context.Progress,
-            context.CancellationToken
+            context.CancellationToken,
+            metrics
         );
-        var (metric, score) = (Metric.DefaultFor(images.Labels.IsMultiLabel), ImageScore.Of(measured, images.Labels));
-        var (low, high) = Bootstrap.Interval(score);
         using var logits = new StateDict([
             KeyValuePair.Create("logits", Evaluator.ToTensor(measured.Logits, measured.Classes)),
         ]);
         Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);
-        var result = new JsonObject
-        {
-            [metric.ScoreKey] = measured.Score,
-            [$"{metric.ScoreKey}_low"] = low,
-            [$"{metric.ScoreKey}_high"] = high,
-            ["loss"] = double.IsFinite(measured.Loss) ? measured.Loss : null,
-            ["examples"] = measured.Examples,
-        };
-        if (score is MeanAuc auc)
-        {
-            result["labels"] = LabelScore.Write(LabelScore.Of(auc, images));
-        }
-        else
-        {
-            result["largest_class"] =
-                images.Labels.Single.GroupBy(label => label).Max(label => label.Count()) / (double)images.Count;
-        }
-
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), Result(measured, images).ToJsonString());
     }
 
-    /// <summary>Evaluates a checkpoint of an artifact, or takes the logits that its training kept of the same evaluation.</summary>
+    /// <summary>Evaluates a checkpoint of an artifact, or takes the logits that its training run kept of the same evaluation.</summary>
     /// <param name="settings">How.</param>
     /// <param name="weights">Folder of the artifact that has the checkpoint.</param>
     /// <param name="cache">Folder of the images' artifact.</param>
     /// <param name="images">The images in it.</param>
-    /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="cancellationToken">Asks to stop between batches.</param>
-    /// <exception cref="InputException">The checkpoint was not kept or does not fit, or a label is not among the network's classes.</exception>
+    /// <param name="progress">Receives the progress, or null.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <param name="metrics">The metrics that the settings may name; null for those that ship.</param>
+    /// <exception cref="InputException">
+    /// The checkpoint was not kept or does not fit, a label is not among the network's classes, or the metric is unknown or
+    /// does not fit the images.
+    /// </exception>
     public static EvaluationResult Measure(
         EvaluateTaskSettings settings,
         string weights,
         string cache,
         ImageSet images,
         IProgress<TaskProgress>? progress,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlyList<ImageMetric>? metrics = null
     )
     {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(images);
+        var evaluation = new EvaluationSettings(
+            settings.Normalize,
+            BatchSize,
+            settings.Precision,
+            Shuffle: BlockShuffle.Of(settings.Shuffle, images.Size)
+        )
+        {
+            Metric = settings.Metric is null ? null : Metrics.Find(settings.Metric, metrics),
+        };
         if (
             CachedLogits.Read(weights, settings, cache) is { } kept
             && kept.Length == (long)images.Count * settings.Classes
         )
         {
-            return Evaluator.Of(kept, settings.Classes, images, BatchSize, null);
+            return Evaluator.Of(kept, settings.Classes, images, evaluation);
         }
 
         using var network = ModelFile.Load(
@@ -92,17 +93,51 @@ public sealed class EvaluateTask : ITaskRunner
             weights,
             settings.Checkpoint
         );
-        return Evaluator.Evaluate(
-            network,
-            images,
-            new(
-                settings.Normalize,
-                BatchSize,
-                settings.Precision,
-                Shuffle: BlockShuffle.Of(settings.Shuffle, images.Size)
-            ),
-            progress,
-            cancellationToken
-        );
+        return Evaluator.Evaluate(network, images, evaluation, progress, cancellationToken);
+    }
+
+    private static JsonObject Result(EvaluationResult measured, ImageSet images)
+    {
+        var metric = measured.Metric ?? Metrics.DefaultFor(images.Labels);
+        var score = ImageScore.Of(measured, images.Labels);
+        var (low, high) = Bootstrap.Interval(score);
+        var result = new JsonObject
+        {
+            [metric.ScoreKey] = measured.Score,
+            [$"{metric.ScoreKey}_low"] = low,
+            [$"{metric.ScoreKey}_high"] = high,
+            ["loss"] = double.IsFinite(measured.Loss) ? measured.Loss : null,
+            ["examples"] = measured.Examples,
+        };
+        if (measured.Metric is { } chosen)
+        {
+            AddChoice(result, chosen, measured, images);
+        }
+
+        if (images.Labels.IsMultiLabel)
+        {
+            var auc = score as MeanAuc ?? MeanAuc.Of(measured.Logits, images.Labels);
+            result["labels"] = LabelScore.Write(LabelScore.Of(auc, images));
+        }
+        else
+        {
+            result["largest_class"] = ClassShares.Largest(images.Labels, 1);
+        }
+
+        foreach (var (name, value) in EvaluationDetails.Create(measured, images).ToJson())
+        {
+            result.TryAdd(name, value?.DeepClone());
+        }
+
+        return result;
+    }
+
+    // A chosen metric names itself, and stands next to the score that the images have by default.
+    private static void AddChoice(JsonObject result, ImageMetric chosen, EvaluationResult measured, ImageSet images)
+    {
+        var usual = Metrics.DefaultFor(images.Labels);
+        result["metric"] = DescribedMetric.Write(chosen);
+        result["chance"] = chosen.Chance(images.Labels, measured.Classes);
+        result[usual.ScoreKey] = usual.Score(measured, images.Labels).Value;
     }
 }

@@ -39,6 +39,7 @@ public static class Trainer
     )
     {
         CheckLoss(recipe, train, test);
+        CheckClassWeights(recipe, train);
         using var initial = StateDict.Of(network);
         using var frozen = new FrozenModules(network, recipe.Settings.Freeze);
         using var optimizer = new Optimizer(
@@ -70,6 +71,19 @@ public static class Trainer
         {
             throw new InputException(
                 "Images that may show several labels cannot be trained on with cross-entropy, which knows one class an image; take binary cross-entropy."
+            );
+        }
+    }
+
+    private static void CheckClassWeights(TrainingRecipe recipe, ImageSet train)
+    {
+        if (
+            recipe.Settings.ClassWeights is not null
+            && (train.Labels.IsMultiLabel || recipe.Settings.Loss == Loss.BinaryCrossEntropy)
+        )
+        {
+            throw new InputException(
+                "Class weights need cross-entropy over images of one class each; train without them, or with that loss."
             );
         }
     }

@@ -41,13 +41,16 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
                 : pixels => Augmentation.Apply(pixels, settings.Augment, augmenting);
         var (loss, done, steps) = (0.0, 0, 0);
         TrainingScore score = train.Labels.IsMultiLabel ? new AucOfPass(train.Classes.Length) : new AccuracyOfPass();
+        var weights = settings.ClassWeights is null
+            ? null
+            : BalancedClasses.Weights(train.Labels, train.Classes.Length);
         frozen.Train();
         foreach (var batch in train.Batches(settings.BatchSize, recipe.Normalize, order, augment, recipe.Shuffle))
         {
             using var owned = batch;
             cancellationToken.ThrowIfCancellationRequested();
             var mixup = settings.MixupAlpha > 0 ? Mixup.Draw(settings.MixupAlpha, batch.Indices.Length, mixing) : null;
-            var batchLoss = Backward(network, batch, mixup, settings, score);
+            var batchLoss = Backward(network, batch, mixup, settings, weights, score);
             (loss, done, steps) = (loss + batchLoss, done + batch.Indices.Length, steps + 1);
             if (!double.IsFinite(batchLoss))
             {
@@ -72,6 +75,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         ImageBatch batch,
         Mixup? mixup,
         TrainingSettings settings,
+        double[]? weights,
         TrainingScore score
     )
     {
@@ -83,10 +87,10 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         var logits = network.forward(
             settings.Precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images
         );
-        var loss = Losses.Sum(settings.Loss, logits, labels);
+        var loss = LossOf(labels);
         if (mixup is not null)
         {
-            loss = (loss * mixup.Share) + (Losses.Sum(settings.Loss, logits, others) * (1 - mixup.Share));
+            loss = (loss * mixup.Share) + (LossOf(others) * (1 - mixup.Share));
         }
 
         score.Add(logits, labels, others, mixup?.Share ?? 1);
@@ -96,5 +100,11 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         }
 
         return loss.item<float>();
+
+        // Summed over the batch; a weighted loss is a mean, which is brought to the same scale.
+        Tensor LossOf(Tensor targets) =>
+            weights is null
+                ? Losses.Sum(settings.Loss, logits, targets)
+                : Losses.WeightedMean(logits, targets, weights) * batch.Indices.Length;
     }
 }

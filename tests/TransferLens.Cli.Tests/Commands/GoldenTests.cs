@@ -44,6 +44,39 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     }
 
     [Fact]
+    public void An_evaluation_reports_every_class_its_calibration_and_the_chosen_metric()
+    {
+        string[] shared = [.. Few(SharedData.File(Weights)), "--metric"];
+        var plain = place.Do("evaluate", shared[..^1]);
+        string[] fields = ["accuracy", "low", "high", "loss", "examples"];
+        string[] details = ["balancedAccuracy", "macroF1", "calibrationError", "perClass"];
+        Assert.Equal([.. fields, .. details], plain.AsObject().Select(field => field.Key));
+        var classes = plain["perClass"]!.AsArray();
+        Assert.Equal(["name", "examples", "recall", "precision"], classes[0]!.AsObject().Select(field => field.Key));
+        Assert.Equal((int)plain["examples"]!, classes.Sum(of => (int)of!["examples"]!));
+        Assert.Equal((double)plain["balancedAccuracy"]!, classes.Average(of => (double)of!["recall"]!), 1e-9);
+        Assert.InRange((double)plain["calibrationError"]!, 0, 1);
+        var chosen = place.Do("evaluate", [.. shared, "top_5"]);
+        Assert.Equal("top_5", (string?)chosen["metric"]);
+        Assert.Equal((double)plain["accuracy"]!, (double)chosen["accuracy"]!, 1e-12);
+        Assert.InRange((double)chosen["top5"]!, (double)chosen["low"]!, (double)chosen["high"]!);
+        Assert.True((double)chosen["top5"]! > (double)chosen["accuracy"]!);
+        var same = place.Do("evaluate", [.. shared, "macro_f1"]);
+        Assert.Equal((double)plain["macroF1"]!, (double)same["macroF1"]!, 1e-12);
+    }
+
+    [Fact]
+    public void A_barrier_can_be_measured_in_another_metric()
+    {
+        string[] weights = ["--weights", SharedData.File(Weights), SharedData.File(Weights), "--points", "3"];
+        string[] few = Few(SharedData.File(Weights));
+        var shared = few.Where(argument => argument != "--weights" && argument != SharedData.File(Weights));
+        var line = place.Do("barrier", [.. shared, .. weights, "--normalization", "raw", "--metric", "macro_f1"]);
+        var end = place.Do("evaluate", few);
+        Assert.Equal((double)end["macroF1"]!, (double)line["points"]![0]!["macroF1"]!, 1e-9);
+    }
+
+    [Fact]
     public void Converted_weights_give_the_same_numbers()
     {
         var converted = Path.Combine(place.Path, "resnet20.safetensors");

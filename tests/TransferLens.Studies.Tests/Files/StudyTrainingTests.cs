@@ -51,6 +51,14 @@ public sealed class StudyTrainingTests : IDisposable
     }
 
     [Fact]
+    public void A_run_can_weight_classes_or_take_the_weights_back()
+    {
+        Assert.Null(Run("epochs: 1", "").ClassWeights);
+        Assert.Equal(ClassWeights.Balanced, Run("class_weights: balanced", "").ClassWeights);
+        Assert.Null(Run("class_weights: balanced", "class_weights: none").ClassWeights);
+    }
+
+    [Fact]
     public void A_run_changes_only_what_it_names()
     {
         var training = Run(

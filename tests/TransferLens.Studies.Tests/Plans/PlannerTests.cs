@@ -181,6 +181,45 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void A_run_s_metric_and_the_kind_of_its_labels_survive_the_plan_file()
+    {
+        var plan = Plan();
+        foreach (var (metric, isMultiLabel) in new[] { ("mean_auc", false), ("macro_f1", true), ("top_5", false) })
+        {
+            var chosen = DeclaredMetrics.All.First(one => one.Key == metric);
+            var judged = plan with
+            {
+                Runs = [.. plan.Runs.Select(run => run with { Metric = chosen, IsMultiLabel = isMultiLabel })],
+            };
+            Assert.All(PlanFile.Read(PlanFile.Write(judged).ToJsonString()).Runs, run =>
+                Assert.Equal((chosen, isMultiLabel, metric), (run.Metric, run.IsMultiLabel, run.ChosenMetric))
+            );
+        }
+
+        Assert.All(plan.Runs, run => Assert.Null(run.ChosenMetric));
+        Assert.DoesNotContain("metric", PlanFile.Write(plan)["runs"]![0]!.AsObject().Select(field => field.Key));
+    }
+
+    [Fact]
+    public void Class_weights_are_written_only_when_set_and_need_cross_entropy()
+    {
+        Assert.DoesNotContain(
+            "class_weights",
+            Plan().Runs[0].Train.Settings["training"]!.AsObject().Select(field => field.Key)
+        );
+        var balanced = StudyFolder.Plain.Replace("batch_size: 64", "batch_size: 64\n  class_weights: balanced");
+        Assert.All(Plan(folder.Read(balanced), new FakeData()).Runs, run =>
+            Assert.Equal("balanced", (string?)run.Train.Settings["training"]!["class_weights"])
+        );
+        Assert.Contains(
+            "remove class_weights or use loss: cross_entropy",
+            Assert
+                .Throws<InputException>(() => Plan(folder.Read(balanced), new FakeData { Many = { "train", "test" } }))
+                .Message
+        );
+    }
+
+    [Fact]
     public void Settings_of_analyses_are_checked_and_filled_in_before_data_are_looked_at()
     {
         Assert.Equal(

@@ -1,5 +1,6 @@
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
@@ -98,6 +99,26 @@ public sealed class KeptLogitsTests : IDisposable
                     )
                 )["examples"]!
         );
+    }
+
+    [Fact]
+    public void A_chosen_metric_names_itself_in_the_result_and_takes_the_same_logits()
+    {
+        var settings = SmallTrainings.Settings;
+        var trained = trainings.Train("chosen", settings, null);
+        var plain = new EvaluateTaskSettings("cifar_resnet8", 4, "last", settings.Normalize, Precision.Float32);
+        var usual = SmallTrainings.Result(Evaluate("usual", trained, plain));
+        var chosen = Evaluate("balanced", trained, plain with { Metric = "balanced_accuracy" });
+        var result = SmallTrainings.Result(chosen);
+        Assert.Null(usual["metric"]);
+        Assert.Equal("balanced_accuracy", (string?)result["metric"]);
+        Assert.Equal(0.25, (double)result["chance"]!);
+        Assert.Equal((double)usual["balanced_accuracy"]!, (double)result["balanced_accuracy"]!);
+        Assert.Equal((double)usual["accuracy"]!, (double)result["accuracy"]!);
+        Assert.InRange((double)result["balanced_accuracy_low"]!, 0, (double)result["balanced_accuracy_high"]!);
+        Assert.Equal(usual["per_class"]!.ToJsonString(), result["per_class"]!.ToJsonString());
+        var read = EvaluationFile.Read(chosen);
+        Assert.Equal(("balanced_accuracy", (double)result["balanced_accuracy"]!), (read.Metric!.Key, read.Score));
     }
 
     private static string Kept(string trained) => Path.Combine(trained, "test-logits.safetensors");
