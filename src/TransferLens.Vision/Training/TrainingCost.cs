@@ -61,7 +61,7 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
                         .register_forward_hook(
                             (_, input, output) =>
                             {
-                                seen[name] = LayerPass.Of(input, weight, output);
+                                seen[name] = LayerPass.Count(input, weight, output);
                                 return output;
                             }
                         )

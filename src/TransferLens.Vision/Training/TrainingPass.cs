@@ -34,7 +34,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         order = order.Length % settings.BatchSize == 1 && order.Length > 1 ? order[..^1] : order;
         var mixing = Random(DerivedSeed.MixupStream);
         using var augmenting = new Generator(DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Augment));
-        using var dropping = Dropout.Lend(network, DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Dropout));
+        using var dropping = Dropout.Enable(network, DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Dropout));
         Func<Tensor, Tensor>? augment =
             settings.Augment == AugmentSettings.None
                 ? null
