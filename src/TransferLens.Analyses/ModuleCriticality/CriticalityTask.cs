@@ -48,7 +48,7 @@ public sealed class CriticalityTask : ITaskKind
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
         using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, training, "last");
         using var final = StateDict.Of(network);
-        using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
+        using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
         RewindingResult rewinding;
         Metric metric;
         using (var images = ImageCache.Open(context.Inputs["images"]))
@@ -112,7 +112,10 @@ public sealed class CriticalityTask : ITaskKind
         try
         {
             checkpoints.AddRange(
-                kept.Select(epoch => new PathCheckpoint(epoch, Checkpoint.Read(CheckpointFiles.Of(training, epoch))))
+                kept.Select(epoch => new PathCheckpoint(
+                    epoch,
+                    Checkpoint.Read(CheckpointFiles.PathOf(training, epoch))
+                ))
             );
             return CriticalityMeasurement.OptimizationPath(
                 network,

@@ -10,11 +10,11 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tasks;
 
-/// <summary>The task kind <c>import_weights</c>: P from files, laid out as a training leaves its checkpoints: the first as that of epoch 0.</summary>
-/// <param name="networks">The networks to choose from.</param>
+/// <summary>The task kind <c>import_weights</c>: stores pretrained weights as a training run stores checkpoints, the first as that of epoch 0.</summary>
+/// <param name="networks">The known networks.</param>
 public sealed class ImportWeightsTask(IReadOnlyCollection<NetworkArchitecture> networks) : ITaskKind
 {
-    /// <summary>For weights of shipped networks.</summary>
+    /// <summary>Imports weights of shipped networks.</summary>
     public ImportWeightsTask()
         : this(Networks.All) { }
 
@@ -28,12 +28,12 @@ public sealed class ImportWeightsTask(IReadOnlyCollection<NetworkArchitecture> n
         var network = NetworkDeclaration.Find(networks, settings.Network);
         var files = context.Locations["weights"]!.AsArray().Select(path => (string)path!).ToList();
         string[] digests = [.. settings.Earlier ?? [], settings.Sha256];
-        Directory.CreateDirectory(Path.GetDirectoryName(CheckpointFiles.Of(context.Output, 0))!);
+        Directory.CreateDirectory(Path.GetDirectoryName(CheckpointFiles.PathOf(context.Output, 0))!);
         var classes = 0;
         for (var epoch = 0; epoch < files.Count; epoch++)
         {
             using var weights = Read(files[epoch], digests[epoch]);
-            Safetensors.Write(CheckpointFiles.Of(context.Output, epoch), weights);
+            Safetensors.Write(CheckpointFiles.PathOf(context.Output, epoch), weights);
             classes = NetworkFit.Classes(network, weights);
         }
 

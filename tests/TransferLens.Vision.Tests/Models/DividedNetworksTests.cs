@@ -180,7 +180,11 @@ public class DividedNetworksTests
     {
         using var before = StateDict.Of(network);
         using var frozen = new FrozenModules(network, null);
-        using var optimizer = new Optimizer(OptimizerSettings.Default, ParameterGroup.Of(network, [], frozen), before);
+        using var optimizer = new Optimizer(
+            OptimizerSettings.Default,
+            ParameterGroup.Split(network, [], frozen),
+            before
+        );
         var recipe = new TrainingRecipe(
             TrainingSettings.Default with
             {
