@@ -195,7 +195,7 @@ internal static class StudyResults
     {
         var target = Directory.CreateDirectory(Path.Combine(folder.Path, "checkpoints")).FullName;
         var trained = plan.Runs.Select(run =>
-            (Name: $"{run.Target}-{run.Label}", File: CheckpointFiles.Of(folder.Store.Open(run.Train.Key), "last"))
+            (Name: $"{run.Target}-{run.Label}", File: CheckpointFiles.Find(folder.Store.Open(run.Train.Key), "last"))
         );
         var made = sections
             .SelectMany(section => section.Checkpoints)

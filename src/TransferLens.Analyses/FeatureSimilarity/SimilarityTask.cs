@@ -81,7 +81,7 @@ public sealed class SimilarityTask : ITaskRunner
     // P has other classes than the trainings; its head says how many.
     private static Network Load(string network, string artifact)
     {
-        using var weights = Checkpoint.Read(CheckpointFiles.Of(artifact, "last"));
+        using var weights = Checkpoint.Read(CheckpointFiles.Find(artifact, "last"));
         var loaded = Networks.Create(network, NetworkFit.Classes(network, weights), seed: 0);
         WeightsLoader.Load(loaded, weights, newHead: false);
         return loaded;

@@ -68,11 +68,11 @@ public sealed class DepthTask(IReadOnlyList<ImageMetric>? metrics = null) : ITas
                 (rung, i) =>
                 {
                     context.Progress.Report(new((i + 1.0) / settings.Rungs.Length, rung.Name));
-                    var cost = TrainingCost.Of(network, train.Size, rung.Frozen);
+                    var cost = TrainingCost.Count(network, train.Size, rung.Frozen);
                     return new DepthMeasure(
                         rung.Name,
-                        cost.Image,
-                        TrainingCost.Images(train.Count, rung.Epochs, rung.BatchSize),
+                        cost.PerImage,
+                        TrainingCost.CountImages(train.Count, rung.Epochs, rung.BatchSize),
                         cost.Trained,
                         best is not { } of || scores[i].Count == 0
                             ? null

@@ -56,7 +56,7 @@ public sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null) 
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
         using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, training, "last");
         using var final = StateDict.Of(network);
-        using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
+        using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
         RewindingResult rewinding;
         ImageMetric metric;
         Metric pathMetric;
@@ -125,7 +125,10 @@ public sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null) 
         try
         {
             checkpoints.AddRange(
-                kept.Select(epoch => new PathCheckpoint(epoch, Checkpoint.Read(CheckpointFiles.Of(training, epoch))))
+                kept.Select(epoch => new PathCheckpoint(
+                    epoch,
+                    Checkpoint.Read(CheckpointFiles.PathOf(training, epoch))
+                ))
             );
             return CriticalityMeasurement.OptimizationPath(
                 network,

@@ -96,7 +96,7 @@ public sealed class SparedTask(IReadOnlyList<ImageMetric>? metrics = null) : ITa
     {
         var training = context.Inputs[$"training {seed}"];
         using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, training, "last");
-        using var initial = Checkpoint.Read(CheckpointFiles.Of(training, 0));
+        using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
         foreach (var module in network.Modules.Where(module => spared.Contains(module.Name)))
         {
             CriticalityMeasurement.Rewind(network, module, initial);

@@ -67,8 +67,8 @@ public sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null) 
         );
         result["above_unfrozen"] = above.ToJson();
         result["cost_share"] =
-            TrainingCost.Of(network, images.Size, settings.Training.Freeze).Image
-            / (double)TrainingCost.Of(network, images.Size).Image;
+            TrainingCost.Count(network, images.Size, settings.Training.Freeze).PerImage
+            / (double)TrainingCost.Count(network, images.Size).PerImage;
         return result;
     }
 
@@ -78,7 +78,7 @@ public sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null) 
         var result = JsonNode.Parse(File.ReadAllText(Path.Combine(from, "result.json")))!.AsObject();
         var last = (int)result["last"]!;
         Directory.CreateDirectory(Path.Combine(context.Output, "checkpoints"));
-        File.Copy(CheckpointFiles.Of(from, last), CheckpointFiles.Of(context.Output, last));
+        File.Copy(CheckpointFiles.PathOf(from, last), CheckpointFiles.PathOf(context.Output, last));
         result["kept"] = new JsonArray(last);
         return result;
     }

@@ -38,7 +38,7 @@ public sealed class DistanceTask : ITaskRunner
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
         var solutions = context.Inputs.ToDictionary(
             input => input.Key,
-            input => Checkpoint.Read(CheckpointFiles.Of(input.Value, "last"))
+            input => Checkpoint.Read(CheckpointFiles.Find(input.Value, "last"))
         );
         try
         {

@@ -37,7 +37,7 @@ public sealed class SpectrumTask : ITaskRunner
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             measured.Add(
-                Measure(settings.Network, CheckpointFiles.Of(context.Inputs[solution.Role], solution.Checkpoint))
+                Measure(settings.Network, CheckpointFiles.Find(context.Inputs[solution.Role], solution.Checkpoint))
             );
             context.Progress.Report(
                 new(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
@@ -5,38 +6,42 @@ using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Randomness;
 using static TorchSharp.torch;
+using TorchSharpBatchNorm = TorchSharp.Modules.BatchNorm;
 
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// Recomputes the running statistics of batch normalization for the weights that a network has now: reset, then a
-/// cumulative average over images. Statistics that were averaged between two networks fit neither's activations.
+/// Recomputes the running statistics of batch normalization for the weights that a network has now: reset, then a cumulative
+/// average over batches of images. Statistics that were averaged between two networks fit the activations of neither.
 /// Source: Izmailov et al. 2018 (SWA), section 3.2; Neyshabur et al. 2020, section 3.4, avoids the question with Fixup.
 /// </summary>
+/// <remarks>It works with TorchSharp's <c>BatchNorm1d</c>, <c>BatchNorm2d</c> and <c>BatchNorm3d</c> as with our own layer.</remarks>
 public static class Recalibration
 {
-    /// <summary>Images a batch, at most, unless said otherwise. It decides the statistics, so it does not follow the size of an evaluation's batches.</summary>
+    /// <summary>
+    /// Default of the largest batch, in images. The statistics depend on it, so it does not follow the batch size of evaluations.
+    /// </summary>
     public const int DefaultBatch = 128;
 
-    /// <summary>Whether a network has batch normalization to recalibrate.</summary>
-    public static bool Applies(Network network) =>
-        network.Root.modules().Any(module => module is BatchNormalization || IsForeign(module));
+    /// <summary>A batch normalization layer, of either library, whose running statistics are recomputed.</summary>
+    private sealed record Layer(nn.Module Module, double? Momentum, Action Reset, Action<double?> SetMomentum);
 
-    private static bool IsForeign(nn.Module module) =>
-        module.GetType() is { Namespace: "TorchSharp.Modules" } type
-        && type.Name.StartsWith("BatchNorm", StringComparison.Ordinal);
+    /// <summary>Whether a network has batch normalization with running statistics.</summary>
+    /// <param name="network">The network.</param>
+    public static bool Applies(Network network) => !Layers(network).IsEmpty;
 
     /// <summary>
-    /// Replaces the running statistics by the average over batches of the images, whole and unaugmented, in one fixed
-    /// shuffled order; batches are of nearly equal size, so that each image weighs nearly the same.
+    /// Replaces the running statistics by the average over batches of unaugmented images, in one fixed shuffled order. The
+    /// batches have nearly equal sizes, so that every image has nearly the same weight. Nothing else of the network changes;
+    /// dropout is off.
     /// </summary>
-    /// <param name="network">The network; its parameters stay as they are, and so does its mode.</param>
+    /// <param name="network">The network.</param>
     /// <param name="images">Training images, at least two.</param>
-    /// <param name="settings">Normalization, precision and shuffle; its batch size plays no part.</param>
-    /// <param name="most">At most so many of the images, the first in the shuffled order; null for all.</param>
-    /// <param name="largestBatch">Images a batch, at most.</param>
-    /// <param name="cancellationToken">Asks to stop between batches.</param>
-    /// <exception cref="InputException">There are fewer than two images, or the network normalizes by layers that are not this library's.</exception>
+    /// <param name="settings">Normalization, precision and shuffle; its batch size is not used.</param>
+    /// <param name="most">Use at most this many images, the first in the shuffled order; null for all.</param>
+    /// <param name="largestBatch">Largest number of images in a batch.</param>
+    /// <param name="cancellationToken">Cancels between batches; the statistics are then incomplete.</param>
+    /// <exception cref="InputException">There are fewer than two images.</exception>
     public static void Run(
         Network network,
         ImageSet images,
@@ -49,58 +54,70 @@ public static class Recalibration
         if (images.Count < 2)
         {
             throw new InputException(
-                "Running statistics cannot be recomputed from a single image; give at least two, better a thousand."
+                "Running statistics cannot be recomputed from a single image; give at least two images, better a thousand."
             );
         }
 
-        if (network.Root.modules().FirstOrDefault(IsForeign) is { } foreign)
-        {
-            throw new InputException(
-                $"{network.Name} normalizes by TorchSharp's own {foreign.GetType().Name}, whose running statistics cannot be made a cumulative average; measure it raw."
-            );
-        }
-
-        var layers = network.Root.modules().OfType<BatchNormalization>().ToList();
-        var wasTraining = network.Root.training;
+        var layers = Layers(network);
+        using var modes = new ModuleModes(network.Root);
+        network.Root.eval();
         foreach (var layer in layers)
         {
             layer.Reset();
-            layer.Momentum = null;
+            layer.SetMomentum(null);
+            layer.Module.train();
         }
 
-        network.Root.train();
         try
         {
             using var frozen = no_grad();
-            foreach (var part in Parts(images.Count, Math.Min(most ?? int.MaxValue, images.Count), largestBatch))
+            var count = Math.Min(most ?? int.MaxValue, images.Count);
+            foreach (var indices in Batches(images.Count, count, largestBatch))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 using var batch = images
-                    .Batches(part.Length, settings.Normalize, part, shuffle: settings.Shuffle)
+                    .Batches(indices.Length, settings.Normalize, indices, shuffle: settings.Shuffle)
                     .Single();
-                network.forward(
-                    settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images
-                );
+                var isHalf = settings.Precision == Precision.Bfloat16;
+                network.forward(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images);
             }
         }
         finally
         {
-            network.Root.train(wasTraining);
             foreach (var layer in layers)
             {
-                layer.Momentum = BatchNormalization.DefaultMomentum;
+                layer.SetMomentum(layer.Momentum);
             }
         }
     }
 
+    private static ImmutableArray<Layer> Layers(Network network) =>
+        [.. network.Root.modules().Prepend(network.Root).Distinct().Select(LayerOf).OfType<Layer>()];
+
+    // Both libraries read a momentum of null as 1 / k in the k-th batch after a reset: the mean of the batches so far.
+    private static Layer? LayerOf(nn.Module module) =>
+        module switch
+        {
+            BatchNormalization own => new(own, own.Momentum, own.Reset, momentum => own.Momentum = momentum),
+            TorchSharpBatchNorm { track_running_stats: true } other => new(
+                other,
+                other.momentum,
+                other.reset_running_stats,
+                momentum => other.momentum = momentum
+            ),
+            _ => null,
+        };
+
     // The fewest batches of at most that size, none more than one image larger than another.
-    private static IEnumerable<int[]> Parts(int all, int count, int largest)
+    private static IEnumerable<int[]> Batches(int all, int count, int largest)
     {
         var order = new NumpyRandom(0).Permutation(all);
         var batches = (count + largest - 1) / largest;
-        return Enumerable
-            .Range(0, batches)
-            .Select(i => order[(int)((long)count * i / batches)..(int)((long)count * (i + 1) / batches)]);
+        for (var i = 0L; i < batches; i++)
+        {
+            var (begin, end) = ((int)(count * i / batches), (int)(count * (i + 1) / batches));
+            yield return order[begin..end];
+        }
     }
 }

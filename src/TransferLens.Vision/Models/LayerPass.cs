@@ -2,23 +2,28 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
 
-/// <summary>A layer whose work is counted: one that applies a matrix of weights to its input, or multiplies activations with each other.</summary>
+/// <summary>A layer whose multiply-accumulates are counted: convolution, linear layer or attention.</summary>
 internal interface ICounted
 {
-    /// <summary>Its last forward pass; null before the first.</summary>
+    /// <summary>The cost of its last forward pass; null before the first.</summary>
     LayerPass? Last { get; }
 }
 
-/// <summary>What a layer's forward pass took, and what a backward pass through it would take, of one image.</summary>
+/// <summary>The cost per image of a layer's forward pass, and of a backward pass through it.</summary>
 /// <param name="Forward">Multiply-accumulates.</param>
-/// <param name="Backward">As many again for each of the two factors that needs a gradient: the weights if they are trained, the input if
-/// anything before it is.</param>
+/// <param name="Backward">The same number again for each factor that needs a gradient: the weights if they are trained, the
+/// input if a trained layer precedes this one.</param>
 internal sealed record LayerPass(long Forward, long Backward)
 {
-    /// <summary>Counts a pass of weights: their elements times the places that they were applied at.</summary>
-    public static LayerPass Of(Tensor input, Tensor weight, Tensor output)
+    /// <summary>Counts the multiply-accumulates of a layer with weights: their number times the positions they are applied at.</summary>
+    /// <param name="input">The layer's input, images first.</param>
+    /// <param name="weight">Its weights, outputs first.</param>
+    /// <param name="output">Its output.</param>
+    public static LayerPass Count(Tensor input, Tensor weight, Tensor output)
     {
-        var forward = output.numel() / (input.shape[0] * weight.shape[0]) * weight.numel();
-        return new(forward, forward * ((weight.requires_grad ? 1 : 0) + (input.requires_grad ? 1 : 0)));
+        var positions = output.numel() / (input.shape[0] * weight.shape[0]);
+        var forward = positions * weight.numel();
+        var gradients = (weight.requires_grad ? 1 : 0) + (input.requires_grad ? 1 : 0);
+        return new(forward, forward * gradients);
     }
 }

@@ -5,58 +5,85 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models;
 
 /// <summary>
-/// A classifier that declares its modules: forward is their composition, so a module's output is exactly what the
+/// A classifier that declares its modules. Its forward pass is their composition, so a module's output is exactly what the
 /// next module receives. Every analysis takes a network.
 /// </summary>
 public sealed class Network : nn.Module<Tensor, Tensor>
 {
-    /// <summary>Declares the modules of a network.</summary>
-    /// <param name="name">Its name, for example <c>cifar_resnet20</c>, or any name for a network of the user's own.</param>
-    /// <param name="root">The module that holds the parameters and buffers; its state dict has their published names.
+    /// <summary>Declares the modules of a network. <see cref="From"/> also checks what they compute.</summary>
+    /// <param name="name">The network's name.</param>
+    /// <param name="root">The module that contains the parameters and buffers; its state dict has their published names.
     /// The network owns and disposes it.</param>
-    /// <param name="modules">The modules in the order of computation; the last is the head. Every parameter and
-    /// buffer of <paramref name="root"/> belongs to exactly one.</param>
-    /// <exception cref="InputException">A parameter or buffer belongs to no module or to two.</exception>
-    public Network(string name, nn.Module root, IEnumerable<NetworkModule> modules)
+    /// <param name="modules">The modules in order of computation, the head last. Every parameter and buffer of
+    /// <paramref name="root"/> belongs to exactly one.</param>
+    /// <exception cref="InputException">There is no module, two have the same name, or a parameter or buffer belongs to no
+    /// module or to several.</exception>
+    internal Network(string name, nn.Module root, IEnumerable<NetworkModule> modules)
         : base(name)
     {
-        Name = name;
-        Root = root;
-        Modules = [.. modules];
+        (Name, Root, Modules) = (name, root, [.. modules]);
+        CheckNames();
         foreach (var tensor in root.state_dict().Keys)
         {
-            if (Modules.Count(module => module.Owns(tensor)) != 1)
-            {
-                throw new InputException(
-                    $"The tensor '{tensor}' of {name} must belong to exactly one declared module."
-                );
-            }
+            CheckOwner(tensor);
         }
+    }
+
+    /// <summary>
+    /// Makes a network from a module of your own, after checking on an example batch that the declared modules, applied one
+    /// after the other in evaluation mode, compute what the module itself computes.
+    /// </summary>
+    /// <param name="module">Any classifier: it maps images (n, channels, height, width) to logits (n, classes). The network owns
+    /// and disposes it from then on; if an exception is thrown, it stays yours.</param>
+    /// <param name="modules">Its modules in order of computation, the head last. Every parameter and buffer belongs to exactly
+    /// one. A module's input is cast to the number format of the module's parameters where they have another one.</param>
+    /// <param name="example">A batch of images, for example two random ones.</param>
+    /// <param name="name">The network's name; null for the module's.</param>
+    /// <exception cref="InputException">
+    /// The logits differ by more than 0.0001 of the largest one; the message says where the difference begins and how large it
+    /// is. Or a module changes its input or, in evaluation mode, a buffer such as the running mean of batch normalization. Or a
+    /// parameter or buffer belongs to no module or to several.
+    /// </exception>
+    public static Network From(
+        nn.Module<Tensor, Tensor> module,
+        IEnumerable<NetworkModule> modules,
+        Tensor example,
+        string? name = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        var network = new Network(
+            name ?? module.GetName(),
+            module,
+            modules.Select(part => InputCast.Add(part, module))
+        );
+        new ForwardCheck(network, module).Run(example);
+        return network;
     }
 
     /// <summary>The network's name.</summary>
     public string Name { get; }
 
-    /// <summary>The module that holds the parameters and buffers.</summary>
+    /// <summary>The module that contains the parameters and buffers.</summary>
     public nn.Module Root { get; }
 
-    /// <summary>Stem, blocks and head, in the order of computation.</summary>
+    /// <summary>Stem, blocks and head, in order of computation.</summary>
     public ImmutableArray<NetworkModule> Modules { get; }
 
-    /// <summary>The last module: the linear layer that is new for each target, with the pooling before it.</summary>
+    /// <summary>The last module: the linear layer that each target replaces, with the pooling before it.</summary>
     public NetworkModule Head => Modules[^1];
 
     /// <summary>
-    /// A batch where the parameters of this network lie: a new tensor, which shares its values where it lies there already. On a
-    /// processor images are laid out with their channels last, in which convolutions take a tenth to a third less time.
+    /// A batch on the device of the network's parameters, as a new tensor that shares its values if nothing has to move. On the
+    /// CPU images get the layout with channels last, in which convolutions take a tenth to a third less time.
     /// </summary>
     /// <param name="input">Any tensor, on any device.</param>
     public Tensor ToDevice(Tensor input)
     {
-        var somewhere = Root.parameters().FirstOrDefault();
-        if (somewhere is not null && !Same(somewhere, input))
+        var parameter = Root.parameters().FirstOrDefault();
+        if (parameter is not null && !SameDevice(parameter, input))
         {
-            return input.to(somewhere.device);
+            return input.to(parameter.device);
         }
 
         if (input.dim() != 4 || input.device_type != TorchSharp.DeviceType.CPU)
@@ -69,7 +96,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Logits of a batch.</summary>
-    /// <param name="input">Normalized images, (n, 3, height, width); float32, or bfloat16 for bfloat16 computation. They may lie on another device than the parameters.</param>
+    /// <param name="input">Normalized images (n, channels, height, width) on any device, in float32, or in bfloat16 to compute
+    /// in bfloat16.</param>
     /// <returns>Logits (n, classes), in float32, on the device of <paramref name="input"/>.</returns>
     public override Tensor forward(Tensor input)
     {
@@ -78,16 +106,17 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         foreach (var module in Modules)
         {
             var next = module.Forward(value);
-            value.Dispose();
+            if (!ReferenceEquals(next, value))
+            {
+                value.Dispose();
+            }
+
             value = next;
         }
 
         value = value.to(ScalarType.Float32);
-        return (Same(value, input) ? value : value.to(input.device)).MoveToOuterDisposeScope();
+        return (SameDevice(value, input) ? value : value.to(input.device)).MoveToOuterDisposeScope();
     }
-
-    private static bool Same(Tensor left, Tensor right) =>
-        left.device_type == right.device_type && left.device_index == right.device_index;
 
     /// <inheritdoc/>
     public override Dictionary<string, Tensor> state_dict(
@@ -104,7 +133,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public override IEnumerable<TorchSharp.Modules.Parameter> parameters(bool recurse = true) =>
         Root.parameters(recurse);
 
-    /// <summary>Training mode: batch normalization uses and updates batch statistics.</summary>
+    /// <summary>Sets training mode, in which batch normalization uses and updates batch statistics, or evaluation mode.</summary>
     public override void train(bool train = true) => Root.train(train);
 
     /// <inheritdoc/>
@@ -116,5 +145,34 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         }
 
         base.Dispose(disposing);
+    }
+
+    private static bool SameDevice(Tensor left, Tensor right) =>
+        left.device_type == right.device_type && left.device_index == right.device_index;
+
+    private void CheckNames()
+    {
+        if (Modules.IsEmpty)
+        {
+            throw new InputException($"{Name} declares no modules; declare at least a head.");
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (Modules.FirstOrDefault(module => !names.Add(module.Name)) is { } second)
+        {
+            throw new InputException($"{Name} declares two modules named '{second.Name}'; rename one.");
+        }
+    }
+
+    private void CheckOwner(string tensor)
+    {
+        var owners = Modules.Where(module => module.Owns(tensor)).Select(module => $"'{module.Name}'").ToList();
+        if (owners.Count != 1)
+        {
+            var actual = owners.Count == 0 ? "to none" : $"to {string.Join(" and ", owners)}";
+            throw new InputException(
+                $"The tensor '{tensor}' of {Name} belongs {actual} of the declared modules; it must belong to exactly one."
+            );
+        }
     }
 }

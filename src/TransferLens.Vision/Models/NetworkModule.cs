@@ -3,18 +3,26 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
 
-/// <summary>A module as the field means it: the stem with its normalization, a residual block, or the head.</summary>
-/// <param name="Name">The checkpoint's own name, for example <c>conv1</c>, <c>layer2.1</c>, <c>linear</c>.</param>
-/// <param name="Prefixes">Names of its parts: a tensor belongs to it when its name is one of these or begins with one
-/// of these and a dot. The stem has several, for example <c>conv1</c> and <c>bn1</c>.</param>
-/// <param name="Forward">From the previous module's output to its own; a new tensor, never its argument. In evaluation
-/// mode it may be called on several threads at once.</param>
+/// <summary>
+/// One module of a network, the unit that analyses measure: the stem with its normalization, a residual block, or the head.
+/// </summary>
+/// <param name="Name">Its name, for example <c>conv1</c>, <c>layer2.1</c> or <c>linear</c>.</param>
+/// <param name="Prefixes">Which tensors of the state dict it owns: those named like one of these prefixes, or whose name
+/// starts with one and a dot. A stem may have several, for example <c>conv1</c> and <c>bn1</c>.</param>
+/// <param name="Forward">Computes the module's output from the previous module's output, without changing its argument. In
+/// evaluation mode it may be called on several threads at once.</param>
 public sealed record NetworkModule(string Name, ImmutableArray<string> Prefixes, Func<Tensor, Tensor> Forward)
 {
+    /// <summary>A module that owns the tensors whose names start with its own name and a dot.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="forward">Computes the module's output from the previous module's output.</param>
+    public NetworkModule(string name, Func<Tensor, Tensor> forward)
+        : this(name, [name], forward) { }
+
     /// <summary>Whether a parameter or buffer belongs to this module.</summary>
     /// <param name="tensor">Its full name in the state dict.</param>
-    public bool Owns(string tensor) =>
-        Prefixes.Any(prefix =>
-            tensor == prefix || (tensor.StartsWith(prefix, StringComparison.Ordinal) && tensor[prefix.Length] == '.')
-        );
+    public bool Owns(string tensor) => Prefixes.Any(prefix => IsUnder(tensor, prefix));
+
+    private static bool IsUnder(string tensor, string prefix) =>
+        tensor == prefix || (tensor.StartsWith(prefix, StringComparison.Ordinal) && tensor[prefix.Length] == '.');
 }

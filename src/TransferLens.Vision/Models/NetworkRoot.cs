@@ -3,21 +3,21 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
 
-/// <summary>Holds the parts of a network by their published names; the network's modules compute with them.</summary>
+/// <summary>Contains the layers of a network under their published names.</summary>
 internal sealed class NetworkRoot() : nn.Module("Root")
 {
     private readonly Dictionary<string, NetworkRoot> inner = new(StringComparer.Ordinal);
 
-    /// <summary>Takes a part in under a name, which may lead through others: <c>features.0</c>.</summary>
-    public T Add<T>(string name, T part)
+    /// <summary>Adds a layer under a name, which may be nested: <c>features.0</c>.</summary>
+    public T Add<T>(string name, T layer)
         where T : nn.Module
     {
         var (owner, last) = Find(name);
-        owner.register_module(last, part);
-        return part;
+        owner.register_module(last, layer);
+        return layer;
     }
 
-    /// <summary>Takes in a parameter that belongs to no part.</summary>
+    /// <summary>Adds a parameter that belongs to no layer.</summary>
     public Parameter Add(string name, Parameter parameter)
     {
         var (owner, last) = Find(name);
@@ -25,7 +25,7 @@ internal sealed class NetworkRoot() : nn.Module("Root")
         return parameter;
     }
 
-    /// <summary>Takes in stage <c>layerN</c>, a chain of blocks; each block is one module of the network.</summary>
+    /// <summary>Adds the stage <c>layerN</c>, a chain of blocks. Each block is one module of the network.</summary>
     public IEnumerable<NetworkModule> AddStage<T>(int stage, T[] blocks)
         where T : nn.Module<Tensor, Tensor>
     {

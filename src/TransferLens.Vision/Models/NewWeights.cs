@@ -2,38 +2,38 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
 
-/// <summary>Makes the tensors of a network, on the device that the network is being made for.</summary>
+/// <summary>Creates the tensors of a network on the device that the network is being created for.</summary>
 internal static class NewWeights
 {
-    // A network's parts are made in many places, and parameters cannot be moved later without becoming others.
+    // Layers are created all over the architectures, and moving a parameter later would make it another parameter.
     [ThreadStatic]
-    private static Device? place;
+    private static Device? device;
 
-    /// <summary>Makes a network for a device.</summary>
-    public static Network On(Device device, Func<Network> make)
+    /// <summary>Creates a network on a device.</summary>
+    public static Network On(Device target, Func<Network> create)
     {
-        var before = place;
-        place = device;
+        var before = device;
+        device = target;
         try
         {
-            return make();
+            return create();
         }
         finally
         {
-            place = before;
+            device = before;
         }
     }
 
-    /// <summary>Zeros of float32.</summary>
+    /// <summary>Zeros, in float32.</summary>
     public static Tensor Zeros(params long[] shape) => Filled(0, shape);
 
-    /// <summary>Ones of float32.</summary>
+    /// <summary>Ones, in float32.</summary>
     public static Tensor Ones(params long[] shape) => Filled(1, shape);
 
-    /// <summary>One value of float32.</summary>
+    /// <summary>One value everywhere, in float32.</summary>
     public static Tensor Filled(double value, params long[] shape) =>
-        full(shape, value, dtype: ScalarType.Float32, device: place);
+        full(shape, value, dtype: ScalarType.Float32, device: device);
 
-    /// <summary>A count of 0, a scalar of int64.</summary>
-    public static Tensor Count() => zeros(Array.Empty<long>(), ScalarType.Int64, device: place);
+    /// <summary>A counter at 0, a scalar of int64.</summary>
+    public static Tensor Count() => zeros(Array.Empty<long>(), ScalarType.Int64, device: device);
 }

@@ -10,7 +10,7 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tasks;
 
-/// <summary>The task kind <c>import_weights</c>: P from files, laid out as a training leaves its checkpoints: the first as that of epoch 0.</summary>
+/// <summary>The task kind <c>import_weights</c>: stores pretrained weights as a training run stores checkpoints, the first as that of epoch 0.</summary>
 public sealed class ImportWeightsTask : ITaskRunner
 {
     /// <inheritdoc/>
@@ -23,12 +23,12 @@ public sealed class ImportWeightsTask : ITaskRunner
         var network = context.Network(settings.Network);
         var files = context.Locations["weights"]!.AsArray().Select(path => (string)path!).ToList();
         string[] digests = [.. settings.Earlier ?? [], settings.Sha256];
-        Directory.CreateDirectory(Path.GetDirectoryName(CheckpointFiles.Of(context.Output, 0))!);
+        Directory.CreateDirectory(Path.GetDirectoryName(CheckpointFiles.PathOf(context.Output, 0))!);
         var classes = 0;
         for (var epoch = 0; epoch < files.Count; epoch++)
         {
             using var weights = Read(files[epoch], digests[epoch]);
-            Safetensors.Write(CheckpointFiles.Of(context.Output, epoch), weights);
+            Safetensors.Write(CheckpointFiles.PathOf(context.Output, epoch), weights);
             classes = NetworkFit.Classes(network, weights);
         }
 

@@ -14,7 +14,7 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tasks;
 
-/// <summary>The task kind <c>train</c>: one training, from random weights or from a checkpoint of P with a new head.</summary>
+/// <summary>The task kind <c>train</c>: one training run, from random weights or from a pretrained checkpoint with a new head.</summary>
 public sealed class TrainTask : ITaskRunner
 {
     /// <inheritdoc/>
@@ -28,27 +28,22 @@ public sealed class TrainTask : ITaskRunner
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 
-    /// <summary>Trains, and leaves the checkpoints among the task's files.</summary>
-    /// <param name="settings">How.</param>
+    /// <summary>Trains a network and stores the checkpoints in the task's output.</summary>
+    /// <param name="settings">The settings of the run.</param>
     /// <param name="architecture">The network.</param>
-    /// <param name="context">The task; its inputs are <c>train</c>, <c>test</c> and, where it does not start at random, <c>pretrained</c>.</param>
-    /// <returns>What <c>result.json</c> says of a training.</returns>
+    /// <param name="context">The task. Its inputs are <c>train</c>, <c>test</c> and, unless the initial weights are random,
+    /// <c>pretrained</c>.</param>
+    /// <returns>The content of <c>result.json</c>.</returns>
     public static JsonObject Train(TrainTaskSettings settings, NetworkArchitecture architecture, TaskContext context)
     {
         using var train = ImageCache.Open(context.Inputs["train"]);
         using var test = ImageCache.Open(context.Inputs["test"]);
-        using var network = architecture.Create(
-            settings.Classes,
-            (long)
-                DerivedSeed.Of(
-                    settings.InitSeed ?? settings.Seed,
-                    0,
-                    settings.Checkpoint is null ? DerivedSeed.Weights : DerivedSeed.Head
-                )
-        );
+        var purpose = settings.Checkpoint is null ? DerivedSeed.Weights : DerivedSeed.Head;
+        var seed = DerivedSeed.Of(settings.InitSeed ?? settings.Seed, 0, purpose);
+        using var network = architecture.Create(settings.Classes, (long)seed);
         if (settings.Checkpoint is { } checkpoint)
         {
-            using var pretrained = Checkpoint.Read(CheckpointFiles.Of(context.Inputs["pretrained"], checkpoint));
+            using var pretrained = Checkpoint.Read(CheckpointFiles.Find(context.Inputs["pretrained"], checkpoint));
             WeightsLoader.Load(network, pretrained, newHead: true);
         }
 
@@ -72,7 +67,7 @@ public sealed class TrainTask : ITaskRunner
         Directory.CreateDirectory(Path.Combine(context.Output, "checkpoints"));
         foreach (var epoch in curve.Kept)
         {
-            File.Copy(CheckpointFiles.Of(context.Work, epoch), CheckpointFiles.Of(context.Output, epoch));
+            File.Copy(CheckpointFiles.PathOf(context.Work, epoch), CheckpointFiles.PathOf(context.Output, epoch));
         }
 
         if (curve.Last == settings.Training.Epochs)
@@ -92,8 +87,8 @@ public sealed class TrainTask : ITaskRunner
         };
     }
 
-    /// <summary>How a training evaluates the test images after an epoch, as an evaluation of its checkpoint.</summary>
-    /// <param name="settings">The training.</param>
+    /// <summary>The evaluation of the test images after an epoch, as a task on its checkpoint.</summary>
+    /// <param name="settings">The settings of the run.</param>
     /// <param name="epoch">The epoch.</param>
     public static EvaluateTaskSettings EvaluationOf(TrainTaskSettings settings, int epoch) =>
         new(

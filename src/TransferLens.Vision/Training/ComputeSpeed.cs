@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Training;
 
-/// <summary>What is computed when <see cref="ComputeSpeed"/> is measured.</summary>
+/// <summary>What <see cref="ComputeSpeed.Measure"/> measures.</summary>
 /// <param name="Network">The network.</param>
-/// <param name="Classes">Outputs of its head.</param>
+/// <param name="Classes">Number of classes.</param>
 /// <param name="Size">Side of the images in pixels.</param>
-/// <param name="BatchSize">Images a step of the trainings; fewer are taken where these take long.</param>
+/// <param name="BatchSize">Batch size of the training runs; a smaller one is measured for large images.</param>
 /// <param name="Precision">What the network computes in.</param>
-/// <param name="Jobs">How many compute at a time, as tasks do.</param>
-/// <param name="Threads">Threads of each.</param>
+/// <param name="Jobs">Number of tasks that compute at a time.</param>
+/// <param name="Threads">Threads of each task.</param>
 public sealed record SpeedSettings(
     NetworkArchitecture Network,
     int Classes,
@@ -26,57 +26,57 @@ public sealed record SpeedSettings(
 );
 
 /// <summary>
-/// How fast this machine computes, from a short measurement: random weights and images of zeros, on as many threads as all tasks
-/// at a time would have, for a second or two. Tasks of their own processes are a tenth faster together. The optimizer's step,
-/// augmentation and reading are left out, which take little beside it.
+/// How fast this machine computes, from a measurement of a second or two: random weights and images of zeros, on as many threads as
+/// all concurrent tasks have together. Separate processes are a tenth faster in total. The optimizer's step, augmentation and
+/// reading images are not measured; they take little time in comparison.
 /// </summary>
-/// <param name="TrainSeconds">Seconds that one of the jobs takes to pass an image forward and backward, the others at work too.</param>
-/// <param name="ForwardSeconds">The same of a forward pass alone.</param>
+/// <param name="TrainSeconds">Seconds per image that one task needs for the forward and backward pass, while the others compute.</param>
+/// <param name="ForwardSeconds">The same for the forward pass alone.</param>
 public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
 {
-    // Long enough to tell a day from a week; a plan should not take long.
+    // Long enough to distinguish a day from a week, and short enough for a plan.
     private static readonly TimeSpan Training = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Forward = TimeSpan.FromSeconds(0.4);
 
-    // With fewer images and a single thread, libtorch takes a slower way through a convolution than trainings do.
-    private const int LeastBatch = 16;
+    // For smaller batches on one thread, libtorch uses slower convolutions than training runs do.
+    private const int SmallestBatch = 16;
 
-    // Side in pixels up to which a core trains any of the networks on a batch in a second or two; of larger ones few are passed, once.
+    // Up to this side, in pixels, a core trains any network on a batch in a second or two. Of larger images it gets few, once.
     private const int LargestQuick = 64;
 
-    /// <summary>Measures; takes two or three seconds, and more where a few images take longer than that.</summary>
-    /// <param name="settings">What of.</param>
-    /// <param name="clock">Tells the time.</param>
-    /// <exception cref="InputException">The network is not known or cannot take images of the size, or a number is below 1.</exception>
+    /// <summary>Measures for two or three seconds, or longer if a few images take longer.</summary>
+    /// <param name="settings">What to measure.</param>
+    /// <param name="clock">The clock.</param>
+    /// <exception cref="InputException">The network does not accept images of that size, or the number of threads is below 1.</exception>
     public static ComputeSpeed Measure(SpeedSettings settings, TimeProvider clock)
     {
         settings.Network.CheckSize(settings.Size);
         Threading.Use(settings.Threads);
         var jobs = Math.Max(1, settings.Jobs);
-        // All threads together pass what the jobs would: two backward passes must not meet in one process, as in TrainingPass.
+        // All threads compute on one batch together, since two backward passes must not run at once in a process (TrainingPass).
         var together =
             settings.Size <= LargestQuick
-                ? One(
+                ? MeasureOnce(
                     settings,
                     jobs * settings.Threads,
                     clock,
-                    jobs * Math.Clamp(settings.BatchSize, LeastBatch, 4 * LeastBatch),
+                    jobs * Math.Clamp(settings.BatchSize, SmallestBatch, 4 * SmallestBatch),
                     Training,
                     Forward
                 )
-                : One(
+                : MeasureOnce(
                     settings,
                     Math.Max(2, jobs * settings.Threads),
                     clock,
-                    (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, LeastBatch),
+                    (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, SmallestBatch),
                     TimeSpan.Zero,
                     TimeSpan.Zero
                 );
         return new(jobs * together.TrainSeconds, jobs * together.ForwardSeconds);
     }
 
-    // After a step that warms up; a time of zero is one step, too long for that to matter.
-    private static ComputeSpeed One(
+    // The first step is a warm-up, except for a time of zero: one step, long enough not to need it.
+    private static ComputeSpeed MeasureOnce(
         SpeedSettings settings,
         int threads,
         TimeProvider clock,
@@ -104,7 +104,7 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
         network.Root.train(false);
         return new(trained, Seconds(forward, Pass));
 
-        // Of one image, in steps of a batch until a time is over.
+        // Seconds per image, over batches until the time is up.
         double Seconds(TimeSpan least, Action compute)
         {
             var (begun, done) = (clock.GetTimestamp(), 0);

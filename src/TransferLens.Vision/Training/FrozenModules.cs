@@ -7,8 +7,8 @@ using TransferLens.Vision.Models;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// Keeps modules of a network as they are while the others are trained: their parameters ask for no gradient, so that none is
-/// computed through those that no trained module stands before, and they stay in evaluation mode. Disposing gives them back.
+/// Freezes modules of a network while the others are trained: their parameters require no gradient, and they stay in evaluation mode.
+/// No gradient is computed in frozen modules before the first trained one. Disposing unfreezes them.
 /// </summary>
 internal sealed class FrozenModules : IDisposable
 {
@@ -18,8 +18,8 @@ internal sealed class FrozenModules : IDisposable
 
     /// <summary>Freezes modules.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="freeze">Names as <see cref="Freeze"/> has them; null for none.</param>
-    /// <exception cref="InputException">A name stands for no module, or nothing would be left to train.</exception>
+    /// <param name="freeze">What to freeze, as described at <see cref="Freeze"/>; null for nothing.</param>
+    /// <exception cref="InputException">A name matches no module, or every module would be frozen.</exception>
     public FrozenModules(Network network, IReadOnlyList<string>? freeze)
     {
         var names = Freeze.Modules(freeze, [.. network.Modules.Select(module => module.Name)], network.Name);
@@ -29,30 +29,30 @@ internal sealed class FrozenModules : IDisposable
         [
             .. network
                 .named_parameters()
-                .Where(entry => Holds(entry.name) && entry.parameter.requires_grad)
+                .Where(entry => Contains(entry.name) && entry.parameter.requires_grad)
                 .Select(entry => entry.parameter),
         ];
-        Ask(false);
+        RequireGradients(false);
     }
 
     /// <summary>Whether a parameter or buffer is frozen.</summary>
     /// <param name="tensor">Its full name in the state dict.</param>
-    public bool Holds(string tensor) => frozen.Any(module => module.Owns(tensor));
+    public bool Contains(string tensor) => frozen.Any(module => module.Owns(tensor));
 
-    /// <summary>Puts the network into training mode, but for what is frozen.</summary>
+    /// <summary>Sets training mode for the network except its frozen modules.</summary>
     public void Train()
     {
         network.train();
-        foreach (var (_, part) in network.Root.named_modules().Where(entry => Holds(entry.name)))
+        foreach (var (_, part) in network.Root.named_modules().Where(entry => Contains(entry.name)))
         {
             part.train(false);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Ask(true);
+    public void Dispose() => RequireGradients(true);
 
-    private void Ask(bool gradient)
+    private void RequireGradients(bool gradient)
     {
         foreach (var parameter in parameters)
         {

@@ -6,11 +6,11 @@ namespace TransferLens.Vision.Training;
 /// <summary>The learning rate of each epoch.</summary>
 public static class LearningRateSchedule
 {
-    /// <summary>The rate that holds for all steps of an epoch.</summary>
+    /// <summary>The learning rate of all steps in an epoch.</summary>
     /// <param name="settings">The schedule.</param>
     /// <param name="rate">The base learning rate.</param>
     /// <param name="epoch">The epoch, counted from 0.</param>
-    /// <param name="epochs">Number of epochs of the training.</param>
+    /// <param name="epochs">Number of epochs of the training run.</param>
     /// <exception cref="InputException">The schedule's name is not known.</exception>
     public static double At(ScheduleSettings settings, double rate, int epoch, int epochs)
     {

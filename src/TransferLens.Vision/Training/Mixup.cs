@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// Mixup (Zhang et al. 2018): each image of a batch is blended with another of the same batch, and the loss blends the
-/// losses on both labels. One share a batch, drawn from Beta(alpha, alpha).
+/// Mixup (Zhang et al. 2018): each image of a batch is blended with another one, and the loss blends the losses on both labels. The
+/// weight is drawn once per batch from Beta(alpha, alpha).
 /// </summary>
-/// <param name="Share">Weight of the images' own labels, in [0, 1].</param>
-/// <param name="Partners">For each image, which one it is blended with.</param>
+/// <param name="Share">Weight of an image itself and of its label, in [0, 1].</param>
+/// <param name="Partners">For each image, the index of the one it is blended with.</param>
 internal sealed record Mixup(double Share, int[] Partners)
 {
-    /// <summary>Draws a blend for a batch.</summary>
+    /// <summary>Draws weight and partners for a batch.</summary>
     public static Mixup Draw(double alpha, int count, NumpyRandom random) =>
         new(Beta(alpha, random), random.Permutation(count));
 
@@ -26,11 +26,11 @@ internal sealed record Mixup(double Share, int[] Partners)
     private static double Beta(double alpha, NumpyRandom random)
     {
         var (x, y) = (Gamma(alpha, random), Gamma(alpha, random));
-        // Both underflow for a tiny alpha, whose Beta is next to a coin.
+        // Both underflow for a tiny alpha, for which Beta is nearly a coin toss.
         return x + y > 0 ? x / (x + y) : random.Below(2);
     }
 
-    // Marsaglia and Tsang 2000; below 1 by Gamma(a) = Gamma(a + 1) U^(1/a).
+    // Marsaglia and Tsang 2000; for shapes below 1, Gamma(a) = Gamma(a + 1) U^(1/a).
     private static double Gamma(double shape, NumpyRandom random)
     {
         if (shape < 1)

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// Moves parameters against their gradients: SGD with momentum as in PyTorch (Sutskever et al. 2013, dampening 0), or
-/// AdamW (Loshchilov and Hutter 2019). Its state is plain tensors by name, so that a training can go on after a crash.
+/// SGD with momentum as in PyTorch (Sutskever et al. 2013, dampening 0), or AdamW (Loshchilov and Hutter 2019). Its state is plain
+/// named tensors, so that a training run can resume after a crash.
 /// </summary>
 internal sealed class Optimizer : IDisposable
 {
@@ -18,11 +18,11 @@ internal sealed class Optimizer : IDisposable
     private readonly StateDict initial;
     private long steps;
 
-    /// <summary>Starts with an empty state.</summary>
-    /// <param name="settings">Which optimizer.</param>
-    /// <param name="groups">All parameters.</param>
-    /// <param name="initial">The weights that the training started from, for penalties towards them. Stays the caller's.</param>
-    /// <exception cref="InputException">The optimizer is not known.</exception>
+    /// <summary>Creates an optimizer with a state of zeros.</summary>
+    /// <param name="settings">The optimizer's settings.</param>
+    /// <param name="groups">The parameters to train, in groups.</param>
+    /// <param name="initial">The initial weights, for penalties towards them. They stay the caller's.</param>
+    /// <exception cref="InputException">The optimizer is unknown.</exception>
     public Optimizer(OptimizerSettings settings, ImmutableArray<ParameterGroup> groups, StateDict initial)
     {
         (this.settings, this.groups, this.initial) = (settings, groups, initial);
@@ -43,11 +43,11 @@ internal sealed class Optimizer : IDisposable
         }
     }
 
-    /// <summary>A copy of the state, to be written beside the weights.</summary>
+    /// <summary>A copy of the state, for a file.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> State() =>
         state.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.clone()));
 
-    /// <summary>Takes over a state that was written after some steps.</summary>
+    /// <summary>Restores a state that was saved after a number of steps.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> saved, long stepsDone)
     {
         using var frozen = no_grad();
@@ -59,48 +59,38 @@ internal sealed class Optimizer : IDisposable
         steps = stepsDone;
     }
 
-    /// <summary>One step. The gradients are used up: they may be changed in place.</summary>
+    /// <summary>Takes one step. It may change the gradients in place.</summary>
     /// <param name="rate">Learning rate of this step, before the groups' scales.</param>
     public void Step(double rate)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         steps++;
-        foreach (var (rule, parameters) in groups)
+        foreach (var (rule, parameters) in groups.Where(group => group.Rule.LearningRateScale != 0))
         {
-            if (rule.LearningRateScale == 0)
-            {
-                continue;
-            }
-
+            var decay = rule.WeightDecay ?? settings.WeightDecay;
             foreach (var (name, parameter) in parameters)
             {
-                if (parameter.grad is not { } gradient)
+                if (parameter.grad is { } gradient)
                 {
-                    continue;
+                    AddPenalty(rule, name, parameter, gradient);
+                    Update(name, parameter, gradient, rate * rule.LearningRateScale, decay);
                 }
-
-                if (rule.L2 != 0)
-                {
-                    // The gradient of c |w - w*|^2 is 2 c (w - w*).
-                    gradient.add_(
-                        rule.L2Toward == "initial" ? parameter - initial[name].to(parameter.device) : parameter,
-                        alpha: 2 * rule.L2
-                    );
-                }
-
-                Move(
-                    name,
-                    parameter,
-                    gradient,
-                    rate * rule.LearningRateScale,
-                    rule.WeightDecay ?? settings.WeightDecay
-                );
             }
         }
     }
 
-    private void Move(string name, Tensor parameter, Tensor gradient, double rate, double decay)
+    // The gradient of c |w - w*|^2 is 2 c (w - w*).
+    private void AddPenalty(ParameterGroupSettings rule, string name, Tensor parameter, Tensor gradient)
+    {
+        if (rule.L2 != 0)
+        {
+            var distance = rule.L2Toward == "initial" ? parameter - initial[name].to(parameter.device) : parameter;
+            gradient.add_(distance, alpha: 2 * rule.L2);
+        }
+    }
+
+    private void Update(string name, Tensor parameter, Tensor gradient, double rate, double decay)
     {
         if (settings.Name == "adamw")
         {
@@ -108,8 +98,8 @@ internal sealed class Optimizer : IDisposable
             parameter.mul_(1 - (rate * decay));
             first.mul_(settings.Beta1).add_(gradient, alpha: 1 - settings.Beta1);
             second.mul_(settings.Beta2).addcmul_(gradient, gradient, 1 - settings.Beta2);
-            var spread = (second / (1 - Math.Pow(settings.Beta2, steps))).sqrt_().add_(settings.Epsilon);
-            parameter.addcdiv_(first, spread, -rate / (1 - Math.Pow(settings.Beta1, steps)));
+            var scale = (second / (1 - Math.Pow(settings.Beta2, steps))).sqrt_().add_(settings.Epsilon);
+            parameter.addcdiv_(first, scale, -rate / (1 - Math.Pow(settings.Beta1, steps)));
             return;
         }
 

@@ -7,52 +7,46 @@ using TransferLens.Vision.Models;
 
 namespace TransferLens.Vision.Training;
 
-/// <summary>Parameters that one rule holds for.</summary>
+/// <summary>Parameters that share a rule for learning rate and weight decay.</summary>
 /// <param name="Rule">The rule.</param>
-/// <param name="Parameters">The parameters with their names; the network's own tensors.</param>
+/// <param name="Parameters">The parameters with their names; the tensors of the network itself.</param>
 internal sealed record ParameterGroup(
     ParameterGroupSettings Rule,
     ImmutableArray<(string Name, Parameter Value)> Parameters
 )
 {
-    private static readonly ParameterGroupSettings Rest = new("", 1, null, 0, "zero");
+    private static readonly ParameterGroupSettings Default = new("", 1, null, 0, "zero");
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Every parameter of a network that is not frozen in exactly one group: that of the first rule whose pattern is found in its name.</summary>
-    /// <exception cref="InputException">A rule matches no parameter, which is hardly ever meant.</exception>
-    public static ImmutableArray<ParameterGroup> Of(
+    /// <summary>
+    /// Splits the parameters of a network that are not frozen into groups: each belongs to the first rule whose pattern matches its
+    /// name, or to a default group.
+    /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="rules">The rules, in order.</param>
+    /// <param name="frozen">The frozen modules.</param>
+    /// <exception cref="InputException">A rule applies to no parameter, which is almost always a mistake.</exception>
+    public static ImmutableArray<ParameterGroup> Split(
         Network network,
         ImmutableArray<ParameterGroupSettings> rules,
         FrozenModules frozen
     )
     {
-        var all = network.named_parameters().Select(p => (p.name, p.parameter)).ToList();
-        var owners = all.Select(p =>
-                rules.FirstOrDefault(rule =>
-                    Regex.IsMatch(p.name, rule.Match, RegexOptions.None, TimeSpan.FromSeconds(1))
-                ) ?? Rest
-            )
-            .ToList();
-        if (rules.FirstOrDefault(rule => !owners.Contains(rule)) is { } idle)
+        var parameters = network.named_parameters().Select(entry => (entry.name, entry.parameter)).ToList();
+        var owners = parameters.Select(parameter => RuleFor(parameter.name, rules)).ToList();
+        if (rules.FirstOrDefault(rule => !owners.Contains(rule)) is { } unused)
         {
             throw new InputException(
-                $"The parameter group '{idle.Match}' holds for no parameter of {network.Name}; `transferlens inspect` lists their names."
+                $"The parameter group '{unused.Match}' applies to no parameter of {network.Name}; correct its pattern."
             );
         }
 
-        return
-        [
-            .. rules
-                .Append(Rest)
-                .Distinct()
-                .Select(rule => new ParameterGroup(
-                    rule,
-                    [
-                        .. all.Where(
-                            (parameter, i) =>
-                                (ReferenceEquals(owners[i], rule) || owners[i] == rule) && !frozen.Holds(parameter.name)
-                        ),
-                    ]
-                )),
-        ];
+        return [.. rules.Append(Default).Distinct().Select(rule => new ParameterGroup(rule, [.. ParametersOf(rule)]))];
+
+        IEnumerable<(string, Parameter)> ParametersOf(ParameterGroupSettings rule) =>
+            parameters.Where((parameter, i) => owners[i] == rule && !frozen.Contains(parameter.name));
     }
+
+    private static ParameterGroupSettings RuleFor(string name, ImmutableArray<ParameterGroupSettings> rules) =>
+        rules.FirstOrDefault(rule => Regex.IsMatch(name, rule.Match, RegexOptions.None, MatchTimeout)) ?? Default;
 }

@@ -10,24 +10,25 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// Trains a classifier by the protocol of the paper's released code: shuffled batches, one learning rate an epoch, test
-/// metrics after every epoch, checkpoints from epoch 0 on. Equal recipe, network, images, machine and number of threads
-/// give equal bits, also when the training was broken off and went on.
+/// Trains a classifier by the protocol of the paper's released code: shuffled batches, one learning rate per epoch, test metrics
+/// after every epoch, checkpoints from epoch 0 on. Equal recipe, network, images, machine and number of threads give equal bits,
+/// also after an interruption.
 /// </summary>
 public static class Trainer
 {
-    /// <summary>Trains a network in place; at the end it has the weights of the last epoch.</summary>
-    /// <param name="network">The network, with the weights to start from.</param>
+    /// <summary>Trains a network in place; it ends with the weights of the last epoch.</summary>
+    /// <param name="network">The network, with its initial weights.</param>
     /// <param name="train">Training images, at least two.</param>
     /// <param name="test">Test images, evaluated after every epoch.</param>
-    /// <param name="recipe">How.</param>
-    /// <param name="folder">A folder that exists, for checkpoints and for going on after a crash: called again with the
-    /// same arguments, the training goes on after its last whole epoch.</param>
-    /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="cancellationToken">Asks to stop between batches.</param>
-    /// <returns>The curve. A training whose loss is no longer finite ends early as diverged, with the weights of its last finite epoch.</returns>
+    /// <param name="recipe">How to train.</param>
+    /// <param name="folder">An existing folder for checkpoints. Called again with the same arguments, for example after a crash, the
+    /// training run resumes after its last complete epoch.</param>
+    /// <param name="progress">Receives the progress; may be null.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <returns>The curve. A run whose loss is no longer finite has diverged: it ends early, with the weights of its last
+    /// finite epoch.</returns>
     /// <exception cref="InputException">The recipe does not fit the network or the images.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped; what is in <paramref name="folder"/> lets it go on.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; <paramref name="folder"/> allows resuming.</exception>
     public static TrainingCurve Train(
         Network network,
         ImageSet train,
@@ -44,7 +45,7 @@ public static class Trainer
         using var frozen = new FrozenModules(network, recipe.Settings.Freeze);
         using var optimizer = new Optimizer(
             recipe.Settings.Optimizer,
-            ParameterGroup.Of(network, recipe.Settings.ParameterGroups, frozen),
+            ParameterGroup.Split(network, recipe.Settings.ParameterGroups, frozen),
             initial
         );
         var files = new TrainingFolder(folder, Metric.DefaultFor(test.Labels.IsMultiLabel));
@@ -52,7 +53,18 @@ public static class Trainer
             ?? Begin(network, test, recipe, files, optimizer, cancellationToken);
         while (state.Epochs[^1].Epoch < recipe.Settings.Epochs && !Diverged(state.Epochs[^1]))
         {
-            state = Epoch(network, frozen, train, test, recipe, files, optimizer, state, progress, cancellationToken);
+            state = RunEpoch(
+                network,
+                frozen,
+                train,
+                test,
+                recipe,
+                files,
+                optimizer,
+                state,
+                progress,
+                cancellationToken
+            );
         }
 
         return Finish(network, recipe, files, state);
@@ -63,14 +75,14 @@ public static class Trainer
         if (train.Labels.IsMultiLabel != test.Labels.IsMultiLabel)
         {
             throw new InputException(
-                "Training and test images must have the same kind of labels: one class each, or several labels each."
+                "Training and test images must have the same kind of labels: one class each, or multi-label."
             );
         }
 
         if (train.Labels.IsMultiLabel && recipe.Settings.Loss == Loss.CrossEntropy)
         {
             throw new InputException(
-                "Images that may show several labels cannot be trained on with cross-entropy, which knows one class an image; take binary cross-entropy."
+                "Cross-entropy needs images with one class each, but these are multi-label; use binary cross-entropy."
             );
         }
     }
@@ -101,7 +113,7 @@ public static class Trainer
     {
         var measured = Evaluator.Evaluate(network, test, recipe.Evaluation, null, cancellationToken);
         using var weights = StateDict.Of(network);
-        files.Keep(0, weights);
+        files.SaveCheckpoint(0, weights);
         var state = new TrainingFolder.State(
             0,
             [new(0, null, null, null, Finite(measured.Loss), measured.Score)],
@@ -112,7 +124,7 @@ public static class Trainer
         return state;
     }
 
-    private static TrainingFolder.State Epoch(
+    private static TrainingFolder.State RunEpoch(
         Network network,
         FrozenModules frozen,
         ImageSet train,
@@ -133,6 +145,7 @@ public static class Trainer
             epoch - 1,
             recipe.Settings.Epochs
         );
+        var description = $"epoch {epoch}/{recipe.Settings.Epochs}, test {metric.Name} {score:0.000}";
         var pass = TrainingPass.Run(
             network,
             frozen,
@@ -141,13 +154,7 @@ public static class Trainer
             optimizer,
             epoch - 1,
             rate,
-            share =>
-                progress?.Report(
-                    new(
-                        (epoch - 1 + share) / recipe.Settings.Epochs,
-                        $"epoch {epoch}/{recipe.Settings.Epochs}, test {metric.Name} {score:0.000}"
-                    )
-                ),
+            done => progress?.Report(new((epoch - 1 + done) / recipe.Settings.Epochs, description)),
             cancellationToken
         );
         var measured = pass.Finite
@@ -166,7 +173,7 @@ public static class Trainer
         var better = measured.Score > before.Epochs[best].TestScore;
         if (recipe.Keeps(epoch) || (better && recipe.Settings.KeepBest))
         {
-            files.Keep(epoch, weights);
+            files.SaveCheckpoint(epoch, weights);
             kept = kept.Add(epoch);
         }
 
@@ -184,7 +191,7 @@ public static class Trainer
         }
 
         files.Save(state, weights, optimizer);
-        superseded.ForEach(files.Forget);
+        superseded.ForEach(files.DeleteCheckpoint);
         return state;
     }
 
@@ -198,7 +205,7 @@ public static class Trainer
         var diverged = Diverged(state.Epochs[^1]);
         if (diverged)
         {
-            // The weights of the broken epoch are no use; those after the epoch before were saved.
+            // The weights of the diverged epoch are useless; those of the epoch before were saved.
             using var unused = StateDict.Of(network);
             using var optimizer = new Optimizer(recipe.Settings.Optimizer, [], unused);
             files.Restore(network, optimizer);
@@ -208,7 +215,7 @@ public static class Trainer
         if (!state.Kept.Contains(last))
         {
             using var weights = StateDict.Of(network);
-            files.Keep(last, weights);
+            files.SaveCheckpoint(last, weights);
         }
 
         return new(diverged, state.Epochs, [.. state.Kept.Append(last).Distinct().Order()], last, state.Best);

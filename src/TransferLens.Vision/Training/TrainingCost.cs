@@ -6,78 +6,75 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Training;
 
-/// <summary>What one module takes when one image is trained on.</summary>
+/// <summary>The cost of training one module on one image.</summary>
 /// <param name="Name">The module.</param>
 /// <param name="Forward">Multiply-accumulates of its forward pass.</param>
-/// <param name="Backward">Of its backward pass: for each layer as many again for the gradient of its weights, if they are trained, and
-/// as many for that of its input, if anything before it is; attention, whose factors are both activations, takes twice as many again then.</param>
+/// <param name="Backward">Multiply-accumulates of its backward pass. Each layer costs its forward pass again for the gradient of its
+/// weights if they are trained, and again for that of its input if a trained layer precedes it. Attention multiplies two activations, so
+/// it costs twice its forward pass in the second case.</param>
 /// <param name="Parameters">Number of its parameters.</param>
-/// <param name="Trained">Number of those that are trained.</param>
+/// <param name="Trained">Number of its trained parameters.</param>
 public sealed record ModuleCost(string Name, long Forward, long Backward, long Parameters, long Trained);
 
 /// <summary>
-/// What a training costs, in multiply-accumulates of convolutions, linear layers and attention; biases, normalization, activations,
-/// pooling and the optimizer's step are left out, as is customary. Exact: the layers are counted as they compute, and a
-/// gradient as libtorch computes one, which is where a trained tensor lies at or before the layer.
+/// The cost of training in multiply-accumulates of convolutions, linear layers and attention. As is customary, biases,
+/// normalization, activations, pooling and the optimizer's step are not counted. The count is exact: layers are counted as they
+/// compute, and gradients where libtorch computes them.
 /// </summary>
-/// <param name="Modules">The modules in the order of computation.</param>
+/// <param name="Modules">The modules in order of computation.</param>
 public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
 {
     /// <summary>Multiply-accumulates of training on one image once.</summary>
-    public long Image => Modules.Sum(module => module.Forward + module.Backward);
+    public long PerImage => Modules.Sum(module => module.Forward + module.Backward);
 
-    /// <summary>Number of parameters that are trained.</summary>
+    /// <summary>Number of trained parameters.</summary>
     public long Trained => Modules.Sum(module => module.Trained);
 
-    /// <summary>Images that a training is trained on, over all its epochs: all of them each time, but for a last batch of a single one.</summary>
+    /// <summary>Number of images seen over all epochs: all images in each, except for a last batch of a single one.</summary>
     /// <param name="images">Number of training images.</param>
-    /// <param name="epochs">Passes over them.</param>
-    /// <param name="batchSize">Images a step.</param>
-    public static long Images(int images, int epochs, int batchSize) =>
-        (long)epochs * (images > 1 && images % batchSize == 1 ? images - 1 : images);
+    /// <param name="epochs">Number of epochs.</param>
+    /// <param name="batchSize">Batch size.</param>
+    public static long CountImages(int images, int epochs, int batchSize)
+    {
+        var skipsLast = images > 1 && images % batchSize == 1;
+        return (long)epochs * (skipsLast ? images - 1 : images);
+    }
 
-    /// <summary>Counts what a network takes.</summary>
-    /// <param name="network">The network; nothing of it changes. Layers that are not this library's are seen when they are computed by <c>call</c>.</param>
+    /// <summary>Counts the cost of training a network on square images of three channels.</summary>
+    /// <param name="network">The network, which does not change.</param>
     /// <param name="size">Side of the images in pixels.</param>
-    /// <param name="freeze">What is not trained, by <see cref="Freeze"/>'s names; null when all is.</param>
-    /// <exception cref="InputException">A name stands for no module, nothing is trained, or a layer with weights was not seen to compute.</exception>
-    public static TrainingCost Of(Network network, int size, IReadOnlyList<string>? freeze = null)
+    /// <param name="freeze">What is frozen, as described at <see cref="Freeze"/>; null for nothing.</param>
+    /// <exception cref="InputException">As for the other overload.</exception>
+    public static TrainingCost Count(Network network, int size, IReadOnlyList<string>? freeze = null) =>
+        Count(network, (3, size, size), freeze);
+
+    /// <summary>Counts the cost of training a network.</summary>
+    /// <param name="network">The network, which does not change. Layers of TorchSharp are counted if they are computed by
+    /// <c>call</c>.</param>
+    /// <param name="image">Number of channels, height and width of an image, in pixels.</param>
+    /// <param name="freeze">What is frozen, as described at <see cref="Freeze"/>; null for nothing.</param>
+    /// <exception cref="InputException">A name matches no module, every module is frozen, or a layer with weights did not
+    /// compute.</exception>
+    public static TrainingCost Count(
+        Network network,
+        (int Channels, int Height, int Width) image,
+        IReadOnlyList<string>? freeze = null
+    )
     {
         using var scope = NewDisposeScope();
-        using var counted = enable_grad();
+        using var gradients = enable_grad();
         using var frozen = new FrozenModules(network, freeze);
-        var (wasTraining, seen, hooks) = (
-            network.Root.training,
-            new Dictionary<string, LayerPass>(StringComparer.Ordinal),
-            new List<Action>()
-        );
+        using var modes = new ModuleModes(network.Root);
+        var passes = new Dictionary<string, LayerPass>(StringComparer.Ordinal);
         var layers = network.Root.named_modules().ToList();
-        foreach (var (name, layer) in layers.Where(entry => entry.module is not ICounted))
-        {
-            if (layer is nn.Module<Tensor, Tensor> hookable && Weight(layer) is { } weight)
-            {
-                hooks.Add(
-                    hookable
-                        .register_forward_hook(
-                            (_, input, output) =>
-                            {
-                                seen[name] = LayerPass.Of(input, weight, output);
-                                return output;
-                            }
-                        )
-                        .remove
-                );
-            }
-        }
-
-        network.Root.train(false);
+        var hooks = layers.Select(entry => Observe(entry.name, entry.module, passes)).OfType<Action>().ToList();
+        network.Root.eval();
         try
         {
-            network.forward(zeros(1, 3, size, size));
+            network.forward(zeros(1, image.Channels, image.Height, image.Width));
         }
         finally
         {
-            network.Root.train(wasTraining);
             hooks.ForEach(remove => remove());
         }
 
@@ -85,38 +82,55 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
         {
             if (layer is ICounted { Last: { } last })
             {
-                seen[name] = last;
+                passes[name] = last;
             }
-            else if (Weight(layer) is not null && !seen.ContainsKey(name))
+            else if (MatrixOf(layer) is not null && !passes.ContainsKey(name))
             {
                 throw new InputException(
-                    $"The layer '{name}' of {network.Name} was not seen to compute, so its cost is not known; let the network use it by call and not by forward."
+                    $"The cost of the layer '{name}' of {network.Name} is unknown; compute the layer by call, not by forward."
                 );
             }
         }
 
-        return new([.. network.Modules.Select(module => Of(module, network, seen))]);
+        return new([.. network.Modules.Select(module => CostOf(module, network, passes))]);
     }
 
-    private static ModuleCost Of(NetworkModule module, Network network, Dictionary<string, LayerPass> seen)
+    // Returns what removes the hook; null if the layer counts itself or has no weights.
+    private static Action? Observe(string name, nn.Module layer, Dictionary<string, LayerPass> passes)
     {
-        var own = network
+        if (layer is ICounted || layer is not nn.Module<Tensor, Tensor> hookable || MatrixOf(layer) is not { } weight)
+        {
+            return null;
+        }
+
+        return hookable.register_forward_hook(Record).remove;
+
+        Tensor Record(nn.Module<Tensor, Tensor> _, Tensor input, Tensor output)
+        {
+            passes[name] = LayerPass.Count(input, weight, output);
+            return output;
+        }
+    }
+
+    private static ModuleCost CostOf(NetworkModule module, Network network, Dictionary<string, LayerPass> passes)
+    {
+        var parameters = network
             .named_parameters()
             .Where(entry => module.Owns(entry.name))
             .Select(entry => entry.parameter)
             .ToList();
-        var passes = seen.Where(entry => module.Owns(entry.Key)).ToList();
+        var costs = passes.Where(entry => module.Owns(entry.Key)).Select(entry => entry.Value).ToList();
         return new(
             module.Name,
-            passes.Sum(entry => entry.Value.Forward),
-            passes.Sum(entry => entry.Value.Backward),
-            own.Sum(parameter => parameter.numel()),
-            own.Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel())
+            costs.Sum(cost => cost.Forward),
+            costs.Sum(cost => cost.Backward),
+            parameters.Sum(parameter => parameter.numel()),
+            parameters.Where(parameter => parameter.requires_grad).Sum(parameter => parameter.numel())
         );
     }
 
-    // A matrix of weights of the layer itself, not of a part of it.
-    private static TorchSharp.Modules.Parameter? Weight(nn.Module layer) =>
+    // The matrix of weights of the layer itself, not of a layer inside it.
+    private static TorchSharp.Modules.Parameter? MatrixOf(nn.Module layer) =>
         layer
             .named_parameters(recurse: false)
             .Where(entry => entry.name == "weight" && entry.parameter.dim() > 1)

@@ -11,31 +11,31 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// The files of one training: <c>checkpoints/epoch-NNN.safetensors</c>, and what it needs to go on after its last whole
-/// epoch. The latter is two files, the second of which appears by a rename when both are whole.
+/// The files of one training run: <c>checkpoints/epoch-NNN.safetensors</c>, and two files to resume after the last complete epoch. The
+/// second of these appears by a rename, when both are complete.
 /// </summary>
-/// <param name="folder">Where they lie.</param>
-/// <param name="metric">What the training is judged by.</param>
+/// <param name="folder">The folder.</param>
+/// <param name="metric">The metric of the run.</param>
 internal sealed class TrainingFolder(string folder, Metric metric)
 {
-    /// <summary>What is known after an epoch, beside the tensors.</summary>
+    /// <summary>The state after an epoch, besides the tensors.</summary>
     public sealed record State(long Steps, ImmutableArray<TrainingEpoch> Epochs, ImmutableArray<int> Kept, int Best);
 
     /// <summary>Writes weights as the checkpoint of an epoch.</summary>
-    public void Keep(int epoch, StateDict weights)
+    public void SaveCheckpoint(int epoch, StateDict weights)
     {
-        var path = CheckpointFiles.Of(folder, epoch);
+        var path = CheckpointFiles.PathOf(folder, epoch);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Safetensors.Write(path, weights);
     }
 
-    /// <summary>Writes the logits of the test images, for whom they spare computing them again.</summary>
+    /// <summary>Writes the logits of the test images, so that later evaluations can reuse them.</summary>
     public void CacheLogits(EvaluationResult measured) => CachedLogits.Write(folder, measured);
 
     /// <summary>Removes the checkpoint of an epoch.</summary>
-    public void Forget(int epoch) => File.Delete(CheckpointFiles.Of(folder, epoch));
+    public void DeleteCheckpoint(int epoch) => File.Delete(CheckpointFiles.PathOf(folder, epoch));
 
-    /// <summary>Writes what the training needs to go on after an epoch, and removes what it needed before.</summary>
+    /// <summary>Writes what resuming after an epoch needs, and deletes the files of the epoch before.</summary>
     public void Save(State state, StateDict weights, Optimizer optimizer)
     {
         var epoch = state.Epochs[^1].Epoch;
@@ -53,7 +53,7 @@ internal sealed class TrainingFolder(string folder, Metric metric)
         }
     }
 
-    /// <summary>Puts the latest saved state back; null when there is none.</summary>
+    /// <summary>Restores the latest saved state; null if there is none.</summary>
     public State? Restore(nn.Module network, Optimizer optimizer)
     {
         if (Saved().DefaultIfEmpty(-1).Max() is not (>= 0 and var epoch))
@@ -68,16 +68,16 @@ internal sealed class TrainingFolder(string folder, Metric metric)
         }
         catch (Exception failure) when (failure is JsonException or FileNotFoundException)
         {
-            return null; // A disk that lost what it was told to keep: the training begins anew.
+            return null; // The disk lost a file that was flushed: the run restarts.
         }
 
         using var tensors = Safetensors.Read(Tensors(epoch));
-        Part(tensors, "weights.", weights => weights.CopyTo(network));
-        Part(tensors, "optimizer.", saved => optimizer.Restore(saved, state.Steps));
+        Load(tensors, "weights.", weights => weights.CopyTo(network));
+        Load(tensors, "optimizer.", saved => optimizer.Restore(saved, state.Steps));
         return state;
     }
 
-    private static void Part(StateDict tensors, string prefix, Action<StateDict> use)
+    private static void Load(StateDict tensors, string prefix, Action<StateDict> use)
     {
         using var scope = NewDisposeScope();
         using var part = new StateDict(

@@ -10,13 +10,14 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Training;
 
 /// <summary>One pass over the training images.</summary>
-/// <param name="Finite">Whether every batch's loss was finite; the pass ends with the first that is not.</param>
-/// <param name="Steps">Steps done.</param>
-/// <param name="Loss">Mean loss of the images when they were trained on, in nats.</param>
-/// <param name="Score">Their score then, by their metric; with mixup, both labels count with their shares. Null where no label has an AUC.</param>
+/// <param name="Finite">Whether the loss of every batch was finite; the pass ends with the first that is not.</param>
+/// <param name="Steps">Number of steps.</param>
+/// <param name="Loss">Mean loss of the images during the pass, in nats.</param>
+/// <param name="Score">Score of the images during the pass, by their metric; with mixup, both labels count by their
+/// weights. Null if no label has an AUC.</param>
 internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double? Score)
 {
-    /// <summary>Trains for one epoch. A last batch of a single image is left out: batch normalization has no variance of it.</summary>
+    /// <summary>Trains for one epoch. A last batch of a single image is skipped, since batch normalization needs two.</summary>
     public static TrainingPass Run(
         Network network,
         FrozenModules frozen,
@@ -30,17 +31,17 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
     )
     {
         var settings = recipe.Settings;
-        var order = Random(DerivedSeed.Order).Permutation(train.Count);
+        var order = RandomFor(DerivedSeed.Order).Permutation(train.Count);
         order = order.Length % settings.BatchSize == 1 && order.Length > 1 ? order[..^1] : order;
-        var mixing = Random(DerivedSeed.MixupStream);
+        var mixing = RandomFor(DerivedSeed.MixupStream);
         using var augmenting = new Generator(DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Augment));
-        using var dropping = Dropout.Lend(network, DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Dropout));
+        using var dropping = Dropout.Enable(network, DerivedSeed.Of(recipe.Seed, epoch, DerivedSeed.Dropout));
         Func<Tensor, Tensor>? augment =
             settings.Augment == AugmentSettings.None
                 ? null
                 : pixels => Augmentation.Apply(pixels, settings.Augment, augmenting);
         var (loss, done, steps) = (0.0, 0, 0);
-        TrainingScore score = train.Labels.IsMultiLabel ? new AucOfPass(train.Classes.Length) : new AccuracyOfPass();
+        TrainingScore score = train.Labels.IsMultiLabel ? new RunningAuc(train.Classes.Length) : new RunningAccuracy();
         var weights = settings.ClassWeights is null
             ? null
             : BalancedClasses.Weights(train.Labels, train.Classes.Length);
@@ -63,13 +64,13 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
 
         return new(true, steps, loss / done, score.Value);
 
-        NumpyRandom Random(int purpose) => new((uint)DerivedSeed.Of(recipe.Seed, epoch, purpose));
+        NumpyRandom RandomFor(int purpose) => new((uint)DerivedSeed.Of(recipe.Seed, epoch, purpose));
     }
 
-    // Trainings of one process take turns: where two first backward passes meet, oneDNN may write to a scratchpad that it has not got.
+    // Training runs in one process take turns: oneDNN may write to a scratchpad it does not own if two first backward passes overlap.
     private static readonly Lock Backwards = new();
 
-    // The loss summed over the batch; the parameters get the gradient of the mean loss.
+    // Returns the loss summed over the batch. The gradients are those of the mean loss.
     private static double Backward(
         Network network,
         ImageBatch batch,

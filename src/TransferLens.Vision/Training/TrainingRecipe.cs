@@ -4,8 +4,8 @@ using TransferLens.Vision.Transforms;
 
 namespace TransferLens.Vision.Training;
 
-/// <summary>How one training goes.</summary>
-/// <param name="Settings">Epochs, optimizer, schedule and the rest.</param>
+/// <summary>How to train a network.</summary>
+/// <param name="Settings">Epochs, optimizer, schedule and so on.</param>
 /// <param name="LearningRate">The base learning rate.</param>
 /// <param name="Seed">Seed of batch order, augmentation, mixup and dropout.</param>
 /// <param name="Normalize">Normalization of the images.</param>
@@ -21,11 +21,11 @@ public sealed record TrainingRecipe(
     /// <summary>How the test images are evaluated after each epoch.</summary>
     public EvaluationSettings Evaluation => new(Normalize, EvaluationBatch, Settings.Precision, Settings.Loss, Shuffle);
 
-    /// <summary>Whether the weights after an epoch are kept, whatever their score.</summary>
+    /// <summary>Whether the weights after an epoch are kept regardless of their score.</summary>
     /// <param name="epoch">The epoch; 0 is before any step.</param>
     public bool Keeps(int epoch) =>
         epoch == 0 || Settings.Keep.Contains(epoch) || (Settings.KeepEvery > 0 && epoch % Settings.KeepEvery == 0);
 
-    /// <summary>Images a forward pass of an evaluation.</summary>
+    /// <summary>Batch size of evaluations.</summary>
     internal const int EvaluationBatch = 256;
 }

@@ -4,23 +4,24 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
 
-/// <summary>A weights file of any format that is read: safetensors, or a PyTorch checkpoint of either format.</summary>
+/// <summary>Reads weights files: safetensors, and PyTorch checkpoints in both of PyTorch's formats.</summary>
 public static partial class Checkpoint
 {
     /// <summary>
-    /// Reads a state dict. The format is told from the content, not from the name. A leading <c>module.</c>, which
-    /// PyTorch's DataParallel leaves behind, is stripped when every name has it. DenseNet's dense layers have been renamed since its
-    /// weights were published, from <c>denselayer1.norm.1</c> to <c>denselayer1.norm1</c>; they get their names of today.
+    /// Reads a state dict. The content decides the format, not the file's name. The prefix <c>module.</c> of PyTorch's DataParallel
+    /// is removed if every name has it. Old names of DenseNet's layers, such as <c>denselayer1.norm.1</c>, become today's
+    /// <c>denselayer1.norm1</c>.
     /// </summary>
     /// <param name="path">Path of the file.</param>
-    /// <exception cref="InputException">The file is missing, damaged, of an unknown format, or refused; says why.</exception>
+    /// <exception cref="InputException">The file is missing, damaged, in an unknown format, or unsafe; the message says which.</exception>
     public static StateDict Read(string path)
     {
         using var read = IsSafetensors(path) ? Safetensors.Read(path) : PyTorchFile.Read(path);
         if (read.Keys.FirstOrDefault(name => name.Any(char.IsControl)) is { } odd)
         {
             throw new InputException(
-                $"'{path}' is refused: the name of its tensor '{WeightsFile.Shown(odd)}' has control characters; get the file again."
+                $"'{path}' has a tensor whose name '{WeightsFile.Printable(odd)}' contains control characters; "
+                    + "get the file again."
             );
         }
 
@@ -29,18 +30,18 @@ public static partial class Checkpoint
         using var scope = NewDisposeScope();
         return new(
             read.Select(entry =>
-                KeyValuePair.Create(Today(strip ? entry.Key[prefix.Length..] : entry.Key), entry.Value.alias())
+                KeyValuePair.Create(CurrentName(strip ? entry.Key[prefix.Length..] : entry.Key), entry.Value.alias())
             )
         );
 
-        string Today(string name) =>
+        string CurrentName(string name) =>
             OldDenseLayer().Replace(name, "$1$2") is var renamed && read.ContainsKey(renamed) ? name : renamed;
     }
 
     [GeneratedRegex(@"^(.*\bdenselayer\d+\.(?:norm|conv))\.([12]\.)", RegexOptions.CultureInvariant)]
     private static partial Regex OldDenseLayer();
 
-    // A safetensors file has the first brace of its header at the ninth byte.
+    // The header of a safetensors file starts with a brace, at the ninth byte of the file.
     private static bool IsSafetensors(string path)
     {
         using var file = WeightsFile.Open(path);

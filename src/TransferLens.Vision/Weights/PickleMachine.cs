@@ -6,18 +6,18 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// Reads the pickle inside a PyTorch checkpoint without executing anything: it knows the opcodes that plain data and
-/// tensors need and calls nothing but the constructors its owner names. Python's <c>pickletools</c> documents the opcodes.
+/// Reads the pickle in a PyTorch checkpoint without executing code: it knows the opcodes that plain data and tensors need, and calls
+/// only the given constructors. Python's <c>pickletools</c> documents the opcodes.
 /// </summary>
 /// <remarks>
 /// Values: null, bool, long, double, string, byte[], <see cref="List{T}"/> of values (list and set), object?[] (tuple),
-/// <see cref="PickleDictionary"/>, <see cref="Global"/>, and whatever <see cref="Constructor"/> and
-/// <see cref="Persistent"/> return. Nesting costs no stack; memory stays proportional to the bytes read.
+/// <see cref="PickleDictionary"/>, <see cref="Global"/>, and what <see cref="Constructor"/> and
+/// <see cref="Persistent"/> return. Nesting uses no stack, and memory is proportional to the bytes read.
 /// </remarks>
 internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
 {
-    // Ten times what the largest known checkpoints have; bounds the memory of a pickle that is all empty dictionaries.
-    private const int MostInstructions = 5_000_000;
+    // Ten times the number in the largest known checkpoints. It bounds the memory for a pickle full of empty dictionaries.
+    private const int MaxInstructions = 5_000_000;
 
     private static readonly object Mark = new();
 
@@ -29,28 +29,28 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
     public sealed record Global(string Module, string Name)
     {
         /// <inheritdoc/>
-        public override string ToString() => WeightsFile.Shown($"{Module}.{Name}");
+        public override string ToString() => WeightsFile.Printable($"{Module}.{Name}");
     }
 
-    /// <summary>Whether a global may be named at all.</summary>
+    /// <summary>Whether the pickle may import a name.</summary>
     public required Func<Global, bool> Allows { get; init; }
 
-    /// <summary>What a call of an allowed global gives.</summary>
+    /// <summary>The result of calling an imported name.</summary>
     public required Func<Global, object?[], object?> Constructor { get; init; }
 
-    /// <summary>What a persistent id stands for.</summary>
+    /// <summary>The object of a persistent id.</summary>
     public required Func<object?, object?> Persistent { get; init; }
 
-    /// <summary>Bytes consumed so far.</summary>
+    /// <summary>Number of bytes consumed.</summary>
     public int Position => at;
 
-    /// <summary>Runs to the first STOP.</summary>
-    /// <exception cref="InputException">An opcode or a global that is not allowed, or a broken pickle.</exception>
+    /// <summary>Runs the pickle to its first STOP.</summary>
+    /// <exception cref="InputException">An opcode or import is not allowed, or the pickle is damaged.</exception>
     public object? Run()
     {
         try
         {
-            for (var instructions = 0; instructions < MostInstructions; instructions++)
+            for (var instructions = 0; instructions < MaxInstructions; instructions++)
             {
                 var opcode = (char)Byte();
                 if (opcode == '.')
@@ -61,7 +61,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
                 Step(opcode);
             }
 
-            throw Broken($"its pickle has more than {MostInstructions} instructions");
+            throw Broken($"its pickle has more than {MaxInstructions} instructions");
         }
         catch (Exception failure)
             when (failure
@@ -178,13 +178,13 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
                 stack.Add(Array.Empty<object?>());
                 break; // EMPTY_TUPLE
             case '\x85':
-                stack.Add(PopMany(1));
+                stack.Add(PopSeveral(1));
                 break; // TUPLE1
             case '\x86':
-                stack.Add(PopMany(2));
+                stack.Add(PopSeveral(2));
                 break;
             case '\x87':
-                stack.Add(PopMany(3));
+                stack.Add(PopSeveral(3));
                 break;
             case 't':
                 stack.Add(PopMark());
@@ -214,7 +214,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
             } // APPENDS, ADDITEMS
             case 's':
             {
-                var items = PopMany(2);
+                var items = PopSeveral(2);
                 ((PickleDictionary)stack[^1]!).Add(items);
                 break;
             } // SETITEM
@@ -250,7 +250,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
                 break; // GLOBAL
             case '\x93':
             {
-                var names = PopMany(2);
+                var names = PopSeveral(2);
                 stack.Add(Named(new((string)names[0]!, (string)names[1]!)));
                 break;
             } // STACK_GLOBAL
@@ -262,13 +262,13 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
             } // INST
             case 'R':
             {
-                var call = PopMany(2);
+                var call = PopSeveral(2);
                 stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
                 break;
             } // REDUCE
             case '\x81':
             {
-                var call = PopMany(2);
+                var call = PopSeveral(2);
                 stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
                 break;
             } // NEWOBJ
@@ -291,7 +291,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
         Allows(global)
             ? global
             : throw new InputException(
-                $"'{path}' is refused: its pickle asks for {global}, which is not part of a tensor and could run code; save the plain state dict or convert it to safetensors where you trust it."
+                $"'{path}' is refused: its pickle asks for {global}, which is not part of a tensor and could run code. "
+                    + "If you trust the file, load it in PyTorch and save its state dict alone, or as safetensors."
             );
 
     private object? Pop()
@@ -301,7 +302,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
         return ReferenceEquals(value, Mark) ? throw new InvalidOperationException() : value;
     }
 
-    private object?[] PopMany(int count)
+    private object?[] PopSeveral(int count)
     {
         object?[] values = [.. stack[^count..]];
         stack.RemoveRange(stack.Count - count, count);
@@ -364,23 +365,5 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
     }
 
     private InputException Broken(string why) =>
-        new($"'{path}' is not a sound PyTorch checkpoint: {why}; get the file again.");
-}
-
-/// <summary>A Python dictionary with its order; keys that are not text are kept by their text.</summary>
-internal sealed class PickleDictionary
-{
-    /// <summary>Entries in order of insertion; a later equal key replaces the value.</summary>
-    public OrderedDictionary<string, object?> Entries => field ??= new(StringComparer.Ordinal);
-
-    /// <summary>Adds keys and values that alternate.</summary>
-    public void Add(object?[] items)
-    {
-        for (var i = 0; i < items.Length; i += 2)
-        {
-            Entries[items[i] as string ?? Convert.ToString(items[i], CultureInfo.InvariantCulture) ?? ""] = items[
-                i + 1
-            ];
-        }
-    }
+        new($"'{path}' is not a valid PyTorch checkpoint: {why}; get the file again.");
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// PyTorch's zip format (since 1.6): <c>NAME/data.pkl</c> and one <c>NAME/data/KEY</c> a storage, written without
+/// PyTorch's zip format (since 1.6): <c>NAME/data.pkl</c> and one <c>NAME/data/KEY</c> per storage, written without
 /// compression. Source: <c>torch/serialization.py</c> of PyTorch 1.13.
 /// </summary>
 internal sealed class PyTorchArchive
@@ -21,13 +21,13 @@ internal sealed class PyTorchArchive
         {
             if (!entries.TryAdd(entry.FullName, entry))
             {
-                throw objects.Broken($"its entry '{WeightsFile.Shown(entry.FullName)}' is there twice");
+                throw objects.Broken($"its entry '{WeightsFile.Printable(entry.FullName)}' is there twice");
             }
 
-            // Nothing is ever unpacked to disk; a name that leaves its folder is still no checkpoint's.
+            // Nothing is unpacked to disk, but no checkpoint has names that leave its folder.
             if (entry.FullName.Split('/', '\\').Contains("..") || Path.IsPathRooted(entry.FullName))
             {
-                throw objects.Broken($"its entry '{WeightsFile.Shown(entry.FullName)}' points out of the archive");
+                throw objects.Broken($"its entry '{WeightsFile.Printable(entry.FullName)}' points out of the archive");
             }
         }
 
@@ -40,7 +40,7 @@ internal sealed class PyTorchArchive
         root =
             pickles.Length == 1
                 ? pickles[0][..^"data.pkl".Length]
-                : throw objects.Broken("it is a zip archive that does not have exactly one NAME/data.pkl");
+                : throw objects.Broken("its zip archive does not contain exactly one NAME/data.pkl");
     }
 
     /// <summary>Reads the tensors.</summary>
@@ -61,7 +61,7 @@ internal sealed class PyTorchArchive
                         or OverflowException
             )
         {
-            throw objects.Broken("its zip archive is damaged or cut short");
+            throw objects.Broken("its zip archive is damaged or truncated");
         }
     }
 
@@ -76,19 +76,21 @@ internal sealed class PyTorchArchive
             throw objects.Broken("it was written on a big-endian machine");
         }
 
-        return objects.Materialize(objects.Views(objects.Machine(Inflate(entries[root + "data.pkl"])).Run()), storage =>
-        {
-            var entry = entries.GetValueOrDefault($"{root}data/{storage.Key}")
-                ?? throw objects.Broken($"the storage '{WeightsFile.Shown(storage.Key)}' is missing");
-            return entry.Length == storage.Bytes
-                ? Inflate(entry)
-                : throw objects.Broken(
-                    $"the storage '{WeightsFile.Shown(storage.Key)}' has {entry.Length} bytes instead of {storage.Bytes}"
-                );
-        });
+        var pickle = objects.CreateMachine(Inflate(entries[root + "data.pkl"]));
+        return objects.Materialize(objects.FindTensors(pickle.Run()), ReadStorage);
     }
 
-    // A bomb claims far more than it holds, holds far more than it claims, or holds the same bytes many times over.
+    private byte[] ReadStorage(TensorStorage storage)
+    {
+        var name = WeightsFile.Printable(storage.Key);
+        var entry = entries.GetValueOrDefault($"{root}data/{storage.Key}")
+            ?? throw objects.Broken($"the storage '{name}' is missing");
+        return entry.Length == storage.Bytes
+            ? Inflate(entry)
+            : throw objects.Broken($"the storage '{name}' has {entry.Length} bytes instead of {storage.Bytes}");
+    }
+
+    // A zip bomb claims far more than it contains, contains far more than it claims, or repeats the same bytes.
     private byte[] Inflate(ZipArchiveEntry entry)
     {
         left -= entry.Length;
@@ -99,9 +101,8 @@ internal sealed class PyTorchArchive
             || (entry.Length - 4096) / 200 > entry.CompressedLength
         )
         {
-            throw objects.Broken(
-                $"its entry '{WeightsFile.Shown(entry.FullName)}' would unpack from {entry.CompressedLength} to {entry.Length} bytes"
-            );
+            var (name, packed) = (WeightsFile.Printable(entry.FullName), entry.CompressedLength);
+            throw objects.Broken($"its entry '{name}' would unpack from {packed} to {entry.Length} bytes");
         }
 
         var bytes = new byte[entry.Length];
@@ -109,6 +110,6 @@ internal sealed class PyTorchArchive
         stream.ReadExactly(bytes);
         return stream.ReadByte() < 0
             ? bytes
-            : throw objects.Broken($"its entry '{WeightsFile.Shown(entry.FullName)}' holds more than it claims");
+            : throw objects.Broken($"its entry '{WeightsFile.Printable(entry.FullName)}' contains more than it claims");
     }
 }

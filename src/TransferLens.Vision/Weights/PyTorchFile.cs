@@ -7,12 +7,14 @@ namespace TransferLens.Vision.Weights;
 /// </summary>
 public static class PyTorchFile
 {
-    /// <summary>Reads the tensors of a checkpoint: those under <c>state_dict</c> or <c>model</c> where there is one, else
-    /// those at the top; entries that are not tensors are left out.</summary>
+    /// <summary>
+    /// Reads the tensors of a checkpoint: those under <c>state_dict</c>, <c>model</c> or <c>model_state_dict</c> if it has such an
+    /// entry, else those at the top level. Entries that are not tensors are skipped.
+    /// </summary>
     /// <param name="path">Path of the file.</param>
-    /// <returns>Tensors with storages of their own, row by row, whatever they shared in the file.</returns>
-    /// <exception cref="InputException">The file cannot be read, is damaged, holds no tensor, would unfold to far more
-    /// than its length, or asks for anything but tensors and plain values; says what.</exception>
+    /// <returns>Contiguous tensors that share no storage, even if they do in the file.</returns>
+    /// <exception cref="InputException">The file cannot be read, is damaged, contains no tensor, would unpack to far more
+    /// than its size, or contains objects other than tensors and plain values; the message says which.</exception>
     public static StateDict Read(string path)
     {
         using var file = WeightsFile.Open(path);

@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// The objects in the pickles of one PyTorch checkpoint: tensors as views of storages, and plain values. Names what a
-/// pickle may ask for; everything else is refused by its name.
+/// The objects in the pickles of one PyTorch checkpoint: tensors as views of storages, and plain values. It lists what a pickle may
+/// import; anything else is an error that names it.
 /// </summary>
 /// <param name="path">The checkpoint, for messages.</param>
-/// <param name="length">Its length in bytes; bounds what it may unfold to.</param>
+/// <param name="length">Its size in bytes, which bounds what it may unpack to.</param>
 internal sealed class PyTorchObjects(string path, long length)
 {
     private const long Slack = 64L << 20;
@@ -16,14 +16,14 @@ internal sealed class PyTorchObjects(string path, long length)
     private readonly Dictionary<string, TensorStorage> storages = new(StringComparer.Ordinal);
     private long left = length;
 
-    /// <summary>Most bytes that a checkpoint of this length may unfold to.</summary>
+    /// <summary>The largest number of bytes that the checkpoint may unpack to.</summary>
     public long Limit { get; } = (8 * length) + Slack;
 
-    /// <summary>The storage of a name that a pickle mentioned; null when none did.</summary>
+    /// <summary>The storage of that name; null if no pickle mentioned it.</summary>
     public TensorStorage? Storage(string key) => storages.GetValueOrDefault(key);
 
-    /// <summary>A machine that runs one of the checkpoint's pickles.</summary>
-    public PickleMachine Machine(ReadOnlyMemory<byte> pickle) =>
+    /// <summary>Creates a machine that runs one of the checkpoint's pickles.</summary>
+    public PickleMachine CreateMachine(ReadOnlyMemory<byte> pickle) =>
         new(pickle, path)
         {
             Allows = global =>
@@ -49,18 +49,18 @@ internal sealed class PyTorchObjects(string path, long length)
                     "_rebuild_tensor" or "_rebuild_tensor_v2" => View(arguments),
                     "_rebuild_parameter" or "_rebuild_parameter_with_state" or "Size" => arguments[0],
                     "device" => null,
-                    "Namespace" => new PickleDictionary(), // The options of a training script; they arrive by BUILD and are not kept.
+                    "Namespace" => new PickleDictionary(), // options of a training script, which BUILD would set: not kept
                     _ => throw Broken($"it calls {global}, which is a type"),
                 },
             Persistent = Storage,
         };
 
-    /// <summary>The tensors of a checkpoint: those under <c>state_dict</c> or <c>model</c> where there is one, else those at the top.</summary>
-    public IReadOnlyList<KeyValuePair<string, TensorView>> Views(object? value)
+    /// <summary>The tensors of a checkpoint, as described at <see cref="PyTorchFile.Read"/>.</summary>
+    public IReadOnlyList<KeyValuePair<string, TensorView>> FindTensors(object? value)
     {
         var top =
             value as PickleDictionary
-            ?? throw Broken("it holds no state dict but another object; save model.state_dict() instead");
+            ?? throw Broken("it contains another object than a state dict; save model.state_dict()");
         foreach (var name in (string[])["state_dict", "model", "model_state_dict"])
         {
             if (top.Entries.TryGetValue(name, out var inner) && inner is PickleDictionary dictionary)
@@ -78,10 +78,10 @@ internal sealed class PyTorchObjects(string path, long length)
         ];
         return views.Count > 0
             ? views
-            : throw Broken("it holds no tensor at the top, under 'state_dict' or under 'model'");
+            : throw Broken("it contains no tensors at the top level, under 'state_dict' or under 'model'");
     }
 
-    /// <summary>Copies views out of their storages, each storage being read once.</summary>
+    /// <summary>Copies views out of their storages, reading each storage once.</summary>
     public StateDict Materialize(
         IReadOnlyList<KeyValuePair<string, TensorView>> views,
         Func<TensorStorage, byte[]> read
@@ -92,14 +92,14 @@ internal sealed class PyTorchObjects(string path, long length)
             || views.Select(view => view.Value.Storage).Distinct().Sum(storage => (decimal)storage.Bytes) > Limit
         )
         {
-            throw Broken("its tensors are together far larger than the file");
+            throw Broken("its tensors are far larger than the file");
         }
 
         using var scope = NewDisposeScope();
         var made = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var group in views.GroupBy(view => view.Value.Storage))
         {
-            using var whole = group.Key.Type.Make(read(group.Key), [group.Key.Count]);
+            using var whole = group.Key.Type.CreateTensor(read(group.Key), [group.Key.Count]);
             foreach (var (name, view) in group)
             {
                 made[name] = whole.as_strided(view.Shape, view.Strides, view.Offset).clone().contiguous();
@@ -109,9 +109,9 @@ internal sealed class PyTorchObjects(string path, long length)
         return new StateDict(views.Select(view => KeyValuePair.Create(view.Key, made[view.Key])));
     }
 
-    /// <summary>The error for a checkpoint that breaks a rule.</summary>
+    /// <summary>The error for an invalid checkpoint.</summary>
     public InputException Broken(string why) =>
-        new($"'{path}' is not a sound PyTorch checkpoint: {why}; get the file again.");
+        new($"'{path}' is not a valid PyTorch checkpoint: {why}; get the file again.");
 
     private TensorStorage Storage(object? id)
     {
@@ -127,16 +127,16 @@ internal sealed class PyTorchObjects(string path, long length)
             || (parts.Length > 5 && parts[5] is not null)
         )
         {
-            throw Broken("it has a storage that is not a plain one");
+            throw Broken("it has a storage of an unknown kind");
         }
 
         return storages.TryAdd(made.Key, made) || storages[made.Key] == made
             ? storages[made.Key]
-            : throw Broken($"the storage '{WeightsFile.Shown(made.Key)}' has two types or two lengths");
+            : throw Broken($"the storage '{WeightsFile.Printable(made.Key)}' has two types or two lengths");
     }
 
-    // Python 2 wrote the entries as a list of [key, value]. A real one is written once: counting what is copied keeps a
-    // list that is used a thousand times from costing a thousand times its bytes.
+    // Python 2 wrote the entries as a list of [key, value]. Counting the copied entries bounds the memory for a hostile pickle
+    // that uses one list a thousand times.
     private PickleDictionary Dictionary(object?[] arguments)
     {
         var made = new PickleDictionary();
@@ -144,7 +144,7 @@ internal sealed class PyTorchObjects(string path, long length)
         {
             left--;
             var entry = pair is List<object?> { Count: 2 } list ? [list[0], list[1]] : (object?[])pair!;
-            made.Add(left >= 0 && entry.Length == 2 ? entry : throw Broken("it has a dictionary that is not one"));
+            made.Add(left >= 0 && entry.Length == 2 ? entry : throw Broken("it has an invalid dictionary"));
         }
 
         return made;
@@ -164,10 +164,15 @@ internal sealed class PyTorchObjects(string path, long length)
             Array.ConvertAll(shape, n => (long)n!),
             Array.ConvertAll(strides, n => (long)n!)
         );
-        return view.IsSound()
-            ? view
-            : throw Broken(
-                $"a tensor of shape [{string.Join(", ", view.Shape)}], strides [{string.Join(", ", view.Strides)}] and offset {view.Offset} does not fit its storage of {view.Storage.Count} elements"
-            );
+        if (view.IsValid())
+        {
+            return view;
+        }
+
+        var (shapeText, strideText) = (string.Join(", ", view.Shape), string.Join(", ", view.Strides));
+        throw Broken(
+            $"a tensor of shape [{shapeText}], strides [{strideText}] and offset {view.Offset} "
+                + $"does not fit its storage of {view.Storage.Count} elements"
+        );
     }
 }

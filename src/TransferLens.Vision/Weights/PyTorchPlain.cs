@@ -9,7 +9,7 @@ namespace TransferLens.Vision.Weights;
 /// </summary>
 internal static class PyTorchPlain
 {
-    // 0x1950a86a20f9469cfc6c, little-endian, as the pickle holds it.
+    // 0x1950a86a20f9469cfc6c, little-endian, as in the pickle.
     private static readonly byte[] MagicNumber = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
     /// <summary>Reads the tensors.</summary>
@@ -19,7 +19,8 @@ internal static class PyTorchPlain
         if (file.Length > Array.MaxLength)
         {
             throw new InputException(
-                $"'{path}' is a plain-pickle checkpoint of more than 2 GiB; save it again with a PyTorch of 1.6 or later, or as safetensors."
+                $"'{path}' is in PyTorch's format before 1.6 and larger than 2 GiB; "
+                    + "save it again with PyTorch 1.6 or later, or as safetensors."
             );
         }
 
@@ -33,7 +34,7 @@ internal static class PyTorchPlain
         var at = 0;
         object? Next()
         {
-            var machine = objects.Machine(bytes.AsMemory(at));
+            var machine = objects.CreateMachine(bytes.AsMemory(at));
             var value = machine.Run();
             at += machine.Position;
             return value;
@@ -41,37 +42,38 @@ internal static class PyTorchPlain
 
         if (Next() is not byte[] number || !number.AsSpan().SequenceEqual(MagicNumber))
         {
-            throw objects.Broken("it begins with a pickle that is not PyTorch's");
+            throw objects.Broken("it does not begin with PyTorch's magic number");
         }
 
         Next();
         Next();
-        var views = objects.Views(Next());
+        var views = objects.FindTensors(Next());
         var keys = Next() as List<object?> ?? throw objects.Broken("the list of its storages is missing");
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var offsets = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var key in keys.Select(key => key as string ?? ""))
         {
             var storage = objects.Storage(key)
-                ?? throw objects.Broken($"its list of storages has '{WeightsFile.Shown(key)}', which is none");
+                ?? throw objects.Broken($"no tensor uses '{WeightsFile.Printable(key)}' in its list of storages");
             if (
                 bytes.Length - at < 8
                 || BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at)) != storage.Count
                 || storage.Bytes > bytes.Length - at - 8
             )
             {
+                var name = WeightsFile.Printable(key);
                 throw objects.Broken(
-                    $"its storage '{WeightsFile.Shown(key)}' does not have the {storage.Count} elements that it should, or the file is cut short"
+                    $"its storage '{name}' does not have {storage.Count} elements, or the file is truncated"
                 );
             }
 
-            places[key] = at + 8;
+            offsets[key] = at + 8;
             at += 8 + (int)storage.Bytes;
         }
 
         return objects.Materialize(views, storage =>
-            places.TryGetValue(storage.Key, out var start)
+            offsets.TryGetValue(storage.Key, out var start)
                 ? bytes[start..(start + (int)storage.Bytes)]
-                : throw objects.Broken($"the storage '{WeightsFile.Shown(storage.Key)}' is missing")
+                : throw objects.Broken($"the storage '{WeightsFile.Printable(storage.Key)}' is missing")
         );
     }
 }

@@ -14,7 +14,7 @@ public static class Safetensors
 {
     /// <summary>Reads every tensor of a file, in the order of their bytes.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <exception cref="InputException">The file cannot be read or breaks a rule of the format; says which.</exception>
+    /// <exception cref="InputException">The file cannot be read, or is invalid; the message says why.</exception>
     public static StateDict Read(string path)
     {
         using var file = WeightsFile.Open(path);
@@ -27,73 +27,45 @@ public static class Safetensors
                 {
                     var bytes = new byte[entry.End - entry.Begin];
                     file.ReadExactly(bytes);
-                    return KeyValuePair.Create(entry.Name, entry.Type.Make(bytes, entry.Shape));
+                    return KeyValuePair.Create(entry.Name, entry.Type.CreateTensor(bytes, entry.Shape));
                 })
                 .ToList()
         );
     }
 
-    /// <summary>Reads the text entries that a file has beside its tensors, sorted by name.</summary>
+    /// <summary>Reads the metadata of a file: text entries, sorted by name.</summary>
     /// <param name="path">Path of the file.</param>
-    /// <exception cref="InputException">The file cannot be read or breaks a rule of the format; says which.</exception>
+    /// <exception cref="InputException">The file cannot be read, or is invalid; the message says why.</exception>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {
         using var file = WeightsFile.Open(path);
         return SafetensorsHeader.Read(path, file).Metadata;
     }
 
-    /// <summary>Writes tensors; the file appears whole or not at all.</summary>
+    /// <summary>Writes tensors. The file appears complete or not at all.</summary>
     /// <param name="path">Path of the file.</param>
     /// <param name="tensors">What to write, in this order.</param>
-    /// <param name="metadata">Text entries for the header's <c>__metadata__</c>, or null.</param>
+    /// <param name="metadata">Text entries for <c>__metadata__</c> in the header, or null.</param>
     /// <exception cref="InputException">The file cannot be written.</exception>
     public static void Write(string path, StateDict tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         if (tensors.ContainsKey("__metadata__"))
         {
             throw new InputException(
-                "A tensor is named '__metadata__', which safetensors keeps for itself; rename it."
+                "A tensor is named '__metadata__', a name that safetensors reserves; rename the tensor."
             );
         }
 
-        var header = new JsonObject();
-        if (metadata is not null)
-        {
-            header["__metadata__"] = new JsonObject(
-                metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))
-            );
-        }
-
-        var offset = 0L;
-        foreach (var (name, tensor) in tensors)
-        {
-            var type = TensorType.All.FirstOrDefault(t => t.Scalar == tensor.dtype)
-                ?? throw new InputException(
-                    $"The tensor '{name}' is of type {tensor.dtype}, which safetensors cannot hold."
-                );
-            var end = offset + (tensor.numel() * type.Bytes);
-            header[name] = new JsonObject
-            {
-                ["dtype"] = type.Safetensors,
-                ["shape"] = new JsonArray([.. tensor.shape.Select(s => (JsonNode)s)]),
-                ["data_offsets"] = new JsonArray(offset, end),
-            };
-            offset = end;
-        }
-
-        var text = JsonSerializer.SerializeToUtf8Bytes(header);
-        var padded = new byte[(text.Length + 7) / 8 * 8];
-        padded.AsSpan().Fill((byte)' ');
-        text.CopyTo(padded, 0);
+        var header = CreateHeader(tensors, metadata);
         var draft = $"{path}.{Environment.ProcessId}.part";
         try
         {
             using (var file = File.Create(draft))
             {
                 Span<byte> prefix = stackalloc byte[8];
-                BinaryPrimitives.WriteInt64LittleEndian(prefix, padded.Length);
+                BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
                 file.Write(prefix);
-                file.Write(padded);
+                file.Write(header);
                 foreach (var tensor in tensors.Values)
                 {
                     using var whole = tensor.contiguous();
@@ -115,10 +87,45 @@ public static class Safetensors
                 File.Delete(draft);
             }
 
-            // A disk that is full is no mistake of whoever asked.
+            // A full disk is not an invalid input.
             throw Sentence.IsFullDisk(failure)
                 ? new IOException(failure.Message, failure.HResult)
                 : new InputException($"'{path}' cannot be written: {failure.Message}", failure);
         }
+    }
+
+    // JSON, padded with spaces to a multiple of eight bytes.
+    private static byte[] CreateHeader(StateDict tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        var header = new JsonObject();
+        if (metadata is not null)
+        {
+            header["__metadata__"] = new JsonObject(
+                metadata.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value))
+            );
+        }
+
+        var offset = 0L;
+        foreach (var (name, tensor) in tensors)
+        {
+            var type = TensorType.All.FirstOrDefault(t => t.Scalar == tensor.dtype)
+                ?? throw new InputException(
+                    $"The tensor '{name}' is of type {tensor.dtype}, which safetensors does not support."
+                );
+            var end = offset + (tensor.numel() * type.Bytes);
+            header[name] = new JsonObject
+            {
+                ["dtype"] = type.Safetensors,
+                ["shape"] = new JsonArray([.. tensor.shape.Select(s => (JsonNode)s)]),
+                ["data_offsets"] = new JsonArray(offset, end),
+            };
+            offset = end;
+        }
+
+        var text = JsonSerializer.SerializeToUtf8Bytes(header);
+        var padded = new byte[(text.Length + 7) / 8 * 8];
+        padded.AsSpan().Fill((byte)' ');
+        text.CopyTo(padded, 0);
+        return padded;
     }
 }

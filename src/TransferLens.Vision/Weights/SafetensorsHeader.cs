@@ -5,13 +5,13 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Vision.Weights;
 
-/// <summary>A tensor that a safetensors header names: its type, its shape and its bytes [Begin, End) after the header.</summary>
+/// <summary>An entry of a safetensors header: type, shape and bytes [Begin, End) after the header.</summary>
 internal sealed record SafetensorsEntry(string Name, TensorType Type, long[] Shape, long Begin, long End);
 
-/// <summary>The header of a safetensors file, held to the rules of the format.</summary>
+/// <summary>The header of a safetensors file.</summary>
 /// <param name="Entries">Tensors in the order of their bytes.</param>
 /// <param name="Metadata">Text entries under <c>__metadata__</c>.</param>
-/// <param name="Data">Where the tensors' bytes begin in the file.</param>
+/// <param name="Data">Position in the file of the first tensor's bytes.</param>
 internal sealed record SafetensorsHeader(
     ImmutableArray<SafetensorsEntry> Entries,
     ImmutableSortedDictionary<string, string> Metadata,
@@ -21,7 +21,7 @@ internal sealed record SafetensorsHeader(
     private const int LargestHeader = 100_000_000;
 
     /// <summary>Reads and checks the header.</summary>
-    /// <exception cref="InputException">It breaks a rule of the format; says which.</exception>
+    /// <exception cref="InputException">The header is invalid; the message says why.</exception>
     public static SafetensorsHeader Read(string path, FileStream file)
     {
         Span<byte> prefix = stackalloc byte[8];
@@ -52,7 +52,7 @@ internal sealed record SafetensorsHeader(
                 { } twice
             )
             {
-                throw Broken(path, $"'{WeightsFile.Shown(twice.Key)}' is there twice");
+                throw Broken(path, $"'{WeightsFile.Printable(twice.Key)}' is there twice");
             }
 
             var metadata = members
@@ -63,7 +63,7 @@ internal sealed record SafetensorsHeader(
                     entry => entry.Value.GetString() ?? throw new FormatException(),
                     StringComparer.Ordinal
                 );
-            // A stable order: empty tensors share their place with the next one.
+            // Empty tensors begin where the next one does, so a stable order needs the end too.
             var entries = members
                 .Where(member => member.Name != "__metadata__")
                 .Select(member => Entry(path, member))
@@ -81,30 +81,37 @@ internal sealed record SafetensorsHeader(
                         or ArgumentException
             )
         {
-            throw Broken(path, "its header is not the JSON that the format asks for");
+            throw Broken(path, "its header is not the JSON that the format requires");
         }
     }
 
     private static SafetensorsEntry Entry(string path, JsonProperty member)
     {
-        var (name, typeName) = (WeightsFile.Shown(member.Name), member.Value.GetProperty("dtype").GetString() ?? "");
+        var (name, typeName) = (
+            WeightsFile.Printable(member.Name),
+            member.Value.GetProperty("dtype").GetString() ?? ""
+        );
         var type = TensorType.All.FirstOrDefault(t => t.Safetensors == typeName)
-            ?? throw Broken(path, $"tensor '{name}' has the unknown type '{WeightsFile.Shown(typeName)}'");
+            ?? throw Broken(path, $"tensor '{name}' has the unknown type '{WeightsFile.Printable(typeName)}'");
         long[] shape = [.. member.Value.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
         long[] range = [.. member.Value.GetProperty("data_offsets").EnumerateArray().Select(s => s.GetInt64())];
-        return
-            range.Length == 2
-            && range[0] >= 0
+        if (
+            range is [>= 0, _]
             && range[1] >= range[0]
-            && WeightsFile.Product(shape) * type.Bytes == range[1] - range[0]
-            ? new(member.Name, type, shape, range[0], range[1])
-            : throw Broken(
-                path,
-                $"tensor '{name}' of shape [{string.Join(", ", shape.Take(64))}] and type {typeName} does not fill its bytes [{string.Join(", ", range.Take(3))})"
-            );
+            && WeightsFile.CountElements(shape) * type.Bytes == range[1] - range[0]
+        )
+        {
+            return new(member.Name, type, shape, range[0], range[1]);
+        }
+
+        var (shapeText, rangeText) = (string.Join(", ", shape.Take(64)), string.Join(", ", range.Take(3)));
+        throw Broken(
+            path,
+            $"tensor '{name}' of shape [{shapeText}] and type {typeName} does not fill its bytes [{rangeText})"
+        );
     }
 
-    // The format asks that every byte belongs to exactly one tensor, so that nothing hides in a file.
+    // The format requires that every byte belongs to exactly one tensor, so that nothing can be hidden in a file.
     private static void CheckBytes(string path, ImmutableArray<SafetensorsEntry> entries, long available)
     {
         var at = 0L;
@@ -114,16 +121,18 @@ internal sealed record SafetensorsHeader(
             {
                 throw Broken(
                     path,
-                    $"the bytes of tensor '{WeightsFile.Shown(entry.Name)}' begin at {entry.Begin} instead of {at}"
+                    $"the bytes of tensor '{WeightsFile.Printable(entry.Name)}' begin at {entry.Begin} instead of {at}"
                 );
             }
 
             at = entry.End;
             if (at > available || entry.End - entry.Begin > Array.MaxLength)
             {
+                var name = WeightsFile.Printable(entry.Name);
                 throw Broken(
                     path,
-                    $"tensor '{WeightsFile.Shown(entry.Name)}' claims bytes [{entry.Begin}, {entry.End}), but the file has {available}, and 2 GiB are the most that a tensor may have"
+                    $"tensor '{name}' claims bytes [{entry.Begin}, {entry.End}), but the file has {available}, "
+                        + "and a tensor may have 2 GiB at most"
                 );
             }
         }
@@ -135,5 +144,5 @@ internal sealed record SafetensorsHeader(
     }
 
     private static InputException Broken(string path, string why) =>
-        new($"'{path}' is not a sound safetensors file: {why}; get the file again.");
+        new($"'{path}' is not a valid safetensors file: {why}; get the file again.");
 }

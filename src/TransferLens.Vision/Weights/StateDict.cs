@@ -6,16 +6,16 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// A network's parameters and buffers by name, in the order of their origin: the caller's own copies, on the CPU,
-/// without gradients. Owns its tensors and disposes them.
+/// Parameters and buffers of a network by name, in the order of their source. It owns its tensors, which are on the CPU and have no
+/// gradients, and disposes them.
 /// </summary>
 public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
 {
     private readonly List<string> names = [];
     private readonly Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
 
-    /// <summary>Takes over tensors; they leave any dispose scope.</summary>
-    /// <param name="entries">Names and tensors, in order. Names are unique.</param>
+    /// <summary>Takes ownership of tensors; they leave their dispose scope.</summary>
+    /// <param name="entries">Names and tensors, in order; the names are distinct.</param>
     public StateDict(IEnumerable<KeyValuePair<string, Tensor>> entries)
     {
         foreach (var (name, tensor) in entries)
@@ -37,7 +37,7 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
 
     /// <summary>Writes these values into a module's parameters and buffers, in place.</summary>
     /// <param name="module">A module with exactly these names and shapes.</param>
-    /// <exception cref="InputException">Names or shapes differ; the first tensor that does is named.</exception>
+    /// <exception cref="InputException">Names or shapes differ; the message names the first such tensor.</exception>
     public void CopyTo(nn.Module module)
     {
         using var scope = NewDisposeScope();
@@ -52,8 +52,9 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
 
             if (!value.shape.SequenceEqual(tensor.shape))
             {
+                var (given, needed) = (string.Join(", ", value.shape), string.Join(", ", tensor.shape));
                 throw new InputException(
-                    $"The tensor '{name}' has shape [{string.Join(", ", value.shape)}] in the weights and [{string.Join(", ", tensor.shape)}] in the network."
+                    $"The tensor '{name}' has shape [{given}] in the weights and [{needed}] in the network."
                 );
             }
 
@@ -62,11 +63,11 @@ public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
 
         if (names.FirstOrDefault(name => !own.ContainsKey(name)) is { } extra)
         {
-            throw new InputException($"The weights have a tensor '{extra}', which the network does not know.");
+            throw new InputException($"The weights have a tensor '{extra}', which the network does not have.");
         }
     }
 
-    /// <summary>A copy that owns its own tensors.</summary>
+    /// <summary>A copy with tensors of its own.</summary>
     public StateDict Clone()
     {
         using var scope = NewDisposeScope();

@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
 
-/// <summary>An element type as safetensors, PyTorch storages and TorchSharp name it.</summary>
+/// <summary>An element type, with its names in safetensors, PyTorch and TorchSharp.</summary>
 /// <param name="Safetensors">Name in a safetensors header, for example <c>F32</c>.</param>
 /// <param name="Storage">Name of PyTorch's storage class, for example <c>FloatStorage</c>.</param>
 /// <param name="Scalar">TorchSharp's name.</param>
-/// <param name="Bytes">Bytes an element.</param>
+/// <param name="Bytes">Bytes per element.</param>
 internal sealed record TensorType(string Safetensors, string Storage, ScalarType Scalar, int Bytes)
 {
-    /// <summary>Every element type that can be read and written.</summary>
+    /// <summary>All types that can be read and written.</summary>
     public static ImmutableArray<TensorType> All { get; } =
     [
         new("F32", "FloatStorage", ScalarType.Float32, 4),
@@ -25,8 +25,8 @@ internal sealed record TensorType(string Safetensors, string Storage, ScalarType
         new("BOOL", "BoolStorage", ScalarType.Bool, 1),
     ];
 
-    /// <summary>A new tensor with these bytes (little-endian, row by row).</summary>
-    public Tensor Make(ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
+    /// <summary>Creates a tensor from its bytes (little-endian, row by row).</summary>
+    public Tensor CreateTensor(ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
     {
         var tensor = empty(shape, Scalar);
         if (!bytes.IsEmpty)
@@ -34,7 +34,7 @@ internal sealed record TensorType(string Safetensors, string Storage, ScalarType
             bytes.CopyTo(tensor.bytes);
             if (Scalar == ScalarType.Bool)
             {
-                // A byte other than 0 and 1 is true, but libtorch must not meet it.
+                // libtorch requires 0 or 1; other bytes mean true.
                 foreach (ref var value in tensor.bytes)
                 {
                     value = value == 0 ? (byte)0 : (byte)1;

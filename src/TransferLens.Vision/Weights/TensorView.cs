@@ -1,6 +1,6 @@
 namespace TransferLens.Vision.Weights;
 
-/// <summary>A run of elements in a PyTorch checkpoint, which one or more tensors look at.</summary>
+/// <summary>A sequence of elements in a PyTorch checkpoint that one or more tensors use.</summary>
 /// <param name="Type">Type of an element.</param>
 /// <param name="Key">Its name in the checkpoint.</param>
 /// <param name="Count">Number of elements, below 2^40.</param>
@@ -10,18 +10,20 @@ internal sealed record TensorStorage(TensorType Type, string Key, long Count)
     public long Bytes => Count * Type.Bytes;
 }
 
-/// <summary>A tensor as PyTorch keeps it: element (i, j, ...) is storage element Offset + i Strides[0] + j Strides[1] + ...</summary>
+/// <summary>
+/// A tensor as PyTorch stores it: element (i, j, ...) is element Offset + i Strides[0] + j Strides[1] + ... of its storage.
+/// </summary>
 internal sealed record TensorView(TensorStorage Storage, long Offset, long[] Shape, long[] Strides)
 {
-    /// <summary>Its size in bytes, once it has its own storage.</summary>
-    public long Bytes => WeightsFile.Product(Shape)!.Value * Storage.Type.Bytes;
+    /// <summary>Its size in bytes when it has a storage of its own.</summary>
+    public long Bytes => WeightsFile.CountElements(Shape)!.Value * Storage.Type.Bytes;
 
-    /// <summary>Whether every element lies in the storage.</summary>
-    public bool IsSound()
+    /// <summary>Whether every element is in the storage.</summary>
+    public bool IsValid()
     {
         if (
             Shape.Length != Strides.Length
-            || WeightsFile.Product(Shape) is not { } count
+            || WeightsFile.CountElements(Shape) is not { } count
             || Offset < 0
             || Offset > Storage.Count
             || Strides.Any(s => s is < 0 or > 1L << 40)

@@ -2,11 +2,11 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Vision.Weights;
 
-/// <summary>What every reader of weights needs of a file.</summary>
+/// <summary>What all readers of weights files share.</summary>
 internal static class WeightsFile
 {
     /// <summary>Opens a file for reading.</summary>
-    /// <exception cref="InputException">It cannot be opened, or is empty or no regular file.</exception>
+    /// <exception cref="InputException">It cannot be opened, is empty, or is not a regular file.</exception>
     public static FileStream Open(string path)
     {
         try
@@ -19,14 +19,16 @@ internal static class WeightsFile
         }
     }
 
-    /// <summary>Text of a file as a message may show it: at most 100 characters, none of which steers a terminal.</summary>
-    public static string Shown(string text) =>
+    /// <summary>Text from a file for a message: at most 100 characters, without control characters.</summary>
+    public static string Printable(string text) =>
         string.Concat(text.Take(100).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c))
         + (text.Length > 100 ? "..." : "");
 
-    /// <summary>Number of elements of a shape; null when it has more than 64 dimensions, when a length is negative, or when
-    /// the product of the lengths above zero passes 2^40.</summary>
-    public static long? Product(ReadOnlySpan<long> shape)
+    /// <summary>
+    /// Number of elements of a shape. Null if it has more than 64 dimensions, if a length is negative, or if the product of the
+    /// positive lengths exceeds 2^40.
+    /// </summary>
+    public static long? CountElements(ReadOnlySpan<long> shape)
     {
         var (product, empty) = (1L, false);
         foreach (var length in shape)
@@ -40,8 +42,11 @@ internal static class WeightsFile
             empty |= length == 0;
         }
 
-        return shape.Length > 64 ? null
-            : empty ? 0
-            : product;
+        if (shape.Length > 64)
+        {
+            return null;
+        }
+
+        return empty ? 0 : product;
     }
 }

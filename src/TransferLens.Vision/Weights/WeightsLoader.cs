@@ -5,77 +5,93 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
 
-/// <summary>What loading weights into a network did, tensor by tensor.</summary>
-/// <param name="Loaded">Taken from the file.</param>
-/// <param name="Dropped">In the file, but not taken: a head of another target.</param>
-/// <param name="Fresh">Not from the file: the network's own initial values.</param>
+/// <summary>What loading weights into a network did with each tensor.</summary>
+/// <param name="Loaded">Tensors of the network that were loaded.</param>
+/// <param name="Dropped">Tensors of the weights that were not used: the head of another target.</param>
+/// <param name="Fresh">Tensors of the network that kept their values: a new head, and counts of batches that the weights lack.</param>
 public sealed record LoadReport(
     ImmutableArray<string> Loaded,
     ImmutableArray<string> Dropped,
     ImmutableArray<string> Fresh
 );
 
-/// <summary>Loads a state dict into a network by name.</summary>
+/// <summary>Loads a state dict into a network by name. Loading is complete, or it is an error that lists what does not fit.</summary>
 public static class WeightsLoader
 {
+    private const int MaxListedProblems = 3;
+
     /// <summary>Writes weights into a network, in place.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="weights">The weights; of any floating-point type.</param>
-    /// <param name="newHead">Leave the head as the network has it, whatever the file says: it is new for each target.</param>
-    /// <exception cref="InputException">Tensors are missing, unknown or of another shape; they are named.</exception>
+    /// <param name="weights">The weights, of any floating-point types.</param>
+    /// <param name="newHead">Keep the network's own head and ignore the one in the weights, since each target needs a new one.
+    /// The head is the tensors whose names start with the name of the last module and a dot.</param>
+    /// <exception cref="InputException">Tensors are missing, unknown or of another shape; the message lists them.</exception>
     public static LoadReport Load(Network network, StateDict weights, bool newHead)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var own = network.state_dict();
-        // Counts of batches are younger than many published checkpoints, and decide nothing in evaluation.
-        var fresh = own
-            .Keys.Where(name =>
-                !weights.ContainsKey(name) && name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)
-            )
-            .ToList();
-        var dropped = new List<string>();
+        var targets = network.state_dict();
+        // Many published checkpoints have no counts of batches, which evaluation does not use.
+        var fresh = targets
+            .Keys.Where(name => IsCount(name) && !weights.ContainsKey(name))
+            .ToHashSet(StringComparer.Ordinal);
+        var dropped = new HashSet<string>(StringComparer.Ordinal);
         if (newHead)
         {
-            // The linear layer only: the scalar that Fixup adds before it belongs to the head's module, but comes from P.
-            var head = network.Head.Name + ".";
-            fresh.AddRange(own.Keys.Where(name => name.StartsWith(head, StringComparison.Ordinal)));
-            dropped.AddRange(weights.Keys.Where(name => name.StartsWith(head, StringComparison.Ordinal)));
+            // Only the linear layer is new. The scalar that Fixup adds before it is part of the head's module, but is loaded.
+            fresh.UnionWith(targets.Keys.Where(IsHead));
+            dropped.UnionWith(weights.Keys.Where(IsHead));
         }
 
-        var problems = own
-            .Keys.Where(name => !fresh.Contains(name) && !weights.ContainsKey(name))
-            .Select(name => $"'{name}' is missing")
-            .Concat(
-                weights
-                    .Keys.Where(name => !own.ContainsKey(name) && !dropped.Contains(name))
-                    .Select(name => $"'{name}' is not part of the network")
-            )
-            .Concat(
-                own.Where(entry =>
-                        !fresh.Contains(entry.Key)
-                        && weights.TryGetValue(entry.Key, out var value)
-                        && !value.shape.SequenceEqual(entry.Value.shape)
-                    )
-                    .Select(entry =>
-                        $"'{entry.Key}' has shape [{string.Join(", ", weights[entry.Key].shape)}] instead of [{string.Join(", ", entry.Value.shape)}]"
-                    )
-            )
-            .ToList();
+        var problems = Problems(targets, weights, fresh, dropped).ToList();
         if (problems.Count > 0)
         {
-            var more = problems.Count > 3 ? $" and {problems.Count - 3} more" : "";
-            throw new InputException(
-                $"The weights do not fit {network.Name}: {string.Join(", ", problems.Take(3))}{more}; `transferlens inspect` says which network they fit."
-            );
+            var listed = string.Join(", ", problems.Take(MaxListedProblems));
+            var more = problems.Count > MaxListedProblems ? $" and {problems.Count - MaxListedProblems} more" : "";
+            throw new InputException($"The weights do not fit {network.Name}: {listed}{more}.{OtherNetwork(weights)}");
         }
 
-        var loaded = own.Keys.Where(name => !fresh.Contains(name)).ToImmutableArray();
+        var loaded = targets.Keys.Where(name => !fresh.Contains(name)).ToImmutableArray();
         foreach (var name in loaded)
         {
-            own[name].copy_(weights[name]);
+            targets[name].copy_(weights[name]);
         }
 
         return new(loaded, [.. dropped], [.. fresh]);
+
+        bool IsHead(string name) => name.StartsWith(network.Head.Name + ".", StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> Problems(
+        Dictionary<string, Tensor> targets,
+        StateDict weights,
+        HashSet<string> fresh,
+        HashSet<string> dropped
+    )
+    {
+        var needed = targets.Where(entry => !fresh.Contains(entry.Key)).ToList();
+        foreach (var (name, _) in needed.Where(entry => !weights.ContainsKey(entry.Key)))
+        {
+            yield return $"'{name}' is missing";
+        }
+
+        foreach (var name in weights.Keys.Where(name => !targets.ContainsKey(name) && !dropped.Contains(name)))
+        {
+            yield return $"'{name}' is not part of the network";
+        }
+
+        foreach (var (name, target) in needed)
+        {
+            if (weights.TryGetValue(name, out var value) && !value.shape.SequenceEqual(target.shape))
+            {
+                var (actual, expected) = (string.Join(", ", value.shape), string.Join(", ", target.shape));
+                yield return $"'{name}' has shape [{actual}] instead of [{expected}]";
+            }
+        }
+    }
+
+    private static string OtherNetwork(StateDict weights) =>
+        NetworkFit.Find(weights) is var (network, classes) ? $" They fit {network.Name} with {classes} classes." : "";
+
+    private static bool IsCount(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
 }

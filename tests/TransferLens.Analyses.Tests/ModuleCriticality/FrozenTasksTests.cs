@@ -84,8 +84,8 @@ public sealed class FrozenTasksTests : IDisposable
         );
         // The head starts at random: it is never frozen.
         Assert.Equal(["conv1", "layer2.0"], spared["modules"]!.AsArray().Select(name => (string)name!));
-        using var tuned = Checkpoint.Read(CheckpointFiles.Of(folder["tuned"], 2));
-        using var initial = Checkpoint.Read(CheckpointFiles.Of(folder["tuned"], 0));
+        using var tuned = Checkpoint.Read(CheckpointFiles.PathOf(folder["tuned"], 2));
+        using var initial = Checkpoint.Read(CheckpointFiles.PathOf(folder["tuned"], 0));
         using (var network = Networks.Create(Net, 4, 0))
         {
             var owned = network.Modules.Where(module => module.Name is "conv1" or "layer2.0").ToList();
@@ -114,8 +114,8 @@ public sealed class FrozenTasksTests : IDisposable
 
         var frozen = Freeze();
         Assert.Equal("finished", (string?)frozen["status"]);
-        using var after = Checkpoint.Read(CheckpointFiles.Of(folder["frozen"], 2));
-        using var p = Checkpoint.Read(CheckpointFiles.Of(folder["P"], 2));
+        using var after = Checkpoint.Read(CheckpointFiles.PathOf(folder["frozen"], 2));
+        using var p = Checkpoint.Read(CheckpointFiles.PathOf(folder["P"], 2));
         foreach (var (name, tensor) in after)
         {
             var held =
@@ -129,10 +129,10 @@ public sealed class FrozenTasksTests : IDisposable
         Assert.Equal(Score("frozen") - Score("tuned"), (double)frozen["above_unfrozen"]!["value"]!, 1e-12);
         // Of an image of 16 x 16: the backward pass of conv1 and the weights' part of that of layer2.0 are saved.
         using var outline = Networks.Create(Net, 4, 0);
-        var whole = TrainingCost.Of(outline, 16);
+        var whole = TrainingCost.Count(outline, 16);
         var (stem, second) = (whole.Modules[0], whole.Modules[2]);
         var saved = stem.Backward + second.Forward + (whole.Modules[1].Forward / 2);
-        Assert.Equal(1 - (saved / (double)whole.Image), (double)frozen["cost_share"]!, 1e-9);
+        Assert.Equal(1 - (saved / (double)whole.PerImage), (double)frozen["cost_share"]!, 1e-9);
     }
 
     [Fact]
@@ -154,8 +154,8 @@ public sealed class FrozenTasksTests : IDisposable
         Evaluate("frozen");
         Assert.Equal(Score("tuned"), Score("frozen"));
         Assert.Equal(
-            File.ReadAllBytes(CheckpointFiles.Of(folder["tuned"], 2)),
-            File.ReadAllBytes(CheckpointFiles.Of(folder["frozen"], 2))
+            File.ReadAllBytes(CheckpointFiles.PathOf(folder["tuned"], 2)),
+            File.ReadAllBytes(CheckpointFiles.PathOf(folder["frozen"], 2))
         );
     }
 

@@ -171,7 +171,7 @@ public class DividedNetworksTests
 
     // The hidden layers of VGG are narrow here: whole, they would take most of the tests' time.
     private static Network Made(string name, Generator? generator, int classes = 4) =>
-        name == "vgg16_bn" ? VggNetwork.Make(classes, generator, hidden: 16)
+        name == "vgg16_bn" ? VggNetwork.Create(classes, generator, hidden: 16)
         : generator is null ? Networks.Find(name).CreateOutline(classes)
         : Networks.Create(name, classes, seed: 3);
 
@@ -180,7 +180,11 @@ public class DividedNetworksTests
     {
         using var before = StateDict.Of(network);
         using var frozen = new FrozenModules(network, null);
-        using var optimizer = new Optimizer(OptimizerSettings.Default, ParameterGroup.Of(network, [], frozen), before);
+        using var optimizer = new Optimizer(
+            OptimizerSettings.Default,
+            ParameterGroup.Split(network, [], frozen),
+            before
+        );
         var recipe = new TrainingRecipe(
             TrainingSettings.Default with
             {

@@ -15,7 +15,7 @@ public sealed class DropoutTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = Network();
-        using var loan = Dropout.Lend(network, 5);
+        using var enabled = Dropout.Enable(network, 5);
         var dropped = layer.forward(ones(1, 100_000));
         var kept = dropped.ne(0).to(float32).mean().item<float>();
         Assert.InRange(
@@ -39,7 +39,7 @@ public sealed class DropoutTests : IDisposable
 
         float[] Two(ulong seed)
         {
-            using var loan = Dropout.Lend(network, seed);
+            using var enabled = Dropout.Enable(network, seed);
             return
             [
                 .. layer.forward(ones(1, 64)).data<float>().ToArray(),
@@ -54,7 +54,7 @@ public sealed class DropoutTests : IDisposable
         using var scope = NewDisposeScope();
         using var network = Network();
         Assert.Equal(64f, layer.forward(ones(64)).sum().item<float>());
-        using (Dropout.Lend(network, 5))
+        using (Dropout.Enable(network, 5))
         {
             layer.train(false);
             Assert.Equal(64f, layer.forward(ones(64)).sum().item<float>());

@@ -92,7 +92,7 @@ public class NetworkDeviceTests
                 Name = optimizer,
                 WeightDecay = 0.1,
             },
-            ParameterGroup.Of(network, [new("linear", 1, null, 0.5, "initial")], frozen),
+            ParameterGroup.Split(network, [new("linear", 1, null, 0.5, "initial")], frozen),
             initial
         );
         foreach (var parameter in network.parameters().Where(parameter => parameter.requires_grad))

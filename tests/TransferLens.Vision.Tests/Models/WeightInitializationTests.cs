@@ -129,7 +129,7 @@ public class InitializationTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(2);
-        using var network = VggNetwork.Make(1000, generator, hidden: 16);
+        using var network = VggNetwork.Create(1000, generator, hidden: 16);
         foreach (var (name, value) in network.state_dict().Where(entry => entry.Value.shape.Length > 1))
         {
             AssertDeviation(value.shape.Length == 2 ? 0.01 : Math.Sqrt(2.0 / (value.shape[0] * 9)), value);

@@ -116,7 +116,7 @@ public sealed class FreezeTests : IDisposable
         );
         value.sum().backward();
         Assert.All(network.named_parameters(), entry =>
-            Assert.Equal(frozen.Holds(entry.name), entry.parameter.grad is null)
+            Assert.Equal(frozen.Contains(entry.name), entry.parameter.grad is null)
         );
     }
 
@@ -188,7 +188,7 @@ public sealed class FreezeTests : IDisposable
         {
             var words = expected.Key.Split(' ');
             using var network = Networks.Create(words[0], words[0] == "cifar_resnet8" ? 5 : 1000, 0);
-            var cost = TrainingCost.Of(network, int.Parse(words[1]), words[2..]);
+            var cost = TrainingCost.Count(network, int.Parse(words[1]), words[2..]);
             Assert.Equal((long)expected.Value!["forward"]!, cost.Modules.Sum(module => module.Forward));
             Assert.Equal((long)expected.Value["backward"]!, cost.Modules.Sum(module => module.Backward));
         });
@@ -198,7 +198,7 @@ public sealed class FreezeTests : IDisposable
     {
         Assert.Equal(64 * 27 + (64 * 3), Own(called: true));
         Assert.Contains(
-            "'linear' of own was not seen",
+            "The cost of the layer 'linear' of own is unknown",
             Assert.Throws<InputException>(() => Own(called: false)).Message,
             StringComparison.Ordinal
         );
@@ -218,16 +218,16 @@ public sealed class FreezeTests : IDisposable
                     ),
                 ]
             );
-            return TrainingCost.Of(network, 8).Modules.Sum(module => module.Forward);
+            return TrainingCost.Count(network, 8).Modules.Sum(module => module.Forward);
         }
     }
 
     [Fact]
     public void A_last_batch_of_one_image_is_not_paid_for()
     {
-        Assert.Equal(30, TrainingCost.Images(10, 3, 4));
-        Assert.Equal(24, TrainingCost.Images(9, 3, 4));
-        Assert.Equal(3, TrainingCost.Images(1, 3, 4));
+        Assert.Equal(30, TrainingCost.CountImages(10, 3, 4));
+        Assert.Equal(24, TrainingCost.CountImages(9, 3, 4));
+        Assert.Equal(3, TrainingCost.CountImages(1, 3, 4));
     }
 
     private static TrainingSettings Plain => TrainingSettings.Default with { Epochs = 3, BatchSize = 8 };

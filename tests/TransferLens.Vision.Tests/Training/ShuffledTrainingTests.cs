@@ -104,8 +104,8 @@ public sealed class ShuffledTrainingTests : IDisposable
 
         static bool Same(string first, string second, string epoch)
         {
-            using var a = Checkpoint.Read(CheckpointFiles.Of(first, epoch));
-            using var b = Checkpoint.Read(CheckpointFiles.Of(second, epoch));
+            using var a = Checkpoint.Read(CheckpointFiles.Find(first, epoch));
+            using var b = Checkpoint.Read(CheckpointFiles.Find(second, epoch));
             return a.All(entry => entry.Value.Equals(b[entry.Key]));
         }
     }
@@ -131,8 +131,8 @@ public sealed class ShuffledTrainingTests : IDisposable
 
     private static void AssertEqual(string first, string second, bool equal)
     {
-        using var a = Checkpoint.Read(CheckpointFiles.Of(first, "last"));
-        using var b = Checkpoint.Read(CheckpointFiles.Of(second, "last"));
+        using var a = Checkpoint.Read(CheckpointFiles.Find(first, "last"));
+        using var b = Checkpoint.Read(CheckpointFiles.Find(second, "last"));
         Assert.Equal(equal, a.All(entry => entry.Value.Equals(b[entry.Key])));
         Assert.Equal(equal, JsonNode.DeepEquals(SmallTrainings.Result(first), SmallTrainings.Result(second)));
     }

@@ -129,9 +129,9 @@ public sealed class TrainerTests : IDisposable
             curve.Kept.Order(),
             Directory.GetFiles(folder["kept", "checkpoints"]).Select(f => int.Parse(Path.GetFileName(f)[6..9])).Order()
         );
-        using var zero = Checkpoint.Read(CheckpointFiles.Of(folder["kept"], 0));
+        using var zero = Checkpoint.Read(CheckpointFiles.PathOf(folder["kept"], 0));
         Assert.All(initial, entry => Assert.True(entry.Value.Equals(zero[entry.Key])));
-        using var last = Checkpoint.Read(CheckpointFiles.Of(folder["kept"], curve.Last));
+        using var last = Checkpoint.Read(CheckpointFiles.PathOf(folder["kept"], curve.Last));
         Assert.All(network.state_dict(), entry => Assert.True(entry.Value.Equals(last[entry.Key])));
     }
 

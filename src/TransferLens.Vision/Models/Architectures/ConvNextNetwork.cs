@@ -6,26 +6,20 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// ConvNeXt (Liu et al. 2022), with the names and the initialization of torchvision 0.14: a module is the stem, a block, what halves
-/// the resolution between stages, the pooling with the last normalization, or the head.
+/// ConvNeXt (Liu et al. 2022), with the tensor names and initialization of torchvision 0.14. A module is the stem, a block, a
+/// downsampling layer between stages, the pooling with the last normalization, or the head.
 /// </summary>
-/// <remarks>torchvision leaves out whole blocks at random in training (stochastic depth); this class does not.</remarks>
+/// <remarks>torchvision drops random blocks in training (stochastic depth); this class does not.</remarks>
 internal static class ConvNextNetwork
 {
     private static readonly ImmutableArray<(long Width, int Count)> Stages = [(96, 3), (192, 3), (384, 9), (768, 3)];
 
-    /// <summary>The tiny one: 18 blocks, widths 96 to 768.</summary>
+    /// <summary>ConvNeXt-T: 18 blocks, 96 to 768 channels.</summary>
     public static NetworkArchitecture Architecture { get; } =
         new(
             "convnext_tiny",
             [
-                .. Stages.SelectMany(
-                    (stage, i) =>
-                        Enumerable
-                            .Range(0, stage.Count)
-                            .Select(block => $"features.{(2 * i) + 1}.{block}")
-                            .Prepend($"features.{2 * i}")
-                ),
+                .. Stages.SelectMany((stage, i) => ModulesOfStage(i, stage.Count)),
                 "classifier.0",
                 "classifier.2",
             ],
@@ -34,69 +28,75 @@ internal static class ConvNextNetwork
                 && tensors.Contains("features.5.8.layer_scale")
                 && !tensors.Contains("features.5.9.layer_scale")
                 && tensors.Contains("classifier.2.weight"),
-            Make
+            Create
         )
         {
             LastStage = "features.7.0",
         };
 
-    private static Network Make(int classes, Generator? generator)
+    private static IEnumerable<string> ModulesOfStage(int stage, int blocks) =>
+        Enumerable
+            .Range(0, blocks)
+            .Select(block => $"features.{(2 * stage) + 1}.{block}")
+            .Prepend($"features.{2 * stage}");
+
+    private static Network Create(int classes, Generator? generator)
     {
         var root = new NetworkRoot();
         var modules = new List<NetworkModule>();
         for (var i = 0; i < Stages.Length; i++)
         {
-            modules.Add(i == 0 ? Stem() : Halving($"features.{2 * i}", Stages[i - 1].Width, Stages[i].Width));
+            modules.Add(i == 0 ? CreateStem() : CreateDownsampling($"features.{2 * i}", Stages[i - 1].Width, Stages[i].Width));
             for (var block = 0; block < Stages[i].Count; block++)
             {
-                modules.Add(Block($"features.{(2 * i) + 1}.{block}", Stages[i].Width));
+                modules.Add(CreateBlock($"features.{(2 * i) + 1}.{block}", Stages[i].Width));
             }
         }
 
         var (last, head) = (
             root.Add("classifier.0", new LayerNormalization(Stages[^1].Width)),
-            Linear("classifier.2", Stages[^1].Width, classes)
+            AddLinear("classifier.2", Stages[^1].Width, classes)
         );
-        modules.Add(new("classifier.0", ["classifier.0"], x => Pooled(x, last)));
+        modules.Add(new("classifier.0", ["classifier.0"], x => Pool(x, last)));
         modules.Add(new("classifier.2", ["classifier.2"], head.forward));
         return new(Architecture.Name, root, modules);
 
-        NetworkModule Stem()
+        NetworkModule CreateStem()
         {
             var (convolution, norm) = (
-                Convolved("features.0.0", 3, Stages[0].Width, 4, 4),
+                AddConvolution("features.0.0", 3, Stages[0].Width, 4, 4),
                 root.Add("features.0.1", new LayerNormalization(Stages[0].Width))
             );
-            return new("features.0", ["features.0"], x => Normalized(x, convolution, norm));
+            return new("features.0", ["features.0"], x => Normalize(x, convolution, norm));
         }
 
-        NetworkModule Halving(string name, long inputs, long outputs)
+        NetworkModule CreateDownsampling(string name, long inputs, long outputs)
         {
             var (norm, convolution) = (
                 root.Add($"{name}.0", new LayerNormalization(inputs)),
-                Convolved($"{name}.1", inputs, outputs, 2, 2)
+                AddConvolution($"{name}.1", inputs, outputs, 2, 2)
             );
-            return new(name, [name], x => Halved(x, norm, convolution));
+            return new(name, [name], x => Downsample(x, norm, convolution));
         }
 
-        NetworkModule Block(string name, long width)
+        NetworkModule CreateBlock(string name, long width)
         {
             var scale = root.Add(
                 $"{name}.layer_scale",
                 new Parameter(NewWeights.Filled(generator is null ? 0 : 1e-6, width, 1, 1))
             );
             var (depthwise, norm) = (
-                Convolved($"{name}.block.0", width, width, 7, 1, 3, width),
+                AddConvolution($"{name}.block.0", width, width, 7, 1, 3, width),
                 root.Add($"{name}.block.2", new LayerNormalization(width))
             );
             var (widen, narrow) = (
-                Linear($"{name}.block.3", width, 4 * width),
-                Linear($"{name}.block.5", 4 * width, width)
+                AddLinear($"{name}.block.3", width, 4 * width),
+                AddLinear($"{name}.block.5", 4 * width, width)
             );
-            return new(name, [name], x => Residual(x, depthwise, norm, widen, narrow, scale));
+            return new(name, [name], x => AddBranch(x, depthwise, norm, widen, narrow, scale));
         }
 
-        Convolution Convolved(
+        Convolution AddConvolution(
             string name,
             long inputs,
             long outputs,
@@ -114,7 +114,7 @@ internal static class ConvNextNetwork
             return convolution;
         }
 
-        Linear Linear(string name, long inputs, long outputs)
+        Linear AddLinear(string name, long inputs, long outputs)
         {
             var linear = root.Add(name, new Linear(inputs, outputs));
             WeightInitialization.Normal(linear.Weight, 0.02, generator);
@@ -122,19 +122,19 @@ internal static class ConvNextNetwork
         }
     }
 
-    private static Tensor Normalized(Tensor input, Convolution convolution, LayerNormalization norm)
+    private static Tensor Normalize(Tensor input, Convolution convolution, LayerNormalization norm)
     {
         using var scope = NewDisposeScope();
         return ChannelsFirst(norm.forward(ChannelsLast(convolution.forward(input)))).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Halved(Tensor input, LayerNormalization norm, Convolution convolution)
+    private static Tensor Downsample(Tensor input, LayerNormalization norm, Convolution convolution)
     {
         using var scope = NewDisposeScope();
         return convolution.forward(ChannelsFirst(norm.forward(ChannelsLast(input)))).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Residual(
+    private static Tensor AddBranch(
         Tensor input,
         Convolution depthwise,
         LayerNormalization norm,
@@ -149,7 +149,7 @@ internal static class ConvNextNetwork
         return ((scale.to(input.dtype) * value) + input).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Pooled(Tensor input, LayerNormalization norm)
+    private static Tensor Pool(Tensor input, LayerNormalization norm)
     {
         using var scope = NewDisposeScope();
         return norm.forward(input.mean([2, 3])).MoveToOuterDisposeScope();

@@ -5,55 +5,58 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// DenseNet (Huang et al. 2017), with the names and the initialization of torchvision 0.14: a module is the stem, a dense layer, a
+/// DenseNet (Huang et al. 2017), with the tensor names and initialization of torchvision 0.14. A module is the stem, a dense layer, a
 /// transition, the last normalization with its activation, or the head.
 /// </summary>
-/// <remarks>A dense layer's output is what the next one receives: its own 32 channels behind all those before it in its block.</remarks>
+/// <remarks>The output of a dense layer is its input with its 32 new channels appended.</remarks>
 internal static class DenseNetwork
 {
     private const long Growth = 32;
 
     private static readonly ImmutableArray<int> Counts = [6, 12, 24, 16];
 
-    /// <summary>DenseNet of 121 layers.</summary>
+    /// <summary>DenseNet with 121 layers.</summary>
     public static NetworkArchitecture Architecture { get; } =
         new(
             "densenet121",
             [
                 "features.conv0",
-                .. Counts.SelectMany(
-                    (count, i) =>
-                        Enumerable
-                            .Range(1, count)
-                            .Select(layer => $"features.denseblock{i + 1}.denselayer{layer}")
-                            .Concat(i < 3 ? [$"features.transition{i + 1}"] : [])
-                ),
+                .. Counts.SelectMany((count, i) => ModulesOfBlock(i + 1, count)),
                 "features.norm5",
                 "classifier",
             ],
-            tensors =>
-                tensors.Contains("features.norm5.weight")
-                && tensors.Contains("classifier.weight")
-                && Counts
-                    .Select((count, i) => (count, $"features.denseblock{i + 1}."))
-                    .All(block =>
-                        tensors.Count(name =>
-                            name.StartsWith(block.Item2, StringComparison.Ordinal)
-                            && name.EndsWith(".conv1.weight", StringComparison.Ordinal)
-                        ) == block.count
-                    ),
-            Make
+            Fits,
+            Create
         )
         {
             LastStage = "features.denseblock4.denselayer1",
         };
 
-    private static Network Make(int classes, Generator? generator)
+    private static IEnumerable<string> ModulesOfBlock(int block, int count) =>
+        Enumerable
+            .Range(1, count)
+            .Select(layer => $"features.denseblock{block}.denselayer{layer}")
+            .Concat(block < Counts.Length ? [$"features.transition{block}"] : []);
+
+    private static bool Fits(IReadOnlyCollection<string> tensors)
+    {
+        return tensors.Contains("features.norm5.weight")
+            && tensors.Contains("classifier.weight")
+            && Counts.Select((count, i) => LayersOfBlock(i + 1) == count).All(equal => equal);
+
+        int LayersOfBlock(int block) =>
+            tensors.Count(name =>
+                name.StartsWith($"features.denseblock{block}.", StringComparison.Ordinal)
+                && name.EndsWith(".conv1.weight", StringComparison.Ordinal)
+            );
+    }
+
+    private static Network Create(int classes, Generator? generator)
     {
         var root = new NetworkRoot();
         var stem = new NormalizedConvolution(
-            Convolved("features.conv0", 3, 64, 7, 2),
-            Normalized("features.norm0", 64)
+            AddConvolution("features.conv0", 3, 64, 7, 2),
+            AddNormalization("features.norm0", 64)
         );
         List<NetworkModule> modules = [new("features.conv0", ["features.conv0", "features.norm0"], x => Stem(x, stem))];
         var width = 64L;
@@ -61,47 +64,47 @@ internal static class DenseNetwork
         {
             for (var i = 1; i <= Counts[block - 1]; i++)
             {
-                modules.Add(DenseLayer($"features.denseblock{block}.denselayer{i}", width));
+                modules.Add(CreateDenseLayer($"features.denseblock{block}.denselayer{i}", width));
                 width += Growth;
             }
 
             if (block < Counts.Length)
             {
-                modules.Add(Transition($"features.transition{block}", width));
+                modules.Add(CreateTransition($"features.transition{block}", width));
                 width /= 2;
             }
         }
 
-        var last = Normalized("features.norm5", width);
+        var last = AddNormalization("features.norm5", width);
         modules.Add(new("features.norm5", ["features.norm5"], x => Activated(x, last)));
         var linear = root.Add("classifier", new Linear(width, classes));
         WeightInitialization.WeightDefault(linear.Weight, generator);
         modules.Add(new("classifier", ["classifier"], x => Head(x, linear)));
         return new(Architecture.Name, root, modules);
 
-        NetworkModule DenseLayer(string name, long inputs)
+        NetworkModule CreateDenseLayer(string name, long inputs)
         {
-            var before = Normalized($"{name}.norm1", inputs);
+            var before = AddNormalization($"{name}.norm1", inputs);
             var narrow = new NormalizedConvolution(
-                Convolved($"{name}.conv1", inputs, 4 * Growth, 1),
-                Normalized($"{name}.norm2", 4 * Growth)
+                AddConvolution($"{name}.conv1", inputs, 4 * Growth, 1),
+                AddNormalization($"{name}.norm2", 4 * Growth)
             );
-            var grow = Convolved($"{name}.conv2", 4 * Growth, Growth, 3);
-            return new(name, [name], x => Grown(x, before, narrow, grow));
+            var grow = AddConvolution($"{name}.conv2", 4 * Growth, Growth, 3);
+            return new(name, [name], x => Grow(x, before, narrow, grow));
         }
 
-        NetworkModule Transition(string name, long inputs)
+        NetworkModule CreateTransition(string name, long inputs)
         {
             var (norm, convolution) = (
-                Normalized($"{name}.norm", inputs),
-                Convolved($"{name}.conv", inputs, inputs / 2, 1)
+                AddNormalization($"{name}.norm", inputs),
+                AddConvolution($"{name}.conv", inputs, inputs / 2, 1)
             );
-            return new(name, [name], x => Halved(x, norm, convolution));
+            return new(name, [name], x => Downsample(x, norm, convolution));
         }
 
-        BatchNormalization Normalized(string name, long channels) => root.Add(name, new BatchNormalization(channels));
+        BatchNormalization AddNormalization(string name, long channels) => root.Add(name, new BatchNormalization(channels));
 
-        Convolution Convolved(string name, long inputs, long outputs, long kernel, long stride = 1)
+        Convolution AddConvolution(string name, long inputs, long outputs, long kernel, long stride = 1)
         {
             var convolution = root.Add(name, new Convolution(inputs, outputs, kernel, stride, kernel / 2));
             WeightInitialization.KaimingNormal(convolution.Weight, fanOut: false, generator);
@@ -115,13 +118,13 @@ internal static class DenseNetwork
         return nn.functional.max_pool2d(stem.Activated(input), 3, 2, 1).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Grown(Tensor input, BatchNormalization before, NormalizedConvolution narrow, Convolution grow)
+    private static Tensor Grow(Tensor input, BatchNormalization before, NormalizedConvolution narrow, Convolution grow)
     {
         using var scope = NewDisposeScope();
         return cat([input, grow.forward(narrow.Activated(Activated(input, before)))], 1).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Halved(Tensor input, BatchNormalization normalization, Convolution convolution)
+    private static Tensor Downsample(Tensor input, BatchNormalization normalization, Convolution convolution)
     {
         using var scope = NewDisposeScope();
         return nn

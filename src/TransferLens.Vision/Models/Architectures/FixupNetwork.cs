@@ -6,13 +6,13 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// Residual networks without normalization (Zhang, Dauphin, Ma 2019, "Fixup WeightInitialization: Residual Learning Without
-/// Normalization"), with the names and the initialization of the authors' code for ImageNet.
+/// Residual networks without normalization (Zhang, Dauphin, Ma 2019, "Fixup Initialization: Residual Learning Without
+/// Normalization"), with the tensor names and initialization of the authors' code for ImageNet.
 /// </summary>
 /// <remarks>
-/// Fixup starts the head at zero. The transfer-learning paper starts it as PyTorch does, and so does this class: with a
-/// head of zeros no gradient reaches the other modules in the first step. The stem has PyTorch's default too, as in
-/// the authors' code. Interpolating two of these networks needs no recalibration: they have no running statistics.
+/// Fixup initializes the head with zeros. This class uses PyTorch's default, as the transfer-learning paper does: with a head of
+/// zeros no gradient reaches the other modules in the first step. The stem has PyTorch's default too, as in the authors' code.
+/// There are no running statistics, so interpolated networks need no recalibration.
 /// </remarks>
 internal static class FixupNetwork
 {
@@ -28,11 +28,11 @@ internal static class FixupNetwork
         );
     }
 
-    /// <summary>Stem 7x7 with pooling, four stages as in torchvision's resnets, head <c>fc</c>.</summary>
+    /// <summary>A 7x7 stem with pooling, four stages as in torchvision's resnets, head <c>fc</c>.</summary>
     /// <param name="name">The network's name.</param>
-    /// <param name="counts">Blocks of each stage.</param>
-    /// <param name="bottleneck">Three convolutions a block instead of two.</param>
-    /// <param name="classes">Outputs of the head.</param>
+    /// <param name="counts">Number of blocks in each stage.</param>
+    /// <param name="bottleneck">Whether blocks have three convolutions instead of two.</param>
+    /// <param name="classes">Number of classes.</param>
     /// <param name="generator">Draws the weights; null leaves them zero.</param>
     private static Network ImageNet(string name, int[] counts, bool bottleneck, int classes, Generator? generator)
     {

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// MobileNetV2 (Sandler et al. 2018), with the names and the initialization of torchvision 0.14: a module is the stem, an inverted
+/// MobileNetV2 (Sandler et al. 2018), with the tensor names and initialization of torchvision 0.14. A module is the stem, an inverted
 /// residual block, the last convolution before pooling, or the head with the dropout before it.
 /// </summary>
 internal static class MobileNetwork
@@ -23,35 +23,35 @@ internal static class MobileNetwork
         (6, 320, 1, 1),
     ];
 
-    /// <summary>MobileNetV2 of width 1. Its last stage is what computes at the lowest resolution.</summary>
+    /// <summary>MobileNetV2 of width 1. Its last stage is the modules at the lowest resolution.</summary>
     public static NetworkArchitecture Architecture { get; } =
         new(
             "mobilenet_v2",
             [.. Enumerable.Range(0, Blocks + 2).Select(i => $"features.{i}"), "classifier.1"],
             tensors => tensors.Contains("features.17.conv.3.weight") && tensors.Contains("classifier.1.weight"),
-            Make
+            Create
         )
         {
             LastStage = "features.14",
         };
 
-    private static Network Make(int classes, Generator? generator)
+    private static Network Create(int classes, Generator? generator)
     {
         var root = new NetworkRoot();
-        var stem = Layer("features.0.0", "features.0.1", 3, 32, 3, 2);
-        List<NetworkModule> modules = [new("features.0", ["features.0"], x => Activated(x, stem))];
+        var stem = AddLayer("features.0.0", "features.0.1", 3, 32, 3, 2);
+        List<NetworkModule> modules = [new("features.0", ["features.0"], x => Activate(x, stem))];
         var width = 32L;
         foreach (var (expansion, outputs, count, stride) in Stages)
         {
             for (var i = 0; i < count; i++)
             {
-                modules.Add(Block($"features.{modules.Count}", width, outputs, expansion, i == 0 ? stride : 1));
+                modules.Add(CreateBlock($"features.{modules.Count}", width, outputs, expansion, i == 0 ? stride : 1));
                 width = outputs;
             }
         }
 
-        var last = Layer("features.18.0", "features.18.1", width, 1280, 1);
-        modules.Add(new("features.18", ["features.18"], x => Activated(x, last)));
+        var last = AddLayer("features.18.0", "features.18.1", width, 1280, 1);
+        modules.Add(new("features.18", ["features.18"], x => Activate(x, last)));
         var (dropout, linear) = (
             root.Add("classifier.0", new Dropout(0.2)),
             root.Add("classifier.1", new Linear(1280, classes))
@@ -60,14 +60,14 @@ internal static class MobileNetwork
         modules.Add(new("classifier.1", ["classifier.0", "classifier.1"], x => Head(x, dropout, linear)));
         return new(Architecture.Name, root, modules);
 
-        NetworkModule Block(string name, long inputs, long outputs, long expansion, long stride)
+        NetworkModule CreateBlock(string name, long inputs, long outputs, long expansion, long stride)
         {
             var hidden = inputs * expansion;
             List<NormalizedConvolution> activated =
-                expansion == 1 ? [] : [Layer($"{name}.conv.0.0", $"{name}.conv.0.1", inputs, hidden, 1)];
+                expansion == 1 ? [] : [AddLayer($"{name}.conv.0.0", $"{name}.conv.0.1", inputs, hidden, 1)];
             var depthwise = $"{name}.conv.{activated.Count}";
-            activated.Add(Layer($"{depthwise}.0", $"{depthwise}.1", hidden, hidden, 3, stride, hidden));
-            var projection = Layer(
+            activated.Add(AddLayer($"{depthwise}.0", $"{depthwise}.1", hidden, hidden, 3, stride, hidden));
+            var projection = AddLayer(
                 $"{name}.conv.{activated.Count}",
                 $"{name}.conv.{activated.Count + 1}",
                 hidden,
@@ -75,11 +75,11 @@ internal static class MobileNetwork
                 1
             );
             return new(name, [name], x =>
-                Inverted(x, activated, projection, residual: stride == 1 && inputs == outputs)
+                ComputeBlock(x, activated, projection, residual: stride == 1 && inputs == outputs)
             );
         }
 
-        NormalizedConvolution Layer(
+        NormalizedConvolution AddLayer(
             string name,
             string normalization,
             long inputs,
@@ -98,13 +98,13 @@ internal static class MobileNetwork
         }
     }
 
-    private static Tensor Activated(Tensor input, NormalizedConvolution layer)
+    private static Tensor Activate(Tensor input, NormalizedConvolution layer)
     {
         using var scope = NewDisposeScope();
         return nn.functional.relu6(layer.Forward(input)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Inverted(
+    private static Tensor ComputeBlock(
         Tensor input,
         List<NormalizedConvolution> activated,
         NormalizedConvolution projection,
@@ -112,7 +112,7 @@ internal static class MobileNetwork
     )
     {
         using var scope = NewDisposeScope();
-        var value = projection.Forward(activated.Aggregate(input, Activated));
+        var value = projection.Forward(activated.Aggregate(input, Activate));
         return (residual ? value + input : value).MoveToOuterDisposeScope();
     }
 

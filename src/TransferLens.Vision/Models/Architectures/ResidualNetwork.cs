@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// Residual networks with batch normalization. For CIFAR: He et al. 2016, section 4.2, with the names and the
-/// initialization of Y. Idelbayev's pytorch_resnet_cifar10; for ImageNet: those of torchvision 0.14.
+/// Residual networks with batch normalization. For CIFAR: He et al. 2016, section 4.2, with the tensor names and initialization of
+/// Y. Idelbayev's pytorch_resnet_cifar10. For ImageNet: those of torchvision 0.14.
 /// </summary>
 internal static class ResidualNetwork
 {
@@ -38,7 +38,7 @@ internal static class ResidualNetwork
         );
     }
 
-    /// <summary>6 <paramref name="blocks"/> + 2 layers for 32x32 images: widths 16, 32, 64; head <c>linear</c>.</summary>
+    /// <summary>6 <paramref name="blocks"/> + 2 layers for 32x32 images, with 16, 32 and 64 channels; head <c>linear</c>.</summary>
     private static Network Cifar(string name, int blocks, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
@@ -52,7 +52,7 @@ internal static class ResidualNetwork
         {
             var outputs = 16L << (stage - 1);
             modules.AddRange(
-                Stage(root, stage, blocks, width, outputs, stage == 1 ? 1 : 2, (i, o, s) =>
+                CreateStage(root, stage, blocks, width, outputs, stage == 1 ? 1 : 2, (i, o, s) =>
                     ResidualBlock.Basic(i, o, s, padded: i != o)
                 )
             );
@@ -62,7 +62,7 @@ internal static class ResidualNetwork
         return Complete(name, root, modules, "linear", width, classes, generator, fanOut: false);
     }
 
-    /// <summary>torchvision's resnets: stem 7x7 with pooling, four stages, head <c>fc</c>.</summary>
+    /// <summary>torchvision's resnets: a 7x7 stem with pooling, four stages, head <c>fc</c>.</summary>
     private static Network ImageNet(string name, int[] blocks, bool bottleneck, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
@@ -70,13 +70,13 @@ internal static class ResidualNetwork
             root.Add("conv1", new Convolution(3, 64, 7, 2, 3)),
             root.Add("bn1", new BatchNormalization(64))
         );
-        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], x => Pooled(x, stem))];
+        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], x => Pool(x, stem))];
         var width = 64L;
         for (var stage = 1; stage <= 4; stage++)
         {
             var outputs = (64L << (stage - 1)) * (bottleneck ? 4 : 1);
             modules.AddRange(
-                Stage(root, stage, blocks[stage - 1], width, outputs, stage == 1 ? 1 : 2, (i, o, s) =>
+                CreateStage(root, stage, blocks[stage - 1], width, outputs, stage == 1 ? 1 : 2, (i, o, s) =>
                     bottleneck ? ResidualBlock.Bottleneck(i, o, s) : ResidualBlock.Basic(i, o, s, padded: false)
                 )
             );
@@ -86,18 +86,18 @@ internal static class ResidualNetwork
         return Complete(name, root, modules, "fc", width, classes, generator, fanOut: true);
     }
 
-    private static IEnumerable<NetworkModule> Stage(
+    private static IEnumerable<NetworkModule> CreateStage(
         NetworkRoot root,
         int stage,
         int count,
         long inputs,
         long outputs,
         long stride,
-        Func<long, long, long, ResidualBlock> make
+        Func<long, long, long, ResidualBlock> create
     ) =>
         root.AddStage(
             stage,
-            [.. Enumerable.Range(0, count).Select(i => make(i == 0 ? inputs : outputs, outputs, i == 0 ? stride : 1))]
+            [.. Enumerable.Range(0, count).Select(i => create(i == 0 ? inputs : outputs, outputs, i == 0 ? stride : 1))]
         );
 
     private static Network Complete(
@@ -112,7 +112,7 @@ internal static class ResidualNetwork
     )
     {
         var linear = root.Add(head, new Linear(width, classes));
-        modules.Add(new(head, [head], x => Pooled(x, linear)));
+        modules.Add(new(head, [head], x => Pool(x, linear)));
         foreach (var convolution in root.modules().OfType<Convolution>())
         {
             WeightInitialization.KaimingNormal(convolution.Weight, fanOut, generator);
@@ -121,20 +121,20 @@ internal static class ResidualNetwork
         WeightInitialization.LinearDefault(linear, generator);
         if (head == "linear")
         {
-            // Idelbayev's code draws the head's weights as it draws the convolutions'; its biases stay at the default.
+            // Idelbayev's code initializes the head's weights like those of convolutions, its biases by the default.
             WeightInitialization.KaimingNormal(linear.Weight, fanOut: false, generator);
         }
 
         return new(name, root, modules);
     }
 
-    private static Tensor Pooled(Tensor input, NormalizedConvolution stem)
+    private static Tensor Pool(Tensor input, NormalizedConvolution stem)
     {
         using var scope = NewDisposeScope();
         return nn.functional.max_pool2d(stem.Activated(input), 3, 2, 1).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Pooled(Tensor input, Linear linear)
+    private static Tensor Pool(Tensor input, Linear linear)
     {
         using var scope = NewDisposeScope();
         return linear.forward(input.mean([2, 3])).MoveToOuterDisposeScope();

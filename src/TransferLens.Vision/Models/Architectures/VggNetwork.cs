@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// VGG with batch normalization (Simonyan, Zisserman 2015, configuration D), with the names and the initialization of
-/// torchvision 0.14: a module is a convolution with its normalization, activation and, at the end of a stage, pooling; or a
-/// linear layer with the dropout before it.
+/// VGG with batch normalization (Simonyan, Zisserman 2015, configuration D), with the tensor names and initialization of
+/// torchvision 0.14. A module is a convolution with its normalization, activation and, at the end of a stage, pooling; or a linear
+/// layer with the dropout before it.
 /// </summary>
 internal static class VggNetwork
 {
@@ -16,7 +16,7 @@ internal static class VggNetwork
         .. Plan([(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)]),
     ];
 
-    /// <summary>VGG of 16 layers.</summary>
+    /// <summary>VGG with 16 layers.</summary>
     public static NetworkArchitecture Architecture { get; } =
         new(
             "vgg16_bn",
@@ -27,14 +27,15 @@ internal static class VggNetwork
                 "classifier.6",
             ],
             tensors => tensors.Contains("features.41.running_mean") && tensors.Contains("classifier.6.weight"),
-            (classes, generator) => Make(classes, generator)
+            (classes, generator) => Create(classes, generator)
         );
 
-    /// <summary>Makes it.</summary>
-    /// <param name="classes">Outputs of the head.</param>
+    /// <summary>Creates the network.</summary>
+    /// <param name="classes">Number of classes.</param>
     /// <param name="generator">Draws the weights; null leaves them zero.</param>
-    /// <param name="hidden">Width of the two linear layers before the head, which hold nine tenths of all weights: 4096, but for tests.</param>
-    public static Network Make(int classes, Generator? generator, int hidden = 4096)
+    /// <param name="hidden">Width of the two linear layers before the head, which have nine tenths of all weights: 4096, except
+    /// in tests.</param>
+    public static Network Create(int classes, Generator? generator, int hidden = 4096)
     {
         var root = new NetworkRoot();
         var modules = new List<NetworkModule>();
@@ -46,36 +47,28 @@ internal static class VggNetwork
                 root.Add(normalizing, new BatchNormalization(outputs))
             );
             WeightInitialization.KaimingNormal(layer.Convolution.Weight, fanOut: true, generator);
-            modules.Add(new(name, [name, normalizing], pooled ? x => Pooled(x, layer) : layer.Activated));
+            modules.Add(new(name, [name, normalizing], pooled ? x => Pool(x, layer) : layer.Activated));
         }
 
-        Linear Layer(int index, long inputs, long outputs)
+        var first = AddLinear(0, 512 * 7 * 7, hidden);
+        var second = AddLinear(3, hidden, hidden);
+        var head = AddLinear(6, hidden, classes);
+        var dropout = root.Add("classifier.2", new Dropout(0.5));
+        var headDropout = root.Add("classifier.5", new Dropout(0.5));
+        modules.Add(new("classifier.0", x => Flatten(x, first)));
+        modules.Add(new("classifier.3", ["classifier.2", "classifier.3"], x => Hidden(x, dropout, second)));
+        modules.Add(new("classifier.6", ["classifier.5", "classifier.6"], x => Head(x, headDropout, head)));
+        return new(Architecture.Name, root, modules);
+
+        Linear AddLinear(int index, long inputs, long outputs)
         {
             var linear = root.Add($"classifier.{index}", new Linear(inputs, outputs));
             WeightInitialization.Normal(linear.Weight, 0.01, generator);
             return linear;
         }
-
-        var (first, second, head) = (
-            Layer(0, 512 * 7 * 7, hidden),
-            Layer(3, hidden, hidden),
-            Layer(6, hidden, classes)
-        );
-        var (before, beforeHead) = (
-            root.Add("classifier.2", new Dropout(0.5)),
-            root.Add("classifier.5", new Dropout(0.5))
-        );
-        modules.Add(new("classifier.0", ["classifier.0"], x => First(x, first)));
-        modules.Add(
-            new("classifier.3", ["classifier.2", "classifier.3"], x => Dropped(x, before, second, activated: true))
-        );
-        modules.Add(
-            new("classifier.6", ["classifier.5", "classifier.6"], x => Dropped(x, beforeHead, head, activated: false))
-        );
-        return new(Architecture.Name, root, modules);
     }
 
-    // Where each convolution lies in torchvision's sequence: three layers each, and one for pooling after each stage.
+    // The index of each convolution in torchvision's sequence: three layers per convolution, and pooling after each stage.
     private static IEnumerable<(int Index, long Inputs, long Outputs, bool Pooled)> Plan(
         (long Width, int Count)[] stages
     )
@@ -91,13 +84,13 @@ internal static class VggNetwork
         }
     }
 
-    private static Tensor Pooled(Tensor input, NormalizedConvolution layer)
+    private static Tensor Pool(Tensor input, NormalizedConvolution layer)
     {
         using var scope = NewDisposeScope();
         return nn.functional.max_pool2d(layer.Activated(input), 2, 2).MoveToOuterDisposeScope();
     }
 
-    private static Tensor First(Tensor input, Linear linear)
+    private static Tensor Flatten(Tensor input, Linear linear)
     {
         using var scope = NewDisposeScope();
         return linear
@@ -106,10 +99,15 @@ internal static class VggNetwork
             .MoveToOuterDisposeScope();
     }
 
-    private static Tensor Dropped(Tensor input, Dropout dropout, Linear linear, bool activated)
+    private static Tensor Hidden(Tensor input, Dropout dropout, Linear linear)
     {
         using var scope = NewDisposeScope();
-        var value = linear.forward(dropout.forward(input));
-        return (activated ? value.relu() : value).MoveToOuterDisposeScope();
+        return linear.forward(dropout.forward(input)).relu().MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Head(Tensor input, Dropout dropout, Linear linear)
+    {
+        using var scope = NewDisposeScope();
+        return linear.forward(dropout.forward(input)).MoveToOuterDisposeScope();
     }
 }

@@ -6,40 +6,42 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// Vision transformers (Dosovitskiy et al. 2021) of 12 blocks on patches of 16 pixels of images of 224, with the names and the
-/// initialization of timm 0.6: normalized before each part, a class token, learned positions, the head on the class token alone.
-/// A module is the embedding of the patches with token and positions, a block, the last normalization, or the head.
+/// Vision transformers (Dosovitskiy et al. 2021) of 12 pre-norm blocks on 16x16 patches of 224x224 images, with the tensor names and
+/// initialization of timm 0.6: a class token, learned positions, and a head on the class token alone. A module is the embedding of
+/// the patches with class token and positions, a block, the last normalization, or the head.
 /// </summary>
-/// <remarks>DeiT without distillation (Touvron et al. 2021) is the same network trained otherwise; its names are known too.</remarks>
+/// <remarks>DeiT without distillation (Touvron et al. 2021) is the same network under another name.</remarks>
 internal static class VisionTransformer
 {
     private const int Depth = 12;
     private const int Patch = 16;
     private const int Size = 224;
 
-    /// <summary>Widths 192, 384 and 768 with heads of 64 features, each by both of its names.</summary>
+    /// <summary>Widths 192, 384 and 768 with attention heads of 64 features, each under both names.</summary>
     public static ImmutableArray<NetworkArchitecture> Architectures { get; } =
     [
         .. from family in (string[])["vit", "deit"]
-        from kind in ((string, long)[])[("tiny", 192), ("small", 384), ("base", 768)]
-        let name = $"{family}_{kind.Item1}_patch16_224"
-        select new NetworkArchitecture(
-            name,
-            ["patch_embed", .. Enumerable.Range(0, Depth).Select(i => $"blocks.{i}"), "norm", "head"],
-            tensors =>
-                tensors.Contains("cls_token")
-                && tensors.Contains($"blocks.{Depth - 1}.attn.qkv.weight")
-                && tensors.Contains("head.weight"),
-            (classes, generator) => Make(name, kind.Item2, classes, generator)
-        )
+        from size in ((string Name, long Width)[])[("tiny", 192), ("small", 384), ("base", 768)]
+        select Declare($"{family}_{size.Name}_patch16_224", size.Width),
+    ];
+
+    private static NetworkArchitecture Declare(string name, long width)
+    {
+        string[] modules = ["patch_embed", .. Enumerable.Range(0, Depth).Select(i => $"blocks.{i}"), "norm", "head"];
+        return new(name, modules, Fits, (classes, generator) => Create(name, width, classes, generator))
         {
             SmallestSize = Size,
             LargestSize = Size,
             LastStage = $"blocks.{Depth - 1}",
-        },
-    ];
+        };
+    }
 
-    private static Network Make(string name, long width, int classes, Generator? generator)
+    private static bool Fits(IReadOnlyCollection<string> tensors) =>
+        tensors.Contains("cls_token")
+        && tensors.Contains($"blocks.{Depth - 1}.attn.qkv.weight")
+        && tensors.Contains("head.weight");
+
+    private static Network Create(string name, long width, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
         var token = root.Add("cls_token", new Parameter(NewWeights.Zeros(1, 1, width)));
@@ -53,7 +55,7 @@ internal static class VisionTransformer
         WeightInitialization.ConvolutionDefault(patches, generator);
         List<NetworkModule> modules =
         [
-            new("patch_embed", ["cls_token", "pos_embed", "patch_embed"], x => Embedded(x, patches, token, positions)),
+            new("patch_embed", ["cls_token", "pos_embed", "patch_embed"], x => Embed(x, patches, token, positions)),
         ];
         for (var i = 0; i < Depth; i++)
         {
@@ -77,7 +79,7 @@ internal static class VisionTransformer
     }
 
     // (n, 3, 224, 224) -> (n, 1 + 196, width): the class token, then the patches row by row.
-    private static Tensor Embedded(Tensor input, Convolution patches, Parameter token, Parameter positions)
+    private static Tensor Embed(Tensor input, Convolution patches, Parameter token, Parameter positions)
     {
         using var scope = NewDisposeScope();
         var embedded = patches.forward(input).flatten(2).transpose(1, 2);

@@ -3,46 +3,47 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// Dropout (Srivastava et al. 2014): in training each value is zero with probability <paramref name="rate"/>, and the others are
-/// divided by 1 - rate. It acts only while a training lends it randomness, so nothing is dropped where running statistics are
-/// recomputed, in frozen modules, or in evaluation.
+/// Dropout (Srivastava et al. 2014): in training mode each value is zero with probability <paramref name="rate"/>, and the others
+/// are divided by 1 - rate. It acts only while <see cref="Enable"/> gives it a generator. So nothing is dropped in frozen modules,
+/// in evaluation, or while running statistics are recomputed.
 /// </summary>
+/// <param name="rate">The probability, in [0, 1).</param>
 internal sealed class Dropout(double rate) : nn.Module<Tensor, Tensor>("Dropout")
 {
-    private Generator? random;
+    private Generator? generator;
 
     public override Tensor forward(Tensor input)
     {
-        if (!training || random is null)
+        if (!training || generator is null)
         {
             return input.alias();
         }
 
         using var scope = NewDisposeScope();
-        var kept = rand(input.shape, generator: random).ge(rate).to(input.dtype).to(input.device);
+        var kept = rand(input.shape, generator: generator).ge(rate).to(input.dtype).to(input.device);
         return (input * kept).mul_(1 / (1 - rate)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Lends the dropout layers of a network one stream of random numbers, until what is returned is disposed.</summary>
+    /// <summary>Lets the dropout layers of a network act until the returned object is disposed.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="seed">Seed of the stream.</param>
-    public static IDisposable Lend(Network network, ulong seed) =>
-        new Loan([.. network.Root.modules().OfType<Dropout>()], new Generator(seed));
+    /// <param name="seed">Seed of the generator that they share.</param>
+    public static IDisposable Enable(Network network, ulong seed) =>
+        new Activation([.. network.Root.modules().OfType<Dropout>()], new Generator(seed));
 
-    private sealed class Loan : IDisposable
+    private sealed class Activation : IDisposable
     {
         private readonly Dropout[] layers;
         private readonly Generator generator;
 
-        public Loan(Dropout[] layers, Generator generator)
+        public Activation(Dropout[] layers, Generator generator)
         {
             (this.layers, this.generator) = (layers, generator);
-            Array.ForEach(layers, layer => layer.random = generator);
+            Array.ForEach(layers, layer => layer.generator = generator);
         }
 
         public void Dispose()
         {
-            Array.ForEach(layers, layer => layer.random = null);
+            Array.ForEach(layers, layer => layer.generator = null);
             generator.Dispose();
         }
     }

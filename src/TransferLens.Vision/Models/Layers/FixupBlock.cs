@@ -15,7 +15,7 @@ internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
     private readonly Parameter scale;
     private readonly Convolution? downsample;
 
-    /// <summary>Two 3x3 convolutions; or 1x1, 3x3 and 1x1, their width a quarter of the outputs. The first 3x3 has the stride.</summary>
+    /// <summary>Two 3x3 convolutions; or 1x1, 3x3 and 1x1, a quarter of the outputs wide. The first 3x3 has the stride.</summary>
     public FixupBlock(long inputs, long outputs, long stride, bool bottleneck)
         : base("FixupBlock")
     {
@@ -45,8 +45,8 @@ internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// With m convolutions in the branch and L blocks in the network: the last convolution is zero, so that the branch
-    /// adds nothing at first, and the others are Kaiming's (fan-out) times L^(-1/(2m - 2)). The shortcut is Kaiming's.
+    /// With m convolutions in the branch and L blocks in the network, the last convolution starts at zero, so that the branch adds
+    /// nothing at first. The others start with Kaiming's normal weights (fan-out) times L^(-1/(2m - 2)), the shortcut with Kaiming's.
     /// </summary>
     public void Initialize(int blocks, Generator? generator)
     {
@@ -75,7 +75,7 @@ internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
         return value.add_(downsample is null ? input : downsample.forward(shifted)).relu_().MoveToOuterDisposeScope();
     }
 
-    // The in-place steps here and above overwrite only what this block made and what no gradient needs.
+    // In-place operations here and above overwrite only tensors of this block that no gradient needs.
     private Tensor Convolved(Tensor input, Layer layer)
     {
         var value = layer.Convolution.forward(input);

@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// A convolution whose output is normalized by batches. In evaluation the normalization is one more factor and summand of each
-/// output channel, so it is folded into the convolution's weights and biases: the same function, with one pass over the
-/// activations less. The weights themselves stay as they are; folding them anew for each batch costs next to nothing.
+/// A convolution followed by batch normalization. In evaluation the normalization is a factor and a summand for each output
+/// channel, so it is folded into weights and biases of the convolution: the same function with one pass fewer over the
+/// activations. The parameters do not change; folding them again for each batch costs almost nothing.
 /// </summary>
 internal readonly record struct NormalizedConvolution(Convolution Convolution, BatchNormalization Normalization)
 {
-    /// <summary>What they make of an input.</summary>
+    /// <summary>The normalized convolution of an input.</summary>
     /// <param name="input">(n, channels, height, width).</param>
-    /// <returns>A tensor that nothing else refers to, and whose values no gradient needs: it may be changed in place.</returns>
+    /// <returns>A new tensor whose values no gradient needs, so it may be changed in place.</returns>
     public Tensor Forward(Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -22,6 +22,6 @@ internal readonly record struct NormalizedConvolution(Convolution Convolution, B
         return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same with its negative values set to zero.</summary>
+    /// <summary>The same, followed by ReLU.</summary>
     public Tensor Activated(Tensor input) => Forward(input).relu_();
 }

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>A block of a vision transformer, normalized before each part: x + attention(norm1(x)), then that + mlp(norm2(that)); GELU is exact.</summary>
+/// <summary>
+/// A pre-norm block of a vision transformer: y = x + attention(norm1(x)), then y + mlp(norm2(y)), with the exact GELU.
+/// </summary>
 internal sealed class TransformerBlock
 {
     private readonly LayerNormalization norm1;
@@ -13,11 +15,14 @@ internal sealed class TransformerBlock
     private readonly Linear narrow;
     private readonly Attention attention;
 
-    /// <summary>Adds the block's parts to a network under timm's names; the linear layers start with standard deviation 0.02 and no bias.</summary>
+    /// <summary>
+    /// Adds the block's layers to a network under timm's names. The weights of the linear layers start with standard deviation 0.02,
+    /// their biases at zero.
+    /// </summary>
     /// <param name="root">The network.</param>
     /// <param name="name">The block's name.</param>
-    /// <param name="width">Features of a token.</param>
-    /// <param name="heads">Heads of its attention.</param>
+    /// <param name="width">Number of features of a token.</param>
+    /// <param name="heads">Number of attention heads.</param>
     /// <param name="generator">Draws the weights; null leaves them zero.</param>
     public TransformerBlock(NetworkRoot root, string name, long width, long heads, Generator? generator)
     {
@@ -36,7 +41,7 @@ internal sealed class TransformerBlock
         }
     }
 
-    /// <summary>The tokens (n, tokens, width) after the block.</summary>
+    /// <summary>Maps tokens (n, tokens, width) to tokens of the same shape.</summary>
     public Tensor Forward(Tensor input)
     {
         using var scope = NewDisposeScope();

@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>Random initial weights, drawn from an explicit generator (He et al. 2015; PyTorch's defaults). Without one they stay.</summary>
+/// <summary>Initial weights drawn from a given generator (He et al. 2015; PyTorch's defaults). Without one they do not change.</summary>
 internal static class WeightInitialization
 {
-    /// <summary>Gaussian with standard deviation <paramref name="factor"/> sqrt(2 / fan), fan being the number of inputs or of
-    /// outputs a value reaches.</summary>
+    /// <summary>Kaiming's normal weights: standard deviation <paramref name="factor"/> sqrt(2 / fan), fan being the number of inputs,
+    /// or of outputs, times the size of the kernel.</summary>
     public static void KaimingNormal(Tensor weight, bool fanOut, Generator? generator, double factor = 1)
     {
         if (generator is null)
@@ -15,13 +15,15 @@ internal static class WeightInitialization
         }
 
         using var frozen = no_grad();
-        var field = weight.shape.Skip(2).Aggregate(1L, (a, b) => a * b);
-        var fan = weight.shape[fanOut ? 0 : 1] * field;
+        var kernel = weight.shape.Skip(2).Aggregate(1L, (a, b) => a * b);
+        var fan = weight.shape[fanOut ? 0 : 1] * kernel;
         Draw(weight, values => values.normal_(0, factor * Math.Sqrt(2.0 / fan), generator));
     }
 
-    /// <summary>Gaussian with a standard deviation of one's own. Sources that cut the Gaussian at +-2 and take 0.02 cut nothing: that is a
-    /// hundred standard deviations away.</summary>
+    /// <summary>
+    /// Normal weights with the given standard deviation. The truncation at +-2 in some sources has no effect at 0.02: it is a hundred
+    /// standard deviations away.
+    /// </summary>
     public static void Normal(Tensor weight, double deviation, Generator? generator)
     {
         if (generator is null)
@@ -33,7 +35,10 @@ internal static class WeightInitialization
         Draw(weight, values => values.normal_(0, deviation, generator));
     }
 
-    /// <summary>PyTorch's default for weights of convolutions and linear layers: uniform within 1 / sqrt(fan), fan being the number of inputs a value reaches.</summary>
+    /// <summary>
+    /// PyTorch's default for weights of convolutions and linear layers: uniform within +-1 / sqrt(fan), fan being the number of inputs
+    /// times the size of the kernel.
+    /// </summary>
     public static void WeightDefault(Tensor weight, Generator? generator)
     {
         if (generator is null)
@@ -46,7 +51,7 @@ internal static class WeightInitialization
         Draw(weight, values => values.uniform_(-bound, bound, generator));
     }
 
-    /// <summary>PyTorch's default for convolutions with biases: both uniform within 1 / sqrt(fan).</summary>
+    /// <summary>PyTorch's default for convolutions with biases: both uniform within +-1 / sqrt(fan).</summary>
     public static void ConvolutionDefault(Convolution convolution, Generator? generator)
     {
         WeightDefault(convolution.Weight, generator);
@@ -58,7 +63,7 @@ internal static class WeightInitialization
         }
     }
 
-    /// <summary>PyTorch's default for linear layers: weights and biases uniform within 1 / sqrt(inputs).</summary>
+    /// <summary>PyTorch's default for linear layers: weights and biases uniform within +-1 / sqrt(inputs).</summary>
     public static void LinearDefault(Linear linear, Generator? generator)
     {
         if (generator is null)
@@ -72,7 +77,7 @@ internal static class WeightInitialization
         Draw(linear.Bias, values => values.uniform_(-bound, bound, generator));
     }
 
-    // The generator is the processor's, whose numbers are the same on every device.
+    // The generator is on the CPU, so the weights are the same on every device.
     private static void Draw(Tensor weight, Action<Tensor> draw)
     {
         if (weight.device_type == TorchSharp.DeviceType.CPU)

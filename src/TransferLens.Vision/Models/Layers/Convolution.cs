@@ -1,0 +1,89 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Models.Layers;
+
+/// <summary>
+/// A convolution without dilation. It computes in the number format of its input: for a bfloat16 input the float32 weights are
+/// cast to bfloat16, and their gradients arrive in float32.
+/// </summary>
+internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
+{
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+    private readonly long stride;
+    private readonly long padding;
+    private readonly long groups;
+
+    /// <summary>Weights (outputs, inputs / groups, kernel, kernel), zero until a network initializes them.</summary>
+    public Convolution(
+        long inputs,
+        long outputs,
+        long kernel,
+        long stride = 1,
+        long padding = 0,
+        bool bias = false,
+        long groups = 1
+    )
+        : base("Conv2d")
+    {
+        (this.stride, this.padding, this.groups) = (stride, padding, groups);
+        register_parameter(
+            "weight",
+            weight = new Parameter(NewWeights.Zeros(outputs, inputs / groups, kernel, kernel))
+        );
+        if (bias)
+        {
+            register_parameter("bias", this.bias = new Parameter(NewWeights.Zeros(outputs)));
+        }
+    }
+
+    public Parameter Weight => weight;
+
+    public Parameter? Bias => bias;
+
+    public LayerPass? Last { get; private set; }
+
+    public override Tensor forward(Tensor input) => Forward(input, null);
+
+    /// <summary>The convolution, followed by a factor and a summand for each output channel.</summary>
+    /// <param name="input">(n, inputs, height, width).</param>
+    /// <param name="affine">Factors and summands (outputs), float32; null for none.</param>
+    public Tensor Forward(Tensor input, (Tensor Scale, Tensor Shift)? affine)
+    {
+        using var scope = NewDisposeScope();
+        var (weights, biases) = ((Tensor)weight, (Tensor?)bias);
+        if (affine is var (scale, shift))
+        {
+            (weights, biases) = (weight * scale.view(-1, 1, 1, 1), bias is null ? shift : (bias * scale) + shift);
+        }
+
+        (weights, biases) = (weights.to(input.dtype), biases?.to(input.dtype));
+        var output = IsPointwise
+            ? Pointwise(input, weights, biases)
+            : nn.functional.conv2d(
+                input,
+                weights,
+                biases,
+                strides: [stride, stride],
+                padding: [padding, padding],
+                groups: groups
+            );
+        Last = LayerPass.Count(input, weight, output);
+        return output.MoveToOuterDisposeScope();
+    }
+
+    private bool IsPointwise => weight.shape[2] == 1 && weight.shape[3] == 1 && padding == 0 && groups == 1;
+
+    // A 1x1 kernel is one matrix product over the channels, which are adjacent in memory with channels last. It also avoids
+    // oneDNN, which divides by zero and ends the process in some of these convolutions (AVX-512, libtorch 2.10: forward with
+    // channels last and 2^18 weights or more, backward with a stride on maps of a few pixels).
+    private Tensor Pointwise(Tensor input, Tensor weights, Tensor? biases)
+    {
+        var every = TensorIndex.Slice(step: stride);
+        var sampled = stride == 1 ? input : input[TensorIndex.Ellipsis, every, every];
+        var output = nn.functional.linear(sampled.permute(0, 2, 3, 1).reshape(-1, sampled.shape[1]), weights.flatten(1));
+        output = biases is null ? output : output.add_(biases); // one call for both is slow in bfloat16
+        return output.view(sampled.shape[0], sampled.shape[2], sampled.shape[3], -1).permute(0, 3, 1, 2);
+    }
+}
