@@ -1,3 +1,4 @@
+using TransferLens.Vision.Evaluation;
 using System.Collections.Immutable;
 using TransferLens.Analyses.CheckpointSweep;
 using TransferLens.Analyses.FeatureReuse;
@@ -24,6 +25,7 @@ public static class ShippedCatalog
     private static readonly Catalog Shipped = new(
         Formats: [.. ImageFormats.All],
         Networks: [.. Networks.All],
+        Metrics: [.. Metrics.All],
         Analyses:
         [
             new LearningCurvesAnalysis(),

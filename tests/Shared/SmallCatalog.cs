@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
@@ -13,6 +14,7 @@ internal static class SmallCatalog
         new(
             Formats: [new ClassFolders()],
             Networks: [],
+            Metrics: [.. DeclaredMetrics.All],
             Analyses: [new PairsAnalysis(), new EmptyAnalysis("mistakes")],
             Tasks: [new FakeRunner(StudyTasks.ImagesKind), new FakeRunner(StudyTasks.TrainKind)]
         );

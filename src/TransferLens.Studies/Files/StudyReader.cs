@@ -10,7 +10,7 @@ internal static class StudyReader
 {
     /// <summary>The keys that it takes.</summary>
     public static ImmutableArray<string> Keys { get; } =
-    ["study", "network", "images", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
+    ["study", "network", "images", "metric", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
 
     public static Study Read(StudyNode root, string folder, Catalog catalog)
     {
@@ -40,6 +40,7 @@ internal static class StudyReader
             folder
         )
         {
+            Metric = root.Find("metric")?.OneOf([.. catalog.Metrics.Select(metric => metric.Key)]),
             Slurm = root.Find("slurm") is { } slurm
                 ? SlurmReader.Read(slurm, [.. catalog.Tasks.Select(runner => runner.Kind.Name)])
                 : null,

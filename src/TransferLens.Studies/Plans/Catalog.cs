@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
@@ -10,11 +11,13 @@ namespace TransferLens.Studies.Plans;
 /// </summary>
 /// <param name="Formats">Formats that images are read from.</param>
 /// <param name="Networks">Networks; when empty, a study may name any.</param>
+/// <param name="Metrics">Metrics that training runs are judged by.</param>
 /// <param name="Analyses">Questions, in the order in which a report answers them.</param>
 /// <param name="Tasks">What computes each kind of task.</param>
 public sealed record Catalog(
     ImmutableArray<DataFormat> Formats,
     ImmutableArray<NetworkDeclaration> Networks,
+    ImmutableArray<Metric> Metrics,
     ImmutableArray<IAnalysis> Analyses,
     ImmutableArray<ITaskRunner> Tasks
 )
@@ -22,6 +25,14 @@ public sealed record Catalog(
     /// <summary>The network of a name.</summary>
     /// <exception cref="InputException">There is none; the nearest name is suggested.</exception>
     public NetworkDeclaration Network(string name) => NetworkDeclaration.Find(Networks, name);
+
+    /// <summary>The metric of a key.</summary>
+    /// <exception cref="InputException">There is none; the nearest key is suggested.</exception>
+    public Metric Metric(string key) =>
+        Metrics.FirstOrDefault(metric => metric.Key == key)
+        ?? throw new InputException(
+            $"The metric '{key}' is unknown; {Sentence.Instead(key, [.. Metrics.Select(metric => metric.Key)])}"
+        );
 
     /// <summary>The analysis of a name.</summary>
     /// <exception cref="InputException">There is none; the nearest names are suggested.</exception>

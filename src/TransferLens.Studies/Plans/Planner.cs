@@ -124,6 +124,8 @@ public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImag
         {
             var (train, test, classes, many, cost) = Images(study, target, source, run.Training);
             var training = Fitting(run.Training, many, target);
+            var metric = study.Metric is { } chosen ? catalog.Metric(chosen) : Metric.DefaultFor(many);
+            metric.CheckFits(many, classes);
             foreach (var rate in run.LearningRates)
             {
                 foreach (var seed in run.Seeds)
@@ -149,7 +151,10 @@ public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImag
                         "last",
                         study.Images.Normalize,
                         run.Training.Precision
-                    );
+                    )
+                    {
+                        Metric = metric == Metric.DefaultFor(many) ? null : metric.Key,
+                    };
                     var evaluated = StudyTasks.Evaluate(
                         evaluate,
                         trained,
@@ -160,7 +165,7 @@ public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImag
                     yield return new(target, name, run.Initialization, rate, seed, trained, evaluated, train, test)
                     {
                         Label = label,
-                        Metric = Metric.DefaultFor(many),
+                        Metric = metric,
                         IsMultiLabel = many,
                     };
                 }

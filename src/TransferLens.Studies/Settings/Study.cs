@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace TransferLens.Studies.Settings;
 
@@ -25,6 +26,10 @@ public sealed record Study(
     string Folder
 )
 {
+    /// <summary>Key of the metric that judges its training runs; null for accuracy, or mean AUC on multi-label targets.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Metric { get; init; }
+
     /// <summary>How its tasks run under Slurm, where the file says so; decides nothing of what they compute.</summary>
     public SlurmSettings? Slurm { get; init; }
 }

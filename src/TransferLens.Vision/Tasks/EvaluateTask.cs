@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
@@ -15,8 +16,7 @@ namespace TransferLens.Vision.Tasks;
 /// The task kind <c>evaluate</c>: a checkpoint on images. Its artifact contains every logit, and the score with its interval,
 /// the loss, and recall and precision of each class in <c>result.json</c>.
 /// </summary>
-/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-public sealed class EvaluateTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+public sealed class EvaluateTask : ITaskRunner
 {
     // The batch of the evaluations during training, so that both compute the same bits.
     private const int BatchSize = TrainingRecipe.EvaluationBatch;
@@ -37,7 +37,8 @@ public sealed class EvaluateTask(IReadOnlyList<ImageMetric>? metrics = null) : I
             images,
             context.Progress,
             context.CancellationToken,
-            metrics
+            [.. context.Catalog.Metrics.OfType<ImageMetric>()],
+            context.Network(settings.Network)
         );
         using var logits = new StateDict([
             KeyValuePair.Create("logits", Evaluator.ToTensor(measured.Logits, measured.Classes)),
@@ -54,6 +55,7 @@ public sealed class EvaluateTask(IReadOnlyList<ImageMetric>? metrics = null) : I
     /// <param name="progress">Receives the progress, or null.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     /// <param name="metrics">The metrics that the settings may name; null for those that ship.</param>
+    /// <param name="architecture">The network; null for the shipped one of the settings' name.</param>
     /// <exception cref="InputException">
     /// The checkpoint was not kept or does not fit, a label is not among the network's classes, or the metric is unknown or
     /// does not fit the images.
@@ -65,7 +67,8 @@ public sealed class EvaluateTask(IReadOnlyList<ImageMetric>? metrics = null) : I
         ImageSet images,
         IProgress<TaskProgress>? progress,
         CancellationToken cancellationToken,
-        IReadOnlyList<ImageMetric>? metrics = null
+        IReadOnlyList<ImageMetric>? metrics = null,
+        NetworkArchitecture? architecture = null
     )
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -88,7 +91,7 @@ public sealed class EvaluateTask(IReadOnlyList<ImageMetric>? metrics = null) : I
         }
 
         using var network = ModelFile.Load(
-            Networks.Find(settings.Network),
+            architecture ?? Networks.Find(settings.Network),
             settings.Classes,
             weights,
             settings.Checkpoint

@@ -19,7 +19,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     private static readonly string[] Modules = ["conv1", "layer1.0", "linear"];
 
     private readonly TemporaryFolder folder = new();
-    private readonly Catalog catalog = new([.. ImageFormats.All], [.. Networks.All], [new SimilarityAnalysis()], []);
+    private readonly Catalog catalog = new([.. ImageFormats.All], [.. Networks.All], [.. Metrics.All], [new SimilarityAnalysis()], []);
     private Func<int, int, int, double?> cka = (_, _, _) => 0.5;
     private double error = 0.01;
     private SimilarityForm form = SimilarityForm.Exact;

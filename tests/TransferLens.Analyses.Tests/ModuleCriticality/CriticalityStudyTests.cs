@@ -16,7 +16,7 @@ namespace TransferLens.Analyses.Tests.ModuleCriticality;
 public class CriticalityStudyTests
 {
     private static readonly Catalog Catalog =
-        new([.. ImageFormats.All], [.. Networks.All], [new CriticalityAnalysis()], []);
+        new([.. ImageFormats.All], [.. Networks.All], [.. Metrics.All], [new CriticalityAnalysis()], []);
 
     private static readonly ImmutableArray<string> Modules = ["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"];
 
