@@ -32,8 +32,8 @@ public static class ImageCache
 
         public ImageLabels ToLabels() =>
             Shown is { } rows
-                ? ImageLabels.Any(Classes.Length, [.. rows.SelectMany(row => row.Select(mark => mark == '1'))])
-                : ImageLabels.One(Labels);
+                ? ImageLabels.MultiLabel(Classes.Length, [.. rows.SelectMany(row => row.Select(mark => mark == '1'))])
+                : ImageLabels.SingleLabel(Labels);
 
         public static Index Of(
             int size,
@@ -57,7 +57,9 @@ public static class ImageCache
     /// <param name="skipBadImages">Leave out what cannot be decoded, and count it, instead of stopping.</param>
     /// <param name="progress">Takes the progress, or null.</param>
     /// <param name="cancellationToken">Asks to stop.</param>
-    /// <exception cref="InputException">An image is corrupt; the file is named. Or none is left, or the size is above the resize.</exception>
+    /// <exception cref="InputException">
+    /// An image is corrupt; the file is named. Or none is left, or the size is above the resize.
+    /// </exception>
     public static void Build(
         IImageSource source,
         ImageSettings settings,
@@ -177,7 +179,8 @@ public static class ImageCache
 
         public void Wait() => last.GetAwaiter().GetResult();
 
-        // The file is open until nobody writes to it any more; what happened meanwhile is of no interest, for another exception is on its way.
+        // The file is open until nobody writes to it any more; what happened meanwhile is of no interest, for another
+        // exception is on its way.
         public void Dispose() => Task.WhenAny(last).Wait();
     }
 

@@ -79,7 +79,7 @@ public class ImageCacheTests
         Directory.CreateDirectory(folder["cache"]);
         ImageCache.Build(new Shown(), Settings, folder["cache"], true, null, TestContext.Current.CancellationToken);
         using var set = ImageCache.Open(folder["cache"]);
-        Assert.Equal(ImageLabels.Any(2, [false, false, true, true]), set.Labels);
+        Assert.Equal(ImageLabels.MultiLabel(2, [false, false, true, true]), set.Labels);
         Assert.Equal(["0", "2"], set.Names);
         Assert.Equal(1, set.Skipped);
     }
@@ -94,7 +94,7 @@ public class ImageCacheTests
             """{"Version":1,"Size":1,"Classes":["a","b"],"Labels":[1,0],"Names":["x","y"],"Skipped":3}"""
         );
         using var set = ImageCache.Open(folder.Path);
-        Assert.Equal(ImageLabels.One([1, 0]), set.Labels);
+        Assert.Equal(ImageLabels.SingleLabel([1, 0]), set.Labels);
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public class ImageCacheTests
     {
         public ImmutableArray<string> Classes => ["only"];
 
-        public ImageLabels Labels => ImageLabels.One([.. new int[count]]);
+        public ImageLabels Labels => ImageLabels.SingleLabel([.. new int[count]]);
 
         public ImmutableArray<string> Names => [.. Enumerable.Range(0, count).Select(i => $"{i}")];
 
@@ -158,7 +158,7 @@ public class ImageCacheTests
     {
         public ImmutableArray<string> Classes => ["a", "b"];
 
-        public ImageLabels Labels => ImageLabels.Any(2, [false, false, true, false, true, true]);
+        public ImageLabels Labels => ImageLabels.MultiLabel(2, [false, false, true, false, true, true]);
 
         public ImmutableArray<string> Names => ["0", "1", "2"];
 
