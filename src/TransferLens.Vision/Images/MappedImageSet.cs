@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Images;
 
-/// <summary>The images of a <see cref="ImageCache"/>, read through a memory-mapped file.</summary>
+/// <summary>The images of an <see cref="ImageCache"/>, read through a memory-mapped file.</summary>
 internal sealed class MappedImageSet : ImageSet
 {
-    private readonly ImageCache.Index index;
+    private readonly CacheIndex index;
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
 
-    public MappedImageSet(string path, ImageCache.Index index)
+    public MappedImageSet(string path, CacheIndex index)
     {
         this.index = index;
         Labels = index.ToLabels();

@@ -35,13 +35,11 @@ public sealed class NumpyRandom
     }
 
     /// <summary><c>choice(n, size, replace=False)</c>: the first <paramref name="size"/> of a permutation.</summary>
-    /// <exception cref="InputException">More are asked for than there are.</exception>
+    /// <exception cref="InputException"><paramref name="size"/> is greater than <paramref name="n"/>.</exception>
     public int[] Choice(int n, int size) =>
         size <= n
             ? Permutation(n)[..size]
-            : throw new InputException(
-                $"{size} of {n} cannot be chosen without choosing one twice; ask for at most {n}."
-            );
+            : throw new InputException($"{size} of {n} cannot be chosen without replacement; choose at most {n}.");
 
     /// <summary><c>randint(n)</c> by masked rejection: a number in [0, n).</summary>
     public int Below(int n) => (int)UpTo((uint)n - 1);

@@ -22,7 +22,12 @@ internal sealed record ImageReader(
     /// <summary>A grey JPEG of 18 x 20 pixels; see tests/reference/images.py.</summary>
     public static byte[] Jpeg { get; } =
         Convert.FromBase64String(
-            "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAAUABIBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APMPCn8Fe4eFP4K9LT/Vr9BXyJ4U/gr3Dwp/BXpaf6tfoK+RPCn8Fe4eFP4K9LT/AFa/QV//2Q=="
+            "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLD"
+                + "AxNDQ0Hyc5PTgyPC4zNDL/wAALCAAUABIBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIE"
+                + "AwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISU"
+                + "pTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW"
+                + "19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APMPCn8Fe4eFP4K9LT/Vr9BXyJ4U/gr3Dwp/BXpaf6tfoK+RPCn8Fe"
+                + "4eFP4K9LT/AFa/QV//2Q=="
         );
 
     private static readonly byte[] Png = Convert.FromBase64String(
@@ -81,7 +86,9 @@ internal sealed record ImageReader(
                 "valid.csv",
                 true,
                 Encoding.UTF8.GetBytes(
-                    "Path,Sex,Frontal/Lateral,Cardiomegaly,Edema,Consolidation,Atelectasis,Pleural Effusion\nCheXpert-v1.0-small/valid/p1/a.jpg,Male,Frontal,1.0,-1.0,,0.0,1.0\nCheXpert-v1.0-small/valid/p2/b.jpg,Female,Lateral,,1.0,-1.0,,0.0\n"
+                    "Path,Sex,Frontal/Lateral,Cardiomegaly,Edema,Consolidation,Atelectasis,Pleural Effusion\n"
+                        + "CheXpert-v1.0-small/valid/p1/a.jpg,Male,Frontal,1.0,-1.0,,0.0,1.0\n"
+                        + "CheXpert-v1.0-small/valid/p2/b.jpg,Female,Lateral,,1.0,-1.0,,0.0\n"
                 ),
                 ("valid/p1/a.jpg", Jpeg),
                 ("valid/p2/b.jpg", Jpeg)

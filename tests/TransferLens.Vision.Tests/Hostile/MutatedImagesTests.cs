@@ -13,7 +13,7 @@ public class MutatedImagesTests
 
     [Theory]
     [MemberData(nameof(Readers))]
-    public void A_sound_file_is_read(string reader)
+    public void A_valid_file_is_read(string reader)
     {
         using var folder = new TemporaryFolder();
         var target = ImageReader.All[reader];
@@ -70,7 +70,7 @@ public class MutatedImagesTests
     [InlineData(65535, 65535)]
     [InlineData(13378, 13378)]
     [InlineData(1, int.MaxValue)]
-    public void An_image_that_claims_many_pixels_is_refused_soon(int width, int height)
+    public void An_image_that_claims_too_many_pixels_is_refused_quickly(int width, int height)
     {
         using var folder = new TemporaryFolder();
         var target = ImageReader.All["png"];

@@ -20,7 +20,7 @@ public class OddFilesTests
     [InlineData("empty")]
     [InlineData("nowhere")]
     [InlineData("circle")]
-    public void What_is_no_file_in_a_class_folder_is_refused_or_left_out_and_never_read(string kind)
+    public void Special_files_in_a_class_folder_are_refused_or_skipped_but_never_read(string kind)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
         using var folder = new TemporaryFolder();
@@ -36,7 +36,7 @@ public class OddFilesTests
     [Theory]
     [InlineData("pipe")]
     [InlineData("/dev/zero")]
-    public void What_is_no_file_is_refused_as_weights_and_as_every_list(string kind)
+    public void Special_files_are_refused_as_weights_and_as_lists(string kind)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
         using var folder = new TemporaryFolder();

@@ -27,7 +27,7 @@ public class GlibcxxCompatibilityTests
     }
 
     [Fact]
-    public void A_second_patch_changes_nothing_and_says_so()
+    public void A_second_patch_changes_nothing_and_returns_false()
     {
         var patched = File.ReadAllBytes(Library);
         GlibcxxCompatibility.Patch(patched);
@@ -37,7 +37,7 @@ public class GlibcxxCompatibilityTests
     }
 
     [Fact]
-    public void What_is_no_x64_library_or_lacks_the_marker_is_left_alone()
+    public void Other_files_and_libraries_without_the_marker_are_not_changed()
     {
         byte[][] images =
         [
@@ -57,7 +57,7 @@ public class GlibcxxCompatibilityTests
     }
 
     [Fact]
-    public void A_library_that_is_cut_short_is_no_library()
+    public void A_truncated_library_is_not_changed()
     {
         var image = File.ReadAllBytes(Library);
         // The table of sections, without which nothing can be found, is the last two kilobytes.

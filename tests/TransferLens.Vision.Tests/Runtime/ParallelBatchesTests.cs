@@ -55,7 +55,7 @@ public class ParallelBatchesTests
         });
 
     [Fact]
-    public void Each_piece_has_its_share_of_the_threads_and_no_gradients() => With(4, () =>
+    public void Each_piece_computes_with_its_share_of_the_threads_and_without_gradients() => With(4, () =>
         {
             var seen = new List<(int Threads, bool Gradients)>();
             ParallelBatches.Compute(9, 2, _ => (get_num_threads(), is_grad_enabled()), seen.Add);
@@ -64,7 +64,7 @@ public class ParallelBatchesTests
         });
 
     [Fact]
-    public void One_at_a_time_has_all_threads() => With(2, () =>
+    public void A_single_piece_at_a_time_computes_with_all_threads() => With(2, () =>
         {
             var seen = new List<(int Threads, int Thread, bool Gradients)>();
             ParallelBatches.Compute(
@@ -86,7 +86,8 @@ public class ParallelBatchesTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void What_a_piece_throws_comes_to_the_caller_after_the_pieces_before(int threads) => With(threads, () =>
+    public void An_exception_of_a_piece_reaches_the_caller_after_the_results_before_it(int threads) =>
+        With(threads, () =>
         {
             var (begun, taken) = (0, new List<int>());
             var thrown = Assert.Throws<InputException>(() =>
@@ -108,7 +109,7 @@ public class ParallelBatchesTests
         });
 
     [Fact]
-    public void What_the_taker_throws_ends_the_computing() => With(2, () =>
+    public void An_exception_of_the_receiver_ends_the_computation() => With(2, () =>
         {
             var begun = 0;
             Assert.Throws<OperationCanceledException>(() =>

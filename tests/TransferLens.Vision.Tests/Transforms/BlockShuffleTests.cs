@@ -24,7 +24,7 @@ public class BlockShuffleTests
         arange(2 * channels * size * size, dtype: ScalarType.Int32).view(2, channels, size, size);
 
     [Fact]
-    public void Blocks_move_as_the_reference_moves_them()
+    public void Blocks_move_as_in_the_reference()
     {
         using var scope = NewDisposeScope();
         var expected = SharedData.Golden()["block shuffle of arange(3*8*8) as 3x8x8, block 2, seed 1234"]!;
@@ -38,7 +38,7 @@ public class BlockShuffleTests
     }
 
     [Fact]
-    public void All_values_move_as_the_reference_moves_them()
+    public void All_values_move_as_in_the_reference()
     {
         using var scope = NewDisposeScope();
         var expected = SharedData.Golden()["pixel shuffle across channels of the same, seed 1234, channel 0 row 0"]!;
@@ -60,7 +60,7 @@ public class BlockShuffleTests
         });
 
     [Property]
-    public Property A_block_of_the_images_size_changes_nothing() => Prop.ForAll(Cases.ToArbitrary(), one =>
+    public Property A_block_of_the_image_size_changes_nothing() => Prop.ForAll(Cases.ToArbitrary(), one =>
         {
             using var scope = NewDisposeScope();
             var shuffle = BlockShuffle.ByBlocks(one.Channels, one.Size, one.Size, one.Size, one.Seed);
@@ -68,8 +68,7 @@ public class BlockShuffleTests
         });
 
     [Property]
-    public Property Batches_are_shuffled_as_their_normalized_images_would_be() =>
-        Prop.ForAll(Cases.ToArbitrary(), one =>
+    public Property Batches_equal_shuffled_normalized_images() => Prop.ForAll(Cases.ToArbitrary(), one =>
         {
             using var scope = NewDisposeScope();
             using var generator = new Generator(one.Seed);
