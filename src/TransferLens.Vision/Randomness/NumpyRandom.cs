@@ -6,7 +6,7 @@ namespace TransferLens.Vision.Randomness;
 /// NumPy's legacy <c>RandomState(seed)</c>: the Mersenne Twister MT19937 (Matsumoto and Nishimura 1998) with NumPy's
 /// masked rejection for integers and its Fisher-Yates shuffle, so that the paper's seeds give the paper's permutations.
 /// </summary>
-public sealed class NumpyRandom
+internal sealed class NumpyRandom
 {
     private readonly uint[] state = new uint[624];
     private int next = 624;

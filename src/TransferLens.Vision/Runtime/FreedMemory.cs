@@ -6,7 +6,7 @@ namespace TransferLens.Vision.Runtime;
 /// Keeps the memory of disposed tensors for later ones. By default glibc returns large blocks to the system at once, so
 /// that every batch pays for new pages, 10 to 30 % of an evaluation's CPU time.
 /// </summary>
-public static partial class FreedMemory
+internal static partial class FreedMemory
 {
     // <malloc.h>
     private const int TrimThreshold = -1;

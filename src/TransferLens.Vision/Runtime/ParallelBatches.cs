@@ -6,7 +6,7 @@ namespace TransferLens.Vision.Runtime;
 /// Computes independent pieces of work, one per thread. Sharing each operation among all threads is slower, since they
 /// wait for each other at the end of every operation.
 /// </summary>
-public static class ParallelBatches
+internal static class ParallelBatches
 {
     /// <summary>
     /// Computes pieces without gradients, as many at a time as this process has threads. Where fewer may be computed at

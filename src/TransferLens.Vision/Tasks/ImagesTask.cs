@@ -8,7 +8,7 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Tasks;
 
 /// <summary>The task kind <c>images</c>: decodes a data source once for all tasks that read it.</summary>
-public sealed class ImagesTask : ITaskRunner
+internal sealed class ImagesTask : ITaskRunner
 {
     /// <inheritdoc/>
     public TaskKind Kind => StudyTasks.ImagesKind;

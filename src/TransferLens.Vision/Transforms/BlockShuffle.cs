@@ -44,7 +44,7 @@ public sealed class BlockShuffle
     /// <param name="height">Height of an image in pixels.</param>
     /// <param name="width">Width of an image in pixels.</param>
     /// <param name="block">Side of a block in pixels; divides both sides of the image.</param>
-    /// <param name="seed">Seed of <see cref="NumpyRandom"/>.</param>
+    /// <param name="seed">Seed of the permutation, drawn as by NumPy's <c>RandomState</c>.</param>
     /// <exception cref="InputException">The block does not divide a side.</exception>
     public static BlockShuffle ByBlocks(int channels, int height, int width, int block, uint seed)
     {
@@ -77,7 +77,7 @@ public sealed class BlockShuffle
     /// <param name="channels">Channels of an image.</param>
     /// <param name="height">Height of an image in pixels.</param>
     /// <param name="width">Width of an image in pixels.</param>
-    /// <param name="seed">Seed of <see cref="NumpyRandom"/>.</param>
+    /// <param name="seed">Seed of the permutation, drawn as by NumPy's <c>RandomState</c>.</param>
     public static BlockShuffle ByValues(int channels, int height, int width, uint seed) =>
         new((channels, height, width), new NumpyRandom(seed).Permutation(channels * height * width));
 

@@ -13,8 +13,8 @@ public sealed class CheXpertTests : IDisposable
 {
     private const string Header =
         "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,"
-            + "Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,"
-            + "Fracture,Support Devices";
+        + "Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,"
+        + "Fracture,Support Devices";
 
     // Lines as they are in train.csv: blanks, certain and uncertain findings, a lateral view.
     private static readonly string[] Lines =

@@ -5,17 +5,17 @@ using TransferLens.Vision.Tests.Formats;
 
 namespace TransferLens.Vision.Tests.Hostile;
 
-/// <summary>A format of images with a small sound data set, one file of which is to be damaged.</summary>
+/// <summary>An image format with a small valid data set, one file of which tests damage.</summary>
 /// <param name="Format">The format's name in a study.</param>
 /// <param name="File">The file, below the folder of the data set; also the location where that is a file.</param>
-/// <param name="Folder">Whether the data set is given by its folder.</param>
-/// <param name="Sound">The file's content.</param>
-/// <param name="Others">Other files that belong to it.</param>
+/// <param name="Folder">Whether the location is the folder of the data set.</param>
+/// <param name="Valid">The valid content of the file.</param>
+/// <param name="Others">Other files of the data set.</param>
 internal sealed record ImageReader(
     string Format,
     string File,
     bool Folder,
-    byte[] Sound,
+    byte[] Valid,
     params (string Name, byte[] Bytes)[] Others
 )
 {
@@ -42,7 +42,7 @@ internal sealed record ImageReader(
         "UklGRjwAAABXRUJQVlA4TC8AAAAvAkAAAC8gJEhDZ4xUxYIpDqZzYsE0JNM5suY/7h0AAChkGwFO7R6TE7qI/sc7AQA="
     );
 
-    /// <summary>Every one, by a name.</summary>
+    /// <summary>Every reader, by name.</summary>
     public static IReadOnlyDictionary<string, ImageReader> All { get; } =
         new Dictionary<string, ImageReader>(StringComparer.Ordinal)
         {
@@ -103,7 +103,7 @@ internal sealed record ImageReader(
             ),
         };
 
-    /// <summary>Writes the data set with other content of its file; gives its location.</summary>
+    /// <summary>Writes the data set with other content of its file, and returns its location.</summary>
     public string Write(TemporaryFolder folder, byte[] content)
     {
         foreach (var (name, bytes) in Others.Append((File, content)))
@@ -115,7 +115,7 @@ internal sealed record ImageReader(
         return Folder ? folder.Path : folder[File];
     }
 
-    /// <summary>Lists it and decodes its first images.</summary>
+    /// <summary>Lists the data set and decodes its first images.</summary>
     public void Read(string location)
     {
         var source = ImageFormats.Open(new(Format, location, SourceOptions.None));

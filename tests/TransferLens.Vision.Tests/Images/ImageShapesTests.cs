@@ -1,6 +1,5 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Transforms;
 using static TorchSharp.torch;

@@ -22,7 +22,7 @@ public class GlibcxxCompatibilityTests
         Assert.Equal(original.Length, patched.Length);
         Assert.True(Has(original, "_ZSt21ios_base_library_initv\0"));
         Assert.False(Has(patched, "_ZSt21ios_base_library_initv\0"));
-        // 28 characters of a name, 2 bytes of a version's index, 2 of a version's flags.
+        // 28 bytes of a name, 2 of a version index, 2 of version flags.
         Assert.InRange(original.Zip(patched).Count(pair => pair.First != pair.Second), 1, 32);
     }
 
@@ -60,7 +60,7 @@ public class GlibcxxCompatibilityTests
     public void A_truncated_library_is_not_changed()
     {
         var image = File.ReadAllBytes(Library);
-        // The table of sections, without which nothing can be found, is the last two kilobytes.
+        // The section table is in the last two kilobytes; without it nothing can be found.
         for (var length = 0; length < image.Length - 2048; length += image.Length / 97)
         {
             Assert.False(GlibcxxCompatibility.Patch(image.AsSpan(0, length)));

@@ -14,7 +14,7 @@ public class AugmentationTests
     private static Tensor Images(int count, int size, int seed = 1) =>
         randint(0, 256, [count, 3, size, size], dtype: ScalarType.Byte, generator: new Generator((ulong)seed));
 
-    // Images whose first channel is the column and whose second is the row, so that results say where they were taken.
+    // Images whose first channel is the column and whose second is the row, so that results show their origin.
     private static Tensor Coordinates(int count, int size)
     {
         var line = arange(size, dtype: ScalarType.Float32);
@@ -98,8 +98,8 @@ public class AugmentationTests
         var result = Augmentation.Apply(batch, settings, new Generator(9));
         for (var i = 0; i < 40; i++)
         {
-            // Samples are clamped to the window, so its borders are the least and the greatest coordinates, rounded
-            // outwards where the window is wider than one pixel a sample.
+            // Samples are clamped to the window, so its borders are the least and greatest coordinates, rounded
+            // outwards where the window is wider than one pixel per sample.
             var (x, y) = (where[i, 0, 0], where[i, 1, .., 0]);
             var mirrored = x[0].item<float>() > x[size - 1].item<float>();
             var (left, right) = (x.min().item<float>(), x.max().item<float>());
