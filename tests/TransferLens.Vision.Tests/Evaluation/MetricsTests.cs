@@ -124,7 +124,9 @@ public class MetricsTests
     [Fact]
     public void Constant_predictions_reach_exactly_the_chance_level()
     {
-        var labels = ImageLabels.SingleLabel([.. Enumerable.Range(0, 70).Select(image => image % 10 < 4 ? 0 : image % 7)]);
+        var labels = ImageLabels.SingleLabel([
+            .. Enumerable.Range(0, 70).Select(image => image % 10 < 4 ? 0 : image % 7),
+        ]);
         float[] row = [6, 5, 4, 3, 2, 1, 0];
         var evaluation = new EvaluationResult(0, 0, 70, [.. Enumerable.Repeat(row, 70).SelectMany(x => x)], 7);
         foreach (var key in new[] { "accuracy", "balanced_accuracy", "macro_f1", "mean_auc" })
