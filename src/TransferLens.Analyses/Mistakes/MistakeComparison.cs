@@ -212,7 +212,7 @@ public static class MistakeComparison
             );
         }
 
-        if (!labels.Fit(first.Classes))
+        if (!labels.FitClasses(first.Classes))
         {
             throw new InputException(
                 labels.IsMultiLabel

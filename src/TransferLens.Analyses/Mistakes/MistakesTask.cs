@@ -78,7 +78,7 @@ public sealed class MistakesTask(IReadOnlyList<ImageMetric>? metrics = null) : I
                     words.Is,
                     words.TakenFor,
                     mistake.Confidence,
-                    [.. ImagePng.Of(images, mistake.Image, LargestImage)]
+                    [.. ImagePng.Encode(images, mistake.Image, LargestImage)]
                 ),
             ];
     }

@@ -123,7 +123,7 @@ internal static class SoupComparison
             );
         }
 
-        if (!labels.Fit(members[0].Classes))
+        if (!labels.FitClasses(members[0].Classes))
         {
             throw new InputException(
                 labels.IsMultiLabel

@@ -27,7 +27,7 @@ internal sealed class TaskInput
     /// <returns>The next one's key; null when there is none.</returns>
     public string? Next(string done)
     {
-        FreedMemory.GiveBack();
+        FreedMemory.Release();
         Console.Out.WriteLine(WorkerLine.Done(done));
         Console.Error.WriteLine(WorkerLine.Done(done));
         return keys.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult() && keys.Reader.TryRead(out var next)

@@ -4,49 +4,84 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Studies.Settings;
 
-/// <summary>Per-channel normalization (pixel / 255 - mean) / standard deviation, in the order red, green, blue.</summary>
-/// <param name="Mean">Three means, of pixels in [0, 1].</param>
-/// <param name="StandardDeviation">Three standard deviations, each above 0.</param>
+/// <summary>
+/// Per-channel normalization (value - mean) / standard deviation of values in [0, 1]; for RGB in the order red, green,
+/// blue.
+/// </summary>
+/// <param name="Mean">One mean per channel, or a single one for all channels.</param>
+/// <param name="StandardDeviation">As many standard deviations, each greater than 0.</param>
 public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<double> StandardDeviation)
 {
+    private const double CheXpertMean = 128.0 / 255;
+    private const double CheXpertDeviation = 64.0 / 255;
+
     /// <summary>Mean and standard deviation of ImageNet's training images, as torchvision uses them.</summary>
     public static Normalization ImageNet { get; } = new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
-    /// <summary>Pixels stay in [0, 1].</summary>
+    /// <summary>Values stay in [0, 1].</summary>
     public static Normalization None { get; } = new([0, 0, 0], [1, 1, 1]);
 
-    /// <summary>(pixel - 128) / 64 with pixels from 0 to 255, as the paper's released code brings CheXpert's images to a network.</summary>
+    /// <summary>(pixel - 128) / 64 of pixels from 0 to 255, as in the paper's released code for CheXpert.</summary>
     public static Normalization CheXpert { get; } =
-        new([128.0 / 255, 128.0 / 255, 128.0 / 255], [64.0 / 255, 64.0 / 255, 64.0 / 255]);
+        new([CheXpertMean, CheXpertMean, CheXpertMean], [CheXpertDeviation, CheXpertDeviation, CheXpertDeviation]);
+
+    /// <summary>
+    /// The same normalization with one mean and standard deviation per channel. A normalization that is equal for all
+    /// its channels applies to any number of channels.
+    /// </summary>
+    /// <param name="channels">Number of channels of the images.</param>
+    /// <exception cref="InputException">
+    /// It is for another number of channels, or a standard deviation is not greater than 0.
+    /// </exception>
+    public Normalization ForChannels(int channels)
+    {
+        var count = Mean.Length;
+        if (count == 0 || StandardDeviation.Length != count || !StandardDeviation.All(deviation => deviation > 0))
+        {
+            throw new InputException(
+                $"The normalization has {count} means and {StandardDeviation.Length} standard deviations; "
+                    + "give as many of each, and standard deviations greater than 0."
+            );
+        }
+
+        if (count == channels)
+        {
+            return this;
+        }
+
+        var isUniform = Mean.Distinct().Count() == 1 && StandardDeviation.Distinct().Count() == 1;
+        return isUniform
+            ? new([.. Enumerable.Repeat(Mean[0], channels)], [.. Enumerable.Repeat(StandardDeviation[0], channels)])
+            : throw new InputException(
+                $"The normalization is for {count} channels, but the images have {channels}; "
+                    + "give one mean and standard deviation per channel, or a single one for all."
+            );
+    }
 
     /// <summary>Reads <c>imagenet</c>, <c>chexpert</c>, <c>none</c> or <c>M,M,M/S,S,S</c>.</summary>
     /// <exception cref="InputException">It is none of these.</exception>
-    public static Normalization Parse(string text)
+    public static Normalization Parse(string text) =>
+        text switch
+        {
+            "imagenet" => ImageNet,
+            "chexpert" => CheXpert,
+            "none" => None,
+            _ => ParseNumbers(text)
+                ?? throw new InputException(
+                    $"The normalization '{text}' is invalid; write imagenet, chexpert, none, "
+                        + "or three means and three standard deviations as M,M,M/S,S,S."
+                ),
+        };
+
+    private static Normalization? ParseNumbers(string text)
     {
-        switch (text)
-        {
-            case "imagenet":
-                return ImageNet;
-            case "chexpert":
-                return CheXpert;
-            case "none":
-                return None;
-        }
-
         var halves = text.Split('/');
-        if (
-            halves.Length == 2
-            && Three(halves[0]) is { } mean
-            && Three(halves[1]) is { } deviation
-            && deviation.All(d => d > 0)
-        )
+        if (halves.Length != 2 || Three(halves[0]) is not { } mean || Three(halves[1]) is not { } deviation)
         {
-            return new(mean, deviation);
+            return null;
         }
 
-        throw new InputException(
-            $"The normalization '{text}' is not known: write imagenet, chexpert, none, or three means and three standard deviations as M,M,M/S,S,S."
-        );
+        return deviation.All(value => value > 0) ? new(mean, deviation) : null;
     }
 
     private static ImmutableArray<double>? Three(string text)
@@ -68,17 +103,35 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
         return [.. values];
     }
 
-    /// <summary>The text that <see cref="Parse"/> reads back.</summary>
-    public override string ToString() =>
-        Equals(ImageNet) ? "imagenet"
-        : Equals(CheXpert) ? "chexpert"
-        : Equals(None) ? "none"
-        : $"{string.Join(',', Mean)}/{string.Join(',', StandardDeviation)}";
+    /// <summary>The text form; <see cref="Parse"/> reads it back for three channels.</summary>
+    public override string ToString()
+    {
+        if (Equals(ImageNet))
+        {
+            return "imagenet";
+        }
 
-    /// <summary>Whether all six numbers are equal.</summary>
+        if (Equals(CheXpert))
+        {
+            return "chexpert";
+        }
+
+        return Equals(None) ? "none" : $"{string.Join(',', Mean)}/{string.Join(',', StandardDeviation)}";
+    }
+
+    /// <summary>Whether all numbers are equal.</summary>
     public bool Equals(Normalization? other) =>
         other is not null && Mean.SequenceEqual(other.Mean) && StandardDeviation.SequenceEqual(other.StandardDeviation);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Mean[0], Mean[1], Mean[2], StandardDeviation[0]);
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var value in Mean.Concat(StandardDeviation))
+        {
+            hash.Add(value);
+        }
+
+        return hash.ToHashCode();
+    }
 }

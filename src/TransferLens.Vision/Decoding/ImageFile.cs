@@ -7,12 +7,12 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Decodes a JPEG, PNG, BMP or WebP file. Grey and palette become RGB, transparency is dropped, orientation tags and
-/// colour profiles are not applied, as Pillow's <c>convert("RGB")</c> does it.
+/// Decodes a JPEG, PNG, BMP or WebP file as Pillow's <c>convert("RGB")</c> does: grey and palette images become RGB,
+/// transparency is dropped, orientation tags and colour profiles are not applied.
 /// </summary>
 internal static class ImageFile
 {
-    /// <summary>Endings of the files that are taken for images, in lower case.</summary>
+    /// <summary>Endings of image files, in lower case.</summary>
     public static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
 
     private static readonly Vector128<byte> WithoutAlpha = Vector128.Create(
@@ -34,13 +34,13 @@ internal static class ImageFile
         255
     );
 
-    /// <summary>Most pixels of an image: what Pillow takes before it calls an image a decompression bomb.</summary>
-    public const long MostPixels = 178_956_970;
+    /// <summary>Most pixels of an image: Pillow's limit for a decompression bomb.</summary>
+    public const long MaximumPixels = 178_956_970;
 
-    // Most pixels of an image whose memory is kept for the next: 16 MiB for each thread.
-    private const long KeptPixels = 1 << 22;
+    // Most pixels of an image whose memory is reused for the next: 16 MiB per thread.
+    private const long PooledPixels = 1 << 22;
 
-    /// <summary>The decoded image. Seven bytes a pixel are taken, of which three stay; the others may stay for the next image.</summary>
+    /// <summary>Decodes a file. Takes seven bytes per pixel, of which the result keeps three.</summary>
     /// <exception cref="InputException">The file cannot be decoded; it is named.</exception>
     public static DecodedImage Decode(string path)
     {
@@ -48,7 +48,7 @@ internal static class ImageFile
         using var codec = SKCodec.Create(path, out var opened);
         if (codec is null)
         {
-            throw Bad(path, opened);
+            throw Undecodable(path, opened);
         }
 
         var info = new SKImageInfo(
@@ -58,27 +58,28 @@ internal static class ImageFile
             codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul,
             null
         );
-        var claimed = (long)info.Width * info.Height;
-        if (claimed > MostPixels)
+        var pixels = (long)info.Width * info.Height;
+        if (pixels > MaximumPixels)
         {
             throw new InputException(
-                $"The image '{path}' claims {info.Width} x {info.Height} pixels, more than the {MostPixels} that are taken; remove it, or run with --skip-bad-images."
+                $"The image '{path}' claims {info.Width} x {info.Height} pixels, more than the limit of "
+                    + $"{MaximumPixels}; remove it, or skip bad images."
             );
         }
 
-        LargeImages.Ask(claimed);
-        return claimed <= KeptPixels
-            ? Pooled(path, codec, info)
-            : Decoded(path, codec, info, GC.AllocateUninitializedArray<byte>(info.BytesSize));
+        LargeImages.Request(pixels);
+        return pixels <= PooledPixels
+            ? DecodePooled(path, codec, info)
+            : Decode(path, codec, info, GC.AllocateUninitializedArray<byte>(info.BytesSize));
     }
 
-    // Fresh memory for each image costs as much as a tenth of decoding it.
-    private static DecodedImage Pooled(string path, SKCodec codec, SKImageInfo info)
+    // New memory for each image would cost up to a tenth of the time of decoding it.
+    private static DecodedImage DecodePooled(string path, SKCodec codec, SKImageInfo info)
     {
         var rgba = ArrayPool<byte>.Shared.Rent(info.BytesSize);
         try
         {
-            return Decoded(path, codec, info, rgba);
+            return Decode(path, codec, info, rgba);
         }
         finally
         {
@@ -86,26 +87,26 @@ internal static class ImageFile
         }
     }
 
-    private static unsafe DecodedImage Decoded(string path, SKCodec codec, SKImageInfo info, byte[] rgba)
+    private static unsafe DecodedImage Decode(string path, SKCodec codec, SKImageInfo info, byte[] rgba)
     {
         fixed (byte* pixels = rgba)
         {
             var result = codec.GetPixels(info, (nint)pixels);
             return result == SKCodecResult.Success
-                ? new(info.Width, info.Height, Opaque(rgba, info.Width * info.Height))
-                : throw Bad(path, result);
+                ? new(info.Width, info.Height, DropAlpha(rgba, info.Width * info.Height))
+                : throw Undecodable(path, result);
         }
     }
 
-    // Red, green and blue of four bytes a pixel.
+    // Red, green and blue of four bytes per pixel.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static byte[] Opaque(byte[] rgba, int pixels)
+    private static byte[] DropAlpha(byte[] rgba, int pixels)
     {
         var rgb = GC.AllocateUninitializedArray<byte>(pixels * 3);
         var pixel = 0;
         for (; (pixel * 3) + Vector128<byte>.Count <= rgb.Length; pixel += 4)
         {
-            // Four pixels; the last four bytes are written over by the next.
+            // Four pixels; the next ones overwrite the last four bytes.
             Vector128.Shuffle(Vector128.LoadUnsafe(ref rgba[pixel * 4]), WithoutAlpha).StoreUnsafe(ref rgb[pixel * 3]);
         }
 
@@ -129,6 +130,6 @@ internal static class ImageFile
         }
     }
 
-    private static InputException Bad(string path, SKCodecResult why) =>
-        new($"The image '{path}' cannot be decoded ({why}); replace it, or run with --skip-bad-images.");
+    private static InputException Undecodable(string path, SKCodecResult reason) =>
+        new($"The image '{path}' cannot be decoded ({reason}); replace it, or skip bad images.");
 }

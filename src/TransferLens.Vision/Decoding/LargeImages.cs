@@ -1,42 +1,43 @@
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Keeps what several threads decode at once within a stated memory: an image of many pixels is put off by the threads and
-/// decoded by one of them alone, from its bytes to its square.
+/// Bounds the memory of decoding on several threads: threads defer images with many pixels, which are then decoded one
+/// at a time on a single thread.
 /// </summary>
 internal static class LargeImages
 {
-    /// <summary>Most pixels of an image that is not large.</summary>
-    public const long ManyPixels = 1 << 24;
+    /// <summary>Most pixels of an image that is not deferred.</summary>
+    public const long MaximumPixels = 1 << 24;
 
     [ThreadStatic]
-    private static bool putsOff;
+    private static bool defers;
 
-    /// <summary>Reads on this thread, unless it comes upon a large image.</summary>
-    /// <exception cref="DeferredException">It did.</exception>
-    public static T PuttingOff<T>(Func<T> read)
+    /// <summary>Reads an image on this thread unless it is large.</summary>
+    /// <exception cref="DeferredException">It is large.</exception>
+    public static T Defer<T>(Func<T> read)
     {
-        putsOff = true;
+        defers = true;
         try
         {
             return read();
         }
         finally
         {
-            putsOff = false;
+            defers = false;
         }
     }
 
-    /// <summary>Asks whether an image may be decoded now, before memory is taken for it.</summary>
-    /// <exception cref="DeferredException">It is large, and this thread is not alone.</exception>
-    public static void Ask(long pixels)
+    /// <summary>Requests to decode an image; called before memory is allocated for it.</summary>
+    /// <param name="pixels">Its number of pixels.</param>
+    /// <exception cref="DeferredException">It is large, and this thread defers large images.</exception>
+    public static void Request(long pixels)
     {
-        if (putsOff && pixels > ManyPixels)
+        if (defers && pixels > MaximumPixels)
         {
             throw new DeferredException();
         }
     }
 
-    /// <summary>A large image is put off.</summary>
+    /// <summary>Says that a large image was deferred.</summary>
     public sealed class DeferredException : Exception;
 }

@@ -5,17 +5,18 @@ using System.Runtime.Intrinsics;
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Brings an image to the study's square: the shorter side is resized with an antialiased bilinear filter, then the
-/// centre is cut out. Equal to Pillow's <c>resize</c> (fixed-point, 8 bits between the two passes) under torchvision's
-/// <c>Resize</c> and <c>CenterCrop</c>, bit for bit; what would be cut off is not computed.
+/// Fits an image to the study's square: the shorter side is resized with an antialiased bilinear filter, then the
+/// centre is cut out. Equal, bit for bit, to Pillow's <c>resize</c> (fixed-point, 8 bits between the two passes) as
+/// called by torchvision's <c>Resize</c> and <c>CenterCrop</c>. Pixels that would be cut off are not computed.
 /// </summary>
 internal static class Resize
 {
-    // An image's channels, and those of what lies between the passes: one more, which counts for nothing.
     private const int Channels = 3;
-    private const int Padded = 4;
 
-    // Of the last bit that stays.
+    // Channels between the two passes: one more, which is not used.
+    private const int PaddedChannels = 4;
+
+    // Half of the last bit that is kept.
     private const int Half = 1 << (ResizeFilter.Precision - 1);
 
     private static readonly Vector128<byte> Spread = Vector128.Create(
@@ -81,17 +82,15 @@ internal static class Resize
             width <= height
                 ? (resize, (int)((long)resize * height / width))
                 : ((int)((long)resize * width / height), resize);
-        var (columns, rows) = (
-            ResizeFilter.Of(width, newWidth, Start(newWidth), size),
-            ResizeFilter.Of(height, newHeight, Start(newHeight), size)
-        );
-        // Whole vectors of four pixels.
+        var columns = ResizeFilter.Create(width, newWidth, Start(newWidth), size);
+        var rows = ResizeFilter.Create(height, newHeight, Start(newHeight), size);
+        // Bytes of a row between the passes, in whole vectors of four pixels.
         var line = (size + 3) / 4 * Vector128<byte>.Count;
         var between = ArrayPool<byte>.Shared.Rent((rows.Last - rows.First) * line);
         try
         {
-            Across(image.Pixels, width, columns, rows, between, line);
-            return Down(between, line, rows, size);
+            ResizeRows(image.Pixels, width, columns, rows, between, line);
+            return ResizeColumns(between, line, rows, size);
         }
         finally
         {
@@ -102,10 +101,10 @@ internal static class Resize
         int Start(int length) => (int)Math.Round((length - size) / 2.0, MidpointRounding.ToEven);
     }
 
-    // The first pass, of the rows that the second reads: from each row a row of the square's width. Four pixels count at a time.
-    // Both passes are compiled in full when they first run: what `dotnet publish` compiles knows no vectors of 512 bits.
+    // The first pass resizes the rows that the second pass reads to the square's width, four pixels at a time.
+    // Both passes are compiled when they first run, because code that `dotnet publish` compiles has no 512-bit vectors.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Across(
+    private static void ResizeRows(
         byte[] pixels,
         int width,
         ResizeFilter columns,
@@ -118,7 +117,7 @@ internal static class Resize
         Span<byte> end = stackalloc byte[Vector128<byte>.Count];
         for (var row = rows.First; row < rows.Last; row++)
         {
-            for (var (i, to) = (0, (row - rows.First) * line); i < columns.Taps.Length; i++, to += Padded)
+            for (var (i, to) = (0, (row - rows.First) * line); i < columns.Taps.Length; i++, to += PaddedChannels)
             {
                 var from = ((row * width) + columns.Taps[i].First) * Channels;
                 var sum = Vector512<int>.Zero;
@@ -128,11 +127,11 @@ internal static class Resize
                         from <= pixels.Length - Vector128<byte>.Count
                             ? Vector128.LoadUnsafe(ref pixels[from])
                             : Last(pixels, from, end);
-                    sum += Widened(Vector128.Shuffle(four, Spread)) * factors[vector];
+                    sum += Widen(Vector128.Shuffle(four, Spread)) * factors[vector];
                 }
 
                 var half = sum.GetLower() + sum.GetUpper();
-                var value = Clamped(half.GetLower() + half.GetUpper() + Vector128.Create(Half));
+                var value = Clamp(half.GetLower() + half.GetUpper() + Vector128.Create(Half));
                 Unsafe.WriteUnaligned(
                     ref result[to],
                     Vector128.Shuffle(value.AsByte(), FirstBytes).AsUInt32().ToScalar()
@@ -141,7 +140,7 @@ internal static class Resize
         }
     }
 
-    // For each output as many vectors as the longest needs, each with the factors of four pixels, channel by channel.
+    // For each output the same number of vectors, each with the factors of four pixels, channel by channel.
     private static (int Vectors, Vector512<int>[] Factors) Factors(ResizeFilter filter)
     {
         var vectors = (filter.Taps.Max(tap => tap.Factors.Length) + 3) / 4;
@@ -159,9 +158,9 @@ internal static class Resize
         return (vectors, factors);
     }
 
-    // The second pass: every row of the square is a weighted sum of rows, four pixels at a time.
+    // The second pass: every row of the square is a weighted sum of rows, computed four pixels at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static byte[] Down(byte[] pixels, int line, ResizeFilter rows, int size)
+    private static byte[] ResizeColumns(byte[] pixels, int line, ResizeFilter rows, int size)
     {
         var (plane, square) = (size * size, GC.AllocateUninitializedArray<byte>(Channels * size * size));
         for (var y = 0; y < size; y++)
@@ -173,7 +172,8 @@ internal static class Resize
                 var sum = Vector512.Create(Half);
                 for (var k = 0; k < factors.Length; k++)
                 {
-                    sum += Widened(Vector128.LoadUnsafe(ref pixels[start + (k * line) + (x * Padded)])) * factors[k];
+                    sum +=
+                        Widen(Vector128.LoadUnsafe(ref pixels[start + (k * line) + (x * PaddedChannels)])) * factors[k];
                 }
 
                 var value = Vector512
@@ -201,10 +201,10 @@ internal static class Resize
         return square;
     }
 
-    private static Vector512<int> Widened(Vector128<byte> values) =>
+    private static Vector512<int> Widen(Vector128<byte> values) =>
         Vector512.WidenLower(Vector512.WidenLower(values.ToVector256Unsafe().ToVector512Unsafe())).AsInt32();
 
-    // Near the end of the image: what is left, and nothing.
+    // Near the end of the image: the remaining bytes, padded with zeros.
     private static Vector128<byte> Last(byte[] pixels, int from, Span<byte> room)
     {
         room.Clear();
@@ -212,6 +212,6 @@ internal static class Resize
         return Vector128.Create<byte>(room);
     }
 
-    private static Vector128<int> Clamped(Vector128<int> sum) =>
+    private static Vector128<int> Clamp(Vector128<int> sum) =>
         Vector128.Min(Vector128.Max(sum >> ResizeFilter.Precision, Vector128<int>.Zero), Vector128.Create(255));
 }

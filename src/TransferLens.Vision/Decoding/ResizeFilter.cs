@@ -1,27 +1,27 @@
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// The weights by which a row of values becomes one of another length: a triangle whose half-width is one output value, at least
-/// one input value, in Pillow's fixed-point numbers (libImaging/Resample.c). Of all outputs only a stretch is wanted.
+/// The weights that resize a row of values: a triangle whose half-width is one output value, but at least one input
+/// value, in Pillow's fixed-point numbers (libImaging/Resample.c). They are for a range of the outputs.
 /// </summary>
-/// <param name="Taps">For each output, its first input and the factors of that and those after it.</param>
+/// <param name="Taps">For each output, its first input and the factors of that input and the following ones.</param>
 internal sealed record ResizeFilter((int First, int[] Factors)[] Taps)
 {
-    /// <summary>Bits behind the point of a factor: Pillow's PRECISION_BITS.</summary>
+    /// <summary>Fractional bits of a factor: Pillow's PRECISION_BITS.</summary>
     public const int Precision = 32 - 8 - 2;
 
     /// <summary>The first input that any output reads.</summary>
     public int First => Taps[0].First;
 
-    /// <summary>The first input that none reads any more.</summary>
+    /// <summary>The first input after those that outputs read.</summary>
     public int Last => Taps[^1].First + Taps[^1].Factors.Length;
 
-    /// <summary>The weights of some outputs.</summary>
+    /// <summary>The weights of a range of outputs.</summary>
     /// <param name="length">Number of inputs.</param>
-    /// <param name="newLength">Number of outputs there would be in all.</param>
-    /// <param name="start">The first output that is wanted.</param>
-    /// <param name="count">How many are.</param>
-    public static ResizeFilter Of(int length, int newLength, int start, int count)
+    /// <param name="newLength">Number of all outputs.</param>
+    /// <param name="start">The first output of the range.</param>
+    /// <param name="count">Number of outputs in the range.</param>
+    public static ResizeFilter Create(int length, int newLength, int start, int count)
     {
         var scale = (double)length / newLength;
         var support = Math.Max(scale, 1.0);

@@ -57,7 +57,7 @@ public sealed class AlignedImageSource : IImageSource
     private ImageLabels SingleLabels()
     {
         var aligned = source.Classes.Select(name => Classes.IndexOf(name)).ToArray();
-        return ImageLabels.One([.. source.Labels.Single.Select(label => aligned[label])]);
+        return ImageLabels.SingleLabel([.. source.Labels.Single.Select(label => aligned[label])]);
     }
 
     private ImageLabels MultiLabels()
@@ -73,6 +73,6 @@ public sealed class AlignedImageSource : IImageSource
         var original = Classes.Select(name => source.Classes.IndexOf(name)).ToArray();
         var images = Enumerable.Range(0, source.Labels.Count);
         var present = images.SelectMany(image => original.Select(label => source.Labels.Has(image, label)));
-        return ImageLabels.Any(Classes.Length, [.. present]);
+        return ImageLabels.MultiLabel(Classes.Length, [.. present]);
     }
 }

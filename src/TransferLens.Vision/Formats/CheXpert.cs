@@ -49,7 +49,7 @@ internal sealed class CheXpert : IImageSource
         }
 
         Names = [.. images.Select(image => image.Path)];
-        Labels = ImageLabels.Any(Classes.Length, [.. images.SelectMany(image => image.Present)]);
+        Labels = ImageLabels.MultiLabel(Classes.Length, [.. images.SelectMany(image => image.Present)]);
     }
 
     public ImmutableArray<string> Classes => CheXpertList.Targets;

@@ -49,7 +49,7 @@ internal sealed class CifarBinary : IImageSource
         var fine = source.Reading(() => IsFine(source));
         var records = source.Reading(() => files.SelectMany(file => Records(file, fine)).ToList());
         Classes = source.Reading(() => ClassNames(fine));
-        Labels = ImageLabels.One([.. records.Select(record => record.Label)]);
+        Labels = ImageLabels.SingleLabel([.. records.Select(record => record.Label)]);
         positions = [.. records.Select(record => (record.File, record.Offset))];
         Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
     }

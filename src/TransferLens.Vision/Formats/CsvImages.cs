@@ -80,7 +80,7 @@ internal sealed class CsvImages : IImageSource
             [
                 Labels.IsMultiLabel ? "csv labels" : "csv",
                 .. Classes,
-                .. Enumerable.Range(0, Labels.Count).Select(image => string.Join(';', Labels.Of(image))),
+                .. Enumerable.Range(0, Labels.Count).Select(image => string.Join(';', Labels.ClassesOf(image))),
             ]
         );
 
@@ -132,13 +132,13 @@ internal sealed class CsvImages : IImageSource
         var labels = lines.Skip(1).Select(line => Field(line, column)).ToList();
         var classes = InOrder([.. labels.Distinct()]);
         var indices = classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
-        return (classes, ImageLabels.One([.. labels.Select(label => indices[label])]));
+        return (classes, ImageLabels.SingleLabel([.. labels.Select(label => indices[label])]));
     }
 
     private ImageLabels MultiLabels(ImmutableArray<int> labelColumns)
     {
         var present = lines.Skip(1).SelectMany(line => labelColumns.Select(column => IsPresent(line, column)));
-        return ImageLabels.Any(labelColumns.Length, [.. present]);
+        return ImageLabels.MultiLabel(labelColumns.Length, [.. present]);
     }
 
     private bool IsPresent(CsvLine line, int column) =>

@@ -73,7 +73,7 @@ internal sealed class DomainNet : IImageSource
         Classes = list.Classes;
         var indices = list.Labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i);
         Names = [.. used.Select(line => line.Path)];
-        Labels = ImageLabels.One([.. used.Select(line => indices[line.Label])]);
+        Labels = ImageLabels.SingleLabel([.. used.Select(line => indices[line.Label])]);
     }
 
     public ImmutableArray<string> Classes { get; }

@@ -54,7 +54,7 @@ internal sealed class IdxFiles : IImageSource
         }
 
         Classes = [.. Enumerable.Range(0, labels.Values.Max() + 1).Select(i => $"{i}")];
-        Labels = ImageLabels.One([.. labels.Values.Select(label => (int)label)]);
+        Labels = ImageLabels.SingleLabel([.. labels.Values.Select(label => (int)label)]);
         Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
     }
 

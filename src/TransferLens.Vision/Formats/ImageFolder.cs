@@ -56,7 +56,7 @@ internal sealed class ImageFolder : IImageSource
             .SelectMany((name, label) => Files(name).Select(file => (Name: $"{name}/{file}", Label: label)))
             .ToList();
         Names = [.. images.Select(image => image.Name)];
-        Labels = ImageLabels.One([.. images.Select(image => image.Label)]);
+        Labels = ImageLabels.SingleLabel([.. images.Select(image => image.Label)]);
     }
 
     public ImmutableArray<string> Classes { get; }

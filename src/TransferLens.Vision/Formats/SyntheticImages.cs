@@ -43,7 +43,7 @@ internal sealed class SyntheticImages : IImageSource
         var classes = source.Value(SyntheticFormat.Classes) ?? Shapes.All.Length;
         Classes = [.. Shapes.All.Take(classes).Select(shape => shape.Name)];
         var count = Classes.Length * images;
-        Labels = ImageLabels.One([.. Enumerable.Range(0, count).Select(i => i / images)]);
+        Labels = ImageLabels.SingleLabel([.. Enumerable.Range(0, count).Select(i => i / images)]);
         Names = [.. Enumerable.Range(0, count).Select(i => $"{Classes[i / images]}/{i % images}")];
     }
 

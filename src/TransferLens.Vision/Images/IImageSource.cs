@@ -4,26 +4,26 @@ using TransferLens.Vision.Decoding;
 
 namespace TransferLens.Vision.Images;
 
-/// <summary>The images of one split of a data set before decoding: what a format reads.</summary>
+/// <summary>The images of one split of a data set before decoding, as a format reads them.</summary>
 public interface IImageSource
 {
-    /// <summary>Names of the classes, in an order that the format fixes; a label is an index into them.</summary>
+    /// <summary>Names of the classes, in the order that the format defines; a label is an index into them.</summary>
     ImmutableArray<string> Classes { get; }
 
-    /// <summary>What each image shows.</summary>
+    /// <summary>The labels of each image.</summary>
     ImageLabels Labels { get; }
 
     /// <summary>Name of each image: its path below the data set's folder, or its number.</summary>
     ImmutableArray<string> Names { get; }
 
     /// <summary>
-    /// SHA-256, in hexadecimal, of everything that decides the images, their labels and their order: the content of
-    /// the files, never their paths on this machine or their times.
+    /// SHA-256, in hexadecimal, of everything that determines the images, their labels and their order: the content of
+    /// the files, but neither their paths on this machine nor their times.
     /// </summary>
     string Digest { get; }
 
     /// <summary>Decodes one image. Called from several threads at once.</summary>
-    /// <param name="index">Which, in [0, Labels.Count).</param>
+    /// <param name="index">Index of the image, in [0, Labels.Count).</param>
     /// <exception cref="InputException">The image is corrupt; the file is named.</exception>
     DecodedImage Read(int index);
 }

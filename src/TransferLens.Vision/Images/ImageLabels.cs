@@ -3,79 +3,81 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Images;
 
-/// <summary>What images show: exactly one class each, or any number of the classes, none among them. Equal by value.</summary>
+/// <summary>
+/// The labels of images. Single-label: each image has exactly one class. Multi-label: each image has any number of the
+/// classes, possibly none. Equal by value.
+/// </summary>
 public sealed class ImageLabels : IEquatable<ImageLabels>
 {
     private readonly ImmutableArray<int> single;
-    private readonly ImmutableArray<bool> yes;
+    private readonly ImmutableArray<bool> present;
     private readonly int classes;
 
-    private ImageLabels(int count, int classes, ImmutableArray<int> single, ImmutableArray<bool> yes) =>
-        (Count, this.classes, this.single, this.yes) = (count, classes, single, yes);
+    private ImageLabels(int count, int classes, ImmutableArray<int> single, ImmutableArray<bool> present) =>
+        (Count, this.classes, this.single, this.present) = (count, classes, single, present);
 
     /// <summary>Number of images.</summary>
     public int Count { get; }
 
-    /// <summary>Whether an image may show several of the classes, or none.</summary>
+    /// <summary>Whether an image may have several of the classes, or none.</summary>
     public bool IsMultiLabel => single.IsDefault;
 
-    /// <summary>The class of each image, when each has exactly one.</summary>
-    /// <exception cref="InvalidOperationException">Images may show several classes.</exception>
+    /// <summary>The class of each image, for single labels.</summary>
+    /// <exception cref="InvalidOperationException">The images are multi-label.</exception>
     public ImmutableArray<int> Single =>
         IsMultiLabel
             ? throw new InvalidOperationException(
-                "These images may show several classes each, so none is the class of an image; ask which it has."
+                $"These images are multi-label, so they have no single class; use {nameof(Has)} or {nameof(ClassesOf)}."
             )
             : single;
 
-    /// <summary>Each image shows exactly one class.</summary>
+    /// <summary>Labels of images with exactly one class each.</summary>
     /// <param name="classOfEach">The class of each image, from 0.</param>
-    public static ImageLabels One(ImmutableArray<int> classOfEach) => new(classOfEach.Length, 0, classOfEach, default);
+    public static ImageLabels SingleLabel(ImmutableArray<int> classOfEach) =>
+        new(classOfEach.Length, 0, classOfEach, default);
 
-    /// <summary>Each image shows any number of the classes.</summary>
-    /// <param name="classes">How many classes there are, at least 1.</param>
-    /// <param name="yes">Whether an image shows a class: images x <paramref name="classes"/>, image by image.</param>
-    /// <exception cref="ArgumentException"><paramref name="yes"/> is not of whole images.</exception>
-    public static ImageLabels Any(int classes, ImmutableArray<bool> yes)
+    /// <summary>Labels of images with any number of the classes each.</summary>
+    /// <param name="classes">Number of classes, at least 1.</param>
+    /// <param name="present">Whether an image has a class: images x <paramref name="classes"/>, image by image.</param>
+    /// <exception cref="ArgumentException">
+    /// The length of <paramref name="present"/> is not a multiple of <paramref name="classes"/>.
+    /// </exception>
+    public static ImageLabels MultiLabel(int classes, ImmutableArray<bool> present)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
-        return yes.Length % classes == 0
-            ? new(yes.Length / classes, classes, default, yes)
+        return present.Length % classes == 0
+            ? new(present.Length / classes, classes, default, present)
             : throw new ArgumentException(
-                $"{yes.Length} answers are no whole number of images of {classes} classes.",
-                nameof(yes)
+                $"{present.Length} values are not a whole number of images with {classes} classes.",
+                nameof(present)
             );
     }
 
-    /// <summary>Whether an image shows a class.</summary>
-    public bool Has(int image, int label) => IsMultiLabel ? yes[(image * classes) + label] : single[image] == label;
+    /// <summary>Whether an image has a class.</summary>
+    public bool Has(int image, int label) => IsMultiLabel ? present[(image * classes) + label] : single[image] == label;
 
-    /// <summary>The classes that an image shows, ascending.</summary>
-    public ImmutableArray<int> Of(int image) =>
+    /// <summary>The classes that an image has, ascending.</summary>
+    public ImmutableArray<int> ClassesOf(int image) =>
         IsMultiLabel ? [.. Enumerable.Range(0, classes).Where(label => Has(image, label))] : [single[image]];
 
-    /// <summary>A mark for each class, 1 where an image shows it and 0 where not, when it may show several.</summary>
-    public string Marks(int image) =>
-        string.Concat(yes.AsSpan(image * classes, classes).ToArray().Select(has => has ? '1' : '0'));
+    /// <summary>
+    /// Whether all labels are indices into a number of classes; for multi-label images, whether they are for it.
+    /// </summary>
+    public bool FitClasses(int count) =>
+        IsMultiLabel ? classes == count : single.All(label => label >= 0 && label < count);
 
-    /// <summary>Whether these are labels among so many classes: each class below, or an answer for each of exactly so many.</summary>
-    public bool Fit(int among) => IsMultiLabel ? classes == among : single.All(label => label >= 0 && label < among);
-
-    /// <summary>The labels of some of the images, in the order asked for.</summary>
-    /// <param name="images">Which, each in [0, Count).</param>
+    /// <summary>The labels of some of the images.</summary>
+    /// <param name="images">Indices of images, each in [0, Count), in the order wanted.</param>
     public ImageLabels At(IReadOnlyList<int> images) =>
         IsMultiLabel
-            ? new(
-                images.Count,
-                classes,
-                default,
-                [.. images.SelectMany(image => yes.AsSpan(image * classes, classes).ToArray())]
-            )
-            : One([.. images.Select(image => single[image])]);
+            ? new(images.Count, classes, default, [.. images.SelectMany(image => Row(image).ToArray())])
+            : SingleLabel([.. images.Select(image => single[image])]);
 
-    /// <summary>What a loss compares a network's answers with, for some of the images.</summary>
-    /// <param name="images">Which, each in [0, Count).</param>
-    /// <returns>(n), int64, the classes; or (n, classes), float32, 0 or 1. The caller's to dispose.</returns>
+    /// <summary>The labels of some of the images as a loss takes them.</summary>
+    /// <param name="images">Indices of images, each in [0, Count), in the order wanted.</param>
+    /// <returns>
+    /// Single-label: (n), int64, the classes. Multi-label: (n, classes), float32, 0 or 1. The caller's to dispose.
+    /// </returns>
     public Tensor ToTensor(IReadOnlyList<int> images)
     {
         if (!IsMultiLabel)
@@ -86,27 +88,34 @@ public sealed class ImageLabels : IEquatable<ImageLabels>
         var values = new float[images.Count * classes];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = yes[(images[i / classes] * classes) + (i % classes)] ? 1 : 0;
+            values[i] = Has(images[i / classes], i % classes) ? 1 : 0;
         }
 
         using var scope = NewDisposeScope();
         return tensor(values).view(images.Count, classes).DetachFromDisposeScope();
     }
 
+    /// <summary>For multi-label images: 1 or 0 for each class, without separator.</summary>
+    internal string Marks(int image) => string.Concat(Row(image).ToArray().Select(has => has ? '1' : '0'));
+
     /// <inheritdoc/>
-    public bool Equals(ImageLabels? other) =>
-        other is not null
-        && IsMultiLabel == other.IsMultiLabel
-        && classes == other.classes
-        && (
-            IsMultiLabel
-                ? yes.AsSpan().SequenceEqual(other.yes.AsSpan())
-                : single.AsSpan().SequenceEqual(other.single.AsSpan())
-        );
+    public bool Equals(ImageLabels? other)
+    {
+        if (other is null || IsMultiLabel != other.IsMultiLabel || classes != other.classes)
+        {
+            return false;
+        }
+
+        return IsMultiLabel
+            ? present.AsSpan().SequenceEqual(other.present.AsSpan())
+            : single.AsSpan().SequenceEqual(other.single.AsSpan());
+    }
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as ImageLabels);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Count, classes);
+
+    private ReadOnlySpan<bool> Row(int image) => present.AsSpan(image * classes, classes);
 }

@@ -4,36 +4,40 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Images;
 
 /// <summary>Writes images of a set as PNG, for people to look at.</summary>
-public static class ImagePng
+internal static class ImagePng
 {
     /// <summary>One image as the bytes of a PNG file; equal images give equal bytes.</summary>
-    /// <param name="images">The set.</param>
-    /// <param name="index">Which of its images.</param>
-    /// <param name="most">Largest side in pixels; a larger image is scaled down, a smaller one stays as it is.</param>
-    public static byte[] Of(ImageSet images, int index, int most)
+    /// <param name="images">The set, of square uint8 images with three channels.</param>
+    /// <param name="index">Index of the image.</param>
+    /// <param name="maximumSide">A larger image is scaled down to this side in pixels.</param>
+    public static byte[] Encode(ImageSet images, int index, int maximumSide)
     {
         using var scope = NewDisposeScope();
         var (side, values) = (images.Size, images.Read([index]).bytes.ToArray());
         using var bitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var area = side * side;
         var pixels = bitmap.GetPixelSpan();
-        for (var i = 0; i < side * side; i++)
+        for (var i = 0; i < area; i++)
         {
-            (pixels[4 * i], pixels[(4 * i) + 1], pixels[(4 * i) + 2], pixels[(4 * i) + 3]) = (
-                values[i],
-                values[i + (side * side)],
-                values[i + (2 * side * side)],
-                byte.MaxValue
-            );
+            pixels[4 * i] = values[i];
+            pixels[(4 * i) + 1] = values[i + area];
+            pixels[(4 * i) + 2] = values[i + (2 * area)];
+            pixels[(4 * i) + 3] = byte.MaxValue;
         }
 
-        using var small =
-            side <= most
-                ? null
-                : bitmap.Resize(
-                    bitmap.Info.WithSize(most, most),
-                    new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear)
-                );
-        using var data = (small ?? bitmap).Encode(SKEncodedImageFormat.Png, quality: 100);
+        if (side <= maximumSide)
+        {
+            return Encode(bitmap);
+        }
+
+        var smooth = new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear);
+        using var smaller = bitmap.Resize(bitmap.Info.WithSize(maximumSide, maximumSide), smooth);
+        return Encode(smaller);
+    }
+
+    private static byte[] Encode(SKBitmap bitmap)
+    {
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
         return data.ToArray();
     }
 }

@@ -5,18 +5,18 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Images;
 
-/// <summary>The images of a <see cref="ImageCache"/>, read through a memory-mapped file.</summary>
+/// <summary>The images of an <see cref="ImageCache"/>, read through a memory-mapped file.</summary>
 internal sealed class MappedImageSet : ImageSet
 {
-    private readonly ImageCache.Index index;
+    private readonly CacheIndex index;
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
 
-    public MappedImageSet(string path, ImageCache.Index index)
+    public MappedImageSet(string path, CacheIndex index)
     {
         this.index = index;
         Labels = index.ToLabels();
-        var expected = (long)Labels.Count * 3 * index.Size * index.Size;
+        var expected = (long)Labels.Count * ImageBytes;
         if (index.Version is not (1 or 2) || new FileInfo(path).Length != expected)
         {
             throw new IOException($"{path} is not {expected} bytes long");
@@ -26,7 +26,11 @@ internal sealed class MappedImageSet : ImageSet
         view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
     }
 
-    public override int Size => index.Size;
+    public override int Channels => 3;
+
+    public override int Height => index.Size;
+
+    public override int Width => index.Size;
 
     public override ImmutableArray<string> Classes => index.Classes;
 
@@ -38,13 +42,13 @@ internal sealed class MappedImageSet : ImageSet
 
     public override unsafe Tensor Read(ReadOnlySpan<int> indices)
     {
-        var bytes = 3 * Size * Size;
-        var batch = empty(indices.Length, 3, Size, Size, dtype: ScalarType.Byte);
+        var bytes = ImageBytes;
+        var batch = empty(indices.Length, Channels, Height, Width, dtype: ScalarType.Byte);
         if (indices.Length > 0)
         {
             var address = TensorMemory.AddressOf(batch);
-            Visit(indices.ToArray(), (place, pixels) =>
-                pixels.CopyTo(new Span<byte>((byte*)address + (place * bytes), bytes))
+            Visit(indices.ToArray(), (position, values) =>
+                values.CopyTo(new Span<byte>((byte*)address + (position * bytes), bytes))
             );
         }
 
@@ -58,7 +62,7 @@ internal sealed class MappedImageSet : ImageSet
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)Count, nameof(indices));
         }
 
-        var bytes = 3 * Size * Size;
+        var bytes = ImageBytes;
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         try
@@ -66,9 +70,10 @@ internal sealed class MappedImageSet : ImageSet
             var mapped = (nint)start;
             ParallelParts.Each(indices.Length, bytes, (first, count) =>
             {
-                for (var place = first; place < first + count; place++)
+                for (var position = first; position < first + count; position++)
                 {
-                    visitor(place, new ReadOnlySpan<byte>((byte*)mapped + ((long)indices[place] * bytes), bytes));
+                    var image = (byte*)mapped + ((long)indices[position] * bytes);
+                    visitor(position, new ReadOnlySpan<byte>(image, bytes));
                 }
             });
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Transforms;
@@ -7,100 +8,115 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Images;
 
 /// <summary>
-/// What each of the 256 values of a pixel becomes, channel by channel: (value / 255 - mean) / deviation in float32; and where it goes,
-/// when blocks are shuffled after normalization. One look-up a value instead of five passes over a batch.
+/// Normalizes the values of images, (value - mean) / deviation per channel in float32, and moves them where blocks are
+/// shuffled. uint8 values are divided by 255 first. They need one look-up per value instead of five passes over a
+/// batch.
 /// </summary>
 internal sealed class PixelValues
 {
     private const int Values = 256;
 
+    // What each of the 256 values of uint8 becomes, channel by channel.
     private readonly float[] table;
+    private readonly float[] means;
+    private readonly float[] deviations;
     private readonly ImageRun[] runs;
-    private readonly int size;
+    private readonly (int Channels, int Height, int Width) shape;
+    private readonly ScalarType type;
 
-    private PixelValues(float[] table, ImageRun[] runs, int size) =>
-        (this.table, this.runs, this.size) = (table, runs, size);
-
-    /// <summary>The table of a normalization, as tensors compute it.</summary>
-    /// <param name="normalize">The normalization.</param>
-    /// <param name="size">Side of the images in pixels.</param>
-    /// <param name="shuffle">Permutes the blocks of an image; null for none.</param>
-    /// <exception cref="ArgumentException">The shuffle is one of images of another size.</exception>
-    public static PixelValues Of(Normalization normalize, int size, BlockShuffle? shuffle = null)
+    private PixelValues(Normalization normalize, ImageSet set, ImageRun[] runs)
     {
+        (shape, type) = ((set.Channels, set.Height, set.Width), set.ValueType);
+        this.runs = runs;
+        means = [.. normalize.Mean.Select(mean => (float)mean)];
+        deviations = [.. normalize.StandardDeviation.Select(deviation => (float)deviation)];
         using var scope = NewDisposeScope();
-        var mean = tensor(normalize.Mean.Select(m => (float)m).ToArray()).view(-1, 1);
-        var deviation = tensor(normalize.StandardDeviation.Select(d => (float)d).ToArray()).view(-1, 1);
+        var (mean, deviation) = (tensor(means).view(-1, 1), tensor(deviations).view(-1, 1));
         var all = arange(Values, dtype: ScalarType.Float32).div_(255).sub(mean).div_(deviation);
-        var (area, image) = (size * size, normalize.Mean.Length * size * size);
-        if (shuffle is not null && shuffle.Values != image)
-        {
-            throw new ArgumentException(
-                $"Images of {image} values were given to a shuffle of {shuffle.Values}.",
-                nameof(shuffle)
-            );
-        }
+        table = all.contiguous().data<float>().ToArray();
+    }
 
-        return new(
-            all.contiguous().data<float>().ToArray(),
-            [.. (shuffle?.Runs ?? [new(0, 0, image)]).SelectMany(run => run.Within(area))],
-            size
-        );
+    /// <summary>The normalization and shuffle of a set's images.</summary>
+    /// <param name="normalize">The normalization: for each channel of the set, or the same for all channels.</param>
+    /// <param name="set">The images.</param>
+    /// <param name="shuffle">Permutes the blocks of an image; null for none.</param>
+    /// <exception cref="InputException">Normalization or shuffle is for images of another shape.</exception>
+    public static PixelValues Create(Normalization normalize, ImageSet set, BlockShuffle? shuffle = null)
+    {
+        shuffle?.Check(set.Channels, set.Height, set.Width);
+        var area = set.Height * set.Width;
+        IEnumerable<ImageRun> runs = shuffle?.Runs ?? [new(0, 0, set.Channels * area)];
+        return new(normalize.ForChannels(set.Channels), set, [.. runs.SelectMany(run => run.Within(area))]);
     }
 
     /// <summary>Normalizes a batch, and shuffles its blocks.</summary>
-    /// <param name="pixels">(n, channels, size, size), uint8.</param>
+    /// <param name="batch">(n, channels, height, width) of the set's shape and type.</param>
     /// <returns>A new tensor of that shape, float32.</returns>
-    /// <exception cref="ArgumentException">The images have another shape, such as after an augmentation that does not keep it.</exception>
-    public Tensor Apply(Tensor pixels)
+    /// <exception cref="InputException">
+    /// The images have another shape or type, such as after an augmentation.
+    /// </exception>
+    public Tensor Apply(Tensor batch)
     {
-        if (
-            pixels.shape is not [_, var planes, var height, var width]
-            || (planes, height, width) != (table.Length / Values, size, size)
-        )
+        long[] expected = [batch.shape[0], shape.Channels, shape.Height, shape.Width];
+        if (!batch.shape.SequenceEqual(expected) || batch.dtype != type)
         {
-            throw new ArgumentException(
-                $"Images of {size} x {size} were awaited, but these are ({string.Join(", ", pixels.shape)}).",
-                nameof(pixels)
+            throw new InputException(
+                $"Augmentation must keep images {type} ({string.Join(", ", expected)}), "
+                    + $"but it returned {batch.dtype} ({string.Join(", ", batch.shape)})."
             );
         }
 
         using var scope = NewDisposeScope();
-        var (source, result) = (pixels.contiguous(), empty(pixels.shape));
-        ParallelParts.Each(source, result, (from, bytes) =>
+        var (source, result) = (batch.cpu().contiguous(), empty(batch.shape));
+        ParallelParts.Each(source, result, (from, to) =>
         {
-            var to = MemoryMarshal.Cast<byte, float>(bytes);
-            for (var start = 0; start < from.Length; start += Image)
+            var floats = MemoryMarshal.Cast<byte, float>(to);
+            var bytes = from.Length / (floats.Length / Image);
+            for (var i = 0; i * Image < floats.Length; i++)
             {
-                Write(from.Slice(start, Image), to.Slice(start, Image));
+                Write(from.Slice(i * bytes, bytes), floats.Slice(i * Image, Image));
             }
         });
         return result.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Normalizes images where they lie, and shuffles their blocks.</summary>
-    /// <param name="set">Images of three channels and the size that this was made for.</param>
-    /// <param name="indices">Which, each in [0, Count).</param>
-    /// <returns>A new tensor (indices, 3, size, size), float32.</returns>
+    /// <summary>Normalizes images of the set without a copy, and shuffles their blocks.</summary>
+    /// <param name="set">The set that this was made for.</param>
+    /// <param name="indices">Indices of images, each in [0, Count).</param>
+    /// <returns>A new tensor (indices, channels, height, width), float32.</returns>
     public unsafe Tensor Apply(ImageSet set, int[] indices)
     {
-        var result = empty(indices.Length, table.Length / Values, size, size);
+        var result = empty(indices.Length, shape.Channels, shape.Height, shape.Width);
         if (indices.Length > 0)
         {
             var address = TensorMemory.AddressOf(result);
-            set.Visit(indices, (place, pixels) =>
-                Write(pixels, new Span<float>((float*)address + (place * Image), Image))
+            set.Visit(indices, (position, values) =>
+                Write(values, new Span<float>((float*)address + (position * Image), Image))
             );
         }
 
         return result;
     }
 
-    private int Image => table.Length / Values * size * size;
+    private int Area => shape.Height * shape.Width;
+
+    private int Image => shape.Channels * Area;
 
     private void Write(ReadOnlySpan<byte> from, Span<float> to)
     {
-        var area = size * size;
+        if (type == ScalarType.Byte)
+        {
+            LookUp(from, to);
+        }
+        else
+        {
+            Compute(MemoryMarshal.Cast<byte, float>(from), to);
+        }
+    }
+
+    private void LookUp(ReadOnlySpan<byte> from, Span<float> to)
+    {
+        var area = Area;
         foreach (var run in runs)
         {
             var values = table.AsSpan(run.From / area * Values, Values);
@@ -109,6 +125,21 @@ internal sealed class PixelValues
             for (var i = 0; i < read.Length; i++)
             {
                 write[i] = values[read[i]];
+            }
+        }
+    }
+
+    private void Compute(ReadOnlySpan<float> from, Span<float> to)
+    {
+        var area = Area;
+        foreach (var run in runs)
+        {
+            var (mean, deviation) = (means[run.From / area], deviations[run.From / area]);
+            var read = from.Slice(run.From, run.Length);
+            var write = to.Slice(run.To, run.Length);
+            for (var i = 0; i < read.Length; i++)
+            {
+                write[i] = (read[i] - mean) / deviation;
             }
         }
     }

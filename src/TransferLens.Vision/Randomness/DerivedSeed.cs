@@ -1,8 +1,9 @@
 namespace TransferLens.Vision.Randomness;
 
 /// <summary>
-/// Seeds for the random choices of a training, each a function of the training's seed, the epoch and the purpose, so that
-/// a training that goes on after a crash draws what it would have drawn, and a new head is never the one that P began with. Mixed by SplitMix64 (Steele, Lea, Flood 2014).
+/// Seeds for the random choices of a training run, each a function of the run's seed, the epoch and the purpose. A run
+/// that resumes after a crash draws the same numbers, and a new head never equals the one that P started with. Mixed by
+/// SplitMix64 (Steele, Lea, Flood 2014).
 /// </summary>
 internal static class DerivedSeed
 {

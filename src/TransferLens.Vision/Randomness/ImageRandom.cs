@@ -1,14 +1,14 @@
 namespace TransferLens.Vision.Randomness;
 
 /// <summary>
-/// Random numbers for drawing images, the same on every machine: SplitMix64 (Steele, Lea, Flood 2014), started from what
-/// names the image, so that every image has its own stream.
+/// Random numbers for drawing images, the same on every machine: SplitMix64 (Steele, Lea, Flood 2014), seeded by the
+/// parts of the image's name, so that every image has its own stream.
 /// </summary>
 internal sealed class ImageRandom
 {
     private ulong state;
 
-    /// <summary>The stream of one name; names that differ in any part have unrelated streams.</summary>
+    /// <summary>Starts the stream of a name; names that differ in any part have unrelated streams.</summary>
     public ImageRandom(params ReadOnlySpan<string> name)
     {
         state = 0xcbf29ce484222325;
@@ -36,12 +36,13 @@ internal sealed class ImageRandom
     /// <summary>Uniform in [<paramref name="from"/>, <paramref name="to"/>).</summary>
     public double Between(double from, double to) => from + ((to - from) * (Next() >> 11) * (1.0 / (1UL << 53)));
 
-    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>, both included.</summary>
-    public int Integer(int least, int most) => least + (int)((Next() >> 32) * (ulong)(most - least + 1) >> 32);
+    /// <summary>An integer from <paramref name="minimum"/> to <paramref name="maximum"/>, both included.</summary>
+    public int Integer(int minimum, int maximum) =>
+        minimum + (int)((Next() >> 32) * (ulong)(maximum - minimum + 1) >> 32);
 
     /// <summary>True with a probability.</summary>
     public bool Chance(double probability) => Between(0, 1) < probability;
 
-    /// <summary>Minus one or one.</summary>
+    /// <summary>Minus one or one, with equal probability.</summary>
     public int Sign() => Chance(0.5) ? 1 : -1;
 }

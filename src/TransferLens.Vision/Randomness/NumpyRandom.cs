@@ -6,7 +6,7 @@ namespace TransferLens.Vision.Randomness;
 /// NumPy's legacy <c>RandomState(seed)</c>: the Mersenne Twister MT19937 (Matsumoto and Nishimura 1998) with NumPy's
 /// masked rejection for integers and its Fisher-Yates shuffle, so that the paper's seeds give the paper's permutations.
 /// </summary>
-public sealed class NumpyRandom
+internal sealed class NumpyRandom
 {
     private readonly uint[] state = new uint[624];
     private int next = 624;
@@ -35,13 +35,11 @@ public sealed class NumpyRandom
     }
 
     /// <summary><c>choice(n, size, replace=False)</c>: the first <paramref name="size"/> of a permutation.</summary>
-    /// <exception cref="InputException">More are asked for than there are.</exception>
+    /// <exception cref="InputException"><paramref name="size"/> is greater than <paramref name="n"/>.</exception>
     public int[] Choice(int n, int size) =>
         size <= n
             ? Permutation(n)[..size]
-            : throw new InputException(
-                $"{size} of {n} cannot be chosen without choosing one twice; ask for at most {n}."
-            );
+            : throw new InputException($"{size} of {n} cannot be chosen without replacement; choose at most {n}.");
 
     /// <summary><c>randint(n)</c> by masked rejection: a number in [0, n).</summary>
     public int Below(int n) => (int)UpTo((uint)n - 1);

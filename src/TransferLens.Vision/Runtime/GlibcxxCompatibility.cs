@@ -15,7 +15,7 @@ namespace TransferLens.Vision.Runtime;
 /// makes sure that a new enough libstdc++ is present. GCC 12's libstdc++ ends at 3.4.30, so the dynamic linker
 /// refuses the whole library. In the copy the marker is a second import of <c>sched_yield</c>, has no version, and
 /// the need for 3.4.32 is weak. Every other symbol the library wants exists in 3.4.30.
-/// The copy lies in the user's cache folder, named by the digest of the original; the package cache is never touched.
+/// The copy is in the user's cache folder, named by the digest of the original; the package cache is not changed.
 /// </remarks>
 internal static class GlibcxxCompatibility
 {
@@ -24,8 +24,10 @@ internal static class GlibcxxCompatibility
     private const string Version = "GLIBCXX_3.4.32";
 
     /// <summary>Loads a patched copy of a library.</summary>
-    /// <returns>Its handle and its path; null when <paramref name="library"/> does not have the marker, so that a copy
-    /// would not help, or when the copy can be written nowhere or does not load either.</returns>
+    /// <returns>
+    /// Its handle and its path; null when <paramref name="library"/> does not have the marker, so that a copy would not
+    /// help, or when the copy cannot be written or does not load either.
+    /// </returns>
     public static (nint Handle, string Path)? Load(string library)
     {
         try
@@ -48,7 +50,7 @@ internal static class GlibcxxCompatibility
             if (!File.Exists(copy) || !File.ReadAllBytes(copy).AsSpan().SequenceEqual(image))
             {
                 Directory.CreateDirectory(folder);
-                var draft = Path.Combine(folder, $".{Guid.NewGuid():n}");
+                var draft = Path.Combine(folder, $".{Path.GetRandomFileName()}");
                 File.WriteAllBytes(draft, image);
                 File.Move(draft, copy, overwrite: true);
             }
@@ -61,7 +63,7 @@ internal static class GlibcxxCompatibility
         }
     }
 
-    // Where no cache can be written, as on some clusters. A loaded library needs its file no longer.
+    // For machines where the cache cannot be written, as on some clusters. A loaded library no longer needs its file.
     private static (nint Handle, string Path)? LoadFromTemporary(byte[] image)
     {
         var folder = Directory.CreateTempSubdirectory("transferlens-native-").FullName;
@@ -75,7 +77,7 @@ internal static class GlibcxxCompatibility
         }
     }
 
-    /// <summary>Patches an x86-64 ELF image in place; false when the marker or its version is not in it.</summary>
+    /// <summary>Patches an x86-64 ELF image in place; false when it lacks the marker or its version.</summary>
     internal static bool Patch(Span<byte> image)
     {
         if (
@@ -101,13 +103,12 @@ internal static class GlibcxxCompatibility
 
     private static bool PatchElf(Span<byte> image)
     {
-        var (strings, symbols, versions, needs) = (
-            Section(image, ".dynstr"),
-            Section(image, ".dynsym"),
-            Section(image, ".gnu.version"),
-            Section(image, ".gnu.version_r")
-        );
-        if (strings is not { } str || symbols is not { } sym || versions is not { } ver || needs is not { } need)
+        if (
+            Section(image, ".dynstr") is not { } str
+            || Section(image, ".dynsym") is not { } sym
+            || Section(image, ".gnu.version") is not { } ver
+            || Section(image, ".gnu.version_r") is not { } need
+        )
         {
             return false;
         }

@@ -3,24 +3,27 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Runtime;
 
 /// <summary>
-/// Pieces of work that do not depend on each other, one to a thread: threads that share every operation wait for one another at
-/// the end of each.
+/// Computes independent pieces of work, one per thread. Sharing each operation among all threads is slower, since they
+/// wait for each other at the end of every operation.
 /// </summary>
-public static class ParallelBatches
+internal static class ParallelBatches
 {
     /// <summary>
-    /// Computes pieces without gradients, as many at a time as this process has threads; where fewer may be computed at a time, the
-    /// threads share each one's operations. Backward passes must not run here: two that meet may crash oneDNN.
+    /// Computes pieces without gradients, as many at a time as this process has threads. Where fewer may be computed at
+    /// a time, threads share the operations of a piece. Backward passes must not run here: two at the same time may
+    /// crash oneDNN.
     /// </summary>
     /// <param name="pieces">Number of pieces.</param>
-    /// <param name="most">So many at a time, however many threads there are: what the memory holds; at least 1.</param>
-    /// <param name="compute">Computes one; is called on several threads, or on the caller's where one is computed at a time.</param>
-    /// <param name="take">Takes the results on the caller's thread, in the order of the pieces.</param>
-    /// <typeparam name="T">A result.</typeparam>
-    public static void Compute<T>(int pieces, int most, Func<int, T> compute, Action<T> take)
+    /// <param name="maximumAtOnce">Most pieces at a time, as memory allows; at least 1.</param>
+    /// <param name="compute">
+    /// Computes one piece; called on several threads, or on the caller's where one is computed at a time.
+    /// </param>
+    /// <param name="take">Receives the results on the caller's thread, in the order of the pieces.</param>
+    /// <typeparam name="T">Type of a result.</typeparam>
+    public static void Compute<T>(int pieces, int maximumAtOnce, Func<int, T> compute, Action<T> take)
     {
         var threads = get_num_threads();
-        var lanes = Math.Min(threads, Math.Min(pieces, most));
+        var lanes = Math.Min(threads, Math.Min(pieces, maximumAtOnce));
         if (lanes <= 1)
         {
             using var frozen = no_grad();
@@ -39,7 +42,7 @@ public static class ParallelBatches
             for (var lane = 0; lane < lanes; lane++)
             {
                 var share = (threads / lanes) + (lane < threads % lanes ? 1 : 0);
-                var thread = new Thread(() => Work(share)) { IsBackground = true, Name = $"side by side {lane}" };
+                var thread = new Thread(() => Work(share)) { IsBackground = true, Name = $"parallel batch {lane}" };
                 thread.Start();
                 started.Add(thread);
             }
@@ -47,7 +50,7 @@ public static class ParallelBatches
             for (var piece = 0; piece < pieces; piece++)
             {
                 var result = results[piece].Task.GetAwaiter().GetResult();
-                results[piece] = null!; // the result is the taker's alone
+                results[piece] = null!; // so that only the receiver refers to the result
                 take(result);
             }
         }
@@ -55,7 +58,7 @@ public static class ParallelBatches
         {
             Volatile.Write(ref begun, pieces);
             started.ForEach(thread => thread.Join());
-            // A new thread takes the number that was set last.
+            // A new thread uses the number that was set last.
             set_num_threads(threads);
         }
 
@@ -67,18 +70,18 @@ public static class ParallelBatches
                 piece = Interlocked.Increment(ref begun) - 1
             )
             {
-                var own = results[piece];
+                var result = results[piece];
                 try
                 {
                     set_num_threads(share);
                     using var frozen = no_grad();
-                    own.SetResult(compute(piece));
+                    result.SetResult(compute(piece));
                 }
-#pragma warning disable CA1031 // Whatever it is, the caller gets it.
+#pragma warning disable CA1031 // The caller receives it.
                 catch (Exception error)
 #pragma warning restore CA1031
                 {
-                    own.SetException(error);
+                    result.SetException(error);
                     return;
                 }
             }

@@ -2,21 +2,21 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Runtime;
 
-/// <summary>Works on the plain memory of a batch, some images at a time, on as many threads as this process computes with.</summary>
+/// <summary>Works on the memory of a batch, part by part, on as many threads as this process computes with.</summary>
 internal static class ParallelParts
 {
-    // Large enough that handing out a part costs nothing beside the work on it; far below what a span may hold.
+    // Values of a part: large enough that scheduling it costs little, far below the limit of a span.
     private const long Values = 1 << 18;
 
     /// <summary>Works on the images of a part.</summary>
-    /// <param name="from">Their bytes.</param>
-    /// <param name="to">The bytes of what becomes of them.</param>
+    /// <param name="from">The bytes of the images.</param>
+    /// <param name="to">The bytes of the result.</param>
     public delegate void Work(ReadOnlySpan<byte> from, Span<byte> to);
 
     /// <summary>Fills a batch from another, part by part.</summary>
-    /// <param name="source">(n, ...), contiguous, on the processor.</param>
-    /// <param name="result">(n, ...), contiguous, on the processor.</param>
-    /// <param name="work">Works on one part; is called on several threads.</param>
+    /// <param name="source">(n, ...), contiguous, on the CPU.</param>
+    /// <param name="result">(n, ...), contiguous, on the CPU.</param>
+    /// <param name="work">Works on one part; called on several threads.</param>
     public static void Each(Tensor source, Tensor result, Work work)
     {
         var count = source.shape[0];
@@ -31,7 +31,9 @@ internal static class ParallelParts
     /// <summary>Works on numbered images, part by part.</summary>
     /// <param name="count">Number of images.</param>
     /// <param name="values">Values of an image.</param>
-    /// <param name="work">Works on one part, given its first image and how many it has; is called on several threads.</param>
+    /// <param name="work">
+    /// Works on one part, given its first image and its number of images; called on several threads.
+    /// </param>
     public static void Each(long count, long values, Action<long, long> work)
     {
         var size = Math.Max(1, Values / Math.Max(1, values));

@@ -7,13 +7,13 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Vision.Runtime;
 
-/// <summary>How the native tensor library came to be loaded in this process.</summary>
-/// <param name="Loaded">Whether a tensor can be made.</param>
+/// <summary>The state of the native tensor library in this process.</summary>
+/// <param name="Loaded">Whether tensors can be created.</param>
 /// <param name="UsedCompatibilityCopy">Whether the patched copy of <c>libLibTorchSharp.so</c> was needed
 /// (see <see cref="GlibcxxCompatibility"/>).</param>
 /// <param name="Library">Full path of the <c>LibTorchSharp</c> that was loaded, or null.</param>
 /// <param name="Version">Version of libtorch, for example <c>2.10.0</c>, or null when nothing was loaded.</param>
-/// <param name="Problem">One sentence saying why it did not load, or null.</param>
+/// <param name="Problem">The reason why it did not load, as one sentence, or null.</param>
 public sealed record TensorRuntimeStatus(
     bool Loaded,
     bool UsedCompatibilityCopy,
@@ -24,14 +24,14 @@ public sealed record TensorRuntimeStatus(
 
 /// <summary>
 /// Loads libtorch where TorchSharp alone cannot: on systems whose libstdc++ is older than the one TorchSharp was
-/// linked against (Debian 12, Ubuntu 22.04). This is the only place that knows about native libraries.
+/// linked against (Debian 12, Ubuntu 22.04). All code about native libraries is in this class.
 /// </summary>
 public static class TensorRuntime
 {
-    /// <summary>The version of the libtorch packages this build references.</summary>
+    /// <summary>The version of the libtorch packages that this build references.</summary>
     public const string LibtorchVersion = "2.10.0";
 
-    /// <summary>The libraries that compute, by name, with their versions; loads nothing.</summary>
+    /// <summary>The versions of the libraries that compute, by name; loads nothing.</summary>
     public static IReadOnlyDictionary<string, string> Software { get; } =
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -39,7 +39,7 @@ public static class TensorRuntime
             ["libtorch"] = LibtorchVersion,
         };
 
-    /// <summary>libtorch's library for CUDA among those of this build; null without one. Looks at files alone.</summary>
+    /// <summary>Path of this build's libtorch library for CUDA; null without one. Loads nothing.</summary>
     public static string? CudaLibrary =>
         NativeFolders().Select(folder => Path.Combine(folder, "libtorch_cuda.so")).FirstOrDefault(File.Exists);
 
@@ -51,7 +51,7 @@ public static class TensorRuntime
     private static TensorRuntimeStatus? status;
 
     /// <summary>
-    /// Loads the native libraries if that has not happened yet and says how it went. Costs about 0.4 s the first
+    /// Loads the native libraries if they are not loaded yet, and returns the outcome. Takes about 0.4 s the first
     /// time. Never throws.
     /// </summary>
     public static TensorRuntimeStatus Status()
@@ -62,21 +62,19 @@ public static class TensorRuntime
         }
     }
 
-    /// <summary>Loads the native libraries if that has not happened yet.</summary>
+    /// <summary>Loads the native libraries if they are not loaded yet.</summary>
     /// <exception cref="InputException">They cannot be loaded on this machine; the message says why.</exception>
     public static void EnsureLoaded()
     {
         var state = Status();
         if (!state.Loaded)
         {
-            throw new InputException(
-                $"The tensor library does not load on this machine: {state.Problem} Run `transferlens doctor` for details."
-            );
+            throw new InputException($"The tensor library does not load on this machine: {state.Problem}");
         }
     }
 
-    // A module initializer, so that a library user who never heard of this class can simply make a tensor.
-    // It only subscribes; nothing is loaded until TorchSharp asks for its library and the system has none.
+    // A module initializer, so that library users can create tensors without calling this class first. It only
+    // subscribes; nothing is loaded until TorchSharp asks for its library and the system does not find it.
 #pragma warning disable CA2255
     [ModuleInitializer]
     internal static void Subscribe()
@@ -108,7 +106,7 @@ public static class TensorRuntime
                 continue;
             }
 
-            // libtorch comes from another package, so it may lie in another folder than LibTorchSharp.
+            // libtorch comes from another package, so it may be in another folder than LibTorchSharp.
             foreach (
                 var dependency in (string[])
                     ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"]
@@ -142,7 +140,7 @@ public static class TensorRuntime
         return 0;
     }
 
-    // Its warnings tell of what nobody who runs a program can change, such as a processor that one of its parts does not know.
+    // Its warnings are about things that users cannot change, such as an unsupported processor.
     private static void ShowErrorsOnly(nint c10)
     {
         const int error = 2;
@@ -154,17 +152,13 @@ public static class TensorRuntime
 
     private static IEnumerable<string> NativeFolders()
     {
-        var own = AppContext.BaseDirectory;
-        // First where publishing for a system puts them: an older publish may have left other folders beside.
-        yield return own;
-        yield return Path.Combine(own, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
-        yield return Path.Combine(own, "runtimes", "linux-x64", "native");
-        foreach (
-            var folder in ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(
-                Path.PathSeparator,
-                StringSplitOptions.RemoveEmptyEntries
-            )
-        )
+        var program = AppContext.BaseDirectory;
+        // First the folder of `dotnet publish` for one system: an older publish may have left others next to it.
+        yield return program;
+        yield return Path.Combine(program, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
+        yield return Path.Combine(program, "runtimes", "linux-x64", "native");
+        var searched = (string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "";
+        foreach (var folder in searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             yield return folder;
         }
@@ -172,7 +166,8 @@ public static class TensorRuntime
 
     private static TensorRuntimeStatus Load()
     {
-        // TorchSharp must not be touched when this fails: it would copy half a gigabyte beside the program and try again.
+        // When this fails, TorchSharp must not be used: it would copy half a gigabyte next to the program and try
+        // again.
         if (OperatingSystem.IsLinux() && Resolve(typeof(torch).Assembly, "LibTorchSharp") == 0)
         {
             return new(false, false, null, null, Explain(refusal ?? "no LibTorchSharp was found."));
@@ -203,11 +198,16 @@ public static class TensorRuntime
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
-            return $"this build carries libtorch for Linux x64 only, and this is {RuntimeInformation.RuntimeIdentifier}.";
+            var system = RuntimeInformation.RuntimeIdentifier;
+            return $"this build contains libtorch for Linux x64 only, but this is {system}.";
         }
 
-        return NativeFolders().Any(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")))
-            ? cause.ReplaceLineEndings(" ").Trim()
-            : $"libtorch_cpu.so lies in none of the folders searched ({string.Join(", ", NativeFolders().Distinct())}).";
+        if (NativeFolders().Any(folder => File.Exists(Path.Combine(folder, "libtorch_cpu.so"))))
+        {
+            return cause.ReplaceLineEndings(" ").Trim();
+        }
+
+        var folders = string.Join(", ", NativeFolders().Distinct());
+        return $"libtorch_cpu.so is in none of the folders searched ({folders}).";
     }
 }

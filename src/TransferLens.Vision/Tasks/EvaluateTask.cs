@@ -77,7 +77,7 @@ public sealed class EvaluateTask : ITaskRunner
             settings.Normalize,
             BatchSize,
             settings.Precision,
-            Shuffle: BlockShuffle.Of(settings.Shuffle, images.Size)
+            Shuffle: BlockShuffle.FromSettings(settings.Shuffle, images.Channels, images.Size)
         )
         {
             Metric = settings.Metric is null ? null : Metrics.Find(settings.Metric, metrics),

@@ -7,8 +7,8 @@ using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Tasks;
 
-/// <summary>The task kind <c>images</c>: decodes a data source once for every task that reads it.</summary>
-public sealed class ImagesTask : ITaskRunner
+/// <summary>The task kind <c>images</c>: decodes a data source once for all tasks that read it.</summary>
+internal sealed class ImagesTask : ITaskRunner
 {
     /// <inheritdoc/>
     public TaskKind Kind => StudyTasks.ImagesKind;
@@ -22,7 +22,7 @@ public sealed class ImagesTask : ITaskRunner
         if (source.Digest != settings.Digest)
         {
             throw new InputException(
-                $"The images of '{location.Location}' changed since the study was planned; run the study again."
+                $"The images of '{location.Location}' changed after the study was planned; run the study again."
             );
         }
 
@@ -35,13 +35,7 @@ public sealed class ImagesTask : ITaskRunner
             context.CancellationToken
         );
         using var images = ImageCache.Open(context.Output);
-        File.WriteAllText(
-            Path.Combine(context.Output, "result.json"),
-            new JsonObject
-            {
-                ["images"] = images.Count,
-                ["skipped"] = source.Labels.Count - images.Count,
-            }.ToJsonString()
-        );
+        var result = new JsonObject { ["images"] = images.Count, ["skipped"] = source.Labels.Count - images.Count };
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 }

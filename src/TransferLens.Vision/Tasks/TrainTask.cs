@@ -47,7 +47,7 @@ public sealed class TrainTask : ITaskRunner
             WeightsLoader.Load(network, pretrained, newHead: true);
         }
 
-        var shuffle = BlockShuffle.Of(settings.Shuffle, train.Size);
+        var shuffle = BlockShuffle.FromSettings(settings.Shuffle, train.Channels, train.Size);
         var recipe = new TrainingRecipe(
             settings.Training,
             settings.LearningRate,

@@ -1,69 +1,41 @@
+using TorchSharp;
 using TransferLens.Studies.Settings;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Transforms;
 
-/// <summary>One image's rotation about its centre, change of size and shift, in this order.</summary>
-/// <param name="Angle">In degrees, clockwise.</param>
-/// <param name="Right">Shift to the right, in pixels.</param>
-/// <param name="Down">Shift downwards, in pixels.</param>
-/// <param name="Scale">Size after by size before.</param>
-internal readonly record struct AffineDraw(double Angle, int Right, int Down, double Scale)
-{
-    /// <summary>Numbers that one image takes.</summary>
-    public const int Draws = 4;
-
-    /// <summary>What the numbers of one image, uniform in [0, 1), decide; shifts are rounded to whole pixels as torchvision does.</summary>
-    public static AffineDraw From(ReadOnlySpan<double> drawn, int size, AffineSettings settings) =>
-        new(
-            Between(drawn[0], settings.Rotation),
-            (int)Math.Round(Between(drawn[1], settings.Shift * size)),
-            (int)Math.Round(Between(drawn[2], settings.Shift * size)),
-            1 + Between(drawn[3], settings.Scale)
-        );
-
-    private static double Between(double drawn, double limit) => ((2 * drawn) - 1) * limit;
-}
-
 /// <summary>
-/// torchvision's <c>RandomAffine</c> without shear, of every image of a batch by itself. Pixels are those of the nearest
-/// place, as that takes them by default: equal to Pillow's <c>transform</c> (16 binary digits of a pixel), bit for bit, where
-/// there is a rotation.
+/// torchvision's <c>RandomAffine</c> without shear, drawn for each image of a batch. Pixels are those of the nearest
+/// position, its default. With a rotation equal to Pillow's <c>transform</c> (fixed point with 16 binary digits), bit
+/// for bit.
 /// </summary>
 internal static class AffineChange
 {
     private const int Digits = 16; // libImaging/Geometry.c, affine_fixed
 
     /// <summary>The changed images.</summary>
-    /// <param name="batch">Images (n, channels, size, size), of any type, on any device.</param>
-    /// <param name="settings">How far.</param>
+    /// <param name="batch">Square images (n, channels, size, size) of any type and on any device.</param>
+    /// <param name="settings">
+    /// The ranges of the change; the fill is in [0, 255], divided by 255 for float images.
+    /// </param>
     /// <param name="generator">A CPU generator; each image takes <see cref="AffineDraw.Draws"/> of its numbers.</param>
     public static Tensor Apply(Tensor batch, AffineSettings settings, Generator generator)
     {
         using var drawn = rand(batch.shape[0], AffineDraw.Draws, dtype: ScalarType.Float64, generator: generator);
-        return Apply(
-            batch,
-            [
-                .. drawn
-                    .data<double>()
-                    .ToArray()
-                    .Chunk(AffineDraw.Draws)
-                    .Select(own => AffineDraw.From(own, (int)batch.shape[2], settings)),
-            ],
-            settings.Fill
-        );
+        var size = (int)batch.shape[2];
+        var numbers = drawn.data<double>().ToArray().Chunk(AffineDraw.Draws);
+        Scalar fill = batch.is_floating_point() ? settings.Fill / 255.0 : settings.Fill;
+        return Apply(batch, [.. numbers.Select(image => AffineDraw.From(image, size, settings))], fill);
     }
 
-    /// <summary>The images changed as said, where nothing of an image comes to lie filled with <paramref name="fill"/>.</summary>
-    public static Tensor Apply(Tensor batch, IReadOnlyList<AffineDraw> draws, int fill)
+    /// <summary>The images changed as drawn; what comes from outside an image is <paramref name="fill"/>.</summary>
+    public static Tensor Apply(Tensor batch, IReadOnlyList<AffineDraw> draws, Scalar fill)
     {
         using var scope = NewDisposeScope();
         var (count, channels, size) = (batch.shape[0], batch.shape[1], batch.shape[2]);
-        var places = draws.Select(draw => Inverse(draw, size)).ToList();
-        var (x, y) = (
-            arange(size, device: batch.device).view(1, 1, -1),
-            arange(size, device: batch.device).view(1, -1, 1)
-        );
+        var inverses = draws.Select(draw => Inverse(draw, size)).ToList();
+        var x = arange(size, device: batch.device).view(1, 1, -1);
+        var y = arange(size, device: batch.device).view(1, -1, 1);
         var (right, down) = (Along(0), Along(3));
         var inside = right
             .ge(0)
@@ -83,19 +55,19 @@ internal static class AffineChange
             .view(batch.shape)
             .MoveToOuterDisposeScope();
 
-        // The pixel that each one is taken from, along one axis.
+        // The coordinate, along one axis, that each pixel is taken from.
         Tensor Along(int first)
         {
-            Tensor Each(int i) =>
-                tensor(places.ConvertAll(place => place[first + i]).ToArray(), device: batch.device).view(-1, 1, 1);
-            return (Each(0) * x)
-                .add(Each(1) * y)
-                .add_(Each(2))
-                .bitwise_right_shift_(tensor((long)Digits, device: batch.device));
+            var (a, b, c) = (Factor(first), Factor(first + 1), Factor(first + 2));
+            return (a * x).add(b * y).add_(c).bitwise_right_shift_(tensor((long)Digits, device: batch.device));
         }
+
+        Tensor Factor(int i) =>
+            tensor(inverses.ConvertAll(inverse => inverse[i]).ToArray(), device: batch.device).view(-1, 1, 1);
     }
 
-    // From a pixel's place to the place that it is taken from, (a x + b y + c, d x + e y + f) for its centre, in fixed point.
+    // From a pixel to the position that it is taken from, (a x + b y + c, d x + e y + f) for its centre, in fixed
+    // point.
     private static long[] Inverse(AffineDraw draw, long size)
     {
         var (angle, middle) = (draw.Angle * Math.PI / 180, size * 0.5);

@@ -1,24 +1,42 @@
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Transforms;
 
 /// <summary>
-/// Random changes of training images, drawn for each image by itself and applied to the whole batch at once: crop after
-/// padding, then resized crop, then mirroring, then an affine change. Every random number comes from the generator that is handed in.
+/// Random changes of training images, drawn for each image and applied to the whole batch at once: a crop after
+/// padding, then a resized crop, then mirroring, then an affine change. Every random number comes from the caller's
+/// generator.
 /// </summary>
 public static class Augmentation
 {
     /// <summary>The changed images; the same generator state gives the same bits.</summary>
-    /// <param name="batch">Images (n, channels, size, size), uint8 or floating point, on any device. Padding is zero: black before normalization.</param>
-    /// <param name="settings">Which changes.</param>
-    /// <param name="generator">A CPU generator; each image takes the same share of its numbers under any settings, and some more for an affine change.</param>
+    /// <param name="batch">
+    /// Images (n, channels, height, width) on any device: uint8 in [0, 255], or floating point in [0, 1]. Padding is
+    /// zero, black before normalization.
+    /// </param>
+    /// <param name="settings">The changes.</param>
+    /// <param name="generator">
+    /// A CPU generator; each image takes as many of its numbers under any settings, and more for an affine change.
+    /// </param>
     /// <returns>A new tensor of the same shape, type and device.</returns>
+    /// <exception cref="InputException">
+    /// The images are not square, which resized crops and affine changes need.
+    /// </exception>
     public static Tensor Apply(Tensor batch, AugmentSettings settings, Generator generator)
     {
         using var scope = NewDisposeScope();
-        var size = (int)batch.shape[2];
-        var windows = Windows((int)batch.shape[0], size, settings, generator);
+        var (height, width) = ((int)batch.shape[2], (int)batch.shape[3]);
+        if (height != width && (settings.ResizedCrop || settings.Affine is not null))
+        {
+            throw new InputException(
+                $"Resized crops and affine changes need square images, but these are {height} x {width} pixels; "
+                    + "use other augmentations, or crop or pad the images to squares."
+            );
+        }
+
+        var windows = DrawWindows((int)batch.shape[0], height, settings, generator);
         var result = batch;
         if (settings.CropPadding > 0 || (settings.HorizontalFlip && !settings.ResizedCrop))
         {
@@ -38,35 +56,40 @@ public static class Augmentation
         return (ReferenceEquals(result, batch) ? batch.clone() : result).MoveToOuterDisposeScope();
     }
 
-    private static AugmentationWindow[] Windows(int count, int size, AugmentSettings settings, Generator generator)
+    private static AugmentationWindow[] DrawWindows(int count, int size, AugmentSettings settings, Generator generator)
     {
         using var drawn = rand(count, AugmentationWindow.Draws, dtype: ScalarType.Float64, generator: generator);
-        var numbers = drawn.data<double>().ToArray();
-        return [.. numbers.Chunk(AugmentationWindow.Draws).Select(own => AugmentationWindow.From(own, size, settings))];
+        var numbers = drawn.data<double>().ToArray().Chunk(AugmentationWindow.Draws);
+        return [.. numbers.Select(image => AugmentationWindow.From(image, size, settings))];
     }
 
     // One gather: pixel (y, x) of image i is pixel (y + Down, x + Right) of the padded image.
     private static Tensor Shift(Tensor batch, int padding, AugmentationWindow[] windows, bool mirror)
     {
-        var (count, channels, size) = (windows.Length, batch.shape[1], (int)batch.shape[2]);
+        var (count, channels) = (windows.Length, batch.shape[1]);
+        var (height, width) = ((int)batch.shape[2], (int)batch.shape[3]);
         var padded = padding > 0 ? nn.functional.pad(batch, [padding, padding, padding, padding]) : batch;
-        var (rows, columns) = (new long[count * size], new long[count * size]);
+        var (rows, columns) = (new long[count * height], new long[count * width]);
         for (var i = 0; i < rows.Length; i++)
         {
-            var (window, at) = (windows[i / size], i % size);
-            rows[i] = window.Down + at;
-            columns[i] = window.Right + (mirror && window.Mirrored ? size - 1 - at : at);
+            rows[i] = windows[i / height].Down + (i % height);
+        }
+
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var (window, at) = (windows[i / width], i % width);
+            columns[i] = window.Right + (mirror && window.Mirrored ? width - 1 - at : at);
         }
 
         return padded.index(
             TensorIndex.Tensor(arange(count, device: batch.device).view(-1, 1, 1, 1)),
             TensorIndex.Tensor(arange(channels, device: batch.device).view(1, -1, 1, 1)),
-            TensorIndex.Tensor(tensor(rows, device: batch.device).view(count, 1, size, 1)),
-            TensorIndex.Tensor(tensor(columns, device: batch.device).view(count, 1, 1, size))
+            TensorIndex.Tensor(tensor(rows, device: batch.device).view(count, 1, height, 1)),
+            TensorIndex.Tensor(tensor(columns, device: batch.device).view(count, 1, 1, width))
         );
     }
 
-    // Bilinear as torchvision's resize of the cut-out window: samples outside the window take its border's value.
+    // Bilinear as torchvision's resize of the cropped window: samples outside the window take its border's value.
     private static Tensor Zoom(Tensor batch, AugmentationWindow[] windows)
     {
         var (count, size) = (windows.Length, (int)batch.shape[2]);
@@ -74,8 +97,8 @@ public static class Augmentation
         for (var i = 0; i < rows.Length; i++)
         {
             var (window, at) = (windows[i / size], i % size);
-            rows[i] = Place(window.Top, window.Height, at);
-            columns[i] = Place(window.Left, window.Width, window.Mirrored ? size - 1 - at : at);
+            rows[i] = Position(window.Top, window.Height, at);
+            columns[i] = Position(window.Left, window.Width, window.Mirrored ? size - 1 - at : at);
         }
 
         var down = tensor(rows, device: batch.device).view(count, size, 1).expand(count, size, size);
@@ -91,7 +114,7 @@ public static class Augmentation
         return (batch.dtype == ScalarType.Byte ? sampled.round().clamp(0, 255) : sampled).to(batch.dtype);
 
         // grid_sample counts from -1 at the first pixel's outer edge to 1 at the last one's.
-        float Place(int start, int length, int at)
+        float Position(int start, int length, int at)
         {
             var pixel = Math.Clamp(start + ((at + 0.5) * length / size) - 0.5, start, start + length - 1);
             return (float)((((2 * pixel) + 1) / size) - 1);

@@ -2,10 +2,12 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Vision.Transforms;
 
-/// <summary>What is cut out of one image, in pixels, drawn from numbers that are uniform in [0, 1).</summary>
+/// <summary>
+/// The window that is cut out of one image, in pixels, drawn from numbers that are uniform in [0, 1).
+/// </summary>
 /// <param name="Right">First column of the crop in the padded image.</param>
 /// <param name="Down">First row of the crop in the padded image.</param>
-/// <param name="Left">First column of the window that is resized to the whole.</param>
+/// <param name="Left">First column of the window that is resized to the image's size.</param>
 /// <param name="Top">First row of that window.</param>
 /// <param name="Width">Its columns.</param>
 /// <param name="Height">Its rows.</param>
@@ -20,16 +22,16 @@ internal readonly record struct AugmentationWindow(
     bool Mirrored
 )
 {
-    private const int Tries = 10;
+    private const int Attempts = 10;
 
-    /// <summary>Numbers that one image takes, whatever the settings.</summary>
-    public const int Draws = 5 + (2 * Tries);
+    /// <summary>Random numbers per image, whatever the settings.</summary>
+    public const int Draws = 5 + (2 * Attempts);
 
-    /// <summary>The window that the numbers of one image decide.</summary>
+    /// <summary>The window for the numbers of one image.</summary>
     public static AugmentationWindow From(ReadOnlySpan<double> drawn, int size, AugmentSettings settings)
     {
         var room = (2 * settings.CropPadding) + 1;
-        var (width, height) = settings.ResizedCrop ? Side(drawn[5..], size) : (size, size);
+        var (width, height) = settings.ResizedCrop ? CropSize(drawn[5..], size) : (size, size);
         return new(
             (int)(drawn[0] * room),
             (int)(drawn[1] * room),
@@ -41,11 +43,11 @@ internal readonly record struct AugmentationWindow(
         );
     }
 
-    // torchvision's RandomResizedCrop: the first of ten tries that fits, else the largest window of an allowed aspect in the
-    // centre, which in a square is the whole.
-    private static (int Width, int Height) Side(ReadOnlySpan<double> drawn, int size)
+    // torchvision's RandomResizedCrop: the first of ten attempts that fits, else the largest centred window of an
+    // allowed aspect ratio, which for a square is the whole image.
+    private static (int Width, int Height) CropSize(ReadOnlySpan<double> drawn, int size)
     {
-        for (var i = 0; i < Tries; i++)
+        for (var i = 0; i < Attempts; i++)
         {
             var area = size * size * (0.08 + (0.92 * drawn[2 * i]));
             var aspect = Math.Exp(Math.Log(4.0 / 3) * ((2 * drawn[(2 * i) + 1]) - 1));

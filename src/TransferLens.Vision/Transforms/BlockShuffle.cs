@@ -9,18 +9,20 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Transforms;
 
 /// <summary>
-/// Cuts an image into blocks and permutes them, with one permutation for the whole data set: visual features larger than
-/// a block are destroyed, statistics below stay. Block k of the result, counted row by row, is block permutation[k] of the
-/// image; all channels of a block move together. Applied to a whole batch at once, by copies of as many values as lie side by side.
-/// Source: Neyshabur, Sedghi, Zhang 2020, section 3.1.
+/// Cuts images into square blocks and permutes them, with one permutation for the whole data set: visual features
+/// larger than a block are destroyed, statistics within blocks stay. Block k of the result, counted row by row, is
+/// block permutation[k] of the image; all channels of a block move together. Source: Neyshabur, Sedghi, Zhang 2020,
+/// section 3.1.
 /// </summary>
 public sealed class BlockShuffle
 {
     private const string AllValuesName = "channels";
 
-    private BlockShuffle(int[] source)
+    private readonly (int Channels, int Height, int Width) shape;
+
+    private BlockShuffle((int Channels, int Height, int Width) shape, int[] source)
     {
-        Values = source.Length;
+        this.shape = shape;
         var found = ImmutableArray.CreateBuilder<ImageRun>();
         for (int to = 0, next; to < source.Length; to = next)
         {
@@ -32,95 +34,119 @@ public sealed class BlockShuffle
         Runs = found.ToImmutable();
     }
 
-    /// <summary>Values of an image.</summary>
-    internal int Values { get; }
-
-    /// <summary>What moves where: every value of an image once.</summary>
+    /// <summary>Where every value of an image moves, each value in one run.</summary>
     internal ImmutableArray<ImageRun> Runs { get; }
+
+    private int Values => shape.Channels * shape.Height * shape.Width;
 
     /// <summary>Permutes blocks of <paramref name="block"/> x <paramref name="block"/> pixels.</summary>
     /// <param name="channels">Channels of an image.</param>
-    /// <param name="size">Side of an image in pixels.</param>
-    /// <param name="block">Side of a block; divides <paramref name="size"/>; equal to it for no shuffle.</param>
-    /// <param name="seed">Seed of <see cref="NumpyRandom"/>.</param>
-    /// <exception cref="InputException">The block does not divide the size.</exception>
-    public static BlockShuffle Of(int channels, int size, int block, uint seed)
+    /// <param name="height">Height of an image in pixels.</param>
+    /// <param name="width">Width of an image in pixels.</param>
+    /// <param name="block">Side of a block in pixels; divides both sides of the image.</param>
+    /// <param name="seed">Seed of the permutation, drawn as by NumPy's <c>RandomState</c>.</param>
+    /// <exception cref="InputException">The block does not divide a side.</exception>
+    public static BlockShuffle ByBlocks(int channels, int height, int width, int block, uint seed)
     {
-        if (block < 1 || size % block != 0)
+        if (block < 1 || height % block != 0 || width % block != 0)
         {
             throw new InputException(
-                $"Images of size {size} cannot be cut into blocks of {block}: choose a divisor of {size}."
+                height == width
+                    ? $"Images of size {height} cannot be cut into blocks of {block}; choose a divisor of {height}."
+                    : $"Images of {height} x {width} pixels cannot be cut into blocks of {block}; "
+                        + $"choose a divisor of both {height} and {width}."
             );
         }
 
-        var across = size / block;
-        var permutation = new NumpyRandom(seed).Permutation(across * across);
-        var source = new int[channels * size * size];
+        var (down, across) = (height / block, width / block);
+        var permutation = new NumpyRandom(seed).Permutation(down * across);
+        var source = new int[channels * height * width];
         for (var i = 0; i < source.Length; i++)
         {
-            var (c, y, x) = (i / (size * size), i / size % size, i % size);
+            var (c, y, x) = (i / (height * width), i / width % height, i % width);
             var from = permutation[(y / block * across) + (x / block)];
-            source[i] =
-                (((c * size) + (from / across * block) + (y % block)) * size) + (from % across * block) + (x % block);
+            var row = (from / across * block) + (y % block);
+            var column = (from % across * block) + (x % block);
+            source[i] = (((c * height) + row) * width) + column;
         }
 
-        return new(source);
+        return new((channels, height, width), source);
     }
 
-    /// <summary>The paper's <c>channels</c>: permutes all channels x size x size values at once.</summary>
+    /// <summary>The paper's <c>channels</c>: permutes all channels x height x width values of an image.</summary>
     /// <param name="channels">Channels of an image.</param>
-    /// <param name="size">Side of an image in pixels.</param>
-    /// <param name="seed">Seed of <see cref="NumpyRandom"/>.</param>
-    public static BlockShuffle AllValues(int channels, int size, uint seed) =>
-        new(new NumpyRandom(seed).Permutation(channels * size * size));
+    /// <param name="height">Height of an image in pixels.</param>
+    /// <param name="width">Width of an image in pixels.</param>
+    /// <param name="seed">Seed of the permutation, drawn as by NumPy's <c>RandomState</c>.</param>
+    public static BlockShuffle ByValues(int channels, int height, int width, uint seed) =>
+        new((channels, height, width), new NumpyRandom(seed).Permutation(channels * height * width));
 
-    /// <summary>The shuffle that a task asks for, of images with three channels.</summary>
-    /// <param name="settings">Which one; null for none.</param>
-    /// <param name="size">Side of an image in pixels.</param>
-    /// <returns>Null when none is asked for.</returns>
+    /// <summary>The shuffle of a task's settings.</summary>
+    /// <param name="settings">The settings; null for none.</param>
+    /// <param name="channels">Channels of an image.</param>
+    /// <param name="size">Side of the square images in pixels.</param>
+    /// <returns>Null without settings.</returns>
     /// <exception cref="InputException">The block is neither <c>channels</c> nor a divisor of the size.</exception>
-    public static BlockShuffle? Of(ShuffleSettings? settings, int size) =>
-        settings switch
+    internal static BlockShuffle? FromSettings(ShuffleSettings? settings, int channels, int size)
+    {
+        if (settings is null)
         {
-            null => null,
-            { Block: AllValuesName } => AllValues(3, size, (uint)settings.Seed),
-            _ => int.TryParse(settings.Block, NumberStyles.None, CultureInfo.InvariantCulture, out var block)
-                ? Of(3, size, block, (uint)settings.Seed)
-                : throw new InputException(
-                    $"The block '{settings.Block}' is not known; write {AllValuesName} or a divisor of {size}."
-                ),
-        };
+            return null;
+        }
+
+        var seed = (uint)settings.Seed;
+        if (settings.Block == AllValuesName)
+        {
+            return ByValues(channels, size, size, seed);
+        }
+
+        return int.TryParse(settings.Block, NumberStyles.None, CultureInfo.InvariantCulture, out var block)
+            ? ByBlocks(channels, size, size, block, seed)
+            : throw new InputException(
+                $"The block '{settings.Block}' is invalid; write {AllValuesName} or a divisor of {size}."
+            );
+    }
 
     /// <summary>The shuffled images.</summary>
-    /// <param name="batch">Images (n, channels, size, size) of any type.</param>
-    /// <returns>A new tensor of the same shape and type.</returns>
+    /// <param name="batch">Images (n, channels, height, width) of any type.</param>
+    /// <returns>A new tensor of the same shape, type and device.</returns>
+    /// <exception cref="InputException">The images have another shape.</exception>
     public Tensor Apply(Tensor batch) => Move(batch, Runs);
 
-    /// <summary>The images that <see cref="Apply"/> made <paramref name="batch"/> from.</summary>
-    /// <param name="batch">Shuffled images (n, channels, size, size).</param>
-    /// <returns>A new tensor of the same shape and type.</returns>
-    public Tensor Undo(Tensor batch) => Move(batch, [.. Runs.Select(run => run.Backward)]);
+    /// <summary>The images from which <see cref="Apply"/> made <paramref name="batch"/>.</summary>
+    /// <param name="batch">Shuffled images (n, channels, height, width) of any type.</param>
+    /// <returns>A new tensor of the same shape, type and device.</returns>
+    /// <exception cref="InputException">The images have another shape.</exception>
+    public Tensor Undo(Tensor batch) => Move(batch, [.. Runs.Select(run => run.Inverse)]);
+
+    /// <summary>Checks that it is for images of a shape.</summary>
+    /// <exception cref="InputException">It is for another shape.</exception>
+    internal void Check(long channels, long height, long width)
+    {
+        if (shape != (channels, height, width))
+        {
+            throw new InputException(
+                $"The block shuffle is for images of {shape.Channels} x {shape.Height} x {shape.Width} values, "
+                    + $"but these have {channels} x {height} x {width}."
+            );
+        }
+    }
 
     private Tensor Move(Tensor batch, ImmutableArray<ImageRun> runs)
     {
+        Check(batch.shape[1], batch.shape[2], batch.shape[3]);
         using var scope = NewDisposeScope();
         var (source, result) = (batch.cpu().contiguous(), empty(batch.shape, dtype: batch.dtype));
-        if (source.numel() != batch.shape[0] * Values)
-        {
-            throw new ArgumentException(
-                $"Images of {source.numel() / batch.shape[0]} values were given to a shuffle of {Values}.",
-                nameof(batch)
-            );
-        }
-
         var bytes = (int)source.element_size();
+        var imageBytes = Values * bytes;
         ParallelParts.Each(source, result, (from, to) =>
         {
-            for (var image = 0; image < from.Length; image += Values * bytes)
+            for (var image = 0; image < from.Length; image += imageBytes)
             {
                 foreach (var run in runs)
                 {
-                    from.Slice(image + (run.From * bytes), run.Length * bytes).CopyTo(to[(image + (run.To * bytes))..]);
+                    var moved = from.Slice(image + (run.From * bytes), run.Length * bytes);
+                    moved.CopyTo(to[(image + (run.To * bytes))..]);
                 }
             }
         });

@@ -1,15 +1,17 @@
 namespace TransferLens.Vision.Transforms;
 
-/// <summary>Values of an image, counted channel by channel and row by row, that lie side by side before they move and after.</summary>
-/// <param name="From">The first of them before.</param>
-/// <param name="To">The first of them after.</param>
-/// <param name="Length">How many.</param>
+/// <summary>
+/// Adjacent values of an image, counted channel by channel and row by row, that a shuffle moves together.
+/// </summary>
+/// <param name="From">Index of the first of them before the move.</param>
+/// <param name="To">Index of the first of them after the move.</param>
+/// <param name="Length">Number of values.</param>
 internal readonly record struct ImageRun(int From, int To, int Length)
 {
-    /// <summary>The way back.</summary>
-    public ImageRun Backward => new(To, From, Length);
+    /// <summary>The inverse move.</summary>
+    public ImageRun Inverse => new(To, From, Length);
 
-    /// <summary>The same in pieces, none of which is of two channels before it moves.</summary>
+    /// <summary>The same move in pieces, each of one channel before the move.</summary>
     /// <param name="area">Values of a channel.</param>
     public IEnumerable<ImageRun> Within(int area)
     {

@@ -34,7 +34,7 @@ public class LabelEnsembleTests
     {
         var both = LabelEnsemble.Of(
             [.. new[] { first, second }.Select(logits => new EvaluationResult(0, 0, 3, logits, 1))],
-            ImageLabels.Any(1, [true, false, true])
+            ImageLabels.MultiLabel(1, [true, false, true])
         );
         return (both.Logits, both.Loss);
     }

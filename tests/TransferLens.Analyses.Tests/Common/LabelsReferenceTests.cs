@@ -40,7 +40,7 @@ public sealed class LabelsReferenceTests : IDisposable
             images = ImageSet.InMemory(
                 pixels,
                 ["a", "b", "c", "d"],
-                ImageLabels.Any(4, [.. rows.SelectMany(row => row.Select(mark => mark == '1'))])
+                ImageLabels.MultiLabel(4, [.. rows.SelectMany(row => row.Select(mark => mark == '1'))])
             );
         }
 

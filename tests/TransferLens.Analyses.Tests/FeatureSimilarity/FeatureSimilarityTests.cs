@@ -401,8 +401,8 @@ public class FeatureSimilarityTests
     [Fact]
     public void Images_are_chosen_from_the_classes_in_turn()
     {
-        Assert.Equal([0, 1, 3, 6], StratifiedSample.Choose(ImageLabels.One([2, 0, 2, 1, 1, 1, 0]), 4));
-        Assert.Equal([0, 1, 2], StratifiedSample.Choose(ImageLabels.One([5, 5, 5]), 100));
+        Assert.Equal([0, 1, 3, 6], StratifiedSample.Choose(ImageLabels.SingleLabel([2, 0, 2, 1, 1, 1, 0]), 4));
+        Assert.Equal([0, 1, 2], StratifiedSample.Choose(ImageLabels.SingleLabel([5, 5, 5]), 100));
     }
 
     private static Tensor Pooled(Tensor output, bool pool) => pool && output.dim() == 4 ? output.mean([2, 3]) : output;

@@ -138,7 +138,7 @@ public sealed class MistakesAnalysisTests : IDisposable
             });
 
         MistakesResult Compared(ImmutableArray<string> pair) =>
-            MistakeComparison.Compare(Evaluated(pair[0]), Evaluated(pair[1]), ImageLabels.One([.. labels])) with
+            MistakeComparison.Compare(Evaluated(pair[0]), Evaluated(pair[1]), ImageLabels.SingleLabel([.. labels])) with
             {
                 OnlyFirstImages = [],
                 OnlySecondImages = [],

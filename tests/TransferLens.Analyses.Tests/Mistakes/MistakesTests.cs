@@ -22,7 +22,7 @@ public class MistakesTests
     public void The_four_counts_add_up_to_all_images_in_all_and_in_every_class(uint seed)
     {
         var (first, second, labels) = Random(seed, 50);
-        var result = MistakeComparison.Compare(first, second, ImageLabels.One(labels));
+        var result = MistakeComparison.Compare(first, second, ImageLabels.SingleLabel(labels));
         Assert.Equal(
             50,
             result.Common.Count + result.OnlyFirst.Count + result.OnlySecond.Count + result.BothCorrect.Count
@@ -41,8 +41,8 @@ public class MistakesTests
     {
         var (first, second, labels) = Random(seed, 40);
         var (there, back) = (
-            MistakeComparison.Compare(first, second, ImageLabels.One(labels)),
-            MistakeComparison.Compare(second, first, ImageLabels.One(labels))
+            MistakeComparison.Compare(first, second, ImageLabels.SingleLabel(labels)),
+            MistakeComparison.Compare(second, first, ImageLabels.SingleLabel(labels))
         );
         Assert.Equal(there.OnlyFirst, back.OnlySecond);
         Assert.Equal(there.OnlySecond, back.OnlyFirst);
@@ -59,7 +59,7 @@ public class MistakesTests
     public void A_model_makes_the_mistakes_that_it_makes_itself()
     {
         var (model, _, labels) = Random(3, 60);
-        var result = MistakeComparison.Compare(model, model, ImageLabels.One(labels));
+        var result = MistakeComparison.Compare(model, model, ImageLabels.SingleLabel(labels));
         Assert.Equal((0, 0), (result.OnlyFirst.Count, result.OnlySecond.Count));
         Assert.Equal(result.Common.Count, result.SameWrongLabel.Count);
         Assert.Equal(1, result.ErrorConsistency!.Value, 1e-12);
@@ -74,7 +74,7 @@ public class MistakesTests
         // Labels 0, 0, 1, 1, 2; the first is wrong on images 1 (taken for 1), 2 (for 0) and 4 (for 0), the second on 3 and 4 (for 0).
         var first = Evaluated([4, 0, 0], [0, 1, 0], [3, 0, 0], [0, 2, 0], [5, 0, 0]);
         var second = Evaluated([1, 0, 0], [2, 0, 0], [0, 1, 0], [1, 0, 0], [1, 0, 0]);
-        var result = MistakeComparison.Compare(first, second, ImageLabels.One([0, 0, 1, 1, 2]));
+        var result = MistakeComparison.Compare(first, second, ImageLabels.SingleLabel([0, 0, 1, 1, 2]));
         Assert.Equal(
             (1, 2, 1, 1, 1),
             (
@@ -103,7 +103,7 @@ public class MistakesTests
     public void Intervals_are_those_of_the_bootstrap_over_images()
     {
         var (first, second, labels) = Random(5, 80);
-        var result = MistakeComparison.Compare(first, second, ImageLabels.One(labels));
+        var result = MistakeComparison.Compare(first, second, ImageLabels.SingleLabel(labels));
         var (a, b) = (Bootstrap.Right(first, labels), Bootstrap.Right(second, labels));
         Assert.Equal(
             Bootstrap.Interval([.. a.Zip(b, (x, y) => (1 - x) * y)]),
@@ -117,7 +117,7 @@ public class MistakesTests
     public void Where_nothing_is_wrong_shares_of_nothing_are_undefined()
     {
         var perfect = Evaluated([1, 0, 0], [0, 1, 0]);
-        var result = MistakeComparison.Compare(perfect, perfect, ImageLabels.One([0, 1]));
+        var result = MistakeComparison.Compare(perfect, perfect, ImageLabels.SingleLabel([0, 1]));
         Assert.Null(result.ErrorConsistency);
         Assert.Equal(new(0, null, null, null), result.SameWrongLabel);
     }
@@ -127,7 +127,7 @@ public class MistakesTests
     {
         var broken = Evaluated([0, float.NaN, 0], [float.PositiveInfinity, 0, 0]);
         var sound = Evaluated([2, 0, 0], [0, 1, 0]);
-        var result = MistakeComparison.Compare(broken, sound, ImageLabels.One([0, 1]));
+        var result = MistakeComparison.Compare(broken, sound, ImageLabels.SingleLabel([0, 1]));
         Assert.Equal([new(0, 0, 1, null), new Mistake(1, 1, 0, null)], result.OnlyFirstImages);
         Assert.Equal(1, result.Ensemble.Score.Value);
     }
@@ -138,14 +138,14 @@ public class MistakesTests
         var (three, four) = (Evaluated([1, 0, 0]), Evaluated([1, 0, 0, 0]));
         Assert.Contains(
             "3 classes and the second 4",
-            Assert.Throws<InputException>(() => MistakeComparison.Compare(three, four, ImageLabels.One([0]))).Message,
+            Assert.Throws<InputException>(() => MistakeComparison.Compare(three, four, ImageLabels.SingleLabel([0]))).Message,
             StringComparison.Ordinal
         );
         Assert.Throws<InputException>(() =>
-            MistakeComparison.Compare(three, Evaluated([1, 0, 0], [1, 0, 0]), ImageLabels.One([0]))
+            MistakeComparison.Compare(three, Evaluated([1, 0, 0], [1, 0, 0]), ImageLabels.SingleLabel([0]))
         );
-        Assert.Throws<InputException>(() => MistakeComparison.Compare(three, three, ImageLabels.One([3])));
-        Assert.Throws<InputException>(() => MistakeComparison.Compare(three, three, ImageLabels.One([])));
+        Assert.Throws<InputException>(() => MistakeComparison.Compare(three, three, ImageLabels.SingleLabel([3])));
+        Assert.Throws<InputException>(() => MistakeComparison.Compare(three, three, ImageLabels.SingleLabel([])));
     }
 
     [Fact]

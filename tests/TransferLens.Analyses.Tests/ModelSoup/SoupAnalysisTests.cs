@@ -167,7 +167,7 @@ public sealed class SoupAnalysisTests : IDisposable
             [Of(first), Of(second)],
             Of(recalibrated ? first : soup),
             recalibrated ? Of(soup) : null,
-            ImageLabels.One([.. labels]),
+            ImageLabels.SingleLabel([.. labels]),
             0
         );
         return new()

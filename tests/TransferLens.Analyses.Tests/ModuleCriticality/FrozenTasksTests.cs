@@ -283,7 +283,7 @@ public sealed class FrozenTasksTests : IDisposable
     {
         public ImmutableArray<string> Classes => ["a", "b", "c", "d"];
 
-        public ImageLabels Labels => ImageLabels.One([.. Enumerable.Range(0, count).Select(i => i % 4)]);
+        public ImageLabels Labels => ImageLabels.SingleLabel([.. Enumerable.Range(0, count).Select(i => i % 4)]);
 
         public ImmutableArray<string> Names => [.. Enumerable.Range(0, count).Select(i => $"{i}")];
 

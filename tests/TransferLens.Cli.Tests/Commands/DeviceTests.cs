@@ -29,7 +29,7 @@ public sealed class DeviceTests : IDisposable
         File.WriteAllText(folder["some.pt"], "");
         var said = Command.Run(folder.Path, arguments).Refused();
         Assert.Contains(
-            $"The device '{arguments[^1]}' cannot be used, since this build holds libtorch for the processor alone; build with -p:TransferLensCuda=true",
+            $"The device '{arguments[^1]}' is not available, because this build contains libtorch for CPUs only; build with -p:TransferLensCuda=true",
             said,
             StringComparison.Ordinal
         );

@@ -26,7 +26,7 @@ public sealed class BadImagesTests
         var refused = study.Run().Ended(1).Error;
         Assert.Contains("the task 'decode ink, training images' failed: ", refused);
         Assert.Contains(bad, refused);
-        Assert.Contains("--skip-bad-images", refused);
+        Assert.Contains("skip bad images", refused);
         Assert.Contains("failed ", study.Do("status", "runs/tiny").Ended(0).Output);
 
         var said = study.Run("--skip-bad-images").Ended(0).Output;

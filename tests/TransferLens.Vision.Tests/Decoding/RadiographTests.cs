@@ -28,7 +28,7 @@ public class RadiographTests
         new(width, height, [.. grey.SelectMany(value => Enumerable.Repeat(value, 3))]);
 
     [Fact]
-    public void A_radiograph_is_prepared_as_OpenCV_prepares_it_bit_for_bit()
+    public void A_radiograph_is_prepared_as_by_OpenCV_bit_for_bit()
     {
         var wrong = Reference["prepared"]!
             .AsArray()
@@ -45,7 +45,7 @@ public class RadiographTests
     }
 
     [Fact]
-    public void Padding_is_on_the_right_of_a_tall_image_and_below_a_wide_one_and_has_the_pixel_mean()
+    public void Padding_of_the_pixel_mean_is_right_of_tall_images_and_below_wide_ones()
     {
         var tall = Radiograph.ToSquare(Image(10, 40, Pattern(10, 40)), 20);
         var wide = Radiograph.ToSquare(Image(40, 10, Pattern(40, 10)), 20);
@@ -64,19 +64,22 @@ public class RadiographTests
     {
         byte[] dark = [10, 10, 11, 13, 13, 14, 20, 20];
         Assert.Equal(
-            Radiograph.Equalized(dark),
-            Radiograph.Equalized(Array.ConvertAll(dark, value => (byte)((3 * value) + 50)))
+            Radiograph.Equalize(dark),
+            Radiograph.Equalize(Array.ConvertAll(dark, value => (byte)((3 * value) + 50)))
         );
-        Assert.Equal((0, 255), (Radiograph.Equalized(dark).Min(), Radiograph.Equalized(dark).Max()));
-        Assert.Equal([77, 77, 77], Radiograph.Equalized([77, 77, 77]));
+        Assert.Equal((0, 255), (Radiograph.Equalize(dark).Min(), Radiograph.Equalize(dark).Max()));
+        Assert.Equal([77, 77, 77], Radiograph.Equalize([77, 77, 77]));
     }
 
     [Fact]
-    public void A_grey_image_keeps_its_values_and_a_coloured_one_has_its_luma()
+    public void Grey_images_keep_their_values_and_coloured_ones_become_their_luma()
     {
         var all = Enumerable.Range(0, 256).Select(value => (byte)value).ToArray();
-        Assert.Equal(all, Radiograph.Grey(Image(16, 16, all)));
+        Assert.Equal(all, Radiograph.ToGrey(Image(16, 16, all)));
         // 0.299, 0.587 and 0.114 of 255.
-        Assert.Equal([76, 150, 29, 255], Radiograph.Grey(new(4, 1, [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255])));
+        Assert.Equal(
+            [76, 150, 29, 255],
+            Radiograph.ToGrey(new(4, 1, [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]))
+        );
     }
 }

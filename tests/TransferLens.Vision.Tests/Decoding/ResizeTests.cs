@@ -13,7 +13,7 @@ public class ResizeTests
     {
         public ImmutableArray<string> Classes => ["only"];
 
-        public ImageLabels Labels => ImageLabels.One([0]);
+        public ImageLabels Labels => ImageLabels.SingleLabel([0]);
 
         public ImmutableArray<string> Names => ["0"];
 

@@ -80,7 +80,7 @@ public class AucTests
     [Fact]
     public void A_label_that_all_images_have_or_none_is_left_out_of_the_mean_and_of_nothing_else()
     {
-        var labels = ImageLabels.Any(3, [true, true, false, false, true, false, true, true, false]);
+        var labels = ImageLabels.MultiLabel(3, [true, true, false, false, true, false, true, true, false]);
         var mean = MeanAuc.Of([1, 0, 0, 2, 0, 0, 3, 0, 0], labels);
         Assert.Equal([0.5, null, null], mean.Labels);
         Assert.Equal(0.5, mean.Value);
@@ -90,14 +90,14 @@ public class AucTests
         Assert.InRange(high, 0.5, 1);
         Assert.Contains(
             "No label has an AUC",
-            Assert.Throws<InputException>(() => MeanAuc.Of([1, 2], ImageLabels.Any(1, [true, true]))).Message
+            Assert.Throws<InputException>(() => MeanAuc.Of([1, 2], ImageLabels.MultiLabel(1, [true, true]))).Message
         );
     }
 
     [Fact]
     public void A_score_less_itself_is_nothing_on_every_resample()
     {
-        var labels = ImageLabels.Any(2, [.. Enumerable.Range(0, 60).Select(i => i * 7 % 5 < 2)]);
+        var labels = ImageLabels.MultiLabel(2, [.. Enumerable.Range(0, 60).Select(i => i * 7 % 5 < 2)]);
         var (first, second) = (MeanAuc.Of(Logits(1), labels), MeanAuc.Of(Logits(2), labels));
         Assert.Equal((0, 0), Bootstrap.Interval(ImageScore.Difference([first, second], [second, first])));
         Assert.Equal(first.Value - second.Value, ImageScore.Difference([first], [second]).Value, 1e-12);

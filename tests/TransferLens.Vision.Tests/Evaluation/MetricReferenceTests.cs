@@ -113,6 +113,6 @@ public class MetricReferenceTests
         float[] logits = [.. one["logits"]!.AsArray().SelectMany(row => row!.AsArray()).Select(value => (float)value!)];
         ImmutableArray<int> labels = [.. one["labels"]!.AsArray().Select(value => (int)value!)];
         var evaluation = new EvaluationResult(double.NaN, double.NaN, labels.Length, logits, (int)one["classes"]!);
-        return new(one, evaluation, ImageLabels.One(labels));
+        return new(one, evaluation, ImageLabels.SingleLabel(labels));
     }
 }

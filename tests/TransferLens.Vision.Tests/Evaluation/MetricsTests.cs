@@ -7,7 +7,7 @@ namespace TransferLens.Vision.Tests.Evaluation;
 
 public class MetricsTests
 {
-    private static readonly ImageLabels MultiLabel = ImageLabels.Any(
+    private static readonly ImageLabels MultiLabel = ImageLabels.MultiLabel(
         2,
         [true, false, true, true, false, false, false, true]
     );
@@ -36,7 +36,7 @@ public class MetricsTests
     public void A_metric_is_found_by_its_key_or_is_the_images_default()
     {
         Assert.All(Metrics.All, metric => Assert.Same(metric, Metrics.Find(metric.Key)));
-        Assert.Equal("accuracy", Metrics.DefaultFor(ImageLabels.One([0, 1])).Key);
+        Assert.Equal("accuracy", Metrics.DefaultFor(ImageLabels.SingleLabel([0, 1])).Key);
         Assert.Equal("mean_auc", Metrics.DefaultFor(MultiLabel).Key);
         Assert.Equal(
             "There is no metric 'f2'; choose one of accuracy, balanced_accuracy, macro_f1, top_5, mean_auc.",
@@ -54,7 +54,7 @@ public class MetricsTests
     [Fact]
     public void Perfect_predictions_score_1_in_every_metric()
     {
-        var labels = ImageLabels.One([.. Enumerable.Range(0, 60).Select(image => image % 7)]);
+        var labels = ImageLabels.SingleLabel([.. Enumerable.Range(0, 60).Select(image => image % 7)]);
         float[] logits = [.. from label in labels.Single from c in Enumerable.Range(0, 7) select c == label ? 3f : -1f];
         var evaluation = new EvaluationResult(1, 0, 60, logits, 7);
         Assert.All(Metrics.All, metric => Assert.Equal(1, metric.Score(evaluation, labels).Value, 1e-12));
@@ -106,7 +106,7 @@ public class MetricsTests
     public void A_class_that_is_never_predicted_has_an_F1_of_0_and_one_without_images_is_left_out()
     {
         // Two classes with images, of which one is always predicted; a third has neither images nor predictions.
-        var labels = ImageLabels.One([0, 0, 0, 1]);
+        var labels = ImageLabels.SingleLabel([0, 0, 0, 1]);
         var evaluation = new EvaluationResult(
             0,
             0,
@@ -124,7 +124,9 @@ public class MetricsTests
     [Fact]
     public void Constant_predictions_reach_exactly_the_chance_level()
     {
-        var labels = ImageLabels.One([.. Enumerable.Range(0, 70).Select(image => image % 10 < 4 ? 0 : image % 7)]);
+        var labels = ImageLabels.SingleLabel([
+            .. Enumerable.Range(0, 70).Select(image => image % 10 < 4 ? 0 : image % 7),
+        ]);
         float[] row = [6, 5, 4, 3, 2, 1, 0];
         var evaluation = new EvaluationResult(0, 0, 70, [.. Enumerable.Repeat(row, 70).SelectMany(x => x)], 7);
         foreach (var key in new[] { "accuracy", "balanced_accuracy", "macro_f1", "mean_auc" })
@@ -137,7 +139,7 @@ public class MetricsTests
     [Fact]
     public void An_image_with_a_logit_that_is_not_finite_is_a_mistake_and_a_prediction_of_no_class()
     {
-        var labels = ImageLabels.One([0, 1]);
+        var labels = ImageLabels.SingleLabel([0, 1]);
         var evaluation = new EvaluationResult(0, 0, 2, [float.NaN, 1, 2, 3, 4, 5, 0, 1, 0, 0, 0, 0], 6);
         var counts = ClassPredictions.Create(evaluation, labels).Count();
         Assert.Equal([0.0, 1.0], Enumerable.Range(0, 2).Select(of => counts.Recall(of)!.Value));
@@ -177,7 +179,7 @@ public class MetricsTests
     public void A_probability_that_rounds_to_1_still_has_its_place_in_the_order()
     {
         // Both probabilities of class 0 are 1 in double precision.
-        var labels = ImageLabels.One([0, 1]);
+        var labels = ImageLabels.SingleLabel([0, 1]);
         Assert.Equal(1, MeanAuc.Of([900, 0, 800, 0], labels).Value);
         Assert.Equal(0, MeanAuc.Of([800, 0, 900, 0], labels).Value);
     }
@@ -217,7 +219,7 @@ public class MetricsTests
     public void Predictions_that_are_all_correct_have_no_best_temperature()
     {
         var evaluation = new EvaluationResult(1, 0, 2, [3, 0, 0, 3], 2);
-        Assert.Null(Temperature.Fit(evaluation, ImageLabels.One([0, 1])));
+        Assert.Null(Temperature.Fit(evaluation, ImageLabels.SingleLabel([0, 1])));
     }
 
     private static double Value(string key, EvaluationResult evaluation, ImageLabels labels) =>
@@ -234,6 +236,6 @@ public class MetricsTests
             from c in Enumerable.Range(0, classes)
             select (float)(random.NextDouble() + (c == of ? 0.4 : 0)),
         ];
-        return (new(0, 0, images, logits, classes), ImageLabels.One(labels));
+        return (new(0, 0, images, logits, classes), ImageLabels.SingleLabel(labels));
     }
 }

@@ -17,7 +17,7 @@ public class AlignedImageSourceTests
         public DecodedImage Read(int index) => new(1, 1, [(byte)index, 0, 0]);
     }
 
-    private static readonly Source Test = new(["bird", "dog"], ImageLabels.One([1, 0, 1]));
+    private static readonly Source Test = new(["bird", "dog"], ImageLabels.SingleLabel([1, 0, 1]));
 
     [Fact]
     public void Labels_are_indices_into_the_training_classes()
@@ -39,9 +39,9 @@ public class AlignedImageSourceTests
     [Fact]
     public void Multi_labels_follow_their_names_and_none_may_be_missing()
     {
-        var test = new Source(["bird", "dog"], ImageLabels.Any(2, [true, false, true, true]));
+        var test = new Source(["bird", "dog"], ImageLabels.MultiLabel(2, [true, false, true, true]));
         Assert.Equal(
-            ImageLabels.Any(2, [false, true, true, true]),
+            ImageLabels.MultiLabel(2, [false, true, true, true]),
             new AlignedImageSource(test, ["dog", "bird"]).Labels
         );
         Assert.Contains(

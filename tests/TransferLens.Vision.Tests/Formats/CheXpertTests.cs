@@ -12,15 +12,19 @@ namespace TransferLens.Vision.Tests.Formats;
 public sealed class CheXpertTests : IDisposable
 {
     private const string Header =
-        "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,Fracture,Support Devices";
+        "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Enlarged Cardiomediastinum,Cardiomegaly,Lung Opacity,"
+        + "Lung Lesion,Edema,Consolidation,Pneumonia,Atelectasis,Pneumothorax,Pleural Effusion,Pleural Other,"
+        + "Fracture,Support Devices";
 
     // Lines as they are in train.csv: blanks, certain and uncertain findings, a lateral view.
     private static readonly string[] Lines =
     [
         "CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg,Female,68,Frontal,AP,1.0,,,,,,,,,0.0,,,,1.0",
-        "CheXpert-v1.0-small/train/patient00002/study1/view1_frontal.jpg,Female,83,Frontal,AP,,,-1.0,1.0,,-1.0,-1.0,,-1.0,,-1.0,,1.0,",
+        "CheXpert-v1.0-small/train/patient00002/study1/view1_frontal.jpg,Female,83,Frontal,AP,,,-1.0,1.0,,-1.0,"
+            + "-1.0,,-1.0,,-1.0,,1.0,",
         "CheXpert-v1.0-small/train/patient00002/study1/view2_lateral.jpg,Female,83,Lateral,,,,1.0,1.0,,1.0,0.0,,,,,,,",
-        "CheXpert-v1.0-small/train/patient00003/study1/view1_frontal.jpg,Male,41,Frontal,PA,,,0.0,,,,1.0,,1.0,0.0,1.0,,,",
+        "CheXpert-v1.0-small/train/patient00003/study1/view1_frontal.jpg,Male,41,Frontal,PA,,,0.0,,,,1.0,,1.0,"
+            + "0.0,1.0,,,",
     ];
 
     private readonly TemporaryFolder folder = new();
@@ -172,7 +176,8 @@ public sealed class CheXpertTests : IDisposable
         Assert.Equal(Open().Names, Open("train", "lists/mine.csv", ("root", folder.Path)).Names);
         Assert.Equal(Open().Digest, Open("train", "lists/mine.csv", ("root", folder.Path)).Digest);
         Assert.StartsWith(
-            $"4 of the 4 images used from '{folder["lists/mine.csv"]}' do not exist, the first being '{folder["lists/train/patient00001/study1/view1_frontal.jpg"]}' of line 2; ",
+            $"4 of the 4 images used from '{folder["lists/mine.csv"]}' do not exist, the first being "
+                + $"'{folder["lists/train/patient00001/study1/view1_frontal.jpg"]}' of line 2; ",
             Refused("train", "lists/mine.csv")
         );
     }
@@ -183,7 +188,9 @@ public sealed class CheXpertTests : IDisposable
         Write(Lines);
         File.Delete(folder["train/patient00002/study1/view2_lateral.jpg"]);
         Assert.StartsWith(
-            $"1 of the 4 images used from '{folder["train.csv"]}' do not exist, the first being '{folder["train/patient00002/study1/view2_lateral.jpg"]}' of line 4; unpack the archive next to the list",
+            $"1 of the 4 images used from '{folder["train.csv"]}' do not exist, the first being "
+                + $"'{folder["train/patient00002/study1/view2_lateral.jpg"]}' of line 4; unpack the archive next to "
+                + "the list",
             Refused()
         );
         Assert.Equal(4, Open("train", "", ("view", "frontal")).Labels.Count);
@@ -235,7 +242,8 @@ public sealed class CheXpertTests : IDisposable
     public void A_missing_file_is_answered_with_the_layout_of_the_data_set()
     {
         Assert.Contains(
-            "unpack CheXpert-v1.0-small.zip from https://stanfordmlgroup.github.io/competitions/chexpert/ there, so that",
+            "unpack CheXpert-v1.0-small.zip from https://stanfordmlgroup.github.io/competitions/chexpert/ "
+                + "there, so that",
             Refused("train", "nowhere")
         );
         Assert.Contains("has no file 'valid.csv'; unpack CheXpert-v1.0-small.zip", Refused("test"));

@@ -104,7 +104,7 @@ public class CsvImagesTests
         File.WriteAllText(folder["list.csv"], "path,dog,label,cat\na.png,1,x,0\nb.png,1.0,y,1\na.png,0,z, 0\n");
         var source = Labelled(folder["list.csv"], "cat; dog");
         Assert.Equal(["cat", "dog"], source.Classes);
-        Assert.Equal(ImageLabels.Any(2, [false, true, true, true, false, false]), source.Labels);
+        Assert.Equal(ImageLabels.MultiLabel(2, [false, true, true, true, false, false]), source.Labels);
         Assert.Equal(["x", "y", "z"], Open(folder["list.csv"]).Classes);
         Assert.NotEqual(Labelled(folder["list.csv"], "dog").Digest, source.Digest);
         Assert.NotEqual(Labelled(folder["list.csv"], "dog;cat").Digest, source.Digest);

@@ -44,7 +44,8 @@ public sealed class DomainNetTests : IDisposable
         Image("real/bee/b.jpg", 3);
         List(
             "real_train.txt",
-            "\uFEFFreal/axe/real 1 (copy).jpg 14\r\n\r\n   \r\nreal/bee/b.jpg\t7 \r\nreal/ant/a.jpg 3\r\nreal/ant/a.jpg 3"
+            "\uFEFFreal/axe/real 1 (copy).jpg 14\r\n\r\n   \r\nreal/bee/b.jpg\t7 \r\nreal/ant/a.jpg 3\r\n"
+                + "real/ant/a.jpg 3"
         );
         var source = Open("real_train.txt");
         Assert.Equal(["ant", "bee", "axe"], source.Classes); // in the order of their labels: 3, 7, 14
@@ -69,7 +70,8 @@ public sealed class DomainNetTests : IDisposable
         List("sketch_test.txt", "sketch/axe/3.jpg 0\n");
         Assert.Equal(["sketch/axe/3.jpg"], Open("", ("domain", "sketch")).Names);
         Assert.Contains(
-            $"contains the domains real, sketch; choose one with the option domain, or give its list, for example '{folder["real_test.txt"]}'",
+            "contains the domains real, sketch; choose one with the option domain, or give its list, for "
+                + $"example '{folder["real_test.txt"]}'",
             Refused()
         );
         Assert.EndsWith(
@@ -110,7 +112,8 @@ public sealed class DomainNetTests : IDisposable
         Image("real/a/0.jpg");
         List("real_test.txt", "real/a/0.jpg 0\n\nreal/a/gone.jpg 0\nreal/a/gone too.jpg 0\n");
         Assert.StartsWith(
-            $"2 of the 3 images used from '{folder["real_test.txt"]}' do not exist, the first being '{folder["real/a/gone.jpg"]}' of line 3; ",
+            $"2 of the 3 images used from '{folder["real_test.txt"]}' do not exist, the first being "
+                + $"'{folder["real/a/gone.jpg"]}' of line 3; ",
             Refused()
         );
         // numpy.random.RandomState(1).choice(3, 1, replace=False) is [0], the image that is there.

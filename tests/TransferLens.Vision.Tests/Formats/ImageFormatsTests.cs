@@ -30,7 +30,7 @@ public class ImageFormatsTests
     {
         public ImmutableArray<string> Classes => ["black", "white"];
 
-        public ImageLabels Labels => ImageLabels.One([0, 1]);
+        public ImageLabels Labels => ImageLabels.SingleLabel([0, 1]);
 
         public ImmutableArray<string> Names => ["0", "1"];
 

@@ -5,24 +5,29 @@ using TransferLens.Vision.Tests.Formats;
 
 namespace TransferLens.Vision.Tests.Hostile;
 
-/// <summary>A format of images with a small sound data set, one file of which is to be damaged.</summary>
+/// <summary>An image format with a small valid data set, one file of which tests damage.</summary>
 /// <param name="Format">The format's name in a study.</param>
 /// <param name="File">The file, below the folder of the data set; also the location where that is a file.</param>
-/// <param name="Folder">Whether the data set is given by its folder.</param>
-/// <param name="Sound">The file's content.</param>
-/// <param name="Others">Other files that belong to it.</param>
+/// <param name="Folder">Whether the location is the folder of the data set.</param>
+/// <param name="Valid">The valid content of the file.</param>
+/// <param name="Others">Other files of the data set.</param>
 internal sealed record ImageReader(
     string Format,
     string File,
     bool Folder,
-    byte[] Sound,
+    byte[] Valid,
     params (string Name, byte[] Bytes)[] Others
 )
 {
     /// <summary>A grey JPEG of 18 x 20 pixels; see tests/reference/images.py.</summary>
     public static byte[] Jpeg { get; } =
         Convert.FromBase64String(
-            "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAAUABIBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APMPCn8Fe4eFP4K9LT/Vr9BXyJ4U/gr3Dwp/BXpaf6tfoK+RPCn8Fe4eFP4K9LT/AFa/QV//2Q=="
+            "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLD"
+                + "AxNDQ0Hyc5PTgyPC4zNDL/wAALCAAUABIBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIE"
+                + "AwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISU"
+                + "pTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW"
+                + "19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APMPCn8Fe4eFP4K9LT/Vr9BXyJ4U/gr3Dwp/BXpaf6tfoK+RPCn8Fe"
+                + "4eFP4K9LT/AFa/QV//2Q=="
         );
 
     private static readonly byte[] Png = Convert.FromBase64String(
@@ -37,7 +42,7 @@ internal sealed record ImageReader(
         "UklGRjwAAABXRUJQVlA4TC8AAAAvAkAAAC8gJEhDZ4xUxYIpDqZzYsE0JNM5suY/7h0AAChkGwFO7R6TE7qI/sc7AQA="
     );
 
-    /// <summary>Every one, by a name.</summary>
+    /// <summary>Every reader, by name.</summary>
     public static IReadOnlyDictionary<string, ImageReader> All { get; } =
         new Dictionary<string, ImageReader>(StringComparer.Ordinal)
         {
@@ -81,7 +86,9 @@ internal sealed record ImageReader(
                 "valid.csv",
                 true,
                 Encoding.UTF8.GetBytes(
-                    "Path,Sex,Frontal/Lateral,Cardiomegaly,Edema,Consolidation,Atelectasis,Pleural Effusion\nCheXpert-v1.0-small/valid/p1/a.jpg,Male,Frontal,1.0,-1.0,,0.0,1.0\nCheXpert-v1.0-small/valid/p2/b.jpg,Female,Lateral,,1.0,-1.0,,0.0\n"
+                    "Path,Sex,Frontal/Lateral,Cardiomegaly,Edema,Consolidation,Atelectasis,Pleural Effusion\n"
+                        + "CheXpert-v1.0-small/valid/p1/a.jpg,Male,Frontal,1.0,-1.0,,0.0,1.0\n"
+                        + "CheXpert-v1.0-small/valid/p2/b.jpg,Female,Lateral,,1.0,-1.0,,0.0\n"
                 ),
                 ("valid/p1/a.jpg", Jpeg),
                 ("valid/p2/b.jpg", Jpeg)
@@ -96,7 +103,7 @@ internal sealed record ImageReader(
             ),
         };
 
-    /// <summary>Writes the data set with other content of its file; gives its location.</summary>
+    /// <summary>Writes the data set with other content of its file, and returns its location.</summary>
     public string Write(TemporaryFolder folder, byte[] content)
     {
         foreach (var (name, bytes) in Others.Append((File, content)))
@@ -108,7 +115,7 @@ internal sealed record ImageReader(
         return Folder ? folder.Path : folder[File];
     }
 
-    /// <summary>Lists it and decodes its first images.</summary>
+    /// <summary>Lists the data set and decodes its first images.</summary>
     public void Read(string location)
     {
         var source = ImageFormats.Open(new(Format, location, SourceOptions.None));

@@ -6,18 +6,18 @@ namespace TransferLens.Vision.Tests.Hostile;
 
 public class MutatedImagesTests
 {
-    // Managed memory that one input may cost, as SECURITY.md says; an image may claim 178,956,970 pixels.
+    // Managed memory that one input may take, as in SECURITY.md; an image may have 178,956,970 pixels.
     private const long MostMemory = 600_000_000;
 
     public static TheoryData<string> Readers => [.. ImageReader.All.Keys];
 
     [Theory]
     [MemberData(nameof(Readers))]
-    public void A_sound_file_is_read(string reader)
+    public void A_valid_file_is_read(string reader)
     {
         using var folder = new TemporaryFolder();
         var target = ImageReader.All[reader];
-        target.Read(target.Write(folder, target.Sound));
+        target.Read(target.Write(folder, target.Valid));
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public class MutatedImagesTests
         var files = Files(folder, target);
         for (var i = 0; i < tried; i++)
         {
-            var bytes = HostileInput.Mutated(target.Sound, random);
+            var bytes = HostileInput.Mutated(target.Valid, random);
             var location = target.Write(folder, bytes);
             var before = GC.GetTotalAllocatedBytes();
             refused += HostileInput.IsRefused(
@@ -57,7 +57,7 @@ public class MutatedImagesTests
 
     private static IEnumerable<string> Files(TemporaryFolder folder, ImageReader target)
     {
-        target.Write(folder, target.Sound);
+        target.Write(folder, target.Valid);
         return
         [
             .. Directory
@@ -70,11 +70,11 @@ public class MutatedImagesTests
     [InlineData(65535, 65535)]
     [InlineData(13378, 13378)]
     [InlineData(1, int.MaxValue)]
-    public void An_image_that_claims_many_pixels_is_refused_soon(int width, int height)
+    public void An_image_that_claims_too_many_pixels_is_refused_quickly(int width, int height)
     {
         using var folder = new TemporaryFolder();
         var target = ImageReader.All["png"];
-        byte[] bomb = [.. target.Sound];
+        byte[] bomb = [.. target.Valid];
         BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(16), width);
         BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(20), height);
         BinaryPrimitives.WriteUInt32BigEndian(bomb.AsSpan(29), Crc32(bomb.AsSpan(12, 17)));
@@ -83,7 +83,7 @@ public class MutatedImagesTests
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 20);
     }
 
-    // Of PNG's chunks: the reflected polynomial 0xEDB88320.
+    // The checksum of PNG chunks, with the reflected polynomial 0xEDB88320.
     private static uint Crc32(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;

@@ -12,7 +12,7 @@ public class OddFilesTests
 {
     private static readonly ImageSettings Small = new(8, 8, Normalization.None);
 
-    // A reader that opened one would wait for ever, or read without end.
+    // A reader that opened one of them would wait or read for ever.
     [Theory]
     [InlineData("pipe")]
     [InlineData("/dev/zero")]
@@ -20,13 +20,13 @@ public class OddFilesTests
     [InlineData("empty")]
     [InlineData("nowhere")]
     [InlineData("circle")]
-    public void What_is_no_file_in_a_class_folder_is_refused_or_left_out_and_never_read(string kind)
+    public void Special_files_in_a_class_folder_are_refused_or_skipped_but_never_read(string kind)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
         using var folder = new TemporaryFolder();
         var odd = Class(folder, kind);
         Assert.True(HostileInput.IsRefused(() => Build(folder, "whole", skip: false), kind));
-        // A link that leads nowhere is refused even then: it has no content that a key could be made of.
+        // A broken link is refused even then, since it has no content for the digest.
         var isRefused = HostileInput.IsRefused(() => Build(folder, "some", skip: true), kind);
         Assert.Equal(kind is "nowhere" or "circle", isRefused);
         Assert.True(File.Exists(odd) || new FileInfo(odd).LinkTarget is not null);
@@ -36,13 +36,13 @@ public class OddFilesTests
     [Theory]
     [InlineData("pipe")]
     [InlineData("/dev/zero")]
-    public void What_is_no_file_is_refused_as_weights_and_as_every_list(string kind)
+    public void Special_files_are_refused_as_weights_and_as_lists(string kind)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
         using var folder = new TemporaryFolder();
         foreach (var (name, reader) in ImageReader.All.Where(reader => reader.Value.Format != "image_folder"))
         {
-            var location = reader.Write(folder, reader.Sound);
+            var location = reader.Write(folder, reader.Valid);
             File.Delete(folder[reader.File]);
             Put(folder[reader.File], kind);
             Assert.True(HostileInput.IsRefused(() => reader.Read(location), $"{name} {kind}"));
@@ -69,7 +69,7 @@ public class OddFilesTests
         Assert.NotEqual(before, ImageFormats.Open(new("image_folder", folder["data"], SourceOptions.None)).Digest);
     }
 
-    // A folder of three images and one odd thing; gives the odd one's path.
+    // Creates a folder of three images and one special file, and returns the path of the special file.
     private static string Class(TemporaryFolder folder, string kind)
     {
         Directory.CreateDirectory(folder["data", "a"]);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using SkiaSharp;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
@@ -35,7 +36,8 @@ public class ImageCacheTests
         }
     }
 
-    private static SKColor Unique() => new((uint)Random.Shared.Next() | 0xff000000);
+    // Caches outlive a test run, so every run needs images of its own.
+    private static SKColor Unique() => new(BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)) | 0xff000000);
 
     private static ImageSet Open(
         TemporaryFolder folder,
@@ -52,7 +54,7 @@ public class ImageCacheTests
         );
 
     [Fact]
-    public void Images_are_decoded_once_and_read_ever_after()
+    public void Images_are_decoded_once_and_then_read_from_the_cache()
     {
         using var scope = NewDisposeScope();
         using var folder = new TemporaryFolder();
@@ -73,19 +75,26 @@ public class ImageCacheTests
     }
 
     [Fact]
-    public void Several_labels_an_image_are_kept_and_an_image_that_is_left_out_takes_its_own_with_it()
+    public void Multi_labels_are_kept_and_those_of_skipped_images_are_left_out()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["cache"]);
-        ImageCache.Build(new Shown(), Settings, folder["cache"], true, null, TestContext.Current.CancellationToken);
+        ImageCache.Build(
+            new MultiLabelImages(),
+            Settings,
+            folder["cache"],
+            true,
+            null,
+            TestContext.Current.CancellationToken
+        );
         using var set = ImageCache.Open(folder["cache"]);
-        Assert.Equal(ImageLabels.Any(2, [false, false, true, true]), set.Labels);
+        Assert.Equal(ImageLabels.MultiLabel(2, [false, false, true, true]), set.Labels);
         Assert.Equal(["0", "2"], set.Names);
         Assert.Equal(1, set.Skipped);
     }
 
     [Fact]
-    public void A_cache_that_was_written_when_images_had_one_label_each_opens()
+    public void A_cache_of_version_1_opens()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["images.bin"], new byte[6]);
@@ -94,15 +103,15 @@ public class ImageCacheTests
             """{"Version":1,"Size":1,"Classes":["a","b"],"Labels":[1,0],"Names":["x","y"],"Skipped":3}"""
         );
         using var set = ImageCache.Open(folder.Path);
-        Assert.Equal(ImageLabels.One([1, 0]), set.Labels);
+        Assert.Equal(ImageLabels.SingleLabel([1, 0]), set.Labels);
     }
 
     [Fact]
-    public void Many_images_are_written_in_their_order_without_those_that_are_bad()
+    public void Images_are_written_in_order_without_the_bad_ones()
     {
         using var folder = new TemporaryFolder();
         ImageCache.Build(
-            new Many(700, [0, 255, 256, 511, 699]),
+            new NumberedImages(700, [0, 255, 256, 511, 699]),
             new(1, 1, Normalization.None),
             folder.Path,
             true,
@@ -120,12 +129,12 @@ public class ImageCacheTests
     }
 
     [Fact]
-    public void A_bad_image_far_behind_stops_with_its_name()
+    public void A_bad_image_in_a_later_chunk_is_named()
     {
         using var folder = new TemporaryFolder();
-        var stopped = Assert.Throws<InputException>(() =>
+        var failure = Assert.Throws<InputException>(() =>
             ImageCache.Build(
-                new Many(700, [600]),
+                new NumberedImages(700, [600]),
                 new(1, 1, Normalization.None),
                 folder.Path,
                 false,
@@ -133,16 +142,16 @@ public class ImageCacheTests
                 TestContext.Current.CancellationToken
             )
         );
-        Assert.Equal("600 is bad", stopped.Message);
-        File.Delete(folder["images.bin"]); // which nobody writes to any more
+        Assert.Equal("600 is bad", failure.Message);
+        File.Delete(folder["images.bin"]); // it is not open any more
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
-    private sealed class Many(int count, int[] bad) : IImageSource
+    private sealed class NumberedImages(int count, int[] bad) : IImageSource
     {
         public ImmutableArray<string> Classes => ["only"];
 
-        public ImageLabels Labels => ImageLabels.One([.. new int[count]]);
+        public ImageLabels Labels => ImageLabels.SingleLabel([.. new int[count]]);
 
         public ImmutableArray<string> Names => [.. Enumerable.Range(0, count).Select(i => $"{i}")];
 
@@ -154,11 +163,11 @@ public class ImageCacheTests
                 : new(1, 1, [(byte)index, (byte)(index >> 8), 7]);
     }
 
-    private sealed class Shown : IImageSource
+    private sealed class MultiLabelImages : IImageSource
     {
         public ImmutableArray<string> Classes => ["a", "b"];
 
-        public ImageLabels Labels => ImageLabels.Any(2, [false, false, true, false, true, true]);
+        public ImageLabels Labels => ImageLabels.MultiLabel(2, [false, false, true, false, true, true]);
 
         public ImmutableArray<string> Names => ["0", "1", "2"];
 
@@ -168,7 +177,7 @@ public class ImageCacheTests
     }
 
     [Fact]
-    public void Another_size_or_another_image_is_another_cache()
+    public void Other_sizes_and_other_images_have_other_caches()
     {
         using var folder = new TemporaryFolder();
         Fill(folder, ("a", "1.png", Unique()));
@@ -183,7 +192,7 @@ public class ImageCacheTests
     }
 
     [Fact]
-    public void Normalization_needs_no_cache_of_its_own()
+    public void Normalization_does_not_need_another_cache()
     {
         using var folder = new TemporaryFolder();
         Fill(folder, ("a", "1.png", Unique()));
@@ -194,7 +203,7 @@ public class ImageCacheTests
     }
 
     [Fact]
-    public void A_corrupt_image_is_named_or_left_out_and_counted()
+    public void A_corrupt_image_is_named_or_skipped_and_counted()
     {
         using var folder = new TemporaryFolder();
         Fill(folder, ("a", "1.png", Unique()), ("a", "2.png", Unique()), ("b", "3.png", Unique()));
@@ -208,16 +217,16 @@ public class ImageCacheTests
     }
 
     [Fact]
-    public void Nothing_is_left_to_work_with_when_every_image_is_corrupt()
+    public void A_data_set_of_corrupt_images_is_refused()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["a"]);
-        File.WriteAllText(folder["a", "1.png"], Guid.NewGuid().ToString());
-        Assert.Contains("Not one", Assert.Throws<InputException>(() => Open(folder, skip: true)).Message);
+        File.WriteAllText(folder["a", "1.png"], Path.GetRandomFileName());
+        Assert.Contains("None of the images", Assert.Throws<InputException>(() => Open(folder, skip: true)).Message);
     }
 
     [Fact]
-    public void Many_who_build_one_cache_at_once_get_one()
+    public void Several_threads_that_build_a_cache_at_once_share_it()
     {
         using var folder = new TemporaryFolder();
         Fill(folder, ("a", "1.png", Unique()), ("b", "1.png", Unique()));
@@ -227,7 +236,7 @@ public class ImageCacheTests
     }
 
     [Fact]
-    public void Labels_that_count_other_classes_are_another_cache()
+    public void Other_labels_have_another_cache()
     {
         using var folder = new TemporaryFolder();
         Fill(folder, ("b", "1.png", Unique()));
@@ -242,7 +251,7 @@ public class ImageCacheTests
     }
 
     [Fact]
-    public void A_square_that_is_larger_than_what_it_is_cut_from_is_refused()
+    public void A_square_larger_than_the_resized_image_is_refused()
     {
         using var folder = new TemporaryFolder();
         Fill(folder, ("a", "1.png", Unique()));

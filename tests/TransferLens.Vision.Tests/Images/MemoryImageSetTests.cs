@@ -9,7 +9,7 @@ public class MemoryImageSetTests
     private static Tensor Images(int count) => arange(count * 12, dtype: ScalarType.Byte).view(count, 3, 2, 2);
 
     [Fact]
-    public void Images_come_back_in_the_order_asked_for()
+    public void Images_are_read_in_any_order()
     {
         using var scope = NewDisposeScope();
         using var set = ImageSet.InMemory(Images(4), ["a", "b"], [0, 1, 1, 0], ["p", "q", "r", "s"]);
@@ -31,7 +31,7 @@ public class MemoryImageSetTests
     }
 
     [Fact]
-    public void An_image_that_is_not_there_is_refused()
+    public void An_index_out_of_range_is_refused()
     {
         using var scope = NewDisposeScope();
         using var set = ImageSet.InMemory(Images(2), ["a"], [0, 0]);
@@ -40,21 +40,13 @@ public class MemoryImageSetTests
     }
 
     [Fact]
-    public void What_does_not_fit_together_is_refused()
+    public void Images_labels_and_names_that_do_not_match_are_refused()
     {
         using var scope = NewDisposeScope();
         Assert.Contains(
             "uint8",
             Assert
-                .Throws<InputException>(() => ImageSet.InMemory(Images(2).to(ScalarType.Float32), ["a"], [0, 0]))
-                .Message
-        );
-        Assert.Contains(
-            "uint8",
-            Assert
-                .Throws<InputException>(() =>
-                    ImageSet.InMemory(zeros(2, 3, 2, 4, dtype: ScalarType.Byte), ["a"], [0, 0])
-                )
+                .Throws<InputException>(() => ImageSet.InMemory(Images(2).to(ScalarType.Int32), ["a"], [0, 0]))
                 .Message
         );
         Assert.Contains(

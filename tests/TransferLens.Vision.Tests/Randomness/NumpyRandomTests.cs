@@ -37,6 +37,6 @@ public class NumpyRandomTests
     }
 
     [Fact]
-    public void More_than_there_are_cannot_be_chosen() =>
+    public void Choosing_more_than_there_are_is_refused() =>
         Assert.Throws<InputException>(() => new NumpyRandom(1).Choice(3, 4));
 }

@@ -11,20 +11,20 @@ public class ComputeDeviceTests
     [InlineData("cuda:-1")]
     [InlineData("cuda:x")]
     [InlineData("")]
-    public void A_device_that_is_none_is_refused(string text) =>
+    public void An_unknown_device_is_refused(string text) =>
         Assert.Equal(
-            $"The device '{text}' is not known; write cpu, cuda or cuda:N.",
+            $"The device '{text}' is unknown; write cpu, cuda or cuda:N.",
             Assert.Throws<InputException>(() => ComputeDevice.Use(text)).Message
         );
 
     [Theory]
     [InlineData("cuda")]
     [InlineData("cuda:7")]
-    public void A_GPU_that_this_build_cannot_use_is_refused_and_the_processor_stays(string text)
+    public void A_GPU_that_this_build_cannot_use_is_refused_and_the_CPU_is_kept(string text)
     {
-        Assert.SkipWhen(TensorRuntime.CudaLibrary is not null, "this build holds CUDA packages");
+        Assert.SkipWhen(TensorRuntime.CudaLibrary is not null, "this build contains CUDA packages");
         Assert.StartsWith(
-            $"The device '{text}' cannot be used, since this build holds libtorch for the processor alone; ",
+            $"The device '{text}' is not available, because this build contains libtorch for CPUs only; ",
             Assert.Throws<InputException>(() => ComputeDevice.Use(text)).Message
         );
         Assert.Equal("cpu", ComputeDevice.Name);
@@ -32,7 +32,7 @@ public class ComputeDeviceTests
     }
 
     [Fact]
-    public void Without_a_choice_and_by_name_it_is_the_processor()
+    public void The_CPU_is_the_default_and_has_a_name()
     {
         ComputeDevice.Use(null);
         Assert.Equal(("cpu", TorchSharp.DeviceType.CPU), (ComputeDevice.Name, ComputeDevice.Current.type));

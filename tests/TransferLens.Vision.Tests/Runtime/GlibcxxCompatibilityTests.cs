@@ -22,12 +22,12 @@ public class GlibcxxCompatibilityTests
         Assert.Equal(original.Length, patched.Length);
         Assert.True(Has(original, "_ZSt21ios_base_library_initv\0"));
         Assert.False(Has(patched, "_ZSt21ios_base_library_initv\0"));
-        // 28 characters of a name, 2 bytes of a version's index, 2 of a version's flags.
+        // 28 bytes of a name, 2 of a version index, 2 of version flags.
         Assert.InRange(original.Zip(patched).Count(pair => pair.First != pair.Second), 1, 32);
     }
 
     [Fact]
-    public void A_second_patch_changes_nothing_and_says_so()
+    public void A_second_patch_changes_nothing_and_returns_false()
     {
         var patched = File.ReadAllBytes(Library);
         GlibcxxCompatibility.Patch(patched);
@@ -37,7 +37,7 @@ public class GlibcxxCompatibilityTests
     }
 
     [Fact]
-    public void What_is_no_x64_library_or_lacks_the_marker_is_left_alone()
+    public void Other_files_and_libraries_without_the_marker_are_not_changed()
     {
         byte[][] images =
         [
@@ -57,10 +57,10 @@ public class GlibcxxCompatibilityTests
     }
 
     [Fact]
-    public void A_library_that_is_cut_short_is_no_library()
+    public void A_truncated_library_is_not_changed()
     {
         var image = File.ReadAllBytes(Library);
-        // The table of sections, without which nothing can be found, is the last two kilobytes.
+        // The section table is in the last two kilobytes; without it nothing can be found.
         for (var length = 0; length < image.Length - 2048; length += image.Length / 97)
         {
             Assert.False(GlibcxxCompatibility.Patch(image.AsSpan(0, length)));

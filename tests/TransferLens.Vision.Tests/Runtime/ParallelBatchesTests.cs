@@ -14,7 +14,7 @@ public class ParallelBatchesTests
         {
             work();
             Assert.Equal(threads, get_num_threads());
-            // A thread that comes afterwards finds the number, too.
+            // A thread that starts afterwards uses the same number.
             var after = 0;
             var other = new Thread(() => after = get_num_threads());
             other.Start();
@@ -36,13 +36,22 @@ public class ParallelBatchesTests
     public void Results_come_in_order_on_the_callers_thread(int threads, int pieces) => With(threads, () =>
         {
             var (caller, taken) = (Environment.CurrentManagedThreadId, new List<int>());
+            using var second = new ManualResetEventSlim(threads == 1 || pieces == 1);
             ParallelBatches.Compute(
                 pieces,
                 int.MaxValue,
                 piece =>
                 {
-                    // The earlier, the longer.
-                    Thread.Sleep(5 * (pieces - piece));
+                    // The first piece ends after the second, where they are computed at the same time.
+                    if (piece == 0)
+                    {
+                        Assert.True(second.Wait(TimeSpan.FromMinutes(1)));
+                    }
+                    else
+                    {
+                        second.Set();
+                    }
+
                     return piece;
                 },
                 piece =>
@@ -55,7 +64,7 @@ public class ParallelBatchesTests
         });
 
     [Fact]
-    public void Each_piece_has_its_share_of_the_threads_and_no_gradients() => With(4, () =>
+    public void Each_piece_computes_with_its_share_of_the_threads_and_without_gradients() => With(4, () =>
         {
             var seen = new List<(int Threads, bool Gradients)>();
             ParallelBatches.Compute(9, 2, _ => (get_num_threads(), is_grad_enabled()), seen.Add);
@@ -64,7 +73,7 @@ public class ParallelBatchesTests
         });
 
     [Fact]
-    public void One_at_a_time_has_all_threads() => With(2, () =>
+    public void A_single_piece_at_a_time_computes_with_all_threads() => With(2, () =>
         {
             var seen = new List<(int Threads, int Thread, bool Gradients)>();
             ParallelBatches.Compute(
@@ -86,17 +95,18 @@ public class ParallelBatchesTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void What_a_piece_throws_comes_to_the_caller_after_the_pieces_before(int threads) => With(threads, () =>
+    public void An_exception_of_a_piece_reaches_the_caller_after_the_results_before_it(int threads) =>
+        With(threads, () =>
         {
-            var (begun, taken) = (0, new List<int>());
+            var (started, taken) = (0, new List<int>());
             var thrown = Assert.Throws<InputException>(() =>
                 ParallelBatches.Compute(
                     1000,
                     1000,
                     piece =>
                     {
-                        Interlocked.Increment(ref begun);
-                        Thread.Sleep(1);
+                        Interlocked.Increment(ref started);
+                        Thread.Sleep(1); // the caller must see the exception before all pieces are done
                         return piece == 3 ? throw new InputException("the fourth") : piece;
                     },
                     taken.Add
@@ -104,25 +114,25 @@ public class ParallelBatchesTests
             );
             Assert.Equal("the fourth", thrown.Message);
             Assert.Equal([0, 1, 2], taken);
-            Assert.True(begun < 1000, $"{begun} pieces were begun.");
+            Assert.True(started < 1000, $"{started} pieces were started.");
         });
 
     [Fact]
-    public void What_the_taker_throws_ends_the_computing() => With(2, () =>
+    public void An_exception_of_the_receiver_ends_the_computation() => With(2, () =>
         {
-            var begun = 0;
+            var started = 0;
             Assert.Throws<OperationCanceledException>(() =>
                 ParallelBatches.Compute(
                     1000,
                     1000,
                     piece =>
                     {
-                        Thread.Sleep(1);
-                        return Interlocked.Increment(ref begun);
+                        Thread.Sleep(1); // the receiver must throw before all pieces are done
+                        return Interlocked.Increment(ref started);
                     },
                     _ => throw new OperationCanceledException()
                 )
             );
-            Assert.True(begun < 1000, $"{begun} pieces were begun.");
+            Assert.True(started < 1000, $"{started} pieces were started.");
         });
 }

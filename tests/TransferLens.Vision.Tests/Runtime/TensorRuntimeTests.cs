@@ -6,7 +6,7 @@ namespace TransferLens.Vision.Tests.Runtime;
 public class TensorRuntimeTests
 {
     [Fact]
-    public void Tensors_can_be_made_and_the_status_says_from_which_library()
+    public void Tensors_can_be_created_and_the_status_has_the_library()
     {
         var status = TensorRuntime.Status();
         Assert.True(status.Loaded, status.Problem);
@@ -20,6 +20,6 @@ public class TensorRuntimeTests
     }
 
     [Fact]
-    public void The_library_was_found_without_a_copy_of_libtorch_beside_the_program() =>
+    public void The_library_is_found_without_a_copy_of_libtorch_next_to_the_program() =>
         Assert.False(Directory.Exists(Path.Combine(AppContext.BaseDirectory, "cpu")));
 }

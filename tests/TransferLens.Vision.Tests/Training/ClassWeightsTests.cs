@@ -95,6 +95,6 @@ public sealed class ClassWeightsTests : IDisposable
             select (byte)random.Next(60 * label, 200),
         ];
         var pixels = tensor(values, [64, 3, 12, 12], ScalarType.Byte).MoveToOuterDisposeScope();
-        return ImageSet.InMemory(pixels, ["dark", "bright"], ImageLabels.One(labels));
+        return ImageSet.InMemory(pixels, ["dark", "bright"], ImageLabels.SingleLabel(labels));
     }
 }

@@ -91,7 +91,7 @@ public sealed class LabelTrainingTests : IDisposable
         using var same = ImageSet.InMemory(
             pixels,
             ["x", "y", "z"],
-            ImageLabels.Any(3, [true, false, true, true, false, true, true, false, true])
+            ImageLabels.MultiLabel(3, [true, false, true, true, false, true, true, false, true])
         );
         using var network = Networks.Create("cifar_resnet8", 3, 7);
         var error = Assert.Throws<InputException>(() =>
@@ -138,6 +138,6 @@ public sealed class LabelTrainingTests : IDisposable
             }
         }
 
-        return ImageSet.InMemory(pixels, ["x", "y", "z"], ImageLabels.Any(3, [.. shown]));
+        return ImageSet.InMemory(pixels, ["x", "y", "z"], ImageLabels.MultiLabel(3, [.. shown]));
     }
 }

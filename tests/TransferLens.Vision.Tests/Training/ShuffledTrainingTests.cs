@@ -26,7 +26,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     public void Training_on_shuffled_images_equals_training_on_images_that_were_shuffled_before(int block)
     {
         var shuffled = trainings.Train("shuffled", Plain with { Shuffle = new($"{block}", 1234) }, null);
-        var same = BlockShuffle.Of(3, SmallTrainings.Size, block, 1234);
+        var same = BlockShuffle.ByBlocks(3, SmallTrainings.Size, SmallTrainings.Size, block, 1234);
         AssertEqual(trainings.Train("before", Plain, same), shuffled, equal: true);
         AssertEqual(trainings.Train("plain", Plain, null), shuffled, equal: false);
     }
@@ -53,7 +53,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var plain = SmallTrainings.Images(16, 2, null);
-        var shuffle = BlockShuffle.Of(new ShuffleSettings(block, 7), SmallTrainings.Size)!;
+        var shuffle = BlockShuffle.FromSettings(new ShuffleSettings(block, 7), 3, SmallTrainings.Size)!;
         // The normalization is the same for all channels: then even a shuffle across channels commutes with it.
         var pixels = plain.Read(Enumerable.Range(0, plain.Count).ToArray());
         using var undone = ImageSet.InMemory(shuffle.Undo(pixels), plain.Classes, plain.Labels);
@@ -119,7 +119,7 @@ public sealed class ShuffledTrainingTests : IDisposable
             var batch in images.Batches(
                 8,
                 Normalization.ImageNet,
-                shuffle: BlockShuffle.Of(new ShuffleSettings("4", 7), SmallTrainings.Size)
+                shuffle: BlockShuffle.FromSettings(new ShuffleSettings("4", 7), 3, SmallTrainings.Size)
             )
         )
         {

@@ -20,7 +20,7 @@ public class AffineChangeTests
     [Theory]
     [InlineData(ScalarType.Byte)]
     [InlineData(ScalarType.Float32)]
-    public void No_rotation_no_shift_and_size_1_leave_an_image_as_it_is(ScalarType type)
+    public void No_rotation_no_shift_and_scale_1_leave_an_image_unchanged(ScalarType type)
     {
         using var scope = NewDisposeScope();
         var batch = Images(3, 17, type);
@@ -28,7 +28,7 @@ public class AffineChangeTests
     }
 
     [Fact]
-    public void A_shift_moves_every_pixel_and_fills_what_is_left()
+    public void A_shift_moves_every_pixel_and_fills_the_rest()
     {
         using var scope = NewDisposeScope();
         var batch = Images(2, 9);
@@ -40,7 +40,7 @@ public class AffineChangeTests
     }
 
     [Fact]
-    public void Turned_four_times_by_90_degrees_an_image_is_itself_again_and_half_way_upside_down()
+    public void Four_rotations_by_90_degrees_give_the_image_back_and_two_turn_it_upside_down()
     {
         using var scope = NewDisposeScope();
         var batch = Images(2, 12);
@@ -53,7 +53,7 @@ public class AffineChangeTests
     }
 
     [Fact]
-    public void Given_changes_equal_torchvisions_of_Pillows_images_bit_for_bit()
+    public void Changes_equal_torchvisions_of_Pillow_images_bit_for_bit()
     {
         using var scope = NewDisposeScope();
         foreach (var one in RadiographTests.Reference["affine"]!.AsArray())
@@ -66,7 +66,7 @@ public class AffineChangeTests
                 (int)one["down"]!,
                 (double)one["scale"]!
             );
-            // The second image is another's; that it is none of the first is seen beside.
+            // The second image stays as it is, so the draws are not mixed up.
             var changed = AffineChange.Apply(batch, [draw, new(0, 0, 0, 1)], 128);
             Assert.Equal(
                 (string)one["sha256"]!,
@@ -77,7 +77,7 @@ public class AffineChangeTests
     }
 
     [Fact]
-    public void Draws_cover_the_ranges_that_are_allowed_and_no_more()
+    public void Draws_cover_exactly_the_allowed_ranges()
     {
         var draws = Enumerable
             .Range(0, 21)
@@ -103,7 +103,7 @@ public class AffineChangeTests
     }
 
     [Fact]
-    public void Among_the_other_changes_it_comes_last_and_takes_its_numbers_behind_theirs()
+    public void It_is_the_last_change_and_draws_its_numbers_after_the_others()
     {
         using var scope = NewDisposeScope();
         var (batch, plain) = (Images(6, 16), new AugmentSettings(2, false, true));
@@ -116,7 +116,7 @@ public class AffineChangeTests
     }
 
     [Fact]
-    public void One_tensor_is_made_and_none_is_left_behind()
+    public void Only_the_result_stays_alive()
     {
         using var batch = Images(4, 6);
         using var generator = new Generator(13);

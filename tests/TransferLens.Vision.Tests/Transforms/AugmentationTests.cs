@@ -14,7 +14,7 @@ public class AugmentationTests
     private static Tensor Images(int count, int size, int seed = 1) =>
         randint(0, 256, [count, 3, size, size], dtype: ScalarType.Byte, generator: new Generator((ulong)seed));
 
-    // Images whose first channel is the column and whose second is the row, so that results say where they were taken.
+    // Images whose first channel is the column and whose second is the row, so that results show their origin.
     private static Tensor Coordinates(int count, int size)
     {
         var line = arange(size, dtype: ScalarType.Float32);
@@ -56,7 +56,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void The_same_draw_twice_gives_the_mirrored_images_back()
+    public void Mirroring_twice_with_the_same_draw_gives_the_images_back()
     {
         using var scope = NewDisposeScope();
         var (batch, mirror) = (Images(30, 5), new AugmentSettings(0, false, true));
@@ -65,7 +65,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void A_resized_crop_looks_through_a_window_of_torchvisions_areas_and_aspects()
+    public void Resized_crops_have_torchvisions_areas_and_aspects()
     {
         using var scope = NewDisposeScope();
         const int size = 32;
@@ -73,7 +73,7 @@ public class AugmentationTests
         var areas = new List<double>();
         for (var i = 0; i < 300; i++)
         {
-            // Away from the borders, where samples are clamped, neighbours lie window / size apart.
+            // Away from the borders, where samples are clamped, neighbours are window / size apart.
             var width = (result[i, 0, 0, 24].item<float>() - result[i, 0, 0, 8].item<float>()) / 16 * size;
             var height = (result[i, 1, 24, 0].item<float>() - result[i, 1, 8, 0].item<float>()) / 16 * size;
             Assert.InRange(width, 8, size + 0.01);
@@ -88,7 +88,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void A_resized_crop_equals_libtorchs_own_bilinear_resize_of_the_window()
+    public void A_resized_crop_equals_libtorchs_bilinear_resize_of_the_window()
     {
         using var scope = NewDisposeScope();
         const int size = 16;
@@ -98,8 +98,8 @@ public class AugmentationTests
         var result = Augmentation.Apply(batch, settings, new Generator(9));
         for (var i = 0; i < 40; i++)
         {
-            // Samples are clamped to the window, so its borders are the least and the greatest coordinates, rounded outwards
-            // where the window is wider than one pixel a sample.
+            // Samples are clamped to the window, so its borders are the least and greatest coordinates, rounded
+            // outwards where the window is wider than one pixel per sample.
             var (x, y) = (where[i, 0, 0], where[i, 1, .., 0]);
             var mirrored = x[0].item<float>() > x[size - 1].item<float>();
             var (left, right) = (x.min().item<float>(), x.max().item<float>());
@@ -134,7 +134,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void No_change_is_asked_for_and_none_is_made()
+    public void Without_changes_the_images_stay_as_they_are()
     {
         using var scope = NewDisposeScope();
         var batch = Images(3, 6);
@@ -153,7 +153,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void Every_kind_of_change_takes_equally_many_random_numbers()
+    public void Every_kind_of_change_draws_equally_many_numbers()
     {
         using var scope = NewDisposeScope();
         var batch = Images(4, 6);
@@ -168,7 +168,7 @@ public class AugmentationTests
     }
 
     [Fact]
-    public void One_tensor_is_made_and_none_is_left_behind()
+    public void Only_the_result_stays_alive()
     {
         using var batch = Images(4, 6);
         var generator = new Generator(13);

@@ -2,7 +2,7 @@ using TransferLens.Vision.Randomness;
 
 namespace TransferLens.Vision.Formats.Synthetic;
 
-/// <summary>What a camera does to a synthetic photograph: blur, exposure, tint, vignette, grain.</summary>
+/// <summary>The effects of a camera on a synthetic photograph: blur, exposure, tint, vignette, grain.</summary>
 internal static class Camera
 {
     /// <summary>Changes size x size x 3 bytes in place.</summary>
@@ -36,10 +36,10 @@ internal static class Camera
         }
     }
 
-    // The sum of two uniform bytes, brought to a standard deviation of about one.
+    // The sum of two uniform bytes, scaled to a standard deviation of about one.
     private static double Noise(ulong bits) => (((bits & 255) + ((bits >> 8) & 255)) - 255.0) / 104;
 
-    // A quarter, a half, a quarter, along both axes.
+    // Blurs by 1/4, 1/2, 1/4 along both axes.
     private static void Blur(Span<byte> pixels, int size)
     {
         var before = new byte[pixels.Length];

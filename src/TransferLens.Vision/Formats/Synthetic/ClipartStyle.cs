@@ -3,7 +3,7 @@ using TransferLens.Vision.Randomness;
 
 namespace TransferLens.Vision.Formats.Synthetic;
 
-/// <summary>Drawn with a computer: flat bright colours, even dark outlines, a plain background.</summary>
+/// <summary>Like computer drawings: flat bright colours, even dark outlines, a plain background.</summary>
 internal sealed class ClipartStyle : IStyle
 {
     public void Paint(SKCanvas canvas, Sketch sketch, ImageRandom random)

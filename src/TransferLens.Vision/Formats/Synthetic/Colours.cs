@@ -3,7 +3,7 @@ using TransferLens.Vision.Randomness;
 
 namespace TransferLens.Vision.Formats.Synthetic;
 
-/// <summary>Draws colours. Hues are uniform whatever the class, so that colour does not give the class away.</summary>
+/// <summary>Draws colours. Hues are uniform whatever the class, so that colour does not reveal the class.</summary>
 internal static class Colours
 {
     /// <summary>A colour of any hue.</summary>

@@ -4,8 +4,8 @@ using TransferLens.Vision.Randomness;
 namespace TransferLens.Vision.Formats.Synthetic;
 
 /// <summary>
-/// Nothing at all: every value of every pixel is uniform noise, whatever the class, so a label cannot be learned, only
-/// remembered. What is pretrained on it has no features to transfer.
+/// No object: every value of every pixel is uniform noise, whatever the class, so labels can be memorized but not
+/// learned. A model that is pretrained on it has no features to transfer.
 /// </summary>
 internal sealed class NoiseStyle : IStyle
 {

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace TransferLens.Vision.Formats.Synthetic;
 
-/// <summary>What a part is painted with; a style says which colour that is in an image.</summary>
+/// <summary>The role of a part's colour; a style chooses the colour of each role in an image.</summary>
 internal enum Ink
 {
     /// <summary>The object's main colour.</summary>

@@ -3,7 +3,7 @@ using TransferLens.Vision.Randomness;
 
 namespace TransferLens.Vision.Formats.Synthetic;
 
-/// <summary>What lies behind and before the object of a synthetic photograph.</summary>
+/// <summary>Background and foreground of a synthetic photograph.</summary>
 internal static class PhotoScene
 {
     /// <summary>Paints the background and returns its main colour.</summary>

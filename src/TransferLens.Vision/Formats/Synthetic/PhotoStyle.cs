@@ -40,7 +40,7 @@ internal sealed class PhotoStyle : IStyle
 
     public void Develop(Span<byte> pixels, int size, ImageRandom random) => Camera.Expose(pixels, size, random);
 
-    // Body colours that cannot be told from the background at all would teach nothing.
+    // There is nothing to learn from bodies that cannot be distinguished from the background.
     private static SKColor[] Inks(SKColor scene, ImageRandom random)
     {
         var body = Colours.Any(random, 0.2, 0.95, 0.3, 1);

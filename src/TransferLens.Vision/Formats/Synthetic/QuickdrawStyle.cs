@@ -27,7 +27,7 @@ internal sealed class QuickdrawStyle : IStyle
         {
             if (random.Chance(0.1) && Extent(part.Path.Bounds) < main / 2)
             {
-                continue; // forgotten in the haste
+                continue; // left out in haste
             }
 
             using var shaken = SKPathEffect.CreateDiscrete(

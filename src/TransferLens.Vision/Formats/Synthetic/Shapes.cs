@@ -4,8 +4,8 @@ using TransferLens.Vision.Randomness;
 namespace TransferLens.Vision.Formats.Synthetic;
 
 /// <summary>A class of synthetic images.</summary>
-/// <param name="Name">The class.</param>
-/// <param name="Draw">Draws one of it, upright.</param>
+/// <param name="Name">Name of the class.</param>
+/// <param name="Draw">Draws an object of the class, upright.</param>
 /// <param name="Turn">How far it is usually turned, in degrees to either side.</param>
 internal sealed record Shape(string Name, Action<Sketch, ImageRandom> Draw, double Turn);
 

@@ -3,7 +3,7 @@ using TransferLens.Vision.Randomness;
 
 namespace TransferLens.Vision.Formats.Synthetic;
 
-/// <summary>Draws things about the house; each method fills about -1 to 1 and varies proportions and parts.</summary>
+/// <summary>Draws household objects; each method fills about -1 to 1 and varies proportions and parts.</summary>
 internal static class ShapesAtHome
 {
     public static void Clock(Sketch s, ImageRandom r)

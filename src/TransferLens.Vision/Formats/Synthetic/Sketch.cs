@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace TransferLens.Vision.Formats.Synthetic;
 
 /// <summary>
-/// An object in the making: its parts from back to front, in coordinates from -1 to 1, right and down. Owns their
+/// A drawing of an object: its parts from back to front, in coordinates from -1 to 1, right and down. Owns their
 /// paths.
 /// </summary>
 internal sealed class Sketch : IDisposable
