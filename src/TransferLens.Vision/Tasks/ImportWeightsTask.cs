@@ -10,7 +10,10 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tasks;
 
-/// <summary>The task kind <c>import_weights</c>: stores pretrained weights as a training run stores checkpoints, the first as that of epoch 0.</summary>
+/// <summary>
+/// The task kind <c>import_weights</c>: stores pretrained weights as a training run stores checkpoints, the first as
+/// that of epoch 0.
+/// </summary>
 public sealed class ImportWeightsTask : ITaskRunner
 {
     /// <inheritdoc/>
