@@ -14,7 +14,7 @@ namespace TransferLens.Vision.Tasks;
 /// The task kind <c>import_weights</c>: stores pretrained weights as a training run stores checkpoints, the first as
 /// that of epoch 0.
 /// </summary>
-public sealed class ImportWeightsTask : ITaskRunner
+internal sealed class ImportWeightsTask : ITaskRunner
 {
     /// <inheritdoc/>
     public TaskKind Kind => StudyTasks.ImportWeightsKind;

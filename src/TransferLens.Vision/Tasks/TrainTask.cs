@@ -17,7 +17,7 @@ namespace TransferLens.Vision.Tasks;
 /// <summary>
 /// The task kind <c>train</c>: one training run, from random weights or from a pretrained checkpoint with a new head.
 /// </summary>
-public sealed class TrainTask : ITaskRunner
+internal sealed class TrainTask : ITaskRunner
 {
     /// <inheritdoc/>
     public TaskKind Kind => StudyTasks.TrainKind;

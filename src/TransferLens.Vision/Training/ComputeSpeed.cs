@@ -15,7 +15,7 @@ namespace TransferLens.Vision.Training;
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Jobs">Number of tasks that compute at a time.</param>
 /// <param name="Threads">Threads of each task.</param>
-public sealed record SpeedSettings(
+internal sealed record SpeedSettings(
     NetworkArchitecture Network,
     int Classes,
     int Size,
@@ -33,7 +33,7 @@ public sealed record SpeedSettings(
 /// <param name="TrainSeconds">Seconds per image that one task needs for the forward and backward pass, while the
 /// others compute.</param>
 /// <param name="ForwardSeconds">The same for the forward pass alone.</param>
-public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
+internal sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
 {
     // Long enough to distinguish a day from a week, and short enough for a plan.
     private static readonly TimeSpan Training = TimeSpan.FromSeconds(1);

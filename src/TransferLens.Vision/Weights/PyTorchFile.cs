@@ -5,7 +5,7 @@ namespace TransferLens.Vision.Weights;
 /// <summary>
 /// PyTorch checkpoints, in the zip format (since 1.6) and the older plain-pickle format. Nothing in a file is executed.
 /// </summary>
-public static class PyTorchFile
+internal static class PyTorchFile
 {
     /// <summary>
     /// Reads the tensors of a checkpoint: those under <c>state_dict</c>, <c>model</c> or <c>model_state_dict</c> if it
