@@ -3,12 +3,15 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Studies.Settings;
 
-/// <summary>What a study needs to know of a network before it is created: its name, its modules and its image sizes.</summary>
+/// <summary>
+/// What a study needs to know of a network before it is created: its name, its modules and its image sizes.
+/// </summary>
 public abstract class NetworkDeclaration
 {
     /// <summary>Declares a network.</summary>
     /// <param name="name">Its name in studies and on the command line, for example <c>cifar_resnet20</c>.</param>
-    /// <param name="modules">Distinct names of its modules in order of computation, at least one; the last is the head.</param>
+    /// <param name="modules">Distinct names of its modules in order of computation, at least one; the last is the
+    /// head.</param>
     /// <exception cref="InputException">There is no module, or two have the same name.</exception>
     protected NetworkDeclaration(string name, IEnumerable<string> modules)
     {
@@ -38,8 +41,8 @@ public abstract class NetworkDeclaration
     public string Head => Modules[^1];
 
     /// <summary>
-    /// First module of the last stage. By default, the first module in the same stage (<see cref="Freeze.Stage"/>) as the
-    /// module before the head.
+    /// First module of the last stage. By default, the first module in the same stage (<see cref="Freeze.Stage"/>) as
+    /// the module before the head.
     /// </summary>
     public string LastStage
     {
@@ -61,7 +64,8 @@ public abstract class NetworkDeclaration
         if (SmallestSize == LargestSize && size != LargestSize)
         {
             throw new InputException(
-                $"{Name} cannot take images of size {size}: its position embedding fits images of size {LargestSize} only."
+                $"{Name} cannot take images of size {size}: "
+                    + $"its position embedding fits images of size {LargestSize} only."
             );
         }
 

@@ -11,15 +11,19 @@ using TorchSharpBatchNorm = TorchSharp.Modules.BatchNorm;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// Recomputes the running statistics of batch normalization for the weights that a network has now: reset, then a cumulative
-/// average over batches of images. Statistics that were averaged between two networks fit the activations of neither.
-/// Source: Izmailov et al. 2018 (SWA), section 3.2; Neyshabur et al. 2020, section 3.4, avoids the question with Fixup.
+/// Recomputes the running statistics of batch normalization for the weights that a network has now: reset, then a
+/// cumulative average over batches of images. Statistics that were averaged between two networks fit the activations
+/// of neither. Source: Izmailov et al. 2018 (SWA), section 3.2; Neyshabur et al. 2020, section 3.4, avoids the
+/// question with Fixup.
 /// </summary>
-/// <remarks>It works with TorchSharp's <c>BatchNorm1d</c>, <c>BatchNorm2d</c> and <c>BatchNorm3d</c> as with our own layer.</remarks>
+/// <remarks>
+/// It works with TorchSharp's <c>BatchNorm1d</c>, <c>BatchNorm2d</c> and <c>BatchNorm3d</c> as with our own layer.
+/// </remarks>
 public static class Recalibration
 {
     /// <summary>
-    /// Default of the largest batch, in images. The statistics depend on it, so it does not follow the batch size of evaluations.
+    /// Default of the largest batch, in images. The statistics depend on it, so it does not follow the batch size of
+    /// evaluations.
     /// </summary>
     public const int DefaultBatch = 128;
 
@@ -31,9 +35,9 @@ public static class Recalibration
     public static bool Applies(Network network) => !Layers(network).IsEmpty;
 
     /// <summary>
-    /// Replaces the running statistics by the average over batches of unaugmented images, in one fixed shuffled order. The
-    /// batches have nearly equal sizes, so that every image has nearly the same weight. Nothing else of the network changes;
-    /// dropout is off.
+    /// Replaces the running statistics by the average over batches of unaugmented images, in one fixed shuffled order.
+    /// The batches have nearly equal sizes, so that every image has nearly the same weight. Nothing else of the
+    /// network changes; dropout is off.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="images">Training images, at least two.</param>
@@ -54,7 +58,7 @@ public static class Recalibration
         if (images.Count < 2)
         {
             throw new InputException(
-                "Running statistics cannot be recomputed from a single image; give at least two images, better a thousand."
+                "Running statistics cannot be recomputed from a single image; give two at least, better a thousand."
             );
         }
 

@@ -74,14 +74,14 @@ internal sealed class ForwardCheck(Network network, nn.Module<Tensor, Tensor> ro
         if (logits.dim() != 2 || logits.shape[0] != example.shape[0])
         {
             throw new InputException(
-                $"{network.Name} maps a batch of shape {Shape(example)} to shape {Shape(logits)} instead of (n, classes)."
+                $"{network.Name} maps a batch {Shape(example)} to {Shape(logits)} instead of logits (n, classes)."
             );
         }
 
         if (!logits.isfinite().all().item<bool>())
         {
             throw new InputException(
-                $"{network.Name} computes logits that are not finite on the example; give an example of ordinary images."
+                $"{network.Name} computes logits that are not finite on the example; give ordinary images."
             );
         }
     }
@@ -181,9 +181,11 @@ internal sealed class ForwardCheck(Network network, nn.Module<Tensor, Tensor> ro
             return null;
         }
 
-        var relative = (distance / largest).ToString("G2", CultureInfo.InvariantCulture);
-        return $"differs by {relative} of the largest value, where {Tolerance.ToString(CultureInfo.InvariantCulture)} is allowed";
+        var (relative, allowed) = (Text(distance / largest), Text(Tolerance));
+        return $"differs by {relative} of the largest value, where {allowed} is allowed";
     }
+
+    private static string Text(double value) => value.ToString("G2", CultureInfo.InvariantCulture);
 
     private static bool AreEqual(Tensor left, Tensor right) => left.equal(right).all().item<bool>();
 

@@ -6,8 +6,8 @@ namespace TransferLens.Vision.Models;
 internal static class InputCast
 {
     /// <summary>
-    /// A module that casts its input to the number format of its first parameter, unless another of its parameters has the
-    /// input's format.
+    /// A module that casts its input to the number format of its first parameter, unless another of its parameters has
+    /// the input's format.
     /// </summary>
     /// <param name="module">The module.</param>
     /// <param name="root">Contains its parameters.</param>

@@ -11,11 +11,13 @@ internal interface ICounted
 
 /// <summary>The cost per image of a layer's forward pass, and of a backward pass through it.</summary>
 /// <param name="Forward">Multiply-accumulates.</param>
-/// <param name="Backward">The same number again for each factor that needs a gradient: the weights if they are trained, the
-/// input if a trained layer precedes this one.</param>
+/// <param name="Backward">The same number again for each factor that needs a gradient: the weights if they are
+/// trained, the input if a trained layer precedes this one.</param>
 internal sealed record LayerPass(long Forward, long Backward)
 {
-    /// <summary>Counts the multiply-accumulates of a layer with weights: their number times the positions they are applied at.</summary>
+    /// <summary>
+    /// Counts the multiply-accumulates of a layer with weights: their number times the positions they are applied at.
+    /// </summary>
     /// <param name="input">The layer's input, images first.</param>
     /// <param name="weight">Its weights, outputs first.</param>
     /// <param name="output">Its output.</param>

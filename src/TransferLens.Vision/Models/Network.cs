@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models;
 
 /// <summary>
-/// A classifier that declares its modules. Its forward pass is their composition, so a module's output is exactly what the
-/// next module receives. Every analysis takes a network.
+/// A classifier that declares its modules. Its forward pass is their composition, so a module's output is exactly what
+/// the next module receives. Every analysis takes a network.
 /// </summary>
 public sealed class Network : nn.Module<Tensor, Tensor>
 {
     /// <summary>Declares the modules of a network. <see cref="From"/> also checks what they compute.</summary>
     /// <param name="name">The network's name.</param>
-    /// <param name="root">The module that contains the parameters and buffers; its state dict has their published names.
-    /// The network owns and disposes it.</param>
+    /// <param name="root">The module that contains the parameters and buffers; its state dict has their published
+    /// names. The network owns and disposes it.</param>
     /// <param name="modules">The modules in order of computation, the head last. Every parameter and buffer of
     /// <paramref name="root"/> belongs to exactly one.</param>
-    /// <exception cref="InputException">There is no module, two have the same name, or a parameter or buffer belongs to no
-    /// module or to several.</exception>
+    /// <exception cref="InputException">There is no module, two have the same name, or a parameter or buffer belongs
+    /// to no module or to several.</exception>
     internal Network(string name, nn.Module root, IEnumerable<NetworkModule> modules)
         : base(name)
     {
@@ -30,19 +30,19 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Makes a network from a module of your own, after checking on an example batch that the declared modules, applied one
-    /// after the other in evaluation mode, compute what the module itself computes.
+    /// Makes a network from a module of your own, after checking on an example batch that the declared modules,
+    /// applied one after the other in evaluation mode, compute what the module itself computes.
     /// </summary>
-    /// <param name="module">Any classifier: it maps images (n, channels, height, width) to logits (n, classes). The network owns
-    /// and disposes it from then on; if an exception is thrown, it stays yours.</param>
-    /// <param name="modules">Its modules in order of computation, the head last. Every parameter and buffer belongs to exactly
-    /// one. A module's input is cast to the number format of the module's parameters where they have another one.</param>
+    /// <param name="module">Any classifier: it maps images (n, channels, height, width) to logits (n, classes). The
+    /// network owns and disposes it from then on; if an exception is thrown, it stays yours.</param>
+    /// <param name="modules">Its modules in order of computation, the head last. Every parameter and buffer belongs to
+    /// exactly one. A module's input is cast to the number format of the module's parameters where they have another
+    /// one.</param>
     /// <param name="example">A batch of images, for example two random ones.</param>
     /// <param name="name">The network's name; null for the module's.</param>
-    /// <exception cref="InputException">
-    /// The logits differ by more than 0.0001 of the largest one; the message says where the difference begins and how large it
-    /// is. Or a module changes its input or, in evaluation mode, a buffer such as the running mean of batch normalization. Or a
-    /// parameter or buffer belongs to no module or to several.
+    /// <exception cref="InputException">The logits differ by more than 0.0001 of the largest one; the message says
+    /// where the difference begins and how large it is. Or a module changes its input or, in evaluation mode, a buffer
+    /// such as the running mean of batch normalization. Or a parameter or buffer belongs to no module or to several.
     /// </exception>
     public static Network From(
         nn.Module<Tensor, Tensor> module,
@@ -74,8 +74,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public NetworkModule Head => Modules[^1];
 
     /// <summary>
-    /// A batch on the device of the network's parameters, as a new tensor that shares its values if nothing has to move. On the
-    /// CPU images get the layout with channels last, in which convolutions take a tenth to a third less time.
+    /// A batch on the device of the network's parameters, as a new tensor that shares its values if nothing has to
+    /// move. On the CPU images get the layout with channels last, in which convolutions take a tenth to a third less
+    /// time.
     /// </summary>
     /// <param name="input">Any tensor, on any device.</param>
     public Tensor ToDevice(Tensor input)
@@ -96,8 +97,8 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Logits of a batch.</summary>
-    /// <param name="input">Normalized images (n, channels, height, width) on any device, in float32, or in bfloat16 to compute
-    /// in bfloat16.</param>
+    /// <param name="input">Normalized images (n, channels, height, width) on any device, in float32, or in bfloat16 to
+    /// compute in bfloat16.</param>
     /// <returns>Logits (n, classes), in float32, on the device of <paramref name="input"/>.</returns>
     public override Tensor forward(Tensor input)
     {
@@ -133,7 +134,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     public override IEnumerable<TorchSharp.Modules.Parameter> parameters(bool recurse = true) =>
         Root.parameters(recurse);
 
-    /// <summary>Sets training mode, in which batch normalization uses and updates batch statistics, or evaluation mode.</summary>
+    /// <summary>
+    /// Sets training mode, in which batch normalization uses and updates batch statistics, or evaluation mode.
+    /// </summary>
     public override void train(bool train = true) => Root.train(train);
 
     /// <inheritdoc/>
@@ -169,9 +172,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         var owners = Modules.Where(module => module.Owns(tensor)).Select(module => $"'{module.Name}'").ToList();
         if (owners.Count != 1)
         {
-            var actual = owners.Count == 0 ? "to none" : $"to {string.Join(" and ", owners)}";
+            var actual = owners.Count == 0 ? "none" : string.Join(" and ", owners);
             throw new InputException(
-                $"The tensor '{tensor}' of {Name} belongs {actual} of the declared modules; it must belong to exactly one."
+                $"The tensor '{tensor}' of {Name} belongs to {actual} of the declared modules, not to exactly one."
             );
         }
     }

@@ -34,8 +34,8 @@ public sealed class NetworkArchitecture : NetworkDeclaration
     /// <summary>Declares a network that draws its weights from a given generator.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="modules">Names of its modules in order of computation, the head last.</param>
-    /// <param name="fits">Whether tensors of these names may be a checkpoint of it. A fast test that rules out nearly all
-    /// other networks.</param>
+    /// <param name="fits">Whether tensors of these names may be a checkpoint of it. A fast test that rules out nearly
+    /// all other networks.</param>
     /// <param name="create">Creates it with a number of classes; weights stay zero without a generator.</param>
     internal NetworkArchitecture(
         string name,
@@ -51,8 +51,8 @@ public sealed class NetworkArchitecture : NetworkDeclaration
     /// <summary>Creates the network with random weights, initialized as its source does.</summary>
     /// <param name="classes">Number of classes, at least 1.</param>
     /// <param name="seed">Seed of the weights; equal seeds give equal bits.</param>
-    /// <param name="device">Device to create it on; null for <see cref="ComputeDevice.Current"/>. The weights are the same on
-    /// every device.</param>
+    /// <param name="device">Device to create it on; null for <see cref="ComputeDevice.Current"/>. The weights are the
+    /// same on every device.</param>
     /// <exception cref="InputException">The network has other modules than were declared.</exception>
     public Network Create(int classes, long seed, Device? device = null)
     {

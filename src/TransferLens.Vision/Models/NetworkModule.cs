@@ -4,13 +4,14 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models;
 
 /// <summary>
-/// One module of a network, the unit that analyses measure: the stem with its normalization, a residual block, or the head.
+/// One module of a network, the unit that analyses measure: the stem with its normalization, a residual block, or the
+/// head.
 /// </summary>
 /// <param name="Name">Its name, for example <c>conv1</c>, <c>layer2.1</c> or <c>linear</c>.</param>
-/// <param name="Prefixes">Which tensors of the state dict it owns: those named like one of these prefixes, or whose name
-/// starts with one and a dot. A stem may have several, for example <c>conv1</c> and <c>bn1</c>.</param>
-/// <param name="Forward">Computes the module's output from the previous module's output, without changing its argument. In
-/// evaluation mode it may be called on several threads at once.</param>
+/// <param name="Prefixes">Which tensors of the state dict it owns: those named like one of these prefixes, or whose
+/// name starts with one and a dot. A stem may have several, for example <c>conv1</c> and <c>bn1</c>.</param>
+/// <param name="Forward">Computes the module's output from the previous module's output, without changing its
+/// argument. In evaluation mode it may be called on several threads at once.</param>
 public sealed record NetworkModule(string Name, ImmutableArray<string> Prefixes, Func<Tensor, Tensor> Forward)
 {
     /// <summary>A module that owns the tensors whose names start with its own name and a dot.</summary>

@@ -10,8 +10,11 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tasks;
 
-/// <summary>The task kind <c>import_weights</c>: stores pretrained weights as a training run stores checkpoints, the first as that of epoch 0.</summary>
-public sealed class ImportWeightsTask : ITaskRunner
+/// <summary>
+/// The task kind <c>import_weights</c>: stores pretrained weights as a training run stores checkpoints, the first as
+/// that of epoch 0.
+/// </summary>
+internal sealed class ImportWeightsTask : ITaskRunner
 {
     /// <inheritdoc/>
     public TaskKind Kind => StudyTasks.ImportWeightsKind;

@@ -6,7 +6,7 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Vision.Tasks;
 
 /// <summary>Loads models from the store.</summary>
-public static class ModelFile
+internal static class ModelFile
 {
     /// <summary>Creates a network with the weights of a checkpoint, including its head.</summary>
     /// <param name="network">The network.</param>

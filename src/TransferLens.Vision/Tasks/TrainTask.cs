@@ -14,8 +14,10 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tasks;
 
-/// <summary>The task kind <c>train</c>: one training run, from random weights or from a pretrained checkpoint with a new head.</summary>
-public sealed class TrainTask : ITaskRunner
+/// <summary>
+/// The task kind <c>train</c>: one training run, from random weights or from a pretrained checkpoint with a new head.
+/// </summary>
+internal sealed class TrainTask : ITaskRunner
 {
     /// <inheritdoc/>
     public TaskKind Kind => StudyTasks.TrainKind;
@@ -31,8 +33,8 @@ public sealed class TrainTask : ITaskRunner
     /// <summary>Trains a network and stores the checkpoints in the task's output.</summary>
     /// <param name="settings">The settings of the run.</param>
     /// <param name="architecture">The network.</param>
-    /// <param name="context">The task. Its inputs are <c>train</c>, <c>test</c> and, unless the initial weights are random,
-    /// <c>pretrained</c>.</param>
+    /// <param name="context">The task. Its inputs are <c>train</c>, <c>test</c> and, unless the initial weights are
+    /// random, <c>pretrained</c>.</param>
     /// <returns>The content of <c>result.json</c>.</returns>
     public static JsonObject Train(TrainTaskSettings settings, NetworkArchitecture architecture, TaskContext context)
     {

@@ -9,16 +9,16 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// The logits of the test images after the last epoch of a training run, stored next to its checkpoints. Later evaluations of the
-/// same weights on the same images read them instead of computing the same bits again.
+/// The logits of the test images after the last epoch of a training run, stored next to its checkpoints. Later
+/// evaluations of the same weights on the same images read them instead of computing the same bits again.
 /// </summary>
 internal static class CachedLogits
 {
     private const string Name = "test-logits";
     private const string Condition = "of";
 
-    // What logits depend on, besides the number of threads. Meaning is the version of what an evaluation computes. Images is the
-    // name of their artifact's folder, which is the key of their task.
+    // What logits depend on, besides the number of threads. Meaning is the version of what an evaluation computes.
+    // Images is the name of their artifact's folder, which is the key of their task.
     private sealed record Origin(
         int Meaning,
         string Device,
@@ -41,7 +41,10 @@ internal static class CachedLogits
         Write(folder, Evaluator.ToTensor(measured.Logits, measured.Classes), null);
     }
 
-    /// <summary>Copies the logits into the artifact of the training run and records their origin there; does nothing without logits.</summary>
+    /// <summary>
+    /// Copies the logits into the artifact of the training run and records their origin there; does nothing without
+    /// logits.
+    /// </summary>
     /// <param name="from">The working folder of the training run.</param>
     /// <param name="artifact">The artifact's folder, with its checkpoints.</param>
     /// <param name="evaluation">The evaluation that would compute them, with the epoch as a number.</param>
@@ -60,7 +63,8 @@ internal static class CachedLogits
     /// <param name="evaluation">The evaluation.</param>
     /// <param name="images">Folder of the images' artifact.</param>
     /// <returns>(images, classes), row by row.</returns>
-    /// <exception cref="InputException">The checkpoint was not kept, or the file with the logits is damaged.</exception>
+    /// <exception cref="InputException">The checkpoint was not kept, or the file with the logits is
+    /// damaged.</exception>
     public static float[]? Read(string artifact, EvaluateTaskSettings evaluation, string images)
     {
         var file = PathIn(artifact);

@@ -5,7 +5,7 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Training;
 
 /// <summary>The checkpoints in the artifact of a training run, or of imported weights.</summary>
-public static class CheckpointFiles
+internal static class CheckpointFiles
 {
     /// <summary>The file of an epoch, whether it exists or not: <c>checkpoints/epoch-NNN.safetensors</c>.</summary>
     /// <param name="folder">The artifact's folder.</param>

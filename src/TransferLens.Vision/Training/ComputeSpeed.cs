@@ -15,7 +15,7 @@ namespace TransferLens.Vision.Training;
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Jobs">Number of tasks that compute at a time.</param>
 /// <param name="Threads">Threads of each task.</param>
-public sealed record SpeedSettings(
+internal sealed record SpeedSettings(
     NetworkArchitecture Network,
     int Classes,
     int Size,
@@ -26,13 +26,14 @@ public sealed record SpeedSettings(
 );
 
 /// <summary>
-/// How fast this machine computes, from a measurement of a second or two: random weights and images of zeros, on as many threads as
-/// all concurrent tasks have together. Separate processes are a tenth faster in total. The optimizer's step, augmentation and
-/// reading images are not measured; they take little time in comparison.
+/// How fast this machine computes, from a measurement of a second or two: random weights and images of zeros, on as
+/// many threads as all concurrent tasks have together. Separate processes are a tenth faster in total. The optimizer's
+/// step, augmentation and reading images are not measured; they take little time in comparison.
 /// </summary>
-/// <param name="TrainSeconds">Seconds per image that one task needs for the forward and backward pass, while the others compute.</param>
+/// <param name="TrainSeconds">Seconds per image that one task needs for the forward and backward pass, while the
+/// others compute.</param>
 /// <param name="ForwardSeconds">The same for the forward pass alone.</param>
-public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
+internal sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
 {
     // Long enough to distinguish a day from a week, and short enough for a plan.
     private static readonly TimeSpan Training = TimeSpan.FromSeconds(1);
@@ -41,19 +42,22 @@ public sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
     // For smaller batches on one thread, libtorch uses slower convolutions than training runs do.
     private const int SmallestBatch = 16;
 
-    // Up to this side, in pixels, a core trains any network on a batch in a second or two. Of larger images it gets few, once.
+    // Up to this side, in pixels, a core trains any network on a batch in a second or two. Of larger images it gets
+    // few, once.
     private const int LargestQuick = 64;
 
     /// <summary>Measures for two or three seconds, or longer if a few images take longer.</summary>
     /// <param name="settings">What to measure.</param>
     /// <param name="clock">The clock.</param>
-    /// <exception cref="InputException">The network does not accept images of that size, or the number of threads is below 1.</exception>
+    /// <exception cref="InputException">The network does not accept images of that size, or the number of threads is
+    /// below 1.</exception>
     public static ComputeSpeed Measure(SpeedSettings settings, TimeProvider clock)
     {
         settings.Network.CheckSize(settings.Size);
         Threading.Use(settings.Threads);
         var jobs = Math.Max(1, settings.Jobs);
-        // All threads compute on one batch together, since two backward passes must not run at once in a process (TrainingPass).
+        // All threads compute on one batch together, since two backward passes must not run at once in a process
+        // (TrainingPass).
         var together =
             settings.Size <= LargestQuick
                 ? MeasureOnce(

@@ -7,8 +7,8 @@ using TransferLens.Vision.Models;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// Freezes modules of a network while the others are trained: their parameters require no gradient, and they stay in evaluation mode.
-/// No gradient is computed in frozen modules before the first trained one. Disposing unfreezes them.
+/// Freezes modules of a network while the others are trained: their parameters require no gradient, and they stay in
+/// evaluation mode. No gradient is computed in frozen modules before the first trained one. Disposing unfreezes them.
 /// </summary>
 internal sealed class FrozenModules : IDisposable
 {

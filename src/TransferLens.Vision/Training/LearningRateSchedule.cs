@@ -4,7 +4,7 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Vision.Training;
 
 /// <summary>The learning rate of each epoch.</summary>
-public static class LearningRateSchedule
+internal static class LearningRateSchedule
 {
     /// <summary>The learning rate of all steps in an epoch.</summary>
     /// <param name="settings">The schedule.</param>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// Mixup (Zhang et al. 2018): each image of a batch is blended with another one, and the loss blends the losses on both labels. The
-/// weight is drawn once per batch from Beta(alpha, alpha).
+/// Mixup (Zhang et al. 2018): each image of a batch is blended with another one, and the loss blends the losses on
+/// both labels. The weight is drawn once per batch from Beta(alpha, alpha).
 /// </summary>
 /// <param name="Share">Weight of an image itself and of its label, in [0, 1].</param>
 /// <param name="Partners">For each image, the index of the one it is blended with.</param>

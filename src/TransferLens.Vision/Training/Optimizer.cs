@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// SGD with momentum as in PyTorch (Sutskever et al. 2013, dampening 0), or AdamW (Loshchilov and Hutter 2019). Its state is plain
-/// named tensors, so that a training run can resume after a crash.
+/// SGD with momentum as in PyTorch (Sutskever et al. 2013, dampening 0), or AdamW (Loshchilov and Hutter 2019). Its
+/// state is plain named tensors, so that a training run can resume after a crash.
 /// </summary>
 internal sealed class Optimizer : IDisposable
 {

@@ -19,8 +19,8 @@ internal sealed record ParameterGroup(
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Splits the parameters of a network that are not frozen into groups: each belongs to the first rule whose pattern matches its
-    /// name, or to a default group.
+    /// Splits the parameters of a network that are not frozen into groups: each belongs to the first rule whose
+    /// pattern matches its name, or to a default group.
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="rules">The rules, in order.</param>

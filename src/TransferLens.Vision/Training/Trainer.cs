@@ -10,9 +10,9 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// Trains a classifier by the protocol of the paper's released code: shuffled batches, one learning rate per epoch, test metrics
-/// after every epoch, checkpoints from epoch 0 on. Equal recipe, network, images, machine and number of threads give equal bits,
-/// also after an interruption.
+/// Trains a classifier by the protocol of the paper's released code: shuffled batches, one learning rate per epoch,
+/// test metrics after every epoch, checkpoints from epoch 0 on. Equal recipe, network, images, machine and number of
+/// threads give equal bits, also after an interruption.
 /// </summary>
 public static class Trainer
 {
@@ -21,14 +21,15 @@ public static class Trainer
     /// <param name="train">Training images, at least two.</param>
     /// <param name="test">Test images, evaluated after every epoch.</param>
     /// <param name="recipe">How to train.</param>
-    /// <param name="folder">An existing folder for checkpoints. Called again with the same arguments, for example after a crash, the
-    /// training run resumes after its last complete epoch.</param>
+    /// <param name="folder">An existing folder for checkpoints. Called again with the same arguments, for example
+    /// after a crash, the training run resumes after its last complete epoch.</param>
     /// <param name="progress">Receives the progress; may be null.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
-    /// <returns>The curve. A run whose loss is no longer finite has diverged: it ends early, with the weights of its last
-    /// finite epoch.</returns>
+    /// <returns>The curve. A run whose loss is no longer finite has diverged: it ends early, with the weights of its
+    /// last finite epoch.</returns>
     /// <exception cref="InputException">The recipe does not fit the network or the images.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled; <paramref name="folder"/> allows resuming.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; <paramref name="folder"/> allows
+    /// resuming.</exception>
     public static TrainingCurve Train(
         Network network,
         ImageSet train,

@@ -9,17 +9,17 @@ namespace TransferLens.Vision.Training;
 /// <summary>The cost of training one module on one image.</summary>
 /// <param name="Name">The module.</param>
 /// <param name="Forward">Multiply-accumulates of its forward pass.</param>
-/// <param name="Backward">Multiply-accumulates of its backward pass. Each layer costs its forward pass again for the gradient of its
-/// weights if they are trained, and again for that of its input if a trained layer precedes it. Attention multiplies two activations, so
-/// it costs twice its forward pass in the second case.</param>
+/// <param name="Backward">Multiply-accumulates of its backward pass. Each layer costs its forward pass again for the
+/// gradient of its weights if they are trained, and again for that of its input if a trained layer precedes it.
+/// Attention multiplies two activations, so it costs twice its forward pass in the second case.</param>
 /// <param name="Parameters">Number of its parameters.</param>
 /// <param name="Trained">Number of its trained parameters.</param>
 public sealed record ModuleCost(string Name, long Forward, long Backward, long Parameters, long Trained);
 
 /// <summary>
 /// The cost of training in multiply-accumulates of convolutions, linear layers and attention. As is customary, biases,
-/// normalization, activations, pooling and the optimizer's step are not counted. The count is exact: layers are counted as they
-/// compute, and gradients where libtorch computes them.
+/// normalization, activations, pooling and the optimizer's step are not counted. The count is exact: layers are
+/// counted as they compute, and gradients where libtorch computes them.
 /// </summary>
 /// <param name="Modules">The modules in order of computation.</param>
 public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
@@ -30,7 +30,9 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
     /// <summary>Number of trained parameters.</summary>
     public long Trained => Modules.Sum(module => module.Trained);
 
-    /// <summary>Number of images seen over all epochs: all images in each, except for a last batch of a single one.</summary>
+    /// <summary>
+    /// Number of images seen over all epochs: all images in each, except for a last batch of a single one.
+    /// </summary>
     /// <param name="images">Number of training images.</param>
     /// <param name="epochs">Number of epochs.</param>
     /// <param name="batchSize">Batch size.</param>
@@ -49,12 +51,12 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
         Count(network, (3, size, size), freeze);
 
     /// <summary>Counts the cost of training a network.</summary>
-    /// <param name="network">The network, which does not change. Layers of TorchSharp are counted if they are computed by
-    /// <c>call</c>.</param>
+    /// <param name="network">The network, which does not change. Layers of TorchSharp are counted if they are computed
+    /// by <c>call</c>.</param>
     /// <param name="image">Number of channels, height and width of an image, in pixels.</param>
     /// <param name="freeze">What is frozen, as described at <see cref="Freeze"/>; null for nothing.</param>
-    /// <exception cref="InputException">A name matches no module, every module is frozen, or a layer with weights did not
-    /// compute.</exception>
+    /// <exception cref="InputException">A name matches no module, every module is frozen, or a layer with weights did
+    /// not compute.</exception>
     public static TrainingCost Count(
         Network network,
         (int Channels, int Height, int Width) image,
@@ -87,7 +89,7 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
             else if (MatrixOf(layer) is not null && !passes.ContainsKey(name))
             {
                 throw new InputException(
-                    $"The cost of the layer '{name}' of {network.Name} is unknown; compute the layer by call, not by forward."
+                    $"The cost of the layer '{name}' of {network.Name} is unknown; use its call, not its forward."
                 );
             }
         }

@@ -5,7 +5,8 @@ namespace TransferLens.Vision.Training;
 /// <summary>One epoch of a training run.</summary>
 /// <param name="Epoch">0 before any step, 1 after the first pass, and so on.</param>
 /// <param name="LearningRate">Learning rate of the epoch; null for epoch 0.</param>
-/// <param name="TrainLoss">Mean loss of the training images during the epoch, in nats; null for epoch 0 and if it is not finite.</param>
+/// <param name="TrainLoss">Mean loss of the training images during the epoch, in nats; null for epoch 0 and if it is
+/// not finite.</param>
 /// <param name="TrainScore">Score of the training images during the epoch, by their metric; null for epoch 0.</param>
 /// <param name="TestLoss">Mean loss on the test images after the epoch, in nats; null if it is not finite.</param>
 /// <param name="TestScore">Score on the test images after the epoch; null if the run diverged in it.</param>

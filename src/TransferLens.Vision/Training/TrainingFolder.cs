@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Training;
 
 /// <summary>
-/// The files of one training run: <c>checkpoints/epoch-NNN.safetensors</c>, and two files to resume after the last complete epoch. The
-/// second of these appears by a rename, when both are complete.
+/// The files of one training run: <c>checkpoints/epoch-NNN.safetensors</c>, and two files to resume after the last
+/// complete epoch. The second of these appears by a rename, when both are complete.
 /// </summary>
 /// <param name="folder">The folder.</param>
 /// <param name="metric">The metric of the run.</param>

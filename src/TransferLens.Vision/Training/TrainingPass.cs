@@ -17,7 +17,9 @@ namespace TransferLens.Vision.Training;
 /// weights. Null if no label has an AUC.</param>
 internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double? Score)
 {
-    /// <summary>Trains for one epoch. A last batch of a single image is skipped, since batch normalization needs two.</summary>
+    /// <summary>
+    /// Trains for one epoch. A last batch of a single image is skipped, since batch normalization needs two.
+    /// </summary>
     public static TrainingPass Run(
         Network network,
         FrozenModules frozen,
@@ -67,7 +69,8 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         NumpyRandom RandomFor(int purpose) => new((uint)DerivedSeed.Of(recipe.Seed, epoch, purpose));
     }
 
-    // Training runs in one process take turns: oneDNN may write to a scratchpad it does not own if two first backward passes overlap.
+    // Training runs in one process take turns: oneDNN may write to a scratchpad it does not own if two first backward
+    // passes overlap.
     private static readonly Lock Backwards = new();
 
     // Returns the loss summed over the batch. The gradients are those of the mean loss.

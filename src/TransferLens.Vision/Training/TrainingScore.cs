@@ -35,7 +35,9 @@ internal sealed class RunningAccuracy : TrainingScore
     }
 }
 
-/// <summary>Mean AUC. A blended image counts as positive by the weight of the label, and as negative by the rest.</summary>
+/// <summary>
+/// Mean AUC. A blended image counts as positive by the weight of the label, and as negative by the rest.
+/// </summary>
 /// <param name="labels">Number of labels.</param>
 internal sealed class RunningAuc(int labels) : TrainingScore
 {

@@ -8,12 +8,13 @@ namespace TransferLens.Vision.Weights;
 public static partial class Checkpoint
 {
     /// <summary>
-    /// Reads a state dict. The content decides the format, not the file's name. The prefix <c>module.</c> of PyTorch's DataParallel
-    /// is removed if every name has it. Old names of DenseNet's layers, such as <c>denselayer1.norm.1</c>, become today's
-    /// <c>denselayer1.norm1</c>.
+    /// Reads a state dict. The content decides the format, not the file's name. The prefix <c>module.</c> of PyTorch's
+    /// DataParallel is removed if every name has it. Old names of DenseNet's layers, such as
+    /// <c>denselayer1.norm.1</c>, become today's <c>denselayer1.norm1</c>.
     /// </summary>
     /// <param name="path">Path of the file.</param>
-    /// <exception cref="InputException">The file is missing, damaged, in an unknown format, or unsafe; the message says which.</exception>
+    /// <exception cref="InputException">The file is missing, damaged, in an unknown format, or unsafe; the message
+    /// says which.</exception>
     public static StateDict Read(string path)
     {
         using var read = IsSafetensors(path) ? Safetensors.Read(path) : PyTorchFile.Read(path);

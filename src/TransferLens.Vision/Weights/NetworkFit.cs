@@ -51,7 +51,8 @@ public static class NetworkFit
     /// <summary>Number of classes of weights of a shipped network.</summary>
     /// <param name="network">Name of the network.</param>
     /// <param name="weights">The weights.</param>
-    /// <exception cref="InputException">The name is not known, or the weights have no such head, or an empty one.</exception>
+    /// <exception cref="InputException">The name is not known, or the weights have no such head, or an empty
+    /// one.</exception>
     public static int Classes(string network, StateDict weights) => Classes(Networks.Find(network), weights);
 
     private static int? ClassesOf(NetworkDeclaration network, StateDict weights) =>

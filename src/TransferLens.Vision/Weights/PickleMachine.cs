@@ -6,17 +6,18 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// Reads the pickle in a PyTorch checkpoint without executing code: it knows the opcodes that plain data and tensors need, and calls
-/// only the given constructors. Python's <c>pickletools</c> documents the opcodes.
+/// Reads the pickle in a PyTorch checkpoint without executing code: it knows the opcodes that plain data and tensors
+/// need, and calls only the given constructors. Python's <c>pickletools</c> documents the opcodes.
 /// </summary>
 /// <remarks>
-/// Values: null, bool, long, double, string, byte[], <see cref="List{T}"/> of values (list and set), object?[] (tuple),
-/// <see cref="PickleDictionary"/>, <see cref="Global"/>, and what <see cref="Constructor"/> and
+/// Values: null, bool, long, double, string, byte[], <see cref="List{T}"/> of values (list and set), object?[]
+/// (tuple), <see cref="PickleDictionary"/>, <see cref="Global"/>, and what <see cref="Constructor"/> and
 /// <see cref="Persistent"/> return. Nesting uses no stack, and memory is proportional to the bytes read.
 /// </remarks>
 internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
 {
-    // Ten times the number in the largest known checkpoints. It bounds the memory for a pickle full of empty dictionaries.
+    // Ten times the number in the largest known checkpoints. It bounds the memory for a pickle full of empty
+    // dictionaries.
     private const int MaxInstructions = 5_000_000;
 
     private static readonly object Mark = new();

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// The objects in the pickles of one PyTorch checkpoint: tensors as views of storages, and plain values. It lists what a pickle may
-/// import; anything else is an error that names it.
+/// The objects in the pickles of one PyTorch checkpoint: tensors as views of storages, and plain values. It lists what
+/// a pickle may import; anything else is an error that names it.
 /// </summary>
 /// <param name="path">The checkpoint, for messages.</param>
 /// <param name="length">Its size in bytes, which bounds what it may unpack to.</param>
@@ -49,7 +49,7 @@ internal sealed class PyTorchObjects(string path, long length)
                     "_rebuild_tensor" or "_rebuild_tensor_v2" => View(arguments),
                     "_rebuild_parameter" or "_rebuild_parameter_with_state" or "Size" => arguments[0],
                     "device" => null,
-                    "Namespace" => new PickleDictionary(), // options of a training script, which BUILD would set: not kept
+                    "Namespace" => new PickleDictionary(), // a training script's options, which BUILD would set
                     _ => throw Broken($"it calls {global}, which is a type"),
                 },
             Persistent = Storage,
@@ -135,8 +135,8 @@ internal sealed class PyTorchObjects(string path, long length)
             : throw Broken($"the storage '{WeightsFile.Printable(made.Key)}' has two types or two lengths");
     }
 
-    // Python 2 wrote the entries as a list of [key, value]. Counting the copied entries bounds the memory for a hostile pickle
-    // that uses one list a thousand times.
+    // Python 2 wrote the entries as a list of [key, value]. Counting the copied entries bounds the memory for a
+    // hostile pickle that uses one list a thousand times.
     private PickleDictionary Dictionary(object?[] arguments)
     {
         var made = new PickleDictionary();

@@ -4,8 +4,8 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// PyTorch's format before 1.6: five pickles (magic number, protocol, system, the object, the storages' keys), then each
-/// storage as an 8-byte length in elements and its bytes. Source: <c>torch/serialization.py</c> of PyTorch 1.13.
+/// PyTorch's format before 1.6: five pickles (magic number, protocol, system, the object, the storages' keys), then
+/// each storage as an 8-byte length in elements and its bytes. Source: <c>torch/serialization.py</c> of PyTorch 1.13.
 /// </summary>
 internal static class PyTorchPlain
 {

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// Parameters and buffers of a network by name, in the order of their source. It owns its tensors, which are on the CPU and have no
-/// gradients, and disposes them.
+/// Parameters and buffers of a network by name, in the order of their source. It owns its tensors, which are on the
+/// CPU and have no gradients, and disposes them.
 /// </summary>
 public sealed class StateDict : IReadOnlyDictionary<string, Tensor>, IDisposable
 {

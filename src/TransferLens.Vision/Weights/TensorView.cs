@@ -11,7 +11,8 @@ internal sealed record TensorStorage(TensorType Type, string Key, long Count)
 }
 
 /// <summary>
-/// A tensor as PyTorch stores it: element (i, j, ...) is element Offset + i Strides[0] + j Strides[1] + ... of its storage.
+/// A tensor as PyTorch stores it: element (i, j, ...) is element Offset + i Strides[0] + j Strides[1] + ... of its
+/// storage.
 /// </summary>
 internal sealed record TensorView(TensorStorage Storage, long Offset, long[] Shape, long[] Strides)
 {

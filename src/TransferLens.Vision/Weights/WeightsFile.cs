@@ -25,8 +25,8 @@ internal static class WeightsFile
         + (text.Length > 100 ? "..." : "");
 
     /// <summary>
-    /// Number of elements of a shape. Null if it has more than 64 dimensions, if a length is negative, or if the product of the
-    /// positive lengths exceeds 2^40.
+    /// Number of elements of a shape. Null if it has more than 64 dimensions, if a length is negative, or if the
+    /// product of the positive lengths exceeds 2^40.
     /// </summary>
     public static long? CountElements(ReadOnlySpan<long> shape)
     {

@@ -8,14 +8,17 @@ namespace TransferLens.Vision.Weights;
 /// <summary>What loading weights into a network did with each tensor.</summary>
 /// <param name="Loaded">Tensors of the network that were loaded.</param>
 /// <param name="Dropped">Tensors of the weights that were not used: the head of another target.</param>
-/// <param name="Fresh">Tensors of the network that kept their values: a new head, and counts of batches that the weights lack.</param>
+/// <param name="Fresh">Tensors of the network that kept their values: a new head, and counts of batches that the
+/// weights lack.</param>
 public sealed record LoadReport(
     ImmutableArray<string> Loaded,
     ImmutableArray<string> Dropped,
     ImmutableArray<string> Fresh
 );
 
-/// <summary>Loads a state dict into a network by name. Loading is complete, or it is an error that lists what does not fit.</summary>
+/// <summary>
+/// Loads a state dict into a network by name. Loading is complete, or it is an error that lists what does not fit.
+/// </summary>
 public static class WeightsLoader
 {
     private const int MaxListedProblems = 3;
@@ -23,9 +26,10 @@ public static class WeightsLoader
     /// <summary>Writes weights into a network, in place.</summary>
     /// <param name="network">The network.</param>
     /// <param name="weights">The weights, of any floating-point types.</param>
-    /// <param name="newHead">Keep the network's own head and ignore the one in the weights, since each target needs a new one.
-    /// The head is the tensors whose names start with the name of the last module and a dot.</param>
-    /// <exception cref="InputException">Tensors are missing, unknown or of another shape; the message lists them.</exception>
+    /// <param name="newHead">Keep the network's own head and ignore the one in the weights, since each target needs a
+    /// new one. The head is the tensors whose names start with the name of the last module and a dot.</param>
+    /// <exception cref="InputException">Tensors are missing, unknown or of another shape; the message lists
+    /// them.</exception>
     public static LoadReport Load(Network network, StateDict weights, bool newHead)
     {
         using var scope = NewDisposeScope();
@@ -38,7 +42,8 @@ public static class WeightsLoader
         var dropped = new HashSet<string>(StringComparer.Ordinal);
         if (newHead)
         {
-            // Only the linear layer is new. The scalar that Fixup adds before it is part of the head's module, but is loaded.
+            // Only the linear layer is new. The scalar that Fixup adds before it is part of the head's module, but is
+            // loaded.
             fresh.UnionWith(targets.Keys.Where(IsHead));
             dropped.UnionWith(weights.Keys.Where(IsHead));
         }

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Models;
 
-/// <summary>Networks of which <c>tests/reference/networks.py</c> says what every module gives.</summary>
+/// <summary>Networks whose module outputs were computed by <c>tests/reference/networks.py</c>.</summary>
 public class DividedNetworksTests
 {
     private static readonly JsonNode Reference = JsonNode.Parse(
@@ -23,12 +23,12 @@ public class DividedNetworksTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_module_gives_what_it_gives_in_an_independent_implementation(string name)
+    public void Every_module_agrees_with_an_independent_implementation(string name)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var expected = Reference[name]!;
-        using var network = Made(name, null, 10);
+        using var network = CreateNetwork(name, null, 10);
         using (var weights = ReferenceWeights.Of(network, (int)expected["gain"]!))
         {
             Assert.Equal(name == "vgg16_bn" ? null : (Networks.Find(name), 10), NetworkFit.Find(weights));
@@ -67,7 +67,7 @@ public class DividedNetworksTests
     }
 
     [Fact]
-    public void The_names_that_DenseNet_was_published_with_are_those_of_today()
+    public void Old_tensor_names_of_DenseNet_are_read_as_the_current_ones()
     {
         using var folder = new TemporaryFolder();
         using var network = Networks.Find("densenet121").CreateOutline(2);
@@ -98,7 +98,7 @@ public class DividedNetworksTests
     }
 
     [Fact]
-    public void A_vision_transformer_takes_images_of_its_own_size_alone()
+    public void A_vision_transformer_accepts_one_image_size_only()
     {
         Networks.Find("deit_tiny_patch16_224").CheckSize(224);
         Assert.Contains(
@@ -114,11 +114,11 @@ public class DividedNetworksTests
     [InlineData("densenet121", 32)]
     [InlineData("vit_tiny_patch16_224", 224)]
     [InlineData("convnext_tiny", 32)]
-    public void Training_lowers_the_loss_and_saved_weights_give_the_same_bits_again(string name, int size)
+    public void Training_lowers_the_loss_and_saved_weights_give_the_same_bits(string name, int size)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(3);
-        using var network = Made(name, generator);
+        using var network = CreateNetwork(name, generator);
         using var images = Ruled(4, size);
         Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
         var losses = Losses(network, images, 2);
@@ -134,7 +134,7 @@ public class DividedNetworksTests
         }
 
         using var read = Checkpoint.Read(folder["weights.safetensors"]);
-        using var loaded = Made(name, null);
+        using var loaded = CreateNetwork(name, null);
         Assert.Equal(read.Count, WeightsLoader.Load(loaded, read, newHead: false).Loaded.Length);
         using var frozen = no_grad();
         network.eval();
@@ -153,29 +153,29 @@ public class DividedNetworksTests
     }
 
     [Fact]
-    public void A_training_drops_what_its_seed_says()
+    public void The_seed_decides_what_dropout_drops()
     {
         using var images = Ruled(4, 32);
         Assert.Equal(Loss(1), Loss(1));
         Assert.NotEqual(Loss(1), Loss(2));
 
-        // One batch of all images: their order is all else that the seed decides.
+        // One batch of all images: apart from dropout, the seed decides their order only.
         double Loss(int seed)
         {
             using var scope = NewDisposeScope();
             using var generator = new Generator(3);
-            using var network = Made("mobilenet_v2", generator);
+            using var network = CreateNetwork("mobilenet_v2", generator);
             return Math.Round(Losses(network, images, 1, seed)[0], 5);
         }
     }
 
-    // The hidden layers of VGG are narrow here: whole, they would take most of the tests' time.
-    private static Network Made(string name, Generator? generator, int classes = 4) =>
+    // The hidden layers of VGG are narrow here: at full width they would take most of the time of these tests.
+    private static Network CreateNetwork(string name, Generator? generator, int classes = 4) =>
         name == "vgg16_bn" ? VggNetwork.Create(classes, generator, hidden: 16)
         : generator is null ? Networks.Find(name).CreateOutline(classes)
         : Networks.Create(name, classes, seed: 3);
 
-    // Training losses of one batch again and again; as the epoch stays, so does what is dropped.
+    // Training losses of the same batch and epoch, so that dropout drops the same values each time.
     private static List<double> Losses(Network network, ImageSet images, int passes, int seed = 1)
     {
         using var before = StateDict.Of(network);

@@ -11,7 +11,7 @@ public sealed class DropoutTests : IDisposable
     public void Dispose() => layer.Dispose();
 
     [Fact]
-    public void What_is_kept_is_scaled_so_that_the_mean_stays()
+    public void Remaining_values_are_scaled_so_that_the_mean_does_not_change()
     {
         using var scope = NewDisposeScope();
         using var network = Network();
@@ -28,7 +28,7 @@ public sealed class DropoutTests : IDisposable
     }
 
     [Fact]
-    public void A_seed_decides_what_is_dropped_and_batches_differ()
+    public void The_seed_decides_what_is_dropped_and_batches_differ()
     {
         using var scope = NewDisposeScope();
         using var network = Network();
@@ -49,7 +49,7 @@ public sealed class DropoutTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_dropped_in_evaluation_nor_without_a_training()
+    public void Nothing_is_dropped_in_evaluation_or_unless_enabled()
     {
         using var scope = NewDisposeScope();
         using var network = Network();

@@ -9,10 +9,10 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tests.Models;
 
-/// <summary>The 10,000 test images of CIFAR-10 and the published networks, as <c>golden.json</c> takes them.</summary>
+/// <summary>The 10,000 test images of CIFAR-10 and the published networks, as used for <c>golden.json</c>.</summary>
 internal static class GoldenImages
 {
-    /// <summary>The images, 32x32, decoded once a machine.</summary>
+    /// <summary>The images, 32x32, decoded once per machine.</summary>
     public static ImageSet Open(CancellationToken cancellationToken) =>
         ImageCache.OpenOrBuild(
             ImageFormats.Open(
@@ -28,7 +28,7 @@ internal static class GoldenImages
             cancellationToken
         );
 
-    /// <summary>The published network of a depth, in evaluation mode.</summary>
+    /// <summary>The published network with a number of layers, in evaluation mode.</summary>
     public static Network Published(int depth)
     {
         var hash = depth switch

@@ -10,8 +10,9 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Tests.Models;
 
 /// <summary>
-/// Networks on another device than the processor, without having one: libtorch's device <c>meta</c> keeps shapes alone, and
-/// refuses, as a GPU does, to mix its tensors with the processor's. It has no convolution and no normalization.
+/// Networks on another device than the processor, without having one: libtorch's device <c>meta</c> keeps shapes
+/// alone, and refuses, as a GPU does, to mix its tensors with the processor's. It has no convolution and no
+/// normalization.
 /// </summary>
 public class NetworkDeviceTests
 {
@@ -33,7 +34,7 @@ public class NetworkDeviceTests
 
     [Theory]
     [MemberData(nameof(OneOfEachKind))]
-    public void All_of_a_network_lies_where_it_was_made_for(string name)
+    public void All_tensors_are_on_the_device_that_the_network_was_created_for(string name)
     {
         using var scope = NewDisposeScope();
         using var network = NewWeights.On(device(DeviceType.META), () => Networks.Find(name).CreateOutline(5));
@@ -42,7 +43,7 @@ public class NetworkDeviceTests
     }
 
     [Fact]
-    public void A_network_that_is_made_afterwards_lies_on_the_processor_again()
+    public void A_network_created_afterwards_is_on_the_CPU_again()
     {
         Assert.ThrowsAny<Exception>(() =>
             NewWeights.On(device(DeviceType.META), () => throw new InvalidOperationException())
@@ -52,7 +53,7 @@ public class NetworkDeviceTests
     }
 
     [Fact]
-    public void Batches_are_taken_to_the_network_and_answers_brought_back()
+    public void Batches_are_moved_to_the_network_and_logits_back()
     {
         using var scope = NewDisposeScope();
         var root = new NetworkRoot();
@@ -60,7 +61,7 @@ public class NetworkDeviceTests
         root.Add("fc", linear);
         using var network = new Network("one layer", root, [new("fc", ["fc"], linear.forward)]);
         Assert.True(IsMeta(network.forward(zeros(4, 3, device: device(DeviceType.META)))));
-        // Bringing values back is the one thing that meta cannot do.
+        // Copying values back is the one thing that meta does not support.
         Assert.Contains(
             "copy out of meta tensor",
             Assert.ThrowsAny<Exception>(() => network.forward(zeros(4, 3))).Message
@@ -79,7 +80,7 @@ public class NetworkDeviceTests
     [Theory]
     [InlineData("sgd")]
     [InlineData("adamw")]
-    public void A_step_moves_parameters_with_a_state_and_penalties_where_they_lie(string optimizer)
+    public void A_step_computes_on_the_device_of_the_parameters(string optimizer)
     {
         using var scope = NewDisposeScope();
         using var network = Meta("cifar_resnet8");
@@ -118,7 +119,7 @@ public class NetworkDeviceTests
     }
 
     [Fact]
-    public void On_the_processor_a_batch_has_its_channels_last_and_is_not_copied_where_it_has_them()
+    public void On_the_CPU_a_batch_gets_channels_last_without_a_copy_if_it_has_them()
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create("cifar_resnet8", 5, seed: 1);

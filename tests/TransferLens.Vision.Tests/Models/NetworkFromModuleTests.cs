@@ -58,7 +58,8 @@ public sealed class NetworkFromModuleTests : IDisposable
         var message = Refusal([new("conv", conv.call), new("norm", norm.call), new("fc", Head)]);
         Assert.Matches(
             @"^The declared modules of chain do not compute what its forward computes: "
-                + @"the input of the layer 'fc' in module 'fc' differs by \S+ of the largest value, where 0.0001 is allowed\.$",
+                + @"the input of the layer 'fc' in module 'fc' differs by \S+ of the largest value, "
+                + @"where 0.0001 is allowed\.$",
             message
         );
     }

@@ -24,7 +24,7 @@ public class NetworksTests
     [InlineData("resnet50")]
     [InlineData("fixup_resnet18")]
     [InlineData("fixup_resnet50")]
-    public void The_logits_are_those_of_an_independent_implementation(string name)
+    public void Logits_agree_with_an_independent_implementation(string name)
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Find(name).CreateOutline(10);
@@ -44,7 +44,7 @@ public class NetworksTests
 
     [Theory]
     [MemberData(nameof(Published))]
-    public void Names_and_shapes_of_the_tensors_are_the_published_ones(string name)
+    public void Tensors_have_the_published_names_and_shapes(string name)
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Find(name).CreateOutline(10);
@@ -62,7 +62,7 @@ public class NetworksTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Each_tensor_belongs_to_exactly_one_module_of_those_told_without_making_the_network(string name)
+    public void Each_tensor_belongs_to_exactly_one_of_the_declared_modules(string name)
     {
         using var network = Networks.Find(name).CreateOutline(7);
         Assert.All(network.state_dict().Keys, tensor => Assert.Single(network.Modules, module => module.Owns(tensor)));
@@ -77,7 +77,7 @@ public class NetworksTests
     [InlineData("cifar_resnet8")]
     [InlineData("resnet18")]
     [InlineData("fixup_resnet18")]
-    public void A_seed_decides_the_weights_to_the_bit(string name)
+    public void Equal_seeds_give_equal_weights_to_the_bit(string name)
     {
         using var scope = NewDisposeScope();
         using var first = Networks.Create(name, 3, seed: 5);
@@ -100,7 +100,7 @@ public class NetworksTests
     [InlineData("resnet18")]
     [InlineData("fixup_resnet18")]
     [InlineData("fixup_resnet50")]
-    public void A_new_network_gives_finite_logits_and_gradients_in_either_number_format(string name)
+    public void A_new_network_has_finite_logits_and_gradients_in_both_number_formats(string name)
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create(name, 5, seed: 1);
@@ -130,7 +130,7 @@ public class NetworksTests
     [InlineData("resnet50")]
     [InlineData("fixup_resnet18")]
     [InlineData("fixup_resnet50")]
-    public void A_forward_pass_keeps_no_tensor_but_its_logits(string name)
+    public void A_forward_pass_leaves_no_tensor_except_its_logits(string name)
     {
         using var network = Networks.Create(name, 5, seed: 1);
         using var images = rand(2, 3, 32, 32);
@@ -142,7 +142,7 @@ public class NetworksTests
     }
 
     [Fact]
-    public void Normalization_in_training_moves_its_statistics_by_a_tenth_and_counts_the_batches()
+    public void Batch_normalization_updates_its_statistics_with_momentum_0_1_and_counts_batches()
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create("cifar_resnet8", 5, seed: 1);
@@ -175,7 +175,7 @@ public class NetworksTests
     }
 
     [Fact]
-    public void An_unknown_name_or_an_image_too_small_is_an_input_error()
+    public void An_unknown_name_and_too_small_images_are_input_errors()
     {
         Assert.Contains(
             "cifar_resnet20",

@@ -10,7 +10,7 @@ namespace TransferLens.Vision.Tests.Models;
 public class PublishedNetworksTests
 {
     [Fact]
-    public void The_logits_of_resnet20_are_those_of_PyTorch()
+    public void Logits_of_resnet20_agree_with_PyTorch()
     {
         var expected = SharedData.Golden()["logits_resnet20_first_image_of_each_class"]!
             .AsArray()
@@ -31,7 +31,7 @@ public class PublishedNetworksTests
     [InlineData(32, "d509ac18")]
     [InlineData(44, "014dd654")]
     [InlineData(56, "4bfd9763")]
-    public void A_file_tells_which_network_it_belongs_to(int depth, string hash)
+    public void The_network_of_a_published_file_is_recognized(int depth, string hash)
     {
         using var weights = Checkpoint.Read(SharedData.File($"weights/resnet{depth}-{hash}.th"));
         Assert.Equal((Networks.Find($"cifar_resnet{depth}"), 10), NetworkFit.Find(weights));

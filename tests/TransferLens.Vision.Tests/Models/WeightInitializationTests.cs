@@ -44,7 +44,7 @@ public class InitializationTests
     [Theory]
     [InlineData("fixup_resnet18")]
     [InlineData("fixup_resnet50")]
-    public void A_new_fixup_block_without_a_projection_changes_nothing(string name)
+    public void A_new_fixup_block_without_a_projection_is_the_identity(string name)
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create(name, 10, seed: 2);
@@ -58,7 +58,7 @@ public class InitializationTests
     }
 
     [Fact]
-    public void The_stem_and_the_head_of_fixup_start_as_PyTorch_starts_them()
+    public void Stem_and_head_of_fixup_have_the_default_initialization_of_PyTorch()
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create("fixup_resnet50", 1000, seed: 2);
@@ -68,7 +68,7 @@ public class InitializationTests
     }
 
     [Fact]
-    public void Networks_with_normalization_start_as_their_sources_say()
+    public void Networks_with_normalization_are_initialized_as_in_their_sources()
     {
         using var scope = NewDisposeScope();
         using var large = Networks.Create("resnet50", 1000, seed: 2);
@@ -99,7 +99,7 @@ public class InitializationTests
     [Theory]
     [InlineData("mobilenet_v2", true)]
     [InlineData("densenet121", false)]
-    public void Convolutions_of_other_networks_start_as_torchvision_starts_them(string name, bool fanOut)
+    public void Convolutions_of_other_networks_are_initialized_as_in_torchvision(string name, bool fanOut)
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create(name, 1000, seed: 2);
@@ -125,7 +125,7 @@ public class InitializationTests
     }
 
     [Fact]
-    public void The_layers_of_VGG_start_as_torchvision_starts_them()
+    public void The_layers_of_VGG_are_initialized_as_in_torchvision()
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(2);
@@ -143,7 +143,7 @@ public class InitializationTests
     [Theory]
     [InlineData("vit_tiny_patch16_224")]
     [InlineData("convnext_tiny")]
-    public void Transformers_and_ConvNeXt_start_with_a_deviation_of_a_fiftieth_and_no_biases(string name)
+    public void Transformers_and_ConvNeXt_start_with_standard_deviation_0_02_and_zero_biases(string name)
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create(name, 1000, seed: 2);

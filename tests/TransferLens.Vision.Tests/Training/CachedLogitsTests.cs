@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Training;
 
-/// <summary>An evaluation takes the logits that a training kept, where it would compute the same, and only there.</summary>
+/// <summary>
+/// An evaluation reuses the stored logits of a training run exactly if it would compute the same.
+/// </summary>
 public sealed class KeptLogitsTests : IDisposable
 {
     private readonly SmallTrainings trainings = new();
@@ -18,7 +20,7 @@ public sealed class KeptLogitsTests : IDisposable
     [InlineData(Precision.Float32, null, Loss.CrossEntropy)]
     [InlineData(Precision.Float32, "2", Loss.BinaryCrossEntropy)]
     [InlineData(Precision.Bfloat16, null, Loss.CrossEntropy)]
-    public void An_evaluation_of_a_trainings_last_epoch_has_the_bits_that_its_checkpoint_gives(
+    public void Evaluating_the_last_epoch_has_the_bits_of_evaluating_its_checkpoint(
         Precision precision,
         string? block,
         Loss loss
@@ -49,10 +51,10 @@ public sealed class KeptLogitsTests : IDisposable
     }
 
     [Fact]
-    public void Another_epoch_other_images_another_normalization_precision_or_shuffle_are_computed()
+    public void Other_epochs_images_normalizations_precisions_and_shuffles_are_computed()
     {
         var trained = trainings.Train("trained", SmallTrainings.Settings, null);
-        // What is kept is made wrong, so that it shows where it is taken.
+        // The stored logits are made wrong, to show where they are used.
         var said = Safetensors.ReadMetadata(Kept(trained));
         using (var made = new StateDict([KeyValuePair.Create("test-logits", zeros([16, 4]))]))
         {
@@ -82,7 +84,7 @@ public sealed class KeptLogitsTests : IDisposable
     }
 
     [Fact]
-    public void A_training_that_diverged_keeps_none()
+    public void A_diverged_run_stores_no_logits()
     {
         var settings = SmallTrainings.Settings with { LearningRate = 1e30 };
         var trained = trainings.Train("diverged", settings, null);

@@ -18,7 +18,7 @@ public class ComputeSpeedTests
     );
 
     [Fact]
-    public void Seconds_for_an_image_are_measured_and_no_tensor_is_left()
+    public void Seconds_per_image_are_measured_and_no_tensor_is_left()
     {
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var (small, large) = (
@@ -39,7 +39,7 @@ public class ComputeSpeedTests
     }
 
     [Fact]
-    public void What_cannot_be_computed_is_refused_as_elsewhere()
+    public void Invalid_settings_are_input_errors()
     {
         Assert.Throws<InputException>(() =>
             ComputeSpeed.Measure(Small with { Network = Networks.Find("resnet18") }, TimeProvider.System)

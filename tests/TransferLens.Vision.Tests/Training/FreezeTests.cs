@@ -42,7 +42,7 @@ public sealed class FreezeTests : IDisposable
     [InlineData("everything", "backbone, layer1, layer10, conv1, layer1.0")]
     [InlineData("backbone linear", "leaves no module of n to train")]
     [InlineData("conv1 layer1 layer10 linear", "leaves no module of n to train")]
-    public void A_name_of_nothing_and_freezing_everything_are_refused(string names, string said) =>
+    public void Unknown_names_and_freezing_everything_are_refused(string names, string said) =>
         Assert.Contains(
             said,
             Assert.Throws<InputException>(() => Freeze.Modules(names.Split(' '), Modules, "n")).Message,
@@ -53,7 +53,7 @@ public sealed class FreezeTests : IDisposable
     [InlineData("sgd", "cifar_resnet8")]
     [InlineData("adamw", "cifar_resnet8")]
     [InlineData("sgd", "fixup_resnet18")]
-    public void A_frozen_module_keeps_every_bit_and_the_others_move(string optimizer, string name)
+    public void A_frozen_module_keeps_every_bit_and_the_others_change(string optimizer, string name)
     {
         using var large = Ruled(8, 32);
         using var network = Networks.Create(name, 4, 7);
@@ -80,12 +80,12 @@ public sealed class FreezeTests : IDisposable
             Assert.True(frozen == tensors.All(entry => entry.Value.Equals(after[entry.Key])), module.Name);
         }
 
-        // The network is the caller's again.
+        // The network is unfrozen again.
         Assert.All(network.named_parameters(), entry => Assert.True(entry.parameter.requires_grad, entry.name));
     }
 
     [Fact]
-    public void No_optimizer_state_is_kept_of_a_frozen_module()
+    public void A_frozen_module_has_no_optimizer_state()
     {
         using var network = Network();
         Train(network, Plain with { Freeze = ["backbone"] }, 0.01, "state");
@@ -99,7 +99,7 @@ public sealed class FreezeTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_recorded_for_a_gradient_through_a_frozen_beginning()
+    public void No_gradient_is_recorded_for_frozen_first_modules()
     {
         using var scope = NewDisposeScope();
         using var network = Network();
@@ -121,7 +121,7 @@ public sealed class FreezeTests : IDisposable
     }
 
     [Fact]
-    public void A_frozen_training_that_was_broken_off_goes_on_to_the_same_bits()
+    public void An_interrupted_run_with_frozen_modules_resumes_to_the_same_bits()
     {
         var settings = Plain with { Epochs = 4, BatchSize = 8, MixupAlpha = 0.7, Freeze = ["conv1", "layer2"] };
         using var whole = Network();
@@ -194,7 +194,7 @@ public sealed class FreezeTests : IDisposable
         });
 
     [Fact]
-    public void Layers_of_the_users_own_are_counted_when_called_and_missed_when_not()
+    public void Layers_of_TorchSharp_are_counted_if_called_and_reported_if_not()
     {
         Assert.Equal(64 * 27 + (64 * 3), Own(called: true));
         Assert.Contains(
@@ -223,7 +223,7 @@ public sealed class FreezeTests : IDisposable
     }
 
     [Fact]
-    public void A_last_batch_of_one_image_is_not_paid_for()
+    public void A_last_batch_of_one_image_is_not_counted()
     {
         Assert.Equal(30, TrainingCost.CountImages(10, 3, 4));
         Assert.Equal(24, TrainingCost.CountImages(9, 3, 4));

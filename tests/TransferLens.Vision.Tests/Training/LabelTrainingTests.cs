@@ -19,7 +19,7 @@ public sealed class LabelTrainingTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(0.4)]
-    public void Several_labels_are_learned_each_for_itself_also_with_mixup(double mixup)
+    public void Multi_label_images_are_learned_with_and_without_mixup(double mixup)
     {
         using var network = Networks.Create("cifar_resnet8", 3, 7);
         var curve = Train(
@@ -47,7 +47,7 @@ public sealed class LabelTrainingTests : IDisposable
     }
 
     [Fact]
-    public void A_loss_that_knows_one_class_an_image_is_refused_and_so_are_labels_of_other_networks()
+    public void Cross_entropy_and_mismatched_labels_are_refused()
     {
         using var network = Networks.Create("cifar_resnet8", 3, 7);
         Assert.Contains(
@@ -66,7 +66,7 @@ public sealed class LabelTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Logits_that_are_not_finite_make_a_score_of_nothing_and_never_one_that_is_no_number()
+    public void Logits_that_are_not_finite_give_no_score()
     {
         using var network = Networks.Create("cifar_resnet8", 3, 7);
         using (no_grad())
@@ -85,7 +85,7 @@ public sealed class LabelTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Images_that_all_show_the_same_have_no_score_and_it_is_said_why()
+    public void Images_with_equal_labels_have_no_score_and_the_message_says_why()
     {
         using var pixels = test.Read([0, 1, 2]);
         using var same = ImageSet.InMemory(
@@ -122,7 +122,7 @@ public sealed class LabelTrainingTests : IDisposable
             cancellationToken: TestContext.Current.CancellationToken
         );
 
-    // A label is a third of the image that is brighter.
+    // A label means that a third of the image is brighter.
     private static ImageSet Images(int count, int seed)
     {
         using var scope = NewDisposeScope();

@@ -11,7 +11,7 @@ namespace TransferLens.Vision.Tests.Training;
 public class NotFiniteTests
 {
     [Fact]
-    public void An_image_with_a_logit_that_is_no_number_counts_as_wrong()
+    public void An_image_with_a_logit_that_is_not_a_number_counts_as_incorrect()
     {
         using var pixels = zeros(4, 3, 8, 8, ScalarType.Byte);
         using var images = ImageSet.InMemory(pixels, ["a", "b"], [0, 0, 0, 0]);
@@ -35,7 +35,7 @@ public class NotFiniteTests
     [InlineData(0.001)]
     [InlineData(0.7)]
     [InlineData(50)]
-    public void Mixup_draws_shares_with_the_moments_of_its_beta_distribution(double alpha)
+    public void Mixup_draws_weights_with_the_moments_of_its_beta_distribution(double alpha)
     {
         var random = new NumpyRandom(1);
         var shares = Enumerable.Range(0, 4000).Select(_ => Mixup.Draw(alpha, 1, random).Share).ToList();

@@ -23,7 +23,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void Training_on_shuffled_images_equals_training_on_images_that_were_shuffled_before(int block)
+    public void Shuffling_while_training_equals_training_on_images_shuffled_before(int block)
     {
         var shuffled = trainings.Train("shuffled", Plain with { Shuffle = new($"{block}", 1234) }, null);
         var same = BlockShuffle.ByBlocks(3, SmallTrainings.Size, SmallTrainings.Size, block, 1234);
@@ -32,7 +32,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Other_seeds_and_all_values_are_other_trainings()
+    public void Other_seeds_and_shuffling_all_values_give_other_runs()
     {
         string[] results =
         [
@@ -49,7 +49,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     [Theory]
     [InlineData("channels")]
     [InlineData("2")]
-    public void Evaluating_with_a_shuffle_that_the_images_undo_equals_evaluating_plainly(string block)
+    public void Evaluating_unshuffled_images_with_their_shuffle_equals_evaluating_the_originals(string block)
     {
         using var scope = NewDisposeScope();
         using var plain = SmallTrainings.Images(16, 2, null);
@@ -70,7 +70,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     }
 
     [Fact]
-    public void A_block_that_does_not_fit_stops_the_task_with_a_sentence()
+    public void A_block_size_that_does_not_divide_the_images_is_an_input_error()
     {
         Assert.Contains(
             "divisor of 12",
@@ -89,7 +89,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Trainings_of_one_init_seed_begin_alike_and_go_their_own_ways()
+    public void Runs_with_one_init_seed_start_equal_and_diverge()
     {
         var training = TrainingSettings.Default with { Epochs = 1, BatchSize = 8 };
         var settings = new TrainTaskSettings("cifar_resnet8", 4, 1, 0.05, training, Normalization.None, null);
@@ -111,7 +111,7 @@ public sealed class ShuffledTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Shuffled_batches_leave_no_tensor_behind()
+    public void Shuffled_batches_leave_no_tensor()
     {
         using var images = SmallTrainings.Images(16, 2, null);
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;

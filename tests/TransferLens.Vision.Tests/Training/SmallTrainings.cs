@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Training;
 
-/// <summary>Trainings of a few seconds on images of four classes, as tasks.</summary>
+/// <summary>Training tasks of a few seconds on images of four classes.</summary>
 internal sealed class SmallTrainings : IDisposable
 {
     /// <summary>Side of an image in pixels.</summary>
@@ -33,12 +33,12 @@ internal sealed class SmallTrainings : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    /// <summary>A folder that is gone afterwards.</summary>
+    /// <summary>A folder that is deleted afterwards.</summary>
     public string this[string name] => folder[name];
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>Runs a training as a task, on images that may have been shuffled before.</summary>
+    /// <summary>Runs a training task, on images that may have been shuffled before.</summary>
     /// <returns>Folder of its artifact.</returns>
     public string Train(string name, TrainTaskSettings settings, BlockShuffle? before)
     {
@@ -57,7 +57,7 @@ internal sealed class SmallTrainings : IDisposable
         return output;
     }
 
-    /// <summary>What a task with these inputs is given.</summary>
+    /// <summary>The context of a task with these inputs.</summary>
     public static TaskContext Context(
         JsonObject settings,
         string output,
@@ -75,7 +75,7 @@ internal sealed class SmallTrainings : IDisposable
             CancellationToken = TestContext.Current.CancellationToken,
         };
 
-    /// <summary>What a task said.</summary>
+    /// <summary>The result of a task.</summary>
     public static JsonNode Result(string output) =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(output, "result.json")))!;
 
@@ -102,7 +102,7 @@ internal sealed class SmallTrainings : IDisposable
         );
     }
 
-    /// <summary>Images whose classes differ in where an image is bright, so that a shuffle matters.</summary>
+    /// <summary>Images whose classes differ in which part is bright, so that shuffling matters.</summary>
     public static ImageSet Images(int count, ulong seed, BlockShuffle? shuffle)
     {
         using var scope = NewDisposeScope();

@@ -52,13 +52,13 @@ public sealed class TrainerTests : IDisposable
 
         foreach (var ((key, mine), other) in ours.named_parameters().Zip(theirs.parameters()))
         {
-            // AdamW divides by small second moments, so the order of summation shows.
+            // AdamW divides by small second moments, so the order of summation matters.
             Assert.True(mine.allclose(other, 1e-3, name == "sgd" ? 1e-5 : 2e-3), key);
         }
     }
 
     [Fact]
-    public void A_training_that_was_broken_off_goes_on_to_the_same_bits()
+    public void An_interrupted_run_resumes_to_the_same_bits()
     {
         var settings = Plain with
         {
@@ -106,7 +106,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void A_loss_that_is_no_longer_finite_ends_the_training_as_diverged_with_its_curve()
+    public void A_loss_that_is_not_finite_ends_the_run_as_diverged_with_its_curve()
     {
         using var network = Network();
         var curve = Train(network, Plain with { Epochs = 50 }, 1e35, "diverging");
@@ -118,7 +118,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void The_asked_for_epochs_are_kept_from_zero_and_best_and_last_are_among_them()
+    public void Requested_epochs_and_the_first_best_and_last_are_kept()
     {
         using var network = Network();
         using var initial = StateDict.Of(network);
@@ -136,7 +136,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void Groups_freeze_and_penalize_what_their_pattern_finds()
+    public void Groups_freeze_and_penalize_what_their_pattern_matches()
     {
         using var free = Network();
         using var held = Network();
@@ -179,7 +179,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void Schedules_are_what_their_definitions_say()
+    public void Schedules_follow_their_definitions()
     {
         double[] Rates(ScheduleSettings schedule) =>
             [.. Enumerable.Range(0, 4).Select(e => Math.Round(LearningRateSchedule.At(schedule, 1, e, 4), 6))];
@@ -190,11 +190,11 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_leaks()
+    public void No_tensor_is_leaked()
     {
         using var network = Network();
         Train(network, Plain with { Epochs = 1, MixupAlpha = 0.5, Augment = new(2, true, true) }, 0.05, "first");
-        // Of this thread alone: other tests make tensors at the same time.
+        // Counts this thread only: other tests create tensors at the same time.
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         foreach (var precision in new[] { Precision.Float32, Precision.Bfloat16 })
         {
@@ -242,7 +242,7 @@ public sealed class TrainerTests : IDisposable
             Assert.True(pair.First.Value.Equals(pair.Second.Value), pair.First.Key)
         );
 
-    // Four classes that differ in brightness, so that a few steps learn something.
+    // Four classes that differ in brightness, so that a few steps suffice to learn them.
     private static ImageSet Images(int count, ulong seed)
     {
         using var scope = NewDisposeScope();

@@ -11,14 +11,14 @@ public class DamagedWeightsTests
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Fixtures", "checkpoints");
 
     [Fact]
-    public void A_file_that_is_cut_short_anywhere_is_an_input_error()
+    public void A_truncated_file_is_an_input_error()
     {
         using var folder = new TemporaryFolder();
-        foreach (var sound in Sound(folder))
+        foreach (var valid in ValidFiles(folder))
         {
-            for (var length = 0; length < sound.Length; length += length < 64 || length > sound.Length - 64 ? 1 : 13)
+            for (var length = 0; length < valid.Length; length += length < 64 || length > valid.Length - 64 ? 1 : 13)
             {
-                File.WriteAllBytes(folder["x"], sound[..length]);
+                File.WriteAllBytes(folder["x"], valid[..length]);
                 Assert.Throws<InputException>(() => Checkpoint.Read(folder["x"]));
             }
         }
@@ -28,13 +28,14 @@ public class DamagedWeightsTests
     public void Mutated_files_are_read_or_are_input_errors()
     {
         using var folder = new TemporaryFolder();
-        var sound = Sound(folder);
+        var valid = ValidFiles(folder);
         var random = new Random(20200);
         var (refused, tried) = (0, 5 * HostileInput.Share(15));
         for (var i = 0; i < tried; i++)
         {
-            var bytes = HostileInput.Mutated(sound[random.Next(sound.Count)], random);
-            // Half the time the damage is in the pickle alone, so that the archive around it is sound and lets it through.
+            var bytes = HostileInput.Mutated(valid[random.Next(valid.Count)], random);
+            // Half the time the damage is in the pickle alone, so that the archive around it is valid and lets it
+            // through.
             if (i % 2 == 0)
             {
                 var pickle = HostileInput.Mutated(
@@ -67,8 +68,8 @@ public class DamagedWeightsTests
         HostileInput.Note("of them refused in one sentence", refused);
     }
 
-    // Every published form of a checkpoint, and a safetensors file.
-    private static List<byte[]> Sound(TemporaryFolder folder)
+    // Checkpoints in each of PyTorch's formats, and a safetensors file.
+    private static List<byte[]> ValidFiles(TemporaryFolder folder)
     {
         using var scope = NewDisposeScope();
         using var weights = new StateDict([new("a", arange(6).view(2, 3)), new("b", zeros(0)), new("c", tensor(1.5f))]);

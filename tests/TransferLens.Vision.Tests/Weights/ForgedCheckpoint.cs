@@ -28,7 +28,7 @@ internal static class ForgedCheckpoint
     public static string Dictionary(params (string Key, string Value)[] entries) =>
         $"}}({string.Concat(entries.Select(entry => Text(entry.Key) + entry.Value))}u";
 
-    /// <summary>A tensor that looks at a storage.</summary>
+    /// <summary>A tensor that is a view of a storage.</summary>
     public static string Tensor(
         long[] shape,
         long[] strides,
@@ -48,7 +48,7 @@ internal static class ForgedCheckpoint
         )
         + "R";
 
-    /// <summary>Bytes of a storage of so many floats.</summary>
+    /// <summary>Bytes of a storage with the given number of floats.</summary>
     public static (string Key, byte[] Bytes) Storage(string key = "0", int count = 4) => (key, new byte[4 * count]);
 
     /// <summary>The zip format.</summary>
@@ -62,7 +62,7 @@ internal static class ForgedCheckpoint
             ]
         );
 
-    /// <summary>A zip archive of anything, names repeated where they are.</summary>
+    /// <summary>A zip archive with the given entries, whose names may repeat.</summary>
     public static void WriteArchive(string path, CompressionLevel level, params (string Name, byte[] Bytes)[] entries)
     {
         using var archive = new ZipArchive(File.Create(path), ZipArchiveMode.Create);

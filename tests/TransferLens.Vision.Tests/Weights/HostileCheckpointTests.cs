@@ -14,7 +14,7 @@ public class HostileCheckpointTests
 
     private static readonly string Run = Text("touch /tmp/transferlens-was-executed");
 
-    /// <summary>Pickles that ask for code, and what they ask for.</summary>
+    /// <summary>Pickles that import code, and what they import.</summary>
     public static TheoryData<string, string> Code =>
         new()
         {
@@ -46,7 +46,7 @@ public class HostileCheckpointTests
             { "cevil\u001b[31m\nx\n.", "evil?[31m.x" },
         };
 
-    /// <summary>Pickles that claim what cannot be.</summary>
+    /// <summary>Pickles with impossible claims.</summary>
     public static TheoryData<string> Broken =>
         new(
             Dictionary(("w", Tensor([5], [1]))),
@@ -105,7 +105,7 @@ public class HostileCheckpointTests
 
     [Theory]
     [MemberData(nameof(Code))]
-    public void Whatever_could_run_code_is_refused_by_its_name(string pickle, string name)
+    public void Imports_that_could_run_code_are_refused_by_name(string pickle, string name)
     {
         using var folder = new TemporaryFolder();
         WriteZip(folder["zip.pth"], pickle, Storage());
@@ -123,7 +123,7 @@ public class HostileCheckpointTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public void A_pickle_that_claims_what_cannot_be_is_an_input_error(string pickle)
+    public void A_pickle_with_impossible_claims_is_an_input_error(string pickle)
     {
         using var folder = new TemporaryFolder();
         WriteZip(folder["zip.pth"], pickle, Storage());
@@ -133,7 +133,7 @@ public class HostileCheckpointTests
     }
 
     [Fact]
-    public void The_forgeries_are_read_when_nothing_is_wrong_with_them()
+    public void Forged_checkpoints_without_defects_are_read()
     {
         using var folder = new TemporaryFolder();
         WriteZip(folder["zip.pth"], Dictionary((Good, Tensor([2, 2], [1, 2]))), Storage());
@@ -157,7 +157,7 @@ public class HostileCheckpointTests
 
     [Theory]
     [MemberData(nameof(Bombs))]
-    public void A_pickle_bomb_is_an_input_error_soon(string kind)
+    public void A_pickle_bomb_is_an_input_error_within_seconds(string kind)
     {
         using var folder = new TemporaryFolder();
         var pickle = kind switch
@@ -184,7 +184,7 @@ public class HostileCheckpointTests
     }
 
     [Fact]
-    public void A_zip_entry_that_unpacks_a_thousandfold_is_an_input_error()
+    public void A_zip_bomb_is_an_input_error()
     {
         using var folder = new TemporaryFolder();
         var pickle = Encoding.Latin1.GetBytes(
@@ -209,7 +209,8 @@ public class HostileCheckpointTests
         {
             WriteZip(folder["x.pth"], Dictionary(("w", Tensor([4], [1], count: claimed / 4))), Storage());
             var bytes = File.ReadAllBytes(folder["x.pth"]);
-            // The last entry of the central directory is the storage's; its size is at offset 24, its packed size at 20.
+            // The last entry of the central directory is the storage's; its size is at offset 24, its packed size at
+            // 20.
             var record = bytes.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
             BitConverter.GetBytes(claimed).CopyTo(bytes, record + 24);
             File.WriteAllBytes(folder["x.pth"], bytes);
@@ -244,7 +245,7 @@ public class HostileCheckpointTests
     }
 
     [Fact]
-    public void A_storage_that_the_file_forgets_or_adds_is_an_input_error()
+    public void A_missing_or_additional_storage_is_an_input_error()
     {
         using var folder = new TemporaryFolder();
         var pickle = Dictionary(("w", Tensor([4], [1])));

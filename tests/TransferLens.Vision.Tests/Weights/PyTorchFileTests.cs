@@ -18,7 +18,7 @@ public class PyTorchFileTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void What_PyTorch_saved_is_read_with_its_names_types_shapes_and_values(string file)
+    public void Files_of_PyTorch_are_read_with_names_types_shapes_and_values(string file)
     {
         using var read = Checkpoint.Read(Path.Combine(Folder, file));
         var expected = Expected[file]!.AsObject();
@@ -61,7 +61,7 @@ public class PyTorchFileTests
     }
 
     [Fact]
-    public void Reading_keeps_no_tensor_but_those_it_returns()
+    public void Reading_leaves_no_tensor_except_those_it_returns()
     {
         static long Live() => TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         var before = Live();

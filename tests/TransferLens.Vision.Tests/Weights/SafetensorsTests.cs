@@ -61,14 +61,13 @@ public class SafetensorsTests
     }
 
     [Fact]
-    public void A_file_made_by_the_description_of_the_format_is_read()
+    public void A_file_written_by_the_specification_is_read()
     {
         using var folder = new TemporaryFolder();
-        Write(
-            folder["x"],
-            """{"__metadata__":{"format":"pt"},"b":{"dtype":"I16","shape":[2],"data_offsets":[4,8]},"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """,
-            [0, 0, 0xc0, 0x3f, 1, 0, 0xff, 0xff]
-        );
+        const string header =
+            """{"__metadata__":{"format":"pt"},"b":{"dtype":"I16","shape":[2],"data_offsets":[4,8]},"""
+            + """ "a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}   """;
+        Write(folder["x"], header, [0, 0, 0xc0, 0x3f, 1, 0, 0xff, 0xff]);
         using var read = Checkpoint.Read(folder["x"]);
         Assert.Equal(["a", "b"], read.Keys);
         Assert.Equal(1.5f, read["a"].item<float>());
@@ -88,11 +87,13 @@ public class SafetensorsTests
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "8 follow")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "begin at 4 instead of 0")]
     [InlineData(
-        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"""
+            + """ "b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
         "begin at 4 instead of 8"
     )]
     [InlineData(
-        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""",
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"""
+            + """ "a":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""",
         "twice"
     )]
     [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", "unknown type 'F8_E4M3'")]
@@ -108,7 +109,7 @@ public class SafetensorsTests
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}""", "JSON")]
     [InlineData("""{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "JSON")]
     [InlineData("""{"\u001b[31m":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "control characters")]
-    public void A_header_that_breaks_a_rule_is_an_input_error_that_says_which(string header, string why)
+    public void An_invalid_header_is_an_input_error_that_says_why(string header, string why)
     {
         using var folder = new TemporaryFolder();
         Write(folder["x"], header, new byte[8]);
@@ -130,7 +131,7 @@ public class SafetensorsTests
     }
 
     [Fact]
-    public void What_cannot_be_written_is_an_input_error_and_leaves_nothing()
+    public void Unsupported_tensors_and_paths_are_input_errors_and_leave_no_file()
     {
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
@@ -173,7 +174,7 @@ public class SafetensorsTests
     private static bool Same(Tensor a, Tensor b) =>
         a.dtype == b.dtype && a.shape.SequenceEqual(b.shape) && (a.numel() == 0 || a.bytes.SequenceEqual(b.bytes));
 
-    // A lone surrogate is no text: JSON cannot carry it.
+    // A lone surrogate is not valid in JSON.
     private static bool Integer(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
 
     private static void Write(string path, string header, byte[] data, long? claimed = null)

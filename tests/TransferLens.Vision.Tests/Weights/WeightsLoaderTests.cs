@@ -10,7 +10,7 @@ public class WeightsLoaderTests
     [Theory]
     [InlineData("cifar_resnet8", "linear")]
     [InlineData("fixup_resnet18", "fc")]
-    public void A_new_head_stays_as_it_was_and_everything_else_is_loaded(string name, string head)
+    public void A_new_head_does_not_change_and_everything_else_is_loaded(string name, string head)
     {
         using var scope = NewDisposeScope();
         using var source = Networks.Create(name, 10, seed: 1);
@@ -91,7 +91,7 @@ public class WeightsLoaderTests
     [InlineData("resnet50")]
     [InlineData("fixup_resnet34")]
     [InlineData("fixup_resnet50")]
-    public void A_network_is_found_again_by_its_tensors(string name)
+    public void A_network_is_recognized_by_its_tensors(string name)
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Find(name).CreateOutline(3);
@@ -101,7 +101,7 @@ public class WeightsLoaderTests
     }
 
     [Fact]
-    public void A_head_of_a_billion_empty_rows_is_refused_without_being_built()
+    public void A_head_of_a_billion_empty_rows_is_refused_without_allocating_it()
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Create("cifar_resnet8", 3, seed: 1);
@@ -121,7 +121,7 @@ public class WeightsLoaderTests
     }
 
     [Fact]
-    public void One_tensor_too_many_fits_no_network()
+    public void An_additional_tensor_fits_no_network()
     {
         using var scope = NewDisposeScope();
         using var network = Networks.Find("cifar_resnet8").CreateOutline(3);

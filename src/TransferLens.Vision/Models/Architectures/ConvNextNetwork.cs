@@ -6,8 +6,8 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// ConvNeXt (Liu et al. 2022), with the tensor names and initialization of torchvision 0.14. A module is the stem, a block, a
-/// downsampling layer between stages, the pooling with the last normalization, or the head.
+/// ConvNeXt (Liu et al. 2022), with the tensor names and initialization of torchvision 0.14. A module is the stem, a
+/// block, a downsampling layer between stages, the pooling with the last normalization, or the head.
 /// </summary>
 /// <remarks>torchvision drops random blocks in training (stochastic depth); this class does not.</remarks>
 internal static class ConvNextNetwork
@@ -18,11 +18,7 @@ internal static class ConvNextNetwork
     public static NetworkArchitecture Architecture { get; } =
         new(
             "convnext_tiny",
-            [
-                .. Stages.SelectMany((stage, i) => ModulesOfStage(i, stage.Count)),
-                "classifier.0",
-                "classifier.2",
-            ],
+            [.. Stages.SelectMany((stage, i) => ModulesOfStage(i, stage.Count)), "classifier.0", "classifier.2"],
             tensors =>
                 tensors.Contains("features.7.2.layer_scale")
                 && tensors.Contains("features.5.8.layer_scale")
@@ -46,7 +42,7 @@ internal static class ConvNextNetwork
         var modules = new List<NetworkModule>();
         for (var i = 0; i < Stages.Length; i++)
         {
-            modules.Add(i == 0 ? CreateStem() : CreateDownsampling($"features.{2 * i}", Stages[i - 1].Width, Stages[i].Width));
+            modules.Add(i == 0 ? CreateStem() : CreateDownsampling(i));
             for (var block = 0; block < Stages[i].Count; block++)
             {
                 modules.Add(CreateBlock($"features.{(2 * i) + 1}.{block}", Stages[i].Width));
@@ -70,8 +66,9 @@ internal static class ConvNextNetwork
             return new("features.0", ["features.0"], x => Normalize(x, convolution, norm));
         }
 
-        NetworkModule CreateDownsampling(string name, long inputs, long outputs)
+        NetworkModule CreateDownsampling(int stage)
         {
+            var (name, inputs, outputs) = ($"features.{2 * stage}", Stages[stage - 1].Width, Stages[stage].Width);
             var (norm, convolution) = (
                 root.Add($"{name}.0", new LayerNormalization(inputs)),
                 AddConvolution($"{name}.1", inputs, outputs, 2, 2)

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// DenseNet (Huang et al. 2017), with the tensor names and initialization of torchvision 0.14. A module is the stem, a dense layer, a
-/// transition, the last normalization with its activation, or the head.
+/// DenseNet (Huang et al. 2017), with the tensor names and initialization of torchvision 0.14. A module is the stem, a
+/// dense layer, a transition, the last normalization with its activation, or the head.
 /// </summary>
 /// <remarks>The output of a dense layer is its input with its 32 new channels appended.</remarks>
 internal static class DenseNetwork
@@ -102,7 +102,8 @@ internal static class DenseNetwork
             return new(name, [name], x => Downsample(x, norm, convolution));
         }
 
-        BatchNormalization AddNormalization(string name, long channels) => root.Add(name, new BatchNormalization(channels));
+        BatchNormalization AddNormalization(string name, long channels) =>
+            root.Add(name, new BatchNormalization(channels));
 
         Convolution AddConvolution(string name, long inputs, long outputs, long kernel, long stride = 1)
         {

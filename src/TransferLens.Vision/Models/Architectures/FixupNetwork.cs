@@ -10,9 +10,9 @@ namespace TransferLens.Vision.Models.Architectures;
 /// Normalization"), with the tensor names and initialization of the authors' code for ImageNet.
 /// </summary>
 /// <remarks>
-/// Fixup initializes the head with zeros. This class uses PyTorch's default, as the transfer-learning paper does: with a head of
-/// zeros no gradient reaches the other modules in the first step. The stem has PyTorch's default too, as in the authors' code.
-/// There are no running statistics, so interpolated networks need no recalibration.
+/// Fixup initializes the head with zeros. This class uses PyTorch's default, as the transfer-learning paper does: with
+/// a head of zeros no gradient reaches the other modules in the first step. The stem has PyTorch's default too, as in
+/// the authors' code. There are no running statistics, so interpolated networks need no recalibration.
 /// </remarks>
 internal static class FixupNetwork
 {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// MobileNetV2 (Sandler et al. 2018), with the tensor names and initialization of torchvision 0.14. A module is the stem, an inverted
-/// residual block, the last convolution before pooling, or the head with the dropout before it.
+/// MobileNetV2 (Sandler et al. 2018), with the tensor names and initialization of torchvision 0.14. A module is the
+/// stem, an inverted residual block, the last convolution before pooling, or the head with the dropout before it.
 /// </summary>
 internal static class MobileNetwork
 {

@@ -33,8 +33,8 @@ public static class Networks
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="classes">Number of classes, at least 1.</param>
     /// <param name="seed">Seed of the weights; equal seeds give equal bits.</param>
-    /// <param name="device">Device to create it on; null for <see cref="ComputeDevice.Current"/>. The weights are the same on
-    /// every device.</param>
+    /// <param name="device">Device to create it on; null for <see cref="ComputeDevice.Current"/>. The weights are the
+    /// same on every device.</param>
     /// <exception cref="InputException">The name is not known; the message suggests the nearest one.</exception>
     public static Network Create(string name, int classes, long seed, Device? device = null) =>
         Find(name).Create(classes, seed, device);

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Architectures;
 
-/// <summary>What residual networks of all kinds share: depths for ImageNet, names of modules, and how to tell them apart.</summary>
+/// <summary>
+/// What residual networks of all kinds share: depths for ImageNet, names of modules, and how to tell them apart.
+/// </summary>
 internal static class ResidualFamily
 {
     /// <summary>Depths for ImageNet (He et al. 2016, table 1), with the blocks of the four stages.</summary>

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// Residual networks with batch normalization. For CIFAR: He et al. 2016, section 4.2, with the tensor names and initialization of
-/// Y. Idelbayev's pytorch_resnet_cifar10. For ImageNet: those of torchvision 0.14.
+/// Residual networks with batch normalization. For CIFAR: He et al. 2016, section 4.2, with the tensor names and
+/// initialization of Y. Idelbayev's pytorch_resnet_cifar10. For ImageNet: those of torchvision 0.14.
 /// </summary>
 internal static class ResidualNetwork
 {
@@ -38,7 +38,9 @@ internal static class ResidualNetwork
         );
     }
 
-    /// <summary>6 <paramref name="blocks"/> + 2 layers for 32x32 images, with 16, 32 and 64 channels; head <c>linear</c>.</summary>
+    /// <summary>
+    /// 6 <paramref name="blocks"/> + 2 layers for 32x32 images, with 16, 32 and 64 channels; head <c>linear</c>.
+    /// </summary>
     private static Network Cifar(string name, int blocks, int classes, Generator? generator)
     {
         var root = new NetworkRoot();

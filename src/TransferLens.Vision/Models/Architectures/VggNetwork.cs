@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// VGG with batch normalization (Simonyan, Zisserman 2015, configuration D), with the tensor names and initialization of
-/// torchvision 0.14. A module is a convolution with its normalization, activation and, at the end of a stage, pooling; or a linear
-/// layer with the dropout before it.
+/// VGG with batch normalization (Simonyan, Zisserman 2015, configuration D), with the tensor names and initialization
+/// of torchvision 0.14. A module is a convolution with its normalization, activation and, at the end of a stage,
+/// pooling; or a linear layer with the dropout before it.
 /// </summary>
 internal static class VggNetwork
 {
@@ -33,8 +33,8 @@ internal static class VggNetwork
     /// <summary>Creates the network.</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="generator">Draws the weights; null leaves them zero.</param>
-    /// <param name="hidden">Width of the two linear layers before the head, which have nine tenths of all weights: 4096, except
-    /// in tests.</param>
+    /// <param name="hidden">Width of the two linear layers before the head, which have nine tenths of all weights:
+    /// 4096, except in tests.</param>
     public static Network Create(int classes, Generator? generator, int hidden = 4096)
     {
         var root = new NetworkRoot();
@@ -68,7 +68,8 @@ internal static class VggNetwork
         }
     }
 
-    // The index of each convolution in torchvision's sequence: three layers per convolution, and pooling after each stage.
+    // The index of each convolution in torchvision's sequence: three layers per convolution, and pooling after each
+    // stage.
     private static IEnumerable<(int Index, long Inputs, long Outputs, bool Pooled)> Plan(
         (long Width, int Count)[] stages
     )

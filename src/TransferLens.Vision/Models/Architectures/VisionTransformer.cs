@@ -6,9 +6,10 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// Vision transformers (Dosovitskiy et al. 2021) of 12 pre-norm blocks on 16x16 patches of 224x224 images, with the tensor names and
-/// initialization of timm 0.6: a class token, learned positions, and a head on the class token alone. A module is the embedding of
-/// the patches with class token and positions, a block, the last normalization, or the head.
+/// Vision transformers (Dosovitskiy et al. 2021) of 12 pre-norm blocks on 16x16 patches of 224x224 images, with the
+/// tensor names and initialization of timm 0.6: a class token, learned positions, and a head on the class token alone.
+/// A module is the embedding of the patches with class token and positions, a block, the last normalization, or the
+/// head.
 /// </summary>
 /// <remarks>DeiT without distillation (Touvron et al. 2021) is the same network under another name.</remarks>
 internal static class VisionTransformer

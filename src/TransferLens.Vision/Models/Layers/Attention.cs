@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// Scaled dot-product attention with several heads of d features (Vaswani et al. 2017): softmax(Q K^T / sqrt(d)) V. It has no
-/// weights.
+/// Scaled dot-product attention with several heads of d features (Vaswani et al. 2017): softmax(Q K^T / sqrt(d)) V. It
+/// has no weights.
 /// </summary>
 internal sealed class Attention(long heads) : nn.Module<Tensor, Tensor>("Attention"), ICounted
 {

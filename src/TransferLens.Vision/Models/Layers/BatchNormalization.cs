@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// Batch normalization (Ioffe, Szegedy 2015) over (n, height, width) with PyTorch's defaults: epsilon 1e-5, momentum 0.1, and the
-/// unbiased variance in the running statistics. Parameters and statistics are float32 whatever the input's number format.
+/// Batch normalization (Ioffe, Szegedy 2015) over (n, height, width) with PyTorch's defaults: epsilon 1e-5, momentum
+/// 0.1, and the unbiased variance in the running statistics. Parameters and statistics are float32 whatever the
+/// input's number format.
 /// </summary>
 internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
 {
@@ -28,7 +29,10 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
         register_buffer("num_batches_tracked", batches = NewWeights.Count());
     }
 
-    /// <summary>Weight of a new batch in the running statistics; null for a cumulative average, in which all batches weigh the same.</summary>
+    /// <summary>
+    /// Weight of a new batch in the running statistics; null for a cumulative average, in which all batches weigh the
+    /// same.
+    /// </summary>
     public double? Momentum { get; set; } = DefaultMomentum;
 
     public override Tensor forward(Tensor input)

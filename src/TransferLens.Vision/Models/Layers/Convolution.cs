@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// A convolution without dilation. It computes in the number format of its input: for a bfloat16 input the float32 weights are
-/// cast to bfloat16, and their gradients arrive in float32.
+/// A convolution without dilation. It computes in the number format of its input: for a bfloat16 input the float32
+/// weights are cast to bfloat16, and their gradients arrive in float32.
 /// </summary>
 internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
 {
@@ -75,14 +75,15 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
 
     private bool IsPointwise => weight.shape[2] == 1 && weight.shape[3] == 1 && padding == 0 && groups == 1;
 
-    // A 1x1 kernel is one matrix product over the channels, which are adjacent in memory with channels last. It also avoids
-    // oneDNN, which divides by zero and ends the process in some of these convolutions (AVX-512, libtorch 2.10: forward with
-    // channels last and 2^18 weights or more, backward with a stride on maps of a few pixels).
+    // A 1x1 kernel is one matrix product over the channels, which are adjacent in memory with channels last. It also
+    // avoids oneDNN, which divides by zero and ends the process in some of these convolutions (AVX-512, libtorch 2.10:
+    // forward with channels last and 2^18 weights or more, backward with a stride on maps of a few pixels).
     private Tensor Pointwise(Tensor input, Tensor weights, Tensor? biases)
     {
         var every = TensorIndex.Slice(step: stride);
         var sampled = stride == 1 ? input : input[TensorIndex.Ellipsis, every, every];
-        var output = nn.functional.linear(sampled.permute(0, 2, 3, 1).reshape(-1, sampled.shape[1]), weights.flatten(1));
+        var pixels = sampled.permute(0, 2, 3, 1).reshape(-1, sampled.shape[1]);
+        var output = nn.functional.linear(pixels, weights.flatten(1));
         output = biases is null ? output : output.add_(biases); // one call for both is slow in bfloat16
         return output.view(sampled.shape[0], sampled.shape[2], sampled.shape[3], -1).permute(0, 3, 1, 2);
     }

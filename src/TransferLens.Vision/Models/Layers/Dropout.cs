@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// Dropout (Srivastava et al. 2014): in training mode each value is zero with probability <paramref name="rate"/>, and the others
-/// are divided by 1 - rate. It acts only while <see cref="Enable"/> gives it a generator. So nothing is dropped in frozen modules,
-/// in evaluation, or while running statistics are recomputed.
+/// Dropout (Srivastava et al. 2014): in training mode each value is zero with probability <paramref name="rate"/>, and
+/// the others are divided by 1 - rate. It acts only while <see cref="Enable"/> gives it a generator. So nothing is
+/// dropped in frozen modules, in evaluation, or while running statistics are recomputed.
 /// </summary>
 /// <param name="rate">The probability, in [0, 1).</param>
 internal sealed class Dropout(double rate) : nn.Module<Tensor, Tensor>("Dropout")

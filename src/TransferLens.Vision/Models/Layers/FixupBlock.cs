@@ -15,7 +15,9 @@ internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
     private readonly Parameter scale;
     private readonly Convolution? downsample;
 
-    /// <summary>Two 3x3 convolutions; or 1x1, 3x3 and 1x1, a quarter of the outputs wide. The first 3x3 has the stride.</summary>
+    /// <summary>
+    /// Two 3x3 convolutions; or 1x1, 3x3 and 1x1, a quarter of the outputs wide. The first 3x3 has the stride.
+    /// </summary>
     public FixupBlock(long inputs, long outputs, long stride, bool bottleneck)
         : base("FixupBlock")
     {
@@ -45,8 +47,9 @@ internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// With m convolutions in the branch and L blocks in the network, the last convolution starts at zero, so that the branch adds
-    /// nothing at first. The others start with Kaiming's normal weights (fan-out) times L^(-1/(2m - 2)), the shortcut with Kaiming's.
+    /// With m convolutions in the branch and L blocks in the network, the last convolution starts at zero, so that the
+    /// branch adds nothing at first. The others start with Kaiming's normal weights (fan-out) times L^(-1/(2m - 2)),
+    /// the shortcut with Kaiming's.
     /// </summary>
     public void Initialize(int blocks, Generator? generator)
     {

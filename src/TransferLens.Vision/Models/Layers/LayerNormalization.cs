@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// Layer normalization (Ba, Kiros, Hinton 2016) over the last dimension, with an epsilon of 1e-6 as in vision transformers and
-/// ConvNeXt. It computes in float32 and returns the number format of its input.
+/// Layer normalization (Ba, Kiros, Hinton 2016) over the last dimension, with an epsilon of 1e-6 as in vision
+/// transformers and ConvNeXt. It computes in float32 and returns the number format of its input.
 /// </summary>
 internal sealed class LayerNormalization : nn.Module<Tensor, Tensor>
 {

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>A linear layer that computes in the number format of its input, as <see cref="Convolution"/> does.</summary>
+/// <summary>
+/// A linear layer that computes in the number format of its input, as <see cref="Convolution"/> does.
+/// </summary>
 internal sealed class Linear : nn.Module<Tensor, Tensor>, ICounted
 {
     private readonly Parameter weight;

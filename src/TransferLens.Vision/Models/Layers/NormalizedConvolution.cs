@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// A convolution followed by batch normalization. In evaluation the normalization is a factor and a summand for each output
-/// channel, so it is folded into weights and biases of the convolution: the same function with one pass fewer over the
-/// activations. The parameters do not change; folding them again for each batch costs almost nothing.
+/// A convolution followed by batch normalization. In evaluation the normalization is a factor and a summand for each
+/// output channel, so it is folded into weights and biases of the convolution: the same function with one pass fewer
+/// over the activations. The parameters do not change; folding them again for each batch costs almost nothing.
 /// </summary>
 internal readonly record struct NormalizedConvolution(Convolution Convolution, BatchNormalization Normalization)
 {

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// A residual block (He et al. 2016): relu(branch(x) + shortcut(x)). The branch has two 3x3 convolutions; or 1x1, 3x3 (with the
-/// stride, as in torchvision) and 1x1. Batch normalization follows each.
+/// A residual block (He et al. 2016): relu(branch(x) + shortcut(x)). The branch has two 3x3 convolutions; or 1x1, 3x3
+/// (with the stride, as in torchvision) and 1x1. Batch normalization follows each.
 /// </summary>
 internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 {
@@ -35,8 +35,10 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         }
     }
 
-    /// <summary>Two 3x3 convolutions. With <paramref name="padded"/> the shortcut is the paper's parameter-free option A: every
-    /// second pixel, padded with channels of zeros on both sides.</summary>
+    /// <summary>
+    /// Two 3x3 convolutions. With <paramref name="padded"/> the shortcut is the paper's parameter-free option A: every
+    /// second pixel, padded with channels of zeros on both sides.
+    /// </summary>
     public static ResidualBlock Basic(long inputs, long outputs, long stride, bool padded) =>
         new(
             inputs,

@@ -16,8 +16,8 @@ internal sealed class TransformerBlock
     private readonly Attention attention;
 
     /// <summary>
-    /// Adds the block's layers to a network under timm's names. The weights of the linear layers start with standard deviation 0.02,
-    /// their biases at zero.
+    /// Adds the block's layers to a network under timm's names. The weights of the linear layers start with standard
+    /// deviation 0.02, their biases at zero.
     /// </summary>
     /// <param name="root">The network.</param>
     /// <param name="name">The block's name.</param>

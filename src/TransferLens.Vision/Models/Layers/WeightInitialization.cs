@@ -2,11 +2,15 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>Initial weights drawn from a given generator (He et al. 2015; PyTorch's defaults). Without one they do not change.</summary>
+/// <summary>
+/// Initial weights drawn from a given generator (He et al. 2015; PyTorch's defaults). Without one they do not change.
+/// </summary>
 internal static class WeightInitialization
 {
-    /// <summary>Kaiming's normal weights: standard deviation <paramref name="factor"/> sqrt(2 / fan), fan being the number of inputs,
-    /// or of outputs, times the size of the kernel.</summary>
+    /// <summary>
+    /// Kaiming's normal weights: standard deviation <paramref name="factor"/> sqrt(2 / fan), fan being the number of
+    /// inputs, or of outputs, times the size of the kernel.
+    /// </summary>
     public static void KaimingNormal(Tensor weight, bool fanOut, Generator? generator, double factor = 1)
     {
         if (generator is null)
@@ -21,8 +25,8 @@ internal static class WeightInitialization
     }
 
     /// <summary>
-    /// Normal weights with the given standard deviation. The truncation at +-2 in some sources has no effect at 0.02: it is a hundred
-    /// standard deviations away.
+    /// Normal weights with the given standard deviation. The truncation at +-2 in some sources has no effect at 0.02:
+    /// it is a hundred standard deviations away.
     /// </summary>
     public static void Normal(Tensor weight, double deviation, Generator? generator)
     {
@@ -36,8 +40,8 @@ internal static class WeightInitialization
     }
 
     /// <summary>
-    /// PyTorch's default for weights of convolutions and linear layers: uniform within +-1 / sqrt(fan), fan being the number of inputs
-    /// times the size of the kernel.
+    /// PyTorch's default for weights of convolutions and linear layers: uniform within +-1 / sqrt(fan), fan being the
+    /// number of inputs times the size of the kernel.
     /// </summary>
     public static void WeightDefault(Tensor weight, Generator? generator)
     {
