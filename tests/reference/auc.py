@@ -3,8 +3,8 @@
 
     python3 tests/reference/auc.py > tests/TransferLens.Vision.Tests/Fixtures/auc.json
 
-Needs Python alone: the definition, pair by pair. Where SciPy is installed, its Mann-Whitney U is compared too. The cases
-come from a congruential generator, which the test repeats. null where all images have the label, or none has.
+Needs Python alone: the definition, pair by pair. Where SciPy is installed, its Mann-Whitney U is compared too. The
+cases come from a congruential generator, which the test repeats. null where all images have the label, or none has.
 """
 import json
 
