@@ -14,7 +14,7 @@ internal static class SmallCatalog
         new(
             Formats: [new ClassFolders()],
             Networks: [],
-            Metrics: [.. DeclaredMetrics.All],
+            Metrics: [],
             Analyses: [new PairsAnalysis(), new EmptyAnalysis("mistakes")],
             Tasks: [new FakeRunner(StudyTasks.ImagesKind), new FakeRunner(StudyTasks.TrainKind)]
         );

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Areas under the ROC curve of 1,000 random cases with ties, for Training/AucTests.cs.
+"""Areas under the ROC curve of 1,000 random cases with ties, for Evaluation/AucTests.cs.
 
     python3 tests/reference/auc.py > tests/TransferLens.Vision.Tests/Fixtures/auc.json
 
-Needs Python alone: the definition, pair by pair. Where SciPy is there, its Mann-Whitney U is asked too. The cases come from a
-congruential generator, so that the test makes them again. None where all have the label, or none has.
+Needs Python alone: the definition, pair by pair. Where SciPy is installed, its Mann-Whitney U is compared too. The
+cases come from a congruential generator, which the test repeats. null where all images have the label, or none has.
 """
 import json
 
@@ -38,7 +38,8 @@ def check(images, found):
         return
     yes, no = ([number for number, has in images if has is side] for side in (True, False))
     if yes and no:
-        assert abs(mannwhitneyu(yes, no, alternative="two-sided", method="asymptotic").statistic / (len(yes) * len(no)) - found) < 1e-9
+        u = mannwhitneyu(yes, no, alternative="two-sided", method="asymptotic").statistic
+        assert abs(u / (len(yes) * len(no)) - found) < 1e-9
 
 
 def main():
@@ -47,7 +48,8 @@ def main():
         images = case(seed)
         found.append(area(images))
         check(images, found[-1])
-    print("[\n" + ",\n".join("  " + ", ".join(json.dumps(value) for value in found[i:i + 10]) for i in range(0, 1000, 10)) + "\n]")
+    rows = [", ".join(json.dumps(value) for value in found[i:i + 10]) for i in range(0, 1000, 10)]
+    print("[\n" + ",\n".join(f"  {row}" for row in rows) + "\n]")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Metrics, calibration error, temperature and the weighted loss of six random cases, for Evaluation/MetricReferenceTests.cs.
+"""Metrics, calibration error, temperature and weighted loss of six random cases: Evaluation/MetricReferenceTests.cs.
 
     /usr/bin/python3 tests/reference/metrics.py > tests/TransferLens.Vision.Tests/Fixtures/metrics.json
 
-Needs Python alone: each value follows its definition. Where scikit-learn is installed (Debian: python3-sklearn), its values
-are compared too. Classes differ in size; in some cases a class has no images, or is never predicted.
+Needs Python alone: each value follows its definition. Where scikit-learn is installed (Debian: python3-sklearn), its
+values are compared too. Classes differ in size; in some cases a class has no images, or is never predicted.
 """
 import json
 import math
@@ -27,8 +27,10 @@ def case(seed):
     labels[:2] = [0, 1]
     bias = [draw.choice([0, 0, 0, -6]) for _ in range(classes)]
     # Multiples of 2 ** -16, so that they are the same numbers in single precision.
-    logits = [[round((draw.gauss(0, 1.5) + bias[c] + (1.5 if c == label else 0)) * 65536) / 65536 for c in range(classes)]
-              for label in labels]
+    logits = [
+        [round((draw.gauss(0, 1.5) + bias[c] + (1.5 if c == label else 0)) * 65536) / 65536 for c in range(classes)]
+        for label in labels
+    ]
     assert all(len(set(row)) == classes for row in logits), "libraries order equal logits differently"
     return classes, labels, logits
 

@@ -14,7 +14,7 @@ internal static class EvaluateCommand
         var options = new AnalysisOptions();
         return options.Command(
             "evaluate",
-            "Measure a checkpoint on labelled images: accuracy or another metric, loss, calibration, recall of each class.",
+            "Measure a checkpoint on labelled images: metric, loss, calibration, recall and precision of each class.",
             [options.Metric],
             (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );

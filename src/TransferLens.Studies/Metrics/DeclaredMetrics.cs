@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Studies.Metrics;
 
-/// <summary>The words of the metrics that ship. The library that computes with images pairs each with its computation.</summary>
-public static class DeclaredMetrics
+/// <summary>
+/// The words of the metrics that ship. The library that computes with images pairs each with its computation.
+/// </summary>
+internal static class DeclaredMetrics
 {
     /// <summary>Share of images whose label has the largest logit.</summary>
     public static Metric Accuracy { get; } =

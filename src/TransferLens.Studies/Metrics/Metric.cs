@@ -7,12 +7,13 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Studies.Metrics;
 
 /// <summary>
-/// A number in [0, 1] that judges a network on a target; larger is better. A metric declares its names, its units and the
-/// labels that it fits; this class derives how the number is written in sentences, figures and JSON. Metrics are equal when
-/// their keys are.
+/// A number in [0, 1] that judges a network on a target; larger is better. A metric declares its names, its units and
+/// the labels that it fits; this class derives how the number is written in sentences, figures and JSON. Metrics are
+/// equal when their keys are.
 /// </summary>
 /// <remarks>
-/// In code its value is called a score. In JSON, <c>score</c> in a property's name is replaced by <see cref="ScoreKey"/>.
+/// In code its value is called a score. In JSON, <c>score</c> in a property's name is replaced by
+/// <see cref="ScoreKey"/>.
 /// </remarks>
 public abstract class Metric : IEquatable<Metric>
 {
@@ -25,7 +26,9 @@ public abstract class Metric : IEquatable<Metric>
     /// <summary>The name of several of its values, for example <c>accuracies</c>.</summary>
     public virtual string Plural => $"{Name}s";
 
-    /// <summary>Whether people read it in percent and its differences in points; otherwise as a plain fraction.</summary>
+    /// <summary>
+    /// Whether people read it in percent and its differences in points; otherwise as a plain fraction.
+    /// </summary>
     public virtual bool IsPercent => false;
 
     /// <summary>Whether it can judge images of exactly one class each.</summary>
@@ -37,13 +40,19 @@ public abstract class Metric : IEquatable<Metric>
     /// <summary>The smallest number of classes for which it is meaningful.</summary>
     public virtual int MinimumClasses => 1;
 
-    /// <summary>What a network must exceed to have learned anything, for example <c>the share of the largest class</c>.</summary>
+    /// <summary>
+    /// What a network must exceed to have learned anything, for example <c>the share of the largest class</c>.
+    /// </summary>
     public virtual string ChanceName => $"the {Name} of chance";
 
-    /// <summary>What a network that learned nothing is not, for example <c>beyond the share of the largest class</c>.</summary>
+    /// <summary>
+    /// What a network that learned nothing is not, for example <c>beyond the share of the largest class</c>.
+    /// </summary>
     public string BeyondChance => $"beyond {ChanceName}";
 
-    /// <summary>Whether it is the share of images that are classified correctly, so that sentences can say so.</summary>
+    /// <summary>
+    /// Whether it is the share of images that are classified correctly, so that sentences can say so.
+    /// </summary>
     public virtual bool CountsCorrectImages => false;
 
     /// <summary>A predicate in the singular before the number, for example <c>reaches a mean AUC of</c>.</summary>
@@ -58,7 +67,9 @@ public abstract class Metric : IEquatable<Metric>
     /// <summary>Its name in JSON files and its unit as evidence: the key, or <c>auc</c> for the mean AUC.</summary>
     internal virtual string ScoreKey => Key;
 
-    /// <summary>The name of a score in documents with camelCase names: that of the metric, or <c>auc</c> for the mean AUC.</summary>
+    /// <summary>
+    /// The name of a score in documents with camelCase names: that of the metric, or <c>auc</c> for the mean AUC.
+    /// </summary>
     internal string JsonKey => ScoreKey == Key ? JsonName : ScoreKey;
 
     /// <summary>How records that contain scores are serialized.</summary>
@@ -76,7 +87,9 @@ public abstract class Metric : IEquatable<Metric>
     /// <summary>What follows an amount of it: <c>points of accuracy</c>, or for example <c>of mean AUC</c>.</summary>
     public string AmountWords => IsPercent ? $"points of {Name}" : $"of {Name}";
 
-    /// <summary>What an amount of it is measured in: <c>points of accuracy</c>, or for example <c>mean AUC</c>.</summary>
+    /// <summary>
+    /// What an amount of it is measured in: <c>points of accuracy</c>, or for example <c>mean AUC</c>.
+    /// </summary>
     public string AmountUnit => IsPercent ? $"points of {Name}" : Name;
 
     /// <summary>The name of its chance level in JSON files.</summary>
@@ -92,7 +105,9 @@ public abstract class Metric : IEquatable<Metric>
     public static Metric DefaultFor(bool isMultiLabel) =>
         isMultiLabel ? DeclaredMetrics.MeanAuc : DeclaredMetrics.Accuracy;
 
-    /// <summary>The metric that a JSON object was written with: the one it names, else the one whose score it has.</summary>
+    /// <summary>
+    /// The metric that a JSON object was written with: the one it names, else the one whose score it has.
+    /// </summary>
     /// <param name="json">The <c>result.json</c> of an evaluation, a run of <c>results.json</c> or the like.</param>
     /// <exception cref="JsonException">The object names a metric and does not describe it.</exception>
     internal static Metric ReadFrom(JsonNode json) =>
@@ -127,7 +142,9 @@ public abstract class Metric : IEquatable<Metric>
     /// <summary>A difference of two, for example <c>2.9 points</c> or <c>0.029 in mean AUC</c>.</summary>
     public string Difference(double difference) => $"{Plain(difference)} {DifferenceWords}";
 
-    /// <summary>A difference with its sign and without its unit, for example <c>+2.9</c>, <c>-0.029</c> or <c>0.0</c>.</summary>
+    /// <summary>
+    /// A difference with its sign and without its unit, for example <c>+2.9</c>, <c>-0.029</c> or <c>0.0</c>.
+    /// </summary>
     public string Signed(double difference) =>
         (Scale * difference).ToString($"+{Format};-{Format};{Format}", CultureInfo.InvariantCulture);
 

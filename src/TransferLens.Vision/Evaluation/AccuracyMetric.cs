@@ -4,8 +4,8 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// Accuracy: the share of images whose largest logit is their label's, in [0, 1]. An image with a logit that is not finite is
-/// incorrect. Chance: the share of the largest class.
+/// Accuracy: the share of images whose largest logit is their label's, in [0, 1]. An image with a logit that is not
+/// finite is incorrect. Chance: the share of the largest class.
 /// </summary>
 public sealed class AccuracyMetric() : ShippedMetric(DeclaredMetrics.Accuracy)
 {

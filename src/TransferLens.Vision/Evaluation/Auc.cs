@@ -3,14 +3,15 @@ using System.Numerics;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// The area under the ROC curve of one label: the probability that a network gives an image that has the label a larger number
-/// than one that has not, ties counting one half: AUC = U / (n+ n-), U = sum over such pairs of 1 where the first is larger and
-/// 1/2 where both are equal. Range: 0 to 1; 0.5 is chance. Source: Hanley and McNeil 1982; U: Mann and Whitney 1947.
+/// The area under the ROC curve of one label: the probability that a network gives an image that has the label a larger
+/// number than one that has not, ties counting one half: AUC = U / (n+ n-), U = sum over such pairs of 1 where the
+/// first is larger and 1/2 where both are equal. Range: 0 to 1; 0.5 is chance. Source: Hanley and McNeil 1982; U: Mann
+/// and Whitney 1947.
 /// </summary>
 /// <remarks>
-/// Only the order of the numbers counts, so logits and probabilities give the same. A number that is not finite loses every
-/// comparison, whichever way it would have pointed, as an image with such a logit is incorrect in accuracy. Sorts once, in
-/// O(n log n); every resample after that takes O(n).
+/// Only the order of the numbers counts, so logits and probabilities give the same. A number that is not finite loses
+/// every comparison, whichever way it would have pointed, as an image with such a logit is incorrect in accuracy. Sorts
+/// once, in O(n log n); every resample after that takes O(n).
 /// </remarks>
 public sealed class Auc
 {
@@ -74,9 +75,13 @@ public sealed class Auc
     /// <returns>The AUC; null where all drawn images have the label or none has.</returns>
     public double? Counted(int[] counts) => Area(image => (long)counts[image]);
 
-    /// <summary>The AUC where each image counts partly as one that has the label and partly as one that has not.</summary>
+    /// <summary>
+    /// The AUC where each image counts partly as one that has the label and partly as one that has not.
+    /// </summary>
     /// <param name="numbers">The network's number for each image.</param>
-    /// <param name="yes">Weight as an image that has the label, in [0, 1]; the rest is its weight as one that has not.</param>
+    /// <param name="yes">
+    /// Weight as an image that has the label, in [0, 1]; the rest is its weight as one that has not.
+    /// </param>
     /// <returns>The AUC; null where one side has no weight.</returns>
     public static double? Weighted(ReadOnlySpan<float> numbers, ReadOnlySpan<double> yes)
     {
@@ -104,7 +109,8 @@ public sealed class Auc
     private double? Area<T>(Func<int, T> weight)
         where T : INumber<T>
     {
-        // Twice U, so that whole weights stay whole numbers. The last two are of the numbers that tie with the current one.
+        // Twice U, so that whole weights stay whole numbers. The last two are of the numbers that tie with the current
+        // one.
         var (area, positives, negatives, tiedPositives, tiedNegatives) = (0.0, T.Zero, T.Zero, T.Zero, T.Zero);
         for (var i = 0; i < order.Length; i++)
         {

@@ -3,8 +3,8 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// Weights with which all classes contribute equally to a loss: weight of class c = images / (classes with images x images of
-/// c), 0 for a class without images. The same as scikit-learn's <c>class_weight="balanced"</c>.
+/// Weights with which all classes contribute equally to a loss: weight of class c = images / (classes with images x
+/// images of c), 0 for a class without images. The same as scikit-learn's <c>class_weight="balanced"</c>.
 /// </summary>
 public static class BalancedClasses
 {

@@ -7,13 +7,13 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// Percentile bootstrap over test examples (Efron 1979): how far a mean would move with another draw of test images.
-/// It says nothing about the spread between trainings.
+/// Percentile bootstrap over test examples (Efron 1979): how far a score would move with another draw of test
+/// images. It does not cover the spread between training runs.
 /// </summary>
 public static class Bootstrap
 {
     /// <summary>The 95 % interval of the mean of some values.</summary>
-    /// <param name="values">One value an image; at least one.</param>
+    /// <param name="values">One value per image; at least one.</param>
     /// <param name="seed">Seed of the resampling.</param>
     /// <param name="draws">Number of resamples.</param>
     /// <returns>The 2.5 % and 97.5 % quantiles of the resampled means.</returns>
@@ -34,7 +34,7 @@ public static class Bootstrap
         return Ends(Resampled([score], seed, draws)[0]);
     }
 
-    /// <summary>Some scores on the same resamples.</summary>
+    /// <summary>Several scores on the same resamples.</summary>
     /// <param name="scores">At least one; all on the same images.</param>
     /// <param name="seed">Seed of the resampling; equal seeds draw the same images.</param>
     /// <param name="draws">Number of resamples.</param>
@@ -72,7 +72,9 @@ public static class Bootstrap
 
     /// <summary>Numbers made from several scores on the same images, each with its 95 % interval.</summary>
     /// <param name="scores">At least one; all on the same images and by one metric.</param>
-    /// <param name="statistics">From the scores' sums, and what makes scores of them by division, to the numbers.</param>
+    /// <param name="statistics">
+    /// From the scores' numerators, and their common denominator, to the numbers.
+    /// </param>
     /// <param name="seed">Seed of the resampling; equal seeds draw the same images.</param>
     /// <param name="draws">Number of resamples.</param>
     /// <returns>Each number on all images, and its quantiles over the resamples that define it.</returns>
@@ -107,7 +109,9 @@ public static class Bootstrap
         ];
     }
 
-    /// <summary>The 2.5 % and 97.5 % quantiles of resampled numbers, those that are undefined left out; NaN where all are.</summary>
+    /// <summary>
+    /// The 2.5 % and 97.5 % quantiles of resampled numbers, those that are undefined left out; NaN where all are.
+    /// </summary>
     /// <param name="resampled">The numbers; stays as it is.</param>
     public static (double Low, double High) Ends(double[] resampled)
     {
@@ -118,10 +122,17 @@ public static class Bootstrap
     /// <summary>The 95 % intervals of numbers that depend on nothing but how many images are of which kind.</summary>
     /// <param name="kinds">The kind of each image, from 0; at least one image.</param>
     /// <param name="number">Number of kinds.</param>
-    /// <param name="statistics">From the number of images of each kind to the numbers; one that a resample leaves undefined is NaN there.</param>
-    /// <param name="seed">Seed of the resampling; equal seeds draw the same images as <see cref="Interval(IReadOnlyList{double}, uint, int)"/>.</param>
+    /// <param name="statistics">
+    /// From the number of images of each kind to the numbers; one that a resample leaves undefined is NaN there.
+    /// </param>
+    /// <param name="seed">
+    /// Seed of the resampling; equal seeds draw the same images as <see cref="Interval(IReadOnlyList{double}, uint,
+    /// int)"/>.
+    /// </param>
     /// <param name="draws">Number of resamples.</param>
-    /// <returns>The 2.5 % and 97.5 % quantiles of each number over the resamples that define it; NaN when none does.</returns>
+    /// <returns>
+    /// The 2.5 % and 97.5 % quantiles of each number over the resamples that define it; NaN when none does.
+    /// </returns>
     public static (double Low, double High)[] Intervals(
         IReadOnlyList<int> kinds,
         int number,

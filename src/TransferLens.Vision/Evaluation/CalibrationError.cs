@@ -3,10 +3,10 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// Expected calibration error: images are sorted into 15 bins of equal width by the confidence of their prediction, the largest
-/// softmax probability; ECE = sum over bins of (images in the bin / images) |accuracy - mean confidence|, in [0, 1]; 0 is
-/// perfectly calibrated. Source: Guo et al. 2017, On calibration of modern neural networks. It depends on the bins, and is
-/// biased upwards where bins have few images.
+/// Expected calibration error: images are sorted into 15 bins of equal width by the confidence of their prediction, the
+/// largest softmax probability; ECE = sum over bins of (images in the bin / images) |accuracy - mean confidence|, in
+/// [0, 1]; 0 is perfectly calibrated. Source: Guo et al. 2017, On calibration of modern neural networks. It depends on
+/// the bins, and is biased upwards where bins have few images.
 /// </summary>
 public static class CalibrationError
 {

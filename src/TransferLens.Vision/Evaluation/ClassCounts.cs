@@ -1,8 +1,8 @@
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// Images, predictions and correct predictions of each class, and the measures that follow from them. In a resample an image
-/// counts as often as it was drawn.
+/// Images, predictions and correct predictions of each class, and the measures that follow from them. In a resample an
+/// image counts as often as it was drawn.
 /// </summary>
 /// <param name="classes">Number of classes, or of labels.</param>
 public sealed class ClassCounts(int classes)
@@ -31,7 +31,9 @@ public sealed class ClassCounts(int classes)
     /// <param name="of">The class.</param>
     public double? Precision(int of) => Share(correct[of], predicted[of]);
 
-    /// <summary>2 correct / (images + predictions), the harmonic mean of recall and precision; null without either.</summary>
+    /// <summary>
+    /// 2 correct / (images + predictions), the harmonic mean of recall and precision; null without either.
+    /// </summary>
     /// <param name="of">The class.</param>
     public double? F1(int of) => Share(2 * correct[of], examples[of] + predicted[of]);
 

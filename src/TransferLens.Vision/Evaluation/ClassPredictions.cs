@@ -3,8 +3,8 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// What a network predicts for each image: the class with the largest logit, or for multi-label images each label with a
-/// positive logit (probability above 1/2). Where a logit is not finite it predicts nothing.
+/// What a network predicts for each image: the class with the largest logit, or for multi-label images each label with
+/// a positive logit (probability above 1/2). Where a logit is not finite it predicts nothing.
 /// </summary>
 public sealed class ClassPredictions
 {

@@ -2,10 +2,12 @@ namespace TransferLens.Vision.Evaluation;
 
 /// <summary>What a network does on a set of images.</summary>
 /// <param name="Score">
-/// By <paramref name="Metric"/>, in [0, 1]. Unless another was chosen: accuracy, where an image with a logit that is not finite
-/// is incorrect, or <see cref="MeanAuc"/> for multi-label images.
+/// By <paramref name="Metric"/>, in [0, 1]. Unless another was chosen: accuracy, where an image with a logit that is
+/// not finite is incorrect, or <see cref="MeanAuc"/> for multi-label images.
 /// </param>
-/// <param name="Loss">Mean loss in nats: cross-entropy, or binary cross-entropy averaged over labels, unless another was chosen.</param>
+/// <param name="Loss">
+/// Mean loss in nats: cross-entropy, or binary cross-entropy averaged over labels, unless another was chosen.
+/// </param>
 /// <param name="Examples">Number of images.</param>
 /// <param name="Logits">Examples x Classes, row by row, in the set's order.</param>
 /// <param name="Classes">Number of classes.</param>

@@ -8,7 +8,8 @@ namespace TransferLens.Vision.Evaluation;
 /// <param name="BatchSize">Images per forward pass.</param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Loss">
-/// Which loss is measured; null for cross-entropy, or binary cross-entropy for multi-label images, which always have that.
+/// Which loss is measured; null for cross-entropy, or binary cross-entropy for multi-label images, which always have
+/// that.
 /// </param>
 /// <param name="Shuffle">Permutes the blocks of the images after normalization; null for none.</param>
 public sealed record EvaluationSettings(

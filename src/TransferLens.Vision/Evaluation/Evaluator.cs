@@ -123,8 +123,8 @@ public static class Evaluator
         {
             var label = images.Labels.Single[outside];
             throw new InputException(
-                $"The image '{images.Names[outside]}' has class {label} ({images.Classes[label]}), but the network knows "
-                    + $"{classes} classes; use weights trained on these classes."
+                $"The image '{images.Names[outside]}' has class {label} ({images.Classes[label]}), but the network "
+                    + $"knows {classes} classes; use weights trained on these classes."
             );
         }
     }
@@ -134,8 +134,8 @@ public static class Evaluator
         if (images.Classes.Length != classes)
         {
             throw new InputException(
-                $"The images have {images.Classes.Length} labels ({string.Join(", ", images.Classes)}), but the network "
-                    + $"knows {classes}; use weights trained on these labels."
+                $"The images have {images.Classes.Length} labels ({string.Join(", ", images.Classes)}), but the "
+                    + $"network knows {classes}; use weights trained on these labels."
             );
         }
     }

@@ -5,8 +5,8 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// A metric with its computation. Derive from it to judge networks by a metric of your own: return an
-/// <see cref="ImageMean"/> of one value per image, a <see cref="ClassScore"/> of counts per class, or a score of your own.
+/// A metric with its computation. Derive from it to judge networks by your own metric: return an
+/// <see cref="ImageMean"/> of one value per image, a <see cref="ClassScore"/> of counts per class, or your own score.
 /// Intervals, differences and findings follow, since every score can be resampled over images.
 /// </summary>
 public abstract class ImageMetric : Metric

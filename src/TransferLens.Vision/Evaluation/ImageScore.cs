@@ -38,7 +38,9 @@ public abstract class ImageScore
     }
 
     /// <summary>The score on a resample of the images.</summary>
-    /// <param name="drawn">Indices of the drawn images, as often as they were drawn; <see cref="Count"/> of them.</param>
+    /// <param name="drawn">
+    /// Indices of the drawn images, as often as they were drawn; <see cref="Count"/> of them.
+    /// </param>
     /// <param name="counts">How often each image was drawn: the same resample.</param>
     /// <returns>The score; NaN where the resample leaves it undefined.</returns>
     protected internal abstract double Resample(int[] drawn, int[] counts);

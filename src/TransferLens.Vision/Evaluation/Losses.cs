@@ -8,8 +8,8 @@ internal static class Losses
 {
     /// <summary>The loss summed over a batch.</summary>
     /// <param name="loss">
-    /// Cross-entropy over classes, or the mean over classes of binary cross-entropies, where only the label's class is a yes;
-    /// null for the labels' default. Multi-label images always have binary cross-entropy.
+    /// Cross-entropy over classes, or the mean over classes of binary cross-entropies, where only the label's class is
+    /// a yes; null for the labels' default. Multi-label images always have binary cross-entropy.
     /// </param>
     /// <param name="logits">(n, classes).</param>
     /// <param name="labels">(n), int64, one class each; or (n, classes), 0 or 1.</param>

@@ -4,9 +4,10 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// Macro F1: the mean over classes of F1 = 2 correct / (images + predictions), in [0, 1]. A class with images that is never
-/// predicted has 0; a class with neither images nor predictions is left out, as in scikit-learn. For multi-label images a
-/// label is predicted where its probability is above 1/2. Chance: the best that one constant prediction reaches.
+/// Macro F1: the mean over classes of F1 = 2 correct / (images + predictions), in [0, 1]. A class with images that is
+/// never predicted has 0; a class with neither images nor predictions is left out, as in scikit-learn. For multi-label
+/// images a label is predicted where its probability is above 1/2. Chance: the best that one constant prediction
+/// reaches.
 /// </summary>
 public sealed class MacroF1Metric() : ShippedMetric(DeclaredMetrics.MacroF1)
 {

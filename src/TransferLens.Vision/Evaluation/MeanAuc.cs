@@ -5,9 +5,9 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// The mean of the labels' <see cref="Auc"/>, in [0, 1], all labels weighted equally. Where images have one class each, a class
-/// is a label and its number is the log-odds of its softmax probability: one against the rest. A label that all images have, or
-/// none, has no AUC and is left out, in a resample too.
+/// The mean of the labels' <see cref="Auc"/>, in [0, 1], all labels weighted equally. Where images have one class each,
+/// a class is a label and its number is the log-odds of its softmax probability: one against the rest. A label that all
+/// images have, or none, has no AUC and is left out, in a resample too.
 /// </summary>
 public sealed class MeanAuc : ImageScore
 {
@@ -48,7 +48,8 @@ public sealed class MeanAuc : ImageScore
 
     /// <summary>The 95 % bootstrap interval of each label's AUC over images; null for a label without one.</summary>
     /// <param name="seed">
-    /// Seed of the resampling; equal seeds draw the same images as <see cref="Bootstrap.Interval(ImageScore, uint, int)"/>.
+    /// Seed of the resampling; equal seeds draw the same images as <see cref="Bootstrap.Interval(ImageScore, uint,
+    /// int)"/>.
     /// </param>
     public ImmutableArray<(double Low, double High)?> Intervals(uint seed = 0) =>
         [
@@ -138,7 +139,8 @@ public sealed class MeanAuc : ImageScore
     private static InputException Undefined(ImageLabels labels) =>
         new(
             labels.IsMultiLabel
-                ? "No label has an AUC: each is one that all of these images have, or none has; add images with and without the labels."
+                ? "No label has an AUC: each is one that all of these images have, or none has; "
+                    + "add images with and without the labels."
                 : "No class has an AUC: all of these images are of one class; add images of another."
         );
 

@@ -4,8 +4,8 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// The <see cref="MeanAuc"/> over labels; for images of one class each, over classes, each against the rest by its softmax
-/// probability. Classes and labels that all images have, or none, are left out. Chance: 0.5.
+/// The <see cref="MeanAuc"/> over labels; for images of one class each, over classes, each against the rest by its
+/// softmax probability. Classes and labels that all images have, or none, are left out. Chance: 0.5.
 /// </summary>
 public sealed class MeanAucMetric() : ShippedMetric(DeclaredMetrics.MeanAuc)
 {

@@ -4,8 +4,8 @@ namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
 /// Temperature scaling: the T > 0 that minimizes the mean cross-entropy of softmax(logits / T). Above 1 the network is
-/// overconfident, below 1 underconfident; predictions do not change. Choose it on validation images, never on the images whose
-/// calibration is reported. Source: Guo et al. 2017, On calibration of modern neural networks.
+/// overconfident, below 1 underconfident; predictions do not change. Choose it on validation images, never on the
+/// images whose calibration is reported. Source: Guo et al. 2017, On calibration of modern neural networks.
 /// </summary>
 public static class Temperature
 {

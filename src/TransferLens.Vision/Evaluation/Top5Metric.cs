@@ -4,9 +4,9 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Evaluation;
 
 /// <summary>
-/// Top-5 accuracy: the share of images whose label is among the five classes with the largest logits, in [0, 1]; of equal
-/// logits the class that comes first counts as larger. An image with a logit that is not finite is incorrect. Needs six
-/// classes or more. Chance: the share of the five largest classes.
+/// Top-5 accuracy: the share of images whose label is among the five classes with the largest logits, in [0, 1]; of
+/// equal logits the class that comes first counts as larger. An image with a logit that is not finite is incorrect.
+/// Needs six classes or more. Chance: the share of the five largest classes.
 /// </summary>
 public sealed class Top5Metric() : ShippedMetric(DeclaredMetrics.Top5)
 {

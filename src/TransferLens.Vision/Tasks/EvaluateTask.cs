@@ -13,8 +13,8 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Vision.Tasks;
 
 /// <summary>
-/// The task kind <c>evaluate</c>: a checkpoint on images. Its artifact contains every logit, and the score with its interval,
-/// the loss, and recall and precision of each class in <c>result.json</c>.
+/// The task kind <c>evaluate</c>: a checkpoint on images. Its artifact contains every logit, and the score with its
+/// interval, the loss, and recall and precision of each class in <c>result.json</c>.
 /// </summary>
 public sealed class EvaluateTask : ITaskRunner
 {
@@ -47,7 +47,9 @@ public sealed class EvaluateTask : ITaskRunner
         File.WriteAllText(Path.Combine(context.Output, "result.json"), Result(measured, images).ToJsonString());
     }
 
-    /// <summary>Evaluates a checkpoint of an artifact, or takes the logits that its training run kept of the same evaluation.</summary>
+    /// <summary>
+    /// Evaluates a checkpoint of an artifact, or takes the logits that its training run kept of the same evaluation.
+    /// </summary>
     /// <param name="settings">How.</param>
     /// <param name="weights">Folder of the artifact that has the checkpoint.</param>
     /// <param name="cache">Folder of the images' artifact.</param>
@@ -57,8 +59,8 @@ public sealed class EvaluateTask : ITaskRunner
     /// <param name="metrics">The metrics that the settings may name; null for those that ship.</param>
     /// <param name="architecture">The network; null for the shipped one of the settings' name.</param>
     /// <exception cref="InputException">
-    /// The checkpoint was not kept or does not fit, a label is not among the network's classes, or the metric is unknown or
-    /// does not fit the images.
+    /// The checkpoint was not kept or does not fit, a label is not among the network's classes, or the metric is
+    /// unknown or does not fit the images.
     /// </exception>
     public static EvaluationResult Measure(
         EvaluateTaskSettings settings,

@@ -17,14 +17,14 @@ public sealed class ClassWeightsTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [Fact]
-    public void Weights_of_classes_of_equal_size_change_nothing_that_shows()
+    public void Weights_of_classes_of_equal_size_change_nothing()
     {
         using var images = Images(image => image % 2);
-        Assert.Equal(1, BalancedClasses.Weights(images.Labels, 2).Average(), 1e-12);
+        Assert.Equal([1.0, 1.0], BalancedClasses.Weights(images.Labels, 2));
         var plain = Train(images, Settings, "plain");
         var weighted = Train(images, Settings with { ClassWeights = ClassWeights.Balanced }, "weighted");
-        Assert.Equal(plain.Epochs[1].TrainLoss!.Value, weighted.Epochs[1].TrainLoss!.Value, 0.1);
-        Assert.NotEqual(plain.Epochs[2].TestLoss, weighted.Epochs[2].TestLoss);
+        Assert.Equal(plain.Epochs[1].TrainLoss!.Value, weighted.Epochs[1].TrainLoss!.Value, 1e-5);
+        Assert.Equal(plain.Epochs[2].TestLoss!.Value, weighted.Epochs[2].TestLoss!.Value, 1e-3);
     }
 
     [Theory]
