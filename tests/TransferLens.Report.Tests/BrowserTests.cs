@@ -104,7 +104,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         }
 
         return ComparisonWriter.Write(
-            Report.Comparisons.Comparison.Of(
+            Report.Comparisons.Comparison.Create(
                 ResultsFile.Read([folder["cartoon-from-cifar-with-a-long-name"], folder["sketch-from-cifar"]])
             ),
             folder["comparison"]

@@ -82,11 +82,11 @@ public sealed class ComparisonTests : IDisposable
         var second = SampleResults.Json("two");
         second["images"]!["size"] = 64;
         second["runs"]![0]!["training"]!["epochs"] = 12;
-        var comparison = Comparison.Of(Read(SampleResults.Json("one"), second));
+        var comparison = Comparison.Create(Read(SampleResults.Json("one"), second));
         Assert.Equal(["images.size", "P-T: epochs"], comparison.Differences.Select(difference => difference.Setting));
         Assert.Equal(["32", "64"], comparison.Differences[0].Values);
         Assert.True(comparison.Same > 10);
-        Assert.Empty(Comparison.Of(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Differences);
+        Assert.Empty(Comparison.Create(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Differences);
     }
 
     [Fact]
@@ -94,14 +94,14 @@ public sealed class ComparisonTests : IDisposable
     {
         var second = SampleResults.Json("two");
         second["data"]!["targets"]![0]!["test"]!["digest"] = "cccc";
-        Assert.Contains(Comparison.Of(Read(SampleResults.Json("one"), second)).Limits, limit =>
+        Assert.Contains(Comparison.Create(Read(SampleResults.Json("one"), second)).Limits, limit =>
             limit.Contains("test images of cartoon are not the same in one and two", StringComparison.Ordinal)
         );
-        Assert.DoesNotContain(Comparison.Of(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Limits, limit =>
+        Assert.DoesNotContain(Comparison.Create(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Limits, limit =>
             limit.Contains("test images", StringComparison.Ordinal)
         );
         second["data"]!["targets"]![0]!["test"]!.AsObject().Remove("digest");
-        Assert.Contains(Comparison.Of(Read(SampleResults.Json("one"), second)).Limits, limit =>
+        Assert.Contains(Comparison.Create(Read(SampleResults.Json("one"), second)).Limits, limit =>
             limit.Contains("is not recorded", StringComparison.Ordinal)
         );
     }
@@ -112,7 +112,7 @@ public sealed class ComparisonTests : IDisposable
         var second = SampleResults.Json("two", "sketch");
         second["network"] = "cifar_resnet8";
         second["findings"]!.AsArray().Clear();
-        var limits = Comparison.Of(Read(SampleResults.Json("one"), second)).Limits;
+        var limits = Comparison.Create(Read(SampleResults.Json("one"), second)).Limits;
         Assert.Contains(limits, limit => limit.StartsWith("Accuracies on different targets", StringComparison.Ordinal));
         Assert.Contains(limits, limit => limit.StartsWith("The networks differ", StringComparison.Ordinal));
         Assert.Contains("\"Does pretraining help?\" is not answered by two.", limits);
@@ -129,7 +129,7 @@ public sealed class ComparisonTests : IDisposable
     public void A_comparison_is_a_page_tables_figures_and_a_document()
     {
         var page = ComparisonWriter.Write(
-            Comparison.Of(Read(SampleResults.Json("one"), SampleResults.Json("two", "sketch"))),
+            Comparison.Create(Read(SampleResults.Json("one"), SampleResults.Json("two", "sketch"))),
             folder["out"]
         );
         var files = Directory

@@ -2,7 +2,7 @@ using System.Text;
 using TransferLens.Report.Comparisons;
 using TransferLens.Tests;
 
-namespace TransferLens.Report.Tests;
+namespace TransferLens.Report.Tests.Comparisons;
 
 public class MutatedResultsTests
 {
@@ -30,5 +30,5 @@ public class MutatedResultsTests
     }
 
     private static void ComparisonPage(TemporaryFolder folder) =>
-        ComparisonFile.Of(Comparison.Of(ResultsFile.Read([folder["results.json"], folder["other.json"]])));
+        ComparisonFile.Format(Comparison.Create(ResultsFile.Read([folder["results.json"], folder["other.json"]])));
 }

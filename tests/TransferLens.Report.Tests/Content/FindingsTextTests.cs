@@ -1,7 +1,7 @@
 using TransferLens.Report.Content;
 using TransferLens.Studies.Findings;
 
-namespace TransferLens.Report.Tests;
+namespace TransferLens.Report.Tests.Content;
 
 public sealed class FindingsTextTests
 {

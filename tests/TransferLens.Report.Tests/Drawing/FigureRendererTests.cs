@@ -85,7 +85,7 @@ public sealed class FigureRendererTests
         foreach (var text in svg.Descendants(Svg + "text"))
         {
             Assert.True(Number(text, "font-size") >= 11 * 440 / 640.0, text.Value);
-            var box = SvgBox.Of(text);
+            var box = SvgBox.FromText(text);
             Assert.True(
                 box.Left >= 0
                     && box.Top >= 0

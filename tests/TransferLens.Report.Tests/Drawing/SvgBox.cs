@@ -7,7 +7,7 @@ namespace TransferLens.Report.Tests.Drawing;
 /// <summary>Where a text of an SVG lies, from its own numbers: start, length, size, and the transforms around it.</summary>
 internal readonly record struct SvgBox(double Left, double Top, double Right, double Bottom)
 {
-    public static SvgBox Of(XElement text)
+    public static SvgBox FromText(XElement text)
     {
         var (x, y) = (Number(text, "x"), Number(text, "y"));
         var (length, size) = (Number(text, "textLength"), Number(text, "font-size"));
