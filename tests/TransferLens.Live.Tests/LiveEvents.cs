@@ -77,7 +77,7 @@ internal sealed class LiveEvents : IAsyncDisposable
         {
             time.Advance(LiveFeed.Interval);
             // The server answers on its own threads.
-            await Task.WhenAny(next, Task.Delay(Poll, TestContext.Current.CancellationToken));
+            await Task.WhenAny(next, Task.Delay(Poll, TimeProvider.System, TestContext.Current.CancellationToken));
         }
 
         return await next;

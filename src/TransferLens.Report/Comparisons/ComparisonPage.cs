@@ -177,7 +177,9 @@ internal static class ComparisonPage
             return "";
         }
 
-        return measure.EndsWith("accuracy", StringComparison.Ordinal) ? ", %" : ", points";
+        // Scores are named after their metric, differences are not.
+        var metrics = Metric.Names(comparison.Targets.Select(one => one.Target.Metric));
+        return measure.EndsWith(metrics, StringComparison.Ordinal) ? ", %" : ", points";
     }
 
     // Columns with scores of different metrics have no common unit.

@@ -74,7 +74,7 @@ internal static class FindingsText
                 writer.WriteLine();
             }
 
-            Wrap(writer, $"{index + 1, 2}. ", "    ", answer.Question);
+            Wrap(writer, Number(index), "    ", answer.Question);
             foreach (var finding in answer.Findings)
             {
                 WriteFinding(writer, finding, "    ");
@@ -91,9 +91,11 @@ internal static class FindingsText
                 writer.WriteLine();
             }
 
-            WriteFinding(writer, finding, $"{index + 1, 2}. ");
+            WriteFinding(writer, finding, Number(index));
         }
     }
+
+    private static string Number(int index) => $"{index + 1}. ".PadLeft(4);
 
     private static void WriteFinding(TextWriter writer, Finding finding, string start)
     {

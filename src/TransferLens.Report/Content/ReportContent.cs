@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Content;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using TransferLens.Report.Text;
 
 namespace TransferLens.Report.Drawing;

@@ -18,7 +18,7 @@ internal static class AtomicFile
     public static void Write(string path, byte[] bytes)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var draft = $"{path}.{Guid.NewGuid():n}.tmp";
+        var draft = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
             File.WriteAllBytes(draft, bytes);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Report.Text;
 
@@ -67,15 +68,7 @@ internal static class NumberText
     public static string WithUnit(Evidence evidence)
     {
         var number = FormatFor(evidence);
-        var unit = evidence.Unit switch
-        {
-            "" => "",
-            "accuracy" => " %",
-            "accuracy difference" => " points",
-            "auc" => "",
-            "auc difference" => " in mean AUC",
-            _ => $" {evidence.Unit}",
-        };
+        var unit = UnitOf(evidence);
         return $"{number(evidence.Value)}{unit}{Interval(evidence.Low, evidence.High, number, " (", ")")}";
     }
 
@@ -83,13 +76,33 @@ internal static class NumberText
     public static string Interval(double? low, double? high, Func<double, string> number, string open, string close) =>
         low is { } from && high is { } to ? $"{open}{number(from)} to {number(to)}{close}" : "";
 
+    private static string UnitOf(Evidence evidence) =>
+        MetricOf(evidence) switch
+        {
+            { } metric when evidence.Unit == metric.DifferenceUnit => $" {metric.DifferenceWords}",
+            { IsPercent: true } => " %",
+            { } => "",
+            null when evidence.Unit.Length > 0 => $" {evidence.Unit}",
+            null => "",
+        };
+
+    // The metric whose score, or difference of scores, the evidence is.
+    private static Metric? MetricOf(Evidence evidence) =>
+        DeclaredMetrics.All.FirstOrDefault(metric =>
+            evidence.Unit == metric.ScoreKey || evidence.Unit == metric.DifferenceUnit
+        );
+
     private static Func<double, string> FormatFor(Evidence evidence)
     {
+        if (MetricOf(evidence) is { } metric)
+        {
+            return metric.IsPercent ? Percent : Loss;
+        }
+
         var decimals = Decimals(new[] { evidence.Value, evidence.Low, evidence.High }.OfType<double>());
         return evidence.Unit switch
         {
-            "accuracy" or "accuracy difference" => Percent,
-            "nats" or "auc" or "auc difference" => Loss,
+            "nats" => Loss,
             "%" or "points" => value => Format(value, "0.0"),
             _ when decimals is { } count && evidence.Value != Math.Truncate(evidence.Value) => value =>
                 Fixed(value, Math.Min(count, 3)),
