@@ -1,20 +1,21 @@
 namespace TransferLens.Live;
 
-/// <summary>The page and its parts, which are in this assembly.</summary>
+/// <summary>The page and its resources, embedded in this assembly.</summary>
 internal static class LiveAssets
 {
-    private static readonly Dictionary<string, (byte[] Bytes, string Type)> Parts = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (byte[] Bytes, string Type)> Resources = new(StringComparer.Ordinal)
     {
         ["/"] = (Read("live.html"), "text/html; charset=utf-8"),
         ["/live.css"] = (Read("live.css"), "text/css; charset=utf-8"),
         ["/live.js"] = (Read("live.js"), "text/javascript; charset=utf-8"),
         ["/curves.js"] = (Read("curves.js"), "text/javascript; charset=utf-8"),
         ["/icon.svg"] = (Read("icon.svg"), "image/svg+xml"),
-        ["/favicon.ico"] = (Read("icon.svg"), "image/svg+xml"), // What browsers ask for with the report.
+        ["/favicon.ico"] = (Read("icon.svg"), "image/svg+xml"), // Browsers request it with the report.
     };
 
-    /// <summary>The part at a path; null when there is none.</summary>
-    public static (byte[] Bytes, string Type)? Find(string path) => Parts.TryGetValue(path, out var part) ? part : null;
+    /// <summary>The resource at a path; null if there is none.</summary>
+    public static (byte[] Bytes, string Type)? Find(string path) =>
+        Resources.TryGetValue(path, out var resource) ? resource : null;
 
     private static byte[] Read(string name)
     {

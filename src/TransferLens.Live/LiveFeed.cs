@@ -6,83 +6,81 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Live;
 
-/// <summary>What a live page shows at one moment.</summary>
-/// <param name="Plan">The plan; null while there is none. Another object after the plan was written anew.</param>
-/// <param name="Problem">Why there is none, in a sentence.</param>
-/// <param name="Run">Where the run stands.</param>
-/// <param name="Curves">Its learning curves so far.</param>
-internal sealed record LiveMoment(Plan? Plan, string Problem, RunView? Run, ImmutableArray<TrainingSoFar> Curves);
+/// <summary>The state of a run at one moment.</summary>
+/// <param name="Plan">The plan; null while there is none. A new object whenever the plan was written again.</param>
+/// <param name="Problem">The reason why there is no plan, or empty.</param>
+/// <param name="Run">The progress of the run.</param>
+/// <param name="Curves">The learning curves so far.</param>
+internal sealed record LiveSnapshot(Plan? Plan, string Problem, RunView? Run, ImmutableArray<TrainingSoFar> Curves);
 
-/// <summary>Looks at the run, at most twice a second however many pages ask.</summary>
+/// <summary>Reads the state of the run, at most twice a second for all open pages together.</summary>
 /// <param name="run">The run.</param>
-/// <param name="time">What the time is.</param>
+/// <param name="time">The clock.</param>
 internal sealed class LiveFeed(LiveRun run, TimeProvider time)
 {
-    private readonly Lock looking = new();
-    private LiveMoment moment = new(null, "", null, []);
+    private readonly Lock reading = new();
+    private LiveSnapshot snapshot = new(null, "", null, []);
     private ArtifactStore? store;
     private StoredRun? stored;
     private TrainingCurves? curves;
-    private DateTime planned;
-    private long lookedAt;
+    private DateTime planWritten;
+    private long? lastRead;
 
-    /// <summary>How often there is something new to see.</summary>
-    public static TimeSpan Pause { get; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>The interval between reads.</summary>
+    public static TimeSpan Interval { get; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The run's folder.</summary>
     public string Folder => run.Folder;
 
-    /// <summary>What there is to see now.</summary>
-    public LiveMoment Look()
+    private string PlanPath => Path.Combine(run.Folder, "plan.json");
+
+    /// <summary>The current state.</summary>
+    public LiveSnapshot Current()
     {
-        lock (looking)
+        lock (reading)
         {
-            if (lookedAt == 0 || time.GetElapsedTime(lookedAt) >= Pause)
+            if (lastRead is not { } last || time.GetElapsedTime(last) >= Interval)
             {
-                moment = New();
-                lookedAt = time.GetTimestamp();
+                snapshot = Read();
+                lastRead = time.GetTimestamp();
             }
 
-            return moment;
+            return snapshot;
         }
     }
 
-    /// <summary>Path of the log of a task of the plan; null when it has none.</summary>
-    public string? Log(string key) =>
-        Look().Run is { } shown
+    /// <summary>The path of the log of a task; null if the task is not in the plan or has no log.</summary>
+    public string? FindLog(string key) =>
+        Current().Run is { } shown
         && shown.Outcomes.ContainsKey(key)
         && store?.Running(key).Log is { } path
         && File.Exists(path)
             ? path
             : null;
 
-    private LiveMoment New()
+    private LiveSnapshot Read()
     {
         try
         {
-            var written = File.GetLastWriteTimeUtc(Path.Combine(run.Folder, "plan.json"));
-            var plan = moment.Plan;
-            if (plan is null || written != planned)
+            var written = File.GetLastWriteTimeUtc(PlanPath);
+            var plan = snapshot.Plan;
+            if (plan is null || written != planWritten)
             {
                 (plan, store) = run.Open();
-                (stored, curves, planned) = (new(plan, store, run.Folder, time), new(store), written);
+                (stored, curves, planWritten) = (new(plan, store, run.Folder, time), new(store), written);
             }
 
             var view = stored!.View();
             return new(plan, "", view, curves!.Read(view));
         }
-        catch (InputException none)
+        catch (InputException failure)
         {
-            return new(
-                null,
-                Directory.Exists(run.Folder) && File.Exists(Path.Combine(run.Folder, "plan.json")) ? none.Message : "",
-                null,
-                []
-            );
+            // A missing plan is no problem: the run has not started yet.
+            return new(null, File.Exists(PlanPath) ? failure.Message : "", null, []);
         }
         catch (IOException)
         {
-            return moment; // Something was moved away between two looks.
+            return snapshot; // A file was moved or deleted in the meantime.
         }
     }
 }

@@ -4,56 +4,60 @@ using Microsoft.AspNetCore.Http;
 namespace TransferLens.Live;
 
 /// <summary>
-/// Which requests are answered. Any page on the web can have a browser ask this machine, so what counts is what such a page
-/// cannot forge: the name it had to ask for (a name that was made to point here is not ours: DNS rebinding), and what the
-/// browser says of who asks.
+/// Decides which requests are answered. Any website can make a browser send requests to this machine, so the decision
+/// uses only what a website cannot forge: the host name of the request, which is wrong in a DNS rebinding attack, and
+/// the headers in which the browser states the origin of the request.
 /// </summary>
 internal static class LiveGuard
 {
-    /// <summary>Why a request is refused, with the status; null when it is answered.</summary>
+    private const string CrossSite = "The request comes from another site.";
+
+    /// <summary>The reason and the status code if a request is refused; null if it is answered.</summary>
     public static (int Status, string Why)? Refusal(HttpContext context)
     {
         var request = context.Request;
         if (!IsOurs(request.Host, context.Connection))
         {
-            return (
-                StatusCodes.Status403Forbidden,
-                $"This server answers to localhost and 127.0.0.1 at port {context.Connection.LocalPort} only; forward that port as the same number."
-            );
+            return (StatusCodes.Status403Forbidden, WrongHost(context.Connection.LocalPort));
         }
 
         if (!HttpMethods.IsGet(request.Method))
         {
             context.Response.Headers.Allow = "GET";
-            return (StatusCodes.Status405MethodNotAllowed, "This server only shows; it takes GET alone.");
+            return (StatusCodes.Status405MethodNotAllowed, "This server is read-only and accepts only GET.");
         }
 
         if (request.Headers.Origin is [{ } origin, ..] && origin != $"http://{request.Host}")
         {
-            return (StatusCodes.Status403Forbidden, "Another site's page asked.");
+            return (StatusCodes.Status403Forbidden, CrossSite);
         }
 
-        // A link from elsewhere may open the page; nothing else from elsewhere may have anything of it.
-        var (site, mode, target) = (
-            $"{request.Headers["Sec-Fetch-Site"]}",
-            $"{request.Headers["Sec-Fetch-Mode"]}",
-            $"{request.Headers["Sec-Fetch-Dest"]}"
-        );
-        return site is "" or "none" or "same-origin" || (mode == "navigate" && target == "document")
+        return IsSameSite(request.Headers) || IsNavigation(request.Headers)
             ? null
-            : (StatusCodes.Status403Forbidden, "Another site's page asked.");
+            : (StatusCodes.Status403Forbidden, CrossSite);
     }
+
+    private static string WrongHost(int port) =>
+        $"This server answers only to localhost and 127.0.0.1 on port {port}. "
+        + "If you forward the port, use the same number on both sides.";
+
+    private static bool IsSameSite(IHeaderDictionary headers) =>
+        $"{headers["Sec-Fetch-Site"]}" is "" or "none" or "same-origin";
+
+    // Links on other sites may open the page.
+    private static bool IsNavigation(IHeaderDictionary headers) =>
+        headers["Sec-Fetch-Mode"] == "navigate" && headers["Sec-Fetch-Dest"] == "document";
 
     private static bool IsOurs(HostString host, ConnectionInfo connection)
     {
-        if (connection.LocalIpAddress is not { } here || (host.Port ?? 80) != connection.LocalPort)
+        if (connection.LocalIpAddress is not { } local || (host.Port ?? 80) != connection.LocalPort)
         {
             return false;
         }
 
-        here = here.IsIPv4MappedToIPv6 ? here.MapToIPv4() : here;
+        local = local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local;
         return IPAddress.TryParse(host.Host.Trim('[', ']'), out var address)
-            ? address.Equals(here) || (IPAddress.IsLoopback(address) && IPAddress.IsLoopback(here))
-            : string.Equals(host.Host, "localhost", StringComparison.OrdinalIgnoreCase) && IPAddress.IsLoopback(here);
+            ? address.Equals(local) || (IPAddress.IsLoopback(address) && IPAddress.IsLoopback(local))
+            : string.Equals(host.Host, "localhost", StringComparison.OrdinalIgnoreCase) && IPAddress.IsLoopback(local);
     }
 }

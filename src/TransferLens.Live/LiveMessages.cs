@@ -6,94 +6,98 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Live;
 
-/// <summary>What one page is told: the plan once, and then what changed.</summary>
-/// <param name="feed">What there is to see.</param>
+/// <summary>The events for one page: first the plan, then changes.</summary>
+/// <param name="feed">The state of the run.</param>
 internal sealed class LiveMessages(LiveFeed feed)
 {
-    private const int LinesOfLog = 30;
+    private const int LogLines = 30;
 
-    private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> sent = new(StringComparer.Ordinal);
     private Plan? plan;
 
-    /// <summary>Events as name and one-line JSON; none when nothing changed.</summary>
-    public IReadOnlyList<(string Name, string Data)> New()
+    /// <summary>New events as names and one-line JSON; none if nothing changed.</summary>
+    public IReadOnlyList<(string Name, string Data)> Next()
     {
-        var moment = feed.Look();
+        var state = feed.Current();
         List<(string, string)> events = [];
-        if (moment.Run is null || moment.Plan is null)
+        if (state.Run is null || state.Plan is null)
         {
-            (plan, told["tasks"]) = (null, "");
-            Tell(
-                "run",
-                new JsonObject
-                {
-                    ["state"] = "unstarted",
-                    ["word"] = "not begun",
-                    ["problem"] = moment.Problem,
-                }
-            );
+            (plan, sent["tasks"]) = (null, "");
+            Send("run", NotStarted(state.Problem));
             return events;
         }
 
-        if (!ReferenceEquals(plan, moment.Plan))
+        if (!ReferenceEquals(plan, state.Plan))
         {
-            told.Clear();
-            plan = moment.Plan;
-            Tell("plan", Plan(moment.Run));
+            sent.Clear();
+            plan = state.Plan;
+            Send("plan", Plan(state.Run));
         }
 
-        Tell("run", Run(moment.Run));
-        Changed("tasks", moment.Run.All.Select(outcome => (outcome.Task.Key, Task(outcome))));
-        Changed(
-            "curves",
-            moment.Curves.Select(curve => (curve.Task.Key, Curve(curve, moment.Run.Outcomes[curve.Task.Key])))
-        );
+        Send("run", Run(state.Run));
+        SendChanges("tasks", state.Run.All.Select(outcome => (outcome.Task.Key, Task(outcome))));
+        var curves = state.Curves.Select(curve => (curve.Task.Key, Curve(curve, state.Run.Outcomes[curve.Task.Key])));
+        SendChanges("curves", curves);
         return events;
 
-        void Tell(string name, JsonNode data)
+        void Send(string name, JsonNode data)
         {
             var text = data.ToJsonString();
-            if (told.GetValueOrDefault(name) != text)
+            if (sent.GetValueOrDefault(name) != text)
             {
-                told[name] = text;
+                sent[name] = text;
                 events.Add((name, text));
             }
         }
 
-        void Changed(string name, IEnumerable<(string Key, JsonObject Item)> all)
+        void SendChanges(string name, IEnumerable<(string Key, JsonObject Item)> all)
         {
-            var changed = all.Where(entry =>
-                    told.GetValueOrDefault($"{name} {entry.Key}")
-                    != (told[$"{name} {entry.Key}"] = entry.Item.ToJsonString())
-                )
-                .ToList();
+            var changed = new JsonArray();
+            foreach (var (key, item) in all)
+            {
+                var (id, text) = ($"{name} {key}", item.ToJsonString());
+                if (sent.GetValueOrDefault(id) != text)
+                {
+                    sent[id] = text;
+                    changed.Add(item);
+                }
+            }
+
             if (changed.Count > 0)
             {
-                events.Add((name, new JsonArray([.. changed.Select(entry => entry.Item)]).ToJsonString()));
+                events.Add((name, changed.ToJsonString()));
             }
         }
     }
 
-    private static JsonObject Plan(RunView run) =>
+    private static JsonObject NotStarted(string problem) =>
         new()
         {
-            ["study"] = run.Study,
-            ["groups"] = new JsonArray([
-                .. run.Groups.Select(group => new JsonObject
-                {
-                    ["name"] = group.Name,
-                    ["needs"] = new JsonArray([.. group.Needs.Select(need => (JsonNode)need)]),
-                    ["tasks"] = new JsonArray([
-                        .. group.Tasks.Select(task => new JsonObject
-                        {
-                            ["key"] = task.Key,
-                            ["title"] = task.Title,
-                            ["inputs"] = new JsonArray([.. task.Inputs.Select(input => (JsonNode)input.Value.Title)]),
-                        }),
-                    ]),
-                }),
-            ]),
+            ["state"] = "unstarted",
+            ["word"] = "not started",
+            ["problem"] = problem,
         };
+
+    private static JsonObject Plan(RunView run)
+    {
+        var groups = run.Groups.Select(group => new JsonObject
+        {
+            ["name"] = group.Name,
+            ["needs"] = Texts(group.Needs),
+            ["tasks"] = new JsonArray([.. group.Tasks.Select(PlannedTask)]),
+        });
+        return new() { ["study"] = run.Study, ["groups"] = new JsonArray([.. groups]) };
+    }
+
+    private static JsonObject PlannedTask(TaskSpec task) =>
+        new()
+        {
+            ["key"] = task.Key,
+            ["title"] = task.Title,
+            ["inputs"] = Texts(task.Inputs.Select(input => input.Value.Title)),
+        };
+
+    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
 
     private static JsonObject Run(RunView run) =>
         new()
@@ -122,7 +126,7 @@ internal sealed class LiveMessages(LiveFeed feed)
         };
         if (outcome.State == TaskState.Failed)
         {
-            item["log"] = feed.Log(outcome.Task.Key) is { } log ? LogText.Last(log, LinesOfLog) : "";
+            item["log"] = feed.FindLog(outcome.Task.Key) is { } log ? LogText.ReadLastLines(log, LogLines) : "";
         }
 
         return item;

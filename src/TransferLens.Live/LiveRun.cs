@@ -4,7 +4,9 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Live;
 
-/// <summary>The run that a live page shows; it need not have begun.</summary>
+/// <summary>The run that a live page shows. It may not have started yet.</summary>
 /// <param name="Folder">The run's folder.</param>
-/// <param name="Open">Reads its plan and finds its store; throws <see cref="InputException"/> while there is none.</param>
+/// <param name="Open">
+/// Reads its plan and opens its store; throws <see cref="InputException"/> while there is no plan.
+/// </param>
 public sealed record LiveRun(string Folder, Func<(Plan Plan, ArtifactStore Store)> Open);

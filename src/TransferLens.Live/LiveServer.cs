@@ -10,25 +10,29 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Live;
 
-/// <summary>The live page of one run, over HTTP. It only reads: neither the run's folder nor its store is written.</summary>
+/// <summary>
+/// Serves the live page of one run over HTTP. It never writes to the folder of the run or to its store.
+/// </summary>
 public sealed class LiveServer : IAsyncDisposable
 {
-    private const int MostConnections = 128;
+    private const int MaximumConnections = 128;
 
     private readonly WebApplication application;
 
     private LiveServer(WebApplication application, Uri address) => (this.application, Address) = (application, address);
 
-    /// <summary>Where the page is.</summary>
+    /// <summary>The address of the page.</summary>
     public Uri Address { get; }
 
-    /// <summary>Starts the server; it runs until it is disposed of.</summary>
+    /// <summary>Starts a server, which runs until it is disposed.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="address">The address to listen at; a loopback address, unless other machines are to see the page.</param>
-    /// <param name="port">The port; 0 for a free one.</param>
-    /// <param name="time">What the time is.</param>
-    /// <param name="cancellationToken">Gives up starting.</param>
-    /// <exception cref="InputException">The address or the port cannot be had.</exception>
+    /// <param name="address">
+    /// The address to listen on: a loopback address unless other machines may see the page.
+    /// </param>
+    /// <param name="port">The port, or 0 for a free one.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="InputException">The server cannot listen on the address and port.</exception>
     public static async Task<LiveServer> StartAsync(
         LiveRun run,
         IPAddress address,
@@ -39,7 +43,7 @@ public sealed class LiveServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(run);
 
-        // Empty: no configuration from environment or files, no log.
+        // An empty builder reads no configuration from environment or files and logs nothing.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder
@@ -47,13 +51,13 @@ public sealed class LiveServer : IAsyncDisposable
             .ConfigureKestrel(kestrel =>
             {
                 kestrel.AddServerHeader = false;
-                kestrel.Limits.MaxConcurrentConnections = MostConnections;
+                kestrel.Limits.MaxConcurrentConnections = MaximumConnections;
                 kestrel.Limits.MaxRequestBodySize = 0;
                 kestrel.Listen(address, port);
             });
         var application = builder.Build();
-        var answers = new LiveAnswers(new(run, time), application.Lifetime.ApplicationStopping);
-        application.Run(answers.AnswerAsync);
+        var endpoints = new LiveEndpoints(new(run, time), time, application.Lifetime.ApplicationStopping);
+        application.Run(endpoints.AnswerAsync);
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -62,7 +66,7 @@ public sealed class LiveServer : IAsyncDisposable
         {
             await application.DisposeAsync().ConfigureAwait(false);
             throw new InputException(
-                $"The port {port} of {address} cannot be had, perhaps because another program has it; choose another with --port.",
+                $"Cannot listen on port {port} of {address}; another program may be using it. Choose another port.",
                 failure
             );
         }
@@ -74,14 +78,14 @@ public sealed class LiveServer : IAsyncDisposable
         return new(application, new(bound));
     }
 
-    /// <summary>Ends open connections and stops.</summary>
+    /// <summary>Closes open connections and stops the server.</summary>
     public async ValueTask DisposeAsync()
     {
         await application.StopAsync().ConfigureAwait(false);
         await application.DisposeAsync().ConfigureAwait(false);
     }
 
-    // Signals are the command's business.
+    // The program handles signals, not the server.
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

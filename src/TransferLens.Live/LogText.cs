@@ -3,13 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace TransferLens.Live;
 
-/// <summary>What a task printed, as plain text without what would move a cursor or change a colour.</summary>
+/// <summary>Logs of tasks as plain text, without escape sequences and control characters.</summary>
 internal static partial class LogText
 {
-    private const int MostBytes = 64 * 1024;
+    private const int MaximumBytes = 64 * 1024;
 
-    /// <summary>The end of a log, at most 64 KiB of it; it may be written meanwhile.</summary>
-    public static string End(string path)
+    /// <summary>The end of a log, at most 64 KiB. The log may be written to at the same time.</summary>
+    /// <returns>Empty if the log cannot be read.</returns>
+    public static string ReadEnd(string path)
     {
         try
         {
@@ -19,12 +20,11 @@ internal static partial class LogText
                 FileAccess.Read,
                 FileShare.ReadWrite | FileShare.Delete
             );
-            file.Seek(-Math.Min(MostBytes, file.Length), SeekOrigin.End);
-            var bytes = new byte[MostBytes];
-            var text = Encoding.UTF8.GetString(bytes, 0, file.ReadAtLeast(bytes, MostBytes, throwOnEndOfStream: false));
-            return string.Concat(
-                Escape().Replace(text, "").Where(letter => letter is '\n' or '\t' || !char.IsControl(letter))
-            );
+            file.Seek(-Math.Min(MaximumBytes, file.Length), SeekOrigin.End);
+            var bytes = new byte[MaximumBytes];
+            var count = file.ReadAtLeast(bytes, MaximumBytes, throwOnEndOfStream: false);
+            var text = EscapeSequence().Replace(Encoding.UTF8.GetString(bytes, 0, count), "");
+            return string.Concat(text.Where(letter => letter is '\n' or '\t' || !char.IsControl(letter)));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -32,10 +32,10 @@ internal static partial class LogText
         }
     }
 
-    /// <summary>Its last lines.</summary>
-    public static string Last(string path, int lines) =>
-        string.Join('\n', End(path).TrimEnd().Split('\n').TakeLast(lines));
+    /// <summary>The last lines of a log.</summary>
+    public static string ReadLastLines(string path, int lines) =>
+        string.Join('\n', ReadEnd(path).TrimEnd().Split('\n').TakeLast(lines));
 
     [GeneratedRegex("\u001b\\[[0-?]*[ -/]*[@-~]")]
-    private static partial Regex Escape();
+    private static partial Regex EscapeSequence();
 }

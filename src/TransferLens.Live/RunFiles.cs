@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace TransferLens.Live;
 
 /// <summary>
-/// What of a run's folder is shown: report, results, study, figures and tables, by a list of folders and endings. A name is
-/// plain letters, so that no path leads out; a link is not followed, for the same reason.
+/// Finds the files of a run that may be shown: report, results, study, figures and tables. Names are limited to safe
+/// characters and links are not followed, so that no path leads out of the run's folder.
 /// </summary>
 /// <param name="folder">The run's folder.</param>
 internal sealed partial class RunFiles(string folder)
@@ -20,30 +20,33 @@ internal sealed partial class RunFiles(string folder)
         ["tables/parquet"] = "application/vnd.apache.parquet",
     };
 
-    /// <summary>The file of a path below the run's folder, and its media type; null when there is none that is shown.</summary>
-    /// <param name="path">The path, decoded, with '/' between its parts.</param>
+    /// <summary>
+    /// A file below the run's folder and its media type; null if it does not exist or must not be shown.
+    /// </summary>
+    /// <param name="path">The decoded path, with '/' as separator.</param>
     public (string File, string Type)? Find(string path)
     {
         var parts = path.Split('/');
-        if (parts.Length > 2 || !parts.All(part => PlainName().IsMatch(part)))
+        if (parts.Length > 2 || !parts.All(part => SafeName().IsMatch(part)))
         {
             return null;
         }
 
         var kind = parts.Length == 1 ? path : $"{parts[0]}/{Path.GetExtension(parts[1]).TrimStart('.')}";
-        var file = new FileInfo(Path.Combine([folder, .. parts]));
-        var inside =
-            parts.Length == 1
-            || new DirectoryInfo(Path.Combine(folder, parts[0])) is { Exists: true, LinkTarget: null };
+        if (!Types.TryGetValue(kind, out var type))
+        {
+            return null;
+        }
 
-        // Nothing of no length: a pipe would never end.
-        return
-            Types.TryGetValue(kind, out var type) && inside && file is { Exists: true, LinkTarget: null, Length: > 0 }
-            ? (file.FullName, type)
-            : null;
+        var file = new FileInfo(Path.Combine([folder, .. parts]));
+        var isInFolder = parts.Length == 1 || IsFolder(Path.Combine(folder, parts[0]));
+        // Pipes have length 0, and reading one would never end.
+        return isInFolder && file is { Exists: true, LinkTarget: null, Length: > 0 } ? (file.FullName, type) : null;
     }
 
-    // \z: $ would let a line's end through.
+    private static bool IsFolder(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
+
+    // \z, because $ would allow a final newline.
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.-]*\z")]
-    private static partial Regex PlainName();
+    private static partial Regex SafeName();
 }

@@ -1,8 +1,11 @@
-// The live page: takes the run's events and keeps the page true to them. All text goes in as text, never as markup.
+// Updates the live page from the run's events. Data is inserted as text, never as markup.
 import { Curves } from "/curves.js";
 
 const $ = (id) => document.getElementById(id);
-const symbols = { done: "✓", running: "▶", failed: "✗", waiting: "·", broken: "◌", skipped: "–", concluding: "✎", stopped: "■", finished: "✓", unstarted: "·" };
+const symbols = {
+  done: "✓", running: "▶", failed: "✗", waiting: "·", broken: "◌", skipped: "–",
+  concluding: "✎", stopped: "■", finished: "✓", unstarted: "·",
+};
 
 const make = (name, properties = {}, ...children) => {
   const element = Object.assign(document.createElement(name), properties);
@@ -10,11 +13,13 @@ const make = (name, properties = {}, ...children) => {
   return element;
 };
 
-// Changes nothing that is right already, so that a reader's selection and a screen reader's place stay.
+// Leaves unchanged text alone, which keeps the selection and the position of a screen reader.
 const text = (element, value) => { if (element.textContent !== value) element.textContent = value; };
+const makeSymbol = () => make("span", { className: "symbol", ariaHidden: "true" });
 const state = (element, value, word) => {
   element.dataset.state = value;
-  text(element.querySelector(".symbol") ?? element.insertAdjacentElement("afterbegin", make("span", { className: "symbol", ariaHidden: "true" })), symbols[value] ?? "");
+  const symbol = element.querySelector(".symbol") ?? element.insertAdjacentElement("afterbegin", makeSymbol());
+  text(symbol, symbols[value] ?? "");
   text(element.querySelector(".word"), word);
 };
 
@@ -35,26 +40,33 @@ function showPlan(plan) {
       make("span", { className: "state" }, make("span", { className: "word" })),
       make("span", { className: "name", textContent: group.name }), make("span", { className: "count" }));
     const box = make("details", { className: "group" }, summary);
-    if (group.needs.length) box.append(make("p", { className: "needs", textContent: `After ${group.needs.join(", ")}.` }));
-    box.append(list);
-    const all = { ...group, box, touched: false };
-    summary.addEventListener("click", () => { all.touched = true; });
-    for (const task of group.tasks) {
-      const row = make("li", { className: "task" },
-        make("span", { className: "state" }, make("span", { className: "word" })),
-        make("span", { className: "title", textContent: task.title }),
-        make("span", { className: "more" }),
-        make("progress", { max: 1, value: 0, hidden: true, ariaLabel: `Progress of ${task.title}` }),
-        make("span", { className: "inputs", textContent: task.inputs.length ? `needs ${task.inputs.join(" · ")}` : "" }));
-      list.append(row);
-      tasks.set(task.key, { ...task, row, group: all, now: { state: "waiting" } });
+    if (group.needs.length) {
+      box.append(make("p", { className: "needs", textContent: `After ${group.needs.join(", ")}.` }));
     }
-    return all;
+    box.append(list);
+    const shown = { ...group, box, touched: false };
+    summary.addEventListener("click", () => { shown.touched = true; });
+    for (const task of group.tasks) {
+      const row = makeRow(task);
+      list.append(row);
+      tasks.set(task.key, { ...task, row, group: shown, now: { state: "waiting" } });
+    }
+    return shown;
   });
   $("groups").replaceChildren(...groups.map((group) => group.box));
   text($("study"), plan.study);
   for (const id of ["tasks", "overall"]) $(id).hidden = false;
   $("before").hidden = true;
+}
+
+function makeRow(task) {
+  const inputs = task.inputs.length ? `needs ${task.inputs.join(" · ")}` : "";
+  return make("li", { className: "task" },
+    make("span", { className: "state" }, make("span", { className: "word" })),
+    make("span", { className: "title", textContent: task.title }),
+    make("span", { className: "more" }),
+    make("progress", { max: 1, value: 0, hidden: true, ariaLabel: `Progress of ${task.title}` }),
+    make("span", { className: "inputs", textContent: inputs }));
 }
 
 function showRun(now) {
@@ -66,11 +78,14 @@ function showRun(now) {
     $("before").hidden = false;
     if (now.problem) text($("before-text"), now.problem);
     for (const id of ["tasks", "overall", "curves", "failures", "report"]) $(id).hidden = true;
-    document.title = "Not begun – TransferLens";
+    document.title = "Not started – TransferLens";
     return;
   }
   $("bar").value = now.fraction;
-  text($("pace"), [now.percent, `${now.done} of ${now.count} tasks`, now.elapsed && `${now.state === "running" || now.state === "concluding" ? "running for" : "took"} ${now.elapsed}`, now.left].filter(Boolean).join("  ·  "));
+  const verb = now.state === "running" || now.state === "concluding" ? "running for" : "took";
+  const elapsed = now.elapsed && `${verb} ${now.elapsed}`;
+  const pace = [now.percent, `${now.done} of ${now.count} tasks`, elapsed, now.left];
+  text($("pace"), pace.filter(Boolean).join("  ·  "));
   $("report").hidden = now.state !== "finished";
   document.title = `${now.state === "running" ? now.percent : now.word} – ${$("study").textContent} – TransferLens`;
   if (before.state && before.state !== now.state) announce(`The run is ${now.word}.`);
@@ -100,30 +115,32 @@ function showGroup(group) {
   const states = group.tasks.map((task) => tasks.get(task.key).now.state);
   const count = (which) => states.filter((one) => one === which).length;
   const now = ["running", "failed", "broken", "waiting", "skipped"].find(count) ?? "done";
-  const word = { broken: "broken off", skipped: "not started" }[now] ?? now;
+  const word = { broken: "interrupted", skipped: "not started" }[now] ?? now;
   const was = group.box.dataset.state;
   group.box.dataset.state = now;
   state(group.box.querySelector("summary .state"), now, word);
   const failed = count("failed") ? `, ${count("failed")} failed` : "";
   text(group.box.querySelector(".count"), `${count("done")} of ${states.length}${failed}`);
-  if (!group.touched && was !== now) group.box.open = now === "running" || now === "failed" || now === "broken";
+  if (!group.touched && was !== now) group.box.open = ["running", "failed", "broken"].includes(now);
   if (was && was !== now && now === "done") announce(`${group.name}: done.`);
 }
 
 function showFailures() {
   const failed = [...tasks.values()].filter((task) => task.now.state === "failed");
   $("failures").hidden = failed.length === 0;
-  const open = new Set([...$("failure-list").querySelectorAll("details")].filter((box) => !box.open).map((box) => box.dataset.key));
+  const boxes = [...$("failure-list").querySelectorAll("details")];
+  const closed = new Set(boxes.filter((box) => !box.open).map((box) => box.dataset.key));
   $("failure-list").replaceChildren(...failed.map((task) => {
     const log = make("pre", { tabIndex: 0, textContent: task.now.log });
     log.setAttribute("aria-label", `Log of ${task.title}`);
-    const box = make("details", { open: !open.has(task.key) }, make("summary", { textContent: "Last lines of its log" }), log,
-      make("p", {}, make("a", { href: `/log/${task.key}`, target: "_blank", textContent: "The log by itself" })));
+    const link = make("a", { href: `/log/${task.key}`, target: "_blank", textContent: "Open the log" });
+    const summary = make("summary", { textContent: "Last lines of the log" });
+    const box = make("details", { open: !closed.has(task.key) }, summary, log, make("p", {}, link));
     box.dataset.key = task.key;
     return make("article", { className: "failure" },
       make("h3", {}, make("span", { ariaHidden: "true", textContent: "✗ " }), task.title),
       make("p", { className: "reason", textContent: task.now.more }),
-      task.now.log ? box : make("p", { textContent: "It left no log." }));
+      task.now.log ? box : make("p", { textContent: "There is no log." }));
   }));
 }
 

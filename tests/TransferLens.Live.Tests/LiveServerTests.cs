@@ -8,7 +8,7 @@ namespace TransferLens.Live.Tests;
 
 public sealed partial class LiveServerTests : IAsyncLifetime
 {
-    private const string Secret = "what nobody may see";
+    private const string Secret = "must not be served";
 
     private readonly WatchedRun run = new();
     private readonly HttpClient client = new();
@@ -27,11 +27,11 @@ public sealed partial class LiveServerTests : IAsyncLifetime
         run.Write("figures/.a.svg", Secret);
         run.Write("figures/deep/a.svg", Secret);
         run.Write("checkpoints/a.safetensors", Secret);
-        await File.WriteAllTextAsync(run.Beside("outside.svg"), Secret);
-        File.CreateSymbolicLink(run["figures/link.svg"], run.Beside("outside.svg"));
+        await File.WriteAllTextAsync(run.NextTo("outside.svg"), Secret);
+        File.CreateSymbolicLink(run["figures/link.svg"], run.NextTo("outside.svg"));
         File.CreateSymbolicLink(run["figures/relative.svg"], "../../outside.svg");
-        Directory.CreateDirectory(run.Beside("elsewhere"));
-        await File.WriteAllTextAsync(run.Beside("elsewhere/a.csv"), Secret);
+        Directory.CreateDirectory(run.NextTo("elsewhere"));
+        await File.WriteAllTextAsync(run.NextTo("elsewhere/a.csv"), Secret);
         server = await run.ServeAsync();
     }
 
@@ -44,7 +44,7 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     [InlineData("/run/results.json", "application/json")]
     [InlineData("/run/figures/a-b.1.svg", "image/svg+xml")]
     [InlineData("/run/tables/a.csv", "text/csv")]
-    public async Task The_page_and_what_the_run_made_are_shown_as_what_they_are(string path, string type)
+    public async Task The_page_and_the_files_of_the_run_have_their_media_types(string path, string type)
     {
         var response = await client.GetAsync(new Uri(server.Address, path), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -90,7 +90,7 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     [InlineData("/log/..%2f..%2fplan")]
     [InlineData("/log/0000000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("/../../../../etc/passwd")]
-    public async Task No_other_path_leads_anywhere(string path)
+    public async Task Other_paths_are_not_found(string path)
     {
         var answer = await RawAsync(
             $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.Address.Port}\r\nConnection: close\r\n\r\n"
@@ -101,10 +101,10 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_that_is_a_link_leads_nowhere()
+    public async Task Folders_that_are_links_are_not_followed()
     {
         Directory.Delete(run["tables"], recursive: true);
-        Directory.CreateSymbolicLink(run["tables"], run.Beside("elsewhere"));
+        Directory.CreateSymbolicLink(run["tables"], run.NextTo("elsewhere"));
         Assert.Equal(
             HttpStatusCode.NotFound,
             (
@@ -131,12 +131,13 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     [InlineData("0.0.0.0:{0}", 403)]
     [InlineData("", 403)]
     [InlineData("a b", 400)]
-    public async Task Only_the_names_of_this_machine_are_answered(string host, int status)
+    public async Task Only_requests_to_names_of_this_machine_are_answered(string host, int status)
     {
         foreach (var path in (string[])["/", "/events", "/run/report.html"])
         {
+            var name = string.Format(null, host, server.Address.Port);
             var answer = await RawAsync(
-                $"GET {path} HTTP/1.1\r\nHost: {string.Format(null, host, server.Address.Port)}\r\nConnection: close\r\n\r\n",
+                $"GET {path} HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n",
                 firstLine: true
             );
             Assert.StartsWith($"HTTP/1.1 {status} ", answer);
@@ -150,7 +151,7 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     [InlineData("HEAD")]
     [InlineData("OPTIONS")]
     [InlineData("TRACE")]
-    public async Task Only_GET_is_taken(string method)
+    public async Task Only_GET_is_accepted(string method)
     {
         using var request = new HttpRequestMessage(new(method), server.Address);
         var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
@@ -169,7 +170,7 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     [InlineData("/run/figures/a-b.1.svg", "Sec-Fetch-Site", "same-site", 403)]
     [InlineData("/run/results.json", "Sec-Fetch-Site", "same-origin", 200)]
     [InlineData("/", "Sec-Fetch-Site", "none", 200)]
-    public async Task Other_sites_pages_get_nothing(string path, string header, string value, int status)
+    public async Task Requests_from_other_sites_are_refused(string path, string header, string value, int status)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address, path));
         request.Headers.Add(header, value);
@@ -187,7 +188,7 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_link_from_elsewhere_may_open_the_page()
+    public async Task Links_on_other_sites_may_open_the_page()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, server.Address);
         request.Headers.Add("Sec-Fetch-Site", "cross-site");
@@ -222,7 +223,7 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_page_asks_nothing_of_other_machines_and_holds_no_script_or_style()
+    public async Task The_page_has_no_external_resources_and_no_inline_scripts_or_styles()
     {
         foreach (var path in (string[])["/", "/live.js", "/curves.js", "/live.css", "/icon.svg"])
         {
@@ -237,18 +238,18 @@ public sealed partial class LiveServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_refused_in_a_sentence()
+    public async Task A_port_in_use_is_an_input_error()
     {
-        var taken = await Assert.ThrowsAsync<InputException>(() =>
+        var failure = await Assert.ThrowsAsync<InputException>(() =>
             LiveServer.StartAsync(
                 new(run[[]], () => throw new InputException("none")),
                 IPAddress.Loopback,
                 server.Address.Port,
-                TimeProvider.System,
+                run.Time,
                 TestContext.Current.CancellationToken
             )
         );
-        Assert.Contains($"port {server.Address.Port}", taken.Message);
+        Assert.Contains($"port {server.Address.Port}", failure.Message);
     }
 
     public async ValueTask DisposeAsync()
@@ -258,7 +259,7 @@ public sealed partial class LiveServerTests : IAsyncLifetime
         run.Dispose();
     }
 
-    // As it is: HttpClient would tidy the path up.
+    // HttpClient would normalize the path.
     private async Task<string> RawAsync(string request, bool firstLine = false)
     {
         using var socket = new TcpClient();

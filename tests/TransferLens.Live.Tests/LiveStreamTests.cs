@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using TransferLens.Execution.Progress;
 
@@ -9,10 +8,10 @@ public sealed class LiveStreamTests : IDisposable
     private readonly WatchedRun run = new();
 
     [Fact]
-    public async Task A_page_opened_before_the_run_sees_it_begin_go_on_and_end()
+    public async Task A_page_opened_before_the_run_shows_its_start_progress_and_end()
     {
         await using var server = await run.ServeAsync();
-        await using var events = await LiveEvents.OfAsync(server);
+        await using var events = await LiveEvents.OpenAsync(server, run.Time);
         await events.NextAsync("run", now => (string?)now["state"] == "unstarted");
         run.Begin();
         var plan = await events.NextAsync("plan");
@@ -33,12 +32,12 @@ public sealed class LiveStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task A_curve_is_told_as_it_grows_and_nothing_is_told_twice()
+    public async Task A_curve_is_sent_when_it_grows_and_nothing_is_sent_twice()
     {
         run.Begin();
         run.Resume(0.25);
         await using var server = await run.ServeAsync();
-        await using var events = await LiveEvents.OfAsync(server);
+        await using var events = await LiveEvents.OpenAsync(server, run.Time);
         Assert.Equal([0.25], Values(await events.NextAsync("curves")));
         run.Resume(0.25, 0.5);
         Assert.Equal([0.25, 0.5], Values(await events.NextAsync("curves")));
@@ -50,7 +49,7 @@ public sealed class LiveStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task A_failed_task_is_told_with_its_reason_and_the_last_lines_of_its_log()
+    public async Task A_failed_task_is_sent_with_its_reason_and_the_last_lines_of_its_log()
     {
         run.Begin();
         run.Done(WatchedRun.Images);
@@ -63,7 +62,7 @@ public sealed class LiveStreamTests : IDisposable
             TestContext.Current.CancellationToken
         );
         await using var server = await run.ServeAsync();
-        await using var events = await LiveEvents.OfAsync(server);
+        await using var events = await LiveEvents.OpenAsync(server, run.Time);
         await events.NextAsync("run", now => (string?)now["state"] == "failed");
         var task = (await events.NextAsync("tasks")).AsArray().Single(task => (string?)task!["state"] == "failed")!;
         Assert.Equal("The <i>images</i> are gone.", (string?)task["more"]);
@@ -74,28 +73,27 @@ public sealed class LiveStreamTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_listens_does_not_keep_the_server_from_stopping()
+    public async Task Open_pages_do_not_keep_the_server_from_stopping()
     {
         run.Begin();
         var server = await run.ServeAsync();
-        await using var events = await LiveEvents.OfAsync(server);
+        await using var events = await LiveEvents.OpenAsync(server, run.Time);
         await events.NextAsync("plan");
-        var watch = Stopwatch.StartNew();
-        await server.DisposeAsync();
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 10);
-        Assert.True(await events.EndsAsync());
+        var stop = server.DisposeAsync().AsTask();
+        await stop.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await events.ReadToEndAsync();
     }
 
     [Fact]
-    public async Task Showing_a_run_writes_nothing()
+    public async Task Serving_a_run_writes_nothing()
     {
         run.Begin();
         run.Resume(0.25);
-        var before = run.Everything();
+        var before = run.ListFiles();
         await using var server = await run.ServeAsync();
-        await using var events = await LiveEvents.OfAsync(server);
+        await using var events = await LiveEvents.OpenAsync(server, run.Time);
         await events.NextAsync("curves");
-        Assert.Equal(before, run.Everything());
+        Assert.Equal(before, run.ListFiles());
     }
 
     public void Dispose() => run.Dispose();

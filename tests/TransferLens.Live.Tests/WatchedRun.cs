@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
@@ -8,7 +9,7 @@ using TransferLens.Tests;
 
 namespace TransferLens.Live.Tests;
 
-/// <summary>A run of two tasks, made by hand: images, and a training on them.</summary>
+/// <summary>A run of two tasks, created by hand: images and a training run on them. Its clock is fake.</summary>
 internal sealed class WatchedRun : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -19,7 +20,7 @@ internal sealed class WatchedRun : IDisposable
         Directory.CreateDirectory(folder["run"]);
     }
 
-    /// <summary>A task whose title is markup.</summary>
+    /// <summary>A task whose title contains markup.</summary>
     public static TaskSpec Images { get; } =
         new()
         {
@@ -28,7 +29,7 @@ internal sealed class WatchedRun : IDisposable
             Title = "decode <b>source</b>",
         };
 
-    /// <summary>A training of four epochs.</summary>
+    /// <summary>A training run of four epochs.</summary>
     public static TaskSpec Train { get; } =
         new()
         {
@@ -52,17 +53,20 @@ internal sealed class WatchedRun : IDisposable
             Inputs = StudyTasks.Roles(("train", Images)),
         };
 
-    /// <summary>Its store.</summary>
+    /// <summary>The clock of the server.</summary>
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddYears(55));
+
+    /// <summary>The store.</summary>
     public ArtifactStore Store { get; }
 
-    /// <summary>A path below its folder.</summary>
+    /// <summary>A path below the run's folder.</summary>
     public string this[params string[] parts] => folder[["run", .. parts]];
 
-    /// <summary>A path beside its folder.</summary>
-    public string Beside(string name) => folder[name];
+    /// <summary>A path next to the run's folder.</summary>
+    public string NextTo(string name) => folder[name];
 
-    /// <summary>Everything there is, with the time of its last change.</summary>
-    public List<string> Everything() =>
+    /// <summary>All files and folders with their modification times.</summary>
+    public List<string> ListFiles() =>
         [
             .. Directory
                 .GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories)
@@ -77,26 +81,26 @@ internal sealed class WatchedRun : IDisposable
         File.WriteAllText(this[name], text);
     }
 
-    /// <summary>Begins the run: its plan is there from now on.</summary>
+    /// <summary>Starts the run by writing its plan.</summary>
     public void Begin() => Write("plan.json", "{}");
 
-    /// <summary>Makes a task's artifact.</summary>
+    /// <summary>Commits the artifact of a task.</summary>
     public void Done(TaskSpec task, params double?[] accuracy)
     {
         var made = Directory.CreateDirectory(folder["made"]).FullName;
         File.WriteAllText(Path.Combine(made, "result.json"), Epochs(accuracy));
-        Store.Commit(task, made, new() { ["started"] = DateTimeOffset.UtcNow.ToString("O", null), ["seconds"] = 1.0 });
+        Store.Commit(task, made, new() { ["started"] = Time.GetUtcNow().ToString("O", null), ["seconds"] = 1.0 });
     }
 
-    /// <summary>Starts a task, whose worker dies at once.</summary>
+    /// <summary>Starts a task whose worker stops immediately.</summary>
     public void Start(TaskSpec task)
     {
         var running = Store.Running(task.Key);
-        using var lease = running.Take(() => Assert.Fail("Nobody else has it."));
+        using var lease = running.Take(() => Assert.Fail("The task is taken."));
         running.Begin(lease);
     }
 
-    /// <summary>Leaves what the training leaves after so many epochs.</summary>
+    /// <summary>Writes the state that the training run leaves after some epochs.</summary>
     public void Resume(params double?[] accuracy)
     {
         Start(Train);
@@ -106,15 +110,12 @@ internal sealed class WatchedRun : IDisposable
         );
     }
 
-    /// <summary>Serves it at a free port.</summary>
+    /// <summary>Serves the run on a free port.</summary>
     public Task<LiveServer> ServeAsync() =>
-        LiveServer.StartAsync(
-            new(this[[]], Open),
-            IPAddress.Loopback,
-            0,
-            TimeProvider.System,
-            TestContext.Current.CancellationToken
-        );
+        LiveServer.StartAsync(new(this[[]], Open), IPAddress.Loopback, 0, Time, TestContext.Current.CancellationToken);
+
+    /// <summary>The state of the run.</summary>
+    public LiveFeed CreateFeed() => new(new(this[[]], Open), Time);
 
     public void Dispose() => folder.Dispose();
 

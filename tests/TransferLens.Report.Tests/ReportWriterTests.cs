@@ -11,7 +11,7 @@ namespace TransferLens.Report.Tests;
 public sealed class ReportWriterTests
 {
     [Fact]
-    public void A_report_is_a_page_figures_and_tables()
+    public void A_report_consists_of_a_page_figures_and_tables()
     {
         using var folder = new TemporaryFolder();
         var path = ReportWriter.Write(SampleReport.Content(), folder["run"]);
@@ -48,7 +48,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void The_page_runs_nothing_and_asks_for_nothing()
+    public void The_page_has_no_scripts_and_no_external_resources()
     {
         var page = Page(SampleReport.Content());
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
@@ -63,7 +63,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Every_link_and_label_of_the_page_finds_its_one_target()
+    public void Every_link_and_label_of_the_page_has_exactly_one_target()
     {
         var page = Page(SampleReport.Content());
         var ids = Regex.Matches(page, """\sid="([^"]+)""").Select(match => match.Groups[1].Value).ToList();
@@ -75,7 +75,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Headings_of_the_page_leave_out_no_level()
+    public void Headings_of_the_page_skip_no_level()
     {
         var levels = Regex
             .Matches(Page(SampleReport.Content()), "<h([1-6])")
@@ -87,7 +87,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void What_comes_from_data_is_text_and_never_markup()
+    public void Data_is_inserted_as_text_and_never_as_markup()
     {
         const string evil = "<script>alert('x')</script>\"'&";
         var content = SampleReport.Content();
@@ -166,7 +166,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Tables_have_a_caption_and_say_what_each_heading_heads()
+    public void Tables_have_captions_and_headings_with_a_scope()
     {
         foreach (var table in Body(SampleReport.Content()).Descendants("table"))
         {
@@ -179,14 +179,14 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Answers_come_first_then_findings_the_study_its_analyses_and_provenance_last()
+    public void Sections_are_answers_findings_study_analyses_and_provenance()
     {
         var headings = Body(SampleReport.Content()).Descendants("h2").Select(heading => heading.Value);
         Assert.Equal(
             [
                 "In short",
                 "Findings and their evidence",
-                "The study and its trainings",
+                "The study and its runs",
                 "Performance barrier",
                 "Feature similarity and feature reuse",
                 "Provenance",
@@ -196,7 +196,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Answers_stand_under_their_target_and_lead_to_their_evidence()
+    public void Answers_are_grouped_by_target_and_link_to_their_evidence()
     {
         var content = SampleReport.Content();
         var body = Body(content);
@@ -220,7 +220,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Every_finding_stands_once_with_its_analysis_answers_before_explanations()
+    public void Every_finding_is_listed_once_under_its_analysis_answers_before_explanations()
     {
         var content = SampleReport.Content();
         var items = Body(content).Descendants("li").Where(item => item.Attribute("class")?.Value == "finding").ToList();
@@ -234,7 +234,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Figures_and_tables_are_numbered_through_and_findings_point_at_them()
+    public void Figures_and_tables_are_numbered_and_findings_link_to_them()
     {
         var body = Body(SampleReport.Content());
         Assert.Equal(
@@ -254,12 +254,13 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Provenance_says_what_it_took_on_what_and_from_which_seeds()
+    public void Provenance_shows_duration_environment_and_seeds()
     {
         using var folder = new TemporaryFolder();
         var page = File.ReadAllText(ReportWriter.Write(SampleReport.Content(), folder.Path));
         Assert.Contains(
-            "2 tasks ran for 30 min 38 s in all, 2 h 02 min of processor time in the 1 that recorded it, between 2025-03-04 12:05 and 2025-03-04 12:36 (UTC).",
+            "2 tasks ran for 30 min 38 s in total, between 2025-03-04 12:05 and 2025-03-04 12:36 (UTC). "
+                + "Processor time was 2 h 02 min for the 1 that recorded it.",
             page,
             StringComparison.Ordinal
         );
@@ -269,16 +270,19 @@ public sealed class ReportWriterTests
             page,
             StringComparison.Ordinal
         );
-        Assert.Contains("TransferLens 0.1.0, further versions were not recorded", page, StringComparison.Ordinal);
+        Assert.Contains("TransferLens 0.1.0, other versions were not recorded", page, StringComparison.Ordinal);
         Assert.StartsWith(
-            "task,kind,seeds,key,seconds,processor seconds,started,machine,TransferLens,software\r\n\"Train P-T on cartoon, seed 1\",train,seed 1,9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08,1834.2,7321.5,2025-03-04T12:05:00.0000000Z,",
+            "task,kind,seeds,key,seconds,processor seconds,started,machine,TransferLens,software\r\n"
+                + "\"Train P-T on cartoon, seed 1\",train,seed 1,"
+                + "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08,1834.2,7321.5,"
+                + "2025-03-04T12:05:00.0000000Z,",
             File.ReadAllText(folder["provenance.csv"]),
             StringComparison.Ordinal
         );
     }
 
     [Fact]
-    public void Numbers_of_one_column_have_one_number_of_decimals_unless_they_are_of_all_sizes()
+    public void Numbers_of_a_column_have_equal_decimals_unless_their_sizes_differ_widely()
     {
         var content = SampleReport.Content();
         var table = new Table(
@@ -304,7 +308,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Numbers_are_written_as_people_read_them()
+    public void Numbers_are_rounded_and_have_units()
     {
         var page = Page(SampleReport.Content());
         Assert.Contains("<dd>0.4 points (0.1 to 0.9)</dd>", page, StringComparison.Ordinal);
@@ -327,7 +331,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void No_value_that_is_not_finite_is_called_so()
+    public void Non_finite_values_are_shown_as_undefined()
     {
         var content = SampleReport.Content();
         var nothing = content with
@@ -358,15 +362,15 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void A_report_of_nothing_says_so()
+    public void An_empty_report_says_that_it_is_empty()
     {
         var page = Page(new ReportContent("empty", "", [], [], [], [], []));
-        Assert.Contains("There is no finding", page, StringComparison.Ordinal);
-        Assert.Contains("The study trains nothing", page, StringComparison.Ordinal);
+        Assert.Contains("There are no findings", page, StringComparison.Ordinal);
+        Assert.Contains("The study has no training runs", page, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Tables_are_csv_with_all_digits_and_quotes_where_needed()
+    public void CSV_files_have_all_digits_and_the_necessary_quotes()
     {
         using var folder = new TemporaryFolder();
         ReportWriter.Write(SampleReport.Content(), folder.Path);
@@ -384,7 +388,7 @@ public sealed class ReportWriterTests
     [InlineData("../../etc/passwd", "_._.._etc_passwd")]
     [InlineData("", "_")]
     [InlineData("fine-1.0_x", "fine-1.0_x")]
-    public void File_names_hold_only_harmless_characters(string name, string file)
+    public void File_names_contain_only_safe_characters(string name, string file)
     {
         using var folder = new TemporaryFolder();
         ReportWriter.Write(With(SampleReport.Bars() with { Name = name }), folder["run"]);
@@ -395,7 +399,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Figures_whose_names_fall_together_are_numbered()
+    public void Figures_with_equal_file_names_are_numbered()
     {
         using var folder = new TemporaryFolder();
         ReportWriter.Write(

@@ -7,7 +7,7 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Report.Tests;
 
-/// <summary>A report with a figure of each kind, as a study would hand it over; made anew by every call.</summary>
+/// <summary>A sample report with a figure of each kind. Every call creates a new one.</summary>
 internal static class SampleReport
 {
     private static readonly string[] Modules =
@@ -74,7 +74,8 @@ internal static class SampleReport
         new(
             "performance_barrier-cartoon",
             "Between two fine-tuned networks there is no barrier; between two trained from scratch there is",
-            "Test accuracy along the line between two trainings, on the left raw and on the right recalibrated. Pretrained pairs stay near 71 %, pairs from scratch fall to 20 % in the middle.",
+            "Test accuracy along the line between two runs, raw on the left and recalibrated on the right. "
+                + "Pretrained pairs stay near 71 %, pairs from scratch fall to 20 % in the middle.",
             [
                 new LinePanel(
                     "Raw batch normalization",
@@ -130,7 +131,7 @@ internal static class SampleReport
         new(
             "feature_reuse-drop",
             "Relative drop of accuracy by shuffled block size",
-            "Five groups of bars; P-T gains more than RI-T at every size, and least with images shuffled pixel by pixel.",
+            "Five groups of bars. P-T gains more than RI-T at every size, and least for shuffled pixels.",
             [
                 new BarPanel(
                     "Relative drop",
@@ -247,7 +248,8 @@ internal static class SampleReport
                 [
                     new Finding(
                         "performance_barrier",
-                        "Trainings from the checkpoint stay in one basin: along the line between two of them accuracy never falls by more than 0.4 points.",
+                        "Runs from the checkpoint share a basin: along the line between two of them, "
+                            + "accuracy never falls by more than 0.4 points.",
                         Confidence.High,
                         [
                             new Evidence(
@@ -276,9 +278,11 @@ internal static class SampleReport
                 [Lines()],
                 [Distances()],
                 new Method(
-                    "The largest fall of test accuracy below the straight line between the end points, over λ in [0, 1].",
+                    "The largest drop of test accuracy below the straight line between the end points, "
+                        + "over λ in [0, 1].",
                     "11 points; 2 seeds; batch normalization raw and recalibrated on the training images.",
-                    "Neyshabur, Sedghi, Zhang, 2020, What is being transferred in transfer learning? (arXiv 2008.11687, https://arxiv.org/abs/2008.11687)",
+                    "Neyshabur, Sedghi, Zhang, 2020, What is being transferred in transfer learning? "
+                        + "(arXiv 2008.11687, https://arxiv.org/abs/2008.11687)",
                     ["A straight line without a barrier does not mean that the networks are equal.", "Two seeds only."]
                 )
             ),

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Report.Tests;
 
-/// <summary>A <c>results.json</c> as a study writes it, small; made anew by every call, for a test to change.</summary>
+/// <summary>A small <c>results.json</c>. Every call creates a new one, which tests may change.</summary>
 internal static class SampleResults
 {
     public static JsonObject Json(string study, string target = "cartoon") =>
@@ -14,7 +14,10 @@ internal static class SampleResults
                   "study": "{{{{study}}}}",
                   "network": "cifar_resnet20",
                   "images": {"size": 32, "resize": 32, "normalize": "imagenet"},
-                  "pretrained": {"kind": "train", "key": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+                  "pretrained": {
+                    "kind": "train",
+                    "key": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                  },
                   "data": {
                     "source": null,
                     "targets": [{
@@ -37,17 +40,37 @@ internal static class SampleResults
                       {{{{Pair(target, "RI-T s1", "RI-T s2", 0.4)}}}},
                       {"target": "{{{{target}}}}", "solutions": ["P-T s1"], "plane": {}}
                     ],
-                    "mistakes": [{"target": "{{{{target}}}}", "first": "P-T s1", "second": "P-T s2", "diverged": false, "ensemble": {"gain": {"value": 0.01, "low": -0.01, "high": 0.03}}}],
-                    "model_soup": [{"target": "{{{{target}}}}", "run": "P-T", "soup": {"raw": {"gain_over_mean": {"value": -0.2, "low": -0.3, "high": -0.1}}, "recalibrated": {"gain_over_mean": {"value": 0.02, "low": 0.01, "high": 0.03} } } }],
-                    "checkpoint_sweep": {"source": [{"epoch": 0}, {"epoch": 8}, {"epoch": 10}], "targets": [{"target": "{{{{target}}}}", "earliest_epoch": 8}]},
+                    "mistakes": [{
+                      "target": "{{{{target}}}}", "first": "P-T s1", "second": "P-T s2", "diverged": false,
+                      "ensemble": {"gain": {"value": 0.01, "low": -0.01, "high": 0.03}}
+                    }],
+                    "model_soup": [{
+                      "target": "{{{{target}}}}", "run": "P-T",
+                      "soup": {
+                        "raw": {"gain_over_mean": {"value": -0.2, "low": -0.3, "high": -0.1}},
+                        "recalibrated": {"gain_over_mean": {"value": 0.02, "low": 0.01, "high": 0.03}}
+                      }
+                    }],
+                    "checkpoint_sweep": {
+                      "source": [{"epoch": 0}, {"epoch": 8}, {"epoch": 10}],
+                      "targets": [{"target": "{{{{target}}}}", "earliest_epoch": 8}]
+                    },
                     "feature_reuse": [{"target": "{{{{target}}}}", "blocks": [
                       {"block": "channels", "relative_drop_percent": null},
                       {"block": "1", "relative_drop_percent": {"value": 5, "low": 1, "high": 9}},
                       {"block": "32", "relative_drop_percent": {"value": 30, "low": 25, "high": 35}}]}]
                   },
                   "findings": [
-                    {"analysis": "learning_curves", "sentence": "Pretraining helps on {{{{target}}}} in {{{{study}}}}.", "confidence": "medium", "evidence": [], "recommendation": "Start from P.", "question": "Does pretraining help?", "target": "{{{{target}}}}"},
-                    {"analysis": "parameter_distance", "sentence": "They lie close.", "confidence": "low", "evidence": [], "recommendation": null}
+                    {
+                      "analysis": "learning_curves",
+                      "sentence": "Pretraining helps on {{{{target}}}} in {{{{study}}}}.",
+                      "confidence": "medium", "evidence": [], "recommendation": "Start from P.",
+                      "question": "Does pretraining help?", "target": "{{{{target}}}}"
+                    },
+                    {
+                      "analysis": "parameter_distance", "sentence": "They are close.",
+                      "confidence": "low", "evidence": [], "recommendation": null
+                    }
                   ]
                 }
                 """
@@ -57,15 +80,24 @@ internal static class SampleResults
     private static string Run(string target, string run, int seed, string init, double rate, double accuracy) =>
         FormattableString.Invariant(
             $$$$"""
-            {"target": "{{{{target}}}}", "run": "{{{{run}}}}", "label": "{{{{run}}}} s{{{{seed}}}}", "init": "{{{{init}}}}", "learning_rate": {{{{rate}}}}, "seed": {{{{seed}}}}, "training": {"epochs": 24, "optimizer": {"name": "sgd"}}, "status": "finished", "accuracy": {{{{accuracy}}}}, "accuracy_low": {{{{accuracy
-                - 0.02}}}}, "accuracy_high": {{{{accuracy + 0.02}}}} }
+            {
+              "target": "{{{{target}}}}", "run": "{{{{run}}}}", "label": "{{{{run}}}} s{{{{seed}}}}",
+              "init": "{{{{init}}}}", "learning_rate": {{{{rate}}}}, "seed": {{{{seed}}}},
+              "training": {"epochs": 24, "optimizer": {"name": "sgd"}}, "status": "finished",
+              "accuracy": {{{{accuracy}}}},
+              "accuracy_low": {{{{accuracy - 0.02}}}}, "accuracy_high": {{{{accuracy + 0.02}}}}
+            }
             """
         );
 
     private static string Pair(string target, string first, string second, double barrier) =>
         FormattableString.Invariant(
             $$$$"""
-            {"target": "{{{{target}}}}", "first": "{{{{first}}}}", "second": "{{{{second}}}}", "diverged": false, "raw": {"barrier": {"accuracy": 0.9}}, "recalibrated": {"barrier": {"accuracy": {{{{barrier}}}} } } }
+            {
+              "target": "{{{{target}}}}", "first": "{{{{first}}}}", "second": "{{{{second}}}}", "diverged": false,
+              "raw": {"barrier": {"accuracy": 0.9}},
+              "recalibrated": {"barrier": {"accuracy": {{{{barrier}}}} } }
+            }
             """
         );
 }

@@ -67,13 +67,13 @@ internal static class ReportCommand
 
     private static int Print(string[] runs)
     {
-        Console.WriteLine(ComparisonFile.Of(Comparison.Of(ResultsFile.Read(runs))));
+        Console.WriteLine(ComparisonFile.Format(Comparison.Create(ResultsFile.Read(runs))));
         return 0;
     }
 
     private static int Compare(string[] runs, string folder)
     {
-        var comparison = Comparison.Of(ResultsFile.Read(runs));
+        var comparison = Comparison.Create(ResultsFile.Read(runs));
         try
         {
             Console.WriteLine(ComparisonWriter.Write(comparison, Path.GetFullPath(folder)));

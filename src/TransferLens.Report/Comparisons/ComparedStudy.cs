@@ -2,19 +2,18 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
 
-/// <summary>A number of one study with the range that it may lie in.</summary>
-/// <param name="Value">The number, a mean where it was measured more than once.</param>
-/// <param name="Low">Lower end, or null when nothing is known of the range.</param>
-/// <param name="High">Upper end, or null.</param>
-/// <param name="Count">How many trainings or pairs it was measured on.</param>
+/// <summary>A number of one study with its range.</summary>
+/// <param name="Value">The number; a mean if it was measured several times.</param>
+/// <param name="Low">Lower end of the range, or null if it is unknown.</param>
+/// <param name="High">Upper end of the range, or null.</param>
+/// <param name="Count">The number of runs or pairs it was measured on.</param>
 public sealed record Measured(double Value, double? Low, double? High, int Count)
 {
-    /// <summary>Mean and range of several; null when there is none, and without a range when there is one.</summary>
-    public static Measured? Of(IEnumerable<double> values)
+    /// <summary>Mean and range of several values; no range for one value, and null for none.</summary>
+    public static Measured? FromValues(IEnumerable<double> values)
     {
         var all = values.ToList();
         return all.Count switch
@@ -26,20 +25,23 @@ public sealed record Measured(double Value, double? Low, double? High, int Count
     }
 }
 
-/// <summary>How much worse training from random weights is at one block size.</summary>
+/// <summary>The relative drop without pretraining at one block size.</summary>
 /// <param name="Block">Block size in pixels, or <c>channels</c>.</param>
-/// <param name="Drop">100 (A_PT - A_RIT) / A_PT, percent.</param>
+/// <param name="Drop">100 (A_PT - A_RIT) / A_PT, in percent.</param>
 public sealed record ComparedBlock(string Block, Measured Drop);
 
-/// <summary>The numbers of one study on one target that can stand beside those of another. Fractions unless said; null where the study did not measure.</summary>
-/// <param name="Target">The target as the study names it.</param>
+/// <summary>
+/// The numbers of one study on one target that can be compared with those of another. They are fractions unless stated
+/// otherwise, and null where the study did not measure them.
+/// </summary>
+/// <param name="Target">The target's name in the study.</param>
 public sealed record ComparedTarget(string Target)
 {
-    /// <summary>By what its trainings are judged.</summary>
+    /// <summary>The metric of its scores.</summary>
     [JsonIgnore]
     public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
 
-    /// <summary>The metric's key, where it is not accuracy; else null.</summary>
+    /// <summary>The metric's key; null for accuracy.</summary>
     [JsonPropertyName("metric")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? OtherMetric => Metric == DeclaredMetrics.Accuracy ? null : Metric.ScoreKey;
@@ -47,16 +49,19 @@ public sealed record ComparedTarget(string Target)
     /// <summary>Number of test images, or null.</summary>
     public int? TestImages { get; init; }
 
-    /// <summary>SHA-256 of the test images as they lie on disk; null when it was not recorded.</summary>
+    /// <summary>SHA-256 of the files of the test images; null if it was not recorded.</summary>
     public string? TestDigest { get; init; }
 
-    /// <summary>Final test score of P-T at its best learning rate: mean and range over seeds, or the 95 % interval over test images of a single training.</summary>
+    /// <summary>
+    /// Final test score of P-T at its best learning rate: mean and range over seeds, or, for a single run, its score
+    /// and the 95 % interval over test images.
+    /// </summary>
     public Measured? Pretrained { get; init; }
 
-    /// <summary>The same of RI-T.</summary>
+    /// <summary>The same for RI-T.</summary>
     public Measured? Random { get; init; }
 
-    /// <summary>Their difference, over every combination of what each may be.</summary>
+    /// <summary>P-T minus RI-T; the range covers all combinations of the two ranges.</summary>
     public Measured? Gain =>
         Pretrained is { } first && Random is { } second
             ? new(
@@ -67,32 +72,36 @@ public sealed record ComparedTarget(string Target)
             )
             : null;
 
-    /// <summary>Barrier in the score between two P-T, recalibrated where the study has that, mean and range over pairs.</summary>
+    /// <summary>
+    /// Barrier in the score between two P-T runs, recalibrated if measured: mean and range over pairs.
+    /// </summary>
     public Measured? PretrainedBarrier { get; init; }
 
-    /// <summary>The same between two RI-T.</summary>
+    /// <summary>The same between two RI-T runs.</summary>
     public Measured? RandomBarrier { get; init; }
 
-    /// <summary>Score of two P-T together minus that of the better one.</summary>
+    /// <summary>Score of the ensemble of two P-T runs minus the score of the better one.</summary>
     public Measured? EnsembleGain { get; init; }
 
-    /// <summary>Score of the averaged weights of P-T minus the mean of its members'.</summary>
+    /// <summary>Score of the averaged weights of P-T runs minus the mean score of the runs.</summary>
     public Measured? SoupGain { get; init; }
 
-    /// <summary>The earliest checkpoint of the pretraining that is no worse than the last, epochs; null when none was compared.</summary>
+    /// <summary>
+    /// Epoch of the earliest pretraining checkpoint that is no worse than the last; null if none were compared.
+    /// </summary>
     public int? EarliestEpoch { get; init; }
 
-    /// <summary>The last checkpoint that was compared, epochs.</summary>
+    /// <summary>Epoch of the last pretraining checkpoint that was compared.</summary>
     public int? LastEpoch { get; init; }
 
-    /// <summary>Relative drop by block size, from the smallest block to whole images.</summary>
+    /// <summary>Relative drop by block size, ascending.</summary>
     public ImmutableArray<ComparedBlock> Drops { get; init; } = [];
 }
 
-/// <summary>A finished study as its <c>results.json</c> tells it.</summary>
-/// <param name="Name">Its name, made different from those of the others.</param>
+/// <summary>A finished study as recorded in its <c>results.json</c>.</summary>
+/// <param name="Name">Its name, unique in the comparison.</param>
 /// <param name="Digest">SHA-256 of the file.</param>
-/// <param name="Settings">Name and value of every setting that the file records, in order.</param>
+/// <param name="Settings">Names and values of all recorded settings, in order.</param>
 /// <param name="Targets">Its targets.</param>
 /// <param name="Findings">Its findings.</param>
 public sealed record ComparedStudy(

@@ -4,16 +4,17 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
 
-/// <summary>A comparison as JSON, for other programs; it holds no host, time or path.</summary>
+/// <summary>Formats comparisons as JSON, for other programs. The document contains no host, time or path.</summary>
 public static class ComparisonFile
 {
-    /// <summary>Version of the document.</summary>
+    /// <summary>The version of the document.</summary>
     public const int Version = 1;
 
     private static readonly JsonSerializerOptions Indented = new(StudyJson.Options) { WriteIndented = true };
 
-    /// <summary>The document as text.</summary>
-    public static string Of(Comparison comparison)
+    /// <summary>The JSON document of a comparison, indented.</summary>
+    /// <param name="comparison">The comparison.</param>
+    public static string Format(Comparison comparison)
     {
         ArgumentNullException.ThrowIfNull(comparison);
         return new JsonObject

@@ -1,89 +1,34 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
 
-/// <summary>A comparison as tables, numbers with all their digits.</summary>
+/// <summary>The tables of a comparison; numbers have all their digits.</summary>
 internal static class ComparisonTables
 {
-    /// <summary>The columns of <see cref="Numbers"/> that hold a measured number.</summary>
-    /// <param name="comparison">The comparison, whose metrics name them.</param>
-    public static ImmutableArray<(string Name, Func<ComparedTarget, Measured?> Of)> Measures(Comparison comparison) =>
+    /// <summary>All tables.</summary>
+    public static ImmutableArray<Table> Create(Comparison comparison) =>
+        [Numbers(comparison), Drops(comparison), Differences(comparison), Answers(comparison)];
+
+    /// <summary>The measured numbers of a target, as columns of tables.</summary>
+    /// <param name="comparison">The comparison, whose metrics name the columns.</param>
+    public static ImmutableArray<(string Name, Func<ComparedTarget, Measured?> Select)> Measures(Comparison comparison)
+    {
+        var metrics = Metric.Names(comparison.Targets.Select(one => one.Target.Metric));
+        return
         [
-            ($"P-T {Names(comparison)}", target => target.Pretrained),
-            ($"RI-T {Names(comparison)}", target => target.Random),
+            ($"P-T {metrics}", target => target.Pretrained),
+            ($"RI-T {metrics}", target => target.Random),
             ("gain", target => target.Gain),
             ("P-T barrier", target => target.PretrainedBarrier),
             ("RI-T barrier", target => target.RandomBarrier),
             ("soup gain", target => target.SoupGain),
             ("ensemble gain", target => target.EnsembleGain),
         ];
+    }
 
-    public static Table Numbers(Comparison comparison) =>
-        new(
-            "comparison",
-            $"What the studies measured; {Metric.Plurals(comparison.Targets.Select(one => one.Target.Metric))}, gains and barriers are fractions",
-            [
-                "study",
-                "target",
-                "test images",
-                .. Measures(comparison)
-                    .SelectMany(measure =>
-                        new[]
-                        {
-                            measure.Name,
-                            $"{measure.Name}, low",
-                            $"{measure.Name}, high",
-                            $"{measure.Name}, count",
-                        }
-                    ),
-                "earliest epoch",
-                "last epoch",
-            ],
-            [
-                .. comparison.Targets.Select(one =>
-                    (ImmutableArray<object?>)
-                        [
-                            one.Study.Name,
-                            one.Target.Target,
-                            (long?)one.Target.TestImages,
-                            .. Measures(comparison)
-                                .SelectMany(measure =>
-                                    measure.Of(one.Target) is { } measured
-                                        ? new object?[]
-                                        {
-                                            measured.Value,
-                                            measured.Low,
-                                            measured.High,
-                                            (long)measured.Count,
-                                        }
-                                        : new object?[4]
-                                ),
-                            (long?)one.Target.EarliestEpoch,
-                            (long?)one.Target.LastEpoch,
-                        ]
-                ),
-            ]
-        );
-
-    private static string Names(Comparison comparison) =>
-        Metric.Names(comparison.Targets.Select(one => one.Target.Metric));
-
-    public static Table Drops(Comparison comparison) =>
-        new(
-            "relative_drop",
-            "Relative drop by block size, percent",
-            ["study", "target", "block", "drop", "low", "high"],
-            [
-                .. from one in comparison.Targets
-                from drop in one.Target.Drops
-                select (ImmutableArray<object?>)
-                    [one.Study.Name, one.Target.Target, drop.Block, drop.Drop.Value, drop.Drop.Low, drop.Drop.High],
-            ]
-        );
-
+    /// <summary>The settings that differ.</summary>
     public static Table Differences(Comparison comparison) =>
         new(
             "differences",
@@ -96,23 +41,72 @@ internal static class ComparisonTables
             ]
         );
 
-    public static Table Answers(Comparison comparison) =>
-        new(
+    private static Table Numbers(Comparison comparison)
+    {
+        var measures = Measures(comparison);
+        var scores = Metric.Plurals(comparison.Targets.Select(one => one.Target.Metric));
+        var columns = measures.SelectMany(measure =>
+            new[] { "", ", low", ", high", ", count" }.Select(part => $"{measure.Name}{part}")
+        );
+        return new(
+            "comparison",
+            $"Measurements of the studies; {scores}, gains and barriers are fractions",
+            ["study", "target", "test images", .. columns, "earliest epoch", "last epoch"],
+            [.. comparison.Targets.Select(one => Row(one.Study, one.Target))]
+        );
+
+        ImmutableArray<object?> Row(ComparedStudy study, ComparedTarget target) =>
+            [
+                study.Name,
+                target.Target,
+                (long?)target.TestImages,
+                .. measures.SelectMany(measure => Cells(measure.Select(target))),
+                (long?)target.EarliestEpoch,
+                (long?)target.LastEpoch,
+            ];
+    }
+
+    private static object?[] Cells(Measured? measured) =>
+        measured is null
+            ? [null, null, null, null]
+            : [measured.Value, measured.Low, measured.High, (long)measured.Count];
+
+    private static Table Drops(Comparison comparison)
+    {
+        var rows =
+            from one in comparison.Targets
+            from drop in one.Target.Drops
+            select (ImmutableArray<object?>)
+                [one.Study.Name, one.Target.Target, drop.Block, drop.Drop.Value, drop.Drop.Low, drop.Drop.High];
+        return new(
+            "relative_drop",
+            "Relative drop by block size, percent",
+            ["study", "target", "block", "drop", "low", "high"],
+            [.. rows]
+        );
+    }
+
+    private static Table Answers(Comparison comparison)
+    {
+        var rows =
+            from question in comparison.Answers
+            from answer in question.Answers
+            select Row(question.Question, answer);
+        return new(
             "answers",
             "Answers by question",
             ["question", "study", "target", "answer", "confidence", "what to do"],
-            [
-                .. from question in comparison.Answers
-                from answer in question.Answers
-                select (ImmutableArray<object?>)
-                    [
-                        question.Question,
-                        answer.Study,
-                        answer.Target,
-                        answer.Finding.Sentence,
-                        answer.Finding.Confidence.ToString().ToLowerInvariant(),
-                        answer.Finding.Recommendation,
-                    ],
-            ]
+            [.. rows]
         );
+
+        static ImmutableArray<object?> Row(string question, StudyAnswer answer) =>
+            [
+                question,
+                answer.Study,
+                answer.Target,
+                answer.Finding.Sentence,
+                answer.Finding.Confidence.ToString().ToLowerInvariant(),
+                answer.Finding.Recommendation,
+            ];
+    }
 }

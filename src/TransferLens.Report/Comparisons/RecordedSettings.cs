@@ -5,26 +5,20 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Report.Comparisons;
 
-/// <summary>Every setting that a <c>results.json</c> records, as name and text, so that two studies can be held against each other.</summary>
+/// <summary>Reads all settings in a <c>results.json</c> as names and texts, so that studies can be compared.</summary>
 internal static class RecordedSettings
 {
-    private const int ShownOfDigest = 12;
+    private const int ShownDigestLength = 12;
 
-    public static ImmutableArray<KeyValuePair<string, string>> Of(JsonObject results)
+    public static ImmutableArray<KeyValuePair<string, string>> Read(JsonObject results)
     {
         var runs = results["runs"]!.AsArray().Select(run => run!).ToList();
         var targets = results["data"]?["targets"]?.AsArray().Select(target => target!).ToList() ?? [];
         return
         [
             new("network", (string)results["network"]!),
-            .. Flat("images", results["images"]),
-            new(
-                "P",
-                results["pretrained"] is { } pretrained
-                        ? $"{((string)pretrained["kind"]! == "train" ? "trained here" : "from a file")}, key {Short((string)pretrained["key"]!)}"
-                    : results.ContainsKey("pretrained") ? "none"
-                    : "not recorded"
-            ),
+            .. Flatten("images", results["images"]),
+            new("P", Pretrained(results)),
             new(
                 "targets",
                 string.Join(", ", targets.Select(target => (string)target["target"]!).DefaultIfEmpty("not recorded"))
@@ -35,14 +29,27 @@ internal static class RecordedSettings
         ];
     }
 
+    private static string Pretrained(JsonObject results)
+    {
+        if (results["pretrained"] is not { } pretrained)
+        {
+            return results.ContainsKey("pretrained") ? "none" : "not recorded";
+        }
+
+        var origin = (string)pretrained["kind"]! == "train" ? "trained in the study" : "from a file";
+        return $"{origin}, key {Shorten((string)pretrained["key"]!)}";
+    }
+
     private static IEnumerable<KeyValuePair<string, string>> Images(JsonNode target)
     {
         foreach (var part in new[] { "train", "test" })
         {
-            var counted = target[part]!;
+            var images = target[part]!;
+            var skipped = (int)images["skipped"]! is > 0 and var count ? $", {count} skipped" : "";
+            var digest = (string?)images["digest"] is { } recorded ? $", digest {Shorten(recorded)}" : "";
             yield return new(
                 $"{(string)target["target"]!}, {(part == "train" ? "training" : "test")} images",
-                $"{(int)counted["images"]!}{((int)counted["skipped"]! is > 0 and var skipped ? $", {skipped} left out" : "")}{((string?)counted["digest"] is { } digest ? $", digest {Short(digest)}" : "")}"
+                $"{(int)images["images"]!}{skipped}{digest}"
             );
         }
     }
@@ -60,16 +67,16 @@ internal static class RecordedSettings
             )
         );
         yield return new($"{run.Key}: seeds", string.Join(", ", run.Select(one => (int)one["seed"]!).Distinct()));
-        foreach (var setting in Flat($"{run.Key}: ", run.First()["training"]))
+        foreach (var setting in Flatten($"{run.Key}: ", run.First()["training"]))
         {
             yield return new(setting.Key.Replace(": .", ": ", StringComparison.Ordinal), setting.Value);
         }
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Flat(string name, JsonNode? node) =>
+    private static IEnumerable<KeyValuePair<string, string>> Flatten(string name, JsonNode? node) =>
         node switch
         {
-            JsonObject members => members.SelectMany(member => Flat($"{name}.{member.Key}", member.Value)),
+            JsonObject members => members.SelectMany(member => Flatten($"{name}.{member.Key}", member.Value)),
             JsonArray items =>
             [
                 new(name, string.Join(", ", items.Select(item => item is null ? "none" : Value(item)))),
@@ -78,7 +85,7 @@ internal static class RecordedSettings
             _ => [new(name, Value(node))],
         };
 
-    // 1e-08 and 1E-8 are one number, whichever program wrote it.
+    // Programs write equal numbers differently, for example 1e-08 and 1E-8.
     private static string Value(JsonNode node) =>
         node.GetValueKind() switch
         {
@@ -87,5 +94,5 @@ internal static class RecordedSettings
             _ => node.ToJsonString(),
         };
 
-    private static string Short(string digest) => digest[..Math.Min(ShownOfDigest, digest.Length)];
+    private static string Shorten(string digest) => digest[..Math.Min(ShownDigestLength, digest.Length)];
 }

@@ -2,24 +2,26 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
 
-/// <summary>The numbers of every target of a <c>results.json</c> that can stand beside those of another study. An analysis that was not asked for leaves nulls.</summary>
+/// <summary>
+/// Reads the comparable numbers of every target in a <c>results.json</c>. Numbers of analyses that were not run are
+/// null.
+/// </summary>
 internal static class RecordedTargets
 {
     private const string FromP = "pretrained";
     private const string FromRandom = "random";
 
-    public static ImmutableArray<ComparedTarget> Of(JsonObject results) =>
+    public static ImmutableArray<ComparedTarget> Read(JsonObject results) =>
         [
             .. Entries(results["runs"])
                 .GroupBy(run => Text(run, "target"))
-                .Select(target => Of(target.Key, [.. target], results)),
+                .Select(target => ReadTarget(target.Key, [.. target], results)),
         ];
 
-    private static ComparedTarget Of(string name, ImmutableArray<JsonNode> runs, JsonObject results)
+    private static ComparedTarget ReadTarget(string name, ImmutableArray<JsonNode> runs, JsonObject results)
     {
         var analyses = results["analyses"]!;
         var test = Entries(results["data"]?["targets"])
@@ -28,9 +30,9 @@ internal static class RecordedTargets
         var sweep = Entries(analyses["checkpoint_sweep"]?["targets"])
             .FirstOrDefault(target => (string)target["target"]! == name);
         var last = Entries(analyses["checkpoint_sweep"]?["source"]).LastOrDefault() as JsonObject;
-        // Checkpoints from files are counted, not in epochs: studies cannot be compared by them.
-        var epochs =
-            sweep is not null && !(last?.TryGetPropertyValue("accuracy", out var measured) == true && measured is null);
+        // Checkpoints from files have positions instead of epochs, which are not comparable between studies.
+        var isFromFile = last?.TryGetPropertyValue("accuracy", out var measured) == true && measured is null;
+        var hasEpochs = sweep is not null && !isFromFile;
         var metric = Metric.ReadFrom(runs[0]);
         return new(name)
         {
@@ -50,8 +52,8 @@ internal static class RecordedTargets
                     .Select(soup => (soup["soup"]?["recalibrated"] ?? soup["soup"]?["raw"])?["gain_over_mean"])
                     .OfType<JsonNode>(),
             ]),
-            EarliestEpoch = epochs ? (int?)sweep!["earliest_epoch"] : null,
-            LastEpoch = epochs ? (int?)last?["epoch"] : null,
+            EarliestEpoch = hasEpochs ? (int?)sweep!["earliest_epoch"] : null,
+            LastEpoch = hasEpochs ? (int?)last?["epoch"] : null,
             Drops =
             [
                 .. On("feature_reuse")
@@ -70,7 +72,7 @@ internal static class RecordedTargets
 
         IEnumerable<JsonNode> Runs(string init) => runs.Where(run => (string)run["init"]! == init);
 
-        // Both trainings start alike and neither diverged; planes and basins, which name no pair, are none.
+        // Pairs of runs that have the same init and did not diverge. Planes and basins have no pair.
         IEnumerable<JsonNode> Pairs(string analysis, string init)
         {
             var labels = Runs(init).Select(run => (string)run["label"]!).ToHashSet();
@@ -85,14 +87,14 @@ internal static class RecordedTargets
         }
 
         Measured? Barrier(string init) =>
-            Measured.Of(
+            Measured.FromValues(
                 Pairs("performance_barrier", init)
                     .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?[metric.ScoreKey])
                     .OfType<double>()
             );
     }
 
-    // Each start speaks through its best learning rate, as in the study's own findings.
+    // The score of an init at its best learning rate, as in the study's findings.
     private static Measured? Score(IEnumerable<JsonNode> runs, string init, string key) =>
         runs.Where(run => (string)run["init"]! == init && (string)run["status"]! == "finished")
             .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!))
@@ -104,20 +106,20 @@ internal static class RecordedTargets
                         (double?)group.First()[$"{key}_high"],
                         1
                     )
-                    : Measured.Of(group.Select(run => (double)run[key]!))!
+                    : Measured.FromValues(group.Select(run => (double)run[key]!))!
             )
             .MaxBy(score => score.Value);
 
     private static Measured? Interval(ImmutableArray<JsonNode> estimates) =>
         estimates.Length == 1
             ? Estimate(estimates[0])
-            : Measured.Of(estimates.Select(estimate => (double)estimate["value"]!));
+            : Measured.FromValues(estimates.Select(estimate => (double)estimate["value"]!));
 
     private static Measured Estimate(JsonNode estimate) =>
         new((double)estimate["value"]!, (double?)estimate["low"], (double?)estimate["high"], 1);
 
     private static string Text(JsonNode entry, string name) =>
-        (string?)entry[name] ?? throw new JsonException($"An entry has no {name}.");
+        (string?)entry[name] ?? throw new JsonException($"An entry lacks '{name}'.");
 
     private static IEnumerable<JsonNode> Entries(JsonNode? list) =>
         list is JsonArray items ? items.OfType<JsonNode>() : [];

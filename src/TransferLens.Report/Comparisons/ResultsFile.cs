@@ -8,22 +8,25 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
 
-/// <summary>Reads <c>results.json</c>, wherever it was made: nothing else of a run is needed for a comparison.</summary>
+/// <summary>Reads <c>results.json</c> files, the only files of a run that a comparison needs.</summary>
 public static class ResultsFile
 {
     /// <summary>The version of <c>results.json</c> that can be read.</summary>
     public const int Version = 1;
 
-    // A finding that lacks a part, as a damaged file's may, is none.
-    private static readonly JsonSerializerOptions Whole = new(StudyJson.Options)
+    // Rejects incomplete findings of damaged files.
+    private static readonly JsonSerializerOptions Strict = new(StudyJson.Options)
     {
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>Reads several studies; those of equal names are told apart by their folders, or else by number.</summary>
-    /// <param name="paths">A run's folder or its <c>results.json</c> each.</param>
-    /// <exception cref="InputException">One is missing, damaged, of another version, or given twice.</exception>
+    /// <summary>
+    /// Reads several studies. Equal names are distinguished by the names of their folders, or by numbers.
+    /// </summary>
+    /// <param name="paths">Folders of runs, or <c>results.json</c> files.</param>
+    /// <returns>The studies, in the order of the paths.</returns>
+    /// <exception cref="InputException">A file is missing, damaged, of another version, or given twice.</exception>
     public static ImmutableArray<ComparedStudy> Read(IReadOnlyList<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
@@ -34,30 +37,27 @@ public static class ResultsFile
         if (files.GroupBy(file => file).FirstOrDefault(same => same.Count() > 1)?.Key is { } twice)
         {
             throw new InputException(
-                $"The run '{Path.GetDirectoryName(twice)}' is given twice; a comparison takes different runs."
+                $"The run '{Path.GetDirectoryName(twice)}' is given twice. Compare different runs."
             );
         }
 
         ImmutableArray<ComparedStudy> studies = [.. files.Select(Read)];
-        return
-        [
-            .. studies.Select(
-                (study, place) =>
-                    study with
-                    {
-                        Name =
-                            studies.Count(other => other.Name == study.Name) == 1 ? study.Name
-                            : Folders(files, studies, study.Name) is var folders
-                            && folders.Distinct().Count() == folders.Count
-                                ? $"{study.Name} ({Folder(files[place])})"
-                            : $"{study.Name} ({place + 1})",
-                    }
-            ),
-        ];
+        return [.. studies.Select((study, index) => study with { Name = UniqueName(files, studies, index) })];
     }
 
-    private static List<string> Folders(List<string> files, ImmutableArray<ComparedStudy> studies, string name) =>
-        [.. files.Where((_, place) => studies[place].Name == name).Select(Folder)];
+    private static string UniqueName(List<string> files, ImmutableArray<ComparedStudy> studies, int index)
+    {
+        var name = studies[index].Name;
+        var folders = files.Where((_, other) => studies[other].Name == name).Select(Folder).ToList();
+        if (folders.Count == 1)
+        {
+            return name;
+        }
+
+        return folders.Distinct().Count() == folders.Count
+            ? $"{name} ({Folder(files[index])})"
+            : $"{name} ({index + 1})";
+    }
 
     private static string Folder(string file) => Path.GetFileName(Path.GetDirectoryName(file)) ?? "";
 
@@ -66,47 +66,53 @@ public static class ResultsFile
         try
         {
             var bytes = File.ReadAllBytes(path);
-            var json = JsonNode.Parse(bytes) as JsonObject ?? throw new JsonException("It is no object.");
-            var version =
-                json["version"] is JsonValue value && value.TryGetValue<int>(out var number)
-                    ? number
-                    : throw new JsonException("It has no version.");
+            var json = JsonNode.Parse(bytes) as JsonObject ?? throw new JsonException("It is not a JSON object.");
+            var version = ReadVersion(json);
             if (version != Version)
             {
                 throw new InputException(
-                    $"The file '{path}' is of version {version}, but this program reads version {Version}; write it again with `transferlens report RUN` of this program."
+                    $"The file '{path}' has version {version}, but this program reads version {Version}. "
+                        + "Write the report of the run again with this program."
                 );
             }
 
             return new(
                 (string)json["study"]!,
                 Convert.ToHexStringLower(SHA256.HashData(bytes)),
-                RecordedSettings.Of(json),
-                RecordedTargets.Of(json),
-                [.. json["findings"]!.AsArray().Select(finding => finding.Deserialize<Finding>(Whole)!)]
+                RecordedSettings.Read(json),
+                RecordedTargets.Read(json),
+                [.. json["findings"]!.AsArray().Select(finding => finding.Deserialize<Finding>(Strict)!)]
             );
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"There are no results at '{path}': give the folder of a finished run, or its results.json.",
+                $"There are no results at '{path}'. Give the folder of a finished run, or its results.json.",
                 failure
             );
         }
-        catch (Exception failure)
-            when (failure
-                    is JsonException
-                        or NullReferenceException
-                        or InvalidOperationException
-                        or FormatException
-                        or ArgumentException
-                        or OverflowException
-            )
+        catch (Exception failure) when (IsUnexpectedContent(failure))
         {
             throw new InputException(
-                $"The file '{path}' is not the results.json of a study, or is damaged; write it again with `transferlens report RUN`, or copy it again from where it was made.",
+                $"The file '{path}' is damaged or not the results.json of a study. "
+                    + "Write the report of the run again, or copy the file again.",
                 failure
             );
         }
     }
+
+    private static int ReadVersion(JsonObject json) =>
+        json["version"] is JsonValue value && value.TryGetValue<int>(out var version)
+            ? version
+            : throw new JsonException("It has no version.");
+
+    // What reading JSON of another shape throws.
+    private static bool IsUnexpectedContent(Exception failure) =>
+        failure
+            is JsonException
+                or NullReferenceException
+                or InvalidOperationException
+                or FormatException
+                or ArgumentException
+                or OverflowException;
 }

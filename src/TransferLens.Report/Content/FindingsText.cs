@@ -1,102 +1,109 @@
 using System.Collections.Immutable;
 using System.Text;
+using TransferLens.Report.Text;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report.Content;
 
-/// <summary>Findings as plain text, for the terminal.</summary>
-public static class FindingsText
+/// <summary>Writes findings as plain text for the terminal.</summary>
+internal static class FindingsText
 {
     private const int Columns = 100;
 
     /// <summary>
-    /// Writes the answers, target by target: the question, the sentence, the numbers it rests on, what to do; then how many
-    /// findings more the report has. Where nothing answers a question, every finding. Lines are at most 100 characters long,
-    /// unless a word is longer.
+    /// Writes the answers target by target: the question, the finding, its evidence and the recommendation. A last line
+    /// counts the findings that only the report shows. If no finding answers a question, all findings are written.
     /// </summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="content">Whose findings; control characters in it do not reach the terminal.</param>
+    /// <remarks>Lines have at most 100 characters unless a word is longer.</remarks>
+    /// <param name="writer">Receives the text.</param>
+    /// <param name="content">The report whose findings are written; control characters in it are removed.</param>
     public static void Write(TextWriter writer, ReportContent content)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(content);
         if (content.Findings.IsEmpty)
         {
-            writer.WriteLine("There is no finding: no analysis supports a sentence yet.");
+            writer.WriteLine("There are no findings: no analysis supports one yet.");
             return;
         }
 
-        var targets = TargetAnswers.Of(content.Findings);
+        var targets = TargetAnswers.Group(content.Findings);
         if (targets.IsEmpty)
         {
-            Numbered(writer, content.Findings);
+            WriteNumbered(writer, content.Findings);
             return;
         }
 
-        for (var place = 0; place < targets.Length; place++)
-        {
-            if (targets.Length > 1)
-            {
-                Wrap(
-                    writer,
-                    place > 0 ? "\n" : "",
-                    "",
-                    targets[place].Target is { } name ? $"On {name}" : "On all targets"
-                );
-                writer.WriteLine();
-            }
-
-            Answers(writer, targets[place].Answers);
-        }
-
+        WriteTargets(writer, targets);
         var more = content.Findings.Count(finding => finding.Question is null);
         if (more > 0)
         {
             writer.WriteLine();
             writer.WriteLine(
-                $"{more} more {(more == 1 ? "finding" : "findings")}, which explain{(more == 1 ? "s" : "")} these, in the report."
+                more == 1
+                    ? "The report has 1 more finding, which explains these."
+                    : $"The report has {more} more findings, which explain these."
             );
         }
     }
 
-    private static void Answers(TextWriter writer, ImmutableArray<Answer> answers)
+    private static void WriteTargets(TextWriter writer, ImmutableArray<TargetAnswers> targets)
     {
-        for (var number = 1; number <= answers.Length; number++)
+        if (targets is [var only])
         {
-            if (number > 1)
+            WriteAnswers(writer, only.Answers);
+            return;
+        }
+
+        var separator = "";
+        foreach (var target in targets)
+        {
+            Wrap(writer, separator, "", target.Target is { } name ? $"On {name}" : "On all targets");
+            writer.WriteLine();
+            WriteAnswers(writer, target.Answers);
+            separator = "\n";
+        }
+    }
+
+    private static void WriteAnswers(TextWriter writer, ImmutableArray<Answer> answers)
+    {
+        foreach (var (index, answer) in answers.Index())
+        {
+            if (index > 0)
             {
                 writer.WriteLine();
             }
 
-            var answer = answers[number - 1];
-            Wrap(writer, $"{number, 2}. ", "    ", answer.Question);
+            Wrap(writer, Number(index), "    ", answer.Question);
             foreach (var finding in answer.Findings)
             {
-                Write(writer, finding, "    ");
+                WriteFinding(writer, finding, "    ");
             }
         }
     }
 
-    private static void Numbered(TextWriter writer, ImmutableArray<Finding> findings)
+    private static void WriteNumbered(TextWriter writer, ImmutableArray<Finding> findings)
     {
-        for (var number = 1; number <= findings.Length; number++)
+        foreach (var (index, finding) in findings.Index())
         {
-            if (number > 1)
+            if (index > 0)
             {
                 writer.WriteLine();
             }
 
-            Write(writer, findings[number - 1], $"{number, 2}. ");
+            WriteFinding(writer, finding, Number(index));
         }
     }
 
-    private static void Write(TextWriter writer, Finding finding, string start)
+    private static string Number(int index) => $"{index + 1}. ".PadLeft(4);
+
+    private static void WriteFinding(TextWriter writer, Finding finding, string start)
     {
         var indent = new string(' ', start.Length);
         Wrap(writer, start, indent, finding.Sentence);
         foreach (var item in finding.Evidence)
         {
-            Wrap(writer, $"{indent}- ", $"{indent}  ", $"{item.Name}: {NumberText.Of(item)}");
+            Wrap(writer, $"{indent}- ", $"{indent}  ", $"{item.Name}: {NumberText.WithUnit(item)}");
         }
 
         Wrap(writer, indent, indent, $"Confidence: {finding.Confidence.ToString().ToLowerInvariant()}.");
@@ -110,7 +117,7 @@ public static class FindingsText
     {
         var line = new StringBuilder(first);
         var start = first.Length;
-        foreach (var word in LabelText.Plain(text).Split(' '))
+        foreach (var word in PlainText.Clean(text).Split(' '))
         {
             if (line.Length > start && line.Length + 1 + word.Length > Columns)
             {

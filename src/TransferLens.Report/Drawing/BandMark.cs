@@ -4,7 +4,7 @@ using Line = TransferLens.Studies.Figures.Line;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>The translucent band between a line's lower and upper ends; where a point stands alone, an error bar.</summary>
+/// <summary>The translucent band between a line's lower and upper ends; an isolated point gets an error bar.</summary>
 internal sealed class BandMark(Line line, GroupStyle style) : Mark
 {
     public override void Render(RenderPack rp)
@@ -13,12 +13,7 @@ internal sealed class BandMark(Line line, GroupStyle style) : Mark
         for (var from = 0; from < count; from++)
         {
             var to = from;
-            while (
-                to < count
-                && double.IsFinite(line.X[to])
-                && double.IsFinite(line.Low[to])
-                && double.IsFinite(line.High[to])
-            )
+            while (to < count && IsFinite(to))
             {
                 to++;
             }
@@ -40,6 +35,9 @@ internal sealed class BandMark(Line line, GroupStyle style) : Mark
             from = to;
         }
     }
+
+    private bool IsFinite(int i) =>
+        double.IsFinite(line.X[i]) && double.IsFinite(line.Low[i]) && double.IsFinite(line.High[i]);
 
     private void ErrorBar(SKCanvas canvas, int i)
     {

@@ -1,31 +1,30 @@
 using System.Collections.Immutable;
-using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 using BarSeries = TransferLens.Studies.Figures.BarSeries;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>Draws a <see cref="BarChart"/>: one piece per panel, the wider the more bars it has.</summary>
+/// <summary>Draws a <see cref="BarChart"/>: one piece per panel, as wide as its number of bars needs.</summary>
 internal static class BarChartPieces
 {
-    // Bars become narrower before a chart becomes wider than a page.
-    private const float WidestBar = 18;
-    private const float NarrowestBar = 8;
-    private const float Page = 1000;
+    // Bars are made narrower before a chart becomes wider than the page.
+    private const float MaximumBar = 18;
+    private const float MinimumBar = 8;
+    private const float PageWidth = 1000;
 
-    public static FigurePieces Of(BarChart chart) =>
+    public static FigurePieces Create(BarChart chart) =>
         new(
-            [.. chart.Panels.DefaultIfEmpty(new BarPanel("", "", [], [])).Select(Panel)],
-            [.. chart.Panels.SelectMany(panel => Legend(panel.Series)).DistinctBy(entry => entry.Label)]
+            [.. chart.Panels.DefaultIfEmpty(new BarPanel("", "", [], [])).Select(CreatePanel)],
+            [.. chart.Panels.SelectMany(panel => CreateLegend(panel.Series)).DistinctBy(entry => entry.Label)]
         );
 
-    private static Piece Panel(BarPanel panel)
+    private static Piece CreatePanel(BarPanel panel)
     {
         var count = Math.Max(1, panel.Categories.Length);
-        var bar = Math.Clamp(Page / (count * Math.Max(1, panel.Series.Length)), NarrowestBar, WidestBar);
+        var bar = Math.Clamp(PageWidth / (count * Math.Max(1, panel.Series.Length)), MinimumBar, MaximumBar);
         var width = Math.Max(PlotFrame.PanelWidth, 90 + (count * ((panel.Series.Length * bar) + 14)));
         var height = PlotFrame.PanelHeight;
-        var plot = PlotFrame.New(panel.Heading, "", panel.Vertical, width, height);
+        var plot = PlotFrame.Create(panel.Heading, "", panel.Vertical, width, height);
         height += PlotFrame.NameHorizontally(plot, panel.Categories, (width - 90) / count);
         plot.Grid.XAxisStyle.IsVisible = false;
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
@@ -35,19 +34,19 @@ internal static class BarChartPieces
         }
 
         var values = panel.Series.SelectMany(bars => bars.Values.Concat(bars.Low).Concat(bars.High)).Append(0);
-        var up = Extent.Of(values);
+        var up = Extent.FromValues(values);
         var room = 0.06 * (up.To - up.From);
         plot.Axes.SetLimits(-0.5, count - 0.5, up.From < 0 ? up.From - room : 0, up.To > 0 ? up.To + room : 0);
-        return PlotFrame.Drawn(plot, width, height);
+        return PlotFrame.ToPiece(plot, width, height);
     }
 
-    private static ImmutableArray<LegendEntry> Legend(ImmutableArray<BarSeries> series) =>
+    private static ImmutableArray<LegendEntry> CreateLegend(ImmutableArray<BarSeries> series) =>
         [
             .. series
                 .Select(
-                    (bars, place) =>
+                    (bars, index) =>
                         new LegendEntry(LabelText.Clean(bars.Label), 24, (canvas, area) =>
-                            BarsMark.DrawArea(canvas, area, GroupStyle.Of(place))
+                            BarsMark.DrawArea(canvas, area, GroupStyle.ForGroup(index))
                         )
                 )
                 .Where(entry => entry.Label.Length > 0),

@@ -4,7 +4,7 @@ using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>The cells of a heatmap with their numbers; the first row is the uppermost.</summary>
+/// <summary>The cells of a heatmap with their numbers; the first row is at the top.</summary>
 internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
 {
     public const float TextSize = 12.5f;
@@ -27,7 +27,7 @@ internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
         }
     }
 
-    /// <summary>The look of a value that is undefined.</summary>
+    /// <summary>Draws the hatched grey area that marks an undefined value.</summary>
     public static void DrawUndefined(SKCanvas canvas, SKRect area)
     {
         Stroke.Fill(canvas, area, Color.FromHex("#DDDDDD"));
@@ -42,8 +42,8 @@ internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
             return;
         }
 
-        var colour = scale.Of(value);
-        // A hair more than the cell, or the seams between neighbours shine through.
+        var colour = scale.ColourOf(value);
+        // Slightly larger than the cell, to close the seams between neighbours.
         Stroke.Fill(canvas, new SKRect(area.Left, area.Top, area.Right + 0.5f, area.Bottom + 0.5f), colour);
         Stroke.Text(
             canvas,

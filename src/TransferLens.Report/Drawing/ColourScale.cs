@@ -4,21 +4,26 @@ using ScottPlot.Colormaps;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>From values to colours: viridis, which reads the same with every kind of colour vision and in grey.</summary>
+/// <summary>Maps values to colours of viridis, which suits every kind of colour vision and greyscale.</summary>
 internal sealed record ColourScale(Extent Extent)
 {
     private static readonly Viridis Map = new();
 
-    /// <summary>0 to 1 for values that fill it, such as similarities and accuracies, so that figures compare; else the values' own range.</summary>
-    public static ColourScale For(IEnumerable<double> values)
+    /// <summary>
+    /// The range 0 to 1 if the values fill it, as similarities and accuracies do, so that figures are comparable;
+    /// otherwise the range of the values.
+    /// </summary>
+    public static ColourScale FromValues(IEnumerable<double> values)
     {
-        var own = Extent.Of(values);
-        return new ColourScale(own is { From: >= 0, To: > 0.5 and <= 1 } ? new Extent(0, 1) : own);
+        var range = Extent.FromValues(values);
+        return new ColourScale(range is { From: >= 0, To: > 0.5 and <= 1 } ? new Extent(0, 1) : range);
     }
 
-    public Color Of(double value) => Map.GetColor(Math.Clamp((value - Extent.From) / (Extent.To - Extent.From), 0, 1));
+    /// <summary>The colour of a value.</summary>
+    public Color ColourOf(double value) =>
+        Map.GetColor(Math.Clamp((value - Extent.From) / (Extent.To - Extent.From), 0, 1));
 
-    /// <summary>Black or white, whichever stands out more against the colour.</summary>
+    /// <summary>Black or white, whichever has more contrast with the colour.</summary>
     public static Color Ink(Color colour)
     {
         static double Linear(byte part) =>
@@ -27,7 +32,7 @@ internal sealed record ColourScale(Extent Extent)
         return luminance > 0.179 ? Colors.Black : Colors.White;
     }
 
-    /// <summary>Short enough for a cell; beside larger numbers a small one is 0.00.</summary>
+    /// <summary>A number short enough for a cell. A number that is small on the scale becomes 0.00.</summary>
     public string Number(double value)
     {
         var small = Math.Max(Math.Abs(Extent.From), Math.Abs(Extent.To)) >= 0.01 ? 0 : 0.01;

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>Round values at which contour lines are drawn, and the text of each.</summary>
+/// <summary>Chooses round values for contour lines and formats them.</summary>
 internal static class ContourLevels
 {
-    /// <summary>Five to nine values of an even spacing of 1, 2 or 5 times a power of ten, strictly between the ends.</summary>
+    /// <summary>
+    /// Five to nine values, evenly spaced by 1, 2 or 5 times a power of ten, strictly between the ends.
+    /// </summary>
     public static double[] Even(Extent extent)
     {
         var rough = (extent.To - extent.From) / 7;
@@ -29,7 +31,10 @@ internal static class ContourLevels
         ];
     }
 
-    /// <summary>1, 2 and 5 times powers of ten strictly between the ends, both above 0; over many powers only these.</summary>
+    /// <summary>
+    /// 1, 2 and 5 times powers of ten, strictly between the ends; only powers of ten over a wide range. Both ends are
+    /// positive.
+    /// </summary>
     public static double[] Logarithmic(Extent extent)
     {
         var (low, high) = ((int)Math.Floor(Math.Log10(extent.From)), (int)Math.Ceiling(Math.Log10(extent.To)));
@@ -43,7 +48,7 @@ internal static class ContourLevels
         ];
     }
 
-    /// <summary>As short as the value is round.</summary>
+    /// <summary>A level without trailing zeros.</summary>
     public static string Text(double level) =>
         Math.Abs(level) is >= 1e5 or (> 0 and < 1e-3)
             ? level.ToString("0.##e0", CultureInfo.InvariantCulture)

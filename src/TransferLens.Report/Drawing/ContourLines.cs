@@ -3,44 +3,44 @@ using TransferLens.Studies.Figures;
 namespace TransferLens.Report.Drawing;
 
 /// <summary>
-/// Lines of one value over a grid, by marching squares (Lorensen and Cline 1987, in two dimensions): straight between
-/// the points where the value lies on the sides of a cell, by linear interpolation. A cell with a value that is not finite
-/// has none.
+/// Traces lines of equal value over a grid by marching squares, the two-dimensional form of Lorensen and Cline 1987.
+/// Crossings with the sides of cells are interpolated linearly. Cells with a non-finite corner have no line.
 /// </summary>
 internal static class ContourLines
 {
-    // A side of a cell, by its lower left grid point: the key by which the pieces of a line meet.
+    // A side of a cell, named by its lower left grid point. Segments that share a side are connected.
     private readonly record struct Side(int Column, int Row, bool Upright);
 
-    /// <summary>The lines, each as its points in the grid's coordinates; a closed one ends where it begins.</summary>
-    public static List<List<(double X, double Y)>> Of(LandscapePanel panel, double level)
+    /// <summary>The lines of one level.</summary>
+    /// <returns>Each line as points in the grid's coordinates; a closed line ends with its first point.</returns>
+    public static List<List<(double X, double Y)>> Trace(LandscapePanel panel, double level)
     {
-        var places = new Dictionary<Side, (double X, double Y)>();
+        var crossings = new Dictionary<Side, (double X, double Y)>();
         var neighbours = new Dictionary<Side, List<Side>>();
         for (var row = 0; row + 1 < panel.Values.Length; row++)
         {
             for (var column = 0; column + 1 < panel.X.Length; column++)
             {
-                foreach (var (a, b) in Pieces(panel, level, column, row))
+                foreach (var (a, b) in Segments(panel, level, column, row))
                 {
-                    Meet(a, b);
-                    Meet(b, a);
+                    Connect(a, b);
+                    Connect(b, a);
                 }
             }
         }
 
-        return Chains(neighbours).Select(chain => chain.Select(side => places[side]).ToList()).ToList();
+        return Chains(neighbours).Select(chain => chain.Select(side => crossings[side]).ToList()).ToList();
 
-        void Meet(Side a, Side b)
+        void Connect(Side a, Side b)
         {
-            places.TryAdd(a, Place(panel, level, a));
+            crossings.TryAdd(a, Crossing(panel, level, a));
             (neighbours.TryGetValue(a, out var known) ? known : neighbours[a] = []).Add(b);
         }
     }
 
-    private static IEnumerable<(Side A, Side B)> Pieces(LandscapePanel panel, double level, int column, int row)
+    private static IEnumerable<(Side A, Side B)> Segments(LandscapePanel panel, double level, int column, int row)
     {
-        // Corners and sides run around the cell: side i lies between corners i and i + 1.
+        // Counterclockwise: side i is between corners i and i + 1.
         double[] corners =
         [
             panel.Values[row][column],
@@ -65,14 +65,14 @@ internal static class ContourLines
         return crossed.Length switch
         {
             2 => [(crossed[0], crossed[1])],
-            // A saddle: the value in the middle says which two corners are joined.
+            // A saddle: the mean of the corners decides which of them are connected.
             4 when corners.Average() >= level == above[0] => [(crossed[0], crossed[1]), (crossed[2], crossed[3])],
             4 => [(crossed[3], crossed[0]), (crossed[1], crossed[2])],
             _ => [],
         };
     }
 
-    private static (double X, double Y) Place(LandscapePanel panel, double level, Side side)
+    private static (double X, double Y) Crossing(LandscapePanel panel, double level, Side side)
     {
         var (column, row) = (side.Column, side.Row);
         var (nextColumn, nextRow) = side.Upright ? (column, row + 1) : (column + 1, row);
@@ -84,22 +84,16 @@ internal static class ContourLines
         );
     }
 
-    // Open lines first, from their ends; what is left then is closed.
+    // Open lines first, starting at their ends; the remaining lines are closed.
     private static IEnumerable<List<Side>> Chains(Dictionary<Side, List<Side>> neighbours)
     {
         var used = new HashSet<(Side, Side)>();
-        foreach (
-            var start in neighbours
-                .Where(entry => entry.Value.Count == 1)
-                .Concat(neighbours.Where(entry => entry.Value.Count == 2))
-                .Select(entry => entry.Key)
-        )
+        var ends = neighbours.Where(entry => entry.Value.Count == 1);
+        var others = neighbours.Where(entry => entry.Value.Count == 2);
+        foreach (var start in ends.Concat(others).Select(entry => entry.Key))
         {
             var chain = new List<Side> { start };
-            while (
-                neighbours[chain[^1]].Where(next => !used.Contains((chain[^1], next))).Cast<Side?>().FirstOrDefault()
-                    is { } next
-            )
+            while (Unused(chain[^1]) is { } next)
             {
                 used.Add((chain[^1], next));
                 used.Add((next, chain[^1]));
@@ -111,5 +105,8 @@ internal static class ContourLines
                 yield return chain;
             }
         }
+
+        Side? Unused(Side side) =>
+            neighbours[side].Where(next => !used.Contains((side, next))).Cast<Side?>().FirstOrDefault();
     }
 }

@@ -5,14 +5,14 @@ using SkiaSharp;
 namespace TransferLens.Report.Drawing;
 
 /// <summary>
-/// The font of the figures: Arimo, carried along, so that a figure needs no font of the machine and has the same bytes on all.
-/// Its letters are as wide as Arial's and Liberation Sans', which stand in for it where an SVG is read.
+/// The font of the figures: Arimo, embedded in this assembly, so that figures have equal bytes on every machine. Its
+/// letters have the widths of Arial and Liberation Sans, which replace it where an SVG is viewed without it.
 /// </summary>
 internal sealed class FigureFont : IFontResolver
 {
     public const string Family = "Arimo";
 
-    /// <summary>What an SVG asks for, the best match first.</summary>
+    /// <summary>The font families that an SVG names, the best match first.</summary>
     public const string Families = "Arimo, 'Liberation Sans', Arial, Helvetica, sans-serif";
 
     private static readonly SKTypeface Regular = Load("Arimo-Regular.ttf");
@@ -22,29 +22,28 @@ internal sealed class FigureFont : IFontResolver
 
     private FigureFont() { }
 
-    /// <summary>The family that has the most letters of the texts: Arimo, or what the machine has for other scripts.</summary>
+    /// <summary>
+    /// The family that has the most letters of the texts: Arimo, or a font of the machine for other scripts.
+    /// </summary>
     public static string For(params IEnumerable<string> texts)
     {
         var all = string.Concat(texts).Replace("\n", "", StringComparison.Ordinal);
-        var missing = Missing(all, Regular);
+        var missing = CountMissing(all, Regular);
         if (missing == 0)
         {
             return Family;
         }
 
         var other = Fonts.Detect(all);
-        return Missing(all, Fonts.GetTypeface(other, bold: false, italic: false)) < missing ? other : Family;
+        return CountMissing(all, Fonts.GetTypeface(other, bold: false, italic: false)) < missing ? other : Family;
     }
 
-    /// <summary>Whether the family can draw a letter.</summary>
-    public static bool Has(string family, Rune letter) =>
-        (family == Family ? Regular : Fonts.GetTypeface(family, bold: false, italic: false)).ContainsGlyph(
-            letter.Value
-        );
+    /// <summary>Whether a family has a glyph for a letter.</summary>
+    public static bool Has(string family, Rune letter) => TypefaceOf(family, bold: false).ContainsGlyph(letter.Value);
 
     /// <summary>A font to draw or measure with; the caller disposes it.</summary>
     public static SKFont At(float size, bool bold = false, string family = Family) =>
-        new(family == Family ? (bold ? Bold : Regular) : Fonts.GetTypeface(family, bold, italic: false), size)
+        new(TypefaceOf(family, bold), size)
         {
             Subpixel = true,
             LinearMetrics = true,
@@ -59,16 +58,22 @@ internal sealed class FigureFont : IFontResolver
     }
 
     public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
-        fontName != Family ? null
-        : weight >= FontWeight.SemiBold ? Bold
-        : Regular;
+        CreateTypeface(fontName, weight >= FontWeight.SemiBold, italic: false);
 
     public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) =>
-        fontName != Family ? null
-        : bold ? Bold
-        : Regular;
+        fontName == Family ? TypefaceOf(Family, bold) : null;
 
-    private static int Missing(string text, SKTypeface typeface) =>
+    private static SKTypeface TypefaceOf(string family, bool bold)
+    {
+        if (family != Family)
+        {
+            return Fonts.GetTypeface(family, bold, italic: false);
+        }
+
+        return bold ? Bold : Regular;
+    }
+
+    private static int CountMissing(string text, SKTypeface typeface) =>
         text.EnumerateRunes().Count(letter => !typeface.ContainsGlyph(letter.Value));
 
     private static SKTypeface Load(string name)

@@ -1,51 +1,57 @@
 using System.Xml.Linq;
 using SkiaSharp;
-using TransferLens.Report.Content;
+using TransferLens.Report.Files;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Drawing;
 
 /// <summary>
-/// Draws figures with ScottPlot. Equal figures give equal bytes, on machines with and without fonts. Groups differ in colour
-/// (Okabe and Ito's palette), in line pattern or hatching, and in mark, so that a figure reads in grey too.
+/// Draws figures with ScottPlot. Equal figures give equal bytes on every machine, whatever fonts are installed. Groups
+/// differ in colour (palette of Okabe and Ito), in line pattern or hatching, and in marker, so figures work in
+/// greyscale.
 /// </summary>
 public static class FigureRenderer
 {
-    /// <summary>The figure as a complete SVG document, its size that of its panels: 440 pixels wide each, or wider for many bars or cells.</summary>
-    /// <param name="figure">What to draw; a value that is not finite is left out, in a heatmap hatched and called undefined.</param>
-    /// <returns>XML with the figure's title and description in it and no reference to anything outside.</returns>
+    /// <summary>
+    /// Draws a figure as a complete SVG document. A panel is 440 pixels wide, or wider for many bars or cells.
+    /// </summary>
+    /// <param name="figure">
+    /// The figure. Non-finite values are left out; a heatmap shows them hatched as undefined.
+    /// </param>
+    /// <returns>XML that contains the figure's title and description and refers to nothing outside.</returns>
     public static string Svg(Figure figure)
     {
         ArgumentNullException.ThrowIfNull(figure);
-        return SvgDrawing
-            .Of(FigurePieces.Of(figure).Together(), FileNames.Safe(figure.Name), figure.Title, figure.Description)
-            .ToString(SaveOptions.DisableFormatting);
+        var piece = FigureLayout.Create(figure).Combine();
+        var svg = SvgDrawing.Render(piece, FileNames.Safe(figure.Name), figure.Title, figure.Description);
+        return svg.ToString(SaveOptions.DisableFormatting);
     }
 
-    /// <summary>The figure as a PNG file on white.</summary>
-    /// <param name="figure">What to draw, as for <see cref="Svg"/>.</param>
-    /// <param name="width">Width in pixels, at least 1; the height follows.</param>
+    /// <summary>Draws a figure as a PNG file on a white background.</summary>
+    /// <param name="figure">The figure, as for <see cref="Svg"/>.</param>
+    /// <param name="width">Width in pixels, at least 1; the height follows from it.</param>
     /// <returns>The bytes of the file.</returns>
     public static byte[] Png(Figure figure, int width)
     {
         ArgumentNullException.ThrowIfNull(figure);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        return Png(FigurePieces.Of(figure).Together(), width);
+        return Png(FigureLayout.Create(figure).Combine(), width);
     }
 
-    /// <summary>The figure as a PNG file of twice its natural size, sharp on paper and on fine screens.</summary>
+    /// <summary>
+    /// Draws a figure as a PNG file of twice its natural size, for print and high-resolution screens.
+    /// </summary>
     internal static byte[] Png(Figure figure)
     {
-        var piece = FigurePieces.Of(figure).Together();
+        var piece = FigureLayout.Create(figure).Combine();
         return Png(piece, (int)Math.Ceiling(2 * piece.Width));
     }
 
     private static byte[] Png(Piece piece, int width)
     {
         var scale = width / piece.Width;
-        using var surface = SKSurface.Create(
-            new SKImageInfo(width, Math.Max(1, (int)Math.Ceiling(piece.Height * scale)))
-        );
+        var height = Math.Max(1, (int)Math.Ceiling(piece.Height * scale));
+        using var surface = SKSurface.Create(new SKImageInfo(width, height));
         surface.Canvas.Clear(SKColors.White);
         surface.Canvas.Scale(scale);
         piece.Draw(surface.Canvas);

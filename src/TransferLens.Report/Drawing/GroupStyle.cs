@@ -2,10 +2,10 @@ using ScottPlot;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>How the lines or bars of one group look. Colour, pattern and mark each tell groups apart on their own.</summary>
+/// <summary>The style of the lines or bars of one group. Colour, pattern and marker each distinguish groups.</summary>
 internal sealed record GroupStyle(Color Color, LinePattern Pattern, MarkerShape Mark, int Hatch)
 {
-    // Okabe and Ito's palette for every kind of colour vision; its yellow is left out, being too faint on white.
+    // The palette of Okabe and Ito for every kind of colour vision, without its yellow, which is too faint on white.
     private static readonly GroupStyle[] Styles =
     [
         new(Color.FromHex("#0072B2"), LinePattern.Solid, MarkerShape.FilledCircle, 0),
@@ -22,13 +22,13 @@ internal sealed record GroupStyle(Color Color, LinePattern Pattern, MarkerShape 
         ),
     ];
 
-    /// <summary>The style of a group; more groups than styles begin anew with colour and pattern out of step.</summary>
-    public static GroupStyle Of(int group)
+    /// <summary>The style of a group. After the last style, colours repeat with other patterns.</summary>
+    public static GroupStyle ForGroup(int group)
     {
         var count = Styles.Length;
-        var place = ((group % count) + count) % count;
+        var index = ((group % count) + count) % count;
         var round = group < count ? 0 : group / count;
-        var other = Styles[(place + round) % count];
-        return Styles[place] with { Pattern = other.Pattern, Mark = other.Mark, Hatch = other.Hatch };
+        var other = Styles[(index + round) % count];
+        return Styles[index] with { Pattern = other.Pattern, Mark = other.Mark, Hatch = other.Hatch };
     }
 }

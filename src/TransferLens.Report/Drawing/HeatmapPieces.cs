@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
-using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Drawing;
@@ -11,10 +10,10 @@ internal static class HeatmapPieces
 {
     private const float CellHeight = 30;
 
-    public static FigurePieces Of(Heatmap map)
+    public static FigurePieces Create(Heatmap map)
     {
         var values = map.Values.SelectMany(row => row).ToImmutableArray();
-        var scale = ColourScale.For(values);
+        var scale = ColourScale.FromValues(values);
         var cell =
             values
                 .Where(double.IsFinite)
@@ -31,7 +30,7 @@ internal static class HeatmapPieces
         var width = inner + names + 80;
         var height = (lines * CellHeight) + 80;
 
-        var plot = PlotFrame.New("", map.Horizontal, map.Vertical, width, Math.Max(height, 260));
+        var plot = PlotFrame.Create("", map.Horizontal, map.Vertical, width, Math.Max(height, 260));
         height = Math.Max(height, 160) + PlotFrame.NameHorizontally(plot, map.Columns, inner / columns);
         plot.Axes.Left.TickGenerator = new NumericManual(
             [.. Enumerable.Range(0, rows.Length).Select(row => (double)(rows.Length - 1 - row))],
@@ -41,11 +40,11 @@ internal static class HeatmapPieces
         plot.HideGrid();
         plot.Add.Plottable(new CellsMark(map, scale));
         plot.Axes.SetLimits(-0.5, columns - 0.5, -0.5, lines - 0.5);
-        var piece = PlotFrame.Drawn(plot, width, height);
-        return new FigurePieces([piece], Legend(scale, values));
+        var piece = PlotFrame.ToPiece(plot, width, height);
+        return new FigurePieces([piece], CreateLegend(scale, values));
     }
 
-    private static ImmutableArray<LegendEntry> Legend(ColourScale scale, ImmutableArray<double> values)
+    private static ImmutableArray<LegendEntry> CreateLegend(ColourScale scale, ImmutableArray<double> values)
     {
         var (from, to) = (scale.Extent.From, scale.Extent.To);
         var range = new LegendEntry($"{scale.Number(from)} to {scale.Number(to)}", 120, (canvas, area) =>
@@ -58,13 +57,16 @@ internal static class HeatmapPieces
                 Stroke.Fill(
                     canvas,
                     new SKRect(left, area.Top, Math.Min(area.Right, left + step + 0.5f), area.Bottom),
-                    scale.Of(from + ((to - from) * i / (steps - 1)))
+                    scale.ColourOf(from + ((to - from) * i / (steps - 1)))
                 );
             }
         });
         var undefined = new LegendEntry("undefined", 24, CellsMark.DrawUndefined);
-        return values.All(double.IsFinite) ? [range]
-            : values.Any(double.IsFinite) ? [range, undefined]
-            : [undefined];
+        if (values.All(double.IsFinite))
+        {
+            return [range];
+        }
+
+        return values.Any(double.IsFinite) ? [range, undefined] : [undefined];
     }
 }

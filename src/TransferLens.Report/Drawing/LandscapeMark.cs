@@ -1,11 +1,10 @@
 using ScottPlot;
 using SkiaSharp;
-using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>The cells of a landscape, each around its grid point, with contour lines, their values, and the marked points.</summary>
+/// <summary>The cells of a landscape around their grid points, labelled contour lines and the marked points.</summary>
 internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) : Mark
 {
     private const float LevelSize = 11.5f;
@@ -17,28 +16,31 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
         var taken = new List<SKRect>();
         var inside = new SKRect(rp.DataRect.Left, rp.DataRect.Top, rp.DataRect.Right, rp.DataRect.Bottom);
         DrawCells(rp.Canvas);
-        // The points' labels find their places first, and level numbers keep off them.
+        // Labels of points are placed first; numbers of levels avoid them.
         var labels = panel
             .Points.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y))
-            .Select(point => Placed(point, inside, taken))
+            .Select(point => PlaceLabel(point, inside, taken))
             .ToList();
         foreach (var level in scale.Levels)
         {
             DrawLevel(rp.Canvas, level, inside, taken);
         }
 
-        foreach (var (text, area, place) in labels)
+        foreach (var (text, area, position) in labels)
         {
-            // Light in dark in light: it stands out from every colour.
-            new MarkerStyle(MarkerShape.FilledCircle, 13, Colors.White) { LineColor = Colors.White }.Render(
-                rp.Canvas,
-                place,
-                rp.Paint
-            );
-            new MarkerStyle(MarkerShape.FilledCircle, 9, Ink) { LineColor = Ink }.Render(rp.Canvas, place, rp.Paint);
+            // A dark dot with a white rim contrasts with every colour.
+            DrawDot(rp, position, 13, Colors.White);
+            DrawDot(rp, position, 9, Ink);
             DrawText(rp.Canvas, text, area, LabelSize);
         }
     }
+
+    private static void DrawDot(RenderPack rp, Pixel position, float size, Color colour) =>
+        new MarkerStyle(MarkerShape.FilledCircle, size, colour) { LineColor = colour }.Render(
+            rp.Canvas,
+            position,
+            rp.Paint
+        );
 
     private void DrawCells(SKCanvas canvas)
     {
@@ -48,7 +50,7 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
             for (var column = 0; column < panel.X.Length; column++)
             {
                 var (x, y, value) = (panel.X[column], panel.Y[row], panel.Values[row][column]);
-                // A hair more than the cell, or the seams between neighbours shine through.
+                // Slightly larger than the cell, to close the seams between neighbours.
                 var area = new SKRect(
                     Axes.GetPixelX(x - across),
                     Axes.GetPixelY(y + up),
@@ -57,7 +59,7 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
                 );
                 if (double.IsFinite(value))
                 {
-                    Stroke.Fill(canvas, area, scale.Of(value));
+                    Stroke.Fill(canvas, area, scale.ColourOf(value));
                 }
                 else
                 {
@@ -70,7 +72,7 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
     private void DrawLevel(SKCanvas canvas, double level, SKRect inside, List<SKRect> taken)
     {
         var lines = ContourLines
-            .Of(panel, level)
+            .Trace(panel, level)
             .Select(line =>
                 line.Select(point => new SKPoint(Axes.GetPixelX(point.X), Axes.GetPixelY(point.Y))).ToArray()
             )
@@ -85,15 +87,14 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
         Stroke.Draw(canvas, path, Ink, 1);
         var text = ContourLevels.Text(level);
         var (width, height) = (FigureFont.Width(text, LevelSize) + 6, LevelSize + 3);
-        // The middle of the longest line first, then wherever along it there is room.
-        foreach (
-            var place in lines
-                .OrderByDescending(line => line.Length)
-                .SelectMany(line => line.OrderBy(point => Math.Abs(Array.IndexOf(line, point) - (line.Length / 2))))
-        )
+        // The first free position: longest lines first, each from its middle outward.
+        var positions = lines
+            .OrderByDescending(line => line.Length)
+            .SelectMany(line => line.OrderBy(point => Math.Abs(Array.IndexOf(line, point) - (line.Length / 2))));
+        foreach (var position in positions)
         {
-            var area = SKRect.Create(place.X - (width / 2), place.Y - (height / 2), width, height);
-            if (inside.Contains(area) && !taken.Any(other => other.IntersectsWith(area)))
+            var area = SKRect.Create(position.X - (width / 2), position.Y - (height / 2), width, height);
+            if (IsFree(area, inside, taken))
             {
                 taken.Add(area);
                 DrawText(canvas, text, area, LevelSize);
@@ -102,27 +103,31 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
         }
     }
 
-    // Above the point, or below, or beside: the first place within the axes that no other label has.
-    private (string Text, SKRect Area, Pixel Place) Placed(LandscapePoint point, SKRect inside, List<SKRect> taken)
+    private static bool IsFree(SKRect area, SKRect inside, List<SKRect> taken) =>
+        inside.Contains(area) && !taken.Any(other => other.IntersectsWith(area));
+
+    // Above, below, right or left of the point: the first free position within the axes.
+    private (string Text, SKRect Area, Pixel Position) PlaceLabel(
+        LandscapePoint point,
+        SKRect inside,
+        List<SKRect> taken
+    )
     {
         var text = LabelText.Clean(point.Label);
-        var place = Axes.GetPixel(new Coordinates(point.X, point.Y));
+        var at = Axes.GetPixel(new Coordinates(point.X, point.Y));
         var (width, height) = (FigureFont.Width(text, LabelSize, bold: false, FigureFont.For(text)) + 8, LabelSize + 5);
-        var left = Math.Clamp(place.X - (width / 2), inside.Left, Math.Max(inside.Left, inside.Right - width));
-        SKRect[] places =
+        var left = Math.Clamp(at.X - (width / 2), inside.Left, Math.Max(inside.Left, inside.Right - width));
+        SKRect[] candidates =
         [
-            SKRect.Create(left, place.Y - 9 - height, width, height),
-            SKRect.Create(left, place.Y + 9, width, height),
-            SKRect.Create(place.X + 9, place.Y - (height / 2), width, height),
-            SKRect.Create(place.X - 9 - width, place.Y - (height / 2), width, height),
+            SKRect.Create(left, at.Y - 9 - height, width, height),
+            SKRect.Create(left, at.Y + 9, width, height),
+            SKRect.Create(at.X + 9, at.Y - (height / 2), width, height),
+            SKRect.Create(at.X - 9 - width, at.Y - (height / 2), width, height),
         ];
-        var area = places.FirstOrDefault(
-            rect => inside.Contains(rect) && !taken.Any(other => other.IntersectsWith(rect)),
-            places[0]
-        );
+        var area = candidates.FirstOrDefault(rect => IsFree(rect, inside, taken), candidates[0]);
         taken.Add(area);
-        taken.Add(SKRect.Create(place.X - 7, place.Y - 7, 14, 14));
-        return (text, area, place);
+        taken.Add(SKRect.Create(at.X - 7, at.Y - 7, 14, 14));
+        return (text, area, at);
     }
 
     private static void DrawText(SKCanvas canvas, string text, SKRect area, float size)

@@ -1,52 +1,53 @@
 using System.Collections.Immutable;
 using ScottPlot;
 using SkiaSharp;
-using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>Draws a <see cref="Landscape"/>: one piece per panel, its colour bar at its right.</summary>
+/// <summary>Draws a <see cref="Landscape"/>: one piece per panel, with the colour bar on its right.</summary>
 internal static class LandscapePieces
 {
     private const float BarWidth = 14;
     private const float BarArea = 78;
 
-    // Room for axes and heading around the data, about what ScottPlot takes for them.
-    private const float Beside = 92;
-    private const float Above = 84;
+    // Approximate space that ScottPlot takes for axes and heading around the data.
+    private const float AxesWidth = 92;
+    private const float AxesHeight = 84;
 
-    public static FigurePieces Of(Landscape figure)
+    public static FigurePieces Create(Landscape figure)
     {
-        var scale = LandscapeScale.Of(figure);
+        var scale = LandscapeScale.FromFigure(figure);
         var panels = figure.Panels.DefaultIfEmpty(new LandscapePanel("", "", "", [], [], [], [])).ToList();
         var undefined = panels
             .SelectMany(panel => panel.Values)
             .SelectMany(row => row)
             .Any(value => !double.IsFinite(value));
+        ImmutableArray<LegendEntry> legend = undefined
+            ? [new LegendEntry("undefined", 24, CellsMark.DrawUndefined)]
+            : [];
+        var highest = panels.Max(Height);
         return new FigurePieces(
-            [.. panels.Select(panel => Panel(panel, scale, figure.Quantity, panels.Max(Height)))],
-            undefined ? [new LegendEntry("undefined", 24, CellsMark.DrawUndefined)] : ImmutableArray<LegendEntry>.Empty
+            [.. panels.Select(panel => CreatePanel(panel, scale, figure.Quantity, highest))],
+            legend
         );
     }
 
-    // One scale for both axes, unless the panel would be far too low or high for it.
+    // Both axes have the same scale unless that makes the panel too low or too high.
     private static float Height(LandscapePanel panel)
     {
-        var (across, up) = (Around(panel.X), Around(panel.Y));
-        return Math.Clamp(
-                (float)((PlotFrame.PanelWidth - BarArea - Beside) * (up.To - up.From) / (across.To - across.From)),
-                160,
-                420
-            ) + Above;
+        var (across, up) = (RangeOf(panel.X), RangeOf(panel.Y));
+        var ratio = (up.To - up.From) / (across.To - across.From);
+        var data = (float)((PlotFrame.PanelWidth - BarArea - AxesWidth) * ratio);
+        return Math.Clamp(data, 160, 420) + AxesHeight;
     }
 
-    // All pieces have the height of the highest, so that headings stand in one line.
-    private static Piece Panel(LandscapePanel panel, LandscapeScale scale, string quantity, float highest)
+    // All pieces have the height of the highest one, so that headings are aligned.
+    private static Piece CreatePanel(LandscapePanel panel, LandscapeScale scale, string quantity, float highest)
     {
-        var (across, up) = (Around(panel.X), Around(panel.Y));
+        var (across, up) = (RangeOf(panel.X), RangeOf(panel.Y));
         var (width, height) = (PlotFrame.PanelWidth - BarArea, Height(panel));
-        var plot = PlotFrame.New(panel.Heading, panel.Horizontal, panel.Vertical, width, height);
+        var plot = PlotFrame.Create(panel.Heading, panel.Horizontal, panel.Vertical, width, height);
         plot.HideGrid();
         if (panel.Values.Length > 0)
         {
@@ -54,7 +55,7 @@ internal static class LandscapePieces
         }
 
         plot.Axes.SetLimits(across.From, across.To, up.From, up.To);
-        var drawn = PlotFrame.Drawn(plot, width, height);
+        var drawn = PlotFrame.ToPiece(plot, width, height);
         return new Piece(PlotFrame.PanelWidth, highest, canvas =>
         {
             drawn.Draw(canvas);
@@ -69,11 +70,8 @@ internal static class LandscapePieces
         for (var i = 0; i < steps; i++)
         {
             var bottom = area.Bottom - (i * area.Height / steps);
-            Stroke.Fill(
-                canvas,
-                new SKRect(area.Left, bottom - (area.Height / steps) - 0.5f, area.Right, bottom),
-                scale.Of(scale.At((i + 0.5) / steps))
-            );
+            var step = new SKRect(area.Left, bottom - (area.Height / steps) - 0.5f, area.Right, bottom);
+            Stroke.Fill(canvas, step, scale.ColourOf(scale.At((i + 0.5) / steps)));
         }
 
         foreach (var level in scale.Levels)
@@ -92,7 +90,9 @@ internal static class LandscapePieces
         canvas.Restore();
     }
 
-    // The grid with half a cell around it.
-    private static Extent Around(ImmutableArray<double> positions) =>
-        positions.Length < 2 ? Extent.Of(positions) : Extent.Of(positions).Padded(0.5 / (positions.Length - 1));
+    // The range of the grid with a margin of half a cell.
+    private static Extent RangeOf(ImmutableArray<double> positions) =>
+        positions.Length < 2
+            ? Extent.FromValues(positions)
+            : Extent.FromValues(positions).Padded(0.5 / (positions.Length - 1));
 }

@@ -3,10 +3,12 @@ using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>From a landscape's values to colours and contour levels; over more than a power of ten, both go by the logarithm.</summary>
+/// <summary>
+/// Maps a landscape's values to colours and contour levels, logarithmically over a wide positive range.
+/// </summary>
 internal sealed class LandscapeScale
 {
-    // Losses run from a valley near 0 to walls of tens: an even scale would show the walls alone.
+    // Losses range from nearly 0 to tens of nats; a linear scale would show only the largest.
     private const double WideRatio = 20;
 
     private readonly bool logarithmic;
@@ -19,33 +21,34 @@ internal sealed class LandscapeScale
         Levels = logarithmic ? ContourLevels.Logarithmic(extent) : ContourLevels.Even(extent);
     }
 
-    /// <summary>From the smallest to the largest value.</summary>
+    /// <summary>The range of the values.</summary>
     public Extent Extent { get; }
 
-    /// <summary>Where contour lines are drawn.</summary>
+    /// <summary>The values of the contour lines.</summary>
     public double[] Levels { get; }
 
-    /// <summary>The scale that all panels share.</summary>
-    public static LandscapeScale Of(Landscape figure)
+    /// <summary>The common scale of all panels.</summary>
+    public static LandscapeScale FromFigure(Landscape figure)
     {
         double[] values =
         [
             .. figure.Panels.SelectMany(panel => panel.Values).SelectMany(row => row).Where(double.IsFinite),
         ];
-        var extent = Extent.Of(values);
+        var extent = Extent.FromValues(values);
         return new(extent, values.Length > 0 && extent.From > 0 && extent.To / extent.From > WideRatio);
     }
 
     /// <summary>The colour of a value.</summary>
-    public Color Of(double value) => colours.Of(logarithmic ? Math.Log(Math.Max(value, Extent.From)) : value);
+    public Color ColourOf(double value) =>
+        colours.ColourOf(logarithmic ? Math.Log(Math.Max(value, Extent.From)) : value);
 
-    /// <summary>Where a value lies on the scale, 0 to 1.</summary>
+    /// <summary>The position of a value on the scale, in [0, 1].</summary>
     public double Share(double value) =>
         logarithmic
             ? Math.Log(value / Extent.From) / Math.Log(Extent.To / Extent.From)
             : (value - Extent.From) / (Extent.To - Extent.From);
 
-    /// <summary>The value at a share of the scale.</summary>
+    /// <summary>The value at a position on the scale, the inverse of <see cref="Share"/>.</summary>
     public double At(double share) =>
         logarithmic
             ? Extent.From * Math.Pow(Extent.To / Extent.From, share)

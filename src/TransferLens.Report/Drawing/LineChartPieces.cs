@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using ScottPlot;
 using ScottPlot.TickGenerators;
-using TransferLens.Report.Content;
 using TransferLens.Studies.Figures;
 using Line = TransferLens.Studies.Figures.Line;
 
@@ -10,25 +9,25 @@ namespace TransferLens.Report.Drawing;
 /// <summary>Draws a <see cref="LineChart"/>: one piece per panel.</summary>
 internal static class LineChartPieces
 {
-    public static FigurePieces Of(LineChart chart)
+    public static FigurePieces Create(LineChart chart)
     {
-        var panels = chart.Panels.DefaultIfEmpty(new LinePanel("", "", "", [])).Select(Panel).ToImmutableArray();
+        var panels = chart.Panels.DefaultIfEmpty(new LinePanel("", "", "", [])).Select(CreatePanel).ToImmutableArray();
         var legend = chart
             .Panels.SelectMany(panel => panel.Lines)
             .DistinctBy(line => line.Label)
             .Where(line => LabelText.Clean(line.Label).Length > 0)
-            .Select(Entry);
+            .Select(CreateEntry);
         return new FigurePieces(panels, [.. legend]);
     }
 
-    private static Piece Panel(LinePanel panel)
+    private static Piece CreatePanel(LinePanel panel)
     {
         var (width, height) = (PlotFrame.PanelWidth, PlotFrame.PanelHeight);
-        var plot = PlotFrame.New(panel.Heading, panel.Horizontal, panel.Vertical, width, height);
-        var across = Extent.Of(panel.Lines.SelectMany(line => line.X)).Padded(0.03);
+        var plot = PlotFrame.Create(panel.Heading, panel.Horizontal, panel.Vertical, width, height);
+        var across = Extent.FromValues(panel.Lines.SelectMany(line => line.X)).Padded(0.03);
         if (panel.Lines.All(line => line.X.All(double.IsInteger)))
         {
-            // Epochs and steps: there is nothing at half of one.
+            // Epochs and steps are integers, and so are their ticks.
             plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         }
 
@@ -38,52 +37,38 @@ internal static class LineChartPieces
             height += PlotFrame.NameHorizontally(plot, panel.Positions, (width - 90) / panel.Positions.Length);
         }
 
-        var up = Extent.Of(panel.Lines.SelectMany(line => line.Y.Concat(line.Low).Concat(line.High))).Padded(0.06);
+        var up = Extent
+            .FromValues(panel.Lines.SelectMany(line => line.Y.Concat(line.Low).Concat(line.High)))
+            .Padded(0.06);
         foreach (var line in panel.Lines.Where(line => line.Shaded))
         {
-            plot.Add.Plottable(
-                new BandMark(
-                    line with
-                    {
-                        Low = [.. line.Y.Select(_ => up.From)],
-                        High = line.Y,
-                    },
-                    GroupStyle.Of(line.Group)
-                )
-            );
+            var area = line with { Low = [.. line.Y.Select(_ => up.From)], High = line.Y };
+            plot.Add.Plottable(new BandMark(area, GroupStyle.ForGroup(line.Group)));
         }
 
         foreach (var line in panel.Lines)
         {
-            plot.Add.Plottable(new BandMark(line, GroupStyle.Of(line.Group)));
+            plot.Add.Plottable(new BandMark(line, GroupStyle.ForGroup(line.Group)));
         }
 
         foreach (var line in panel.Lines)
         {
-            plot.Add.Plottable(new LineMark(line, GroupStyle.Of(line.Group)));
+            plot.Add.Plottable(new LineMark(line, GroupStyle.ForGroup(line.Group)));
         }
 
         plot.Axes.SetLimits(across.From, across.To, up.From, up.To);
-        return PlotFrame.Drawn(plot, width, height);
+        return PlotFrame.ToPiece(plot, width, height);
     }
 
-    private static LegendEntry Entry(Line line)
+    private static LegendEntry CreateEntry(Line line)
     {
-        var style = GroupStyle.Of(line.Group);
+        var style = GroupStyle.ForGroup(line.Group);
         return new LegendEntry(LabelText.Clean(line.Label), 40, (canvas, area) =>
         {
             using var paint = Paint.NewDisposablePaint();
-            Stroke.Line(
-                canvas,
-                area.Left,
-                area.MidY,
-                area.Right,
-                area.MidY,
-                style.Color,
-                LineMark.Thickness,
-                style.Pattern
-            );
-            LineMark.DrawMark(canvas, new Pixel(area.MidX, area.MidY), style, paint);
+            var y = area.MidY;
+            Stroke.Line(canvas, area.Left, y, area.Right, y, style.Color, LineMark.Thickness, style.Pattern);
+            LineMark.DrawMarker(canvas, new Pixel(area.MidX, y), style, paint);
         });
     }
 }

@@ -4,12 +4,12 @@ using Line = TransferLens.Studies.Figures.Line;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>A line with marks; a value that is not finite leaves a gap.</summary>
+/// <summary>A line with markers; a non-finite value leaves a gap.</summary>
 internal sealed class LineMark(Line line, GroupStyle style) : Mark
 {
     public const float Thickness = 2;
-    public const float MarkSize = 7;
-    private const int MostMarks = 30;
+    public const float MarkerSize = 7;
+    private const int MaximumMarkers = 30;
 
     public override void Render(RenderPack rp)
     {
@@ -17,36 +17,38 @@ internal sealed class LineMark(Line line, GroupStyle style) : Mark
         using var path = new SKPath();
         for (var i = 0; i < points.Length; i++)
         {
-            if (points[i] is { } here)
+            if (points[i] is not { } point)
             {
-                if (i > 0 && points[i - 1] is not null)
-                {
-                    path.LineTo(here.X, here.Y);
-                }
-                else
-                {
-                    path.MoveTo(here.X, here.Y);
-                }
+                continue;
+            }
+
+            if (i > 0 && points[i - 1] is not null)
+            {
+                path.LineTo(point.X, point.Y);
+            }
+            else
+            {
+                path.MoveTo(point.X, point.Y);
             }
         }
 
         Stroke.Draw(rp.Canvas, path, style.Color, Thickness, style.Pattern);
-        var every = Math.Max(1, (points.Length + MostMarks - 1) / MostMarks);
+        var every = Math.Max(1, (points.Length + MaximumMarkers - 1) / MaximumMarkers);
         for (var i = 0; i < points.Length; i++)
         {
-            var alone = (i == 0 || points[i - 1] is null) && (i == points.Length - 1 || points[i + 1] is null);
-            if (points[i] is { } here && (i % every == 0 || alone))
+            var isolated = (i == 0 || points[i - 1] is null) && (i == points.Length - 1 || points[i + 1] is null);
+            if (points[i] is { } point && (i % every == 0 || isolated))
             {
-                DrawMark(rp.Canvas, here, style, rp.Paint);
+                DrawMarker(rp.Canvas, point, style, rp.Paint);
             }
         }
     }
 
-    /// <summary>The mark of a group at a place.</summary>
-    public static void DrawMark(SKCanvas canvas, Pixel place, GroupStyle style, Paint paint) =>
-        new MarkerStyle(style.Mark, MarkSize, style.Color) { LineWidth = 1.6f, LineColor = style.Color }.Render(
+    /// <summary>Draws a group's marker.</summary>
+    public static void DrawMarker(SKCanvas canvas, Pixel position, GroupStyle style, Paint paint) =>
+        new MarkerStyle(style.Mark, MarkerSize, style.Color) { LineWidth = 1.6f, LineColor = style.Color }.Render(
             canvas,
-            place,
+            position,
             paint
         );
 

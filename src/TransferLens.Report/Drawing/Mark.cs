@@ -2,14 +2,14 @@ using ScottPlot;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>Something drawn inside the axes, in their coordinates.</summary>
+/// <summary>A part of a figure drawn inside the axes, in their coordinates.</summary>
 internal abstract class Mark : IPlottable
 {
     public bool IsVisible { get; set; } = true;
 
     public IAxes Axes { get; set; } = new Axes();
 
-    // The legend is a piece of its own, and limits are set by the chart: ScottPlot need not know either.
+    // The charts draw the legend and set the limits themselves, so ScottPlot gets neither.
     public IEnumerable<LegendItem> LegendItems => [];
 
     public AxisLimits GetAxisLimits() => AxisLimits.NoLimits;

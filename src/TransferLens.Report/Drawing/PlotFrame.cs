@@ -2,11 +2,10 @@ using ScottPlot;
 using ScottPlot.AxisPanels;
 using ScottPlot.TickGenerators;
 using SkiaSharp;
-using TransferLens.Report.Content;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>Axes, labels and grid as every figure has them.</summary>
+/// <summary>The axes, labels and grid that all figures share.</summary>
 internal static class PlotFrame
 {
     public const float PanelWidth = 440;
@@ -17,20 +16,20 @@ internal static class PlotFrame
 
     private static readonly Color Ink = Color.FromHex("#222222");
 
-    /// <summary>An empty plot; a heading or label that is too long for the space becomes several lines.</summary>
-    public static Plot New(string heading, string horizontal, string vertical, float width, float height)
+    /// <summary>Creates an empty plot. A heading or label that is too long is wrapped.</summary>
+    public static Plot Create(string heading, string horizontal, string vertical, float width, float height)
     {
         var plot = new Plot();
-        // Several plots share a canvas, which is white already: none may wipe off the others.
+        // Several plots share a canvas that is white already; clearing it would erase the others.
         plot.RenderManager.ClearCanvasBeforeEachRender = false;
         plot.FigureBackground.Color = Colors.White;
         plot.DataBackground.Color = Colors.White;
         plot.Axes.Color(Ink);
         plot.Grid.MajorLineColor = Color.FromHex("#E3E3E3");
         plot.HideLegend();
-        Label(plot.Axes.Title.Label, heading, HeadingSize, bold: true, width - 100);
-        Label(plot.Axes.Bottom.Label, horizontal, LabelSize, bold: false, width - 100);
-        Label(plot.Axes.Left.Label, vertical, LabelSize, bold: false, height - 80);
+        SetLabel(plot.Axes.Title.Label, heading, HeadingSize, bold: true, width - 100);
+        SetLabel(plot.Axes.Bottom.Label, horizontal, LabelSize, bold: false, width - 100);
+        SetLabel(plot.Axes.Left.Label, vertical, LabelSize, bold: false, height - 80);
         plot.Axes.Title.IsVisible = heading.Length > 0;
         foreach (var axis in new IAxis[] { plot.Axes.Bottom, plot.Axes.Left })
         {
@@ -43,22 +42,19 @@ internal static class PlotFrame
         ((AxisBase)plot.Axes.Left).PaddingBetweenTickAndAxisLabels = new PixelPadding(8);
         plot.Axes.Top.FrameLineStyle.Width = 0;
         plot.Axes.Right.FrameLineStyle.Width = 0;
-        // Half a label may stand out beyond the last tick.
+        // Space for the half of a label that extends beyond the last tick.
         plot.Axes.Right.MinimumSize = 22;
         plot.Axes.Top.MinimumSize = heading.Length > 0 ? 0 : 12;
         return plot;
     }
 
-    /// <summary>Names at 0, 1, 2, ... of the horizontal axis, slanted where they are wider than their slot.</summary>
-    /// <returns>Pixels by which the plot should be higher than one with short names.</returns>
+    /// <summary>Labels the positions 0, 1, 2, ... of the horizontal axis, at a slant if a name is too wide.</summary>
+    /// <returns>The additional height in pixels that slanted names need, or 0.</returns>
     public static float NameHorizontally(Plot plot, IReadOnlyList<string> names, float slot)
     {
         var clean = names.Select(LabelText.Clean).ToArray();
         var axis = plot.Axes.Bottom;
-        axis.TickGenerator = new NumericManual(
-            [.. Enumerable.Range(0, clean.Length).Select(place => (double)place)],
-            clean
-        );
+        axis.TickGenerator = new NumericManual([.. clean.Select((_, index) => (double)index)], clean);
         var family = FigureFont.For(clean);
         axis.TickLabelStyle.FontName = family;
         var widths = clean.Select(name => FigureFont.Width(name, TickSize, bold: false, family)).ToArray();
@@ -76,23 +72,25 @@ internal static class PlotFrame
         axis.MinimumSize = depth + 12 + (axis.Label.Text.Length > 0 ? LabelSize * 1.6f : 0);
         plot.Axes.Left.MinimumSize = Math.Max(
             plot.Axes.Left.MinimumSize,
-            widths.Select((width, place) => (width * slant) - ((place + 0.5f) * slot) + 16).Max()
+            widths.Select((width, index) => (width * slant) - ((index + 0.5f) * slot) + 16).Max()
         );
         return depth - TickSize;
     }
 
-    /// <summary>The plot as a piece. ScottPlot settles its layout by drawing all twice; the first time is for nobody.</summary>
-    public static Piece Drawn(Plot plot, float width, float height) => new(width, height, canvas =>
+    /// <summary>
+    /// Turns a plot into a piece. ScottPlot's layout is final only in the second rendering; the first one is discarded.
+    /// </summary>
+    public static Piece ToPiece(Plot plot, float width, float height) => new(width, height, canvas =>
         {
             var area = new PixelRect(0, width, height, 0);
-            using var nobody = new SKNoDrawCanvas((int)Math.Ceiling(width), (int)Math.Ceiling(height));
-            plot.Render(nobody, area);
+            using var discarded = new SKNoDrawCanvas((int)Math.Ceiling(width), (int)Math.Ceiling(height));
+            plot.Render(discarded, area);
             plot.Render(canvas, area);
         });
 
-    private static void Label(LabelStyle label, string text, float size, bool bold, float room)
+    private static void SetLabel(LabelStyle label, string text, float size, bool bold, float maximum)
     {
-        label.Text = LabelText.Wrapped(text, room, size, bold);
+        label.Text = LabelText.Wrap(text, maximum, size, bold);
         label.FontName = FigureFont.For(label.Text);
         label.FontSize = size;
         label.Bold = bold;

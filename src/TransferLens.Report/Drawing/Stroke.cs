@@ -23,7 +23,7 @@ internal static class Stroke
             return;
         }
 
-        // Skia's SVG canvas complains on standard error of a paint with dashes; outlines of the dashes look the same.
+        // Skia's SVG canvas warns on standard error about dashed paints; outlines of the dashes look the same.
         paint.PathEffect = dashes;
         using var outline = new SKPath();
         paint.GetFillPath(path, outline);
@@ -69,7 +69,9 @@ internal static class Stroke
         Draw(canvas, path, color, width, pattern);
     }
 
-    /// <summary>Hatching within a rectangle, as plain lines: a shader would reach an SVG as a bitmap. Kind 0 is none.</summary>
+    /// <summary>
+    /// Hatches a rectangle with lines, since an SVG would contain a shader as a bitmap. Kinds are 0 (none) to 6.
+    /// </summary>
     public static void Hatch(SKCanvas canvas, SKRect area, int kind, Color color)
     {
         const float step = 6;
@@ -108,7 +110,7 @@ internal static class Stroke
         Draw(canvas, lines, color, 1.2f);
     }
 
-    /// <summary>One line of text; the vertical position is that of its middle.</summary>
+    /// <summary>Draws one line of text, vertically centred at <paramref name="y"/>.</summary>
     public static void Text(SKCanvas canvas, string text, float x, float y, float size, Color color, SKTextAlign align)
     {
         using var font = FigureFont.At(size, bold: false, FigureFont.For(text));

@@ -2,20 +2,21 @@ using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using SkiaSharp;
-using TransferLens.Report.Content;
+using TransferLens.Report.Text;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>Writes a piece as SVG that stands alone, reads without our font, and shares a page with others.</summary>
+/// <summary>Draws pieces as self-contained SVG that is legible in other fonts and can share a page.</summary>
 internal static class SvgDrawing
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
-    /// <param name="piece">What to draw.</param>
-    /// <param name="id">Prefix of every id in it: ids are one space per page.</param>
+    /// <summary>Draws one piece.</summary>
+    /// <param name="piece">The piece.</param>
+    /// <param name="id">Prefix of all ids in the SVG, unique on its page.</param>
     /// <param name="title">Its accessible name.</param>
-    /// <param name="description">Its accessible description; empty for none.</param>
-    public static XElement Of(Piece piece, string id, string title, string description)
+    /// <param name="description">Its accessible description, or empty.</param>
+    public static XElement Render(Piece piece, string id, string title, string description)
     {
         using var buffer = new MemoryStream();
         using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, piece.Width, piece.Height), buffer))
@@ -24,19 +25,19 @@ internal static class SvgDrawing
         }
 
         var drawn = XElement.Parse(Encoding.UTF8.GetString(buffer.ToArray()));
-        MakeIdsOwn(drawn, id);
+        PrefixIds(drawn, id);
         foreach (var text in drawn.Descendants(Svg + "text"))
         {
-            MakeReadableAnywhere(text);
+            FitText(text);
         }
 
-        // Images are small and shown enlarged; their pixels stay squares.
+        // Images are small and shown enlarged, without smoothing.
         foreach (var image in drawn.Descendants(Svg + "image"))
         {
             image.SetAttributeValue("style", "image-rendering:pixelated");
         }
 
-        var described = LabelText.Plain(description).Length > 0;
+        var described = PlainText.Clean(description).Length > 0;
         return new XElement(
             Svg + "svg",
             new XAttribute("viewBox", $"0 0 {Number(piece.Width)} {Number(piece.Height)}"),
@@ -44,9 +45,9 @@ internal static class SvgDrawing
             new XAttribute("height", Number(piece.Height)),
             new XAttribute("role", "img"),
             new XAttribute("aria-labelledby", described ? $"{id}-title {id}-desc" : $"{id}-title"),
-            new XElement(Svg + "title", new XAttribute("id", $"{id}-title"), LabelText.Plain(title)),
+            new XElement(Svg + "title", new XAttribute("id", $"{id}-title"), PlainText.Clean(title)),
             described
-                ? new XElement(Svg + "desc", new XAttribute("id", $"{id}-desc"), LabelText.Plain(description))
+                ? new XElement(Svg + "desc", new XAttribute("id", $"{id}-desc"), PlainText.Clean(description))
                 : null,
             new XElement(
                 Svg + "rect",
@@ -58,35 +59,33 @@ internal static class SvgDrawing
         );
     }
 
-    /// <summary>Skia counts its ids through the whole process; here they begin at 1 in each drawing, so that equal drawings are equal.</summary>
-    private static void MakeIdsOwn(XElement drawn, string id)
+    // Skia numbers its ids through the process. Numbering them per drawing makes equal drawings equal.
+    private static void PrefixIds(XElement drawn, string id)
     {
-        var own = drawn
+        var renamed = drawn
             .Descendants()
             .Attributes("id")
-            .Select((attribute, place) => (attribute.Value, Own: $"{id}-{place + 1}"))
-            .ToDictionary(pair => pair.Value, pair => pair.Own);
+            .Select((attribute, index) => (attribute.Value, Id: $"{id}-{index + 1}"))
+            .ToDictionary(pair => pair.Value, pair => pair.Id);
         foreach (var attribute in drawn.Descendants().Attributes())
         {
             if (attribute.Name == "id")
             {
-                attribute.Value = own[attribute.Value];
+                attribute.Value = renamed[attribute.Value];
             }
             else if (attribute.Value.StartsWith("url(#", StringComparison.Ordinal))
             {
-                attribute.Value = $"url(#{own[attribute.Value["url(#".Length..^1]]})";
+                attribute.Value = $"url(#{renamed[attribute.Value["url(#".Length..^1]]})";
             }
             else if (attribute.Name.LocalName == "href" && attribute.Value.StartsWith('#'))
             {
-                attribute.Value = $"#{own[attribute.Value[1..]]}";
+                attribute.Value = $"#{renamed[attribute.Value[1..]]}";
             }
         }
     }
 
-    /// <summary>
-    /// Skia places every letter; a start and a length do the same in less space, and another font is then stretched to fit.
-    /// </summary>
-    private static void MakeReadableAnywhere(XElement text)
+    // Skia positions every letter. A start and a length are shorter, and stretch a replacement font to the same width.
+    private static void FitText(XElement text)
     {
         text.Value = text.Value.Trim();
         var size = float.Parse(text.Attribute("font-size")?.Value ?? "16", CultureInfo.InvariantCulture);

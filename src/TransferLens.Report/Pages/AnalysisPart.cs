@@ -3,40 +3,50 @@ using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>One analysis: its figures, its tables, and how it was computed.</summary>
+/// <summary>One analysis: its figures, its tables and its method.</summary>
 internal static class AnalysisPart
 {
-    public static Html Of(SectionPlace place, IReadOnlyDictionary<Figure, string> figureNames) =>
-        Html.Of(
+    public static Html Render(NumberedSection numbered, IReadOnlyDictionary<Figure, string> figureNames)
+    {
+        var (section, anchor) = (numbered.Section, numbered.Anchor);
+        var figures = section.Figures.Zip(numbered.Figures, (figure, part) =>
+            FigurePart.Render(figure, figureNames[figure], part.Label)
+        );
+        var tables = section.Tables.Zip(numbered.Tables, (table, part) => TablePart.Render(table, part.Id, part.Label));
+        return Html.Format(
             $"""
-            <section id="{place.Anchor}" aria-labelledby="{place.Anchor}-heading">
-            <h2 id="{place.Anchor}-heading">{place.Section.Title}</h2>
-            {place.Section.Figures.Zip(place.Figures, (figure, part) =>
-                FigurePart.Of(figure, figureNames[figure], part.Label)
-            )}{place.Section.Tables.Zip(place.Tables, (table, part) =>
-                TablePart.Of(table, part.Id, part.Label)
-            )}{Method(place.Section.Method, $"{place.Anchor}-method")}
+            <section id="{anchor}" aria-labelledby="{anchor}-heading">
+            <h2 id="{anchor}-heading">{section.Title}</h2>
+            {figures}{tables}{Method(section.Method, $"{anchor}-method")}
             </section>
 
             """
         );
+    }
 
     private static Html Method(Method method, string id) =>
-        Html.Of(
+        Html.Format(
             $"""
-        <div class="method" id="{id}">
-        <h3>How it was computed</h3>
-        <dl>
-        <div><dt>Definition</dt><dd>{method.Definition}</dd></div>
-        <div><dt>Settings</dt><dd>{method.Settings}</dd></div>
-        <div><dt>Source</dt><dd>{method.Source}</dd></div>
-        </dl>
-        {(method.Caveats.IsEmpty ? Html.Empty : Html.Of($"""
-        <h3>What the numbers do not say</h3>
-        <ul>
-        {method.Caveats.Select(caveat => Html.Of($"<li>{caveat}</li>\n"))}</ul>
-        """))}
-        </div>
-        """
+            <div class="method" id="{id}">
+            <h3>How it was computed</h3>
+            <dl>
+            <div><dt>Definition</dt><dd>{method.Definition}</dd></div>
+            <div><dt>Settings</dt><dd>{method.Settings}</dd></div>
+            <div><dt>Source</dt><dd>{method.Source}</dd></div>
+            </dl>
+            {Caveats(method)}
+            </div>
+            """
         );
+
+    private static Html Caveats(Method method) =>
+        method.Caveats.IsEmpty
+            ? Html.Empty
+            : Html.Format(
+                $"""
+                <h3>What the numbers do not say</h3>
+                <ul>
+                {method.Caveats.Select(caveat => Html.Format($"<li>{caveat}</li>\n"))}</ul>
+                """
+            );
 }

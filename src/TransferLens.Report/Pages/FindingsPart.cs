@@ -1,57 +1,65 @@
 using System.Collections.Immutable;
 using TransferLens.Report.Content;
+using TransferLens.Report.Text;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>Every finding with its evidence, under the analysis that states it.</summary>
+/// <summary>All findings with their evidence, grouped by analysis.</summary>
 internal static class FindingsPart
 {
-    private const int MostLinks = 4;
+    private const int MaximumLinks = 4;
 
-    public static Html Of(ReportContent content, PagePlaces places) =>
-        content.Findings.IsEmpty
-            ? Html.Empty
-            : Html.Of(
-                $"""
-                <section id="findings" aria-labelledby="findings-heading">
-                <h2 id="findings-heading">Findings and their evidence</h2>
-                <p class="lead">An interval in brackets is what the evidence names it: the range over seeds or pairs, or the 95 % interval over test images.</p>
-                {places.Findings.GroupBy(one => one.Finding.Analysis).Select(
-                    (analysis, place) => Analysis(analysis, places.SectionOf(analysis.Key), place + 1)
-                )}</section>
-                """
-            );
+    public static Html Render(ReportContent content, PageReferences references)
+    {
+        if (content.Findings.IsEmpty)
+        {
+            return Html.Empty;
+        }
 
-    /// <summary>How sure a finding is, in words and as dots.</summary>
+        var analyses = references
+            .Findings.GroupBy(one => one.Finding.Analysis)
+            .Select((analysis, index) => Analysis(analysis, references.SectionOf(analysis.Key), index + 1));
+        return Html.Format(
+            $"""
+            <section id="findings" aria-labelledby="findings-heading">
+            <h2 id="findings-heading">Findings and their evidence</h2>
+            <p class="lead">Brackets contain the range over seeds or pairs, or the 95 % interval over test images.
+            The evidence says which.</p>
+            {analyses}</section>
+            """
+        );
+    }
+
+    /// <summary>A finding's confidence in words and, by its class, as dots.</summary>
     public static Html Level(Confidence confidence)
     {
         var level = confidence.ToString();
-        return Html.Of($"<span class=\"confidence {level.ToLowerInvariant()}\">{level} confidence</span>");
+        return Html.Format($"<span class=\"confidence {level.ToLowerInvariant()}\">{level} confidence</span>");
     }
 
-    /// <summary>What to do, where something follows. An answer's stands at the top of the page.</summary>
+    /// <summary>The recommendation, or nothing if there is none.</summary>
     public static Html Recommendation(string? recommendation) =>
         recommendation is null
             ? Html.Empty
-            : Html.Of($"<p class=\"recommendation\"><strong>What to do:</strong> {recommendation}</p>");
+            : Html.Format($"<p class=\"recommendation\"><strong>What to do:</strong> {recommendation}</p>");
 
     private static Html Analysis(
         IGrouping<string, (Finding Finding, string Id)> findings,
-        SectionPlace? section,
+        NumberedSection? section,
         int number
     ) =>
-        Html.Of(
+        Html.Format(
             $"""
             <h3 id="findings-{number}">{section?.Section.Title ?? findings.Key}</h3>
-            {Source(section)}
+            {Sources(section)}
             <ul class="findings" aria-labelledby="findings-{number}">
-            {findings.Select(one => One(one.Finding, one.Id))}</ul>
+            {findings.Select(one => Item(one.Finding, one.Id))}</ul>
 
             """
         );
 
-    private static Html Source(SectionPlace? section)
+    private static Html Sources(NumberedSection? section)
     {
         if (section is null)
         {
@@ -59,48 +67,58 @@ internal static class FindingsPart
         }
 
         var parts =
-            section.Parts.Count() <= MostLinks
+            section.Parts.Count() <= MaximumLinks
                 ? section.Parts
-                : new[] { section.Figures, section.Tables }
-                    .Where(kind => !kind.IsEmpty)
-                    .Select(kind =>
-                        kind.Length == 1
-                            ? kind[0]
-                            : new NumberedPart(
-                                $"{kind[0].Label.Replace(" ", "s ", StringComparison.Ordinal)} {(kind.Length == 2 ? "and" : "to")} {kind[^1].Label.Split(' ')[1]}",
-                                kind[0].Id
-                            )
-                    );
+                : new[] { section.Figures, section.Tables }.Where(kind => !kind.IsEmpty).Select(Summarize);
         var links = parts
             .Prepend(new("How it was computed", $"{section.Anchor}-method"))
-            .Select(part => Html.Of($" <a href=\"#{part.Id}\">{part.Label}</a>"));
-        return Html.Of($"<p class=\"trace\">The numbers come from:{links}</p>");
+            .Select(part => Html.Format($" <a href=\"#{part.Id}\">{part.Label}</a>"));
+        return Html.Format($"<p class=\"trace\">Sources of the numbers:{links}</p>");
     }
 
-    private static Html One(Finding finding, string id) =>
-        Html.Of(
+    // "Figures 3 to 9", linked to the first of them.
+    private static NumberedPart Summarize(ImmutableArray<NumberedPart> parts)
+    {
+        if (parts is [var only])
+        {
+            return only;
+        }
+
+        var first = parts[0].Label.Replace(" ", "s ", StringComparison.Ordinal);
+        var last = parts[^1].Label.Split(' ')[1];
+        return new($"{first} {(parts.Length == 2 ? "and" : "to")} {last}", parts[0].Id);
+    }
+
+    // A recommendation that belongs to an answer is at the top of the page.
+    private static Html Item(Finding finding, string id)
+    {
+        var isAnswer = finding.Question is not null;
+        var question = isAnswer ? Html.Format($"<span class=\"question\">{finding.Question}</span>") : Html.Empty;
+        return Html.Format(
             $"""
             <li class="finding" id="{id}">
-            <p class="source">{(
-                finding.Question is null ? Html.Empty : Html.Of($"<span class=\"question\">{finding.Question}</span>")
-            )}{Level(finding.Confidence)}</p>
+            <p class="source">{question}{Level(finding.Confidence)}</p>
             <p class="sentence">{finding.Sentence}</p>
             {Evidence(finding.Evidence)}
-            {(finding.Question is null ? Recommendation(finding.Recommendation) : Html.Empty)}
+            {(isAnswer ? Html.Empty : Recommendation(finding.Recommendation))}
             </li>
 
             """
         );
+    }
 
-    private static Html Evidence(ImmutableArray<Evidence> evidence) =>
-        evidence.IsEmpty
+    private static Html Evidence(ImmutableArray<Evidence> evidence)
+    {
+        var items = evidence.Select(item =>
+            Html.Format($"<div><dt>{item.Name}</dt><dd>{NumberText.WithUnit(item)}</dd></div>\n")
+        );
+        return evidence.IsEmpty
             ? Html.Empty
-            : Html.Of(
+            : Html.Format(
                 $"""
                 <dl class="evidence">
-                {evidence.Select(item =>
-                    Html.Of($"<div><dt>{item.Name}</dt><dd>{NumberText.Of(item)}</dd></div>\n")
-                )}</dl>
+                {items}</dl>
                 """
             );
+    }
 }

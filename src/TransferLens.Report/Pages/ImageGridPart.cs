@@ -3,11 +3,11 @@ using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>Images within the page: each an image of its own with its caption, flowing with the width there is.</summary>
+/// <summary>A grid of images in the page, each with its caption. The grid wraps to the width of the page.</summary>
 internal static class ImageGridPart
 {
-    public static Html Of(ImageGrid grid, string id, string label) =>
-        Html.Of(
+    public static Html Render(ImageGrid grid, string id, string label) =>
+        Html.Format(
             $"""
             <figure id="figure-{id}">
             <div class="drawing">
@@ -20,16 +20,17 @@ internal static class ImageGridPart
             """
         );
 
-    private static Html Cell(ImageCell cell) =>
-        Html.Of(
+    private static Html Cell(ImageCell cell)
+    {
+        var source = $"data:image/png;base64,{Convert.ToBase64String(cell.Png.AsSpan())}";
+        var text = string.Join(", ", cell.Caption);
+        var size = Html.Format($"width=\"{ImageGridPieces.Side}\" height=\"{ImageGridPieces.Side}\"");
+        var caption = cell.Caption.Select(line => Html.Format($"<span>{line}</span>"));
+        return Html.Format(
             $"""
-            <li><img src="data:image/png;base64,{Convert.ToBase64String(cell.Png.AsSpan())}" alt="{string.Join(
-                ", ",
-                cell.Caption
-            )}" title="{cell.Name}" width="{ImageGridPieces.Side}" height="{ImageGridPieces.Side}">{cell.Caption.Select(
-                line => Html.Of($"<span>{line}</span>")
-            )}</li>
+            <li><img src="{source}" alt="{text}" title="{cell.Name}" {size}>{caption}</li>
 
             """
         );
+    }
 }

@@ -1,12 +1,13 @@
 namespace TransferLens.Report.Pages;
 
-/// <summary>What every page of TransferLens has around it: one file that runs nothing and asks for nothing.</summary>
+/// <summary>The frame of every page: one file without scripts or external resources.</summary>
 internal static class PageFrame
 {
-    /// <param name="title">Its title.</param>
-    /// <param name="body">What it holds; it has an element with the id <c>content</c>.</param>
-    public static string Of(string title, Html body) =>
-        Html.Of(
+    /// <summary>Renders a complete HTML document.</summary>
+    /// <param name="title">The title of the document.</param>
+    /// <param name="body">The content of the page, with an element whose id is <c>content</c>.</param>
+    public static string Render(string title, Html body) =>
+        Html.Format(
                 $"""
                 <!DOCTYPE html>
                 <html lang="en">

@@ -1,171 +1,157 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TransferLens.Report.Content;
+using TransferLens.Report.Text;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>Where the numbers come from: what it took, on what, and task by task.</summary>
+/// <summary>The origin of the numbers: time, machines and every task.</summary>
 internal static class ProvenancePart
 {
-    private const int ShownOfKey = 12;
+    private const int ShownKeyLength = 12;
 
-    private static readonly Html KindHead = new(
-        """
-        <th scope="col">Kind of task</th><th scope="col" class="number">Tasks</th><th scope="col" class="number">Ran for</th><th scope="col" class="number">Processor time</th>
-        """
-    );
+    private static readonly Html KindHead = Html.Join([
+        TableCells.Heading("Kind of task"),
+        TableCells.NumberHeading("Tasks"),
+        TableCells.NumberHeading("Duration"),
+        TableCells.NumberHeading("Processor time"),
+    ]);
 
-    private static readonly Html PlaceHead = new(
-        """
-        <th scope="col">Where</th><th scope="col">Machine</th><th scope="col">Software</th><th scope="col" class="number">Tasks</th>
-        """
-    );
+    private static readonly Html EnvironmentHead = Html.Join([
+        TableCells.Heading("Environment"),
+        TableCells.Heading("Machine"),
+        TableCells.Heading("Software"),
+        TableCells.NumberHeading("Tasks"),
+    ]);
 
-    private static readonly Html TaskHead = new(
-        """
-        <th scope="col">Task</th><th scope="col">Kind</th><th scope="col">Seeds</th><th scope="col">Key</th><th scope="col" class="number">Ran for</th><th scope="col" class="number">Processor time</th><th scope="col">Started (UTC)</th><th scope="col">Where</th>
-        """
-    );
+    private static readonly Html TaskHead = Html.Join([
+        TableCells.Heading("Task"),
+        TableCells.Heading("Kind"),
+        TableCells.Heading("Seeds"),
+        TableCells.Heading("Key"),
+        TableCells.NumberHeading("Duration"),
+        TableCells.NumberHeading("Processor time"),
+        TableCells.Heading("Started (UTC)"),
+        TableCells.Heading("Environment"),
+    ]);
 
-    public static Html Of(ImmutableArray<ProvenanceLine> lines) =>
-        Html.Of(
+    private sealed record TaskEnvironment(string Machine, string Software)
+    {
+        public static TaskEnvironment FromLine(ProvenanceLine line) =>
+            new(line.Machine, $"TransferLens {line.Version}, {line.Software ?? "other versions were not recorded"}");
+    }
+
+    public static Html Render(ImmutableArray<ProvenanceLine> lines) =>
+        Html.Format(
             $"""
             <section id="provenance" aria-labelledby="provenance-heading">
             <h2 id="provenance-heading">Provenance</h2>
-            {(lines.IsEmpty ? Html.Of($"<p>No task is recorded.</p>") : All(lines))}
-            <p>Beside this page: <code>results.json</code> has every number of it, <code>tables/</code> its tables with all digits, <code>figures/</code> its figures for papers and slides, <code>provenance.csv</code> every task with its whole key.</p>
+            {(lines.IsEmpty ? Html.Format($"<p>No task is recorded.</p>") : Tables(lines))}
+            <p>Files next to this page: <code>results.json</code> contains every number, <code>tables/</code> the tables
+            with all digits, <code>figures/</code> the figures for papers and slides, and <code>provenance.csv</code>
+            every task with its full key.</p>
             </section>
             """
         );
 
-    /// <summary>Every task with its whole key, as CSV.</summary>
-    public static string Csv(ImmutableArray<ProvenanceLine> lines) =>
-        Tables.Csv.Of(
-            new(
-                "provenance",
-                "",
-                [
-                    "task",
-                    "kind",
-                    "seeds",
-                    "key",
-                    "seconds",
-                    "processor seconds",
-                    "started",
-                    "machine",
-                    "TransferLens",
-                    "software",
-                ],
-                [
-                    .. lines.Select(line =>
-                        (ImmutableArray<object?>)
-                            [
-                                line.Task,
-                                line.Kind,
-                                line.Seeds,
-                                line.Key,
-                                line.Seconds,
-                                line.ProcessorSeconds,
-                                line.Started.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
-                                line.Machine,
-                                line.Version,
-                                line.Software,
-                            ]
-                    ),
-                ]
-            )
-        );
-
-    private static Html All(ImmutableArray<ProvenanceLine> lines)
+    private static Html Tables(ImmutableArray<ProvenanceLine> lines)
     {
-        var places = lines.Select(Place).Distinct().ToList();
-        return Html.Of(
+        var environments = lines.Select(TaskEnvironment.FromLine).Distinct().ToList();
+        var kinds = lines.GroupBy(line => line.Kind).OrderByDescending(kind => kind.Sum(line => line.Seconds));
+        var byKind = TablePart.Render(
+            "provenance-kinds",
+            Html.Format($"Duration by kind of task."),
+            KindHead,
+            kinds.Select(KindRow)
+        );
+        var byEnvironment = TablePart.Render(
+            "provenance-environments",
+            Html.Format($"Machines and software."),
+            EnvironmentHead,
+            environments.Select((environment, index) => EnvironmentRow(environment, index, lines))
+        );
+        var byTask = TablePart.Render(
+            "provenance-table",
+            Html.Format($"Every task behind the numbers. Equal keys mean equal settings, inputs and code."),
+            TaskHead,
+            lines.Select(line => TaskRow(line, environments.IndexOf(TaskEnvironment.FromLine(line))))
+        );
+        return Html.Format(
             $"""
             <p>{Total(lines)}</p>
-            {TablePart.Of(
-                "provenance-kinds",
-                Html.Of($"What it took, by kind of task."),
-                KindHead,
-                lines.GroupBy(line => line.Kind).OrderByDescending(kind => kind.Sum(line => line.Seconds)).Select(Kind)
-            )}
-            {TablePart.Of(
-                "provenance-places",
-                Html.Of($"Where it ran."),
-                PlaceHead,
-                places.Select((place, number) => PlaceRow(place, number, lines))
-            )}
-            {TablePart.Of(
-                "provenance-table",
-                Html.Of(
-                    $"Every task that made a number of this report; equal keys mean equal settings, inputs and code."
-                ),
-                TaskHead,
-                lines.Select(line => Row(line, places.IndexOf(Place(line))))
-            )}
+            {byKind}
+            {byEnvironment}
+            {byTask}
             """
         );
     }
 
     private static string Total(ImmutableArray<ProvenanceLine> lines)
     {
-        var recorded = lines.Where(line => line.ProcessorSeconds is not null).ToList();
-        var processor =
-            recorded.Count == 0
-                ? "their processor time was not recorded"
-                : $"{NumberText.Duration(recorded.Sum(line => line.ProcessorSeconds!.Value))} of processor time{(recorded.Count == lines.Length ? "" : $" in the {recorded.Count} that recorded it")}";
-        return $"{lines.Length} tasks ran for {NumberText.Duration(lines.Sum(line => line.Seconds))} in all, {processor}, between {Time(lines.Min(line => line.Started))} and {Time(lines.Max(line => line.Started.AddSeconds(line.Seconds)))} (UTC). A task that an earlier study had computed was taken from the store and counts here with the time it took then.";
+        var duration = NumberText.Duration(lines.Sum(line => line.Seconds));
+        var start = Format(lines.Min(line => line.Started));
+        var end = Format(lines.Max(line => line.Started.AddSeconds(line.Seconds)));
+        var tasks = lines.Length == 1 ? "1 task" : $"{lines.Length} tasks";
+        return $"{tasks} ran for {duration} in total, between {start} and {end} (UTC). "
+            + $"{TotalProcessorTime(lines)} "
+            + "Tasks that an earlier study had computed count with their original time.";
     }
 
-    private static Html Kind(IGrouping<string, ProvenanceLine> kind) =>
-        Html.Of(
-            $"""
-            <tr><th scope="row">{kind.Key}</th><td class="number">{kind.Count()}</td><td class="number">{NumberText.Duration(
-                kind.Sum(line => line.Seconds)
-            )}</td><td class="number">{(
-                kind.All(line => line.ProcessorSeconds is not null)
-                    ? NumberText.Duration(kind.Sum(line => line.ProcessorSeconds!.Value))
-                    : NumberText.Absent
-            )}</td></tr>
+    private static string TotalProcessorTime(ImmutableArray<ProvenanceLine> lines)
+    {
+        var recorded = lines.Where(line => line.ProcessorSeconds is not null).ToList();
+        if (recorded.Count == 0)
+        {
+            return "Processor time was not recorded.";
+        }
 
-            """
+        var time = NumberText.Duration(recorded.Sum(line => line.ProcessorSeconds!.Value));
+        return recorded.Count == lines.Length
+            ? $"Processor time was {time} in total."
+            : $"Processor time was {time} for the {recorded.Count} that recorded it.";
+    }
+
+    private static Html KindRow(IGrouping<string, ProvenanceLine> kind) =>
+        TableCells.Row(
+            TableCells.RowHeading(kind.Key),
+            TableCells.Number(kind.Count()),
+            TableCells.Number(NumberText.Duration(kind.Sum(line => line.Seconds))),
+            TableCells.Number(Duration(ProcessorSeconds(kind)))
         );
 
-    private static Html PlaceRow(
-        (string Machine, string Software) place,
-        int number,
-        ImmutableArray<ProvenanceLine> lines
-    ) =>
-        Html.Of(
-            $"""
-            <tr><th scope="row">{Name(
-                number
-            )}</th><td>{place.Machine}</td><td>{place.Software}</td><td class="number">{lines.Count(line =>
-                Place(line) == place
-            )}</td></tr>
+    private static double? ProcessorSeconds(IEnumerable<ProvenanceLine> lines) =>
+        lines.All(line => line.ProcessorSeconds is not null) ? lines.Sum(line => line.ProcessorSeconds) : null;
 
-            """
+    private static Html EnvironmentRow(TaskEnvironment environment, int index, ImmutableArray<ProvenanceLine> lines) =>
+        TableCells.Row(
+            TableCells.RowHeading(Name(index)),
+            TableCells.Text(environment.Machine),
+            TableCells.Text(environment.Software),
+            TableCells.Number(lines.Count(line => TaskEnvironment.FromLine(line) == environment))
         );
 
-    private static Html Row(ProvenanceLine line, int place) =>
-        Html.Of(
-            $"""
-            <tr><th scope="row">{line.Task}</th><td>{line.Kind}</td><td>{(
-                line.Seeds.Length > 0 ? line.Seeds : NumberText.Absent
-            )}</td><td><code title="{line.Key}">{line.Key[
-                ..Math.Min(ShownOfKey, line.Key.Length)
-            ]}</code></td><td class="number">{NumberText.Duration(line.Seconds)}</td><td class="number">{(
-                line.ProcessorSeconds is { } seconds ? NumberText.Duration(seconds) : NumberText.Absent
-            )}</td><td class="whole">{Time(line.Started)}</td><td>{Name(place)}</td></tr>
-
-            """
+    private static Html TaskRow(ProvenanceLine line, int environment)
+    {
+        var shownKey = line.Key[..Math.Min(ShownKeyLength, line.Key.Length)];
+        return TableCells.Row(
+            TableCells.RowHeading(line.Task),
+            TableCells.Text(line.Kind),
+            TableCells.Text(line.Seeds.Length > 0 ? line.Seeds : NumberText.Absent),
+            TableCells.Text(Html.Format($"<code title=\"{line.Key}\">{shownKey}</code>")),
+            TableCells.Number(NumberText.Duration(line.Seconds)),
+            TableCells.Number(Duration(line.ProcessorSeconds)),
+            Html.Format($"<td class=\"unbroken\">{Format(line.Started)}</td>"),
+            TableCells.Text(Name(environment))
         );
+    }
 
-    private static (string Machine, string Software) Place(ProvenanceLine line) =>
-        (line.Machine, $"TransferLens {line.Version}, {line.Software ?? "further versions were not recorded"}");
+    private static string Duration(double? seconds) =>
+        seconds is { } known ? NumberText.Duration(known) : NumberText.Absent;
 
     // A, B, ..., Z, then by number.
-    private static string Name(int place) => place < 26 ? $"{(char)('A' + place)}" : $"{place + 1}";
+    private static string Name(int environment) =>
+        environment < 26 ? $"{(char)('A' + environment)}" : $"{environment + 1}";
 
-    private static string Time(DateTimeOffset time) =>
+    private static string Format(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 }

@@ -3,53 +3,49 @@ using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>The whole page: what to do, what was found, then how.</summary>
+/// <summary>The page of a report: answers and recommendations first, then findings, then analyses.</summary>
 internal static class ReportPage
 {
-    public static string Of(ReportContent content, IReadOnlyDictionary<Figure, string> figureNames)
+    public static string Render(ReportContent content, IReadOnlyDictionary<Figure, string> figureNames)
     {
-        var places = PagePlaces.Of(content, figureNames);
-        return PageFrame.Of(
-            content.Study,
-            Html.Of(
-                $"""
-                <div class="page">
-                <header>
-                <p class="product">TransferLens report</p>
-                <h1>{content.Study}</h1>
-                <p class="subtitle">{content.Subtitle}</p>
-                </header>
-                {Contents(content, places)}
-                <main id="content" tabindex="-1">
-                {AnswersPart.Of(content, places)}
-                {FindingsPart.Of(content, places)}
-                {RunsPart.Of(content)}
-                {places.Sections.Select(place => AnalysisPart.Of(place, figureNames))}
-                {ProvenancePart.Of(content.Provenance)}
-                </main>
-                </div>
-                """
-            )
+        var references = PageReferences.Create(content, figureNames);
+        var body = Html.Format(
+            $"""
+            <div class="page">
+            <header>
+            <p class="product">TransferLens report</p>
+            <h1>{content.Study}</h1>
+            <p class="subtitle">{content.Subtitle}</p>
+            </header>
+            {Navigation(content, references)}
+            <main id="content" tabindex="-1">
+            {AnswersPart.Render(content, references)}
+            {FindingsPart.Render(content, references)}
+            {RunsPart.Render(content)}
+            {references.Sections.Select(section => AnalysisPart.Render(section, figureNames))}
+            {ProvenancePart.Render(content.Provenance)}
+            </main>
+            </div>
+            """
         );
+        return PageFrame.Render(content.Study, body);
     }
 
-    private static Html Contents(ReportContent content, PagePlaces places) =>
-        Html.Of(
+    private static Html Navigation(ReportContent content, PageReferences references)
+    {
+        var findings = content.Findings.IsEmpty ? Html.Empty : Link("findings", "Findings and their evidence");
+        return Html.Format(
             $"""
             <nav aria-label="On this page">
             <ul>
-            <li><a href="#short">In short</a></li>
-            {(
-                content.Findings.IsEmpty
-                    ? Html.Empty
-                    : Html.Of($"<li><a href=\"#findings\">Findings and their evidence</a></li>")
-            )}
-            <li><a href="#runs">The study and its trainings</a></li>
-            {places.Sections.Select(place =>
-                Html.Of($"<li><a href=\"#{place.Anchor}\">{place.Section.Title}</a></li>\n")
-            )}<li><a href="#provenance">Provenance</a></li>
+            {Link("short", "In short")}{findings}{Link("runs", "The study and its runs")}
+            {references.Sections.Select(section => Link(section.Anchor, section.Section.Title))}
+            {Link("provenance", "Provenance")}
             </ul>
             </nav>
             """
         );
+    }
+
+    private static Html Link(string id, string text) => Html.Format($"<li><a href=\"#{id}\">{text}</a></li>\n");
 }

@@ -1,88 +1,100 @@
 using System.Collections.Immutable;
 using TransferLens.Report.Content;
+using TransferLens.Report.Text;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>What was asked, and the table of trainings.</summary>
+/// <summary>The settings of the study and the table of its training runs.</summary>
 internal static class RunsPart
 {
-    // In percent where all are accuracies; a mean AUC is written as it is.
-    private static Html Head(ImmutableArray<RunLine> runs)
+    public static Html Render(ReportContent content)
     {
-        var percent = runs.All(run => run.Metric.IsPercent) ? ", %" : "";
-        return Html.Of(
-            $"""
-            <th scope="col">Target</th><th scope="col">Run</th><th scope="col" class="number">Learning rate</th><th scope="col" class="number">Seed</th><th scope="col">Status</th><th scope="col" class="number">Test {Metric.Names(
-                runs.Select(run => run.Metric)
-            )}{percent}</th><th scope="col" class="number">95 % interval{percent}</th><th scope="col" class="number">Test loss, nats</th>
-            """
-        );
-    }
-
-    public static Html Of(ReportContent content) =>
-        Html.Of(
+        var labels = content.Labels is { } table
+            ? TablePart.Render(table, "labels-table", $"Table {PageReferences.LabelsTable}")
+            : Html.Empty;
+        return Html.Format(
             $"""
             <section id="runs" aria-labelledby="runs-heading">
-            <h2 id="runs-heading">The study and its trainings</h2>
+            <h2 id="runs-heading">The study and its runs</h2>
             {Setup(content.Setup)}
-            {(
-                content.Runs.IsEmpty
-                    ? Html.Of($"<p>The study trains nothing.</p>")
-                    : TablePart.Of(
-                        "runs-table",
-                        Caption,
-                        Head(content.Runs),
-                        content.Runs.Select(run => Row(run, content.Runs.All(one => one.Metric == run.Metric)))
-                    )
-            )}{(
-                content.Labels is { } labels
-                    ? TablePart.Of(labels, "labels-table", $"Table {PagePlaces.LabelsTable}")
-                    : Html.Empty
-            )}
+            {Runs(content.Runs)}{labels}
             </section>
             """
         );
+    }
 
-    private static Html Setup(ImmutableArray<KeyValuePair<string, string>> setup) =>
-        setup.IsEmpty
+    private static Html Setup(ImmutableArray<KeyValuePair<string, string>> setup)
+    {
+        var entries = setup.Select(entry => Html.Format($"<div><dt>{entry.Key}</dt><dd>{entry.Value}</dd></div>\n"));
+        return setup.IsEmpty
             ? Html.Empty
-            : Html.Of(
+            : Html.Format(
                 $"""
                 <dl class="setup">
-                {setup.Select(entry => Html.Of($"<div><dt>{entry.Key}</dt><dd>{entry.Value}</dd></div>\n"))}</dl>
+                {entries}</dl>
                 """
             );
+    }
 
-    private static Html Caption =>
-        Html.Of(
-            $"<strong>Table {PagePlaces.RunsTable}.</strong> Every training, measured on the test images; the interval is the 95 % bootstrap interval over them."
-        );
-
-    private static Html Row(RunLine run, bool alone)
+    private static Html Runs(ImmutableArray<RunLine> runs)
     {
-        Func<double, string> number =
-            !run.Metric.IsPercent ? NumberText.Loss
-            : alone ? NumberText.Percent
-            : value => $"{NumberText.Percent(value)} %";
-        var interval = NumberText.Interval(run.Low, run.High, number, "", "");
-        return Html.Of(
-            $"""
-            <tr><td>{run.Target}</td><th scope="row">{run.Run}</th><td class="number">{NumberText.Significant(
-                run.LearningRate
-            )}</td><td class="number">{run.Seed}</td><td>{run.Status}</td><td class="number">{Or(
-                run.TestScore,
-                number
-            )}</td><td class="number">{(interval.Length > 0 ? interval : NumberText.Absent)}</td><td class="number">{Or(
-                run.TestLoss,
-                NumberText.Loss
-            )}</td></tr>
+        if (runs.IsEmpty)
+        {
+            return Html.Format($"<p>The study has no training runs.</p>");
+        }
 
-            """
+        var number = $"Table {PageReferences.RunsTable}.";
+        var caption = Html.Format(
+            $"<strong>{number}</strong> All training runs with their 95 % bootstrap intervals over test images."
+        );
+        var isOneMetric = runs.Select(run => run.Metric).Distinct().Count() == 1;
+        return TablePart.Render("runs-table", caption, Head(runs), runs.Select(run => Row(run, isOneMetric)));
+    }
+
+    // The heading has the unit if all scores are in percent.
+    private static Html Head(ImmutableArray<RunLine> runs)
+    {
+        var percent = runs.All(run => run.Metric.IsPercent) ? ", %" : "";
+        var metrics = Metric.Names(runs.Select(run => run.Metric));
+        return Html.Join([
+            TableCells.Heading("Target"),
+            TableCells.Heading("Run"),
+            TableCells.NumberHeading("Learning rate"),
+            TableCells.NumberHeading("Seed"),
+            TableCells.Heading("Status"),
+            TableCells.NumberHeading($"Test {metrics}{percent}"),
+            TableCells.NumberHeading($"95 % interval{percent}"),
+            TableCells.NumberHeading("Test loss, nats"),
+        ]);
+    }
+
+    private static Html Row(RunLine run, bool isOneMetric)
+    {
+        var format = FormatFor(run.Metric, isOneMetric);
+        var interval = NumberText.Interval(run.Low, run.High, format, "", "");
+        return TableCells.Row(
+            TableCells.Text(run.Target),
+            TableCells.RowHeading(run.Run),
+            TableCells.Number(NumberText.Significant(run.LearningRate)),
+            TableCells.Number(run.Seed),
+            TableCells.Text(run.Status),
+            TableCells.Number(OrAbsent(run.TestScore, format)),
+            TableCells.Number(interval.Length > 0 ? interval : NumberText.Absent),
+            TableCells.Number(OrAbsent(run.TestLoss, NumberText.Loss))
         );
     }
 
-    private static string Or(double? value, Func<double, string> text) =>
-        value is { } number ? text(number) : NumberText.Absent;
+    private static Func<double, string> FormatFor(Metric metric, bool isOneMetric)
+    {
+        if (!metric.IsPercent)
+        {
+            return NumberText.Loss;
+        }
+
+        return isOneMetric ? NumberText.Percent : value => $"{NumberText.Percent(value)} %";
+    }
+
+    private static string OrAbsent(double? value, Func<double, string> format) =>
+        value is { } number ? format(number) : NumberText.Absent;
 }

@@ -4,39 +4,33 @@ using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report.Tables;
 
-/// <summary>A column of a table, with one type for all its cells.</summary>
-/// <param name="Name">Its heading; unique in its table.</param>
+/// <summary>A column of a table with one type for all cells.</summary>
+/// <param name="Name">The heading, unique in the table.</param>
 /// <param name="Type">
-/// <c>bool</c>, <c>long</c> or <c>double</c> when all cells that are there are of it, whole numbers among others being
-/// <c>double</c>; <c>string</c> otherwise, and when no cell is there.
+/// <c>bool</c>, <c>long</c> or <c>double</c> if all cells other than null have this type; integers among fractions
+/// become <c>double</c>. Otherwise <c>string</c>, also if all cells are null.
 /// </param>
-/// <param name="Cells">Its cells; null where there is none, and for a number that is not finite, as in CSV.</param>
+/// <param name="Cells">The cells; null for missing cells and non-finite numbers, as in CSV.</param>
 internal sealed record Column(string Name, Type Type, ImmutableArray<object?> Cells)
 {
-    /// <summary>The columns of a table, left to right.</summary>
-    public static ImmutableArray<Column> Of(Table table)
+    /// <summary>The columns of a table, from left to right.</summary>
+    public static ImmutableArray<Column> FromTable(Table table)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        return
-        [
-            .. table.Columns.Select(
-                (heading, place) =>
-                {
-                    ImmutableArray<object?> cells =
-                    [
-                        .. table.Rows.Select(row => place < row.Length ? Finite(row[place]) : null),
-                    ];
-                    return new Column(
-                        Unique(heading, names),
-                        TypeOf([.. cells.OfType<object>().Select(cell => cell.GetType()).Distinct()]),
-                        cells
-                    );
-                }
-            ),
-        ];
+        return [.. table.Columns.Select(Create)];
+
+        Column Create(string heading, int index)
+        {
+            ImmutableArray<object?> cells =
+            [
+                .. table.Rows.Select(row => index < row.Length ? FiniteOrNull(row[index]) : null),
+            ];
+            var types = cells.OfType<object>().Select(cell => cell.GetType()).Distinct();
+            return new(Unique(heading, names), CommonType([.. types]), cells);
+        }
     }
 
-    /// <summary>The cells of a column of numbers or truths.</summary>
+    /// <summary>The cells of a column of numbers or Booleans.</summary>
     public T?[] As<T>()
         where T : struct, IConvertible =>
         [
@@ -48,14 +42,25 @@ internal sealed record Column(string Name, Type Type, ImmutableArray<object?> Ce
     /// <summary>The cells as text.</summary>
     public string?[] Texts() => [.. Cells.Select(cell => cell is null ? null : Csv.Text(cell))];
 
-    private static object? Finite(object? cell) => cell is double number && !double.IsFinite(number) ? null : cell;
+    private static object? FiniteOrNull(object? cell) =>
+        cell is double number && !double.IsFinite(number) ? null : cell;
 
-    private static Type TypeOf(ImmutableArray<Type> types) =>
-        types is [var one] && one == typeof(bool) ? typeof(bool)
-        : types.IsEmpty || types.Any(type => type != typeof(double) && type != typeof(long) && type != typeof(int))
-            ? typeof(string)
-        : types.Contains(typeof(double)) ? typeof(double)
-        : typeof(long);
+    private static Type CommonType(ImmutableArray<Type> types)
+    {
+        if (types is [var only] && only == typeof(bool))
+        {
+            return typeof(bool);
+        }
+
+        if (types.IsEmpty || !types.All(IsNumber))
+        {
+            return typeof(string);
+        }
+
+        return types.Contains(typeof(double)) ? typeof(double) : typeof(long);
+    }
+
+    private static bool IsNumber(Type type) => type == typeof(double) || type == typeof(long) || type == typeof(int);
 
     private static string Unique(string heading, HashSet<string> names)
     {

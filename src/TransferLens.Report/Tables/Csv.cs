@@ -4,11 +4,17 @@ using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report.Tables;
 
-/// <summary>Tables as RFC 4180 wants them: a line of headings, CRLF, quotes where needed; numbers with all their digits.</summary>
-internal static class Csv
+/// <summary>Formats tables as CSV (RFC 4180).</summary>
+public static class Csv
 {
-    public static string Of(Table table)
+    /// <summary>
+    /// A line of headings and a line per row, separated by CRLF. Fields are quoted if necessary, and numbers have all
+    /// their digits. A field is empty for null and for a non-finite number.
+    /// </summary>
+    /// <param name="table">The table.</param>
+    public static string Format(Table table)
     {
+        ArgumentNullException.ThrowIfNull(table);
         var text = new StringBuilder();
         Append(text, table.Columns);
         foreach (var row in table.Rows)
@@ -20,10 +26,10 @@ internal static class Csv
     }
 
     private static void Append(StringBuilder text, IEnumerable<string> fields) =>
-        text.AppendJoin(',', fields.Select(Quoted)).Append("\r\n");
+        text.AppendJoin(',', fields.Select(Quote)).Append("\r\n");
 
-    /// <summary>A cell as text. A missing value is an empty field, as every reader of CSV takes it.</summary>
-    public static string Text(object? cell) =>
+    /// <summary>A cell as text; empty for null and for a non-finite number.</summary>
+    internal static string Text(object? cell) =>
         cell switch
         {
             null => "",
@@ -32,6 +38,6 @@ internal static class Csv
             _ => string.Format(CultureInfo.InvariantCulture, "{0}", cell),
         };
 
-    private static string Quoted(string field) =>
+    private static string Quote(string field) =>
         field.AsSpan().ContainsAny(",\"\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 }

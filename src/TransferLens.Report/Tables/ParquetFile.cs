@@ -5,15 +5,20 @@ using TransferLens.Studies.Findings;
 namespace TransferLens.Report.Tables;
 
 /// <summary>
-/// Tables as Apache Parquet files (format version 2, one row group, Snappy): the columns of the CSV file beside it, with the
-/// type that their cells have. A column that a table names twice has its second name numbered, since a column is found by
-/// its name there. Equal tables give equal bytes.
+/// Writes tables as Apache Parquet files (format version 2, one row group, Snappy).
 /// </summary>
-internal static class ParquetFile
+public static class ParquetFile
 {
-    public static byte[] Of(Table table)
+    /// <summary>
+    /// The columns of the table, typed by their cells: Boolean, 64-bit integer, double or text. Repeated headings are
+    /// numbered, since columns are found by their names. Equal tables give equal bytes.
+    /// </summary>
+    /// <param name="table">The table; its title becomes the metadata <c>title</c>.</param>
+    /// <returns>The bytes of the file.</returns>
+    public static byte[] Serialize(Table table)
     {
-        // Nothing is waited for: what is written to lies in memory.
+        ArgumentNullException.ThrowIfNull(table);
+        // Writing to memory completes synchronously.
         using var bytes = new MemoryStream();
         Write(table, bytes).GetAwaiter().GetResult();
         return bytes.ToArray();
@@ -21,7 +26,7 @@ internal static class ParquetFile
 
     private static async Task Write(Table table, MemoryStream bytes)
     {
-        var columns = Column.Of(table);
+        var columns = Column.FromTable(table);
         var fields = columns.Select(column => new DataField(column.Name, column.Type, isNullable: true)).ToArray();
         var writer = await ParquetWriter.CreateAsync(new(fields), bytes).ConfigureAwait(false);
         await using (writer.ConfigureAwait(false))

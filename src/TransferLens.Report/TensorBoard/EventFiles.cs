@@ -1,55 +1,53 @@
 using System.Globalization;
-using TransferLens.Report.Content;
+using TransferLens.Report.Files;
 
 namespace TransferLens.Report.TensorBoard;
 
 /// <summary>
-/// Writes trainings as TensorBoard event files. The few messages that scalars need are encoded here (<see cref="EventMessage"/>)
-/// and not by the classes that TorchSharp carries, since a report knows no tensor library.
+/// Writes training runs as TensorBoard event files. The messages are encoded here (<see cref="EventMessage"/>) because
+/// this assembly does not depend on a tensor library.
 /// </summary>
 public static class EventFiles
 {
-    /// <summary>Files that <see cref="Write"/> makes, as a pattern of file names.</summary>
+    /// <summary>The pattern of the names of files that <see cref="Write"/> creates.</summary>
     public const string Pattern = "events.out.tfevents.*.transferlens";
 
     /// <summary>
-    /// Writes <c>tensorboard/TARGET/NAME/events.out.tfevents.SECONDS.transferlens</c> for each training, SECONDS being when it
-    /// began. Each file appears whole, by a rename; equal trainings give equal files. Names are made safe as those of
-    /// figures are.
+    /// Writes <c>tensorboard/TARGET/NAME/events.out.tfevents.SECONDS.transferlens</c> for each run, where SECONDS is
+    /// the Unix time of its start. Files are written atomically; equal runs give equal files. Names are made safe as
+    /// for figures.
     /// </summary>
-    /// <param name="trainings">The trainings.</param>
+    /// <param name="runs">The training runs.</param>
     /// <param name="folder">The run's folder.</param>
     /// <exception cref="IOException">A file could not be written.</exception>
-    public static void Write(IEnumerable<TrainingScalars> trainings, string folder)
+    public static void Write(IEnumerable<TrainingScalars> runs, string folder)
     {
-        ArgumentNullException.ThrowIfNull(trainings);
+        ArgumentNullException.ThrowIfNull(runs);
         ArgumentNullException.ThrowIfNull(folder);
         var targets = new FileNames();
-        foreach (var target in trainings.GroupBy(training => training.Target, StringComparer.Ordinal))
+        foreach (var target in runs.GroupBy(run => run.Target, StringComparer.Ordinal))
         {
-            var (place, names) = (Path.Combine(folder, "tensorboard", targets.New(target.Key)), new FileNames());
-            foreach (var training in target)
+            var targetFolder = Path.Combine(folder, "tensorboard", targets.Unique(target.Key));
+            var names = new FileNames();
+            foreach (var run in target)
             {
-                var seconds = Math.Max(0, training.Started.ToUnixTimeSeconds())
-                    .ToString("D10", CultureInfo.InvariantCulture);
-                WholeFile.Write(
-                    Path.Combine(
-                        place,
-                        names.New(training.Name),
-                        Pattern.Replace("*", seconds, StringComparison.Ordinal)
-                    ),
-                    Bytes(training)
-                );
+                AtomicFile.Write(Path.Combine(targetFolder, names.Unique(run.Name), FileName(run)), Serialize(run));
             }
         }
     }
 
-    private static byte[] Bytes(TrainingScalars training)
+    private static string FileName(TrainingScalars run)
+    {
+        var seconds = Math.Max(0, run.Started.ToUnixTimeSeconds());
+        return Pattern.Replace("*", seconds.ToString("D10", CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    private static byte[] Serialize(TrainingScalars run)
     {
         using var bytes = new MemoryStream();
-        var time = training.Started.ToUnixTimeMilliseconds() / 1000.0;
+        var time = run.Started.ToUnixTimeMilliseconds() / 1000.0;
         EventRecord.Write(bytes, EventMessage.Version(time));
-        foreach (var step in training.Steps.Where(step => !step.Values.IsEmpty))
+        foreach (var step in run.Steps.Where(step => !step.Values.IsEmpty))
         {
             EventRecord.Write(bytes, EventMessage.Scalars(time, step));
         }

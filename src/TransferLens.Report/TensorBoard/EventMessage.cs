@@ -4,9 +4,9 @@ using System.Text;
 namespace TransferLens.Report.TensorBoard;
 
 /// <summary>
-/// TensorBoard's messages <c>Event</c> (wall_time = 1, step = 2, file_version = 3, summary = 5) and <c>Summary</c> (value = 1,
-/// each with tag = 1 and simple_value = 2) in protocol buffers' wire format. Source: TensorBoard, compat/proto/event.proto
-/// and summary.proto; protobuf.dev, "Encoding".
+/// TensorBoard's messages in the wire format of protocol buffers: <c>Event</c> (wall_time = 1, step = 2, file_version =
+/// 3, summary = 5) and <c>Summary</c> (value = 1 with tag = 1 and simple_value = 2). Source: TensorBoard,
+/// compat/proto/event.proto and summary.proto; protobuf.dev, "Encoding".
 /// </summary>
 internal static class EventMessage
 {
@@ -18,8 +18,8 @@ internal static class EventMessage
         Fixed32 = 5,
     }
 
-    /// <summary>The event that begins a file.</summary>
-    /// <param name="time">Seconds since 1970.</param>
+    /// <summary>The first event of a file.</summary>
+    /// <param name="time">Unix time in seconds.</param>
     public static byte[] Version(double time)
     {
         using var message = new MemoryStream();
@@ -28,16 +28,16 @@ internal static class EventMessage
         return message.ToArray();
     }
 
-    /// <summary>The scalars of one step, each as a 32-bit number, which is what TensorBoard keeps.</summary>
+    /// <summary>The scalars of one step, as 32-bit numbers, the precision of TensorBoard.</summary>
     public static byte[] Scalars(double time, ScalarStep step)
     {
         using var summary = new MemoryStream();
         foreach (var (tag, value) in step.Values)
         {
-            using var one = new MemoryStream();
-            Bytes(one, 1, Encoding.UTF8.GetBytes(tag));
-            Float(one, 2, (float)value);
-            Bytes(summary, 1, one.ToArray());
+            using var scalar = new MemoryStream();
+            Bytes(scalar, 1, Encoding.UTF8.GetBytes(tag));
+            Float(scalar, 2, (float)value);
+            Bytes(summary, 1, scalar.ToArray());
         }
 
         using var message = new MemoryStream();

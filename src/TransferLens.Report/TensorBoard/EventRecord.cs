@@ -4,9 +4,9 @@ using System.Numerics;
 namespace TransferLens.Report.TensorBoard;
 
 /// <summary>
-/// The frame of a record in a TFRecord file: its length in 8 bytes, their check, the record, its check; all little-endian. A
-/// check is the CRC-32C (Castagnoli) of the bytes, rotated and shifted so that a check of data that holds checks stays
-/// sound. Source: TensorFlow, core/lib/io/record_writer.h and core/lib/hash/crc32c.h.
+/// The frame of a record in a TFRecord file, little-endian: length (8 bytes), checksum of the length, record, checksum
+/// of the record. A checksum is a masked CRC-32C (Castagnoli); masking keeps checksums of data that contains checksums
+/// reliable. Source: TensorFlow, core/lib/io/record_writer.h and core/lib/hash/crc32c.h.
 /// </summary>
 internal static class EventRecord
 {
@@ -17,24 +17,24 @@ internal static class EventRecord
     {
         Span<byte> head = stackalloc byte[12];
         BinaryPrimitives.WriteUInt64LittleEndian(head, (ulong)record.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], Check(head[..8]));
+        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], Checksum(head[..8]));
         to.Write(head);
         to.Write(record);
         Span<byte> tail = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(tail, Check(record));
+        BinaryPrimitives.WriteUInt32LittleEndian(tail, Checksum(record));
         to.Write(tail);
     }
 
-    /// <summary>The masked CRC-32C of some bytes.</summary>
-    public static uint Check(ReadOnlySpan<byte> bytes) => BitOperations.RotateRight(Crc32C(bytes), 15) + MaskDelta;
+    /// <summary>The masked CRC-32C.</summary>
+    public static uint Checksum(ReadOnlySpan<byte> bytes) => BitOperations.RotateRight(Crc32C(bytes), 15) + MaskDelta;
 
-    /// <summary>Their CRC-32C: 0xE3069283 for the nine digits "123456789".</summary>
+    /// <summary>The CRC-32C; 0xE3069283 for the ASCII text "123456789".</summary>
     public static uint Crc32C(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
-        foreach (var one in bytes)
+        foreach (var next in bytes)
         {
-            crc = BitOperations.Crc32C(crc, one);
+            crc = BitOperations.Crc32C(crc, next);
         }
 
         return ~crc;

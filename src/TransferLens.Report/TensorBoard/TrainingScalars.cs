@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Report.TensorBoard;
 
-/// <summary>A training's curve, as TensorBoard shows it.</summary>
-/// <param name="Target">The data that it was trained on; the folder that its events lie in.</param>
-/// <param name="Name">Its label; the folder below that one.</param>
-/// <param name="Started">When it began: the wall time of all its events, since none other is recorded.</param>
-/// <param name="Steps">Its epochs, ascending.</param>
+/// <summary>The learning curve of a training run, for TensorBoard.</summary>
+/// <param name="Target">The target, and the name of the folder of its events.</param>
+/// <param name="Name">The label of the run, and the name of the folder in the folder of the target.</param>
+/// <param name="Started">When the run started. All its events have this wall time, since no other is recorded.</param>
+/// <param name="Steps">The epochs, ascending.</param>
 public sealed record TrainingScalars(
     string Target,
     string Name,
@@ -16,5 +16,7 @@ public sealed record TrainingScalars(
 
 /// <summary>The scalars of one epoch.</summary>
 /// <param name="Step">The epoch.</param>
-/// <param name="Values">Tag and value, for example <c>test/accuracy</c>, a fraction in [0, 1]; what was not measured is not in it.</param>
+/// <param name="Values">
+/// Tags and values, for example <c>test/accuracy</c>, a fraction in [0, 1]. Values that were not measured are left out.
+/// </param>
 public sealed record ScalarStep(int Step, ImmutableArray<KeyValuePair<string, double>> Values);

@@ -55,7 +55,7 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
         using var study = LongStudy.Make();
         using var serve = Serve(study, out var address);
         await window.Page.GotoAsync($"{address}");
-        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "Not begun" })).ToBeVisibleAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "Not started" })).ToBeVisibleAsync();
         using (var run = study.StartRun())
         {
             await Expect(window.Page.Locator("#state")).ToContainTextAsync("running");

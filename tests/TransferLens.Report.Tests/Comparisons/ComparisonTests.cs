@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -12,7 +13,7 @@ public sealed class ComparisonTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     [Fact]
-    public void Numbers_are_those_of_the_best_learning_rate_over_seeds_and_of_pairs_that_start_alike()
+    public void Numbers_are_those_of_the_best_learning_rate_over_seeds_and_of_pairs_with_equal_init()
     {
         var target = Assert.Single(Read(SampleResults.Json("one"), SampleResults.Json("two"))[0].Targets);
         Assert.Equal(0.71, target.Pretrained!.Value, 12);
@@ -30,7 +31,7 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_that_was_not_measured_has_a_number()
+    public void Numbers_that_were_not_measured_are_null()
     {
         var bare = SampleResults.Json("bare");
         bare["analyses"] = new JsonObject();
@@ -46,7 +47,7 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
-    public void Checkpoints_that_are_files_are_not_compared_as_epochs()
+    public void Checkpoints_from_files_are_not_compared_as_epochs()
     {
         var files = SampleResults.Json("files");
         Assert.Equal(8, Read(files)[0].Targets[0].EarliestEpoch);
@@ -60,7 +61,7 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
-    public void A_diverged_training_counts_in_no_number()
+    public void Diverged_runs_are_ignored()
     {
         var diverged = SampleResults.Json("one");
         diverged["runs"]![1]!["status"] = "diverged";
@@ -77,59 +78,58 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
-    public void Settings_that_differ_are_named_and_no_other()
+    public void Exactly_the_settings_that_differ_are_listed()
     {
         var second = SampleResults.Json("two");
         second["images"]!["size"] = 64;
         second["runs"]![0]!["training"]!["epochs"] = 12;
-        var comparison = Comparison.Of(Read(SampleResults.Json("one"), second));
+        var comparison = Comparison.Create(Read(SampleResults.Json("one"), second));
         Assert.Equal(["images.size", "P-T: epochs"], comparison.Differences.Select(difference => difference.Setting));
         Assert.Equal(["32", "64"], comparison.Differences[0].Values);
         Assert.True(comparison.Same > 10);
-        Assert.Empty(Comparison.Of(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Differences);
+        Assert.Empty(Comparison.Create(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Differences);
     }
 
     [Fact]
-    public void Other_test_images_under_the_same_name_are_said_to_be_other_ones()
+    public void Different_test_images_of_a_target_are_reported()
     {
         var second = SampleResults.Json("two");
         second["data"]!["targets"]![0]!["test"]!["digest"] = "cccc";
-        Assert.Contains(Comparison.Of(Read(SampleResults.Json("one"), second)).Limits, limit =>
+        Assert.Contains(Comparison.Create(Read(SampleResults.Json("one"), second)).Limits, limit =>
             limit.Contains("test images of cartoon are not the same in one and two", StringComparison.Ordinal)
         );
-        Assert.DoesNotContain(Comparison.Of(Read(SampleResults.Json("one"), SampleResults.Json("two"))).Limits, limit =>
-            limit.Contains("test images", StringComparison.Ordinal)
-        );
+        var same = Comparison.Create(Read(SampleResults.Json("one"), SampleResults.Json("two")));
+        Assert.DoesNotContain(same.Limits, limit => limit.Contains("test images", StringComparison.Ordinal));
         second["data"]!["targets"]![0]!["test"]!.AsObject().Remove("digest");
-        Assert.Contains(Comparison.Of(Read(SampleResults.Json("one"), second)).Limits, limit =>
-            limit.Contains("is not recorded", StringComparison.Ordinal)
+        Assert.Contains(Comparison.Create(Read(SampleResults.Json("one"), second)).Limits, limit =>
+            limit.StartsWith("It is not recorded whether the test images", StringComparison.Ordinal)
         );
     }
 
     [Fact]
-    public void Other_targets_other_networks_and_questions_left_open_are_said()
+    public void Different_targets_networks_and_unanswered_questions_are_reported()
     {
         var second = SampleResults.Json("two", "sketch");
         second["network"] = "cifar_resnet8";
         second["findings"]!.AsArray().Clear();
-        var limits = Comparison.Of(Read(SampleResults.Json("one"), second)).Limits;
+        var limits = Comparison.Create(Read(SampleResults.Json("one"), second)).Limits;
         Assert.Contains(limits, limit => limit.StartsWith("Accuracies on different targets", StringComparison.Ordinal));
         Assert.Contains(limits, limit => limit.StartsWith("The networks differ", StringComparison.Ordinal));
         Assert.Contains("\"Does pretraining help?\" is not answered by two.", limits);
     }
 
     [Fact]
-    public void Studies_of_one_name_are_told_apart_by_their_folders()
+    public void Studies_with_equal_names_are_distinguished_by_their_folders()
     {
         var studies = Read(SampleResults.Json("same"), SampleResults.Json("same"), SampleResults.Json("other"));
         Assert.Equal(["same (run-0)", "same (run-1)", "other"], studies.Select(study => study.Name));
     }
 
     [Fact]
-    public void A_comparison_is_a_page_tables_figures_and_a_document()
+    public void A_comparison_consists_of_a_page_tables_figures_and_a_document()
     {
         var page = ComparisonWriter.Write(
-            Comparison.Of(Read(SampleResults.Json("one"), SampleResults.Json("two", "sketch"))),
+            Comparison.Create(Read(SampleResults.Json("one"), SampleResults.Json("two", "sketch"))),
             folder["out"]
         );
         var files = Directory
@@ -158,7 +158,7 @@ public sealed class ComparisonTests : IDisposable
             text[text.IndexOf("<body>", StringComparison.Ordinal)..text.IndexOf("</html>", StringComparison.Ordinal)]
         );
         Assert.Equal(
-            ["How the studies differ", "What they answer", "What they measured", "Provenance"],
+            ["Differences", "Answers", "Measurements", "Provenance"],
             body.Descendants("h2").Select(heading => heading.Value)
         );
         Assert.Contains("Pretraining helps on sketch in two.", text, StringComparison.Ordinal);
@@ -180,7 +180,7 @@ public sealed class ComparisonTests : IDisposable
     [InlineData("{\"version\": 1", "is damaged")]
     [InlineData("{\"version\": 1, \"study\": \"x\"}", "is damaged")]
     [InlineData("{\"version\": 2}", "version 2, but this program reads version 1")]
-    public void A_file_that_is_no_results_is_said_to_be_none(string text, string problem)
+    public void A_file_that_is_not_a_results_file_is_an_error(string text, string problem)
     {
         File.WriteAllText(folder["results.json"], text);
         var failure = Assert.Throws<InputException>(() =>
@@ -210,13 +210,13 @@ public sealed class ComparisonTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private System.Collections.Immutable.ImmutableArray<ComparedStudy> Read(params JsonObject[] results) =>
+    private ImmutableArray<ComparedStudy> Read(params JsonObject[] results) =>
         ResultsFile.Read([.. results.Select(Write)]);
 
-    private string Write(JsonObject results, int place)
+    private string Write(JsonObject results, int index)
     {
-        Directory.CreateDirectory(folder[$"run-{place}"]);
-        File.WriteAllText(folder[$"run-{place}", "results.json"], results.ToJsonString());
-        return folder[$"run-{place}"];
+        Directory.CreateDirectory(folder[$"run-{index}"]);
+        File.WriteAllText(folder[$"run-{index}", "results.json"], results.ToJsonString());
+        return folder[$"run-{index}"];
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Xml.Linq;
 using TransferLens.Report.Drawing;
 using TransferLens.Studies.Figures;
@@ -13,7 +14,7 @@ public sealed class FigureRendererTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_svg_is_xml_with_title_description_and_role(string kind)
+    public void An_SVG_is_XML_with_title_description_and_role(string kind)
     {
         var figure = Figure(kind);
         var svg = XElement.Parse(FigureRenderer.Svg(figure));
@@ -25,7 +26,7 @@ public sealed class FigureRendererTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_svg_holds_every_label(string kind)
+    public void An_SVG_contains_every_label(string kind)
     {
         var figure = Figure(kind);
         var texts = XElement
@@ -38,7 +39,7 @@ public sealed class FigureRendererTests
     }
 
     [Fact]
-    public void The_legend_names_a_label_once_though_many_lines_have_it()
+    public void The_legend_shows_a_label_of_several_lines_once()
     {
         var texts = XElement
             .Parse(FigureRenderer.Svg(SampleReport.Lines()))
@@ -57,7 +58,7 @@ public sealed class FigureRendererTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void No_value_that_is_not_finite_reaches_an_svg(string kind)
+    public void An_SVG_contains_no_non_finite_value(string kind)
     {
         var svg = FigureRenderer.Svg(Figure(kind));
         Assert.DoesNotContain("NaN", svg, StringComparison.OrdinalIgnoreCase);
@@ -66,7 +67,7 @@ public sealed class FigureRendererTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void An_svg_refers_only_to_itself_and_holds_no_bitmap(string kind)
+    public void An_SVG_refers_only_to_itself_and_contains_no_bitmap(string kind)
     {
         var svg = XElement.Parse(FigureRenderer.Svg(Figure(kind)));
         var ids = svg.Descendants().Attributes("id").Select(id => id.Value).ToHashSet();
@@ -79,13 +80,13 @@ public sealed class FigureRendererTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Every_text_of_an_svg_lies_within_it_and_is_at_least_11_pixels_high_on_a_640_pixel_panel(string kind)
+    public void Every_text_of_an_SVG_is_inside_and_at_least_11_pixels_high_on_a_640_pixel_panel(string kind)
     {
         var svg = XElement.Parse(FigureRenderer.Svg(Figure(kind)));
         foreach (var text in svg.Descendants(Svg + "text"))
         {
             Assert.True(Number(text, "font-size") >= 11 * 440 / 640.0, text.Value);
-            var box = SvgBox.Of(text);
+            var box = SvgBox.FromText(text);
             Assert.True(
                 box.Left >= 0
                     && box.Top >= 0
@@ -100,7 +101,7 @@ public sealed class FigureRendererTests
     [InlineData(1)]
     [InlineData(333)]
     [InlineData(1600)]
-    public void A_png_is_as_wide_as_asked(int width)
+    public void A_PNG_has_the_given_width(int width)
     {
         var png = FigureRenderer.Png(SampleReport.Bars(), width);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], png[..4]);
@@ -108,7 +109,7 @@ public sealed class FigureRendererTests
     }
 
     [Fact]
-    public void Figures_without_a_value_are_drawn_all_the_same()
+    public void Figures_without_values_are_drawn()
     {
         Figure[] empty =
         [
@@ -205,7 +206,7 @@ public sealed class FigureRendererTests
     }
 
     [Fact]
-    public void Names_that_are_markup_or_hold_control_characters_stay_text()
+    public void Names_with_markup_or_control_characters_stay_text()
     {
         var chart = SampleReport.Bars(["<script>", "a & b", "bell\u0007", "\ud800", "\"quoted\""]) with
         {
@@ -218,9 +219,9 @@ public sealed class FigureRendererTests
     }
 
     [Fact]
-    public void A_letter_that_no_font_has_becomes_a_square_and_takes_no_other_with_it()
+    public void A_letter_that_no_font_has_becomes_a_square_and_others_stay()
     {
-        // The last is a code point without a letter.
+        // The last label contains an unassigned code point.
         var chart = SampleReport.Bars(["a", "b", "c", "Žluťoučký кот λ", "cat \U0001FBFF end"]);
         var texts = XElement
             .Parse(FigureRenderer.Svg(chart))
@@ -244,16 +245,16 @@ public sealed class FigureRendererTests
     }
 
     [Fact]
-    public void A_text_is_as_long_as_its_letters_in_the_font_that_drew_it()
+    public void The_length_of_a_text_is_its_width_in_the_font_that_drew_it()
     {
         var svg = XElement.Parse(FigureRenderer.Svg(SampleReport.Bars()));
         var label = svg.Descendants(Svg + "text").Single(text => text.Value == "Relative gain of P-T over RI-T (%)");
-        // It is drawn from its middle: what lies before the origin is half of it.
+        // The text is centred, so half of its length is left of the origin.
         Assert.Equal(-2 * Number(label, "x"), Number(label, "textLength"), 0.02 * Number(label, "textLength"));
     }
 
     [Fact]
-    public void A_heatmap_hatches_what_is_undefined_and_says_so()
+    public void A_heatmap_marks_undefined_values()
     {
         var map = SampleReport.Map() with { Description = "" };
         Assert.Contains("undefined", FigureRenderer.Svg(map), StringComparison.Ordinal);
@@ -274,13 +275,13 @@ public sealed class FigureRendererTests
     }
 
     [Fact]
-    public void Contours_of_a_landscape_are_drawn_at_round_values_and_named_on_the_colour_bar()
+    public void Contours_of_a_landscape_are_at_round_values_and_labelled_on_the_colour_bar()
     {
         var texts = Texts(SampleReport.Surface());
         Assert.All(new[] { "20", "30", "40", "50", "60" }, level =>
             Assert.True(texts.Count(text => text == level) >= 2)
         );
-        // A tilted plane without noise: the levels alone decide where its lines are.
+        // On a tilted plane, only the levels determine the lines.
         var tilted = new Landscape(
             "a",
             "a",
@@ -306,7 +307,7 @@ public sealed class FigureRendererTests
     }
 
     [Fact]
-    public void A_landscape_over_several_powers_of_ten_is_drawn_by_the_logarithm()
+    public void A_landscape_over_several_powers_of_ten_has_a_logarithmic_scale()
     {
         var texts = Texts(
             new Landscape(
@@ -334,9 +335,9 @@ public sealed class FigureRendererTests
     }
 
     [Fact]
-    public void A_landscape_shows_distances_along_both_axes_alike()
+    public void Both_axes_of_a_landscape_have_the_same_scale()
     {
-        // Twice as long as high: the grid's four corner cells lie in that proportion.
+        // A grid twice as wide as high still has square cells.
         var panel = new LandscapePanel(
             "",
             "x",
@@ -403,5 +404,5 @@ public sealed class FigureRendererTests
         };
 
     private static double Number(XElement element, string name) =>
-        double.Parse(element.Attribute(name)!.Value, System.Globalization.CultureInfo.InvariantCulture);
+        double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
 }

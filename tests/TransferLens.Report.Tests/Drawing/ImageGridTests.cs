@@ -11,7 +11,7 @@ namespace TransferLens.Report.Tests.Drawing;
 public class ImageGridTests
 {
     [Fact]
-    public void A_drawn_grid_holds_every_image_and_refers_to_nothing_outside()
+    public void An_SVG_of_a_grid_contains_every_image_and_refers_only_to_itself()
     {
         var drawn = XElement.Parse(FigureRenderer.Svg(Grid(8)));
         var ids = drawn.Descendants().Attributes("id").Select(id => id.Value).ToList();
@@ -36,10 +36,10 @@ public class ImageGridTests
     }
 
     [Fact]
-    public void Small_images_are_enlarged_without_blur()
+    public void Small_images_are_enlarged_without_smoothing()
     {
         using var drawn = SKBitmap.Decode(FigureRenderer.Png(Grid(1), 132));
-        // The image is red above green, two pixels each way; shown from (18, 4), 96 pixels wide and high.
+        // The image has a red row above a green row. It is shown at (18, 4), 96 pixels wide and high.
         Assert.Equal(SKColors.Red, drawn.GetPixel(66, 50));
         Assert.Equal(SKColors.Lime, drawn.GetPixel(66, 54));
         Assert.Equal(SKColors.White, drawn.GetPixel(10, 50));
@@ -55,7 +55,7 @@ public class ImageGridTests
     }
 
     [Fact]
-    public void In_the_page_each_image_has_words_that_stand_in_for_it_and_names_stay_names()
+    public void Each_image_of_the_page_has_a_text_alternative_and_names_stay_text()
     {
         var grid = Grid(1) with { Cells = [new("<b>.png", Png(), ["a \"cat\"", "taken for <dog>"])] };
         var sample = SampleReport.Content();

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Parquet;
+using TransferLens.Report.Tables;
 using TransferLens.Studies.Findings;
-using TransferLens.Tests;
 
 namespace TransferLens.Report.Tests.Tables;
 
@@ -12,7 +12,7 @@ public class ParquetFileTests
     {
         await using var file = await Open(
             Table(
-                ["truth", "whole", "number", "mixed", "text", "both", "nothing"],
+                ["Boolean", "integer", "number", "mixed", "text", "both", "nothing"],
                 [true, 3L, 0.5, 2L, "a", "1", null],
                 [null, null, null, 0.25, null, 7L, null],
                 [false, -4L, double.NaN, null, "ü, \"b\"", null, null]
@@ -29,8 +29,8 @@ public class ParquetFileTests
             file.Schema.GetDataFields().Select(field => field.ClrType)
         );
         Assert.All(file.Schema.GetDataFields(), field => Assert.True(field.IsNullable));
-        Assert.Equal([true, null, false], await Values<bool>(file, "truth"));
-        Assert.Equal([3L, null, -4L], await Values<long>(file, "whole"));
+        Assert.Equal([true, null, false], await Values<bool>(file, "Boolean"));
+        Assert.Equal([3L, null, -4L], await Values<long>(file, "integer"));
         Assert.Equal([0.5, null, null], await Values<double>(file, "number"));
         Assert.Equal([2.0, 0.25, null], await Values<double>(file, "mixed"));
         Assert.Equal(["a", null, "ü, \"b\""], await Texts(file, "text"));
@@ -39,7 +39,7 @@ public class ParquetFileTests
     }
 
     [Fact]
-    public async Task A_number_is_kept_to_its_last_bit()
+    public async Task Numbers_keep_all_their_bits()
     {
         double[] numbers = [0.1 + 0.2, double.Epsilon, double.MaxValue, -0.0, 1.0 / 3];
         await using var file = await Open(Table(["x"], [.. numbers.Select(number => new object?[] { number })]));
@@ -50,7 +50,7 @@ public class ParquetFileTests
     }
 
     [Fact]
-    public async Task A_heading_given_twice_is_numbered_and_a_row_that_ends_early_is_filled()
+    public async Task Repeated_headings_are_numbered_and_short_rows_are_filled_with_nulls()
     {
         await using var file = await Open(Table(["low", "low", "gain, low"], [1.0], [2.0, 3.0, 4.0]));
         Assert.Equal(["low", "low (2)", "gain, low"], file.Schema.GetDataFields().Select(field => field.Name));
@@ -58,7 +58,7 @@ public class ParquetFileTests
     }
 
     [Fact]
-    public async Task A_table_without_rows_is_a_file_with_its_headings()
+    public async Task A_table_without_rows_has_its_headings()
     {
         await using var file = await Open(Table(["a", "b"]));
         Assert.Equal(["a", "b"], file.Schema.GetDataFields().Select(field => field.Name));
@@ -68,10 +68,10 @@ public class ParquetFileTests
     [Fact]
     public void Equal_tables_give_equal_bytes()
     {
-        Assert.Equal(Made(), Made());
+        Assert.Equal(Create(), Create());
 
-        static byte[] Made() =>
-            Bytes(
+        static byte[] Create() =>
+            ParquetFile.Serialize(
                 Table(
                     ["name", "value"],
                     [.. Enumerable.Range(0, 500).Select(i => new object?[] { $"module {i % 7}", i / 3.0 })]
@@ -82,22 +82,8 @@ public class ParquetFileTests
     private static Table Table(ImmutableArray<string> columns, params object?[][] rows) =>
         new("made_up", "a caption", columns, [.. rows.Select(row => row.ToImmutableArray())]);
 
-    private static byte[] Bytes(Table table)
-    {
-        using var folder = new TemporaryFolder();
-        var content = SampleReport.Content();
-        ReportWriter.Write(
-            content with
-            {
-                Findings = [],
-                Sections = [content.Sections[0] with { Figures = [], Tables = [table] }],
-            },
-            folder.Path
-        );
-        return File.ReadAllBytes(folder["tables", "made_up.parquet"]);
-    }
-
-    private static Task<ParquetReader> Open(Table table) => ParquetReader.CreateAsync(new MemoryStream(Bytes(table)));
+    private static Task<ParquetReader> Open(Table table) =>
+        ParquetReader.CreateAsync(new MemoryStream(ParquetFile.Serialize(table)));
 
     private static async Task<T?[]> Values<T>(ParquetReader file, string name)
         where T : struct

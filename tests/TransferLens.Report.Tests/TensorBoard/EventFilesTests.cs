@@ -9,7 +9,7 @@ public class EventFilesTests
 {
     private static readonly DateTimeOffset Noon = new(2025, 3, 4, 12, 0, 0, 250, TimeSpan.Zero);
 
-    private static readonly TrainingScalars Training = new(
+    private static readonly TrainingScalars Run = new(
         "cartoon",
         "P-T s1",
         Noon,
@@ -21,13 +21,10 @@ public class EventFilesTests
     );
 
     [Fact]
-    public void Each_training_is_a_file_in_a_folder_that_is_named_as_the_training_and_no_host()
+    public void Each_run_has_a_folder_with_its_name_and_a_file_without_a_host_name()
     {
         using var folder = new TemporaryFolder();
-        EventFiles.Write(
-            [Training, Training with { Name = "P-T_s1" }, Training with { Target = "../up", Name = ".." }],
-            folder.Path
-        );
+        EventFiles.Write([Run, Run with { Name = "P-T_s1" }, Run with { Target = "../up", Name = ".." }], folder.Path);
         Assert.Equal(
             [
                 "tensorboard/_._up/_./events.out.tfevents.1741089600.transferlens",
@@ -41,9 +38,9 @@ public class EventFilesTests
         );
     }
 
-    // Bytes by hand, from the field numbers of TensorBoard's event.proto and summary.proto.
+    // Encoded by hand from the field numbers in TensorBoard's event.proto and summary.proto.
     [Fact]
-    public void A_file_is_its_version_and_an_event_an_epoch()
+    public void A_file_contains_its_version_and_one_event_per_epoch()
     {
         var time = BitConverter.GetBytes(1741089600.25);
         byte[] version = [0x09, .. time, 0x1a, 13, .. "brain.Event:2"u8];
@@ -100,18 +97,18 @@ public class EventFilesTests
     }
 
     [Fact]
-    public void The_check_of_a_record_is_castagnolis()
+    public void The_checksum_of_a_record_is_the_CRC_32C()
     {
-        // CRC-32C of the digits 1 to 9 is 0xE3069283 (Koopman); RFC 3720, B.4: that of 32 zero bytes is 0x8A9136AA.
+        // Known values: 0xE3069283 for "123456789" (Koopman), 0x8A9136AA for 32 zero bytes (RFC 3720, B.4).
         Assert.Equal(0xE3069283, Crc("123456789"u8));
         Assert.Equal(0x8A9136AA, Crc(new byte[32]));
     }
 
-    // Reads the frames by a CRC of its own, bit by bit, and checks each.
+    // Checks each frame with an independent bitwise CRC.
     private static List<byte[]> Records()
     {
         using var folder = new TemporaryFolder();
-        EventFiles.Write([Training], folder.Path);
+        EventFiles.Write([Run], folder.Path);
         var records = new List<byte[]>();
         var bytes = File.ReadAllBytes(Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Single())
             .AsSpan();

@@ -4,25 +4,27 @@ using SkiaSharp;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>A sample and what it stands for.</summary>
+/// <summary>A sample of a style and its label.</summary>
 internal sealed record LegendEntry(string Label, float SampleWidth, Action<SKCanvas, SKRect> Sample);
 
 /// <summary>Lays out a legend in centred rows.</summary>
 internal static class LegendPiece
 {
-    private const float Size = 14;
+    private const float TextSize = 14;
     private const float RowHeight = 24;
-    private const float Between = 22;
+    private const float EntryGap = 22;
     private const float Margin = 12;
 
-    public static Piece Of(ImmutableArray<LegendEntry> entries, float width)
+    private static readonly Color Ink = Color.FromHex("#222222");
+
+    public static Piece Create(ImmutableArray<LegendEntry> entries, float width)
     {
         var rows = new List<List<(LegendEntry Entry, float Width)>>();
         foreach (var entry in entries)
         {
-            var needed =
-                entry.SampleWidth + 8 + FigureFont.Width(entry.Label, Size, bold: false, FigureFont.For(entry.Label));
-            if (rows.Count == 0 || RowWidth(rows[^1]) + Between + needed > width - (2 * Margin))
+            var family = FigureFont.For(entry.Label);
+            var needed = entry.SampleWidth + 8 + FigureFont.Width(entry.Label, TextSize, bold: false, family);
+            if (rows.Count == 0 || RowWidth(rows[^1]) + EntryGap + needed > width - (2 * Margin))
             {
                 rows.Add([]);
             }
@@ -40,21 +42,14 @@ internal static class LegendPiece
                 foreach (var (entry, wide) in rows[row])
                 {
                     entry.Sample(canvas, new SKRect(left, top + 4, left + entry.SampleWidth, top + RowHeight - 4));
-                    Stroke.Text(
-                        canvas,
-                        entry.Label,
-                        left + entry.SampleWidth + 8,
-                        top + (RowHeight / 2),
-                        Size,
-                        Color.FromHex("#222222"),
-                        SKTextAlign.Left
-                    );
-                    left += wide + Between;
+                    var (x, y) = (left + entry.SampleWidth + 8, top + (RowHeight / 2));
+                    Stroke.Text(canvas, entry.Label, x, y, TextSize, Ink, SKTextAlign.Left);
+                    left += wide + EntryGap;
                 }
             }
         });
     }
 
     private static float RowWidth(List<(LegendEntry Entry, float Width)> row) =>
-        row.Sum(item => item.Width) + (Between * (row.Count - 1));
+        row.Sum(item => item.Width) + (EntryGap * (row.Count - 1));
 }

@@ -1,11 +1,11 @@
 using Microsoft.Playwright;
 
-namespace TransferLens.Report.Tests;
+namespace TransferLens.Report.Tests.Pages;
 
-/// <summary>The system's Chromium, one for all tests of a class; without one its tests are skipped.</summary>
+/// <summary>The installed Chromium, shared by the tests of a class. Tests are skipped if there is none.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private static readonly string[] Places =
+    private static readonly string[] Programs =
     [
         "/usr/bin/chromium",
         "/usr/bin/chromium-browser",
@@ -17,7 +17,7 @@ public sealed class Browser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Places.FirstOrDefault(File.Exists) is not { } program)
+        if (Programs.FirstOrDefault(File.Exists) is not { } program)
         {
             return;
         }
@@ -41,10 +41,10 @@ public sealed class Browser : IAsyncLifetime
         );
     }
 
-    /// <summary>A new page that has loaded nothing.</summary>
-    public async Task<IPage> PageAsync(int width, ColorScheme colours)
+    /// <summary>Opens an empty page.</summary>
+    public async Task<IPage> OpenPageAsync(int width, ColorScheme colours)
     {
-        Assert.SkipWhen(browser is null, $"No Chromium is installed: none of {string.Join(", ", Places)} is there.");
+        Assert.SkipWhen(browser is null, $"No Chromium is installed: {string.Join(", ", Programs)} do not exist.");
         return await browser!.NewPageAsync(
             new()
             {

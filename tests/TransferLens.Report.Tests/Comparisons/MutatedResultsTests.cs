@@ -2,12 +2,12 @@ using System.Text;
 using TransferLens.Report.Comparisons;
 using TransferLens.Tests;
 
-namespace TransferLens.Report.Tests;
+namespace TransferLens.Report.Tests.Comparisons;
 
 public class MutatedResultsTests
 {
     [Fact]
-    public void A_mutated_results_file_is_compared_or_refused_in_one_sentence()
+    public void A_mutated_results_file_is_compared_or_is_an_input_error()
     {
         using var folder = new TemporaryFolder();
         var (random, refused, tried) = (new Random(3), 0, HostileInput.Share(15));
@@ -17,7 +17,7 @@ public class MutatedResultsTests
         {
             File.WriteAllBytes(folder["results.json"], HostileInput.Mutated(sound, random));
             refused += HostileInput.IsRefused(
-                () => ComparisonPage(folder),
+                () => Compare(folder),
                 $"results.json {i}: {File.ReadAllText(folder["results.json"])}"
             )
                 ? 1
@@ -29,6 +29,6 @@ public class MutatedResultsTests
         HostileInput.Note("of them refused in one sentence", refused);
     }
 
-    private static void ComparisonPage(TemporaryFolder folder) =>
-        ComparisonFile.Of(Comparison.Of(ResultsFile.Read([folder["results.json"], folder["other.json"]])));
+    private static void Compare(TemporaryFolder folder) =>
+        ComparisonFile.Format(Comparison.Create(ResultsFile.Read([folder["results.json"], folder["other.json"]])));
 }

@@ -1,19 +1,19 @@
 using TransferLens.Report.Content;
 using TransferLens.Studies.Findings;
 
-namespace TransferLens.Report.Tests;
+namespace TransferLens.Report.Tests.Content;
 
 public sealed class FindingsTextTests
 {
     [Fact]
-    public void An_answer_is_its_question_its_sentence_its_numbers_and_what_to_do()
+    public void An_answer_shows_question_finding_evidence_and_recommendation()
     {
         var content = SampleReport.Content();
         Assert.Equal(
             """
              1. Do fine-tuned models lie in one basin?
-                Trainings from the checkpoint stay in one basin: along the line between two of them accuracy
-                never falls by more than 0.4 points.
+                Runs from the checkpoint share a basin: along the line between two of them, accuracy never falls
+                by more than 0.4 points.
                 - Barrier between P-T seeds 1 and 2, accuracy: 0.4 points (0.1 to 0.9)
                 - Barrier between RI-T seeds 1 and 2, accuracy: 41.2 points (39.0 to 43.3)
                 - Barrier between P-T seeds 1 and 2, loss: 0.012 nats
@@ -21,7 +21,7 @@ public sealed class FindingsTextTests
                 What to do: Average the weights of your fine-tuned networks: it costs nothing and keeps the
                 accuracy.
 
-            1 more finding, which explains these, in the report.
+            The report has 1 more finding, which explains these.
 
             """,
             Text(content with { Findings = [content.Findings[1], content.Findings[0]] }),
@@ -30,7 +30,7 @@ public sealed class FindingsTextTests
     }
 
     [Fact]
-    public void Answers_stand_under_their_targets_in_the_order_of_the_questions()
+    public void Answers_are_grouped_by_target_in_the_order_of_the_questions()
     {
         var findings = new[] { Question.Checkpoint, Question.Gain }.Select(question => new Finding(
             "a",
@@ -53,15 +53,15 @@ public sealed class FindingsTextTests
                 ],
             }
         );
-        var places = new[] { "On sketch", Question.Gain, Question.Checkpoint, "On real", "On all targets" }
+        var positions = new[] { "On sketch", Question.Gain, Question.Checkpoint, "On real", "On all targets" }
             .Select(words => text.IndexOf(words, StringComparison.Ordinal))
             .ToList();
-        Assert.Equal(places.Order(), places);
-        Assert.DoesNotContain(-1, places);
+        Assert.Equal(positions.Order(), positions);
+        Assert.DoesNotContain(-1, positions);
     }
 
     [Fact]
-    public void Where_nothing_answers_a_question_every_finding_is_shown() =>
+    public void If_no_finding_answers_a_question_all_findings_are_shown() =>
         Assert.Equal(
             [" 1. One.", "    Confidence: low.", "", " 2. Two.", "    Confidence: low.", ""],
             Text(
@@ -100,9 +100,9 @@ public sealed class FindingsTextTests
     }
 
     [Fact]
-    public void No_finding_is_said_to_be_none() =>
+    public void A_report_without_findings_says_so() =>
         Assert.StartsWith(
-            "There is no finding",
+            "There are no findings",
             Text(SampleReport.Content() with { Findings = [] }),
             StringComparison.Ordinal
         );

@@ -1,0 +1,23 @@
+using TransferLens.Studies.Figures;
+
+namespace TransferLens.Report.Drawing;
+
+/// <summary>Lays out figures of every type.</summary>
+internal static class FigureLayout
+{
+    /// <summary>The panels and the legend of a figure.</summary>
+    /// <exception cref="ArgumentException">The figure is of an unknown type.</exception>
+    public static FigurePieces Create(Figure figure) =>
+        figure switch
+        {
+            LineChart chart => LineChartPieces.Create(chart),
+            BarChart chart => BarChartPieces.Create(chart),
+            Heatmap map => HeatmapPieces.Create(map),
+            ImageGrid grid => ImageGridPieces.Create(grid),
+            Landscape landscape => LandscapePieces.Create(landscape),
+            _ => throw new ArgumentException(
+                $"Figures of type {figure.GetType().Name} cannot be drawn.",
+                nameof(figure)
+            ),
+        };
+}
