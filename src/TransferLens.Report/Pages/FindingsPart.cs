@@ -30,6 +30,10 @@ internal static class FindingsPart
         return Html.Of($"<span class=\"confidence {level.ToLowerInvariant()}\">{level} confidence</span>");
     }
 
+    /// <summary>What the headline has no room for.</summary>
+    public static Html Detail(string? detail) =>
+        detail is null ? Html.Empty : Html.Of($"<p class=\"detail\">{detail}</p>");
+
     /// <summary>What to do, where something follows. An answer's stands at the top of the page.</summary>
     public static Html Recommendation(string? recommendation) =>
         recommendation is null
@@ -85,6 +89,7 @@ internal static class FindingsPart
                 finding.Question is null ? Html.Empty : Html.Of($"<span class=\"question\">{finding.Question}</span>")
             )}{Level(finding.Confidence)}</p>
             <p class="sentence">{finding.Sentence}</p>
+            {Detail(finding.Detail)}
             {Evidence(finding.Evidence)}
             {(finding.Question is null ? Recommendation(finding.Recommendation) : Html.Empty)}
             </li>
