@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Declarations;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.CheckpointSweep;
 
@@ -18,10 +20,14 @@ internal sealed record CheckpointSweepSettings
     public string? Run { get; init; }
 
     /// <summary>Points on the line from each checkpoint to the last one.</summary>
-    [Setting("Points on the line from each checkpoint to the last one", Minimum = 2, Maximum = 10001)]
-    public int Points { get; init; } = 11;
+    [Setting(
+        "Points on the line from each checkpoint to the last one",
+        Minimum = 2,
+        Maximum = BarrierMeasurement.MostPoints
+    )]
+    public int Points { get; init; } = BarrierMeasurement.DefaultPoints;
 
     /// <summary>Source training images, at most, that running statistics of batch normalization are recomputed on.</summary>
     [Setting("Source training images, at most, to recompute running statistics of batch normalization on", Minimum = 2)]
-    public int RecalibrationImages { get; init; } = 2000;
+    public int RecalibrationImages { get; init; } = Recalibration.DefaultImages;
 }

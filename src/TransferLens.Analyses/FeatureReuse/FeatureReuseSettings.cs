@@ -6,7 +6,8 @@ namespace TransferLens.Analyses.FeatureReuse;
 /// <summary>Settings of <see cref="FeatureReuseAnalysis"/>.</summary>
 internal sealed record FeatureReuseSettings
 {
-    internal const string First = "first";
+    /// <summary>The value of <see cref="LearningRates"/> that compares the first learning rates only.</summary>
+    public const string First = "first";
 
     /// <summary>Sides of the blocks in pixels, or <c>channels</c> to permute all values of an image.</summary>
     [Setting(
@@ -23,7 +24,7 @@ internal sealed record FeatureReuseSettings
     [Setting("Seeds of the training runs", Minimum = 0, Default = "the first seed of each run")]
     public ImmutableArray<int> RunSeeds { get; init; } = [];
 
-    /// <summary>Which learning rates of the two runs are compared: <c>first</c> or <c>all</c>.</summary>
+    /// <summary>Learning rates of the two runs to compare: <c>first</c> or <c>all</c>.</summary>
     [Setting("Learning rates of the two runs that are compared", Words = "first all")]
     public string LearningRates { get; init; } = First;
 }

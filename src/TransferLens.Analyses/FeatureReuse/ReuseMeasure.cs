@@ -8,15 +8,14 @@ namespace TransferLens.Analyses.FeatureReuse;
 
 /// <summary>
 /// How much of the gain of pretraining needs the images' visual features. Every target image, training and test, is cut
-/// into b x b blocks that one permutation moves: features larger than b are destroyed, statistics below b stay. The gain at
-/// b is A_PT(b) - A_RIT(b), final test scores, accuracies or mean AUCs, of trainings from P and from random weights, in [-1, 1]. What is left of
-/// it at b = 1 is due to low-level statistics; the rest, gone with the blocks, is due to reused features.
-/// Source: Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3.
+/// into b x b blocks that one permutation moves: features larger than b are destroyed, statistics below b remain. The gain
+/// at b is A_PT(b) - A_RIT(b), final test scores, accuracies or mean AUCs, of runs from P and from random weights, in
+/// [-1, 1]. What remains of it at b = 1 is due to low-level statistics; the rest, lost with the blocks, is due to reused
+/// features. Source: Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3.
 /// </summary>
 /// <remarks>
-/// The trainings are ordinary ones: <see cref="Trainer.Train"/> with <see cref="TrainingRecipe.Shuffle"/>
-/// set and no augmentation does one on any network and images, without a study. Near chance level there is no room for a
-/// gain: a small gain at b = 1 may be that alone.
+/// Without a study, use <see cref="Trainer.Train"/> with <see cref="TrainingRecipe.Shuffle"/> and no augmentation on any
+/// network and images. Near chance there is no room for a gain, which alone can explain a small gain at b = 1.
 /// </remarks>
 public static class ReuseMeasure
 {
@@ -29,7 +28,10 @@ public static class ReuseMeasure
     public static double? RelativeDrop(double pretrained, double random) =>
         pretrained > 0 ? 100 * (pretrained - random) / pretrained : null;
 
-    /// <summary>The relative drop of the means, and its range over every combination of the two accuracies; null when A_PT may be 0.</summary>
+    /// <summary>
+    /// The relative drop of the means in percent, with its range over every combination of the two scores; null when the
+    /// range of A_PT includes 0.
+    /// </summary>
     /// <param name="pretrained">A_PT.</param>
     /// <param name="random">A_RIT.</param>
     public static Estimate? RelativeDrop(Estimate pretrained, Estimate random)
@@ -45,7 +47,7 @@ public static class ReuseMeasure
             : null;
     }
 
-    /// <summary>The blocks measured unless a study names others: all values, the powers of two that divide the size, and the size.</summary>
+    /// <summary>The default blocks: all values, the powers of two that divide the size, and the size.</summary>
     /// <param name="size">Side of an image in pixels.</param>
     public static ImmutableArray<string> Blocks(int size) =>
         [
@@ -59,11 +61,13 @@ public static class ReuseMeasure
                 .Select(Name),
         ];
 
-    /// <summary>The blocks to measure: those named, smallest first, and the full size, which every other is compared with.</summary>
-    /// <param name="named">Sides in pixels and <see cref="AllValues"/>; empty for the usual ones.</param>
+    /// <summary>
+    /// The blocks of a study: those named, smallest first, and the full size, which every other is compared with.
+    /// </summary>
+    /// <param name="named">Sides in pixels and <see cref="AllValues"/>; empty for the default blocks.</param>
     /// <param name="size">Side of an image in pixels.</param>
     /// <exception cref="InputException">A block does not divide the size.</exception>
-    public static ImmutableArray<string> Blocks(ImmutableArray<string> named, int size) =>
+    internal static ImmutableArray<string> Blocks(ImmutableArray<string> named, int size) =>
         named.IsEmpty
             ? Blocks(size)
             :
@@ -78,9 +82,7 @@ public static class ReuseMeasure
                     .Select(block =>
                         size % block == 0
                             ? Name(block)
-                            : throw new InputException(
-                                $"analyses.feature_reuse.block_sizes holds {block}, but images of size {size} cannot be cut into blocks of {block}; write {AllValues} or divisors of {size}: {string.Join(", ", Enumerable.Range(1, size).Where(divisor => size % divisor == 0))}."
-                            )
+                            : throw new InputException(ReuseWords.Errors.DoesNotDivide(block, size))
                     ),
             ];
 
@@ -89,12 +91,12 @@ public static class ReuseMeasure
 
 /// <summary>The two parts of the gain of pretraining; they add up to it.</summary>
 /// <param name="Gain">A_PT - A_RIT on whole images.</param>
-/// <param name="LowLevel">What is left of it at b = 1: low-level statistics.</param>
-public sealed record GainSplit(Estimate Gain, Estimate LowLevel)
+/// <param name="LowLevelStatistics">What remains of it at b = 1.</param>
+public sealed record GainSplit(Estimate Gain, Estimate LowLevelStatistics)
 {
-    /// <summary>The rest, which larger blocks bring: feature reuse.</summary>
-    public Estimate Reuse => Gain.Minus(LowLevel);
+    /// <summary>The rest, which larger blocks contribute.</summary>
+    public Estimate FeatureReuse => Gain.Minus(LowLevelStatistics);
 
-    /// <summary>Share of the gain that is left at b = 1; null unless the gain is surely above 0.</summary>
-    public double? LowLevelShare => Gain.IsPositive ? LowLevel.Value / Gain.Value : null;
+    /// <summary>Share of the gain that remains at b = 1; null unless the whole range of the gain is above 0.</summary>
+    public double? LowLevelShare => Gain.IsPositive ? LowLevelStatistics.Value / Gain.Value : null;
 }

@@ -4,23 +4,23 @@ using TransferLens.Vision.Evaluation;
 namespace TransferLens.Analyses.Interpolation;
 
 /// <summary>
-/// How far other test images would move a line between two solutions and the barrier on it: a bootstrap whose resamples
-/// take the same images at every lambda, since what is compared are the same images.
+/// How much other test images would change the line between two models and the barrier on it. A bootstrap whose resamples
+/// take the same images at every lambda, because the models are compared on the same images.
 /// </summary>
 /// <remarks>
-/// The barrier is the largest of several noisy shortfalls and thereby too large on average: on a flat line it is above 0
-/// by luck alone, and resampling it would make it larger still. So a band around all shortfalls at once is taken: with
-/// Noise the 97.5 % quantile, over resamples, of the largest amount by which any shortfall grows, and Fall that of the
-/// largest by which any shrinks, [Barrier - Noise, Barrier + Fall] holds the largest true shortfall, at whatever lambda,
-/// with 95 % or more. A barrier is seen where the lower end lies above 0. A bootstrap knows only of errors that occurred:
-/// on few images, all of them right, it finds no uncertainty.
+/// The barrier is the largest of several noisy shortfalls, so it is too large on average: on a flat line it is above 0 by
+/// luck alone, and resampling it would make it larger still. The interval is therefore a band around all shortfalls at once.
+/// Let noise be the 97.5 % quantile, over resamples, of the largest amount by which any shortfall grows, and fall that of
+/// the largest by which any shrinks. Then [barrier - noise, barrier + fall] contains the largest true shortfall, at
+/// whatever lambda, with a probability of at least 95 %. A barrier is detected where the lower end is above 0. A bootstrap
+/// knows only errors that occurred: on a few images that are all classified correctly it finds no uncertainty.
 /// </remarks>
 internal static class BarrierBootstrap
 {
-    // Values (images x lambdas) that are looked at; of a finer line every second lambda, or every third, and so on.
+    // The most values (images x lambdas) to resample. Of a finer line every second lambda is used, or every third, ...
     private const long MostValues = 1 << 24;
 
-    /// <summary>Whether the bootstrap takes part of a line's lambdas in; it always does in the ends.</summary>
+    /// <summary>Whether a lambda takes part in the bootstrap; the ends always do.</summary>
     /// <param name="lambdas">The line.</param>
     /// <param name="at">Index of a lambda.</param>
     /// <param name="images">Number of images.</param>
@@ -48,35 +48,57 @@ internal static class BarrierBootstrap
         var drawn = Bootstrap.Resampled(all, seed, draws);
         var scores = drawn[..lambdas.Length];
         var losses = finite ? drawn[lambdas.Length..] : null;
-        return curve with
-        {
-            Points =
-            [
-                .. curve.Points.Select(point =>
-                    Array.IndexOf(lambdas, point.Lambda) is >= 0 and var at
-                        ? point with
-                        {
-                            ScoreInterval = Interval(point.Score, scores[at]),
-                            LossInterval = losses is null ? null : Interval(point.Loss, losses[at]),
-                        }
-                        : point
-                ),
-            ],
-            ScoreInterval = Largest(lambdas, [.. images.Select(point => point.Score.Value)], scores, curve.Score, 1),
-            LossInterval = losses is null
-                ? null
-                : Largest(lambdas, [.. images.Select(point => point.Losses.Average())], losses, curve.Loss, -1),
-        };
+        var barrier = curve.Barrier;
+        double[] measuredScores = [.. images.Select(point => point.Score.Value)];
+        var score = Largest(lambdas, measuredScores, scores, barrier.Score, Direction.LessIsWorse);
+        var loss = losses is null
+            ? null
+            : Largest(
+                lambdas,
+                [.. images.Select(point => point.Losses.Average())],
+                losses,
+                barrier.Loss,
+                Direction.MoreIsWorse
+            );
+        return new(
+            [.. curve.Points.Select(point => WithIntervals(point, Array.IndexOf(lambdas, point.Lambda), scores, losses))],
+            barrier with
+            {
+                ScoreLow = score.Low,
+                ScoreHigh = score.High,
+                ScoreNoise = score.Noise,
+                LossLow = loss?.Low,
+                LossHigh = loss?.High,
+                LossNoise = loss?.Noise,
+            }
+        );
     }
 
-    private static Estimate Interval(double value, double[] drawn)
+    private static BarrierPoint WithIntervals(BarrierPoint point, int at, double[][] scores, double[][]? losses)
     {
-        var (low, high) = Bootstrap.Ends(drawn);
-        return new(value, low, high);
+        if (at < 0)
+        {
+            return point;
+        }
+
+        var (low, high) = Bootstrap.Ends(scores[at]);
+        var measured = point with { ScoreLow = low, ScoreHigh = high };
+        if (losses is null)
+        {
+            return measured;
+        }
+
+        (low, high) = Bootstrap.Ends(losses[at]);
+        return measured with { LossLow = low, LossHigh = high };
     }
 
-    // sign: 1 where less is worse, -1 where more is.
-    private static BarrierInterval Largest(double[] lambdas, double[] means, double[][] drawn, double barrier, int sign)
+    private static Interval Largest(
+        double[] lambdas,
+        double[] means,
+        double[][] drawn,
+        double barrier,
+        Direction direction
+    )
     {
         int[] between = [.. Enumerable.Range(0, lambdas.Length).Where(at => lambdas[at] is > 0 and < 1)];
         if (between.Length == 0)
@@ -85,12 +107,14 @@ internal static class BarrierBootstrap
         }
 
         var (start, end) = (Array.IndexOf(lambdas, 0.0), Array.IndexOf(lambdas, 1.0));
-        double[] measured = [.. between.Select(at => Short(at, i => means[i]))];
+        double[] measured = [.. between.Select(at => Shortfall(at, i => means[i]))];
         // A resample that leaves a score undefined does so at every lambda: the images are the same.
         var changes = Enumerable
             .Range(0, drawn[0].Length)
             .Where(draw => double.IsFinite(drawn[start][draw]))
-            .Select(draw => between.Select((at, i) => Short(at, series => drawn[series][draw]) - measured[i]).ToArray())
+            .Select(draw =>
+                between.Select((at, i) => Shortfall(at, series => drawn[series][draw]) - measured[i]).ToArray()
+            )
             .ToList();
         var noise = Bootstrap.Quantile([.. changes.Select(change => change.Max()).Order()], 0.975);
         var fall = Bootstrap.Quantile([.. changes.Select(change => -change.Min()).Order()], 0.975);
@@ -101,13 +125,15 @@ internal static class BarrierBootstrap
             Math.Max(0, noise)
         );
 
-        double Short(int at, Func<int, double> mean) =>
-            sign * (((1 - lambdas[at]) * mean(start)) + (lambdas[at] * mean(end)) - mean(at));
+        double Shortfall(int at, Func<int, double> mean) =>
+            (int)direction * (((1 - lambdas[at]) * mean(start)) + (lambdas[at] * mean(end)) - mean(at));
     }
-}
 
-/// <summary>What test images leave uncertain of a barrier: a 95 % interval for the largest true shortfall on the line.</summary>
-/// <param name="Low">Its lower end, at least 0; 0 where no barrier is seen.</param>
-/// <param name="High">Its upper end.</param>
-/// <param name="Noise">How large a barrier may seem, on a line without one, by the draw of the images alone.</param>
-public sealed record BarrierInterval(double Low, double High, double Noise);
+    private enum Direction
+    {
+        MoreIsWorse = -1,
+        LessIsWorse = 1,
+    }
+
+    private sealed record Interval(double Low, double High, double Noise);
+}

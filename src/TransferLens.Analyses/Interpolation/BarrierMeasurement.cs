@@ -9,34 +9,41 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Analyses.Interpolation;
 
 /// <summary>
-/// The performance barrier between two solutions: the largest shortfall of performance on the line
+/// The performance barrier between two models: the largest shortfall of performance on the line
 /// theta(lambda) = (1 - lambda) theta_1 + lambda theta_2, lambda in [0, 1], below the straight line between the
 /// performances of its end points. Range: 0 (never below) to the performance of the better end point.
-/// Solutions without a barrier lie in one basin, as far as this line can show.
-/// Performance is accuracy, or the mean AUC where images may show several labels, and the loss.
-/// Its 95 % interval over test images is that of <see cref="BarrierBootstrap"/>. Source: Neyshabur, Sedghi, Zhang 2020, section 3.4.
+/// Performance is accuracy, or the mean AUC of multi-label images, and the loss. The 95 % interval over test images comes
+/// from a bootstrap that takes the same images at every lambda. Source: Neyshabur, Sedghi, Zhang 2020, section 3.4.
 /// </summary>
 /// <remarks>
-/// Running statistics of batch normalization that are interpolated fit none of the activations in the middle; a
-/// barrier of the raw curve may be theirs alone. The recalibrated curve recomputes them at each point, the ends included.
+/// Two models without a barrier share a basin; a barrier does not exclude a curved way around it. Running statistics of
+/// batch normalization that are interpolated fit none of the activations in the middle, so a barrier of the raw curve may
+/// be due to them alone. The recalibrated curve recomputes them at every point, the ends included.
 /// </remarks>
 public static class BarrierMeasurement
 {
-    /// <summary>Evenly spaced lambdas, with 0, 0.5 and 1 put in where the spacing misses them.</summary>
-    /// <param name="points">Number of evenly spaced lambdas, at least 2.</param>
+    /// <summary>Evenly spaced lambdas on a line unless another number is given.</summary>
+    public const int DefaultPoints = 11;
+
+    /// <summary>The most evenly spaced lambdas on a line.</summary>
+    public const int MostPoints = 10001;
+
+    /// <summary>Evenly spaced lambdas, with 0, 0.5 and 1 added where the spacing misses them.</summary>
+    /// <param name="points">Number of evenly spaced lambdas, 2 to <see cref="MostPoints"/>.</param>
     /// <param name="from">The smallest, at most 0.</param>
     /// <param name="to">The largest, at least 1.</param>
     /// <exception cref="InputException">A number is out of range.</exception>
-    public static ImmutableArray<double> Grid(int points, double from = 0, double to = 1)
+    public static ImmutableArray<double> Grid(int points = DefaultPoints, double from = 0, double to = 1)
     {
-        if (points is < 2 or > 10001 || !(from <= 0) || !(to >= 1) || !double.IsFinite(to - from))
+        if (points is < 2 or > MostPoints || !(from <= 0) || !(to >= 1) || !double.IsFinite(to - from))
         {
             throw new InputException(
-                $"A barrier over {points} points from {from} to {to} cannot be measured: it takes 2 to 10001 points, from 0 or below to 1 or above."
+                $"A barrier cannot be measured at {points} points from {from} to {to}. "
+                    + $"Give 2 to {MostPoints} points, from 0 or less to 1 or more."
             );
         }
 
-        // Divided last, and snapped, so that -0.5 + 5 x 0.1 is 0 and not something near it.
+        // Dividing last and rounding makes -0.5 + 5 x 0.1 exactly 0.
         return
         [
             .. Enumerable
@@ -51,19 +58,21 @@ public static class BarrierMeasurement
         ];
     }
 
-    /// <summary>Score and loss along the line, and the barrier.</summary>
-    /// <param name="network">A network of the two solutions' kind, to compute with; its weights are put back afterwards.</param>
+    /// <summary>Measures score and loss along the line, and the barrier.</summary>
+    /// <param name="network">A network of the same kind to compute with; its weights are restored afterwards.</param>
     /// <param name="first">theta_1.</param>
     /// <param name="second">theta_2.</param>
     /// <param name="lambdas">Where to measure; 0 and 1 among them.</param>
-    /// <param name="images">What performance is measured on.</param>
-    /// <param name="settings">How.</param>
-    /// <param name="recalibrateOn">Training images to recompute batch normalization's statistics from at each point; null for the raw curve.</param>
-    /// <param name="recalibrationImages">At most so many of them; null for all.</param>
-    /// <param name="recalibrationBatch">Images of a batch of the recalibration, at most.</param>
-    /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="cancellationToken">Asks to stop.</param>
-    /// <exception cref="InputException">The two do not have the same tensors.</exception>
+    /// <param name="images">The images that performance is measured on.</param>
+    /// <param name="settings">How the network is evaluated.</param>
+    /// <param name="recalibrateOn">
+    /// Training images to recompute batch normalization's statistics from at each point; null for the raw curve.
+    /// </param>
+    /// <param name="recalibrationImages">The most of them to use; null for all.</param>
+    /// <param name="recalibrationBatch">The most images in a batch of the recalibration.</param>
+    /// <param name="progress">Receives the progress, or null.</param>
+    /// <param name="cancellationToken">Cancels the measurement between batches.</param>
+    /// <exception cref="InputException">The two models do not have the same tensors.</exception>
     public static BarrierCurve Measure(
         Network network,
         StateDict first,
@@ -72,7 +81,7 @@ public static class BarrierMeasurement
         ImageSet images,
         EvaluationSettings settings,
         ImageSet? recalibrateOn = null,
-        int? recalibrationImages = null,
+        int? recalibrationImages = Recalibration.DefaultImages,
         int recalibrationBatch = Recalibration.DefaultBatch,
         IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default
@@ -89,25 +98,20 @@ public static class BarrierMeasurement
             cancellationToken
         );
         var points = new List<BarrierPoint>();
-        var each = new List<(double Lambda, ImageScore Score, double[] Losses)>();
+        var resampled = new List<(double Lambda, ImageScore Score, double[] Losses)>();
         foreach (var lambda in lambdas)
         {
-            var measured = mixture.At([1 - lambda, lambda]);
+            var measured = mixture.Evaluate([1 - lambda, lambda]);
             if (BarrierBootstrap.Takes(lambdas, points.Count, images.Count))
             {
-                each.Add(
-                    (
-                        lambda,
-                        ImageScore.Of(measured, images.Labels),
-                        Bootstrap.Losses(measured, images.Labels, settings.Loss)
-                    )
-                );
+                var score = ImageScore.Of(measured, images.Labels);
+                resampled.Add((lambda, score, Bootstrap.Losses(measured, images.Labels, settings.Loss)));
             }
 
             points.Add(new(lambda, measured.Score, measured.Loss));
             progress?.Report(new(points.Count / (double)lambdas.Count, $"point {points.Count} of {lambdas.Count}"));
         }
 
-        return BarrierBootstrap.Measure(BarrierCurve.Of(points), each);
+        return BarrierBootstrap.Measure(BarrierCurve.FromPoints(points), resampled);
     }
 }

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -13,16 +11,16 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.Interpolation;
 
-/// <summary>Settings of the task kind <c>performance_barrier</c>: the line between two trainings of one network.</summary>
+/// <summary>Settings of the task kind <c>performance_barrier</c>: the line between two models of one network.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Checkpoint">Which epoch of both, or of the first: <c>last</c>, <c>best</c> or a number.</param>
+/// <param name="Checkpoint">Epoch of both models, or of the first: <c>last</c>, <c>best</c> or a number.</param>
 /// <param name="Lambdas">Where to measure.</param>
-/// <param name="RecalibrationImages">At most so many training images for the recalibrated curve.</param>
+/// <param name="RecalibrationImages">The most training images to use for the recalibrated curve.</param>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">What the network computes in.</param>
-/// <param name="SecondCheckpoint">Which epoch of the second; null for that of the first.</param>
-public sealed record BarrierTaskSettings(
+/// <param name="Precision">Number type that the network computes in.</param>
+/// <param name="SecondCheckpoint">Epoch of the second model; null for that of the first.</param>
+internal sealed record BarrierTaskSettings(
     string Network,
     int Classes,
     string Checkpoint,
@@ -38,12 +36,24 @@ public sealed record BarrierTaskSettings(
     public string? Metric { get; init; }
 }
 
+/// <summary>The result of a task of the kind <c>performance_barrier</c>.</summary>
+/// <param name="Raw">Running statistics interpolated like weights.</param>
+/// <param name="Recalibrated">
+/// Running statistics recomputed at each point; null for networks without batch normalization.
+/// </param>
+internal sealed record BarrierTaskResult(BarrierCurve Raw, BarrierCurve? Recalibrated)
+{
+    /// <summary>The curve to judge the weights by: recalibrated where the network has batch normalization.</summary>
+    [JsonIgnore]
+    public BarrierCurve Curve => Recalibrated ?? Raw;
+}
+
 /// <summary>The task kind <c>performance_barrier</c>.</summary>
 /// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-public sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("performance_barrier", 2);
+    public static TaskKind Declared { get; } = new("performance_barrier", 3);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -53,7 +63,7 @@ public sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : IT
     {
         var settings = TaskSettings.Read<BarrierTaskSettings>(context.Settings);
         using var images = ImageCache.Open(context.Inputs["images"]);
-        using var others = ImageCache.Open(context.Inputs["recalibrate_on"]);
+        using var trainImages = ImageCache.Open(context.Inputs["recalibrate_on"]);
         using var network = ModelFile.Load(
             Networks.Find(settings.Network),
             settings.Classes,
@@ -61,20 +71,12 @@ public sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : IT
             settings.Checkpoint
         );
         using var first = StateDict.Of(network);
-        using var second = Second(settings, context.Inputs["second"]);
+        using var second = LoadSecond(settings, context.Inputs["second"]);
         var recalibrates = Recalibration.Applies(network);
         var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics);
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision) { Metric = metric };
-        var raw = Measure(null, 0);
-        var recalibrated = recalibrates ? Measure(others, 0.5) : null;
-        File.WriteAllText(
-            Path.Combine(context.Output, "result.json"),
-            new JsonObject
-            {
-                ["raw"] = JsonSerializer.SerializeToNode(raw, metric.Json),
-                ["recalibrated"] = JsonSerializer.SerializeToNode(recalibrated, metric.Json),
-            }.ToJsonString()
-        );
+        var result = new BarrierTaskResult(Measure(null, 0), recalibrates ? Measure(trainImages, 0.5) : null);
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(result, metric.Json));
 
         BarrierCurve Measure(ImageSet? recalibrateOn, double done) =>
             BarrierMeasurement.Measure(
@@ -86,26 +88,27 @@ public sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : IT
                 evaluation,
                 recalibrateOn,
                 settings.RecalibrationImages,
-                Recalibration.DefaultBatch,
-                new Part(context.Progress, done, recalibrates ? 0.5 : 1),
-                context.CancellationToken
+                progress: new PartialProgress(context.Progress, done, recalibrates ? 0.5 : 1),
+                cancellationToken: context.CancellationToken
             );
     }
 
-    private static StateDict Second(BarrierTaskSettings settings, string artifact)
+    private static StateDict LoadSecond(BarrierTaskSettings settings, string artifact)
     {
+        var checkpoint = settings.SecondCheckpoint ?? settings.Checkpoint;
         using var network = ModelFile.Load(
             Networks.Find(settings.Network),
             settings.Classes,
             artifact,
-            settings.SecondCheckpoint ?? settings.Checkpoint
+            checkpoint
         );
         return StateDict.Of(network);
     }
 
-    private sealed class Part(IProgress<TaskProgress> whole, double from, double share) : IProgress<TaskProgress>
+    private sealed class PartialProgress(IProgress<TaskProgress> total, double from, double share)
+        : IProgress<TaskProgress>
     {
         public void Report(TaskProgress value) =>
-            whole.Report(value with { Fraction = from + (share * value.Fraction) });
+            total.Report(value with { Fraction = from + (share * value.Fraction) });
     }
 }

@@ -6,18 +6,22 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Interpolation;
 
-/// <summary>Evaluates a network at affine combinations of solutions; its own weights are put back when this is disposed.</summary>
-/// <param name="network">A network of the solutions' kind, to compute with.</param>
-/// <param name="solutions">The solutions.</param>
-/// <param name="images">What performance is measured on.</param>
-/// <param name="settings">How.</param>
-/// <param name="recalibrateOn">Images to recompute batch normalization's statistics from at each point; null to combine statistics like weights.</param>
-/// <param name="recalibrationImages">At most so many of them; null for all.</param>
-/// <param name="recalibrationBatch">Images of a batch of the recalibration, at most.</param>
-/// <param name="cancellationToken">Asks to stop.</param>
+/// <summary>
+/// Evaluates a network at affine combinations of models. Disposing it restores the network's weights.
+/// </summary>
+/// <param name="network">A network of the models' kind to compute with.</param>
+/// <param name="models">The models.</param>
+/// <param name="images">The images that performance is measured on.</param>
+/// <param name="settings">How the network is evaluated.</param>
+/// <param name="recalibrateOn">
+/// Images to recompute batch normalization's statistics from at each point; null to combine statistics like weights.
+/// </param>
+/// <param name="recalibrationImages">The most of them to use; null for all.</param>
+/// <param name="recalibrationBatch">The most images in a batch of the recalibration.</param>
+/// <param name="cancellationToken">Cancels an evaluation between batches.</param>
 internal sealed class MixtureEvaluator(
     Network network,
-    IReadOnlyList<StateDict> solutions,
+    IReadOnlyList<StateDict> models,
     ImageSet images,
     EvaluationSettings settings,
     ImageSet? recalibrateOn,
@@ -26,18 +30,18 @@ internal sealed class MixtureEvaluator(
     CancellationToken cancellationToken
 ) : IDisposable
 {
-    private readonly StateDict own = StateDict.Of(network);
+    private readonly StateDict original = StateDict.Of(network);
 
-    /// <summary>Performance at one combination, its parameters disturbed where asked.</summary>
-    /// <param name="weights">One for each solution; their sum is 1.</param>
+    /// <summary>Measures performance at one combination.</summary>
+    /// <param name="weights">One for each model; their sum is 1.</param>
     /// <param name="noise">Standard deviation of the Gaussian noise on each parameter; 0 for none.</param>
     /// <param name="noiseSeed">Seed of the noise.</param>
-    public EvaluationResult At(IReadOnlyList<double> weights, double noise = 0, uint noiseSeed = 0)
+    public EvaluationResult Evaluate(IReadOnlyList<double> weights, double noise = 0, uint noiseSeed = 0)
     {
-        LinearInterpolation.Write(network, solutions, weights);
+        LinearInterpolation.Write(network, models, weights);
         if (noise > 0)
         {
-            Disturb(noise, noiseSeed);
+            AddNoise(noise, noiseSeed);
         }
 
         if (recalibrateOn is not null)
@@ -58,18 +62,19 @@ internal sealed class MixtureEvaluator(
     /// <inheritdoc/>
     public void Dispose()
     {
-        own.CopyTo(network);
-        own.Dispose();
+        original.CopyTo(network);
+        original.Dispose();
     }
 
-    private void Disturb(double noise, uint seed)
+    private void AddNoise(double standardDeviation, uint seed)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using var generator = new Generator(seed);
         foreach (var parameter in network.parameters())
         {
-            parameter.add_(randn(parameter.shape, generator: generator).to(parameter.device), alpha: noise);
+            var noise = randn(parameter.shape, generator: generator).to(parameter.device);
+            parameter.add_(noise, alpha: standardDeviation);
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace TransferLens.Analyses.Interpolation;
 
-/// <summary>Writes a number that is not finite as null, and reads null as NaN: far from every solution a loss can overflow.</summary>
+/// <summary>
+/// Writes a number that is not finite as null and reads null as NaN. Far from every model a loss can overflow.
+/// </summary>
 internal sealed class NullWhenUndefined : JsonConverter<double>
 {
     public override bool HandleNull => true;

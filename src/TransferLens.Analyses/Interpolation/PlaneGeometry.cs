@@ -4,23 +4,23 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Analyses.Interpolation;
 
 /// <summary>
-/// The plane through three solutions w0, w1, w2: coordinates x along u = w1 - w0 and y along v, which is w2 - w0 minus its
-/// projection on u; both in units of parameter distance, with w0 at the origin. The three distances say all of it.
+/// The plane through three models w0, w1, w2: coordinates x along u = w1 - w0 and y along v, which is w2 - w0 minus its
+/// projection on u; both in units of parameter distance, with w0 at the origin. The three distances determine it.
 /// </summary>
 /// <param name="Length">x of w1: |w1 - w0|.</param>
 /// <param name="Along">x of w2.</param>
 /// <param name="Height">y of w2, above 0.</param>
-public sealed record PlaneGeometry(double Length, double Along, double Height)
+internal sealed record PlaneGeometry(double Length, double Along, double Height)
 {
-    // Below this share of the longest side, the height is rounding.
+    // Below this share of the longest side, the height is rounding error.
     private const double Flat = 1e-5;
 
     /// <summary>The plane from the three distances.</summary>
     /// <param name="first">|w1 - w0|.</param>
     /// <param name="second">|w2 - w0|.</param>
     /// <param name="third">|w2 - w1|.</param>
-    /// <exception cref="InputException">The three lie on one line, or two are the same.</exception>
-    public static PlaneGeometry Of(double first, double second, double third)
+    /// <exception cref="InputException">The three are on one line, or two are the same.</exception>
+    public static PlaneGeometry FromDistances(double first, double second, double third)
     {
         var longest = Math.Max(first, Math.Max(second, third));
         if (first > Flat * longest)
@@ -34,7 +34,8 @@ public sealed record PlaneGeometry(double Length, double Along, double Height)
         }
 
         throw new InputException(
-            $"The three solutions span no plane: they lie {first:0.####}, {second:0.####} and {third:0.####} apart, on one line or on each other; give three that differ."
+            $"The three models span no plane: their distances are {first:0.####}, {second:0.####} and {third:0.####}. "
+                + "Give three models that are not on one line."
         );
     }
 
@@ -46,22 +47,25 @@ public sealed record PlaneGeometry(double Length, double Along, double Height)
         return [1 - second - third, second, third];
     }
 
-    /// <summary>Where w0, w1 and w2 lie.</summary>
+    /// <summary>The coordinates of w0, w1 and w2.</summary>
     public ImmutableArray<(double X, double Y)> Corners => [(0, 0), (Length, 0), (Along, Height)];
 
-    /// <summary>Evenly spaced coordinates of a grid over the three solutions.</summary>
-    /// <param name="side">Points a side, at least 2.</param>
-    /// <param name="margin">What the grid reaches beyond the solutions at each side, as a share of their extent.</param>
+    /// <summary>Evenly spaced coordinates of a grid over the three models.</summary>
+    /// <param name="side">Points on each side, at least 2.</param>
+    /// <param name="margin">How far the grid extends beyond the models on each side, as a share of their extent.</param>
     public (ImmutableArray<double> X, ImmutableArray<double> Y) Grid(int side, double margin)
     {
-        return (Even(Corners.Min(c => c.X), Corners.Max(c => c.X)), Even(0, Height));
+        return (
+            EvenlySpaced(Corners.Min(corner => corner.X), Corners.Max(corner => corner.X)),
+            EvenlySpaced(0, Height)
+        );
 
-        ImmutableArray<double> Even(double from, double to)
+        ImmutableArray<double> EvenlySpaced(double from, double to)
         {
-            var room = margin * (to - from);
+            var beyond = margin * (to - from);
             return
             [
-                .. Enumerable.Range(0, side).Select(i => from - room + ((to - from + (2 * room)) * i / (side - 1))),
+                .. Enumerable.Range(0, side).Select(i => from - beyond + ((to - from + (2 * beyond)) * i / (side - 1))),
             ];
         }
     }

@@ -1,18 +1,16 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
-using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.LearningCurves;
 
 /// <summary>
-/// Test score, accuracy or mean AUC, per epoch of P-T and RI-T at each learning rate, and what is left of the difference at the end. The
-/// final score is that of the last epoch, never of the best one. A diverged training is a result: it is shown and
+/// Test score, accuracy or mean AUC, per epoch of P-T and RI-T at each learning rate, and the difference that remains at
+/// the end. The final score is that of the last epoch, never of the best one. A diverged run is a result: it is shown but
 /// counts in no mean. Source: Neyshabur, Sedghi, Zhang 2020, section 3.
 /// </summary>
 internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, ImmutableArray<CurveGroup>>
@@ -33,11 +31,11 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(ImmutableArray<CurveGroup> result) =>
-        LearningCurvesFindings.Of(result);
+        LearningCurvesFindings.Find(result);
 
     /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(ImmutableArray<CurveGroup> result) =>
-        LearningCurvesFigure.Of(result);
+        LearningCurvesFigure.Draw(result);
 
     /// <inheritdoc/>
     protected override IEnumerable<Table> Tables(ImmutableArray<CurveGroup> result) => [Table(result)];
@@ -48,13 +46,10 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
         ImmutableArray<CurveGroup> result
     ) =>
         new(
-            $"Test {Names(result)} after every epoch, epoch 0 being before any step; training {Names(result)} is measured on the fly, while the weights move.",
-            "the trainings of the study, nothing else",
-            "Neyshabur, Sedghi, Zhang 2020, section 3",
-            [
-                $"Final {Metric.Plurals(result.Select(group => group.Group.Metric))} are those of the last epoch; the best epoch would be chosen on the test images.",
-                "The range over seeds says how trainings differ; the 95 % bootstrap interval of one training says how test sets of this size differ.",
-            ]
+            CurveWords.Method.Definition(Names(result)),
+            CurveWords.Method.Settings,
+            CurveWords.Method.Source,
+            CurveWords.Method.Caveats(Metric.Plurals(result.Select(group => group.Group.Metric)))
         );
 
     private static string Names(ImmutableArray<CurveGroup> groups) =>
@@ -63,7 +58,7 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
     private static Table Table(ImmutableArray<CurveGroup> groups) =>
         new(
             "learning_curves",
-            "Every epoch of every training",
+            CurveWords.Caption.Table,
             [
                 "target",
                 "run",
@@ -76,14 +71,14 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
                 $"test {Names(groups)}",
             ],
             [
-                .. from @group in groups
-                from curve in @group.Curves
+                .. from runs in groups
+                from curve in runs.Curves
                 from epoch in curve.Epochs
                 select (ImmutableArray<object?>)
                     [
-                        @group.Group.Target,
-                        @group.Group.Run,
-                        @group.Group.LearningRate,
+                        runs.Group.Target,
+                        runs.Group.Run,
+                        runs.Group.LearningRate,
                         (long)curve.Run.Seed,
                         (long)epoch.Epoch,
                         epoch.TrainLoss,

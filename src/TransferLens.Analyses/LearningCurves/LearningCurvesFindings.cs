@@ -1,16 +1,15 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.LearningCurves;
 
-/// <summary>Words for <see cref="LearningCurvesAnalysis"/>: does pretraining help here, and by how much.</summary>
+/// <summary>Decides what the curves support: does pretraining help, and by how much.</summary>
 internal static class LearningCurvesFindings
 {
-    /// <summary>One finding a target, and one for every group of trainings that diverged.</summary>
-    public static ImmutableArray<Finding> Of(ImmutableArray<CurveGroup> groups) =>
+    /// <summary>One finding per target, and one for every group of runs of which some diverged.</summary>
+    public static ImmutableArray<Finding> Find(ImmutableArray<CurveGroup> groups) =>
         [
             .. groups.GroupBy(group => group.Group.Target).SelectMany(target => Finding.On(target.Key, Gain(target))),
             .. groups
@@ -28,65 +27,88 @@ internal static class LearningCurvesFindings
             return null;
         }
 
-        var (metric, gain, confidence) = (
-            first.Group.Metric,
-            pretrained.Mean - random.Mean,
-            Spread.Between(pretrained, random)
-        );
-        var apart = first.Range!.IsApartFrom(second.Range!);
-        var sentence =
-            !apart
-                ? $"No difference was seen on {target.Key} between starting from P and starting from random weights: the means are {metric.Difference(Math.Abs(gain))} apart, within what {(pretrained.Count > 1 || random.Count > 1 ? "seeds and test images leave" : "the test images leave")} uncertain."
-            : gain > 0
-                ? $"Pretraining helps on {target.Key}: {first.Group.Label} ends {metric.Difference(gain)} above {second.Group.Label}."
-            : $"Pretraining hurts on {target.Key}: {first.Group.Label} ends {metric.Difference(-gain)} below {second.Group.Label}.";
+        var metric = first.Group.Metric;
+        var (sentence, advice) = Say(target.Key, first, second);
+        var scores = CurveWords.Gain.Scores(first.Group.Label, Score(first), second.Group.Label, Score(second));
+        var largest = first.Range!.High - second.Range!.Low;
         return new(
             "learning_curves",
             sentence,
-            confidence,
+            Spread.Between(pretrained, random),
             [
-                pretrained.Evidence($"{first.Group.Label} test {metric.Name}", metric.ScoreKey),
-                random.Evidence($"{second.Group.Label} test {metric.Name}", metric.ScoreKey),
+                pretrained.Evidence(CurveWords.Gain.Score(first.Group.Label, metric), metric.ScoreKey),
+                random.Evidence(CurveWords.Gain.Score(second.Group.Label, metric), metric.ScoreKey),
                 Example(first),
                 Example(second),
             ],
-            !apart
-                    ? $"Do not count on P for {target.Key}; more test images and seeds would show whether a small difference is there."
-                : gain > 0 ? $"Start from P on {target.Key}."
-                : $"Start from random weights on {target.Key}, or lower the learning rate of the fine-tuning."
+            advice
         )
         {
+            Detail = first.Range.IsApartFrom(second.Range)
+                ? scores
+                : $"{CurveWords.Gain.Undetected(metric, largest)} {scores}",
             Question = Question.Gain,
         };
     }
 
-    // With several learning rates each side speaks through its best; all are in the figure.
+    private static (string Sentence, string Advice) Say(string target, CurveGroup first, CurveGroup second)
+    {
+        var (metric, p, random) = (first.Group.Metric, first.Group.Label, second.Group.Label);
+        var gain = first.Final!.Mean - second.Final!.Mean;
+        if (!first.Range!.IsApartFrom(second.Range!))
+        {
+            return (
+                CurveWords.Gain.NoDifference(target, metric, Math.Abs(gain), p, random),
+                CurveWords.Gain.MeasureMore(target)
+            );
+        }
+
+        return gain > 0
+            ? (CurveWords.Gain.Helps(target, metric, gain, p, random), CurveWords.Gain.StartFromP(target))
+            : (CurveWords.Gain.Hurts(target, metric, -gain, p, random), CurveWords.Gain.StartFromRandom(target));
+    }
+
+    // Of several learning rates the best counts for each side; the figure shows all.
     private static CurveGroup? Best(IEnumerable<CurveGroup> groups, Initialization initialization) =>
         groups
             .Where(group => group.Group.Initialization == initialization && group.Final is not null)
             .MaxBy(group => group.Final!.Mean);
 
+    private static string Score(CurveGroup group)
+    {
+        var (metric, final) = (group.Group.Metric, group.Final!);
+        if (final.Count > 1)
+        {
+            return CurveWords.Gain.OverSeeds(metric, final.Mean, final.Low, final.High, final.Count);
+        }
+
+        var curve = FirstSound(group);
+        return CurveWords.Gain.OfOne(metric, curve.Score, curve.Low, curve.High);
+    }
+
     private static Evidence Example(CurveGroup group)
     {
-        var curve = group.Curves.First(curve => !curve.Diverged);
+        var (curve, metric) = (FirstSound(group), group.Group.Metric);
         return new(
-            $"{curve.Run.Label} test {group.Group.Metric.Name}, 95 % bootstrap interval over test images",
+            CurveWords.Gain.ScoreOfOne(curve.Run.Label, metric),
             curve.Score,
             curve.Low,
             curve.High,
-            group.Group.Metric.ScoreKey
+            metric.ScoreKey
         );
     }
+
+    private static Curve FirstSound(CurveGroup group) => group.Curves.First(curve => !curve.Diverged);
 
     private static Finding Diverged(CurveGroup group)
     {
         var count = group.Curves.Count(curve => curve.Diverged);
         return new(
             "learning_curves",
-            $"{count} of {group.Curves.Length} trainings of {group.Group.Label} on {group.Group.Target} diverged: the loss was no longer finite.",
+            CurveWords.Diverged.Sentence(count, group.Curves.Length, group.Group.Label, group.Group.Target),
             Confidence.High,
-            [new("diverged trainings", count, null, null, "")],
-            $"Lower the learning rate {group.Group.LearningRate}, or add warm-up epochs."
+            [new(CurveWords.Diverged.Evidence, count, null, null, "")],
+            CurveWords.Diverged.Advice(group.Group.LearningRate)
         );
     }
 }

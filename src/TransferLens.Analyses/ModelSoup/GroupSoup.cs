@@ -1,37 +1,57 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 
 namespace TransferLens.Analyses.ModelSoup;
 
-/// <summary>The soup of a group of trainings of a study.</summary>
+/// <summary>The soup of a group of training runs of a study.</summary>
 /// <param name="Group">The group.</param>
-/// <param name="Members">Its trainings that did not diverge.</param>
-/// <param name="Learned">Whether each is beyond chance, right more often than naming the largest class would be or of a mean AUC above 0.5, by more than its interval.</param>
-/// <param name="Result">The soup; null with fewer than two members.</param>
-internal sealed record GroupSoup(RunGroup Group, ImmutableArray<PlannedRun> Members, bool Learned, SoupResult? Result)
+/// <param name="Runs">Its runs that did not diverge: the members.</param>
+/// <param name="Learned">
+/// Whether each member is beyond chance by more than its interval: accuracy above the share of the largest class, or a
+/// mean AUC above 0.5.
+/// </param>
+/// <param name="Soup">What was measured; null with fewer than two members.</param>
+internal sealed record GroupSoup(
+    [property: JsonIgnore] RunGroup Group,
+    [property: JsonIgnore] ImmutableArray<PlannedRun> Runs,
+    [property: JsonPropertyOrder(1)] bool Learned,
+    [property: JsonPropertyOrder(3)] SoupResult? Soup
+)
 {
-    /// <summary>Its file's name without ending.</summary>
-    public string File =>
-        $"{Group.Target}-{Group.Seeds[0].Label[..^$" s{Group.Seeds[0].Seed}".Length]}-soup".Replace(' ', '_');
+    /// <summary>The target.</summary>
+    public string Target => Group.Target;
 
-    /// <summary>Trainings that were left out.</summary>
-    public int Diverged => Group.Seeds.Length - Members.Length;
+    /// <summary>The run's name.</summary>
+    public string Run => Group.Run;
 
-    /// <summary>As it stands in results.json.</summary>
-    public JsonObject ToJson() =>
-        new()
+    /// <summary>Its learning rate.</summary>
+    public double LearningRate => Group.LearningRate;
+
+    /// <summary>The labels of the members.</summary>
+    public ImmutableArray<string> Members => [.. Runs.Select(run => run.Label)];
+
+    /// <summary>Number of runs that diverged and were left out.</summary>
+    public int Diverged => Group.Seeds.Length - Runs.Length;
+
+    /// <summary>The file of the soup's weights in the run's checkpoints; null without a soup.</summary>
+    [JsonPropertyOrder(2)]
+    public string? Checkpoint => Soup is null ? null : $"{FileName}.safetensors";
+
+    /// <summary>That file's name without ending.</summary>
+    [JsonIgnore]
+    public string FileName
+    {
+        get
         {
-            ["target"] = Group.Target,
-            ["run"] = Group.Run,
-            ["learning_rate"] = Group.LearningRate,
-            ["members"] = new JsonArray([.. Members.Select(run => (JsonNode)run.Label)]),
-            ["diverged"] = Diverged,
-            ["learned"] = Learned,
-            ["checkpoint"] = Result is null ? null : $"{File}.safetensors",
-            ["soup"] = JsonSerializer.SerializeToNode(Result, Group.Metric.Json),
-        };
+            var first = Group.Seeds[0];
+            return $"{Group.Target}-{first.Label[..^$" s{first.Seed}".Length]}-soup".Replace(' ', '_');
+        }
+    }
+
+    /// <summary>The metric that the models are judged by.</summary>
+    [JsonIgnore]
+    public Metric Metric => Group.Metric;
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;
@@ -9,14 +8,16 @@ namespace TransferLens.Analyses.ModelSoup;
 /// <summary>Compares a soup with its members and their ensemble, image by image.</summary>
 internal static class SoupComparison
 {
-    /// <summary>The comparison.</summary>
-    /// <param name="members">What the members do on the images, at least two.</param>
-    /// <param name="raw">What their average does.</param>
-    /// <param name="recalibrated">What it does with recomputed statistics, or null.</param>
-    /// <param name="labels">What the images show.</param>
+    /// <summary>Compares evaluations on the same images.</summary>
+    /// <param name="members">Of the members, at least two.</param>
+    /// <param name="raw">Of their average.</param>
+    /// <param name="recalibrated">Of their average with recomputed statistics, or null.</param>
+    /// <param name="labels">The labels of the images.</param>
     /// <param name="seed">Seed of the bootstrap.</param>
-    /// <exception cref="InputException">There are fewer than two members, or they saw other images or know other classes.</exception>
-    public static SoupResult Of(
+    /// <exception cref="InputException">
+    /// There are fewer than two members, or they were evaluated on other images or classes.
+    /// </exception>
+    public static SoupResult Compare(
         IReadOnlyList<EvaluationResult> members,
         EvaluationResult raw,
         EvaluationResult? recalibrated,
@@ -25,8 +26,10 @@ internal static class SoupComparison
     )
     {
         Check(members, labels);
-        var (together, loss) = labels.IsMultiLabel ? Together(members, labels) : Ensemble(members, labels);
-        // Columns: the members, their average (raw, then recalibrated where it was), their ensemble.
+        var (ensemble, ensembleLoss) = labels.IsMultiLabel
+            ? LabelProbabilities(members, labels)
+            : Softmax(members, labels);
+        // Columns: the members, their average (raw, then recalibrated if measured), their ensemble.
         ImageScore[] scores =
         [
             .. members
@@ -34,7 +37,7 @@ internal static class SoupComparison
                 .Append(recalibrated)
                 .OfType<EvaluationResult>()
                 .Select(one => ImageScore.Of(one, labels)),
-            together,
+            ensemble,
         ];
         var (n, columns) = (members.Count, scores.Length);
         var best = Enumerable.Range(0, n).MaxBy(i => scores[i].Value);
@@ -46,11 +49,12 @@ internal static class SoupComparison
             At(columns),
             Score(n, raw.Loss),
             recalibrated is null ? null : Score(n + 1, recalibrated.Loss),
-            Score(columns - 1, loss),
+            Score(columns - 1, ensembleLoss),
             At(numbers.Length - 1)
         );
 
-        // Score of each column; mean of the members; of each column its gain over that mean, then over the best; soup minus ensemble.
+        // In this order: the score of each column; the mean of the members; each column's gain over that mean, then over
+        // the best member; soup minus ensemble.
         double[] Statistics(double[] sums, double of)
         {
             var mean = sums[..n].Sum();
@@ -70,24 +74,27 @@ internal static class SoupComparison
             new(At(column), Finite(nats), At(columns + 1 + column), At((2 * columns) + 1 + column));
     }
 
-    private static (ImageScore Score, double Loss) Ensemble(IReadOnlyList<EvaluationResult> members, ImageLabels labels)
+    private static (ImageScore Score, double Loss) Softmax(
+        IReadOnlyList<EvaluationResult> members,
+        ImageLabels labels
+    )
     {
-        var (right, loss) = (new double[labels.Count], 0.0);
+        var (correct, loss) = (new double[labels.Count], 0.0);
         var logits = new List<float>();
         for (var i = 0; i < labels.Count; i++)
         {
             Answer[] answers = [.. members.Select(member => Answer.Of(member, i))];
-            var mean = Answer.Mean(answers);
-            right[i] = mean is not null && Answer.Together(answers) == labels.Single[i] ? 1 : 0;
-            loss -= mean is null ? double.NaN : Math.Log(mean[labels.Single[i]]);
+            var (mean, label) = (Answer.Mean(answers), labels.Single[i]);
+            correct[i] = mean is not null && Answer.Together(answers) == label ? 1 : 0;
+            loss -= mean is null ? double.NaN : Math.Log(mean[label]);
             logits.AddRange(Logarithms(mean, members[0].Classes));
         }
 
-        var together = members[0] with { Logits = [.. logits] };
-        return (
-            together.Metric is null or AccuracyMetric ? new ImageMean(right) : ImageScore.Of(together, labels),
-            loss / labels.Count
-        );
+        var ensemble = members[0] with { Logits = [.. logits] };
+        ImageScore score = ensemble.Metric is null or AccuracyMetric
+            ? new ImageMean(correct)
+            : ImageScore.Of(ensemble, labels);
+        return (score, loss / labels.Count);
     }
 
     // Logits whose softmax gives the probabilities; a probability of 0 gets the smallest finite logit.
@@ -98,10 +105,13 @@ internal static class SoupComparison
                 probabilities is null ? float.NaN : (float)Math.Max(Math.Log(probabilities[c]), float.MinValue)
             );
 
-    private static (ImageScore Score, double Loss) Together(IReadOnlyList<EvaluationResult> members, ImageLabels labels)
+    private static (ImageScore Score, double Loss) LabelProbabilities(
+        IReadOnlyList<EvaluationResult> members,
+        ImageLabels labels
+    )
     {
-        var together = LabelEnsemble.Of(members, labels);
-        return (ImageScore.Of(together, labels), together.Loss);
+        var ensemble = LabelEnsemble.Of(members, labels);
+        return (ImageScore.Of(ensemble, labels), ensemble.Loss);
     }
 
     private static double Finite(double value) => double.IsFinite(value) ? value : double.NaN;
@@ -110,26 +120,29 @@ internal static class SoupComparison
     {
         if (members.Count < 2)
         {
-            throw new InputException($"There are weights of {members.Count} training, but a soup takes two at least.");
-        }
-
-        if (
-            labels.Count == 0
-            || members.Any(member => member.Examples != labels.Count || member.Classes != members[0].Classes)
-        )
-        {
             throw new InputException(
-                "The members of a soup must be evaluated on the same images, one at least, and know the same classes."
+                $"There are weights of {members.Count} model, but a soup needs those of at least two."
             );
         }
 
-        if (!labels.FitClasses(members[0].Classes))
+        var classes = members[0].Classes;
+        if (labels.Count == 0 || members.Any(member => member.Examples != labels.Count || member.Classes != classes))
         {
             throw new InputException(
-                labels.IsMultiLabel
-                    ? $"The images' labels are not the {members[0].Classes} that the networks know."
-                    : $"An image has label {labels.Single.First(label => label < 0 || label >= members[0].Classes)}, but the networks know {members[0].Classes} classes; labels are from 0 to {members[0].Classes - 1}."
+                "The members of a soup must be evaluated on the same images, at least one, and have the same classes."
             );
         }
+
+        if (labels.FitClasses(classes))
+        {
+            return;
+        }
+
+        throw new InputException(
+            labels.IsMultiLabel
+                ? $"The networks have {classes} labels, but the images have another number."
+                : $"An image has label {labels.Single.First(label => label < 0 || label >= classes)}, "
+                    + $"but the networks have {classes} classes. Labels must be from 0 to {classes - 1}."
+        );
     }
 }

@@ -3,54 +3,45 @@ using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
+using Words = TransferLens.Analyses.ModelSoup.SoupWords.Caption;
 
 namespace TransferLens.Analyses.ModelSoup;
 
 /// <summary>The figure and the table of <see cref="SoupMeasurement"/>.</summary>
 internal static class SoupFigure
 {
-    /// <summary>One figure a target: bars for the members' mean, the best of them, the soup and the ensemble.</summary>
-    public static ImmutableArray<Figure> Of(ImmutableArray<GroupSoup> soups) =>
-        [
-            .. soups
-                .Where(soup => soup.Result is not null)
-                .GroupBy(soup => soup.Group.Target)
-                .Select(target => new BarChart(
-                    $"model_soup-{target.Key}",
-                    $"Trainings on {target.Key} that differ in their seed only: single, averaged in their weights (soup) and averaged in their predictions (ensemble); error bars are 95 % bootstrap intervals over test images.",
-                    $"Test {target.First().Group.Metric.InFigures}: "
-                        + string.Join(
-                            "; ",
-                            target.Select(soup =>
-                                $"{soup.Group.Label} {string.Join(", ", Bars(soup.Result!).Select(bar => $"{bar.Name} {soup.Group.Metric.Plain(bar.Score.Value)}"))}"
-                            )
-                        )
-                        + ".",
-                    [
-                        new(
-                            "",
-                            target.First().Group.Metric.Axis("test "),
-                            [.. target.Select(soup => soup.Group.Label)],
-                            [
-                                .. Bars(target.First().Result!)
-                                    .Select(
-                                        (bar, i) =>
-                                            new BarSeries(
-                                                bar.Name,
-                                                Values(target, i, one => one.Value),
-                                                Values(target, i, one => one.Low),
-                                                Values(target, i, one => one.High)
-                                            )
-                                    ),
-                            ]
-                        ),
-                    ]
-                )),
-        ];
+    /// <summary>One figure per target: bars for the members' mean, the best of them, the soup and the ensemble.</summary>
+    public static ImmutableArray<Figure> Draw(ImmutableArray<GroupSoup> soups) =>
+        [.. soups.Where(soup => soup.Soup is not null).GroupBy(soup => soup.Target).Select(target => Chart([.. target]))];
 
-    private static ImmutableArray<double> Values(IEnumerable<GroupSoup> target, int which, Func<Estimate, double> of) =>
-        [.. target.Select(soup => soup.Group.Metric.Scale * of(Bars(soup.Result!)[which].Score))];
+    private static BarChart Chart(List<GroupSoup> soups)
+    {
+        var (target, metric) = (soups[0].Target, soups[0].Metric);
+        var words = soups.Select(soup =>
+            (soup.Group.Label, Bars(soup.Soup!).Select(bar => Words.Bar(bar.Name, soup.Metric, bar.Score)))
+        );
+        return new(
+            $"model_soup-{target}",
+            Words.Bars(target),
+            Words.BarsInWords(metric, words),
+            [
+                new(
+                    "",
+                    metric.Axis("test "),
+                    [.. soups.Select(soup => soup.Group.Label)],
+                    [.. Bars(soups[0].Soup!).Select((bar, i) => Series(bar.Name, soups, i))]
+                ),
+            ]
+        );
+    }
+
+    private static BarSeries Series(string name, List<GroupSoup> soups, int bar)
+    {
+        return new(name, Values(score => score.Value), Values(score => score.Low), Values(score => score.High));
+
+        ImmutableArray<double> Values(Func<Estimate, double> of) =>
+            [.. soups.Select(soup => soup.Metric.Scale * of(Bars(soup.Soup!)[bar].Score))];
+    }
 
     private static (string Name, Estimate Score)[] Bars(SoupResult result) =>
         [
@@ -64,12 +55,12 @@ internal static class SoupFigure
     public static Table Table(ImmutableArray<GroupSoup> soups) =>
         new(
             "model_soup",
-            $"Averages of trainings that differ in their seed only; {Metric.Plurals(soups.Select(soup => soup.Group.Metric))} and gains are fractions, losses in nats",
+            Words.Table(Metric.Plurals(soups.Select(soup => soup.Metric))),
             [
                 "target",
                 "run",
                 "model",
-                Metric.Names(soups.Select(soup => soup.Group.Metric)),
+                Metric.Names(soups.Select(soup => soup.Metric)),
                 "low",
                 "high",
                 "loss",
@@ -80,47 +71,42 @@ internal static class SoupFigure
                 "best low",
                 "best high",
             ],
-            [.. soups.Where(soup => soup.Result is not null).SelectMany(soup => Rows(soup, soup.Result!))]
+            [.. soups.Where(soup => soup.Soup is not null).SelectMany(soup => Rows(soup, soup.Soup!))]
         );
 
     private static IEnumerable<ImmutableArray<object?>> Rows(GroupSoup soup, SoupResult result)
     {
         foreach (var (member, run) in result.Members.Zip(soup.Members))
         {
-            yield return Row(run.Label, member.Score, member.Loss, null, null);
+            yield return Row(run, member.Score, member.Loss);
         }
 
-        yield return Row("mean of the members", result.Mean, null, null, null);
-        foreach (
-            var (name, score) in new[]
-            {
-                (result.Recalibrated is null ? "soup" : "soup, raw", (SoupScore?)result.Raw),
-                ("soup, recalibrated", result.Recalibrated),
-                ("ensemble", result.Ensemble),
-            }
-        )
+        yield return Row("mean of the members", result.Mean, null);
+        yield return Combined(result.Recalibrated is null ? "soup" : "soup, raw", result.Raw);
+        if (result.Recalibrated is { } recalibrated)
         {
-            if (score is not null)
-            {
-                yield return Row(name, score.Score, score.Loss, score.GainOverMean, score.GainOverBest);
-            }
+            yield return Combined("soup, recalibrated", recalibrated);
         }
 
-        ImmutableArray<object?> Row(string model, Estimate measured, double? loss, Estimate? mean, Estimate? best) =>
+        yield return Combined("ensemble", result.Ensemble);
+
+        ImmutableArray<object?> Row(string model, Estimate score, double? loss, SoupScore? gains = null) =>
             [
-                soup.Group.Target,
+                soup.Target,
                 soup.Group.Label,
                 model,
-                measured.Value,
-                measured.Low,
-                measured.High,
+                score.Value,
+                score.Low,
+                score.High,
                 loss is { } nats && double.IsFinite(nats) ? nats : null,
-                mean?.Value,
-                mean?.Low,
-                mean?.High,
-                best?.Value,
-                best?.Low,
-                best?.High,
+                gains?.GainOverMean.Value,
+                gains?.GainOverMean.Low,
+                gains?.GainOverMean.High,
+                gains?.GainOverBest.Value,
+                gains?.GainOverBest.Low,
+                gains?.GainOverBest.High,
             ];
+
+        ImmutableArray<object?> Combined(string model, SoupScore score) => Row(model, score.Score, score.Loss, score);
     }
 }

@@ -9,89 +9,96 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses.ModelSoup;
 
 /// <summary>
-/// The model soup of several solutions of one network: theta = (theta_1 + ... + theta_n) / n, one network that costs as
-/// much as any of them. Measured as accuracy, or mean AUC where images may show several labels, in [0, 1], and its gain over the mean and over the best of its members, beside
-/// the ensemble of the same members, whose softmax outputs, or probabilities of each label, are averaged and which costs n forward passes.
-/// Source: Wortsman et al. 2022, Model soups (the uniform soup); recalibration: Izmailov et al. 2018, section 3.2.
+/// The model soup of several models of one network: theta = (theta_1 + ... + theta_n) / n, one network that costs as much
+/// as any of them. Measured as accuracy, or mean AUC of multi-label images, in [0, 1], and as its gain over the mean and
+/// over the best of its members; next to the ensemble of the same members, which averages their softmax outputs, or
+/// probabilities of each label, and costs n forward passes. Source: Wortsman et al. 2022, Model soups (the uniform soup);
+/// recalibration: Izmailov et al. 2018, section 3.2.
 /// </summary>
 /// <remarks>
-/// Heads have different random initial values and are averaged like everything else. Running statistics of batch
-/// normalization that are averaged fit no activation of the soup, so they are recomputed on training images; the raw
-/// numbers are kept beside it. All intervals are over test images, the same resamples for all models; none says how a
-/// soup of other seeds would do. The best member is the best on the images that it is measured on: it flatters.
+/// Heads have different random initial values and are averaged like everything else. Averaged running statistics of batch
+/// normalization fit no activation of the soup, so they are recomputed on training images; the raw numbers are kept too.
+/// All intervals are over test images, with the same resamples for all models; none shows how a soup of other seeds would
+/// perform. The best member is chosen on the images that it is measured on, so its score is optimistic.
 /// </remarks>
 public static class SoupMeasurement
 {
-    /// <summary>The uniform average of solutions, computed in 64 bits; integer tensors are the first's. The average of equal solutions is that solution, bit for bit.</summary>
+    /// <summary>The seed of the bootstrap.</summary>
+    public const uint DefaultSeed = 0;
+
+    /// <summary>
+    /// The uniform average of models, computed in 64 bits; integer tensors are those of the first. The average of equal
+    /// models is that model, bit for bit.
+    /// </summary>
     /// <param name="members">At least one; all with the same names and shapes.</param>
-    /// <returns>The average, the caller's own.</returns>
-    /// <exception cref="InputException">There is none, or a tensor is not in all with the same shape; it is named.</exception>
+    /// <returns>The average; the caller disposes it.</returns>
+    /// <exception cref="InputException">
+    /// There is none, or a tensor is not in all with the same shape; the message names it.
+    /// </exception>
     public static StateDict Average(IReadOnlyList<StateDict> members)
     {
         ArgumentNullException.ThrowIfNull(members);
         if (members.Count == 0)
         {
-            throw new InputException("There are no weights to average; give those of two trainings at least.");
+            throw new InputException("There are no weights to average. Give those of at least two models.");
         }
 
-        if (
-            members
-                .SelectMany(member => member.Keys)
-                .FirstOrDefault(name =>
-                    members.Any(member =>
-                        !member.TryGetValue(name, out var tensor) || !tensor.shape.SequenceEqual(members[0][name].shape)
-                    )
-                ) is
-            { } odd
-        )
+        if (members.SelectMany(member => member.Keys).FirstOrDefault(Differs) is { } different)
         {
             throw new InputException(
-                $"The tensor '{odd}' is not in all weights with the same shape; only weights of one network with the same classes can be averaged."
+                $"The tensor '{different}' is not in all weights with the same shape. "
+                    + "Only weights of one network with the same classes can be averaged."
             );
         }
 
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        return new(
-            members[0]
-                .Select(entry =>
-                    KeyValuePair.Create(
-                        entry.Key,
-                        entry.Value.is_floating_point()
-                            ? Mean([.. members.Select(member => member[entry.Key])])
-                            : entry.Value.clone()
-                    )
-                )
-                .ToList()
-        );
+        return new(members[0].Select(entry => KeyValuePair.Create(entry.Key, Combine(entry.Key, entry.Value))).ToList());
+
+        bool Differs(string name) =>
+            members.Any(member =>
+                !member.TryGetValue(name, out var tensor) || !tensor.shape.SequenceEqual(members[0][name].shape)
+            );
+
+        Tensor Combine(string name, Tensor first) =>
+            first.is_floating_point() ? Mean([.. members.Select(member => member[name])]) : first.clone();
     }
 
-    /// <summary>The same of live networks, which stay as they are.</summary>
+    /// <summary>The uniform average of live networks, which do not change.</summary>
     /// <param name="members">At least one; all of one architecture.</param>
-    /// <exception cref="InputException">As above.</exception>
+    /// <returns>The average; the caller disposes it.</returns>
+    /// <exception cref="InputException">
+    /// There is none, or a tensor is not in all with the same shape; the message names it.
+    /// </exception>
     public static StateDict Average(IReadOnlyList<Network> members)
     {
         ArgumentNullException.ThrowIfNull(members);
-        var solutions = members.Select(member => StateDict.Of(member)).ToList();
+        var models = members.Select(member => StateDict.Of(member)).ToList();
         try
         {
-            return Average(solutions);
+            return Average(models);
         }
         finally
         {
-            solutions.ForEach(solution => solution.Dispose());
+            models.ForEach(model => model.Dispose());
         }
     }
 
-    /// <summary>Averages live networks, recalibrates the average, and measures it beside them and their ensemble. The networks stay as they are.</summary>
+    /// <summary>
+    /// Averages live networks, recalibrates the average, and measures it next to them and their ensemble. The networks do
+    /// not change.
+    /// </summary>
     /// <param name="members">At least two; all of one architecture.</param>
-    /// <param name="images">What performance is measured on; labels below the networks' classes.</param>
-    /// <param name="settings">How.</param>
-    /// <param name="recalibrateOn">Training images to recompute batch normalization's statistics from; null for the raw average, and of no meaning to networks without batch normalization.</param>
-    /// <param name="recalibrationImages">At most so many of them; null for all.</param>
-    /// <param name="recalibrationBatch">Images of a batch of the recalibration, at most.</param>
+    /// <param name="images">The images that performance is measured on; labels below the networks' classes.</param>
+    /// <param name="settings">How the networks are evaluated.</param>
+    /// <param name="recalibrateOn">
+    /// Training images to recompute batch normalization's statistics from; null for the raw average. Ignored for networks
+    /// without batch normalization.
+    /// </param>
+    /// <param name="recalibrationImages">The most of them to use; null for all.</param>
+    /// <param name="recalibrationBatch">The most images in a batch of the recalibration.</param>
     /// <param name="seed">Seed of the bootstrap.</param>
-    /// <param name="cancellationToken">Asks to stop.</param>
+    /// <param name="cancellationToken">Cancels the measurement between batches.</param>
     /// <returns>The numbers and the soup's weights, recalibrated where they were; the caller disposes the weights.</returns>
     /// <exception cref="InputException">There are fewer than two, or they do not have the same tensors.</exception>
     public static (SoupResult Result, StateDict Weights) Measure(
@@ -99,9 +106,9 @@ public static class SoupMeasurement
         ImageSet images,
         EvaluationSettings settings,
         ImageSet? recalibrateOn = null,
-        int? recalibrationImages = null,
+        int? recalibrationImages = Recalibration.DefaultImages,
         int recalibrationBatch = Recalibration.DefaultBatch,
-        uint seed = 0,
+        uint seed = DefaultSeed,
         CancellationToken cancellationToken = default
     )
     {
@@ -123,7 +130,9 @@ public static class SoupMeasurement
         );
     }
 
-    /// <summary>The same where the members were evaluated before; the network lends its layers and has its own weights back afterwards.</summary>
+    /// <summary>
+    /// The same for members that are evaluated already. The network is used to compute with; its weights are restored.
+    /// </summary>
     internal static (SoupResult Result, StateDict Weights) Measure(
         Network network,
         StateDict average,
@@ -137,37 +146,34 @@ public static class SoupMeasurement
         CancellationToken cancellationToken
     )
     {
-        using var raw = new MixtureEvaluator(
-            network,
-            [average],
-            images,
-            settings,
-            null,
-            null,
-            recalibrationBatch,
-            cancellationToken
-        );
-        var asAveraged = raw.At([1]);
+        using var asAveraged = Evaluate(null);
+        var raw = asAveraged.Evaluate([1]);
         if (recalibrateOn is null || !Recalibration.Applies(network))
         {
-            return (SoupComparison.Of(members, asAveraged, null, images.Labels, seed), average.Clone());
+            return (SoupComparison.Compare(members, raw, null, images.Labels, seed), average.Clone());
         }
 
-        using var again = new MixtureEvaluator(
-            network,
-            [average],
-            images,
-            settings,
-            recalibrateOn,
-            recalibrationImages,
-            recalibrationBatch,
-            cancellationToken
+        using var recalibrating = Evaluate(recalibrateOn);
+        var recalibrated = recalibrating.Evaluate([1]);
+        return (
+            SoupComparison.Compare(members, raw, recalibrated, images.Labels, seed),
+            StateDict.Of(network)
         );
-        var result = SoupComparison.Of(members, asAveraged, again.At([1]), images.Labels, seed);
-        return (result, StateDict.Of(network));
+
+        MixtureEvaluator Evaluate(ImageSet? statisticsFrom) =>
+            new(
+                network,
+                [average],
+                images,
+                settings,
+                statisticsFrom,
+                recalibrationImages,
+                recalibrationBatch,
+                cancellationToken
+            );
     }
 
-    // mean += (x - mean) / k leaves a mean of equal values alone.
+    // mean += (x - mean) / k keeps the mean of equal values exact.
     private static Tensor Mean(IReadOnlyList<Tensor> values)
     {
         var mean = values[0].to(ScalarType.Float64, copy: true);

@@ -5,15 +5,21 @@ using TransferLens.Analyses.Interpolation;
 
 namespace TransferLens.Analyses.ModelSoup;
 
-/// <summary>A model soup beside its members and their ensemble, on the same images.</summary>
+/// <summary>
+/// A model soup next to its members and their ensemble, on the same images. Scores are accuracies, or the mean AUC of
+/// multi-label images, in [0, 1], with 95 % bootstrap intervals over images.
+/// </summary>
 /// <param name="Examples">Number of images.</param>
 /// <param name="Members">The members, in their order.</param>
-/// <param name="Best">Which member has the best score on these images; the first of equals.</param>
-/// <param name="Mean">The members' mean score, with its 95 % bootstrap interval over images.</param>
+/// <param name="Best">Index of the member with the best score on these images; the first of equals.</param>
+/// <param name="Mean">The members' mean score.</param>
 /// <param name="Raw">The average with running statistics of batch normalization averaged like weights.</param>
-/// <param name="Recalibrated">The average with running statistics recomputed on training images; null where there are none, or it was not asked for.</param>
-/// <param name="Ensemble">The members' softmax outputs averaged, or their probabilities of each label.</param>
-/// <param name="OverEnsemble">Score of the soup minus that of the ensemble, as a fraction, on the same resamples.</param>
+/// <param name="Recalibrated">
+/// The average with running statistics recomputed on training images; null for networks without batch normalization, or
+/// when it was not asked for.
+/// </param>
+/// <param name="Ensemble">The average of the members' softmax outputs, or of their probabilities of each label.</param>
+/// <param name="OverEnsemble">Score of the soup minus that of the ensemble, on the same resamples.</param>
 public sealed record SoupResult(
     int Examples,
     ImmutableArray<SoupMember> Members,
@@ -31,14 +37,14 @@ public sealed record SoupResult(
 }
 
 /// <summary>One of the averaged models.</summary>
-/// <param name="Score">Accuracy, or mean AUC where images may show several labels, with its 95 % bootstrap interval over images.</param>
+/// <param name="Score">Its score.</param>
 /// <param name="Loss">Mean loss in nats; NaN, null in JSON, where it is not finite.</param>
 public sealed record SoupMember(Estimate Score, [property: JsonConverter(typeof(NullWhenUndefined))] double Loss);
 
-/// <summary>What the members came to together.</summary>
-/// <param name="Score">Accuracy, or mean AUC where images may show several labels, with its 95 % bootstrap interval over images.</param>
+/// <summary>The performance of the members combined.</summary>
+/// <param name="Score">Its score.</param>
 /// <param name="Loss">Mean loss in nats; NaN, null in JSON, where it is not finite.</param>
-/// <param name="GainOverMean">Its score minus the mean of the members', as a fraction, on the same resamples.</param>
+/// <param name="GainOverMean">Its score minus the mean of the members' scores, on the same resamples.</param>
 /// <param name="GainOverBest">Its score minus that of the member that is best on these images.</param>
 public sealed record SoupScore(
     Estimate Score,

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Interpolation;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -12,13 +11,15 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.ModelSoup;
 
-/// <summary>Settings of the task kind <c>model_soup</c>: the average of trainings that differ in their seed only.</summary>
+/// <summary>
+/// Settings of the task kind <c>model_soup</c>: the average of models whose runs differ only in their seed.
+/// </summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="RecalibrationImages">At most so many training images to recompute running statistics from.</param>
+/// <param name="RecalibrationImages">The most training images to recompute running statistics from.</param>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">What the network computes in.</param>
-public sealed record SoupTaskSettings(
+/// <param name="Precision">Number type that the network computes in.</param>
+internal sealed record SoupTaskSettings(
     string Network,
     int Classes,
     int RecalibrationImages,
@@ -31,18 +32,23 @@ public sealed record SoupTaskSettings(
     public string? Metric { get; init; }
 }
 
+/// <summary>The result of a task of the kind <c>model_soup</c>.</summary>
+/// <param name="Members">Indices of the runs that did not diverge, the members.</param>
+/// <param name="Soup">What was measured; null with fewer than two members.</param>
+internal sealed record SoupTaskResult(ImmutableArray<int> Members, SoupResult? Soup);
+
 /// <summary>
-/// The task kind <c>model_soup</c>. Trainings that diverged are left out; with two left its artifact has the soup in
-/// <see cref="SoupFile"/> and the numbers in <c>result.json</c>, which else has none.
+/// The task kind <c>model_soup</c>. Runs that diverged are left out. With two or more left the artifact contains the soup's
+/// weights in <see cref="SoupFile"/>.
 /// </summary>
 /// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-public sealed class SoupTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class SoupTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
+    /// <summary>The file of the soup's weights in the artifact.</summary>
+    public const string SoupFile = "soup.safetensors";
+
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("model_soup", 1);
-
-    /// <summary>The soup, in the artifact.</summary>
-    public const string SoupFile = "soup.safetensors";
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -51,61 +57,52 @@ public sealed class SoupTask(IReadOnlyList<ImageMetric>? metrics = null) : ITask
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<SoupTaskSettings>(context.Settings);
-        using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, "last");
-        ImmutableArray<int> sound =
+        using var loaded = new LoadedModels(context, settings.Network, settings.Classes, "last");
+        ImmutableArray<int> members =
         [
-            .. Enumerable.Range(0, loaded.Solutions.Length).Where(i => Sound(context.Inputs[SolutionSet.Role(i)])),
+            .. Enumerable.Range(0, loaded.Models.Length).Where(i => !HasDiverged(context.Inputs[ModelSet.Role(i)])),
         ];
-        context.Progress.Report(new(0.1, $"{sound.Length} trainings to average"));
+        context.Progress.Report(new(0.1, $"{members.Length} models to average"));
+        var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, metrics);
+        var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision) { Metric = metric };
+        var soup = members.Length < 2 ? null : Measure(context, settings, evaluation, loaded, members);
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),
-            new JsonObject
-            {
-                ["members"] = JsonSerializer.SerializeToNode(sound, StudyJson.Options),
-                ["soup"] =
-                    sound.Length < 2
-                        ? null
-                        : JsonSerializer.SerializeToNode(
-                            Measure(context, settings, loaded, sound),
-                            MetricOf(settings, loaded).Json
-                        ),
-            }.ToJsonString()
+            JsonSerializer.Serialize(new SoupTaskResult(members, soup), metric.Json)
         );
     }
-
-    private ImageMetric MetricOf(SoupTaskSettings settings, LoadedSolutions loaded) =>
-        Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, metrics);
 
     private SoupResult Measure(
         TaskContext context,
         SoupTaskSettings settings,
-        LoadedSolutions loaded,
-        ImmutableArray<int> sound
+        EvaluationSettings evaluation,
+        LoadedModels loaded,
+        ImmutableArray<int> members
     )
     {
-        using var average = SoupMeasurement.Average([.. sound.Select(i => loaded.Solutions[i])]);
-        var members = sound.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)], metrics)).ToList();
+        using var average = SoupMeasurement.Average([.. members.Select(i => loaded.Models[i])]);
+        var evaluations = members.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)], metrics)).ToList();
         var (result, weights) = SoupMeasurement.Measure(
             loaded.Network,
             average,
-            members,
+            evaluations,
             loaded.Images,
-            new(settings.Normalize, 256, settings.Precision) { Metric = MetricOf(settings, loaded) },
+            evaluation,
             loaded.RecalibrateOn,
             settings.RecalibrationImages,
             Recalibration.DefaultBatch,
-            0,
+            SoupMeasurement.DefaultSeed,
             context.CancellationToken
         );
         using (weights)
         {
-            Safetensors.Write(Path.Combine(context.Output, SoupFile), weights, Metadata(sound.Length, result));
+            Safetensors.Write(Path.Combine(context.Output, SoupFile), weights, Metadata(members.Length, result));
         }
 
         return result;
     }
 
-    /// <summary>What the file says of itself.</summary>
+    /// <summary>The metadata of the file with the soup's weights.</summary>
     public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result) =>
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -115,8 +112,8 @@ public sealed class SoupTask(IReadOnlyList<ImageMetric>? metrics = null) : ITask
         };
 
     /// <summary>The role of a member's evaluation.</summary>
-    internal static string EvaluationRole(int i) => $"evaluation {i}";
+    public static string EvaluationRole(int i) => $"evaluation {i}";
 
-    private static bool Sound(string artifact) =>
-        (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!["status"] != "diverged";
+    private static bool HasDiverged(string artifact) =>
+        (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!["status"] == "diverged";
 }

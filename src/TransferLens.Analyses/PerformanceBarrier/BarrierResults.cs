@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
-/// <summary>What the models of a study are like along lines, on planes and within basins.</summary>
+/// <summary>What was measured of a study's models along lines, on planes and within basins.</summary>
 /// <param name="Pairs">The line between each pair of training runs.</param>
 /// <param name="Planes">The planes through three models.</param>
 /// <param name="Basins">The basin tests.</param>
@@ -11,4 +14,51 @@ internal sealed record BarrierResults(
     ImmutableArray<PairBarrier> Pairs,
     ImmutableArray<MeasuredPlane> Planes,
     ImmutableArray<TestedBasin> Basins
-);
+)
+{
+    /// <summary>One array in <c>results.json</c>: pairs, planes, basins, each with the names of its metric.</summary>
+    public JsonArray ToJson() =>
+        [
+            .. Pairs.Select(pair => Entry(pair, pair.Pair.Metric)),
+            .. Planes.Select(plane => Entry(plane, plane.Set.Metric)),
+            .. Basins.Select(basin => Entry(basin, basin.Set.Metric)),
+        ];
+
+    private static JsonNode Entry<T>(T entry, Metric metric) =>
+        System.Text.Json.JsonSerializer.SerializeToNode(entry, metric.Json)!;
+}
+
+/// <summary>A plane of a study.</summary>
+/// <param name="Set">Its models.</param>
+/// <param name="Plane">What was measured.</param>
+internal sealed record MeasuredPlane([property: JsonIgnore] ModelSet Set, PlaneResult Plane)
+{
+    /// <summary>The target.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Target => Set.Target;
+
+    /// <summary>The training runs that the models are from.</summary>
+    [JsonPropertyOrder(-1), JsonPropertyName("solutions")]
+    public ImmutableArray<string> Runs => Set.Labels;
+}
+
+/// <summary>A basin test of a study.</summary>
+/// <param name="Set">The models that were tested.</param>
+/// <param name="Diverged">Whether one of their runs diverged.</param>
+/// <param name="Learned">Whether all of them are beyond chance, as for a <see cref="PairBarrier"/>.</param>
+/// <param name="Basin">What was measured.</param>
+internal sealed record TestedBasin(
+    [property: JsonIgnore] ModelSet Set,
+    [property: JsonIgnore] bool Diverged,
+    [property: JsonIgnore] bool Learned,
+    BasinResult Basin
+)
+{
+    /// <summary>The target.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Target => Set.Target;
+
+    /// <summary>The training runs that the models are from.</summary>
+    [JsonPropertyOrder(-1), JsonPropertyName("solutions")]
+    public ImmutableArray<string> Runs => Set.Labels;
+}

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Declarations;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
@@ -7,8 +9,12 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 internal sealed record BarrierSettings
 {
     /// <summary>Points on the line; 0, 0.5 and 1 are always among them.</summary>
-    [Setting("Points on the line; 0, 0.5 and 1 are always among them", Minimum = 2, Maximum = 10001)]
-    public int Points { get; init; } = 11;
+    [Setting(
+        "Points on the line; 0, 0.5 and 1 are always among them",
+        Minimum = 2,
+        Maximum = BarrierMeasurement.MostPoints
+    )]
+    public int Points { get; init; } = BarrierMeasurement.DefaultPoints;
 
     /// <summary>First lambda.</summary>
     [Setting("First lambda", Minimum = -100, Maximum = 0)]
@@ -18,19 +24,19 @@ internal sealed record BarrierSettings
     [Setting("Last lambda", Minimum = 1, Maximum = 100)]
     public double To { get; init; } = 1;
 
-    /// <summary>Which epoch of both runs: <c>last</c>, <c>best</c> or both.</summary>
+    /// <summary>Epoch of both runs: <c>last</c>, <c>best</c> or both.</summary>
     [Setting("Which epoch of both runs", Words = "last best")]
     public ImmutableArray<string> Checkpoint { get; init; } = ["last"];
 
     /// <summary>Training images, at most, that running statistics of batch normalization are recomputed on.</summary>
     [Setting("Training images, at most, to recompute running statistics of batch normalization on", Minimum = 2)]
-    public int RecalibrationImages { get; init; } = 2000;
+    public int RecalibrationImages { get; init; } = Recalibration.DefaultImages;
 
     /// <summary>Points on each side of the grid on the plane through three models; 0 for no plane.</summary>
     [Setting(
         "Points on each side of the grid on the plane through three models; 0 for none",
         Minimum = 0,
-        Maximum = 101
+        Maximum = ModelPlane.MostPoints
     )]
     public int Plane { get; init; }
 
@@ -38,7 +44,9 @@ internal sealed record BarrierSettings
     [Setting("Random points of the basin test; 0 for none", Minimum = 0, Maximum = 100000)]
     public int BasinDraws { get; init; }
 
-    /// <summary>Scale delta of the basin test, a distance in parameter space; null for half the distance between two models.</summary>
+    /// <summary>
+    /// Scale delta of the basin test, a distance in parameter space; null for half the distance between two models.
+    /// </summary>
     [Setting(
         "Scale delta of the basin test, a distance in parameter space",
         Minimum = 1e-6,

@@ -4,16 +4,16 @@ using TransferLens.Vision.Randomness;
 namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>
-/// The segment or triangle S spanned by solutions, in barycentric coordinates: one weight for each solution, none below 0,
-/// summing to 1. Lengths in parameter space follow from the distances between the solutions alone.
+/// The segment or triangle S spanned by models, in barycentric coordinates: one weight for each model, none below 0,
+/// with sum 1. Lengths in parameter space follow from the distances between the models alone.
 /// </summary>
-/// <param name="distances">Distances between the solutions, row by row.</param>
+/// <param name="distances">Distances between the models, row by row.</param>
 internal sealed class BasinGeometry(IReadOnlyList<IReadOnlyList<double>> distances)
 {
-    /// <summary>Number of solutions.</summary>
+    /// <summary>Number of models.</summary>
     public int Count => distances.Count;
 
-    /// <summary>A point from the uniform distribution on S: exponential variables over their sum.</summary>
+    /// <summary>Draws a point uniformly from S: exponential variables divided by their sum.</summary>
     public ImmutableArray<double> Uniform(NumpyRandom random)
     {
         double[] parts = [.. Enumerable.Range(0, Count).Select(_ => -Math.Log(1 - random.Uniform()))];
@@ -26,7 +26,7 @@ internal sealed class BasinGeometry(IReadOnlyList<IReadOnlyList<double>> distanc
     {
         var steps = from.Zip(through, (a, b) => b < a ? a / (a - b) : double.PositiveInfinity).ToList();
         var furthest = steps.Min();
-        // The weight that ends the way is 0 to the last bit, the others never below it.
+        // The weight that stops the ray is exactly 0; the others are never below 0.
         return double.IsInfinity(furthest)
             ? through
             :
@@ -36,7 +36,9 @@ internal sealed class BasinGeometry(IReadOnlyList<IReadOnlyList<double>> distanc
             ];
     }
 
-    /// <summary>A point moved on by a length in the direction from one point to another; null when these are the same.</summary>
+    /// <summary>
+    /// A point moved by a length in the direction from one point to another; null when these are the same.
+    /// </summary>
     public ImmutableArray<double>? Moved(
         ImmutableArray<double> point,
         ImmutableArray<double> from,
@@ -49,21 +51,19 @@ internal sealed class BasinGeometry(IReadOnlyList<IReadOnlyList<double>> distanc
         return norm > 0 ? [.. point.Zip(direction, (p, d) => p + (length * d / norm))] : null;
     }
 
-    /// <summary>Length in parameter space of a difference of two points: -1/2 of the sum of d_i d_j D_ij^2 is its square.</summary>
-    public double Length(ImmutableArray<double> direction) =>
-        Math.Sqrt(
-            Math.Max(
-                0,
-                -0.5
-                    * (
-                        from i in Enumerable.Range(0, Count)
-                        from j in Enumerable.Range(0, Count)
-                        select direction[i] * direction[j] * distances[i][j] * distances[i][j]
-                    ).Sum()
-            )
-        );
+    /// <summary>
+    /// Length in parameter space of a difference d of two points; its square is -1/2 of the sum of d_i d_j D_ij^2.
+    /// </summary>
+    public double Length(ImmutableArray<double> direction)
+    {
+        var products =
+            from i in Enumerable.Range(0, Count)
+            from j in Enumerable.Range(0, Count)
+            select direction[i] * direction[j] * distances[i][j] * distances[i][j];
+        return Math.Sqrt(Math.Max(0, -0.5 * products.Sum()));
+    }
 
-    /// <summary>A standard Gaussian number (Box and Muller 1958).</summary>
+    /// <summary>Draws a standard Gaussian number (Box and Muller 1958).</summary>
     public static double Gaussian(NumpyRandom random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.Uniform())) * Math.Cos(2 * Math.PI * random.Uniform());
 }

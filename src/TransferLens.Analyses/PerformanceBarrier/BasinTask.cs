@@ -5,17 +5,19 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
-/// <summary>Settings of the task kind <c>basin_test</c>: whether what two or three trainings of one network span is a basin.</summary>
+/// <summary>
+/// Settings of the task kind <c>basin_test</c>: whether two or three models of one network span a basin.
+/// </summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Checkpoint">Which epoch of all: <c>last</c> or <c>best</c>.</param>
+/// <param name="Checkpoint">Epoch of all models: <c>last</c> or <c>best</c>.</param>
 /// <param name="Draws">Random points of each kind.</param>
 /// <param name="Delta">delta in units of parameter distance; null for half the distance between the first two.</param>
 /// <param name="Seed">Seed of the draws.</param>
-/// <param name="RecalibrationImages">At most so many training images to recompute statistics from.</param>
+/// <param name="RecalibrationImages">The most training images to recompute statistics from.</param>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">What the network computes in.</param>
-public sealed record BasinTaskSettings(
+/// <param name="Precision">Number type that the network computes in.</param>
+internal sealed record BasinTaskSettings(
     string Network,
     int Classes,
     string Checkpoint,
@@ -28,7 +30,7 @@ public sealed record BasinTaskSettings(
 );
 
 /// <summary>The task kind <c>basin_test</c>.</summary>
-public sealed class BasinTask : ITaskRunner
+internal sealed class BasinTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("basin_test", 1);
@@ -40,10 +42,10 @@ public sealed class BasinTask : ITaskRunner
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<BasinTaskSettings>(context.Settings);
-        using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, settings.Checkpoint);
+        using var loaded = new LoadedModels(context, settings.Network, settings.Classes, settings.Checkpoint);
         var basin = BasinTest.Measure(
             loaded.Network,
-            loaded.Solutions,
+            loaded.Models,
             settings.Delta,
             settings.Draws,
             settings.Seed,

@@ -1,71 +1,60 @@
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
-using TransferLens.Studies.Metrics;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
-/// <summary>The barrier between two trainings of a study.</summary>
-/// <param name="Pair">Which two.</param>
-/// <param name="Epochs">Of which epoch of both: <c>last</c> or <c>best</c>.</param>
+/// <summary>The barrier between two training runs of a study.</summary>
+/// <param name="Pair">The two runs.</param>
+/// <param name="Epochs">The epoch of both: <c>last</c> or <c>best</c>.</param>
 /// <param name="Diverged">Whether one of them diverged; its last finite weights were used.</param>
+/// <param name="Learned">
+/// Whether both ends are beyond chance by more than the uncertainty of the test images: accuracy above the share of the
+/// largest class, or a mean AUC above 0.5. Otherwise a line shows nothing.
+/// </param>
 /// <param name="Raw">With running statistics interpolated like weights.</param>
-/// <param name="Recalibrated">With running statistics recomputed at each point; null for networks without batch normalization.</param>
-/// <param name="Learned">Whether both ends are beyond chance, right more often than naming the largest class would be or of a mean AUC above 0.5, by more than the test images leave uncertain: else a line shows nothing.</param>
+/// <param name="Recalibrated">
+/// With running statistics recomputed at each point; null for networks without batch normalization.
+/// </param>
 internal sealed record PairBarrier(
-    RunPair Pair,
+    [property: JsonIgnore] RunPair Pair,
     string Epochs,
     bool Diverged,
+    bool Learned,
     BarrierCurve Raw,
-    BarrierCurve? Recalibrated,
-    bool Learned
+    BarrierCurve? Recalibrated
 )
 {
-    /// <summary>The curve that speaks about the weights: recalibrated where the network normalizes.</summary>
+    /// <summary>The target.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Target => Pair.First.Target;
+
+    /// <summary>The first run.</summary>
+    [JsonPropertyOrder(-1)]
+    public string First => Pair.First.Label;
+
+    /// <summary>The second run.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Second => Pair.Second!.Label;
+
+    /// <summary>What the two start from.</summary>
+    [JsonPropertyOrder(-1)]
+    public string Start => Pair.Start;
+
+    /// <summary>The curve to judge the weights by: recalibrated where the network has batch normalization.</summary>
+    [JsonIgnore]
     public BarrierCurve Curve => Recalibrated ?? Raw;
 
-    /// <summary>As it stands in results.json.</summary>
-    public JsonObject ToJson() =>
-        new()
-        {
-            ["target"] = Pair.First.Target,
-            ["first"] = Pair.First.Label,
-            ["second"] = Pair.Second!.Label,
-            ["start"] = Pair.Start,
-            ["epochs"] = Epochs,
-            ["diverged"] = Diverged,
-            ["learned"] = Learned,
-            ["raw"] = Write(Raw, Pair.Metric.ScoreKey),
-            ["recalibrated"] = Recalibrated is null ? null : Write(Recalibrated, Pair.Metric.ScoreKey),
-        };
+    /// <summary>The barrier of that curve.</summary>
+    [JsonIgnore]
+    public BarrierHeight Barrier => Curve.Barrier;
 
-    private static JsonObject Write(BarrierCurve curve, string key) =>
-        new()
-        {
-            ["points"] = new JsonArray([
-                .. curve.Points.Select(point => new JsonObject
-                {
-                    ["lambda"] = point.Lambda,
-                    [key] = point.Score,
-                    [$"{key}_low"] = point.ScoreInterval?.Low,
-                    [$"{key}_high"] = point.ScoreInterval?.High,
-                    ["loss"] = Finite(point.Loss),
-                    ["loss_low"] = point.LossInterval?.Low,
-                    ["loss_high"] = point.LossInterval?.High,
-                }),
-            ]),
-            ["barrier"] = new JsonObject
-            {
-                [key] = curve.Score,
-                [$"{key}_low"] = curve.ScoreInterval?.Low,
-                [$"{key}_high"] = curve.ScoreInterval?.High,
-                [$"{key}_noise"] = curve.ScoreInterval?.Noise,
-                ["loss"] = Finite(curve.Loss),
-                ["loss_low"] = curve.LossInterval?.Low,
-                ["loss_high"] = curve.LossInterval?.High,
-                ["loss_noise"] = curve.LossInterval?.Noise,
-            },
-        };
+    /// <summary>Whether both start from the same random weights.</summary>
+    [JsonIgnore]
+    public bool SameRandomWeights => Pair is { SameStart: true, First.Initialization: Initialization.Random };
 
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+    /// <summary>Whether it was measured at the last epochs.</summary>
+    [JsonIgnore]
+    public bool AtLastEpochs => Epochs == "last";
 }

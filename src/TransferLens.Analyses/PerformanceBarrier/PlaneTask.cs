@@ -1,22 +1,21 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Interpolation;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
-/// <summary>Settings of the task kind <c>solution_plane</c>: the plane through three trainings of one network.</summary>
+/// <summary>Settings of the task kind <c>plane</c>: the plane through three models of one network.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Checkpoint">Which epoch of all three: <c>last</c> or <c>best</c>.</param>
-/// <param name="Side">Grid points a side.</param>
-/// <param name="RecalibrationImages">At most so many training images to recompute statistics from.</param>
+/// <param name="Checkpoint">Epoch of all three: <c>last</c> or <c>best</c>.</param>
+/// <param name="Side">Grid points on each side.</param>
+/// <param name="RecalibrationImages">The most training images to recompute statistics from.</param>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">What the network computes in.</param>
-public sealed record PlaneTaskSettings(
+/// <param name="Precision">Number type that the network computes in.</param>
+internal sealed record PlaneTaskSettings(
     string Network,
     int Classes,
     string Checkpoint,
@@ -31,12 +30,12 @@ public sealed record PlaneTaskSettings(
     public string? Metric { get; init; }
 }
 
-/// <summary>The task kind <c>solution_plane</c>.</summary>
+/// <summary>The task kind <c>plane</c>.</summary>
 /// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-public sealed class PlaneTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class PlaneTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("solution_plane", 1);
+    public static TaskKind Declared { get; } = new("plane", 1);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -45,11 +44,11 @@ public sealed class PlaneTask(IReadOnlyList<ImageMetric>? metrics = null) : ITas
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<PlaneTaskSettings>(context.Settings);
-        using var loaded = new LoadedSolutions(context, settings.Network, settings.Classes, settings.Checkpoint);
+        using var loaded = new LoadedModels(context, settings.Network, settings.Classes, settings.Checkpoint);
         var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, metrics);
-        var plane = SolutionPlane.Measure(
+        var plane = ModelPlane.Measure(
             loaded.Network,
-            loaded.Solutions,
+            loaded.Models,
             settings.Side,
             loaded.Images,
             new(settings.Normalize, 256, settings.Precision) { Metric = metric },

@@ -101,6 +101,11 @@ internal static class FindingsText
     {
         var indent = new string(' ', start.Length);
         Wrap(writer, start, indent, finding.Sentence);
+        if (finding.Detail is { } detail)
+        {
+            Wrap(writer, indent, indent, detail);
+        }
+
         foreach (var item in finding.Evidence)
         {
             Wrap(writer, $"{indent}- ", $"{indent}  ", $"{item.Name}: {NumberText.WithUnit(item)}");

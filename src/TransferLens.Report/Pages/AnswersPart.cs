@@ -52,6 +52,7 @@ internal static class AnswersPart
             $"""
             <dd>
             <p class="sentence">{finding.Sentence}</p>
+            {FindingsPart.Detail(finding.Detail)}
             {FindingsPart.Recommendation(finding.Recommendation)}
             <p class="source">{FindingsPart.Level(finding.Confidence)} {link}</p>
             </dd>

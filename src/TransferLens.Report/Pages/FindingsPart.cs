@@ -38,6 +38,10 @@ internal static class FindingsPart
         return Html.Format($"<span class=\"confidence {level.ToLowerInvariant()}\">{level} confidence</span>");
     }
 
+    /// <summary>What the headline has no room for.</summary>
+    public static Html Detail(string? detail) =>
+        detail is null ? Html.Empty : Html.Format($"<p class=\"detail\">{detail}</p>");
+
     /// <summary>The recommendation, or nothing if there is none.</summary>
     public static Html Recommendation(string? recommendation) =>
         recommendation is null
@@ -99,6 +103,7 @@ internal static class FindingsPart
             <li class="finding" id="{id}">
             <p class="source">{question}{Level(finding.Confidence)}</p>
             <p class="sentence">{finding.Sentence}</p>
+            {Detail(finding.Detail)}
             {Evidence(finding.Evidence)}
             {(isAnswer ? Html.Empty : Recommendation(finding.Recommendation))}
             </li>

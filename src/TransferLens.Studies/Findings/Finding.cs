@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace TransferLens.Studies.Findings;
 
@@ -23,12 +24,12 @@ public enum Confidence
 /// <param name="Unit">Its unit: <c>accuracy</c> (a fraction), <c>accuracy difference</c> (of two such fractions, shown as points), <c>auc</c> and <c>auc difference</c> (mean areas under the ROC curve), <c>nats</c>, or another; empty when it has none.</param>
 public sealed record Evidence(string Name, double Value, double? Low, double? High, string Unit);
 
-/// <summary>One sentence about the study, with the numbers that it rests on.</summary>
+/// <summary>A statement about the study, with the numbers that support it.</summary>
 /// <param name="Analysis">The analysis that states it.</param>
-/// <param name="Sentence">One sentence, for people.</param>
+/// <param name="Sentence">The headline: one sentence of at most 20 words, verdict first.</param>
 /// <param name="Confidence">How far the numbers support it.</param>
 /// <param name="Evidence">The numbers.</param>
-/// <param name="Recommendation">What to do about it, one sentence, or null.</param>
+/// <param name="Recommendation">What to do about it: an imperative of at most 15 words, or null.</param>
 public sealed record Finding(
     string Analysis,
     string Sentence,
@@ -37,6 +38,10 @@ public sealed record Finding(
     string? Recommendation = null
 )
 {
+    /// <summary>One or two short sentences that the headline has no room for, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Detail { get; init; }
+
     /// <summary>The question of whoever must decide that this answers, one of <see cref="Question"/>; null for what explains an answer.</summary>
     public string? Question { get; init; }
 

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
+using Words = TransferLens.Analyses.CheckpointSweep.SweepWords.Caption;
+
+namespace TransferLens.Analyses.CheckpointSweep;
+
+/// <summary>The tables of the sweep.</summary>
+internal static class CheckpointSweepTables
+{
+    /// <summary>One table with a row for each target and checkpoint, and one with a row for every run.</summary>
+    public static ImmutableArray<Table> Create(SweepResult result)
+    {
+        var scores = Metric.Names(result.Targets.Select(target => target.Metric));
+        var trainScores = Metric.Names(result.Targets.Select(target => target.CurveMetric));
+        return [Checkpoints(result, scores, trainScores), Runs(result, scores, trainScores)];
+    }
+
+    private static Table Checkpoints(SweepResult result, string scores, string trainScores)
+    {
+        var (unit, measured) = (SweepWords.Unit(result.Measured), result.Measured);
+        var metrics = result.Targets.Select(target => target.Metric).Concat(measured ? [result.SourceMetric] : []);
+        return new(
+            "checkpoint_sweep",
+            Words.Table(Metric.Plurals(metrics), measured),
+            [
+                "target",
+                unit,
+                $"source {result.SourceMetric.Name}",
+                $"barrier to the last {unit}",
+                "barrier, low",
+                "barrier, high",
+                $"test {scores}",
+                "low",
+                "high",
+                $"mean training {trainScores}",
+                "diverged",
+            ],
+            [
+                .. from target in result.Targets
+                from one in target.Checkpoints.Zip(result.Source)
+                select Row(target, one.First, one.Second, measured),
+            ]
+        );
+    }
+
+    private static ImmutableArray<object?> Row(
+        SweepTarget target,
+        OutcomeGroup outcomes,
+        SweepSource source,
+        bool measured
+    ) =>
+        [
+            target.Target,
+            (long)source.Epoch,
+            source.Score?.Value,
+            measured ? source.Barrier.Value : null,
+            measured ? source.Barrier.Low : null,
+            measured ? source.Barrier.High : null,
+            outcomes.Estimate?.Value,
+            outcomes.Estimate?.Low,
+            outcomes.Estimate?.High,
+            outcomes.MeanTrainScore?.Mean,
+            (long)outcomes.Diverged,
+        ];
+
+    private static Table Runs(SweepResult result, string scores, string trainScores) =>
+        new(
+            "checkpoint_sweep-trainings",
+            Words.Runs,
+            [
+                "target",
+                SweepWords.Unit(result.Measured),
+                "seed",
+                "diverged",
+                $"test {scores}",
+                "low",
+                "high",
+                $"mean training {trainScores}",
+            ],
+            [
+                .. from target in result.Targets
+                from run in target.Runs
+                select (ImmutableArray<object?>)
+                    [
+                        target.Target,
+                        (long)run.Epoch,
+                        (long)run.Seed,
+                        run.Outcome.Diverged,
+                        run.Outcome.Score,
+                        run.Outcome.Low,
+                        run.Outcome.High,
+                        run.Outcome.MeanTrainScore,
+                    ],
+            ]
+        );
+}

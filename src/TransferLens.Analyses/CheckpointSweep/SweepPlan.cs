@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Analyses.CheckpointSweep;
+
+/// <summary>One fine-tuning run from a checkpoint of P.</summary>
+/// <param name="Run">The run of the study that it repeats.</param>
+/// <param name="Checkpoint">The epoch of P, or <see cref="SweepCheckpoints.Last"/>.</param>
+/// <param name="Train">Its task.</param>
+/// <param name="Evaluate">Its evaluation's task.</param>
+internal sealed record SweepRun(PlannedRun Run, string Checkpoint, TaskSpec Train, TaskSpec Evaluate);
+
+/// <summary>The measurements of a checkpoint of P itself.</summary>
+/// <param name="Checkpoint">The epoch of P, or <see cref="SweepCheckpoints.Last"/>.</param>
+/// <param name="Evaluate">
+/// Its evaluation on the source test images; null when P comes from files and there is no source.
+/// </param>
+/// <param name="Barrier">The barrier to the last checkpoint there; null for the last one.</param>
+internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskSpec? Barrier);
+
+/// <summary>The tasks of a sweep. Runs from the last checkpoint are the study's own: equal settings are equal tasks.</summary>
+/// <param name="Runs">The fine-tuning runs, by target, checkpoint and seed.</param>
+/// <param name="Measures">What is measured of P, by checkpoint.</param>
+internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<SweepMeasure> Measures)
+{
+    /// <summary>Whether P is measured on its source; not when it comes from files.</summary>
+    public bool MeasuresSource => Measures.All(measure => measure.Evaluate is not null);
+
+    /// <summary>Plans a sweep.</summary>
+    /// <exception cref="InputException">P has no earlier checkpoints, or the study has no run from it.</exception>
+    public static SweepPlan Create(PlannedStudy study, CheckpointSweepSettings settings)
+    {
+        var files = Files(study.Pretraining);
+        if (study.Pretraining is not { } pretraining || files == 1)
+        {
+            throw new InputException(SweepWords.Errors.NoCheckpoints(study.Pretraining is not null));
+        }
+
+        var source = files > 0 ? null : TaskSettings.Read<TrainTaskSettings>(pretraining.Settings);
+        var checkpoints = source is null
+            ? SweepCheckpoints.OfFiles(settings.Checkpoints, files)
+            : SweepCheckpoints.OfPretraining(settings.Checkpoints, source.Training);
+        var repeated = Repeated(study, settings.Run);
+        var targets = study
+            .Runs.Where(run => run.Run == repeated.Run && run.LearningRate == repeated.LearningRate)
+            .GroupBy(run => run.Target);
+        return new(
+            [
+                .. from target in targets
+                from checkpoint in checkpoints
+                from run in target
+                select FineTune(run, checkpoint, pretraining),
+            ],
+            [
+                .. checkpoints.Select(checkpoint =>
+                    source is null
+                        ? new(checkpoint, null, null)
+                        : Measure(study.Study, settings, pretraining, source, checkpoint)
+                ),
+            ]
+        );
+    }
+
+    // 0 when P is trained in the study.
+    private static int Files(TaskSpec? pretraining) =>
+        pretraining?.Kind.Has(TaskTraits.ImportsWeights) == true
+            ? (TaskSettings.Read<ImportWeightsTaskSettings>(pretraining.Settings).Earlier?.Count ?? 0) + 1
+            : 0;
+
+    private static PlannedRun Repeated(PlannedStudy study, string? name)
+    {
+        var pretrained = study.Runs.Where(run => run.Initialization == Initialization.Pretrained).ToList();
+        return pretrained.FirstOrDefault(run => run.Run == (name ?? run.Run))
+            ?? throw new InputException(
+                name is null
+                    ? SweepWords.Errors.NoPretrainedRun
+                    : SweepWords.Errors.NoSuchRun(name, [.. pretrained.Select(run => run.Run).Distinct()])
+            );
+    }
+
+    private static SweepRun FineTune(PlannedRun run, string checkpoint, TaskSpec pretraining)
+    {
+        if (checkpoint == SweepCheckpoints.Last)
+        {
+            return new(run, checkpoint, run.Train, run.Evaluate);
+        }
+
+        var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
+        var unit = SweepWords.Unit(epochs: !pretraining.Kind.Has(TaskTraits.ImportsWeights));
+        var label = $"{run.Target} {run.Run} s{run.Seed} from {unit} {checkpoint} of P";
+        var train = StudyTasks.Train(
+            settings with
+            {
+                Checkpoint = checkpoint,
+                Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
+            },
+            run.TrainImages,
+            run.TestImages,
+            pretraining,
+            $"train {label}",
+            run.Train.Cost
+        );
+        var evaluate = StudyTasks.Evaluate(
+            TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings),
+            train,
+            run.TestImages,
+            $"evaluate {label}",
+            run.Evaluate.Cost
+        );
+        return new(run, checkpoint, train, evaluate);
+    }
+
+    private static SweepMeasure Measure(
+        Study study,
+        CheckpointSweepSettings settings,
+        TaskSpec pretraining,
+        TrainTaskSettings source,
+        string checkpoint
+    )
+    {
+        // The number of source test images is not known here; usually it is a fifth of the training images, of which each
+        // step costs three.
+        var pass = pretraining.Cost / (source.Training.Epochs + 1) / 16;
+        var evaluate = StudyTasks.Evaluate(
+            new(study.Network, source.Classes, checkpoint, source.Normalize, source.Training.Precision),
+            pretraining,
+            pretraining.Inputs["test"],
+            $"evaluate epoch {checkpoint} of P on the source",
+            pass
+        );
+        if (checkpoint == SweepCheckpoints.Last)
+        {
+            return new(checkpoint, evaluate, null);
+        }
+
+        var lambdas = BarrierMeasurement.Grid(settings.Points);
+        var barrier = BarrierTask.Declared.CreateTask(
+            new BarrierTaskSettings(
+                study.Network,
+                source.Classes,
+                checkpoint,
+                lambdas,
+                settings.RecalibrationImages,
+                source.Normalize,
+                source.Training.Precision,
+                SweepCheckpoints.Last
+            ),
+            $"barrier epoch {checkpoint} of P & last",
+            lambdas.Length * ((2 * pass) + settings.RecalibrationImages),
+            ("first", pretraining),
+            ("second", pretraining),
+            ("images", pretraining.Inputs["test"]),
+            ("recalibrate_on", pretraining.Inputs["train"])
+        );
+        return new(checkpoint, evaluate, barrier);
+    }
+}

@@ -1,0 +1,250 @@
+using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Metrics;
+
+namespace TransferLens.Analyses.CheckpointSweep;
+
+/// <summary>The words of this analysis: findings, captions and method. Numbers in, sentences out.</summary>
+internal static class SweepWords
+{
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
+
+    private static string List<T>(IEnumerable<T> values, string separator = ", ") => string.Join(separator, values);
+
+    /// <summary>Whether checkpoints are epochs of a pretraining or files of P.</summary>
+    internal static string Unit(bool epochs) => epochs ? "epoch" : "file";
+
+    /// <summary>Which checkpoint suffices.</summary>
+    internal static class Answer
+    {
+        public const string WithinTestImages = "The test images alone may explain the difference.";
+
+        public const string StartFromLast =
+            "Start from the last; measure more test images or seeds to rule out earlier ones.";
+
+        public const string PretrainLonger = "Pretrain longer, or measure later epochs: the gain was still growing.";
+
+        public const string MeasureLater =
+            "Measure later checkpoints, if there are any: the gain was still growing.";
+
+        public const string Untrained = "Question this pretraining: its untrained epoch 0 transfers as well as the last.";
+
+        public const string ShareSaved = "share of the pretraining that starting there would have saved";
+
+        public static string Enough(
+            string target,
+            Metric metric,
+            bool epochs,
+            (int At, int End) checkpoint,
+            (double Found, double Last) scores
+        )
+        {
+            var all = epochs ? $"{checkpoint.End}" : $"0 to {checkpoint.End}";
+            return $"{Capital(Unit(epochs))} {checkpoint.At} of {all} is enough for {target}: "
+                + $"{metric.Number(scores.Found)} against {metric.Number(scores.Last)} from the last "
+                + "(difference within noise).";
+        }
+
+        public static string LastIsBest(string target, Metric metric, bool epochs, int last, double score) =>
+            $"The last {Unit(epochs)}, {last}, is the best start for {target}: {metric.Number(score)}";
+
+        public static string NoneMatches(string target, Metric metric, bool epochs, int last, double score) =>
+            $"No earlier {Unit(epochs)} matched the last, {last}, for {target}: {metric.Number(score)}";
+
+        public static string AgainstBest(Metric metric, bool epochs, int best, double score) =>
+            $" against {metric.Number(score)} from {Unit(epochs)} {best}.";
+
+        public static string Worse(bool epochs, IEnumerable<int> later) =>
+            $"Fine-tuning from {Unit(epochs)} {List(later, " and ")}, which is later, is worse.";
+
+        public static string Saves(SweepSavings saved) =>
+            $"It would have saved {100 * saved.Share:0} % of pretraining: {saved.Epochs} of {saved.OfEpochs} epochs, "
+            + $"{saved.Images:N0} of {saved.OfImages:N0} images.";
+
+        public static string StopAt(int epoch, string target) =>
+            $"Stop such a pretraining at epoch {epoch} for {target}, or confirm with more seeds.";
+
+        public static string UseFile(int file, string target) =>
+            $"Use file {file} of P for {target}, or confirm with more seeds.";
+
+        public static string Score(string run, Metric metric, bool epochs, int checkpoint) =>
+            $"{run} test {metric.Name} from {Unit(epochs)} {checkpoint}";
+
+        public static string SourceScore(Metric metric, int epoch) =>
+            $"P test {metric.Name} on the source, epoch {epoch}";
+    }
+
+    /// <summary>When the pretraining entered its final basin.</summary>
+    internal static class Basin
+    {
+        public const string NoVerdict = "So there is no verdict on when it entered its final basin.";
+
+        public static string NothingLearned(Metric metric, double score) =>
+            $"Pretraining learned nothing detectable: P reaches {metric.Number(score)} on the source, "
+            + $"not {metric.BeyondChance}.";
+
+        public static string By(Metric metric, int epoch, int last, Estimate barrier) =>
+            $"Pretraining was in its final basin by epoch {epoch}: no barrier detected to epoch {last} "
+            + $"({Amount(metric, barrier)}).";
+
+        public static string Undetected(Metric metric, double size) =>
+            $"A barrier of up to {metric.Difference(size)} would go undetected.";
+
+        public static string Again(IEnumerable<int> epochs) =>
+            $"A barrier is detected from epoch {List(epochs, " and ")}, which is later.";
+
+        public static string After(Metric metric, int epoch, int last, Estimate barrier) =>
+            $"Pretraining entered its final basin after epoch {epoch}: barrier to epoch {last} of "
+            + $"{Amount(metric, barrier)}.";
+
+        public static string Barrier(int epoch, int last) =>
+            $"barrier from epoch {epoch} to epoch {last}, 95 % bootstrap interval over test images";
+
+        private static string Amount(Metric metric, Estimate barrier) =>
+            $"{metric.Difference(barrier.Value)}, "
+            + $"95 % CI {metric.Plain(barrier.Low)} to {metric.Plain(barrier.High)}";
+    }
+
+    /// <summary>Runs that diverged.</summary>
+    internal static class Diverged
+    {
+        public const string Evidence = "diverged runs";
+
+        public const string Detail = "Diverged runs count in no mean.";
+
+        public static string Sentence(int diverged, int all, string target, bool epochs, IEnumerable<int> checkpoints) =>
+            $"{diverged} of {all} fine-tuning runs on {target} diverged: from {Unit(epochs)} {List(checkpoints)}.";
+
+        public static string Advice(double learningRate) =>
+            $"Lower the learning rate (now {learningRate}) or add warm-up epochs.";
+    }
+
+    /// <summary>Captions of figures and titles of tables.</summary>
+    internal static class Caption
+    {
+        public const string Barriers =
+            "Barrier between epochs of the pretraining and its last one, on the source test images; "
+            + "the band is the 95 % bootstrap interval over them.";
+
+        public const string Runs = "Every fine-tuning run of the sweep";
+
+        public static string Checkpoints(bool epochs) =>
+            epochs ? "epochs of the pretraining" : "the checkpoint files of P";
+
+        public static string Axis(bool epochs) =>
+            epochs ? "epoch of the pretraining" : "checkpoint file of P, counted from 0";
+
+        public static string Scores(string target, bool epochs) =>
+            $"Fine-tuning on {target} from {Checkpoints(epochs)}; bands are the range over seeds, "
+            + "or the 95 % bootstrap interval of a single run.";
+
+        public static string ScoresInWords(Metric metric, bool epochs, IEnumerable<(int Checkpoint, double? Mean)> scores)
+        {
+            var texts = scores.Select(one =>
+                $"{one.Checkpoint}: {(one.Mean is { } mean ? metric.Number(mean) : "diverged")}"
+            );
+            var notMeasured = epochs ? "" : " P was not measured on its source, because it comes from files.";
+            return $"Final test {metric.InFigures} over the {Unit(epochs)}: {List(texts, "; ")}.{notMeasured}";
+        }
+
+        public static string BarriersInWords(Metric metric, IEnumerable<(int Epoch, double Barrier)> barriers)
+        {
+            var texts = barriers.Select(one => $"{one.Epoch}: {metric.Plain(one.Barrier)}");
+            return $"Barrier in {metric.AmountUnit} over the epoch: {List(texts, "; ")}.";
+        }
+
+        public static string Table(string metrics, bool epochs)
+        {
+            var notMeasured = epochs
+                ? ""
+                : "; accuracy on the source and barriers were not measured, because P comes from files";
+            return $"Fine-tuning from {Checkpoints(epochs)}; {metrics} are fractions{notMeasured}";
+        }
+    }
+
+    /// <summary>How the numbers were computed.</summary>
+    internal static class Method
+    {
+        public const string Source = "Neyshabur, Sedghi, Zhang 2020, Figure 7";
+
+        private const string NoWorse =
+            "No worse means that no difference beyond the spread was detected: with few seeds, or seeds far apart, an early "
+            + "checkpoint passes. The range of a single run is its 95 % bootstrap interval, which ignores the spread between "
+            + "runs.";
+
+        public static readonly ImmutableArray<string> FileCaveats =
+        [
+            NoWorse,
+            "How much pretraining each file contains is not known, so neither is what an earlier start would have saved.",
+        ];
+
+        public static ImmutableArray<string> EpochCaveats(string sourceScores) =>
+            [
+                NoWorse,
+                "Savings are counted in epochs of the pretraining, which are alike; a schedule that ends earlier would give "
+                    + "other weights than the kept checkpoints.",
+                "There is one pretraining: another seed of it may enter its basin at another epoch.",
+                $"Near the start the straight line between two {sourceScores} rises from chance, and a curve that rises faster "
+                    + "has no barrier: look at the figure before counting an untrained epoch as part of the basin.",
+                "Epoch 0 is the random weights that the pretraining starts from, with the fine-tuning's learning rate.",
+            ];
+
+        public static string OfEpochs(string scores) =>
+            "Fine-tuning runs from several epochs of the pretraining, alike except for their start. The answer is the "
+            + $"earliest epoch that is no worse than the last one: its range of final test {scores} over seeds reaches that of "
+            + "the last one. The pretraining's final basin begins at the earliest epoch without a detected performance barrier "
+            + "to the last one on the source test images: the lower end of its 95 % bootstrap interval is 0.";
+
+        public static string OfFiles(string scores) =>
+            "Fine-tuning runs from several checkpoint files of P, in the order in which the study lists them, alike except for "
+            + "their start. The answer is the earliest file that is no worse than the last one: its range of final test "
+            + $"{scores} over seeds reaches that of the last one. P's source accuracy and the pretraining's final basin were "
+            + "not measured, because P comes from files.";
+
+        public static string EpochSettings(
+            IEnumerable<string> checkpoints,
+            string run,
+            double learningRate,
+            CheckpointSweepSettings settings
+        ) =>
+            $"epochs {List(checkpoints)} of the pretraining; run {run} at learning rate {learningRate}; "
+            + $"barriers over {settings.Points} points, batch normalization recalibrated on at most "
+            + $"{settings.RecalibrationImages} source training images";
+
+        public static string FileSettings(IEnumerable<string> checkpoints, string run, double learningRate) =>
+            $"files {List(checkpoints)} of P, counted from 0; run {run} at learning rate {learningRate}";
+    }
+
+    /// <summary>What is wrong with a study that asks for more than it can give.</summary>
+    internal static class Errors
+    {
+        private const string Key = "analyses.checkpoint_sweep";
+
+        public const string NoPretrainedRun =
+            $"{Key} fine-tunes from P, but no run has init: pretrained. Add one to runs, or remove the analysis.";
+
+        public static string NotACheckpoint(string text) =>
+            $"contains {text}, but each must be an epoch, counted from 0, or {SweepCheckpoints.Last}.";
+
+        public static string NoCheckpoints(bool fromFile) =>
+            $"{Key} needs the checkpoints of a pretraining, but "
+            + $"{(fromFile ? "P comes from a file" : "the study has no P")}. Give pretrained the data to train P on, "
+            + "or the files of several checkpoints in order, or remove the analysis.";
+
+        public static string NoSuchRun(string run, IReadOnlyCollection<string> names) =>
+            $"{Key}.run is {run}, but no run of that name starts from P. "
+            + (names.Count > 0 ? $"Write {List(names, " or ")}." : "Add one to runs.");
+
+        public static string BeyondLast(int epoch, int epochs) =>
+            $"{Key}.checkpoints contains {epoch}, but the pretraining has {epochs} epochs. "
+            + $"Write epochs up to that, or {SweepCheckpoints.Last}.";
+
+        public static string NotKept(IEnumerable<int> epochs, IEnumerable<int> keep) =>
+            $"{Key}.checkpoints contains {List(epochs)}, which the pretraining does not keep. "
+            + $"Write keep: [{List(keep)}] under pretrained.";
+
+        public static string NoSuchFile(int file, int files) =>
+            $"{Key}.checkpoints contains {file}, but pretrained lists {files} files, counted from 0. "
+            + $"Write positions below that, or {SweepCheckpoints.Last}.";
+    }
+}

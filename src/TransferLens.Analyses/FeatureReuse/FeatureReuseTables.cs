@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
+using Words = TransferLens.Analyses.FeatureReuse.ReuseWords.Caption;
+
+namespace TransferLens.Analyses.FeatureReuse;
+
+/// <summary>The tables of the experiment.</summary>
+internal static class FeatureReuseTables
+{
+    /// <summary>One table with a row for every block, and one with a row for every run.</summary>
+    public static ImmutableArray<Table> Create(ImmutableArray<ReuseResult> targets)
+    {
+        var scores = Metric.Names(targets.Select(target => target.Metric));
+        var trainScores = Metric.Names(targets.Select(target => target.CurveMetric));
+        return [Blocks(targets, scores, trainScores), Runs(targets, scores, trainScores)];
+    }
+
+    private static Table Blocks(ImmutableArray<ReuseResult> targets, string scores, string trainScores) =>
+        new(
+            "feature_reuse",
+            Words.Blocks(Metric.Plurals(targets.Select(target => target.Metric))),
+            [
+                "target",
+                "block",
+                "P-T learning rate",
+                "RI-T learning rate",
+                $"P-T {scores}",
+                $"RI-T {scores}",
+                "gain",
+                "gain, low",
+                "gain, high",
+                "relative drop",
+                "drop, low",
+                "drop, high",
+                $"P-T mean training {trainScores}",
+                $"RI-T mean training {trainScores}",
+                "diverged",
+            ],
+            [.. from target in targets from block in target.Blocks select Row(target, block)]
+        );
+
+    private static ImmutableArray<object?> Row(ReuseResult target, ReuseBlock block) =>
+        [
+            target.Target,
+            Words.Block(block.Block, block == target.WholeImages),
+            target.Pretrained.LearningRate,
+            target.Random.LearningRate,
+            block.Pretrained.Score?.Mean,
+            block.Random.Score?.Mean,
+            block.Gain?.Value,
+            block.Gain?.Low,
+            block.Gain?.High,
+            block.RelativeDrop?.Value,
+            block.RelativeDrop?.Low,
+            block.RelativeDrop?.High,
+            block.Pretrained.MeanTrainScore?.Mean,
+            block.Random.MeanTrainScore?.Mean,
+            (long)(block.Pretrained.Diverged + block.Random.Diverged),
+        ];
+
+    private static Table Runs(ImmutableArray<ReuseResult> targets, string scores, string trainScores) =>
+        new(
+            "feature_reuse-trainings",
+            Words.Runs,
+            [
+                "target",
+                "block",
+                "run",
+                "learning rate",
+                "shuffle seed",
+                "seed",
+                "diverged",
+                $"test {scores}",
+                "low",
+                "high",
+                $"mean training {trainScores}",
+            ],
+            [.. from target in targets from run in target.Runs select Row(target.Target, run)]
+        );
+
+    private static ImmutableArray<object?> Row(string target, ReuseOutcome one) =>
+        [
+            target,
+            one.Run.Block,
+            one.Run.Run.Run,
+            one.Run.Run.LearningRate,
+            (long?)one.Run.ShuffleSeed,
+            (long)one.Run.Seed,
+            one.Outcome.Diverged,
+            one.Outcome.Score,
+            one.Outcome.Low,
+            one.Outcome.High,
+            one.Outcome.MeanTrainScore,
+        ];
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Metrics;
+
+namespace TransferLens.Analyses.ModelSoup;
+
+/// <summary>The words of this analysis: findings, captions and method. Numbers in, sentences out.</summary>
+internal static class SoupWords
+{
+    public const string AveragePredictions = "Do not average their weights; average their predictions.";
+
+    public const string UseOne = "Do not average their weights; use a single run.";
+
+    public const string GainOverMean = "gain of the average over the mean of the members";
+
+    public const string EnsembleGain = "gain of the ensemble over the mean of the members";
+
+    public const string NoSeeds =
+        "analyses.model_soup averages training runs that differ only in their seed, but no run has two seeds. "
+        + "Write seeds: [1, 2] in a run, or remove the analysis.";
+
+    /// <summary>The runs that are averaged, for example <c>2 P-T runs on clipart</c>.</summary>
+    public static string Runs(int count, string label, string target) => $"{count} {label} runs on {target}";
+
+    public static string NoVerdict(string runs, Metric metric) =>
+        $"No verdict on averaging {runs}: not every run is {metric.BeyondChance}.";
+
+    public static string Gains(string runs, Metric metric, Estimate gain) =>
+        $"Averaging {runs} gains {metric.Difference(gain.Value)} over their mean ({Interval(metric, gain)}).";
+
+    public static string Loses(string runs, Metric metric, Estimate gain) =>
+        $"Averaging {runs} loses {metric.Difference(-gain.Value)} against their mean ({Interval(metric, gain)}).";
+
+    public static string NoDifference(string runs, Metric metric, Estimate gain) =>
+        $"Averaging {runs}: no difference from their mean detected "
+        + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, {Interval(metric, gain)}).";
+
+    public static string UndetectedLoss(Metric metric, double size) =>
+        $"A loss of up to {metric.Difference(size)} would go undetected.";
+
+    public static string Scores(Metric metric, Estimate average, Estimate members, Estimate ensemble) =>
+        $"The average reaches {metric.Number(average.Value)}, its members {metric.Number(members.Value)} on average, "
+        + $"their ensemble {metric.Number(ensemble.Value)}.";
+
+    public static string AlsoBeatsBest(Metric metric, Estimate gain) =>
+        $"It also gains {metric.Difference(gain.Value)} over the best member.";
+
+    public static string BelowBest(Metric metric, Estimate gain) =>
+        $"It is {metric.Difference(-gain.Value)} below the best member, which was chosen on these images.";
+
+    public static string NoDifferenceFromBest(Metric metric, Estimate gain) =>
+        $"No difference from the best member detected ({metric.Signed(gain.Value)} {metric.DifferenceWords}).";
+
+    public static string UseSoup(string file) => $"Use {file} instead of a single run; it costs one network.";
+
+    public static string ExpectNoGain(string file) =>
+        $"Expect no gain from {file}; more test images would narrow the interval.";
+
+    public static string Average(Metric metric, string label, bool recalibrated) =>
+        $"{metric.Name} of the average of {label}{(recalibrated ? ", recalibrated" : "")}";
+
+    public static string MeanOf(Metric metric, int members) => $"{metric.MeanName} of the {members} members";
+
+    public static string GainOverBest(string run) => $"gain over the best member on the test images, {run}";
+
+    public static string Ensemble(Metric metric) => $"{metric.Name} of the ensemble of the same members";
+
+    public static string RawAverage(Metric metric) =>
+        $"{metric.Name} of the average, statistics averaged and not recalibrated";
+
+    private static string Interval(Metric metric, Estimate gain) =>
+        $"95 % CI {metric.Signed(gain.Low)} to {metric.Signed(gain.High)}";
+
+    /// <summary>Captions of the figure and title of the table.</summary>
+    internal static class Caption
+    {
+        public static string Bars(string target) =>
+            $"Runs on {target} that differ only in their seed: single, with averaged weights (soup) and with averaged "
+            + "predictions (ensemble); error bars are 95 % bootstrap intervals over test images.";
+
+        public static string BarsInWords(Metric metric, IEnumerable<(string Label, IEnumerable<string> Bars)> groups)
+        {
+            var texts = groups.Select(group => $"{group.Label} {string.Join(", ", group.Bars)}");
+            return $"Test {metric.InFigures}: {string.Join("; ", texts)}.";
+        }
+
+        public static string Bar(string name, Metric metric, Estimate score) => $"{name} {metric.Plain(score.Value)}";
+
+        public static string Table(string metrics) =>
+            $"Averages of runs that differ only in their seed; {metrics} and gains are fractions, losses in nats";
+    }
+
+    /// <summary>How the numbers were computed.</summary>
+    internal static class Method
+    {
+        public const string Source =
+            "Wortsman et al. 2022, Model soups, the uniform soup; recalibration: Izmailov et al. 2018, section 3.2";
+
+        public static readonly ImmutableArray<string> Caveats =
+        [
+            "The best member is chosen on the test images that it is measured on, so its score is optimistic. The gain over "
+                + "the mean is the fairer one.",
+            "There is one soup per group: the intervals show how other test images would change the numbers, not how other "
+                + "seeds would.",
+            "The heads start from different random values and are averaged like everything else.",
+        ];
+
+        public static string Definition(string metrics, bool multiLabel) =>
+            "The uniform average of the weights of runs that differ only in their seed, with running statistics of batch "
+            + $"normalization recomputed on training images. Measured: its {metrics} on the test images, its gain over the "
+            + "mean and over the best of its members, and the ensemble that averages the members' "
+            + $"{(multiLabel ? "probabilities" : "softmax outputs")} instead.";
+
+        public static string Settings(SoupSettings settings) =>
+            "every run with at least two seeds, weights of the last epoch; "
+            + $"recalibrated on at most {settings.RecalibrationImages} training images; "
+            + "intervals: 1,000 bootstrap resamples of the test images, the same for all models";
+    }
+}
