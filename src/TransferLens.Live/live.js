@@ -100,7 +100,7 @@ function showGroup(group) {
   const states = group.tasks.map((task) => tasks.get(task.key).now.state);
   const count = (which) => states.filter((one) => one === which).length;
   const now = ["running", "failed", "broken", "waiting", "skipped"].find(count) ?? "done";
-  const word = { broken: "broken off", skipped: "not started" }[now] ?? now;
+  const word = { broken: "interrupted", skipped: "not started" }[now] ?? now;
   const was = group.box.dataset.state;
   group.box.dataset.state = now;
   state(group.box.querySelector("summary .state"), now, word);
