@@ -7,13 +7,18 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Scaling;
 
-/// <summary>Memory of passes over a cache of many images of 32 x 32. The file has holes for images, which read as black ones: 3 KB each to whoever reads, nothing on the disk.</summary>
+/// <summary>
+/// Memory of passes over a cache of many images of 32 x 32. The file is sparse: its images are black, take 3 KB each
+/// when they are read, and nothing on the disk.
+/// </summary>
 internal static class ManyImages
 {
     private const int Size = 32,
         Classes = 10;
 
-    /// <summary>Makes the cache and passes over it; prints the process's own memory after each step, mapped files not counted.</summary>
+    /// <summary>
+    /// Creates the cache and passes over it. Prints the private memory of the process after each step.
+    /// </summary>
     public static void Measure(string folder, int count)
     {
         Make(Directory.CreateDirectory(folder).FullName, count);
@@ -25,17 +30,17 @@ internal static class ManyImages
             warm.forward(some).Dispose();
         }
 
-        var before = Memory.Own();
+        var before = Memory.Private();
         Memory.Print("before", count, before);
         using var images = Timed("open the cache", () => ImageCache.Open(folder));
-        Memory.Print("the cache opened", count, before);
+        Memory.Print("after opening the cache", count, before);
         Timed("read every batch", () => images.Batches(256, Normalization.None).Sum(Dispose));
-        Memory.Print("a pass in order", count, before);
+        Memory.Print("after a pass in order", count, before);
         using var network = Networks.Create("cifar_resnet8", Classes, seed: 1);
         var measured = Timed("evaluate cifar_resnet8", () =>
             Evaluator.Evaluate(network, images, new(Normalization.None, 256, Precision.Float32))
         );
-        Memory.Print("evaluated, its logits kept", count, before);
+        Memory.Print("after the evaluation, with its logits", count, before);
         GC.KeepAlive(measured);
     }
 
@@ -47,9 +52,8 @@ internal static class ManyImages
         }
 
         using var index = new StreamWriter(Path.Combine(folder, "index.json"));
-        index.Write(
-            $$"""{"Version":1,"Size":{{Size}},"Classes":[{{string.Join(',', Enumerable.Range(0, Classes).Select(i => $"\"class{i}\""))}}],"Labels":["""
-        );
+        var classes = string.Join(',', Enumerable.Range(0, Classes).Select(i => $"\"class{i}\""));
+        index.Write($$"""{"Version":1,"Size":{{Size}},"Classes":[{{classes}}],"Labels":[""");
         Each(i => index.Write(i % Classes));
         index.Write("],\"Names\":[");
         Each(i => index.Write($"\"class{i % Classes}/image{i:D7}.png\""));
@@ -80,8 +84,8 @@ internal static class ManyImages
     private static T Timed<T>(string what, Func<T> work)
     {
         var watch = Stopwatch.StartNew();
-        var made = work();
+        var result = work();
         Console.WriteLine($"{watch.Elapsed.TotalSeconds, 8:N2} s  {what}");
-        return made;
+        return result;
     }
 }

@@ -4,18 +4,22 @@ using TransferLens.Vision.Formats;
 
 namespace TransferLens.Scaling;
 
-/// <summary>Memory and time of a long CSV list of images and of their digest. All lines name the same hundred small files.</summary>
+/// <summary>
+/// Memory and time of a long CSV list of images and its digest. Its lines name a hundred small files.
+/// </summary>
 internal static class ManyLines
 {
     private const int Files = 100;
 
-    /// <summary>Writes the list, reads it and takes its digest, with an empty memory of digests and then again.</summary>
+    /// <summary>
+    /// Writes the list, then twice reads it and computes its digest: without and with a cache of digests.
+    /// </summary>
     public static void Measure(string folder, int lines)
     {
         Environment.SetEnvironmentVariable("XDG_CACHE_HOME", Path.Combine(folder, "cache"));
         var file = Make(Directory.CreateDirectory(folder).FullName, lines);
         Console.WriteLine($"  a list of {new FileInfo(file).Length / 1e6:N0} MB");
-        var before = Memory.Own();
+        var before = Memory.Private();
         var source = new DataSource(
             "csv",
             file,
@@ -28,11 +32,11 @@ internal static class ManyLines
             Console.WriteLine(
                 $"{watch.Elapsed.TotalSeconds, 8:N2} s  read the list of {opened.Labels.Count:N0} images"
             );
-            Memory.Print("the list read", lines, before);
+            Memory.Print("after reading the list", lines, before);
             watch.Restart();
             _ = opened.Digest;
-            Console.WriteLine($"{watch.Elapsed.TotalSeconds, 8:N2} s  its digest{(i > 0 ? ", remembered" : "")}");
-            Memory.Print("its digest made", lines, before);
+            Console.WriteLine($"{watch.Elapsed.TotalSeconds, 8:N2} s  its digest{(i > 0 ? ", cached" : "")}");
+            Memory.Print("after its digest", lines, before);
             GC.KeepAlive(opened);
         }
     }

@@ -7,7 +7,10 @@ namespace TransferLens.Scaling;
 /// <summary>Many small tasks, as studies and as graphs.</summary>
 internal static class ManyTasks
 {
-    /// <summary>A study file with tiny synthetic images; 358 targets with 4 seeds make 10,027 tasks, 50 with 47 make 10,003 and half a million pairs of trainings.</summary>
+    /// <summary>
+    /// A study file with tiny synthetic images. 358 targets with 4 seeds have 10,027 tasks; 50 targets with 47 seeds
+    /// have 10,003 tasks and half a million pairs of training runs.
+    /// </summary>
     public static string Study(int targets, int seeds)
     {
         var text = new StringBuilder(
@@ -15,7 +18,10 @@ internal static class ManyTasks
             study: many
             network: cifar_resnet8
             images: {size: 32, normalize: imagenet}
-            pretrained: {data: {format: synthetic, style: photo, train: 4, test: 2}, learning_rate: 0.1, training: {epochs: 1}}
+            pretrained:
+              data: {format: synthetic, style: photo, train: 4, test: 2}
+              learning_rate: 0.1
+              training: {epochs: 1}
             training: {epochs: 1, batch_size: 32}
             targets:
 
@@ -47,9 +53,11 @@ internal static class ManyTasks
             .ToString();
     }
 
-    /// <summary>Tasks of a study's shape: one that all need, then pairs of one and another that needs it.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="make">Makes one from its number and inputs.</param>
+    /// <summary>
+    /// Tasks in the shape of a study: one that all others need, then pairs of which the second needs the first.
+    /// </summary>
+    /// <param name="count">Number of tasks.</param>
+    /// <param name="make">Creates a task from its number and inputs.</param>
     public static List<TaskSpec> Graph(int count, Func<int, TaskSpec[], TaskSpec> make)
     {
         var tasks = new List<TaskSpec> { make(0, []) };
@@ -61,7 +69,7 @@ internal static class ManyTasks
         return tasks;
     }
 
-    /// <summary>A task whose work is nothing.</summary>
+    /// <summary>A task that computes nothing.</summary>
     public static TaskSpec Empty(int number, TaskSpec[] inputs) =>
         new()
         {

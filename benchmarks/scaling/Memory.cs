@@ -2,21 +2,32 @@ using System.Globalization;
 
 namespace TransferLens.Scaling;
 
-/// <summary>Memory of this process that is its own: pages of mapped files, which the system takes back when it needs them, are not counted.</summary>
+/// <summary>
+/// The private memory of this process. Pages of mapped files do not count, as the system reclaims them when needed.
+/// </summary>
 internal static class Memory
 {
-    /// <summary>Bytes now.</summary>
-    public static long Own() => Status("RssAnon");
+    /// <summary>Private memory now, in bytes.</summary>
+    public static long Private() => Status("RssAnon");
 
-    /// <summary>Prints what there is now, what stays after a collection, and how much more than before that is for each of so many.</summary>
+    /// <summary>Prints the memory now and after a garbage collection, and its increase per item.</summary>
+    /// <param name="when">What was just done.</param>
+    /// <param name="count">Number of items.</param>
+    /// <param name="before">Private memory before the first item, in bytes.</param>
     public static void Print(string when, int count, long before)
     {
-        var now = Own();
+        var now = Private();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        var kept = Own();
-        Console.WriteLine(
-            $"            {when}: {now / 1e6:N0} MB of its own, {kept / 1e6:N0} MB after a collection ({GC.GetTotalMemory(false) / 1e6:N0} MB managed), {(kept - before) / (double)count:N0} bytes an image more than before; peak with mapped pages {Status("VmHWM") / 1e6:N0} MB"
-        );
+        var kept = Private();
+        var (managed, peak) = (GC.GetTotalMemory(false), Status("VmHWM"));
+        string[] parts =
+        [
+            $"{now / 1e6:N0} MB private",
+            $"{kept / 1e6:N0} MB after a collection ({managed / 1e6:N0} MB managed)",
+            $"{(kept - before) / (double)count:N0} more bytes per image than before",
+            $"peak with mapped pages {peak / 1e6:N0} MB",
+        ];
+        Console.WriteLine($"            {when}: {string.Join(", ", parts)}");
     }
 
     private static long Status(string name) =>

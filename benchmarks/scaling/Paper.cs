@@ -5,21 +5,31 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Scaling;
 
-/// <summary>What the paper's studies cost, planned in full with the counts of their data sets instead of the data.</summary>
+/// <summary>
+/// The cost of the paper's studies: full plans, with the counts of their data sets instead of the data.
+/// </summary>
 internal static class Paper
 {
-    // The backbone of the Fixup ResNet-50; its head has 2049 more for each class. A byte for each value of an image of 224 x 224.
-    private const double Backbone = 23.5e6,
-        ImageBytes = 3 * 224 * 224;
+    // Parameters of the Fixup ResNet-50: its backbone, and its head per class.
+    private const double BackboneParameters = 23.5e6;
+    private const double HeadParameters = 2049;
+
+    // A decoded image has one byte per value.
+    private const double ImageBytes = 3 * 224 * 224;
+
+    // A training image counts as three images passed forward.
+    private const double ForwardPerTrained = 3;
+
+    private const double SecondsPerDay = 86400;
 
     private static readonly int[] Gpus = [1, 8, 64];
 
-    /// <summary>Prints for each study, and for all of them in one store, how much there is to do and how long it takes.</summary>
+    /// <summary>Prints the work and the duration of each study, and of all of them in one store.</summary>
     /// <param name="studies">The folder of the study files.</param>
-    /// <param name="rate">Images that one GPU trains on in a second: an assumption.</param>
+    /// <param name="rate">Images per second that one GPU trains on; an assumption.</param>
     public static void Print(string studies, int rate)
     {
-        // Empty folders where the studies look for their data.
+        // Empty folders at the paths of the studies' data.
         var place = Directory.CreateTempSubdirectory("scaling-").FullName;
         try
         {
@@ -70,12 +80,19 @@ internal static class Paper
                 .Where(task => task.Kind == StudyTasks.ImagesKind)
                 .Sum(task => Counts.Of((string)task.Settings["digest"]!) * ImageBytes)
         );
-        Console.WriteLine(
-            $"{name}: {tasks.Count} tasks, {trainings.Count} trainings; {total / 1e6:N0} million images forward, {ends.Values.Max() / 1e6:N0} in the longest chain; {kept.Sum(one => one.Count):N0} checkpoints of {kept.Sum(one => one.Bytes) / 1e9:N0} GB, decoded images of {images / 1e9:N0} GB"
-        );
-        Console.WriteLine(
-            $"  at {rate} images a second trained on: {string.Join("; ", Gpus.Select(gpus => $"{gpus} GPU{(gpus > 1 ? "s" : "")} {Makespan(tasks, gpus) / (3.0 * rate) / 86400:N1} days (work alone {total / gpus / (3.0 * rate) / 86400:N1})"))}; longest chain {ends.Values.Max() / (3.0 * rate) / 86400:N1} days"
-        );
+        var (longest, checkpoints) = (ends.Values.Max(), kept.Sum(one => one.Count));
+        Console.WriteLine($"{name}: {tasks.Count} tasks, {trainings.Count} training runs");
+        Console.WriteLine($"  {total / 1e6:N0} million images passed forward, {longest / 1e6:N0} in the longest chain");
+        Console.WriteLine($"  {checkpoints:N0} checkpoints of {kept.Sum(one => one.Bytes) / 1e9:N0} GB");
+        Console.WriteLine($"  decoded images of {images / 1e9:N0} GB");
+        Console.WriteLine($"  at {rate} training images per second: longest chain {Days(longest):N1} days");
+        foreach (var gpus in Gpus)
+        {
+            var (actual, ideal) = (Days(Makespan(tasks, gpus)), Days(total / gpus));
+            Console.WriteLine($"    {gpus} GPU(s): {actual:N1} days ({ideal:N1} without waiting)");
+        }
+
+        double Days(double work) => work / (ForwardPerTrained * rate) / SecondsPerDay;
     }
 
     private static (int Count, double Bytes) Kept(TaskSpec task)
@@ -90,10 +107,10 @@ internal static class Paper
                 || training.Keep.Contains(epoch)
                 || (training.KeepEvery > 0 && epoch % training.KeepEvery == 0)
             );
-        return (epochs, epochs * 4 * (Backbone + (2049 * settings.Classes)));
+        return (epochs, epochs * sizeof(float) * (BackboneParameters + (HeadParameters * settings.Classes)));
     }
 
-    // One task at a time on each GPU, the one with the longest chain behind it first, as the scheduler does.
+    // One task at a time on each GPU, that with the longest chain behind it first, as the scheduler does.
     private static double Makespan(IReadOnlyList<TaskSpec> tasks, int gpus)
     {
         var ahead = new Dictionary<string, double>(StringComparer.Ordinal);
@@ -135,7 +152,7 @@ internal static class Paper
         return now;
     }
 
-    // ILSVRC 2012; DomainNet's cleaned lists; CheXpert by its study's comment: 50,000 lines and the positives among them once more.
+    // ILSVRC 2012, DomainNet's cleaned lists, and CheXpert as its study describes it: 50,000 lines, positives twice.
     private sealed class Counts : IPlannedData
     {
         private static readonly Dictionary<string, (int Train, int Test, int Classes)> Known = new(

@@ -12,10 +12,12 @@ using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Scaling;
 
-/// <summary>How long each step from a study file to the first task takes, and what comes again with every task that ends.</summary>
+/// <summary>The time of each step from a study file to the first task, and of what every ended task repeats.</summary>
 internal static class Planning
 {
-    /// <summary>Prints seconds of each step, and processor time, which other work on the machine does not lengthen.</summary>
+    /// <summary>
+    /// Prints the time of each step, and its processor time, which other work on the machine does not affect.
+    /// </summary>
     public static void Measure(string file)
     {
         var folder = Directory.CreateTempSubdirectory("scaling-").FullName;
@@ -27,12 +29,12 @@ internal static class Planning
             var text = Timed("write plan.json", () => PlanFile.Write(plan).ToJsonString());
             Console.WriteLine($"  {text.Length / 1e6:N1} MB");
             var read = Timed("read plan.json", () => PlanFile.Read(text));
-            Timed("group the tasks", () => TaskGroup.Of(read));
+            Timed("group the tasks", () => TaskGroup.FromPlan(read));
             var store = new ArtifactStore(folder);
-            Timed("describe the tasks for workers", () => Done(() => store.Describe(plan.Tasks)));
-            Timed("describe them again", () => Done(() => store.Describe(plan.Tasks)));
+            Timed("write the tasks for workers", () => Done(() => store.WriteTasks(plan.Tasks)));
+            Timed("write them again", () => Done(() => store.WriteTasks(plan.Tasks)));
             var progress = new RunProgress(plan, TimeProvider.System);
-            Timed("look at progress, 1000 times", () => Done(() =>
+            Timed("update the progress, 1000 times", () => Done(() =>
                 {
                     for (var i = 0; i < 1000; i++)
                     {
@@ -40,7 +42,7 @@ internal static class Planning
                         _ = progress.View();
                     }
                 }));
-            Timed("look at the store", () => new StoredRun(plan, store, folder, TimeProvider.System).View());
+            Timed("view the run from its store", () => new StoredRun(plan, store, folder, TimeProvider.System).View());
         }
         finally
         {
@@ -48,22 +50,21 @@ internal static class Planning
         }
     }
 
-    /// <summary>The plan of a study file, as the command makes it.</summary>
+    /// <summary>Plans a study as the command does.</summary>
     public static Plan Plan(Study study) =>
-        new Planner(new LookedAt(), Catalog.Default, skipBadImages: false).Plan(study);
+        new Planner(new RealData(), Catalog.Default, skipBadImages: false).Plan(study);
 
-    /// <summary>A study file, as the command reads it.</summary>
+    /// <summary>Reads a study file as the command does.</summary>
     public static Study Read(string file) =>
         StudyFile.Read(file, Catalog.Default);
 
     private static T Timed<T>(string what, Func<T> work)
     {
         var (watch, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
-        var made = work();
-        Console.WriteLine(
-            $"{watch.Elapsed.TotalSeconds, 8:N3} s, {(Environment.CpuUsage.TotalTime - before).TotalSeconds, 6:N3} s of processor time  {what}"
-        );
-        return made;
+        var result = work();
+        var processor = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        Console.WriteLine($"{watch.Elapsed.TotalSeconds, 8:N3} s, {processor, 6:N3} s of processor time  {what}");
+        return result;
     }
 
     private static int Done(Action work)
@@ -72,7 +73,7 @@ internal static class Planning
         return 0;
     }
 
-    private sealed class LookedAt : IPlannedData
+    private sealed class RealData : IPlannedData
     {
         private readonly Dictionary<string, ImagesDescription> seen = new(StringComparer.Ordinal);
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using TransferLens.Scaling;
 
-// The figures of docs/scaling.md, one command each; benchmarks/scaling/run calls all of them.
+// Each command prints some of the figures in docs/scaling.md. benchmarks/scaling/run calls all of them.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-int Number(int place, int otherwise) =>
-    args.Length > place ? int.Parse(args[place], CultureInfo.InvariantCulture) : otherwise;
+int Number(int position, int otherwise) =>
+    args.Length > position ? int.Parse(args[position], CultureInfo.InvariantCulture) : otherwise;
 switch (args.FirstOrDefault())
 {
     case "study":
@@ -35,7 +35,15 @@ switch (args.FirstOrDefault())
         return 0;
     default:
         Console.Error.WriteLine(
-            "scaling study [TARGETS SEEDS] | plan STUDY | local FOLDER [TASKS JOBS PROGRAM] | slurm FOLDER [TASKS TASKS_PER_JOB] | images FOLDER [COUNT] | csv FOLDER [LINES] | paper STUDIES [RATE]"
+            """
+            scaling study [TARGETS SEEDS]
+            scaling plan STUDY
+            scaling local FOLDER [TASKS JOBS PROGRAM]
+            scaling slurm FOLDER [TASKS TASKS_PER_JOB]
+            scaling images FOLDER [COUNT]
+            scaling csv FOLDER [LINES]
+            scaling paper STUDIES [RATE]
+            """
         );
         return 2;
 }

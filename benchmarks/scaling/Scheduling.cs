@@ -8,14 +8,18 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Scaling;
 
-/// <summary>Tasks a second when tasks are nothing: what scheduling costs.</summary>
+/// <summary>Tasks per second when tasks compute nothing: the cost of scheduling.</summary>
 internal static class Scheduling
 {
-    /// <summary>Through the local executor: by a program that makes the artifact's folder and does nothing else, or by the real one.</summary>
+    /// <summary>
+    /// The local executor, with a program that only creates the artifact's folder, or with the real one.
+    /// </summary>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="count">Tasks.</param>
-    /// <param name="jobs">At a time.</param>
-    /// <param name="program">The command <c>transferlens</c>, for its smallest task, some synthetic images; null for <c>mkdir</c>.</param>
+    /// <param name="count">Number of tasks.</param>
+    /// <param name="jobs">Tasks at a time.</param>
+    /// <param name="program">
+    /// Path of <c>transferlens</c>, to decode some synthetic images, its smallest task; null for <c>mkdir</c>.
+    /// </param>
     public static async Task LocalAsync(string folder, int count, int jobs, string? program)
     {
         var store = new ArtifactStore(folder);
@@ -28,26 +32,29 @@ internal static class Scheduling
         await MeasureAsync(
                 $"local, {jobs} at a time, {(program is null ? "mkdir" : "transferlens task")}",
                 tasks,
-                new LocalExecutor(store, start, jobs)
+                new LocalExecutor(store, start, jobs, TimeProvider.System)
             )
             .ConfigureAwait(false);
     }
 
-    /// <summary>Through Slurm, whose jobs run a script that makes the artifact's folder; <c>SLURM_CONF</c> names the cluster.</summary>
+    /// <summary>
+    /// The Slurm executor, with a script that only creates the artifact's folder. <c>SLURM_CONF</c> names the cluster.
+    /// </summary>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="count">Tasks.</param>
-    /// <param name="together">Tasks a job.</param>
+    /// <param name="count">Number of tasks.</param>
+    /// <param name="together">Tasks per job.</param>
     public static async Task SlurmAsync(string folder, int count, int together)
     {
         var store = new ArtifactStore(Path.Combine(folder, "store"));
         var stub = Path.Combine(Directory.CreateDirectory(folder).FullName, "stub");
-        await File.WriteAllTextAsync(stub, "#!/bin/sh\nexec mkdir -p \"$4/artifacts/$2\"\n").ConfigureAwait(false); // task KEY --store DIR ...
+        // Its arguments are: task KEY --store DIR ...
+        await File.WriteAllTextAsync(stub, "#!/bin/sh\nexec mkdir -p \"$4/artifacts/$2\"\n").ConfigureAwait(false);
         var settings = SlurmSettings.Default with { InFlight = 1000, TasksPerJob = together, Poll = 1 };
         var run = new SlurmRun("empty", Path.Combine(folder, "run"), settings, $"sh {stub}", folder);
         await MeasureAsync(
-                $"Slurm, {together} tasks a job",
+                $"Slurm, {together} tasks per job",
                 ManyTasks.Graph(count, ManyTasks.Empty),
-                new SlurmExecutor(store, new(new SlurmPrograms()), run, TimeProvider.System)
+                new SlurmExecutor(store, run, TimeProvider.System)
             )
             .ConfigureAwait(false);
     }
@@ -61,26 +68,27 @@ internal static class Scheduling
 
     private static async Task MeasureAsync(string what, List<TaskSpec> tasks, IExecutor executor)
     {
-        var (watch, before, first) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime, TimeSpan.Zero);
+        var (watch, before, start) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime, TimeSpan.Zero);
         var outcomes = await executor.RunAsync(tasks, Watch, CancellationToken.None).ConfigureAwait(false);
         var done = outcomes.Count(outcome => outcome.State == TaskState.Done);
         if (done < tasks.Count)
         {
-            throw new InvalidOperationException(
-                $"{tasks.Count - done} of {tasks.Count} tasks were not done: {outcomes.First(outcome => outcome.State != TaskState.Done)}"
-            );
+            var first = outcomes.First(outcome => outcome.State != TaskState.Done);
+            throw new InvalidOperationException($"{tasks.Count - done} of {tasks.Count} tasks failed: {first}");
         }
 
         var used = Environment.CpuUsage.TotalTime - before;
-        Console.WriteLine(
-            $"{what}: {tasks.Count} tasks in {watch.Elapsed.TotalSeconds:N2} s, {tasks.Count / watch.Elapsed.TotalSeconds:N1} tasks/s; the first was begun after {first.TotalSeconds:N2} s; {1000 * used.TotalSeconds / tasks.Count:N2} ms of the scheduler's processor time a task"
-        );
+        var seconds = watch.Elapsed.TotalSeconds;
+        var perTask = 1000 * used.TotalSeconds / tasks.Count;
+        Console.WriteLine($"{what}: {tasks.Count} tasks in {seconds:N2} s, {tasks.Count / seconds:N1} tasks/s");
+        Console.WriteLine($"  the first started after {start.TotalSeconds:N2} s");
+        Console.WriteLine($"  {perTask:N2} ms of the scheduler's processor time per task");
 
         void Watch(TaskOutcome outcome)
         {
-            if (first == TimeSpan.Zero && (outcome.State == TaskState.Running || outcome.Place is not null))
+            if (start == TimeSpan.Zero && (outcome.State == TaskState.Running || outcome.Place is not null))
             {
-                first = watch.Elapsed;
+                start = watch.Elapsed;
             }
         }
     }

@@ -157,7 +157,7 @@ internal sealed class Inputs
             cache,
             Environment.ProcessPath!,
             ["inside", .. words],
-            KeyValuePair.Create(WorkerEnvironment.TunablesName, WorkerEnvironment.Tunables)
+            KeyValuePair.Create(WorkerEnvironment.TunablesVariable, WorkerEnvironment.Tunables)
         );
 
     /// <summary>Runs a study in a store that holds nothing but decoded images, from an earlier run if there was one, with one thread a task, two at a time; the result is its results.json.</summary>

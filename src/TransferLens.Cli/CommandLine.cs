@@ -78,7 +78,7 @@ internal static class CommandLine
         {
             return failure is InputException or DamagedArtifactException
                 ? Fail(failure.Message.ReplaceLineEndings(" "), failure is InputException ? 2 : 1)
-                : Fail($"The work failed: {Sentence.Of(failure)} Run again with --verbose for where.", 1);
+                : Fail($"The work failed: {Sentence.FromException(failure)} Run again with --verbose for where.", 1);
         }
         catch (Exception failure)
         {

@@ -1,6 +1,9 @@
 namespace TransferLens.Execution;
 
-/// <summary>What a worker prints, line by line into a file. Where the disk is full, lines are lost and nothing else.</summary>
+/// <summary>
+/// Appends the lines that a worker prints to a file. When the file cannot be written, for example on a full disk, the
+/// lines are dropped and the task goes on.
+/// </summary>
 internal sealed class TaskLog : IDisposable
 {
     private const string ProblemStart = "transferlens: ";
@@ -8,9 +11,9 @@ internal sealed class TaskLog : IDisposable
     private readonly Lock writing = new();
     private StreamWriter? file;
 
-    /// <summary>Goes on with the log, under a heading.</summary>
+    /// <summary>Opens the log for appending and writes a heading.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="heading">What is begun.</param>
+    /// <param name="heading">Text of the heading.</param>
     public TaskLog(string path, string heading)
     {
         Try(() => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
@@ -25,10 +28,13 @@ internal sealed class TaskLog : IDisposable
         }
     }
 
-    /// <summary>The last problem that the worker told as the command does, without the name before it; null when it told none.</summary>
+    /// <summary>
+    /// The last error that the worker printed in the command's form, without the leading program name; null without
+    /// one.
+    /// </summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Takes a line; null, which ends a stream, is none.</summary>
+    /// <summary>Appends a line; null, which marks the end of a stream, is ignored.</summary>
     public void Write(string? line)
     {
         if (line is not null)
@@ -43,7 +49,7 @@ internal sealed class TaskLog : IDisposable
         }
     }
 
-    /// <summary>Ends the log: what a worker may print afterwards belongs to no task.</summary>
+    /// <summary>Closes the log. Lines that arrive later belong to no task and are dropped.</summary>
     public void Dispose()
     {
         lock (writing)
@@ -61,7 +67,7 @@ internal sealed class TaskLog : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // The log is for people who look for more; the task goes on without it.
+            // The log only helps people to investigate; the task does not depend on it.
         }
     }
 }

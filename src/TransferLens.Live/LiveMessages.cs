@@ -121,7 +121,7 @@ internal sealed class LiveMessages(LiveFeed feed)
                 ? "broken"
                 : outcome.State.ToString().ToLowerInvariant(),
             ["word"] = RunWords.State(outcome),
-            ["more"] = RunWords.More(outcome),
+            ["more"] = RunWords.Details(outcome),
             ["fraction"] = outcome.State == TaskState.Done ? 1 : outcome.Progress?.Fraction ?? 0,
         };
         if (outcome.State == TaskState.Failed)

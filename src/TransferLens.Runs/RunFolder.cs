@@ -123,7 +123,7 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
                 ["plan"] = PlanFile.Write(plan),
             };
             DurableFile.Write(System.IO.Path.Combine(Path, "plan.json"), document.ToJsonString(Indented));
-            StoreRuns.Note(Store.Folder, Path);
+            StoreRuns.Register(Store.Folder, Path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

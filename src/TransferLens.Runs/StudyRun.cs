@@ -66,7 +66,7 @@ public sealed class StudyRun
     internal RunFolder Location { get; }
 
     /// <summary>Tasks whose results the store does not have yet.</summary>
-    public ImmutableArray<TaskSpec> Missing => [.. Plan.Tasks.Where(task => !Store.Holds(task))];
+    public ImmutableArray<TaskSpec> Missing => [.. Plan.Tasks.Where(task => !Store.Contains(task))];
 
     /// <summary>Computes what is missing. One process at a time works on a run; a second one is refused.</summary>
     /// <param name="executor">Where tasks are computed; null for one after another in this process.</param>
@@ -81,7 +81,7 @@ public sealed class StudyRun
     )
     {
         Prepare();
-        using var held = RunLock.Take(Folder);
+        using var held = RunLock.Take(Folder, TimeProvider.System);
         return await (executor ?? new InProcessExecutor(Store, catalog, TimeProvider.System))
             .RunAsync(Plan.Tasks, progress ?? (_ => { }), cancellationToken)
             .ConfigureAwait(false);

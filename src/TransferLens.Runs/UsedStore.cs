@@ -29,7 +29,7 @@ internal static class UsedStore
         return
         [
             .. StoreRuns
-                .Of(store.Folder)
+                .List(store.Folder)
                 .Concat(beside)
                 .Distinct(StringComparer.Ordinal)
                 .Where(folder => File.Exists(Path.Combine(folder, "plan.json")))

@@ -3,7 +3,7 @@ namespace TransferLens.Tests;
 /// <summary>The checkout that the tests were built from.</summary>
 internal static class Checkout
 {
-    /// <summary>Full path of something in it.</summary>
+    /// <summary>Full path of a file or folder in it.</summary>
     public static string PathOf(params string[] parts)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

@@ -4,16 +4,16 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Tests;
 
-/// <summary>Data that have classes and counts and lie nowhere; told apart by the last part of their path.</summary>
+/// <summary>Data sets that do not exist, identified by the last part of their path.</summary>
 internal sealed class FakeData : IPlannedData
 {
-    /// <summary>Classes of the images, by the last part of their path; cats and dogs for others.</summary>
+    /// <summary>Classes of data sets, by the last part of their path; cat and dog for all others.</summary>
     public Dictionary<string, ImmutableArray<string>> Classes { get; } = [];
 
-    /// <summary>Whose images may show several classes, by the last part of their path.</summary>
+    /// <summary>Data sets with multi-label images, by the last part of their path.</summary>
     public HashSet<string> Many { get; } = [];
 
-    /// <summary>What is put before every digest.</summary>
+    /// <summary>The start of every digest.</summary>
     public string Content { get; init; } = "";
 
     public ImagesDescription Describe(DataSource source)

@@ -2,27 +2,29 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Tests;
 
-/// <summary>Damages what readers are given, and holds them to what hostile input may cost: one sentence, little time, little memory.</summary>
+/// <summary>
+/// Damages the input of readers, and checks that a reader takes little time and fails, if at all, with a short message.
+/// </summary>
 internal static class HostileInput
 {
-    /// <summary>Most time that reading one small input may take; a reader that takes longer hangs.</summary>
+    /// <summary>The longest time that reading one small input may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly byte[] Edges = [0, 1, 0x7f, 0x80, 0xff, (byte)'\n', (byte)',', (byte)'"', (byte)' '];
 
-    /// <summary>
-    /// Mutated inputs that a suite tries in all: 2,000, or what <c>TRANSFERLENS_HOSTILE_INPUTS</c> says.
-    /// </summary>
+    /// <summary>Number of mutated inputs of a test suite: <c>TRANSFERLENS_HOSTILE_INPUTS</c>, or 2,000.</summary>
     public static int Number { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("TRANSFERLENS_HOSTILE_INPUTS"), out var number) ? number : 2000;
 
-    /// <summary>One reader's part of <see cref="Number"/>.</summary>
-    /// <param name="readers">How many readers share it.</param>
+    /// <summary>One reader's share of <see cref="Number"/>.</summary>
+    /// <param name="readers">Number of readers.</param>
     public static int Share(int readers) => Math.Max(1, (Number + readers - 1) / readers);
 
-    /// <summary>A damaged copy: bits, bytes, and runs removed, repeated, swapped for edges, or the end cut off.</summary>
-    /// <param name="sound">At least one byte.</param>
-    /// <param name="random">Which damage.</param>
+    /// <summary>
+    /// A damaged copy: some bits flipped, bytes replaced, ranges removed or repeated, or the start or end cut off.
+    /// </summary>
+    /// <param name="sound">The input, of at least one byte.</param>
+    /// <param name="random">Chooses the damage.</param>
     public static byte[] Mutated(byte[] sound, Random random)
     {
         List<byte> bytes = [.. sound];
@@ -56,10 +58,12 @@ internal static class HostileInput
         return [.. bytes];
     }
 
-    /// <summary>Reads one input: it comes to an end in time, well or with one sentence, and with nothing else.</summary>
-    /// <param name="read">Reads it.</param>
-    /// <param name="what">Which input it is, to make it again.</param>
-    /// <returns>Whether it was refused.</returns>
+    /// <summary>
+    /// Reads one input and checks that the reader ends in time, and fails only with a readable message.
+    /// </summary>
+    /// <param name="read">The reader.</param>
+    /// <param name="what">Identifies the input, so that it can be created again.</param>
+    /// <returns>Whether the reader refused the input.</returns>
     public static bool IsRefused(Action read, string what)
     {
         InputException? refused = null;
@@ -93,9 +97,9 @@ internal static class HostileInput
         return refused is not null;
     }
 
-    /// <summary>Notes what was tried, for whoever asked by <c>TRANSFERLENS_COUNTS</c>, the path of a file that is added to.</summary>
-    /// <param name="what">What, in the plural.</param>
-    /// <param name="count">How many.</param>
+    /// <summary>Appends a count of what was tried to the file <c>TRANSFERLENS_COUNTS</c>, if that is set.</summary>
+    /// <param name="what">What was tried, in the plural.</param>
+    /// <param name="count">The count.</param>
     public static void Note(string what, int count)
     {
         if (Environment.GetEnvironmentVariable("TRANSFERLENS_COUNTS") is { Length: > 0 } path)

@@ -12,7 +12,7 @@ internal sealed record PairsSettings
     public int Points { get; init; } = 11;
 }
 
-/// <summary>An analysis that looks at each pair of neighbouring training runs.</summary>
+/// <summary>An analysis that looks at each pair of consecutive training runs.</summary>
 internal sealed class PairsAnalysis : Analysis<PairsSettings, int>
 {
     public override string Name => "performance_barrier";

@@ -5,28 +5,28 @@ using System.Text.Json.Nodes;
 namespace TransferLens.Tests;
 
 /// <summary>
-/// Real images, published weights and values of an independent implementation. They lie in <c>../shared</c> beside the
-/// checkout, or where <c>TRANSFERLENS_TEST_DATA</c> says; a test that wants them is skipped where they are missing.
+/// Real images, published weights and values of an independent implementation, in <c>../shared</c> next to the checkout
+/// or in <c>TRANSFERLENS_TEST_DATA</c>. Tests that need them are skipped where they are missing.
 /// </summary>
 internal static class SharedData
 {
     private static readonly Lock Unpacking = new();
 
-    /// <summary>Path of a file; skips the test when it is not there.</summary>
+    /// <summary>Path of a file. Skips the test when it is missing.</summary>
     public static string File(string name)
     {
         var path = Root() is { } root ? Path.Combine(root, name) : null;
         Assert.SkipUnless(
             path is not null && System.IO.File.Exists(path),
-            $"'{name}' is not in ../shared beside the checkout, nor where TRANSFERLENS_TEST_DATA says."
+            $"'{name}' is neither in ../shared next to the checkout nor in TRANSFERLENS_TEST_DATA."
         );
         return path!;
     }
 
-    /// <summary>The values of the independent implementation.</summary>
+    /// <summary>Values of an independent implementation.</summary>
     public static JsonNode Golden() => JsonNode.Parse(System.IO.File.ReadAllText(File("reference/golden.json")))!;
 
-    /// <summary>Folder of an unpacked archive, for example <c>cifar10-test</c>; unpacked once a machine.</summary>
+    /// <summary>Folder of an unpacked archive, for example <c>cifar10-test</c>. Each machine unpacks it once.</summary>
     public static string Images(string archive)
     {
         var path = File($"data/{archive}.tar.gz");

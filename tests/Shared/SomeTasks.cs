@@ -3,13 +3,13 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Tests;
 
-/// <summary>Tasks that mean nothing.</summary>
+/// <summary>Tasks without a meaning.</summary>
 internal static class SomeTasks
 {
-    /// <summary>The kind of all of them.</summary>
+    /// <summary>Their kind.</summary>
     public static TaskKind Kind { get; } = new("some", 1);
 
-    /// <summary>A task; its name is its only setting, so that other names have other keys.</summary>
+    /// <summary>A task whose key depends on its name and inputs.</summary>
     public static TaskSpec Named(string name, double cost = 0, params TaskSpec[] inputs) =>
         new()
         {

@@ -5,10 +5,10 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Tests;
 
-/// <summary>A folder with the files that the studies of these tests name, and a study file.</summary>
+/// <summary>A folder with a study file and the files that it names.</summary>
 internal sealed class StudyFolder : IDisposable
 {
-    /// <summary>A small study; its lines are counted by tests.</summary>
+    /// <summary>A small study. Tests rely on its line numbers.</summary>
     public const string Plain = """
         study: cartoon-from-cifar
         network: cifar_resnet20
@@ -43,7 +43,7 @@ internal sealed class StudyFolder : IDisposable
     /// <summary>Full path of the study file.</summary>
     public string File => folder["study.yaml"];
 
-    /// <summary>Full path of a file in it.</summary>
+    /// <summary>Full path of a file in the folder.</summary>
     public string this[params string[] parts] => folder[parts];
 
     /// <summary>What its studies may name.</summary>
@@ -65,7 +65,7 @@ internal sealed class StudyFolder : IDisposable
         return StudyFile.Read(File, catalog, overrides);
     }
 
-    /// <summary>The error of a study, without the folder before the file's name.</summary>
+    /// <summary>The error of a study, without the path of the folder.</summary>
     public string Error(
         string text,
         string[]? overrides = null,
@@ -76,7 +76,7 @@ internal sealed class StudyFolder : IDisposable
             .Throws<InputException>(() => Read(text, overrides, networks, analyses))
             .Message.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
 
-    /// <summary>The error of <see cref="Plain"/> with a text replaced.</summary>
+    /// <summary>The error of <see cref="Plain"/> after a replacement.</summary>
     public string ErrorWith(string old, string with)
     {
         Assert.Contains(old, Plain, StringComparison.Ordinal);

@@ -5,10 +5,10 @@ namespace TransferLens.Tests;
 /// <summary>The mappings that <c>schemas/study.schema.json</c> describes.</summary>
 internal static class StudySchema
 {
-    /// <summary>The file in the repository, for messages.</summary>
+    /// <summary>Path in the repository, for messages.</summary>
     public const string File = "schemas/study.schema.json";
 
-    /// <summary>Names that stand for a user's own.</summary>
+    /// <summary>Example names for mappings whose keys users choose.</summary>
     private static readonly Dictionary<string, string> Names = new()
     {
         ["targets"] = "drawn",
@@ -20,15 +20,18 @@ internal static class StudySchema
     public static JsonObject Root { get; } =
         JsonNode.Parse(System.IO.File.ReadAllText(Checkout.PathOf("schemas", "study.schema.json")))!.AsObject();
 
-    /// <summary>Every mapping with keys of its own, and where in a study it stands: <c>""</c>, <c>training.optimizer</c>, <c>training.parameter_groups.0</c>.</summary>
+    /// <summary>
+    /// Every mapping with fixed keys, and its place in a study: <c>""</c>, <c>training.optimizer</c>,
+    /// <c>training.parameter_groups.0</c>.
+    /// </summary>
     public static IEnumerable<(string Place, JsonObject Schema)> Mappings() =>
         Below("", Root).DistinctBy(mapping => mapping.Place);
 
-    /// <summary>The keys of a mapping with what the schema says of each.</summary>
+    /// <summary>The keys of a mapping, with the schema of each.</summary>
     public static IEnumerable<(string Key, JsonObject Schema)> Keys(JsonObject mapping) =>
         (mapping["properties"]?.AsObject() ?? []).Select(property => (property.Key, Resolved(property.Value!)));
 
-    /// <summary>What a reference stands for.</summary>
+    /// <summary>The target of a reference, or the schema itself.</summary>
     public static JsonObject Resolved(JsonNode schema) =>
         (string?)schema["$ref"] is { } reference
             ? Resolved(reference.Split('/').Skip(1).Aggregate((JsonNode)Root, (node, part) => node[part]!))

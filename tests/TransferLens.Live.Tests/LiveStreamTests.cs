@@ -20,7 +20,7 @@ public sealed class LiveStreamTests : IDisposable
         Assert.Equal("decode <b>source</b>", (string?)plan["groups"]![1]!["tasks"]![0]!["inputs"]![0]);
         run.Done(WatchedRun.Images);
         run.Resume(0.25, 0.5);
-        using (RunLock.Take(run[[]]))
+        using (RunLock.Take(run[[]], TimeProvider.System))
         using (run.Store.Running(WatchedRun.Train.Key).Take(() => { }))
         {
             await events.NextAsync("run", now => (string?)now["state"] == "running" && (int)now["done"]! == 1);

@@ -38,7 +38,7 @@ internal static class CancelCommand
                     );
                     return 0;
                 }
-                catch (Exception failure) when (failure is SlurmSilentException or SlurmRefusedException)
+                catch (Exception failure) when (failure is SlurmUnavailableException or SlurmRefusedException)
                 {
                     throw new InputException(
                         $"{failure.Message.TrimEnd('.')}; nothing more will be submitted for this run, but its jobs may go on: give the same command again.",

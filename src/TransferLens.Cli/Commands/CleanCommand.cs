@@ -54,7 +54,7 @@ internal static class CleanCommand
             if (parsed.GetValue(delete))
             {
                 StoreCleaning.Remove(found);
-                StoreRuns.Forget(store.Folder, missing);
+                StoreRuns.Unregister(store.Folder, missing);
             }
 
             var bytes = found.Sum(one => one.Bytes);

@@ -49,7 +49,7 @@ internal static class PlanCommand
 
     private static void Print(Plan plan, RunFolder folder)
     {
-        var done = plan.Tasks.Where(folder.Store.Holds).Select(task => task.Key).ToHashSet(StringComparer.Ordinal);
+        var done = plan.Tasks.Where(folder.Store.Contains).Select(task => task.Key).ToHashSet(StringComparer.Ordinal);
         var width = plan.Tasks.Max(task => task.Title.Length);
         var numbers = plan
             .Tasks.Select((task, i) => (task.Key, Number: i + 1))

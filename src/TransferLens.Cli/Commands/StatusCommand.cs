@@ -95,14 +95,14 @@ internal static class StatusCommand
         console.Write(tree.Of(view, console.Profile.Width, int.MaxValue));
         foreach (var outcome in view.All.Where(outcome => outcome.Problem is not null))
         {
-            console.WriteLine($"'{outcome.Task.Title}' failed: {RunWords.More(outcome)}");
+            console.WriteLine($"'{outcome.Task.Title}' failed: {RunWords.Details(outcome)}");
         }
     }
 
     private static void Lines(RunView view)
     {
         var states = view
-            .All.Select(outcome => (State: RunWords.State(outcome), outcome.Task.Title, More: RunWords.More(outcome)))
+            .All.Select(outcome => (State: RunWords.State(outcome), outcome.Task.Title, More: RunWords.Details(outcome)))
             .ToList();
         var width = states.Max(state => state.Title.Length);
         foreach (var (state, title, more) in states)

@@ -45,14 +45,14 @@ internal static class TaskCommand
                     : null;
                 var input = parsed.GetValue(followInput) ? TaskInput.Listen(both) : null;
                 var opened = new ArtifactStore(parsed.GetRequiredValue(store).FullName);
-                var task = opened.Task(parsed.GetRequiredValue(first));
+                var task = opened.ReadTask(parsed.GetRequiredValue(first));
                 ComputeDevice.Use(null); // as the run says that this is a task of
                 Threading.Use(parsed.GetValue(threads));
                 var worker = new TaskWorker(opened, Catalog.Default, TimeProvider.System, ComputeDevice.Software);
                 worker.Run(task, both.Token);
                 while (input?.Next(task.Key) is { } key)
                 {
-                    task = opened.Task(key);
+                    task = opened.ReadTask(key);
                     worker.Run(task, both.Token);
                 }
 

@@ -10,25 +10,28 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Options;
 
-/// <summary>The options of who runs a study's tasks: this machine, or Slurm and what jobs ask of it.</summary>
+/// <summary>The options that choose the executor of a study's tasks, and what Slurm jobs request.</summary>
 internal sealed class SlurmOptions
 {
+    private const string Local = "local";
+    private const string Slurm = "slurm";
+
     private readonly Option<string> executor = new("--executor")
     {
-        Description = "Who runs the tasks: local, this machine; slurm, job arrays on a cluster.",
-        DefaultValueFactory = _ => "local",
+        Description = "What runs the tasks: local, this machine; slurm, job arrays on a cluster.",
+        DefaultValueFactory = _ => Local,
     };
     private readonly Option<string?> partition = new("--partition")
     {
-        Description = "Slurm: the partition, over what the study file says.",
+        Description = "Slurm: the partition; overrides the study file.",
     };
     private readonly Option<string?> time = new("--time")
     {
-        Description = "Slurm: time limit of a job as sbatch takes it, for example 4:00:00.",
+        Description = "Slurm: time limit of a job in sbatch's notation, for example 4:00:00.",
     };
     private readonly Option<int?> cpus = new("--cpus")
     {
-        Description = "Slurm: processor cores of a task, and as many threads.",
+        Description = "Slurm: processor cores, and threads, of a task.",
     };
     private readonly Option<string?> memory = new("--memory")
     {
@@ -41,85 +44,79 @@ internal sealed class SlurmOptions
     private readonly Option<string[]> sbatch = new("--sbatch")
     {
         Description =
-            "Slurm: a further option of sbatch without its dashes, for example --sbatch account=vision; may be given several times.",
+            "Slurm: a further option of sbatch, without its dashes, for example --sbatch account=vision; repeatable.",
     };
     private readonly Option<int?> inFlight = new("--in-flight")
     {
-        Description = "Slurm: at most so many jobs in the queue at a time; 100 unless given.",
+        Description = "Slurm: largest number of jobs in the queue at a time; default 100.",
     };
     private readonly Option<int?> retries = new("--retries")
     {
-        Description = "Slurm: how often a task that failed or was broken off is tried again; 2 unless given.",
+        Description = "Slurm: how often a failed or interrupted task is tried again; default 2.",
     };
 
-    /// <summary>Makes the options.</summary>
-    public SlurmOptions() => executor.AcceptOnlyFromAmong("local", "slurm");
+    /// <summary>Creates the options.</summary>
+    public SlurmOptions() => executor.AcceptOnlyFromAmong(Local, Slurm);
 
-    /// <summary>Adds them to a command.</summary>
+    private Option[] SlurmOnly => [partition, time, cpus, memory, gpus, sbatch, inFlight, retries];
+
+    /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[executor, .. Own])
+        foreach (var option in (Option[])[executor, .. SlurmOnly])
         {
             command.Add(option);
         }
     }
 
-    private Option[] Own => [partition, time, cpus, memory, gpus, sbatch, inFlight, retries];
+    /// <summary>Whether Slurm runs the tasks.</summary>
+    public bool IsAsked(ParseResult parsed) => parsed.GetRequiredValue(executor) == Slurm;
 
-    /// <summary>Whether the run is to go to Slurm.</summary>
-    public bool IsAsked(ParseResult parsed) => parsed.GetRequiredValue(executor) == "slurm";
-
-    /// <summary>The run under Slurm; null when it is local.</summary>
+    /// <summary>The run under Slurm; null for a local run.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="local">Options that are of a local run only.</param>
+    /// <param name="local">Options that only a local run has.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="folder">The run's folder.</param>
-    /// <exception cref="InputException">An option is wrong, or for the other executor.</exception>
+    /// <exception cref="InputException">An option is invalid, or belongs to the other executor.</exception>
     public SlurmRun? Run(ParseResult parsed, IEnumerable<Option> local, Plan plan, RunFolder folder)
     {
         var isSlurm = IsAsked(parsed);
-        if (
-            (isSlurm ? local : Own).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is
-            { } stray
-        )
+        var others = isSlurm ? local : SlurmOnly;
+        if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } stray)
         {
             throw new InputException(
                 isSlurm
-                    ? $"{stray.Name} is for a run on this machine; with --executor slurm give --in-flight, --cpus and --gpus."
-                    : $"{stray.Name} is for a run under Slurm; give --executor slurm too, or leave it out."
+                    ? $"{stray.Name} is for a local run. With --executor slurm, use --in-flight, --cpus and --gpus."
+                    : $"{stray.Name} is for a run under Slurm. Add --executor slurm, or remove {stray.Name}."
             );
         }
 
-        return isSlurm
-            ? new(
-                plan.Study.Name,
-                folder.Path,
-                Settings(parsed, plan.Study.Slurm ?? SlurmSettings.Default),
-                WorkerProcess.Command(),
-                plan.Study.Folder
-            )
-            : null;
+        if (!isSlurm)
+        {
+            return null;
+        }
+
+        var settings = Settings(parsed, plan.Study.Slurm ?? SlurmSettings.Default);
+        return new(plan.Study.Name, folder.Path, settings, WorkerProcess.Command(), plan.Study.Folder);
     }
 
     private SlurmSettings Settings(ParseResult parsed, SlurmSettings study)
     {
-        var asked = study.With(
-            new(
-                Checked(partition, "partition"),
-                Checked(time, "time"),
-                Within(cpus, 1, 4096),
-                Checked(memory, "memory"),
-                Checked(gpus, "gpus"),
-                ImmutableArray<string>.Empty
-            )
+        var resources = new SlurmResources(
+            Checked(partition, "partition"),
+            Checked(time, "time"),
+            Within(cpus, 1, 4096),
+            Checked(memory, "memory"),
+            Checked(gpus, "gpus"),
+            ImmutableArray<string>.Empty
         );
-        ImmutableArray<string> lines =
-        [
-            .. (parsed.GetValue(sbatch) ?? []).Select(line => SlurmReader.Check(sbatch.Name, "lines", $"--{line}")!),
-        ];
-        return asked with
+        var lines = (parsed.GetValue(sbatch) ?? []).Select(line =>
+            SlurmReader.Check(sbatch.Name, "lines", $"--{line}")!
+        );
+        var merged = study.With(resources);
+        return merged with
         {
-            Job = asked.Job with { Lines = [.. asked.Job.Lines, .. lines] },
+            Job = merged.Job with { Lines = [.. merged.Job.Lines, .. lines] },
             InFlight = Within(inFlight, 1, 1000) ?? study.InFlight,
             Retries = Within(retries, 0, 100) ?? study.Retries,
         };
@@ -127,9 +124,12 @@ internal sealed class SlurmOptions
         string? Checked(Option<string?> option, string key) =>
             SlurmReader.Check(option.Name, key, parsed.GetValue(option));
 
-        int? Within(Option<int?> option, int least, int most) =>
-            parsed.GetValue(option) is not { } value ? null
-            : value >= least && value <= most ? value
-            : throw new InputException($"{option.Name} is {value}, but must be from {least} to {most}.");
+        int? Within(Option<int?> option, int least, int most)
+        {
+            var value = parsed.GetValue(option);
+            return value is null || (value >= least && value <= most)
+                ? value
+                : throw new InputException($"{option.Name} is {value}, but must be from {least} to {most}.");
+        }
     }
 }

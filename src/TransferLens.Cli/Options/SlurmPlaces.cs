@@ -5,18 +5,21 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli.Options;
 
-/// <summary>In which jobs a run's tasks are, asked of Slurm now and then.</summary>
+/// <summary>The Slurm jobs of a run's tasks. Asks Slurm at most every ten seconds.</summary>
 /// <param name="folder">The run's folder.</param>
-/// <param name="time">What the time is.</param>
+/// <param name="time">The clock.</param>
 internal sealed class SlurmPlaces(RunFolder folder, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
     private readonly SlurmJobs jobs = new(folder.Store, new(new SlurmPrograms()), folder.Path);
     private IReadOnlyDictionary<string, string> last = ImmutableDictionary<string, string>.Empty;
     private long? asked;
-    private bool told;
+    private bool hasWarned;
 
-    /// <summary>Where they are, by the tasks' keys; nothing where no job was submitted or Slurm is not at hand, which it says once.</summary>
+    /// <summary>
+    /// The jobs, in words, by the tasks' keys; empty when none was submitted. When Slurm cannot be asked, the last
+    /// known ones, and one warning.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Now()
     {
         if (asked is { } before && time.GetElapsedTime(before) < Pause)
@@ -27,18 +30,18 @@ internal sealed class SlurmPlaces(RunFolder folder, TimeProvider time)
         asked = time.GetTimestamp();
         try
         {
-            return last = jobs.MayHaveSome
+            return last = jobs.MayExist
                 ? jobs.PlacesAsync().GetAwaiter().GetResult()
                 : ImmutableDictionary<string, string>.Empty;
         }
-        catch (Exception failure) when (failure is SlurmSilentException or SlurmRefusedException or InputException)
+        catch (Exception failure) when (failure is SlurmUnavailableException or SlurmRefusedException or InputException)
         {
-            if (!told)
+            if (!hasWarned)
             {
                 Console.Error.WriteLine(
-                    $"transferlens: jobs were submitted, but where they are cannot be seen from here: {failure.Message}"
+                    $"transferlens: the state of the submitted jobs is unknown on this machine: {failure.Message}"
                 );
-                told = true;
+                hasWarned = true;
             }
 
             return last;

@@ -28,7 +28,7 @@ internal static class RunDocument
                     ["state"] = Word(run.StateOf(group)),
                     ["needs"] = new JsonArray([.. group.Needs.Select(need => (JsonNode)need)]),
                     ["tasks"] = new JsonArray([
-                        .. run.Of(group)
+                        .. run.OutcomesOf(group)
                             .Select(outcome => new JsonObject
                             {
                                 ["title"] = outcome.Task.Title,

@@ -5,7 +5,7 @@ using TransferLens.Execution.Progress;
 
 namespace TransferLens.Cli.Output;
 
-/// <summary>A run as a tree: its groups of tasks with counts, and in them the tasks that run, failed or were broken off.</summary>
+/// <summary>A run as a tree: its groups of tasks with counts, and in them the tasks that run, failed or were interrupted.</summary>
 /// <param name="unicode">Whether the terminal shows more than ASCII.</param>
 internal sealed class RunTree(bool unicode)
 {
@@ -91,8 +91,8 @@ internal sealed class RunTree(bool unicode)
         ];
         var more =
             outcome.Progress is { } now && outcome.State == TaskState.Running
-                ? [.. Bar(now.Fraction, width < Wide ? 10 : 16), ($" {RunWords.More(outcome)}", Quiet)]
-                : new[] { (RunWords.More(outcome), outcome.State == TaskState.Failed ? Plain : Quiet) };
+                ? [.. Bar(now.Fraction, width < Wide ? 10 : 16), ($" {RunWords.Details(outcome)}", Quiet)]
+                : new[] { (RunWords.Details(outcome), outcome.State == TaskState.Failed ? Plain : Quiet) };
         return lines == 1 || outcome.State != TaskState.Running
             ? new OneLine([.. begin, ("  ", Plain), .. more])
             : new TwoLines(new(begin), new([("  ", Plain), .. more]));
@@ -103,8 +103,8 @@ internal sealed class RunTree(bool unicode)
 
     private static string Counts(RunView run, TaskGroup group)
     {
-        var failed = run.Of(group).Count(outcome => outcome.State == TaskState.Failed);
-        return $"{run.Of(group).Count(outcome => outcome.State == TaskState.Done)}/{group.Tasks.Length}{(failed > 0 ? $", {failed} failed" : "")}";
+        var failed = run.OutcomesOf(group).Count(outcome => outcome.State == TaskState.Failed);
+        return $"{run.OutcomesOf(group).Count(outcome => outcome.State == TaskState.Done)}/{group.Tasks.Length}{(failed > 0 ? $", {failed} failed" : "")}";
     }
 
     private (string, Style)[] Bar(double fraction, int width)

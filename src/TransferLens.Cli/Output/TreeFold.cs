@@ -74,7 +74,7 @@ internal sealed record TreeFold(
         );
 
     private IEnumerable<TaskOutcome> Worth(TaskGroup group) =>
-        Run.Of(group)
+        Run.OutcomesOf(group)
             .Where(outcome =>
                 outcome.State is TaskState.Failed or TaskState.Running
                 || (outcome.State == TaskState.Waiting && outcome.Progress is not null)

@@ -5,59 +5,48 @@ using TransferLens.Execution.Local;
 namespace TransferLens.Cli.Processes;
 
 /// <summary>
-/// A command that computes on images itself begins anew, in the same process, with the settings that workers are started with:
-/// glibc reads them when a process begins. It takes 0.06 s. Why: docs/decisions/0008-commands-begin-anew.md.
+/// Restarts a command that computes on images itself, in the same process, with the environment that workers have:
+/// glibc reads its settings when a process starts. This takes 0.06 s. The reasons are in
+/// docs/decisions/0008-commands-begin-anew.md.
 /// </summary>
 internal static partial class RestartedProcess
 {
-    /// <summary>The variable that is set in a process that began anew; set by the user, it keeps commands from doing so.</summary>
-    public const string Begun = "TRANSFERLENS_BEGUN_ANEW";
+    /// <summary>Set in a restarted process. A user who sets it prevents restarts.</summary>
+    public const string Mark = "TRANSFERLENS_BEGUN_ANEW";
 
-    // Heaps of threads other than the first are given back to the system whenever a tensor at their end is freed, and every batch
-    // then pays for fresh pages. Many threads would wait for each other at a single heap.
+    // glibc returns the heaps of all threads but the first to the system whenever a tensor at their end is freed, and
+    // every batch then pays for fresh pages. Many threads, however, would wait for each other at a single heap.
     private const string OneHeap = "glibc.malloc.arena_max=1";
     private const int FewThreads = 16;
 
-    /// <summary>The commands that do.</summary>
+    // Position of the start time in /proc/PID/stat, counted from the field after the process's name.
+    private const int StartField = 19;
+
+    /// <summary>The commands that are restarted.</summary>
     public static IReadOnlySet<string> Commands { get; } =
         new HashSet<string>(
             ["barrier", "criticality", "evaluate", "mistakes", "similarity", "soup"],
             StringComparer.Ordinal
         );
 
-    /// <summary>Begins anew where it helps; comes back where it does not, or cannot, or where a debugger or profiler looks on.</summary>
+    /// <summary>
+    /// Restarts this process where that helps. Returns where it does not help or is impossible, and where a debugger or
+    /// profiler is attached.
+    /// </summary>
     /// <param name="arguments">The command line.</param>
     public static void Begin(string[] arguments)
     {
-        if (
-            !OperatingSystem.IsLinux()
-            || !Commands.Contains(arguments.FirstOrDefault(word => !word.StartsWith('-')) ?? "")
-            || IsSet(Begun)
-            || Debugger.IsAttached
-            || IsSet("DOTNET_DiagnosticPorts")
-            || IsSet("CORECLR_ENABLE_PROFILING")
-        )
+        if (!OperatingSystem.IsLinux() || !IsListed(arguments) || IsSet(Mark) || IsObserved())
         {
             return;
         }
 
         try
         {
-            // As the system has it: where `dotnet` runs the program, that word and the program's file come before the arguments.
+            // As the system has it: when `dotnet` runs the program, its path and the program's come before the
+            // arguments.
             var words = File.ReadAllBytes("/proc/self/cmdline");
-            var tunables = WorkerEnvironment.TunablesWith(
-                Environment.GetEnvironmentVariable(WorkerEnvironment.TunablesName)
-            );
-            _ = SetEnvironment(Begun, "1", 1);
-            _ = SetEnvironment(
-                WorkerEnvironment.TunablesName,
-                Environment.ProcessorCount <= FewThreads && !IsSet("MALLOC_ARENA_MAX")
-                    ? $"{OneHeap}:{tunables}"
-                    : tunables,
-                1
-            );
-            // Threads that wait for others by spinning take the cores from whatever else runs, and from each other. The user's own holds.
-            _ = SetEnvironment("OMP_WAIT_POLICY", "passive", 0);
+            SetVariables();
             RemoveSocket();
             _ = Execute(Environment.ProcessPath!, Pointers(words));
         }
@@ -69,22 +58,40 @@ internal static partial class RestartedProcess
                         or EntryPointNotFoundException
             )
         {
-            // It computes all the same, a little slower.
+            // The command runs without a restart, a little slower.
         }
     }
 
+    private static bool IsListed(string[] arguments) =>
+        Commands.Contains(arguments.FirstOrDefault(word => !word.StartsWith('-')) ?? "");
+
+    private static bool IsObserved() =>
+        Debugger.IsAttached || IsSet("DOTNET_DiagnosticPorts") || IsSet("CORECLR_ENABLE_PROFILING");
+
     private static bool IsSet(string variable) => Environment.GetEnvironmentVariable(variable) is not null;
 
-    // What the runtime made for tools that look into this process; made again, under the same name, it must not be there. The name has
-    // the process's number and the time of its start, the 22nd of the numbers that the system tells; the second is a name in brackets.
+    private static void SetVariables()
+    {
+        var users = Environment.GetEnvironmentVariable(WorkerEnvironment.TunablesVariable);
+        var tunables = WorkerEnvironment.TunablesWith(users);
+        var hasOneHeap = Environment.ProcessorCount <= FewThreads && !IsSet("MALLOC_ARENA_MAX");
+        _ = SetEnvironment(Mark, "1", 1);
+        _ = SetEnvironment(WorkerEnvironment.TunablesVariable, hasOneHeap ? $"{OneHeap}:{tunables}" : tunables, 1);
+        // Threads that spin while they wait take the cores from other processes, and from each other. A value that the
+        // user has set stays.
+        _ = SetEnvironment("OMP_WAIT_POLICY", "passive", 0);
+    }
+
+    // The runtime created this socket for diagnostic tools and creates it again, under the same name, after the
+    // restart; it must not exist then. Its name contains the process's id and start time.
     private static void RemoveSocket()
     {
-        var told = File.ReadAllText("/proc/self/stat");
-        var start = told[(told.LastIndexOf(')') + 2)..].Split(' ')[22 - 3];
+        var stat = File.ReadAllText("/proc/self/stat");
+        var start = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[StartField];
         File.Delete(Path.Combine(Path.GetTempPath(), $"dotnet-diagnostic-{Environment.ProcessId}-{start}-socket"));
     }
 
-    // What lies in the words, each ended by a zero, as a C program takes it; never freed, since nothing comes after.
+    // The argument vector of a C program, for words that each end with a zero. It is never freed, as nothing follows.
     private static nint[] Pointers(byte[] words)
     {
         var memory = Marshal.AllocHGlobal(words.Length);

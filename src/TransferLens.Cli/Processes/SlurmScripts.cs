@@ -4,48 +4,68 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Processes;
 
-/// <summary>What a run under Slurm would submit, for <c>plan</c>.</summary>
+/// <summary>Prints what a run under Slurm would submit, for <c>plan</c>.</summary>
 internal static class SlurmScripts
 {
+    private const string Unknown = "ID";
+
     /// <summary>Prints the scripts of the first job arrays.</summary>
     public static void Print(Plan plan, RunFolder folder, SlurmRun run)
     {
-        var script = new JobScript(run.Settings, run.Command, folder.Store.Folder, run.Place);
-        var arrays = run.First(plan.Tasks, folder.Store.Holds);
-        var at = arrays
-            .SelectMany(
-                (array, a) =>
-                    array.Elements.SelectMany(
-                        (element, e) => element.Select(task => (task.Key, Place: $"JOB{a + 1}_{e}"))
-                    )
-            )
-            .ToDictionary(one => one.Key, one => one.Place, StringComparer.Ordinal);
-        foreach (var (array, i) in arrays.Select((array, i) => (array, i + 1)))
+        var script = new JobScript(run.Settings, run.Command, folder.Store.Folder, run.WorkingFolder);
+        var arrays = run.FirstArrays(plan.Tasks, folder.Store.Contains);
+        var elements = Elements(arrays);
+        var submission = Path.Combine(folder.Store.Folder, "slurm", Unknown);
+        foreach (var (i, array) in arrays.Index())
         {
             Console.WriteLine();
-            Console.WriteLine(
-                $"# Job array {i} of {arrays.Count}, JOB{i} below: {Count(array.Elements.Length, "element")}, {Count(array.Elements.Sum(element => element.Length), "task")}; its own folder has an id instead of ID."
-            );
-            for (var e = 0; e < array.Elements.Length; e++)
-            {
-                Console.WriteLine($"# element {e}: {string.Join("; ", array.Elements[e].Select(task => task.Title))}");
-            }
-
-            Console.Write(
-                script.Text(
-                    array,
-                    $"{run.Study}-ID",
-                    Path.Combine(folder.Store.Folder, "slurm", "ID"),
-                    [.. array.After.Select(task => at[task.Key]).Distinct()]
-                )
-            );
+            PrintHeading(array, i + 1, arrays.Count);
+            var after = array.After.Select(task => elements[task.Key]).Distinct();
+            Console.Write(script.Text(array, $"{run.Study}-{Unknown}", submission, [.. after]));
         }
 
-        var (left, first) = (plan.Tasks.Count(task => !folder.Store.Holds(task)), at.Count);
         Console.WriteLine();
+        var left = plan.Tasks.Count(task => !folder.Store.Contains(task)) - elements.Count;
+        var first = Count(elements.Count, "task");
+        var jobs = Count(arrays.Sum(array => array.Elements.Length), "job");
+        var more = left > 0 ? $", and {Count(left, "more task")} as those end" : "";
+        var limit = left > 0 ? $": at most {run.Settings.InFlight} jobs are in the queue at a time" : "";
         Console.WriteLine(
-            $"{Count(arrays.Sum(array => array.Elements.Length), "job")} in {Count(arrays.Count, "array")} for {Count(first, "task")} would be submitted at first{(left > first ? $", and {Count(left - first, "more task")} as those end: at most {run.Settings.InFlight} jobs are in the queue at a time" : "")}. Nothing was submitted."
+            $"{jobs} in {Count(arrays.Count, "array")} for {first} would be submitted at first{more}{limit}. "
+                + "Nothing was submitted."
         );
+    }
+
+    // Where each task is computed, for example JOB1_3: element 3 of the first array.
+    private static Dictionary<string, string> Elements(IReadOnlyList<JobArray> arrays)
+    {
+        var elements = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (a, array) in arrays.Index())
+        {
+            foreach (var (e, element) in array.Elements.Index())
+            {
+                foreach (var task in element)
+                {
+                    elements.Add(task.Key, $"JOB{a + 1}_{e}");
+                }
+            }
+        }
+
+        return elements;
+    }
+
+    private static void PrintHeading(JobArray array, int number, int count)
+    {
+        var elements = Count(array.Elements.Length, "element");
+        var tasks = Count(array.Elements.Sum(element => element.Length), "task");
+        Console.WriteLine($"# Job array {number} of {count}, called JOB{number} below: {elements}, {tasks}.");
+        Console.WriteLine(
+            $"# When it is submitted, its job id replaces JOB{number} and its own id replaces {Unknown}."
+        );
+        foreach (var (e, element) in array.Elements.Index())
+        {
+            Console.WriteLine($"# element {e}: {string.Join("; ", element.Select(task => task.Title))}");
+        }
     }
 
     private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";

@@ -13,7 +13,11 @@ namespace TransferLens.Cli.Processes;
 /// <summary>Runs a planned study to its report.</summary>
 internal static class StudyRunner
 {
-    /// <summary>Computes on this machine what the store lacks, writes results and report, and prints the findings.</summary>
+    private const string Kept = "Finished tasks are kept.";
+
+    /// <summary>
+    /// Computes missing artifacts on this machine, writes results and report, and prints the findings.
+    /// </summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; the same command continues.</exception>
     public static Task<int> RunAsync(StudyRun run, (int Jobs, int Threads) share, CancellationToken cancellationToken)
@@ -21,14 +25,13 @@ internal static class StudyRunner
         var executor = new LocalExecutor(
             run.Store,
             task => WorkerProcess.Start(task, run.Store.Folder, share.Threads),
-            share.Jobs
+            share.Jobs,
+            TimeProvider.System
         );
         return RunAsync(run, executor, Farewell, cancellationToken);
 
         string? Farewell() =>
-            cancellationToken.IsCancellationRequested
-                ? "Finished tasks are kept; the same command continues from there."
-                : null;
+            cancellationToken.IsCancellationRequested ? $"{Kept} Run the same command to continue." : null;
     }
 
     /// <summary>The same by jobs under Slurm, which continue when this process is stopped.</summary>
@@ -37,31 +40,35 @@ internal static class StudyRunner
     /// <exception cref="OperationCanceledException">It was stopped, or the run was cancelled.</exception>
     public static Task<int> RunAsync(StudyRun run, SlurmRun cluster, CancellationToken cancellationToken)
     {
-        var executor = new SlurmExecutor(run.Store, new(new SlurmPrograms()), cluster, TimeProvider.System);
+        var executor = new SlurmExecutor(run.Store, cluster, TimeProvider.System);
         return RunAsync(run, executor, Farewell, cancellationToken);
 
         string? Farewell()
         {
             if (executor.IsCancelled)
             {
-                return "`transferlens cancel` ended the run. Finished tasks are kept; the same command continues from there.";
+                return $"The run was cancelled by `transferlens cancel`. {Kept} Run the same command to continue.";
             }
 
-            if (!cancellationToken.IsCancellationRequested)
-            {
-                return null;
-            }
-
-            var left = executor.Jobs switch
-            {
-                0 => "",
-                1 => ", and 1 job continues in Slurm",
-                var jobs => $", and {jobs} jobs continue in Slurm",
-            };
-            var folder = JobScript.Quoted(Path.GetRelativePath(Environment.CurrentDirectory, run.Folder));
-            return $"Finished tasks are kept{left}. `{CommandLineText()}` picks them up, "
-                + $"`transferlens status {folder}` shows them, `transferlens cancel {folder}` ends them.";
+            return cancellationToken.IsCancellationRequested ? Stopped(executor.Jobs, run.Folder) : null;
         }
+    }
+
+    private static string Stopped(int jobs, string folder)
+    {
+        var place = ShellWord.Quote(Path.GetRelativePath(Environment.CurrentDirectory, folder));
+        var running = jobs switch
+        {
+            0 => "",
+            1 => " 1 job continues in Slurm.",
+            _ => $" {jobs} jobs continue in Slurm.",
+        };
+        return $"""
+            {Kept}{running}
+              continue: {CommandLineText()}
+              show:     transferlens status {place}
+              cancel:   transferlens cancel {place}
+            """;
     }
 
     private static async Task<int> RunAsync(
@@ -106,8 +113,7 @@ internal static class StudyRunner
         var others = skipped > 0 ? $" and {skipped} that need them were not started" : "";
         await Console
             .Error.WriteLineAsync(
-                $"transferlens: {failed.Count} task(s) failed{others}. Fix the cause and run the same command again; "
-                    + "finished tasks are kept."
+                $"transferlens: {failed.Count} task(s) failed{others}. Fix the cause and run the same command again. {Kept}"
             )
             .ConfigureAwait(false);
     }
@@ -134,5 +140,5 @@ internal static class StudyRunner
 
     // The command as it was given, for a shell.
     private static string CommandLineText() =>
-        string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(JobScript.Quoted).Prepend("transferlens"));
+        string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(ShellWord.Quote).Prepend("transferlens"));
 }

@@ -5,38 +5,18 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Processes;
 
-/// <summary>How a worker is started: this very program, as <c>transferlens task KEY</c>.</summary>
+/// <summary>Starts workers, which run this same program as <c>transferlens task KEY</c>.</summary>
 internal static class WorkerProcess
 {
-    /// <summary>The process of a task.</summary>
-    /// <param name="task">The task.</param>
+    /// <summary>The start of a worker on this machine.</summary>
+    /// <param name="task">The worker's first task.</param>
     /// <param name="store">The store's folder.</param>
-    /// <param name="threads">Threads it computes with.</param>
-    public static ProcessStartInfo Start(TaskSpec task, string store, int threads)
-    {
-        var program = Program();
-        var start = new ProcessStartInfo(program[0]) { UseShellExecute = false };
-        foreach (
-            var argument in (string[])
-                [.. program[1..], "task", task.Key, "--store", store, "--threads", $"{threads}", "--follow-input"]
-        )
-        {
-            start.ArgumentList.Add(argument);
-        }
+    /// <param name="threads">Threads that the worker computes with.</param>
+    public static ProcessStartInfo Start(TaskSpec task, string store, int threads) =>
+        WorkerStart.Create(Program(), task, store, threads);
 
-        foreach (var name in WorkerEnvironment.ThreadsNames)
-        {
-            start.Environment[name] = $"{threads}";
-        }
-
-        start.Environment[WorkerEnvironment.TunablesName] = WorkerEnvironment.TunablesWith(
-            start.Environment.TryGetValue(WorkerEnvironment.TunablesName, out var own) ? own : null
-        );
-        return start;
-    }
-
-    /// <summary>How a shell on another machine that has the same files starts this program.</summary>
-    public static string Command() => string.Join(' ', Program().Select(JobScript.Quoted));
+    /// <summary>Shell words that start this program on another machine that has the same files.</summary>
+    public static string Command() => string.Join(' ', Program().Select(ShellWord.Quote));
 
     private static string[] Program() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"

@@ -5,15 +5,21 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Execution.Artifacts;
 
-/// <summary>A task's work in progress: what it keeps for going on after a crash, its progress and its log.</summary>
+/// <summary>
+/// A task's work in progress: the files from which it resumes after a crash, its progress and its log.
+/// </summary>
 /// <param name="folder">Its folder.</param>
-public sealed class RunningTask(string folder)
+/// <param name="time">The clock.</param>
+internal sealed class RunningTask(string folder, TimeProvider time)
 {
-    /// <summary>Where the task keeps what lets it go on later.</summary>
+    /// <summary>Folder of the files from which the task resumes.</summary>
     public string Work => Path.Combine(folder, "work");
 
-    /// <summary>What the worker printed.</summary>
+    /// <summary>The file with what the worker printed.</summary>
     public string Log => Path.Combine(folder, "log.txt");
+
+    /// <summary>Whether the task failed in a way in which it would fail again.</summary>
+    public bool IsRefused => File.Exists(Refusal);
 
     private string Progress => Path.Combine(folder, "progress.json");
 
@@ -21,19 +27,21 @@ public sealed class RunningTask(string folder)
 
     private string Refusal => Path.Combine(folder, "refused");
 
-    /// <summary>Takes the task for this process; waits while a living process has it, on whatever machine. Let go of by disposing, or when the process dies.</summary>
-    /// <param name="waiting">Called now and then while it waits; may throw to give up.</param>
-    public Lease Take(Action waiting) =>
-        Lease.Take(folder, LeaseOwner.Current, LeaseTimes.Default, TimeProvider.System, waiting);
+    /// <summary>
+    /// Takes the task for this process, and waits while a living process on any machine has it. The task is released
+    /// when the lease is disposed or the process dies.
+    /// </summary>
+    /// <param name="waiting">Called repeatedly during the wait; may throw to give up.</param>
+    public Lease Take(Action waiting) => Lease.Take(folder, LeaseOwner.Current, LeaseTimes.Default, time, waiting);
 
-    /// <summary>Whether a process has taken the task now.</summary>
-    public bool IsTaken() => Lease.IsTaken(folder, LeaseOwner.Current, LeaseTimes.Default, TimeProvider.System);
+    /// <summary>Whether a process has the task now.</summary>
+    public bool IsTaken() => Lease.IsTaken(folder, LeaseOwner.Current, LeaseTimes.Default, time);
 
-    /// <summary>Writes how far the task is, where that can be written; a full disk stops no task by its progress.</summary>
+    /// <summary>Writes the task's progress. If that fails, for example on a full disk, the task goes on.</summary>
     public void Write(TaskProgress progress) =>
         TryReplace(Progress, JsonSerializer.Serialize(progress, StudyJson.Options));
 
-    /// <summary>How far the task is; null when nothing is known.</summary>
+    /// <summary>Reads the task's progress; null when unknown.</summary>
     public TaskProgress? Read()
     {
         try
@@ -46,9 +54,9 @@ public sealed class RunningTask(string folder)
         }
     }
 
-    /// <summary>Writes why the task failed; null when it is tried again.</summary>
-    /// <param name="problem">Why, in one sentence, or null.</param>
-    /// <param name="refused">Whether it would fail again in the same way, since what it was given cannot be used.</param>
+    /// <summary>Records why the task failed, or clears the record before another attempt.</summary>
+    /// <param name="problem">Why, in one sentence; null to clear the record.</param>
+    /// <param name="refused">Whether the task's inputs are unusable, so that it would fail again.</param>
     public void Fail(string? problem, bool refused = false)
     {
         Directory.CreateDirectory(folder);
@@ -71,15 +79,15 @@ public sealed class RunningTask(string folder)
         }
     }
 
-    /// <summary>Whether the task failed and would fail again.</summary>
-    public bool IsRefused => File.Exists(Refusal);
-
-    /// <summary>Why the task failed, in one sentence; null when it did not, or could not say.</summary>
+    /// <summary>Why the task failed, in one sentence; null when it did not fail or recorded no reason.</summary>
     public string? Failure() => File.Exists(Problem) && File.ReadAllText(Problem) is { Length: > 0 } why ? why : null;
 
-    /// <summary>Makes room for a new start: an empty output, and work as it was left.</summary>
-    /// <param name="lease">The lease under which it is made.</param>
-    /// <returns>The folder where the artifact is written before it is finished; of this lease alone, since an owner that was taken for dead may still write.</returns>
+    /// <summary>Prepares an attempt: keeps the work of earlier attempts and creates an empty output folder.</summary>
+    /// <param name="lease">The lease under which the task is computed.</param>
+    /// <returns>
+    /// The folder for the artifact's files. No other lease uses it: an owner that was presumed dead may still be
+    /// writing into its own.
+    /// </returns>
     public string Begin(Lease lease)
     {
         Directory.CreateDirectory(Work);
@@ -88,7 +96,7 @@ public sealed class RunningTask(string folder)
         return Directory.CreateDirectory(Path.Combine(folder, $"output-{lease.Number}")).FullName;
     }
 
-    /// <summary>Removes what is no longer needed after the artifact is in the store; log and leases stay.</summary>
+    /// <summary>Removes the files that a committed task no longer needs. The log and the leases stay.</summary>
     public void End()
     {
         try
@@ -99,7 +107,7 @@ public sealed class RunningTask(string folder)
         }
         catch (IOException)
         {
-            // A network file system may hold a name for a while; what stays takes room and harms nothing.
+            // A network file system may keep a name for a while. What is left takes space but does no harm.
         }
     }
 
@@ -113,12 +121,12 @@ public sealed class RunningTask(string folder)
             }
             catch (IOException)
             {
-                // One that was taken for dead writes in it; it is removed another time.
+                // An owner that was presumed dead is writing into it. A later attempt removes it.
             }
         }
     }
 
-    // What is written here is lost without harm: renamed, not flushed, and left out where the disk is full or only reads.
+    // Losing these files does no harm: they are renamed into place without a flush, and skipped when writing fails.
     private static void TryReplace(string path, string text)
     {
         try

@@ -1,41 +1,45 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace TransferLens.Execution.Artifacts;
 
-/// <summary>Something in a store that nobody needs.</summary>
+/// <summary>A file or folder in a store that no run needs.</summary>
 /// <param name="Path">Full path of the file or folder.</param>
 /// <param name="What">What it is, in a few words.</param>
-/// <param name="Bytes">What it takes.</param>
-public sealed record Leftover(string Path, string What, long Bytes);
+/// <param name="Bytes">Its size.</param>
+internal sealed record Leftover(string Path, string What, long Bytes);
 
-/// <summary>Finds and removes what no run of a store needs. Nobody may work in the store meanwhile.</summary>
-public static class StoreCleaning
+/// <summary>Finds and removes what no run of a store needs. No task may run in the store meanwhile.</summary>
+internal static class StoreCleaning
 {
-    /// <summary>Artifacts of no plan, with what workers knew of them and left, and drafts that a crash left behind.</summary>
+    /// <summary>
+    /// Finds artifacts that belong to no plan, the specifications and work of their tasks, ended job arrays, and drafts
+    /// that a crash left behind.
+    /// </summary>
     /// <param name="store">The store's folder.</param>
     /// <param name="needed">Keys of all tasks of all runs of the store.</param>
     public static ImmutableArray<Leftover> Find(string store, IReadOnlySet<string> needed)
     {
-        bool Spare(string path) => !needed.Contains(Path.GetFileNameWithoutExtension(path));
-
         return
         [
-            .. Folders("artifacts").Where(IsHidden).Select(path => Of(path, "an artifact that was being removed")),
+            .. Folders("artifacts").Where(IsHidden).Select(path => Describe(path, "a partly removed artifact")),
             .. Folders("artifacts")
-                .Where(path => !IsHidden(path) && Spare(path))
-                .Select(path => Of(path, $"artifact of '{Title(path)}'")),
-            .. Folders("running").Where(Spare).Select(path => Of(path, "work on a task that no run has")),
+                .Where(path => !IsHidden(path) && IsUnneeded(path))
+                .Select(path => Describe(path, $"artifact of '{Title(path)}'")),
+            .. Folders("running").Where(IsUnneeded).Select(path => Describe(path, "work on a task of no run")),
             .. Folders("slurm")
                 .Where(path => File.Exists(Path.Combine(path, "submission.json")))
-                .Select(path => Of(path, "script and words of a job array that ended")),
+                .Select(path => Describe(path, "script and output of an ended job array")),
             .. Files("tasks")
                 .Where(path => path.EndsWith(".part", StringComparison.Ordinal))
-                .Select(path => Of(path, "a draft that was not finished")),
+                .Select(path => Describe(path, "an unfinished draft")),
             .. Files("tasks")
-                .Where(path => path.EndsWith(".json", StringComparison.Ordinal) && Spare(path))
-                .Select(path => Of(path, "a task that no run has")),
+                .Where(path => path.EndsWith(".json", StringComparison.Ordinal) && IsUnneeded(path))
+                .Select(path => Describe(path, "a task of no run")),
         ];
+
+        bool IsUnneeded(string path) => !needed.Contains(Path.GetFileNameWithoutExtension(path));
 
         IEnumerable<string> Folders(string part) => Entries(part, Directory.GetDirectories);
 
@@ -47,7 +51,7 @@ public static class StoreCleaning
                 : [];
     }
 
-    /// <summary>Removes what <see cref="Find"/> found. An artifact is there whole or not at all, also while it is removed.</summary>
+    /// <summary>Removes what <see cref="Find"/> found. Nobody sees a partly removed artifact.</summary>
     public static void Remove(IEnumerable<Leftover> leftovers)
     {
         foreach (var path in leftovers.Select(leftover => leftover.Path))
@@ -65,26 +69,25 @@ public static class StoreCleaning
 
     private static bool IsHidden(string path) => Path.GetFileName(path)[0] == '.';
 
-    private static Leftover Of(string path, string what) =>
-        new(
-            path,
-            what,
-            File.Exists(path)
-                ? new FileInfo(path).Length
-                : new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)
-        );
+    private static Leftover Describe(string path, string what)
+    {
+        var bytes = File.Exists(path)
+            ? new FileInfo(path).Length
+            : new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        return new(path, what, bytes);
+    }
 
     private static string Title(string artifact)
     {
+        const string unknown = "?";
         try
         {
-            return (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "artifact.json")))?["task"]?["title"]
-                ?? "?";
+            var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "artifact.json")));
+            return (string?)manifest?["task"]?["title"] ?? unknown;
         }
-        catch (Exception unreadable)
-            when (unreadable is IOException or System.Text.Json.JsonException or InvalidOperationException)
+        catch (Exception failure) when (failure is IOException or JsonException or InvalidOperationException)
         {
-            return "?";
+            return unknown;
         }
     }
 }

@@ -5,15 +5,18 @@ using TransferLens.Studies.Storage;
 
 namespace TransferLens.Execution.Artifacts;
 
-/// <summary>Which runs take from a store, so that cleaning it knows what is needed: <c>runs/</c> in the store, a file a run with its path.</summary>
-public static class StoreRuns
+/// <summary>
+/// The runs that use a store, so that cleaning it keeps what they need. Each run has a file in the store's folder
+/// <c>runs</c>, which contains the path of the run's folder.
+/// </summary>
+internal static class StoreRuns
 {
     private const string Part = "runs";
 
-    /// <summary>Notes that a run takes from a store.</summary>
+    /// <summary>Records that a run uses a store.</summary>
     /// <param name="store">The store's folder.</param>
     /// <param name="run">Full path of the run's folder.</param>
-    public static void Note(string store, string run)
+    public static void Register(string store, string run)
     {
         var path = PathOf(store, run);
         if (!File.Exists(path))
@@ -23,9 +26,9 @@ public static class StoreRuns
         }
     }
 
-    /// <summary>Folders of the runs that were noted; some may be gone or have moved.</summary>
+    /// <summary>Folders of the registered runs. Some may have been moved or deleted.</summary>
     /// <param name="store">The store's folder.</param>
-    public static ImmutableArray<string> Of(string store)
+    public static ImmutableArray<string> List(string store)
     {
         var folder = Path.Combine(store, Part);
         return Directory.Exists(folder)
@@ -33,13 +36,17 @@ public static class StoreRuns
             : [];
     }
 
-    /// <summary>Runs that were noted and whose folder holds no plan now: deleted, moved, or on a disk that is away.</summary>
+    /// <summary>
+    /// Registered runs whose folder contains no plan: deleted, moved, or on a disk that is not mounted.
+    /// </summary>
     /// <param name="store">The store's folder.</param>
     public static ImmutableArray<string> Missing(string store) =>
-        [.. Of(store).Where(run => !File.Exists(Path.Combine(run, "plan.json")))];
+        [.. List(store).Where(run => !File.Exists(Path.Combine(run, "plan.json")))];
 
-    /// <summary>Notes no longer that these runs take from a store.</summary>
-    public static void Forget(string store, IEnumerable<string> runs)
+    /// <summary>Removes the records of runs.</summary>
+    /// <param name="store">The store's folder.</param>
+    /// <param name="runs">Full paths of the runs' folders.</param>
+    public static void Unregister(string store, IEnumerable<string> runs)
     {
         foreach (var run in runs)
         {
@@ -47,10 +54,9 @@ public static class StoreRuns
         }
     }
 
-    private static string PathOf(string store, string run) =>
-        Path.Combine(
-            store,
-            Part,
-            $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run)))[..16]}.txt"
-        );
+    private static string PathOf(string store, string run)
+    {
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run)));
+        return Path.Combine(store, Part, $"{digest[..16]}.txt");
+    }
 }

@@ -1,17 +1,21 @@
 using System.Collections.Concurrent;
+using TransferLens.Studies.Storage;
 
 namespace TransferLens.Execution.Leases;
 
-/// <summary>The clock by which a file system dates its files; on a network it is another machine's.</summary>
+/// <summary>The clock that a file system uses for the dates of files. On a network it is another machine's.</summary>
 internal static class FileClock
 {
-    // A run looks at a hundred folders twice a second; clocks drift slowly.
+    // A run looks at a hundred folders twice a second, and clocks drift slowly.
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
     private static readonly ConcurrentDictionary<(string Parent, TimeProvider Time), (long At, TimeSpan Ahead)> known =
         new();
 
-    /// <summary>What the time is: the date of a file that is written for it and removed; by this machine's clock where none can be written. Asked once a minute for the folders beside each other.</summary>
-    /// <param name="folder">A folder of the file system.</param>
+    /// <summary>
+    /// The file system's time, taken from the date of a temporary file; this machine's time where none can be written.
+    /// The difference between the two clocks is measured once a minute for all folders with the same parent.
+    /// </summary>
+    /// <param name="folder">A folder on the file system.</param>
     /// <param name="time">This machine's clock.</param>
     public static DateTimeOffset Now(string folder, TimeProvider time)
     {
@@ -27,7 +31,7 @@ internal static class FileClock
 
     private static TimeSpan Ahead(string folder, TimeProvider time)
     {
-        var probe = Path.Combine(folder, $".time-{Guid.NewGuid():n}");
+        var probe = Path.Combine(folder, $".time-{UniqueName.Create()}");
         try
         {
             File.WriteAllText(probe, "");

@@ -1,18 +1,22 @@
 namespace TransferLens.Execution.Leases;
 
 /// <summary>
-/// A folder that one process at a time works in, also when it is shared by machines over a file system whose locks do not work.
-/// Its owner shows all the while that he lives; when he dies or falls silent, the next takes over.
+/// The exclusive use of a folder by one process, also among machines that share a file system without working locks.
+/// The owner shows by heartbeats that it is alive. When it dies or falls silent, the next process takes over.
 /// </summary>
 /// <remarks>
-/// On the same machine a dead owner is known at once by his process. On another, he is dead when his file was not seen to
-/// change for <see cref="LeaseTimes.Stale"/>: the observer looks again and again and counts his own time between two looks that
-/// succeeded, so that neither differing clocks nor a file system that hangs for both make a living owner look dead. An owner
-/// that was taken for dead sees it by <see cref="Lost"/>, and a lease's <see cref="Number"/> keeps what it writes apart.
-/// Files of the last hundred leases stay, so that nobody who sees an old listing of the folder gets a number a second time.
+/// On the same machine, an observer looks at the owner's process and knows at once when it has died. An owner on
+/// another machine is presumed dead when its file has not changed for <see cref="LeaseTimes.StaleAfter"/>. The observer
+/// measures that by its own clock, between successful looks at the file, so neither differing clocks nor a file system
+/// that hangs for both make a living owner look dead. An owner that was presumed dead learns of it by
+/// <see cref="Lost"/>, and the <see cref="Number"/> of its lease keeps its output apart from that of the next owner.
+/// The files of the last hundred leases stay, so that a process with an old listing of the folder cannot get a number
+/// that was used before.
 /// </remarks>
-public sealed class Lease : IDisposable
+internal sealed class Lease : IDisposable
 {
+    private const int KeptFiles = 100;
+
     private readonly string folder;
     private readonly Lock beating = new();
     private readonly CancellationTokenSource lost = new();
@@ -23,75 +27,77 @@ public sealed class Lease : IDisposable
     private Lease(string folder, int number, LeaseTimes times, TimeProvider time)
     {
         (this.folder, Number) = (folder, number);
-        timer = time.CreateTimer(_ => Beat(), null, times.Beat, times.Beat);
+        timer = time.CreateTimer(_ => Beat(), null, times.Heartbeat, times.Heartbeat);
     }
 
-    /// <summary>Which lease of the folder it is, from 1.</summary>
+    /// <summary>The lease's number among those of the folder, from 1.</summary>
     public int Number { get; }
 
-    /// <summary>Cancelled when another process took this one for dead and took over.</summary>
+    /// <summary>Cancelled when another process presumed this one dead and took over.</summary>
     public CancellationToken Lost => lost.Token;
 
-    /// <summary>Takes the lease of a folder, which is made if need be; waits while a living process has it.</summary>
+    /// <summary>
+    /// Takes the lease of a folder, which is created if it is missing. Waits while a living process has it.
+    /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="owner">Who takes it.</param>
-    /// <param name="times">How often an owner shows that he lives, and when he is taken for dead.</param>
-    /// <param name="time">What the time is.</param>
-    /// <param name="waiting">Called now and then while it waits; may throw to give up.</param>
+    /// <param name="owner">The process that takes it.</param>
+    /// <param name="times">Times of heartbeats and of waiting.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="waiting">Called repeatedly during the wait; may throw to give up.</param>
     public static Lease Take(string folder, LeaseOwner owner, LeaseTimes times, TimeProvider time, Action waiting)
     {
         Directory.CreateDirectory(folder);
-        var (known, watch) = (0, new Silence(time));
+        var (known, silence) = (0, new Silence(time));
         while (true)
         {
             var newest = LeaseFile.Newest(folder, known);
-            if (
-                newest is null
-                || newest.IsReleased
-                || newest.Owner?.IsAlive(owner) == false
-                || (newest.Owner?.IsAlive(owner) is null && watch.Lasts(newest) >= times.Stale)
-            )
+            if (newest is null || IsFree(newest, owner, silence, times.StaleAfter))
             {
                 var next = (newest?.Number ?? 0) + 1;
                 if (LeaseFile.TryCreate(folder, next, owner))
                 {
-                    LeaseFile.Forget(folder, next - 100);
+                    LeaseFile.Forget(folder, next - KeptFiles);
                     return new(folder, next, times, time);
                 }
 
-                known = next; // Somebody was faster.
+                known = next; // Another process was faster.
                 continue;
             }
 
             waiting();
-            Thread.Sleep(times.Look);
+            time.Sleep(times.Poll);
         }
     }
 
-    /// <summary>Whether a living process has the lease of a folder, as far as one look tells: of an owner on another machine it is believed as long as his last sign is not old by the clock of the file system, or by this machine's where the folder cannot be written.</summary>
-    public static bool IsTaken(string folder, LeaseOwner observer, LeaseTimes times, TimeProvider time) =>
-        LeaseFile.Newest(folder) is { IsReleased: false } newest
-        && (
-            newest.Owner?.IsAlive(observer)
-            ?? (FileClock.Now(folder, time) - File.GetLastWriteTimeUtc(newest.Path) < times.Stale)
-        );
+    /// <summary>
+    /// Whether a living process has the lease of a folder, by a single look. An owner on another machine counts as
+    /// living while its last heartbeat is recent by the file system's clock.
+    /// </summary>
+    public static bool IsTaken(string folder, LeaseOwner observer, LeaseTimes times, TimeProvider time)
+    {
+        return LeaseFile.Newest(folder) is { IsReleased: false } newest
+            && (newest.Owner?.IsAlive(observer) ?? IsRecent(newest));
 
-    /// <summary>Looks whether it still holds: false when another process took over.</summary>
-    public bool Holds()
+        bool IsRecent(LeaseFile lease) =>
+            FileClock.Now(folder, time) - File.GetLastWriteTimeUtc(lease.Path) < times.StaleAfter;
+    }
+
+    /// <summary>Whether this process still has the lease; false after another one took over.</summary>
+    public bool IsHeld()
     {
         Beat();
         return !lost.IsCancellationRequested;
     }
 
-    /// <summary>Gives up if another process took over.</summary>
-    /// <exception cref="OperationCanceledException">It did.</exception>
+    /// <summary>Throws when another process took over.</summary>
+    /// <exception cref="OperationCanceledException">Another process took over.</exception>
     public void Confirm()
     {
         Beat();
         lost.Token.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Lets go.</summary>
+    /// <summary>Releases the lease.</summary>
     public void Dispose()
     {
         lock (beating)
@@ -109,11 +115,26 @@ public sealed class Lease : IDisposable
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // The next waits until this one is stale.
+                // The next process waits until this lease is stale.
             }
         }
 
         lost.Dispose();
+    }
+
+    private static bool IsFree(LeaseFile lease, LeaseOwner owner, Silence silence, TimeSpan staleAfter)
+    {
+        if (lease.IsReleased)
+        {
+            return true;
+        }
+
+        return lease.Owner?.IsAlive(owner) switch
+        {
+            true => false,
+            false => true,
+            null => silence.Measure(lease) >= staleAfter,
+        };
     }
 
     private void Beat()
@@ -133,37 +154,27 @@ public sealed class Lease : IDisposable
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // The file system is away for the moment; the next beat may come through.
+                // The file system does not answer at the moment. The next heartbeat may succeed.
             }
         }
     }
 
-    // How long a lease was seen not to change, by the time between looks; a long time without a look counts as a short one.
+    // How long a lease has not changed. A long time between two looks, as when the machine slept, counts as a short
+    // one.
     private sealed class Silence(TimeProvider time)
     {
-        private static readonly TimeSpan Most = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
         private (int Number, string Text)? last;
         private long at;
         private TimeSpan quiet;
 
-        public TimeSpan Lasts(LeaseFile file)
+        public TimeSpan Measure(LeaseFile file)
         {
             var now = time.GetTimestamp();
             var passed = time.GetElapsedTime(at, now);
-            quiet = last == (file.Number, file.Text) ? quiet + (passed < Most ? passed : Most) : TimeSpan.Zero;
+            quiet = last == (file.Number, file.Text) ? quiet + (passed < Longest ? passed : Longest) : TimeSpan.Zero;
             (last, at) = ((file.Number, file.Text), now);
             return quiet;
         }
     }
-}
-
-/// <summary>The times of a lease.</summary>
-/// <param name="Beat">How often an owner shows that he lives.</param>
-/// <param name="Stale">After what time without a sign he is taken for dead, by one on another machine.</param>
-/// <param name="Look">How often one who waits looks.</param>
-public sealed record LeaseTimes(TimeSpan Beat, TimeSpan Stale, TimeSpan Look)
-{
-    /// <summary>A sign every 15 seconds, dead after 2 minutes, which is twice what a network file system may hold back.</summary>
-    public static LeaseTimes Default { get; } =
-        new(TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(200));
 }

@@ -7,20 +7,22 @@ using TransferLens.Studies.Storage;
 namespace TransferLens.Execution.Leases;
 
 /// <summary>
-/// The leases of a folder: files <c>lease-1</c>, <c>lease-2</c> and so on, of which the last holds. A file says who
-/// took it, which never changes, and in its last line a count that its owner raises as long as he lives, or <c>released</c>.
+/// One of the files <c>lease-1</c>, <c>lease-2</c> and so on of a folder, of which the last is valid. The first line
+/// names the owner and never changes. The last line is a counter that the owner increments while it lives, or
+/// <c>released</c>.
 /// </summary>
 internal sealed record LeaseFile(string Folder, int Number, string Text)
 {
+    private const string Prefix = "lease-";
     private const string Released = "released";
 
     /// <summary>Its path.</summary>
     public string Path => PathOf(Folder, Number);
 
-    /// <summary>Whether its owner let go of it.</summary>
+    /// <summary>Whether its owner released it.</summary>
     public bool IsReleased => Text.EndsWith($"{Released}\n", StringComparison.Ordinal);
 
-    /// <summary>Who took it; null when that cannot be read.</summary>
+    /// <summary>Its owner; null when unreadable.</summary>
     public LeaseOwner? Owner
     {
         get
@@ -36,23 +38,26 @@ internal sealed record LeaseFile(string Folder, int Number, string Text)
         }
     }
 
-    /// <summary>The last lease of a folder; null when there was none.</summary>
+    /// <summary>The last lease of a folder; null without one.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="known">A number that is known to be there, whatever an old listing of the folder says.</param>
+    /// <param name="known">A number that is known to exist, even if an old listing of the folder lacks it.</param>
     public static LeaseFile? Newest(string folder, int known = 0)
     {
         var listed = Directory.Exists(folder)
-            ? Directory.GetFiles(folder, "lease-*").Select(NumberOf).DefaultIfEmpty().Max()
+            ? Directory.GetFiles(folder, $"{Prefix}*").Select(NumberOf).DefaultIfEmpty().Max()
             : 0;
         var number = Math.Max(listed, known);
         return number == 0 ? null : new(folder, number, Read(PathOf(folder, number)));
     }
 
-    /// <summary>Takes a lease. Exactly one of all who try gets a number, on every machine that shares the folder: it appears by a hard link, or where there are none by an exclusive creation.</summary>
+    /// <summary>
+    /// Creates a lease. Of all processes that try, on all machines that share the folder, exactly one succeeds: the
+    /// file appears by a hard link, or by exclusive creation on a file system without hard links.
+    /// </summary>
     public static bool TryCreate(string folder, int number, LeaseOwner owner)
     {
-        var (mark, path) = (Guid.NewGuid().ToString("n"), PathOf(folder, number));
-        var text = $"{JsonSerializer.Serialize(owner, StudyJson.Options)}\n{mark}\n{Count(0)}\n";
+        var (mark, path) = (UniqueName.Create(), PathOf(folder, number));
+        var text = $"{JsonSerializer.Serialize(owner, StudyJson.Options)}\n{mark}\n{Counter(0)}\n";
         var draft = System.IO.Path.Combine(folder, $".lease-{mark}");
         try
         {
@@ -64,7 +69,8 @@ internal sealed record LeaseFile(string Folder, int Number, string Text)
 
             if (File.Exists(path))
             {
-                return Read(path).Contains(mark, StringComparison.Ordinal); // A network may have lost the answer that it is made.
+                // The link may exist although the network lost the answer.
+                return Read(path).Contains(mark, StringComparison.Ordinal);
             }
 
             using var file = new StreamWriter(new FileStream(path, FileMode.CreateNew));
@@ -81,25 +87,26 @@ internal sealed record LeaseFile(string Folder, int Number, string Text)
         }
     }
 
-    /// <summary>Whether a later lease was taken.</summary>
+    /// <summary>Whether a later lease exists.</summary>
     public static bool IsFollowed(string folder, int number) => File.Exists(PathOf(folder, number + 1));
 
     /// <summary>Removes an old lease.</summary>
     public static void Forget(string folder, int number) => File.Delete(PathOf(folder, number));
 
-    /// <summary>Writes that the owner lives.</summary>
-    public static void Beat(string folder, int number, long count) => WriteLast(PathOf(folder, number), Count(count));
+    /// <summary>Writes a heartbeat.</summary>
+    public static void Beat(string folder, int number, long count) =>
+        WriteLastLine(PathOf(folder, number), Counter(count));
 
-    /// <summary>Writes that the owner let go.</summary>
+    /// <summary>Marks a lease as released.</summary>
     public static void Release(string folder, int number) =>
-        WriteLast(PathOf(folder, number), Released.PadLeft(Count(0).Length));
+        WriteLastLine(PathOf(folder, number), Released.PadLeft(Counter(0).Length));
 
-    private static string Count(long count) => count.ToString("D12", CultureInfo.InvariantCulture);
+    private static string Counter(long count) => count.ToString("D12", CultureInfo.InvariantCulture);
 
-    // In place: whoever follows has a file of its own, so that a late word of its predecessor harms nobody.
-    private static void WriteLast(string path, string word)
+    // Written in place. The next owner has a file of its own, so a late write by this one does no harm.
+    private static void WriteLastLine(string path, string line)
     {
-        var bytes = Encoding.UTF8.GetBytes($"{word}\n");
+        var bytes = Encoding.UTF8.GetBytes($"{line}\n");
         using var file = new FileStream(
             path,
             FileMode.Open,
@@ -122,19 +129,15 @@ internal sealed record LeaseFile(string Folder, int Number, string Text)
         }
         catch (IOException)
         {
-            return ""; // Being written, or away for the moment: nothing is known of it yet.
+            return ""; // It is being written, or the file system does not answer: nothing is known about it yet.
         }
     }
 
-    private static string PathOf(string folder, int number) => System.IO.Path.Combine(folder, $"lease-{number}");
+    private static string PathOf(string folder, int number) => System.IO.Path.Combine(folder, $"{Prefix}{number}");
 
-    private static int NumberOf(string path) =>
-        int.TryParse(
-            System.IO.Path.GetFileName(path)["lease-".Length..],
-            NumberStyles.None,
-            CultureInfo.InvariantCulture,
-            out var number
-        )
-            ? number
-            : 0;
+    private static int NumberOf(string path)
+    {
+        var digits = System.IO.Path.GetFileName(path)[Prefix.Length..];
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    }
 }

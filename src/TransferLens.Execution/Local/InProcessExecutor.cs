@@ -8,9 +8,9 @@ namespace TransferLens.Execution.Local;
 /// Computes tasks one after another in this process: for a program that brings its own networks, formats, metrics or
 /// analyses, and for small studies. A crash in native code ends the program; what was finished before is kept.
 /// </summary>
-/// <param name="store">Where artifacts are read and written.</param>
-/// <param name="catalog">What computes the tasks, and what they may name.</param>
-/// <param name="time">The clock; recorded beside artifacts.</param>
+/// <param name="store">The store that artifacts are read from and written to.</param>
+/// <param name="catalog">The declarations that compute tasks, and that tasks may name.</param>
+/// <param name="time">The clock; its times are recorded as provenance.</param>
 public sealed class InProcessExecutor(ArtifactStore store, Catalog catalog, TimeProvider time) : IExecutor
 {
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ public sealed class InProcessExecutor(ArtifactStore store, Catalog catalog, Time
         CancellationToken cancellationToken
     )
     {
-        store.Describe(tasks);
+        store.WriteTasks(tasks);
         var worker = new TaskWorker(store, catalog, time);
         var outcomes = new Dictionary<string, TaskOutcome>(StringComparer.Ordinal);
         foreach (var task in tasks)
@@ -57,7 +57,7 @@ public sealed class InProcessExecutor(ArtifactStore store, Catalog catalog, Time
         CancellationToken cancellationToken
     )
     {
-        if (store.HoldsWhole(task))
+        if (store.ContainsIntact(task))
         {
             return new(task, TaskState.Done);
         }
@@ -72,11 +72,11 @@ public sealed class InProcessExecutor(ArtifactStore store, Catalog catalog, Time
         {
             return new(task, TaskState.Skipped);
         }
-#pragma warning disable CA1031 // Whatever a task throws ends that task only, as it would in a process of its own.
+#pragma warning disable CA1031 // An exception ends only its task, as in a worker process.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            return new(task, TaskState.Failed, Problem: Sentence.Of(failure));
+            return new(task, TaskState.Failed, Problem: Sentence.FromException(failure));
         }
     }
 }

@@ -6,16 +6,22 @@ using TransferLens.Studies.Plans;
 namespace TransferLens.Execution.Local;
 
 /// <summary>
-/// Computes tasks on this machine, several at a time, in worker processes (<c>transferlens task KEY</c>) that compute one after
-/// another: a crash or an out-of-memory kill takes one task, not the study.
+/// Computes tasks on this machine, several at a time, in worker processes (<c>transferlens task KEY</c>) that each
+/// compute one task after another. A crash or an out-of-memory kill takes one task, not the study.
 /// </summary>
-/// <param name="store">Where artifacts go.</param>
-/// <param name="start">How a worker process is started that begins with a task.</param>
-/// <param name="jobs">How many tasks at a time.</param>
-public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessStartInfo> start, int jobs) : IExecutor
+/// <param name="store">The store that receives the artifacts.</param>
+/// <param name="start">Describes the worker process to start for a task.</param>
+/// <param name="jobs">Number of tasks at a time, at least 1.</param>
+/// <param name="time">The clock.</param>
+public sealed class LocalExecutor(
+    ArtifactStore store,
+    Func<TaskSpec, ProcessStartInfo> start,
+    int jobs,
+    TimeProvider time
+) : IExecutor
 {
-    // 128 + SIGKILL.
-    private const int Killed = 137;
+    private const int ExitCodeOfKill = 128 + 9; // SIGKILL
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentBag<Worker> idle = [];
 
@@ -32,7 +38,7 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         }
         finally
         {
-            await Task.WhenAll(Idle().Select(EndAsync)).ConfigureAwait(false);
+            await Task.WhenAll(TakeIdle().Select(EndAsync)).ConfigureAwait(false);
         }
     }
 
@@ -42,14 +48,9 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         CancellationToken cancellationToken
     )
     {
-        var outcomes = new Dictionary<string, TaskOutcome>(StringComparer.Ordinal);
-        var missing = tasks.Where(task => !store.HoldsWhole(task)).ToHashSet();
-        foreach (var task in tasks)
-        {
-            Settle(new(task, missing.Contains(task) ? TaskState.Waiting : TaskState.Done));
-        }
-
-        store.Describe(tasks);
+        var missing = tasks.Where(task => !store.ContainsIntact(task)).ToHashSet();
+        var board = new OutcomeBoard(tasks, missing, watch);
+        store.WriteTasks(tasks);
         var schedule = new Schedule(tasks, missing);
         var running = new Dictionary<Task<TaskOutcome>, TaskSpec>();
         var progress = new ConcurrentQueue<TaskOutcome>();
@@ -57,7 +58,7 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         {
             while (!cancellationToken.IsCancellationRequested && running.Count < jobs && schedule.Next() is { } next)
             {
-                Settle(new(next, TaskState.Running));
+                board.Set(new(next, TaskState.Running));
                 running.Add(ComputeAsync(next, progress.Enqueue, cancellationToken), next);
             }
 
@@ -66,8 +67,8 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
                 break;
             }
 
-            var finished = await Task.WhenAny(running.Keys.Append<Task>(Task.Delay(250, CancellationToken.None)))
-                .ConfigureAwait(false);
+            var pause = Task.Delay(Pause, time, CancellationToken.None);
+            var finished = await Task.WhenAny(running.Keys.Append<Task>(pause)).ConfigureAwait(false);
             while (progress.TryDequeue(out var news))
             {
                 if (running.ContainsValue(news.Task))
@@ -76,38 +77,26 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
                 }
             }
 
-            if (finished is Task<TaskOutcome> done)
+            if (finished is Task<TaskOutcome> computed)
             {
-                running.Remove(done);
-                var outcome = await done.ConfigureAwait(false);
-                Settle(outcome);
-                if (outcome.State == TaskState.Done)
-                {
-                    schedule.Done(outcome.Task);
-                }
-                else if (outcome.State == TaskState.Failed)
-                {
-                    schedule.Abandon(outcome.Task).ForEach(lost => Settle(new(lost, TaskState.Skipped)));
-                }
+                running.Remove(computed);
+                Settle(await computed.ConfigureAwait(false));
             }
         }
 
-        return
-        [
-            .. tasks.Select(task =>
-                outcomes[task.Key] is { State: TaskState.Waiting } waiting
-                    ? waiting with
-                    {
-                        State = TaskState.Skipped,
-                    }
-                    : outcomes[task.Key]
-            ),
-        ];
+        return board.Final();
 
         void Settle(TaskOutcome outcome)
         {
-            outcomes[outcome.Task.Key] = outcome;
-            watch(outcome);
+            board.Set(outcome);
+            if (outcome.State == TaskState.Done)
+            {
+                schedule.Done(outcome.Task);
+            }
+            else if (outcome.State == TaskState.Failed)
+            {
+                schedule.Abandon(outcome.Task).ForEach(lost => board.Set(new(lost, TaskState.Skipped)));
+            }
         }
     }
 
@@ -118,36 +107,9 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
     )
     {
         var running = store.Running(task.Key);
-        running.Fail(null); // What went wrong the last time is no news of this time.
-        var (said, code) = ((string?)null, 0);
-        using (var log = new TaskLog(running.Log, $"run on {Environment.MachineName}"))
-        {
-            bool missed;
-            do
-            {
-                var worker = Give(task, log);
-                missed = false;
-                if (
-                    await worker
-                        .WatchAsync(() => report(new(task, TaskState.Running, running.Read())), cancellationToken)
-                        .ConfigureAwait(false)
-                )
-                {
-                    idle.Add(worker);
-                }
-                else
-                {
-                    (missed, said, code) = (
-                        worker.Missed && !cancellationToken.IsCancellationRequested,
-                        log.Problem,
-                        worker.ExitCode
-                    );
-                    worker.Dispose();
-                }
-            } while (missed);
-        }
-
-        if (store.Holds(task))
+        running.Fail(null); // A failure of an earlier run does not belong to this one.
+        var (problem, code) = await WatchAsync(task, running, report, cancellationToken).ConfigureAwait(false);
+        if (store.Contains(task))
         {
             return new(task, TaskState.Done);
         }
@@ -162,15 +124,51 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
             return new(task, TaskState.Failed, null, why);
         }
 
-        // Written down for those who ask the store.
-        var died = said
-            ?? $"its process ended with code {code}{(code == Killed ? ", as when the system kills it for want of memory," : "")} and said no more; its log is {running.Log}.";
-        running.Fail(died);
-        return new(task, TaskState.Failed, null, died);
+        problem ??= Unexplained(code, running.Log);
+        running.Fail(problem); // For those who look into the store.
+        return new(task, TaskState.Failed, null, problem);
     }
 
-    // A worker that has nothing to do takes the task; else a new one.
-    private Worker Give(TaskSpec task, TaskLog log)
+    // Gives the task to a worker until one of them has tried it. Returns the error that the worker printed, and how its
+    // process ended when it did not stay for another task.
+    private async Task<(string? Problem, int Code)> WatchAsync(
+        TaskSpec task,
+        RunningTask running,
+        Action<TaskOutcome> report,
+        CancellationToken cancellationToken
+    )
+    {
+        using var log = new TaskLog(running.Log, $"run on {Environment.MachineName}");
+        while (true)
+        {
+            var worker = Assign(task, log);
+            var isReady = await worker
+                .WatchAsync(() => report(new(task, TaskState.Running, running.Read())), cancellationToken)
+                .ConfigureAwait(false);
+            if (isReady)
+            {
+                idle.Add(worker);
+                return (null, 0);
+            }
+
+            using (worker)
+            {
+                if (!worker.Missed || cancellationToken.IsCancellationRequested)
+                {
+                    return (log.Problem, worker.ExitCode);
+                }
+            }
+        }
+    }
+
+    private static string Unexplained(int code, string log)
+    {
+        var hint = code == ExitCodeOfKill ? ", as when the system kills it for lack of memory," : "";
+        return $"its process ended with code {code}{hint} and reported no error; its log is {log}.";
+    }
+
+    // Prefers an idle worker to a new one.
+    private Worker Assign(TaskSpec task, TaskLog log)
     {
         while (idle.TryTake(out var free))
         {
@@ -182,7 +180,7 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
             free.Dispose();
         }
 
-        return Worker.Start(start(task), task.Key, log);
+        return Worker.Start(start(task), task.Key, log, time);
     }
 
     private static async Task EndAsync(Worker worker)
@@ -191,7 +189,7 @@ public sealed class LocalExecutor(ArtifactStore store, Func<TaskSpec, ProcessSta
         worker.Dispose();
     }
 
-    private IEnumerable<Worker> Idle()
+    private IEnumerable<Worker> TakeIdle()
     {
         while (idle.TryTake(out var free))
         {

@@ -3,59 +3,50 @@ using TransferLens.Studies.Plans;
 namespace TransferLens.Execution.Local;
 
 /// <summary>
-/// Which task is worth starting first: the one with the most work behind it, so that no core idles at the end. What one task
-/// costs it does not grow with how many others wait: it asks nobody what is there, but is told when a task is done.
+/// The order in which tasks start: the task with the most work behind it first, so that no core is idle at the end. The
+/// cost of scheduling a task does not grow with the number of waiting tasks.
 /// </summary>
 internal sealed class Schedule
 {
     private readonly LinkedList<TaskSpec> waiting = [];
-    private readonly Dictionary<string, Place> places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private readonly PriorityQueue<TaskSpec, int> ready = new();
 
-    /// <summary>Takes the tasks that are to be computed.</summary>
-    /// <param name="all">Every task, inputs first.</param>
-    /// <param name="missing">Those that the store does not hold; the others are there.</param>
+    /// <summary>Schedules tasks.</summary>
+    /// <param name="all">Every task, inputs before the tasks that read them.</param>
+    /// <param name="missing">The tasks to compute; the others have an artifact in the store.</param>
     public Schedule(IReadOnlyList<TaskSpec> all, IEnumerable<TaskSpec> missing)
     {
-        var ahead = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (var task in all.Reverse())
-        {
-            var path = Math.Max(1, task.Cost) + ahead.GetValueOrDefault(task.Key);
-            foreach (var input in task.Inputs.Values)
-            {
-                ahead[input.Key] = Math.Max(ahead.GetValueOrDefault(input.Key), path);
-            }
-        }
-
+        var ahead = WorkBehind(all);
         foreach (var task in missing.OrderByDescending(task => ahead.GetValueOrDefault(task.Key) + task.Cost))
         {
-            places.Add(task.Key, new(waiting.AddLast(task), places.Count));
+            entries.Add(task.Key, new(waiting.AddLast(task), entries.Count));
         }
 
         foreach (var task in waiting)
         {
-            var place = places[task.Key];
-            foreach (var input in task.Inputs.Values.Select(input => input.Key).Distinct().Where(places.ContainsKey))
+            var entry = entries[task.Key];
+            foreach (var input in task.Inputs.Values.Select(input => input.Key).Distinct().Where(entries.ContainsKey))
             {
-                places[input].Followers.Add(task);
-                place.Open++;
+                entries[input].Followers.Add(task);
+                entry.OpenInputs++;
             }
 
-            Offer(task, place);
+            Offer(task, entry);
         }
     }
 
-    /// <summary>Whether nothing is left to start.</summary>
+    /// <summary>Whether every task was started.</summary>
     public bool IsEmpty => waiting.Count == 0;
 
-    /// <summary>What is left to start, the most urgent first.</summary>
+    /// <summary>The tasks that were not started, the most urgent first.</summary>
     public IReadOnlyCollection<TaskSpec> Waiting => waiting;
 
-    /// <summary>The task with a key, when it is left to start.</summary>
+    /// <summary>The task with a key, if it was not started.</summary>
     public TaskSpec? Find(string key) =>
-        places.GetValueOrDefault(key) is { Node.List: not null } place ? place.Node.Value : null;
+        entries.GetValueOrDefault(key) is { Node.List: not null } entry ? entry.Node.Value : null;
 
-    /// <summary>Takes the next task whose inputs are all there; null when there is none now.</summary>
+    /// <summary>Starts the most urgent task whose inputs are all done; null when there is none now.</summary>
     public TaskSpec? Next()
     {
         while (ready.TryDequeue(out var next, out _))
@@ -69,20 +60,22 @@ internal sealed class Schedule
         return null;
     }
 
-    /// <summary>Takes in that a task is done, here or elsewhere: what waited for it alone may start.</summary>
+    /// <summary>
+    /// Records that a task is done, by this run or another. Tasks that waited only for it become ready.
+    /// </summary>
     public void Done(TaskSpec task)
     {
         Take(task);
         foreach (var follower in Followers(task))
         {
-            var place = places[follower.Key];
-            place.Open--;
-            Offer(follower, place);
+            var entry = entries[follower.Key];
+            entry.OpenInputs--;
+            Offer(follower, entry);
         }
     }
 
-    /// <summary>Takes a task that came to no good end, and all that wait for it, directly or not.</summary>
-    /// <returns>Those that waited.</returns>
+    /// <summary>Removes a failed task and all tasks that need it, directly or not.</summary>
+    /// <returns>The tasks that need it.</returns>
     public List<TaskSpec> Abandon(TaskSpec failed)
     {
         Take(failed);
@@ -99,17 +92,34 @@ internal sealed class Schedule
         return lost;
     }
 
-    private List<TaskSpec> Followers(TaskSpec task) => places.GetValueOrDefault(task.Key)?.Followers ?? [];
-
-    private void Offer(TaskSpec task, Place place)
+    // The cost of the longest chain of tasks that read a task's artifact, directly or not; the task itself not
+    // included.
+    private static Dictionary<string, double> WorkBehind(IReadOnlyList<TaskSpec> all)
     {
-        if (place.Open == 0 && place.Node.List is not null)
+        var ahead = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var task in all.Reverse())
         {
-            ready.Enqueue(task, place.Rank);
+            var path = Math.Max(1, task.Cost) + ahead.GetValueOrDefault(task.Key);
+            foreach (var input in task.Inputs.Values)
+            {
+                ahead[input.Key] = Math.Max(ahead.GetValueOrDefault(input.Key), path);
+            }
+        }
+
+        return ahead;
+    }
+
+    private List<TaskSpec> Followers(TaskSpec task) => entries.GetValueOrDefault(task.Key)?.Followers ?? [];
+
+    private void Offer(TaskSpec task, Entry entry)
+    {
+        if (entry.OpenInputs == 0 && entry.Node.List is not null)
+        {
+            ready.Enqueue(task, entry.Rank);
         }
     }
 
-    // Whether it was there to take.
+    // False when the task was started before.
     private bool Take(TaskSpec task)
     {
         if (Find(task.Key) is null)
@@ -117,18 +127,17 @@ internal sealed class Schedule
             return false;
         }
 
-        waiting.Remove(places[task.Key].Node);
+        waiting.Remove(entries[task.Key].Node);
         return true;
     }
 
-    // A task's place in the order, how many of its inputs are open, and who waits for it.
-    private sealed class Place(LinkedListNode<TaskSpec> node, int rank)
+    private sealed class Entry(LinkedListNode<TaskSpec> node, int rank)
     {
         public LinkedListNode<TaskSpec> Node { get; } = node;
 
         public int Rank { get; } = rank;
 
-        public int Open { get; set; }
+        public int OpenInputs { get; set; }
 
         public List<TaskSpec> Followers { get; } = [];
     }

@@ -3,45 +3,50 @@ using System.Diagnostics;
 namespace TransferLens.Execution.Local;
 
 /// <summary>
-/// A worker process as the one who started it sees it. It computes one task at a time, and another when that is done: .NET and
-/// libtorch take more than a second to start, longer than many a task.
+/// A worker process, as seen by the process that started it. It computes one task at a time and can be given another
+/// one afterwards: .NET and libtorch take more than a second to start, longer than many tasks.
 /// </summary>
 internal sealed class Worker : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     private readonly Process process;
+    private readonly TimeProvider time;
     private readonly Task ended;
     private volatile Turn turn;
 
-    private Worker(Process process, Turn first)
+    private Worker(Process process, Turn first, TimeProvider time)
     {
-        (this.process, turn) = (process, first);
-        process.OutputDataReceived += (_, line) => turn.Take(line.Data);
-        process.ErrorDataReceived += (_, line) => turn.Take(line.Data);
+        (this.process, turn, this.time) = (process, first, time);
+        process.OutputDataReceived += (_, line) => turn.Receive(line.Data);
+        process.ErrorDataReceived += (_, line) => turn.Receive(line.Data);
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         ended = process.WaitForExitAsync(CancellationToken.None);
     }
 
-    /// <summary>How the process ended.</summary>
+    /// <summary>The exit code of the ended process.</summary>
     public int ExitCode => process.ExitCode;
 
-    /// <summary>Whether it ended in peace while it was given another task, and so never read of it.</summary>
-    public bool Missed => turn is { Given: true, Silent: true } && ended.IsCompleted && ExitCode == 0;
+    /// <summary>
+    /// Whether the process ended normally just when it was given another task, and so never read its key.
+    /// </summary>
+    public bool Missed => turn is { IsFollowUp: true, IsSilent: true } && ended.IsCompleted && ExitCode == 0;
 
     /// <summary>Starts a process with its first task.</summary>
-    /// <param name="how">How it is started.</param>
-    /// <param name="key">The task's key, which is part of <paramref name="how"/>.</param>
-    /// <param name="log">Takes what is printed.</param>
-    public static Worker Start(ProcessStartInfo how, string key, TaskLog log)
+    /// <param name="start">How to start it.</param>
+    /// <param name="key">Key of the task that <paramref name="start"/> names.</param>
+    /// <param name="log">Receives what the process prints.</param>
+    /// <param name="time">The clock.</param>
+    public static Worker Start(ProcessStartInfo start, string key, TaskLog log, TimeProvider time)
     {
-        how.RedirectStandardInput = how.RedirectStandardOutput = how.RedirectStandardError = true;
-        return new(new Process { StartInfo = how }, new(key, log));
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        return new(new Process { StartInfo = start }, new(key, log), time);
     }
 
-    /// <summary>Gives it another task; false when it is not there any more.</summary>
+    /// <summary>Gives the process another task; false when the process has ended.</summary>
     public bool TryGive(string key, TaskLog log)
     {
         if (ended.IsCompleted)
@@ -49,7 +54,7 @@ internal sealed class Worker : IDisposable
             return false;
         }
 
-        turn = new(key, log) { Given = true };
+        turn = new(key, log) { IsFollowUp = true };
         try
         {
             process.StandardInput.WriteLine(key);
@@ -62,16 +67,17 @@ internal sealed class Worker : IDisposable
         }
     }
 
-    /// <summary>Waits until its task is done, or the process ended.</summary>
+    /// <summary>Waits until the task is done or the process has ended.</summary>
     /// <param name="meanwhile">Called a few times a second.</param>
-    /// <param name="cancellationToken">Asks to stop: the worker then gets some time to do so by itself.</param>
-    /// <returns>Whether the worker can take another task.</returns>
+    /// <param name="cancellationToken">Asks the process to stop, and kills it when it does not.</param>
+    /// <returns>Whether the process can be given another task.</returns>
     public async Task<bool> WatchAsync(Action meanwhile, CancellationToken cancellationToken)
     {
         var either = Task.WhenAny(turn.Done, ended);
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (await Task.WhenAny(either, Task.Delay(300, CancellationToken.None)).ConfigureAwait(false) == either)
+            var pause = Task.Delay(Pause, time, CancellationToken.None);
+            if (await Task.WhenAny(either, pause).ConfigureAwait(false) == either)
             {
                 return !ended.IsCompleted;
             }
@@ -83,7 +89,10 @@ internal sealed class Worker : IDisposable
         return false;
     }
 
-    /// <summary>Ends it: its input ends, which it takes as a request, and also when this process dies; after some time it is killed.</summary>
+    /// <summary>
+    /// Closes the input of the process, which asks it to stop, as the death of this process does. Kills it when it does
+    /// not stop in time.
+    /// </summary>
     public async Task EndAsync()
     {
         try
@@ -92,10 +101,11 @@ internal sealed class Worker : IDisposable
         }
         catch (IOException)
         {
-            // It is gone already.
+            // The process has ended.
         }
 
-        if (await Task.WhenAny(ended, Task.Delay(Grace, CancellationToken.None)).ConfigureAwait(false) != ended)
+        var grace = Task.Delay(Grace, time, CancellationToken.None);
+        if (await Task.WhenAny(ended, grace).ConfigureAwait(false) != ended)
         {
             process.Kill(entireProcessTree: true);
         }
@@ -106,28 +116,29 @@ internal sealed class Worker : IDisposable
     /// <inheritdoc/>
     public void Dispose() => process.Dispose();
 
-    // One task of the process. It is done when both streams say so: then neither has more of it to tell.
+    // One task of the process. It is done when both streams contain the closing line: then neither has more output of
+    // it.
     private sealed class Turn(string key, TaskLog log)
     {
         private readonly string last = WorkerLine.Done(key);
         private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int streams = 2;
+        private int openStreams = 2;
 
         public Task Done => done.Task;
 
-        // To a process that was there already.
-        public bool Given { get; init; }
+        // Whether the process had computed another task before.
+        public bool IsFollowUp { get; init; }
 
-        public bool Silent { get; private set; } = true;
+        public bool IsSilent { get; private set; } = true;
 
-        public void Take(string? line)
+        public void Receive(string? line)
         {
-            Silent &= line is null;
+            IsSilent &= line is null;
             if (line != last)
             {
                 log.Write(line);
             }
-            else if (Interlocked.Decrement(ref streams) == 0)
+            else if (Interlocked.Decrement(ref openStreams) == 0)
             {
                 done.TrySetResult();
             }

@@ -1,18 +1,24 @@
 namespace TransferLens.Execution.Progress;
 
-/// <summary>Tells others that somebody works on a run: a file in its folder that is locked while he does, and gone afterwards.</summary>
-public static class RunLock
+/// <summary>
+/// Shows others that a process works on a run: a file in the run's folder that is locked meanwhile and deleted
+/// afterwards.
+/// </summary>
+internal static class RunLock
 {
     private const string Name = ".running";
-    private const int Tries = 20;
+    private const int Attempts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Says that this process works on a run until what is returned is disposed of, or the process dies. Null when
-    /// another process says so already: two may share the work of one run.</summary>
+    /// <summary>
+    /// Takes the lock of a run until the returned object is disposed or this process dies. Null when another process
+    /// has it; two processes may share the work of one run.
+    /// </summary>
     /// <param name="folder">The run's folder.</param>
-    public static IDisposable? Take(string folder)
+    /// <param name="time">The clock.</param>
+    public static IDisposable? Take(string folder, TimeProvider time)
     {
-        for (var tries = 0; tries < Tries; tries++)
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
             try
             {
@@ -27,14 +33,14 @@ public static class RunLock
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                Thread.Sleep(Pause); // Perhaps somebody only looked.
+                time.Sleep(Pause); // Another process may only be looking, in IsTaken.
             }
         }
 
         return null;
     }
 
-    /// <summary>Whether somebody works on a run. Writes nothing.</summary>
+    /// <summary>Whether a process works on a run. Writes nothing.</summary>
     /// <param name="folder">The run's folder.</param>
     public static bool IsTaken(string folder)
     {
@@ -48,7 +54,7 @@ public static class RunLock
         }
         catch (FileNotFoundException)
         {
-            return false; // It went away in between.
+            return false; // It was deleted in between.
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

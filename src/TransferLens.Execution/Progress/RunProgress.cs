@@ -3,24 +3,24 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Execution.Progress;
 
-/// <summary>A run as the one who runs it sees it: takes what happens, and says where the run stands.</summary>
+/// <summary>A run as seen by the process that runs it: collects the outcomes of tasks into a view of the run.</summary>
 public sealed class RunProgress
 {
     private readonly string study;
     private readonly TimeProvider time;
     private readonly ImmutableArray<TaskGroup> groups;
     private readonly HashSet<string> ready = new(StringComparer.Ordinal);
-    private readonly RunPace.Sums sums = new();
+    private readonly WorkSums sums = new();
     private readonly long started;
     private ImmutableDictionary<string, TaskOutcome> outcomes;
     private bool begun;
 
-    /// <summary>A run of which nothing is known yet.</summary>
+    /// <summary>Starts with every task waiting.</summary>
     /// <param name="plan">The run's plan.</param>
-    /// <param name="time">What the time is.</param>
+    /// <param name="time">The clock.</param>
     public RunProgress(Plan plan, TimeProvider time)
     {
-        (study, this.time, groups, started) = (plan.Study.Name, time, TaskGroup.Of(plan), time.GetTimestamp());
+        (study, this.time, groups, started) = (plan.Study.Name, time, TaskGroup.FromPlan(plan), time.GetTimestamp());
         outcomes = plan.Tasks.ToImmutableDictionary(
             task => task.Key,
             task => new TaskOutcome(task, TaskState.Waiting),
@@ -32,7 +32,7 @@ public sealed class RunProgress
         }
     }
 
-    /// <summary>Takes in what happened to a task.</summary>
+    /// <summary>Records the outcome of a task.</summary>
     public void Take(TaskOutcome outcome)
     {
         var wasReady = ready.Contains(outcome.Task.Key);
@@ -46,7 +46,10 @@ public sealed class RunProgress
         outcomes = outcomes.SetItem(outcome.Task.Key, outcome);
     }
 
-    /// <summary>Where the run stands now.</summary>
-    public RunView View() =>
-        new(study, RunState.Running, groups, outcomes, RunPace.Of(sums, time.GetElapsedTime(started), running: true));
+    /// <summary>The run as it is now.</summary>
+    public RunView View()
+    {
+        var pace = RunPace.FromSums(sums, time.GetElapsedTime(started), running: true);
+        return new(study, RunState.Running, groups, outcomes, pace);
+    }
 }

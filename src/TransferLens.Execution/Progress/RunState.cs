@@ -1,20 +1,20 @@
 namespace TransferLens.Execution.Progress;
 
-/// <summary>Where a run stands as a whole.</summary>
+/// <summary>The states of a run.</summary>
 public enum RunState
 {
-    /// <summary>Tasks are being computed.</summary>
+    /// <summary>Its tasks are being computed.</summary>
     Running,
 
-    /// <summary>All tasks are done, and results and report are being written.</summary>
+    /// <summary>All tasks are done; results and report are being written.</summary>
     Concluding,
 
-    /// <summary>Nobody works on it, and something is left to do.</summary>
+    /// <summary>No process works on it, and it is not finished.</summary>
     Stopped,
 
-    /// <summary>Nobody works on it, and a task failed.</summary>
+    /// <summary>No process works on it, and a task failed.</summary>
     Failed,
 
-    /// <summary>All tasks are done, and the report is there.</summary>
+    /// <summary>All tasks are done and the report is written.</summary>
     Finished,
 }

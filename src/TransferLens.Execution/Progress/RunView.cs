@@ -2,12 +2,14 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Execution.Progress;
 
-/// <summary>A run as it stands at one moment: what terminal, <c>status</c> and the live page show.</summary>
+/// <summary>A run at one moment, as displays show it.</summary>
 /// <param name="Study">Name of the study.</param>
-/// <param name="State">Where it stands as a whole.</param>
-/// <param name="Groups">Its tasks, grouped.</param>
-/// <param name="Outcomes">Where each task stands, by its key. A waiting task that has a progress was broken off there.</param>
-/// <param name="Pace">How far it is.</param>
+/// <param name="State">State of the run.</param>
+/// <param name="Groups">The run's tasks, grouped.</param>
+/// <param name="Outcomes">
+/// The outcome of each task, by its key. A waiting task with a progress was interrupted there.
+/// </param>
+/// <param name="Pace">How much is done, and the time left.</param>
 public sealed record RunView(
     string Study,
     RunState State,
@@ -16,20 +18,20 @@ public sealed record RunView(
     RunPace Pace
 )
 {
-    /// <summary>Where the tasks of a group stand, in its order.</summary>
-    public IEnumerable<TaskOutcome> Of(TaskGroup group) => group.Tasks.Select(task => Outcomes[task.Key]);
+    /// <summary>The outcomes of all tasks, group by group.</summary>
+    public IEnumerable<TaskOutcome> All => Groups.SelectMany(OutcomesOf);
 
-    /// <summary>All tasks, group by group.</summary>
-    public IEnumerable<TaskOutcome> All => Groups.SelectMany(Of);
+    /// <summary>The outcomes of a group's tasks, in the group's order.</summary>
+    public IEnumerable<TaskOutcome> OutcomesOf(TaskGroup group) => group.Tasks.Select(task => Outcomes[task.Key]);
 
-    /// <summary>Where a group stands: running when any task of it runs, else failed when any failed, else done when all are.</summary>
+    /// <summary>
+    /// The state of a group: running if any of its tasks runs, otherwise failed if any failed, otherwise waiting if any
+    /// waits, otherwise skipped if any was skipped, otherwise done.
+    /// </summary>
     public TaskState StateOf(TaskGroup group)
     {
-        var states = Of(group).Select(outcome => outcome.State).ToHashSet();
-        return states.Contains(TaskState.Running) ? TaskState.Running
-            : states.Contains(TaskState.Failed) ? TaskState.Failed
-            : states.Contains(TaskState.Waiting) ? TaskState.Waiting
-            : states.Contains(TaskState.Skipped) ? TaskState.Skipped
-            : TaskState.Done;
+        TaskState[] order = [TaskState.Running, TaskState.Failed, TaskState.Waiting, TaskState.Skipped];
+        var states = OutcomesOf(group).Select(outcome => outcome.State).ToHashSet();
+        return order.Where(states.Contains).FirstOrDefault(TaskState.Done);
     }
 }

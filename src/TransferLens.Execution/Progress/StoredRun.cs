@@ -5,12 +5,12 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Execution.Progress;
 
-/// <summary>A run as everybody else sees it: from what is in its folder and its store, in which this writes nothing.</summary>
+/// <summary>A run as seen by other processes: from the files in its folder and its store. Writes nothing.</summary>
 /// <param name="plan">The run's plan.</param>
 /// <param name="store">Its store.</param>
 /// <param name="folder">Its folder.</param>
-/// <param name="time">What the time is.</param>
-/// <param name="places">Where tasks are that a cluster takes care of, by their keys; null when none does.</param>
+/// <param name="time">The clock.</param>
+/// <param name="places">The batch jobs of tasks, by their keys; null when no cluster is used.</param>
 public sealed class StoredRun(
     Plan plan,
     ArtifactStore store,
@@ -19,34 +19,28 @@ public sealed class StoredRun(
     Func<IReadOnlyDictionary<string, string>>? places = null
 )
 {
-    private readonly ImmutableArray<TaskGroup> groups = TaskGroup.Of(plan);
-    private readonly Dictionary<string, (DateTimeOffset Started, DateTimeOffset Ended)> made = new(
-        StringComparer.Ordinal
-    );
+    private readonly ImmutableArray<TaskGroup> groups = TaskGroup.FromPlan(plan);
+    private readonly ComputingTimes times = new(store);
 
-    // Written when the run begins, and only then.
+    // The plan is written when the run starts, and only then.
     private readonly DateTimeOffset begun = File.GetLastWriteTimeUtc(Path.Combine(folder, "plan.json"));
 
-    /// <summary>Where the report of a finished run is.</summary>
+    /// <summary>Path of the report of a finished run.</summary>
     public string Report => Path.Combine(folder, "report.html");
 
-    /// <summary>Where the run stands now.</summary>
+    /// <summary>The run as it is now.</summary>
     public RunView View()
     {
-        var held = RunLock.IsTaken(folder);
-        var (outcomes, elsewhere) = (new Dictionary<string, TaskOutcome>(StringComparer.Ordinal), places?.Invoke());
+        var isLocked = RunLock.IsTaken(folder);
+        var (outcomes, jobs) = (new Dictionary<string, TaskOutcome>(StringComparer.Ordinal), places?.Invoke());
         foreach (var task in plan.Tasks)
         {
-            var outcome = Outcome(task, elsewhere?.GetValueOrDefault(task.Key));
-            var lost =
-                outcome is { State: TaskState.Waiting, Place: null }
-                && task.Inputs.Values.Any(input =>
-                    outcomes.GetValueOrDefault(input.Key)?.State is TaskState.Failed or TaskState.Skipped
-                );
-            outcomes.Add(task.Key, lost ? outcome with { State = TaskState.Skipped } : outcome);
+            var outcome = Outcome(task, jobs?.GetValueOrDefault(task.Key));
+            var isLost = outcome is { State: TaskState.Waiting, Place: null } && task.Inputs.Values.Any(IsLost);
+            outcomes.Add(task.Key, isLost ? outcome with { State = TaskState.Skipped } : outcome);
         }
 
-        var state = State(outcomes.Values, held);
+        var state = State(outcomes.Values, isLocked);
         return new(
             plan.Study.Name,
             state,
@@ -54,90 +48,81 @@ public sealed class StoredRun(
             outcomes.ToImmutableDictionary(StringComparer.Ordinal),
             Pace(outcomes.Values, state)
         );
+
+        bool IsLost(TaskSpec input) =>
+            outcomes.GetValueOrDefault(input.Key)?.State is TaskState.Failed or TaskState.Skipped;
     }
 
     private TaskOutcome Outcome(TaskSpec task, string? place)
     {
         var running = store.Running(task.Key);
-        if (store.Holds(task))
+        if (store.Contains(task))
         {
             return new(task, TaskState.Done);
         }
 
-        return running.IsTaken() ? new(task, TaskState.Running, running.Read()) { Place = place }
-            : store.Holds(task) ? new(task, TaskState.Done) // It was finished between the two looks.
-            : place is not null ? new(task, TaskState.Waiting, running.Read()) { Place = place }
-            : running.Failure() is { } why ? new(task, TaskState.Failed, running.Read(), why)
+        if (running.IsTaken())
+        {
+            return new(task, TaskState.Running, running.Read()) { Place = place };
+        }
+
+        if (store.Contains(task))
+        {
+            return new(task, TaskState.Done); // It finished between the two looks.
+        }
+
+        if (place is not null)
+        {
+            return new(task, TaskState.Waiting, running.Read()) { Place = place };
+        }
+
+        return running.Failure() is { } why
+            ? new(task, TaskState.Failed, running.Read(), why)
             : new(task, TaskState.Waiting, running.Read());
     }
 
-    private RunState State(IReadOnlyCollection<TaskOutcome> outcomes, bool held)
+    private RunState State(IReadOnlyCollection<TaskOutcome> outcomes, bool isLocked)
     {
         if (outcomes.All(outcome => outcome.State == TaskState.Done))
         {
-            return held ? RunState.Concluding
+            return isLocked ? RunState.Concluding
                 : File.Exists(Report) ? RunState.Finished
                 : RunState.Stopped;
         }
 
-        return held || outcomes.Any(outcome => outcome.State == TaskState.Running || outcome.Place is not null)
-                ? RunState.Running
-            : outcomes.Any(outcome => outcome.State == TaskState.Failed) ? RunState.Failed
-            : RunState.Stopped;
+        if (isLocked || outcomes.Any(outcome => outcome.State == TaskState.Running || outcome.Place is not null))
+        {
+            return RunState.Running;
+        }
+
+        return outcomes.Any(outcome => outcome.State == TaskState.Failed) ? RunState.Failed : RunState.Stopped;
     }
 
     private RunPace Pace(IReadOnlyCollection<TaskOutcome> outcomes, RunState state)
     {
-        var times = outcomes
+        var done = outcomes
             .Where(outcome => outcome.State == TaskState.Done)
-            .ToDictionary(outcome => outcome.Task.Key, outcome => Times(outcome.Task.Key), StringComparer.Ordinal);
-        var ready = times
-            .Where(entry => entry.Value.Started < begun)
+            .ToDictionary(outcome => outcome.Task.Key, outcome => times.Read(outcome.Task.Key), StringComparer.Ordinal);
+        var ready = done.Where(entry => entry.Value.Started < begun)
             .Select(entry => entry.Key)
             .ToHashSet(StringComparer.Ordinal);
-        var working = state is RunState.Running or RunState.Concluding;
-        var end = working
-            ? time.GetUtcNow()
-            : times
-                .Where(entry => !ready.Contains(entry.Key))
-                .Select(entry => entry.Value.Ended)
-                .DefaultIfEmpty(begun)
-                .Max();
-        return RunPace.Of(
-            outcomes,
-            ready,
-            end > begun ? end - begun
-                : working ? TimeSpan.Zero
-                : null,
-            working
-        );
+        var isRunning = state is RunState.Running or RunState.Concluding;
+        var lastEnd = done.Where(entry => !ready.Contains(entry.Key))
+            .Select(entry => entry.Value.Ended)
+            .DefaultIfEmpty(begun)
+            .Max();
+        var elapsed = (isRunning ? time.GetUtcNow() : lastEnd) - begun;
+        return RunPace.FromOutcomes(outcomes, ready, Known(elapsed, isRunning), isRunning);
     }
 
-    private (DateTimeOffset Started, DateTimeOffset Ended) Times(string key)
+    // Clocks of machines differ: a run in progress may seem to start in the future.
+    private static TimeSpan? Known(TimeSpan elapsed, bool isRunning)
     {
-        if (!made.TryGetValue(key, out var times))
+        if (elapsed > TimeSpan.Zero)
         {
-            try
-            {
-                var provenance = store.Manifest(key)["provenance"]!;
-                var started = DateTimeOffset.Parse((string)provenance["started"]!, CultureInfo.InvariantCulture);
-                times = (started, started.AddSeconds((double)provenance["seconds"]!));
-            }
-            catch (Exception failure)
-                when (failure
-                        is DamagedArtifactException
-                            or NullReferenceException
-                            or FormatException
-                            or InvalidOperationException
-                            or ArgumentNullException
-                )
-            {
-                times = (DateTimeOffset.MinValue, DateTimeOffset.MinValue); // Nobody knows when; so it does not tell of the pace.
-            }
-
-            made.Add(key, times);
+            return elapsed;
         }
 
-        return times;
+        return isRunning ? TimeSpan.Zero : null;
     }
 }

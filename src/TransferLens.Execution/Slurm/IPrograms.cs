@@ -2,19 +2,19 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Execution.Slurm;
 
-/// <summary>Runs programs of this machine: those of Slurm, or recordings of them.</summary>
-public interface IPrograms
+/// <summary>Runs the programs of Slurm. Tests replace them by recorded answers.</summary>
+internal interface IPrograms
 {
     /// <summary>Runs a program to its end.</summary>
     /// <param name="program">Its name.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <returns>How it ended and what it said.</returns>
-    /// <exception cref="InputException">There is no such program.</exception>
+    /// <returns>Its exit code and output.</returns>
+    /// <exception cref="InputException">The program is not installed.</exception>
     Task<ProgramOutput> RunAsync(string program, IReadOnlyList<string> arguments);
 }
 
-/// <summary>How a program ended and what it said.</summary>
-/// <param name="Code">Its exit code.</param>
-/// <param name="Output">What it wrote to standard output.</param>
-/// <param name="Error">What it wrote to standard error.</param>
-public sealed record ProgramOutput(int Code, string Output, string Error);
+/// <summary>The exit code and output of a program.</summary>
+/// <param name="Code">Exit code.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+internal sealed record ProgramOutput(int Code, string Output, string Error);

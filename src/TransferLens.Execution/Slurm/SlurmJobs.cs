@@ -3,19 +3,24 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Execution.Slurm;
 
-/// <summary>The jobs of a run, for those who only look, or end them.</summary>
+/// <summary>The jobs of a run, for processes that display or cancel them.</summary>
 /// <param name="store">The run's store.</param>
 /// <param name="slurm">Slurm.</param>
 /// <param name="run">The run's folder.</param>
-public sealed class SlurmJobs(ArtifactStore store, SlurmQueue slurm, string run)
+internal sealed class SlurmJobs(ArtifactStore store, SlurmQueue slurm, string run)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     private readonly Submissions submissions = new(store);
 
-    /// <summary>Whether anything of any run may be in Slurm's queue.</summary>
-    public bool MayHaveSome => submissions.Live().Any(submission => !submissions.IsDone(submission));
+    /// <summary>Whether any job of any run on the store may be in Slurm's queue.</summary>
+    public bool MayExist => submissions.Live().Any(submission => !submissions.IsDone(submission));
 
-    /// <summary>In which jobs tasks wait or run, in words, by the tasks' keys; of all runs on the store, which may share tasks.</summary>
-    /// <exception cref="SlurmSilentException">Slurm did not answer.</exception>
+    /// <summary>
+    /// The jobs in which tasks wait or run, in words, by the tasks' keys. Includes those of other runs on the store, as
+    /// runs may share tasks.
+    /// </summary>
+    /// <exception cref="SlurmUnavailableException">Slurm did not answer.</exception>
     public async Task<IReadOnlyDictionary<string, string>> PlacesAsync()
     {
         var places = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -30,24 +35,26 @@ public sealed class SlurmJobs(ArtifactStore store, SlurmQueue slurm, string run)
         return places;
     }
 
-    /// <summary>Ends the run's jobs, and asks whoever looks after them to stop. Waits until Slurm has ended them, or <paramref name="patience"/> is over.</summary>
-    /// <param name="time">What the time is.</param>
-    /// <param name="patience">The longest that it waits.</param>
-    /// <param name="cancellationToken">Asks to wait no longer.</param>
-    /// <returns>How many elements of arrays waited or ran before, and how many still do.</returns>
-    /// <exception cref="SlurmSilentException">Slurm did not answer.</exception>
-    /// <exception cref="InputException">There are jobs, but no Slurm on this machine.</exception>
+    /// <summary>
+    /// Cancels the run's jobs, and tells the process that runs it to stop. Waits until Slurm has ended the jobs.
+    /// </summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="patience">The longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Number of array elements that waited or ran before, and that still do.</returns>
+    /// <exception cref="SlurmUnavailableException">Slurm did not answer.</exception>
+    /// <exception cref="InputException">The run has jobs, but Slurm is not installed on this machine.</exception>
     public async Task<(int Before, int After)> CancelAsync(
         TimeProvider time,
         TimeSpan patience,
         CancellationToken cancellationToken
     )
     {
-        IReadOnlyList<Submission> mine;
-        List<(Submission, SlurmElement)> active;
+        IReadOnlyList<Submission> ours;
+        List<ActiveElement> active;
         using (submissions.Hold(cancellationToken.ThrowIfCancellationRequested))
         {
-            mine =
+            ours =
             [
                 .. submissions.Live().Where(submission => submission.Run == run && !submissions.IsDone(submission)),
             ];
@@ -55,24 +62,25 @@ public sealed class SlurmJobs(ArtifactStore store, SlurmQueue slurm, string run)
             {
                 await slurm.CheckAsync().ConfigureAwait(false);
             }
-            catch (InputException) when (mine.Count == 0)
+            catch (InputException) when (ours.Count == 0)
             {
-                return (0, 0); // A run on a machine without Slurm.
+                return (0, 0); // A local run on a machine without Slurm.
             }
 
-            SlurmRun.Cancel(run); // While nobody can submit: what comes later sees it.
-            active = await ActiveAsync(mine).ConfigureAwait(false);
-            await slurm.CancelAsync([.. active.Select(one => one.Item2.Job).Distinct()]).ConfigureAwait(false);
+            SlurmRun.Cancel(run); // While nobody can submit, so that everyone who submits later sees it.
+            active = await ActiveAsync(ours).ConfigureAwait(false);
+            await slurm.CancelAsync([.. active.Select(one => one.Element.Job).Distinct()]).ConfigureAwait(false);
         }
 
-        var (before, began) = (active.Count, time.GetTimestamp());
-        while (active.Count > 0 && time.GetElapsedTime(began) < patience)
+        var (before, started) = (active.Count, time.GetTimestamp());
+        while (active.Count > 0 && time.GetElapsedTime(started) < patience)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(500), cancellationToken).ConfigureAwait(false);
-            active = await ActiveAsync(mine).ConfigureAwait(false);
+            await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
+            active = await ActiveAsync(ours).ConfigureAwait(false);
         }
 
-        foreach (var submission in mine.Where(submission => !active.Exists(one => one.Item1.Id == submission.Id)))
+        var ending = active.Select(one => one.Submission.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var submission in ours.Where(submission => !ending.Contains(submission.Id)))
         {
             submissions.Finish(submission);
         }
@@ -80,23 +88,24 @@ public sealed class SlurmJobs(ArtifactStore store, SlurmQueue slurm, string run)
         return (before, active.Count);
     }
 
-    private async Task<List<(Submission, SlurmElement)>> ActiveAsync(IReadOnlyList<Submission> of)
+    private async Task<List<ActiveElement>> ActiveAsync(IReadOnlyList<Submission> arrays)
     {
-        if (of.Count == 0)
+        if (arrays.Count == 0)
         {
             return [];
         }
 
-        var flight = await InFlight.AskAsync(slurm, of).ConfigureAwait(false);
-        return
-        [
-            .. of.SelectMany(submission =>
-                    Enumerable
-                        .Range(0, submission.Elements.Length)
-                        .Select(i => (submission, Element: flight.Of(submission, i)))
-                )
-                .Where(one => one.Element is { IsActive: true } or { IsStuck: true })
-                .Select(one => (one.submission, one.Element!)),
-        ];
+        var queue = await QueueSnapshot.TakeAsync(slurm, arrays).ConfigureAwait(false);
+        return [.. arrays.SelectMany(Elements)];
+
+        IEnumerable<ActiveElement> Elements(Submission submission) =>
+            Enumerable
+                .Range(0, submission.Elements.Length)
+                .Select(i => queue.Find(submission, i))
+                .OfType<SlurmElement>()
+                .Where(element => element.IsActive || element.IsStuck)
+                .Select(element => new ActiveElement(submission, element));
     }
+
+    private readonly record struct ActiveElement(Submission Submission, SlurmElement Element);
 }

@@ -5,10 +5,11 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Execution.Slurm;
 
 /// <summary>The programs of the Slurm that is installed on this machine.</summary>
-public sealed class SlurmPrograms : IPrograms
+internal sealed class SlurmPrograms : IPrograms
 {
-    // A user's own defaults for what is asked for here; they would win over the script, or leave jobs out of a list.
-    private static readonly string[] Unwanted =
+    // A user's defaults for options that are set here: they would override the script, or hide jobs from a list.
+    private const string QueueDefaults = "SQUEUE_";
+    private static readonly string[] BatchDefaults =
     [
         "SBATCH_ARRAY_INX",
         "SBATCH_DEPENDENCY",
@@ -29,13 +30,7 @@ public sealed class SlurmPrograms : IPrograms
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (
-            var name in start
-                .Environment.Keys.Where(name =>
-                    Unwanted.Contains(name) || name.StartsWith("SQUEUE_", StringComparison.Ordinal)
-                )
-                .ToList()
-        )
+        foreach (var name in start.Environment.Keys.Where(IsDefault).ToList())
         {
             start.Environment.Remove(name);
         }
@@ -48,7 +43,8 @@ public sealed class SlurmPrograms : IPrograms
         catch (Win32Exception missing)
         {
             throw new InputException(
-                $"Slurm's program '{program}' is not on this machine; run this where jobs are submitted from, or without --executor slurm.",
+                $"Slurm's program '{program}' is not installed on this machine. "
+                    + "Run this on a machine from which jobs are submitted, or use another executor.",
                 missing
             );
         }
@@ -58,4 +54,7 @@ public sealed class SlurmPrograms : IPrograms
         await process.WaitForExitAsync().ConfigureAwait(false);
         return new(process.ExitCode, await output.ConfigureAwait(false), await error.ConfigureAwait(false));
     }
+
+    private static bool IsDefault(string variable) =>
+        BatchDefaults.Contains(variable) || variable.StartsWith(QueueDefaults, StringComparison.Ordinal);
 }

@@ -2,12 +2,12 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Execution.Slurm;
 
-/// <summary>Slurm, as far as a run needs it.</summary>
-/// <param name="programs">Runs its programs.</param>
-public sealed class SlurmQueue(IPrograms programs)
+/// <summary>The requests to Slurm that a run needs.</summary>
+/// <param name="programs">Runs Slurm's programs.</param>
+internal sealed class SlurmQueue(IPrograms programs)
 {
-    // Slurm's words when its controller does not answer, in whatever program.
-    private static readonly string[] Silence =
+    // Printed by any of Slurm's programs when the controller does not answer.
+    private static readonly string[] NoAnswer =
     [
         "Unable to contact slurm controller",
         "Socket timed out",
@@ -20,8 +20,8 @@ public sealed class SlurmQueue(IPrograms programs)
         "Resource temporarily unavailable",
     ];
 
-    // Its words where a machine does not know the cluster, or cannot ask what the cluster is.
-    private static readonly string[] Unset =
+    // Printed on a machine that does not know the cluster, or cannot find out about it.
+    private static readonly string[] NoConfiguration =
     [
         "Could not establish a configuration source",
         "Unable to process configuration file",
@@ -30,95 +30,100 @@ public sealed class SlurmQueue(IPrograms programs)
         "slurm.conf",
     ];
 
-    private bool accounting = true;
+    // A program that is killed by a signal, as by Ctrl-C, which reaches it too, exits with 128 and the signal's number.
+    private const int LargestExitCode = 128;
 
-    /// <summary>Looks whether Slurm can be asked from this machine.</summary>
+    private bool hasAccounting = true;
+
+    /// <summary>Checks that Slurm can be used from this machine.</summary>
     /// <exception cref="InputException">It cannot.</exception>
     public async Task CheckAsync()
     {
-        var said = await programs.RunAsync("squeue", ["--version"]).ConfigureAwait(false);
-        if (said.Code != 0)
+        var answer = await programs.RunAsync("squeue", ["--version"]).ConfigureAwait(false);
+        if (answer.Code != 0)
         {
+            var words = Named("squeue", answer).TrimEnd('.');
             throw new InputException(
-                $"Slurm cannot be used from this machine: {Named("squeue", said).TrimEnd('.')}; run this where jobs are submitted from, or without --executor slurm."
+                $"Slurm cannot be used from this machine: {words}. "
+                    + "Run this on a machine from which jobs are submitted, or use another executor."
             );
         }
     }
 
     /// <summary>Submits a job array.</summary>
-    /// <param name="script">The script's file.</param>
+    /// <param name="script">Path of its script.</param>
     /// <returns>Its job id.</returns>
-    /// <exception cref="SlurmSilentException">Slurm did not answer; whether it took the job is open.</exception>
-    /// <exception cref="SlurmRefusedException">Slurm did not take it.</exception>
+    /// <exception cref="SlurmUnavailableException">
+    /// Slurm did not answer, and may or may not have accepted the job.
+    /// </exception>
+    /// <exception cref="SlurmRefusedException">Slurm refused the job.</exception>
     public async Task<string> SubmitAsync(string script)
     {
-        var said = await AskAsync("sbatch", ["--parsable", script]).ConfigureAwait(false);
-        return said.Output.Trim().Split(';')[0] is { Length: > 0 } id && id.All(char.IsAsciiDigit)
+        var answer = await AskAsync("sbatch", ["--parsable", script]).ConfigureAwait(false);
+        return answer.Output.Trim().Split(';')[0] is { Length: > 0 } id && id.All(char.IsAsciiDigit)
             ? id
-            : throw new SlurmRefusedException($"sbatch gave no job id, but said '{Words(said)}'.");
+            : throw new SlurmRefusedException($"sbatch printed no job id but '{Words(answer)}'.");
     }
 
-    /// <summary>All elements of jobs with these names that Slurm knows: waiting, running, and those that ended a short while ago.</summary>
-    /// <exception cref="SlurmSilentException">Slurm did not answer.</exception>
-    public async Task<IReadOnlyList<SlurmElement>> FindAsync(IReadOnlyCollection<string> names) =>
-        names.Count == 0
-            ? []
-            :
-            [
-                .. SlurmElement.OfQueue(
-                    (
-                        await AskAsync(
-                                "squeue",
-                                [
-                                    "--noheader",
-                                    "--array",
-                                    "--states=all",
-                                    $"--name={string.Join(',', names)}",
-                                    "--format=%F|%K|%T|%j|%r",
-                                ]
-                            )
-                            .ConfigureAwait(false)
-                    ).Output
-                ),
-            ];
-
-    /// <summary>What the accounting knows of jobs; nothing where there is none.</summary>
-    public async Task<IReadOnlyList<SlurmElement>> RememberAsync(IReadOnlyCollection<string> jobs)
+    /// <summary>
+    /// All elements of jobs with these names that Slurm lists: waiting, running, and recently ended ones.
+    /// </summary>
+    /// <exception cref="SlurmUnavailableException">Slurm did not answer.</exception>
+    public async Task<IReadOnlyList<SlurmElement>> FindAsync(IReadOnlyCollection<string> names)
     {
-        if (!accounting || jobs.Count == 0)
+        if (names.Count == 0)
         {
             return [];
         }
 
+        string[] arguments =
+        [
+            "--noheader",
+            "--array",
+            "--states=all",
+            $"--name={string.Join(',', names)}",
+            "--format=%F|%K|%T|%j|%r",
+        ];
+        var answer = await AskAsync("squeue", arguments).ConfigureAwait(false);
+        return [.. SlurmElement.FromQueue(answer.Output)];
+    }
+
+    /// <summary>All elements of jobs that the accounting knows; none on a cluster without accounting.</summary>
+    public async Task<IReadOnlyList<SlurmElement>> FindEndedAsync(IReadOnlyCollection<string> jobs)
+    {
+        if (!hasAccounting || jobs.Count == 0)
+        {
+            return [];
+        }
+
+        string[] arguments =
+        [
+            "--noheader",
+            "--parsable2",
+            "--allocations",
+            "--array",
+            $"--jobs={string.Join(',', jobs)}",
+            "--format=JobID,State,JobName",
+        ];
         try
         {
-            var said = await AskAsync(
-                    "sacct",
-                    [
-                        "--noheader",
-                        "--parsable2",
-                        "--allocations",
-                        "--array",
-                        $"--jobs={string.Join(',', jobs)}",
-                        "--format=JobID,State,JobName",
-                    ]
-                )
-                .ConfigureAwait(false);
-            return [.. SlurmElement.OfAccounting(said.Output)];
+            var answer = await AskAsync("sacct", arguments).ConfigureAwait(false);
+            return [.. SlurmElement.FromAccounting(answer.Output)];
         }
-        catch (SlurmSilentException)
+        catch (SlurmUnavailableException)
         {
             return [];
         }
         catch (Exception failure) when (failure is SlurmRefusedException or InputException)
         {
-            accounting = false; // "Slurm accounting storage is disabled", or no such program.
+            hasAccounting = false; // "Slurm accounting storage is disabled", or sacct is not installed.
             return [];
         }
     }
 
-    /// <summary>Ends jobs: ids, or elements as <c>12_3</c>. Those that have ended already are none to end.</summary>
-    /// <exception cref="SlurmSilentException">Slurm did not answer.</exception>
+    /// <summary>Cancels jobs. Those that have ended are ignored.</summary>
+    /// <param name="jobs">Ids of jobs, or of elements, as <c>12_3</c>.</param>
+    /// <exception cref="SlurmUnavailableException">Slurm did not answer.</exception>
     public async Task CancelAsync(IReadOnlyCollection<string> jobs)
     {
         if (jobs.Count > 0)
@@ -139,46 +144,45 @@ public sealed class SlurmQueue(IPrograms programs)
 
     private async Task<ProgramOutput> AskAsync(string program, IReadOnlyList<string> arguments)
     {
-        var said = await programs.RunAsync(program, arguments).ConfigureAwait(false);
-        return said.Code == 0 ? said
-            : said.Code > 128 ? throw new SlurmSilentException($"{program} was ended before it answered.") // by Ctrl-C, which reaches it too
-            : Silence.Any(words => said.Error.Contains(words, StringComparison.OrdinalIgnoreCase))
-                ? throw new SlurmSilentException($"Slurm does not answer: {Named(program, said)}")
-            : Unset.Any(words => said.Error.Contains(words, StringComparison.OrdinalIgnoreCase))
-                ? throw new SlurmSilentException($"Slurm is not configured on this machine: {Named(program, said)}")
-                {
-                    IsUnset = true,
-                }
-            : throw new SlurmRefusedException(Named(program, said));
+        var answer = await programs.RunAsync(program, arguments).ConfigureAwait(false);
+        if (answer.Code == 0)
+        {
+            return answer;
+        }
+
+        if (answer.Code > LargestExitCode)
+        {
+            throw new SlurmUnavailableException($"{program} was ended before it answered.");
+        }
+
+        var words = Named(program, answer);
+        if (Contains(answer.Error, NoAnswer))
+        {
+            throw new SlurmUnavailableException($"Slurm does not answer: {words}");
+        }
+
+        throw Contains(answer.Error, NoConfiguration)
+            ? new SlurmUnavailableException($"Slurm is not configured on this machine: {words}")
+            {
+                IsNotConfigured = true,
+            }
+            : new SlurmRefusedException(words);
     }
 
-    // Most programs say their names themselves.
-    private static string Named(string program, ProgramOutput said) =>
-        Words(said) is var words && words.Contains($"{program}:", StringComparison.Ordinal)
-            ? words
-            : $"{program}: {words}";
+    private static bool Contains(string text, string[] phrases) =>
+        phrases.Any(phrase => text.Contains(phrase, StringComparison.OrdinalIgnoreCase));
 
-    private static string Words(ProgramOutput said) =>
-        string.Join(
-            "; ",
-            $"{said.Error}\n{said.Output}".Split(
-                '\n',
-                StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
-            )
-        )
-            is { Length: > 0 } words
-            ? words
-            : $"it ended with code {said.Code}";
+    // Most programs start their messages with their own name.
+    private static string Named(string program, ProgramOutput answer)
+    {
+        var words = Words(answer);
+        return words.Contains($"{program}:", StringComparison.Ordinal) ? words : $"{program}: {words}";
+    }
+
+    private static string Words(ProgramOutput answer)
+    {
+        const StringSplitOptions options = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        var lines = $"{answer.Error}\n{answer.Output}".Split('\n', options);
+        return lines.Length > 0 ? string.Join("; ", lines) : $"it ended with code {answer.Code}";
+    }
 }
-
-/// <summary>Slurm did not answer; it may do so later.</summary>
-/// <param name="message">What its program said.</param>
-public sealed class SlurmSilentException(string message) : Exception(message)
-{
-    /// <summary>Whether it could not be asked at all, since this machine does not know the cluster.</summary>
-    public bool IsUnset { get; init; }
-}
-
-/// <summary>Slurm did not do what it was asked.</summary>
-/// <param name="message">What its program said.</param>
-public sealed class SlurmRefusedException(string message) : Exception(message);

@@ -4,12 +4,15 @@ using TransferLens.Studies.Storage;
 
 namespace TransferLens.Execution.Slurm;
 
-/// <summary>A job array that was submitted, as the store remembers it: its script, its tasks, its job id, and what became of them.</summary>
-public sealed class Submission
+/// <summary>
+/// The store's record of a submitted job array: its script, its tasks, its job id, and how its tasks ended.
+/// </summary>
+internal sealed class Submission
 {
     private readonly string folder;
 
-    internal Submission(string folder)
+    /// <summary>Reads the record in a folder.</summary>
+    public Submission(string folder)
     {
         this.folder = folder;
         var about = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "submission.json")))!;
@@ -20,22 +23,24 @@ public sealed class Submission
         ];
     }
 
-    /// <summary>Its name in the folder of submissions.</summary>
+    /// <summary>Name of its folder.</summary>
     public string Id => Path.GetFileName(folder);
 
-    /// <summary>The job's name, which no other has.</summary>
+    /// <summary>The job's name, which no other job has.</summary>
     public string Name { get; }
 
-    /// <summary>The run for which it was submitted: its folder.</summary>
+    /// <summary>Folder of the run that submitted it.</summary>
     public string Run { get; }
 
     /// <summary>The keys of each element's tasks.</summary>
     public ImmutableArray<ImmutableArray<string>> Elements { get; }
 
-    /// <summary>The script's file.</summary>
+    /// <summary>Path of the script.</summary>
     public string Script => Path.Combine(folder, "job.sh");
 
-    /// <summary>The job id; null until Slurm gave one, or when whoever submitted it died in between.</summary>
+    /// <summary>
+    /// The job id; null until Slurm has assigned one, and when the submitting process died before it learned the id.
+    /// </summary>
     public string? Job
     {
         get
@@ -50,10 +55,12 @@ public sealed class Submission
         }
     }
 
-    /// <summary>What Slurm itself had to say of an element; may be missing.</summary>
+    /// <summary>Path of what Slurm printed about an element; the file may be missing.</summary>
     public string Log(int element) => Path.Combine(folder, $"slurm-{element}.txt");
 
-    /// <summary>How the tasks of an element that were begun ended, by key: the last exit code, or null when the task did not come to its end.</summary>
+    /// <summary>
+    /// How the tasks that an element started have ended, by key: the last exit code, or null for an interrupted task.
+    /// </summary>
     public IReadOnlyDictionary<string, int?> Trace(int element)
     {
         var (path, codes) = (

@@ -6,28 +6,26 @@ using TransferLens.Studies.Storage;
 namespace TransferLens.Execution.Slurm;
 
 /// <summary>
-/// All job arrays that were submitted from one store, by whatever run: <c>slurm/ID/</c> each, and <c>slurm/live/ID</c> as long as
-/// an element of it may wait or run. Who submits holds a lease, so that two runs on one store do not submit a task twice.
+/// All job arrays that were submitted for a store, by any run. Each has a folder <c>slurm/ID/</c>, and a file
+/// <c>slurm/live/ID</c> as long as one of its elements may wait or run. A process that submits holds a lease, so that
+/// two runs on one store do not submit the same task.
 /// </summary>
 /// <param name="store">The store.</param>
-public sealed class Submissions(ArtifactStore store)
+internal sealed class Submissions(ArtifactStore store)
 {
     private string Folder => Path.Combine(store.Folder, "slurm");
 
     private string LiveFolder => Path.Combine(Folder, "live");
 
-    /// <summary>Keeps others from submitting until what is returned is disposed of.</summary>
-    /// <param name="waiting">Called now and then while another submits; may throw to give up.</param>
-    public IDisposable Hold(Action waiting) =>
-        Lease.Take(
-            Path.Combine(Folder, "submitting"),
-            LeaseOwner.Current,
-            LeaseTimes.Default,
-            TimeProvider.System,
-            waiting
-        );
+    /// <summary>Keeps other processes from submitting until the returned object is disposed.</summary>
+    /// <param name="waiting">Called repeatedly while another process submits; may throw to give up.</param>
+    public IDisposable Hold(Action waiting)
+    {
+        var folder = Path.Combine(Folder, "submitting");
+        return Lease.Take(folder, LeaseOwner.Current, LeaseTimes.Default, TimeProvider.System, waiting);
+    }
 
-    /// <summary>Those of which an element may wait or run.</summary>
+    /// <summary>The submissions with elements that may wait or run.</summary>
     public IReadOnlyList<Submission> Live() =>
         !Directory.Exists(LiveFolder)
             ? []
@@ -40,22 +38,20 @@ public sealed class Submissions(ArtifactStore store)
                     .Select(id => new Submission(Path.Combine(Folder, id!))),
             ];
 
-    /// <summary>Whether all that a submission was to compute is there.</summary>
-    public bool IsDone(Submission submission) => submission.Elements.All(keys => keys.All(store.Holds));
+    /// <summary>Whether all tasks of a submission are done.</summary>
+    public bool IsDone(Submission submission) => submission.Elements.All(keys => keys.All(store.Contains));
 
-    /// <summary>Writes one down before it is submitted.</summary>
+    /// <summary>Records an array that is about to be submitted.</summary>
     /// <param name="array">The array.</param>
     /// <param name="study">The study's name.</param>
     /// <param name="run">The run's folder.</param>
-    /// <param name="script">Makes the script's text from the job's name and the submission's folder.</param>
+    /// <param name="script">Creates the text of the script from the job's name and the submission's folder.</param>
     public Submission Write(JobArray array, string study, string run, Func<string, string, string> script)
     {
-        var id = Guid.NewGuid().ToString("n")[..12];
+        var id = UniqueName.Create()[..12];
         var (folder, name) = (Directory.CreateDirectory(Path.Combine(Folder, id)).FullName, $"{study}-{id}");
-        DurableFile.Write(
-            Path.Combine(folder, "submission.json"),
-            new JsonObject { ["name"] = name, ["run"] = run }.ToJsonString()
-        );
+        var about = new JsonObject { ["name"] = name, ["run"] = run };
+        DurableFile.Write(Path.Combine(folder, "submission.json"), about.ToJsonString());
         DurableFile.Write(Path.Combine(folder, "tasks"), JobScript.Tasks(array));
         DurableFile.Write(Path.Combine(folder, "job.sh"), script(name, folder));
         Directory.CreateDirectory(LiveFolder);
@@ -63,6 +59,6 @@ public sealed class Submissions(ArtifactStore store)
         return new(folder);
     }
 
-    /// <summary>Says that no element of a submission waits or runs any more.</summary>
+    /// <summary>Records that no element of a submission waits or runs any more.</summary>
     public void Finish(Submission submission) => File.Delete(Path.Combine(LiveFolder, submission.Id));
 }

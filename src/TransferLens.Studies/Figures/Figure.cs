@@ -2,16 +2,18 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Studies.Figures;
 
-/// <summary>A figure as a pure value: what to draw, not how.</summary>
-/// <param name="Name">File name without ending, unique within a report, for example <c>performance_barrier-cartoon</c>.</param>
+/// <summary>A figure as a value: what to draw, not how.</summary>
+/// <param name="Name">
+/// File name without extension, unique within a report, for example <c>performance_barrier-cartoon</c>.
+/// </param>
 /// <param name="Title">Its caption.</param>
-/// <param name="Description">What a reader would see in it, for those who cannot see it.</param>
+/// <param name="Description">What the figure shows, for readers who cannot see it.</param>
 public abstract record Figure(string Name, string Title, string Description);
 
 /// <summary>Panels of lines side by side.</summary>
-/// <param name="Name">File name without ending.</param>
+/// <param name="Name">File name without extension.</param>
 /// <param name="Title">Caption.</param>
-/// <param name="Description">In words.</param>
+/// <param name="Description">What the figure shows, in words.</param>
 /// <param name="Panels">The panels, left to right.</param>
 public sealed record LineChart(string Name, string Title, string Description, ImmutableArray<LinePanel> Panels)
     : Figure(Name, Title, Description);
@@ -23,17 +25,21 @@ public sealed record LineChart(string Name, string Title, string Description, Im
 /// <param name="Lines">The lines.</param>
 public sealed record LinePanel(string Heading, string Horizontal, string Vertical, ImmutableArray<Line> Lines)
 {
-    /// <summary>Names of the horizontal positions 0, 1, 2, ..., for example modules; empty when positions are numbers.</summary>
+    /// <summary>
+    /// Names of the horizontal positions 0, 1, 2, ..., for example of modules; empty when positions are numbers.
+    /// </summary>
     public ImmutableArray<string> Positions { get; init; } = [];
 }
 
-/// <summary>One line; <see cref="Group"/> decides colour and mark, so that the seeds of a run look alike.</summary>
-/// <param name="Label">Its name in the legend; lines of one group share one entry when their labels are equal.</param>
-/// <param name="Group">Lines of one group have one colour.</param>
+/// <summary>
+/// One line. Its color and marker depend on its <see cref="Group"/>, so that the seeds of a run look alike.
+/// </summary>
+/// <param name="Label">Its name in the legend. Lines of one group with equal labels share an entry.</param>
+/// <param name="Group">Lines of one group have the same color.</param>
 /// <param name="X">Horizontal positions.</param>
 /// <param name="Y">Values; NaN leaves a gap.</param>
-/// <param name="Low">Lower ends of a band around the line, or empty.</param>
-/// <param name="High">Upper ends of a band around the line, or empty.</param>
+/// <param name="Low">Lower edge of a band around the line, or empty.</param>
+/// <param name="High">Upper edge of a band around the line, or empty.</param>
 public sealed record Line(
     string Label,
     int Group,
@@ -43,14 +49,14 @@ public sealed record Line(
     ImmutableArray<double> High
 )
 {
-    /// <summary>Whether the area below it is shaded, down to the lower edge of the panel: what the other lines are seen against.</summary>
+    /// <summary>Whether the area below it is shaded, as a background for the other lines.</summary>
     public bool Shaded { get; init; }
 }
 
 /// <summary>Panels of bars side by side.</summary>
-/// <param name="Name">File name without ending.</param>
+/// <param name="Name">File name without extension.</param>
 /// <param name="Title">Caption.</param>
-/// <param name="Description">In words.</param>
+/// <param name="Description">What the figure shows, in words.</param>
 /// <param name="Panels">The panels, left to right.</param>
 public sealed record BarChart(string Name, string Title, string Description, ImmutableArray<BarPanel> Panels)
     : Figure(Name, Title, Description);
@@ -59,7 +65,7 @@ public sealed record BarChart(string Name, string Title, string Description, Imm
 /// <param name="Heading">Its heading, or empty.</param>
 /// <param name="Vertical">Label of the vertical axis, with its unit.</param>
 /// <param name="Categories">Labels along the horizontal axis.</param>
-/// <param name="Series">One bar per category each; the place among the panel's series decides colour and hatching.</param>
+/// <param name="Series">Each has one bar per category. Color and hatching depend on its index.</param>
 public sealed record BarPanel(
     string Heading,
     string Vertical,
@@ -79,10 +85,10 @@ public sealed record BarSeries(
     ImmutableArray<double> High
 );
 
-/// <summary>A matrix of colours with the numbers in the cells.</summary>
-/// <param name="Name">File name without ending.</param>
+/// <summary>A matrix of colored cells with their values.</summary>
+/// <param name="Name">File name without extension.</param>
 /// <param name="Title">Caption.</param>
-/// <param name="Description">In words.</param>
+/// <param name="Description">What the figure shows, in words.</param>
 /// <param name="Horizontal">Label of the columns' axis.</param>
 /// <param name="Vertical">Label of the rows' axis.</param>
 /// <param name="Columns">Column names.</param>
@@ -100,15 +106,15 @@ public sealed record Heatmap(
 ) : Figure(Name, Title, Description);
 
 /// <summary>Images in rows, each with a few lines of text below it.</summary>
-/// <param name="Name">File name without ending.</param>
+/// <param name="Name">File name without extension.</param>
 /// <param name="Title">Caption.</param>
-/// <param name="Description">In words.</param>
+/// <param name="Description">What the figure shows, in words.</param>
 /// <param name="Cells">The images, row by row.</param>
 public sealed record ImageGrid(string Name, string Title, string Description, ImmutableArray<ImageCell> Cells)
     : Figure(Name, Title, Description);
 
 /// <summary>One image of a <see cref="ImageGrid"/>.</summary>
-/// <param name="Name">What the image is called in its data set.</param>
-/// <param name="Png">The bytes of a PNG file; small, since a report carries them.</param>
-/// <param name="Caption">Short lines below it, which also stand in for it where it cannot be seen.</param>
+/// <param name="Name">The image's name in its data set.</param>
+/// <param name="Png">The bytes of a PNG file. It should be small, as the report contains it.</param>
+/// <param name="Caption">Short lines of text below it, which also replace it where it cannot be seen.</param>
 public sealed record ImageCell(string Name, ImmutableArray<byte> Png, ImmutableArray<string> Caption);

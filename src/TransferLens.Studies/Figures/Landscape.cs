@@ -2,11 +2,14 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Studies.Figures;
 
-/// <summary>Surfaces over planes, side by side: a colour a grid point, contour lines, and marked points. One colour scale holds for all.</summary>
-/// <param name="Name">File name without ending.</param>
+/// <summary>
+/// Surfaces over planes, side by side: one color per grid point, contour lines, and marked points. All panels share one
+/// color scale.
+/// </summary>
+/// <param name="Name">File name without extension.</param>
 /// <param name="Title">Caption.</param>
-/// <param name="Description">In words.</param>
-/// <param name="Quantity">What the colours stand for, with its unit.</param>
+/// <param name="Description">What the figure shows, in words.</param>
+/// <param name="Quantity">The quantity that colors show, with its unit.</param>
 /// <param name="Panels">The panels, left to right.</param>
 public sealed record Landscape(
     string Name,
@@ -16,13 +19,15 @@ public sealed record Landscape(
     ImmutableArray<LandscapePanel> Panels
 ) : Figure(Name, Title, Description);
 
-/// <summary>One surface; both axes have one scale, where the shape allows it, so that distances show as they are.</summary>
+/// <summary>
+/// One surface. Where the panel's shape allows it, both axes have the same scale, so that distances are true.
+/// </summary>
 /// <param name="Heading">Its heading.</param>
 /// <param name="Horizontal">Label of the horizontal axis, with its unit.</param>
 /// <param name="Vertical">Label of the vertical axis, with its unit.</param>
 /// <param name="X">Positions of the grid's columns, evenly spaced, increasing.</param>
 /// <param name="Y">Positions of the grid's rows, evenly spaced, increasing: the first row is the lowest.</param>
-/// <param name="Values">Values row by row, one for each column; NaN is drawn as undefined.</param>
+/// <param name="Values">Values row by row, one per column; NaN is drawn as undefined.</param>
 /// <param name="Points">Points to mark.</param>
 public sealed record LandscapePanel(
     string Heading,
@@ -36,6 +41,6 @@ public sealed record LandscapePanel(
 
 /// <summary>A marked point of a landscape.</summary>
 /// <param name="Label">Its name.</param>
-/// <param name="X">Where it lies.</param>
-/// <param name="Y">Where it lies.</param>
+/// <param name="X">Its horizontal position.</param>
+/// <param name="Y">Its vertical position.</param>
 public sealed record LandscapePoint(string Label, double X, double Y);

@@ -1,55 +1,54 @@
 namespace TransferLens.Studies.Inputs;
 
 /// <summary>
-/// Opens files of people whom nobody need trust: images, lists of them, weights. A pipe or a device that stands in the
-/// place of a file would keep a reader waiting for ever or never end; all of these have no length, and no file that is read
-/// here has none.
+/// Opens files from untrusted sources: images, lists of images, weights. A pipe or a device in place of a file could
+/// block its reader forever or never end. Both have length 0, and so has no valid input file.
 /// </summary>
 public static class InputFile
 {
-    /// <summary>Most bytes of a file of one image, and of a list of images.</summary>
+    /// <summary>Largest size of an image file and of a list of images, in bytes.</summary>
     public const long MostBytes = 1L << 30;
 
-    /// <summary>Opens a file for reading, links followed.</summary>
+    /// <summary>Opens a file for reading. Follows links.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="most">Most bytes that it may have.</param>
-    /// <exception cref="InputException">It is empty or no regular file, or it is larger.</exception>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <param name="most">Largest allowed size, in bytes.</param>
+    /// <exception cref="InputException">The file is empty, too large, or not a regular file.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
     public static FileStream Open(string path, long most = long.MaxValue)
     {
         Check(path, most);
         return File.OpenRead(path);
     }
 
-    /// <summary>Looks whether a file may be opened, links followed; opens nothing.</summary>
+    /// <summary>Checks whether a file may be opened, without opening it. Follows links.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="most">Most bytes that it may have.</param>
-    /// <exception cref="InputException">It is empty or no regular file, or it is larger.</exception>
-    /// <exception cref="IOException">It is not there.</exception>
+    /// <param name="most">Largest allowed size, in bytes.</param>
+    /// <exception cref="InputException">The file is empty, too large, or not a regular file.</exception>
+    /// <exception cref="IOException">The file does not exist.</exception>
     public static void Check(string path, long most = long.MaxValue)
     {
         var length = Length(path);
         if (length == 0)
         {
             throw new InputException(
-                $"The file '{path}' is empty, or a pipe or a device; put the file there again, or remove it."
+                $"The file '{path}' is empty, or it is a pipe or a device. Replace it by a valid file, or remove it."
             );
         }
 
         if (length > most)
         {
             throw new InputException(
-                $"The file '{path}' has {length} bytes, more than the {most} that one such file may have; remove it."
+                $"The file '{path}' has {length} bytes; at most {most} are allowed for such a file. Remove it."
             );
         }
     }
 
-    /// <summary>Length of a file in bytes, links followed; 0 for a pipe or a device.</summary>
-    /// <exception cref="IOException">It is not there, or its links lead in a circle.</exception>
+    /// <summary>Size of a file in bytes; 0 for a pipe or a device. Follows links.</summary>
+    /// <exception cref="IOException">The file does not exist, or its links form a circle.</exception>
     public static long Length(string path) => Target(path).Length;
 
-    /// <summary>The file that a path leads to, links followed.</summary>
-    /// <exception cref="IOException">Its links lead in a circle.</exception>
+    /// <summary>The file to which a path leads. Follows links.</summary>
+    /// <exception cref="IOException">The links form a circle.</exception>
     public static FileInfo Target(string path)
     {
         var file = new FileInfo(path);

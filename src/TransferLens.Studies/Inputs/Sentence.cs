@@ -3,67 +3,85 @@ namespace TransferLens.Studies.Inputs;
 /// <summary>Parts of messages.</summary>
 public static class Sentence
 {
-    /// <summary>Text on one line, cut where it is long.</summary>
+    private const int LongestName = 100;
+
+    /// <summary>The text on one line, cut off after <paramref name="most"/> characters.</summary>
     public static string Short(string text, int most = 60)
     {
         var line = text.ReplaceLineEndings(" ");
         return line.Length <= most ? line : $"{line[..most]}...";
     }
 
-    /// <summary>What went wrong, as one sentence: what the machine ran out of is said with what to do.</summary>
-    public static string Of(Exception failure)
+    /// <summary>
+    /// The message of an exception on one line, ended by a punctuation mark. A full disk and a lack of memory are
+    /// explained, with what to do.
+    /// </summary>
+    public static string FromException(Exception failure)
     {
-        var message = Integer(failure.Message);
+        var message = Completed(failure.Message);
         return failure switch
         {
             InputException => message,
-            IOException when IsFullDisk(failure) =>
-                $"The disk is full ({message.TrimEnd('.')}); make room there and give the same command again, what is done is kept.",
+            IOException when IsFullDisk(failure) => WithoutSpace(message),
             OutOfMemoryException => WithoutMemory(message),
-            _ when failure.Message.Contains("can't allocate memory", StringComparison.Ordinal) => WithoutMemory(
-                Short(message, 160)
-            ),
+            _ when IsTorchOutOfMemory(failure) => WithoutMemory(Short(message, 160)),
             _ => message,
         };
     }
 
-    private static string Integer(string message)
-    {
-        var line = message.ReplaceLineEndings(" ").Trim();
-        return line.Length > 0 && line[^1] is '.' or '?' or '!' ? line : $"{line}.";
-    }
-
-    private static string WithoutMemory(string message) =>
-        $"Memory ran out ({message.TrimEnd('.')}); run fewer tasks at a time with --jobs, take a smaller batch_size, or a machine with more memory.";
-
-    /// <summary>Whether it failed because a disk is full or a quota used up: ENOSPC and EDQUOT, on Windows their like.</summary>
+    /// <summary>
+    /// Whether a write failed because the disk is full or a quota is used up: ENOSPC or EDQUOT, and their equivalents
+    /// on Windows.
+    /// </summary>
     public static bool IsFullDisk(Exception failure) =>
         OperatingSystem.IsWindows() ? (failure.HResult & 0xffff) is 39 or 112 : failure.HResult is 28 or 122;
 
-    /// <summary>What is meant by a name that is not known: <c>did you mean 'x'?</c>, or all the names there are.</summary>
-    public static string Instead(string given, IReadOnlyCollection<string> names) =>
-        Nearest(given, names) is { } nearest ? $"did you mean '{nearest}'?"
-        : names.Count == 0 ? "it takes none."
-        : $"write one of {string.Join(", ", names)}.";
+    /// <summary>
+    /// What to write instead of an unknown name: <c>did you mean 'x'?</c>, or the list of all names.
+    /// </summary>
+    public static string Instead(string given, IReadOnlyCollection<string> names)
+    {
+        if (Nearest(given, names) is { } nearest)
+        {
+            return $"did you mean '{nearest}'?";
+        }
+
+        return names.Count == 0 ? "it takes none." : $"write one of {string.Join(", ", names)}.";
+    }
 
     /// <summary>
-    /// A name that ends with what was given, as <c>cifar_resnet20</c> with <c>resnet20</c>, else the one within a third of its
-    /// letters, or null; of equally near ones the first.
+    /// The name that ends with the given text after an underscore, as <c>cifar_resnet20</c> with <c>resnet20</c>.
+    /// Otherwise the nearest name by <see cref="Distance"/>, the first of equally near ones, or null when no name
+    /// differs in at most a third of its letters.
     /// </summary>
-    public static string? Nearest(string given, IReadOnlyCollection<string> names) =>
-        given.Length > 100 ? null
-        : given.Length > 3
-        && !names.Contains(given, StringComparer.OrdinalIgnoreCase)
-        && names.FirstOrDefault(name => name.EndsWith("_" + given, StringComparison.OrdinalIgnoreCase)) is { } whole
-            ? whole
-        : names
+    public static string? Nearest(string given, IReadOnlyCollection<string> names)
+    {
+        if (given.Length > LongestName)
+        {
+            return null;
+        }
+
+        if (given.Length > 3 && !names.Contains(given, StringComparer.OrdinalIgnoreCase))
+        {
+            var suffix = $"_{given}";
+            if (names.FirstOrDefault(name => name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) is { } full)
+            {
+                return full;
+            }
+        }
+
+        return names
             .Select(name => (Name: name, Distance: Distance(given.ToLowerInvariant(), name.ToLowerInvariant())))
             .Where(pair => pair.Distance <= Math.Max(1, Math.Max(given.Length, pair.Name.Length) / 3))
             .OrderBy(pair => pair.Distance)
             .Select(pair => pair.Name)
             .FirstOrDefault();
+    }
 
-    /// <summary>Fewest letters inserted, removed, replaced, or swapped with the next (each letter once) that make one text the other.</summary>
+    /// <summary>
+    /// The smallest number of edits that turn one text into the other: insert, remove or replace a letter, or swap two
+    /// neighbors, each letter at most once (the optimal string alignment distance).
+    /// </summary>
     public static int Distance(string a, string b)
     {
         var d = new int[a.Length + 1, b.Length + 1];
@@ -87,4 +105,21 @@ public static class Sentence
 
         return d[a.Length, b.Length];
     }
+
+    private static string Completed(string message)
+    {
+        var line = message.ReplaceLineEndings(" ").Trim();
+        return line.Length > 0 && line[^1] is '.' or '?' or '!' ? line : $"{line}.";
+    }
+
+    private static string WithoutSpace(string message) =>
+        $"The disk is full ({message.TrimEnd('.')}). "
+        + "Free some space and run the same command again. Finished tasks are kept.";
+
+    private static string WithoutMemory(string message) =>
+        $"Memory ran out ({message.TrimEnd('.')}). "
+        + "Run fewer tasks at a time, use a smaller batch size, or use a machine with more memory.";
+
+    private static bool IsTorchOutOfMemory(Exception failure) =>
+        failure.Message.Contains("can't allocate memory", StringComparison.Ordinal);
 }

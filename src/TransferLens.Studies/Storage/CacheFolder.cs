@@ -1,18 +1,20 @@
 namespace TransferLens.Studies.Storage;
 
-/// <summary>The user's cache folder: <c>TRANSFERLENS_CACHE</c>, else <c>XDG_CACHE_HOME/transferlens</c>, else
-/// <c>~/.cache/transferlens</c>, else a folder of the user's below the temporary folder.</summary>
+/// <summary>
+/// The user's cache folder: <c>TRANSFERLENS_CACHE</c> if set, otherwise <c>XDG_CACHE_HOME/transferlens</c>, otherwise
+/// <c>~/.cache/transferlens</c>, otherwise a folder of this user in the temporary folder.
+/// </summary>
 public static class CacheFolder
 {
-    /// <summary>A path below the cache folder; nothing is created.</summary>
-    /// <param name="parts">Folder and file names below it.</param>
+    /// <summary>A path in the cache folder. Creates nothing.</summary>
+    /// <param name="parts">Names of folders and of a file in it.</param>
     public static string Of(params string[] parts) => Path.Combine([Root(), .. parts]);
 
     private static string Root()
     {
-        if (Environment.GetEnvironmentVariable("TRANSFERLENS_CACHE") is { Length: > 0 } chosen)
+        if (Environment.GetEnvironmentVariable("TRANSFERLENS_CACHE") is { Length: > 0 } ours)
         {
-            return Path.GetFullPath(chosen);
+            return Path.GetFullPath(ours);
         }
 
         if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } shared)

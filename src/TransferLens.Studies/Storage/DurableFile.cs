@@ -2,20 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace TransferLens.Studies.Storage;
 
-/// <summary>Files that are there whole or not at all, also after the power went.</summary>
+/// <summary>Writes files that exist either completely or not at all, even after a loss of power.</summary>
 public static partial class DurableFile
 {
     private const int CloseOnExec = 0x80000;
 
-    // So many files are written to the disk one by one.
+    // Fewer files than this are flushed one by one.
     private const int Few = 20;
 
-    /// <summary>Writes a text file: beside its place first, flushed to the disk, then renamed.</summary>
-    /// <param name="path">Where it is to be.</param>
-    /// <param name="text">What is to be in it.</param>
+    /// <summary>
+    /// Writes a text file: as a draft in the same folder first, which is flushed to the disk and renamed.
+    /// </summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="text">Its content.</param>
     public static void Write(string path, string text)
     {
-        var draft = $"{path}.{Guid.NewGuid():n}.part";
+        var draft = $"{path}.{UniqueName.Create()}.part";
         try
         {
             File.WriteAllText(draft, text);
@@ -31,48 +33,51 @@ public static partial class DurableFile
     }
 
     /// <summary>
-    /// The same for many text files of one folder, none of which is seen before all are on the disk. The system is asked once
-    /// for all of them: thousands of files, asked for one by one, take minutes.
+    /// Writes many text files in one folder. None appears before all are on the disk. One system call flushes all of
+    /// them: flushing thousands of files one by one takes minutes.
     /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="files">Names in it and what is to be in them; gone through once.</param>
+    /// <param name="files">Names and contents; enumerated once.</param>
     public static void WriteAll(string folder, IEnumerable<(string Name, string Text)> files)
     {
-        var (drafts, suffix) = (new List<string>(), $".{Guid.NewGuid():n}.part");
+        var (paths, suffix) = (new List<string>(), $".{UniqueName.Create()}.part");
         try
         {
             foreach (var (name, text) in files)
             {
-                drafts.Add(Path.Combine(folder, name));
-                File.WriteAllText(drafts[^1] + suffix, text);
+                paths.Add(Path.Combine(folder, name));
+                File.WriteAllText(paths[^1] + suffix, text);
             }
 
-            if (drafts.Count < Few || !FlushFileSystem(folder))
+            if (paths.Count < Few || !FlushFileSystem(folder))
             {
-                drafts.ForEach(path => Flush(path + suffix));
+                paths.ForEach(path => Flush(path + suffix));
             }
 
-            drafts.ForEach(path => File.Move(path + suffix, path, overwrite: true));
-            if (drafts.Count > 0)
+            paths.ForEach(path => File.Move(path + suffix, path, overwrite: true));
+            if (paths.Count > 0)
             {
                 FlushFolder(folder);
             }
         }
         catch
         {
-            drafts.Select(path => path + suffix).Where(File.Exists).ToList().ForEach(File.Delete);
+            paths.Select(path => path + suffix).Where(File.Exists).ToList().ForEach(File.Delete);
             throw;
         }
     }
 
-    /// <summary>Has the system write a file's content to the disk.</summary>
+    /// <summary>Flushes a file's content to the disk.</summary>
     public static void Flush(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>Has the system write to the disk which names a folder holds, so that a rename in it outlives a loss of power. Nothing where the system does not offer it.</summary>
+    /// <summary>
+    /// Flushes the names in a folder to the disk, so that a rename survives a loss of power. Does nothing where the
+    /// system cannot do that.
+    /// </summary>
     public static void FlushFolder(string path)
     {
         if (!OperatingSystem.IsLinux())
@@ -82,12 +87,12 @@ public static partial class DurableFile
 
         if (Open(path, CloseOnExec) is >= 0 and var folder)
         {
-            _ = Sync(folder); // Some file systems refuse it for folders; then their renames are as durable as they get.
+            _ = Sync(folder); // Some file systems refuse it for folders; their renames are as durable as they can be.
             _ = Close(folder);
         }
     }
 
-    // Also what others wrote on the same file system, so not worth it for a few files. False where it cannot be done.
+    // Flushes the files of other processes too, so it is not worth it for a few files. False where it is impossible.
     private static bool FlushFileSystem(string folder)
     {
         if (!OperatingSystem.IsLinux() || Open(folder, CloseOnExec) is not (>= 0 and var open))
@@ -95,9 +100,9 @@ public static partial class DurableFile
             return false;
         }
 
-        var done = SyncFileSystem(open) == 0;
+        var isFlushed = SyncFileSystem(open) == 0;
         _ = Close(open);
-        return done;
+        return isFlushed;
     }
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]

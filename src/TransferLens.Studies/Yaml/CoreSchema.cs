@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace TransferLens.Studies.Yaml;
 
-/// <summary>What plain text means by the core schema of YAML 1.2, chapter 10.3.2.</summary>
+/// <summary>The values of plain scalars by the core schema of YAML 1.2, chapter 10.3.2.</summary>
 internal static class CoreSchema
 {
-    private static readonly SearchValues<char> OfNumbers = SearchValues.Create("0123456789+-.eE");
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789+-.eE");
 
-    /// <summary>true or false; null for anything else.</summary>
+    /// <summary>The value of a Boolean; null for anything else.</summary>
     public static bool? Flag(YamlScalar scalar) =>
         scalar.Quoted
             ? null
@@ -19,7 +19,10 @@ internal static class CoreSchema
                 _ => null,
             };
 
-    /// <summary>A whole number, decimal, 0o octal or 0x hexadecimal; null for anything else and beyond 64 bits.</summary>
+    /// <summary>
+    /// The value of an integer, decimal, octal with 0o, or hexadecimal with 0x; null for anything else, and for
+    /// integers of more than 64 bits.
+    /// </summary>
     public static long? Integer(YamlScalar scalar)
     {
         var text = scalar.Text;
@@ -49,23 +52,23 @@ internal static class CoreSchema
                 : null;
         }
 
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
-            ? whole
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
             : null;
     }
 
-    /// <summary>A number, whole or not, infinite and not-a-number among them; null for anything else.</summary>
+    /// <summary>The value of a number, which may be infinite or not-a-number; null for anything else.</summary>
     public static double? Number(YamlScalar scalar) =>
         scalar.Quoted ? null
-        : Integer(scalar) is { } whole ? whole
+        : Integer(scalar) is { } integer ? integer
         : scalar.Text switch
         {
             ".nan" or ".NaN" or ".NAN" => double.NaN,
             ".inf" or ".Inf" or ".INF" or "+.inf" or "+.Inf" or "+.INF" => double.PositiveInfinity,
             "-.inf" or "-.Inf" or "-.INF" => double.NegativeInfinity,
-            // Other letters are kept out because .NET would read the words Infinity and NaN.
+            // .NET would also accept the words Infinity and NaN.
             var text
-                when !text.AsSpan().ContainsAnyExcept(OfNumbers)
+                when !text.AsSpan().ContainsAnyExcept(NumberCharacters)
                     && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
                 number,
             _ => null,

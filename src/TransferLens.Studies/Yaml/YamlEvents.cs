@@ -4,35 +4,34 @@ using YamlDotNet.Core.Events;
 
 namespace TransferLens.Studies.Yaml;
 
-/// <summary>The events of a YAML text, one after another, and errors at their places.</summary>
-/// <param name="text">YAML.</param>
-/// <param name="source">What messages call it.</param>
-/// <param name="lines">Whether messages say the line.</param>
+/// <summary>The parser events of a YAML text, and errors that name the line of an event.</summary>
+/// <param name="text">The text.</param>
+/// <param name="source">The name of the text in messages.</param>
+/// <param name="lines">Whether messages name lines.</param>
 internal sealed class YamlEvents(string text, string source, bool lines)
 {
-    /// <summary>What is told where the parser itself says nothing of use.</summary>
-    public const string Open = "this is not YAML; a bracket, brace or quote is left open here or soon after.";
+    /// <summary>The problem, where the parser itself reports nothing useful.</summary>
+    public const string Unclosed = "this is not YAML; a bracket, brace or quote is left open here or soon after.";
 
     private readonly Parser parser = new(new Scanner(new StringReader(text), skipComments: true));
 
     /// <summary>The next event.</summary>
-    /// <exception cref="InputException">It is not YAML.</exception>
+    /// <exception cref="InputException">The text is not valid YAML.</exception>
     public ParsingEvent Next()
     {
         try
         {
-            return parser.MoveNext() ? parser.Current! : throw new InputException($"{source}: {Open}");
+            return parser.MoveNext() ? parser.Current! : throw new InputException($"{source}: {Unclosed}");
         }
         catch (YamlException e)
         {
-            // The end of the text lies a line after its last one.
+            // The parser counts the end of the text as a line of its own.
             var last = 1 + text.AsSpan().TrimEnd().Count('\n');
             var (from, to) = (Math.Min(e.Start.Line, last), Math.Min(e.End.Line, last));
             var what = Sentence.Short(e.Message, 200).TrimEnd('.');
-            throw new InputException(
-                $"{At(from)}: this is not YAML ({char.ToLowerInvariant(what[0])}{what[1..]}{(lines && to > from ? $", up to line {to}" : "")}).",
-                e
-            );
+            var range = lines && to > from ? $", up to line {to}" : "";
+            var problem = $"this is not YAML ({char.ToLowerInvariant(what[0])}{what[1..]}{range}).";
+            throw new InputException($"{At(from)}: {problem}", e);
         }
         catch (Exception e)
             when (e
@@ -43,15 +42,15 @@ internal sealed class YamlEvents(string text, string source, bool lines)
                         or IndexOutOfRangeException
             )
         {
-            // The parser lets these escape where a flow collection or an escape ends too early; they say no line.
-            throw new InputException($"{At(parser.Current?.End.Line ?? 1)}: {Open}", e);
+            // The parser throws these, without a line, when a flow collection or an escape sequence ends too early.
+            throw new InputException($"{At(parser.Current?.End.Line ?? 1)}: {Unclosed}", e);
         }
     }
 
-    /// <summary>Where an event is.</summary>
+    /// <summary>The place of an event.</summary>
     public Place At(ParsingEvent at) => At(at.Start.Line);
 
-    /// <summary>The error at an event.</summary>
+    /// <summary>An error at the place of an event.</summary>
     public InputException Error(ParsingEvent at, string what) => new($"{At(at)}: {what}");
 
     private Place At(long line) => new(source, lines ? line : 0);

@@ -2,13 +2,17 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Studies.Yaml;
 
-/// <summary>Where something was written: a line of a file, or an option of the command line, which has no lines.</summary>
+/// <summary>
+/// The place of a value: a line of a file, or a source without lines, such as an option of a command.
+/// </summary>
 internal sealed record Place(string Source, long Line)
 {
     public override string ToString() => Line > 0 ? $"{Source}, line {Line}" : Source;
 }
 
-/// <summary>A YAML value and where it was written. <see cref="Nodes"/> and <see cref="Depth"/> count aliases as what they stand for.</summary>
+/// <summary>
+/// A YAML value and its place. <see cref="Nodes"/> and <see cref="Depth"/> count the values behind aliases.
+/// </summary>
 internal abstract record YamlTree(Place Place)
 {
     public abstract int Nodes { get; }
@@ -16,7 +20,7 @@ internal abstract record YamlTree(Place Place)
     public abstract int Depth { get; }
 }
 
-/// <summary>Text, quoted or plain; whether plain text is a number is decided by who reads it.</summary>
+/// <summary>A scalar, quoted or plain. Its reader decides whether plain text is a number.</summary>
 internal sealed record YamlScalar(Place Place, string Text, bool Quoted) : YamlTree(Place)
 {
     public override int Nodes => 1;
@@ -34,7 +38,7 @@ internal sealed record YamlList(Place Place, ImmutableArray<YamlTree> Items) : Y
     public override int Depth { get; } = 1 + Items.Select(item => item.Depth).DefaultIfEmpty().Max();
 }
 
-/// <summary>A mapping; its keys are text and all different.</summary>
+/// <summary>A mapping. Its keys are scalars, and no two are equal.</summary>
 internal sealed record YamlMap(Place Place, ImmutableArray<YamlEntry> Entries) : YamlTree(Place)
 {
     public override int Nodes { get; } = 1 + Entries.Sum(entry => 1 + entry.Value.Nodes);
@@ -44,5 +48,5 @@ internal sealed record YamlMap(Place Place, ImmutableArray<YamlEntry> Entries) :
     public YamlEntry? Find(string key) => Entries.FirstOrDefault(entry => entry.Key == key);
 }
 
-/// <summary>A key with its value; the place is the key's.</summary>
+/// <summary>A key with its value. The place is that of the key.</summary>
 internal sealed record YamlEntry(Place Place, string Key, YamlTree Value);

@@ -7,15 +7,15 @@ using YamlDotNet.Core.Events;
 namespace TransferLens.Studies.Yaml;
 
 /// <summary>
-/// Reads one YAML document. It works on the parser's events and not on YamlDotNet's own tree, because that tree is built
-/// by unbounded recursion and hashes aliases as often as they are used: a small hostile file would end the process.
+/// Reads one YAML document. It uses the parser's events instead of YamlDotNet's own tree: building that tree recurses
+/// without a limit and hashes an alias each time it is used, so a small hostile file could crash the process.
 /// </summary>
 internal sealed class YamlTreeReader
 {
-    /// <summary>Most values, keys included and aliases counted as what they stand for.</summary>
+    /// <summary>Largest number of values, counting keys, and the values behind aliases.</summary>
     public const int MostNodes = 100_000;
 
-    /// <summary>Most mappings and lists inside one another.</summary>
+    /// <summary>Largest depth of nested mappings and lists.</summary>
     public const int MostDepth = 64;
 
     private readonly YamlEvents events;
@@ -24,11 +24,13 @@ internal sealed class YamlTreeReader
 
     private YamlTreeReader(YamlEvents events) => this.events = events;
 
-    /// <summary>The document's value, or null when there is none.</summary>
-    /// <param name="text">YAML.</param>
-    /// <param name="source">What messages call it.</param>
-    /// <param name="lines">Whether messages say the line.</param>
-    /// <exception cref="InputException">It is not YAML, not one document, or too large.</exception>
+    /// <summary>Reads the document's value; null for an empty document.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="source">The name of the text in messages.</param>
+    /// <param name="lines">Whether messages name lines.</param>
+    /// <exception cref="InputException">
+    /// The text is not valid YAML, contains more than one document, or is too large.
+    /// </exception>
     public static YamlTree? Read(string text, string source, bool lines) =>
         new YamlTreeReader(new(text, source, lines)).Document();
 
@@ -61,31 +63,25 @@ internal sealed class YamlTreeReader
 
         if (begin is not NodeEvent node)
         {
-            throw events.Error(begin, YamlEvents.Open);
+            throw events.Error(begin, YamlEvents.Unclosed);
         }
 
-        if (
-            !(
-                node.Tag.IsEmpty
-                || node.Tag.IsNonSpecific
-                || (node is Scalar && node.Tag.Value == "tag:yaml.org,2002:str")
-            )
-        )
+        if (!IsAllowed(node.Tag, node))
         {
-            throw events.Error(node, $"the tag '{Sentence.Short(node.Tag.Value)}' is not taken; remove it.");
+            throw events.Error(node, $"the tag '{Sentence.Short(node.Tag.Value)}' is not supported; remove it.");
         }
 
         if (depth + (node is Scalar ? 0 : 1) > MostDepth)
         {
             throw events.Error(
                 node,
-                $"values lie more than {MostDepth} deep inside one another; a study needs a few levels."
+                $"values are nested more than {MostDepth} levels deep; a study needs only a few levels."
             );
         }
 
         if (!node.Anchor.IsEmpty)
         {
-            // Null while the value is being read: an alias inside it would stand for a value without end.
+            // Null while the value is being read: an alias inside it would make it infinitely large.
             anchors[node.Anchor] = null;
         }
 
@@ -106,6 +102,9 @@ internal sealed class YamlTreeReader
 
         return value;
     }
+
+    private static bool IsAllowed(TagName tag, NodeEvent node) =>
+        tag.IsEmpty || tag.IsNonSpecific || (node is Scalar && tag.Value == "tag:yaml.org,2002:str");
 
     private ImmutableArray<YamlTree> Items(int depth)
     {
@@ -129,10 +128,9 @@ internal sealed class YamlTreeReader
                 ?? throw events.Error(next, "a key must be a word, not a list or a mapping.");
             if (!first.TryAdd(key, place))
             {
-                throw events.Error(
-                    next,
-                    $"the key '{Sentence.Short(key)}' is given twice{(first[key].Line > 0 ? $", first in line {first[key].Line}" : "")}; remove one of the two."
-                );
+                var where = first[key].Line > 0 ? $", first in line {first[key].Line}" : "";
+                var twice = $"the key '{Sentence.Short(key)}' is given twice{where}";
+                throw events.Error(next, $"{twice}; remove one of the two.");
             }
 
             entries.Add(new(place, key, Value(events.Next(), depth)));
@@ -143,16 +141,17 @@ internal sealed class YamlTreeReader
 
     private YamlTree Resolve(AnchorAlias alias, int depth)
     {
+        var name = Sentence.Short(alias.Value.Value);
         if (!anchors.TryGetValue(alias.Value, out var value))
         {
-            throw events.Error(alias, $"the alias *{Sentence.Short(alias.Value.Value)} has no anchor before it.");
+            throw events.Error(alias, $"the alias *{name} has no anchor before it.");
         }
 
         if (value is null || depth + value.Depth > MostDepth)
         {
             throw events.Error(
                 alias,
-                $"the alias *{Sentence.Short(alias.Value.Value)} lies inside itself or too deep; write out what it stands for."
+                $"the alias *{name} is inside its own value or nested too deep; write out its value instead."
             );
         }
 
@@ -167,19 +166,16 @@ internal sealed class YamlTreeReader
         {
             throw events.Error(
                 at,
-                $"this is more than the {MostNodes} values that a study file may have, aliases written out; shorten it."
+                $"the text has more than {MostNodes} values, counting those behind aliases; shorten it."
             );
         }
     }
 
-    // Text reaches paths, folder names and JSON, none of which takes control characters or half a surrogate pair.
+    // Text becomes part of paths and JSON, which allow neither control characters nor half a surrogate pair.
     private string Printable(Scalar scalar) =>
         scalar
             .Value.EnumerateRunes()
             .All(rune => rune != Rune.ReplacementChar && (!Rune.IsControl(rune) || rune.Value is '\n' or '\t'))
             ? scalar.Value
-            : throw events.Error(
-                scalar,
-                "this text holds a control character or one that is not valid UTF-8; remove it."
-            );
+            : throw events.Error(scalar, "this text contains a control character or invalid UTF-8; remove it.");
 }

@@ -29,10 +29,10 @@ public sealed class CleanTests(FinishedStudy finished)
         var told = copy.Do("clean", "runs/tiny").Ended(0).Output;
         Assert.Contains("artifact of 'train ink RI-T s2'", told);
         Assert.DoesNotContain("'train ink RI-T s1'", told);
-        Assert.Contains("an artifact that was being removed", told);
-        Assert.Contains("a draft that was not finished", told);
+        Assert.Contains("a partly removed artifact", told);
+        Assert.Contains("an unfinished draft", told);
         Assert.Contains("a job array that ended", told);
-        Assert.Contains("work on a task that no run has", told);
+        Assert.Contains("work on a task of no run", told);
         Assert.Contains("nothing was removed, --delete does that", told);
         var json = JsonNode.Parse(copy.Do("clean", "runs/store", "--json").Ended(0).Output)!;
         Assert.Equal(told.Count(c => c == '\n') - 1, json["leftovers"]!.AsArray().Count);

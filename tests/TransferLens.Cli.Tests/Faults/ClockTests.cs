@@ -12,15 +12,15 @@ public sealed class ClockTests(LongStudy expected) : IClassFixture<LongStudy>
             .FirstOrDefault(File.Exists)
         : null;
 
-    // Into the future, far into the past, back again: in the middle of a training each time.
+    // Jumps into the future, far into the past, and back, each during a training run.
     [Fact]
-    public void A_clock_that_jumps_between_and_during_runs_changes_no_byte_of_the_results()
+    public void Clock_jumps_between_and_during_runs_change_no_byte_of_the_results()
     {
         Assert.SkipWhen(FakeTime is null, "libfaketime is not installed.");
         using var study = LongStudy.Make();
         foreach (var jump in (string[])["+400d", "-3000d", "+0 x20", "-1d x0.2"])
         {
-            // What an earlier run left tells nothing of this one, and its time would not say that it is old.
+            // Progress files of an earlier run must not be mistaken for this one's; their dates do not show their age.
             Array.ForEach(
                 Directory.Exists(study.Store)
                     ? Directory.GetFiles(study.Store, "progress.json", SearchOption.AllDirectories)

@@ -4,13 +4,13 @@ namespace TransferLens.Cli.Tests.Faults;
 
 public sealed class DiskTests(FinishedStudy finished)
 {
-    private const string NoMount = "A small disk can be mounted by root alone.";
+    private const string NoMount = "Only root can mount a small disk.";
 
     [Fact]
-    public void A_disk_that_fills_up_again_and_again_is_told_in_sentences_and_the_same_command_goes_on_when_there_is_room()
+    public void A_full_disk_is_reported_and_the_same_command_continues_when_there_is_space()
     {
         using var study = new TinyStudy();
-        // From one on which the store can hardly begin to one that the last trainings fill.
+        // From a disk that is nearly too small for an empty store to one that the last training runs fill.
         using var disk = SmallDisk.Mount(study["disk"], 16);
         Assert.SkipWhen(disk is null, NoMount);
         foreach (var kilobytes in (int[])[16, 1000, 3000])
@@ -37,7 +37,7 @@ public sealed class DiskTests(FinishedStudy finished)
     }
 
     [Fact]
-    public void A_disk_that_only_reads_is_told_before_anything_is_begun()
+    public void A_read_only_disk_is_reported_before_anything_starts()
     {
         using var study = new TinyStudy();
         using var disk = SmallDisk.Mount(study["disk"], 64_000);
@@ -48,11 +48,11 @@ public sealed class DiskTests(FinishedStudy finished)
         Assert.False(Directory.Exists(study.Out));
         disk.Remount("rw");
         study.Run("--store", "disk/store", "--out", "disk/out").Ended(0);
-        // A store that only reads serves a run that needs nothing more of it, and its reports.
+        // A read-only store serves a finished run and its reports.
         disk.Remount("ro");
         study.Do("status", "disk/out").Ended(0);
-        var said = study.Do("report", "disk/out");
-        Assert.True(said.Code is 1 or 2 && said.Error.Count(c => c == '\n') == 1, said.Error);
+        var result = study.Do("report", "disk/out");
+        Assert.True(result.Code is 1 or 2 && result.Error.Count(c => c == '\n') == 1, result.Error);
         HostileInput.Note("faults injected", 3);
     }
 }

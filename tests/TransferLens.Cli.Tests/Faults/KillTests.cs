@@ -6,7 +6,7 @@ namespace TransferLens.Cli.Tests.Faults;
 
 public sealed class KillTests(LongStudy expected) : IClassFixture<LongStudy>
 {
-    // TRANSFERLENS_KILLS asks for more.
+    // TRANSFERLENS_KILLS sets another number.
     private static readonly int Wanted = int.TryParse(
         Environment.GetEnvironmentVariable("TRANSFERLENS_KILLS"),
         out var kills
@@ -15,38 +15,38 @@ public sealed class KillTests(LongStudy expected) : IClassFixture<LongStudy>
         : 100;
 
     [Fact]
-    public void A_hundred_kills_at_random_moments_change_no_byte_of_the_results()
+    public void A_hundred_random_kills_change_no_byte_of_the_results()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Processes are found in /proc, which Linux has.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux lists processes in /proc.");
         using var study = LongStudy.Make();
         var (random, kills, runs, finished) = (new Random(2020_10), 0, 0, 0);
         for (; kills < Wanted; runs++)
         {
             using var run = study.StartRun();
             kills += Disturb(run, random);
-            var said = run.End();
-            // What dies by itself would be counted among the killed.
+            var result = run.End();
+            // A process that crashes by itself must not count as killed.
             Assert.True(
-                said.Code is 0 or 1 or 137,
-                $"after {kills} kills the run ended with {said.Code}: {said.Output}{said.Error}"
+                result.Code is 0 or 1 or 137,
+                $"after {kills} kills the run ended with {result.Code}: {result.Output}{result.Error}"
             );
-            if (said.Code == 0)
+            if (result.Code == 0)
             {
                 Assert.Equal(expected.Undisturbed, study.Results());
                 finished++;
-                Lose(study, random);
+                DeleteHalf(study, random);
             }
         }
 
         study.Run().Ended(0);
         Assert.Equal(expected.Undisturbed, study.Results());
         Assert.All(Keys(study), key => new ArtifactStore(study.Store).Open(key));
-        Assert.True(runs > finished, "no run was broken off");
+        Assert.True(runs > finished, "no run was interrupted");
         HostileInput.Note("processes killed with kill -9", kills);
-        HostileInput.Note("runs of a study broken off by it", runs - finished);
+        HostileInput.Note("runs of a study interrupted by it", runs - finished);
     }
 
-    // Waits, kills a worker or two, and in the end the run with all workers that it has or leaves behind; gives how many were killed.
+    // Waits, kills some workers, and finally the run and perhaps its workers. Returns the number of killed processes.
     private static int Disturb(Command run, Random random)
     {
         var killed = 0;
@@ -58,7 +58,7 @@ public sealed class KillTests(LongStudy expected) : IClassFixture<LongStudy>
         }
 
         int[] workers = [.. run.HasEnded ? [] : Signal.Children(run.Id)];
-        // The run first: its workers are then to end by themselves; or everything at once.
+        // When only the run is killed, its workers must end by themselves.
         killed += run.HasEnded ? 0 : Kill([run.Id]);
         return killed + (random.Next(2) == 0 ? Kill(workers) : 0);
     }
@@ -74,8 +74,8 @@ public sealed class KillTests(LongStudy expected) : IClassFixture<LongStudy>
         return living.Count;
     }
 
-    // Once the study is finished there would be nothing to disturb: half of its artifacts are lost.
-    private static void Lose(TinyStudy study, Random random)
+    // A finished study has nothing to interrupt, so half of its artifacts are deleted.
+    private static void DeleteHalf(TinyStudy study, Random random)
     {
         foreach (var key in Keys(study).Where(_ => random.Next(2) == 0))
         {

@@ -6,9 +6,9 @@ namespace TransferLens.Cli.Tests.Faults;
 
 public sealed class MemoryTests(LongStudy expected) : IClassFixture<LongStudy>
 {
-    // In the middle of its training a worker may take no more address space than it has: what the next allocation meets.
+    // During a training run, the worker's address space is limited to what it has, so its next allocation fails.
     [Fact]
-    public void A_task_that_runs_out_of_memory_fails_alone_and_in_one_sentence_and_goes_on_with_more()
+    public void A_task_without_memory_fails_alone_with_a_short_message_and_resumes_with_more()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/prlimit"), "prlimit is not installed.");
         using var study = LongStudy.Make();
@@ -21,9 +21,9 @@ public sealed class MemoryTests(LongStudy expected) : IClassFixture<LongStudy>
             Assert.Equal(0, limit.ExitCode);
         }
 
-        var said = run.End().Ended(1).Error;
-        Assert.Matches("the task 'train P on the source' failed: .*[.]\n", said);
-        Assert.DoesNotContain("   at ", said);
+        var result = run.End().Ended(1).Error;
+        Assert.Matches("the task 'train P on the source' failed: .*[.]\n", result);
+        Assert.DoesNotContain("   at ", result);
         Assert.False(File.Exists(Path.Combine(study.Out, "results.json")));
         study.Run().Ended(0);
         Assert.Equal(expected.Undisturbed, study.Results());

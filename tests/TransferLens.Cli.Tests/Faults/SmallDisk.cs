@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace TransferLens.Cli.Tests.Faults;
 
-/// <summary>A disk of a stated size in memory, mounted below a folder until it is disposed of. Root alone may mount one.</summary>
+/// <summary>A disk of a given size in memory, mounted until it is disposed. Only root can mount one.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;
@@ -10,7 +10,7 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Where it is mounted.</summary>
     public string Path { get; }
 
-    /// <summary>Mounts one at a folder that is made; null where that is not allowed.</summary>
+    /// <summary>Creates a folder and mounts a disk there; null where that is not allowed.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="kilobytes">Its size.</param>
     public static SmallDisk? Mount(string path, int kilobytes)
@@ -18,17 +18,17 @@ internal sealed class SmallDisk : IDisposable
         Directory.CreateDirectory(path);
         return
             OperatingSystem.IsLinux()
-            && Does("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "transferlens-test", path)
+            && Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "transferlens-test", path)
             ? new(path)
             : null;
     }
 
-    /// <summary>Mounts it anew with other options, what is on it being kept; for example <c>size=64m</c> or <c>ro</c>.</summary>
-    public void Remount(string options) => Assert.True(Does("mount", "-o", $"remount,{options}", Path));
+    /// <summary>Changes its options, for example <c>size=64m</c> or <c>ro</c>. Its files stay.</summary>
+    public void Remount(string options) => Assert.True(Run("mount", "-o", $"remount,{options}", Path));
 
-    public void Dispose() => Does("umount", "--lazy", Path);
+    public void Dispose() => Run("umount", "--lazy", Path);
 
-    private static bool Does(string program, params string[] arguments)
+    private static bool Run(string program, params string[] arguments)
     {
         try
         {
@@ -41,7 +41,7 @@ internal sealed class SmallDisk : IDisposable
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return false; // There is no such program.
+            return false; // The program is not installed.
         }
     }
 }

@@ -73,7 +73,7 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
         }
 
         await Expect(window.Page.Locator("#state")).ToContainTextAsync("stopped");
-        await Expect(window.Page.Locator(".task[data-state=broken]").First).ToContainTextAsync("broken off at ");
+        await Expect(window.Page.Locator(".task[data-state=broken]").First).ToContainTextAsync("interrupted at ");
         window.IsClean(address);
 
         static async Task<int> Points(ILocator curve) =>

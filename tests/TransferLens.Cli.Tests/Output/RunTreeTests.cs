@@ -18,13 +18,13 @@ public class RunTreeTests
         Assert.Equal(
             """
             demo  ━━━━────────────  27 %  3 of 12 tasks  1:12  about 2 min left
-            ├── ✓ images             2/2
+            ├── ✓ images               2/2
             ├── ▶ clipart P-T          1/4, 1 failed
             │   ├── ✗ train clipart P-T s3  The images are gone.
             │   └── ▶ train clipart P-T s2
             │         ━━━━────── 45 %, epoch 6/12, test accuracy 0.412, about 9 s left
             ├── · clipart RI-T         0/1
-            │   └── · train clipart RI-T s1  broken off at 45 %
+            │   └── · train clipart RI-T s1  interrupted at 45 %
             └── · performance barrier  0/5
             """,
             string.Join('\n', Lines(Some, 80, 24)),
@@ -36,12 +36,12 @@ public class RunTreeTests
         Assert.Equal(
             """
             demo  ━━━━━━━━──────────────────────  27 %  3 of 12 tasks  1:12  about 2 min left
-            ├── ✓ images             2/2
+            ├── ✓ images               2/2
             ├── ▶ clipart P-T          1/4, 1 failed
             │   ├── ✗ train clipart P-T s3  The images are gone.
             │   └── ▶ train clipart P-T s2  ━━━━━━━───────── 45 %, epoch 6/12, test accuracy 0.412, about 9 s left
             ├── · clipart RI-T         0/1
-            │   └── · train clipart RI-T s1  broken off at 45 %
+            │   └── · train clipart RI-T s1  interrupted at 45 %
             └── · performance barrier  0/5
             """,
             string.Join('\n', Lines(Some, 140, 24)),

@@ -21,7 +21,7 @@ internal static class ShownRun
             RunState.Running,
             [.. groups.Select(group => new TaskGroup(group.Name, group.Name, [.. tasks[group.Name]], []))],
             outcomes.ToImmutableDictionary(outcome => outcome.Task.Key),
-            RunPace.Of(outcomes, new HashSet<string>(), TimeSpan.FromSeconds(72), running: true)
+            RunPace.FromOutcomes(outcomes, new HashSet<string>(), TimeSpan.FromSeconds(72), running: true)
         );
     }
 

@@ -6,7 +6,7 @@ namespace TransferLens.Cli.Tests.Processes;
 public class RestartedProcessTests
 {
     [Fact]
-    public void Its_commands_are_those_that_compute_on_images()
+    public void The_restarted_commands_are_those_that_compute_on_images()
     {
         var commands = CommandLine
             .Root()
@@ -16,7 +16,7 @@ public class RestartedProcessTests
     }
 
     [Fact]
-    public void An_empty_name_of_a_weights_file_is_told_in_a_sentence()
+    public void An_empty_name_of_a_weights_file_is_rejected()
     {
         using var folder = new TemporaryFolder();
         var result = Command
@@ -26,19 +26,19 @@ public class RestartedProcessTests
     }
 
     [Fact]
-    public void A_command_that_begins_anew_does_it_once_with_its_arguments_and_leaves_nothing_behind()
+    public void A_command_restarts_once_with_its_arguments_and_leaves_no_file()
     {
         using var folder = new TemporaryFolder();
         string[] arguments = ["evaluate", "--network", "cifar_resnet20", "--weights", "a b' \"é\"", "--data", ""];
-        var (anew, starts) = Run("-u", RestartedProcess.Begun);
-        var (plain, start) = Run($"{RestartedProcess.Begun}=1");
+        var (restarted, starts) = Run("-u", RestartedProcess.Mark);
+        var (plain, start) = Run($"{RestartedProcess.Mark}=1");
         Assert.Equal((2, 1), (starts, start));
-        Assert.Equal(2, anew.Code);
-        Assert.Contains(arguments[4], anew.Error);
-        Assert.Equal(plain, anew);
+        Assert.Equal(2, restarted.Code);
+        Assert.Contains(arguments[4], restarted.Error);
+        Assert.Equal(plain, restarted);
         Assert.Empty(Directory.GetFiles(folder.Path, "*dotnet*"));
 
-        // The host of .NET says in a file whenever it starts a program.
+        // The host of .NET records in a file whenever it starts a program.
         (CommandResult Result, int Starts) Run(params string[] environment)
         {
             var trace = folder[$"{environment.Length}.txt"];

@@ -34,7 +34,7 @@ public sealed class CrashTests(LongStudy expected) : IClassFixture<LongStudy>
             said
         );
         Assert.Contains("1 task(s) failed and 3 that need them were not started", said);
-        Assert.Contains("broken off at ", study.Do("status", "runs/tiny").Ended(0).Output);
+        Assert.Contains("interrupted at ", study.Do("status", "runs/tiny").Ended(0).Output);
         Assert.Contains("'train P on the source' is missing", study.Do("report", "runs/tiny").Refused());
         study.Run().Ended(0);
         Assert.Equal(expected.Undisturbed, study.Results());
@@ -90,7 +90,7 @@ public sealed class CrashTests(LongStudy expected) : IClassFixture<LongStudy>
     private static void Interrupted(CommandResult said)
     {
         said.Ended(130);
-        Assert.Contains("goes on from there", said.Error);
+        Assert.Contains("Run the same command to continue.", said.Error);
         Assert.DoesNotContain("FAILED", said.Error);
         Assert.DoesNotContain("failed", said.Error);
     }

@@ -7,22 +7,22 @@ using TransferLens.Tests;
 namespace TransferLens.Cli.Tests.Slurm;
 
 /// <summary>
-/// A Slurm of one node with a controller, a node's daemon and munge, on this machine and for these tests alone: configuration,
-/// state and logs lie in a temporary folder.
+/// A one-node Slurm for these tests: controller, node daemon and munge. Configuration, state and logs are in a
+/// temporary folder.
 /// </summary>
 public sealed class RealSlurm : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder folder = new();
 
-    /// <summary>Starts it, where it is installed.</summary>
+    /// <summary>Starts Slurm where it is installed.</summary>
     public RealSlurm()
     {
         Missing =
             !OperatingSystem.IsLinux()
             || !new[] { "/usr/sbin/slurmctld", "/usr/sbin/slurmd", "/usr/sbin/munged" }.All(File.Exists)
-                ? "Slurm is not installed: as root, apt-get install slurm-wlm munge."
-            : Environment.UserName != "root" ? "A controller and a node's daemon are started by root only."
+                ? "Slurm is not installed. Run `apt-get install slurm-wlm munge` as root."
+            : Environment.UserName != "root" ? "Only root can start a controller and a node daemon."
             : null;
         if (Missing is null)
         {
@@ -30,13 +30,13 @@ public sealed class RealSlurm : IDisposable
         }
     }
 
-    /// <summary>Why there is none; null when there is one.</summary>
+    /// <summary>Why Slurm is missing; null when it runs.</summary>
     public string? Missing { get; }
 
-    /// <summary>A node's name.</summary>
+    /// <summary>Name of the node.</summary>
     public const string Node = "node1";
 
-    /// <summary>Runs one of Slurm's programs and gives what it said.</summary>
+    /// <summary>Runs one of Slurm's programs and returns its output.</summary>
     public static string Say(string program, params string[] arguments)
     {
         using var process = Process.Start(
@@ -46,7 +46,7 @@ public sealed class RealSlurm : IDisposable
         process.WaitForExit();
         Assert.True(
             process.ExitCode == 0,
-            $"{program} {string.Join(' ', arguments)} said: {output.Result}{error.Result}"
+            $"{program} {string.Join(' ', arguments)} printed: {output.Result}{error.Result}"
         );
         return output.Result;
     }
@@ -61,7 +61,7 @@ public sealed class RealSlurm : IDisposable
                 .Select(parts => parts[0]),
         ];
 
-    /// <summary>Ends the controller and starts it anew.</summary>
+    /// <summary>Restarts the controller.</summary>
     public void RestartController()
     {
         End("slurmctld");
@@ -78,7 +78,7 @@ public sealed class RealSlurm : IDisposable
             }
         }
 
-        // Without its file Slurm's programs would look for a controller in the network, for a minute or more.
+        // Without this file Slurm's programs would search the network for a controller for a minute or more.
         Environment.SetEnvironmentVariable("SLURM_CONF", null);
         folder.Dispose();
     }
@@ -123,14 +123,12 @@ public sealed class RealSlurm : IDisposable
             Thread.Sleep(100)
         )
         {
-            Assert.True(
-                watch.Elapsed < Patience,
-                $"the node did not come up: {Say("sinfo")}{File.ReadAllText(folder["slurmd.log"])}{File.ReadAllText(folder["slurmctld.log"])}"
-            );
+            var logs = $"{File.ReadAllText(folder["slurmd.log"])}{File.ReadAllText(folder["slurmctld.log"])}";
+            Assert.True(watch.Elapsed < Patience, $"the node did not start: {Say("sinfo")}{logs}");
         }
     }
 
-    // More processors than there are: a job that sleeps must not keep others waiting.
+    // More processors than the machine has, so that sleeping jobs do not block others.
     private string Configuration(int controller, int node) =>
         $"""
             ClusterName=tests

@@ -2,11 +2,11 @@ using System.Text.RegularExpressions;
 
 namespace TransferLens.Cli.Tests.Slurm;
 
-/// <summary>What would be submitted, and options that do not fit; no Slurm is needed for it.</summary>
+/// <summary>What would be submitted, and options that do not fit together. These tests need no Slurm.</summary>
 public sealed class SlurmPlanTests
 {
     [Fact]
-    public void A_plan_prints_the_scripts_of_the_arrays_and_submits_nothing()
+    public void Plan_prints_the_scripts_of_the_arrays_and_submits_nothing()
     {
         using var study = SlurmStudy.Make("tiny", "  kinds:", "    train: {gpus: 1, time: 30}");
         var plan = study
@@ -18,7 +18,7 @@ public sealed class SlurmPlanTests
         Assert.Matches(@"(?m)^#SBATCH --dependency=afterany:JOB1_\d(:JOB\d_\d)*$", plan);
         Assert.Equal(Regex.Count(plan, "#!/usr/bin/env bash"), Regex.Count(plan, "#SBATCH --partition=day,night\n"));
         Assert.Equal(Regex.Count(plan, "#!/usr/bin/env bash"), Regex.Count(plan, "#SBATCH --account=vision\n"));
-        Assert.Equal(2, Regex.Count(plan, "#SBATCH --gpus=1\n")); // P, and then what starts from it
+        Assert.Equal(2, Regex.Count(plan, "#SBATCH --gpus=1\n")); // pretraining, and the runs that start from it
         Assert.Contains($"{Path.Combine(AppContext.BaseDirectory, "transferlens")} task \"$key\"", plan);
         Assert.Matches(
             @"(?m)^\d+ jobs in \d+ arrays for 10 tasks would be submitted at first\. Nothing was submitted\.$",
@@ -28,7 +28,7 @@ public sealed class SlurmPlanTests
     }
 
     [Fact]
-    public void The_settings_are_no_part_of_any_tasks_key()
+    public void Slurm_settings_are_not_part_of_any_tasks_key()
     {
         using var study = SlurmStudy.Make("tiny");
         Assert.Equal(
@@ -54,9 +54,9 @@ public sealed class SlurmPlanTests
     }
 
     [Theory]
-    [InlineData("--partition is for a run under Slurm; give --executor slurm too", "--partition", "x")]
+    [InlineData("--partition is for a run under Slurm. Add --executor slurm", "--partition", "x")]
     [InlineData(
-        "--jobs is for a run on this machine; with --executor slurm give --in-flight, --cpus and --gpus",
+        "--jobs is for a local run. With --executor slurm, use --in-flight, --cpus and --gpus",
         "--executor",
         "slurm",
         "--jobs",
@@ -72,7 +72,7 @@ public sealed class SlurmPlanTests
         "output=x"
     )]
     [InlineData("'cloud'", "--executor", "cloud")]
-    public void Options_that_do_not_fit_are_told(string problem, params string[] options)
+    public void Options_that_do_not_fit_are_rejected(string problem, params string[] options)
     {
         using var study = new TinyStudy();
         Assert.Contains(problem, study.Do(["plan", "study.yaml", .. options]).Refused());

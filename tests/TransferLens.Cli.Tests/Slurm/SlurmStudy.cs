@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Cli.Tests.Slurm;
 
-/// <summary>A study that is over in seconds and goes to Slurm; and one whose first job is longer than its time limit, which runs from the beginning, since Slurm looks at limits every half minute only.</summary>
+/// <summary>
+/// A study that Slurm computes in seconds, and one whose first job exceeds its time limit. The second starts first, as
+/// Slurm checks time limits only every half minute.
+/// </summary>
 public sealed class SlurmStudy : IDisposable
 {
     private readonly RealSlurm slurm = new();
@@ -14,7 +17,7 @@ public sealed class SlurmStudy : IDisposable
         return study.Results();
     });
 
-    /// <summary>Starts Slurm, and the study that takes too long.</summary>
+    /// <summary>Starts Slurm and the study that exceeds its time limit.</summary>
     public SlurmStudy()
     {
         if (slurm.Missing is null)
@@ -33,20 +36,20 @@ public sealed class SlurmStudy : IDisposable
     /// <summary>The results of <see cref="Make"/>'s study on this machine.</summary>
     internal byte[] Local => local.Value;
 
-    /// <summary>The run whose first job takes too long.</summary>
+    /// <summary>The run whose first job exceeds its time limit.</summary>
     internal Command OverTime { get; } = null!;
 
-    /// <summary>Its folder.</summary>
+    /// <summary>Folder of that run's store.</summary>
     internal string OverTimeStore => overTime!.Store;
 
-    /// <summary>The cluster; skips the test where there is none.</summary>
+    /// <summary>The cluster. Skips the test where there is none.</summary>
     internal RealSlurm Cluster()
     {
         Assert.SkipWhen(slurm.Missing is not null, slurm.Missing ?? "");
         return slurm;
     }
 
-    /// <summary>The study in a new folder; its trainings are long enough to be hit in the middle.</summary>
+    /// <summary>The study in a new folder. Its training runs are long enough to be interrupted.</summary>
     internal static TinyStudy Make(string name, params IEnumerable<string> settings)
     {
         var study = new TinyStudy();
@@ -64,7 +67,7 @@ public sealed class SlurmStudy : IDisposable
         return study;
     }
 
-    /// <summary>The same with nothing but one training from random weights.</summary>
+    /// <summary>The same study, reduced to one training run from random weights.</summary>
     internal static TinyStudy MakeSmall(string name, params IEnumerable<string> settings)
     {
         var study = Make(name, settings);
@@ -82,8 +85,8 @@ public sealed class SlurmStudy : IDisposable
         return study;
     }
 
-    /// <summary>How often each task of a store was begun by a job, by its title.</summary>
-    internal static Dictionary<string, int> Begun(string store) =>
+    /// <summary>How often jobs started each task of a store, by the task's title.</summary>
+    internal static Dictionary<string, int> Starts(string store) =>
         Directory
             .GetFiles(Path.Combine(store, "slurm"), "trace-*", SearchOption.AllDirectories)
             .SelectMany(File.ReadAllLines)

@@ -6,12 +6,12 @@ using Xunit.v3;
 
 namespace TransferLens.Cli.Tests.Slurm;
 
-/// <summary>Studies through a real controller and a real node's daemon, with what happens to jobs on a cluster.</summary>
+/// <summary>Studies on a real Slurm, with faults that jobs meet on a cluster.</summary>
 [TestMethodOrderer(typeof(LongestWaitLast))]
 public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
 {
     [Fact]
-    public void Jobs_that_are_cancelled_and_killed_a_drained_node_and_a_controller_that_restarts_change_no_byte()
+    public void Cancelled_and_killed_jobs_a_drained_node_and_a_restarted_controller_change_no_byte()
     {
         var cluster = slurm.Cluster();
         using var study = SlurmStudy.Make("faults");
@@ -30,19 +30,19 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         Assert.Contains("queued", study.Do("status", "runs/faults").Ended(0).Output);
         RealSlurm.Say("scontrol", "update", $"NodeName={RealSlurm.Node}", "State=RESUME");
 
-        var said = run.End().Ended(0);
-        Assert.DoesNotContain("FAILED", said.Error);
+        var result = run.End().Ended(0);
+        Assert.DoesNotContain("FAILED", result.Error);
         Assert.Equal(
             Results(slurm.Local, "faults"),
             study.Do("report", "runs/faults") is { Code: 0 }
                 ? File.ReadAllText(study["runs", "faults", "results.json"])
                 : ""
         );
-        var begun = SlurmStudy.Begun(study.Store);
-        Assert.Equal(2, begun["train P on the source"]);
+        var starts = SlurmStudy.Starts(study.Store);
+        Assert.Equal(2, starts["train P on the source"]);
         Assert.Equal(
             2,
-            begun.Where(task => task.Key.StartsWith("train ink", StringComparison.Ordinal)).Max(task => task.Value)
+            starts.Where(task => task.Key.StartsWith("train ink", StringComparison.Ordinal)).Max(task => task.Value)
         );
         Assert.Contains(RealSlurm.Elements("faults"), element =>
             element.StartsWith("CANCELLED", StringComparison.Ordinal)
@@ -51,7 +51,7 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
     }
 
     [Fact]
-    public void Ctrl_C_leaves_jobs_that_two_runs_at_once_pick_up_and_no_task_is_begun_twice()
+    public void Two_runs_continue_the_jobs_that_Ctrl_C_left_and_start_no_task_twice()
     {
         slurm.Cluster();
         using var study = SlurmStudy.Make("tiny");
@@ -60,10 +60,16 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         {
             LongStudy.InTraining(study, run, "train P");
             run.InterruptGroup();
-            var said = run.End().Ended(130).Error;
+            var result = run.End().Ended(130).Error;
+            const string quoted = @"'it'\\''s ""here"" 100%/tiny'";
+            Assert.Matches(@"Finished tasks are kept\. \d+ jobs? continues? in Slurm\.\n", result);
             Assert.Matches(
-                @"What is done is kept, and \d+ jobs? go on in Slurm\. `transferlens run study.yaml --executor slurm --out 'it'\\''s ""here"" 100%/tiny' --store \S+` picks them up, `transferlens status 'it'\\''s ""here"" 100%/tiny'` shows them, `transferlens cancel ",
-                said
+                @$"  continue: transferlens run study.yaml --executor slurm --out {quoted} --store \S+\n",
+                result
+            );
+            Assert.Matches(
+                @$"  show:     transferlens status {quoted}\n  cancel:   transferlens cancel {quoted}\n",
+                result
             );
         }
 
@@ -79,15 +85,15 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         }
 
         Assert.Equal(jobs, RealSlurm.Elements("tiny").Count);
-        Assert.All(SlurmStudy.Begun(study.Store), task =>
-            Assert.True(task.Value == 1, $"{task.Key} was begun {task.Value} times")
+        Assert.All(SlurmStudy.Starts(study.Store), task =>
+            Assert.True(task.Value == 1, $"{task.Key} was started {task.Value} times")
         );
         Assert.Equal(slurm.Local, File.ReadAllBytes(study[place[1], "results.json"]));
         HostileInput.Note("faults injected", 2);
     }
 
     [Fact]
-    public void A_cancelled_run_leaves_no_job_and_goes_on_when_it_is_run_again()
+    public void A_cancelled_run_leaves_no_job_and_continues_when_it_is_run_again()
     {
         slurm.Cluster();
         using var study = SlurmStudy.MakeSmall("ended");
@@ -105,19 +111,19 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         Assert.Empty(RealSlurm.Elements("ended", "PENDING,RUNNING,COMPLETING"));
         var status = study.Do("status", "runs/ended").Ended(0).Output;
         Assert.DoesNotContain("queued", status);
-        Assert.True(status.Contains("broken off at ", StringComparison.Ordinal), status);
+        Assert.True(status.Contains("interrupted at ", StringComparison.Ordinal), status);
         Assert.Contains("No job of this run waits or runs", study.Do("cancel", "runs/ended").Ended(0).Output);
 
-        // What is left goes on here: the store is the same.
+        // This machine computes the rest: the store is the same.
         study.Run(longer).Ended(0);
     }
 
     [Fact]
-    public void A_job_that_takes_longer_than_it_may_is_tried_again()
+    public void A_job_that_exceeds_its_time_limit_is_retried()
     {
         slurm.Cluster();
-        var said = slurm.OverTime.End().Ended(0);
-        Assert.DoesNotContain("FAILED", said.Error);
+        var result = slurm.OverTime.End().Ended(0);
+        Assert.DoesNotContain("FAILED", result.Error);
         Assert.Contains(RealSlurm.Elements("overtime"), element =>
             element.StartsWith("TIMEOUT", StringComparison.Ordinal)
         );
@@ -131,20 +137,20 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
     }
 
     [Fact]
-    public void What_cannot_be_used_is_told_at_once_and_not_tried_again()
+    public void An_unusable_image_is_reported_at_once_and_not_retried()
     {
         slurm.Cluster();
         using var study = SlurmStudy.MakeSmall("bad");
         File.WriteAllText(study["target", "train", "bar", "00.png"], "no image");
-        var said = Start(study).End().Ended(1).Error;
-        Assert.Matches("transferlens: the task 'decode ink, training images' failed: .*00.png", said);
-        Assert.Equal(1, SlurmStudy.Begun(study.Store)["decode ink, training images"]);
+        var result = Start(study).End().Ended(1).Error;
+        Assert.Matches("transferlens: the task 'decode ink, training images' failed: .*00.png", result);
+        Assert.Equal(1, SlurmStudy.Starts(study.Store)["decode ink, training images"]);
         Until(
             () => RealSlurm.Elements("bad", "PENDING,RUNNING,COMPLETING").Count == 0,
             "no job is left of a run that failed"
         );
         Assert.Matches(
-            @"^Slurm does not take the study's jobs: .*nvalid partition.*; mend `slurm:` in the study file or the options",
+            @"^Slurm refuses the study's jobs: .*nvalid partition.*\. Correct the study's Slurm settings",
             Command
                 .Run(
                     study.Path,
@@ -161,22 +167,18 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         );
     }
 
-    /// <summary>The job that is over its time limit only after more than a minute is waited for when all else is done.</summary>
+    /// <summary>Runs last the test that waits more than a minute for a time limit.</summary>
     internal sealed class LongestWaitLast : ITestMethodOrderer
     {
         public IReadOnlyCollection<T?> OrderTestMethods<T>(IReadOnlyCollection<T?> testMethods)
             where T : notnull, ITestMethod =>
-            [
-                .. testMethods.OrderBy(test =>
-                    test?.MethodName == nameof(A_job_that_takes_longer_than_it_may_is_tried_again)
-                ),
-            ];
+            [.. testMethods.OrderBy(test => test?.MethodName == nameof(A_job_that_exceeds_its_time_limit_is_retried))];
     }
 
     private static Command Start(TinyStudy study, params IEnumerable<string> more) =>
         Command.Start(study.Path, ["run", "study.yaml", "--executor", "slurm", .. more]);
 
-    // Studies that differ in their name alone have results that do.
+    // Studies that differ only in their names have results that differ only there.
     private static string Results(byte[] tiny, string name) =>
         System
             .Text.Encoding.UTF8.GetString(tiny)
@@ -208,9 +210,9 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         }
     }
 
-    private static void Until(Func<bool> holds, string what)
+    private static void Until(Func<bool> isReached, string what)
     {
-        for (var watch = Stopwatch.StartNew(); !holds(); Thread.Sleep(100))
+        for (var watch = Stopwatch.StartNew(); !isReached(); Thread.Sleep(100))
         {
             Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"not within a minute: {what}");
         }

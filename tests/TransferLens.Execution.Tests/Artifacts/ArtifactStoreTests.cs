@@ -14,21 +14,21 @@ public sealed class ArtifactStoreTests : IDisposable
     public ArtifactStoreTests() => store = new(folder["store"]);
 
     [Fact]
-    public void A_store_makes_no_folder_before_it_is_written_to()
+    public void A_store_creates_no_folder_before_the_first_write()
     {
-        Assert.False(store.Holds(task));
+        Assert.False(store.Contains(task));
         Assert.Throws<DamagedArtifactException>(() => store.Open(task.Key));
-        Assert.Throws<InputException>(() => store.Task(task.Key));
+        Assert.Throws<InputException>(() => store.ReadTask(task.Key));
         Assert.False(Directory.Exists(folder["store"]));
     }
 
     [Fact]
-    public void A_committed_folder_is_moved_and_its_files_are_what_they_were()
+    public void Commit_moves_the_folder_and_keeps_its_files()
     {
         var finished = Finished();
         store.Commit(task, finished, new() { ["machine"] = "here" });
         Assert.False(Directory.Exists(finished));
-        Assert.True(store.Holds(task));
+        Assert.True(store.Contains(task));
         var opened = store.Open(task.Key);
         Assert.Equal("{\"a\": 1}", File.ReadAllText(Path.Combine(opened, "result.json")));
         Assert.Equal([1, 2, 3], File.ReadAllBytes(Path.Combine(opened, "deep", "er", "weights.bin")));
@@ -39,14 +39,14 @@ public sealed class ArtifactStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task An_artifact_is_there_whole_from_the_first_moment()
+    public async Task An_artifact_is_complete_from_the_moment_it_appears()
     {
         TaskSpec[] tasks = [.. Enumerable.Range(0, 30).Select(i => SomeTasks.Named($"{i}"))];
         var reader = Task.Run(
             () =>
             {
-                // Opening one that is not whole throws.
-                while (tasks.Count(task => store.Holds(task) && store.Open(task.Key).Length > 0) < tasks.Length)
+                // Opening an incomplete artifact throws.
+                while (tasks.Count(task => store.Contains(task) && store.Open(task.Key).Length > 0) < tasks.Length)
                 {
                     TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
                 }
@@ -62,7 +62,7 @@ public sealed class ArtifactStoreTests : IDisposable
     }
 
     [Fact]
-    public void The_second_of_two_equal_artifacts_is_dropped()
+    public void The_second_of_two_equal_artifacts_is_discarded()
     {
         store.Commit(task, Finished(), new() { ["machine"] = "first" });
         var second = Finished();
@@ -77,40 +77,40 @@ public sealed class ArtifactStoreTests : IDisposable
         {
             { "a file changed", at => File.WriteAllText(Path.Combine(at, "result.json"), "{\"a\": 2}") },
             { "a file cut", at => File.WriteAllBytes(Path.Combine(at, "deep", "er", "weights.bin"), [1, 2]) },
-            { "a file gone", at => File.Delete(Path.Combine(at, "deep", "er", "weights.bin")) },
+            { "a file missing", at => File.Delete(Path.Combine(at, "deep", "er", "weights.bin")) },
             { "no manifest", at => File.Delete(Path.Combine(at, "artifact.json")) },
             { "an empty manifest", at => File.WriteAllText(Path.Combine(at, "artifact.json"), "") },
             { "another manifest", at => File.WriteAllText(Path.Combine(at, "artifact.json"), "{}") },
-            { "no object", at => File.WriteAllText(Path.Combine(at, "artifact.json"), "[1]") },
+            { "not an object", at => File.WriteAllText(Path.Combine(at, "artifact.json"), "[1]") },
             { "null", at => File.WriteAllText(Path.Combine(at, "artifact.json"), "null") },
             {
-                "a name twice",
+                "a duplicate name",
                 at => File.WriteAllText(Path.Combine(at, "artifact.json"), "{\"seal\": \"\", \"seal\": \"\"}")
             },
             { "a seal of another type", at => File.WriteAllText(Path.Combine(at, "artifact.json"), "{\"seal\": {}}") },
             { "the provenance changed", at => Replace(at, "\"machine\": \"here\"", "\"machine\": \"there\"") },
-            { "a file forgotten", at => Replace(at, "result.json", "result.jsom") },
+            { "a file not listed", at => Replace(at, "result.json", "result.jsom") },
         };
 
     [Theory]
     [MemberData(nameof(Damages), DisableDiscoveryEnumeration = true)]
-    public void A_damaged_artifact_is_told_discarded_and_made_again(string name, Action<string> damage)
+    public void A_damaged_artifact_is_detected_discarded_and_committed_again(string name, Action<string> damage)
     {
         Assert.NotEmpty(name);
         store.Commit(task, Finished(), new() { ["machine"] = "here" });
         damage(folder["store", "artifacts", task.Key]);
         Assert.Equal(task.Key, Assert.Throws<DamagedArtifactException>(() => store.Open(task.Key)).Key);
-        Assert.True(store.Holds(task));
+        Assert.True(store.Contains(task));
         store.Discard(task.Key);
-        Assert.False(store.Holds(task));
+        Assert.False(store.Contains(task));
         Assert.Empty(Directory.GetFileSystemEntries(folder["store", "artifacts"]));
-        store.Discard(task.Key); // another run may have seen the same
+        store.Discard(task.Key); // another run may have discarded it first
         store.Commit(task, Finished(), []);
         store.Open(task.Key);
     }
 
     [Fact]
-    public void A_file_that_is_not_of_the_artifact_is_not_read()
+    public void A_file_that_the_manifest_does_not_list_is_not_read()
     {
         store.Commit(task, Finished(), []);
         File.WriteAllText(folder["store", "artifacts", task.Key, "later.json"], "{}");
@@ -122,32 +122,32 @@ public sealed class ArtifactStoreTests : IDisposable
     [InlineData("")]
     [InlineData("../../etc")]
     [InlineData("ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef0123456789")]
-    public void A_key_that_is_none_leads_nowhere(string key)
+    public void An_invalid_key_is_rejected(string key)
     {
         Assert.Throws<InputException>(() => store.Open(key));
-        Assert.Throws<InputException>(() => store.Task(key));
+        Assert.Throws<InputException>(() => store.ReadTask(key));
         Assert.Throws<InputException>(() => store.Running(key));
         Assert.Throws<InputException>(() => store.Discard(key));
     }
 
     [Fact]
-    public void A_described_task_is_read_with_its_inputs()
+    public void A_task_is_read_with_its_inputs()
     {
         var (first, second) = (SomeTasks.Named("first"), SomeTasks.Named("second"));
         var last = SomeTasks.Named("last", 7, first, second);
-        store.Describe([first, second, last]);
-        var read = store.Task(last.Key);
+        store.WriteTasks([first, second, last]);
+        var read = store.ReadTask(last.Key);
         Assert.Equal(last.Key, read.Key);
         Assert.Equal((last.Title, last.Cost, $"{last.Locations}"), (read.Title, read.Cost, $"{read.Locations}"));
         Assert.Equal([first.Key, second.Key], read.Inputs.Values.Select(input => input.Key));
     }
 
     [Fact]
-    public void What_lies_elsewhere_now_is_described_anew()
+    public void A_task_whose_data_moved_is_written_again()
     {
-        store.Describe([task]);
-        store.Describe([task with { Locations = new() { ["data"] = "/elsewhere" } }]);
-        Assert.Equal("/elsewhere", (string)store.Task(task.Key).Locations["data"]!);
+        store.WriteTasks([task]);
+        store.WriteTasks([task with { Locations = new() { ["data"] = "/elsewhere" } }]);
+        Assert.Equal("/elsewhere", (string)store.ReadTask(task.Key).Locations["data"]!);
         Assert.Equal(
             [$"{task.Key}.json"],
             Directory.GetFileSystemEntries(folder["store", "tasks"]).Select(Path.GetFileName)
@@ -155,14 +155,14 @@ public sealed class ArtifactStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_described_task_that_was_changed_is_refused()
+    public void A_task_file_that_was_changed_is_rejected()
     {
-        store.Describe([task]);
+        store.WriteTasks([task]);
         var path = folder["store", "tasks", $"{task.Key}.json"];
         File.WriteAllText(path, File.ReadAllText(path).Replace("\"task\"", "\"tusk\"", StringComparison.Ordinal));
         Assert.Contains(
             "changed since it was planned",
-            Assert.Throws<InputException>(() => store.Task(task.Key)).Message
+            Assert.Throws<InputException>(() => store.ReadTask(task.Key)).Message
         );
     }
 

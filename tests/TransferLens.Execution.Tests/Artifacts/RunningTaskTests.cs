@@ -7,12 +7,13 @@ namespace TransferLens.Execution.Tests.Artifacts;
 public sealed class RunningTaskTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
+    private readonly SkippingTime time = new();
     private readonly RunningTask running;
 
-    public RunningTaskTests() => running = new(folder["running", "key"]);
+    public RunningTaskTests() => running = new(folder["running", "key"], time);
 
     [Fact]
-    public void A_task_is_taken_by_one_at_a_time()
+    public void One_process_at_a_time_has_a_task()
     {
         Assert.False(running.IsTaken());
         var waited = 0;
@@ -20,7 +21,7 @@ public sealed class RunningTaskTests : IDisposable
         {
             Assert.True(running.IsTaken());
             Assert.Throws<OperationCanceledException>(() =>
-                new RunningTask(folder["running", "key"]).Take(() =>
+                new RunningTask(folder["running", "key"], time).Take(() =>
                 {
                     if (++waited == 2)
                     {
@@ -36,18 +37,19 @@ public sealed class RunningTaskTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_waits_gets_the_task_when_it_is_let_go()
+    public async Task A_waiting_process_gets_the_task_when_it_is_released()
     {
         var first = running.Take(() => { });
-        var second = Task.Run(() => running.Take(() => { }), TestContext.Current.CancellationToken);
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        var waits = new TaskCompletionSource();
+        var second = Task.Run(() => running.Take(() => waits.TrySetResult()), TestContext.Current.CancellationToken);
+        await waits.Task.WaitAsync(TestContext.Current.CancellationToken);
         Assert.False(second.IsCompleted);
         first.Dispose();
         (await second).Dispose();
     }
 
     [Fact]
-    public void A_new_start_keeps_the_work_and_nothing_of_the_output()
+    public void A_new_attempt_keeps_the_work_and_clears_the_output()
     {
         using var lease = running.Take(() => { });
         var output = running.Begin(lease);
@@ -64,7 +66,7 @@ public sealed class RunningTaskTests : IDisposable
     }
 
     [Fact]
-    public void Who_comes_after_a_dead_owner_does_not_write_where_that_one_did()
+    public void The_next_owner_writes_into_a_folder_of_its_own()
     {
         string output;
         using (var first = running.Take(() => { }))
@@ -78,7 +80,7 @@ public sealed class RunningTaskTests : IDisposable
     }
 
     [Fact]
-    public void Progress_is_read_as_it_was_written_and_unknown_when_it_cannot_be()
+    public void Progress_is_read_as_written_and_null_when_unreadable()
     {
         Assert.Null(running.Read());
         using var lease = running.Take(() => { });
@@ -90,7 +92,7 @@ public sealed class RunningTaskTests : IDisposable
     }
 
     [Fact]
-    public void The_log_outlives_the_work()
+    public void The_log_stays_when_the_work_is_removed()
     {
         using var lease = running.Take(() => { });
         running.Begin(lease);

@@ -6,14 +6,18 @@ using TransferLens.Tests;
 
 namespace TransferLens.Execution.Tests.Local;
 
-/// <summary>Workers here are shell scripts; <c>$KEY</c> is the task's key, and they stand in the store.</summary>
+/// <summary>
+/// The workers of these tests are shell scripts. Their working folder is the store, and <c>$KEY</c> is the task's key.
+/// </summary>
 public sealed class LocalExecutorTests : IDisposable
 {
     private const string Makes = "mkdir -p artifacts/$KEY";
 
-    // Takes a task after another, each in the words of a function "compute".
-    private const string Follows =
-        "compute; printf '\\006%s\\n' $KEY; printf '\\006%s\\n' $KEY >&2; while read KEY; do compute; printf '\\006%s\\n' $KEY; printf '\\006%s\\n' $KEY >&2; done";
+    // The lines that close the output of a task.
+    private const string Closes = "printf '\\006%s\\n' $KEY; printf '\\006%s\\n' $KEY >&2";
+
+    // Computes one task after another, each by a function "compute".
+    private const string Follows = $"compute; {Closes}; while read KEY; do compute; {Closes}; done";
 
     private static readonly TaskSpec First = SomeTasks.Named("first");
 
@@ -38,7 +42,7 @@ public sealed class LocalExecutorTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task As_many_tasks_run_at_a_time_as_there_are_jobs(int jobs)
+    public async Task The_number_of_jobs_is_the_number_of_tasks_at_a_time(int jobs)
     {
         TaskSpec[] tasks = [.. Enumerable.Range(0, 4).Select(i => SomeTasks.Named($"{i}"))];
         await Run(
@@ -53,7 +57,7 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task The_task_with_the_most_work_behind_it_is_started_first()
+    public async Task The_task_with_the_most_work_behind_it_starts_first()
     {
         var (small, large, begins) = (
             SomeTasks.Named("small", 10),
@@ -69,10 +73,10 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_store_holds_is_not_started_and_what_is_damaged_in_it_is()
+    public async Task Intact_artifacts_are_not_computed_again_and_damaged_ones_are()
     {
-        var (whole, damaged) = (SomeTasks.Named("whole"), SomeTasks.Named("damaged"));
-        foreach (var task in (TaskSpec[])[whole, damaged])
+        var (intact, damaged) = (SomeTasks.Named("intact"), SomeTasks.Named("damaged"));
+        foreach (var task in (TaskSpec[])[intact, damaged])
         {
             await File.WriteAllTextAsync(
                 Directory.CreateDirectory(folder["made"]).FullName + "/result.json",
@@ -87,17 +91,17 @@ public sealed class LocalExecutorTests : IDisposable
             "{ }",
             TestContext.Current.CancellationToken
         );
-        var outcomes = await Run([whole, damaged], _ => $"echo $KEY >>order; {Makes}");
+        var outcomes = await Run([intact, damaged], _ => $"echo $KEY >>order; {Makes}");
         Assert.Equal(
             [damaged.Key],
             await File.ReadAllLinesAsync(folder["order"], TestContext.Current.CancellationToken)
         );
-        Assert.Equal([TaskState.Done], States(whole));
+        Assert.Equal([TaskState.Done], States(intact));
         Assert.All(outcomes, outcome => Assert.Equal(TaskState.Done, outcome.State));
     }
 
     [Fact]
-    public async Task A_failure_takes_those_that_need_the_task_and_no_others()
+    public async Task A_failure_skips_the_tasks_that_need_it_and_no_others()
     {
         var (fails, other) = (SomeTasks.Named("fails", 9), SomeTasks.Named("other"));
         var needs = SomeTasks.Named("needs", 1, fails, other);
@@ -112,14 +116,14 @@ public sealed class LocalExecutorTests : IDisposable
             outcomes.Select(outcome => outcome.State)
         );
         var log = store.Running(fails.Key).Log;
-        Assert.Equal($"its process ended with code 3 and said no more; its log is {log}.", outcomes[0].Problem);
+        Assert.Equal($"its process ended with code 3 and reported no error; its log is {log}.", outcomes[0].Problem);
         var lines = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
         Assert.Equal($"== run on {Environment.MachineName}", lines[0]);
         Assert.Equal(["to error", "to output"], lines[1..].Order());
     }
 
     [Fact]
-    public async Task The_log_of_a_task_holds_all_its_tries()
+    public async Task The_log_of_a_task_contains_all_attempts()
     {
         await Run([First], _ => "echo once; exit 1");
         await Run([First], _ => "echo twice; exit 1");
@@ -131,7 +135,7 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_worker_that_says_why_is_quoted_and_only_this_time()
+    public async Task A_recorded_reason_is_reported_for_its_own_run_only()
     {
         var outcomes = await Run([First], _ => "printf 'The image is corrupt.' >running/$KEY/problem.txt; exit 2");
         Assert.Equal("The image is corrupt.", outcomes[0].Problem);
@@ -140,21 +144,21 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_worker_that_makes_nothing_has_failed_whatever_its_code() =>
+    public async Task A_worker_without_an_artifact_has_failed_whatever_its_exit_code() =>
         Assert.Equal(TaskState.Failed, (await Run([First], _ => "exit 0"))[0].State);
 
     [Fact]
-    public async Task A_killed_worker_is_told_with_its_code() =>
+    public async Task A_killed_worker_is_reported_with_its_exit_code() =>
         Assert.StartsWith("its process ended with code 137", (await Run([First], _ => "kill -9 $$"))[0].Problem);
 
     [Fact]
-    public async Task A_worker_that_is_done_takes_another_task_and_ends_with_the_run()
+    public async Task A_worker_computes_several_tasks_and_ends_with_the_run()
     {
         TaskSpec[] tasks = [.. Enumerable.Range(0, 4).Select(i => SomeTasks.Named($"{i}"))];
+        const string prints = "echo $$ >>workers; echo output of $KEY; echo error of $KEY >&2";
         var outcomes = await Run(
             tasks,
-            _ =>
-                $"compute() {{ echo $$ >>workers; echo output of $KEY; echo error of $KEY >&2; {Makes}; }}; {Follows}; touch ended",
+            _ => $"compute() {{ {prints}; {Makes}; }}; {Follows}; touch ended",
             jobs: 1
         );
         Assert.All(outcomes, outcome => Assert.Equal(TaskState.Done, outcome.State));
@@ -176,7 +180,7 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_task_that_fails_ends_its_worker_and_the_next_gets_another()
+    public async Task A_failed_task_ends_its_worker_and_the_next_task_gets_a_new_one()
     {
         TaskSpec[] tasks = [.. Enumerable.Range(0, 3).Select(i => SomeTasks.Named($"{i}", 10 - i))];
         var outcomes = await Run(
@@ -191,32 +195,31 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_worker_that_is_gone_when_it_has_nothing_to_do_is_replaced()
+    public async Task A_worker_that_exits_while_idle_is_replaced()
     {
         var slow = SomeTasks.Named("slow");
         var last = SomeTasks.Named("last", 1, slow);
         var outcomes = await Run([First, slow, last], task =>
-            $"{(task == slow ? "sleep 1" : "true")}; {Makes}; printf '\\006%s\\n' $KEY; printf '\\006%s\\n' $KEY >&2"
+            $"{(task == slow ? "sleep 1" : "true")}; {Makes}; {Closes}"
         );
         Assert.All(outcomes, outcome => Assert.Equal(TaskState.Done, outcome.State));
     }
 
     [Fact]
-    public async Task A_worker_that_ends_while_it_is_given_a_task_is_replaced()
+    public async Task A_worker_that_exits_when_it_is_given_a_task_is_replaced()
     {
-        // It ends long after it said that it is done, without a look at its input.
+        // It exits long after it closed the output of its task, without reading its input.
         var next = SomeTasks.Named("next", 1, First);
         var outcomes = await Run(
             [First, next],
-            task =>
-                $"{Makes}; printf '\\006%s\\n' $KEY; printf '\\006%s\\n' $KEY >&2; {(task == First ? "sleep 1" : "true")}",
+            task => $"{Makes}; {Closes}; {(task == First ? "sleep 1" : "true")}",
             jobs: 1
         );
         Assert.All(outcomes, outcome => Assert.Equal(TaskState.Done, outcome.State));
     }
 
     [Fact]
-    public async Task The_progress_of_a_worker_is_shown()
+    public async Task The_progress_of_a_worker_is_reported()
     {
         await Run([First], _ =>
             "echo '{\"fraction\": 0.5, \"message\": \"epoch 1/2\"}' >running/$KEY/progress.json; sleep 1; " + Makes
@@ -226,23 +229,18 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stop_ends_the_input_of_workers_and_starts_no_more()
+    public async Task Cancellation_closes_the_input_of_workers_and_starts_no_more()
     {
-        using var cancellationToken = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var next = SomeTasks.Named("next");
-        var run = Run(
-            [First, next],
-            _ => "cat >/dev/null; touch stopped",
-            jobs: 1,
-            cancellationToken: cancellationToken
-        );
+        var run = Run([First, next], _ => "cat >/dev/null; touch stopped", jobs: 1, cancellation: cancellation);
         while (!File.Exists(store.Running(First.Key).Log))
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
         Assert.False(run.IsCompleted);
-        await cancellationToken.CancelAsync();
+        await cancellation.CancelAsync();
         var outcomes = await run.WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
         Assert.All(outcomes, outcome => Assert.Equal(TaskState.Skipped, outcome.State));
         Assert.True(File.Exists(folder["stopped"]));
@@ -250,21 +248,21 @@ public sealed class LocalExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_finished_while_it_stops_is_done()
+    public async Task A_task_that_finishes_during_cancellation_is_done()
     {
-        using var cancellationToken = new CancellationTokenSource();
-        var run = Run([First], _ => $"touch begun; cat >/dev/null; {Makes}", cancellationToken: cancellationToken);
+        using var cancellation = new CancellationTokenSource();
+        var run = Run([First], _ => $"touch begun; cat >/dev/null; {Makes}", cancellation: cancellation);
         while (!File.Exists(folder["begun"]))
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
-        await cancellationToken.CancelAsync();
+        await cancellation.CancelAsync();
         Assert.Equal(TaskState.Done, (await run)[0].State);
     }
 
     [Fact]
-    public async Task Nothing_to_do_is_done() => Assert.Empty(await Run([], _ => "exit 1"));
+    public async Task An_empty_plan_is_done() => Assert.Empty(await Run([], _ => "exit 1"));
 
     public void Dispose() => folder.Dispose();
 
@@ -272,7 +270,7 @@ public sealed class LocalExecutorTests : IDisposable
         TaskSpec[] tasks,
         Func<TaskSpec, string> script,
         int jobs = 2,
-        CancellationTokenSource? cancellationToken = null
+        CancellationTokenSource? cancellation = null
     )
     {
         var executor = new LocalExecutor(
@@ -282,9 +280,10 @@ public sealed class LocalExecutorTests : IDisposable
                 WorkingDirectory = folder.Path,
                 Environment = { ["KEY"] = task.Key },
             },
-            jobs
+            jobs,
+            TimeProvider.System
         );
-        return executor.RunAsync(tasks, seen.Add, cancellationToken?.Token ?? TestContext.Current.CancellationToken);
+        return executor.RunAsync(tasks, seen.Add, cancellation?.Token ?? TestContext.Current.CancellationToken);
     }
 
     private IEnumerable<TaskState> States(TaskSpec task) =>

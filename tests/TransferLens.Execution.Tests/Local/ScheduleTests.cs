@@ -7,7 +7,7 @@ namespace TransferLens.Execution.Tests.Local;
 public sealed class ScheduleTests
 {
     [Fact]
-    public void Every_task_of_ten_thousand_comes_once_and_after_its_inputs()
+    public void Each_of_ten_thousand_tasks_starts_once_and_after_its_inputs()
     {
         var tasks = Graph(10_000, new Random(1));
         var (schedule, done, running) = (new Schedule(tasks, tasks), new HashSet<string>(), new Queue<TaskSpec>());
@@ -29,7 +29,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void What_comes_next_is_the_most_urgent_of_those_whose_inputs_are_there()
+    public void The_next_task_is_the_most_urgent_one_whose_inputs_are_done()
     {
         var random = new Random(2);
         var tasks = Graph(300, random);
@@ -40,7 +40,7 @@ public sealed class ScheduleTests
         );
         while (!schedule.IsEmpty)
         {
-            // Looked for in the plain way, through all that wait.
+            // Found by a plain search through all waiting tasks.
             var first = schedule.Waiting.First(task => task.Inputs.Values.All(input => there.Contains(input.Key)));
             var next = schedule.Next();
             Assert.Same(first, next);
@@ -53,7 +53,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void A_task_that_failed_takes_along_all_that_wait_for_it_and_no_other()
+    public void A_failed_task_removes_all_tasks_that_need_it_and_no_others()
     {
         var data = SomeTasks.Named("data");
         var (bad, good) = (SomeTasks.Named("bad", 0, data), SomeTasks.Named("good", 0, data));
@@ -77,7 +77,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void What_was_done_elsewhere_is_not_started()
+    public void A_task_that_another_process_finished_is_not_started()
     {
         var first = SomeTasks.Named("first");
         var second = SomeTasks.Named("second", 0, first);

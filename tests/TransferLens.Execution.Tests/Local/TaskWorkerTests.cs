@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Local;
 using TransferLens.Studies.Inputs;
@@ -15,16 +16,17 @@ public sealed class TaskWorkerTests : IDisposable
     private static readonly Catalog Empty = new([], [], [], [], []);
 
     private readonly TemporaryFolder folder = new();
+    private readonly SkippingTime time = new();
     private readonly ArtifactStore store;
 
     public TaskWorkerTests()
     {
-        store = new(folder["store"]);
+        store = new(folder["store"], time);
         Run(Input, context => File.WriteAllText(Path.Combine(context.Output, "result.json"), "\"input\""));
     }
 
     [Fact]
-    public void What_a_kind_leaves_is_the_artifact()
+    public void The_output_of_a_task_becomes_its_artifact()
     {
         Run(Some, context =>
         {
@@ -32,7 +34,7 @@ public sealed class TaskWorkerTests : IDisposable
             Assert.Equal("/somewhere/task", (string)context.Locations["data"]!);
             Assert.Equal("\"input\"", File.ReadAllText(Path.Combine(context.Inputs["input0"], "result.json")));
             Assert.Empty(Directory.GetFileSystemEntries(context.Output));
-            context.Settings["name"] = "changed"; // its own copy
+            context.Settings["name"] = "changed"; // a copy
             File.WriteAllText(Path.Combine(context.Output, "result.json"), "1");
         });
         Assert.Equal("1", store.Read(Some.Key, "result.json"));
@@ -49,7 +51,7 @@ public sealed class TaskWorkerTests : IDisposable
     public void A_task_that_is_done_is_not_computed_again() => Run(Input, _ => Assert.Fail("computed again"));
 
     [Fact]
-    public void A_failed_task_leaves_its_reason_and_no_artifact()
+    public void A_failed_task_records_its_reason_and_no_artifact()
     {
         Assert.Throws<InputException>(() => Run(Some, context =>
             {
@@ -57,7 +59,7 @@ public sealed class TaskWorkerTests : IDisposable
                 File.WriteAllText(Path.Combine(context.Work, "resume"), "half");
                 throw new InputException("The data\nare gone.");
             }));
-        Assert.False(store.Holds(Some));
+        Assert.False(store.Contains(Some));
         Assert.Equal("The data are gone.", store.Running(Some.Key).Failure());
         Assert.False(store.Running(Some.Key).IsTaken());
         Run(Some, context =>
@@ -65,12 +67,12 @@ public sealed class TaskWorkerTests : IDisposable
             Assert.Empty(Directory.GetFileSystemEntries(context.Output));
             Assert.Equal("half", File.ReadAllText(Path.Combine(context.Work, "resume")));
         });
-        Assert.True(store.Holds(Some));
+        Assert.True(store.Contains(Some));
         Assert.Null(store.Running(Some.Key).Failure());
     }
 
     [Fact]
-    public void A_task_that_another_worker_has_taken_over_is_not_reported_by_the_first()
+    public void A_worker_whose_task_was_taken_over_records_no_failure()
     {
         Assert.Throws<IOException>(() => Run(Some, _ =>
             {
@@ -81,26 +83,26 @@ public sealed class TaskWorkerTests : IDisposable
     }
 
     [Fact]
-    public void A_stopped_task_has_not_failed()
+    public void A_cancelled_task_has_not_failed()
     {
-        using var cancellationToken = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() =>
             Run(
                 Some,
                 context =>
                 {
-                    cancellationToken.Cancel();
+                    cancellation.Cancel();
                     context.CancellationToken.ThrowIfCancellationRequested();
                 },
-                cancellationToken
+                cancellation
             )
         );
-        Assert.False(store.Holds(Some));
+        Assert.False(store.Contains(Some));
         Assert.Null(store.Running(Some.Key).Failure());
     }
 
     [Fact]
-    public async Task A_task_that_another_worker_has_is_waited_for_and_not_computed_twice()
+    public async Task A_task_that_another_worker_computes_is_awaited_and_not_computed_twice()
     {
         var (begun, go) = (new TaskCompletionSource(), new TaskCompletionSource());
         var first = Task.Run(() => Run(Some, _ =>
@@ -113,18 +115,17 @@ public sealed class TaskWorkerTests : IDisposable
             () => Run(Some, _ => Assert.Fail("computed twice")),
             TestContext.Current.CancellationToken
         );
-        using var cancellationToken = new CancellationTokenSource(300);
-        Assert.Throws<OperationCanceledException>(() =>
-            Run(Some, _ => Assert.Fail("computed twice"), cancellationToken)
-        );
+        using var cancellation = new CancellationTokenSource();
+        await cancellation.CancelAsync();
+        Assert.Throws<OperationCanceledException>(() => Run(Some, _ => Assert.Fail("computed twice"), cancellation));
         Assert.False(second.IsCompleted);
         go.SetResult();
         await Task.WhenAll(first, second);
-        Assert.True(store.Holds(Some));
+        Assert.True(store.Contains(Some));
     }
 
     [Fact]
-    public void A_damaged_input_is_told()
+    public void A_damaged_input_fails_the_task()
     {
         File.WriteAllText(folder["store", "artifacts", Input.Key, "result.json"], "\"other\"");
         Assert.Throws<DamagedArtifactException>(() => Run(Some, _ => Assert.Fail("computed from it")));
@@ -132,9 +133,9 @@ public sealed class TaskWorkerTests : IDisposable
     }
 
     [Fact]
-    public void A_kind_that_is_not_known_is_told() =>
+    public void An_unknown_task_kind_is_rejected() =>
         Assert.Contains(
-            "'some' is not known",
+            "cannot compute tasks of kind 'some'",
             Assert
                 .Throws<InputException>(() =>
                     new TaskWorker(store, Empty, TimeProvider.System).Run(Some, TestContext.Current.CancellationToken)
@@ -144,16 +145,11 @@ public sealed class TaskWorkerTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private void Run(TaskSpec task, Action<TaskContext> compute, CancellationTokenSource? cancellationToken = null) =>
+    private void Run(TaskSpec task, Action<TaskContext> compute, CancellationTokenSource? cancellation = null) =>
         new TaskWorker(
             store,
             Empty with { Tasks = [new FakeRunner(SomeTasks.Kind, compute)] },
-            new Fixed(),
+            new FakeTimeProvider(new(2001, 2, 3, 4, 5, 6, TimeSpan.Zero)),
             new Dictionary<string, string> { ["some library"] = "1.2.3" }
-        ).Run(task, cancellationToken?.Token ?? TestContext.Current.CancellationToken);
-
-    private sealed class Fixed : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => new(2001, 2, 3, 4, 5, 6, TimeSpan.Zero);
-    }
+        ).Run(task, cancellation?.Token ?? TestContext.Current.CancellationToken);
 }

@@ -13,20 +13,20 @@ public sealed class PlanEstimateTests
         };
 
     [Fact]
-    public void Work_is_shared_out_among_jobs_and_an_image_trained_on_counts_three()
+    public void Jobs_share_the_work_and_a_training_image_counts_three()
     {
         var tasks = Enumerable
             .Range(0, 10)
             .Select(i => Training($"{i}", 3000))
             .Append(SomeTasks.Named("measure", 100))
             .ToList();
-        // 1,000 images of 0.03 s each in ten trainings, 100 of 0.01 s, and a second for every process.
+        // 1,000 images of 0.03 s in each of ten training runs, 100 of 0.01 s, and a second for every process.
         Assert.Equal(new(10, TimeSpan.FromSeconds((10 * 30) + 1 + 11)), PlanEstimate.Of(tasks, 1, 0.03, 0.01));
         Assert.Equal(156, PlanEstimate.Of(tasks, 2, 0.03, 0.01).Time.TotalSeconds, 1e-9);
     }
 
     [Fact]
-    public void Tasks_that_wait_for_each_other_take_their_time_however_many_jobs_there_are()
+    public void A_chain_of_tasks_takes_its_time_whatever_the_number_of_jobs()
     {
         var first = Training("first", 300);
         var second = Training("second", 300, first);
@@ -48,6 +48,6 @@ public sealed class PlanEstimateTests
     [InlineData(400000, "5 days")]
     [InlineData(7e7, "27 months")]
     [InlineData(3e9, "95 years")]
-    public void A_span_is_said_in_one_unit(double seconds, string words) =>
-        Assert.Equal(words, RunWords.Span(TimeSpan.FromSeconds(seconds)));
+    public void A_duration_has_one_unit(double seconds, string words) =>
+        Assert.Equal(words, RunWords.Duration(TimeSpan.FromSeconds(seconds)));
 }

@@ -6,15 +6,16 @@ namespace TransferLens.Execution.Tests.Progress;
 public sealed class RunLockTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
+    private readonly SkippingTime time = new();
 
     [Fact]
-    public void A_run_is_taken_while_somebody_works_on_it_and_nothing_stays_behind()
+    public void A_run_is_locked_until_the_lock_is_disposed_and_no_file_stays()
     {
         Assert.False(RunLock.IsTaken(folder.Path));
-        using (RunLock.Take(folder.Path))
+        using (RunLock.Take(folder.Path, time))
         {
             Assert.True(RunLock.IsTaken(folder.Path));
-            Assert.Null(RunLock.Take(folder.Path));
+            Assert.Null(RunLock.Take(folder.Path, time));
             Assert.True(RunLock.IsTaken(folder.Path));
         }
 
@@ -23,16 +24,16 @@ public sealed class RunLockTests : IDisposable
     }
 
     [Fact]
-    public void What_a_killed_process_left_is_no_lock()
+    public void The_file_of_a_killed_process_is_no_lock()
     {
         File.WriteAllText(folder[".running"], "");
         Assert.False(RunLock.IsTaken(folder.Path));
-        using var taken = RunLock.Take(folder.Path);
+        using var taken = RunLock.Take(folder.Path, time);
         Assert.NotNull(taken);
     }
 
     [Fact]
-    public void A_folder_that_is_not_there_is_not_taken() => Assert.False(RunLock.IsTaken(folder["none"]));
+    public void A_missing_folder_is_not_locked() => Assert.False(RunLock.IsTaken(folder["none"]));
 
     public void Dispose() => folder.Dispose();
 }

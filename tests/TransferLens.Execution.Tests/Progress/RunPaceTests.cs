@@ -22,7 +22,7 @@ public sealed class RunPaceTests
     }
 
     [Fact]
-    public void Work_counts_and_not_the_number_of_tasks()
+    public void Work_counts_not_the_number_of_tasks()
     {
         var pace = Of(Minute, [], (2700, TaskState.Done, 0), (700, TaskState.Waiting, 0));
         Assert.Equal(0.75, pace.Fraction);
@@ -30,13 +30,13 @@ public sealed class RunPaceTests
     }
 
     [Fact]
-    public void A_running_task_counts_by_what_is_done_of_it() =>
+    public void A_running_task_counts_by_its_progress() =>
         Assert.True(
             Of(Minute, [], (7000, TaskState.Running, 0.6)).Left < Of(Minute, [], (7000, TaskState.Running, 0.3)).Left
         );
 
     [Fact]
-    public void What_was_done_before_tells_nothing_of_the_pace()
+    public void Tasks_that_were_done_before_do_not_affect_the_pace()
     {
         var alone = Of(Minute, [], (700, TaskState.Done, 0), (700, TaskState.Waiting, 0));
         var after = Of(Minute, [0], (99_700, TaskState.Done, 0), (700, TaskState.Done, 0), (700, TaskState.Waiting, 0));
@@ -46,7 +46,7 @@ public sealed class RunPaceTests
     }
 
     [Fact]
-    public void What_will_not_be_computed_takes_no_time()
+    public void Failed_and_skipped_tasks_take_no_time()
     {
         var pace = Of(
             Minute,
@@ -62,14 +62,14 @@ public sealed class RunPaceTests
     [Theory]
     [InlineData(4, TaskState.Done)]
     [InlineData(60, TaskState.Waiting)]
-    public void Nobody_guesses_too_early(int seconds, TaskState first) =>
+    public void There_is_no_early_estimate(int seconds, TaskState first) =>
         Assert.Null(Of(TimeSpan.FromSeconds(seconds), [], (700, first, 0), (700, TaskState.Waiting, 0)).Left);
 
     [Fact]
-    public void A_run_that_is_over_has_no_time_left() =>
+    public void An_ended_run_has_no_time_left() =>
         Assert.Null(
             RunPace
-                .Of(
+                .FromOutcomes(
                     [new(SomeTasks.Named("a", 700), TaskState.Done), new(SomeTasks.Named("b", 700), TaskState.Waiting)],
                     new HashSet<string>(),
                     Minute,
@@ -90,6 +90,11 @@ public sealed class RunPaceTests
                 (task, i) => new TaskOutcome(SomeTasks.Named($"{i}", task.Cost), task.State, new(task.Fraction, ""))
             ),
         ];
-        return RunPace.Of(outcomes, ready.Select(i => outcomes[i].Task.Key).ToHashSet(), elapsed, running: true);
+        return RunPace.FromOutcomes(
+            outcomes,
+            ready.Select(i => outcomes[i].Task.Key).ToHashSet(),
+            elapsed,
+            running: true
+        );
     }
 }

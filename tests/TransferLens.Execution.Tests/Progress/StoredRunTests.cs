@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Progress;
 using TransferLens.Studies.Plans;
@@ -11,7 +12,7 @@ public sealed class StoredRunTests : IDisposable
 {
     private readonly StudyFolder study = new();
     private readonly TemporaryFolder folder = new();
-    private readonly ManualTime time = new();
+    private readonly FakeTimeProvider time = new(new(2001, 2, 3, 4, 5, 6, TimeSpan.Zero));
     private readonly ArtifactStore store;
     private readonly Plan plan;
 
@@ -23,7 +24,7 @@ public sealed class StoredRunTests : IDisposable
         store = new(folder["store"]);
         Directory.CreateDirectory(folder["run"]);
         File.WriteAllText(folder["run", "plan.json"], "");
-        File.SetLastWriteTimeUtc(folder["run", "plan.json"], time.Now.UtcDateTime);
+        File.SetLastWriteTimeUtc(folder["run", "plan.json"], time.GetUtcNow().UtcDateTime);
     }
 
     private void Begin(TaskSpec task)
@@ -37,7 +38,7 @@ public sealed class StoredRunTests : IDisposable
     private TaskSpec Other => plan.Runs[1].Train;
 
     [Fact]
-    public void Tasks_stand_where_the_store_says()
+    public void The_states_of_tasks_come_from_the_store()
     {
         Done(plan.Runs[0].TestImages, -60);
         Begin(Trained);
@@ -64,14 +65,14 @@ public sealed class StoredRunTests : IDisposable
 
         var after = View();
         Assert.Equal(RunState.Failed, after.State);
-        Assert.Equal("broken off", RunWords.State(after.Outcomes[Trained.Key]));
+        Assert.Equal("interrupted", RunWords.State(after.Outcomes[Trained.Key]));
     }
 
     [Fact]
-    public void A_run_is_running_while_it_is_held_also_between_two_tasks()
+    public void A_locked_run_is_running_even_between_two_tasks()
     {
         Assert.Equal(RunState.Stopped, View().State);
-        using (RunLock.Take(folder["run"]))
+        using (RunLock.Take(folder["run"], TimeProvider.System))
         {
             Assert.Equal(RunState.Running, View().State);
         }
@@ -80,7 +81,7 @@ public sealed class StoredRunTests : IDisposable
     }
 
     [Fact]
-    public void A_run_is_finished_when_all_is_done_and_the_report_there()
+    public void A_run_is_finished_when_its_tasks_are_done_and_the_report_is_written()
     {
         foreach (var task in plan.Tasks)
         {
@@ -88,7 +89,7 @@ public sealed class StoredRunTests : IDisposable
         }
 
         Assert.Equal(RunState.Stopped, View().State);
-        using (RunLock.Take(folder["run"]))
+        using (RunLock.Take(folder["run"], TimeProvider.System))
         {
             Assert.Equal(RunState.Concluding, View().State);
         }
@@ -98,7 +99,7 @@ public sealed class StoredRunTests : IDisposable
     }
 
     [Fact]
-    public void It_says_what_the_one_who_runs_it_says()
+    public void It_agrees_with_the_progress_of_the_running_process()
     {
         var progress = new RunProgress(plan, time);
         Done(plan.Runs[0].TestImages, -60);
@@ -110,38 +111,38 @@ public sealed class StoredRunTests : IDisposable
             progress.Take(new(task, TaskState.Done));
         }
 
-        time.Now += TimeSpan.FromMinutes(2);
-        using var held = RunLock.Take(folder["run"]);
-        var (mine, theirs) = (progress.View(), View());
-        Assert.NotNull(mine.Pace.Left);
-        Assert.Equal(mine.Pace, theirs.Pace);
-        Assert.Equal(1, theirs.Pace.Ready);
-        Assert.Equal(TimeSpan.FromMinutes(2), theirs.Pace.Elapsed);
+        time.Advance(TimeSpan.FromMinutes(2));
+        using var held = RunLock.Take(folder["run"], TimeProvider.System);
+        var (running, stored) = (progress.View(), View());
+        Assert.NotNull(running.Pace.Left);
+        Assert.Equal(running.Pace, stored.Pace);
+        Assert.Equal(1, stored.Pace.Ready);
+        Assert.Equal(TimeSpan.FromMinutes(2), stored.Pace.Elapsed);
     }
 
     [Fact]
-    public void After_the_run_it_says_how_long_it_took()
+    public void An_ended_run_has_the_time_it_took()
     {
         Done(plan.Runs[0].TestImages, 1);
         Done(plan.Runs[0].TrainImages, 30);
-        time.Now += TimeSpan.FromDays(1);
+        time.Advance(TimeSpan.FromDays(1));
         var pace = View().Pace;
         Assert.Equal((TimeSpan.FromSeconds(31), (TimeSpan?)null), (pace.Elapsed, pace.Left));
     }
 
     [Fact]
-    public void Looking_writes_nothing()
+    public void A_view_writes_nothing()
     {
         Done(plan.Runs[0].TestImages, 1);
         Begin(Trained);
-        var before = Everything();
+        var before = Files();
         View();
         new TrainingCurves(store).Read(View());
-        Assert.Equal(before, Everything());
+        Assert.Equal(before, Files());
     }
 
     [Fact]
-    public void A_curve_is_read_while_its_training_runs_and_after()
+    public void A_curve_is_read_during_a_training_run_and_after_it()
     {
         var curves = new TrainingCurves(store);
         Assert.Empty(curves.Read(View()));
@@ -186,7 +187,7 @@ public sealed class StoredRunTests : IDisposable
             made,
             new()
             {
-                ["started"] = time.Now.AddSeconds(at).ToString("O", CultureInfo.InvariantCulture),
+                ["started"] = time.GetUtcNow().AddSeconds(at).ToString("O", CultureInfo.InvariantCulture),
                 ["seconds"] = 1.0,
             }
         );
@@ -200,7 +201,7 @@ public sealed class StoredRunTests : IDisposable
             ]),
         };
 
-    private List<string> Everything() =>
+    private List<string> Files() =>
         [
             .. Directory
                 .GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories)

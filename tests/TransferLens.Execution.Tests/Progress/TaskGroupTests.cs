@@ -9,9 +9,9 @@ public sealed class TaskGroupTests : IDisposable
     private readonly StudyFolder folder = new();
 
     [Fact]
-    public void Tasks_are_grouped_by_what_they_are_for()
+    public void Tasks_are_grouped_by_their_purpose()
     {
-        var groups = TaskGroup.Of(Plan());
+        var groups = TaskGroup.FromPlan(Plan());
         Assert.Equal(
             ["images", "pretraining", "cartoon P-T", "performance barrier"],
             groups.Select(group => group.Name)
@@ -25,10 +25,10 @@ public sealed class TaskGroupTests : IDisposable
     }
 
     [Fact]
-    public void Every_task_is_in_one_group_and_stands_behind_what_it_reads()
+    public void Every_task_is_in_one_group_and_after_its_inputs()
     {
         var plan = Plan();
-        var groups = TaskGroup.Of(plan);
+        var groups = TaskGroup.FromPlan(plan);
         Assert.Equal(
             plan.Tasks.Select(task => task.Key).Order(),
             groups.SelectMany(group => group.Tasks).Select(task => task.Key).Order()
@@ -42,19 +42,19 @@ public sealed class TaskGroupTests : IDisposable
     }
 
     [Fact]
-    public void A_group_of_an_analysis_holds_what_only_it_reads()
+    public void The_group_of_an_analysis_contains_what_only_it_reads()
     {
         var plan = Plan();
-        var (inner, own) = (SomeTasks.Named("inner"), SomeTasks.Named("own"));
-        var reads = SomeTasks.Named("reads", 1, SomeTasks.Named("own", 0), inner, plan.Runs[0].Train);
+        var (inner, extra) = (SomeTasks.Named("inner"), SomeTasks.Named("extra"));
+        var reads = SomeTasks.Named("reads", 1, SomeTasks.Named("extra", 0), inner, plan.Runs[0].Train);
         var more = plan with
         {
-            Tasks = [.. plan.Tasks, own, inner, reads],
+            Tasks = [.. plan.Tasks, extra, inner, reads],
             Analyses = [.. plan.Analyses, new("weight_spectrum", [new("spectrum", reads)])],
         };
         Assert.Equal(
-            ["do own", "do inner", "do reads"],
-            TaskGroup.Of(more).Single(group => group.Name == "weight spectrum").Tasks.Select(task => task.Title)
+            ["do extra", "do inner", "do reads"],
+            TaskGroup.FromPlan(more).Single(group => group.Name == "weight spectrum").Tasks.Select(task => task.Title)
         );
     }
 

@@ -19,7 +19,7 @@ public sealed class GroupingTests
     }
 
     [Fact]
-    public void A_long_task_has_a_job_of_its_own_and_takes_short_ones_that_read_it_alone()
+    public void A_long_task_has_its_own_job_which_short_tasks_that_read_only_it_share()
     {
         var (train, other) = (SomeTasks.Named("train", 1000, Data), SomeTasks.Named("train other", 1000, Data));
         TaskSpec[] after =
@@ -46,7 +46,7 @@ public sealed class GroupingTests
     }
 
     [Fact]
-    public void What_reads_from_outside_has_a_job_of_its_own_since_nobody_knows_how_long_it_takes()
+    public void A_task_without_inputs_has_its_own_job_because_its_duration_is_unknown()
     {
         var (one, two) = (SomeTasks.Named("one"), SomeTasks.Named("two"));
         Assert.Equal(
@@ -61,7 +61,7 @@ public sealed class GroupingTests
     }
 
     [Fact]
-    public void Kinds_that_ask_for_other_things_are_in_other_arrays()
+    public void Kinds_with_other_resources_are_in_other_arrays()
     {
         var settings = SlurmSettings.Default with
         {
@@ -79,7 +79,7 @@ public sealed class GroupingTests
     }
 
     [Fact]
-    public void The_room_in_the_queue_is_not_exceeded_and_goes_to_what_can_start_now()
+    public void Room_in_the_queue_is_limited_and_goes_to_tasks_that_can_start_now()
     {
         var trains = Enumerable.Range(0, 5).Select(i => SomeTasks.Named($"train {i}", 1000, Data)).ToList();
         var after = trains.Select((train, i) => SomeTasks.Named($"long after {i}", 1000, train)).ToList();
@@ -90,7 +90,7 @@ public sealed class GroupingTests
     }
 
     [Fact]
-    public void A_task_waits_for_the_job_that_its_input_is_in_and_not_for_what_nobody_computes()
+    public void A_task_depends_on_the_job_of_its_input_and_is_left_out_without_one()
     {
         var (queued, nowhere) = (SomeTasks.Named("queued", 1000), SomeTasks.Named("nowhere", 1000));
         var (after, never) = (SomeTasks.Named("after", 1000, queued, Data), SomeTasks.Named("never", 1000, nowhere));
@@ -114,7 +114,7 @@ public sealed class GroupingTests
     }
 
     [Fact]
-    public void Every_task_of_a_large_graph_is_in_one_job_behind_all_that_it_reads()
+    public void Every_task_of_a_large_graph_is_in_one_job_after_all_its_inputs()
     {
         var (random, tasks) = (new Random(1), new List<TaskSpec> { Data });
         for (var i = 0; i < 2000; i++)

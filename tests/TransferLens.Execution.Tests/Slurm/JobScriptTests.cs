@@ -7,7 +7,7 @@ using TransferLens.Tests;
 
 namespace TransferLens.Execution.Tests.Slurm;
 
-/// <summary>The script of a job array: its text, and what bash makes of it.</summary>
+/// <summary>The script of a job array: its text, and what it does in bash.</summary>
 public sealed class JobScriptTests : IDisposable
 {
     private static readonly TaskSpec[] Some =
@@ -22,7 +22,7 @@ public sealed class JobScriptTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Options_say_what_the_settings_do()
+    public void The_options_of_a_script_follow_the_settings()
     {
         var text = new JobScript(
             SlurmSettings.Default with
@@ -71,7 +71,7 @@ public sealed class JobScriptTests : IDisposable
         );
         Assert.Contains("\nset +u\nmodule load cuda\nset -u\n", text);
         Assert.Contains("\nexport OMP_NUM_THREADS=8 MKL_NUM_THREADS=8\n", text);
-        // The last of two settings of one name holds: the user's.
+        // glibc uses the last of two settings of one name: the user's.
         Assert.Contains(
             $"\nexport GLIBC_TUNABLES=\"{WorkerEnvironment.Tunables}${{GLIBC_TUNABLES:+:$GLIBC_TUNABLES}}\"\n",
             text
@@ -81,7 +81,7 @@ public sealed class JobScriptTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_asked_for_is_left_to_the_cluster()
+    public void A_resource_that_is_not_requested_is_not_mentioned()
     {
         var text = new JobScript(SlurmSettings.Default, "transferlens", "/s", "/p").Text(
             Array(SlurmResources.None with { Gpus = "0" }),
@@ -96,13 +96,13 @@ public sealed class JobScriptTests : IDisposable
     }
 
     [Fact]
-    public void An_element_computes_the_tasks_of_its_line_in_turn_in_whatever_folder_and_writes_down_how_each_ended()
+    public void An_element_computes_its_tasks_in_turn_in_any_folder_and_records_how_each_ended()
     {
         var (store, here) = (
             folder["it's a \"store\" $(touch no) `x` \\ 100%"],
             folder["it's a \"store\" $(touch no) `x` \\ 100%", "slurm", "1"]
         );
-        var said = Run(
+        var result = Run(
             store,
             here,
             """
@@ -113,7 +113,7 @@ public sealed class JobScriptTests : IDisposable
             [0, 3],
             0
         );
-        Assert.Equal((1, ""), said);
+        Assert.Equal((1, ""), result);
         Assert.Equal(
             [$"{Some[0].Key} begun", $"{Some[0].Key} 0", $"{Some[1].Key} begun", $"{Some[1].Key} 3"],
             File.ReadAllLines(Path.Combine(here, "trace-0"))
@@ -126,7 +126,7 @@ public sealed class JobScriptTests : IDisposable
     }
 
     [Fact]
-    public void A_task_that_was_asked_to_stop_is_the_last_of_its_element()
+    public void A_task_that_was_asked_to_stop_ends_its_element()
     {
         var here = folder["store", "slurm", "1"];
         Assert.Equal((130, ""), Run(folder["store"], here, "exit \"$(cat codes/$2)\"", [130, 0], 0));
@@ -134,7 +134,7 @@ public sealed class JobScriptTests : IDisposable
     }
 
     [Fact]
-    public void Tasks_whose_artifacts_are_there_are_not_begun_again()
+    public void Tasks_with_an_artifact_are_not_started()
     {
         Directory.CreateDirectory(folder["store", "artifacts", Some[2].Key]);
         Assert.Equal((0, ""), Run(folder["store"], folder["store", "slurm", "1"], "exit 9", [], 1));
@@ -142,7 +142,7 @@ public sealed class JobScriptTests : IDisposable
     }
 
     [Fact]
-    public void A_setup_line_that_fails_ends_the_job_before_any_task_and_one_that_reads_what_is_not_set_does_not()
+    public void A_failed_setup_line_ends_the_job_and_an_unset_variable_does_not()
     {
         var here = folder["store", "slurm", "1"];
         Assert.Equal(1, Run(folder["store"], here, "exit 0", [0, 0], 0, "false").Code);
@@ -160,7 +160,7 @@ public sealed class JobScriptTests : IDisposable
             []
         );
 
-    // Runs an element with a program in transferlens' place; codes are what it ends with for the first tasks.
+    // Runs an element with another program in place of transferlens; codes are its exit codes for the first tasks.
     private (int Code, string Error) Run(
         string store,
         string here,
@@ -184,7 +184,7 @@ public sealed class JobScriptTests : IDisposable
             {
                 Setup = [.. setup],
             },
-            $"bash {JobScript.Quoted(folder["program"])}",
+            $"bash {ShellWord.Quote(folder["program"])}",
             store,
             folder.Path
         );

@@ -2,13 +2,13 @@ using TransferLens.Execution.Slurm;
 
 namespace TransferLens.Execution.Tests.Slurm;
 
-/// <summary>Slurm's programs as recordings: what each says, and what it was asked.</summary>
+/// <summary>Recorded answers in place of Slurm's programs.</summary>
 internal sealed class RecordedSlurm : IPrograms
 {
-    /// <summary>What a program says to some arguments; an empty answer where nothing is recorded.</summary>
+    /// <summary>The answer of a program to its arguments; null for exit code 0 and no output.</summary>
     public Func<string, IReadOnlyList<string>, ProgramOutput?> Answer { get; set; } = (_, _) => null;
 
-    /// <summary>What was asked, in order: a program and its arguments, with blanks between.</summary>
+    /// <summary>The command lines that were run, in order.</summary>
     public List<string> Asked { get; } = [];
 
     public Task<ProgramOutput> RunAsync(string program, IReadOnlyList<string> arguments)

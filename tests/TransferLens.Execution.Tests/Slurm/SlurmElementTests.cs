@@ -2,14 +2,14 @@ using TransferLens.Execution.Slurm;
 
 namespace TransferLens.Execution.Tests.Slurm;
 
-/// <summary>What Slurm's programs print, as recorded, and what it means.</summary>
+/// <summary>The recorded output of Slurm's programs and its meaning.</summary>
 public sealed class SlurmElementTests
 {
     [Fact]
-    public void Lines_of_the_queue_are_read_and_others_passed_over()
+    public void Lines_of_the_queue_are_read_and_other_lines_ignored()
     {
         var read = SlurmElement
-            .OfQueue(
+            .FromQueue(
                 """
                 12|0|RUNNING|tiny-ab|None
                 12|1|PENDING|tiny-ab|(Resources)
@@ -33,7 +33,7 @@ public sealed class SlurmElementTests
     public void Lines_of_the_accounting_are_read_without_steps_and_waiting_arrays()
     {
         var read = SlurmElement
-            .OfAccounting(
+            .FromAccounting(
                 """
                 12_0|COMPLETED|tiny-ab
                 12_1|CANCELLED by 1000|tiny-ab
@@ -72,7 +72,7 @@ public sealed class SlurmElementTests
     [InlineData("DEADLINE", "", false, false, true)]
     [InlineData("UNKNOWN", "", false, false, false)]
     [InlineData("A_STATE_OF_A_LATER_SLURM", "", false, false, false)]
-    public void States_mean_that_a_job_goes_on_or_ended_by_its_own_fault_or_another(
+    public void A_state_tells_whether_a_job_continues_and_whether_it_was_interrupted(
         string state,
         string reason,
         bool active,

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Slurm;
 using TransferLens.Studies.Inputs;
@@ -8,10 +9,13 @@ using TransferLens.Tests;
 
 namespace TransferLens.Execution.Tests.Slurm;
 
-/// <summary>The executor with a Slurm that does at once what the tests say: each submitted element ends in a state of their choice.</summary>
+/// <summary>
+/// The executor with recorded answers of Slurm. Each submitted element ends at once, in a state that the test chooses.
+/// </summary>
 public sealed class SlurmExecutorTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
+    private readonly SkippingTime time = new();
     private readonly ArtifactStore store;
     private readonly RecordedSlurm slurm = new();
     private readonly Dictionary<string, (string Name, string[] States)> jobs = [];
@@ -24,14 +28,14 @@ public sealed class SlurmExecutorTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>How the first, second, ... job of a task ends; the last of them holds for all after. A state alone; or with what the worker says, and whether it refuses.</summary>
-    private Func<TaskSpec, int, (string State, string? Says, bool Refused)> Ends { get; set; } =
+    // How job number 1, 2, ... of a task ends: Slurm's state, the recorded reason, and whether the task was refused.
+    private Func<TaskSpec, int, (string State, string? Reason, bool Refused)> Ends { get; set; } =
         (_, _) => ("COMPLETED", null, false);
 
     private readonly Dictionary<string, int> tried = [];
 
     [Fact]
-    public async Task Tasks_are_submitted_in_the_order_of_the_graph_and_done()
+    public async Task Tasks_are_submitted_after_their_inputs_and_done()
     {
         var (first, after) = (
             SomeTasks.Named("first", 1000),
@@ -48,15 +52,15 @@ public sealed class SlurmExecutorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("FAILED", "its process ended with code 1 and said no more", "ended as FAILED")]
+    [InlineData("FAILED", "its process ended with code 1 and reported no error", "ended as FAILED")]
     [InlineData(
         "OUT_OF_MEMORY",
-        "its process ended with code 1 and said no more",
-        "used more memory than it asked for (OUT_OF_MEMORY)"
+        "its process ended with code 1 and reported no error",
+        "used more memory than it requested (OUT_OF_MEMORY)"
     )]
-    [InlineData("NODE_FAIL", "it did not come to its end", "lost its node (NODE_FAIL)")]
-    [InlineData("TIMEOUT", "it did not come to its end", "ran into its time limit (TIMEOUT)")]
-    public async Task A_task_is_tried_again_and_then_reported_with_its_log_and_slurms_state(
+    [InlineData("NODE_FAIL", "it was interrupted", "lost its node (NODE_FAIL)")]
+    [InlineData("TIMEOUT", "it was interrupted", "reached its time limit (TIMEOUT)")]
+    public async Task A_failed_task_is_retried_and_then_reported_with_its_log_and_slurms_state(
         string state,
         string why,
         string ending
@@ -70,42 +74,43 @@ public sealed class SlurmExecutorTests : IDisposable
         var outcomes = await RunAsync([task, after], retries: 1);
         Assert.Equal([TaskState.Failed, TaskState.Skipped], outcomes.Select(outcome => outcome.State));
         Assert.Equal(2, tried[task.Key]);
+        var log = Regex.Escape(store.Running(task.Key).Log);
         Assert.Matches(
-            $@"^{why}; its Slurm job \d+_0, the last of 2 tries, {System.Text.RegularExpressions.Regex.Escape(ending)}; the log is {store.Running(task.Key).Log}$",
+            $@"^{why}; its Slurm job \d+_0, the last of 2 attempts, {Regex.Escape(ending)}; its log is {log}$",
             outcomes[0].Problem
         );
         Assert.Equal(outcomes[0].Problem, store.Running(task.Key).Failure());
     }
 
     [Fact]
-    public async Task A_task_that_fails_once_is_done_by_its_second_job()
+    public async Task A_task_that_fails_once_is_finished_by_its_second_job()
     {
         Ends = (_, job) => (job == 1 ? "PREEMPTED" : "COMPLETED", null, false);
         Assert.Equal(TaskState.Done, Assert.Single(await RunAsync([SomeTasks.Named("some", 1000)])).State);
     }
 
     [Fact]
-    public async Task What_cannot_be_used_is_not_tried_again_and_told_in_its_own_words()
+    public async Task A_refused_task_is_not_retried_and_its_reason_is_quoted()
     {
-        Ends = (_, _) => ("FAILED", "The image is none; remove it.", true);
+        Ends = (_, _) => ("FAILED", "The image is unreadable; remove it.", true);
         var task = SomeTasks.Named("some", 1000);
-        Assert.Equal("The image is none; remove it.", Assert.Single(await RunAsync([task], retries: 5)).Problem);
+        Assert.Equal("The image is unreadable; remove it.", Assert.Single(await RunAsync([task], retries: 5)).Problem);
         Assert.Equal(1, tried[task.Key]);
     }
 
     [Fact]
-    public async Task A_job_that_comes_to_none_of_its_tasks_is_laid_to_the_first_and_slurms_own_log_is_named()
+    public async Task A_job_that_starts_no_task_fails_its_first_task_with_slurms_log()
     {
         Ends = (_, _) => ("NOTHING", null, false);
         var outcome = Assert.Single(await RunAsync([SomeTasks.Named("some", 1000)], retries: 0));
         Assert.Matches(
-            @"^its job came to an end before it; its Slurm job 1_0 ended as FAILED; the log is .*/slurm-0\.txt$",
+            @"^its job ended before it started; its Slurm job 1_0 ended as FAILED; its log is .*/slurm-0\.txt$",
             outcome.Problem
         );
     }
 
     [Fact]
-    public async Task A_controller_that_is_silent_for_a_while_is_waited_for()
+    public async Task A_controller_that_does_not_answer_for_a_while_is_awaited()
     {
         var asked = 0;
         slurm.Answer = (program, arguments) =>
@@ -116,7 +121,7 @@ public sealed class SlurmExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task Whether_a_job_was_taken_is_looked_up_when_sbatch_had_no_answer()
+    public async Task A_job_is_looked_up_when_sbatch_had_no_answer()
     {
         var lost = true;
         slurm.Answer = (program, arguments) =>
@@ -139,26 +144,23 @@ public sealed class SlurmExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_job_that_slurm_does_not_take_is_told_with_its_words()
+    public async Task A_job_that_slurm_refuses_is_reported_in_its_words()
     {
+        const string first = "sbatch: error: invalid partition specified: nowhere";
+        const string second = "sbatch: error: Batch job submission failed: Invalid partition name specified";
         slurm.Answer = (program, arguments) =>
-            program == "sbatch"
-                ? new(
-                    1,
-                    "",
-                    "sbatch: error: invalid partition specified: nowhere\nsbatch: error: Batch job submission failed: Invalid partition name specified\n"
-                )
-                : Answer(program, arguments);
+            program == "sbatch" ? new(1, "", $"{first}\n{second}\n") : Answer(program, arguments);
         var refused = await Assert.ThrowsAsync<InputException>(() => RunAsync([SomeTasks.Named("some", 1000)]));
         Assert.Equal(
-            "Slurm does not take the study's jobs: sbatch: error: invalid partition specified: nowhere; sbatch: error: Batch job submission failed: Invalid partition name specified; mend `slurm:` in the study file or the options, and give the same command again.",
+            $"Slurm refuses the study's jobs: {first}; {second}. "
+                + "Correct the study's Slurm settings and run the same command again.",
             refused.Message
         );
         Assert.Empty(Directory.GetFiles(folder["store", "slurm", "live"]));
     }
 
     [Fact]
-    public async Task A_limit_that_the_second_array_meets_is_waited_out_while_the_first_is_in_the_queue()
+    public async Task An_array_that_exceeds_a_limit_is_submitted_later_while_another_is_queued()
     {
         var (first, after) = (
             SomeTasks.Named("first", 1000),
@@ -169,50 +171,49 @@ public sealed class SlurmExecutorTests : IDisposable
         {
             if (program == "sbatch" && ++submitted == 2)
             {
-                return new(
-                    1,
-                    "",
-                    "sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy"
-                );
+                const string policy = "Batch job submission failed: Job violates accounting/QOS policy";
+                return new(1, "", $"sbatch: error: QOSMaxSubmitJobPerUserLimit\nsbatch: error: {policy}");
             }
 
-            var said = Answer(program, arguments);
+            var answer = Answer(program, arguments);
             return program == "squeue" && submitted == 2 && ++listed < 3
-                ? said! with
+                ? answer! with
                 {
-                    Output = said.Output.Replace("COMPLETED", "PENDING", StringComparison.Ordinal),
+                    Output = answer.Output.Replace("COMPLETED", "PENDING", StringComparison.Ordinal),
                 }
-                : said;
+                : answer;
         };
         Assert.All(await RunAsync([first, after]), outcome => Assert.Equal(TaskState.Done, outcome.State));
         Assert.Equal(3, submitted);
     }
 
     [Fact]
-    public async Task A_slurm_that_is_not_configured_here_is_not_laid_to_the_study()
+    public async Task A_machine_without_a_configuration_is_not_blamed_on_the_study()
     {
-        slurm.Answer = (program, _) => new(1, "", $"{program}: fatal: Could not establish a configuration source");
+        const string fatal = "fatal: Could not establish a configuration source";
+        slurm.Answer = (program, _) => new(1, "", $"{program}: {fatal}");
         var refused = await Assert.ThrowsAsync<InputException>(() => RunAsync([SomeTasks.Named("some", 1000)]));
         Assert.Equal(
-            "Slurm is not configured on this machine: sbatch: fatal: Could not establish a configuration source; give the same command again when it is.",
+            $"Slurm is not configured on this machine: sbatch: {fatal}. Run the same command again when it is.",
             refused.Message
         );
         var there = await Assert.ThrowsAsync<InputException>(() => new SlurmQueue(slurm).CheckAsync());
         Assert.Equal(
-            "Slurm cannot be used from this machine: squeue: fatal: Could not establish a configuration source; run this where jobs are submitted from, or without --executor slurm.",
+            $"Slurm cannot be used from this machine: squeue: {fatal}. "
+                + "Run this on a machine from which jobs are submitted, or use another executor.",
             there.Message
         );
     }
 
     [Fact]
-    public async Task A_run_cannot_be_cancelled_without_slurm_and_no_mark_is_left()
+    public async Task Cancelling_a_run_on_a_machine_without_slurm_leaves_no_mark()
     {
         Directory.CreateDirectory(folder["run"]);
         slurm.Answer = (program, _) => throw new InputException($"no {program}");
         Assert.Equal(
             (0, 0),
             await new SlurmJobs(store, new(slurm), folder["run"]).CancelAsync(
-                TimeProvider.System,
+                time,
                 TimeSpan.Zero,
                 TestContext.Current.CancellationToken
             )
@@ -221,34 +222,35 @@ public sealed class SlurmExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task Jobs_that_slurm_has_forgotten_are_asked_of_the_accounting_and_without_one_their_end_is_unknown()
+    public async Task Jobs_that_slurm_has_forgotten_are_looked_up_in_the_accounting()
     {
         Ends = (_, _) => ("FORGOTTEN", null, false);
         Assert.Contains(
-            "Slurm does not know any more how",
+            "Slurm no longer knows how",
             Assert.Single(await RunAsync([SomeTasks.Named("some", 1000)], retries: 0)).Problem
         );
-        Assert.Equal(1, slurm.Asked.Count(asked => asked.StartsWith("sacct", StringComparison.Ordinal))); // "accounting storage is disabled": once is enough
+        // After "accounting storage is disabled" it is not asked again.
+        Assert.Single(slurm.Asked, asked => asked.StartsWith("sacct", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_run_that_is_done_leaves_nothing_that_could_be_in_the_queue()
+    public async Task A_finished_run_leaves_no_live_submission()
     {
         Ends = (_, _) => ("COMPLETED", null, false);
         slurm.Answer = (program, arguments) =>
-            Answer(program, arguments) is { } said
-                ? said with
+            Answer(program, arguments) is { } answer
+                ? answer with
                 {
-                    Output = said.Output.Replace("COMPLETED", "COMPLETING", StringComparison.Ordinal),
+                    Output = answer.Output.Replace("COMPLETED", "COMPLETING", StringComparison.Ordinal),
                 }
                 : null;
         await RunAsync([SomeTasks.Named("some", 1000)]);
         Assert.Empty(Directory.GetFiles(folder["store", "slurm", "live"]));
-        Assert.False(new SlurmJobs(store, new(slurm), folder["run"]).MayHaveSome);
+        Assert.False(new SlurmJobs(store, new(slurm), folder["run"]).MayExist);
     }
 
     [Fact]
-    public async Task A_job_that_waits_for_a_task_that_failed_is_ended()
+    public async Task A_job_that_waits_for_a_failed_task_is_cancelled()
     {
         Ends = (task, _) => (task.Title == "do some" ? "FAILED" : "PENDING", null, false);
         await RunAsync(
@@ -259,7 +261,7 @@ public sealed class SlurmExecutorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_held_job_is_ended_and_tried_again()
+    public async Task A_held_job_is_cancelled_and_submitted_again()
     {
         Ends = (_, job) => (job == 1 ? "REQUEUE_HOLD" : "COMPLETED", null, false);
         Assert.Equal(TaskState.Done, Assert.Single(await RunAsync([SomeTasks.Named("some", 1000)])).State);
@@ -273,11 +275,8 @@ public sealed class SlurmExecutorTests : IDisposable
             store,
             new(slurm),
             new("some", folder["run"], settings, "transferlens", folder.Path),
-            TimeProvider.System
-        )
-        {
-            Glance = TimeSpan.FromMilliseconds(5),
-        };
+            time
+        );
         return await executor.RunAsync(tasks, _ => { }, TestContext.Current.CancellationToken);
     }
 
@@ -319,13 +318,13 @@ public sealed class SlurmExecutorTests : IDisposable
         }
     }
 
-    // What the jobs of an element do, at once.
+    // Does at once what the jobs of an element do.
     private string Compute(string submission, int element, string line)
     {
         var state = "COMPLETED";
-        foreach (var task in line.Split(' ').Select(store.Task))
+        foreach (var task in line.Split(' ').Select(store.ReadTask))
         {
-            var (end, says, refused) = Ends(task, tried[task.Key] = tried.GetValueOrDefault(task.Key) + 1);
+            var (end, reason, refused) = Ends(task, tried[task.Key] = tried.GetValueOrDefault(task.Key) + 1);
             if (end is "NOTHING" or "PENDING")
             {
                 return end == "PENDING" ? end : "FAILED";
@@ -340,9 +339,9 @@ public sealed class SlurmExecutorTests : IDisposable
                 File.WriteAllText(Path.Combine(output, "result.json"), "{}");
                 store.Commit(task, output, []);
             }
-            else if (says is not null)
+            else if (reason is not null)
             {
-                store.Running(task.Key).Fail(says, refused);
+                store.Running(task.Key).Fail(reason, refused);
             }
 
             if (end is "COMPLETED" or "FAILED" or "OUT_OF_MEMORY")

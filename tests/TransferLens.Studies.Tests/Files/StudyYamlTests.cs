@@ -66,22 +66,22 @@ public sealed class StudyYamlTests : IDisposable
     [Theory]
     [InlineData(
         "seeds: &s [*s]",
-        "study.yaml, line 14: the alias *s lies inside itself or too deep; write out what it stands for."
+        "study.yaml, line 14: the alias *s is inside its own value or nested too deep; write out its value instead."
     )]
     [InlineData(
         "seeds: &s {? [*s] : 1}",
-        "study.yaml, line 14: the alias *s lies inside itself or too deep; write out what it stands for."
+        "study.yaml, line 14: the alias *s is inside its own value or nested too deep; write out its value instead."
     )]
     [InlineData("seeds: *s", "study.yaml, line 14: the alias *s has no anchor before it.")]
     [InlineData("seeds: {[a]: 1}", "study.yaml, line 14: a key must be a word, not a list or a mapping.")]
-    [InlineData("seeds: !x [1]", "study.yaml, line 14: the tag '!x' is not taken; remove it.")]
+    [InlineData("seeds: !x [1]", "study.yaml, line 14: the tag '!x' is not supported; remove it.")]
     [InlineData(
         "init: random",
         "study.yaml, line 14: the key 'init' is given twice, first in line 12; remove one of the two."
     )]
     [InlineData(
         "seeds: \"\\0\"",
-        "study.yaml, line 14: this text holds a control character or one that is not valid UTF-8; remove it."
+        "study.yaml, line 14: this text contains a control character or invalid UTF-8; remove it."
     )]
     [InlineData(
         "seeds: 1\n---\nseeds: 2",
@@ -166,19 +166,19 @@ public sealed class StudyYamlTests : IDisposable
         }
 
         Assert.Equal(
-            "study.yaml, line 5: this is more than the 100000 values that a study file may have, aliases written out; shorten it.",
+            "study.yaml, line 5: the text has more than 100000 values, counting those behind aliases; shorten it.",
             folder.Error(bomb.ToString())
         );
     }
 
     [Theory]
-    [InlineData("[", "values lie more than 64 deep inside one another")]
-    [InlineData("{", "values lie more than 64 deep inside one another")]
-    [InlineData("- ", "values lie more than 64 deep inside one another")]
+    [InlineData("[", "values are nested more than 64 levels deep")]
+    [InlineData("{", "values are nested more than 64 levels deep")]
+    [InlineData("- ", "values are nested more than 64 levels deep")]
     [InlineData("a,", "a mapping of keys to values")]
-    [InlineData("- a\n", "more than the 100000 values")]
-    [InlineData("{a: [", "values lie more than 64 deep inside one another")]
-    [InlineData("? ", "values lie more than 64 deep inside one another")]
+    [InlineData("- a\n", "more than 100000 values")]
+    [InlineData("{a: [", "values are nested more than 64 levels deep")]
+    [InlineData("? ", "values are nested more than 64 levels deep")]
     [InlineData("&a ", "this is not YAML")]
     [InlineData("!", "line 1: the tag ")]
     [InlineData("\"", "this is not YAML")]
@@ -197,7 +197,7 @@ public sealed class StudyYamlTests : IDisposable
     {
         var deep = "a0: &a0 x\n" + string.Concat(Enumerable.Range(1, 70).Select(i => $"a{i}: &a{i} [*a{i - 1}]\n"));
         Assert.Equal(
-            "study.yaml, line 65: the alias *a63 lies inside itself or too deep; write out what it stands for.",
+            "study.yaml, line 65: the alias *a63 is inside its own value or nested too deep; write out its value instead.",
             folder.Error(deep)
         );
     }
@@ -214,7 +214,7 @@ public sealed class StudyYamlTests : IDisposable
     {
         File.WriteAllBytes(folder.File, [.. "study: "u8, 0xff, 0xfe]);
         Assert.EndsWith(
-            "line 1: this text holds a control character or one that is not valid UTF-8; remove it.",
+            "line 1: this text contains a control character or invalid UTF-8; remove it.",
             Assert.Throws<InputException>(() => StudyFile.Read(folder.File, folder.Catalog)).Message,
             StringComparison.Ordinal
         );

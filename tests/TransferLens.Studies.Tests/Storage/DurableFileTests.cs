@@ -11,7 +11,7 @@ public sealed class DurableFileTests : IDisposable
     [InlineData(0)]
     [InlineData(3)]
     [InlineData(100)]
-    public void Many_files_are_there_as_given_and_no_draft_of_them(int count)
+    public void All_files_are_written_and_no_draft_stays(int count)
     {
         File.WriteAllText(folder["1"], "old");
         DurableFile.WriteAll(folder.Path, Enumerable.Range(0, count).Select(i => ($"{i}", $"text {i}")));
@@ -20,7 +20,7 @@ public sealed class DurableFileTests : IDisposable
     }
 
     [Fact]
-    public void None_of_many_files_is_changed_when_one_cannot_be_written()
+    public void No_file_is_changed_when_one_cannot_be_written()
     {
         File.WriteAllText(folder["1"], "old");
         Assert.ThrowsAny<IOException>(() =>

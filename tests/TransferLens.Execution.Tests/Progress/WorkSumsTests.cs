@@ -3,10 +3,10 @@ using TransferLens.Tests;
 
 namespace TransferLens.Execution.Tests.Progress;
 
-public sealed class RunPaceSumsTests
+public sealed class WorkSumsTests
 {
     [Fact]
-    public void A_pace_kept_up_to_date_is_the_one_made_anew_of_all_tasks()
+    public void Updated_sums_give_the_same_pace_as_all_outcomes()
     {
         var random = new Random(3);
         var ready = new HashSet<string>();
@@ -15,7 +15,7 @@ public sealed class RunPaceSumsTests
                 .Range(0, 40)
                 .Select(i => new TaskOutcome(SomeTasks.Named($"{i}", random.Next(5000)), TaskState.Waiting))
                 .ToArray(),
-            new RunPace.Sums()
+            new WorkSums()
         );
         foreach (var outcome in outcomes)
         {
@@ -38,13 +38,13 @@ public sealed class RunPaceSumsTests
             _ = isReady ? ready.Add(now.Task.Key) : ready.Remove(now.Task.Key);
             sums.Change(outcomes[i], wasReady, now, isReady);
             outcomes[i] = now;
-            var (whole, kept) = (
-                RunPace.Of(outcomes, ready, TimeSpan.FromSeconds(100), running: true),
-                RunPace.Of(sums, TimeSpan.FromSeconds(100), running: true)
+            var (expected, actual) = (
+                RunPace.FromOutcomes(outcomes, ready, TimeSpan.FromSeconds(100), running: true),
+                RunPace.FromSums(sums, TimeSpan.FromSeconds(100), running: true)
             );
-            Assert.Equal((whole.Count, whole.Done, whole.Ready), (kept.Count, kept.Done, kept.Ready));
-            Assert.Equal(whole.Fraction, kept.Fraction, 1e-12);
-            Assert.Equal(whole.Left?.TotalSeconds ?? -1, kept.Left?.TotalSeconds ?? -1, 1e-3);
+            Assert.Equal((expected.Count, expected.Done, expected.Ready), (actual.Count, actual.Done, actual.Ready));
+            Assert.Equal(expected.Fraction, actual.Fraction, 1e-12);
+            Assert.Equal(expected.Left?.TotalSeconds ?? -1, actual.Left?.TotalSeconds ?? -1, 1e-3);
         }
     }
 }

@@ -1,0 +1,8 @@
+namespace TransferLens.Execution;
+
+/// <summary>Waiting by a clock that tests can replace.</summary>
+internal static class BlockingDelay
+{
+    /// <summary>Blocks the calling thread for a time span.</summary>
+    public static void Sleep(this TimeProvider time, TimeSpan span) => Task.Delay(span, time).Wait();
+}
