@@ -1,3 +1,4 @@
+using TransferLens.Vision.Evaluation;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;

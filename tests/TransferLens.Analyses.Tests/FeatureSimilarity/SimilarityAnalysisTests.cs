@@ -1,3 +1,4 @@
+using TransferLens.Vision.Evaluation;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;

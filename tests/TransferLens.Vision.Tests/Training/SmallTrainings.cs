@@ -1,3 +1,4 @@
+using TransferLens.Vision.Evaluation;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
