@@ -134,7 +134,7 @@ public sealed class TaskWorkerTests : IDisposable
     [Fact]
     public void A_kind_that_is_not_known_is_told() =>
         Assert.Contains(
-            "'some' is not known",
+            "cannot compute tasks of kind 'some'",
             Assert
                 .Throws<InputException>(() =>
                     new TaskWorker(store, Empty, TimeProvider.System).Run(Some, TestContext.Current.CancellationToken)
