@@ -43,17 +43,21 @@ internal sealed class FakeRunner(TaskKind kind, Action<TaskContext>? compute = n
 /// <summary>No settings.</summary>
 internal sealed record EmptySettings;
 
-/// <summary>An analysis without settings, tasks or results.</summary>
-internal sealed class EmptyAnalysis(string name) : Analysis<EmptySettings, int>
+/// <summary>An analysis with settings, but without tasks or results.</summary>
+internal class EmptyAnalysis<TSettings>(string name) : Analysis<TSettings, int>
+    where TSettings : class, new()
 {
     public override string Name => name;
 
     public override string Title => name;
 
-    protected override int Conclude(FinishedAnalysis<EmptySettings> finished) => throw new NotSupportedException();
+    protected override int Conclude(FinishedAnalysis<TSettings> finished) => throw new NotSupportedException();
 
     protected override JsonNode ToJson(int result) => throw new NotSupportedException();
 
-    protected override Method Describe(FinishedAnalysis<EmptySettings> finished, int result) =>
+    protected override Method Describe(FinishedAnalysis<TSettings> finished, int result) =>
         throw new NotSupportedException();
 }
+
+/// <summary>An analysis without settings, tasks or results.</summary>
+internal sealed class EmptyAnalysis(string name) : EmptyAnalysis<EmptySettings>(name);

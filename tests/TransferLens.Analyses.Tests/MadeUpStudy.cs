@@ -59,8 +59,11 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         return new Planner(this, Catalog, skipBadImages: false).Plan(StudyFile.Read(file, Catalog));
     }
 
+    /// <summary>The error of settings, without the folder before the file's name; the settings are in line 9.</summary>
     public string Wrong(string settings, string pretrained = Pretrained, string? runs = null) =>
-        Assert.Throws<InputException>(() => Plan(settings, pretrained, runs: runs)).Message;
+        Assert
+            .Throws<InputException>(() => Plan(settings, pretrained, runs: runs))
+            .Message.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
 
     /// <summary>The section that comes of a plan when each task leaves what is made up for its title.</summary>
     public AnalysisSection Conclude(Plan plan, Func<TaskSpec, JsonObject> result) =>
@@ -69,12 +72,17 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
     /// <summary>The same, where a task leaves several files.</summary>
     public AnalysisSection Conclude(Plan plan, Func<TaskSpec, string, JsonObject> result)
     {
-        // Through its file, as a report is rebuilt.
+        // Through its file, as a report is rebuilt. Results are found by role: neither order nor a further task matters.
         var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
+        var planned = read.Analyses.Single();
+        var tasks = planned with
+        {
+            Tasks = [new("further", SomeTasks.Named("further")), .. planned.Tasks.Reverse()],
+        };
         return analysis.Conclude(
             new(read.Study, read.Pretraining, read.Runs) { Catalog = Catalog },
             read.Study.Analyses.Single().Value,
-            read.Analyses.Single(),
+            tasks,
             new Results(result)
         );
     }

@@ -167,13 +167,16 @@ public sealed class Setting
 
     private string Range()
     {
-        var (low, high) = (double.IsFinite(declared.Minimum), double.IsFinite(declared.Maximum));
-        return (low, high, Words.IsEmpty) switch
+        var least = $"{(declared.AboveMinimum ? "above" : "at least")} {Text(declared.Minimum)}";
+        var most = $"{(declared.BelowMaximum ? "below" : "at most")} {Text(declared.Maximum)}";
+        var exclusive = declared.AboveMinimum || declared.BelowMaximum;
+        return (double.IsFinite(declared.Minimum), double.IsFinite(declared.Maximum), Words.IsEmpty) switch
         {
             (_, _, false) => $": {string.Join(", ", Words)}",
+            (true, true, _) when exclusive => $" ({least}, {most})",
             (true, true, _) => $" ({Text(declared.Minimum)} to {Text(declared.Maximum)})",
-            (true, false, _) => $" ({(declared.AboveMinimum ? "above" : "at least")} {Text(declared.Minimum)})",
-            (false, true, _) => $" (at most {Text(declared.Maximum)})",
+            (true, false, _) => $" ({least})",
+            (false, true, _) => $" ({most})",
             _ => "",
         };
     }

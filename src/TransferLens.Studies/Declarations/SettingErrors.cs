@@ -15,5 +15,5 @@ public sealed class SettingErrors
     /// <param name="setting">Its key.</param>
     /// <param name="problem">What is wrong and what to do, for example <c>is 1, but must be 0 or at least 2.</c></param>
     public InputException Wrong(string setting, string problem) =>
-        node?.Find(setting)?.Wrong(problem) ?? new InputException($"{name}.{setting} {problem}");
+        node?.WrongKey(setting, problem) ?? new InputException($"{name}.{setting} {problem}");
 }

@@ -37,6 +37,10 @@ internal sealed class StudyNode
     /// <summary>The error that this value is wrong, keeping what led to it.</summary>
     public InputException Wrong(string what, Exception cause) => new($"{At}{Name} {what}", cause);
 
+    /// <summary>The error that the value of a key is wrong; where the key is left out, at the place of the mapping.</summary>
+    public InputException WrongKey(string key, string what) =>
+        Find(key)?.Wrong(what) ?? new InputException($"{place}: {Name}.{key} {what}");
+
     /// <summary>Checks that it is a mapping with only these keys.</summary>
     public StudyNode Keys(params IReadOnlyCollection<string> keys)
     {

@@ -105,9 +105,9 @@ public sealed class CheckpointSweepTests : IDisposable
     [Theory]
     [InlineData("checkpoints: [0, 2, 4]", "holds 2, 4", "keep: [0, 1, 2, 3, 4] under pretrained")]
     [InlineData("checkpoints: [7]", "holds 7", "has 6 epochs")]
-    [InlineData("checkpoints: [best]", "holds best", "an epoch, counted from 0, or last")]
+    [InlineData("checkpoints: [best]", "study.yaml, line 9: analyses.checkpoint_sweep.checkpoints contains best", "an epoch, counted from 0, or last")]
     [InlineData("run: RI-T", "run is RI-T", "write P-T")]
-    [InlineData("points: 1", "points", "2 to 10001")]
+    [InlineData("points: 1", "study.yaml, line 9: analyses.checkpoint_sweep.points must be at least 2, but is 1.")]
     public void Wrong_settings_are_told_by_name(string settings, params string[] said) =>
         Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
 

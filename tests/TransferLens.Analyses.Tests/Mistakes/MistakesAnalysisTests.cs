@@ -31,7 +31,10 @@ public sealed class MistakesAnalysisTests : IDisposable
         Assert.Equal(6, settings.Pairs.Length);
         Assert.Equal(["run P-T s1", "run RI-T s1"], settings.Pairs[settings.Shown]);
         Assert.NotEqual(task.Key, study.Plan("examples: 3").AnalysisTasks()[0].Key);
-        Assert.Contains("analyses.mistakes.examples", study.Wrong("examples: -1"), StringComparison.Ordinal);
+        Assert.Equal(
+            "study.yaml, line 9: analyses.mistakes.examples must be at least 0, but is -1.",
+            study.Wrong("examples: -1")
+        );
     }
 
     [Fact]

@@ -32,7 +32,10 @@ public sealed class SoupAnalysisTests : IDisposable
             study.Wrong("", runs: "{P-T: {init: pretrained, learning_rate: 0.01}}"),
             StringComparison.Ordinal
         );
-        Assert.Contains("recalibration_images", study.Wrong("recalibration_images: 1"), StringComparison.Ordinal);
+        Assert.Equal(
+            "study.yaml, line 9: analyses.model_soup.recalibration_images must be at least 2, but is 1.",
+            study.Wrong("recalibration_images: 1")
+        );
         var task = study.Plan("").AnalysisTasks()[0];
         Assert.Equal(
             ["evaluation 0", "evaluation 1", "images", "recalibrate_on", "solution 0", "solution 1"],

@@ -55,7 +55,7 @@ public class CriticalityStudyTests
     [InlineData("{eps: 1.5}", "eps")]
     public void A_wrong_setting_is_named(string settings, string name) =>
         Assert.Contains(
-            $"analyses.module_criticality.{name}",
+            $"study.yaml, line 8: analyses.module_criticality.{name}",
             Assert.Throws<InputException>(() => Plan(settings)).Message,
             StringComparison.Ordinal
         );

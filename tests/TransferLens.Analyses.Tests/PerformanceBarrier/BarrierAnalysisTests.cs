@@ -32,7 +32,10 @@ public sealed class BarrierAnalysisTests : IDisposable
         );
         Assert.Equal(["plane drawn P-T s1, P-T s2, RI-T s1"], Titles(study.Plan("plane: 5"), PlaneTask.Declared));
         Assert.Contains("plane is 5, which takes three seeds", study.Wrong("plane: 5", runs: OneSeed));
-        Assert.Contains("at least 2 points", study.Wrong("plane: 1"));
+        Assert.Equal(
+            "study.yaml, line 9: analyses.performance_barrier.plane is 1, but a plane takes at least 2 points a side, or 0 for none.",
+            study.Wrong("plane: 1")
+        );
     }
 
     [Fact]
@@ -43,8 +46,14 @@ public sealed class BarrierAnalysisTests : IDisposable
             Titles(study.Plan("basin_draws: 10", runs: ThreeSeeds), BasinTask.Declared)
         );
         Assert.Contains("which takes two seeds", study.Wrong("basin_draws: 10", runs: OneSeed));
-        Assert.Contains("at least 10 draws", study.Wrong("basin_draws: 3"));
-        Assert.Contains("basin_delta is 0", study.Wrong("basin_draws: 10, basin_delta: 0"));
+        Assert.Equal(
+            "study.yaml, line 9: analyses.performance_barrier.basin_draws is 3, but a basin test takes at least 10 draws, or 0 for none.",
+            study.Wrong("basin_draws: 3")
+        );
+        Assert.StartsWith(
+            "study.yaml, line 9: analyses.performance_barrier.basin_delta must be at least ",
+            study.Wrong("basin_draws: 10, basin_delta: 0")
+        );
     }
 
     [Theory]
@@ -167,7 +176,10 @@ public sealed class BarrierAnalysisTests : IDisposable
             )
         );
         Assert.Contains("do not keep their best epoch", study.Wrong("checkpoint: best"));
-        Assert.Contains("must be last, best or a list of both", study.Wrong("checkpoint: [last, 3]"));
+        Assert.Equal(
+            "study.yaml, line 9: analyses.performance_barrier.checkpoint[1] has the unknown value '3'; write one of last, best.",
+            study.Wrong("checkpoint: [last, 3]")
+        );
     }
 
     [Fact]

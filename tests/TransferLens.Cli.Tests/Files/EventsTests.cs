@@ -56,15 +56,20 @@ public sealed class EventsTests(EveryAnalysis every)
     {
         var files = Reader.Events(Path.Combine(every.Study.Out, "tensorboard")).AsObject();
         var plan = JsonNode.Parse(File.ReadAllText(Path.Combine(every.Study.Out, "plan.json")))!["plan"]!;
-        var began = plan["tasks"]!
+        // Every task that left a learning curve, whatever its kind.
+        var artifacts = plan["tasks"]!
             .AsArray()
-            .Where(task => (string)task!["kind"]! == "train")
-            .Select(task =>
-                JsonNode.Parse(
-                    File.ReadAllText(
-                        Path.Combine(every.Study.Store, "artifacts", (string)task!["key"]!, "artifact.json")
-                    )
-                )!["provenance"]!
+            .Select(task => Path.Combine(every.Study.Store, "artifacts", (string)task!["key"]!))
+            .Where(HasCurve)
+            .ToList();
+        var frozen = plan["tasks"]!.AsArray().Where(task => (string)task!["kind"]! == "train_frozen").ToList();
+        Assert.NotEmpty(frozen);
+        Assert.All(frozen, task =>
+            Assert.Contains(artifacts, artifact => Path.GetFileName(artifact) == (string)task!["key"]!)
+        );
+        var began = artifacts
+            .Select(artifact =>
+                JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "artifact.json")))!["provenance"]!
             )
             .Select(made =>
                 DateTimeOffset
@@ -81,5 +86,14 @@ public sealed class EventsTests(EveryAnalysis every)
         );
         Assert.Contains(files, file => file.Key.StartsWith("source/P/", StringComparison.Ordinal));
         Assert.Contains(files, file => file.Key.StartsWith("ink/P-T_s1_from_epoch_0_of_P/", StringComparison.Ordinal));
+        Assert.Equal(
+            frozen.Count,
+            files.Count(file => file.Key.Contains("spared_modules_frozen", StringComparison.Ordinal))
+        );
+
+        static bool HasCurve(string artifact) =>
+            JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))
+                is JsonObject result
+            && result.ContainsKey("epochs");
     }
 }

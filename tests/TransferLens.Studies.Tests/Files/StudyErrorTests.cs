@@ -254,7 +254,7 @@ public sealed class StudyErrorTests : IDisposable
     [InlineData(
         "{points: 11}",
         "{points: .inf}",
-        "line 16: analyses.performance_barrier.points holds '.inf', which is not a finite number."
+        "line 16: analyses.performance_barrier.points must be a whole number, but is '.inf'."
     )]
     public void A_value_out_of_range_is_told_with_the_range(string old, string with, string message) =>
         Assert.Equal($"study.yaml, {message}", folder.ErrorWith(old, with));

@@ -14,31 +14,52 @@ public sealed class StudyYamlTests : IDisposable
 
     private string Analysis(string settings) =>
         folder
-            .Read(StudyFolder.Plain.Replace("{points: 11}", settings, StringComparison.Ordinal))
+            .Read(
+                StudyFolder.Plain.Replace("{points: 11}", settings, StringComparison.Ordinal),
+                analyses: [new EmptyAnalysis<EveryType>("performance_barrier")]
+            )
             .Analyses[0]
             .Value.ToJsonString();
 
     [Theory]
-    [InlineData("12", "12")]
-    [InlineData("-0012", "-12")]
-    [InlineData("0x1F", "31")]
-    [InlineData("0o17", "15")]
-    [InlineData("1.5e-3", "0.0015")]
-    [InlineData(".5", "0.5")]
-    [InlineData("1.", "1")]
-    [InlineData("true", "true")]
-    [InlineData("FALSE", "false")]
-    [InlineData("~", "null")]
-    [InlineData("'12'", "\"12\"")]
-    [InlineData("!!str 12", "\"12\"")]
-    [InlineData("! 12", "\"12\"")]
-    [InlineData("\"true\"", "\"true\"")]
-    [InlineData("yes", "\"yes\"")]
-    [InlineData("1_000", "\"1_000\"")]
-    [InlineData("Infinity", "\"Infinity\"")]
-    [InlineData("[1, {a: b}]", "[1,{\"a\":\"b\"}]")]
-    public void Settings_of_analyses_follow_the_core_schema(string yaml, string json) =>
-        Assert.Equal($$"""{"x":{{json}}}""", Analysis($"{{x: {yaml}}}"));
+    [InlineData("seed", "12", "12")]
+    [InlineData("seed", "-0012", "-12")]
+    [InlineData("seed", "0x1F", "31")]
+    [InlineData("seed", "0o17", "15")]
+    [InlineData("scale", "1.5e-3", "0.0015")]
+    [InlineData("scale", ".5", "0.5")]
+    [InlineData("scale", "1.", "1")]
+    [InlineData("flag", "true", "true")]
+    [InlineData("flag", "FALSE", "false")]
+    [InlineData("text", "'12'", "\"12\"")]
+    [InlineData("text", "!!str 12", "\"12\"")]
+    [InlineData("text", "! 12", "\"12\"")]
+    [InlineData("text", "\"true\"", "\"true\"")]
+    [InlineData("text", "yes", "\"yes\"")]
+    [InlineData("text", "1_000", "\"1_000\"")]
+    [InlineData("text", "Infinity", "\"Infinity\"")]
+    [InlineData("texts", "[1, b]", "[\"1\",\"b\"]")]
+    public void Settings_of_analyses_follow_the_core_schema(string key, string yaml, string json) =>
+        Assert.Contains($"\"{key}\":{json}", Analysis($"{{{key}: {yaml}}}"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("seed", "'12'", "must be a whole number, but is the quoted text '12'.")]
+    [InlineData("seed", "!!str 12", "must be a whole number, but is the quoted text '12'.")]
+    [InlineData("seed", "1_000", "must be a whole number, but is '1_000'.")]
+    [InlineData("seed", "~", "is empty; give it a value or remove the key.")]
+    [InlineData("scale", "Infinity", "must be a number, but is 'Infinity'.")]
+    [InlineData("scale", ".inf", "must be a finite number, but is '.inf'.")]
+    [InlineData("scale", ".nan", "must be a finite number, but is '.nan'.")]
+    [InlineData("flag", "yes", "must be true or false, but is 'yes'.")]
+    [InlineData("flag", "\"true\"", "must be true or false, but is the quoted text 'true'.")]
+    [InlineData("text", "{a: b}", "must be text, but is a mapping.")]
+    public void A_value_of_another_type_by_the_core_schema_is_refused(string key, string yaml, string problem) =>
+        Assert.Equal(
+            $"study.yaml, line 16: analyses.performance_barrier.{key} {problem}",
+            Assert
+                .Throws<InputException>(() => Analysis($"{{{key}: {yaml}}}"))
+                .Message.Replace(folder[[]] + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
+        );
 
     [Fact]
     public void A_number_of_a_setting_may_be_asked_for_in_any_type()

@@ -326,6 +326,40 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void A_plan_of_another_version_is_refused_with_both_versions()
+    {
+        var json = PlanFile.Write(Plan());
+        json["version"] = 1;
+        Assert.Equal(
+            "The run's plan.json has version 1, but this program reads version 2; run the study again.",
+            Assert.Throws<InputException>(() => PlanFile.Read(json.ToJsonString())).Message
+        );
+    }
+
+    [Fact]
+    public void Kinds_of_a_plan_that_is_read_have_their_traits()
+    {
+        var read = PlanFile.Read(PlanFile.Write(Plan()).ToJsonString());
+        Assert.All(read.Runs, run => Assert.Equal(StudyTasks.TrainKind, run.Train.Kind));
+        Assert.All(read.Runs, run => Assert.Equal(StudyTasks.ImagesKind, run.TestImages.Kind));
+        Assert.Equal(StudyTasks.ImportWeightsKind, read.Pretraining!.Kind);
+    }
+
+    [Theory]
+    [InlineData("[\"Flies\"]")]
+    [InlineData("[1]")]
+    [InlineData("null")]
+    public void A_plan_with_an_unknown_trait_is_refused(string traits)
+    {
+        var json = PlanFile.Write(Plan());
+        json["tasks"]![0]!["traits"] = JsonNode.Parse(traits);
+        Assert.Equal(
+            "The run's plan.json is damaged; run the study again.",
+            Assert.Throws<InputException>(() => PlanFile.Read(json.ToJsonString())).Message
+        );
+    }
+
+    [Fact]
     public void A_mutated_plan_is_a_plan_or_one_sentence()
     {
         var sound = Encoding.UTF8.GetBytes(PlanFile.Write(Plan()).ToJsonString());

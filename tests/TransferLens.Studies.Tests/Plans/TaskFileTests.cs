@@ -27,6 +27,20 @@ public class TaskFileTests
         );
     }
 
+    [Fact]
+    public void Traits_of_the_kind_survive_and_are_not_part_of_the_key()
+    {
+        for (var traits = TaskTraits.None; (int)traits < 16; traits++)
+        {
+            var task = Some with { Kind = Some.Kind with { Traits = traits } };
+            var read = Read(JsonNode.Parse(TaskFile.Write(task).ToJsonString())!.AsObject());
+            Assert.Equal(task.Kind, read.Kind);
+            Assert.Equal(Some.Key, read.Key);
+        }
+
+        Assert.Equal(15, Enum.GetValues<TaskTraits>().Sum(trait => (int)trait)); // all of them are among the 16
+    }
+
     /// <summary>Changes to a written task that change what it means.</summary>
     public static TheoryData<string, Action<JsonObject>> Changes =>
         new()
