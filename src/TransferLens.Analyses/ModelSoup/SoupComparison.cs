@@ -76,9 +76,9 @@ internal static class SoupComparison
         var logits = new List<float>();
         for (var i = 0; i < labels.Count; i++)
         {
-            Answer[] answers = [.. members.Select(member => Answer.Of(member, i))];
-            var mean = Answer.Mean(answers);
-            right[i] = mean is not null && Answer.Together(answers) == labels.Single[i] ? 1 : 0;
+            Prediction[] predictions = [.. members.Select(member => Prediction.FromLogits(member, i))];
+            var mean = Prediction.MeanProbabilities(predictions);
+            right[i] = mean is not null && Prediction.EnsembleLabel(predictions) == labels.Single[i] ? 1 : 0;
             loss -= mean is null ? double.NaN : Math.Log(mean[labels.Single[i]]);
             logits.AddRange(Logarithms(mean, members[0].Classes));
         }
