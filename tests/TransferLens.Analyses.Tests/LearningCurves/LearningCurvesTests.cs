@@ -19,7 +19,7 @@ public sealed class LearningCurvesTests : IDisposable
     [InlineData(
         0.72,
         0.70,
-        "No difference was seen on drawn between starting from P and starting from random weights: the means are 2.0 points apart, within what seeds and test images leave uncertain."
+        "No difference detected on drawn: P-T and RI-T end 2.0 points apart."
     )]
     public void A_difference_counts_beyond_seeds_and_test_images_only(double pretrained, double random, string sentence)
     {
