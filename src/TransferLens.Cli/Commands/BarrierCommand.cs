@@ -108,7 +108,12 @@ internal static class BarrierCommand
         }
         else
         {
-            Print(curves, recalibratedOn, Math.Min((others ?? images).Count, Recalibration.DefaultImages), ScoreText.MetricOf(settings, images));
+            Print(
+                curves,
+                recalibratedOn,
+                Math.Min((others ?? images).Count, Recalibration.DefaultImages),
+                ScoreText.MetricOf(settings, images)
+            );
         }
 
         return 0;

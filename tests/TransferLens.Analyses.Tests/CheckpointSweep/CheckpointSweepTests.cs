@@ -141,7 +141,11 @@ public sealed class CheckpointSweepTests : IDisposable
                 ),
                 _ => new() { ["last"] = 2 },
             });
-        Assert.Contains("File 1 of 0 to 2 is enough for drawn:", Assert.Single(section.Findings).Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "File 1 of 0 to 2 is enough for drawn:",
+            Assert.Single(section.Findings).Sentence,
+            StringComparison.Ordinal
+        );
         // No word of epochs, random weights or barriers that were not there; what was not measured is said.
         string[] words =
         [
@@ -220,14 +224,14 @@ public sealed class CheckpointSweepTests : IDisposable
             )
         );
         var all = Conclude("", (_, _) => 0.8);
-        Assert.Contains(
-            "saved 100 % of pretraining: 6 of 6 epochs",
-            all.Findings[0].Detail,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("saved 100 % of pretraining: 6 of 6 epochs", all.Findings[0].Detail, StringComparison.Ordinal);
         var none = Conclude("", (checkpoint, _) => checkpoint == "last" ? 0.9 : 0.5);
         Assert.Equal(0.0, (double)none.Result["targets"]![0]!["saved"]!["share"]!);
-        Assert.DoesNotContain("saved", $"{none.Findings[0].Sentence}{none.Findings[0].Detail}", StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "saved",
+            $"{none.Findings[0].Sentence}{none.Findings[0].Detail}",
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -265,11 +269,7 @@ public sealed class CheckpointSweepTests : IDisposable
         );
         var none = Conclude("", (checkpoint, _) => checkpoint == "3" ? 0.7 : 0.8).Findings[0];
         Assert.StartsWith("Epoch 0 of 6 is enough for drawn:", none.Sentence, StringComparison.Ordinal);
-        Assert.Contains(
-            "Fine-tuning from epoch 3, which is later, is worse.",
-            none.Detail,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("Fine-tuning from epoch 3, which is later, is worse.", none.Detail, StringComparison.Ordinal);
         Assert.StartsWith("Question this pretraining", none.Recommendation, StringComparison.Ordinal);
     }
 

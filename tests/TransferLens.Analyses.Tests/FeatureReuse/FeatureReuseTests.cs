@@ -26,9 +26,9 @@ public sealed class FeatureReuseTests : IDisposable
     public Property The_two_parts_add_up_to_the_gain() => Prop.ForAll(Estimates.Two().ToArbitrary(), pair =>
         {
             var split = new GainSplit(pair.Item1, pair.Item2);
-            return Math.Abs(split.LowLevel.Value + split.Reuse.Value - split.Gain.Value) < 1e-12
-                && split.Reuse.Low <= split.Reuse.Value
-                && split.Reuse.Value <= split.Reuse.High;
+            return Math.Abs(split.LowLevelStatistics.Value + split.FeatureReuse.Value - split.Gain.Value) < 1e-12
+                && split.FeatureReuse.Low <= split.FeatureReuse.Value
+                && split.FeatureReuse.Value <= split.FeatureReuse.High;
         });
 
     [Property]
@@ -111,7 +111,8 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(1 + 4 + 4 + 2, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
         Assert.Equal(
             ["2", "3"],
-            plan.AnalysisTasks().Where(task => task.Kind == StudyTasks.TrainKind)
+            plan.AnalysisTasks()
+                .Where(task => task.Kind == StudyTasks.TrainKind)
                 .Select(task => $"{task.Settings["seed"]}")
                 .Distinct()
         );

@@ -31,11 +31,7 @@ public class BarrierBootstrapTests
             .Select(seed => Measure(1000 + seed, lambda => 0.4 * lambda * (1 - lambda)))
             .ToList();
         Assert.InRange(curves.Count(curve => curve.Barrier.ScoreLow <= 0.1 && 0.1 <= curve.Barrier.ScoreHigh), 92, 100);
-        Assert.InRange(
-            curves.Count(curve => curve.Barrier.LossLow <= 0.2 && 0.2 <= curve.Barrier.LossHigh),
-            92,
-            100
-        );
+        Assert.InRange(curves.Count(curve => curve.Barrier.LossLow <= 0.2 && 0.2 <= curve.Barrier.LossHigh), 92, 100);
         // One point's shortfall has a standard error of about 2.2 points here; the band around nine takes about 2.7 of them to either side.
         Assert.InRange(curves.Average(curve => curve.Barrier.InScore.High - curve.Barrier.InScore.Low), 0.08, 0.14);
         Assert.True(curves.Count(curve => curve.Barrier.InScore.IsPositive) > 95);

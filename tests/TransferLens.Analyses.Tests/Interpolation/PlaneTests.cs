@@ -91,11 +91,7 @@ public class PlaneTests
         }
 
         // The upper left point, made by hand: w0 + a (w1 - w0) + b (w2 - w0).
-        Assert.Equal(
-            DistanceMeasurement.Measure(network, solutions[0], solutions[1]).Total,
-            plane.Models[1].X,
-            1e-9
-        );
+        Assert.Equal(DistanceMeasurement.Measure(network, solutions[0], solutions[1]).Total, plane.Models[1].X, 1e-9);
         var b = plane.Y[1] / plane.Models[2].Y;
         var a = (plane.X[0] - (b * plane.Models[2].X)) / plane.Models[1].X;
         solutions[0].CopyTo(network);

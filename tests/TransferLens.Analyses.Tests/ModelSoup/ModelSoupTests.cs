@@ -198,7 +198,9 @@ public class ModelSoupTests
         Array.Fill(first.Logits, float.PositiveInfinity);
         Assert.Equal(
             0,
-            SoupComparison.Compare([first, second], first, null, ImageLabels.SingleLabel(Labels), 0).Ensemble.Score.Value
+            SoupComparison
+                .Compare([first, second], first, null, ImageLabels.SingleLabel(Labels), 0)
+                .Ensemble.Score.Value
         );
     }
 

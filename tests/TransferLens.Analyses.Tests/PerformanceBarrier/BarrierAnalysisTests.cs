@@ -73,9 +73,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         var findings = study
             .Conclude(study.Plan(""), task => task.Kind == BarrierTask.Declared ? Line(barrier, low) : Other(task))
             .Findings;
-        Assert.Contains(findings, finding =>
-            finding.Sentence == headline && finding.Detail == detail
-        );
+        Assert.Contains(findings, finding => finding.Sentence == headline && finding.Detail == detail);
         Assert.Contains(findings, finding => finding.Sentence.Contains(compared, StringComparison.Ordinal));
         var evidence = findings[0].Evidence[0];
         Assert.Equal(
@@ -257,7 +255,8 @@ public sealed class BarrierAnalysisTests : IDisposable
         Assert.Equal(2, section.Findings.Count(finding => finding.Sentence.Contains(says, StringComparison.Ordinal)));
         Assert.DoesNotContain(
             "NaN",
-            string.Join(' ', section.Findings.Select(finding => finding.Sentence + finding.Detail)) + section.Result.ToJsonString()
+            string.Join(' ', section.Findings.Select(finding => finding.Sentence + finding.Detail))
+                + section.Result.ToJsonString()
         );
         Assert.Equal(
             [6, 1, 2],

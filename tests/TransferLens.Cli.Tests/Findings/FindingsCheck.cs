@@ -36,7 +36,9 @@ internal static partial class FindingsCheck
             .OfType<string>()
             .ToList();
         var quotable = Quotable(results, evidence);
-        foreach (var text in new[] { sentence, (string?)finding["detail"] ?? "", (string?)finding["recommendation"] ?? "" })
+        foreach (
+            var text in new[] { sentence, (string?)finding["detail"] ?? "", (string?)finding["recommendation"] ?? "" }
+        )
         {
             problems.AddRange(
                 Quoted()

@@ -21,13 +21,11 @@ internal static class SentenceRules
             && (g[1].Value == "helps") == (g[4].Value == "above")
             && Rounds(g[3], 100 * Math.Abs(first.Value - second.Value))
         ),
-        (
-            $"^No difference detected on .+: .+ and .+ end {Number} points apart",
-            (n, g) =>
-                Best(n, "pretrained") is var first
-                && Best(n, "random") is var second
-                && !StudyNumbers.Possible(first.Group).IsApartFrom(StudyNumbers.Possible(second.Group))
-                && Rounds(g[1], 100 * Math.Abs(first.Mean - second.Mean))
+        ($"^No difference detected on .+: .+ and .+ end {Number} points apart", (n, g) =>
+            Best(n, "pretrained") is var first
+            && Best(n, "random") is var second
+            && !StudyNumbers.Possible(first.Group).IsApartFrom(StudyNumbers.Possible(second.Group))
+            && Rounds(g[1], 100 * Math.Abs(first.Mean - second.Mean))
         ),
         ($"^The gain of pretraining on .+ needs features: {Number} points on whole images", (n, g) =>
             n.Gain(n.Whole).Low > 0 && n.Gain("1").Low <= 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value)
@@ -143,14 +141,12 @@ internal static class SentenceRules
                 && Rounds(g[3], 100 * gain.Low!.Value)
                 && Rounds(g[4], 100 * gain.High!.Value)
         ),
-        (
-            $"^Epoch (\\d+) of (\\d+) is enough for .+: {Number} % against {Number} % from the last",
-            (n, g) =>
-                Swept(n, g[1]) is var found
-                && Swept(n, g[2]) is var last
-                && (found.High ?? found.Value) >= (last.Low ?? last.Value)
-                && Rounds(g[3], 100 * found.Value)
-                && Rounds(g[4], 100 * last.Value)
+        ($"^Epoch (\\d+) of (\\d+) is enough for .+: {Number} % against {Number} % from the last", (n, g) =>
+            Swept(n, g[1]) is var found
+            && Swept(n, g[2]) is var last
+            && (found.High ?? found.Value) >= (last.Low ?? last.Value)
+            && Rounds(g[3], 100 * found.Value)
+            && Rounds(g[4], 100 * last.Value)
         ),
     ];
 
