@@ -61,7 +61,7 @@ class Check:
         for finding in self.results["findings"]:
             if finding["analysis"] == analysis and re.search(rf"(?<!\w){re.escape(target)}(?!\w)", finding["sentence"]):
                 for pattern in patterns:
-                    match = re.search(pattern, finding["sentence"])
+                    match = re.search(pattern, f"{finding['sentence']} {finding.get('detail', '')}")
                     if match:
                         yield finding, match
 
@@ -88,7 +88,7 @@ class Check:
         elif min(run[1] for run in second) > max(run[2] for run in first):
             match = self.one("learning_curves", target, rf"^Pretraining hurts on .+ ends {NUMBER}{points} below ", f"pretraining hurts ({gain:.3g}{points})")
         else:
-            match = self.one("learning_curves", target, rf"^No difference was seen on .+ means are {NUMBER}{points} apart", f"no difference was seen ({gain:.3g}{points})")
+            match = self.one("learning_curves", target, rf"^No difference detected on .+ end {NUMBER}{points} apart", f"no difference was detected ({gain:.3g}{points})")
         if match:
             self.say(rounds(match[1], abs(gain)), f"{target}: the gain is {gain:.4g}{points}, and the finding says {match[1]}")
 
@@ -110,17 +110,17 @@ class Check:
             if whole[2] < 0:
                 self.one("feature_reuse", target, "^Pretraining does not help on whole images", "pretraining does not help on whole images")
             elif whole[1] <= 0:
-                match = self.one("feature_reuse", target, rf"^No gain of pretraining was seen .+ ends {NUMBER}{points} (above|below) ", "no gain was seen that could be split")
+                match = self.one("feature_reuse", target, rf"^No gain of pretraining detected .+: {NUMBER}{points} \(", "no gain was detected that could be split")
                 if match:
-                    self.say(rounds(match[1], times * abs(whole[0])) and (match[2] == "below") == (whole[0] < 0), f"{target}: P-T ends {times * whole[0]:.4g}{points} above RI-T")
+                    self.say(rounds(match[1], times * whole[0]), f"{target}: P-T ends {times * whole[0]:.4g}{points} above RI-T")
             elif pixels is not None:
                 rest = minus(whole, pixels)
                 kind = (pixels[1] > 0, rest[1] > 0)
                 words = {
-                    (True, True): rf"^Of the {NUMBER}{points} that pretraining gains .+, {NUMBER} survive .+ and {NUMBER} do not: feature reuse",
-                    (False, True): rf"^The {NUMBER}{points} that pretraining gains on .+ need features",
-                    (True, False): "^Pretraining gains more on .+ when single pixels are moved|^Feature reuse was not seen",
-                    (False, False): rf"^How the {NUMBER}{points} that pretraining gains on .+ split was not seen: {NUMBER} survive",
+                    (True, True): rf"^Pretraining gains {NUMBER}{points} on .+: {NUMBER} from low-level statistics, {NUMBER} from feature reuse",
+                    (False, True): rf"^The gain of pretraining on .+ needs features: {NUMBER}{points} on whole images, {NUMBER} with",
+                    (True, False): "^Pretraining gains more on .+ with single pixels moved|^No feature reuse detected",
+                    (False, False): rf"^The split of the gain of {NUMBER}{points} on .+ is undecided: {NUMBER} low-level statistics, {NUMBER} feature reuse",
                 }[kind]
                 match = self.one("feature_reuse", target, words, f"{times * pixels[0]:.3g} of {times * whole[0]:.3g}{points} are left at b = 1")
                 expected = [whole[0], pixels[0], rest[0]]
@@ -146,9 +146,9 @@ class Check:
             sides = [found[start] for start in ("pretrained", "random")]
             a, b = (times * mean(pair[0] for pair in side) for side in sides)
             (low_a, high_a), (low_b, high_b) = ((min(pair[1] for pair in side), max(pair[2] for pair in side)) for side in sides)
-            says = "is smaller than that" if high_a < low_b else "is larger than that" if low_a > high_b else "no difference was seen between the barrier"
+            says = "are smaller between" if high_a < low_b else "are larger between" if low_a > high_b else "No difference detected .* between barriers"
             match = self.one(
-                "performance_barrier", target, rf"{says}.* trainings from different random weights.*: {NUMBER}{unit} against {NUMBER}",
+                "performance_barrier", target, rf"{says}.* randomly initialized runs: {NUMBER}{unit} against {NUMBER}",
                 f"of the barriers between P-T, {a:.3g}{points_words}, and between RI-T, {b:.3g}: {says}")
             if match:
                 self.say(rounds(match[1], a) and rounds(match[2].rstrip("."), b), f"{target}: it says {match[1]} against {match[2]}")
@@ -167,9 +167,9 @@ class Check:
             self.say(abs(mean(stated) - members) < 1e-9, f"{target}: its members are the trainings of {entry['run']}")
             rate = rf"(?:, learning rate {entry['learning_rate']})?"
             words = "gains" if low > 0 else "loses" if high < 0 else None
-            head = rf"weights of \d+ trainings of {re.escape(entry['run'])}{rate} on "
+            head = rf"\d+ {re.escape(entry['run'])}{rate} runs on "
             match = self.one(
-                "model_soup", target, rf"^Averaging the {head}.+ {words} {NUMBER}{points}" if words else rf"^Neither gain nor loss was seen from averaging the {head}.+ a difference of {NUMBER}{points}",
+                "model_soup", target, rf"^Averaging {head}.+ {words} {NUMBER}{points}" if words else rf"^Averaging {head}.+: no difference from their mean detected \({NUMBER}{points}",
                 f"averaging {entry['run']} {words or 'neither gains nor loses'}")
             if match:
                 self.say(rounds(match[1], abs(times * gain) if words else times * gain), f"{target}: it says {match[1]}{points}")
@@ -189,15 +189,15 @@ class Check:
             earliest = min(epoch for epoch, found in ranges.items() if found and found[2] >= ranges[last][1])
             self.say(earliest == entry["earliest_epoch"], f"{target}: the earliest epoch that is no worse than {last} is {earliest}")
             if earliest == last:
-                self.one("checkpoint_sweep", target, f"last epoch of the pretraining, {last}, is better than from every earlier|no earlier epoch of the pretraining was seen to be as good .* as the last, {last}", "only the last epoch will do")
+                self.one("checkpoint_sweep", target, f"^The last epoch, {last}, is the best start|^No earlier epoch matched the last, {last},", "only the last epoch will do")
                 continue
-            match = self.one("checkpoint_sweep", target, rf"is epoch (\d+) of (\d+): .+ ends at {NUMBER}{percent} from it and at {NUMBER}{percent} from the last", f"epoch {earliest} of {last} suffices")
+            match = self.one("checkpoint_sweep", target, rf"^Epoch (\d+) of (\d+) is enough for .+: {NUMBER}{percent} against {NUMBER}{percent} from the last", f"epoch {earliest} of {last} suffices")
             if match:
                 self.say(
                     (int(match[1]), int(match[2])) == (earliest, last) and rounds(match[3], times * ranges[earliest][0]) and rounds(match[4], times * ranges[last][0]), f"{target}: it says {match[0]}")
             if entry.get("saved"):
                 share = 100 * (last - earliest) / last
-                match = self.one("checkpoint_sweep", target, rf"would have saved {NUMBER} % of the pretraining, (\d+) of (\d+) epochs", f"{share:.0f} % of the pretraining would have been saved")
+                match = self.one("checkpoint_sweep", target, rf"would have saved {NUMBER} % of pretraining: (\d+) of (\d+) epochs", f"{share:.0f} % of the pretraining would have been saved")
                 if match:
                     self.say(rounds(match[1], share) and (int(match[2]), int(match[3])) == (last - earliest, last), f"{target}: it says {match[0]}")
 

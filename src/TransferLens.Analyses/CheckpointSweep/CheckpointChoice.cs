@@ -6,8 +6,8 @@ namespace TransferLens.Analyses.CheckpointSweep;
 
 /// <summary>
 /// Which checkpoint of a pretraining is worth transferring. Fine-tune from several epochs of it and compare final test
-/// scores, accuracies or mean AUCs, in [0, 1]: the answer is the earliest epoch whose P-T is no worse than that of the last
-/// one. A second answer is the earliest epoch without a performance barrier to the last one on the source, where
+/// scores, accuracies or mean AUCs, in [0, 1]: the answer is the earliest epoch whose P-T is no worse than that of the
+/// last one. A second answer is the earliest epoch without a performance barrier to the last one on the source, where
 /// pretraining had entered its final basin. Source: Neyshabur, Sedghi, Zhang 2020, Figure 7.
 /// </summary>
 /// <remarks>
@@ -17,7 +17,9 @@ namespace TransferLens.Analyses.CheckpointSweep;
 /// </remarks>
 public static class CheckpointChoice
 {
-    /// <summary>Finds the earliest checkpoint that is no worse than the last: its range reaches or exceeds that one's.</summary>
+    /// <summary>
+    /// Finds the earliest checkpoint that is no worse than the last: its range reaches or exceeds that one's.
+    /// </summary>
     /// <param name="scores">Final scores by checkpoint, in order; null where every run diverged.</param>
     /// <returns>Its index; null when the last one has no score.</returns>
     public static int? EarliestNoWorse(IReadOnlyList<Estimate?> scores)
@@ -27,7 +29,9 @@ public static class CheckpointChoice
     }
 
     /// <summary>Finds the earliest checkpoint without a detected barrier to the last one.</summary>
-    /// <param name="barriers">By checkpoint, in order: its barrier to the last one, with its interval over images.</param>
+    /// <param name="barriers">
+    /// By checkpoint, in order: its barrier to the last one, with its interval over images.
+    /// </param>
     /// <returns>Its index; the last one's when all earlier ones have a barrier.</returns>
     public static int EarliestWithoutBarrier(IReadOnlyList<Estimate> barriers)
     {

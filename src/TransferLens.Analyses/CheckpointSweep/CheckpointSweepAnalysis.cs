@@ -66,11 +66,7 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
         var plan = SweepPlan.Create(finished.Study, finished.Settings);
         return new(
             [.. plan.Measures.Select(measure => Source(measure, pretraining, results))],
-            [
-                .. plan
-                    .Runs.GroupBy(run => run.Run.Target)
-                    .Select(target => Target([.. target], pretraining, results)),
-            ],
+            [.. plan.Runs.GroupBy(run => run.Run.Target).Select(target => Target([.. target], pretraining, results))],
             pretraining.Inputs.TryGetValue("train", out var images) ? (int)results.Read(images)["images"]! : null
         );
     }

@@ -26,8 +26,7 @@ internal static class CheckpointSweepFindings
         }
 
         var end = result.Source.Length - 1;
-        var (sentence, detail, advice) =
-            earliest < end ? Enough(target, result, earliest) : OnlyLast(target, result);
+        var (sentence, detail, advice) = earliest < end ? Enough(target, result, earliest) : OnlyLast(target, result);
         return new(
             "checkpoint_sweep",
             sentence,

@@ -27,7 +27,9 @@ internal sealed record CheckpointSweepSettings
     )]
     public int Points { get; init; } = BarrierMeasurement.DefaultPoints;
 
-    /// <summary>Source training images, at most, that running statistics of batch normalization are recomputed on.</summary>
+    /// <summary>
+    /// Source training images, at most, that running statistics of batch normalization are recomputed on.
+    /// </summary>
     [Setting("Source training images, at most, to recompute running statistics of batch normalization on", Minimum = 2)]
     public int RecalibrationImages { get; init; } = Recalibration.DefaultImages;
 }

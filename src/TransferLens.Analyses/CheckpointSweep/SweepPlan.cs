@@ -21,7 +21,9 @@ internal sealed record SweepRun(PlannedRun Run, string Checkpoint, TaskSpec Trai
 /// <param name="Barrier">The barrier to the last checkpoint there; null for the last one.</param>
 internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskSpec? Barrier);
 
-/// <summary>The tasks of a sweep. Runs from the last checkpoint are the study's own: equal settings are equal tasks.</summary>
+/// <summary>
+/// The tasks of a sweep. Runs from the last checkpoint are the study's own: equal settings are equal tasks.
+/// </summary>
 /// <param name="Runs">The fine-tuning runs, by target, checkpoint and seed.</param>
 /// <param name="Measures">What is measured of P, by checkpoint.</param>
 internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<SweepMeasure> Measures)
@@ -121,8 +123,8 @@ internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<S
         string checkpoint
     )
     {
-        // The number of source test images is not known here; usually it is a fifth of the training images, of which each
-        // step costs three.
+        // The number of source test images is not known here; usually it is a fifth of the training images, of which
+        // each step costs three.
         var pass = pretraining.Cost / (source.Training.Epochs + 1) / 16;
         var evaluate = StudyTasks.Evaluate(
             new(study.Network, source.Classes, checkpoint, source.Normalize, source.Training.Precision),

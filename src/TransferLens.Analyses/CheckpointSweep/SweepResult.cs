@@ -10,11 +10,15 @@ namespace TransferLens.Analyses.CheckpointSweep;
 
 /// <summary>A checkpoint of P on the source.</summary>
 /// <param name="Epoch">Its epoch; the position of its file, counted from 0, when P comes from files.</param>
-/// <param name="Score">Score on the source test images, with its 95 % bootstrap interval; null without a source.</param>
+/// <param name="Score">
+/// Score on the source test images, with its 95 % bootstrap interval; null without a source.
+/// </param>
 /// <param name="Barrier">
 /// Barrier in the score to the last checkpoint, with its 95 % interval over images; 0 for the last one.
 /// </param>
-/// <param name="Noise">How large a barrier can appear, where there is none, by the draw of the test images alone.</param>
+/// <param name="Noise">
+/// How large a barrier can appear, where there is none, by the draw of the test images alone.
+/// </param>
 /// <param name="Chance">Score of a model that learned nothing; 0 without a source.</param>
 internal sealed record SweepSource(int Epoch, Estimate? Score, Estimate Barrier, double Noise, double Chance)
 {
@@ -70,7 +74,9 @@ internal sealed record SweepTarget(
     /// <summary>The metric of their training scores.</summary>
     public Metric CurveMetric => Checkpoints[0].CurveMetric;
 
-    /// <summary>Index of the earliest checkpoint that is no worse than the last; null when all runs from the last diverged.</summary>
+    /// <summary>
+    /// Index of the earliest checkpoint that is no worse than the last; null when all runs from the last diverged.
+    /// </summary>
     public int? Earliest =>
         CheckpointChoice.EarliestNoWorse([.. Checkpoints.Select(checkpoint => checkpoint.Estimate)]);
 
@@ -125,8 +131,8 @@ internal sealed record SweepResult(
     public bool Measured => Source.All(source => source.Score is not null);
 
     /// <summary>
-    /// Index of the earliest checkpoint without a barrier to the last; null when that was not measured, or when the last
-    /// one has learned nothing that a barrier could take away.
+    /// Index of the earliest checkpoint without a barrier to the last; null when that was not measured, or when the
+    /// last one has learned nothing that a barrier could take away.
     /// </summary>
     public int? Basin =>
         Source[^1].Learned != true

@@ -24,10 +24,10 @@ internal static class SweepWords
 
         public const string PretrainLonger = "Pretrain longer, or measure later epochs: the gain was still growing.";
 
-        public const string MeasureLater =
-            "Measure later checkpoints, if there are any: the gain was still growing.";
+        public const string MeasureLater = "Measure later checkpoints, if there are any: the gain was still growing.";
 
-        public const string Untrained = "Question this pretraining: its untrained epoch 0 transfers as well as the last.";
+        public const string Untrained =
+            "Question this pretraining: its untrained epoch 0 transfers as well as the last.";
 
         public const string ShareSaved = "share of the pretraining that starting there would have saved";
 
@@ -112,8 +112,13 @@ internal static class SweepWords
 
         public const string Detail = "Diverged runs count in no mean.";
 
-        public static string Sentence(int diverged, int all, string target, bool epochs, IEnumerable<int> checkpoints) =>
-            $"{diverged} of {all} fine-tuning runs on {target} diverged: from {Unit(epochs)} {List(checkpoints)}.";
+        public static string Sentence(
+            int diverged,
+            int all,
+            string target,
+            bool epochs,
+            IEnumerable<int> checkpoints
+        ) => $"{diverged} of {all} fine-tuning runs on {target} diverged: from {Unit(epochs)} {List(checkpoints)}.";
 
         public static string Advice(double learningRate) =>
             $"Lower the learning rate (now {learningRate}) or add warm-up epochs.";
@@ -138,7 +143,11 @@ internal static class SweepWords
             $"Fine-tuning on {target} from {Checkpoints(epochs)}; bands are the range over seeds, "
             + "or the 95 % bootstrap interval of a single run.";
 
-        public static string ScoresInWords(Metric metric, bool epochs, IEnumerable<(int Checkpoint, double? Mean)> scores)
+        public static string ScoresInWords(
+            Metric metric,
+            bool epochs,
+            IEnumerable<(int Checkpoint, double? Mean)> scores
+        )
         {
             var texts = scores.Select(one =>
                 $"{one.Checkpoint}: {(one.Mean is { } mean ? metric.Number(mean) : "diverged")}"
@@ -168,38 +177,41 @@ internal static class SweepWords
         public const string Source = "Neyshabur, Sedghi, Zhang 2020, Figure 7";
 
         private const string NoWorse =
-            "No worse means that no difference beyond the spread was detected: with few seeds, or seeds far apart, an early "
-            + "checkpoint passes. The range of a single run is its 95 % bootstrap interval, which ignores the spread between "
-            + "runs.";
+            "No worse means that no difference beyond the spread was detected: with few seeds, or seeds far apart, an "
+            + "early checkpoint passes. The range of a single run is its 95 % bootstrap interval, which ignores the "
+            + "spread between runs.";
 
         public static readonly ImmutableArray<string> FileCaveats =
         [
             NoWorse,
-            "How much pretraining each file contains is not known, so neither is what an earlier start would have saved.",
+            "How much pretraining each file contains is not known, so neither is what an earlier start would have "
+                + "saved.",
         ];
 
         public static ImmutableArray<string> EpochCaveats(string sourceScores) =>
             [
                 NoWorse,
-                "Savings are counted in epochs of the pretraining, which are alike; a schedule that ends earlier would give "
-                    + "other weights than the kept checkpoints.",
+                "Savings are counted in epochs of the pretraining, which are alike; a schedule that ends earlier "
+                    + "would give other weights than the kept checkpoints.",
                 "There is one pretraining: another seed of it may enter its basin at another epoch.",
-                $"Near the start the straight line between two {sourceScores} rises from chance, and a curve that rises faster "
-                    + "has no barrier: look at the figure before counting an untrained epoch as part of the basin.",
+                $"Near the start the straight line between two {sourceScores} rises from chance, and a curve that "
+                    + "rises faster has no barrier: look at the figure before counting an untrained epoch as part of "
+                    + "the basin.",
                 "Epoch 0 is the random weights that the pretraining starts from, with the fine-tuning's learning rate.",
             ];
 
         public static string OfEpochs(string scores) =>
             "Fine-tuning runs from several epochs of the pretraining, alike except for their start. The answer is the "
-            + $"earliest epoch that is no worse than the last one: its range of final test {scores} over seeds reaches that of "
-            + "the last one. The pretraining's final basin begins at the earliest epoch without a detected performance barrier "
-            + "to the last one on the source test images: the lower end of its 95 % bootstrap interval is 0.";
+            + $"earliest epoch that is no worse than the last one: its range of final test {scores} over seeds "
+            + "reaches that of the last one. The pretraining's final basin begins at the earliest epoch without a "
+            + "detected performance barrier to the last one on the source test images: the lower end of its 95 % "
+            + "bootstrap interval is 0.";
 
         public static string OfFiles(string scores) =>
-            "Fine-tuning runs from several checkpoint files of P, in the order in which the study lists them, alike except for "
-            + "their start. The answer is the earliest file that is no worse than the last one: its range of final test "
-            + $"{scores} over seeds reaches that of the last one. P's source accuracy and the pretraining's final basin were "
-            + "not measured, because P comes from files.";
+            "Fine-tuning runs from several checkpoint files of P, in the order in which the study lists them, alike "
+            + "except for their start. The answer is the earliest file that is no worse than the last one: its range "
+            + $"of final test {scores} over seeds reaches that of the last one. P's source accuracy and the "
+            + "pretraining's final basin were not measured, because P comes from files.";
 
         public static string EpochSettings(
             IEnumerable<string> checkpoints,

@@ -12,8 +12,8 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Analyses.FeatureReuse;
 
 /// <summary>
-/// <see cref="ReuseMeasure"/> in a study: more training runs of its first run from P and its first from random weights, at
-/// their first learning rates or at each.
+/// <see cref="ReuseMeasure"/> in a study: more training runs of its first run from P and its first from random weights,
+/// at their first learning rates or at each.
 /// </summary>
 internal sealed class FeatureReuseAnalysis : Analysis<FeatureReuseSettings, ImmutableArray<ReuseResult>>
 {

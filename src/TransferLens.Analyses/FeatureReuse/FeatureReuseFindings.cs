@@ -8,7 +8,9 @@ namespace TransferLens.Analyses.FeatureReuse;
 /// <summary>Decides what the experiment supports: what the gain of pretraining consists of.</summary>
 internal static class FeatureReuseFindings
 {
-    /// <summary>For each target how the gain splits, whether the relative drop shrinks with the blocks, what diverged.</summary>
+    /// <summary>
+    /// For each target how the gain splits, whether the relative drop shrinks with the blocks, what diverged.
+    /// </summary>
     public static ImmutableArray<Finding> Find(ImmutableArray<ReuseResult> targets) =>
         [.. targets.SelectMany(target => Finding.On(target.Target, Split(target), Drop(target), Diverged(target)))];
 
@@ -38,12 +40,7 @@ internal static class FeatureReuseFindings
         var (place, metric) = (ReuseWords.Place(target.Target, target.Rates), target.Metric);
         if (gain.IsNegative)
         {
-            return new(
-                true,
-                ReuseWords.Split.Harm(place, metric, gain),
-                ReuseWords.Split.NothingToSplit,
-                null
-            );
+            return new(true, ReuseWords.Split.Harm(place, metric, gain), ReuseWords.Split.NothingToSplit, null);
         }
 
         if (!gain.IsPositive)

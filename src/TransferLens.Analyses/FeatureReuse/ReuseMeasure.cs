@@ -8,18 +8,20 @@ namespace TransferLens.Analyses.FeatureReuse;
 
 /// <summary>
 /// How much of the gain of pretraining needs the images' visual features. Every target image, training and test, is cut
-/// into b x b blocks that one permutation moves: features larger than b are destroyed, statistics below b remain. The gain
-/// at b is A_PT(b) - A_RIT(b), final test scores, accuracies or mean AUCs, of runs from P and from random weights, in
-/// [-1, 1]. What remains of it at b = 1 is due to low-level statistics; the rest, lost with the blocks, is due to reused
-/// features. Source: Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3.
+/// into b x b blocks that one permutation moves: features larger than b are destroyed, statistics below b remain. The
+/// gain at b is A_PT(b) - A_RIT(b), final test scores, accuracies or mean AUCs, of runs from P and from random weights,
+/// in [-1, 1]. What remains of it at b = 1 is due to low-level statistics; the rest, lost with the blocks, is due to
+/// reused features. Source: Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3.
 /// </summary>
 /// <remarks>
-/// Without a study, use <see cref="Trainer.Train"/> with <see cref="TrainingRecipe.Shuffle"/> and no augmentation on any
-/// network and images. Near chance there is no room for a gain, which alone can explain a small gain at b = 1.
+/// Without a study, use <see cref="Trainer.Train"/> with <see cref="TrainingRecipe.Shuffle"/> and no augmentation on
+/// any network and images. Near chance there is no room for a gain, which alone can explain a small gain at b = 1.
 /// </remarks>
 public static class ReuseMeasure
 {
-    /// <summary>The name of the shuffle that permutes all values of an image, channels included: the paper's <c>*</c>.</summary>
+    /// <summary>
+    /// The name of the shuffle that permutes all values of an image, channels included: the paper's <c>*</c>.
+    /// </summary>
     public const string AllValues = "channels";
 
     /// <summary>100 (A_PT - A_RIT) / A_PT in percent; null when A_PT is 0.</summary>
@@ -29,8 +31,8 @@ public static class ReuseMeasure
         pretrained > 0 ? 100 * (pretrained - random) / pretrained : null;
 
     /// <summary>
-    /// The relative drop of the means in percent, with its range over every combination of the two scores; null when the
-    /// range of A_PT includes 0.
+    /// The relative drop of the means in percent, with its range over every combination of the two scores; null when
+    /// the range of A_PT includes 0.
     /// </summary>
     /// <param name="pretrained">A_PT.</param>
     /// <param name="random">A_RIT.</param>

@@ -27,18 +27,19 @@ internal sealed record ReuseRun(
 )
 {
     /// <summary>The name of its tasks among those of the analysis.</summary>
-    public string Role =>
-        $"{Run.Target} {Run.Run} lr {Run.LearningRate} s{Seed} block {Block} shuffle {ShuffleSeed}";
+    public string Role => $"{Run.Target} {Run.Run} lr {Run.LearningRate} s{Seed} block {Block} shuffle {ShuffleSeed}";
 }
 
 /// <summary>
-/// Plans the runs of the experiment. On whole images they are the study's own where these do not augment: equal settings
-/// are equal tasks.
+/// Plans the runs of the experiment. On whole images they are the study's own where these do not augment: equal
+/// settings are equal tasks.
 /// </summary>
 internal static class ReusePlan
 {
     /// <summary>The runs, by target, pair of learning rates, block, side, permutation and seed.</summary>
-    /// <exception cref="InputException">The study lacks one side, or their learning rates do not correspond.</exception>
+    /// <exception cref="InputException">
+    /// The study lacks one side, or their learning rates do not correspond.
+    /// </exception>
     public static IEnumerable<ReuseRun> Runs(PlannedStudy study, FeatureReuseSettings settings) =>
         from target in study.Study.Targets
         let pairs = Pairs(study, target.Key, settings)
@@ -85,8 +86,8 @@ internal static class ReusePlan
             ? [null]
             : settings.Seeds.Select(seed => (int?)seed);
 
-    // Each run's first seed unless seeds are named. On whole images every seed that the study trains without augmentation:
-    // those cost nothing.
+    // Each run's first seed unless seeds are named. On whole images every seed that the study trains without
+    // augmentation: those cost nothing.
     private static IEnumerable<int> Seeds(
         PlannedStudy study,
         FeatureReuseSettings settings,

@@ -38,13 +38,11 @@ internal static class ReuseWords
 
         public const string Reuse = "the rest: feature reuse";
 
-        public const string NothingToSplit =
-            "There is no gain to split into low-level statistics and feature reuse.";
+        public const string NothingToSplit = "There is no gain to split into low-level statistics and feature reuse.";
 
         public const string NotMeasured = "How much of it needs features was not measured.";
 
-        public const string AddSinglePixels =
-            "Add 1 to block_sizes to measure what low-level statistics contribute.";
+        public const string AddSinglePixels = "Add 1 to block_sizes to measure what low-level statistics contribute.";
 
         public const string NoPartFromFeatures =
             "No part of the gain is attributed to feature reuse. "
@@ -110,7 +108,8 @@ internal static class ReuseWords
         public static string ChooseSource(string target) =>
             $"Choose a source whose images share features with {target}.";
 
-        public static string Speed(string run, Metric metric) => $"{run} training {metric.Name} over all epochs at b = 1";
+        public static string Speed(string run, Metric metric) =>
+            $"{run} training {metric.Name} over all epochs at b = 1";
 
         private static string Signed(Metric metric, Estimate gain) =>
             $"{metric.Signed(gain.Value)} {metric.DifferenceWords} "
@@ -226,18 +225,18 @@ internal static class ReuseWords
         [
             "Where both runs stay near chance there is no room for a gain, so a small gain at b = 1 need not mean that "
                 + "low-level statistics do not help.",
-            "Ranges of gains and drops combine every run from P with every one from random weights. Those of single runs come "
-                + "from the 95 % bootstrap intervals and ignore the spread between runs.",
-            "Two or three runs may be close together by chance, closer than the bootstrap intervals in the table: more seeds "
-                + "and run_seeds make the ranges trustworthy.",
+            "Ranges of gains and drops combine every run from P with every one from random weights. Those of single "
+                + "runs come from the 95 % bootstrap intervals and ignore the spread between runs.",
+            "Two or three runs may be close together by chance, closer than the bootstrap intervals in the table: "
+                + "more seeds and run_seeds make the ranges trustworthy.",
             "Convolutions lose their neighbourhoods too when blocks are moved, which harms runs from either start; the "
                 + "learning rates are those for whole images.",
         ];
 
         public static string Definition(string metrics) =>
             "Every target image, training and test, is cut into b x b blocks that one permutation moves, after "
-            + "normalization. For each block size a network is trained from P and one from random weights. "
-            + $"Gain(b) = A_PT - A_RIT in final test {metrics}; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain that "
+            + "normalization. For each block size a network is trained from P and one from random weights. Gain(b) = "
+            + $"A_PT - A_RIT in final test {metrics}; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain that "
             + "remains at b = 1 is due to low-level statistics, the rest to reused features.";
 
         public static string Settings(FeatureReuseSettings settings, IEnumerable<string> blocks)
@@ -265,14 +264,15 @@ internal static class ReuseWords
         public static string DoesNotDivide(int block, int size)
         {
             var divisors = Enumerable.Range(1, size).Where(divisor => size % divisor == 0);
-            return $"{Key}.block_sizes contains {block}, but images of size {size} cannot be cut into blocks of {block}. "
+            return $"{Key}.block_sizes contains {block}, but images of size {size} cannot be cut into blocks of "
+                + $"{block}. "
                 + $"Write {ReuseMeasure.AllValues} or divisors of {size}: {string.Join(", ", divisors)}.";
         }
 
         public static string RatesDiffer((string Run, int Rates) first, (string Run, int Rates) second) =>
-            $"{Key}.learning_rates is all, which compares {first.Run} with {second.Run} at their first learning rates, their "
-            + $"second and so on, but they have {first.Rates} and {second.Rates}. "
-            + "Give both the same number, or remove the setting.";
+            $"{Key}.learning_rates is all, which compares {first.Run} with {second.Run} at their first learning "
+            + $"rates, their second and so on, but they have {first.Rates} and {second.Rates}. Give both the same "
+            + "number, or remove the setting.";
 
         public static string NoRun(bool random) =>
             $"{Key} compares runs from P with runs from random weights, but no run has init: "

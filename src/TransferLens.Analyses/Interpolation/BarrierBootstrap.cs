@@ -4,16 +4,17 @@ using TransferLens.Vision.Evaluation;
 namespace TransferLens.Analyses.Interpolation;
 
 /// <summary>
-/// How much other test images would change the line between two models and the barrier on it. A bootstrap whose resamples
-/// take the same images at every lambda, because the models are compared on the same images.
+/// How much other test images would change the line between two models and the barrier on it. A bootstrap whose
+/// resamples take the same images at every lambda, because the models are compared on the same images.
 /// </summary>
 /// <remarks>
-/// The barrier is the largest of several noisy shortfalls, so it is too large on average: on a flat line it is above 0 by
-/// luck alone, and resampling it would make it larger still. The interval is therefore a band around all shortfalls at once.
-/// Let noise be the 97.5 % quantile, over resamples, of the largest amount by which any shortfall grows, and fall that of
-/// the largest by which any shrinks. Then [barrier - noise, barrier + fall] contains the largest true shortfall, at
-/// whatever lambda, with a probability of at least 95 %. A barrier is detected where the lower end is above 0. A bootstrap
-/// knows only errors that occurred: on a few images that are all classified correctly it finds no uncertainty.
+/// The barrier is the largest of several noisy shortfalls, so it is too large on average: on a flat line it is above 0
+/// by luck alone, and resampling it would make it larger still. The interval is therefore a band around all shortfalls
+/// at once. Let noise be the 97.5 % quantile, over resamples, of the largest amount by which any shortfall grows, and
+/// fall that of the largest by which any shrinks. Then [barrier - noise, barrier + fall] contains the largest true
+/// shortfall, at whatever lambda, with a probability of at least 95 %. A barrier is detected where the lower end is
+/// above 0. A bootstrap knows only errors that occurred: on a few images that are all classified correctly it finds no
+/// uncertainty.
 /// </remarks>
 internal static class BarrierBootstrap
 {
@@ -30,7 +31,9 @@ internal static class BarrierBootstrap
     /// <summary>A curve with its intervals.</summary>
     /// <param name="curve">As measured.</param>
     /// <param name="images">By lambda, 0 and 1 among them: the score, and the loss of each image.</param>
-    /// <param name="seed">Seed of the resampling; equal seeds draw the same images as <see cref="Bootstrap.Resampled"/>.</param>
+    /// <param name="seed">
+    /// Seed of the resampling; equal seeds draw the same images as <see cref="Bootstrap.Resampled"/>.
+    /// </param>
     /// <param name="draws">Number of resamples.</param>
     public static BarrierCurve Measure(
         BarrierCurve curve,
@@ -61,7 +64,7 @@ internal static class BarrierBootstrap
                 Direction.MoreIsWorse
             );
         return new(
-            [.. curve.Points.Select(point => WithIntervals(point, Array.IndexOf(lambdas, point.Lambda), scores, losses))],
+            [.. curve.Points.Select(point => WithIntervals(point, At(point), scores, losses))],
             barrier with
             {
                 ScoreLow = score.Low,
@@ -72,6 +75,8 @@ internal static class BarrierBootstrap
                 LossNoise = loss?.Noise,
             }
         );
+
+        int At(BarrierPoint point) => Array.IndexOf(lambdas, point.Lambda);
     }
 
     private static BarrierPoint WithIntervals(BarrierPoint point, int at, double[][] scores, double[][]? losses)

@@ -66,8 +66,8 @@ public sealed record BarrierPoint(
 /// Largest shortfall of the score below the straight line between the end points, in [0, 1].
 /// </param>
 /// <param name="Loss">
-/// Largest excess of the loss above that line, in nats, at least 0. Infinite, and null in JSON, when a loss on the line is
-/// not finite.
+/// Largest excess of the loss above that line, in nats, at least 0. Infinite, and null in JSON, when a loss on the line
+/// is not finite.
 /// </param>
 public sealed record BarrierHeight(double Score, [property: JsonConverter(typeof(NullWhenUndefined))] double Loss)
 {

@@ -12,13 +12,14 @@ namespace TransferLens.Analyses.Interpolation;
 /// The performance barrier between two models: the largest shortfall of performance on the line
 /// theta(lambda) = (1 - lambda) theta_1 + lambda theta_2, lambda in [0, 1], below the straight line between the
 /// performances of its end points. Range: 0 (never below) to the performance of the better end point.
-/// Performance is accuracy, or the mean AUC of multi-label images, and the loss. The 95 % interval over test images comes
-/// from a bootstrap that takes the same images at every lambda. Source: Neyshabur, Sedghi, Zhang 2020, section 3.4.
+/// Performance is accuracy, or the mean AUC of multi-label images, and the loss. The 95 % interval over test images
+/// comes from a bootstrap that takes the same images at every lambda. Source: Neyshabur, Sedghi, Zhang 2020, section
+/// 3.4.
 /// </summary>
 /// <remarks>
 /// Two models without a barrier share a basin; a barrier does not exclude a curved way around it. Running statistics of
-/// batch normalization that are interpolated fit none of the activations in the middle, so a barrier of the raw curve may
-/// be due to them alone. The recalibrated curve recomputes them at every point, the ends included.
+/// batch normalization that are interpolated fit none of the activations in the middle, so a barrier of the raw curve
+/// may be due to them alone. The recalibrated curve recomputes them at every point, the ends included.
 /// </remarks>
 public static class BarrierMeasurement
 {

@@ -96,12 +96,7 @@ internal sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : 
     private static StateDict LoadSecond(BarrierTaskSettings settings, string artifact)
     {
         var checkpoint = settings.SecondCheckpoint ?? settings.Checkpoint;
-        using var network = ModelFile.Load(
-            Networks.Find(settings.Network),
-            settings.Classes,
-            artifact,
-            checkpoint
-        );
+        using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, artifact, checkpoint);
         return StateDict.Of(network);
     }
 

@@ -10,22 +10,27 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Analyses.Interpolation;
 
 /// <summary>
-/// Performance on the plane through three models w0, w1, w2: a section of the landscape around them. A point of the plane
-/// is an affine combination of the three, running statistics of batch normalization included unless they are recomputed
-/// there. x runs along w1 - w0 and y perpendicular to it, towards w2; both in parameter distance, which counts parameters
-/// and not buffers. Source: Neyshabur, Sedghi, Zhang 2020, section 3.4; Garipov et al. 2018, section 3, for the coordinates.
+/// Performance on the plane through three models w0, w1, w2: a section of the landscape around them. A point of the
+/// plane is an affine combination of the three, running statistics of batch normalization included unless they are
+/// recomputed there. x runs along w1 - w0 and y perpendicular to it, towards w2; both in parameter distance, which
+/// counts parameters and not buffers. Source: Neyshabur, Sedghi, Zhang 2020, section 3.4; Garipov et al. 2018, section
+/// 3, for the coordinates.
 /// </summary>
 /// <remarks>It shows two dimensions of millions: a ridge on the plane does not exclude a way around it.</remarks>
 public static class ModelPlane
 {
-    /// <summary>How far the grid extends beyond the triangle on each side, as a share of the triangle's extent.</summary>
+    /// <summary>
+    /// How far the grid extends beyond the triangle on each side, as a share of the triangle's extent.
+    /// </summary>
     public const double Margin = 0.25;
 
     /// <summary>The most grid points on each side.</summary>
     public const int MostPoints = 101;
 
     /// <summary>Measures score and loss on a grid over three models, and exactly at each of them.</summary>
-    /// <param name="network">A network of the models' kind to compute with; its weights are restored afterwards.</param>
+    /// <param name="network">
+    /// A network of the models' kind to compute with; its weights are restored afterwards.
+    /// </param>
     /// <param name="models">w0, w1 and w2.</param>
     /// <param name="side">Grid points on each side, 2 to <see cref="MostPoints"/>; all of them are evaluated.</param>
     /// <param name="images">The images that performance is measured on.</param>

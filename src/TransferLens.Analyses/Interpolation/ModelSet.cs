@@ -27,7 +27,9 @@ internal sealed record ModelSet(string Target, string Label, ImmutableArray<Plan
                 }),
         ];
 
-    /// <summary>The sets that basins are tested for: for each target the first three seeds of each run, or its two.</summary>
+    /// <summary>
+    /// The sets that basins are tested for: for each target the first three seeds of each run, or its two.
+    /// </summary>
     public static ImmutableArray<ModelSet> Spans(PlannedStudy study) =>
         [.. study.Runs.Select(run => run.Target).Distinct().SelectMany(target => Seeds(study, target, 2))];
 

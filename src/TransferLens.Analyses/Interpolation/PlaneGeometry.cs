@@ -52,7 +52,9 @@ internal sealed record PlaneGeometry(double Length, double Along, double Height)
 
     /// <summary>Evenly spaced coordinates of a grid over the three models.</summary>
     /// <param name="side">Points on each side, at least 2.</param>
-    /// <param name="margin">How far the grid extends beyond the models on each side, as a share of their extent.</param>
+    /// <param name="margin">
+    /// How far the grid extends beyond the models on each side, as a share of their extent.
+    /// </param>
     public (ImmutableArray<double> X, ImmutableArray<double> Y) Grid(int side, double margin)
     {
         return (

@@ -92,14 +92,14 @@ internal static class CurveWords
         public const string Source = "Neyshabur, Sedghi, Zhang 2020, section 3";
 
         public static string Definition(string metrics) =>
-            $"Test {metrics} after every epoch; epoch 0 is before any step. Training {metrics} is measured during training, "
-            + "while the weights change.";
+            $"Test {metrics} after every epoch; epoch 0 is before any step. Training {metrics} is measured during "
+            + "training, while the weights change.";
 
         public static ImmutableArray<string> Caveats(string scores) =>
             [
                 $"Final {scores} are those of the last epoch; the best epoch would be chosen on the test images.",
-                "The range over seeds shows how much runs differ; the 95 % bootstrap interval of one run shows how much test "
-                    + "sets of this size differ.",
+                "The range over seeds shows how much runs differ; the 95 % bootstrap interval of one run shows how "
+                    + "much test sets of this size differ.",
             ];
     }
 }

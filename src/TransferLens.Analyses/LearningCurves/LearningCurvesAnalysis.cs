@@ -9,9 +9,9 @@ using TransferLens.Studies.Plans;
 namespace TransferLens.Analyses.LearningCurves;
 
 /// <summary>
-/// Test score, accuracy or mean AUC, per epoch of P-T and RI-T at each learning rate, and the difference that remains at
-/// the end. The final score is that of the last epoch, never of the best one. A diverged run is a result: it is shown but
-/// counts in no mean. Source: Neyshabur, Sedghi, Zhang 2020, section 3.
+/// Test score, accuracy or mean AUC, per epoch of P-T and RI-T at each learning rate, and the difference that remains
+/// at the end. The final score is that of the last epoch, never of the best one. A diverged run is a result: it is
+/// shown but counts in no mean. Source: Neyshabur, Sedghi, Zhang 2020, section 3.
 /// </summary>
 internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, ImmutableArray<CurveGroup>>
 {

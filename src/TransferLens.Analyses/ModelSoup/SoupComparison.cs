@@ -53,8 +53,8 @@ internal static class SoupComparison
             At(numbers.Length - 1)
         );
 
-        // In this order: the score of each column; the mean of the members; each column's gain over that mean, then over
-        // the best member; soup minus ensemble.
+        // In this order: the score of each column; the mean of the members; each column's gain over that mean, then
+        // over the best member; soup minus ensemble.
         double[] Statistics(double[] sums, double of)
         {
             var mean = sums[..n].Sum();
@@ -74,10 +74,7 @@ internal static class SoupComparison
             new(At(column), Finite(nats), At(columns + 1 + column), At((2 * columns) + 1 + column));
     }
 
-    private static (ImageScore Score, double Loss) Softmax(
-        IReadOnlyList<EvaluationResult> members,
-        ImageLabels labels
-    )
+    private static (ImageScore Score, double Loss) Softmax(IReadOnlyList<EvaluationResult> members, ImageLabels labels)
     {
         var (correct, loss) = (new double[labels.Count], 0.0);
         var logits = new List<float>();

@@ -10,9 +10,16 @@ namespace TransferLens.Analyses.ModelSoup;
 /// <summary>The figure and the table of <see cref="SoupMeasurement"/>.</summary>
 internal static class SoupFigure
 {
-    /// <summary>One figure per target: bars for the members' mean, the best of them, the soup and the ensemble.</summary>
+    /// <summary>
+    /// One figure per target: bars for the members' mean, the best of them, the soup and the ensemble.
+    /// </summary>
     public static ImmutableArray<Figure> Draw(ImmutableArray<GroupSoup> soups) =>
-        [.. soups.Where(soup => soup.Soup is not null).GroupBy(soup => soup.Target).Select(target => Chart([.. target]))];
+        [
+            .. soups
+                .Where(soup => soup.Soup is not null)
+                .GroupBy(soup => soup.Target)
+                .Select(target => Chart([.. target])),
+        ];
 
     private static BarChart Chart(List<GroupSoup> soups)
     {

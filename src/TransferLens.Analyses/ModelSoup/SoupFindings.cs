@@ -5,7 +5,9 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModelSoup;
 
-/// <summary>Decides what the soups support: may these models be averaged, and what does the average gain or lose.</summary>
+/// <summary>
+/// Decides what the soups support: may these models be averaged, and what does the average gain or lose.
+/// </summary>
 internal static class SoupFindings
 {
     /// <summary>One finding for every group with two members; those of runs from P answer a question.</summary>

@@ -9,17 +9,17 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses.ModelSoup;
 
 /// <summary>
-/// The model soup of several models of one network: theta = (theta_1 + ... + theta_n) / n, one network that costs as much
-/// as any of them. Measured as accuracy, or mean AUC of multi-label images, in [0, 1], and as its gain over the mean and
-/// over the best of its members; next to the ensemble of the same members, which averages their softmax outputs, or
-/// probabilities of each label, and costs n forward passes. Source: Wortsman et al. 2022, Model soups (the uniform soup);
-/// recalibration: Izmailov et al. 2018, section 3.2.
+/// The model soup of several models of one network: theta = (theta_1 + ... + theta_n) / n, one network that costs as
+/// much as any of them. Measured as accuracy, or mean AUC of multi-label images, in [0, 1], and as its gain over the
+/// mean and over the best of its members; next to the ensemble of the same members, which averages their softmax
+/// outputs, or probabilities of each label, and costs n forward passes. Source: Wortsman et al. 2022, Model soups (the
+/// uniform soup); recalibration: Izmailov et al. 2018, section 3.2.
 /// </summary>
 /// <remarks>
-/// Heads have different random initial values and are averaged like everything else. Averaged running statistics of batch
-/// normalization fit no activation of the soup, so they are recomputed on training images; the raw numbers are kept too.
-/// All intervals are over test images, with the same resamples for all models; none shows how a soup of other seeds would
-/// perform. The best member is chosen on the images that it is measured on, so its score is optimistic.
+/// Heads have different random initial values and are averaged like everything else. Averaged running statistics of
+/// batch normalization fit no activation of the soup, so they are recomputed on training images; the raw numbers are
+/// kept too. All intervals are over test images, with the same resamples for all models; none shows how a soup of other
+/// seeds would perform. The best member is chosen on the images that it is measured on, so its score is optimistic.
 /// </remarks>
 public static class SoupMeasurement
 {
@@ -53,7 +53,8 @@ public static class SoupMeasurement
 
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        return new(members[0].Select(entry => KeyValuePair.Create(entry.Key, Combine(entry.Key, entry.Value))).ToList());
+        var average = members[0].Select(entry => KeyValuePair.Create(entry.Key, Combine(entry.Key, entry.Value)));
+        return new(average.ToList());
 
         bool Differs(string name) =>
             members.Any(member =>
@@ -85,21 +86,23 @@ public static class SoupMeasurement
     }
 
     /// <summary>
-    /// Averages live networks, recalibrates the average, and measures it next to them and their ensemble. The networks do
-    /// not change.
+    /// Averages live networks, recalibrates the average, and measures it next to them and their ensemble. The networks
+    /// do not change.
     /// </summary>
     /// <param name="members">At least two; all of one architecture.</param>
     /// <param name="images">The images that performance is measured on; labels below the networks' classes.</param>
     /// <param name="settings">How the networks are evaluated.</param>
     /// <param name="recalibrateOn">
-    /// Training images to recompute batch normalization's statistics from; null for the raw average. Ignored for networks
-    /// without batch normalization.
+    /// Training images to recompute batch normalization's statistics from; null for the raw average. Ignored for
+    /// networks without batch normalization.
     /// </param>
     /// <param name="recalibrationImages">The most of them to use; null for all.</param>
     /// <param name="recalibrationBatch">The most images in a batch of the recalibration.</param>
     /// <param name="seed">Seed of the bootstrap.</param>
     /// <param name="cancellationToken">Cancels the measurement between batches.</param>
-    /// <returns>The numbers and the soup's weights, recalibrated where they were; the caller disposes the weights.</returns>
+    /// <returns>
+    /// The numbers and the soup's weights, recalibrated where they were; the caller disposes the weights.
+    /// </returns>
     /// <exception cref="InputException">There are fewer than two, or they do not have the same tensors.</exception>
     public static (SoupResult Result, StateDict Weights) Measure(
         IReadOnlyList<Network> members,
@@ -155,10 +158,7 @@ public static class SoupMeasurement
 
         using var recalibrating = Evaluate(recalibrateOn);
         var recalibrated = recalibrating.Evaluate([1]);
-        return (
-            SoupComparison.Compare(members, raw, recalibrated, images.Labels, seed),
-            StateDict.Of(network)
-        );
+        return (SoupComparison.Compare(members, raw, recalibrated, images.Labels, seed), StateDict.Of(network));
 
         MixtureEvaluator Evaluate(ImageSet? statisticsFrom) =>
             new(

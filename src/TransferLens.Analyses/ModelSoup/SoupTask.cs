@@ -38,8 +38,8 @@ internal sealed record SoupTaskSettings(
 internal sealed record SoupTaskResult(ImmutableArray<int> Members, SoupResult? Soup);
 
 /// <summary>
-/// The task kind <c>model_soup</c>. Runs that diverged are left out. With two or more left the artifact contains the soup's
-/// weights in <see cref="SoupFile"/>.
+/// The task kind <c>model_soup</c>. Runs that diverged are left out. With two or more left the artifact contains the
+/// soup's weights in <see cref="SoupFile"/>.
 /// </summary>
 /// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
 internal sealed class SoupTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner

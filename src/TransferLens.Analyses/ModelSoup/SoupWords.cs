@@ -98,17 +98,17 @@ internal static class SoupWords
 
         public static readonly ImmutableArray<string> Caveats =
         [
-            "The best member is chosen on the test images that it is measured on, so its score is optimistic. The gain over "
-                + "the mean is the fairer one.",
-            "There is one soup per group: the intervals show how other test images would change the numbers, not how other "
-                + "seeds would.",
+            "The best member is chosen on the test images that it is measured on, so its score is optimistic. The "
+                + "gain over the mean is the fairer one.",
+            "There is one soup per group: the intervals show how other test images would change the numbers, not how "
+                + "other seeds would.",
             "The heads start from different random values and are averaged like everything else.",
         ];
 
         public static string Definition(string metrics, bool multiLabel) =>
-            "The uniform average of the weights of runs that differ only in their seed, with running statistics of batch "
-            + $"normalization recomputed on training images. Measured: its {metrics} on the test images, its gain over the "
-            + "mean and over the best of its members, and the ensemble that averages the members' "
+            "The uniform average of the weights of runs that differ only in their seed, with running statistics of "
+            + $"batch normalization recomputed on training images. Measured: its {metrics} on the test images, its "
+            + "gain over the mean and over the best of its members, and the ensemble that averages the members' "
             + $"{(multiLabel ? "probabilities" : "softmax outputs")} instead.";
 
         public static string Settings(SoupSettings settings) =>

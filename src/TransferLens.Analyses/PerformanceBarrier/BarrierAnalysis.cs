@@ -184,9 +184,7 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
 
     private static PairBarrier Read(RunPair pair, string checkpoint, FinishedAnalysis<BarrierSettings> finished)
     {
-        var measured = finished
-            .Read(LineRole(pair, checkpoint))
-            .Deserialize<BarrierTaskResult>(pair.Metric.Json)!;
+        var measured = finished.Read(LineRole(pair, checkpoint)).Deserialize<BarrierTaskResult>(pair.Metric.Json)!;
         return new(
             pair,
             checkpoint,

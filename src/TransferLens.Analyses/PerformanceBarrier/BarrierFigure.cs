@@ -13,7 +13,9 @@ internal static class BarrierFigure
     // With more lines than this there is no room for a band around each.
     private const int MostBands = 4;
 
-    /// <summary>One figure per target and epoch: score along every line, recalibrated next to raw where both exist.</summary>
+    /// <summary>
+    /// One figure per target and epoch: score along every line, recalibrated next to raw where both exist.
+    /// </summary>
     public static ImmutableArray<Figure> Draw(ImmutableArray<PairBarrier> pairs) =>
         [.. pairs.GroupBy(pair => (pair.Target, pair.Epochs)).Select(target => Chart([.. target]))];
 
@@ -21,9 +23,7 @@ internal static class BarrierFigure
     {
         var (first, metric) = (pairs[0], pairs[0].Pair.Metric);
         var name = $"performance_barrier-{first.Target}{(first.AtLastEpochs ? "" : $"-{first.Epochs}")}";
-        var means = pairs
-            .GroupBy(Kind)
-            .Select(kind => (kind.Key, kind.Average(pair => pair.Barrier.Score)));
+        var means = pairs.GroupBy(Kind).Select(kind => (kind.Key, kind.Average(pair => pair.Barrier.Score)));
         return new(
             name,
             Words.Line(first.Target, first.Epochs, metric, HasBands(pairs)),
@@ -65,6 +65,5 @@ internal static class BarrierFigure
     }
 
     // Pairs from the same random weights are a kind of their own.
-    private static string Kind(PairBarrier pair) =>
-        pair.Pair.Kind + (pair.SameRandomWeights ? ", same start" : "");
+    private static string Kind(PairBarrier pair) => pair.Pair.Kind + (pair.SameRandomWeights ? ", same start" : "");
 }

@@ -7,8 +7,8 @@ using Words = TransferLens.Analyses.PerformanceBarrier.BarrierWords.Line;
 namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>
-/// Decides what the barriers support: do runs share a basin, so may their models be averaged. A barrier is detected where
-/// the lower end of its interval over test images is above 0.
+/// Decides what the barriers support: do runs share a basin, so may their models be averaged. A barrier is detected
+/// where the lower end of its interval over test images is above 0.
 /// </summary>
 internal static class BarrierFindings
 {
@@ -34,11 +34,7 @@ internal static class BarrierFindings
     private static Finding Basin(List<PairBarrier> pairs)
     {
         var (first, metric) = (pairs[0], pairs[0].Pair.Metric);
-        var runs = Words.Runs(
-            first.Pair.First.Run,
-            Words.Place(first.Target, first.Epochs),
-            first.SameRandomWeights
-        );
+        var runs = Words.Runs(first.Pair.First.Run, Words.Place(first.Target, first.Epochs), first.SameRandomWeights);
         var learned = pairs.All(pair => pair.Learned);
         var detected = pairs.Count(pair => pair.Barrier.InScore.IsPositive);
         var finding = new Finding(
@@ -90,7 +86,8 @@ internal static class BarrierFindings
     private static string Undetected(Metric metric, List<PairBarrier> pairs)
     {
         var undetected = Words.Undetected(metric, pairs.Max(pair => pair.Barrier.InScore.High));
-        var rises = pairs.Select(pair => pair.Barrier.InLoss).OfType<Estimate>().Where(loss => loss.IsPositive).ToList();
+        var losses = pairs.Select(pair => pair.Barrier.InLoss).OfType<Estimate>();
+        var rises = losses.Where(loss => loss.IsPositive).ToList();
         return (rises.Count, pairs.Count) switch
         {
             (0, _) => undetected,
@@ -116,10 +113,7 @@ internal static class BarrierFindings
             "performance_barrier",
             sentence,
             Spread.Between(pretrained, random),
-            [
-                .. Evidence(fineTuned, Words.BarrierBetween("P-T")),
-                .. Evidence(fromRandom, Words.BarrierBetween("RI-T")),
-            ]
+            [.. Evidence(fineTuned, Words.BarrierBetween("P-T")), .. Evidence(fromRandom, Words.BarrierBetween("RI-T"))]
         )
         {
             Detail = detail,
@@ -133,10 +127,7 @@ internal static class BarrierFindings
         if (!pretrained.IsApartFrom(random))
         {
             var largest = Math.Max(pretrained.High - random.Low, random.High - pretrained.Low);
-            return (
-                Words.NoDifference(place, metric, first, second),
-                Words.UndetectedDifference(metric, largest)
-            );
+            return (Words.NoDifference(place, metric, first, second), Words.UndetectedDifference(metric, largest));
         }
 
         return second > first

@@ -136,8 +136,8 @@ internal static class BarrierWords
             var shape = basin.Models == 2 ? "segment" : "triangle";
             var beyond = basin.Beyond is { } excess ? $"{PlusMinus(excess.Excess)} beyond it" : "undefined beyond it";
             return $"Loss on the {shape} differs from its mean by {PlusMinus(basin.Deviation)} nats. "
-                + $"It is higher than that mean by {PlusMinus(basin.Boundary.Excess)} nats at the edge and by {beyond}, "
-                + $"at delta = {basin.Delta:0.##}.";
+                + $"It is higher than that mean by {PlusMinus(basin.Boundary.Excess)} nats at the edge and by "
+                + $"{beyond}, at delta = {basin.Delta:0.##}.";
         }
 
         private static string PlusMinus(BasinEstimate estimate) =>
@@ -154,7 +154,8 @@ internal static class BarrierWords
             "The three models of each plane: coordinates in parameter distance, and their own performance";
 
         public static string Pairs(string metrics) =>
-            $"Barriers between runs, with 95 % bootstrap intervals over test images; {metrics} are fractions, losses in nats";
+            $"Barriers between runs, with 95 % bootstrap intervals over test images; {metrics} are fractions, losses "
+            + "in nats";
 
         public static string Line(string target, string epochs, Metric metric, bool banded)
         {
@@ -184,39 +185,42 @@ internal static class BarrierWords
     internal static class Method
     {
         public const string Source =
-            "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, section 3.2";
+            "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, "
+            + "section 3.2";
 
         private const string OfPlanes =
-            " The plane through three models shows affine combinations of them. Its first axis runs from the first model to "
-            + "the second, its second axis is perpendicular to it; both are in parameter distance.";
+            " The plane through three models shows affine combinations of them. Its first axis runs from the first "
+            + "model to the second, its second axis is perpendicular to it; both are in parameter distance.";
 
         private const string OfBasins =
-            " The segment or triangle spanned by models is an (epsilon, delta)-basin when (1) the loss on it differs from its "
-            + "mean there by at most epsilon on average, and is at least 2 epsilon higher than that mean, on average, both "
-            + "(2) at its edge, with Gaussian noise of variance delta^2 / n on each of the n parameters, and (3) beyond its "
-            + "edge by |N(0, delta^2)|. The smallest epsilon that can pass is (1).";
+            " The segment or triangle spanned by models is an (epsilon, delta)-basin when (1) the loss on it differs "
+            + "from its mean there by at most epsilon on average, and is at least 2 epsilon higher than that mean, on "
+            + "average, both (2) at its edge, with Gaussian noise of variance delta^2 / n on each of the n "
+            + "parameters, and (3) beyond its edge by |N(0, delta^2)|. The smallest epsilon that can pass is (1).";
 
         private static readonly string[] Caveats =
         [
-            "The raw curve interpolates running statistics of batch normalization, which fit no activation in the middle; "
-                + "the recalibrated curve recomputes them at every point, the ends included.",
+            "The raw curve interpolates running statistics of batch normalization, which fit no activation in the "
+                + "middle; the recalibrated curve recomputes them at every point, the ends included.",
             "A straight line without a barrier shows one basin; a barrier on it does not exclude a curved way around.",
-            "Runs from P start from the same weights. That alone lowers the barrier between them, whatever P has learned.",
-            "Intervals hold the runs fixed: they show how much other test images would change a number. The range over pairs "
-                + "shows how much other runs would.",
+            "Runs from P start from the same weights. That alone lowers the barrier between them, whatever P has "
+                + "learned.",
+            "Intervals hold the runs fixed: they show how much other test images would change a number. The range "
+                + "over pairs shows how much other runs would.",
         ];
 
-        private const string BestCaveat =
-            "The best epoch is chosen on the test images, so its accuracy is optimistic.";
+        private const string BestCaveat = "The best epoch is chosen on the test images, so its accuracy is optimistic.";
 
         private const string BasinCaveat =
-            "A basin test depends on its scale, delta. Its errors are those of its random draws, not of runs or images.";
+            "A basin test depends on its scale, delta. Its errors are those of its random draws, not of runs or "
+            + "images.";
 
         public static string Definition(string metrics, bool planes, bool basins) =>
-            $"theta(lambda) = (1 - lambda) theta_1 + lambda theta_2. The barrier is the largest shortfall of test {metrics} "
-            + "below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval comes from a bootstrap "
-            + "that draws the same test images at every lambda. It is a band around all shortfalls at once, because the "
-            + "largest of several noisy shortfalls is too large by luck alone. A barrier is detected where the lower end is "
+            "theta(lambda) = (1 - lambda) theta_1 + lambda theta_2. The barrier is the largest shortfall of test "
+            + $"{metrics} below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval comes "
+            + "from a bootstrap that draws the same test images at every lambda. It is a band around all shortfalls at "
+            + "once, because the largest of several noisy shortfalls is too large by luck alone. A barrier is detected "
+            + "where the lower end is "
             + $"above 0.{(planes ? OfPlanes : "")}{(basins ? OfBasins : "")}";
 
         public static string Settings(BarrierSettings settings)
@@ -228,13 +232,18 @@ internal static class BarrierWords
             var plane =
                 $"; planes of {settings.Plane} x {settings.Plane} points, "
                 + $"{100 * ModelPlane.Margin:0} % beyond the models on each side";
-            var delta = settings.BasinDelta is { } given ? $"{given}" : "half the distance between the first two models";
+            var delta = settings.BasinDelta is { } given
+                ? $"{given}"
+                : "half the distance between the first two models";
             var basin = $"; basin tests of 3 x {settings.BasinDraws} random points, delta {delta}";
             return line + (settings.Plane == 0 ? "" : plane) + (settings.BasinDraws == 0 ? "" : basin);
         }
 
-        public static ImmutableArray<string> AllCaveats(bool best, bool basins) =>
-            [.. Caveats, .. best ? [BestCaveat] : Array.Empty<string>(), .. basins ? [BasinCaveat] : Array.Empty<string>()];
+        public static ImmutableArray<string> AllCaveats(bool best, bool basins)
+        {
+            string?[] conditional = [best ? BestCaveat : null, basins ? BasinCaveat : null];
+            return [.. Caveats, .. conditional.OfType<string>()];
+        }
     }
 
     /// <summary>What is wrong with a study that asks for more than it can give.</summary>

@@ -19,7 +19,9 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 /// Condition 3: mean excess of the loss beyond the boundary over the mean on S; null where all models are the same, so
 /// that no line goes beyond.
 /// </param>
-/// <param name="Epsilon">The smallest epsilon for which S is an (epsilon, delta)-basin; null when there is none.</param>
+/// <param name="Epsilon">
+/// The smallest epsilon for which S is an (epsilon, delta)-basin; null when there is none.
+/// </param>
 /// <param name="Failed">
 /// The conditions that failed at <paramref name="Deviation"/>: <c>boundary</c>, <c>beyond</c>, both or none.
 /// </param>
@@ -56,8 +58,8 @@ public sealed record BasinEstimate(
 /// <summary>How much the loss rises at or beyond the edge of S.</summary>
 /// <param name="Excess">Mean loss there minus the mean on S.</param>
 /// <param name="Margin">
-/// The excess minus 2 epsilon, where epsilon is <see cref="BasinResult.Deviation"/>; the condition holds where it is not
-/// negative.
+/// The excess minus 2 epsilon, where epsilon is <see cref="BasinResult.Deviation"/>; the condition holds where it is
+/// not negative.
 /// </param>
 public sealed record BasinExcess(BasinEstimate Excess, BasinEstimate Margin);
 

@@ -14,15 +14,15 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 /// <summary>
 /// Whether the segment or triangle S spanned by models with n parameters is an (epsilon, delta)-basin of a loss l:
 /// (1) E |l(w) - mean| is at most epsilon, where w is uniform on S and mean is the mean of l there;
-/// (2) E l(f + nu) - mean is at least 2 epsilon, where f is the point at which the ray from one random point of S through
-/// another leaves S, and nu is Gaussian noise of variance delta^2 / n on each parameter, of length about delta;
-/// (3) E l(f moved further along the ray by |N(0, delta^2)|) - mean is at least 2 epsilon.
-/// The smallest epsilon that can pass is (1). Source: Neyshabur, Sedghi, Zhang 2020, definition 3.1.
+/// (2) E l(f + nu) - mean is at least 2 epsilon, where f is the point at which the ray from one random point of S
+/// through another leaves S, and nu is Gaussian noise of variance delta^2 / n on each parameter, of length about delta;
+/// (3) E l(f moved further along the ray by |N(0, delta^2)|) - mean is at least 2 epsilon. The smallest epsilon that
+/// can pass is (1). Source: Neyshabur, Sedghi, Zhang 2020, definition 3.1.
 /// </summary>
 /// <remarks>
 /// The outcome depends on the scale: with a small delta the noise stays within the valley that the basin is a part of.
-/// Errors are standard errors over the draws, not over training runs or images. With few draws (1) is slightly too low, by
-/// about half of 1 / draws of its value, because the mean is estimated from the same draws.
+/// Errors are standard errors over the draws, not over training runs or images. With few draws (1) is slightly too low,
+/// by about half of 1 / draws of its value, because the mean is estimated from the same draws.
 /// </remarks>
 public static class BasinTest
 {
@@ -36,7 +36,9 @@ public static class BasinTest
     /// <param name="distances">Distances between the models, row by row; 2 x 2 or 3 x 3.</param>
     /// <param name="parameters">n.</param>
     /// <param name="delta">delta, in units of the distances, not negative.</param>
-    /// <param name="draws">Random points of each kind, at least <see cref="FewestDraws"/>; three evaluations each.</param>
+    /// <param name="draws">
+    /// Random points of each kind, at least <see cref="FewestDraws"/>; three evaluations each.
+    /// </param>
     /// <param name="seed">Seed of the draws.</param>
     /// <param name="loss">The loss at a point.</param>
     /// <exception cref="InputException">A number is out of range.</exception>
@@ -74,7 +76,9 @@ public static class BasinTest
     }
 
     /// <summary>Runs the test for the loss of a network on images.</summary>
-    /// <param name="network">A network of the models' kind to compute with; its weights are restored afterwards.</param>
+    /// <param name="network">
+    /// A network of the models' kind to compute with; its weights are restored afterwards.
+    /// </param>
     /// <param name="models">Two or three.</param>
     /// <param name="delta">
     /// delta in units of parameter distance; null for half the distance between the first two models.
@@ -84,7 +88,8 @@ public static class BasinTest
     /// <param name="images">The images that the loss is measured on.</param>
     /// <param name="settings">How the network is evaluated.</param>
     /// <param name="recalibrateOn">
-    /// Training images to recompute batch normalization's statistics from at each point; null to combine them like weights.
+    /// Training images to recompute batch normalization's statistics from at each point; null to combine them like
+    /// weights.
     /// </param>
     /// <param name="recalibrationImages">The most of them to use; null for all.</param>
     /// <param name="progress">Receives the progress, or null.</param>

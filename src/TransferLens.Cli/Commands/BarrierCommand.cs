@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
@@ -107,7 +108,12 @@ internal static class BarrierCommand
         }
         else
         {
-            Print(curves, recalibratedOn, (others ?? images).Count, ScoreText.MetricOf(settings, images));
+            Print(
+                curves,
+                recalibratedOn,
+                Math.Min((others ?? images).Count, Recalibration.DefaultImages),
+                ScoreText.MetricOf(settings, images)
+            );
         }
 
         return 0;
@@ -151,23 +157,22 @@ internal static class BarrierCommand
         PlaneResult plane;
         using (var progress = new ProgressLine("plane"))
         {
-            plane = SolutionPlane.Measure(
+            plane = ModelPlane.Measure(
                 network,
                 [first, second, third],
                 side,
                 images,
                 settings,
                 normalization[0] == "raw" ? null : others ?? images,
-                null,
-                progress,
-                cancellationToken
+                progress: progress,
+                cancellationToken: cancellationToken
             );
         }
 
         BarrierPlane.Print(
             plane,
             RecalibratedOn(normalization, others),
-            (others ?? images).Count,
+            Math.Min((others ?? images).Count, Recalibration.DefaultImages),
             ScoreText.MetricOf(settings, images),
             parsed.GetValue(options.Json)
         );
@@ -239,20 +244,20 @@ internal static class BarrierCommand
                         ["lambda"] = p.Lambda,
                         [key] = p.Score,
                         ["loss"] = Json.Number(p.Loss),
-                        [$"{key}Low"] = p.ScoreInterval?.Low,
-                        [$"{key}High"] = p.ScoreInterval?.High,
-                        ["lossLow"] = p.LossInterval?.Low,
-                        ["lossHigh"] = p.LossInterval?.High,
+                        [$"{key}Low"] = p.ScoreLow,
+                        [$"{key}High"] = p.ScoreHigh,
+                        ["lossLow"] = p.LossLow,
+                        ["lossHigh"] = p.LossHigh,
                     }),
                 ]),
                 ["barrier"] = new JsonObject
                 {
-                    [key] = curve.Score,
-                    ["loss"] = Json.Number(curve.Loss),
-                    [$"{key}Low"] = curve.ScoreInterval?.Low,
-                    [$"{key}High"] = curve.ScoreInterval?.High,
-                    ["lossLow"] = curve.LossInterval?.Low,
-                    ["lossHigh"] = curve.LossInterval?.High,
+                    [key] = curve.Barrier.Score,
+                    ["loss"] = Json.Number(curve.Barrier.Loss),
+                    [$"{key}Low"] = curve.Barrier.ScoreLow,
+                    [$"{key}High"] = curve.Barrier.ScoreHigh,
+                    ["lossLow"] = curve.Barrier.LossLow,
+                    ["lossHigh"] = curve.Barrier.LossHigh,
                 },
             };
     }
@@ -266,11 +271,12 @@ internal static class BarrierCommand
     {
         foreach (var (name, curve) in curves)
         {
+            var barrier = curve.Barrier;
             Console.WriteLine(
-                $"{name}: barrier {ScoreText.Plain(metric, curve.Score)} {metric.AmountWords}{Interval(curve.ScoreInterval, value => ScoreText.Plain(metric, value))}, {curve.Loss:0.0000} nats of loss{Interval(curve.LossInterval, value => $"{value:0.0000}")}"
+                $"{name}: barrier {ScoreText.Plain(metric, barrier.Score)} {metric.AmountWords}{Interval(barrier.InScore, value => ScoreText.Plain(metric, value))}, {barrier.Loss:0.0000} nats of loss{Interval(barrier.InLoss, value => $"{value:0.0000}")}"
             );
             Console.WriteLine(
-                curve.Barrier.IsPositive
+                barrier.InScore.IsPositive
                     ? $"  95 % intervals over images; a barrier in {metric.Name} is seen."
                     : $"  95 % intervals over images; these images do not tell the barrier in {metric.Name} from none."
             );
@@ -291,6 +297,6 @@ internal static class BarrierCommand
         }
     }
 
-    private static string Interval(BarrierInterval? interval, Func<double, string> number) =>
+    private static string Interval(Estimate? interval, Func<double, string> number) =>
         interval is null ? "" : $" ({number(interval.Low)} to {number(interval.High)})";
 }

@@ -25,7 +25,7 @@ internal static class BarrierPlane
         }
 
         Console.WriteLine($"solution         x         y  {metric.Name, 8}      loss");
-        foreach (var (solution, i) in plane.Solutions.Select((solution, i) => (solution, i)))
+        foreach (var (solution, i) in plane.Models.Select((solution, i) => (solution, i)))
         {
             Console.WriteLine(
                 $"{i + 1, 8}  {solution.X, 8:0.00}  {solution.Y, 8:0.00}  {ScoreText.Of(metric, solution.Score), 8}  {solution.Loss, 8:0.0000}"
@@ -61,7 +61,7 @@ internal static class BarrierPlane
                 [key] = new JsonArray([.. plane.Score.Select(row => Numbers(row.Select(value => (double?)value)))]),
                 ["loss"] = new JsonArray([.. plane.Loss.Select(row => Numbers(row))]),
                 ["solutions"] = new JsonArray([
-                    .. plane.Solutions.Select(s => new JsonObject
+                    .. plane.Models.Select(s => new JsonObject
                     {
                         ["x"] = s.X,
                         ["y"] = s.Y,

@@ -84,7 +84,7 @@ internal static class SoupCommand
                     result,
                     files,
                     recalibratedOn,
-                    (others ?? images).Count,
+                    Math.Min((others ?? images).Count, Recalibration.DefaultImages),
                     place,
                     ScoreText.MetricOf(settings, images)
                 );

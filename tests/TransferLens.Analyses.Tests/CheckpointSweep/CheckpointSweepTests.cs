@@ -61,9 +61,9 @@ public sealed class CheckpointSweepTests : IDisposable
     public void Checkpoints_are_those_that_are_kept_unless_named()
     {
         var training = TrainingSettings.Default with { Epochs = 6, Keep = [2], KeepEvery = 3 };
-        Assert.Equal(["0", "2", "3", "last"], CheckpointChoice.Checkpoints([], training));
-        Assert.Equal(["0", "3", "last"], CheckpointChoice.Checkpoints(["last", "3", "0"], training));
-        Assert.Equal(["2", "last"], CheckpointChoice.Checkpoints(["6", "2"], training));
+        Assert.Equal(["0", "2", "3", "last"], SweepCheckpoints.OfPretraining([], training));
+        Assert.Equal(["0", "3", "last"], SweepCheckpoints.OfPretraining(["last", "3", "0"], training));
+        Assert.Equal(["2", "last"], SweepCheckpoints.OfPretraining(["6", "2"], training));
     }
 
     [Fact]
@@ -103,8 +103,8 @@ public sealed class CheckpointSweepTests : IDisposable
         );
 
     [Theory]
-    [InlineData("checkpoints: [0, 2, 4]", "holds 2, 4", "keep: [0, 1, 2, 3, 4] under pretrained")]
-    [InlineData("checkpoints: [7]", "holds 7", "has 6 epochs")]
+    [InlineData("checkpoints: [0, 2, 4]", "contains 2, 4", "keep: [0, 1, 2, 3, 4] under pretrained")]
+    [InlineData("checkpoints: [7]", "contains 7", "has 6 epochs")]
     [InlineData("checkpoints: [best]", "study.yaml, line 9: analyses.checkpoint_sweep.checkpoints contains best", "an epoch, counted from 0, or last")]
     [InlineData("run: RI-T", "run is RI-T", "write P-T")]
     [InlineData("points: 1", "study.yaml, line 9: analyses.checkpoint_sweep.points must be at least 2, but is 1.")]
@@ -141,7 +141,11 @@ public sealed class CheckpointSweepTests : IDisposable
                 ),
                 _ => new() { ["last"] = 2 },
             });
-        Assert.Contains("is file 1 of 0 to 2:", Assert.Single(section.Findings).Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "File 1 of 0 to 2 is enough for drawn:",
+            Assert.Single(section.Findings).Sentence,
+            StringComparison.Ordinal
+        );
         // No word of epochs, random weights or barriers that were not there; what was not measured is said.
         string[] words =
         [
@@ -159,7 +163,7 @@ public sealed class CheckpointSweepTests : IDisposable
         ];
         Assert.All(words, word => Assert.DoesNotMatch("epoch|random weights that|recalibrated", word));
         Assert.Contains(
-            "What P does on the source and the pretraining's final basin were not measured",
+            "P's source accuracy and the pretraining's final basin were not measured",
             section.Method.Definition,
             StringComparison.Ordinal
         );
@@ -183,13 +187,13 @@ public sealed class CheckpointSweepTests : IDisposable
                 }
             ) + (0.01 * seed));
         Assert.StartsWith(
-            "On drawn the earliest checkpoint that is no worse than the last is epoch 3 of 6: fine-tuning ends at 80.5 % from it and at 81.5 % from the last",
+            "Epoch 3 of 6 is enough for drawn: 80.5 % against 81.5 % from the last",
             section.Findings[0].Sentence,
             StringComparison.Ordinal
         );
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
         Assert.StartsWith(
-            "Pretraining was in its final basin by epoch 1,",
+            "Pretraining was in its final basin by epoch 1:",
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );
@@ -203,8 +207,8 @@ public sealed class CheckpointSweepTests : IDisposable
     {
         var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, _) => checkpoint is "0" or "1" ? 0.5 : 0.8);
         Assert.Contains(
-            "; starting there would have saved 50 % of the pretraining, 3 of 6 epochs and 3,600 of 7,200 images passed.",
-            section.Findings[0].Sentence,
+            "It would have saved 50 % of pretraining: 3 of 6 epochs, 3,600 of 7,200 images.",
+            section.Findings[0].Detail,
             StringComparison.Ordinal
         );
         Assert.Contains(section.Findings[0].Evidence, evidence => evidence is { Value: 50, Unit: "%" });
@@ -220,14 +224,14 @@ public sealed class CheckpointSweepTests : IDisposable
             )
         );
         var all = Conclude("", (_, _) => 0.8);
-        Assert.Contains(
-            "saved 100 % of the pretraining, 6 of 6 epochs",
-            all.Findings[0].Sentence,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("saved 100 % of pretraining: 6 of 6 epochs", all.Findings[0].Detail, StringComparison.Ordinal);
         var none = Conclude("", (checkpoint, _) => checkpoint == "last" ? 0.9 : 0.5);
         Assert.Equal(0.0, (double)none.Result["targets"]![0]!["saved"]!["share"]!);
-        Assert.DoesNotContain("saved", none.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "saved",
+            $"{none.Findings[0].Sentence}{none.Findings[0].Detail}",
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -240,7 +244,7 @@ public sealed class CheckpointSweepTests : IDisposable
             finding.Sentence.Contains("was in its final basin", StringComparison.Ordinal)
         );
         Assert.StartsWith(
-            "The pretraining was not seen to learn anything: P is right on 60.0 %",
+            "Pretraining learned nothing detectable: P reaches 60.0 % on the source",
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );
@@ -251,7 +255,7 @@ public sealed class CheckpointSweepTests : IDisposable
     public void Gains_up_to_the_last_epoch_and_no_gain_at_all_are_said_plainly()
     {
         Assert.Contains(
-            "is better than from every earlier one that was measured; the best of them, epoch 3, ends 10.0 points below",
+            "The last epoch, 6, is the best start for drawn: 80.0 % against 70.0 % from epoch 3.",
             Conclude("", (checkpoint, _) => checkpoint switch
                 {
                     "0" => 0.5,
@@ -264,13 +268,9 @@ public sealed class CheckpointSweepTests : IDisposable
             StringComparison.Ordinal
         );
         var none = Conclude("", (checkpoint, _) => checkpoint == "3" ? 0.7 : 0.8).Findings[0];
-        Assert.Contains("is epoch 0 of 6", none.Sentence, StringComparison.Ordinal);
-        Assert.Contains(
-            "from epoch 3, which is later, it is worse all the same",
-            none.Sentence,
-            StringComparison.Ordinal
-        );
-        Assert.Contains("not seen to help", none.Recommendation, StringComparison.Ordinal);
+        Assert.StartsWith("Epoch 0 of 6 is enough for drawn:", none.Sentence, StringComparison.Ordinal);
+        Assert.Contains("Fine-tuning from epoch 3, which is later, is worse.", none.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("Question this pretraining", none.Recommendation, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -279,10 +279,10 @@ public sealed class CheckpointSweepTests : IDisposable
         var section = Conclude("checkpoints: [0]", (checkpoint, _) => checkpoint == "last" ? null : 0.8);
         Assert.Null(section.Result["targets"]![0]!["earliest_epoch"]);
         Assert.DoesNotContain(section.Findings, finding =>
-            finding.Sentence.Contains("earliest", StringComparison.Ordinal)
+            finding.Sentence.Contains("is enough", StringComparison.Ordinal)
         );
         Assert.Contains(section.Findings, finding =>
-            finding.Sentence.Contains("2 of 4 fine-tunings on drawn diverged", StringComparison.Ordinal)
+            finding.Sentence.Contains("2 of 4 fine-tuning runs on drawn diverged", StringComparison.Ordinal)
         );
         Assert.DoesNotContain(section.Tables.SelectMany(table => table.Rows).SelectMany(row => row), cell =>
             cell is double.NaN

@@ -110,8 +110,8 @@ public sealed class LabelsReferenceTests : IDisposable
         var expected = reference["line"]![normalization]!.AsArray();
         Assert.All(curve.Points.Zip(expected), pair => Same(pair.Second!, pair.First.Score, pair.First.Loss));
         var areas = expected.Select(point => (double)point!["auc"]!).ToList();
-        Assert.Equal(Math.Max(0, ((areas[0] + areas[2]) / 2) - areas[1]), curve.Score, 2 * Tolerance);
-        Assert.InRange(curve.Score, curve.Barrier.Low, curve.Barrier.High);
+        Assert.Equal(Math.Max(0, ((areas[0] + areas[2]) / 2) - areas[1]), curve.Barrier.Score, 2 * Tolerance);
+        Assert.InRange(curve.Barrier.Score, curve.Barrier.InScore.Low, curve.Barrier.InScore.High);
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class LabelsReferenceTests : IDisposable
         }
 
         var b = Evaluator.Evaluate(network, images, Settings, cancellationToken: TestContext.Current.CancellationToken);
-        var soup = SoupComparison.Of([a, b], a, null, images.Labels, 0);
+        var soup = SoupComparison.Compare([a, b], a, null, images.Labels, 0);
         Same(reference["ensemble"]!, soup.Ensemble.Score.Value, soup.Ensemble.Loss);
         Assert.Equal((a.Score + b.Score) / 2, soup.Mean.Value, 1e-9);
         var mistakes = MistakeComparison.Compare(a, b, images.Labels);

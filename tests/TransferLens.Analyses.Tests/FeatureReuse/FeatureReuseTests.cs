@@ -26,9 +26,9 @@ public sealed class FeatureReuseTests : IDisposable
     public Property The_two_parts_add_up_to_the_gain() => Prop.ForAll(Estimates.Two().ToArbitrary(), pair =>
         {
             var split = new GainSplit(pair.Item1, pair.Item2);
-            return Math.Abs(split.LowLevel.Value + split.Reuse.Value - split.Gain.Value) < 1e-12
-                && split.Reuse.Low <= split.Reuse.Value
-                && split.Reuse.Value <= split.Reuse.High;
+            return Math.Abs(split.LowLevelStatistics.Value + split.FeatureReuse.Value - split.Gain.Value) < 1e-12
+                && split.FeatureReuse.Low <= split.FeatureReuse.Value
+                && split.FeatureReuse.Value <= split.FeatureReuse.High;
         });
 
     [Property]
@@ -111,7 +111,8 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(1 + 4 + 4 + 2, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
         Assert.Equal(
             ["2", "3"],
-            plan.AnalysisTasks().Where(task => task.Kind == StudyTasks.TrainKind)
+            plan.AnalysisTasks()
+                .Where(task => task.Kind == StudyTasks.TrainKind)
                 .Select(task => $"{task.Settings["seed"]}")
                 .Distinct()
         );
@@ -171,14 +172,14 @@ public sealed class FeatureReuseTests : IDisposable
     [Fact]
     public void Learning_rates_that_have_no_counterpart_are_refused() =>
         Assert.Contains(
-            "they have 2 and 1;",
+            "they have 2 and 1.",
             study.Wrong("learning_rates: all", runs: TwoRates.Replace("[0.02, 0.3]", "0.3", StringComparison.Ordinal)),
             StringComparison.Ordinal
         );
 
     [Theory]
     [InlineData("learning_rates: each", "study.yaml, line 9: analyses.feature_reuse.learning_rates has the unknown value 'each'", "first, all")]
-    [InlineData("block_sizes: [3]", "block_sizes holds 3", "1, 2, 4, 8")]
+    [InlineData("block_sizes: [3]", "block_sizes contains 3", "1, 2, 4, 8")]
     [InlineData("block_sizes: [rows]", "study.yaml, line 9: analyses.feature_reuse.block_sizes contains rows", "channels or a whole number")]
     [InlineData("block_sizes: [0]", "study.yaml, line 9: analyses.feature_reuse.block_sizes contains 0", "at least 1")]
     [InlineData("block_sizes: [2, 2]", "study.yaml, line 9: analyses.feature_reuse.block_sizes repeats a value")]
@@ -235,12 +236,12 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(1 / 3.0, (double)split["low_level_share"]!, 1e-12);
         Assert.Equal(37.5, (double)section.Result[0]!["blocks"]![2]!["relative_drop_percent"]!["value"]!, 1e-9);
         Assert.Equal(
-            "Of the 30.0 points that pretraining gains on drawn, 10.0 survive when single pixels are moved, which low-level statistics must bring, and 20.0 do not: feature reuse.",
+            "Pretraining gains 30.0 points on drawn: 10.0 from low-level statistics, 20.0 from feature reuse.",
             section.Findings[0].Sentence
         );
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
         // 33 % at single pixels, between 29 and 38 %, against 37.5 % on whole images.
-        Assert.Contains("was not seen", section.Findings[1].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No change of the relative drop", section.Findings[1].Sentence, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -249,14 +250,14 @@ public sealed class FeatureReuseTests : IDisposable
         0.5,
         0.3,
         0.29,
-        "need features",
-        "shrinks with the blocks on drawn, from 38 % on whole images to 3 %"
+        "needs features",
+        "shrinks with the blocks on drawn: 38 % on whole images, 3 % at blocks of 1"
     )]
-    [InlineData(0.8, 0.79, 0.3, 0.1, "nothing to split", "does not shrink")]
-    [InlineData(0.5, 0.8, 0.3, 0.3, "does not help", "does not shrink")]
-    [InlineData(0.8, 0.6, 0.6, 0.2, "no part of the gain is seen to come from feature reuse", "does not shrink")]
-    [InlineData(0.8, 0.6, 0.6, 0.4, "Feature reuse was not seen", "was not seen")]
-    [InlineData(0.8, 0.7, 0.35, 0.32, "split was not seen", "was not seen")]
+    [InlineData(0.8, 0.79, 0.3, 0.1, "No gain of pretraining detected", "grows as blocks shrink")]
+    [InlineData(0.5, 0.8, 0.3, 0.3, "does not help", "grows as blocks shrink")]
+    [InlineData(0.8, 0.6, 0.6, 0.2, "gains more on drawn with single pixels moved", "grows as blocks shrink")]
+    [InlineData(0.8, 0.6, 0.6, 0.4, "No feature reuse detected", "No change of the relative drop")]
+    [InlineData(0.8, 0.7, 0.35, 0.32, "is undecided", "No change of the relative drop")]
     public void Words_follow_the_numbers_of_single_trainings(
         double whole,
         double wholeRandom,
@@ -290,13 +291,13 @@ public sealed class FeatureReuseTests : IDisposable
             : 0.5);
         Assert.Equal(1, (int)section.Result[0]!["blocks"]![0]!["random"]!["accuracy"]!["trainings"]!);
         Assert.Contains(section.Findings, finding =>
-            finding.Sentence.Contains("1 of 8 trainings", StringComparison.Ordinal)
+            finding.Sentence.Contains("1 of 8 runs", StringComparison.Ordinal)
         );
         var none = Conclude("block_sizes: [1]", (block, pretrained, _, _) => !pretrained && block == "1" ? null
             : pretrained ? 0.8
             : 0.5);
         Assert.Null(none.Result[0]!["split"]);
-        Assert.Contains("was not measured", none.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains("was not measured", none.Findings[0].Detail, StringComparison.Ordinal);
         Assert.Contains(
             "NaN",
             string.Join(' ', none.Figures.OfType<BarChart>().Single().Panels[0].Series[1].Values),

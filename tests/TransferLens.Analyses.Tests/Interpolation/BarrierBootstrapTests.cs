@@ -14,10 +14,12 @@ public class BarrierBootstrapTests
     {
         var curves = Enumerable.Range(0, 100).Select(seed => Measure(seed, _ => 0)).ToList();
         // The largest of nine noisy shortfalls is above 0 by luck, and so is hardly ever 0.
-        Assert.True(curves.Average(curve => curve.Score) > 0.01);
-        Assert.InRange(curves.Count(curve => curve.Barrier.IsPositive), 0, 5);
-        Assert.InRange(curves.Count(curve => curve.LossInterval!.Low > 0), 0, 5);
-        Assert.All(curves, curve => Assert.Equal(curve.Barrier.IsPositive, curve.Score > curve.ScoreInterval!.Noise));
+        Assert.True(curves.Average(curve => curve.Barrier.Score) > 0.01);
+        Assert.InRange(curves.Count(curve => curve.Barrier.InScore.IsPositive), 0, 5);
+        Assert.InRange(curves.Count(curve => curve.Barrier.LossLow > 0), 0, 5);
+        Assert.All(curves, curve =>
+            Assert.Equal(curve.Barrier.InScore.IsPositive, curve.Barrier.Score > curve.Barrier.ScoreNoise)
+        );
     }
 
     [Fact]
@@ -28,16 +30,14 @@ public class BarrierBootstrapTests
             .Range(0, 100)
             .Select(seed => Measure(1000 + seed, lambda => 0.4 * lambda * (1 - lambda)))
             .ToList();
-        Assert.InRange(curves.Count(curve => curve.Barrier.Low <= 0.1 && 0.1 <= curve.Barrier.High), 92, 100);
-        Assert.InRange(
-            curves.Count(curve => curve.LossInterval!.Low <= 0.2 && 0.2 <= curve.LossInterval.High),
-            92,
-            100
-        );
+        Assert.InRange(curves.Count(curve => curve.Barrier.ScoreLow <= 0.1 && 0.1 <= curve.Barrier.ScoreHigh), 92, 100);
+        Assert.InRange(curves.Count(curve => curve.Barrier.LossLow <= 0.2 && 0.2 <= curve.Barrier.LossHigh), 92, 100);
         // One point's shortfall has a standard error of about 2.2 points here; the band around nine takes about 2.7 of them to either side.
-        Assert.InRange(curves.Average(curve => curve.Barrier.High - curve.Barrier.Low), 0.08, 0.14);
-        Assert.True(curves.Count(curve => curve.Barrier.IsPositive) > 95);
-        Assert.All(curves, curve => Assert.InRange(curve.Score, curve.Barrier.Low, curve.Barrier.High));
+        Assert.InRange(curves.Average(curve => curve.Barrier.InScore.High - curve.Barrier.InScore.Low), 0.08, 0.14);
+        Assert.True(curves.Count(curve => curve.Barrier.InScore.IsPositive) > 95);
+        Assert.All(curves, curve =>
+            Assert.InRange(curve.Barrier.Score, curve.Barrier.InScore.Low, curve.Barrier.InScore.High)
+        );
     }
 
     [Fact]
@@ -48,9 +48,9 @@ public class BarrierBootstrapTests
         foreach (var (point, image) in measured.Points.Zip(images))
         {
             var (low, high) = Bootstrap.Interval(image.Right);
-            Assert.Equal(low, point.ScoreInterval!.Low, 1e-12);
-            Assert.Equal(high, point.ScoreInterval.High, 1e-12);
-            Assert.InRange(point.Loss, point.LossInterval!.Low, point.LossInterval.High);
+            Assert.Equal(low, point.ScoreLow!.Value, 1e-12);
+            Assert.Equal(high, point.ScoreHigh!.Value, 1e-12);
+            Assert.InRange(point.Loss, point.LossLow!.Value, point.LossHigh!.Value);
         }
     }
 
@@ -59,13 +59,13 @@ public class BarrierBootstrapTests
     {
         var (_, images) = Draw(5, _ => 0);
         var same = Lambdas.Select(lambda => (lambda, images[0].Right, images[0].Losses)).ToList();
-        var curve = BarrierCurve.Of(
+        var curve = BarrierCurve.FromPoints(
             same.Select(point => new BarrierPoint(point.lambda, point.Right.Average(), point.Losses.Average()))
         );
         var measured = BarrierBootstrap.Measure(curve, Scored(same));
-        Assert.Equal(0, measured.Score, 1e-12);
-        Assert.Equal(0, measured.ScoreInterval!.High, 1e-12);
-        Assert.Equal(0, measured.ScoreInterval.Noise, 1e-12);
+        Assert.Equal(0, measured.Barrier.Score, 1e-12);
+        Assert.Equal(0, measured.Barrier.ScoreHigh!.Value, 1e-12);
+        Assert.Equal(0, measured.Barrier.ScoreNoise!.Value, 1e-12);
     }
 
     [Fact]
@@ -74,9 +74,9 @@ public class BarrierBootstrapTests
         var (curve, images) = Draw(5, _ => 0.05);
         images[3].Losses[7] = double.NaN;
         var measured = BarrierBootstrap.Measure(curve, Scored(images));
-        Assert.Null(measured.LossInterval);
-        Assert.All(measured.Points, point => Assert.Null(point.LossInterval));
-        Assert.NotNull(measured.ScoreInterval);
+        Assert.Null(measured.Barrier.InLoss);
+        Assert.All(measured.Points, point => Assert.Null(point.LossLow));
+        Assert.NotNull(measured.Barrier.ScoreLow);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public class BarrierBootstrapTests
             )
             .ToList();
         return (
-            BarrierCurve.Of(
+            BarrierCurve.FromPoints(
                 points.Select(point => new BarrierPoint(point.lambda, point.Right.Average(), point.Losses.Average()))
             ),
             points

@@ -31,11 +31,11 @@ public class BarrierTests
     [Fact]
     public void The_barrier_is_the_largest_shortfall_below_the_line_between_the_ends()
     {
-        var curve = BarrierCurve.Of([new(0, 0.8, 1), new(0.5, 0.4, 3), new(1, 0.6, 2), new(1.5, 0, 9)]);
-        Assert.Equal(0.3, curve.Score, 1e-12);
-        Assert.Equal(1.5, curve.Loss, 1e-12);
-        Assert.Equal(0, BarrierCurve.Of([new(0, 0.5, 1), new(0.5, 0.9, 0.1), new(1, 0.7, 1)]).Score);
-        Assert.Throws<ArgumentException>(() => BarrierCurve.Of([new(0, 1, 0), new(0.5, 1, 0)]));
+        var curve = BarrierCurve.FromPoints([new(0, 0.8, 1), new(0.5, 0.4, 3), new(1, 0.6, 2), new(1.5, 0, 9)]);
+        Assert.Equal(0.3, curve.Barrier.Score, 1e-12);
+        Assert.Equal(1.5, curve.Barrier.Loss, 1e-12);
+        Assert.Equal(0, BarrierCurve.FromPoints([new(0, 0.5, 1), new(0.5, 0.9, 0.1), new(1, 0.7, 1)]).Barrier.Score);
+        Assert.Throws<ArgumentException>(() => BarrierCurve.FromPoints([new(0, 1, 0), new(0.5, 1, 0)]));
     }
 
     [Fact]
@@ -84,10 +84,10 @@ public class BarrierTests
                 recalibrateOn,
                 cancellationToken: TestContext.Current.CancellationToken
             );
-            Assert.Equal(0.0, curve.Score);
-            Assert.Equal(0.0, curve.Loss);
-            Assert.Equal(0, curve.ScoreInterval!.High, 1e-9);
-            Assert.Equal(0, curve.LossInterval!.High, 1e-4);
+            Assert.Equal(0.0, curve.Barrier.Score);
+            Assert.Equal(0.0, curve.Barrier.Loss);
+            Assert.Equal(0, curve.Barrier.ScoreHigh!.Value, 1e-9);
+            Assert.Equal(0, curve.Barrier.LossHigh!.Value, 1e-4);
         }
 
         using var after = StateDict.Of(network);
@@ -217,9 +217,9 @@ public class BarrierTests
             Assert.Equal((double)pair.Second!["accuracy"]!, pair.First.Score, 1e-4);
             Assert.Equal((double)pair.Second!["loss"]!, pair.First.Loss, 1e-4);
         });
-        Assert.InRange(curve.Score, 0.1, 0.9);
-        Assert.InRange(curve.Score, curve.ScoreInterval!.Low, curve.ScoreInterval.High);
-        Assert.All(curve.Points, point => Assert.InRange(point.Loss, point.LossInterval!.Low, point.LossInterval.High));
+        Assert.InRange(curve.Barrier.Score, 0.1, 0.9);
+        Assert.InRange(curve.Barrier.Score, curve.Barrier.ScoreLow!.Value, curve.Barrier.ScoreHigh!.Value);
+        Assert.All(curve.Points, point => Assert.InRange(point.Loss, point.LossLow!.Value, point.LossHigh!.Value));
     }
 
     private static StateDict Random(long seed)

@@ -16,7 +16,7 @@ public class PlaneTests
     [Fact]
     public void The_three_solutions_lie_at_their_distances_and_have_their_own_weights()
     {
-        var plane = PlaneGeometry.Of(3, 5, 4);
+        var plane = PlaneGeometry.FromDistances(3, 5, 4);
         Assert.Equal((3.0, 3.0, 4.0), (plane.Length, Math.Round(plane.Along, 12), Math.Round(plane.Height, 12)));
         for (var i = 0; i < 3; i++)
         {
@@ -31,7 +31,7 @@ public class PlaneTests
     public void Weights_sum_to_one_and_combine_to_the_point(byte a, byte b)
     {
         var (x, y) = ((a / 10.0) - 12, (b / 10.0) - 12);
-        var plane = PlaneGeometry.Of(7, 6, 5);
+        var plane = PlaneGeometry.FromDistances(7, 6, 5);
         var weights = plane.Weights(x, y);
         Assert.Equal(1, weights.Sum(), 1e-9);
         Assert.Equal(x, weights.Zip(plane.Corners, (w, corner) => w * corner.X).Sum(), 1e-9);
@@ -47,13 +47,13 @@ public class PlaneTests
     public void Solutions_on_one_line_span_no_plane(double first, double second, double third) =>
         Assert.Contains(
             "no plane",
-            Assert.Throws<InputException>(() => PlaneGeometry.Of(first, second, third)).Message
+            Assert.Throws<InputException>(() => PlaneGeometry.FromDistances(first, second, third)).Message
         );
 
     [Fact]
     public void The_grid_reaches_around_the_triangle()
     {
-        var (x, y) = PlaneGeometry.Of(4, 5, 3).Grid(5, 0.25);
+        var (x, y) = PlaneGeometry.FromDistances(4, 5, 3).Grid(5, 0.25);
         Assert.Equal([-1, 0.5, 2, 3.5, 5], x.Select(v => Math.Round(v, 9)));
         Assert.Equal([-0.75, 0.375, 1.5, 2.625, 3.75], y.Select(v => Math.Round(v, 9)));
     }
@@ -67,7 +67,7 @@ public class PlaneTests
         StateDict[] solutions = [Random(1), Random(2), Random(3)];
         var cancellationToken = TestContext.Current.CancellationToken;
         var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        var plane = SolutionPlane.Measure(
+        var plane = ModelPlane.Measure(
             network,
             solutions,
             2,
@@ -87,17 +87,13 @@ public class PlaneTests
             solutions[i].CopyTo(network);
             Recalibration.Run(network, images, Settings, 20, cancellationToken: cancellationToken);
             var itself = Evaluator.Evaluate(network, images, Settings, cancellationToken: cancellationToken);
-            Assert.Equal((itself.Score, itself.Loss), (plane.Solutions[i].Score, plane.Solutions[i].Loss));
+            Assert.Equal((itself.Score, itself.Loss), (plane.Models[i].Score, plane.Models[i].Loss));
         }
 
         // The upper left point, made by hand: w0 + a (w1 - w0) + b (w2 - w0).
-        Assert.Equal(
-            DistanceMeasurement.Measure(network, solutions[0], solutions[1]).Total,
-            plane.Solutions[1].X,
-            1e-9
-        );
-        var b = plane.Y[1] / plane.Solutions[2].Y;
-        var a = (plane.X[0] - (b * plane.Solutions[2].X)) / plane.Solutions[1].X;
+        Assert.Equal(DistanceMeasurement.Measure(network, solutions[0], solutions[1]).Total, plane.Models[1].X, 1e-9);
+        var b = plane.Y[1] / plane.Models[2].Y;
+        var a = (plane.X[0] - (b * plane.Models[2].X)) / plane.Models[1].X;
         solutions[0].CopyTo(network);
         using (TorchSharp.torch.NewDisposeScope())
         using (TorchSharp.torch.no_grad())
@@ -126,7 +122,7 @@ public class PlaneTests
         using var solution = StateDict.Of(network);
         using var images = RuledImages.Of([0, 1, 2, 3]);
         Assert.Throws<InputException>(() =>
-            SolutionPlane.Measure(
+            ModelPlane.Measure(
                 network,
                 [solution, solution],
                 3,
@@ -136,7 +132,7 @@ public class PlaneTests
             )
         );
         Assert.Throws<InputException>(() =>
-            SolutionPlane.Measure(
+            ModelPlane.Measure(
                 network,
                 [solution, solution, solution],
                 1,
@@ -149,7 +145,7 @@ public class PlaneTests
             "no plane",
             Assert
                 .Throws<InputException>(() =>
-                    SolutionPlane.Measure(
+                    ModelPlane.Measure(
                         network,
                         [solution, solution, solution],
                         2,

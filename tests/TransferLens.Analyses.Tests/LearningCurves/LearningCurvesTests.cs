@@ -16,11 +16,7 @@ public sealed class LearningCurvesTests : IDisposable
     [Theory]
     [InlineData(0.80, 0.60, "Pretraining helps on drawn: P-T ends 20.0 points above RI-T.")]
     [InlineData(0.60, 0.80, "Pretraining hurts on drawn: P-T ends 20.0 points below RI-T.")]
-    [InlineData(
-        0.72,
-        0.70,
-        "No difference was seen on drawn between starting from P and starting from random weights: the means are 2.0 points apart, within what seeds and test images leave uncertain."
-    )]
+    [InlineData(0.72, 0.70, "No difference detected on drawn: P-T and RI-T end 2.0 points apart.")]
     public void A_difference_counts_beyond_seeds_and_test_images_only(double pretrained, double random, string sentence)
     {
         var finding = Gain(pretrained, random);
@@ -38,7 +34,9 @@ public sealed class LearningCurvesTests : IDisposable
                     var accuracy =
                         (task.Title.Contains("P-T", StringComparison.Ordinal) ? pretrained : random)
                         + (task.Title.Contains("s1", StringComparison.Ordinal) ? 0.002 : -0.002);
-                    return task.Kind == StudyTasks.TrainKind ? MadeUpStudy.Trained(accuracy) : MadeUpStudy.Evaluated(accuracy);
+                    return task.Kind == StudyTasks.TrainKind
+                        ? MadeUpStudy.Trained(accuracy)
+                        : MadeUpStudy.Evaluated(accuracy);
                 })
                 .Findings
         );

@@ -77,7 +77,7 @@ public class ModelSoupTests
         Assert.Throws<InputException>(() => SoupMeasurement.Average(ImmutableArray<StateDict>.Empty));
         using var images = RuledImages.Of(Labels);
         Assert.Contains(
-            "two at least",
+            "at least two",
             Assert
                 .Throws<InputException>(() =>
                     SoupMeasurement.Measure(
@@ -178,7 +178,7 @@ public class ModelSoupTests
     public void The_ensemble_of_two_is_the_one_that_mistakes_measures_and_intervals_are_those_of_evaluate()
     {
         var (first, second) = (MadeUp(1), MadeUp(2));
-        var result = SoupComparison.Of([first, second], first, null, ImageLabels.SingleLabel(Labels), 0);
+        var result = SoupComparison.Compare([first, second], first, null, ImageLabels.SingleLabel(Labels), 0);
         var pair = MistakeComparison.Compare(first, second, ImageLabels.SingleLabel(Labels)).Ensemble;
         Assert.Equal((pair.Score, pair.Gain), (result.Ensemble.Score, result.Ensemble.GainOverBest));
         var (low, high) = Bootstrap.Interval(Bootstrap.Right(second, Labels));
@@ -192,13 +192,15 @@ public class ModelSoupTests
     {
         var (first, second) = (MadeUp(1), MadeUp(2));
         Array.Fill(second.Logits, float.NaN);
-        var result = SoupComparison.Of([first, second], first, null, ImageLabels.SingleLabel(Labels), 0);
+        var result = SoupComparison.Compare([first, second], first, null, ImageLabels.SingleLabel(Labels), 0);
         Assert.Equal(0, result.Members[1].Score.Value);
         Assert.Equal(result.Members[0].Score, result.Ensemble.Score);
         Array.Fill(first.Logits, float.PositiveInfinity);
         Assert.Equal(
             0,
-            SoupComparison.Of([first, second], first, null, ImageLabels.SingleLabel(Labels), 0).Ensemble.Score.Value
+            SoupComparison
+                .Compare([first, second], first, null, ImageLabels.SingleLabel(Labels), 0)
+                .Ensemble.Score.Value
         );
     }
 

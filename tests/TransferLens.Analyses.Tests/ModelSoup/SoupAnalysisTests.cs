@@ -38,7 +38,7 @@ public sealed class SoupAnalysisTests : IDisposable
         );
         var task = study.Plan("").AnalysisTasks()[0];
         Assert.Equal(
-            ["evaluation 0", "evaluation 1", "images", "recalibrate_on", "solution 0", "solution 1"],
+            ["evaluation 0", "evaluation 1", "images", "model 0", "model 1", "recalibrate_on"],
             task.Inputs.Keys
         );
         Assert.NotEqual(task.Key, study.Plan("recalibration_images: 50").AnalysisTasks()[0].Key);
@@ -52,16 +52,17 @@ public sealed class SoupAnalysisTests : IDisposable
         var finding = section.Findings[0];
         Assert.Equal(Question.Averaging, finding.Question);
         Assert.StartsWith(
-            "Averaging the weights of 2 trainings of P-T on drawn gains 13.0 points over the mean of the members (+",
+            "Averaging 2 P-T runs on drawn gains 13.0 points over their mean (95 % CI +",
             finding.Sentence,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "the average is right on 92.0 %, and gains 12.0 over the best of them too",
-            finding.Sentence,
+            "The average reaches 92.0 %, its members 79.0 % on average, their ensemble ",
+            finding.Detail,
             StringComparison.Ordinal
         );
-        Assert.Contains("use drawn-P-T-soup.safetensors", finding.Recommendation, StringComparison.Ordinal);
+        Assert.EndsWith("It also gains 12.0 points over the best member.", finding.Detail, StringComparison.Ordinal);
+        Assert.Contains("Use drawn-P-T-soup.safetensors", finding.Recommendation, StringComparison.Ordinal);
         Assert.Equal(Confidence.Medium, finding.Confidence);
         Assert.Equal(0.92, finding.Evidence[0].Value, 1e-9);
         Assert.Equal(["drawn-P-T-soup", "drawn-RI-T-soup"], section.Checkpoints.Select(checkpoint => checkpoint.Name));
@@ -73,7 +74,7 @@ public sealed class SoupAnalysisTests : IDisposable
     {
         var finding = Conclude(_ => Made(i => i >= 20, i => i < 80, i => i < 30)).Findings[0];
         Assert.StartsWith(
-            "Averaging the weights of 2 trainings of P-T on drawn loses 50.0 points against the mean of the members (-",
+            "Averaging 2 P-T runs on drawn loses 50.0 points against their mean (95 % CI -",
             finding.Sentence,
             StringComparison.Ordinal
         );
@@ -85,13 +86,17 @@ public sealed class SoupAnalysisTests : IDisposable
     public void Without_a_difference_it_is_said_how_large_a_loss_is_still_open()
     {
         var finding = Conclude(_ => Made(i => i >= 20, i => i < 80, i => i is >= 10 and < 90)).Findings[0];
-        Assert.StartsWith("Neither gain nor loss was seen from averaging", finding.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Averaging 2 P-T runs on drawn: no difference from their mean detected (0.0 points, 95 % CI -",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         var gain = finding.Evidence.Single(evidence =>
             evidence.Name.StartsWith("gain of the average", StringComparison.Ordinal)
         );
         Assert.Contains(
-            $"a loss of up to {-100 * gain.Low:0.0} points open",
-            finding.Recommendation,
+            $"A loss of up to {-100 * gain.Low:0.0} points would go undetected.",
+            finding.Detail,
             StringComparison.Ordinal
         );
         Assert.Equal(Confidence.Low, finding.Confidence);
@@ -111,7 +116,7 @@ public sealed class SoupAnalysisTests : IDisposable
     {
         var learned = Conclude(_ => Made(i => i >= 50, i => i < 50, i => i < 50), accuracy: 0.5);
         Assert.All(learned.Findings, finding =>
-            Assert.StartsWith("Nothing can be said of averaging", finding.Sentence, StringComparison.Ordinal)
+            Assert.StartsWith("No verdict on averaging", finding.Sentence, StringComparison.Ordinal)
         );
         Assert.All(learned.Findings, finding => Assert.Null(finding.Recommendation));
         var single = Conclude(_ => new() { ["members"] = new JsonArray(1), ["soup"] = null });
@@ -166,7 +171,7 @@ public sealed class SoupAnalysisTests : IDisposable
     )
     {
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
-        var result = SoupComparison.Of(
+        var result = SoupComparison.Compare(
             [Of(first), Of(second)],
             Of(recalibrated ? first : soup),
             recalibrated ? Of(soup) : null,

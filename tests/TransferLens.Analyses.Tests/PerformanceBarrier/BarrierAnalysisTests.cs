@@ -31,7 +31,7 @@ public sealed class BarrierAnalysisTests : IDisposable
             Titles(study.Plan("plane: 5", runs: ThreeSeeds), PlaneTask.Declared)
         );
         Assert.Equal(["plane drawn P-T s1, P-T s2, RI-T s1"], Titles(study.Plan("plane: 5"), PlaneTask.Declared));
-        Assert.Contains("plane is 5, which takes three seeds", study.Wrong("plane: 5", runs: OneSeed));
+        Assert.Contains("plane is 5, which needs three seeds", study.Wrong("plane: 5", runs: OneSeed));
         Assert.Equal(
             "study.yaml, line 9: analyses.performance_barrier.plane is 1, but a plane takes at least 2 points a side, or 0 for none.",
             study.Wrong("plane: 1")
@@ -45,7 +45,7 @@ public sealed class BarrierAnalysisTests : IDisposable
             ["basin drawn P-T s1, P-T s2, P-T s3", "basin drawn RI-T s1, RI-T s2"],
             Titles(study.Plan("basin_draws: 10", runs: ThreeSeeds), BasinTask.Declared)
         );
-        Assert.Contains("which takes two seeds", study.Wrong("basin_draws: 10", runs: OneSeed));
+        Assert.Contains("which needs two seeds", study.Wrong("basin_draws: 10", runs: OneSeed));
         Assert.Equal(
             "study.yaml, line 9: analyses.performance_barrier.basin_draws is 3, but a basin test takes at least 10 draws, or 0 for none.",
             study.Wrong("basin_draws: 3")
@@ -60,32 +60,29 @@ public sealed class BarrierAnalysisTests : IDisposable
     [InlineData(
         0.01,
         0.0,
-        "No barrier was seen between trainings of P-T on drawn",
-        "up to 3.0 points would not show",
-        "no difference was seen between the barrier"
+        "P-T runs on drawn share a basin: no accuracy barrier detected (1.0 points, 95 % CI 0.0 to 3.0).",
+        "A barrier of up to 3.0 points would go undetected.",
+        "No difference detected on drawn between barriers of fine-tuned and randomly initialized runs"
     )]
     [InlineData(
         0.05,
         0.03,
-        "A barrier of 5.0 points of accuracy lies between trainings of P-T on drawn.",
-        "A barrier of 5.0 points",
-        "no difference was seen between the barrier"
+        "Accuracy barrier between P-T runs on drawn: 5.0 points (95 % CI 3.0 to 7.0).",
+        null,
+        "No difference detected on drawn between barriers of fine-tuned and randomly initialized runs"
     )]
     public void A_barrier_is_seen_where_its_interval_lies_above_0(
         double barrier,
         double low,
-        string says,
-        string also,
+        string headline,
+        string? detail,
         string compared
     )
     {
         var findings = study
             .Conclude(study.Plan(""), task => task.Kind == BarrierTask.Declared ? Line(barrier, low) : Other(task))
             .Findings;
-        Assert.Contains(findings, finding =>
-            finding.Sentence.Contains(says, StringComparison.Ordinal)
-            && finding.Sentence.Contains(also, StringComparison.Ordinal)
-        );
+        Assert.Contains(findings, finding => finding.Sentence == headline && finding.Detail == detail);
         Assert.Contains(findings, finding => finding.Sentence.Contains(compared, StringComparison.Ordinal));
         var evidence = findings[0].Evidence[0];
         Assert.Equal(
@@ -102,7 +99,7 @@ public sealed class BarrierAnalysisTests : IDisposable
             : Line(0.02, 0));
         Assert.Contains(section.Findings, finding =>
             finding.Sentence
-            == "On drawn the barrier between fine-tuned trainings is smaller than that between trainings from different random weights, as the paper finds: 2.0 points against 40.0."
+            == "Barriers on drawn are smaller between fine-tuned than between randomly initialized runs: 2.0 points against 40.0."
         );
         Assert.Equal(
             [
@@ -146,7 +143,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         );
         Assert.Contains(section.Findings, finding =>
             finding.Sentence
-            == "A barrier of 30.0 points of accuracy lies between trainings of RI-T from one on drawn that start from the same random weights."
+            == "Accuracy barrier between RI-T from one runs on drawn (same random weights): 30.0 points (95 % CI 20.0 to 32.0)."
         );
         Assert.Contains(((LineChart)section.Figures[0]).Panels[0].Lines, line =>
             line.Label == "RI-T from one & RI-T from one, same start"
@@ -170,8 +167,8 @@ public sealed class BarrierAnalysisTests : IDisposable
             section.Result.AsArray().GroupBy(pair => (string)pair!["epochs"]!).Select(epochs => epochs.Count())
         );
         Assert.Contains(section.Findings, finding =>
-            finding.Sentence.EndsWith(
-                "between trainings of P-T on drawn, at their best epochs.",
+            finding.Sentence.StartsWith(
+                "Accuracy barrier between P-T runs on drawn (best epochs): 30.0 points",
                 StringComparison.Ordinal
             )
         );
@@ -186,31 +183,31 @@ public sealed class BarrierAnalysisTests : IDisposable
     public void A_rise_of_the_loss_that_changes_no_answer_is_said_too()
     {
         var line = Line(0.01, 0);
-        line["raw"]!["loss_interval"] = new JsonObject
-        {
-            ["low"] = 0.8,
-            ["high"] = 1.2,
-            ["noise"] = 0.2,
-        };
+        var raw = line["raw"]!["barrier"]!;
+        (raw["loss_low"], raw["loss_high"], raw["loss_noise"]) = (0.8, 1.2, 0.2);
         var finding = study
             .Conclude(study.Plan(""), task =>
                 task.Kind == BarrierTask.Declared ? line.DeepClone().AsObject() : Other(task)
             )
             .Findings[0];
-        Assert.EndsWith(
-            "would not show; the loss does rise between them, by 1.000 nats, more than the images leave uncertain.",
-            finding.Sentence,
-            StringComparison.Ordinal
+        Assert.Equal(
+            "A barrier of up to 3.0 points would go undetected. "
+                + "Loss does rise along the line, by 1.000 nats (95 % CI 0.800 to 1.200).",
+            finding.Detail
         );
     }
 
     private static JsonObject Line(double barrier, double low)
     {
-        var curve = BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.7 - barrier, 2), new(1, 0.7, 1)]) with
+        var curve = BarrierCurve.FromPoints([new(0, 0.7, 1), new(0.5, 0.7 - barrier, 2), new(1, 0.7, 1)]);
+        var height = curve.Barrier with
         {
             Score = barrier,
-            ScoreInterval = new(low, barrier + 0.02, barrier - low),
+            ScoreLow = low,
+            ScoreHigh = barrier + 0.02,
+            ScoreNoise = barrier - low,
         };
+        curve = curve with { Barrier = height };
         return new() { ["raw"] = JsonSerializer.SerializeToNode(curve, StudyJson.Options), ["recalibrated"] = null };
     }
 
@@ -218,9 +215,9 @@ public sealed class BarrierAnalysisTests : IDisposable
         task.Kind == StudyTasks.EvaluateKind ? MadeUpStudy.Evaluated(0.7) : MadeUpStudy.Trained(0.9);
 
     [Theory]
-    [InlineData(1.0, 0.1, "is a basin, epsilon = 0.100")]
-    [InlineData(-1.0, 0.1, "is no basin")]
-    [InlineData(0.1, 0.1, "is not decided by 10 draws")]
+    [InlineData(1.0, 0.1, "span a basin with epsilon = 0.100")]
+    [InlineData(-1.0, 0.1, "do not span a basin")]
+    [InlineData(0.1, 0.1, "is undecided after 10 draws")]
     [InlineData(double.NaN, double.NaN, "is undefined")]
     public void What_a_basin_test_found_is_worded_by_its_errors(double margin, double error, string says)
     {
@@ -257,7 +254,7 @@ public sealed class BarrierAnalysisTests : IDisposable
                 "performance_barrier" => new()
                 {
                     ["raw"] = JsonSerializer.SerializeToNode(
-                        BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
+                        BarrierCurve.FromPoints([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
                         StudyJson.Options
                     ),
                     ["recalibrated"] = null,
@@ -270,7 +267,8 @@ public sealed class BarrierAnalysisTests : IDisposable
         Assert.Equal(2, section.Findings.Count(finding => finding.Sentence.Contains(says, StringComparison.Ordinal)));
         Assert.DoesNotContain(
             "NaN",
-            string.Join(' ', section.Findings.Select(finding => finding.Sentence)) + section.Result.ToJsonString()
+            string.Join(' ', section.Findings.Select(finding => finding.Sentence + finding.Detail))
+                + section.Result.ToJsonString()
         );
         Assert.Equal(
             [6, 1, 2],
@@ -312,7 +310,7 @@ public sealed class BarrierAnalysisTests : IDisposable
                 "performance_barrier" => new()
                 {
                     ["raw"] = JsonSerializer.SerializeToNode(
-                        BarrierCurve.Of([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
+                        BarrierCurve.FromPoints([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
                         StudyJson.Options
                     ),
                     ["recalibrated"] = null,
@@ -330,7 +328,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         Assert.Equal(
             2,
             section.Findings.Count(finding =>
-                finding.Sentence.StartsWith("Nothing can be said of whether the segment", StringComparison.Ordinal)
+                finding.Sentence.StartsWith("No basin verdict for", StringComparison.Ordinal)
             )
         );
     }

@@ -7,7 +7,7 @@ namespace TransferLens.Cli.Tests.Findings;
 internal static class EvidenceRules
 {
     /// <summary>Appended to a name when there are several seeds, pairs or trainings.</summary>
-    private const string Several = @"(?:, mean and range of \d+ (?:seeds|pairs|trainings))?";
+    private const string Several = @"(?:, mean and range of \d+ (?:seeds|pairs|runs|trainings))?";
 
     private static readonly (string Analysis, string Name, Func<StudyNumbers, GroupCollection, Stated?> Rule)[] All =
     [

@@ -36,11 +36,13 @@ internal static partial class FindingsCheck
             .OfType<string>()
             .ToList();
         var quotable = Quotable(results, evidence);
-        foreach (var text in new[] { sentence, (string?)finding["recommendation"] ?? "" })
+        foreach (
+            var text in new[] { sentence, (string?)finding["detail"] ?? "", (string?)finding["recommendation"] ?? "" }
+        )
         {
             problems.AddRange(
                 Quoted()
-                    .Matches(text)
+                    .Matches(text.Replace("95 % CI", "", StringComparison.Ordinal))
                     .Select(match => match.Value)
                     .Where(number =>
                         !quotable.Any(value => SentenceRules.Rounds(number.TrimStart('+', '-'), Math.Abs(value)))
@@ -109,11 +111,21 @@ internal static partial class FindingsCheck
             from second in scaled
             where first.Unit == second.Unit
             select first.Stated.Value - second.Stated.Value;
+        // The largest difference that two intervals leave open, which would go undetected.
+        var open =
+            from first in scaled
+            from second in scaled
+            where first.Unit == second.Unit && first.Stated.High is not null && second.Stated.Low is not null
+            select first.Stated.High!.Value - second.Stated.Low!.Value;
         var runs = results["runs"]!.AsArray().OfType<JsonNode>().ToList();
         return
         [
             .. values,
             .. differences,
+            .. open,
+            .. from first in runs
+            from second in runs
+            select 100 * ((double)first["accuracy_high"]! - (double)second["accuracy_low"]!),
             .. runs.Select(run => (double)run["learning_rate"]!),
             .. runs.Select(run => 50 * ((double)run["accuracy_high"]! - (double)run["accuracy_low"]!)),
         ];

@@ -21,19 +21,17 @@ internal static class SentenceRules
             && (g[1].Value == "helps") == (g[4].Value == "above")
             && Rounds(g[3], 100 * Math.Abs(first.Value - second.Value))
         ),
-        (
-            $"^No difference was seen on .+ between starting from P and starting from random weights: the means are {Number} points apart",
-            (n, g) =>
-                Best(n, "pretrained") is var first
-                && Best(n, "random") is var second
-                && !StudyNumbers.Possible(first.Group).IsApartFrom(StudyNumbers.Possible(second.Group))
-                && Rounds(g[1], 100 * Math.Abs(first.Mean - second.Mean))
+        ($"^No difference detected on .+: .+ and .+ end {Number} points apart", (n, g) =>
+            Best(n, "pretrained") is var first
+            && Best(n, "random") is var second
+            && !StudyNumbers.Possible(first.Group).IsApartFrom(StudyNumbers.Possible(second.Group))
+            && Rounds(g[1], 100 * Math.Abs(first.Mean - second.Mean))
         ),
-        ($"^The {Number} points that pretraining gains on .+ need features", (n, g) =>
+        ($"^The gain of pretraining on .+ needs features: {Number} points on whole images", (n, g) =>
             n.Gain(n.Whole).Low > 0 && n.Gain("1").Low <= 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value)
         ),
         (
-            $"^Of the {Number} points that pretraining gains on .+, {Number} survive .+ and {Number} do not: feature reuse",
+            $"^Pretraining gains {Number} points on .+: {Number} from low-level statistics, {Number} from feature reuse",
             (n, g) =>
                 n.Gain(n.Whole).Low > 0
                 && n.Gain("1").Low > 0
@@ -42,15 +40,14 @@ internal static class SentenceRules
                 && Rounds(g[3], 100 * n.Gain(n.Whole).Minus(n.Gain("1")).Value)
         ),
         (
-            $"^No gain of pretraining was seen on whole images of .+: (.+) ends {Number} points (above|below) (.+), within",
+            $"^No gain of pretraining detected on whole images of .+: {Number} points \\({Number} to {Number}\\)",
             (n, g) =>
                 n.Gain(n.Whole) is { Low: <= 0, High: >= 0 } gain
-                && g[1].Value == n.ReuseRun("pretrained")
-                && g[4].Value == n.ReuseRun("random")
-                && Rounds(g[2], 100 * Math.Abs(gain.Value))
-                && (gain.Value < 0) == (g[3].Value == "below")
+                && Rounds(g[1], 100 * gain.Value)
+                && Rounds(g[2], 100 * gain.Low!.Value)
+                && Rounds(g[3], 100 * gain.High!.Value)
         ),
-        ($"^The pretraining was not seen to learn anything: P is right on {Number} %", (n, g) =>
+        ($"^Pretraining learned nothing detectable: P reaches {Number} %", (n, g) =>
             n.Source(n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!)) is var last
             && !(bool)last["learned"]!
             && Rounds(g[1], 100 * (double)last["accuracy"]!)
@@ -92,15 +89,15 @@ internal static class SentenceRules
                 && Rounds(g[2], first)
                 && Rounds(g[3], second)
         ),
-        ($"^A barrier of {Number} points of accuracy lies between trainings of (.+) on ", (n, g) =>
+        ($"^Accuracy barrier between (.+) runs on .+: (?:mean )?{Number} points", (n, g) =>
             Rounds(
-                g[1],
+                g[2],
                 100
-                    * n.Kind("performance_barrier", $"{g[2].Value} & {g[2].Value}")
+                    * n.Kind("performance_barrier", $"{g[1].Value} & {g[1].Value}")
                         .Average(pair => StudyNumbers.Barrier(pair, "accuracy")!.Value)
             )
         ),
-        ($"^No barrier was seen between trainings of (.+?) on .+ accuracy falls at most {Number} points", (n, g) =>
+        ($"^(.+?) runs on .+ share a basin: no accuracy barrier detected \\((?:at most )?{Number} points", (n, g) =>
             Rounds(
                 g[2],
                 100
@@ -109,16 +106,22 @@ internal static class SentenceRules
             )
         ),
         (
-            $"the barrier between fine-tuned trainings \\({Number} points\\) is (not )?smaller than that between trainings from random weights \\({Number} points\\)",
+            $"^Barriers on .+ are (smaller|larger) between fine-tuned than between randomly initialized runs: {Number} points against {Number}",
             (n, g) =>
                 Mean(n, "performance_barrier", "P-T", Barrier) is var first
                 && Mean(n, "performance_barrier", "RI-T", Barrier) is var second
-                && (second > first) != g[2].Success
-                && Rounds(g[1], 100 * first)
+                && (second > first) == (g[1].Value == "smaller")
+                && Rounds(g[2], 100 * first)
                 && Rounds(g[3], 100 * second)
         ),
         (
-            $"^Averaging the weights of (\\d+) trainings of (.+) on .+ (gains|loses) {Number} points .+\\({Number} to {Number}\\): the average is right on {Number} %",
+            $"^No difference detected on .+ between barriers of fine-tuned and randomly initialized runs: {Number} points against {Number}",
+            (n, g) =>
+                Rounds(g[1], 100 * Mean(n, "performance_barrier", "P-T", Barrier))
+                && Rounds(g[2], 100 * Mean(n, "performance_barrier", "RI-T", Barrier))
+        ),
+        (
+            $"^Averaging (\\d+) (.+) runs on .+ (gains|loses) {Number} points .+\\(95 % CI {Number} to {Number}\\)",
             (n, g) =>
                 EvidenceRules.Soup(n, g[2].Value) is var soup
                 && Stated.Of(soup["gain_over_mean"])! is var gain
@@ -127,25 +130,22 @@ internal static class SentenceRules
                 && Rounds(g[4], 100 * Math.Abs(gain.Value))
                 && Rounds(g[5], 100 * gain.Low!.Value)
                 && Rounds(g[6], 100 * gain.High!.Value)
-                && Rounds(g[7], 100 * (double)soup["accuracy"]!["value"]!)
         ),
         (
-            $"^Neither gain nor loss was seen from averaging the weights of \\d+ trainings of (.+) on .+ is right on {Number} %, the members on {Number} %, a difference of {Number} points",
+            $"^Averaging \\d+ (.+) runs on .+: no difference from their mean detected \\({Number} points, 95 % CI {Number} to {Number}\\)",
             (n, g) =>
                 EvidenceRules.Soup(n, g[1].Value) is var soup
                 && Stated.Of(soup["gain_over_mean"]) is { Low: <= 0, High: >= 0 } gain
-                && Rounds(g[2], 100 * (double)soup["accuracy"]!["value"]!)
-                && Rounds(g[3], 100 * n.Score(g[1].Value)!.Value)
-                && Rounds(g[4], 100 * gain.Value)
+                && Rounds(g[2], 100 * gain.Value)
+                && Rounds(g[3], 100 * gain.Low!.Value)
+                && Rounds(g[4], 100 * gain.High!.Value)
         ),
-        (
-            $"the earliest checkpoint that is no worse than the last is epoch (\\d+) of (\\d+): fine-tuning ends at {Number} % from it and at {Number} % from the last",
-            (n, g) =>
-                Swept(n, g[1]) is var found
-                && Swept(n, g[2]) is var last
-                && (found.High ?? found.Value) >= (last.Low ?? last.Value)
-                && Rounds(g[3], 100 * found.Value)
-                && Rounds(g[4], 100 * last.Value)
+        ($"^Epoch (\\d+) of (\\d+) is enough for .+: {Number} % against {Number} % from the last", (n, g) =>
+            Swept(n, g[1]) is var found
+            && Swept(n, g[2]) is var last
+            && (found.High ?? found.Value) >= (last.Low ?? last.Value)
+            && Rounds(g[3], 100 * found.Value)
+            && Rounds(g[4], 100 * last.Value)
         ),
     ];
 
