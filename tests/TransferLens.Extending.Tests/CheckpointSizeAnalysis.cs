@@ -15,7 +15,8 @@ internal sealed record CheckpointSizeSettings
 }
 
 /// <summary>An analysis of our own: how large the last checkpoint of each training run is, by a task of its own kind.</summary>
-internal sealed class CheckpointSizeAnalysis : Analysis<CheckpointSizeSettings, ImmutableArray<(string Run, double Size)>>
+internal sealed class CheckpointSizeAnalysis
+    : Analysis<CheckpointSizeSettings, ImmutableArray<(string Run, double Size)>>
 {
     public override string Name => "checkpoint_size";
 

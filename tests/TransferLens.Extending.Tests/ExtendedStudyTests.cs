@@ -86,7 +86,11 @@ public sealed class ExtendedStudyTests : IDisposable
             StudyRun.Read(Write(Study.Replace("unit: 100", "unit: 0", StringComparison.Ordinal)), Settings)
         );
 
-        Assert.Contains("line 15: analyses.checkpoint_size.unit must be at least 1, but is 0.", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "line 15: analyses.checkpoint_size.unit must be at least 1, but is 0.",
+            wrong.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -35,7 +35,8 @@ internal sealed class Stripes(int perClass, int width, bool isTest) : IImageSour
 
     public ImmutableArray<string> Classes => ["horizontal", "vertical"];
 
-    public ImageLabels Labels => ImageLabels.Single([.. Enumerable.Range(0, 2 * perClass).Select(i => i / perClass)]);
+    public ImageLabels Labels =>
+        ImageLabels.SingleLabel([.. Enumerable.Range(0, 2 * perClass).Select(i => i / perClass)]);
 
     public ImmutableArray<string> Names => [.. Enumerable.Range(0, 2 * perClass).Select(i => $"{i}")];
 

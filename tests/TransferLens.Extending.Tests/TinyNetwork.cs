@@ -47,9 +47,9 @@ internal static class TinyNetwork
         return Network.From(
             module,
             [
-                new("stem", module.Stem.call, "stem."),
-                new("block", module.Block.call, "block."),
-                new("head", module.Classify, "head."),
+                new("stem", ["stem"], module.Stem.call),
+                new("block", ["block"], module.Block.call),
+                new("head", ["head"], module.Classify),
             ],
             example
         );

@@ -13,7 +13,9 @@ internal sealed class TopTwo : ImageMetric
     public override bool FitsMultiLabel => false;
 
     public override ImageScore Score(EvaluationResult evaluation, ImageLabels labels) =>
-        new ImageMean([.. Enumerable.Range(0, labels.Count).Select(i => IsAmongTwo(evaluation, i, labels[i]) ? 1.0 : 0)]);
+        new ImageMean([
+            .. Enumerable.Range(0, labels.Count).Select(i => IsAmongTwo(evaluation, i, labels.Single[i]) ? 1.0 : 0),
+        ]);
 
     public override double Chance(ImageLabels labels, int classes) => Math.Min(1, 2.0 / classes);
 
