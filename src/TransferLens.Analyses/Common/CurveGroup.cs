@@ -7,10 +7,10 @@ using TransferLens.Vision.Training;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>The curve of one training, and its last weights on the test images.</summary>
-/// <param name="Run">The training.</param>
-/// <param name="Diverged">Whether its loss stopped being finite.</param>
-/// <param name="Epochs">Every epoch.</param>
+/// <summary>The learning curve of one run, and the test score of its final weights.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Diverged">Whether its loss became infinite or NaN.</param>
+/// <param name="Epochs">All epochs.</param>
 /// <param name="Score">Final test score.</param>
 /// <param name="Low">Lower end of its 95 % bootstrap interval.</param>
 /// <param name="High">Upper end.</param>
@@ -23,25 +23,32 @@ internal sealed record Curve(
     double High
 )
 {
-    /// <summary>Training score averaged over all epochs: the paper's measure of how fast optimization is; null without an epoch.</summary>
+    /// <summary>
+    /// Training score averaged over all epochs, a measure of the speed of optimization (Neyshabur, Sedghi, Zhang 2020);
+    /// null without epochs.
+    /// </summary>
     public double? MeanTrainScore => Spread.Of(Epochs.Select(epoch => epoch.TrainScore).OfType<double>())?.Mean;
 }
 
-/// <summary>The curves of trainings that differ in their seed only.</summary>
-/// <param name="Group">The trainings.</param>
+/// <summary>The curves of runs that differ only in their seed.</summary>
+/// <param name="Group">The runs.</param>
 /// <param name="Curves">Their curves.</param>
 internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
 {
-    /// <summary>Final test score over the seeds that did not diverge; null when all did.</summary>
+    /// <summary>Final test score over the seeds that did not diverge; null when all diverged.</summary>
     public Spread? Final => Spread.Of(Curves.Where(curve => !curve.Diverged).Select(curve => curve.Score));
 
-    /// <summary>Where that may lie: what the seeds' 95 % bootstrap intervals over test images take in together. The range of a few seeds alone would be too narrow: of two and two without a difference, one time in three the ranges do not touch.</summary>
+    /// <summary>
+    /// The range of the final score: the union of the seeds' 95 % bootstrap intervals over test images. The range of a
+    /// few seeds alone would be too narrow: between two groups of two seeds that do not differ, it leaves a gap one
+    /// time in three.
+    /// </summary>
     public Spread? Range =>
         Spread.Of(
             Curves.Where(curve => !curve.Diverged).Select(curve => new Estimate(curve.Score, curve.Low, curve.High))
         );
 
-    /// <summary>Reads what the trainings left.</summary>
+    /// <summary>Reads the results of the runs.</summary>
     public static CurveGroup Read(RunGroup group, ITaskResults results) =>
         new(
             group,
@@ -61,7 +68,7 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
             ]
         );
 
-    /// <summary>As it stands in results.json.</summary>
+    /// <summary>Its entry in results.json.</summary>
     public JsonObject ToJson() =>
         new()
         {

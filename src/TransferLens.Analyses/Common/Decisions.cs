@@ -4,7 +4,7 @@ using TransferLens.Vision.Images;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>What can come of one decision of two classifiers.</summary>
+/// <summary>How one decision of two classifiers turned out.</summary>
 internal enum Outcome
 {
     BothCorrect,
@@ -14,17 +14,17 @@ internal enum Outcome
     SameWrong,
 }
 
-/// <summary>One decision of two classifiers about an image: its class, or whether it has one label.</summary>
-/// <param name="Label">The image's class, or the label that was asked about.</param>
-/// <param name="Outcome">Who was wrong.</param>
-/// <param name="First">What the first says, as a mistake.</param>
-/// <param name="Second">What the second says.</param>
+/// <summary>One decision of two classifiers about an image: its class, or whether it has a certain label.</summary>
+/// <param name="Label">The image's class, or the label in question.</param>
+/// <param name="Outcome">Which of the two is wrong.</param>
+/// <param name="First">The first one's prediction, as a mistake.</param>
+/// <param name="Second">The second one's prediction.</param>
 internal sealed record Decision(int Label, Outcome Outcome, Mistake First, Mistake Second);
 
-/// <summary>The decisions of two classifiers about images, and what they decide together.</summary>
+/// <summary>The decisions of two classifiers about images, and the scores of both and of their ensemble.</summary>
 internal static class Decisions
 {
-    /// <summary>The decisions about one image: one where it has one class, one a label where it may have several.</summary>
+    /// <summary>The decisions about one image: a single one, or one per label of a multi-label image.</summary>
     public static IEnumerable<Decision> About(
         int image,
         EvaluationResult first,
@@ -35,9 +35,20 @@ internal static class Decisions
             ? Enumerable
                 .Range(0, first.Classes)
                 .Select(label => YesOrNo(image, label, first, second, labels.Has(image, label)))
-            : [Class(image, labels.Single[image], Answer.Of(first, image), Answer.Of(second, image))];
+            :
+            [
+                Class(
+                    image,
+                    labels.Single[image],
+                    Prediction.FromLogits(first, image),
+                    Prediction.FromLogits(second, image)
+                ),
+            ];
 
-    /// <summary>The scores of the first, of the second, and of both together: softmax outputs averaged, or probabilities of each label.</summary>
+    /// <summary>
+    /// The scores of the first, the second, and their ensemble, which averages softmax outputs, or the probabilities of
+    /// each label.
+    /// </summary>
     public static ImageScore[] Scores(EvaluationResult first, EvaluationResult second, ImageLabels labels) =>
         labels.IsMultiLabel
             ?
@@ -48,29 +59,33 @@ internal static class Decisions
             ]
             :
             [
-                Right(labels.Single, i => Answer.Of(first, i).Label),
-                Right(labels.Single, i => Answer.Of(second, i).Label),
-                Right(labels.Single, i => Answer.Together(Answer.Of(first, i), Answer.Of(second, i))),
+                Correct(labels.Single, i => Prediction.FromLogits(first, i).Label),
+                Correct(labels.Single, i => Prediction.FromLogits(second, i).Label),
+                Correct(labels.Single, i =>
+                    Prediction.EnsembleLabel(Prediction.FromLogits(first, i), Prediction.FromLogits(second, i))
+                ),
             ];
 
-    private static ImageMean Right(ImmutableArray<int> labels, Func<int, int> answer) =>
-        new([.. labels.Select((label, i) => answer(i) == label ? 1.0 : 0)]);
+    private static ImageMean Correct(ImmutableArray<int> labels, Func<int, int> predict) =>
+        new([.. labels.Select((label, i) => predict(i) == label ? 1.0 : 0)]);
 
-    private static Decision Class(int image, int label, Answer a, Answer b) =>
+    private static Decision Class(int image, int label, Prediction a, Prediction b) =>
         new(
             label,
-            Of(a.Label == label, b.Label == label, a.Label == b.Label),
+            OutcomeOf(a.Label == label, b.Label == label, a.Label == b.Label),
             new(image, label, a.Label, a.Confidence),
             new(image, label, b.Label, b.Confidence)
         );
 
-    // A yes or no that is wrong twice is the same answer twice, unless one of the two says nothing finite, which is wrong whatever is right.
+    // Two wrong binary decisions are the same decision, unless a logit is not finite, which counts as wrong for either
+    // label.
     private static Decision YesOrNo(int image, int label, EvaluationResult first, EvaluationResult second, bool has)
     {
         var (a, b) = (first.Logits[(image * first.Classes) + label], second.Logits[(image * second.Classes) + label]);
-        return new(label, Of(Right(a), Right(b), float.IsFinite(a) && float.IsFinite(b)), Wrong(a), Wrong(b));
+        var outcome = OutcomeOf(IsCorrect(a), IsCorrect(b), float.IsFinite(a) && float.IsFinite(b));
+        return new(label, outcome, Wrong(a), Wrong(b));
 
-        bool Right(float logit) => float.IsFinite(logit) && logit > 0 == has;
+        bool IsCorrect(float logit) => float.IsFinite(logit) && logit > 0 == has;
 
         Mistake Wrong(float logit) =>
             new(
@@ -81,7 +96,7 @@ internal static class Decisions
             );
     }
 
-    private static Outcome Of(bool first, bool second, bool same) =>
+    private static Outcome OutcomeOf(bool first, bool second, bool same) =>
         (first, second) switch
         {
             (true, true) => Outcome.BothCorrect,

@@ -6,19 +6,23 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses.Common;
 
 /// <summary>
-/// Euclidean distance in parameter space, |theta_1 - theta_2|, in all and per module, beside each solution's norm.
-/// Range: 0 (equal) upwards. Buffers are no parameters and are left out; so is the head where the two have other
-/// classes. Accumulated in float64. Source: Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 2.
+/// Euclidean distance in parameter space, |theta_1 - theta_2|, in total and per module, with the norm of each model.
+/// Range: at least 0 (equal). Buffers are left out; so is the head when the two models have different classes.
+/// Accumulated in float64. Source: Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 2.
 /// </summary>
-/// <remarks>Networks that compute the same function can lie far apart (units permuted, scales traded between layers).</remarks>
+/// <remarks>
+/// Networks that compute the same function can be far apart: units may be permuted, or scales moved between layers.
+/// </remarks>
 public static class DistanceMeasurement
 {
-    /// <summary>The distance between two solutions.</summary>
-    /// <param name="network">A network of their kind: says which tensors are parameters and which module they belong to.</param>
+    /// <summary>Measures the distance between two models.</summary>
+    /// <param name="network">A network of their kind; tells which tensors are parameters, and of which module.</param>
     /// <param name="first">theta_1.</param>
     /// <param name="second">theta_2.</param>
-    /// <param name="otherHeads">The heads are of other targets, whatever their shapes, and are left out.</param>
-    /// <exception cref="InputException">A parameter is missing, or one that is not the head's has another shape; it is named.</exception>
+    /// <param name="otherHeads">Leave the heads out whatever their shapes: they belong to different targets.</param>
+    /// <exception cref="InputException">
+    /// A parameter is missing, or one outside the head differs in shape; the message names it.
+    /// </exception>
     public static DistanceResult Measure(Network network, StateDict first, StateDict second, bool otherHeads = false)
     {
         var parameters = network.named_parameters().Select(parameter => parameter.name).ToList();
@@ -60,7 +64,8 @@ public static class DistanceMeasurement
             if (!a.shape.SequenceEqual(b.shape))
             {
                 throw new InputException(
-                    $"The parameter '{name}' has shape [{string.Join(", ", a.shape)}] in the first weights and [{string.Join(", ", b.shape)}] in the second; a distance takes two solutions of one network."
+                    $"The parameter '{name}' has shape [{string.Join(", ", a.shape)}] in the first weights and "
+                        + $"[{string.Join(", ", b.shape)}] in the second; compare two models of one network."
                 );
             }
 
@@ -76,6 +81,6 @@ public static class DistanceMeasurement
         weights.TryGetValue(name, out var tensor)
             ? tensor
             : throw new InputException(
-                $"The parameter '{name}' is missing from one of the weights; a distance takes two solutions of one network."
+                $"The parameter '{name}' is missing from one of the weights; compare two models of one network."
             );
 }

@@ -2,12 +2,18 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>How far two solutions of one network lie apart.</summary>
-/// <param name="Total">Euclidean distance over all parameters, the head left out when the two heads differ in shape or belong to other targets.</param>
-/// <param name="FirstNorm">Euclidean norm of the first solution's parameters, over what <paramref name="Total"/> counts.</param>
-/// <param name="SecondNorm">The same of the second.</param>
-/// <param name="HeadLeftOut">Whether the head is left out.</param>
-/// <param name="Modules">Each module's own; the head only when it is not left out.</param>
+/// <summary>The distance between two models of one network.</summary>
+/// <param name="Total">
+/// Euclidean distance over all parameters; without the head if <paramref name="HeadLeftOut"/>.
+/// </param>
+/// <param name="FirstNorm">Euclidean norm of the first model's parameters, over the same parameters.</param>
+/// <param name="SecondNorm">Euclidean norm of the second model's parameters.</param>
+/// <param name="HeadLeftOut">
+/// Whether the head is left out: the heads differ in shape, or belong to different targets.
+/// </param>
+/// <param name="Modules">
+/// The distance of each module, in the order of computation; without the head if it is left out.
+/// </param>
 public sealed record DistanceResult(
     double Total,
     double FirstNorm,
@@ -16,9 +22,9 @@ public sealed record DistanceResult(
     ImmutableArray<ModuleDistance> Modules
 );
 
-/// <summary>How far a module of two solutions lies apart.</summary>
+/// <summary>The distance between a module of two models.</summary>
 /// <param name="Name">The module.</param>
 /// <param name="Distance">Euclidean distance over its parameters.</param>
-/// <param name="FirstNorm">Euclidean norm of the first's parameters.</param>
-/// <param name="SecondNorm">The same of the second.</param>
+/// <param name="FirstNorm">Euclidean norm of its parameters in the first model.</param>
+/// <param name="SecondNorm">Euclidean norm of its parameters in the second model.</param>
 public sealed record ModuleDistance(string Name, double Distance, double FirstNorm, double SecondNorm);

@@ -4,37 +4,39 @@ using TransferLens.Studies.Findings;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>A number with the range that it may lie in.</summary>
+/// <summary>A number with its interval.</summary>
 /// <param name="Value">The number.</param>
-/// <param name="Low">Lower end of the range.</param>
-/// <param name="High">Upper end of the range.</param>
+/// <param name="Low">Lower end of the interval.</param>
+/// <param name="High">Upper end of the interval.</param>
 public sealed record Estimate(double Value, double Low, double High)
 {
-    /// <summary>The whole range lies above 0.</summary>
+    /// <summary>Whether the whole interval is above 0.</summary>
     [JsonIgnore]
     public bool IsPositive => Low > 0;
 
-    /// <summary>The whole range lies below 0.</summary>
+    /// <summary>Whether the whole interval is below 0.</summary>
     [JsonIgnore]
     public bool IsNegative => High < 0;
 
-    /// <summary>The difference of two, over every combination of what each may be.</summary>
-    /// <param name="other">What is taken away.</param>
+    /// <summary>
+    /// The difference of two estimates; its interval covers every combination of values within the two.
+    /// </summary>
+    /// <param name="other">The estimate to subtract.</param>
     public Estimate Minus(Estimate other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return new(Value - other.Value, Low - other.High, High - other.Low);
     }
 
-    /// <summary>Whether the two ranges have nothing in common.</summary>
-    /// <param name="other">The other.</param>
+    /// <summary>Whether the two intervals do not overlap.</summary>
+    /// <param name="other">The other estimate.</param>
     public bool IsApartFrom(Estimate other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return Low > other.High || High < other.Low;
     }
 
-    /// <summary>As it stands in results.json.</summary>
+    /// <summary>Its form in results.json.</summary>
     public JsonObject ToJson() =>
         new()
         {
@@ -43,8 +45,8 @@ public sealed record Estimate(double Value, double Low, double High)
             ["high"] = High,
         };
 
-    /// <summary>As evidence.</summary>
-    /// <param name="name">What it is.</param>
+    /// <summary>The estimate as evidence of a finding.</summary>
+    /// <param name="name">What was estimated.</param>
     /// <param name="unit">Its unit.</param>
     public Evidence Evidence(string name, string unit) => new(name, Value, Low, High, unit);
 }

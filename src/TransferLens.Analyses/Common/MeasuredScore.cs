@@ -4,11 +4,11 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>The score of an evaluation, as its <c>result.json</c> tells it.</summary>
+/// <summary>Reads scores from the <c>result.json</c> of an evaluation.</summary>
 internal static class MeasuredScore
 {
     /// <summary>The score with its 95 % bootstrap interval over images.</summary>
-    /// <param name="evaluation">What the evaluation left.</param>
+    /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
     public static Estimate Of(JsonNode evaluation)
     {
         var key = Metric.ReadFrom(evaluation).ScoreKey;
@@ -16,16 +16,16 @@ internal static class MeasuredScore
     }
 
     /// <summary>The lower end of that interval.</summary>
-    /// <param name="evaluation">What the evaluation left.</param>
+    /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
     public static double Low(JsonNode evaluation) => (double)evaluation[$"{Metric.ReadFrom(evaluation).ScoreKey}_low"]!;
 
-    /// <summary>The score of a network that has learned nothing, for example the share of the largest class.</summary>
-    /// <param name="evaluation">What the evaluation left.</param>
+    /// <summary>The score of a network that learned nothing, for example the share of the largest class.</summary>
+    /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
     public static double Chance(JsonNode evaluation) =>
         (double?)evaluation["chance"]
         ?? (Metric.ReadFrom(evaluation) == DeclaredMetrics.MeanAuc ? 0.5 : (double?)evaluation["largest_class"] ?? 0);
 
-    /// <summary>Whether the score is above that, beyond what the images leave uncertain.</summary>
-    /// <param name="evaluation">What the evaluation left.</param>
+    /// <summary>Whether the whole interval of the score is above <see cref="Chance"/>.</summary>
+    /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
     public static bool IsBeyondChance(JsonNode evaluation) => Low(evaluation) > Chance(evaluation);
 }

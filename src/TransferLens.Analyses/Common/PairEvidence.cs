@@ -3,15 +3,17 @@ using TransferLens.Studies.Findings;
 namespace TransferLens.Analyses.Common;
 
 /// <summary>
-/// A number measured on pairs of trainings as evidence, both its uncertainties said: the range over pairs where there are
-/// several, and what the draw of test images leaves open, of the pair of which it leaves most.
+/// A number measured on pairs of runs, as evidence with both of its uncertainties: the range over pairs when there are
+/// several, and the interval over test images of the pair for which it is widest.
 /// </summary>
 internal static class PairEvidence
 {
     /// <summary>One piece of evidence for one pair, two for several.</summary>
-    /// <param name="name">What it is.</param>
+    /// <param name="name">What was measured.</param>
     /// <param name="unit">Its unit.</param>
-    /// <param name="interval">How the interval was made, for example <c>95 % jackknife interval over test images</c>.</param>
+    /// <param name="interval">
+    /// The kind of interval, for example <c>95 % jackknife interval over test images</c>.
+    /// </param>
     /// <param name="pairs">The pairs with their numbers.</param>
     public static IEnumerable<Evidence> Of(
         string name,

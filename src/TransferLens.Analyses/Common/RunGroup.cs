@@ -5,13 +5,13 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>Trainings that differ in their seed only.</summary>
+/// <summary>Runs that differ only in their seed.</summary>
 /// <param name="Target">The target.</param>
 /// <param name="Run">The run's name, for example <c>P-T</c>.</param>
 /// <param name="Initialization">What they start from.</param>
 /// <param name="LearningRate">Their learning rate.</param>
-/// <param name="Label">The run's name, with the learning rate when the run has several.</param>
-/// <param name="Seeds">The trainings.</param>
+/// <param name="Label">The run's name, with the learning rate when the run has several learning rates.</param>
+/// <param name="Seeds">The runs, one per seed.</param>
 internal sealed record RunGroup(
     string Target,
     string Run,
@@ -21,16 +21,16 @@ internal sealed record RunGroup(
     ImmutableArray<PlannedRun> Seeds
 )
 {
-    /// <summary>By what they are judged.</summary>
+    /// <summary>The metric of their scores.</summary>
     public Metric Metric => Seeds[0].Metric;
 
-    /// <summary>What their learning curves are measured in.</summary>
+    /// <summary>The metric of their learning curves.</summary>
     public Metric CurveMetric => Seeds[0].CurveMetric;
 
     /// <summary>Whether the target's images are multi-label.</summary>
     public bool IsMultiLabel => Seeds[0].IsMultiLabel;
 
-    /// <summary>The groups of a study, in its order.</summary>
+    /// <summary>The groups of a study, in the order of its runs.</summary>
     public static ImmutableArray<RunGroup> Of(PlannedStudy study) =>
         [
             .. study

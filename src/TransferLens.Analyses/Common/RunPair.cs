@@ -5,33 +5,37 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>Two trainings on one target, or a training and the pretrained model P.</summary>
-/// <param name="First">The first.</param>
-/// <param name="Second">The second; null for P.</param>
+/// <summary>Two runs on one target, or a run and the pretrained model P.</summary>
+/// <param name="First">The first run.</param>
+/// <param name="Second">The second run; null for P.</param>
 internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
 {
-    /// <summary>By what they are judged.</summary>
+    /// <summary>The metric of their scores.</summary>
     public Metric Metric => First.Metric;
 
-    /// <summary>The default metric of the target's images: what mistakes are counted in.</summary>
+    /// <summary>The default metric of the target's images, in which mistakes are counted.</summary>
     public Metric DefaultMetric => First.CurveMetric;
 
-    /// <summary>The kind of pair: <c>P-T &amp; P-T</c>, <c>P-T &amp; RI-T</c>, <c>RI-T &amp; P</c>; with the learning rate of a run that has several, since
-    /// pairs of unlike trainings have no common mean.</summary>
+    /// <summary>
+    /// The kind of pair, for example <c>P-T &amp; P-T</c> or <c>RI-T &amp; P</c>. A run with several learning rates is
+    /// named with its rate: pairs of runs that were trained differently have no common mean.
+    /// </summary>
     public string Kind => $"{Name(First)} & {(Second is { } second ? Name(second) : "P")}";
 
-    /// <summary>Which two, for example <c>P-T s1 &amp; P-T s2</c>.</summary>
+    /// <summary>Both labels, for example <c>P-T s1 &amp; P-T s2</c>.</summary>
     public string Label => $"{First.Label} & {Second?.Label ?? "P"}";
 
-    /// <summary>Both start from P.</summary>
+    /// <summary>Whether both start from P.</summary>
     public bool BothPretrained =>
         First.Initialization == Initialization.Pretrained && Second?.Initialization == Initialization.Pretrained;
 
-    /// <summary>Both start from random weights, each from its own.</summary>
+    /// <summary>Whether both start from random weights, which differ.</summary>
     public bool BothRandom =>
         First.Initialization == Initialization.Random && Second?.Initialization == Initialization.Random && !SameStart;
 
-    /// <summary>Both start from the very same weights, head included, and differ in what comes after: the order of the images, or settings.</summary>
+    /// <summary>
+    /// Whether both start from the same weights, head included, and differ only in the order of images or in settings.
+    /// </summary>
     public bool SameStart =>
         Second is { } second
         && First.Initialization == second.Initialization
@@ -40,7 +44,7 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
         && (one.Network, one.Classes, one.InitSeed ?? one.Seed, one.Checkpoint)
             == (other.Network, other.Classes, other.InitSeed ?? other.Seed, other.Checkpoint);
 
-    /// <summary>Where the two start, in words.</summary>
+    /// <summary>What the two start from, in words.</summary>
     public string Start =>
         (First.Initialization, Second?.Initialization) switch
         {
@@ -54,22 +58,22 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
             _ => "P and random weights",
         };
 
-    /// <summary>Whether one of the two trainings diverged, so that its last finite weights stand for it.</summary>
+    /// <summary>Whether one of the two runs diverged; its last finite weights are used.</summary>
     public bool Diverged(ITaskResults results) =>
         Diverged(First, results) || (Second is { } second && Diverged(second, results));
 
-    /// <summary>Whether a training diverged.</summary>
+    /// <summary>Whether a run diverged.</summary>
     public static bool Diverged(PlannedRun run, ITaskResults results) =>
         (string?)results.Read(run.Train)["status"] == "diverged";
 
-    // A training's label without its seed.
+    // The label without the seed.
     private static string Name(PlannedRun run) =>
         run.Label.EndsWith($" s{run.Seed}", StringComparison.Ordinal) ? run.Label[..^$" s{run.Seed}".Length] : run.Run;
 
-    /// <summary>Every pair of trainings on one target, each once.</summary>
+    /// <summary>All pairs of runs on the same target, each pair once.</summary>
     public static ImmutableArray<RunPair> Of(PlannedStudy study)
     {
-        // Runs of other targets are not gone through: there may be thousands.
+        // Grouped by target first, since a study may have thousands of runs.
         var (targets, passed) = (
             study.Runs.ToLookup(run => run.Target, StringComparer.Ordinal),
             new Dictionary<string, int>(StringComparer.Ordinal)
@@ -78,13 +82,13 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
         [
             .. study.Runs.SelectMany(first =>
             {
-                var place = passed[first.Target] = passed.GetValueOrDefault(first.Target) + 1;
-                return targets[first.Target].Skip(place).Select(second => new RunPair(first, second));
+                var index = passed[first.Target] = passed.GetValueOrDefault(first.Target) + 1;
+                return targets[first.Target].Skip(index).Select(second => new RunPair(first, second));
             }),
         ];
     }
 
-    /// <summary>Every training with P.</summary>
+    /// <summary>Every run with P; empty without pretraining.</summary>
     public static ImmutableArray<RunPair> WithPretrained(PlannedStudy study) =>
         study.Pretraining is null ? [] : [.. study.Runs.Select(run => new RunPair(run, null))];
 

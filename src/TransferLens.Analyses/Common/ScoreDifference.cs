@@ -3,16 +3,19 @@ using TransferLens.Vision.Evaluation;
 namespace TransferLens.Analyses.Common;
 
 /// <summary>
-/// How far one kind of training ends above another on the same test images. Two things leave it uncertain: which images
-/// are tested on (95 % bootstrap, paired: the same images for both) and which seeds were trained (the range of differences).
-/// The estimate reaches as far as the wider of the two to either side.
+/// The difference in score between two kinds of runs on the same test images. It is uncertain because of the test
+/// images (95 % bootstrap, paired over images) and because of the seeds (the range of the differences). Each end of the
+/// interval is the farther of the two.
 /// </summary>
 public static class ScoreDifference
 {
     /// <summary>Mean score of the first minus that of the second, in [-1, 1].</summary>
-    /// <param name="first">The score of each training of the first kind.</param>
-    /// <param name="second">The same of the second kind, on the same images in the same order.</param>
-    /// <param name="paired">Whether training i of one belongs to training i of the other: equal seed, equal beginning. Otherwise every one is set against every other.</param>
+    /// <param name="first">The score of each run of the first kind.</param>
+    /// <param name="second">The score of each run of the second kind, on the same images in the same order.</param>
+    /// <param name="paired">
+    /// Whether run i of one corresponds to run i of the other (same seed, same start). Otherwise each is compared with
+    /// each.
+    /// </param>
     public static Estimate Of(IReadOnlyList<ImageScore> first, IReadOnlyList<ImageScore> second, bool paired)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -27,8 +30,11 @@ public static class ScoreDifference
         return new(difference.Value, Math.Min(low, seeds.Min()), Math.Max(high, seeds.Max()));
     }
 
-    /// <summary>The mean of differences that were measured once a seed, on the same images: its interval over images is at most as wide as theirs on average.</summary>
-    /// <param name="seeds">The differences, each with its interval over images; null when there is none.</param>
+    /// <summary>
+    /// The mean of differences measured once per seed on the same images; null when there are none. Its interval over
+    /// images is at most as wide as theirs on average.
+    /// </summary>
+    /// <param name="seeds">The differences, each with its interval over images.</param>
     public static Estimate? Over(IReadOnlyList<Estimate> seeds)
     {
         ArgumentNullException.ThrowIfNull(seeds);

@@ -2,14 +2,14 @@ using TransferLens.Studies.Findings;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>A number measured several times, once a seed or pair.</summary>
+/// <summary>A number measured several times, once per seed or pair.</summary>
 /// <param name="Mean">The mean.</param>
-/// <param name="Low">The smallest.</param>
-/// <param name="High">The largest.</param>
-/// <param name="Count">How often it was measured.</param>
+/// <param name="Low">The smallest value.</param>
+/// <param name="High">The largest value.</param>
+/// <param name="Count">Number of values.</param>
 internal sealed record Spread(double Mean, double Low, double High, int Count)
 {
-    /// <summary>Mean and range of some values; null when there is none.</summary>
+    /// <summary>Mean and range of values; null when there are none.</summary>
     public static Spread? Of(IEnumerable<double> values)
     {
         var all = values.ToList();
@@ -17,8 +17,8 @@ internal sealed record Spread(double Mean, double Low, double High, int Count)
     }
 
     /// <summary>
-    /// Mean of several numbers, and the range that their intervals over test images take in together: of one pair its
-    /// interval, of several that and how they differ. Null when there is none.
+    /// Mean of estimates and the union of their intervals, so that the range covers both the test images and the spread
+    /// between runs. Null when there are none.
     /// </summary>
     public static Spread? Of(IEnumerable<Estimate> values)
     {
@@ -33,24 +33,31 @@ internal sealed record Spread(double Mean, double Low, double High, int Count)
             );
     }
 
-    /// <summary>Whether two ranges have nothing in common.</summary>
+    /// <summary>Whether two ranges do not overlap.</summary>
     /// <param name="other">The other.</param>
     public bool IsApartFrom(Spread other) => Low > other.High || other.Low > High;
 
-    /// <summary>As evidence: with its range when it was measured more than once.</summary>
-    /// <param name="name">What it is.</param>
+    /// <summary>
+    /// The largest difference that the two ranges allow: one of that size would have gone undetected.
+    /// </summary>
+    /// <param name="other">The other.</param>
+    public double LargestDifference(Spread other) => Math.Max(High - other.Low, other.High - Low);
+
+    /// <summary>The number as evidence, with its range when it was measured more than once.</summary>
+    /// <param name="name">What was measured.</param>
     /// <param name="unit">Its unit.</param>
-    /// <param name="of">What it was measured over: <c>seeds</c> or <c>pairs</c>.</param>
+    /// <param name="of">What it was measured on: <c>seeds</c> or <c>pairs</c>.</param>
     public Evidence Evidence(string name, string unit, string of = "seeds") =>
         Count > 1
             ? new($"{name}, mean and range of {Count} {of}", Mean, Low, High, unit)
             : new(name, Mean, null, null, unit);
 
-    /// <summary>How sure a difference between two is: high when no seed of one reaches any of the other and there are several of both.</summary>
+    /// <summary>
+    /// Confidence in a difference between two: low when the ranges overlap, else by the smaller number of values.
+    /// </summary>
     public static Confidence Between(Spread first, Spread second)
     {
-        var apart = first.Low > second.High || second.Low > first.High;
         var fewest = Math.Min(first.Count, second.Count);
-        return apart ? ConfidenceRule.Of(fewest) : Confidence.Low;
+        return first.IsApartFrom(second) ? ConfidenceRule.Of(fewest) : Confidence.Low;
     }
 }

@@ -9,21 +9,23 @@ using TransferLens.Vision.Training;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>What a training that an analysis planned came to.</summary>
-/// <param name="Diverged">Whether its loss stopped being finite.</param>
+/// <summary>The outcome of a training run that an analysis planned.</summary>
+/// <param name="Diverged">Whether its loss became infinite or NaN.</param>
 /// <param name="Score">Final test score.</param>
 /// <param name="Low">Lower end of its 95 % bootstrap interval.</param>
 /// <param name="High">Upper end.</param>
-/// <param name="MeanTrainScore">Training score averaged over all epochs: how fast optimization is; null without an epoch.</param>
+/// <param name="MeanTrainScore">
+/// Training score averaged over all epochs (speed of optimization); null without epochs.
+/// </param>
 internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, double High, double? MeanTrainScore)
 {
-    /// <summary>What the scores are.</summary>
+    /// <summary>The metric of the scores.</summary>
     public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
 
-    /// <summary>What the training score is: that of the learning curve.</summary>
+    /// <summary>The metric of the training score: that of the learning curve.</summary>
     public Metric CurveMetric { get; init; } = DeclaredMetrics.Accuracy;
 
-    /// <summary>Reads what a training and its evaluation left.</summary>
+    /// <summary>Reads the results of a training task and of its evaluation.</summary>
     public static TrainingOutcome Read(TaskSpec train, TaskSpec evaluate, ITaskResults results)
     {
         var (trained, evaluated) = (results.Read(train), results.Read(evaluate));
@@ -45,7 +47,7 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
         };
     }
 
-    /// <summary>Puts what it came to into an entry of results.json.</summary>
+    /// <summary>Adds the outcome to an entry of results.json.</summary>
     public JsonObject WriteInto(JsonObject entry)
     {
         entry["status"] = Diverged ? "diverged" : "finished";
@@ -57,42 +59,45 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
     }
 }
 
-/// <summary>Trainings that differ in their seeds only. Those that diverged count in no mean.</summary>
-/// <param name="Trainings">What they came to.</param>
+/// <summary>Runs that differ only in their seeds. Those that diverged are left out of every mean.</summary>
+/// <param name="Trainings">Their outcomes.</param>
 internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
 {
-    /// <summary>What the scores are.</summary>
+    /// <summary>The metric of the scores.</summary>
     public Metric Metric => Trainings.Select(training => training.Metric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
 
-    /// <summary>What the training scores are.</summary>
+    /// <summary>The metric of the training scores.</summary>
     public Metric CurveMetric =>
         Trainings.Select(training => training.CurveMetric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
 
-    /// <summary>Number of trainings that diverged.</summary>
+    /// <summary>Number of runs that diverged.</summary>
     public int Diverged => Trainings.Count(training => training.Diverged);
 
     /// <summary>Final test scores; null when all diverged.</summary>
     public Spread? Score => Spread.Of(Sound.Select(training => training.Score));
 
-    /// <summary>Training scores averaged over epochs; null when there is none.</summary>
+    /// <summary>Training scores averaged over epochs; null when there are none.</summary>
     public Spread? MeanTrainScore => Spread.Of(Sound.Select(training => training.MeanTrainScore).OfType<double>());
 
     /// <summary>
-    /// Mean final test score with its range over the trainings, or, of a single one, with its 95 % bootstrap interval:
-    /// one training says nothing of the spread between trainings, but its test images leave it uncertain too.
+    /// Mean final test score with its range over the runs; of a single run, with its 95 % bootstrap interval over test
+    /// images, since one run has no spread.
     /// </summary>
     public Estimate? Estimate =>
         Score is not { } spread ? null
         : spread.Count > 1 ? new(spread.Mean, spread.Low, spread.High)
         : Sound.Select(training => new Estimate(training.Score, training.Low, training.High)).Single();
 
-    /// <summary>Where a final test score may lie by both the seeds and the test images: what the trainings' 95 % bootstrap intervals take in together; null when all diverged.</summary>
+    /// <summary>
+    /// The range of the final test score over both seeds and test images: the union of the runs' 95 % bootstrap
+    /// intervals; null when all diverged.
+    /// </summary>
     public Spread? Possible =>
         Spread.Of(Sound.Select(training => new Estimate(training.Score, training.Low, training.High)));
 
     private IEnumerable<TrainingOutcome> Sound => Trainings.Where(training => !training.Diverged);
 
-    /// <summary>As it stands in results.json.</summary>
+    /// <summary>Its form in results.json.</summary>
     public JsonObject ToJson() =>
         new()
         {
@@ -101,7 +106,9 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
             ["diverged"] = Diverged,
         };
 
-    /// <summary>How sure a difference between groups is: low when the ranges meet or a group is a single training.</summary>
+    /// <summary>
+    /// Confidence in a difference between groups: low when the ranges overlap or a group is a single run.
+    /// </summary>
     public static Confidence Confidence(bool apart, params IEnumerable<OutcomeGroup> groups)
     {
         var fewest = groups.Min(group => group.Score?.Count ?? 0);

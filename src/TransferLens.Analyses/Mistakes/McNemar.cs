@@ -1,16 +1,16 @@
 namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>
-/// McNemar's exact test: do two classifiers of the same images differ in how many they get wrong? Only discordant
-/// images count; if neither is better, each is equally likely to be the wrong one, so the number that only the first
-/// gets wrong is binomial(n, 1/2). Two-sided: p = min(1, 2 P(X at most the smaller count)). Range: (0, 1].
-/// Source: McNemar 1947, with the binomial instead of its normal approximation.
+/// McNemar's exact test: do two classifiers get different numbers of the same images wrong? Only images that exactly
+/// one of them gets wrong count. If neither is better, each of these is equally likely to be either one's, so that the
+/// number that only the first gets wrong is binomial(n, 1/2). Two-sided: p = min(1, 2 P(X &lt;= the smaller count)).
+/// Range: (0, 1]. Source: McNemar 1947, with the binomial instead of its normal approximation.
 /// </summary>
-/// <param name="P">The p-value; 0 where it is below the smallest double, so read <paramref name="Log10P"/> there.</param>
-/// <param name="Log10P">Its common logarithm, at most 0; finite for any counts.</param>
+/// <param name="P">The p-value; 0 when it underflows, see <paramref name="Log10P"/>.</param>
+/// <param name="Log10P">Its decimal logarithm, at most 0; finite for any counts.</param>
 public sealed record McNemar(double P, double Log10P)
 {
-    /// <summary>The test.</summary>
+    /// <summary>Tests two counts.</summary>
     /// <param name="onlyFirst">Images that only the first gets wrong, at least 0.</param>
     /// <param name="onlySecond">Images that only the second gets wrong, at least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A count is negative.</exception>
@@ -24,7 +24,7 @@ public sealed record McNemar(double P, double Log10P)
             return new(1, 0);
         }
 
-        // P(X = fewer) in logarithms, then the terms below it as multiples of it: they only shrink.
+        // The logarithm of P(X = fewer), then the smaller terms as multiples of it.
         var log = (1 - all) * Math.Log(2);
         for (long i = 1; i <= fewer; i++)
         {

@@ -8,26 +8,39 @@ namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>
 /// Which of the same test images two classifiers get wrong: both (common mistakes, and among them those with the same
-/// wrong answer), only the first, only the second, none; the four counts add up to the number of images. An answer is
-/// the largest logit, its confidence the softmax probability. Where images may show several labels, each label of each image is
-/// a decision of its own, yes above probability 1/2, and decisions are counted instead of images.
-/// Source: Neyshabur, Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020.
+/// wrong prediction), only the first, only the second, or neither; the four counts add up to the number of images. A
+/// prediction is the largest logit, its confidence the softmax probability. On multi-label images each label of each
+/// image is a decision (yes above probability 1/2), and decisions are counted instead of images. Source: Neyshabur,
+/// Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020.
 /// </summary>
 /// <remarks>
-/// Common mistakes alone grow with the error rates: independent classifiers that err on shares a and b err together on a b.
-/// Error consistency takes that out. McNemar's test needs decisions that do not depend on each other, so of several labels it is done for
-/// each. All intervals are over images; none says how other trainings would differ.
+/// Common mistakes grow with the error rates alone: independent classifiers with error rates a and b share a share a b
+/// of mistakes. Error consistency removes that effect. McNemar's test needs independent decisions, so on multi-label
+/// images it is done for each label. All intervals are over images; none covers the spread between training runs.
 /// </remarks>
 public static class MistakeComparison
 {
     private const int Outcomes = 5;
 
+    private enum Statistic
+    {
+        Common,
+        OnlyFirst,
+        OnlySecond,
+        BothCorrect,
+        SameWrong,
+        Consistency,
+        Difference,
+    }
+
     /// <summary>Compares two classifiers.</summary>
-    /// <param name="first">What the first does on the images.</param>
-    /// <param name="second">What the second does on the same images in the same order.</param>
-    /// <param name="labels">What the images show.</param>
+    /// <param name="first">The evaluation of the first on the images.</param>
+    /// <param name="second">The evaluation of the second on the same images in the same order.</param>
+    /// <param name="labels">The images' labels.</param>
     /// <param name="seed">Seed of the bootstrap.</param>
-    /// <exception cref="InputException">The two know different numbers of classes, saw different numbers of images, or none.</exception>
+    /// <exception cref="InputException">
+    /// The numbers of classes or of images differ, or there are no images.
+    /// </exception>
     public static MistakesResult Compare(
         EvaluationResult first,
         EvaluationResult second,
@@ -39,71 +52,65 @@ public static class MistakeComparison
         ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(labels);
         Check(first, second, labels);
-        var decisions = Enumerable
+        var byImage = Enumerable
             .Range(0, labels.Count)
             .Select(i => Decisions.About(i, first, second, labels).ToList())
             .ToList();
-        var (kinds, patterns) = Kinds(decisions);
+        var (kinds, patterns) = Kinds(byImage);
         var counts = new int[patterns.Count];
         Array.ForEach(kinds, kind => counts[kind]++);
-        var (values, all) = (Statistics(counts), Totals(counts, patterns));
+        var (values, totals) = (Statistics(counts), Totals(counts, patterns));
         var intervals = Bootstrap.Intervals(kinds, patterns.Count, Statistics, seed);
-        var scores = Decisions.Scores(first, second, labels);
-        var better = scores[0].Value >= scores[1].Value ? 0 : 1;
-        var together = Bootstrap.Numbers(scores, (sums, of) => [sums[2] / of, (sums[2] - sums[better]) / of], seed);
-        var mistakes = decisions.SelectMany(one => one).ToList();
-        var classes = Enumerable
-            .Range(0, first.Classes)
-            .Select(label =>
-                Class(
-                    label,
-                    [.. mistakes.Where(one => one.Label == label).Select(one => one.Outcome)],
-                    labels.IsMultiLabel
-                )
-            )
-            .ToImmutableArray();
+        var decisions = byImage.SelectMany(one => one).ToList();
+        var consistency = double.IsFinite(values[(int)Statistic.Consistency]);
         return new(
             labels.Count,
-            Share(all[(int)Outcome.OtherWrong] + all[(int)Outcome.SameWrong], 0),
-            Share(all[(int)Outcome.OnlyFirst], 1),
-            Share(all[(int)Outcome.OnlySecond], 2),
-            Share(all[(int)Outcome.BothCorrect], 3),
-            Share(all[(int)Outcome.SameWrong], 4),
-            double.IsFinite(values[5]) ? Estimated(5) : null,
-            labels.IsMultiLabel ? null : McNemar.Test(all[(int)Outcome.OnlyFirst], all[(int)Outcome.OnlySecond]),
-            new(
-                new(together[0].Value, together[0].Low, together[0].High),
-                new(together[1].Value, together[1].Low, together[1].High)
-            ),
-            classes,
-            MostConfidentFirst(mistakes.Where(one => one.Outcome == Outcome.OnlyFirst).Select(one => one.First)),
-            MostConfidentFirst(mistakes.Where(one => one.Outcome == Outcome.OnlySecond).Select(one => one.Second))
+            Count(totals[(int)Outcome.OtherWrong] + totals[(int)Outcome.SameWrong], Statistic.Common),
+            Count(totals[(int)Outcome.OnlyFirst], Statistic.OnlyFirst),
+            Count(totals[(int)Outcome.OnlySecond], Statistic.OnlySecond),
+            Count(totals[(int)Outcome.BothCorrect], Statistic.BothCorrect),
+            Count(totals[(int)Outcome.SameWrong], Statistic.SameWrong),
+            consistency ? Estimated(Statistic.Consistency) : null,
+            labels.IsMultiLabel ? null : McNemar.Test(totals[(int)Outcome.OnlyFirst], totals[(int)Outcome.OnlySecond]),
+            Ensemble(Decisions.Scores(first, second, labels), seed),
+            [.. Enumerable.Range(0, first.Classes).Select(label => Class(label, decisions, labels.IsMultiLabel))],
+            MostConfidentFirst(decisions.Where(one => one.Outcome == Outcome.OnlyFirst).Select(one => one.First)),
+            MostConfidentFirst(decisions.Where(one => one.Outcome == Outcome.OnlySecond).Select(one => one.Second))
         )
         {
-            Decisions = labels.IsMultiLabel ? mistakes.Count : null,
-            Difference = labels.IsMultiLabel ? Estimated(6) : null,
+            Decisions = labels.IsMultiLabel ? decisions.Count : null,
+            Difference = labels.IsMultiLabel ? Estimated(Statistic.Difference) : null,
         };
 
-        MistakeCount Share(int count, int which) =>
-            double.IsFinite(values[which])
-                ? new(count, values[which], intervals[which].Low, intervals[which].High)
+        MistakeCount Count(int count, Statistic statistic) =>
+            double.IsFinite(values[(int)statistic])
+                ? new(count, values[(int)statistic], intervals[(int)statistic].Low, intervals[(int)statistic].High)
                 : new(count, null, null, null);
 
-        Estimate Estimated(int which) => new(values[which], intervals[which].Low, intervals[which].High);
+        Estimate Estimated(Statistic statistic) =>
+            new(values[(int)statistic], intervals[(int)statistic].Low, intervals[(int)statistic].High);
 
         double[] Statistics(int[] drawn) => MistakeComparison.Statistics(Totals(drawn, patterns));
     }
 
-    // Images whose decisions came out alike are of one kind, and only their number counts.
-    private static (int[] Kinds, List<int[]> Patterns) Kinds(List<List<Decision>> decisions)
+    private static PairEnsemble Ensemble(ImageScore[] scores, uint seed)
+    {
+        var better = scores[0].Value >= scores[1].Value ? 0 : 1;
+        var numbers = Bootstrap.Numbers(scores, (sums, of) => [sums[2] / of, (sums[2] - sums[better]) / of], seed);
+        var (score, gain) = (numbers[0], numbers[1]);
+        return new(new(score.Value, score.Low, score.High), new(gain.Value, gain.Low, gain.High));
+    }
+
+    // Images with the same outcomes are of one kind, so that the bootstrap only draws numbers of each kind.
+    private static (int[] Kinds, List<int[]> Patterns) Kinds(List<List<Decision>> byImage)
     {
         var (known, patterns) = (new Dictionary<string, int>(StringComparer.Ordinal), new List<int[]>());
         int[] kinds =
         [
-            .. decisions.Select(about =>
+            .. byImage.Select(decisions =>
             {
                 var tally = new int[Outcomes];
-                about.ForEach(one => tally[(int)one.Outcome]++);
+                decisions.ForEach(one => tally[(int)one.Outcome]++);
                 var key = string.Join(' ', tally);
                 if (known.TryAdd(key, patterns.Count))
                 {
@@ -130,52 +137,54 @@ public static class MistakeComparison
         return totals;
     }
 
-    // Shares of common, only first, only second, both correct, same answer among common; error consistency; mistakes of the first beyond those of the second.
+    // The values of all statistics, in the order of the enumeration.
     private static double[] Statistics(int[] counts)
     {
-        // Whole numbers as long as possible, so that what is equal stays equal.
-        var (n, onlyFirst, onlySecond, right) = (
+        // Integers as long as possible, so that equal values stay exactly equal.
+        var (n, onlyFirst, onlySecond, correct) = (
             counts.Sum(),
             counts[(int)Outcome.OnlyFirst],
             counts[(int)Outcome.OnlySecond],
             counts[(int)Outcome.BothCorrect]
         );
-        var common = n - onlyFirst - onlySecond - right;
+        var common = n - onlyFirst - onlySecond - correct;
         return
         [
             common / (double)n,
             onlyFirst / (double)n,
             onlySecond / (double)n,
-            right / (double)n,
+            correct / (double)n,
             common > 0 ? counts[(int)Outcome.SameWrong] / (double)common : double.NaN,
             Consistency(counts),
             (onlyFirst - onlySecond) / (double)n,
         ];
     }
 
-    // Cohen's kappa of right and wrong; NaN where both are always right, or always wrong.
+    // Cohen's kappa of correct and wrong; NaN when both are always correct or always wrong.
     private static double Consistency(int[] counts)
     {
-        var (n, onlyFirst, onlySecond, right) = (
+        var (n, onlyFirst, onlySecond, correct) = (
             counts.Sum(),
             counts[(int)Outcome.OnlyFirst],
             counts[(int)Outcome.OnlySecond],
             counts[(int)Outcome.BothCorrect]
         );
-        var (common, first, second) = (n - onlyFirst - onlySecond - right, right + onlySecond, right + onlyFirst);
+        var common = n - onlyFirst - onlySecond - correct;
+        var (first, second) = (correct + onlySecond, correct + onlyFirst);
         var chance = (((double)first * second) + ((double)(n - first) * (n - second))) / n;
-        return chance < n ? (common + right - chance) / (n - chance) : double.NaN;
+        return chance < n ? (common + correct - chance) / (n - chance) : double.NaN;
     }
 
-    private static ClassMistakes Class(int label, IReadOnlyList<Outcome> outcomes, bool many)
+    private static ClassMistakes Class(int label, List<Decision> decisions, bool isMultiLabel)
     {
+        var outcomes = decisions.Where(one => one.Label == label).Select(one => one.Outcome).ToList();
         int[] counts = [.. Enumerable.Range(0, Outcomes).Select(outcome => outcomes.Count(one => (int)one == outcome))];
         var (onlyFirst, onlySecond, same) = (
             counts[(int)Outcome.OnlyFirst],
             counts[(int)Outcome.OnlySecond],
             counts[(int)Outcome.SameWrong]
         );
-        var plain = new ClassMistakes(
+        var mistakes = new ClassMistakes(
             label,
             outcomes.Count,
             counts[(int)Outcome.OtherWrong] + same,
@@ -184,11 +193,12 @@ public static class MistakeComparison
             counts[(int)Outcome.BothCorrect],
             same
         );
-        return !many
-            ? plain
-            : plain with
+        var consistency = Consistency(counts);
+        return !isMultiLabel
+            ? mistakes
+            : mistakes with
             {
-                ErrorConsistency = Consistency(counts) is var found && double.IsFinite(found) ? found : null,
+                ErrorConsistency = double.IsFinite(consistency) ? consistency : null,
                 McNemar = McNemar.Test(onlyFirst, onlySecond),
             };
     }
@@ -201,14 +211,16 @@ public static class MistakeComparison
         if (first.Classes != second.Classes)
         {
             throw new InputException(
-                $"The first network knows {first.Classes} classes and the second {second.Classes}; mistakes can be compared over the same classes only."
+                $"The first network has {first.Classes} classes and the second {second.Classes}; "
+                    + "compare networks with the same classes."
             );
         }
 
         if (labels.Count == 0 || first.Examples != labels.Count || second.Examples != labels.Count)
         {
             throw new InputException(
-                $"The first network saw {first.Examples} images, the second {second.Examples}, and there are {labels.Count} labels; evaluate both on the same images, one at least."
+                $"The first network was evaluated on {first.Examples} images and the second on {second.Examples}, "
+                    + $"and there are {labels.Count} labels; evaluate both on the same images, at least one."
             );
         }
 
@@ -216,8 +228,9 @@ public static class MistakeComparison
         {
             throw new InputException(
                 labels.IsMultiLabel
-                    ? $"The images' labels are not the {first.Classes} that the networks know."
-                    : $"The labels lie between {labels.Single.Min()} and {labels.Single.Max()}, but the networks know {first.Classes} classes; labels are from 0 to {first.Classes - 1}."
+                    ? $"The images do not have the {first.Classes} labels that the networks predict."
+                    : $"The labels range from {labels.Single.Min()} to {labels.Single.Max()}, "
+                        + $"but the networks have {first.Classes} classes: 0 to {first.Classes - 1}."
             );
         }
     }

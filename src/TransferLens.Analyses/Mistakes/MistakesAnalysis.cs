@@ -2,16 +2,14 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
-using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Mistakes;
 
-/// <summary><see cref="MistakeComparison"/> as part of a study: every pair of trainings on a target, on its test images.</summary>
+/// <summary><see cref="MistakeComparison"/> in a study: every pair of runs on a target, on its test images.</summary>
 internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArray<TargetMistakes>>
 {
     /// <inheritdoc/>
@@ -22,9 +20,9 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
 
     /// <inheritdoc/>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, MistakesSettings settings) =>
-        Pairs(study).Select(target => new PlannedTask(target.Key, Task(target.Key, [.. target], settings)));
+        Pairs(study).Select(target => new PlannedTask(target.Key, CreateTask(target.Key, [.. target], settings)));
 
-    private static TaskSpec Task(string target, List<RunPair> pairs, MistakesSettings settings)
+    private static TaskSpec CreateTask(string target, List<RunPair> pairs, MistakesSettings settings)
     {
         var runs = pairs.SelectMany(pair => new[] { pair.First, pair.Second! }).DistinctBy(run => run.Label);
         var roles = pairs.Select(pair => (ImmutableArray<string>)[Role(pair.First), Role(pair.Second!)]);
@@ -42,7 +40,11 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
 
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<TargetMistakes> result) =>
-        new JsonArray([.. result.SelectMany(target => target.Pairs.Select(pair => pair.ToJson(target.Classes)))]);
+        new JsonArray([
+            .. from target in result
+            from pair in target.Pairs
+            select JsonSerializer.SerializeToNode(MistakesEntry.Create(pair, target.Classes), target.Metric.Json),
+        ]);
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(ImmutableArray<TargetMistakes> result) =>
@@ -54,27 +56,22 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
 
     /// <inheritdoc/>
     protected override IEnumerable<Table> Tables(ImmutableArray<TargetMistakes> result) =>
-        result.SelectMany(target => new[] { MistakesFigure.Table(target), MistakesFigure.Classes(target) });
+        result.SelectMany(MistakesTable.Of);
 
     /// <inheritdoc/>
     protected override Method Describe(
         FinishedAnalysis<MistakesSettings> finished,
         ImmutableArray<TargetMistakes> result
-    ) =>
-        new(
-            "Test images that both trainings of a pair get wrong (common), only the first, only the second, or none. Error consistency is Cohen's kappa of right and wrong: 0 as for independent classifiers, 1 when the mistakes are on the same images."
-                + (result.Any(target => target.IsMultiLabel) ? Decisions : ""),
-            $"every pair of trainings, weights of the last epoch; at most {finished.Settings.Examples} images a list; intervals: 1,000 bootstrap resamples of the test images",
-            "Neyshabur, Sedghi, Zhang 2020, section 3.2; error consistency: Geirhos, Meding, Wichmann 2020; test: McNemar 1947, exact",
-            [
-                "Common mistakes grow with the error rates alone; error consistency does not.",
-                "McNemar's test compares two trained models, not two ways of training: other seeds may differ more than the test says.",
-                "A confident wrong answer may be a wrong label: look at the images.",
-            ]
+    )
+    {
+        var added = result.Any(target => target.IsMultiLabel) ? MistakesWords.MultiLabelDefinition : "";
+        return new(
+            MistakesWords.Definition + added,
+            MistakesWords.Settings(finished.Settings.Examples),
+            MistakesWords.Source,
+            [.. MistakesWords.Caveats]
         );
-
-    private const string Decisions =
-        " Where images may show several labels, each label of each image is a decision, yes above probability 1/2, and decisions are counted: intervals draw whole images, and McNemar's test is done label by label.";
+    }
 
     private static TargetMistakes Read(string target, List<RunPair> pairs, FinishedAnalysis<MistakesSettings> finished)
     {
@@ -93,7 +90,7 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
         );
     }
 
-    // What P-T and RI-T do differently is what the images should show.
+    // The images should show what P-T and RI-T do differently.
     private static RunPair Shown(List<RunPair> pairs) =>
         pairs.FirstOrDefault(pair => !pair.BothPretrained && !pair.BothRandom) ?? pairs[0];
 

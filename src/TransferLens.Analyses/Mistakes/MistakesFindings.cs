@@ -6,42 +6,38 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Mistakes;
 
-/// <summary>Words for <see cref="MistakeComparison"/>: do trainings from P make the same mistakes, is P-T better, does an ensemble help.</summary>
+/// <summary>
+/// What <see cref="MistakeComparison"/> supports: whether fine-tuned models share mistakes, whether they make fewer,
+/// and whether an ensemble helps.
+/// </summary>
 internal static class MistakesFindings
 {
     private const double Significant = 0.05;
 
-    /// <summary>At most three findings a target; pairs with a diverged training say nothing.</summary>
+    /// <summary>At most three findings per target. Pairs with a diverged run are left out.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<PairMistakes> pairs) =>
         [
             .. pairs
                 .Where(pair => !pair.Diverged)
                 .GroupBy(pair => pair.Pair.First.Target)
-                .SelectMany(target => Finding.On(target.Key, Alike(target), Better(target), Ensemble(target))),
+                .SelectMany(target => Finding.On(target.Key, Shared(target), Number(target), Ensemble(target))),
         ];
 
-    private static Finding? Alike(IGrouping<string, PairMistakes> target)
+    private static Finding? Shared(IGrouping<string, PairMistakes> target)
     {
-        var (pretrained, random) = (
-            target.Where(pair => pair.Pair.BothPretrained).ToList(),
-            target.Where(pair => pair.Pair.BothRandom).ToList()
-        );
+        var pretrained = target.Where(pair => pair.Pair.BothPretrained).ToList();
+        var random = target.Where(pair => pair.Pair.BothRandom).ToList();
         if (Consistency(pretrained) is not { } first || Consistency(random) is not { } second)
         {
             return null;
         }
 
-        var what = Things(target);
-        var numbers = $"error consistency {first.Mean:0.00} against {second.Mean:0.00}";
-        var sentence =
-            first.Low > second.High
-                ? $"On {target.Key} two fine-tuned trainings get more often the same {what} wrong than two trainings from random weights, as the paper finds: {numbers}."
-            : second.Low > first.High
-                ? $"On {target.Key} two fine-tuned trainings get less often the same {what} wrong than two trainings from random weights, unlike what the paper finds: {numbers}."
-            : $"No difference was seen on {target.Key} in how often two fine-tuned trainings and two trainings from random weights get the same {what} wrong: {numbers}.";
-        return new(
-            "mistakes",
-            sentence,
+        var text =
+            first.Low > second.High ? MistakesWords.ShareMore(target.Key, first.Mean, second.Mean)
+            : second.Low > first.High ? MistakesWords.ShareFewer(target.Key, first.Mean, second.Mean)
+            : MistakesWords.ShareAlike(target.Key, first.Mean, second.Mean, first.LargestDifference(second));
+        return Create(
+            text,
             Spread.Between(first, second),
             [
                 Evidence("error consistency of two P-T", pretrained, first),
@@ -52,7 +48,10 @@ internal static class MistakesFindings
         );
     }
 
-    // One pair has no range over pairs; its interval over images stands in for it.
+    private static Finding Create(FindingText text, Confidence confidence, ImmutableArray<Evidence> evidence) =>
+        new("mistakes", text.Headline, confidence, evidence, text.Action) { Detail = text.Detail };
+
+    // A single pair has no range over pairs, so its interval over images is used.
     private static Spread? Consistency(List<PairMistakes> pairs)
     {
         var found = pairs.Select(pair => pair.Result.ErrorConsistency).OfType<Estimate>().ToList();
@@ -71,36 +70,25 @@ internal static class MistakesFindings
             ? [overlap.Evidence($"mistakes of {which} that are common", "%", "pairs")]
             : [];
 
-    private static Finding? Better(IGrouping<string, PairMistakes> target)
+    private static Finding? Number(IGrouping<string, PairMistakes> target)
     {
-        var mixed = target.Where(pair => pair.Mixed).ToList();
-        if (mixed.Count == 0)
-        {
-            return null;
-        }
+        var mixed = target.Where(pair => pair.IsMixed).ToList();
+        return mixed.Count == 0 ? null
+            : mixed[0].Result.Difference is null ? NumberOfImages(target.Key, mixed)
+            : NumberOfDecisions(target.Key, mixed);
+    }
 
-        if (mixed[0].Result.Difference is not null)
-        {
-            return BetterOnLabels(target.Key, mixed);
-        }
-
-        var (fewer, more) = (
-            mixed.Count(pair => Differs(pair) && Gap(pair) < 0),
-            mixed.Count(pair => Differs(pair) && Gap(pair) > 0)
+    private static Finding NumberOfImages(string target, List<PairMistakes> mixed)
+    {
+        var fewer = mixed.Count(pair => Differs(pair) && Gap(pair) < 0);
+        var more = mixed.Count(pair => Differs(pair) && Gap(pair) > 0);
+        var text = Compare(target, (fewer, more, mixed.Count), MistakesWords.Mistakes, MistakesWords.McNemarTest, () =>
+            mixed.Max(UndetectedGap)
         );
-        var sentence =
-            fewer == mixed.Count
-                ? $"Fine-tuned trainings make fewer mistakes on {target.Key} than trainings from random weights; McNemar's test says so for {Every(mixed.Count)}."
-            : more == mixed.Count
-                ? $"Fine-tuned trainings make more mistakes on {target.Key} than trainings from random weights; McNemar's test says so for {Every(mixed.Count)}."
-            : fewer + more == 0
-                ? $"No difference was seen on {target.Key} between the numbers of mistakes of fine-tuned trainings and of trainings from random weights: McNemar's test sees none in {(mixed.Count == 1 ? "the one pair" : $"any of {mixed.Count} pairs")}."
-            : $"Pairs disagree on {target.Key} on whether fine-tuned trainings make fewer mistakes than trainings from random weights: by McNemar's test they do in {fewer} of {mixed.Count} pairs and make more in {more}.";
         var gaps = Spread.Of(mixed.Select(pair => 100 * Gap(pair) / (double)pair.Result.Examples))!;
-        return new(
-            "mistakes",
-            sentence,
-            fewer != mixed.Count && more != mixed.Count ? Confidence.Low : ConfidenceRule.Of(Fewest(mixed)),
+        return Create(
+            text,
+            ConfidenceOf(fewer, more, mixed),
             [
                 .. Tests([.. mixed.Select(pair => pair.Result.McNemar!.P)]),
                 gaps.Evidence("mistakes of P-T beyond those of RI-T, share of test images", "%", "pairs"),
@@ -108,30 +96,26 @@ internal static class MistakesFindings
         );
     }
 
-    // Decisions about one image hang together, so that McNemar's test does not hold for all labels at once: the interval draws whole images.
-    private static Finding BetterOnLabels(string target, List<PairMistakes> mixed)
+    // Decisions about one image are correlated, so that McNemar's test over all labels at once would be too sure. The
+    // interval resamples whole images.
+    private static Finding NumberOfDecisions(string target, List<PairMistakes> mixed)
     {
-        var beyond = mixed.Select(pair => Beyond(pair)).ToList();
-        var (fewer, more) = (beyond.Count(one => one.IsNegative), beyond.Count(one => one.IsPositive));
-        var sentence =
-            fewer == mixed.Count
-                ? $"Fine-tuned trainings make fewer wrong decisions on {target} than trainings from random weights, beyond what the test images leave uncertain, in {Every(mixed.Count)}."
-            : more == mixed.Count
-                ? $"Fine-tuned trainings make more wrong decisions on {target} than trainings from random weights, beyond what the test images leave uncertain, in {Every(mixed.Count)}."
-            : fewer + more == 0
-                ? $"No difference was seen on {target} between the numbers of wrong decisions of fine-tuned trainings and of trainings from random weights, in {(mixed.Count == 1 ? "the one pair" : $"any of {mixed.Count} pairs")}."
-            : $"Pairs disagree on {target} on whether fine-tuned trainings make fewer wrong decisions than trainings from random weights: they do in {fewer} of {mixed.Count} pairs and make more in {more}, beyond what the test images leave uncertain.";
-        return new(
-            "mistakes",
-            sentence,
-            fewer != mixed.Count && more != mixed.Count ? Confidence.Low : ConfidenceRule.Of(Fewest(mixed)),
+        var differences = mixed.Select(Difference).ToList();
+        var fewer = differences.Count(one => one.IsNegative);
+        var more = differences.Count(one => one.IsPositive);
+        var text = Compare(target, (fewer, more, mixed.Count), MistakesWords.Decisions, MistakesWords.Intervals, () =>
+            100 * differences.Max(one => Math.Max(one.High, -one.Low))
+        );
+        return Create(
+            text,
+            ConfidenceOf(fewer, more, mixed),
             [
                 .. PairEvidence.Of(
                     "wrong decisions of P-T beyond those of RI-T, share of all",
                     "points",
                     "95 % bootstrap interval over test images",
                     [
-                        .. mixed.Zip(beyond, (pair, one) =>
+                        .. mixed.Zip(differences, (pair, one) =>
                             (pair.Pair.Label, new Estimate(100 * one.Value, 100 * one.Low, 100 * one.High))
                         ),
                     ]
@@ -140,17 +124,32 @@ internal static class MistakesFindings
         );
     }
 
-    // Wrong decisions of the training from P beyond those of the other, as a share.
-    private static Estimate Beyond(PairMistakes pair)
+    private static FindingText Compare(
+        string target,
+        (int Fewer, int More, int All) pairs,
+        string mistakes,
+        string evidence,
+        Func<double> undetected
+    ) =>
+        (pairs.Fewer == pairs.All, pairs.More == pairs.All, pairs.Fewer + pairs.More == 0) switch
+        {
+            (true, _, _) => MistakesWords.Differ(target, fewer: true, mistakes, evidence, pairs.All),
+            (_, true, _) => MistakesWords.Differ(target, fewer: false, mistakes, evidence, pairs.All),
+            (_, _, true) => MistakesWords.NoneDiffers(target, mistakes, evidence, pairs.All, undetected()),
+            _ => MistakesWords.Disagree(target, mistakes, evidence, pairs),
+        };
+
+    private static Confidence ConfidenceOf(int fewer, int more, List<PairMistakes> mixed) =>
+        fewer != mixed.Count && more != mixed.Count ? Confidence.Low : ConfidenceRule.Of(Fewest(mixed));
+
+    // Wrong decisions of the run from P minus those of the other, as a share.
+    private static Estimate Difference(PairMistakes pair)
     {
         var difference = pair.Result.Difference!;
         return pair.Pair.First.Initialization == Initialization.Pretrained
             ? difference
             : new(-difference.Value, -difference.High, -difference.Low);
     }
-
-    private static string Things(IEnumerable<PairMistakes> pairs) =>
-        pairs.First().Result.Decisions is null ? "images" : "decisions";
 
     private static IEnumerable<Evidence> Tests(ImmutableArray<double> p) =>
         p.Length == 1
@@ -161,7 +160,7 @@ internal static class MistakesFindings
                 new("largest p", p.Max(), null, null, ""),
             ];
 
-    // Pairs share trainings: two and two make four pairs, but no more than two trainings of a kind.
+    // Pairs share runs: two and two make four pairs, but only two runs of each kind.
     private static int Fewest(List<PairMistakes> mixed) =>
         mixed
             .SelectMany(pair => new[] { pair.Pair.First, pair.Pair.Second! })
@@ -169,14 +168,26 @@ internal static class MistakesFindings
             .GroupBy(run => run.Initialization)
             .Min(kind => kind.Count());
 
-    private static string Every(int count) => count == 1 ? "the one pair" : $"every one of {count} pairs";
-
     private static bool Differs(PairMistakes pair) => pair.Result.McNemar!.P < Significant;
 
-    // Mistakes of the training from P beyond those of the other; common ones cancel.
+    // Mistakes of the run from P minus those of the other; common ones cancel.
     private static int Gap(PairMistakes pair) =>
         (pair.Pair.First.Initialization == Initialization.Pretrained ? 1 : -1)
         * (pair.Result.OnlyFirst.Count - pair.Result.OnlySecond.Count);
+
+    // The largest gap in percent of the images that the test would not have called significant, for as many discordant
+    // images.
+    private static double UndetectedGap(PairMistakes pair)
+    {
+        var discordant = pair.Result.OnlyFirst.Count + pair.Result.OnlySecond.Count;
+        var fewer = discordant / 2;
+        while (fewer > 0 && McNemar.Test(fewer - 1, discordant - fewer + 1).P >= Significant)
+        {
+            fewer--;
+        }
+
+        return 100 * (discordant - (2 * fewer)) / (double)pair.Result.Examples;
+    }
 
     private static Finding? Ensemble(IGrouping<string, PairMistakes> target)
     {
@@ -188,54 +199,39 @@ internal static class MistakesFindings
             return null;
         }
 
-        var (gains, accuracies) = (
-            best.Select(pair => pair.Result.Ensemble.Gain).ToList(),
-            Spread.Of(best.Select(pair => pair.Result.Ensemble.Score.Value))!
-        );
-        var (mean, helps, least) = (
-            gains.Average(gain => gain.Value),
-            gains.All(gain => gain.Low > 0),
-            gains.MinBy(gain => gain.Low)!
-        );
-        var metric = best.First().Pair.DefaultMetric;
-        var (outputs, reach) = (
-            best.First().Pair.First.IsMultiLabel ? "probabilities" : "softmax outputs",
-            metric.Reach
-        );
-        var how = gains.Count == 1 ? "the pair's" : "every pair's";
-        var sentence = helps
-            ? $"Averaging the {outputs} of two trainings helps on {target.Key}: {best.Key} together {reach} {metric.Number(accuracies.Mean)}, {metric.Difference(mean)} above the better of the two, beyond what {how} interval over test images leaves uncertain."
-            : $"No clear gain was seen on {target.Key} from averaging the {outputs} of two trainings: the best kind of pair, {best.Key}, together lies {metric.Difference(Math.Abs(mean))} {(mean < 0 ? "below" : "above")} the better of the two.";
-        return new(
-            "mistakes",
-            sentence,
+        var gains = best.Select(pair => pair.Result.Ensemble.Gain).ToList();
+        var scores = Spread.Of(best.Select(pair => pair.Result.Ensemble.Score.Value))!;
+        var helps = gains.All(gain => gain.Low > 0);
+        var (mean, metric) = (gains.Average(gain => gain.Value), best.First().Pair.DefaultMetric);
+        var text = helps
+            ? MistakesWords.EnsembleHelps(target.Key, best.Key, metric, scores.Mean, mean, gains.Count) with
+            {
+                Action = MistakesWords.AverageOutputs(best.Key, best.First().Pair.First.IsMultiLabel),
+            }
+            : MistakesWords.NoEnsembleGain(target.Key, best.Key, metric, mean, gains.Max(gain => gain.High));
+        return Create(
+            text,
             helps ? ConfidenceRule.Of(gains.Count) : Confidence.Low,
-            [
-                accuracies.Evidence($"{metric.Name} of {best.Key} together", metric.ScoreKey, "pairs"),
-                .. gains.Count == 1
-                    ? (Evidence[])[]
-                    :
-                    [
-                        Spread
-                            .Of(gains.Select(gain => gain.Value))!
-                            .Evidence($"gain of {best.Key} over the better of the two", metric.DifferenceUnit, "pairs"),
-                    ],
-                new(
-                    gains.Count == 1
-                        ? "gain over the better of the two, 95 % bootstrap interval over test images"
-                        : "least certain gain over the better of the two, 95 % bootstrap interval over test images",
-                    least.Value,
-                    least.Low,
-                    least.High,
-                    metric.DifferenceUnit
-                ),
-            ],
-            helps
-                ? $"Where two forward passes are affordable, average the {outputs} of {best.Key} on {target.Key}."
-                : $"Do not count on an ensemble of two on {target.Key}; more test images would show whether there is a small gain."
-        )
+            [scores.Evidence($"{metric.Name} of {best.Key} together", metric.ScoreKey, "pairs"), .. Gains(best, gains)]
+        ) with
         {
             Question = Question.Ensemble,
         };
+    }
+
+    private static IEnumerable<Evidence> Gains(IGrouping<string, PairMistakes> kind, List<Estimate> gains)
+    {
+        var unit = kind.First().Pair.DefaultMetric.DifferenceUnit;
+        if (gains.Count > 1)
+        {
+            yield return Spread
+                .Of(gains.Select(gain => gain.Value))!
+                .Evidence($"gain of {kind.Key} over the better of the two", unit, "pairs");
+        }
+
+        var which = gains.Count == 1 ? "" : "least certain ";
+        yield return gains
+            .MinBy(gain => gain.Low)!
+            .Evidence($"{which}gain over the better of the two, 95 % bootstrap interval over test images", unit);
     }
 }

@@ -12,17 +12,18 @@ namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>Settings of the task kind <c>mistakes</c>.</summary>
 /// <param name="Pairs">Roles of the two inputs of each pair.</param>
-/// <param name="Shown">Which pair's images are kept.</param>
-/// <param name="Examples">At most so many images for each of its two lists.</param>
-public sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string>> Pairs, int Shown, int Examples);
+/// <param name="Shown">Index of the pair whose images are kept.</param>
+/// <param name="Examples">Maximum number of images in each of its two lists.</param>
+internal sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string>> Pairs, int Shown, int Examples);
 
 /// <summary>
-/// The task kind <c>mistakes</c>: many pairs of evaluated trainings, and for one of them the images. Its artifact has
+/// The task kind <c>mistakes</c>: compares pairs of evaluated runs, and keeps the images of one pair. Its artifact has
 /// the numbers in <c>result.json</c> and the images, as PNG in base64, in <c>images.json</c>.
 /// </summary>
 /// <param name="metrics">The metrics that evaluations may have; null for those that ship.</param>
-public sealed class MistakesTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class MistakesTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
+    // In pixels.
     private const int LargestImage = 96;
 
     /// <summary>The kind of these tasks.</summary>

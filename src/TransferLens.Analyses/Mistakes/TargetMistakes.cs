@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Mistakes;
 
-/// <summary>The mistakes of all pairs of trainings on one target.</summary>
+/// <summary>The mistakes of all pairs of runs on one target.</summary>
 /// <param name="Pairs">The pairs, at least one.</param>
 /// <param name="Shown">The pair whose images are shown.</param>
 /// <param name="Classes">Names of the classes.</param>
@@ -16,11 +15,8 @@ internal sealed record TargetMistakes(
     MistakeImages Images
 )
 {
-    /// <summary>By what the trainings are judged.</summary>
+    /// <summary>The metric in which mistakes are counted.</summary>
     public Metric Metric => Shown.Pair.DefaultMetric;
-
-    /// <summary>What is counted: images, or decisions where each may show several labels.</summary>
-    public string Counted => IsMultiLabel ? "decisions" : "images";
 
     /// <summary>Whether its images are multi-label.</summary>
     public bool IsMultiLabel => Shown.Pair.First.IsMultiLabel;

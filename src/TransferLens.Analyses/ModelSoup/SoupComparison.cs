@@ -83,9 +83,9 @@ internal static class SoupComparison
         var logits = new List<float>();
         for (var i = 0; i < labels.Count; i++)
         {
-            Answer[] answers = [.. members.Select(member => Answer.Of(member, i))];
-            var (mean, label) = (Answer.Mean(answers), labels.Single[i]);
-            correct[i] = mean is not null && Answer.Together(answers) == label ? 1 : 0;
+            Prediction[] predictions = [.. members.Select(member => Prediction.FromLogits(member, i))];
+            var (mean, label) = (Prediction.MeanProbabilities(predictions), labels.Single[i]);
+            correct[i] = mean is not null && Prediction.EnsembleLabel(predictions) == label ? 1 : 0;
             loss -= mean is null ? double.NaN : Math.Log(mean[label]);
             logits.AddRange(Logarithms(mean, members[0].Classes));
         }

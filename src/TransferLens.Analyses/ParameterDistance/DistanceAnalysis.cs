@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
-using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
@@ -10,7 +9,9 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ParameterDistance;
 
-/// <summary><see cref="DistanceMeasurement"/> as part of a study: every pair of trainings on a target, and each training with P.</summary>
+/// <summary>
+/// <see cref="DistanceMeasurement"/> in a study: every pair of runs on a target, and each run with P.
+/// </summary>
 internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArray<PairDistance>>
 {
     /// <inheritdoc/>
@@ -21,9 +22,9 @@ internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArr
 
     /// <inheritdoc/>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, DistanceSettings settings) =>
-        Pairs(study).Select(target => new PlannedTask(target.Key, Task(study, target)));
+        Pairs(study).Select(target => new PlannedTask(target.Key, CreateTask(study, target)));
 
-    private static TaskSpec Task(PlannedStudy study, IGrouping<string, RunPair> target)
+    private static TaskSpec CreateTask(PlannedStudy study, IGrouping<string, RunPair> target)
     {
         var runs = target
             .SelectMany(pair => new[] { pair.First, pair.Second })
@@ -61,7 +62,9 @@ internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArr
 
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<PairDistance> result) =>
-        new JsonArray([.. result.Select(pair => pair.ToJson())]);
+        new JsonArray([
+            .. result.Select(pair => JsonSerializer.SerializeToNode(DistanceEntry.Create(pair), StudyJson.Options)),
+        ]);
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(ImmutableArray<PairDistance> result) =>
@@ -77,18 +80,7 @@ internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArr
     protected override Method Describe(
         FinishedAnalysis<DistanceSettings> finished,
         ImmutableArray<PairDistance> result
-    ) =>
-        new(
-            "Euclidean distance between the parameters of two solutions, in all and per module; buffers are left out, and so is the head where the two were trained on other data: always between a training and P.",
-            "weights of the last epoch",
-            "Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 2",
-            [
-                "Weights before a normalization can grow without any effect on the function, so compare distances beside the norms.",
-                "A distance is exact for two given solutions: no test image enters. Its uncertainty is the range over pairs.",
-                "Pairs with a diverged training count in no finding and no bar: its last finite weights were used.",
-                "Distances to P leave the head out, since P has another; those between trainings on one target count it.",
-            ]
-        );
+    ) => new(DistanceWords.Definition, DistanceWords.Settings, DistanceWords.Source, [.. DistanceWords.Caveats]);
 
     private static IEnumerable<IGrouping<string, RunPair>> Pairs(PlannedStudy study) =>
         RunPair.Of(study).Concat(RunPair.WithPretrained(study)).GroupBy(pair => pair.First.Target);

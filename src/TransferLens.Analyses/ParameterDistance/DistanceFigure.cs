@@ -8,40 +8,28 @@ namespace TransferLens.Analyses.ParameterDistance;
 /// <summary>The figure and the table of <see cref="DistanceMeasurement"/>.</summary>
 internal static class DistanceFigure
 {
-    /// <summary>One figure a target: mean distance per module, a bar for each kind of pair; pairs with a diverged training are left out.</summary>
+    /// <summary>
+    /// One figure per target: mean distance per module, a bar for each kind of pair. Pairs with a diverged run are left
+    /// out.
+    /// </summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<PairDistance> pairs) =>
+        [.. pairs.Where(pair => !pair.Diverged).GroupBy(pair => pair.Pair.First.Target).Select(Bars)];
+
+    private static BarChart Bars(IGrouping<string, PairDistance> target)
+    {
+        ImmutableArray<string> modules =
         [
-            .. pairs
-                .Where(pair => !pair.Diverged)
-                .GroupBy(pair => pair.Pair.First.Target)
-                .Select(target =>
-                {
-                    ImmutableArray<string> modules =
-                    [
-                        .. target.SelectMany(pair => pair.Distance.Modules).Select(module => module.Name).Distinct(),
-                    ];
-                    return new BarChart(
-                        $"parameter_distance-{target.Key}",
-                        $"Distance in parameter space per module, {target.Key}; bars are means, error bars the range over pairs.",
-                        "Total distances: "
-                            + string.Join(
-                                "; ",
-                                target
-                                    .GroupBy(pair => pair.Pair.Kind)
-                                    .Select(kind => $"{kind.Key} {kind.Average(pair => pair.Distance.Total):0.0}")
-                            )
-                            + ".",
-                        [
-                            new(
-                                "",
-                                "Euclidean distance",
-                                modules,
-                                [.. target.GroupBy(pair => pair.Pair.Kind).Select(kind => Bars(kind, modules))]
-                            ),
-                        ]
-                    );
-                }),
+            .. target.SelectMany(pair => pair.Distance.Modules).Select(module => module.Name).Distinct(),
         ];
+        var kinds = target.GroupBy(pair => pair.Pair.Kind).ToList();
+        var totals = kinds.Select(kind => (kind.Key, kind.Average(pair => pair.Distance.Total)));
+        return new(
+            $"parameter_distance-{target.Key}",
+            DistanceWords.Caption(target.Key),
+            DistanceWords.Summary(totals),
+            [new("", "Euclidean distance", modules, [.. kinds.Select(kind => Bars(kind, modules))])]
+        );
+    }
 
     private static BarSeries Bars(IGrouping<string, PairDistance> kind, ImmutableArray<string> modules)
     {
@@ -65,11 +53,11 @@ internal static class DistanceFigure
             [.. spreads.Select(spread => spread is null ? double.NaN : of(spread))];
     }
 
-    /// <summary>One row a pair.</summary>
+    /// <summary>One row per pair.</summary>
     public static Table Table(ImmutableArray<PairDistance> pairs) =>
         new(
             "parameter_distance",
-            "Distances between solutions, beside their norms",
+            DistanceWords.TableTitle,
             [
                 "target",
                 "first",

@@ -4,19 +4,21 @@ using TransferLens.Studies.Findings;
 
 namespace TransferLens.Analyses.ParameterDistance;
 
-/// <summary>Words for <see cref="DistanceMeasurement"/>.</summary>
+/// <summary>
+/// What <see cref="DistanceMeasurement"/> supports: whether fine-tuned models are closer to each other.
+/// </summary>
 internal static class DistanceFindings
 {
-    /// <summary>One finding a target that has pairs of both kinds; pairs with a diverged training count in none.</summary>
+    /// <summary>One finding per target that has pairs of both kinds. Pairs with a diverged run are left out.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<PairDistance> pairs) =>
         [
             .. pairs
                 .Where(pair => !pair.Diverged)
                 .GroupBy(pair => pair.Pair.First.Target)
-                .SelectMany(target => Finding.On(target.Key, Closer(target))),
+                .SelectMany(target => Finding.On(target.Key, Compare(target))),
         ];
 
-    private static Finding? Closer(IGrouping<string, PairDistance> target)
+    private static Finding? Compare(IGrouping<string, PairDistance> target)
     {
         var pretrained = Spread.Of(target.Where(pair => pair.Pair.BothPretrained).Select(pair => pair.Distance.Total));
         var random = Spread.Of(target.Where(pair => pair.Pair.BothRandom).Select(pair => pair.Distance.Total));
@@ -25,20 +27,23 @@ internal static class DistanceFindings
             return null;
         }
 
-        var sentence =
-            pretrained.Count > 1 && random.Count > 1 && !pretrained.IsApartFrom(random)
-                ? $"On {target.Key} no difference was seen between how far fine-tuned trainings ({pretrained.Mean:0.0}) and trainings from different random weights ({random.Mean:0.0}) lie apart: the ranges of the pairs overlap."
-            : pretrained.Mean < random.Mean
-                ? $"On {target.Key} fine-tuned trainings lie closer together ({pretrained.Mean:0.0}) than trainings from random weights ({random.Mean:0.0})."
-            : $"On {target.Key} fine-tuned trainings do not lie closer together ({pretrained.Mean:0.0}) than trainings from random weights ({random.Mean:0.0}), unlike what the paper finds.";
+        var overlap = pretrained.Count > 1 && random.Count > 1 && !pretrained.IsApartFrom(random);
+        var undetected = pretrained.LargestDifference(random);
+        var text =
+            overlap ? DistanceWords.NoDifference(target.Key, pretrained.Mean, random.Mean, undetected)
+            : pretrained.Mean < random.Mean ? DistanceWords.Closer(target.Key, pretrained.Mean, random.Mean)
+            : DistanceWords.NotCloser(target.Key, pretrained.Mean, random.Mean);
         return new(
             "parameter_distance",
-            sentence,
+            text.Headline,
             Spread.Between(pretrained, random),
             [
                 pretrained.Evidence("distance between P-T", "", "pairs"),
                 random.Evidence("distance between RI-T", "", "pairs"),
             ]
-        );
+        )
+        {
+            Detail = text.Detail,
+        };
     }
 }

@@ -14,16 +14,16 @@ namespace TransferLens.Analyses.ParameterDistance;
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
 /// <param name="Pairs">The pairs.</param>
-public sealed record DistanceTaskSettings(string Network, int Classes, ImmutableArray<DistanceTaskPair> Pairs);
+internal sealed record DistanceTaskSettings(string Network, int Classes, ImmutableArray<DistanceTaskPair> Pairs);
 
 /// <summary>One pair of <see cref="DistanceTaskSettings"/>.</summary>
 /// <param name="First">Role of the first input.</param>
 /// <param name="Second">Role of the second.</param>
-/// <param name="OtherHeads">Whether their heads are of other targets and left out.</param>
-public sealed record DistanceTaskPair(string First, string Second, bool OtherHeads);
+/// <param name="OtherHeads">Whether their heads belong to different targets and are left out.</param>
+internal sealed record DistanceTaskPair(string First, string Second, bool OtherHeads);
 
-/// <summary>The task kind <c>parameter_distance</c>: many pairs of solutions, each read once.</summary>
-public sealed class DistanceTask : ITaskRunner
+/// <summary>The task kind <c>parameter_distance</c>: all pairs of models on one target, each model read once.</summary>
+internal sealed class DistanceTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("parameter_distance", 1);
@@ -36,14 +36,14 @@ public sealed class DistanceTask : ITaskRunner
     {
         var settings = TaskSettings.Read<DistanceTaskSettings>(context.Settings);
         using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
-        var solutions = context.Inputs.ToDictionary(
+        var models = context.Inputs.ToDictionary(
             input => input.Key,
             input => Checkpoint.Read(CheckpointFiles.Find(input.Value, "last"))
         );
         try
         {
             var measured = settings.Pairs.Select(pair =>
-                DistanceMeasurement.Measure(network, solutions[pair.First], solutions[pair.Second], pair.OtherHeads)
+                DistanceMeasurement.Measure(network, models[pair.First], models[pair.Second], pair.OtherHeads)
             );
             File.WriteAllText(
                 Path.Combine(context.Output, "result.json"),
@@ -55,9 +55,9 @@ public sealed class DistanceTask : ITaskRunner
         }
         finally
         {
-            foreach (var solution in solutions.Values)
+            foreach (var model in models.Values)
             {
-                solution.Dispose();
+                model.Dispose();
             }
         }
     }

@@ -1,24 +1,38 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ParameterDistance;
 
-/// <summary>The distance between two solutions of a study.</summary>
-/// <param name="Pair">Which two.</param>
+/// <summary>The distance between two models of a study.</summary>
+/// <param name="Pair">The two models.</param>
 /// <param name="Diverged">Whether one of them diverged; its last finite weights were used.</param>
-/// <param name="Distance">How far apart.</param>
-internal sealed record PairDistance(RunPair Pair, bool Diverged, DistanceResult Distance)
+/// <param name="Distance">Their distance.</param>
+internal sealed record PairDistance(RunPair Pair, bool Diverged, DistanceResult Distance);
+
+/// <summary>One pair of models in results.json; the numbers are those of <see cref="DistanceResult"/>.</summary>
+internal sealed record DistanceEntry(
+    string Target,
+    string First,
+    string Second,
+    bool Diverged,
+    double Total,
+    double FirstNorm,
+    double SecondNorm,
+    bool HeadLeftOut,
+    ImmutableArray<ModuleDistance> Modules
+)
 {
-    /// <summary>As it stands in results.json.</summary>
-    public JsonObject ToJson()
-    {
-        var json = JsonSerializer.SerializeToNode(Distance, StudyJson.Options)!.AsObject();
-        json.Insert(0, "target", Pair.First.Target);
-        json.Insert(1, "first", Pair.First.Label);
-        json.Insert(2, "second", Pair.Second?.Label ?? "P");
-        json.Insert(3, "diverged", Diverged);
-        return json;
-    }
+    /// <summary>The entry of a pair.</summary>
+    public static DistanceEntry Create(PairDistance pair) =>
+        new(
+            pair.Pair.First.Target,
+            pair.Pair.First.Label,
+            pair.Pair.Second?.Label ?? "P",
+            pair.Diverged,
+            pair.Distance.Total,
+            pair.Distance.FirstNorm,
+            pair.Distance.SecondNorm,
+            pair.Distance.HeadLeftOut,
+            pair.Distance.Modules
+        );
 }

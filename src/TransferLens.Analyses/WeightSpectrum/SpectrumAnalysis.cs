@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
@@ -9,8 +8,8 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.WeightSpectrum;
 
-/// <summary><see cref="SpectrumMeasurement"/> as part of a study: P, random weights before training, and every training.</summary>
-internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArray<SolutionSpectrum>>
+/// <summary><see cref="SpectrumMeasurement"/> in a study: P, random weights before training, and every run.</summary>
+internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArray<ModelSpectrum>>
 {
     private sealed record Planned(
         string Target,
@@ -18,7 +17,7 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
         string Label,
         PlannedRun? Run,
         TaskSpec Source,
-        SpectrumSolution Solution
+        SpectrumModel Model
     );
 
     /// <inheritdoc/>
@@ -29,36 +28,36 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
 
     /// <inheritdoc/>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, SpectrumSettings settings) =>
-        Solutions(study)
+        Models(study)
             .Select(target => new PlannedTask(
                 target.Key,
                 SpectrumTask.Declared.CreateTask(
-                    new SpectrumTaskSettings(study.Study.Network, [.. target.Select(planned => planned.Solution)]),
+                    new SpectrumTaskSettings(study.Study.Network, [.. target.Select(planned => planned.Model)]),
                     $"weight spectra on {target.Key}",
                     cost: 0,
-                    target.Select(planned => (planned.Solution.Role, planned.Source)).Distinct()
+                    target.Select(planned => (planned.Model.Role, planned.Source)).Distinct()
                 )
             ));
 
     /// <inheritdoc/>
-    protected override ImmutableArray<SolutionSpectrum> Conclude(FinishedAnalysis<SpectrumSettings> finished) =>
-        [.. Solutions(finished.Study).SelectMany(target => Read(target, finished))];
+    protected override ImmutableArray<ModelSpectrum> Conclude(FinishedAnalysis<SpectrumSettings> finished) =>
+        [.. Models(finished.Study).SelectMany(target => Read(target, finished))];
 
-    private static IEnumerable<SolutionSpectrum> Read(
+    private static IEnumerable<ModelSpectrum> Read(
         IGrouping<string, Planned> target,
         FinishedAnalysis<SpectrumSettings> finished
     )
     {
         var spectra = finished
-            .Read(target.Key)["solutions"]
+            .Read(target.Key)["models"]
             .Deserialize<ImmutableArray<SpectrumResult>>(StudyJson.Options);
         return target.Zip(spectra, (planned, spectrum) =>
-            new SolutionSpectrum(
+            new ModelSpectrum(
                 planned.Target,
                 planned.Group,
                 planned.Label,
                 planned.Run,
-                planned.Solution.Checkpoint == "last"
+                planned.Model.Checkpoint == "last"
                     && (string?)finished.Results.Read(planned.Source)["status"] == "diverged",
                 spectrum
             )
@@ -66,56 +65,44 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
     }
 
     /// <inheritdoc/>
-    protected override JsonNode ToJson(ImmutableArray<SolutionSpectrum> result) =>
-        new JsonArray([.. result.Select(solution => solution.ToJson())]);
+    protected override JsonNode ToJson(ImmutableArray<ModelSpectrum> result) =>
+        new JsonArray([
+            .. result.Select(model => JsonSerializer.SerializeToNode(SpectrumEntry.Create(model), StudyJson.Options)),
+        ]);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Findings(ImmutableArray<SolutionSpectrum> result) =>
+    protected override IEnumerable<Finding> Findings(ImmutableArray<ModelSpectrum> result) =>
         SpectrumFindings.Of(result);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Figure> Figures(ImmutableArray<SolutionSpectrum> result) =>
-        SpectrumFigure.Of(result);
+    protected override IEnumerable<Figure> Figures(ImmutableArray<ModelSpectrum> result) => SpectrumFigure.Of(result);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Table> Tables(ImmutableArray<SolutionSpectrum> result) =>
-        SpectrumFigure.Tables(result);
+    protected override IEnumerable<Table> Tables(ImmutableArray<ModelSpectrum> result) => SpectrumTable.Of(result);
 
     /// <inheritdoc/>
     protected override Method Describe(
         FinishedAnalysis<SpectrumSettings> finished,
-        ImmutableArray<SolutionSpectrum> result
-    ) =>
-        new(
-            "Singular values of every weight matrix, convolutions as outputs x (inputs kernel kernel); stable rank: sum of their squares over the largest square; effective rank: exp of the entropy of the normalized squares.",
-            "weights of the last epoch; RI: random weights before the first step of the first run from random weights",
-            "stable rank: Rudelson and Vershynin 2007; effective rank: after Roy and Vetterli 2007, with squares",
-            [
-                "Before a normalization the scale of the weights has no effect on the function: compare ranks and shapes, not heights.",
-                "The matrix of a convolution is not its linear map on images.",
-                "A spectrum is exact for given weights: no image enters. Its uncertainty is the range over trainings.",
-                "Trainings that diverged count in no finding, figure or mean: their last finite weights were used.",
-                "A spectrum says how weights changed, not whether the change matters.",
-            ]
-        );
+        ImmutableArray<ModelSpectrum> result
+    ) => new(SpectrumWords.Definition, SpectrumWords.Settings, SpectrumWords.Source, [.. SpectrumWords.Caveats]);
 
-    private static IEnumerable<IGrouping<string, Planned>> Solutions(PlannedStudy study) =>
+    private static IEnumerable<IGrouping<string, Planned>> Models(PlannedStudy study) =>
         study
             .Runs.GroupBy(run => run.Target)
             .SelectMany(runs =>
             {
-                var solutions = new List<Planned>();
+                var models = new List<Planned>();
                 if (study.Pretraining is { } pretraining)
                 {
-                    solutions.Add(new(runs.Key, "P", "P", null, pretraining, new("P", "last")));
+                    models.Add(new(runs.Key, "P", "P", null, pretraining, new("P", "last")));
                 }
 
                 if (runs.FirstOrDefault(run => run.Initialization == Initialization.Random) is { } random)
                 {
-                    solutions.Add(new(runs.Key, "RI", "RI", null, random.Train, new(Role(random), "0")));
+                    models.Add(new(runs.Key, "RI", "RI", null, random.Train, new(Role(random), "0")));
                 }
 
-                return solutions.Concat(
+                return models.Concat(
                     runs.Select(run => new Planned(
                         run.Target,
                         run.Run,

@@ -5,19 +5,23 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.WeightSpectrum;
 
-/// <summary>Words for <see cref="SpectrumMeasurement"/>: how far training moved the spectra from where it started.</summary>
+/// <summary>
+/// What <see cref="SpectrumMeasurement"/> supports: how much training changes the ranks of the initial weights.
+/// </summary>
 internal static class SpectrumFindings
 {
-    /// <summary>One finding a target that has trainings from P and from random weights; those that diverged count in none.</summary>
-    public static ImmutableArray<Finding> Of(ImmutableArray<SolutionSpectrum> solutions) =>
+    /// <summary>
+    /// One finding per target that has runs from P and from random weights. Runs that diverged are left out.
+    /// </summary>
+    public static ImmutableArray<Finding> Of(ImmutableArray<ModelSpectrum> models) =>
         [
-            .. solutions
-                .Where(solution => solution.Sound)
-                .GroupBy(solution => solution.Target)
+            .. models
+                .Where(model => model.Sound)
+                .GroupBy(model => model.Target)
                 .SelectMany(target => Finding.On(target.Key, Changes(target))),
         ];
 
-    private static Finding? Changes(IGrouping<string, SolutionSpectrum> target)
+    private static Finding? Changes(IGrouping<string, ModelSpectrum> target)
     {
         if (
             Changes(target, "P", Initialization.Pretrained) is not { } pretrained
@@ -27,33 +31,39 @@ internal static class SpectrumFindings
             return null;
         }
 
-        var numbers = $"by {pretrained.Mean:0.0} % on average against {random.Mean:0.0} %";
-        var sentence =
-            pretrained.High < random.Low
-                ? $"On {target.Key} fine-tuning changes the effective rank of weight matrices less than training from random weights does: {numbers}."
-            : random.High < pretrained.Low
-                ? $"On {target.Key} fine-tuning changes the effective rank of weight matrices more than training from random weights does: {numbers}."
-            : $"No difference was seen on {target.Key} in how much fine-tuning and training from random weights change the effective rank of weight matrices: {numbers}.";
+        var text =
+            pretrained.High < random.Low ? SpectrumWords.ChangesLess(target.Key, pretrained.Mean, random.Mean)
+            : random.High < pretrained.Low ? SpectrumWords.ChangesMore(target.Key, pretrained.Mean, random.Mean)
+            : SpectrumWords.NoDifference(
+                target.Key,
+                pretrained.Mean,
+                random.Mean,
+                pretrained.LargestDifference(random)
+            );
         return new(
             "weight_spectrum",
-            sentence,
+            text.Headline,
             Spread.Between(pretrained, random),
             [
                 pretrained.Evidence("mean relative change of the effective rank, P to P-T", "%"),
                 random.Evidence("mean relative change of the effective rank, RI to RI-T", "%"),
             ]
-        );
+        )
+        {
+            Detail = text.Detail,
+        };
     }
 
-    // One value a training: the mean over its matrices of |after - before| / before in percent, the head left out, since it is new.
-    private static Spread? Changes(IEnumerable<SolutionSpectrum> target, string start, Initialization initialization)
+    // One value per run: the mean over its matrices of |after - before| / before in percent. The head is new, so it is
+    // left out.
+    private static Spread? Changes(IEnumerable<ModelSpectrum> target, string start, Initialization initialization)
     {
-        var before = target.FirstOrDefault(solution => solution.Run is null && solution.Group == start);
+        var before = target.FirstOrDefault(model => model.Run is null && model.Group == start);
         return before is null
             ? null
             : Spread.Of(
                 target
-                    .Where(solution => solution.Run?.Initialization == initialization)
+                    .Where(model => model.Run?.Initialization == initialization)
                     .Select(after =>
                         Spread
                             .Of(
@@ -67,6 +77,6 @@ internal static class SpectrumFindings
             );
     }
 
-    private static IEnumerable<double?> Body(SolutionSpectrum solution) =>
-        solution.Spectrum.Modules[..^1].SelectMany(module => module.Matrices).Select(matrix => matrix.EffectiveRank);
+    private static IEnumerable<double?> Body(ModelSpectrum model) =>
+        model.Spectrum.Modules[..^1].SelectMany(module => module.Matrices).Select(matrix => matrix.EffectiveRank);
 }

@@ -5,23 +5,25 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses.WeightSpectrum;
 
 /// <summary>
-/// Singular values s_1 &gt;= s_2 &gt;= ... of a network's weight matrices W; a convolution's weights are one matrix of outputs x
-/// (inputs kernel kernel). Stable rank: |W|_F^2 / |W|_2^2, the sum of s_i^2 over s_1^2. Effective rank: exp of the entropy
-/// of p_i = s_i^2 / sum of s_j^2. Both lie in [1, min(rows, columns)]; both are equal to it where all singular values are
-/// equal, and neither changes when W is scaled. Computed in float64.
-/// Source: effective rank after Roy and Vetterli 2007, who weigh by s_i instead of s_i^2; squares make it comparable with
-/// the stable rank (Rudelson and Vershynin 2007).
+/// Singular values s_1 &gt;= s_2 &gt;= ... of a network's weight matrices W; a convolution's weights are one matrix of
+/// outputs x (inputs kernel kernel). Stable rank: |W|_F^2 / |W|_2^2, the sum of s_i^2 over s_1^2. Effective rank: exp
+/// of the entropy of p_i = s_i^2 / sum of s_j^2. Both are in [1, min(rows, columns)], reach its upper end when all
+/// singular values are equal, and do not change when W is scaled. Computed in float64. Source: effective rank after Roy
+/// and Vetterli 2007, who use s_i instead of s_i^2; squares make it comparable with the stable rank (Rudelson and
+/// Vershynin 2007).
 /// </summary>
 /// <remarks>
-/// The matrix of a convolution is not the linear map that it is on images: singular values of that map depend on the
-/// image's size too. Before a normalization the scale of W has no effect on the function, so compare ranks, not values.
+/// The matrix of a convolution is not its linear map on images, whose singular values also depend on the image size.
+/// Before a normalization the scale of W has no effect on the function, so compare ranks, not values.
 /// </remarks>
 public static class SpectrumMeasurement
 {
-    /// <summary>The spectrum of every parameter that has two dimensions or more and is no mere row or column, as a transformer's
-    /// positions and ConvNeXt's scales are.</summary>
-    /// <param name="network">The network; nothing in it changes.</param>
-    /// <exception cref="InputException">A weight is infinite or not a number; its tensor is named.</exception>
+    /// <summary>
+    /// Measures the spectrum of every parameter with at least two dimensions, except single rows and columns such as a
+    /// transformer's position embeddings and ConvNeXt's layer scales.
+    /// </summary>
+    /// <param name="network">The network; it is not changed.</param>
+    /// <exception cref="InputException">A weight is infinite or NaN; the message names its tensor.</exception>
     public static SpectrumResult Measure(Network network)
     {
         using var scope = NewDisposeScope();
@@ -53,14 +55,15 @@ public static class SpectrumMeasurement
         using var scope = NewDisposeScope();
         var matrix = weight.detach().cpu().to(float64).reshape(weight.shape[0], -1);
         return matrix.isfinite().all().item<bool>()
-            ? MatrixSpectrum.Of(
+            ? MatrixSpectrum.FromSingularValues(
                 name,
                 (int)matrix.shape[0],
                 (int)matrix.shape[1],
                 [.. linalg.svdvals(matrix).data<double>().ToArray()]
             )
             : throw new InputException(
-                $"The parameter '{name}' holds values that are infinite or not numbers, so it has no singular values; use weights of a training that did not diverge."
+                $"The parameter '{name}' contains infinite or NaN values, so it has no singular values; "
+                    + "use weights of a run that did not diverge."
             );
     }
 }

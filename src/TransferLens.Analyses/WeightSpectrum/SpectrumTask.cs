@@ -11,16 +11,18 @@ namespace TransferLens.Analyses.WeightSpectrum;
 
 /// <summary>Settings of the task kind <c>weight_spectrum</c>.</summary>
 /// <param name="Network">Name of the network.</param>
-/// <param name="Solutions">What is measured, in order.</param>
-public sealed record SpectrumTaskSettings(string Network, ImmutableArray<SpectrumSolution> Solutions);
+/// <param name="Models">The models to measure, in order.</param>
+internal sealed record SpectrumTaskSettings(string Network, ImmutableArray<SpectrumModel> Models);
 
-/// <summary>A checkpoint that is measured.</summary>
-/// <param name="Role">The input that holds it.</param>
+/// <summary>A checkpoint to measure.</summary>
+/// <param name="Role">Role of the input that contains it.</param>
 /// <param name="Checkpoint"><c>last</c> or an epoch.</param>
-public sealed record SpectrumSolution(string Role, string Checkpoint);
+internal sealed record SpectrumModel(string Role, string Checkpoint);
 
-/// <summary>The task kind <c>weight_spectrum</c>: several checkpoints of one network, whatever classes their heads have.</summary>
-public sealed class SpectrumTask : ITaskRunner
+/// <summary>
+/// The task kind <c>weight_spectrum</c>: several checkpoints of one network, their heads may have different classes.
+/// </summary>
+internal sealed class SpectrumTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("weight_spectrum", 1);
@@ -33,26 +35,21 @@ public sealed class SpectrumTask : ITaskRunner
     {
         var settings = TaskSettings.Read<SpectrumTaskSettings>(context.Settings);
         var measured = new List<SpectrumResult>();
-        foreach (var solution in settings.Solutions)
+        foreach (var model in settings.Models)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            measured.Add(
-                Measure(settings.Network, CheckpointFiles.Find(context.Inputs[solution.Role], solution.Checkpoint))
-            );
+            measured.Add(Measure(settings.Network, CheckpointFiles.Find(context.Inputs[model.Role], model.Checkpoint)));
             context.Progress.Report(
                 new(
-                    measured.Count / (double)settings.Solutions.Length,
-                    $"solution {measured.Count} of {settings.Solutions.Length}"
+                    measured.Count / (double)settings.Models.Length,
+                    $"model {measured.Count} of {settings.Models.Length}"
                 )
             );
         }
 
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),
-            new JsonObject
-            {
-                ["solutions"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options),
-            }.ToJsonString()
+            new JsonObject { ["models"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString()
         );
     }
 

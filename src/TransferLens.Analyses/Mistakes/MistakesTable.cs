@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Findings;
+
+namespace TransferLens.Analyses.Mistakes;
+
+/// <summary>The tables of <see cref="MistakeComparison"/>.</summary>
+internal static class MistakesTable
+{
+    /// <summary>A table of the pairs, and one of the classes or labels of the shown pair.</summary>
+    public static IEnumerable<Table> Of(TargetMistakes target) =>
+        [Pairs(target), target.IsMultiLabel ? Labels(target) : Classes(target)];
+
+    private static Table Pairs(TargetMistakes target) =>
+        new(
+            $"mistakes-{target.Name}",
+            MistakesWords.PairsTitle(target.Name, target.IsMultiLabel, target.Metric),
+            [
+                "first",
+                "second",
+                "both wrong",
+                "same answer",
+                "only first",
+                "only second",
+                "consistency",
+                "consistency, low",
+                "consistency, high",
+                target.IsMultiLabel ? "smallest McNemar p of a label" : "McNemar p",
+                "together",
+                "gain",
+                "gain, low",
+                "gain, high",
+            ],
+            [
+                .. target.Pairs.Select(pair =>
+                    (ImmutableArray<object?>)
+                        [
+                            pair.Pair.First.Label,
+                            pair.Pair.Second!.Label,
+                            (long)pair.Result.Common.Count,
+                            (long)pair.Result.SameWrongLabel.Count,
+                            (long)pair.Result.OnlyFirst.Count,
+                            (long)pair.Result.OnlySecond.Count,
+                            pair.Result.ErrorConsistency?.Value,
+                            pair.Result.ErrorConsistency?.Low,
+                            pair.Result.ErrorConsistency?.High,
+                            pair.Result.McNemar?.P ?? pair.Result.Classes.Min(label => label.McNemar?.P),
+                            pair.Result.Ensemble.Score.Value,
+                            pair.Result.Ensemble.Gain.Value,
+                            pair.Result.Ensemble.Gain.Low,
+                            pair.Result.Ensemble.Gain.High,
+                        ]
+                ),
+            ]
+        );
+
+    private static Table Classes(TargetMistakes target) =>
+        new(
+            $"mistakes-{target.Name}-classes",
+            MistakesWords.ClassesTitle(target.Name, First(target), Second(target)),
+            [
+                "first",
+                "second",
+                "class",
+                "images",
+                "both wrong",
+                "same answer",
+                "only first",
+                "only second",
+                "both right",
+            ],
+            [
+                .. target.Shown.Result.Classes.Select(c =>
+                    (ImmutableArray<object?>)
+                        [
+                            First(target),
+                            Second(target),
+                            target.Classes[c.Label],
+                            (long)c.Examples,
+                            (long)c.Common,
+                            (long)c.SameWrongLabel,
+                            (long)c.OnlyFirst,
+                            (long)c.OnlySecond,
+                            (long)c.BothCorrect,
+                        ]
+                ),
+            ]
+        );
+
+    private static Table Labels(TargetMistakes target) =>
+        new(
+            $"mistakes-{target.Name}-classes",
+            MistakesWords.LabelsTitle(target.Name, First(target), Second(target)),
+            [
+                "first",
+                "second",
+                "label",
+                "images",
+                "both wrong",
+                "only first",
+                "only second",
+                "both right",
+                "consistency",
+                "McNemar p",
+            ],
+            [
+                .. target.Shown.Result.Classes.Select(c =>
+                    (ImmutableArray<object?>)
+                        [
+                            First(target),
+                            Second(target),
+                            target.Classes[c.Label],
+                            (long)c.Examples,
+                            (long)c.Common,
+                            (long)c.OnlyFirst,
+                            (long)c.OnlySecond,
+                            (long)c.BothCorrect,
+                            c.ErrorConsistency,
+                            c.McNemar?.P,
+                        ]
+                ),
+            ]
+        );
+
+    private static string First(TargetMistakes target) => target.Shown.Pair.First.Label;
+
+    private static string Second(TargetMistakes target) => target.Shown.Pair.Second!.Label;
+}
