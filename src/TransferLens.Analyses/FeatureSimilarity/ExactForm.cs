@@ -5,20 +5,21 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
-/// CKA from Gram matrices over all images. A block of images stays in memory, module by module, and is multiplied with
-/// itself and with all images after it. Where one block holds all images, every network sees every image once.
+/// CKA from Gram matrices over all images. The features of a block of images stay in memory and are multiplied with
+/// each other and with those of all later images. If one block contains all images, each network processes each image
+/// once.
 /// </summary>
-/// <param name="Parts">Images in each forward pass.</param>
-/// <param name="Block">Parts that stay in memory at a time.</param>
+/// <param name="Parts">Number of images in each forward pass.</param>
+/// <param name="Block">Number of parts that stay in memory at a time.</param>
 internal sealed record ExactForm(int[] Parts, int Block)
 {
-    // With smaller blocks the forward passes would be repeated more often than anybody would wait for.
+    // Smaller blocks would repeat the forward passes too often.
     private const int SmallestBlock = 32;
 
-    /// <summary>What fits into the memory; null when the exact form does not.</summary>
+    /// <summary>Divides the images into parts that fit into memory; null when the exact form does not fit.</summary>
     /// <param name="count">Number of images.</param>
-    /// <param name="sizes">Features of each module of each network.</param>
-    /// <param name="settings">Memory and largest part.</param>
+    /// <param name="sizes">Number of features of each module of each network.</param>
+    /// <param name="settings">Memory and batch size.</param>
     public static ExactForm? Fit(int count, IReadOnlyList<long[]> sizes, SimilaritySettings settings)
     {
         var (memory, largest) = (settings.Memory * 1024.0 * 1024, Math.Min(settings.BatchSize, count));
@@ -36,15 +37,15 @@ internal sealed record ExactForm(int[] Parts, int Block)
         );
     }
 
-    /// <summary>Forward passes over all parts together, for one network.</summary>
+    /// <summary>Number of forward passes of each network.</summary>
     public int Steps =>
         Enumerable.Range(0, Parts.Length).Where(part => part % Block == 0).Sum(part => Parts.Length - part);
 
-    /// <summary>HSIC between all modules of the networks.</summary>
+    /// <summary>Computes HSIC between all modules of the networks.</summary>
     /// <param name="networks">The networks, in evaluation mode.</param>
-    /// <param name="sizes">Features of each module of each network.</param>
-    /// <param name="batch">Normalized images of a part.</param>
-    /// <param name="settings">How.</param>
+    /// <param name="sizes">Number of features of each module of each network.</param>
+    /// <param name="batch">Returns the normalized images of a part.</param>
+    /// <param name="settings">Precision and pooling.</param>
     /// <param name="done">Called after each forward pass.</param>
     public HsicMatrix Measure(
         IReadOnlyList<Network> networks,
@@ -61,7 +62,7 @@ internal sealed record ExactForm(int[] Parts, int Block)
             magnitudes.AddRange(Fill(tiles, magnitudes.Count, network, features, batch, settings, done));
         }
 
-        return tiles.Products(magnitudes, SimilarityMeasurement.Float32Resolution);
+        return tiles.Products(magnitudes, FeatureResolution.Float32);
     }
 
     private double[] Fill(
@@ -85,16 +86,16 @@ internal sealed record ExactForm(int[] Parts, int Block)
                 using var images = batch(part);
                 ModuleOutputs.Visit(network, images.Images, settings, (module, features) =>
                 {
-                    // Any shift is undone by the centring; one near the mean keeps float32 products precise.
-                    var own = features.sub(part == 0 ? shifts[module].copy_(features.mean([0])) : shifts[module]);
+                    // Centring removes any shift. One near the mean keeps float32 products precise.
+                    var shifted = features.sub(part == 0 ? shifts[module].copy_(features.mean([0])) : shifts[module]);
                     if (part < block + Block)
                     {
-                        blocks[module].narrow(0, starts[part] - starts[block], Parts[part]).copy_(own);
+                        blocks[module].narrow(0, starts[part] - starts[block], Parts[part]).copy_(shifted);
                     }
 
                     var earlier =
                         Math.Min(starts[part + 1], starts[Math.Min(block + Block, Parts.Length)]) - starts[block];
-                    tiles.Add(firstModule + module, part, starts[block], blocks[module].narrow(0, 0, earlier), own);
+                    tiles.Add(firstModule + module, part, starts[block], blocks[module].narrow(0, 0, earlier), shifted);
                 });
                 done();
             }

@@ -3,21 +3,22 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
-/// Gram matrices K = X X^T of several modules over the same n images, in float64. Images come in parts; a tile holds the
-/// products of one part with itself and with all before it, so that only half of each symmetric matrix is kept.
+/// Gram matrices K = X X^T of several modules over the same n images, in float64. Images come in parts; a tile contains
+/// the products of one part with itself and with all earlier parts, so that only half of each symmetric matrix is
+/// stored.
 /// </summary>
 internal sealed class GramTiles : IDisposable
 {
-    // A float32 product over more features than this is summed up in float64 piece by piece.
+    // A float32 product over more features than this is accumulated in float64, piece by piece.
     private const long FeaturesAtATime = 8192;
 
     private readonly int modules;
     private readonly int[] starts;
     private readonly Tensor[] tiles;
 
-    /// <summary>Makes room: tile k is (modules, images up to the end of part k, images of part k).</summary>
+    /// <summary>Allocates the tiles: tile k is (modules, images up to the end of part k, images of part k).</summary>
     /// <param name="modules">Number of modules.</param>
-    /// <param name="sizes">Images in each part; four at least in all.</param>
+    /// <param name="sizes">Number of images in each part; at least four in total.</param>
     public GramTiles(int modules, IReadOnlyList<int> sizes)
     {
         this.modules = modules;
@@ -34,35 +35,43 @@ internal sealed class GramTiles : IDisposable
     /// <summary>Number of images.</summary>
     public int Count => starts[^1];
 
-    /// <summary>Bytes of the tiles, and of what the jackknife needs of each image.</summary>
+    /// <summary>Size in bytes of the tiles and of what the jackknife needs for each image.</summary>
     public static double Bytes(int modules, int count, int part) =>
         modules * 8.0 * count * (((count + part) / 2.0) + (2 * modules));
 
-    /// <summary>Adds the products of some earlier images, or a part's own, with those of a part.</summary>
-    /// <param name="module">Which module.</param>
-    /// <param name="part">Which part.</param>
-    /// <param name="row">The number of the first earlier image.</param>
-    /// <param name="earlier">Their features, (images, features).</param>
-    /// <param name="own">The part's features, (images, features); the same tensor where the part is multiplied with itself alone.</param>
-    public void Add(int module, int part, long row, Tensor earlier, Tensor own)
+    /// <summary>Adds the products of earlier images, or of a part's images, with those of a part.</summary>
+    /// <param name="module">Index of the module.</param>
+    /// <param name="part">Index of the part.</param>
+    /// <param name="row">Index of the first of the earlier images.</param>
+    /// <param name="earlier">Features of the earlier images, (images, features).</param>
+    /// <param name="features">
+    /// The part's features, (images, features); the same tensor if it is multiplied only with itself.
+    /// </param>
+    public void Add(int module, int part, long row, Tensor earlier, Tensor features)
     {
         using var scope = NewDisposeScope();
         var target = tiles[part][module].narrow(0, row, earlier.shape[0]);
-        if (RowProducts.Fit(earlier) && RowProducts.Fit(own))
+        if (RowProducts.Fit(earlier) && RowProducts.Fit(features))
         {
-            RowProducts.Add(earlier, own, target);
+            RowProducts.Add(earlier, features, target);
             return;
         }
 
-        for (var first = 0L; first < own.shape[1]; first += FeaturesAtATime)
+        for (var first = 0L; first < features.shape[1]; first += FeaturesAtATime)
         {
-            var length = Math.Min(FeaturesAtATime, own.shape[1] - first);
-            target.add_(earlier.narrow(1, first, length).matmul(own.narrow(1, first, length).t()));
+            var length = Math.Min(FeaturesAtATime, features.shape[1] - first);
+            target.add_(earlier.narrow(1, first, length).matmul(features.narrow(1, first, length).t()));
         }
     }
 
-    /// <summary>HSIC between all modules, by both estimators, and how far examples move it. Centres the tiles in place, so it is the last call.</summary>
-    /// <param name="magnitudes">For each module, the squared length of what was subtracted from its features; tells a constant module from one that varies.</param>
+    /// <summary>
+    /// Computes HSIC between all modules by both estimators, and its covariance over examples. Centres the tiles in
+    /// place, so it must be the last call.
+    /// </summary>
+    /// <param name="magnitudes">
+    /// For each module, the squared length of the shift that was subtracted from its features; identifies constant
+    /// modules.
+    /// </param>
     /// <param name="resolution">Relative precision of the features.</param>
     public HsicMatrix Products(IReadOnlyList<double> magnitudes, double resolution)
     {
@@ -80,7 +89,7 @@ internal sealed class GramTiles : IDisposable
             weighted.narrow(2, start, size).add_(diagonals.narrow(1, 0, start + size).matmul(tile).transpose(0, 1));
             if (start > 0)
             {
-                // What lies below the diagonal is not kept; it is this, mirrored.
+                // The part below the diagonal is not stored; it is this one, mirrored.
                 var earlier = tile.narrow(1, 0, start);
                 AddRows(rows.narrow(2, 0, start), earlier.transpose(0, 1));
                 weighted
@@ -89,14 +98,14 @@ internal sealed class GramTiles : IDisposable
             }
         }
 
-        return HsicMatrix.Of(
+        return HsicMatrix.FromProducts(
             Count,
             Values(rows.sum(2)),
             Values(diagonals.matmul(diagonals.t())),
             Values(diagonals.sum(1)),
             magnitudes,
             resolution,
-            LeaveOneOut.Of(rows, weighted, diagonals)
+            LeaveOneOut.Covariances(rows, weighted, diagonals)
         );
     }
 
@@ -109,13 +118,14 @@ internal sealed class GramTiles : IDisposable
         }
     }
 
-    // Products of the modules' rows, example by example: from (examples, modules, others) into (modules, modules, examples).
+    // Products of the modules' rows for each example: from (examples, modules, others) into (modules, modules,
+    // examples).
     private static void AddRows(Tensor rows, Tensor block) =>
         rows.add_(block.bmm(block.transpose(1, 2)).permute(1, 2, 0));
 
     private static double[] Values(Tensor tensor) => tensor.contiguous().data<double>().ToArray();
 
-    // Takes the means of rows and columns off, in place; gives the diagonals, (modules, images).
+    // Subtracts the means of rows and columns in place. Returns the diagonals, (modules, images).
     private Tensor Centre()
     {
         var (means, diagonals) = (Means(), empty(modules, Count, dtype: ScalarType.Float64));
@@ -134,7 +144,7 @@ internal sealed class GramTiles : IDisposable
         return diagonals;
     }
 
-    // Means of the rows of the whole matrices, which are those of the columns.
+    // Means of the rows of the full matrices, which are also those of the columns.
     private Tensor Means()
     {
         using var scope = NewDisposeScope();

@@ -1,18 +1,18 @@
 namespace TransferLens.Analyses.FeatureSimilarity;
 
-/// <summary>How far HSIC between M modules would move with another draw of examples; each matrix row by row.</summary>
-/// <param name="Own">Variance of HSIC(k, l).</param>
+/// <summary>Covariance of HSIC between M modules over the draw of examples; each matrix row by row.</summary>
+/// <param name="Variance">Variance of HSIC(k, l).</param>
 /// <param name="WithRow">Covariance of HSIC(k, l) and HSIC(k, k).</param>
 /// <param name="Between">Covariance of HSIC(k, k) and HSIC(l, l).</param>
-internal sealed record HsicCovariance(double[] Own, double[] WithRow, double[] Between)
+internal sealed record HsicCovariance(double[] Variance, double[] WithRow, double[] Between)
 {
-    /// <summary>Of a sum over minibatches, which hold different examples.</summary>
+    /// <summary>The covariance of a sum over minibatches, which contain different examples.</summary>
     public HsicCovariance Plus(HsicCovariance other) =>
-        new(Add(Own, other.Own), Add(WithRow, other.WithRow), Add(Between, other.Between));
+        new(Add(Variance, other.Variance), Add(WithRow, other.WithRow), Add(Between, other.Between));
 
     /// <summary>
-    /// Standard error of CKA(k, l) = HSIC(k, l) / sqrt(HSIC(k, k) HSIC(l, l)) by the delta method: its gradient after the
-    /// three HSICs, times their covariances. 0 between a module and itself, whatever the examples.
+    /// Standard error of CKA(k, l) = HSIC(k, l) / sqrt(HSIC(k, k) HSIC(l, l)) by the delta method: its gradient with
+    /// respect to the three HSICs, and their covariances. 0 between a module and itself.
     /// </summary>
     /// <param name="hsic">The HSICs, row by row.</param>
     /// <param name="modules">M.</param>
@@ -25,21 +25,21 @@ internal sealed record HsicCovariance(double[] Own, double[] WithRow, double[] B
             return 0;
         }
 
-        var (own, other, at, back) = (
+        var (first, second, between, back) = (
             (row * modules) + row,
             (column * modules) + column,
             (row * modules) + column,
             (column * modules) + row
         );
-        var scale = 1 / Math.Sqrt(hsic[own]) / Math.Sqrt(hsic[other]);
-        var cka = hsic[at] * scale;
-        var (first, second) = (-cka / 2 / hsic[own], -cka / 2 / hsic[other]);
+        var scale = 1 / Math.Sqrt(hsic[first]) / Math.Sqrt(hsic[second]);
+        var cka = hsic[between] * scale;
+        var (byFirst, bySecond) = (-cka / 2 / hsic[first], -cka / 2 / hsic[second]);
         var variance =
-            (scale * scale * Own[at])
-            + (first * first * Own[own])
-            + (second * second * Own[other])
-            + (2 * scale * ((first * WithRow[at]) + (second * WithRow[back])))
-            + (2 * first * second * Between[at]);
+            (scale * scale * Variance[between])
+            + (byFirst * byFirst * Variance[first])
+            + (bySecond * bySecond * Variance[second])
+            + (2 * scale * ((byFirst * WithRow[between]) + (bySecond * WithRow[back])))
+            + (2 * byFirst * bySecond * Between[between]);
         return Math.Sqrt(Math.Max(0, variance));
     }
 

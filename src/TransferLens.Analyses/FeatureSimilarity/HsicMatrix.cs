@@ -3,20 +3,19 @@ using System.Collections.Immutable;
 namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
-/// HSIC between all pairs of M modules. Minibatches are averaged by adding their matrices up: a ratio of sums is the ratio
-/// of averages.
+/// HSIC between all pairs of M modules. Minibatches are averaged by adding their matrices, since a ratio of sums is the
+/// ratio of averages.
 /// </summary>
 /// <remarks>
 /// With B = H K H the doubly centred Gram matrix, d its diagonal and t its trace: the biased estimator is
-/// &lt;B_K, B_L&gt; / (n - 1)^2. The unbiased one (Song et al. 2012) sets diagonals to zero and does not change when row
-/// and column effects are added outside them, so it may start from B instead of K; as B's rows sum to zero, those of B
-/// without its diagonal sum to -d, and the estimator becomes
-/// (&lt;B_K, B_L&gt; - n / (n - 2) d_K . d_L + t_K t_L / ((n - 1)(n - 2))) / (n (n - 3)).
-/// So one product of centred Gram matrices gives both.
+/// &lt;B_K, B_L&gt; / (n - 1)^2. The unbiased one (Song et al. 2012) sets diagonals to zero and does not change when
+/// row and column effects are added outside them, so it can start from B instead of K. B's rows sum to zero, so those
+/// of B without its diagonal sum to -d, and the estimator becomes (&lt;B_K, B_L&gt; - n / (n - 2) d_K . d_L + t_K t_L /
+/// ((n - 1)(n - 2))) / (n (n - 3)). Both therefore follow from one product of centred Gram matrices.
 /// </remarks>
 internal sealed class HsicMatrix
 {
-    // Below this share of the biased estimate, the unbiased self-similarity is rounding.
+    // An unbiased self-similarity below this share of the biased one is rounding.
     private const double Rounding = 1e-12;
 
     private readonly int modules;
@@ -31,15 +30,17 @@ internal sealed class HsicMatrix
         (biased, unbiased, varies) = (new double[modules * modules], new double[modules * modules], new bool[modules]);
     }
 
-    /// <summary>From what the centred Gram matrices give.</summary>
+    /// <summary>Computes HSIC from products of the centred Gram matrices.</summary>
     /// <param name="count">n, at least 4.</param>
     /// <param name="inner">&lt;B_K, B_L&gt;, row by row.</param>
     /// <param name="diagonals">d_K . d_L, row by row.</param>
     /// <param name="traces">t.</param>
     /// <param name="magnitudes">Squared length of a typical output of each module.</param>
-    /// <param name="resolution">Relative precision of the outputs: a module whose outputs differ less is constant.</param>
-    /// <param name="covariance">What <see cref="LeaveOneOut"/> gives.</param>
-    public static HsicMatrix Of(
+    /// <param name="resolution">
+    /// Relative precision of the outputs; a module whose outputs differ by less is constant.
+    /// </param>
+    /// <param name="covariance">The result of <see cref="LeaveOneOut"/>.</param>
+    public static HsicMatrix FromProducts(
         int count,
         double[] inner,
         double[] diagonals,
@@ -66,7 +67,7 @@ internal sealed class HsicMatrix
         return hsic;
     }
 
-    /// <summary>Sum over minibatches; null counts as nothing.</summary>
+    /// <summary>Adds a minibatch to a sum, which may still be null.</summary>
     public static HsicMatrix Sum(HsicMatrix? first, HsicMatrix second)
     {
         if (first is null)
@@ -93,17 +94,23 @@ internal sealed class HsicMatrix
         return first;
     }
 
-    /// <summary>CKA by the biased estimator, in [0, 1]; null where it is undefined.</summary>
+    /// <summary>CKA by the biased estimator, in [0, 1]; null where undefined.</summary>
     public ImmutableArray<ImmutableArray<double?>> Biased() => Matrix((row, column) => Ratio(biased, row, column));
 
-    /// <summary>CKA by the unbiased estimator of HSIC, at most about 1, negative values kept; null where it is undefined.</summary>
+    /// <summary>
+    /// CKA by the unbiased estimator of HSIC, at most about 1, negative values kept; null where undefined.
+    /// </summary>
     public ImmutableArray<ImmutableArray<double?>> Debiased() => Matrix((row, column) => Ratio(unbiased, row, column));
 
-    /// <summary>Jackknife standard errors of <see cref="Biased"/> over examples; null where they are undefined.</summary>
+    /// <summary>
+    /// Jackknife standard errors of <see cref="Biased"/> over examples; null where undefined.
+    /// </summary>
     public ImmutableArray<ImmutableArray<double?>> BiasedErrors() =>
         Matrix((row, column) => Error(biased, covariance?.Biased, row, column));
 
-    /// <summary>Jackknife standard errors of <see cref="Debiased"/> over examples; null where they are undefined.</summary>
+    /// <summary>
+    /// Jackknife standard errors of <see cref="Debiased"/> over examples; null where undefined.
+    /// </summary>
     public ImmutableArray<ImmutableArray<double?>> DebiasedErrors() =>
         Matrix((row, column) => Error(unbiased, covariance?.Unbiased, row, column));
 
@@ -134,7 +141,7 @@ internal sealed class HsicMatrix
 
     private bool IsDefined(double[] hsic, int module)
     {
-        var own = hsic[(module * modules) + module];
-        return varies[module] && double.IsFinite(own) && own > Rounding * biased[(module * modules) + module];
+        var self = hsic[(module * modules) + module];
+        return varies[module] && double.IsFinite(self) && self > Rounding * biased[(module * modules) + module];
     }
 }

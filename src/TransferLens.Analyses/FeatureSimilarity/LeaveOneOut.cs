@@ -3,29 +3,39 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
-/// The jackknife over examples (Arvesen 1969, for U-statistics): every example is left out once, and how far HSIC moves
-/// shows how far another draw of examples would move it. Nothing is computed again: with B and C doubly centred Gram
-/// matrices of n examples, m = n - 1, d and e their diagonals, p_i = (B o C 1)_i and S = &lt;B, C&gt;, leaving out i gives
+/// The jackknife over examples (Arvesen 1969, for U-statistics): each example is left out once, and the changes of HSIC
+/// estimate how much it varies between draws of examples. Nothing is recomputed: with B and C doubly centred Gram
+/// matrices of n examples, m = n - 1, d and e their diagonals, p_i = (B o C 1)_i and S = &lt;B, C&gt;,
+/// leaving out i gives
 /// <code>
 /// biased:   (S - 2 (m + 1) / m p_i + ((m + 1) / m)^2 d_i e_i) / (m - 1)^2
-/// unbiased: (S - d.e - 2 (p_i - d_i e_i) + (2 d_i - t) (2 e_i - u) / ((m - 1) (m - 2)) - 2 / (m - 2) w_i) / (m (m - 3))
+/// unbiased: (S - d.e - 2 (p_i - d_i e_i) + (2 d_i - t) (2 e_i - u) / ((m - 1) (m - 2)) - 2 / (m - 2) w_i)
+///           / (m (m - 3))
 ///           with t and u the traces and w_i = d.e - 4 d_i e_i + (C d)_i + (B e)_i + p_i
 /// </code>
-/// A bootstrap would draw examples twice, and two equal rows look alike to every network: it biases the unbiased estimator.
+/// A bootstrap would draw examples twice. Two equal rows are equal in every network, which would bias the unbiased
+/// estimator.
 /// </summary>
 internal static class LeaveOneOut
 {
-    /// <summary>The fewest examples of which one can be left out: the unbiased estimator takes 4.</summary>
+    /// <summary>The smallest number of examples: the unbiased estimator needs 4 after one is left out.</summary>
     public const int Fewest = 5;
 
-    // Numbers of a temporary (modules, modules, examples).
+    // Size of a temporary tensor (modules, modules, examples).
     private const long MostAtATime = 1 << 22;
 
-    /// <summary>Variances and covariances of HSIC over the draw of examples, for M modules; null for fewer than <see cref="Fewest"/> examples.</summary>
+    /// <summary>
+    /// Covariances of HSIC over the draw of examples, for M modules; null for fewer than <see cref="Fewest"/>
+    /// examples.
+    /// </summary>
     /// <param name="rows">p, (M, M, n).</param>
-    /// <param name="weighted">(C d)_i by d's module, then C's, (M, M, n).</param>
+    /// <param name="weighted">(C d)_i, indexed by the module of d, then of C, (M, M, n).</param>
     /// <param name="diagonals">d, (M, n).</param>
-    public static (HsicCovariance Biased, HsicCovariance Unbiased)? Of(Tensor rows, Tensor weighted, Tensor diagonals)
+    public static (HsicCovariance Biased, HsicCovariance Unbiased)? Covariances(
+        Tensor rows,
+        Tensor weighted,
+        Tensor diagonals
+    )
     {
         var (modules, count) = (diagonals.shape[0], diagonals.shape[1]);
         if (count < Fewest)
@@ -47,16 +57,16 @@ internal static class LeaveOneOut
                 weighted.narrow(2, first, length),
                 diagonals.narrow(1, first, length)
             );
-            var own = d.unsqueeze(1) * d.unsqueeze(0);
-            biased.Add((inner - (p * (2 * (m + 1) / m)) + (own * Math.Pow((m + 1) / m, 2))) / Math.Pow(m - 1, 2));
+            var diagonal = d.unsqueeze(1) * d.unsqueeze(0);
+            biased.Add((inner - (p * (2 * (m + 1) / m)) + (diagonal * Math.Pow((m + 1) / m, 2))) / Math.Pow(m - 1, 2));
             var total = (d * 2) - trace.unsqueeze(1);
-            var mixed = product - (own * 4) + q + q.transpose(0, 1) + p;
+            var mixed = product - (diagonal * 4) + q + q.transpose(0, 1) + p;
             unbiased.Add(
                 (
                     inner
                     - product
                     - (p * 2)
-                    + (own * 2)
+                    + (diagonal * 2)
                     + (total.unsqueeze(1) * total.unsqueeze(0) / ((m - 1) * (m - 2)))
                     - (mixed * (2 / (m - 2)))
                 ) / (m * (m - 3))
@@ -66,7 +76,8 @@ internal static class LeaveOneOut
         return (biased.Covariance(count), unbiased.Covariance(count));
     }
 
-    // Sums of values and of their products, shifted by the first value, so that small differences of large numbers stay precise.
+    // Sums of values and of their products, shifted by the first value to keep small differences of large numbers
+    // precise.
     private sealed class Sums(long modules)
     {
         private readonly Tensor sum = zeros(modules, modules, dtype: ScalarType.Float64);
@@ -80,22 +91,22 @@ internal static class LeaveOneOut
             using var scope = NewDisposeScope();
             shift ??= values.narrow(2, 0, 1).clone().MoveToOuterDisposeScope().MoveToOuterDisposeScope();
             var moved = values - shift;
-            var own = moved.diagonal(0, 0, 1).t().contiguous();
+            var self = moved.diagonal(0, 0, 1).t().contiguous();
             sum.add_(moved.sum(2));
             squares.add_(moved.square().sum(2));
-            withRow.add_((moved * own.unsqueeze(1)).sum(2));
-            between.add_(own.matmul(own.t()));
+            withRow.add_((moved * self.unsqueeze(1)).sum(2));
+            between.add_(self.matmul(self.t()));
         }
 
         public HsicCovariance Covariance(long count)
         {
             using var scope = NewDisposeScope();
-            var own = sum.diagonal();
+            var self = sum.diagonal();
             var factor = (count - 1.0) / count;
             return new(
                 Values((squares - (sum.square() / count)) * factor),
-                Values((withRow - (sum * own.unsqueeze(1) / count)) * factor),
-                Values((between - (own.unsqueeze(1) * own.unsqueeze(0) / count)) * factor)
+                Values((withRow - (sum * self.unsqueeze(1) / count)) * factor),
+                Values((between - (self.unsqueeze(1) * self.unsqueeze(0) / count)) * factor)
             );
         }
 

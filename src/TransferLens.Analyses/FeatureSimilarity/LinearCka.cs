@@ -6,13 +6,13 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// Linear CKA of two feature matrices: CKA(X, Y) = HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)), K = X X^T, L = Y Y^T, both
-/// centred. <see cref="SimilarityMeasurement"/> computes the same for the modules of networks.
+/// centred. <see cref="SimilarityMeasurement"/> computes it for the modules of networks.
 /// </summary>
 public static class LinearCka
 {
-    /// <summary>Both estimators, computed in float64.</summary>
+    /// <summary>Computes both estimators in float64.</summary>
     /// <param name="first">X, (n, ...), flattened to (n, features).</param>
-    /// <param name="second">Y, (n, ...), the same examples in the same order; other features.</param>
+    /// <param name="second">Y, (n, ...), for the same examples in the same order; the features may differ.</param>
     /// <exception cref="InputException">The numbers of examples differ, or there are fewer than 4.</exception>
     public static Cka Between(Tensor first, Tensor second)
     {
@@ -20,7 +20,8 @@ public static class LinearCka
         if (n != m || n < 4)
         {
             throw new InputException(
-                $"CKA compares features of the same examples, four at least, but the first features are of {n} and the second of {m}."
+                $"CKA needs features of the same examples, at least 4, but the first has {n} examples "
+                    + $"and the second {m}."
             );
         }
 
@@ -34,30 +35,38 @@ public static class LinearCka
                 {
                     var features = tensor.flatten(1).to(ScalarType.Float64).cpu();
                     var shift = features.mean([0]);
-                    var own = features.sub(shift);
-                    tiles.Add(module, 0, 0, own, own);
+                    var centred = features.sub(shift);
+                    tiles.Add(module, 0, 0, centred, centred);
                     return shift.square().sum().item<double>();
                 }
             ),
         ];
-        var products = tiles.Products(magnitudes, SimilarityMeasurement.Float64Resolution);
+        var products = tiles.Products(magnitudes, FeatureResolution.Float64);
         var (biased, debiased) = (products.Biased()[0][1], products.Debiased()[0][1]);
         return new(biased, debiased)
         {
-            BiasedInterval = CkaInterval.Of(biased, products.BiasedErrors()[0][1]),
-            DebiasedInterval = CkaInterval.Of(debiased, products.DebiasedErrors()[0][1]),
+            BiasedInterval = CkaInterval.FromStandardError(biased, products.BiasedErrors()[0][1]),
+            DebiasedInterval = CkaInterval.FromStandardError(debiased, products.DebiasedErrors()[0][1]),
         };
     }
 }
 
 /// <summary>Linear CKA by both estimators.</summary>
-/// <param name="Biased">Kornblith et al. 2019; in [0, 1], and far too high when features outnumber examples. Null where it is undefined: constant features.</param>
-/// <param name="Debiased">With the unbiased HSIC of Song et al. 2012: about 0 for independent features, 1 for equal ones; never clamped. Null where it is undefined.</param>
+/// <param name="Biased">
+/// Kornblith et al. 2019; in [0, 1], and far too high when features outnumber examples. Null for constant features.
+/// </param>
+/// <param name="Debiased">
+/// With the unbiased HSIC of Song et al. 2012: about 0 for independent features, 1 for equal ones; never clamped. Null
+/// for constant features.
+/// </param>
 public sealed record Cka(double? Biased, double? Debiased)
 {
-    /// <summary>The biased CKA with its 95 % jackknife interval over examples; null where it is undefined, and for fewer than 5 examples.</summary>
+    /// <summary>
+    /// The biased CKA with its 95 % jackknife interval over examples; null when undefined, and for fewer than 5
+    /// examples.
+    /// </summary>
     public Estimate? BiasedInterval { get; init; }
 
-    /// <summary>The same of the debiased.</summary>
+    /// <summary>The debiased CKA with its 95 % jackknife interval over examples.</summary>
     public Estimate? DebiasedInterval { get; init; }
 }

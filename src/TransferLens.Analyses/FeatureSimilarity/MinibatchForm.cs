@@ -8,17 +8,19 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
-/// CKA from Gram matrices of minibatches: unbiased HSICs are averaged over minibatches, and their ratio is taken once, at
-/// the end. Memory does not grow with the images. Source: Nguyen, Raghu, Kornblith 2021, section 2.
+/// CKA from Gram matrices of minibatches: unbiased HSICs are averaged over minibatches, and their ratio is taken once,
+/// at the end. Memory does not grow with the number of images. Source: Nguyen, Raghu, Kornblith 2021, section 2.
 /// </summary>
 internal static class MinibatchForm
 {
     /// <summary>
-    /// The minibatches: all images in one fixed shuffled order, so that a minibatch is a sample of all classes, in parts
-    /// of nearly equal size, four images at least.
+    /// Divides the images into minibatches of nearly equal size, at least four images each, in one fixed shuffled
+    /// order, so that each minibatch is a sample of all classes.
     /// </summary>
     /// <param name="count">Number of images, at least 4.</param>
-    /// <param name="largest">Size of a minibatch; one of more images comes out only where it would else fall below four.</param>
+    /// <param name="largest">
+    /// Maximum size of a minibatch; exceeded only where minibatches would otherwise have fewer than four images.
+    /// </param>
     public static int[][] Parts(int count, int largest)
     {
         var order = new NumpyRandom(0).Permutation(count);
@@ -31,12 +33,14 @@ internal static class MinibatchForm
         ];
     }
 
-    /// <summary>Sums of HSIC over minibatches, between all modules of the networks.</summary>
+    /// <summary>Computes the sums of HSIC over minibatches, between all modules of the networks.</summary>
     /// <param name="networks">The networks, in evaluation mode.</param>
-    /// <param name="sizes">Values that each module of each network gives for an image, before any pooling.</param>
+    /// <param name="sizes">
+    /// Number of values that each module of each network outputs for an image, before pooling.
+    /// </param>
     /// <param name="parts">Number of minibatches.</param>
-    /// <param name="batch">Normalized images of a minibatch.</param>
-    /// <param name="settings">How.</param>
+    /// <param name="batch">Returns the normalized images of a minibatch.</param>
+    /// <param name="settings">Precision, pooling and memory.</param>
     /// <param name="done">Called after each minibatch.</param>
     public static HsicMatrix Measure(
         IReadOnlyList<Network> networks,
@@ -65,22 +69,24 @@ internal static class MinibatchForm
                 ModuleOutputs.Visit(network, images.Images, settings, (_, features) =>
                 {
                     var shift = features.mean([0]);
-                    var own = features.sub(shift);
-                    tiles.Add(magnitudes.Count, 0, 0, own, own);
+                    var centred = features.sub(shift);
+                    tiles.Add(magnitudes.Count, 0, 0, centred, centred);
                     magnitudes.Add(shift.to(ScalarType.Float64).square().sum().item<double>());
                 });
             }
 
-            return tiles.Products(magnitudes, SimilarityMeasurement.Float32Resolution);
+            return tiles.Products(magnitudes, FeatureResolution.Float32);
         }
     }
 
     /// <summary>
-    /// Minibatches that are computed at a time: what the memory holds of their Gram matrices and of a module's input and output, what
-    /// lies between them, and the features less their mean. One in any case, and no more on a GPU.
+    /// Number of minibatches computed at a time: as many as fit into memory with their Gram matrices, a module's input,
+    /// output and intermediate values, and the centred features. At least one, and only one on a GPU.
     /// </summary>
     /// <param name="networks">The networks.</param>
-    /// <param name="sizes">Values that each module of each network gives for an image, before any pooling.</param>
+    /// <param name="sizes">
+    /// Number of values that each module of each network outputs for an image, before pooling.
+    /// </param>
     /// <param name="settings">Memory and size of a minibatch.</param>
     public static int AtOnce(IReadOnlyList<Network> networks, IReadOnlyList<long[]> sizes, SimilaritySettings settings)
     {

@@ -4,14 +4,19 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 
-/// <summary>Hands out what each module of a network gives to the next.</summary>
+/// <summary>Passes on the output of each module of a network.</summary>
 internal static class ModuleOutputs
 {
-    /// <summary>One forward pass; an output is handed out before the next module sees it, so nothing that comes later can change it.</summary>
+    /// <summary>
+    /// Does one forward pass. Each output is passed on before the next module runs, so that no later in-place operation
+    /// can change it.
+    /// </summary>
     /// <param name="network">The network, in evaluation mode.</param>
     /// <param name="images">Normalized images (n, 3, size, size), float32.</param>
     /// <param name="settings">Precision, and whether to pool.</param>
-    /// <param name="take">Takes a module's number and its output flattened to (n, features), float32, which is gone after the call.</param>
+    /// <param name="take">
+    /// Receives a module's index and its output flattened to (n, features), float32, which is disposed after the call.
+    /// </param>
     public static void Visit(Network network, Tensor images, SimilaritySettings settings, Action<int, Tensor> take)
     {
         using var scope = NewDisposeScope();
@@ -25,7 +30,7 @@ internal static class ModuleOutputs
             value.Dispose();
             value = next;
             var features = next.to(ScalarType.Float32);
-            // Any order of features gives the same products; with channels last nothing need be moved.
+            // The order of features does not affect the products; channels last avoids a copy.
             take(module, (
                     settings.Pool ? Pooled(features)
                     : features.dim() == 4 ? features.permute(0, 2, 3, 1)
@@ -34,7 +39,7 @@ internal static class ModuleOutputs
         }
     }
 
-    // Channels over height and width, features over tokens; the outputs of linear layers have no places.
+    // Channels are averaged over height and width, features over tokens; outputs of linear layers have no positions.
     private static Tensor Pooled(Tensor features) =>
         features.dim() switch
         {
@@ -43,7 +48,7 @@ internal static class ModuleOutputs
             _ => features,
         };
 
-    /// <summary>Number of features of each module, for images like these.</summary>
+    /// <summary>The number of features of each module, for images of this size.</summary>
     public static long[] Sizes(Network network, Tensor images, SimilaritySettings settings)
     {
         var sizes = new long[network.Modules.Length];

@@ -7,15 +7,16 @@ using static TorchSharp.torch;
 namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
-/// Products of the rows of float32 matrices, summed up in float64, on processors that compute with 512 bits at a time. libtorch's
-/// matrix product takes 256 where the processor is not Intel's, splits a few rows over threads badly, and knows nothing of symmetry.
+/// Products of the rows of float32 matrices, accumulated in float64, on processors with 512-bit vectors. libtorch's
+/// matrix product uses 256 bits on processors that are not Intel's, distributes a few rows over threads badly, and does
+/// not use symmetry.
 /// </summary>
 internal sealed unsafe class RowProducts
 {
-    // Features whose products are summed up in float32: sixteen sums of 64 of them.
+    // Features whose products are summed in float32: sixteen sums of 64 products.
     private const int FeaturesAtATime = 1024;
 
-    // Columns that stay in a core's second cache, with so many features of each.
+    // Columns whose features, this many at a time, stay in a core's second-level cache.
     private const int ColumnsAtATime = 128;
 
     // Rows and columns of a tile, whose sums stay in registers.
@@ -42,16 +43,21 @@ internal sealed unsafe class RowProducts
         );
     }
 
-    /// <summary>Whether this processor computes with 512 bits, and these features lie in its memory as float32.</summary>
+    /// <summary>
+    /// Whether the processor has 512-bit vectors and the features are contiguous float32 in main memory.
+    /// </summary>
     public static bool Fit(Tensor features) =>
         Vector512.IsHardwareAccelerated
         && features.dtype == ScalarType.Float32
         && features.device_type == DeviceType.CPU
         && features.is_contiguous();
 
-    /// <summary>Adds first second^T to a matrix, on as many threads as this process computes with.</summary>
-    /// <param name="first">(rows, features), one that fits.</param>
-    /// <param name="second">(columns, features), one that fits; the same tensor as <paramref name="first"/> for X X^T, of which half is computed.</param>
+    /// <summary>Adds first second^T to a matrix, on as many threads as the process uses.</summary>
+    /// <param name="first">(rows, features); must <see cref="Fit"/>.</param>
+    /// <param name="second">
+    /// (columns, features); must <see cref="Fit"/>. The same tensor as <paramref name="first"/> for X X^T, of which
+    /// only half is computed.
+    /// </param>
     /// <param name="target">(rows, columns), float64, contiguous; zero for X X^T.</param>
     public static void Add(Tensor first, Tensor second, Tensor target)
     {
@@ -81,7 +87,8 @@ internal sealed unsafe class RowProducts
         }
     }
 
-    // A row of tiles. It is compiled in full when it first runs: what `dotnet publish` compiles knows no vectors of 512 bits.
+    // Computes a row of tiles. Compiled when it first runs: code compiled by `dotnet publish` does not use 512-bit
+    // vectors.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddTiles(int row, int column, long feature)
     {
@@ -111,7 +118,7 @@ internal sealed unsafe class RowProducts
         }
     }
 
-    // What does not fill a vector.
+    // The features that do not fill a vector.
     private static double Rest(float* a, float* b, int whole, int length)
     {
         var sum = 0.0;
@@ -123,13 +130,13 @@ internal sealed unsafe class RowProducts
         return sum;
     }
 
-    // Past the edge, the last one again.
+    // Beyond the edge, the last row or column is repeated.
     private float* Row(int row, long feature) => first + (Math.Min(row, rows - 1) * features) + feature;
 
     private float* Column(int column, long feature) => second + (Math.Min(column, columns - 1) * features) + feature;
 
-    // Sixteen sums for each element of a tile, row by row. They are named one by one since the compiler keeps only such variables in
-    // registers, and no call comes before the end since it would empty them.
+    // Sixteen sums for each element of a tile, row by row. Each is a local variable because the compiler keeps only
+    // those in registers; there is no call before the end because it would spill them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Multiply(int row, int column, long feature, int whole, float* sums)
     {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
-using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
@@ -10,7 +9,9 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 
-/// <summary><see cref="SimilarityMeasurement"/> as part of a study: every pair of trainings on a target, and each training with P.</summary>
+/// <summary>
+/// <see cref="SimilarityMeasurement"/> in a study: every pair of runs on a target, and each run with P.
+/// </summary>
 internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, ImmutableArray<TargetSimilarity>>
 {
     /// <inheritdoc/>
@@ -21,20 +22,20 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
 
     /// <inheritdoc/>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, SimilarityStudySettings settings) =>
-        Targets(study).Select(runs => new PlannedTask(runs.Key, Task(study, runs, settings)));
+        Targets(study).Select(runs => new PlannedTask(runs.Key, CreateTask(study, runs, settings)));
 
-    private static TaskSpec Task(
+    private static TaskSpec CreateTask(
         PlannedStudy study,
         IGrouping<string, PlannedRun> runs,
         SimilarityStudySettings settings
     )
     {
         var training = TaskSettings.Read<TrainTaskSettings>(runs.First().Train.Settings);
-        var solutions = Solutions(study, runs);
+        var models = Models(study, runs);
         return SimilarityTask.Declared.CreateTask(
             new SimilarityTaskSettings(
                 study.Study.Network,
-                [.. solutions.Select(Role)],
+                [.. models.Select(Role)],
                 settings.Examples,
                 settings.Pool,
                 settings.Memory,
@@ -42,10 +43,10 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
                 training.Training.Precision
             ),
             $"similarity of features on {runs.Key}",
-            settings.Examples * (double)solutions.Length,
+            settings.Examples * (double)models.Length,
             [
                 ("images", runs.First().TestImages),
-                .. solutions.Select(run => (Role(run), run?.Train ?? study.Pretraining!)),
+                .. models.Select(run => (Role(run), run?.Train ?? study.Pretraining!)),
             ]
         );
     }
@@ -66,7 +67,11 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
 
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<TargetSimilarity> result) =>
-        new JsonArray([.. result.Select(target => target.ToJson())]);
+        new JsonArray([
+            .. result.Select(target =>
+                JsonSerializer.SerializeToNode(SimilarityEntry.Create(target), StudyJson.Options)
+            ),
+        ]);
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(ImmutableArray<TargetSimilarity> result) =>
@@ -78,7 +83,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
 
     /// <inheritdoc/>
     protected override IEnumerable<Table> Tables(ImmutableArray<TargetSimilarity> result) =>
-        SimilarityFigure.Tables(result);
+        SimilarityTables.Of(result);
 
     /// <inheritdoc/>
     protected override Method Describe(
@@ -86,24 +91,18 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
         ImmutableArray<TargetSimilarity> result
     ) =>
         new(
-            "Linear CKA between the outputs of a module in two networks: HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)) of centred Gram matrices K = X X^T, L = Y Y^T. Debiased: about 0 for unrelated features, 1 for equal ones; biased: 0 to 1. Intervals: 95 %, on Fisher's scale, from the jackknife over images, which leaves each out once; that of a mean over modules is the mean of theirs, which is at least as wide as it should be.",
-            $"at most {finished.Settings.Examples} test images, the first of each class in turn; {string.Join("; ", result.Select(How).Distinct())}; {(finished.Settings.Pool ? "every channel averaged over height and width" : "outputs flattened")}; weights of the last epoch",
-            "Kornblith et al. 2019; Song et al. 2012 for the debiased estimator; Nguyen, Raghu, Kornblith 2021 for minibatches; Arvesen 1969 for the jackknife; Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 1",
-            [
-                "The biased estimator is far too high when features outnumber images; read the debiased one. Its interval says where it would lie for other images, as many, and not where the truth is.",
-                "Intervals hold the networks fixed: they say how far other images would move a number, the range over pairs how far other trainings would.",
-                "A few directions of large variance can decide CKA; equal features need not lie in one basin, and different ones may classify alike.",
-                "The head's output are the logits; means over modules leave it out.",
-            ]
+            SimilarityWords.Definition,
+            SimilarityWords.Settings(
+                finished.Settings.Examples,
+                finished.Settings.Pool,
+                result.Select(Form).Distinct()
+            ),
+            SimilarityWords.Source,
+            [.. SimilarityWords.Caveats]
         );
 
-    private static string How(TargetSimilarity target) =>
-        $"{target.Measured.Examples} used on {target.Target}, "
-        + (
-            target.Measured.Form == SimilarityForm.Exact
-                ? "one Gram matrix over all"
-                : "averaged over minibatches, debiased only"
-        );
+    private static string Form(TargetSimilarity target) =>
+        SimilarityWords.Form(target.Target, target.Measured.Examples, target.Measured.Form == SimilarityForm.Exact);
 
     private static TargetSimilarity Read(
         PlannedStudy study,
@@ -112,32 +111,32 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
         ITaskResults results
     )
     {
-        var solutions = Solutions(study, runs);
+        var models = Models(study, runs);
         ImmutableArray<PairSimilarity> pairs =
         [
             .. Pairs(study)
                 .Where(pair => pair.First.Target == runs.Key)
                 .Select(pair => new PairSimilarity(pair, pair.Diverged(results), Table(pair).Matching())),
         ];
-        var trainings = pairs.Where(pair => pair.Pair.Second is not null).Select(pair => pair.Pair).ToList();
-        var shown = trainings.FirstOrDefault(pair => pair.BothPretrained)
-            ?? trainings.FirstOrDefault()
+        var betweenRuns = pairs.Where(pair => pair.Pair.Second is not null).Select(pair => pair.Pair).ToList();
+        var shown = betweenRuns.FirstOrDefault(pair => pair.BothPretrained)
+            ?? betweenRuns.FirstOrDefault()
             ?? pairs.FirstOrDefault()?.Pair;
         return new(runs.Key, measured, pairs, shown is null ? null : (shown, Table(shown)));
 
         SimilarityTable Table(RunPair pair) =>
-            measured.Between(solutions.IndexOf(pair.First), solutions.IndexOf(pair.Second));
+            measured.Between(models.IndexOf(pair.First), models.IndexOf(pair.Second));
     }
 
-    // In the order of the paper's Table 1: with P first.
+    // The order of Table 1 in the paper: pairs with P first.
     private static IEnumerable<RunPair> Pairs(PlannedStudy study) =>
         [.. RunPair.WithPretrained(study), .. RunPair.Of(study)];
 
     private static IEnumerable<IGrouping<string, PlannedRun>> Targets(PlannedStudy study) =>
         study.Runs.GroupBy(run => run.Target);
 
-    // P stands last, as null.
-    private static ImmutableArray<PlannedRun?> Solutions(PlannedStudy study, IEnumerable<PlannedRun> runs) =>
+    // P is the last one, as null.
+    private static ImmutableArray<PlannedRun?> Models(PlannedStudy study, IEnumerable<PlannedRun> runs) =>
         study.Pretraining is null ? [.. runs] : [.. runs, null];
 
     private static string Role(PlannedRun? run) => run is null ? "P" : $"run {run.Label}";

@@ -6,40 +6,47 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
-/// Words for <see cref="SimilarityMeasurement"/>: do fine-tuned trainings compute alike features, and what is kept of P's.
-/// A difference is spoken of only where the ranges of the pairs, each with its interval over test images, are apart.
+/// What <see cref="SimilarityMeasurement"/> supports: whether fine-tuned models have similar features, in which
+/// modules, and how much they keep of P's. A difference is stated only if the ranges of the pairs, intervals over test
+/// images included, do not overlap.
 /// </summary>
 internal static class SimilarityFindings
 {
-    // Above this the profile over the modules is said to fall; below, it is called even.
+    // A smaller difference between modules is called even.
     private const double Visible = 0.05;
 
     private const string Interval = "95 % jackknife interval over test images";
 
-    /// <summary>Up to three findings a target; pairs with a diverged training count in none.</summary>
-    public static ImmutableArray<Finding> Of(ImmutableArray<TargetSimilarity> targets) =>
-        [.. targets.SelectMany(target => Finding.On(target.Target, Alike(target), Profile(target), Kept(target)))];
-
-    private static Finding? Alike(TargetSimilarity target)
+    private sealed record Module(string Name, Spread Spread, List<(string Pair, Estimate Value)> Pairs)
     {
-        var (ofPretrained, ofRandom) = (
-            Means(target.Sound.Where(pair => pair.Pair.BothPretrained)),
-            Means(target.Sound.Where(pair => pair.Pair.BothRandom))
-        );
-        if (Of(ofPretrained) is not { } pretrained || Of(ofRandom) is not { } random)
+        public (string Name, double Cka) Mean => (Name, Spread.Mean);
+    }
+
+    /// <summary>At most three findings per target. Pairs with a diverged run are left out.</summary>
+    public static ImmutableArray<Finding> Of(ImmutableArray<TargetSimilarity> targets) =>
+        [
+            .. targets.SelectMany(target =>
+                Finding.On(target.Target, Between(target), Profile(target), ToPretrained(target))
+            ),
+        ];
+
+    private static Finding? Between(TargetSimilarity target)
+    {
+        var ofPretrained = Means(target.Sound.Where(pair => pair.Pair.BothPretrained));
+        var ofRandom = Means(target.Sound.Where(pair => pair.Pair.BothRandom));
+        if (SpreadOf(ofPretrained) is not { } pretrained || SpreadOf(ofRandom) is not { } random)
         {
             return null;
         }
 
-        var sentence =
+        var (name, first, second) = (target.Target, pretrained.Mean, random.Mean);
+        var text =
             !pretrained.IsApartFrom(random)
-                ? $"On {target.Target} no difference was seen between how alike the features of fine-tuned trainings are (debiased CKA {pretrained.Mean:0.00}) and those of trainings from random weights ({random.Mean:0.00}): the ranges of the pairs, with what the test images leave open, overlap."
-            : pretrained.Mean > random.Mean
-                ? $"On {target.Target} the features of fine-tuned trainings are more alike (debiased CKA {pretrained.Mean:0.00}, mean over modules) than those of trainings from random weights ({random.Mean:0.00}), as the paper finds."
-            : $"On {target.Target} the features of fine-tuned trainings are less alike (debiased CKA {pretrained.Mean:0.00}, mean over modules) than those of trainings from random weights ({random.Mean:0.00}), unlike what the paper finds.";
-        return new(
-            "feature_similarity",
-            sentence,
+                ? SimilarityWords.NoDifference(name, first, second, pretrained.LargestDifference(random))
+            : first > second ? SimilarityWords.MoreSimilar(name, first, second)
+            : SimilarityWords.LessSimilar(name, first, second);
+        return Create(
+            text,
             Spread.Between(pretrained, random),
             [.. Evidence("debiased CKA between P-T", ofPretrained), .. Evidence("debiased CKA between RI-T", ofRandom)]
         );
@@ -53,51 +60,35 @@ internal static class SimilarityFindings
             return null;
         }
 
-        var (highest, lowest) = (
-            modules.MaxBy(module => module.Spread.Mean),
-            modules.MinBy(module => module.Spread.Mean)
-        );
-        var sentence =
-            highest.Spread.Mean - lowest.Spread.Mean < Visible
-                ? $"On {target.Target} fine-tuned trainings are about equally alike in every module before the head (debiased CKA {lowest.Spread.Mean:0.00} to {highest.Spread.Mean:0.00})."
-            : !highest.Spread.IsApartFrom(lowest.Spread)
-                ? $"On {target.Target} no module before the head was seen to be one in which fine-tuned trainings are more alike than in another: debiased CKA goes from {lowest.Spread.Mean:0.00} in {lowest.Name} to {highest.Spread.Mean:0.00} in {highest.Name}, within the uncertainty."
-            : $"On {target.Target} fine-tuned trainings are most alike in {highest.Name} (debiased CKA {highest.Spread.Mean:0.00}) and least in {lowest.Name} ({lowest.Spread.Mean:0.00}), the head aside.";
-        return new(
-            "feature_similarity",
-            sentence,
-            ConfidenceRule.Of(pairs.Count, highest.Spread.IsApartFrom(lowest.Spread)),
+        var highest = modules.MaxBy(module => module.Spread.Mean)!;
+        var lowest = modules.MinBy(module => module.Spread.Mean)!;
+        var apart = highest.Spread.IsApartFrom(lowest.Spread);
+        var (name, low, high) = (target.Target, lowest.Mean, highest.Mean);
+        var text =
+            high.Cka - low.Cka < Visible ? SimilarityWords.Even(name, low.Cka, high.Cka)
+            : apart ? SimilarityWords.Extremes(name, low, high)
+            : SimilarityWords.NoModuleDiffers(name, low, high, highest.Spread.LargestDifference(lowest.Spread));
+        return Create(
+            text,
+            ConfidenceRule.Of(pairs.Count, apart),
             [.. Evidence($"P-T in {highest.Name}", highest.Pairs), .. Evidence($"P-T in {lowest.Name}", lowest.Pairs)]
         );
     }
 
-    private static Finding? Kept(TargetSimilarity target)
+    private static Finding? ToPretrained(TargetSimilarity target)
     {
-        var pairs = target
-            .Sound.Where(pair => pair.Pair is { Second: null, First.Initialization: Initialization.Pretrained })
-            .ToList();
+        var pairs = WithPretrained(target, Initialization.Pretrained);
         var means = Means(pairs);
-        if (Of(means) is not { } kept)
+        if (SpreadOf(means) is not { } kept)
         {
             return null;
         }
 
-        var lowest = ByModule(pairs).MinBy(module => module.Spread.Mean);
-        var others = Means(
-            target.Sound.Where(pair => pair.Pair is { Second: null, First.Initialization: Initialization.Random })
-        );
-        var chance = Of(others);
-        var sentence =
-            chance is null
-                ? $"After fine-tuning on {target.Target} the features have a debiased CKA of {kept.Mean:0.00} with those of P, mean over modules, and of {lowest.Spread.Mean:0.00} in {lowest.Name}, where least is kept."
-            : !kept.IsApartFrom(chance)
-                ? $"On {target.Target} no difference was seen between how much fine-tuned trainings ({kept.Mean:0.00}) and trainings from random weights ({chance.Mean:0.00}) share with the features of P, by debiased CKA."
-            : kept.Mean > chance.Mean
-                ? $"Fine-tuning on {target.Target} keeps features of P: debiased CKA with P is {kept.Mean:0.00}, against {chance.Mean:0.00} for trainings from random weights; least is kept in {lowest.Name} ({lowest.Spread.Mean:0.00})."
-            : $"On {target.Target} fine-tuned trainings share less with the features of P (debiased CKA {kept.Mean:0.00}) than trainings from random weights do ({chance.Mean:0.00}).";
-        return new(
-            "feature_similarity",
-            sentence,
+        var lowest = ByModule(pairs).MinBy(module => module.Spread.Mean)!;
+        var others = Means(WithPretrained(target, Initialization.Random));
+        var chance = SpreadOf(others);
+        return Create(
+            ToPretrained(target.Target, kept, chance, lowest.Mean),
             chance is null ? (kept.Count > 1 ? Confidence.Medium : Confidence.Low) : Spread.Between(kept, chance),
             [
                 .. Evidence("debiased CKA between P-T and P", means),
@@ -107,26 +98,49 @@ internal static class SimilarityFindings
         );
     }
 
+    private static FindingText ToPretrained(
+        string target,
+        Spread kept,
+        Spread? chance,
+        (string Name, double Cka) lowest
+    )
+    {
+        if (chance is null)
+        {
+            return SimilarityWords.SimilarityToPretrained(target, kept.Mean, lowest);
+        }
+
+        var undetected = kept.LargestDifference(chance);
+        return !kept.IsApartFrom(chance)
+                ? SimilarityWords.NoDifferenceToPretrained(target, kept.Mean, chance.Mean, undetected)
+            : kept.Mean > chance.Mean ? SimilarityWords.KeepsFeatures(target, kept.Mean, chance.Mean, lowest)
+            : SimilarityWords.LosesFeatures(target, kept.Mean, chance.Mean);
+    }
+
+    private static Finding Create(FindingText text, Confidence confidence, ImmutableArray<Evidence> evidence) =>
+        new("feature_similarity", text.Headline, confidence, evidence) { Detail = text.Detail };
+
+    private static List<PairSimilarity> WithPretrained(TargetSimilarity target, Initialization initialization) =>
+        [.. target.Sound.Where(pair => pair.Pair.Second is null && pair.Pair.First.Initialization == initialization)];
+
     private static IEnumerable<Evidence> Evidence(
         string name,
         IReadOnlyCollection<(string Pair, Estimate Value)> pairs
     ) => PairEvidence.Of(name, "", Interval, pairs);
 
-    private static Spread? Of(IEnumerable<(string Pair, Estimate Value)> pairs) =>
+    private static Spread? SpreadOf(IEnumerable<(string Pair, Estimate Value)> pairs) =>
         Spread.Of(pairs.Select(pair => pair.Value));
 
     private static List<(string Pair, Estimate Value)> Means(IEnumerable<PairSimilarity> pairs) =>
         [.. pairs.Where(pair => pair.Mean is not null).Select(pair => (pair.Pair.Label, pair.Mean!))];
 
-    private static List<(string Name, Spread Spread, List<(string Pair, Estimate Value)> Pairs)> ByModule(
-        IReadOnlyCollection<PairSimilarity> pairs
-    ) =>
+    private static List<Module> ByModule(IReadOnlyCollection<PairSimilarity> pairs) =>
         [
             .. from pair in pairs
             from module in pair.Modules[..^1]
             where module.Interval is not null
             group (pair.Pair.Label, module.Interval!) by module.Name into module
             let found = module.ToList()
-            select (module.Key, Of(found)!, found),
+            select new Module(module.Key, SpreadOf(found)!, found),
         ];
 }

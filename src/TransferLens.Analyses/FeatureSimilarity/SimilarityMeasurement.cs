@@ -9,37 +9,37 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>
 /// Similarity of features: linear CKA between module outputs on the same images in the same order, each flattened to
-/// (n, C*H*W): CKA(X, Y) = HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)), K = X X^T, L = Y Y^T, centred. A module's output is
-/// what the next module receives; the head's are the logits. Range: biased 0 to 1; debiased about 0 (unrelated; small
-/// negative values occur and are kept) to 1. It does not change under rotation or isotropic scaling of either's features.
-/// Sources: Kornblith et al. 2019 (biased); Song et al. 2012 (unbiased HSIC, diagonals set to zero); Nguyen, Raghu,
-/// Kornblith 2021 (minibatches).
+/// (n, C*H*W): CKA(X, Y) = HSIC(K, L) / sqrt(HSIC(K, K) HSIC(L, L)), K = X X^T, L = Y Y^T, centred. A module's output
+/// is what the next module receives; the head's output is the logits. Range: biased 0 to 1; debiased about 0
+/// (unrelated; small negative values occur and are kept) to 1. Rotating or uniformly scaling the features of either
+/// network does not change it. Sources: Kornblith et al. 2019 (biased); Song et al. 2012 (unbiased HSIC, diagonals set
+/// to zero); Nguyen, Raghu, Kornblith 2021 (minibatches).
 /// </summary>
 /// <remarks>
 /// The biased estimator is far too high when features outnumber images: 0.97 for independent Gaussians at n = 32 and
-/// 1,024 features. Few directions of large variance can decide CKA; it says nothing about the weights.
-/// Standard errors are those of the jackknife over images, each left out once, in the minibatch form from its minibatch:
-/// how far CKA would move with other images, the networks being as they are.
+/// 1,024 features. A few directions of large variance can dominate CKA, and it tells nothing about the weights.
+/// Standard errors are from the jackknife over images, which leaves each image out once (in the minibatch form: out of
+/// its minibatch). They tell how much CKA would change with other images and the same networks.
 /// </remarks>
 public static class SimilarityMeasurement
 {
-    /// <summary>Outputs of a module that differ relatively by less than this are rounding of float32.</summary>
-    internal const double Float32Resolution = 1e-5;
-
-    /// <summary>The same for float64.</summary>
-    internal const double Float64Resolution = 1e-12;
-
-    /// <summary>CKA between all modules of all networks, in one pass over the images where the memory allows it.</summary>
+    /// <summary>
+    /// Measures CKA between all modules of all networks, in one pass over the images if memory allows.
+    /// </summary>
     /// <param name="networks">
-    /// One or more; they may differ in depth and classes. Computed in evaluation mode, which is put back afterwards. In the minibatch form
-    /// their modules are called on several threads at once, unless the process has one thread or they lie on a GPU.
+    /// One or more; they may differ in depth and classes. They are set to evaluation mode, and back afterwards. In the
+    /// minibatch form their modules are called on several threads at once, unless the process has one thread or they
+    /// are on a GPU.
     /// </param>
-    /// <param name="images">The images; labels play no part.</param>
-    /// <param name="settings">How.</param>
-    /// <param name="which">Which images, at least 4; null for all.</param>
-    /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="cancellationToken">Asks to stop between forward passes.</param>
-    /// <exception cref="InputException">There are fewer than 4 images, or a setting is out of range, or the exact form was asked for and does not fit.</exception>
+    /// <param name="images">The images; labels are not used.</param>
+    /// <param name="settings">Normalization, batch size, precision, pooling, memory and form.</param>
+    /// <param name="which">Indices of the images to use, at least 4; null for all.</param>
+    /// <param name="progress">Receives progress; may be null.</param>
+    /// <param name="cancellationToken">Cancels between forward passes.</param>
+    /// <exception cref="InputException">
+    /// There are fewer than 4 images, a setting is out of range, or the exact form was requested and does not fit into
+    /// memory.
+    /// </exception>
     public static SimilarityResult Measure(
         IReadOnlyList<Network> networks,
         ImageSet images,
@@ -86,7 +86,8 @@ public static class SimilarityMeasurement
         if (exact is null && settings.Form == SimilarityForm.Exact)
         {
             throw new InputException(
-                $"The exact form over {indices.Count} images does not fit into {settings.Memory} MiB; allow more memory, take fewer images, or choose the minibatch form."
+                $"The exact form over {indices.Count} images does not fit into {settings.Memory} MiB; "
+                    + "allow more memory, use fewer images, or choose the minibatch form."
             );
         }
 
@@ -157,14 +158,14 @@ public static class SimilarityMeasurement
         if (count < 4)
         {
             throw new InputException(
-                $"The similarity of features was asked for on {count} images, but the debiased estimator takes at least 4."
+                $"The debiased estimator of feature similarity needs at least 4 images, but there are {count}."
             );
         }
 
         if (settings.BatchSize < 1 || settings.Memory < 1)
         {
             throw new InputException(
-                $"The similarity of features cannot be computed in batches of {settings.BatchSize} with {settings.Memory} MiB; both must be at least 1."
+                $"The batch size is {settings.BatchSize} and the memory {settings.Memory} MiB; both must be at least 1."
             );
         }
     }

@@ -4,16 +4,21 @@ using TransferLens.Analyses.Common;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 
-/// <summary>Linear CKA between all modules of all networks that were measured together.</summary>
+/// <summary>Linear CKA between all modules of all networks measured together.</summary>
 /// <param name="Modules">Names of the modules of each network, in the order of computation.</param>
 /// <param name="Examples">Number of images.</param>
-/// <param name="Form">From which Gram matrices.</param>
+/// <param name="Form">The Gram matrices it was computed from.</param>
 /// <param name="Pooled">Whether channels were averaged over height and width first.</param>
-/// <param name="Debiased">A symmetric matrix; its rows are the modules of the first network, then those of the second, and
-/// so on. Null where it is undefined: a module whose output is the same for every image, or not finite.</param>
-/// <param name="Biased">The same by the biased estimator; null in the minibatch form.</param>
-/// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over images; null where they are undefined, and for fewer than 5 images in a Gram matrix.</param>
-/// <param name="BiasedErrors">The same of <paramref name="Biased"/>.</param>
+/// <param name="Debiased">
+/// A symmetric matrix; its rows are the modules of the first network, then those of the second, and so on. Null where
+/// it is undefined: a module whose output is the same for every image, or not finite.
+/// </param>
+/// <param name="Biased">The matrix for the biased estimator; null in the minibatch form.</param>
+/// <param name="DebiasedErrors">
+/// Jackknife standard errors of <paramref name="Debiased"/> over images; null where undefined, and with fewer than 5
+/// images in a Gram matrix.
+/// </param>
+/// <param name="BiasedErrors">Jackknife standard errors of <paramref name="Biased"/>.</param>
 public sealed record SimilarityResult(
     ImmutableArray<ImmutableArray<string>> Modules,
     int Examples,
@@ -25,7 +30,7 @@ public sealed record SimilarityResult(
     ImmutableArray<ImmutableArray<double?>>? BiasedErrors
 )
 {
-    /// <summary>All modules of one network against all of another.</summary>
+    /// <summary>CKA between all modules of one network and all modules of another.</summary>
     /// <param name="first">Index of the network whose modules are the rows.</param>
     /// <param name="second">Index of the network whose modules are the columns; may be the same.</param>
     public SimilarityTable Between(int first, int second)
@@ -55,10 +60,12 @@ public sealed record SimilarityResult(
 /// <summary>Linear CKA between the modules of two networks.</summary>
 /// <param name="Rows">Modules of the first.</param>
 /// <param name="Columns">Modules of the second.</param>
-/// <param name="Debiased">Row by row; null where it is undefined.</param>
-/// <param name="Biased">The same by the biased estimator; null in the minibatch form.</param>
-/// <param name="DebiasedErrors">Jackknife standard errors of <paramref name="Debiased"/> over images; null where they are undefined.</param>
-/// <param name="BiasedErrors">The same of <paramref name="Biased"/>.</param>
+/// <param name="Debiased">Debiased CKA, row by row; null where undefined.</param>
+/// <param name="Biased">Biased CKA; null in the minibatch form.</param>
+/// <param name="DebiasedErrors">
+/// Jackknife standard errors of <paramref name="Debiased"/> over images; null where undefined.
+/// </param>
+/// <param name="BiasedErrors">Jackknife standard errors of <paramref name="Biased"/>.</param>
 public sealed record SimilarityTable(
     ImmutableArray<string> Rows,
     ImmutableArray<string> Columns,
@@ -68,19 +75,21 @@ public sealed record SimilarityTable(
     ImmutableArray<ImmutableArray<double?>>? BiasedErrors
 )
 {
-    /// <summary>The debiased CKA of two modules with its 95 % interval over images; null where either is undefined.</summary>
+    /// <summary>
+    /// The debiased CKA of two modules with its 95 % interval over images; null when either is undefined.
+    /// </summary>
     /// <param name="row">Index among <see cref="Rows"/>.</param>
     /// <param name="column">Index among <see cref="Columns"/>.</param>
     public Estimate? DebiasedInterval(int row, int column) =>
-        CkaInterval.Of(Debiased[row][column], DebiasedErrors[row][column]);
+        CkaInterval.FromStandardError(Debiased[row][column], DebiasedErrors[row][column]);
 
-    /// <summary>The same by the biased estimator.</summary>
+    /// <summary>The biased CKA of two modules with its 95 % interval; null when either is undefined.</summary>
     /// <param name="row">Index among <see cref="Rows"/>.</param>
     /// <param name="column">Index among <see cref="Columns"/>.</param>
     public Estimate? BiasedInterval(int row, int column) =>
-        CkaInterval.Of(Biased?[row][column], BiasedErrors?[row][column]);
+        CkaInterval.FromStandardError(Biased?[row][column], BiasedErrors?[row][column]);
 
-    /// <summary>The modules that both have by name, in the first's order.</summary>
+    /// <summary>The modules that have the same name in both, in the order of the first.</summary>
     public ImmutableArray<ModuleSimilarity> Matching() =>
         [
             .. from row in Enumerable.Range(0, Rows.Length)
@@ -98,25 +107,31 @@ public sealed record SimilarityTable(
         ];
 }
 
-/// <summary>Linear CKA between a module of one network and that of the same name in another.</summary>
+/// <summary>Linear CKA between modules of the same name in two networks.</summary>
 /// <param name="Name">The module.</param>
-/// <param name="Biased">In [0, 1]; null where it is undefined, and in the minibatch form.</param>
-/// <param name="Debiased">About 0 for unrelated features, at most 1; small negative values are real and kept. Null where it is undefined.</param>
+/// <param name="Biased">In [0, 1]; null when undefined, and in the minibatch form.</param>
+/// <param name="Debiased">
+/// About 0 for unrelated features, at most 1; small negative values occur and are kept. Null when undefined.
+/// </param>
 public sealed record ModuleSimilarity(string Name, double? Biased, double? Debiased)
 {
-    /// <summary>Lower end of the 95 % jackknife interval of <see cref="Biased"/> over images; null where it is undefined.</summary>
+    /// <summary>
+    /// Lower end of the 95 % jackknife interval of <see cref="Biased"/> over images; null when undefined.
+    /// </summary>
     public double? BiasedLow { get; init; }
 
-    /// <summary>Its upper end.</summary>
+    /// <summary>Upper end of that interval.</summary>
     public double? BiasedHigh { get; init; }
 
-    /// <summary>Lower end of the 95 % jackknife interval of <see cref="Debiased"/> over images; null where it is undefined.</summary>
+    /// <summary>
+    /// Lower end of the 95 % jackknife interval of <see cref="Debiased"/> over images; null when undefined.
+    /// </summary>
     public double? DebiasedLow { get; init; }
 
-    /// <summary>Its upper end.</summary>
+    /// <summary>Upper end of that interval.</summary>
     public double? DebiasedHigh { get; init; }
 
-    // Without an interval, with fewer than 5 images, the value stands for it.
+    // With fewer than 5 images there is no interval, and the value itself is used.
     [JsonIgnore]
     internal Estimate? Interval =>
         Debiased is { } value ? new(value, DebiasedLow ?? value, DebiasedHigh ?? value) : null;

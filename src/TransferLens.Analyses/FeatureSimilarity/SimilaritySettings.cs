@@ -1,36 +1,68 @@
+using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 
-/// <summary>How the similarity of features is computed.</summary>
-/// <param name="Normalize">Normalization of the images.</param>
-/// <param name="BatchSize">Images a forward pass, and a minibatch of <see cref="SimilarityForm.Minibatch"/>.</param>
-/// <param name="Precision">What the networks compute in; Gram matrices are summed in float64 either way.</param>
-public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, Precision Precision)
+/// <summary>
+/// Settings of <see cref="SimilarityAnalysis"/>. The measurement takes its defaults from here too, so that a study, a
+/// command and a library call measure the same.
+/// </summary>
+internal sealed record SimilarityStudySettings
 {
-    /// <summary>Average every channel over height and width, or every feature over tokens, before comparing; false by default.</summary>
+    /// <summary>Maximum number of test images; every class has its share.</summary>
+    [Setting("Maximum number of test images; every class has its share", Minimum = 4)]
+    public int Examples { get; init; } = 500;
+
+    /// <summary>Whether each channel is averaged over height and width before comparing.</summary>
+    [Setting("Average each channel over height and width before comparing")]
     public bool Pool { get; init; }
 
-    /// <summary>
-    /// MiB that Gram matrices and module outputs may take, beside networks and program; 2048 by default. The minibatch form computes
-    /// as many minibatches at a time as fit, and one where none does.
-    /// </summary>
+    /// <summary>Memory for Gram matrices and module outputs in MiB.</summary>
+    [Setting(
+        "Memory for Gram matrices and module outputs in MiB; decides between the exact and the minibatch form",
+        Minimum = 1
+    )]
     public int Memory { get; init; } = 2048;
+}
 
-    /// <summary>The form asked for; null, the default, for the exact one where <see cref="Memory"/> holds it.</summary>
+/// <summary>How the similarity of features is computed.</summary>
+/// <param name="Normalize">Normalization of the images.</param>
+/// <param name="BatchSize">
+/// Number of images in a forward pass, and in a minibatch of <see cref="SimilarityForm.Minibatch"/>.
+/// </param>
+/// <param name="Precision">Precision of the networks; Gram matrices are summed in float64 in any case.</param>
+public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, Precision Precision)
+{
+    private static readonly SimilarityStudySettings Defaults = new();
+
+    /// <summary>
+    /// Whether to average each channel over height and width, or each feature over tokens, before comparing; false by
+    /// default.
+    /// </summary>
+    public bool Pool { get; init; } = Defaults.Pool;
+
+    /// <summary>
+    /// Memory in MiB for Gram matrices and module outputs, in addition to networks and program; 2048 by default. The
+    /// minibatch form computes as many minibatches at a time as fit, at least one.
+    /// </summary>
+    public int Memory { get; init; } = Defaults.Memory;
+
+    /// <summary>
+    /// The form to compute; null, the default, for the exact form if it fits into <see cref="Memory"/>.
+    /// </summary>
     public SimilarityForm? Form { get; init; }
 }
 
-/// <summary>From which Gram matrices the similarity is estimated.</summary>
+/// <summary>The Gram matrices from which the similarity is estimated.</summary>
 public enum SimilarityForm
 {
     /// <summary>One Gram matrix over all images: both estimators.</summary>
     Exact,
 
     /// <summary>
-    /// One Gram matrix for each minibatch: the debiased estimator only, as the ratio of averaged unbiased HSICs
-    /// (Nguyen, Raghu, Kornblith 2021). The biased estimator depends on the number of images, so averages over
-    /// minibatches would not be it.
+    /// One Gram matrix per minibatch: the debiased estimator only, as the ratio of averaged unbiased HSICs (Nguyen,
+    /// Raghu, Kornblith 2021). The biased estimator depends on the number of images, so it cannot be averaged over
+    /// minibatches.
     /// </summary>
     Minibatch,
 }

@@ -11,17 +11,19 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 
-/// <summary>Settings of the task kind <c>feature_similarity</c>: all solutions on one target, P among them, on the same images.</summary>
+/// <summary>
+/// Settings of the task kind <c>feature_similarity</c>: all models on one target, including P, on the same images.
+/// </summary>
 /// <param name="Network">Name of the network.</param>
-/// <param name="Solutions">Roles of the inputs that hold the weights, in the order of the result.</param>
-/// <param name="Examples">At most so many images, taken from the classes in turn.</param>
-/// <param name="Pool">Whether every channel is averaged over height and width first.</param>
-/// <param name="Memory">MiB for Gram matrices and module outputs.</param>
+/// <param name="Models">Roles of the inputs that contain the weights, in the order of the result.</param>
+/// <param name="Examples">Maximum number of images, taken from the classes in turn.</param>
+/// <param name="Pool">Whether each channel is averaged over height and width first.</param>
+/// <param name="Memory">Memory for Gram matrices and module outputs in MiB.</param>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">What the networks compute in.</param>
-public sealed record SimilarityTaskSettings(
+/// <param name="Precision">Precision of the networks.</param>
+internal sealed record SimilarityTaskSettings(
     string Network,
-    ImmutableArray<string> Solutions,
+    ImmutableArray<string> Models,
     int Examples,
     bool Pool,
     int Memory,
@@ -30,8 +32,10 @@ public sealed record SimilarityTaskSettings(
 );
 
 /// <summary>The task kind <c>feature_similarity</c>.</summary>
-public sealed class SimilarityTask : ITaskRunner
+internal sealed class SimilarityTask : ITaskRunner
 {
+    private const int BatchSize = 128;
+
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("feature_similarity", 2);
 
@@ -46,12 +50,12 @@ public sealed class SimilarityTask : ITaskRunner
         var networks = new List<Network>();
         try
         {
-            foreach (var solution in settings.Solutions)
+            foreach (var model in settings.Models)
             {
-                networks.Add(Load(settings.Network, context.Inputs[solution]));
+                networks.Add(Load(settings.Network, context.Inputs[model]));
             }
 
-            var how = new SimilaritySettings(settings.Normalize, 128, settings.Precision)
+            var measurement = new SimilaritySettings(settings.Normalize, BatchSize, settings.Precision)
             {
                 Pool = settings.Pool,
                 Memory = settings.Memory,
@@ -59,7 +63,7 @@ public sealed class SimilarityTask : ITaskRunner
             var measured = SimilarityMeasurement.Measure(
                 networks,
                 images,
-                how,
+                measurement,
                 StratifiedSample.Choose(images.Labels, settings.Examples),
                 context.Progress,
                 context.CancellationToken
@@ -78,7 +82,7 @@ public sealed class SimilarityTask : ITaskRunner
         }
     }
 
-    // P has other classes than the trainings; its head says how many.
+    // P has other classes than the runs; their number is read from its head.
     private static Network Load(string network, string artifact)
     {
         using var weights = Checkpoint.Read(CheckpointFiles.Find(artifact, "last"));
