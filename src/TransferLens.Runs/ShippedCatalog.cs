@@ -54,7 +54,7 @@ public static class ShippedCatalog
             new BasinTask(),
             new SoupTask(),
             new CriticalityTask(),
-            new SparedTask(),
+            new ResettableTask(),
             new TrainFrozenTask(),
             new SpectrumTask(),
             new DepthTask(),

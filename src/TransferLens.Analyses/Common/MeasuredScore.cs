@@ -25,6 +25,17 @@ internal static class MeasuredScore
         (double?)evaluation["chance"]
         ?? (Metric.ReadFrom(evaluation) == DeclaredMetrics.MeanAuc ? 0.5 : (double?)evaluation["largest_class"] ?? 0);
 
+    /// <summary>
+    /// Whether a run learned something: its final test score is above the one before training by more than its interval
+    /// over images. If its curve has another metric, the final score is compared with <see cref="Chance"/>.
+    /// </summary>
+    /// <param name="trained">The training task's <c>result.json</c>.</param>
+    /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
+    public static bool HasLearned(JsonNode trained, JsonNode evaluation) =>
+        (double?)trained["epochs"]![0]![$"test_{Metric.ReadFrom(evaluation).ScoreKey}"] is { } initial
+            ? Low(evaluation) > initial
+            : IsBeyondChance(evaluation);
+
     /// <summary>Whether the whole interval of the score is above <see cref="Chance"/>.</summary>
     /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
     public static bool IsBeyondChance(JsonNode evaluation) => Low(evaluation) > Chance(evaluation);

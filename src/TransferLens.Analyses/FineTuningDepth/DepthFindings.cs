@@ -1,25 +1,23 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 
-/// <summary>Words for <see cref="DepthChoice"/>: how much of the network should be trained.</summary>
+/// <summary>What <see cref="DepthChoice"/> supports: how much of the network should be trained.</summary>
 internal static class DepthFindings
 {
-    /// <summary>The answer for each target, and what diverged.</summary>
+    /// <summary>The answer for each target, and the rungs that diverged.</summary>
     /// <param name="targets">The ladders.</param>
-    /// <param name="first">Runs of several learning rates, each at the one that was followed.</param>
+    /// <param name="first">Runs with several learning rates, of which the first was used.</param>
     public static ImmutableArray<Finding> Of(ImmutableArray<DepthTarget> targets, ImmutableArray<PlannedRun> first) =>
         [
-            .. targets.SelectMany(target => Finding.On(target.Target, Answer(target, Rates(first)))),
+            .. targets.SelectMany(target => Finding.On(target.Target, Answer(target, first))),
             .. targets.SelectMany(target => Finding.On(target.Target, Diverged(target))),
         ];
 
-    private static Finding? Answer(DepthTarget target, string rates)
+    private static Finding? Answer(DepthTarget target, ImmutableArray<PlannedRun> first)
     {
         if (
             target.Cheapest is not { } cheapest
@@ -29,114 +27,111 @@ internal static class DepthFindings
             return null;
         }
 
-        // Cheaper ones are worse, or the cheapest would be one of them.
+        // All of these are worse than the best, or one of them would be the cheapest.
         var cheaper = target
             .Rungs.Where(rung => rung.Cost < cheapest.Cost && rung.Outcome.Score is not null)
             .OrderByDescending(rung => rung.Outcome.Score!.Mean)
             .ToList();
-        var (sentence, advice) =
-            cheapest.Name != best.Name ? NoWorse(target, cheapest, best)
-            : cheaper.Count > 0 ? Needed(target, best, cheaper[0])
-            : Cheap(target, best);
+        var compared = cheapest.Name != best.Name ? cheapest : cheaper.FirstOrDefault();
+        var text =
+            cheapest.Name != best.Name ? Enough(target, cheapest, best)
+            : compared is not null ? Needed(target, best, compared)
+            : CheapestIsBest(target, best);
         return new(
             "fine_tuning_depth",
-            sentence + rates,
+            text.Headline,
             ConfidenceOf(target, cheapest, best),
-            [
-                .. target
-                    .Rungs.SelectMany(rung =>
-                        (Evidence?[])
-                            [
-                                Score(rung),
-                                rung.Name == DepthChoice.Whole
-                                    ? null
-                                    : new(
-                                        $"{rung.Words}: training cost",
-                                        100 * rung.CostShare,
-                                        null,
-                                        null,
-                                        "% of the whole network's"
-                                    ),
-                            ]
-                    )
-                    .OfType<Evidence>(),
-                .. (cheapest.Name != best.Name ? cheapest : cheaper.FirstOrDefault())?.Measure.AboveBest is { } apart
-                    ?
-                    [
-                        apart.Evidence(
-                            $"{(cheapest.Name != best.Name ? cheapest : cheaper[0]).Words} minus {best.Words}",
-                            target.Metric.DifferenceUnit
-                        ),
-                    ]
-                    : Array.Empty<Evidence>(),
-            ],
-            advice
+            [.. target.Rungs.SelectMany(Evidence), .. Difference(compared, best)],
+            text.Action
         )
         {
+            Detail = text.Detail + Rates(first),
             Question = Question.Depth,
         };
     }
 
     private static string Rates(ImmutableArray<PlannedRun> first) =>
-        first.IsEmpty
-            ? ""
-            : $" Of several learning rates this is for the first, {string.Join(" and ", first.Select(run => $"{run.LearningRate} of {run.Run}"))}.";
+        first.IsEmpty ? "" : $" {DepthWords.FirstRates(first.Select(run => (run.Run, run.LearningRate)))}";
 
-    private static (string Sentence, string Advice) NoWorse(DepthTarget target, DepthRung cheapest, DepthRung best)
+    private static FindingText Enough(DepthTarget target, DepthRung cheapest, DepthRung best)
     {
-        var below = cheapest.Measure.AboveBest!;
-        return (
-            $"On {target.Target} training {cheapest.Words} is the cheapest choice that was not seen to be worse than the best: it ends at {Percent(cheapest)}, training {best.Words} at {Percent(best)}, and takes {Share(cheapest)} of the whole network's training cost. "
-                + $"A loss of up to {Points(target.Metric, -below.Low)} may be hidden in the spread of seeds and test images.",
-            cheapest.Name == DepthChoice.Scratch
-                ? $"P is not needed for {target.Metric.Name} on {target.Target}: training from scratch was not seen to end lower."
-                : $"{Train(cheapest)} on {target.Target}, unless {Points(target.Metric, -below.Low)} matter: then run more seeds."
+        var hidden = Math.Max(0, -cheapest.Measure.AboveBest!.Low);
+        var text = DepthWords.Enough(
+            target.Target,
+            Scored(cheapest),
+            Scored(best),
+            target.Metric,
+            cheapest.CostShare,
+            hidden
         );
+        return text with
+        {
+            Action =
+                cheapest.Name == DepthChoice.Scratch
+                    ? DepthWords.SkipPretraining(target.Target, target.Metric)
+                    : DepthWords.TrainCheaper(Train(cheapest), target.Metric, hidden),
+        };
     }
 
-    private static (string Sentence, string Advice) Needed(DepthTarget target, DepthRung best, DepthRung next)
+    private static FindingText Needed(DepthTarget target, DepthRung best, DepthRung next)
     {
         var below = next.Measure.AboveBest!;
-        return (
-            $"On {target.Target} {best.Words} must be trained for the best {target.Metric.Name}, {Percent(best)}: the best of what costs less, training {next.Words}, ends {Points(target.Metric, -below.Value)} below ({target.Metric.Plain(Math.Max(0, -below.High))} to {target.Metric.Plain(-below.Low)}) for {Share(next)} of the whole network's training cost.",
-            $"{Train(best)} on {target.Target}; where training cost decides, training only {next.Words} saves {100 * (1 - next.CostShare):0} % of it for {Points(target.Metric, -below.Value)}."
-        );
-    }
-
-    private static (string Sentence, string Advice) Cheap(DepthTarget target, DepthRung best)
-    {
-        var others = target.Rungs.Where(rung => rung.Name != best.Name && rung.Measure.AboveBest is not null).ToList();
-        var whole = others.FirstOrDefault(rung => rung.Name == DepthChoice.Whole);
-        var beside = whole is null
-            ? ""
-            : $", and training the whole network ends {Points(target.Metric, -whole.Measure.AboveBest!.Value)} below";
-        return (
-            $"On {target.Target} training {best.Words} is the cheapest choice measured, for {Share(best)} of the whole network's training cost, and none ended higher: it ends at {Percent(best)}{beside}.",
-            best.Name == DepthChoice.Whole
-                ? $"{Train(best)} on {target.Target}."
-                : $"{Train(best)} on {target.Target}: more training was not seen to help."
-        );
-    }
-
-    private static Evidence? Score(DepthRung rung) =>
-        rung.Outcome.Score is not { } measured ? null
-        : measured.Count > 1
-            ? measured.Evidence($"{rung.Words}: test {rung.Outcome.Metric.Name}", rung.Outcome.Metric.ScoreKey)
-        : rung.Outcome.Estimate!.Evidence(
-            $"{rung.Words}: test {rung.Outcome.Metric.Name}, 95 % bootstrap interval",
-            rung.Outcome.Metric.ScoreKey
-        );
-
-    private static string Train(DepthRung rung) =>
-        rung.Name switch
+        var gain = new Estimate(Math.Max(0, -below.Value), Math.Max(0, -below.High), -below.Low);
+        var text = DepthWords.Needed(target.Target, Scored(best), next.Trained, target.Metric, next.CostShare, gain);
+        return text with
         {
-            DepthChoice.Whole => "Train the whole network from P",
-            DepthChoice.Scratch => "Train from scratch",
-            DepthChoice.Head => "Train the head alone (freeze: backbone)",
-            _ => $"Train {rung.Words} (freeze: [{string.Join(", ", rung.Frozen)}])",
+            Action = DepthWords.TrainBest(Train(best), next.Trained, 1 - next.CostShare, target.Metric, gain.Value),
         };
+    }
 
-    // No difference seen is never surer than medium: more seeds might show one.
+    private static FindingText CheapestIsBest(DepthTarget target, DepthRung best)
+    {
+        var whole = target.Rungs.FirstOrDefault(rung => rung.Name == DepthChoice.Whole && rung.Name != best.Name);
+        var below = whole?.Measure.AboveBest is { } difference ? Math.Max(0, -difference.Value) : (double?)null;
+        var text = DepthWords.CheapestIsBest(target.Target, Scored(best), target.Metric, best.CostShare, below);
+        return text with
+        {
+            Action =
+                best.Name == DepthChoice.Whole ? $"{Train(best)}." : DepthWords.TrainingMoreDoesNotHelp(Train(best)),
+        };
+    }
+
+    private static (string Trained, double Score) Scored(DepthRung rung) => (rung.Trained, rung.Outcome.Score!.Mean);
+
+    private static string Train(DepthRung rung) => DepthWords.Train(rung.Name, rung.Trained, rung.Frozen);
+
+    private static IEnumerable<Evidence> Evidence(DepthRung rung)
+    {
+        if (Score(rung) is { } score)
+        {
+            yield return score;
+        }
+
+        if (rung.Name != DepthChoice.Whole)
+        {
+            var share = 100 * rung.CostShare;
+            yield return new($"{rung.Trained}: training cost", share, null, null, "% of the whole network's");
+        }
+    }
+
+    private static IEnumerable<Evidence> Difference(DepthRung? compared, DepthRung best) =>
+        compared?.Measure.AboveBest is { } difference
+            ? [difference.Evidence($"{compared.Trained} minus {best.Trained}", best.Outcome.Metric.DifferenceUnit)]
+            : [];
+
+    private static Evidence? Score(DepthRung rung)
+    {
+        var (outcome, metric) = (rung.Outcome, rung.Outcome.Metric);
+        var name = $"{rung.Trained}: test {metric.Name}";
+        return outcome.Score switch
+        {
+            null => null,
+            { Count: > 1 } measured => measured.Evidence(name, metric.ScoreKey),
+            _ => outcome.Estimate!.Evidence($"{name}, 95 % bootstrap interval", metric.ScoreKey),
+        };
+    }
+
+    // Not detecting a difference is never surer than medium: more seeds might show one.
     private static Confidence ConfidenceOf(DepthTarget target, DepthRung cheapest, DepthRung best)
     {
         var sure = OutcomeGroup.Confidence(
@@ -149,17 +144,21 @@ internal static class DepthFindings
     private static IEnumerable<Finding> Diverged(DepthTarget target) =>
         from rung in target.Rungs
         where rung.Outcome.Diverged > 0 && rung.Name is not (DepthChoice.Whole or DepthChoice.Scratch)
+        let text = DepthWords.Diverged(
+            target.Target,
+            rung.Trained,
+            rung.Outcome.Diverged,
+            rung.Seeds.Length,
+            rung.LearningRate
+        )
         select new Finding(
             "fine_tuning_depth",
-            $"{rung.Outcome.Diverged} of {rung.Seeds.Length} trainings of {rung.Words} on {target.Target} diverged and count in no mean.",
+            text.Headline,
             Confidence.High,
             [new("diverged trainings", rung.Outcome.Diverged, null, null, "")],
-            $"Set learning_rate of fine_tuning_depth below {rung.LearningRate}."
-        );
-
-    private static string Percent(DepthRung rung) => rung.Outcome.Metric.Number(rung.Outcome.Score!.Mean);
-
-    private static string Share(DepthRung rung) => $"{100 * rung.CostShare:0} %";
-
-    private static string Points(Metric metric, double difference) => metric.Difference(Math.Max(0, difference));
+            text.Action
+        )
+        {
+            Detail = text.Detail,
+        };
 }

@@ -8,13 +8,13 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 
-/// <summary>One training of a rung.</summary>
+/// <summary>One run of a rung.</summary>
 /// <param name="Rung">The rung's name.</param>
-/// <param name="Frozen">Modules that are not trained.</param>
-/// <param name="Run">The training of the study that it follows, or is.</param>
-/// <param name="Train">Its task.</param>
-/// <param name="Evaluate">Its evaluation's task.</param>
-internal sealed record DepthTraining(
+/// <param name="Frozen">The frozen modules.</param>
+/// <param name="Run">The run of the study that it follows, or is.</param>
+/// <param name="Train">Its training task.</param>
+/// <param name="Evaluate">Its evaluation task.</param>
+internal sealed record DepthRun(
     string Rung,
     ImmutableArray<string> Frozen,
     PlannedRun Run,
@@ -22,18 +22,18 @@ internal sealed record DepthTraining(
     TaskSpec Evaluate
 );
 
-/// <summary>What came of one rung on one target.</summary>
+/// <summary>The result of one rung on one target.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Words">What is trained, in words.</param>
-/// <param name="Frozen">Modules that are not trained.</param>
+/// <param name="Trained">What it trains, in words.</param>
+/// <param name="Frozen">The frozen modules.</param>
 /// <param name="LearningRate">Its learning rate.</param>
-/// <param name="Seeds">Seeds of its trainings.</param>
-/// <param name="Outcome">What its trainings came to.</param>
-/// <param name="Measure">Its cost, and how far it ends above the best.</param>
-/// <param name="CostShare">Its cost divided by that of the whole network's training.</param>
+/// <param name="Seeds">Seeds of its runs.</param>
+/// <param name="Outcome">Outcomes of its runs.</param>
+/// <param name="Measure">Its cost, and its difference to the best rung.</param>
+/// <param name="CostShare">Its cost divided by that of training the whole network.</param>
 internal sealed record DepthRung(
     string Name,
-    string Words,
+    string Trained,
     ImmutableArray<string> Frozen,
     double LearningRate,
     ImmutableArray<int> Seeds,
@@ -42,10 +42,12 @@ internal sealed record DepthRung(
     double CostShare
 )
 {
-    /// <summary>Multiply-accumulates of one training.</summary>
+    /// <summary>Multiply-accumulates of one run.</summary>
     public decimal Cost => (decimal)Measure.PerImage * Measure.Images;
 
-    /// <summary>As it stands in results.json.</summary>
+    /// <summary>
+    /// Its form in results.json. The names of scores depend on two metrics, that of the runs and that of their curves.
+    /// </summary>
     public JsonObject ToJson()
     {
         var entry = Outcome.ToJson();
@@ -67,11 +69,11 @@ internal sealed record DepthRung(
 /// <summary>The ladder on one target.</summary>
 /// <param name="Target">The target's name.</param>
 /// <param name="Run">The run from P that the rungs follow.</param>
-/// <param name="Rungs">The rungs, in their order.</param>
-/// <param name="Best">Name of the one with the highest mean score; null when all diverged.</param>
+/// <param name="Rungs">The rungs, in the order of the settings.</param>
+/// <param name="Best">Name of the rung with the highest mean score; null when all diverged.</param>
 internal sealed record DepthTarget(string Target, string Run, ImmutableArray<DepthRung> Rungs, string? Best)
 {
-    /// <summary>By what the trainings are judged.</summary>
+    /// <summary>The metric of the runs.</summary>
     public Metric Metric => Rungs[0].Outcome.Metric;
 
     /// <summary>The cheapest rung that is no worse than the best.</summary>
@@ -80,7 +82,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
             ? Rungs[index]
             : null;
 
-    /// <summary>As it stands in results.json.</summary>
+    /// <summary>Its form in results.json.</summary>
     public JsonObject ToJson() =>
         new()
         {
@@ -91,8 +93,8 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
             ["rungs"] = new JsonArray([.. Rungs.Select(rung => rung.ToJson())]),
         };
 
-    /// <summary>Reads what the tasks left.</summary>
-    public static DepthTarget Read(ImmutableArray<DepthTraining> trainings, TaskSpec measured, ITaskResults results)
+    /// <summary>Reads the results of the tasks.</summary>
+    public static DepthTarget Read(ImmutableArray<DepthRun> trainings, TaskSpec measured, ITaskResults results)
     {
         var result = results.Read(measured);
         var measures = result["rungs"]
@@ -107,7 +109,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
                 var (first, measure) = (rung.First(), measures[rung.Key]);
                 return new DepthRung(
                     rung.Key,
-                    DepthWords.Of(
+                    DepthWords.Trained(
                         rung.Key,
                         first.Frozen,
                         TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).Network

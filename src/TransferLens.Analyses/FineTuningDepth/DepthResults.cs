@@ -3,7 +3,7 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 
-/// <summary>What training less of the network costs, on every target.</summary>
+/// <summary>Score against cost of training on all targets.</summary>
 /// <param name="Targets">The targets.</param>
-/// <param name="FirstOfSeveral">Runs with several learning rates, of which the first is followed.</param>
+/// <param name="FirstOfSeveral">Runs with several learning rates, of which the first was used.</param>
 internal sealed record DepthResults(ImmutableArray<DepthTarget> Targets, ImmutableArray<PlannedRun> FirstOfSeveral);

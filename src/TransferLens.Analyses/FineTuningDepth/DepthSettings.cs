@@ -6,21 +6,18 @@ namespace TransferLens.Analyses.FineTuningDepth;
 /// <summary>Settings of <see cref="FineTuningDepthAnalysis"/>.</summary>
 internal sealed record DepthSettings
 {
-    /// <summary>The run from P that the rungs follow; null for the first that trains the whole network.</summary>
+    /// <summary>The run from P that the rungs follow; null for the first run that trains the whole network.</summary>
     [Setting("Run from P that the rungs follow", Default = "the first run from P that trains the whole network")]
     public string? Run { get; init; }
 
-    /// <summary>How much is trained: <c>head</c>, <c>last_stage</c>, <c>whole</c>, <c>scratch</c>, or a module from which on.</summary>
-    [Setting("How much is trained: head, last_stage, whole, scratch, or a module from which on")]
+    /// <summary>
+    /// How much to train: <c>head</c>, <c>last_stage</c>, <c>whole</c>, <c>scratch</c>, or the first module to train.
+    /// </summary>
+    [Setting("How much to train: head, last_stage, whole, scratch, or the first module to train")]
     public ImmutableArray<string> Rungs { get; init; } =
     [DepthChoice.Head, DepthChoice.LastStage, DepthChoice.Whole, DepthChoice.Scratch];
 
-    /// <summary>Learning rate of rungs that freeze something; null for the run's own.</summary>
-    [Setting(
-        "Learning rate of rungs that freeze something",
-        Minimum = 0,
-        AboveMinimum = true,
-        Default = "the run's own"
-    )]
+    /// <summary>Learning rate of partly frozen rungs; null for that of the run.</summary>
+    [Setting("Learning rate of partly frozen rungs", Minimum = 0, AboveMinimum = true, Default = "that of the run")]
     public double? LearningRate { get; init; }
 }

@@ -15,15 +15,17 @@ namespace TransferLens.Analyses.FineTuningDepth;
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
 /// <param name="Rungs">The rungs.</param>
-public sealed record DepthTaskSettings(string Network, int Classes, ImmutableArray<DepthRungSettings> Rungs);
+internal sealed record DepthTaskSettings(string Network, int Classes, ImmutableArray<DepthRungSettings> Rungs);
 
-/// <summary>One rung: trainings that are inputs of the task as <c>training RUNG SEED</c> and <c>evaluation RUNG SEED</c>.</summary>
+/// <summary>
+/// One rung. Its runs are inputs of the task, as <c>training RUNG SEED</c> and <c>evaluation RUNG SEED</c>.
+/// </summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Frozen">Modules that are not trained.</param>
-/// <param name="Epochs">Passes over the training images.</param>
-/// <param name="BatchSize">Images a step.</param>
-/// <param name="Seeds">Seeds of its trainings.</param>
-public sealed record DepthRungSettings(
+/// <param name="Frozen">The frozen modules.</param>
+/// <param name="Epochs">Number of epochs.</param>
+/// <param name="BatchSize">Images per step.</param>
+/// <param name="Seeds">Seeds of its runs.</param>
+internal sealed record DepthRungSettings(
     string Name,
     ImmutableArray<string> Frozen,
     int Epochs,
@@ -31,17 +33,28 @@ public sealed record DepthRungSettings(
     ImmutableArray<int> Seeds
 );
 
-/// <summary>What the task found of one rung.</summary>
+/// <summary>What the task measured for one rung.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="PerImage">Multiply-accumulates of training on one image once.</param>
-/// <param name="Images">Images trained on, over all epochs.</param>
-/// <param name="TrainedParameters">Number of parameters that are trained.</param>
-/// <param name="AboveBest">How far it ends above the best rung; 0 for that one; null where every training diverged.</param>
-public sealed record DepthMeasure(string Name, long PerImage, long Images, long TrainedParameters, Estimate? AboveBest);
+/// <param name="PerImage">Multiply-accumulates of one training step, per image.</param>
+/// <param name="Images">Number of images over all epochs.</param>
+/// <param name="TrainedParameters">Number of trained parameters.</param>
+/// <param name="AboveBest">
+/// Its score minus that of the best rung; 0 for the best one; null when all its runs diverged.
+/// </param>
+internal sealed record DepthMeasure(
+    string Name,
+    long PerImage,
+    long Images,
+    long TrainedParameters,
+    Estimate? AboveBest
+);
 
-/// <summary>The task kind <c>fine_tuning_depth</c>: what each rung costs, and how far it is from the best on the same test images.</summary>
+/// <summary>
+/// The task kind <c>fine_tuning_depth</c>: the cost of each rung, and its difference to the best on the same test
+/// images.
+/// </summary>
 /// <param name="metrics">The metrics that evaluations may have; null for those that ship.</param>
-public sealed class DepthTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class DepthTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("fine_tuning_depth", 1);
@@ -105,7 +118,8 @@ public sealed class DepthTask(IReadOnlyList<ImageMetric>? metrics = null) : ITas
             select (seed, EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test, metrics)),
         ];
 
-    // Trainings from P with one seed have one head to begin with and one order of batches; one from random weights has no partner.
+    // Runs from P with the same seed start with the same head and have the same order of batches. A run from random
+    // weights has no partner.
     private static Estimate Above(
         List<(int Seed, ImageScore Score)> rung,
         List<(int Seed, ImageScore Score)> best,

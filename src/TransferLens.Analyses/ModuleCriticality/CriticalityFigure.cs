@@ -9,7 +9,9 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// <summary>The figures of <see cref="CriticalityMeasurement"/>.</summary>
 internal static class CriticalityFigure
 {
-    /// <summary>For each target, score per rewound module, mu per module, and the maps of the module that matters most.</summary>
+    /// <summary>
+    /// For each target: score per rewound module, mu per module, and the maps of the most critical module.
+    /// </summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<CriticalityGroup> groups) =>
         [
             .. groups
@@ -20,72 +22,63 @@ internal static class CriticalityFigure
 
     private static IEnumerable<Figure> Target(string target, ImmutableArray<CriticalityGroup> groups)
     {
-        var metric = groups[0].Group.Metric;
         ImmutableArray<string> modules = [.. groups.SelectMany(group => group.Modules).Distinct()];
-        yield return new BarChart(
-            $"module_criticality-{target}",
-            $"Test {metric.Name} with one module back at its initial value, {target}; bars are means, error bars the range over seeds.",
-            "All trained: "
-                + string.Join(
-                    "; ",
-                    groups.Select(group =>
-                        $"{group.Group.Label} {metric.Number(group.Sound.Average(training => training.Rewinding.Trained.Score))}"
-                    )
-                )
-                + ". Lowest: "
-                + string.Join(
-                    "; ",
-                    groups.Select(group => $"{group.Group.Label} at {modules.MinBy(name => Mean(group, name))}")
-                )
-                + ".",
-            [
-                new(
-                    "",
-                    metric.Axis(),
-                    ["all trained", .. modules],
-                    [
-                        .. groups.Select(group =>
-                            Bars(
-                                group.Group.Label,
-                                [
-                                    Spread.Of(
-                                        group.Sound.Select(training => metric.Scale * training.Rewinding.Trained.Score)
-                                    ),
-                                    .. modules.Select(name => RewoundScore(group, name)),
-                                ]
-                            )
-                        ),
-                    ]
-                ),
-            ]
-        );
+        yield return Rewinding(target, groups, modules);
         if (groups.All(group => group.Sound[0].Path is null))
         {
             yield break;
         }
 
-        yield return new BarChart(
-            $"module_criticality-score-{target}",
-            $"Criticality mu per module, {target}; bars are means, error bars the range over seeds; no bar where mu is 0, or undefined in a seed.",
-            $"Logarithm to base 10 of 1 + mu: 0 is a module that can be rewound and disturbed without more errors. Undefined: {Undefined(groups, modules)}.",
-            [
-                new(
-                    "",
-                    "log10(1 + mu)",
-                    modules,
-                    [
-                        .. groups.Select(group =>
-                            Bars(group.Group.Label, [.. modules.Select(name => Score(group, name))])
-                        ),
-                    ]
-                ),
-            ]
-        );
+        yield return Scores(target, groups, modules);
         var worst = modules.MinBy(name => groups.Average(group => Mean(group, name)))!;
         foreach (var group in groups.Where(group => group.Paths(worst).Any()))
         {
             yield return Map(target, group, worst);
         }
+    }
+
+    private static BarChart Rewinding(
+        string target,
+        ImmutableArray<CriticalityGroup> groups,
+        ImmutableArray<string> modules
+    )
+    {
+        var metric = groups[0].Group.Metric;
+        var runs = groups.Select(group =>
+            (
+                group.Group.Label,
+                group.Sound.Average(run => run.Rewinding.Trained.Score),
+                modules.MinBy(name => Mean(group, name))
+            )
+        );
+        return new(
+            $"module_criticality-{target}",
+            CriticalityWords.RewindingCaption(target, metric),
+            CriticalityWords.RewindingSummary(metric, [.. runs]),
+            [new("", metric.Axis(), ["all trained", .. modules], [.. groups.Select(group => Bars(group, modules))])]
+        );
+    }
+
+    private static BarSeries Bars(CriticalityGroup group, ImmutableArray<string> modules)
+    {
+        var scale = group.Group.Metric.Scale;
+        var trained = Spread.Of(group.Sound.Select(run => scale * run.Rewinding.Trained.Score));
+        return Bars(group.Group.Label, [trained, .. modules.Select(name => RewoundScore(group, name))]);
+    }
+
+    private static BarChart Scores(
+        string target,
+        ImmutableArray<CriticalityGroup> groups,
+        ImmutableArray<string> modules
+    )
+    {
+        var series = groups.Select(group => Bars(group.Group.Label, [.. modules.Select(name => Score(group, name))]));
+        return new(
+            $"module_criticality-score-{target}",
+            CriticalityWords.ScoresCaption(target),
+            CriticalityWords.ScoresSummary(Undefined(groups, modules)),
+            [new("", "log10(1 + mu)", modules, [.. series])]
+        );
     }
 
     private static double Mean(CriticalityGroup group, string module) =>
@@ -112,7 +105,7 @@ internal static class CriticalityFigure
         )
             is { Length: > 0 } names
             ? names
-            : "none";
+            : CriticalityWords.None;
 
     private static BarSeries Bars(string label, ImmutableArray<Spread?> spreads)
     {
@@ -133,8 +126,8 @@ internal static class CriticalityFigure
         var direct = group.Sound[0].Path!.Kind == "direct";
         return new(
             $"module_criticality-map-{target}-{group.Group.Label}",
-            $"Training error ({(group.Group.IsMultiLabel ? "1 - mean AUC" : "%")}) of {group.Group.Label} on {target} with {module} moved along its {(direct ? "straight line from initial (0) to trained (1)" : "own training")}, noise of standard deviation sigma added; mean over seeds and draws.",
-            $"All other modules are trained. eps is {string.Join(", ", group.Sound.Select(training => $"{metric.Number(training.Path!.Eps)} (seed {training.Run.Seed})"))}.",
+            CriticalityWords.MapCaption(target, group.Group.Label, module, group.Group.IsMultiLabel, direct),
+            CriticalityWords.MapSummary(metric, group.Sound.Select(run => (run.Run.Seed, run.Path!.Eps))),
             direct ? "alpha" : "epoch",
             "sigma",
             [.. positions.Select(position => $"{position}")],

@@ -1,19 +1,20 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>Words for <see cref="CriticalityMeasurement"/>: which modules mattered, which could stay as they were.</summary>
+/// <summary>What <see cref="CriticalityMeasurement"/> supports: which modules matter and which can be reset.</summary>
 internal static class CriticalityFindings
 {
-    /// <summary>For each group of trainings, what can be spared and what cannot; for each target, how P-T and RI-T compare.</summary>
+    /// <summary>
+    /// For each target, how P-T and RI-T compare; for each group of runs, its critical and resettable modules.
+    /// </summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<CriticalityGroup> groups)
     {
         var sound = groups.Where(group => group.Sound.Length > 0 && group.Modules.Length > 0).ToList();
-        var learned = sound.Where(group => group.Sound.All(training => training.Learned)).ToList();
+        var learned = sound.Where(group => group.Sound.All(run => run.Learned)).ToList();
         return
         [
             .. learned
@@ -23,28 +24,34 @@ internal static class CriticalityFindings
                 Finding.On(
                     group.Group.Target,
                     learned.Contains(group)
-                        ? [Critical(group), Spared(group), group.Check is null ? null : FrozenFindings.Of(group.Check)]
-                        : [Unlearned(group)]
+                        ?
+                        [
+                            MostCritical(group),
+                            Resettable(group),
+                            group.Check is null ? null : FrozenFindings.Of(group.Check),
+                        ]
+                        : [Unknown(group)]
                 )
             ),
         ];
     }
 
-    // What a network can spare that never got anything says nothing.
-    private static Finding Unlearned(CriticalityGroup group) =>
-        new(
-            "module_criticality",
-            $"Which modules {Which(group)} needs cannot be said: not every training ended above its initial test {group.Group.Metric.Name} by more than the test images' noise.",
+    // A network that learned nothing needs none of its modules, which tells nothing.
+    private static Finding Unknown(CriticalityGroup group)
+    {
+        var metric = group.Group.Metric;
+        var scores = Spread.Of(group.Sound.Select(run => run.Rewinding.Trained.Score))!;
+        return Create(
+            CriticalityWords.Unknown(CriticalityWords.Which(group.Group), metric),
             Confidence.Low,
-            [
-                Spread
-                    .Of(group.Sound.Select(training => training.Rewinding.Trained.Score))!
-                    .Evidence($"final test {group.Group.Metric.Name}", group.Group.Metric.ScoreKey),
-            ],
-            "Train longer, or at another learning rate, before asking which modules matter."
+            [scores.Evidence($"final test {metric.Name}", metric.ScoreKey)]
         );
+    }
 
-    private static Finding? Critical(CriticalityGroup group)
+    private static Finding Create(FindingText text, Confidence confidence, ImmutableArray<Evidence> evidence) =>
+        new("module_criticality", text.Headline, confidence, evidence, text.Action) { Detail = text.Detail };
+
+    private static Finding? MostCritical(CriticalityGroup group)
     {
         var lost = group.Modules.Select(name => (Name: name, Lost: Lost(group, name))).ToList();
         var metric = group.Group.Metric;
@@ -59,84 +66,78 @@ internal static class CriticalityFindings
             [.. body.Select((_, i) => (double)i)],
             [.. body.Select(name => Lost(group, name).Mean)]
         );
-        var clause =
-            depth is not { } rho ? ""
-            : !RankCorrelation.BeyondChance(rho, body.Length)
-                ? $"; an order by depth was not seen (rank correlation {rho:0.00} over the {body.Length} modules before the head)"
-            : rho > 0
-                ? $"; before the head, the deeper a module the more it costs (rank correlation {rho:0.00} over {body.Length} modules)"
-            : $"; before the head, the earlier a module the more it costs (rank correlation {rho:0.00} over {body.Length} modules)";
-        var head =
-            worst == group.Modules[^1]
-            && body.Length < group.Modules.Length
-            && group.Group.Initialization == Initialization.Pretrained
-                ? " (its initial value is random)"
-                : "";
-        return new(
-            "module_criticality",
-            $"The most critical module of {Which(group)} is {worst}{head}: rewinding it alone loses {metric.Difference(most.Mean)}{clause}.",
+        var order = depth is { } rho
+            ? CriticalityWords.Depth(rho, body.Length, RankCorrelation.IsBeyondChance(rho, body.Length))
+            : null;
+        return Create(
+            CriticalityWords.MostCritical(
+                CriticalityWords.Which(group.Group),
+                worst,
+                metric,
+                most,
+                IsRandomHead(group, worst) ? CriticalityWords.RandomHead : null,
+                order
+            ),
             ConfidenceRule.Of(group.Sound.Length),
             [
                 most.Evidence($"{metric.Name} lost by rewinding {worst}", metric.DifferenceUnit),
-                .. depth is { } value
-                    ? new[]
-                    {
-                        new Evidence(
-                            $"rank correlation of depth and {metric.Name} lost, before the head",
-                            value,
-                            null,
-                            null,
-                            ""
-                        ),
-                    }
-                    : [],
-                .. Score(group),
+                .. depth is { } value ? [DepthEvidence(metric.Name, value)] : Array.Empty<Evidence>(),
+                .. NetworkScore(group),
             ]
         );
     }
 
-    private static Finding Spared(CriticalityGroup group)
+    private static Evidence DepthEvidence(string metric, double correlation) =>
+        new($"rank correlation of depth and {metric} lost, before the head", correlation, null, null, "");
+
+    private static bool IsRandomHead(CriticalityGroup group, string module) =>
+        module == group.Modules[^1]
+        && BeforeHead(group).Length < group.Modules.Length
+        && group.Group.Initialization == Initialization.Pretrained;
+
+    private static Finding Resettable(CriticalityGroup group)
     {
         var metric = group.Group.Metric;
-        var spared = SparedModules.Of([.. group.Sound.Select(training => training.Rewinding)]);
-        if (spared.IsEmpty)
+        var which = CriticalityWords.Which(group.Group);
+        var isPretrained = group.Group.Initialization == Initialization.Pretrained;
+        var resettable = ResettableModules.Of([.. group.Sound.Select(run => run.Rewinding)]);
+        var confidence = ConfidenceRule.Of(group.Sound.Length, seen: false);
+        if (resettable.IsEmpty)
         {
             var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;
-            return new(
-                "module_criticality",
-                $"No module of {Which(group)} was seen to be one that can be reset without loss: the least needed, {least}, costs {metric.Difference(Math.Max(0, Lost(group, least).Mean))}{(group.Check is null ? "" : ", so none was frozen and trained again")}.",
-                ConfidenceRule.Of(group.Sound.Length, seen: false),
-                [Lost(group, least).Evidence($"{metric.Name} lost by rewinding {least}", metric.DifferenceUnit)]
-            )
+            var lost = Math.Max(0, Lost(group, least).Mean);
+            return Create(
+                CriticalityWords.NoneResettable(which, least, metric, lost, isChecked: group.Check is not null),
+                confidence,
+                [LostEvidence(group, least)]
+            ) with
             {
-                Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
+                Question = isPretrained ? Question.Freezing : null,
             };
         }
 
-        var upper = spared.Max(name => group.Rewound(name).Max(module => module.ScoreLostHigh));
-        var hidden = upper > 0 ? $": at most {metric.Difference(upper)} may be hidden in the noise" : "";
-        var seed = group.Sound.Length > 1 ? ", in every seed" : "";
-        return new(
-            "module_criticality",
-            $"Each of {string.Join(", ", spared)} in {Which(group)} can be reset to its initial value, one at a time, without a loss that its test images show{seed}{hidden}.",
-            ConfidenceRule.Of(group.Sound.Length, seen: false),
-            [
-                .. spared.Select(name =>
-                    Lost(group, name).Evidence($"{metric.Name} lost by rewinding {name}", metric.DifferenceUnit)
-                ),
-            ],
-            group.Check is { Modules.IsEmpty: false } ? null
-                : group.Group.Initialization == Initialization.Pretrained
-                    ? "These modules might be frozen at P's values or reset; train once with them frozen (freeze) to check."
-                : "Training may not have needed these modules; a smaller network might do, to be checked by training it."
-        )
+        var hidden = resettable.Max(name => group.Rewound(name).Max(module => module.ScoreLostHigh));
+        var text = CriticalityWords.Resettable(which, resettable, metric, group.Sound.Length, hidden);
+        // If freezing was checked by training, that answers the question, and this only explains.
+        var isChecked = group.Check is { Modules.IsEmpty: false };
+        var action = isPretrained ? CriticalityWords.TryFreezing : CriticalityWords.TrySmaller;
+        return Create(
+            text with
+            {
+                Action = isChecked ? null : action,
+            },
+            confidence,
+            [.. resettable.Select(name => LostEvidence(group, name))]
+        ) with
         {
-            // Where the check was run it answers, and this explains.
-            Question =
-                group.Group.Initialization == Initialization.Pretrained && group.Check is not { Modules.IsEmpty: false }
-                    ? Question.Freezing
-                    : null,
+            Question = isPretrained && !isChecked ? Question.Freezing : null,
         };
+    }
+
+    private static Evidence LostEvidence(CriticalityGroup group, string module)
+    {
+        var metric = group.Group.Metric;
+        return Lost(group, module).Evidence($"{metric.Name} lost by rewinding {module}", metric.DifferenceUnit);
     }
 
     private static Finding? Comparison(IGrouping<string, CriticalityGroup> target)
@@ -147,39 +148,37 @@ internal static class CriticalityFindings
             return null;
         }
 
-        var (apart, metric) = (pretrained.IsApartFrom(random), target.First().Group.Metric);
-        var numbers =
-            $"rewinding one before the head changes {metric.Name} by {metric.Signed(-pretrained.Mean)} and {metric.Signed(-random.Mean)}{(metric.IsPercent ? " points" : "")} on average";
-        var sentence =
-            !apart
-                ? $"On {target.Key} no difference was seen in how much fine-tuned trainings and trainings from random weights need single modules: {numbers}, within the range of the seeds and what the test images leave uncertain."
-            : pretrained.Mean < random.Mean
-                ? $"On {target.Key} fine-tuned trainings need the change of single modules less than trainings from random weights do: {numbers}, as the paper finds."
-            : $"On {target.Key} fine-tuned trainings need the change of single modules more than trainings from random weights do: {numbers}, unlike what the paper finds.";
-        return new(
-            "module_criticality",
-            sentence,
+        var metric = target.First().Group.Metric;
+        var (first, second, undetected) = (pretrained.Mean, random.Mean, pretrained.LargestDifference(random));
+        return Create(
+            pretrained.IsApartFrom(random)
+                ? CriticalityWords.Difference(target.Key, metric, first, second)
+                : CriticalityWords.NoDifference(target.Key, metric, first, second, undetected),
             Spread.Between(pretrained, random),
             [Evidence(pretrained, "P-T"), Evidence(random, "RI-T")]
         );
 
-        Evidence Evidence(Spread lost, string which) =>
-            new(
-                $"{metric.MeanName} lost per rewound module, {which}, {(lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its")} 95 % bootstrap intervals over test images",
+        Evidence Evidence(Spread lost, string which)
+        {
+            var range = lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its";
+            return new(
+                $"{metric.MeanName} lost per rewound module, {which}, {range} 95 % bootstrap intervals over test images"
+                    + "",
                 lost.Mean,
                 lost.Low,
                 lost.High,
                 metric.DifferenceUnit
             );
+        }
 
         Spread? Mean(Initialization initialization) =>
             Spread.Of(
-                from trainings in target.Where(candidate => candidate.Group.Initialization == initialization)
-                let body = BeforeHead(trainings)
+                from runs in target.Where(candidate => candidate.Group.Initialization == initialization)
+                let body = BeforeHead(runs)
                 where body.Length > 0
-                from training in trainings.Sound
-                let modules = training.Rewinding.Modules.Where(module => body.Contains(module.Name)).ToList()
-                // A mean of intervals is at least as wide as that of the mean.
+                from run in runs.Sound
+                let modules = run.Rewinding.Modules.Where(module => body.Contains(module.Name)).ToList()
+                // The mean of the intervals is at least as wide as the interval of the mean.
                 select new Estimate(
                     modules.Average(module => module.ScoreLost),
                     modules.Average(module => module.ScoreLostLow),
@@ -188,17 +187,15 @@ internal static class CriticalityFindings
             );
     }
 
-    private static IEnumerable<Evidence> Score(CriticalityGroup group) =>
-        Spread.Of(group.Sound.Select(training => training.Path?.Score).OfType<double>()) is { } score
+    private static IEnumerable<Evidence> NetworkScore(CriticalityGroup group) =>
+        Spread.Of(group.Sound.Select(run => run.Path?.Score).OfType<double>()) is { } score
             ? [score.Evidence("network's score, the sum of mu", "")]
             : [];
 
-    // The head starts at random in every training, so it says nothing of what P gave.
+    // The head is random before every run, so it tells nothing about P.
     private static ImmutableArray<string> BeforeHead(CriticalityGroup group) =>
         group.Sound[0].Rewinding.HeadLeftOut ? group.Modules : group.Modules[..^1];
 
     private static Spread Lost(CriticalityGroup group, string module) =>
         Spread.Of(group.Rewound(module).Select(m => m.ScoreLost))!;
-
-    private static string Which(CriticalityGroup group) => $"{group.Group.Label} on {group.Group.Target}";
 }

@@ -8,32 +8,40 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>
-/// Module criticality: how much a trained network needs that one module moved away from its initial value.
-/// Rewinding: a module (all parameters and buffers of the whole block) is put back to its initial value, all others stay
-/// trained; what is lost is its criticality in the sense of Zhang, Bengio, Singer 2019.
-/// Direct path: theta_i(alpha) = (1 - alpha) initial + alpha final, plus Gaussian noise of standard deviation sigma on the
-/// module's parameters; a map of the training error over alpha and sigma. Optimization path: the same over the module's own
-/// checkpoints. Score: mu_i = min over alpha in [0, 1] and sigma > 0 of alpha^2 |final - initial|^2 / sigma^2, subject to a
-/// mean training error of at most eps: the share of images classified wrong, or 1 - mean AUC where they may show several labels. Range: 0 (rewound and noisy, the module does as well) upwards; the network's
-/// score is the sum. Source: Chatterji, Neyshabur, Sedghi 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6.
+/// Module criticality: how much a trained network depends on one module's change from its initial value. Rewinding: a
+/// module (all parameters and buffers of the block) is reset to its initial value, all others stay trained; the loss in
+/// score is its criticality in the sense of Zhang, Bengio, Singer 2019. Direct path: theta_i(alpha) = (1 - alpha)
+/// initial + alpha final, plus Gaussian noise of standard deviation sigma on the module's parameters; a map of the
+/// training error over alpha and sigma. Optimization path: the same map over the module's checkpoints. Score: mu_i =
+/// min over alpha in [0, 1] and sigma > 0 of alpha^2 |final - initial|^2 / sigma^2, subject to a mean training error of
+/// at most eps: the share of misclassified images, or 1 - mean AUC on multi-label images. Range: at least 0 (the module
+/// can be rewound and disturbed); the network's score is the sum over modules. Source: Chatterji, Neyshabur, Sedghi
+/// 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6.
 /// </summary>
 /// <remarks>
-/// Batch normalization's running statistics belong to their module: they are rewound with it, and interpolated with it on a
-/// path; noise is put on parameters only. Nothing is recalibrated, so modules after the changed one keep statistics of
-/// activations that they no longer receive. mu depends on the grids: a coarser one gives a larger mu.
+/// Batch normalization's running statistics belong to their module: they are rewound with it, and interpolated with it
+/// on a path; noise is put on parameters only. Nothing is recalibrated, so later modules keep statistics of activations
+/// that they no longer receive. mu depends on the grids: a coarser grid gives a larger mu.
 /// </remarks>
 public static class CriticalityMeasurement
 {
-    /// <summary>What each module's rewinding costs. Activations before the module are computed once a batch for all modules.</summary>
-    /// <param name="network">A network of the two solutions' kind, to compute with; its weights and mode are put back afterwards.</param>
+    /// <summary>
+    /// Measures the loss of rewinding each module. The activation before a module is computed once per batch.
+    /// </summary>
+    /// <param name="network">A network of the models' kind; its weights and mode are restored afterwards.</param>
     /// <param name="initial">The weights before training; a head of another shape is left out.</param>
-    /// <param name="final">The weights after training; names and shapes as the network's.</param>
-    /// <param name="images">What the score, by the images' metric, and the loss are measured on.</param>
-    /// <param name="settings">Normalization, batch size, precision; the loss is what the images ask for, whatever it says.</param>
-    /// <param name="examples">At most so many images, spread evenly over the set; null for all.</param>
-    /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="cancellationToken">Asks to stop between forward passes.</param>
-    /// <exception cref="InputException">A tensor is missing, unknown or of another shape (named), or a label is not among the network's classes.</exception>
+    /// <param name="final">The weights after training; names and shapes must be the network's.</param>
+    /// <param name="images">The images to measure score and loss on; their labels determine the metric.</param>
+    /// <param name="settings">
+    /// Normalization, batch size and precision; the loss is always the one that fits the labels.
+    /// </param>
+    /// <param name="examples">Maximum number of images, spread evenly over the set; null for all.</param>
+    /// <param name="progress">Receives progress; may be null.</param>
+    /// <param name="cancellationToken">Cancels between forward passes.</param>
+    /// <exception cref="InputException">
+    /// A tensor is missing, unknown or of another shape (the message names it), or a label is not among the network's
+    /// classes.
+    /// </exception>
     public static RewindingResult Rewinding(
         Network network,
         StateDict initial,
@@ -45,7 +53,7 @@ public static class CriticalityMeasurement
         CancellationToken cancellationToken = default
     )
     {
-        var pair = ModulePair.Of(network, initial, final);
+        var pair = ModulePair.Create(network, initial, final);
         using var sweep = new ModuleSweep(network, final);
         var measured = sweep.Run(
             [
@@ -71,28 +79,30 @@ public static class CriticalityMeasurement
         );
     }
 
-    /// <summary>Puts one module of a network back to its initial value, in place, buffers included.</summary>
+    /// <summary>Resets one module of a network to its initial value in place, including buffers.</summary>
     /// <param name="network">The network.</param>
     /// <param name="module">One of its modules.</param>
     /// <param name="initial">The weights before training.</param>
-    /// <exception cref="InputException">A tensor of the module is missing or has another shape; it is named.</exception>
+    /// <exception cref="InputException">
+    /// A tensor of the module is missing or has another shape; the message names it.
+    /// </exception>
     public static void Rewind(Network network, NetworkModule module, StateDict initial)
     {
         ModulePair.Check(network, initial, name => module.Owns(name));
         ModuleSweep.WriteInto(network, module, (name, tensor) => tensor.copy_(initial[name]));
     }
 
-    /// <summary>The map of the training error over alpha and sigma, and mu, for every module.</summary>
-    /// <param name="network">A network of the two solutions' kind; its weights and mode are put back afterwards.</param>
+    /// <summary>Measures the map of the training error over alpha and sigma, and mu, for every module.</summary>
+    /// <param name="network">A network of the models' kind; its weights and mode are restored afterwards.</param>
     /// <param name="initial">The weights before training (alpha 0); a head of another shape is left out.</param>
     /// <param name="final">The weights after training (alpha 1).</param>
-    /// <param name="alphas">Where on the straight line, each in [0, 1].</param>
+    /// <param name="alphas">Positions on the straight line, each in [0, 1].</param>
     /// <param name="images">Training images.</param>
     /// <param name="settings">Normalization, batch size, precision.</param>
     /// <param name="path">Noise levels, draws, number of images, eps.</param>
-    /// <param name="noise">Directions of the noise; null for standard normal ones drawn from the path's seed.</param>
-    /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="cancellationToken">Asks to stop between forward passes.</param>
+    /// <param name="noise">Directions of the noise; null for standard normal directions from the path's seed.</param>
+    /// <param name="progress">Receives progress; may be null.</param>
+    /// <param name="cancellationToken">Cancels between forward passes.</param>
     /// <exception cref="InputException">The weights do not fit, or a setting is out of range.</exception>
     public static PathResult DirectPath(
         Network network,
@@ -126,18 +136,24 @@ public static class CriticalityMeasurement
         );
     }
 
-    /// <summary>The map of the training error over a training's checkpoints and sigma, and mu along them, for every module.</summary>
-    /// <remarks>mu puts the distance of the module's checkpoint from its initial value in the place of alpha |final - initial|.</remarks>
-    /// <param name="network">A network of the solutions' kind; its weights and mode are put back afterwards.</param>
+    /// <summary>
+    /// Measures the map of the training error over a run's checkpoints and sigma, and mu along them, for every module.
+    /// </summary>
+    /// <remarks>
+    /// In mu, the distance of the module's checkpoint from its initial value replaces alpha |final - initial|.
+    /// </remarks>
+    /// <param name="network">A network of the models' kind; its weights and mode are restored afterwards.</param>
     /// <param name="initial">The weights before training; a head of another shape is left out.</param>
-    /// <param name="final">The weights after training: what all other modules have.</param>
-    /// <param name="checkpoints">The module's values, in order; those of the initial and final weights among them if they shall be measured.</param>
+    /// <param name="final">The weights after training, which all other modules have.</param>
+    /// <param name="checkpoints">
+    /// The module's values, in order; include the initial and final weights to measure them too.
+    /// </param>
     /// <param name="images">Training images.</param>
     /// <param name="settings">Normalization, batch size, precision.</param>
     /// <param name="path">Noise levels, draws, number of images, eps.</param>
-    /// <param name="noise">Directions of the noise; null for standard normal ones drawn from the path's seed.</param>
-    /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="cancellationToken">Asks to stop between forward passes.</param>
+    /// <param name="noise">Directions of the noise; null for standard normal directions from the path's seed.</param>
+    /// <param name="progress">Receives progress; may be null.</param>
+    /// <param name="cancellationToken">Cancels between forward passes.</param>
     /// <exception cref="InputException">The weights do not fit, or a setting is out of range.</exception>
     public static PathResult OptimizationPath(
         Network network,
@@ -157,7 +173,7 @@ public static class CriticalityMeasurement
             throw new InputException("An optimization path needs at least one checkpoint.");
         }
 
-        var pair = ModulePair.Of(network, initial, final);
+        var pair = ModulePair.Create(network, initial, final);
         foreach (var checkpoint in checkpoints)
         {
             ModulePair.Check(network, checkpoint.Weights, name => pair.Modules.Any(module => module.Owns(name)));

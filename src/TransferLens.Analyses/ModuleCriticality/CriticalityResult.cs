@@ -3,15 +3,17 @@ using System.Text.Json.Serialization;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>What a network does on images.</summary>
-/// <param name="Score">Share of images classified right, or the mean AUC where they may show several labels; logits that are not finite count as wrong.</param>
+/// <summary>Score and loss of a network on images.</summary>
+/// <param name="Score">
+/// Accuracy as a fraction, or mean AUC on multi-label images; logits that are not finite count as wrong.
+/// </param>
 /// <param name="Loss">Mean loss in nats; null when it is not finite.</param>
 public sealed record ModulePerformance(double Score, double? Loss);
 
-/// <summary>What rewinding each module of a network costs.</summary>
+/// <summary>The effect of rewinding each module of a network.</summary>
 /// <param name="Trained">The trained network.</param>
-/// <param name="Modules">One entry a module, in the order of computation; the head only when the shapes agree.</param>
-/// <param name="HeadLeftOut">Whether the two heads differ in shape.</param>
+/// <param name="Modules">One entry per module, in the order of computation; without the head if it is left out.</param>
+/// <param name="HeadLeftOut">Whether the head is left out because the shapes of the two heads differ.</param>
 /// <param name="Examples">Number of images.</param>
 public sealed record RewindingResult(
     ModulePerformance Trained,
@@ -22,10 +24,10 @@ public sealed record RewindingResult(
 
 /// <summary>The trained network with one module at its initial value.</summary>
 /// <param name="Name">The module.</param>
-/// <param name="Score">The same as for the trained network.</param>
+/// <param name="Score">Score, as for the trained network.</param>
 /// <param name="Loss">Mean loss in nats; null when it is not finite.</param>
 /// <param name="ScoreLost">The trained network's score minus this one.</param>
-/// <param name="ScoreLostLow">Lower end of its 95 % bootstrap interval, paired over images.</param>
+/// <param name="ScoreLostLow">Lower end of its paired 95 % bootstrap interval over images.</param>
 /// <param name="ScoreLostHigh">Upper end of that interval.</param>
 /// <param name="Distance">Euclidean distance of the module's parameters from their initial values.</param>
 public sealed record RewoundModule(
@@ -38,15 +40,15 @@ public sealed record RewoundModule(
     double Distance
 );
 
-/// <summary>Training error of a network while one module moves along a path, noise added; for every module.</summary>
+/// <summary>Training error of a network with one module moved along a path and noise added, for every module.</summary>
 /// <param name="Kind"><c>direct</c> or <c>optimization</c>.</param>
 /// <param name="Trained">The trained network on the same images.</param>
-/// <param name="Eps">Largest mean error that counts as kept.</param>
+/// <param name="Eps">Largest mean error allowed.</param>
 /// <param name="Examples">Number of images.</param>
 /// <param name="Draws">Draws of the noise.</param>
-/// <param name="Modules">One entry a module, in the order of computation; the head only when the shapes agree.</param>
-/// <param name="HeadLeftOut">Whether the two heads differ in shape.</param>
-/// <param name="Score">The network's score: the sum of the modules' mu; null when one of them is undefined.</param>
+/// <param name="Modules">One entry per module, in the order of computation; without the head if it is left out.</param>
+/// <param name="HeadLeftOut">Whether the head is left out because the shapes of the two heads differ.</param>
+/// <param name="Score">The network's score: the sum of the modules' mu; null if one of them is undefined.</param>
 public sealed record PathResult(
     string Kind,
     ModulePerformance Trained,
@@ -62,7 +64,7 @@ public sealed record PathResult(
 /// <param name="Name">The module.</param>
 /// <param name="Distance">Euclidean distance of its trained parameters from their initial values.</param>
 /// <param name="Score">mu, with its error bar.</param>
-/// <param name="Map">By position, then by sigma; sigma 0 first.</param>
+/// <param name="Map">The points, by position, then by sigma, starting with sigma 0.</param>
 public sealed record ModulePath(
     string Name,
     double Distance,
@@ -71,11 +73,17 @@ public sealed record ModulePath(
 );
 
 /// <summary>One point of a map.</summary>
-/// <param name="Position">Alpha on the direct path; the checkpoint's epoch on the optimization path.</param>
-/// <param name="Distance">Euclidean distance of the module's parameters, without noise, from their initial values.</param>
+/// <param name="Position">Alpha on the direct path; epoch on the optimization path.</param>
+/// <param name="Distance">
+/// Euclidean distance of the module's parameters, without noise, from their initial values.
+/// </param>
 /// <param name="Sigma">Standard deviation of the noise.</param>
-/// <param name="Error">Share of images classified wrong, or 1 - mean AUC where they may show several labels, averaged over draws.</param>
-/// <param name="StandardError">Standard error of <paramref name="Error"/> over draws; 0 without noise; null with one draw.</param>
+/// <param name="Error">
+/// Share of misclassified images, or 1 - mean AUC on multi-label images, averaged over draws.
+/// </param>
+/// <param name="StandardError">
+/// Standard error of <paramref name="Error"/> over draws; 0 without noise; null for a single draw.
+/// </param>
 /// <param name="Loss">Mean loss in nats, averaged over draws; null when it is not finite.</param>
 public sealed record PathPoint(
     double Position,

@@ -1,13 +1,24 @@
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>mu of one module: the smallest squared distance from the initial value over squared noise that keeps the error.</summary>
-/// <param name="Mu">min of distance^2 / sigma^2 over the map's points with sigma > 0 and error at most eps; null when there is none.</param>
-/// <param name="Low">The same with each error lowered by its standard error over draws; null with one draw, or when there is still none.</param>
-/// <param name="High">The same with each error raised by it; null with one draw, or when no point is left, so that mu has no upper end.</param>
-/// <param name="Position">Where the minimum lies: alpha, or the checkpoint's epoch; null when mu is.</param>
-/// <param name="Sigma">The noise there.</param>
-/// <param name="AtLargestSigma">The minimum lies at the largest sigma of the grid and is above 0: a larger sigma might give a smaller mu.</param>
-/// <param name="Undefined">Why mu is null; null when it is not.</param>
+/// <summary>
+/// mu of one module: the smallest squared distance from the initial value over squared noise that keeps the error at
+/// most eps.
+/// </summary>
+/// <param name="Mu">
+/// min of distance^2 / sigma^2 over the map's points with sigma > 0 and error at most eps; null if there is none.
+/// </param>
+/// <param name="Low">
+/// mu with each error lowered by its standard error over draws; null for a single draw, or if still undefined.
+/// </param>
+/// <param name="High">
+/// mu with each error raised by it; null for a single draw, or if no point is left, so that mu has no upper end.
+/// </param>
+/// <param name="Position">Position of the minimum: alpha, or the epoch; null if mu is.</param>
+/// <param name="Sigma">Noise at the minimum; null if mu is.</param>
+/// <param name="AtLargestSigma">
+/// Whether the minimum is at the largest sigma of the grid and above 0: a larger sigma might give a smaller mu.
+/// </param>
+/// <param name="Undefined">Why mu is null; null if it is not.</param>
 public sealed record CriticalityScore(
     double? Mu,
     double? Low,
@@ -18,26 +29,18 @@ public sealed record CriticalityScore(
     string? Undefined
 )
 {
-    // An error is a count over a count: the margin only undoes rounding.
+    // An error is a ratio of counts, so this margin only absorbs rounding.
     private const double Rounding = 1e-9;
 
-    /// <summary>The score of a map.</summary>
+    /// <summary>Computes mu from a map.</summary>
     /// <param name="map">The module's map.</param>
-    /// <param name="eps">Largest mean error that counts as kept.</param>
-    public static CriticalityScore Of(IReadOnlyList<PathPoint> map, double eps)
+    /// <param name="eps">Largest mean error allowed.</param>
+    public static CriticalityScore FromMap(IReadOnlyList<PathPoint> map, double eps)
     {
         var noisy = map.Where(point => point.Sigma > 0).ToList();
         var (low, high) = (Best(-1), Best(1));
         return Best(0) is not { } best
-            ? new(
-                null,
-                low is null ? null : Value(low),
-                null,
-                null,
-                null,
-                false,
-                "no sigma on the grid keeps the error below eps"
-            )
+            ? new(null, low is null ? null : Value(low), null, null, null, false, CriticalityWords.NoSigma)
             : new(
                 Value(best),
                 low is null ? null : Value(low),

@@ -15,15 +15,17 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>Settings of the task kind <c>module_criticality</c>: one training, from its first checkpoint to its last.</summary>
+/// <summary>
+/// Settings of the task kind <c>module_criticality</c>: one run, from its first checkpoint to its last.
+/// </summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Paths"><c>none</c>, <c>direct</c>, or <c>optimization</c> (the training's kept checkpoints).</param>
-/// <param name="Alphas">Where on the direct path; empty otherwise.</param>
-/// <param name="Path">How paths are measured; null without any.</param>
+/// <param name="Paths"><c>none</c>, <c>direct</c>, or <c>optimization</c> (the run's kept checkpoints).</param>
+/// <param name="Alphas">Positions on the direct path; empty for other paths.</param>
+/// <param name="Path">How the path is measured; null without a path.</param>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">What the network computes in.</param>
-public sealed record CriticalityTaskSettings(
+/// <param name="Precision">Precision of the network.</param>
+internal sealed record CriticalityTaskSettings(
     string Network,
     int Classes,
     string Paths,
@@ -33,14 +35,16 @@ public sealed record CriticalityTaskSettings(
     Precision Precision
 )
 {
-    /// <summary>Key of the rewinding's metric; null for the images' default, which no task names.</summary>
+    /// <summary>Key of the metric of rewinding; null for the images' default, so that it is not part of the task's settings.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
 }
 
-/// <summary>The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images.</summary>
+/// <summary>
+/// The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images.
+/// </summary>
 /// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-public sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("module_criticality", 1);
@@ -74,7 +78,7 @@ public sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null) 
                     Metric = metric,
                 },
                 null,
-                new Part(context.Progress, 0, settings.Path is null ? 1 : 0.1),
+                new PartialProgress(context.Progress, 0, settings.Path is null ? 1 : 0.1),
                 context.CancellationToken
             );
         }
@@ -100,7 +104,7 @@ public sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null) 
     )
     {
         using var images = ImageCache.Open(context.Inputs["train_images"]);
-        var progress = new Part(context.Progress, 0.1, 0.9);
+        var progress = new PartialProgress(context.Progress, 0.1, 0.9);
         if (settings.Paths == "direct")
         {
             return CriticalityMeasurement.DirectPath(
@@ -149,9 +153,10 @@ public sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null) 
         }
     }
 
-    private sealed class Part(IProgress<TaskProgress> whole, double from, double share) : IProgress<TaskProgress>
+    private sealed class PartialProgress(IProgress<TaskProgress> total, double from, double share)
+        : IProgress<TaskProgress>
     {
         public void Report(TaskProgress value) =>
-            whole.Report(value with { Fraction = from + (share * value.Fraction) });
+            total.Report(value with { Fraction = from + (share * value.Fraction) });
     }
 }

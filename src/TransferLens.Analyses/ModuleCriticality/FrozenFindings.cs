@@ -1,14 +1,12 @@
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>Words for <see cref="FrozenCheck"/>: does what rewinding promises hold when it is trained so.</summary>
+/// <summary>What <see cref="FrozenCheck"/> supports: whether resettable modules can be frozen.</summary>
 internal static class FrozenFindings
 {
-    /// <summary>What training with the spared modules frozen came to; null when nothing was trained.</summary>
+    /// <summary>The result of training with the resettable modules frozen; null when nothing was trained.</summary>
     public static Finding? Of(FrozenCheck check)
     {
         if (check.Modules.IsEmpty)
@@ -16,15 +14,16 @@ internal static class FrozenFindings
             return null;
         }
 
-        var (modules, which) = (string.Join(", ", check.Modules), $"{check.Group.Label} on {check.Group.Target}");
+        var (modules, which) = (string.Join(", ", check.Modules), CriticalityWords.Which(check.Group));
         if (check.AboveUnfrozen is not { } above || check.LostTogether is not { } together)
         {
+            var unknown = CriticalityWords.FrozenRunsDiverged(which, modules, check.Group.LearningRate);
             return new(
                 "module_criticality",
-                $"Whether {modules} of {which} can be frozen cannot be said: every training with them frozen diverged.",
+                unknown.Headline,
                 Confidence.High,
-                [new("diverged trainings", check.Trainings.Length, null, null, "")],
-                $"Do not freeze {modules} at learning rate {check.Group.LearningRate}."
+                [new("diverged trainings", check.Runs.Length, null, null, "")],
+                unknown.Action
             )
             {
                 Question = Question.Freezing,
@@ -32,31 +31,11 @@ internal static class FrozenFindings
         }
 
         var metric = check.Group.Metric;
-        var (count, saved) = (check.Modules.Length, 100 * (1 - check.CostShare));
-        var all = count == 1 ? "that module" : $"those {count} modules";
-        var ends = $"with {modules} frozen at P's values, {which} ends at {metric.Number(check.Outcome.Score!.Mean)}";
-        var range = $"({metric.Signed(above.Low)} to {metric.Signed(above.High)})";
-        var list = $"freeze: [{modules}]";
-        var (sentence, advice) =
-            above.IsNegative
-                ? (
-                    $"Checked by training: {ends}, {Points(metric, -above.Value)} below the trainings of the whole network {range}, though no loss was seen when {(count == 1 ? "it was" : "each was")} rewound alone; training costs {saved:0} % less.",
-                    $"Do not freeze {all} in {which}: rewinding after training promised what training with {(count == 1 ? "it" : "them")} frozen does not hold. Where cost decides, it saves {saved:0} % for {Points(metric, -above.Value)}."
-                )
-            : above.IsPositive
-                ? (
-                    $"Checked by training: {ends}, {Points(metric, above.Value)} above the trainings of the whole network {range}, and training costs {saved:0} % less.",
-                    $"Freeze {all} when training {check.Group.Run} ({list})."
-                )
-            : (
-                $"Checked by training: {ends}, and no difference was seen to the trainings of the whole network ({metric.Signed(above.Value)} {metric.DifferenceWords}, {metric.Signed(above.Low)} to {metric.Signed(above.High)}); training costs {saved:0} % less.",
-                saved < 1
-                    ? $"{(count == 1 ? "It" : "They")} can be frozen ({list}), but that saves next to nothing: the modules after {(count == 1 ? "it" : "them")} still need their gradients."
-                    : $"Freeze {all} ({list}) where {saved:0} % of the training cost is worth a loss of at most {Points(metric, -above.Low)} that may be hidden."
-            );
+        var saved = 1 - check.CostShare;
+        var text = CriticalityWords.Frozen(which, check.Modules, metric, above, check.Outcome.Score!.Mean, saved);
         return new(
             "module_criticality",
-            sentence,
+            text.Headline,
             ConfidenceRule.Of(check.Sound.Length, above.IsNegative || above.IsPositive),
             [
                 check.Outcome.Estimate!.Evidence($"test {metric.Name} with {modules} frozen", metric.ScoreKey),
@@ -64,7 +43,7 @@ internal static class FrozenFindings
                     "frozen minus whole network, the wider of the seeds' range and the 95 % bootstrap interval",
                     metric.DifferenceUnit
                 ),
-                .. count == 1
+                .. check.Modules.Length == 1
                     ? Array.Empty<Evidence>()
                     :
                     [
@@ -73,14 +52,22 @@ internal static class FrozenFindings
                             metric.DifferenceUnit
                         ),
                     ],
-                new("training cost saved, in multiply-accumulates", saved, null, null, "%"),
+                new("training cost saved, in multiply-accumulates", 100 * saved, null, null, "%"),
             ],
-            advice
+            Action(check, above, saved)
         )
         {
+            Detail = text.Detail,
             Question = Question.Freezing,
         };
     }
 
-    private static string Points(Metric metric, double difference) => metric.Difference(Math.Max(0, difference));
+    private static string Action(FrozenCheck check, Estimate above, double saved) =>
+        (above.IsNegative, above.IsPositive, 100 * saved < 1) switch
+        {
+            (true, _, _) => CriticalityWords.DoNotFreeze(check.Modules.Length, check.Group.Metric, -above.Value, saved),
+            (_, true, _) => CriticalityWords.FreezeInRun(check.Modules, check.Group.Run),
+            (_, _, true) => CriticalityWords.FreezingSavesNothing(check.Modules),
+            _ => CriticalityWords.FreezeToSave(check.Modules, saved),
+        };
 }

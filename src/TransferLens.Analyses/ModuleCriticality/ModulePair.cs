@@ -15,9 +15,11 @@ internal sealed record ModulePair(
     bool HeadLeftOut
 )
 {
-    /// <summary>Checks both; the head is no module of the pair when its two shapes differ.</summary>
-    /// <exception cref="InputException">A tensor is missing, unknown, or of another shape that is not the head's; it is named.</exception>
-    public static ModulePair Of(Network network, StateDict initial, StateDict final)
+    /// <summary>Checks both weights. The head is left out if its two shapes differ.</summary>
+    /// <exception cref="InputException">
+    /// A tensor is missing or unknown, or one outside the head has another shape; the message names it.
+    /// </exception>
+    public static ModulePair Create(Network network, StateDict initial, StateDict final)
     {
         Check(network, final, _ => true);
         var otherHead = final.Any(entry =>
@@ -36,20 +38,21 @@ internal sealed record ModulePair(
     }
 
     /// <summary>Checks that weights have the network's tensors.</summary>
-    /// <exception cref="InputException">They do not; up to three tensors are named.</exception>
+    /// <exception cref="InputException">They do not; the message names up to three tensors.</exception>
     public static void Check(Network network, StateDict weights, Func<string, bool> counts)
     {
         using var scope = NewDisposeScope();
-        var own = network.state_dict();
-        var problems = own.Where(entry => counts(entry.Key))
+        var expected = network.state_dict();
+        var problems = expected
+            .Where(entry => counts(entry.Key))
             .Select(entry =>
                 !weights.TryGetValue(entry.Key, out var value) ? $"'{entry.Key}' is missing"
                 : value.shape.SequenceEqual(entry.Value.shape) ? null
-                : $"'{entry.Key}' has shape [{string.Join(", ", value.shape)}] instead of [{string.Join(", ", entry.Value.shape)}]"
+                : $"'{entry.Key}' has shape {Text(value)} instead of {Text(entry.Value)}"
             )
             .Concat(
                 weights
-                    .Keys.Where(name => !own.ContainsKey(name))
+                    .Keys.Where(name => !expected.ContainsKey(name))
                     .Select(name => $"'{name}' is not part of the network")
             )
             .OfType<string>()
@@ -58,7 +61,8 @@ internal sealed record ModulePair(
         {
             var more = problems.Count > 3 ? $" and {problems.Count - 3} more" : "";
             throw new InputException(
-                $"Modules can be moved between initial and trained weights of one network only, but for {network.Name} {string.Join(", ", problems.Take(3))}{more}; give two checkpoints of one training."
+                $"The weights do not fit {network.Name}: {string.Join(", ", problems.Take(3))}{more}; "
+                    + "use two checkpoints of one run."
             );
         }
     }
@@ -79,4 +83,6 @@ internal sealed record ModulePair(
                 return (first[name].to(float64) - second[name].to(float64)).square().sum().item<double>();
             })
         );
+
+    private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
 }

@@ -9,28 +9,30 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>Values that one module takes while all others stay trained.</summary>
+/// <summary>Values of one module while all others stay trained.</summary>
 /// <param name="Module">The module.</param>
-/// <param name="Count">How many.</param>
-/// <param name="Open">Called once a batch, inside a dispose scope: gives what writes value number i into the network.</param>
+/// <param name="Count">Number of values.</param>
+/// <param name="Open">
+/// Called once per batch, inside a dispose scope; returns an action that writes value i into the network.
+/// </param>
 internal sealed record ModuleVariants(NetworkModule Module, int Count, Func<Action<int>> Open);
 
 /// <summary>
-/// Evaluates a network with one module changed at a time. Modules are walked in order, batch by batch, with the activation
-/// before the module kept: it is computed once for all values of all later modules, so that the whole costs about half of
-/// evaluating every changed network from the images on. Holds one activation, whatever the number of images.
+/// Evaluates a network with one module changed at a time. For each batch, modules are visited in order, and the
+/// activation before the current module is computed once for all of its values. The total cost is about half that of
+/// evaluating each changed network from the images. Memory: one activation, independent of the number of images.
 /// </summary>
 internal sealed class ModuleSweep : IDisposable
 {
     private readonly Network network;
-    private readonly StateDict own;
+    private readonly StateDict original;
     private readonly StateDict trained;
     private readonly bool wasTraining;
 
-    /// <summary>Writes the trained weights into the network; disposing puts its own back.</summary>
+    /// <summary>Writes the trained weights into the network; disposing restores the original ones.</summary>
     public ModuleSweep(Network network, StateDict trained)
     {
-        (this.network, this.trained, own, wasTraining) = (
+        (this.network, this.trained, original, wasTraining) = (
             network,
             trained,
             StateDict.Of(network),
@@ -55,12 +57,14 @@ internal sealed class ModuleSweep : IDisposable
     }
 
     /// <summary>Evaluates the trained network and every variant.</summary>
-    /// <param name="variants">At most one entry a module.</param>
+    /// <param name="variants">At most one entry per module.</param>
     /// <param name="images">The images.</param>
-    /// <param name="examples">At most so many, spread evenly, since sets are often sorted by class; null for all.</param>
-    /// <param name="settings">How.</param>
-    /// <param name="progress">Takes the progress, or null.</param>
-    /// <param name="cancellationToken">Asks to stop.</param>
+    /// <param name="examples">
+    /// Maximum number of images, spread evenly because sets are often sorted by class; null for all.
+    /// </param>
+    /// <param name="settings">Normalization, batch size and precision.</param>
+    /// <param name="progress">Receives progress; may be null.</param>
+    /// <param name="cancellationToken">Cancels between forward passes.</param>
     public (SweepTally Trained, ImmutableArray<ImmutableArray<SweepTally>> Variants) Run(
         ImmutableArray<ModuleVariants> variants,
         ImageSet images,
@@ -71,19 +75,19 @@ internal sealed class ModuleSweep : IDisposable
     )
     {
         var count = Math.Min(images.Count, examples ?? int.MaxValue);
-        var chosen = Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count)).ToArray();
-        var shown = images.Labels.At(chosen);
-        var whole = new SweepTally(shown, settings.Metric);
+        var indices = Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count)).ToArray();
+        var selected = images.Labels.At(indices);
+        var unchanged = new SweepTally(selected, settings.Metric);
         ImmutableArray<ImmutableArray<SweepTally>> tallies =
         [
             .. variants.Select(variant =>
                 (ImmutableArray<SweepTally>)
-                    [.. Enumerable.Range(0, variant.Count).Select(_ => new SweepTally(shown, settings.Metric))]
+                    [.. Enumerable.Range(0, variant.Count).Select(_ => new SweepTally(selected, settings.Metric))]
             ),
         ];
         var done = 0;
         using var frozen = no_grad();
-        foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, chosen))
+        foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, indices))
         {
             using var scope = NewDisposeScope();
             using var owned = batch;
@@ -100,9 +104,9 @@ internal sealed class ModuleSweep : IDisposable
             for (var i = 0; i < network.Modules.Length; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (variants.FirstOrDefault(variant => variant.Module == network.Modules[i]) is { } some)
+                if (variants.FirstOrDefault(variant => variant.Module == network.Modules[i]) is { } changed)
                 {
-                    Each(some, i, before, labels, tallies[variants.IndexOf(some)], cancellationToken);
+                    EvaluateVariants(changed, i, before, labels, tallies[variants.IndexOf(changed)], cancellationToken);
                 }
 
                 var after = network.Modules[i].Forward(before);
@@ -116,15 +120,15 @@ internal sealed class ModuleSweep : IDisposable
                 );
             }
 
-            whole.Add(before.cpu(), labels);
+            unchanged.Add(before.cpu(), labels);
             done += batch.Indices.Length;
         }
 
-        return (whole, tallies);
+        return (unchanged, tallies);
     }
 
-    // All values of one module on one batch; afterwards the module is trained again.
-    private void Each(
+    // Evaluates all values of one module on one batch, then restores the trained module.
+    private void EvaluateVariants(
         ModuleVariants variants,
         int index,
         Tensor before,
@@ -161,8 +165,8 @@ internal sealed class ModuleSweep : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        own.CopyTo(network);
-        own.Dispose();
+        original.CopyTo(network);
+        original.Dispose();
         network.Root.train(wasTraining);
     }
 }

@@ -7,12 +7,12 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>Measures every module along a path.</summary>
+/// <summary>Measures the map of every module along a path.</summary>
 internal static class PathMap
 {
-    private readonly record struct Place(int Step, double Sigma, int Draw);
+    private readonly record struct MapPoint(int Step, double Sigma, int Draw);
 
-    /// <summary>The maps of all modules, and their scores.</summary>
+    /// <summary>Measures the maps of all modules and their scores.</summary>
     public static PathResult Measure(
         string kind,
         Network network,
@@ -28,14 +28,14 @@ internal static class PathMap
     )
     {
         settings.Check();
-        var pair = ModulePair.Of(network, initial, final);
-        ImmutableArray<Place> places = [.. Places(path.Positions.Length, settings)];
+        var pair = ModulePair.Create(network, initial, final);
+        ImmutableArray<MapPoint> points = [.. Points(path.Positions.Length, settings)];
         using var sweep = new ModuleSweep(network, final);
-        var directions = noise ?? GaussianNoise.Of(settings.Seed);
+        var directions = noise ?? GaussianNoise.FromSeed(settings.Seed);
         var measured = sweep.Run(
             [
-                .. pair.Modules.Select(module => new ModuleVariants(module, places.Length, () =>
-                    Writer(sweep, module, pair.Parameters(module), path, places, settings.Draws, directions, final)
+                .. pair.Modules.Select(module => new ModuleVariants(module, points.Length, () =>
+                    Writer(sweep, module, pair.Parameters(module), path, points, settings.Draws, directions, final)
                 )),
             ],
             images,
@@ -49,7 +49,7 @@ internal static class PathMap
             {
                 ImmutableArray<PathPoint> map =
                 [
-                    .. places
+                    .. points
                         .Zip(tallies)
                         .GroupBy(at => (at.First.Step, at.First.Sigma))
                         .Select(draws =>
@@ -61,7 +61,7 @@ internal static class PathMap
                             )
                         ),
                 ];
-                return new ModulePath(module.Name, pair.Distance(module), CriticalityScore.Of(map, eps), map);
+                return new ModulePath(module.Name, pair.Distance(module), CriticalityScore.FromMap(map, eps), map);
             })];
         return new(
             kind,
@@ -75,19 +75,19 @@ internal static class PathMap
         );
     }
 
-    // Without noise one draw is as good as many.
-    private static IEnumerable<Place> Places(int steps, PathSettings settings) =>
+    // Without noise one draw is enough.
+    private static IEnumerable<MapPoint> Points(int steps, PathSettings settings) =>
         from step in Enumerable.Range(0, steps)
         from sigma in settings.Sigmas.Distinct().Order().Prepend(0)
         from draw in Enumerable.Range(0, sigma == 0 ? 1 : settings.Draws)
-        select new Place(step, sigma, draw);
+        select new MapPoint(step, sigma, draw);
 
     private static Action<int> Writer(
         ModuleSweep sweep,
         NetworkModule module,
         ImmutableArray<string> parameters,
         IWeightPath path,
-        ImmutableArray<Place> places,
+        ImmutableArray<MapPoint> points,
         int draws,
         NoiseDirection noise,
         StateDict shapes
@@ -99,13 +99,13 @@ internal static class PathMap
         );
         return index =>
         {
-            var place = places[index];
+            var point = points[index];
             sweep.Write(module, (name, tensor) =>
             {
-                path.Write(place.Step, name, tensor);
-                if (place.Sigma > 0 && directions.TryGetValue(name, out var direction))
+                path.Write(point.Step, name, tensor);
+                if (point.Sigma > 0 && directions.TryGetValue(name, out var direction))
                 {
-                    tensor.add_(direction[place.Draw].to(tensor.device), alpha: place.Sigma);
+                    tensor.add_(direction[point.Draw].to(tensor.device), alpha: point.Sigma);
                 }
             });
         };

@@ -1,12 +1,14 @@
 namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>
-/// Spearman's rank correlation: Pearson's correlation of the ranks, equal values sharing the mean of their ranks. Range: -1
-/// to 1. Source: Spearman 1904.
+/// Spearman's rank correlation: Pearson's correlation of the ranks, where equal values share the mean of their ranks.
+/// Range: -1 to 1. Source: Spearman 1904.
 /// </summary>
 internal static class RankCorrelation
 {
-    /// <summary>The correlation; null when there are fewer than three values or one side does not vary.</summary>
+    /// <summary>
+    /// Computes the correlation; null if there are fewer than three values or one side does not vary.
+    /// </summary>
     public static double? Of(IReadOnlyList<double> first, IReadOnlyList<double> second)
     {
         var (a, b) = (Ranks(first), Ranks(second));
@@ -20,10 +22,10 @@ internal static class RankCorrelation
     }
 
     /// <summary>
-    /// Whether chance gives a correlation as far from 0 less than one time in twenty: under independence its standard
-    /// deviation is 1 / sqrt(n - 1), and it is nearly normal.
+    /// Whether chance gives a correlation this far from 0 less than one time in twenty. Under independence it is nearly
+    /// normal with standard deviation 1 / sqrt(n - 1).
     /// </summary>
-    public static bool BeyondChance(double correlation, int count) =>
+    public static bool IsBeyondChance(double correlation, int count) =>
         Math.Abs(correlation) * Math.Sqrt(count - 1) > 1.96;
 
     private static double[] Ranks(IReadOnlyList<double> values) =>

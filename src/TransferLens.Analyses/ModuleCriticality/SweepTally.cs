@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>The labels of a batch and whose they are.</summary>
+/// <summary>A batch and the image set that it is from.</summary>
 internal sealed record BatchLabels(ImageSet Images, ImageBatch Batch);
 
 /// <summary>Adds up, batch by batch, the score and the loss of one variant of a network.</summary>
-/// <param name="labels">The labels of the images to come, in their order.</param>
-/// <param name="metric">What the score is; null for accuracy, or mean AUC for multi-label images.</param>
+/// <param name="labels">Labels of the images, in their order.</param>
+/// <param name="metric">Metric of the score; null for accuracy, or mean AUC on multi-label images.</param>
 internal sealed class SweepTally(ImageLabels labels, ImageMetric? metric = null)
 {
     // Accuracy needs one bit per image; other metrics need every logit.
-    private readonly bool countsRight = !labels.IsMultiLabel && metric is null or AccuracyMetric;
-    private readonly bool[] right = new bool[labels.Count];
+    private readonly bool countsCorrect = !labels.IsMultiLabel && metric is null or AccuracyMetric;
+    private readonly bool[] correct = new bool[labels.Count];
     private readonly List<float> logits = [];
     private int seen;
     private double loss;
@@ -23,23 +23,23 @@ internal sealed class SweepTally(ImageLabels labels, ImageMetric? metric = null)
     /// <summary>Number of images.</summary>
     public int Examples => labels.Count;
 
-    /// <summary>The score, once all images were seen, as one that can be resampled.</summary>
+    /// <summary>The score in a form that can be resampled; complete after all batches.</summary>
     public ImageScore Score =>
-        countsRight
-            ? new ImageMean([.. right.Select(one => one ? 1.0 : 0)])
+        countsCorrect
+            ? new ImageMean([.. correct.Select(one => one ? 1.0 : 0)])
             : (metric ?? Metrics.DefaultFor(labels)).Score(Evaluation, labels);
 
     /// <summary>Score and loss over all images.</summary>
     public ModulePerformance Performance =>
         new(
-            countsRight ? right.Count(one => one) / (double)right.Length : Score.Value,
+            countsCorrect ? correct.Count(one => one) / (double)correct.Length : Score.Value,
             double.IsFinite(loss) ? loss / Examples : null
         );
 
     private EvaluationResult Evaluation =>
         new(double.NaN, loss / Examples, Examples, [.. logits], logits.Count / Examples, metric);
 
-    /// <summary>Takes the logits of a batch.</summary>
+    /// <summary>Adds the logits of a batch.</summary>
     /// <exception cref="InputException">A label is not among the network's classes.</exception>
     public void Add(Tensor output, BatchLabels of)
     {
@@ -47,16 +47,16 @@ internal sealed class SweepTally(ImageLabels labels, ImageMetric? metric = null)
         Evaluator.CheckLabels(set, batch.Indices, (int)output.shape[1]);
         using var scope = NewDisposeScope();
         loss += Evaluator.LossOf(output, batch.Labels);
-        if (!countsRight)
+        if (!countsCorrect)
         {
             logits.AddRange(output.to(float32).data<float>().ToArray());
             return;
         }
 
-        // The largest of logits that are not numbers means nothing.
+        // The largest of logits that are not all finite means nothing.
         foreach (var one in output.argmax(1).eq(batch.Labels).logical_and(output.isfinite().all(1)).data<bool>())
         {
-            right[seen++] = one;
+            correct[seen++] = one;
         }
     }
 }

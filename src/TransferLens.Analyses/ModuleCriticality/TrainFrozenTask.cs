@@ -13,12 +13,16 @@ using TransferLens.Vision.Training;
 namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>
-/// The task kind <c>train_frozen</c>: a training again with the modules frozen that its input <c>spared</c> names, which is
-/// not known before that has run. Where it names none the training would be the same, so its last weights are taken over.
+/// The task kind <c>train_frozen</c>: repeats a run with the modules frozen that its input <c>resettable</c> lists,
+/// which is known only after that task has run. If it lists none, the run would be the same, so its last weights are
+/// copied.
 /// </summary>
-/// <remarks>Its settings are those of a training; <c>evaluation</c> is the evaluation of the training that it repeats, <c>training</c>.</remarks>
+/// <remarks>
+/// Its settings are those of a training task. Its input <c>training</c> is the run that it repeats, <c>evaluation</c>
+/// the evaluation of that run.
+/// </remarks>
 /// <param name="metrics">The metrics that the evaluation may have; null for those that ship.</param>
-public sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("train_frozen", 1, TaskTraits.Trains | TaskTraits.LeavesCurve);
@@ -31,16 +35,16 @@ public sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null) 
     {
         var settings = TaskSettings.Read<TrainTaskSettings>(context.Settings);
         var frozen = JsonNode
-            .Parse(File.ReadAllText(Path.Combine(context.Inputs["spared"], "result.json")))!["modules"]
+            .Parse(File.ReadAllText(Path.Combine(context.Inputs["resettable"], "result.json")))!["modules"]
             .Deserialize<ImmutableArray<string>>(StudyJson.Options);
         var result = frozen.IsEmpty
-            ? TakenOver(context)
-            : Trained(settings with { Training = settings.Training with { Freeze = frozen } }, context);
+            ? Copy(context)
+            : Train(settings with { Training = settings.Training with { Freeze = frozen } }, context);
         result["frozen"] = JsonSerializer.SerializeToNode(frozen, StudyJson.Options);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 
-    private JsonObject Trained(TrainTaskSettings settings, TaskContext context)
+    private JsonObject Train(TrainTaskSettings settings, TaskContext context)
     {
         var result = TrainTask.Train(settings, Networks.Find(settings.Network), context);
         using var images = ImageCache.Open(context.Inputs["test"]);
@@ -72,7 +76,7 @@ public sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null) 
         return result;
     }
 
-    private static JsonObject TakenOver(TaskContext context)
+    private static JsonObject Copy(TaskContext context)
     {
         var from = context.Inputs["training"];
         var result = JsonNode.Parse(File.ReadAllText(Path.Combine(from, "result.json")))!.AsObject();

@@ -4,20 +4,23 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>A way of a module's tensors from their initial values, in steps.</summary>
+/// <summary>A path of a module's tensors from their initial values, in steps.</summary>
 internal interface IWeightPath
 {
-    /// <summary>Where each step lies: alpha, or an epoch.</summary>
+    /// <summary>Position of each step: alpha, or an epoch.</summary>
     ImmutableArray<double> Positions { get; }
 
-    /// <summary>Writes the value of a tensor at a step; buffers move as parameters do.</summary>
+    /// <summary>Writes the value of a tensor at a step, for parameters and buffers.</summary>
     void Write(int step, string name, Tensor target);
 
     /// <summary>Euclidean distance of parameters from their initial values at a step.</summary>
     double Distance(int step, ImmutableArray<string> parameters);
 }
 
-/// <summary>The straight line: at 0 and 1 bit for bit the two ends; integer tensors are the initial ones but at 1.</summary>
+/// <summary>
+/// The straight line. At 0 and 1 it is bit for bit the two end points; integer tensors are the initial ones except at
+/// 1.
+/// </summary>
 internal sealed class DirectPath(StateDict initial, StateDict final, ImmutableArray<double> alphas) : IWeightPath
 {
     public ImmutableArray<double> Positions => alphas;
@@ -28,7 +31,7 @@ internal sealed class DirectPath(StateDict initial, StateDict final, ImmutableAr
         target.copy_(alpha == 1 ? final[name] : initial[name]);
         if (alpha is not (0 or 1) && target.is_floating_point())
         {
-            // As Interpolation does it.
+            // The same formula as in Interpolation.
             using var scope = NewDisposeScope();
             target.add_((final[name] - initial[name]).to(target.device), alpha: alpha);
         }
@@ -38,7 +41,7 @@ internal sealed class DirectPath(StateDict initial, StateDict final, ImmutableAr
         alphas[step] * ModulePair.Between(initial, final, parameters);
 }
 
-/// <summary>The checkpoints of a training.</summary>
+/// <summary>The checkpoints of a run.</summary>
 internal sealed class OptimizationPath(StateDict initial, ImmutableArray<PathCheckpoint> checkpoints) : IWeightPath
 {
     public ImmutableArray<double> Positions { get; } = [.. checkpoints.Select(checkpoint => checkpoint.Epoch)];

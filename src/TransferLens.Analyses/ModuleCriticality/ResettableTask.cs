@@ -15,13 +15,15 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>Settings of the task kind <c>spared_modules</c>: trainings that differ in their seeds.</summary>
+/// <summary>Settings of the task kind <c>resettable_modules</c>: runs that differ only in their seed.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Seeds">The seeds; the task's inputs are <c>training SEED</c>, <c>evaluation SEED</c> and <c>criticality SEED</c>.</param>
+/// <param name="Seeds">
+/// The seeds; the task's inputs are <c>training SEED</c>, <c>evaluation SEED</c> and <c>criticality SEED</c>.
+/// </param>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">What the network computes in.</param>
-public sealed record SparedTaskSettings(
+/// <param name="Precision">Precision of the network.</param>
+internal sealed record ResettableTaskSettings(
     string Network,
     int Classes,
     ImmutableArray<int> Seeds,
@@ -29,26 +31,28 @@ public sealed record SparedTaskSettings(
     Precision Precision
 )
 {
-    /// <summary>Key of the metric; null for the images' default, which no task names.</summary>
+    /// <summary>Key of the metric; null for the images' default, so that it is not part of the task's settings.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
 }
 
-/// <summary>All spared modules of one training rewound at once.</summary>
-/// <param name="Seed">The training's seed.</param>
-/// <param name="Score">Test score of that network.</param>
-/// <param name="ScoreLost">The trained network's score minus it, with its 95 % bootstrap interval, paired over images.</param>
+/// <summary>All resettable modules of one run rewound together.</summary>
+/// <param name="Seed">Seed of the run.</param>
+/// <param name="Score">Test score of the rewound network.</param>
+/// <param name="ScoreLost">
+/// The trained network's score minus that of the rewound one, with its paired 95 % bootstrap interval over images.
+/// </param>
 internal sealed record RewoundTogether(int Seed, double Score, Estimate ScoreLost);
 
 /// <summary>
-/// The task kind <c>spared_modules</c>: which modules before the head no seed was seen to need, by their rewinding one at a
-/// time, and what rewinding all of them together costs. None where no training is sound or one learned nothing.
+/// The task kind <c>resettable_modules</c>: the modules before the head whose rewinding, one at a time, shows no loss
+/// in any seed, and the loss of rewinding all of them together. No modules if all runs diverged or one learned nothing.
 /// </summary>
 /// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-public sealed class SparedTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class ResettableTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("spared_modules", 1);
+    public static TaskKind Declared { get; } = new("resettable_modules", 1);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -56,28 +60,28 @@ public sealed class SparedTask(IReadOnlyList<ImageMetric>? metrics = null) : ITa
     /// <inheritdoc/>
     public void Run(TaskContext context)
     {
-        var settings = TaskSettings.Read<SparedTaskSettings>(context.Settings);
+        var settings = TaskSettings.Read<ResettableTaskSettings>(context.Settings);
         using var images = ImageCache.Open(context.Inputs["images"]);
         var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics);
         var seeds = settings.Seeds.Where(seed => (string?)Result("training", seed)["status"] != "diverged").ToList();
         var learned =
             seeds.Count > 0
-            && seeds.All(seed => TrainingCriticality.HasLearned(Result("training", seed), Result("evaluation", seed)));
-        ImmutableArray<string> spared = learned
-            ? SparedModules.BeforeHead([
+            && seeds.All(seed => MeasuredScore.HasLearned(Result("training", seed), Result("evaluation", seed)));
+        ImmutableArray<string> modules = learned
+            ? ResettableModules.BeforeHead([
                 .. seeds.Select(seed =>
                     Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(metric.Json)!
                 ),
             ])
             : [];
-        var together = spared.IsEmpty
+        var together = modules.IsEmpty
             ? []
-            : seeds.Select(seed => Together(seed, spared, images, settings, context)).ToList();
+            : seeds.Select(seed => Together(seed, modules, images, settings, context)).ToList();
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),
             new JsonObject
             {
-                ["modules"] = JsonSerializer.SerializeToNode(spared, StudyJson.Options),
+                ["modules"] = JsonSerializer.SerializeToNode(modules, StudyJson.Options),
                 ["together"] = JsonSerializer.SerializeToNode(together, metric.Json),
             }.ToJsonString()
         );
@@ -88,16 +92,16 @@ public sealed class SparedTask(IReadOnlyList<ImageMetric>? metrics = null) : ITa
 
     private RewoundTogether Together(
         int seed,
-        ImmutableArray<string> spared,
+        ImmutableArray<string> modules,
         ImageSet images,
-        SparedTaskSettings settings,
+        ResettableTaskSettings settings,
         TaskContext context
     )
     {
         var training = context.Inputs[$"training {seed}"];
         using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, training, "last");
         using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
-        foreach (var module in network.Modules.Where(module => spared.Contains(module.Name)))
+        foreach (var module in network.Modules.Where(module => modules.Contains(module.Name)))
         {
             CriticalityMeasurement.Rewind(network, module, initial);
         }

@@ -6,22 +6,21 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>The tables of <see cref="CriticalityMeasurement"/>.</summary>
-internal static class CriticalityTable
+internal static class CriticalityTables
 {
-    /// <summary>Rewinding, one row a training and module; and mu likewise, where a path was measured.</summary>
+    /// <summary>Rewinding, one row per run and module; and mu in the same form if a path was measured.</summary>
     public static ImmutableArray<Table> Of(ImmutableArray<CriticalityGroup> groups)
     {
         var all = groups.SelectMany(group => group.All).ToList();
-        return [Rewinding(all), .. all.Any(training => training.Path is not null) ? new[] { Scores(all) } : []];
+        return [Rewinding(all), .. all.Any(run => run.Path is not null) ? new[] { Scores(all) } : []];
     }
 
-    private static string Names(IEnumerable<TrainingCriticality> all) =>
-        Metric.Names(all.Select(training => training.Run.Metric));
+    private static string Names(IEnumerable<RunCriticality> all) => Metric.Names(all.Select(run => run.Run.Metric));
 
-    private static Table Rewinding(List<TrainingCriticality> all) =>
+    private static Table Rewinding(List<RunCriticality> all) =>
         new(
             "module_criticality",
-            $"Each module rewound alone; {Metric.Plurals(all.Select(training => training.Run.Metric))} are fractions, losses in nats, intervals 95 % bootstrap, paired over test images",
+            CriticalityWords.RewindingTitle(Metric.Plurals(all.Select(run => run.Run.Metric))),
             [
                 "target",
                 "training",
@@ -35,13 +34,13 @@ internal static class CriticalityTable
                 "distance from initial",
             ],
             [
-                .. from training in all
-                from module in training.Rewinding.Modules
+                .. from run in all
+                from module in run.Rewinding.Modules
                 select (ImmutableArray<object?>)
                     [
-                        training.Run.Target,
-                        training.Run.Label,
-                        training.Diverged,
+                        run.Run.Target,
+                        run.Run.Label,
+                        run.Diverged,
                         module.Name,
                         module.Score,
                         module.ScoreLost,
@@ -53,32 +52,32 @@ internal static class CriticalityTable
             ]
         );
 
-    private static Table Scores(IEnumerable<TrainingCriticality> all) =>
+    private static Table Scores(IEnumerable<RunCriticality> all) =>
         new(
             "module_criticality-scores",
-            "Criticality mu of each module; low and high: each error moved by its standard error over draws of the noise",
+            CriticalityWords.ScoresTitle,
             ["target", "training", "module", "mu", "low", "high", "at alpha or epoch", "at sigma", "eps", "remark"],
             [
-                .. from training in all
-                where training.Path is not null
-                from module in training.Path!.Modules
+                .. from run in all
+                where run.Path is not null
+                from module in run.Path!.Modules
                 let score = module.Score
                 select (ImmutableArray<object?>)
                     [
-                        training.Run.Target,
-                        training.Run.Label,
+                        run.Run.Target,
+                        run.Run.Label,
                         module.Name,
                         score.Mu,
                         score.Low,
                         score.High,
                         score.Position,
                         score.Sigma,
-                        training.Path!.Eps,
+                        run.Path!.Eps,
                         Remark(score),
                     ],
             ]
         );
 
     private static string Remark(CriticalityScore score) =>
-        score.Undefined ?? (score.AtLargestSigma ? "at the largest sigma of the grid; more noise might give less" : "");
+        score.Undefined ?? (score.AtLargestSigma ? CriticalityWords.AtLargestSigma : "");
 }

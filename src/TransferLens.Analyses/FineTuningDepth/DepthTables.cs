@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
+
+namespace TransferLens.Analyses.FineTuningDepth;
+
+/// <summary>The tables of <see cref="DepthChoice"/>.</summary>
+internal static class DepthTables
+{
+    /// <summary>One table with a row per rung, and one with a row per run.</summary>
+    public static ImmutableArray<Table> Of(ImmutableArray<DepthTarget> targets) =>
+        [
+            new(
+                "fine_tuning_depth",
+                DepthWords.RungsTitle(Metric.Plurals(targets.Select(target => target.Metric))),
+                [
+                    "target",
+                    "rung",
+                    "trained",
+                    "learning rate",
+                    $"test {Names(targets)}",
+                    "low",
+                    "high",
+                    "above the best",
+                    "above, low",
+                    "above, high",
+                    "trained parameters",
+                    "cost",
+                    "share of the whole network's",
+                    "diverged",
+                ],
+                [
+                    .. from target in targets
+                    from rung in target.Rungs
+                    let above = rung.Measure.AboveBest
+                    select (ImmutableArray<object?>)
+                        [
+                            target.Target,
+                            rung.Name,
+                            rung.Trained,
+                            rung.LearningRate,
+                            rung.Outcome.Estimate?.Value,
+                            rung.Outcome.Estimate?.Low,
+                            rung.Outcome.Estimate?.High,
+                            above?.Value,
+                            above?.Low,
+                            above?.High,
+                            rung.Measure.TrainedParameters,
+                            (double)rung.Cost,
+                            rung.CostShare,
+                            (long)rung.Outcome.Diverged,
+                        ],
+                ]
+            ),
+            new(
+                "fine_tuning_depth-trainings",
+                DepthWords.RunsTitle(Names(targets)),
+                [
+                    "target",
+                    "rung",
+                    "seed",
+                    "diverged",
+                    $"test {Names(targets)}",
+                    "low",
+                    "high",
+                    $"mean training {TrainingNames(targets)}",
+                ],
+                [
+                    .. from target in targets
+                    from rung in target.Rungs
+                    from one in rung.Outcome.Trainings.Zip(rung.Seeds)
+                    select (ImmutableArray<object?>)
+                        [
+                            target.Target,
+                            rung.Name,
+                            (long)one.Second,
+                            one.First.Diverged,
+                            one.First.Score,
+                            one.First.Low,
+                            one.First.High,
+                            one.First.MeanTrainScore,
+                        ],
+                ]
+            ),
+        ];
+
+    private static string Names(ImmutableArray<DepthTarget> targets) =>
+        Metric.Names(targets.Select(target => target.Metric));
+
+    private static string TrainingNames(ImmutableArray<DepthTarget> targets) =>
+        Metric.Names(targets.Select(target => target.Rungs[0].Outcome.CurveMetric));
+}

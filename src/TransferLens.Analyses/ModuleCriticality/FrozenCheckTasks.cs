@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Analyses.ModuleCriticality;
+
+/// <summary>The tasks that check by training whether resettable modules can be frozen.</summary>
+/// <param name="Group">The runs to check.</param>
+/// <param name="Resettable">The task that finds the modules to freeze.</param>
+/// <param name="Runs">For each seed, the training task with them frozen and its evaluation.</param>
+internal sealed record FrozenCheckTasks(
+    RunGroup Group,
+    TaskSpec Resettable,
+    ImmutableArray<(TaskSpec Train, TaskSpec Evaluate)> Runs
+)
+{
+    /// <summary>All tasks with their roles.</summary>
+    public IEnumerable<PlannedTask> Planned =>
+        Group
+            .Seeds.Zip(Runs, (run, one) => (Name: $"{run.Target} {run.Label}", one.Train, one.Evaluate))
+            .SelectMany(one =>
+                new PlannedTask[]
+                {
+                    new($"train frozen {one.Name}", one.Train),
+                    new($"evaluate frozen {one.Name}", one.Evaluate),
+                }
+            )
+            .Prepend(new($"resettable {Group.Target} {Group.Label}", Resettable));
+
+    /// <summary>Plans the check of runs from P.</summary>
+    /// <param name="group">The runs.</param>
+    /// <param name="criticality">Returns the task that rewinds a run.</param>
+    /// <param name="network">Name of the network.</param>
+    public static FrozenCheckTasks Create(RunGroup group, Func<PlannedRun, TaskSpec> criticality, string network)
+    {
+        var first = group.Seeds[0];
+        var training = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
+        var rate = group.Label != group.Run ? $" lr {group.LearningRate}" : "";
+        var resettable = new TaskSpec
+        {
+            Kind = ResettableTask.Declared,
+            Settings = TaskSettings.Write(
+                new ResettableTaskSettings(
+                    network,
+                    training.Classes,
+                    [.. group.Seeds.Select(run => run.Seed)],
+                    training.Normalize,
+                    training.Training.Precision
+                )
+                {
+                    Metric = first.ChosenMetric,
+                }
+            ),
+            Inputs = StudyTasks.Roles([
+                ("images", first.TestImages),
+                .. group.Seeds.SelectMany(run =>
+                    new[]
+                    {
+                        ($"training {run.Seed}", run.Train),
+                        ($"evaluation {run.Seed}", run.Evaluate),
+                        ($"criticality {run.Seed}", criticality(run)),
+                    }
+                ),
+            ]),
+            Title = $"resettable modules of {group.Target} {group.Run}{rate}",
+            Cost = group.Seeds.Length * first.Evaluate.Cost,
+        };
+        return new(group, resettable, [.. group.Seeds.Select(run => CreateRun(run, resettable))]);
+    }
+
+    private static (TaskSpec Train, TaskSpec Evaluate) CreateRun(PlannedRun run, TaskSpec resettable)
+    {
+        var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
+        var train = new TaskSpec
+        {
+            Kind = TrainFrozenTask.Declared,
+            Settings = TaskSettings.Write(
+                settings with
+                {
+                    Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
+                }
+            ),
+            Inputs = StudyTasks.Roles(
+                ("train", run.TrainImages),
+                ("test", run.TestImages),
+                ("pretrained", run.Train.Inputs["pretrained"]),
+                ("training", run.Train),
+                ("evaluation", run.Evaluate),
+                ("resettable", resettable)
+            ),
+            Title = $"train {run.Target} {run.Label}, resettable modules frozen",
+            Cost = run.Train.Cost,
+        };
+        return (
+            train,
+            StudyTasks.Evaluate(
+                TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings),
+                train,
+                run.TestImages,
+                $"evaluate {run.Target} {run.Label}, resettable modules frozen",
+                run.Evaluate.Cost
+            )
+        );
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Plans;
+
+namespace TransferLens.Analyses.ModuleCriticality;
+
+/// <summary>Module criticality of one run of a study.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Diverged">Whether it diverged; its last finite weights were used.</param>
+/// <param name="Learned">Whether its test score improved by more than the bootstrap noise.</param>
+/// <param name="Rewinding">Measured on the test images.</param>
+/// <param name="Path">Measured on training images; null when no path was requested.</param>
+internal sealed record RunCriticality(
+    PlannedRun Run,
+    bool Diverged,
+    bool Learned,
+    RewindingResult Rewinding,
+    PathResult? Path
+);
+
+/// <summary>Module criticality of runs that differ only in their seed.</summary>
+/// <param name="Group">The runs.</param>
+/// <param name="All">The criticality of each run.</param>
+/// <param name="Check">The check by training whether modules can be frozen; null when none was requested.</param>
+internal sealed record CriticalityGroup(RunGroup Group, ImmutableArray<RunCriticality> All, FrozenCheck? Check = null)
+{
+    /// <summary>The runs that did not diverge.</summary>
+    public ImmutableArray<RunCriticality> Sound { get; } = [.. All.Where(run => !run.Diverged)];
+
+    /// <summary>Names of the modules, in the order of computation.</summary>
+    public ImmutableArray<string> Modules => [.. All[0].Rewinding.Modules.Select(module => module.Name)];
+
+    /// <summary>The rewinding of one module in every sound run.</summary>
+    public IEnumerable<RewoundModule> Rewound(string module) =>
+        Sound.Select(run => run.Rewinding.Modules.First(m => m.Name == module));
+
+    /// <summary>The path of one module in every sound run; empty when no path was requested.</summary>
+    public IEnumerable<ModulePath> Paths(string module) =>
+        Sound.Where(run => run.Path is not null).Select(run => run.Path!.Modules.First(m => m.Name == module));
+}
+
+/// <summary>One run in results.json. The path has the default metric of the images, everything else that of the run.</summary>
+internal sealed record CriticalityEntry(
+    string Target,
+    string Training,
+    bool Diverged,
+    bool Learned,
+    RewindingResult Rewinding,
+    JsonNode? Path
+)
+{
+    /// <summary>The check by training; left out when none was requested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonObject? FrozenCheck { get; init; }
+
+    /// <summary>The entries of a group of runs.</summary>
+    public static IEnumerable<CriticalityEntry> Create(CriticalityGroup group) =>
+        group.All.Select(run => new CriticalityEntry(
+            run.Run.Target,
+            run.Run.Label,
+            run.Diverged,
+            run.Learned,
+            run.Rewinding,
+            JsonSerializer.SerializeToNode(run.Path, run.Run.CurveMetric.Json)
+        )
+        {
+            FrozenCheck = group.Check?.ToJson(run.Run.Seed),
+        });
+}
