@@ -8,15 +8,22 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>
-/// Module criticality: how much a trained network depends on one module's change from its initial value. Rewinding: a
-/// module (all parameters and buffers of the block) is reset to its initial value, all others stay trained; the loss in
-/// score is its criticality in the sense of Zhang, Bengio, Singer 2019. Direct path: theta_i(alpha) = (1 - alpha)
-/// initial + alpha final, plus Gaussian noise of standard deviation sigma on the module's parameters; a map of the
-/// training error over alpha and sigma. Optimization path: the same map over the module's checkpoints. Score: mu_i =
-/// min over alpha in [0, 1] and sigma > 0 of alpha^2 |final - initial|^2 / sigma^2, subject to a mean training error of
-/// at most eps: the share of misclassified images, or 1 - mean AUC on multi-label images. Range: at least 0 (the module
-/// can be rewound and disturbed); the network's score is the sum over modules. Source: Chatterji, Neyshabur, Sedghi
-/// 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6.
+/// Module criticality: how much a trained network depends on one module's change from its initial value.
+/// <para>
+/// Rewinding: a module (all parameters and buffers of the block) is reset to its initial value, all others stay
+/// trained; the loss in score is its criticality in the sense of Zhang, Bengio, Singer 2019.
+/// </para>
+/// <para>
+/// Direct path: theta_i(alpha) = (1 - alpha) initial + alpha final, plus Gaussian noise of standard deviation sigma on
+/// the module's parameters; a map of the training error over alpha and sigma. Optimization path: the same map over the
+/// module's checkpoints.
+/// </para>
+/// <para>
+/// Score: mu_i = min over alpha in [0, 1] and sigma > 0 of alpha^2 |final - initial|^2 / sigma^2, subject to a mean
+/// training error of at most eps: the share of misclassified images, or 1 - mean AUC on multi-label images. Range: at
+/// least 0 (the module can be rewound and disturbed); the network's score is the sum over modules.
+/// </para>
+/// Source: Chatterji, Neyshabur, Sedghi 2020; Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6.
 /// </summary>
 /// <remarks>
 /// Batch normalization's running statistics belong to their module: they are rewound with it, and interpolated with it

@@ -67,26 +67,26 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.9 - (0.3 * module) : 0.1;
         var findings = Conclude().Findings;
         Assert.Contains(
-            "more alike (debiased CKA 0.75, mean over modules) than those of trainings from random weights (0.10)",
+            "more similar features on drawn (debiased CKA 0.75) than models trained from scratch (0.10)",
             findings[0].Sentence,
             StringComparison.Ordinal
         );
         Assert.Equal(Confidence.Low, findings[0].Confidence);
         Assert.Contains(
-            "most alike in conv1 (debiased CKA 0.90) and least in layer1.0 (0.60)",
+            "most similar in conv1 on drawn (debiased CKA 0.90), least in layer1.0 (0.60)",
             findings[1].Sentence,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "keeps features of P: debiased CKA with P is 0.75, against 0.10",
+            "keeps features of P: debiased CKA with P is 0.75, 0.10 from scratch",
             findings[2].Sentence,
             StringComparison.Ordinal
         );
         cka = (_, _, _) => 0.5;
         findings = Conclude().Findings;
-        Assert.StartsWith("On drawn no difference was seen", findings[0].Sentence, StringComparison.Ordinal);
-        Assert.Contains("equally alike", findings[1].Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("On drawn no difference was seen", findings[2].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No difference detected on drawn", findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Contains("equally similar", findings[1].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No difference detected on drawn", findings[2].Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,9 +96,10 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.6 - (0.1 * module) : 0.4;
         error = 0.1;
         var findings = Conclude().Findings;
-        Assert.StartsWith("On drawn no difference was seen", findings[0].Sentence, StringComparison.Ordinal);
-        Assert.Contains("within the uncertainty", findings[1].Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("On drawn no difference was seen", findings[2].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No difference detected on drawn", findings[0].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No difference between modules", findings[1].Sentence, StringComparison.Ordinal);
+        Assert.Contains("would have gone undetected", findings[1].Detail, StringComparison.Ordinal);
+        Assert.StartsWith("No difference detected on drawn", findings[2].Sentence, StringComparison.Ordinal);
         // One pair of P-T, two of a P-T with P: of several the range over pairs is said beside the interval over images.
         Assert.Equal(
             [

@@ -21,17 +21,17 @@ public sealed class FrozenCheckTests : IDisposable
     public void Each_seed_of_a_run_from_P_is_trained_once_more_after_all_seeds_were_rewound()
     {
         var plan = study.Plan("paths: none");
-        var spared = Assert.Single(plan.Tasks, task => task.Kind == SparedTask.Declared);
+        var resettable = Assert.Single(plan.Tasks, task => task.Kind == ResettableTask.Declared);
         Assert.Equal(
             ["criticality 1", "criticality 2", "evaluation 1", "evaluation 2", "images", "training 1", "training 2"],
-            spared.Inputs.Keys
+            resettable.Inputs.Keys
         );
         var frozen = plan.Tasks.Where(task => task.Kind == TrainFrozenTask.Declared).ToList();
         Assert.Equal([1, 2], frozen.Select(task => (int)task.Settings["seed"]!));
         Assert.All(frozen, task =>
-            Assert.Equal(["evaluation", "pretrained", "spared", "test", "train", "training"], task.Inputs.Keys)
+            Assert.Equal(["evaluation", "pretrained", "resettable", "test", "train", "training"], task.Inputs.Keys)
         );
-        Assert.All(frozen, task => Assert.Equal(spared.Key, task.Inputs["spared"].Key));
+        Assert.All(frozen, task => Assert.Equal(resettable.Key, task.Inputs["resettable"].Key));
         Assert.All(frozen, task =>
             Assert.Contains(plan.Tasks, other => other.Kind == StudyTasks.EvaluateKind && other.Inputs["weights"].Key == task.Key)
         );
@@ -43,7 +43,7 @@ public sealed class FrozenCheckTests : IDisposable
     [InlineData("paths: none", "{P-T: {init: pretrained, learning_rate: 0.1, freeze: conv1}}")]
     public void Nothing_is_trained_where_there_is_nothing_to_check(string settings, string? runs) =>
         Assert.DoesNotContain(study.Plan(settings, runs: runs).Tasks, task =>
-            task.Kind == SparedTask.Declared || task.Kind == TrainFrozenTask.Declared
+            task.Kind == ResettableTask.Declared || task.Kind == TrainFrozenTask.Declared
         );
 
     [Fact]
@@ -52,21 +52,21 @@ public sealed class FrozenCheckTests : IDisposable
         var section = Conclude(["conv1", "layer1.0"], new(-0.05, -0.07, -0.03), 0.75);
         var finding = Assert.Single(section.Findings, finding => finding.Question == Question.Freezing);
         Assert.Equal(
-            "Checked by training: with conv1, layer1.0 frozen at P's values, P-T on drawn ends at 75.5 %, 5.0 points below the trainings of the whole network (-7.0 to -3.0), though no loss was seen when each was rewound alone; training costs 40 % less.",
+            "Freezing conv1, layer1.0 in P-T on drawn loses 5.0 points (3.0 to 7.0), checked by training.",
             finding.Sentence
         );
-        Assert.StartsWith(
-            "Do not freeze those 2 modules in P-T on drawn",
-            finding.Recommendation,
-            StringComparison.Ordinal
+        Assert.Equal(
+            "The runs end at 75.5 %; training costs 40 % less. Rewinding each alone after training showed no loss.",
+            finding.Detail
         );
+        Assert.StartsWith("Do not freeze those 2 modules", finding.Recommendation, StringComparison.Ordinal);
         Assert.Contains(finding.Evidence, evidence =>
             evidence.Name.StartsWith("accuracy lost by rewinding all of them together", StringComparison.Ordinal)
             && evidence.Value == 0.04
         );
         // What rewinding showed explains the answer, and recommends nothing of its own.
         var rewinding = Assert.Single(section.Findings, other =>
-            other.Sentence.StartsWith("Each of conv1, layer1.0 in P-T", StringComparison.Ordinal)
+            other.Sentence.StartsWith("conv1, layer1.0 of P-T", StringComparison.Ordinal)
         );
         Assert.Null(rewinding.Question);
         Assert.Null(rewinding.Recommendation);
@@ -78,18 +78,23 @@ public sealed class FrozenCheckTests : IDisposable
         var none = Conclude(["conv1"], new(-0.01, -0.03, 0.02), 0.79)
             .Findings.Single(finding => finding.Question == Question.Freezing);
         Assert.Contains(
-            "no difference was seen to the trainings of the whole network (-1.0 points, -3.0 to +2.0)",
+            "makes no detected difference (-1.0 points, -3.0 to +2.0)",
             none.Sentence,
             StringComparison.Ordinal
         );
+        Assert.EndsWith(
+            "A loss of up to 3.0 points would have gone undetected.",
+            none.Detail,
+            StringComparison.Ordinal
+        );
         Assert.Equal(
-            "Freeze that module (freeze: [conv1]) where 40 % of the training cost is worth a loss of at most 3.0 points that may be hidden.",
+            "Freeze that module (freeze: [conv1]) to save 40 % of training cost.",
             none.Recommendation
         );
         Assert.Equal(Confidence.Medium, none.Confidence);
         var gain = Conclude(["conv1"], new(0.03, 0.01, 0.05), 0.83)
             .Findings.Single(finding => finding.Question == Question.Freezing);
-        Assert.Contains("3.0 points above the trainings of the whole network", gain.Sentence, StringComparison.Ordinal);
+        Assert.Contains("gains 3.0 points", gain.Sentence, StringComparison.Ordinal);
         Assert.StartsWith("Freeze that module", gain.Recommendation, StringComparison.Ordinal);
     }
 
@@ -98,8 +103,8 @@ public sealed class FrozenCheckTests : IDisposable
     {
         var section = Conclude([], null, 0.8);
         Assert.Contains(
-            "so none was frozen and trained again",
-            section.Findings.Single(finding => finding.Question == Question.Freezing).Sentence,
+            "none was frozen and trained again",
+            section.Findings.Single(finding => finding.Question == Question.Freezing).Detail,
             StringComparison.Ordinal
         );
         Assert.Empty(section.Result[0]!["frozen_check"]!["modules"]!.AsArray());
@@ -112,7 +117,7 @@ public sealed class FrozenCheckTests : IDisposable
         var finding = Conclude(["conv1"], new(-0.5, -0.6, -0.4), 0.1, diverged: true)
             .Findings.Single(finding => finding.Question == Question.Freezing);
         Assert.Contains(
-            "cannot be said: every training with them frozen diverged",
+            "is unknown: every run with them frozen diverged",
             finding.Sentence,
             StringComparison.Ordinal
         );
@@ -163,7 +168,7 @@ public sealed class FrozenCheckTests : IDisposable
                         ? 0.8
                         : accuracy + (0.01 * ((int)task.Inputs["weights"].Settings["seed"]! - 1))
                 ),
-                "spared_modules" => new()
+                "resettable_modules" => new()
                 {
                     ["modules"] = JsonSerializer.SerializeToNode(frozen),
                     ["together"] = new JsonArray([

@@ -71,10 +71,10 @@ public sealed class FrozenTasksTests : IDisposable
     public void Modules_that_rewinding_spares_are_frozen_bit_for_bit_at_Ps_values()
     {
         Spare("conv1", "layer2.0", "linear");
-        var spared = Run(
-            new SparedTask(),
-            "spared",
-            new SparedTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
+        var resettable = Run(
+            new ResettableTask(),
+            "resettable",
+            new ResettableTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
             Roles(
                 ("training 1", "tuned"),
                 ("evaluation 1", "tuned-evaluated"),
@@ -83,7 +83,7 @@ public sealed class FrozenTasksTests : IDisposable
             )
         );
         // The head starts at random: it is never frozen.
-        Assert.Equal(["conv1", "layer2.0"], spared["modules"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal(["conv1", "layer2.0"], resettable["modules"]!.AsArray().Select(name => (string)name!));
         using var tuned = Checkpoint.Read(CheckpointFiles.PathOf(folder["tuned"], 2));
         using var initial = Checkpoint.Read(CheckpointFiles.PathOf(folder["tuned"], 0));
         using (var network = Networks.Create(Net, 4, 0))
@@ -108,7 +108,7 @@ public sealed class FrozenTasksTests : IDisposable
                         cancellationToken: TestContext.Current.CancellationToken
                     )
                     .Score,
-                (double)spared["together"]![0]!["accuracy"]!
+                (double)resettable["together"]![0]!["accuracy"]!
             );
         }
 
@@ -140,9 +140,9 @@ public sealed class FrozenTasksTests : IDisposable
     {
         Spare();
         Run(
-            new SparedTask(),
-            "spared",
-            new SparedTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
+            new ResettableTask(),
+            "resettable",
+            new ResettableTaskSettings(Net, 4, [1], Normalization.ImageNet, Precision.Float32),
             Roles(
                 ("training 1", "tuned"),
                 ("evaluation 1", "tuned-evaluated"),
@@ -219,7 +219,7 @@ public sealed class FrozenTasksTests : IDisposable
                 ("pretrained", "P"),
                 ("training", "tuned"),
                 ("evaluation", "tuned-evaluated"),
-                ("spared", "spared")
+                ("resettable", "resettable")
             )
         );
 

@@ -27,7 +27,7 @@ public sealed class DistanceAnalysisTests : IDisposable
         );
         var finding = Assert.Single(section.Findings);
         Assert.StartsWith(
-            "On drawn fine-tuned trainings lie closer together (2.0) than trainings from random weights (10.0)",
+            "Fine-tuned models are closer to each other on drawn (2.0) than models trained from scratch (10.0)",
             finding.Sentence,
             StringComparison.Ordinal
         );

@@ -54,7 +54,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
         );
         var finding = Assert.Single(section.Findings);
         Assert.StartsWith(
-            "On drawn fine-tuning changes the effective rank of weight matrices less than training from random weights does: by 0.0 %",
+            "Fine-tuning changes the effective rank less on drawn (0.0 %) than training from scratch",
             finding.Sentence,
             StringComparison.Ordinal
         );

@@ -57,7 +57,7 @@ internal static class SentenceRules
         ),
         ("^Pretraining does not help on whole images of", (n, g) => n.Gain(n.Whole).High < 0),
         (
-            $"two fine-tuned trainings get (more|less) often the same images wrong.+error consistency {Number} against {Number}",
+            $"^Fine-tuned models share (more|fewer) mistakes on .+error consistency {Number} against {Number}",
             (n, g) =>
                 Consistency(n, "P-T") is var first
                 && Consistency(n, "RI-T") is var second
@@ -65,7 +65,7 @@ internal static class SentenceRules
                 && Rounds(g[2], first)
                 && Rounds(g[3], second)
         ),
-        ("^Fine-tuned trainings make (fewer|more) mistakes on", (n, g) =>
+        ("^Fine-tuned models make (fewer|more) mistakes on", (n, g) =>
             n.Mixed("mistakes")
                 .All(pair =>
                     (double)pair["mc_nemar"]!["p"]! < 0.05
@@ -75,7 +75,7 @@ internal static class SentenceRules
                     ) == (g[1].Value == "fewer")
                 )
         ),
-        ($"together lies {Number} points (above|below) the better of the two", (n, g) =>
+        ($"^No ensemble gain detected on .+ is {Number} points (above|below) the better model", (n, g) =>
             n.Of("mistakes")
                 .GroupBy(pair => n.InitOf((string)pair["first"]!) + n.InitOf((string)pair["second"]!))
                 .Any(kind =>
@@ -85,7 +85,8 @@ internal static class SentenceRules
                 )
         ),
         (
-            $"fine-tuned trainings (do not )?lie closer together \\({Number}\\) than trainings from random weights \\({Number}\\)",
+            $"^Fine-tuned models are (not )?closer to each other on .+ \\({Number}\\) "
+                + $"than models trained from scratch \\({Number}\\)",
             (n, g) =>
                 Mean(n, "parameter_distance", "P-T", pair => (double)pair["total"]!) is var first
                 && Mean(n, "parameter_distance", "RI-T", pair => (double)pair["total"]!) is var second
