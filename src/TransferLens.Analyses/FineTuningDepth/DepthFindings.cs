@@ -155,7 +155,7 @@ internal static class DepthFindings
             "fine_tuning_depth",
             text.Headline,
             Confidence.High,
-            [new("diverged trainings", rung.Outcome.Diverged, null, null, "")],
+            [new("diverged runs", rung.Outcome.Diverged, null, null, "")],
             text.Action
         )
         {

@@ -22,7 +22,7 @@ internal static class FrozenFindings
                 "module_criticality",
                 unknown.Headline,
                 Confidence.High,
-                [new("diverged trainings", check.Runs.Length, null, null, "")],
+                [new("diverged runs", check.Runs.Length, null, null, "")],
                 unknown.Action
             )
             {
