@@ -30,7 +30,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     {
         var task = Assert.Single(Planned("examples: 200, pool: true").AnalysisTasks());
         var settings = TaskSettings.Read<SimilarityTaskSettings>(task.Settings);
-        Assert.Equal(["run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2", "P"], settings.Solutions);
+        Assert.Equal(["run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2", "P"], settings.Models);
         Assert.Equal((200, true), (settings.Examples, settings.Pool));
         Assert.Equal(["P", "images", "run P-T s1", "run P-T s2", "run RI-T s1", "run RI-T s2"], task.Inputs.Keys);
         var other = Planned("examples: 201, pool: true").AnalysisTasks().Single();
@@ -148,7 +148,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
 
     string IPlannedData.WeightsDigest(string path, string network) => "digest";
 
-    // Five solutions of three modules each, as similar as the test says.
+    // Five models of three modules each, as similar as the test says.
     JsonNode ITaskResults.Read(TaskSpec task, string file)
     {
         if (task.Kind != SimilarityTask.Declared)
@@ -187,12 +187,14 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         var plan = Planned("");
         // Through its file, as a report is rebuilt.
         var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
-        return catalog.Analyses[0].Conclude(
-            new(read.Study, read.Pretraining, read.Runs) { Catalog = catalog },
-            read.Study.Analyses.Single().Value,
-            read.Analyses.Single(),
-            this
-        );
+        return catalog
+            .Analyses[0]
+            .Conclude(
+                new(read.Study, read.Pretraining, read.Runs) { Catalog = catalog },
+                read.Study.Analyses.Single().Value,
+                read.Analyses.Single(),
+                this
+            );
     }
 
     private Plan Planned(string settings)

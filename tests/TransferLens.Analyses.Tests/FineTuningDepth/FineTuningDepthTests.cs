@@ -29,7 +29,7 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.Empty(DepthChoice.Frozen(modules, "scratch"));
         Assert.Equal(["stem"], DepthChoice.Frozen(["stem", "trunk", "head"], "last_stage"));
         Assert.Contains(
-            "'layer3' is no rung",
+            "'layer3' is an unknown rung",
             Assert.Throws<InputException>(() => DepthChoice.Frozen(modules, "layer3")).Message,
             StringComparison.Ordinal
         );
@@ -136,7 +136,7 @@ public sealed class FineTuningDepthTests : IDisposable
     }
 
     [Theory]
-    [InlineData("rungs: [head, tail]", "analyses.fine_tuning_depth.rungs: 'tail' is no rung")]
+    [InlineData("rungs: [head, tail]", "analyses.fine_tuning_depth.rungs: 'tail' is an unknown rung")]
     [InlineData("run: RI-T", "no run of that name starts from P; write P-T")]
     [InlineData("learning_rate: 0", "must be above 0")]
     [InlineData("run: [P-T, RI-T]", "names 2 runs")]
@@ -207,7 +207,11 @@ public sealed class FineTuningDepthTests : IDisposable
             finding.Sentence,
             StringComparison.Ordinal
         );
-        Assert.Contains("would save 60 % of the cost but lose 10.0 points", finding.Recommendation, StringComparison.Ordinal);
+        Assert.Contains(
+            "would save 60 % of the cost but lose 10.0 points",
+            finding.Recommendation,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public class CriticalityScoreTests
     [Fact]
     public void The_score_is_the_smallest_ratio_that_keeps_the_error()
     {
-        var score = CriticalityScore.Of(
+        var score = CriticalityScore.FromMap(
             [At(0, 0.1, 0.9), At(2, 0.1, 0.2), At(2, 1, 0.6), At(4, 0.5, 0.1), At(4, 1, 0.4)],
             eps: 0.25
         );
@@ -21,12 +21,12 @@ public class CriticalityScoreTests
 
     [Fact]
     public void A_module_that_can_be_rewound_and_disturbed_scores_zero() =>
-        Assert.Equal(0, CriticalityScore.Of([At(0, 0, 0.1), At(0, 0.1, 0.2), At(4, 0.1, 0.1)], 0.2).Mu);
+        Assert.Equal(0, CriticalityScore.FromMap([At(0, 0, 0.1), At(0, 0.1, 0.2), At(4, 0.1, 0.1)], 0.2).Mu);
 
     [Fact]
     public void Without_noise_nothing_scores_and_the_score_says_why()
     {
-        var score = CriticalityScore.Of([At(0, 0, 0), At(4, 0, 0), At(4, 0.1, 0.5)], 0.2);
+        var score = CriticalityScore.FromMap([At(0, 0, 0), At(4, 0, 0), At(4, 0.1, 0.5)], 0.2);
         Assert.Null(score.Mu);
         Assert.Equal("no sigma on the grid keeps the error below eps", score.Undefined);
     }
@@ -37,7 +37,7 @@ public class CriticalityScoreTests
         var map = Enumerable.Range(0, 40).Select(i => At(i % 5, 0.1 * (1 + (i % 7)), i * 7 % 40 / 40.0)).ToList();
         var scores = Enumerable
             .Range(0, 41)
-            .Select(i => CriticalityScore.Of(map, i / 40.0).Mu ?? double.MaxValue)
+            .Select(i => CriticalityScore.FromMap(map, i / 40.0).Mu ?? double.MaxValue)
             .ToList();
         Assert.Equal(scores.OrderDescending(), scores);
     }
@@ -45,10 +45,13 @@ public class CriticalityScoreTests
     [Fact]
     public void The_error_bar_moves_every_error_by_its_standard_error()
     {
-        var score = CriticalityScore.Of([At(1, 0.1, 0.3, 0.1), At(2, 0.1, 0.2, 0.02), At(4, 0.1, 0.1, 0.01)], 0.21);
+        var score = CriticalityScore.FromMap(
+            [At(1, 0.1, 0.3, 0.1), At(2, 0.1, 0.2, 0.02), At(4, 0.1, 0.1, 0.01)],
+            0.21
+        );
         Assert.Equal((100.0, 400.0, 1600.0), (score.Low!.Value, score.Mu!.Value, score.High!.Value), Near);
-        Assert.Null(CriticalityScore.Of([At(2, 0.1, 0.2, 0.1)], 0.21).High);
-        Assert.Null(CriticalityScore.Of([At(2, 0.1, 0.2, null)], 0.21).Low);
+        Assert.Null(CriticalityScore.FromMap([At(2, 0.1, 0.2, 0.1)], 0.21).High);
+        Assert.Null(CriticalityScore.FromMap([At(2, 0.1, 0.2, null)], 0.21).Low);
         Assert.True(score.AtLargestSigma);
     }
 

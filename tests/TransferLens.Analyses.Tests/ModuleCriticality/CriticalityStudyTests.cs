@@ -27,9 +27,7 @@ public class CriticalityStudyTests
         var tasks = Tasks("{examples: 10}");
         Assert.Equal(4, tasks.Length);
         Assert.All(tasks, task => Assert.Equal(["images", "train_images", "training"], task.Inputs.Keys));
-        Assert.All(Tasks("{paths: none}"), task =>
-            Assert.Equal(["images", "training"], task.Inputs.Keys)
-        );
+        Assert.All(Tasks("{paths: none}"), task => Assert.Equal(["images", "training"], task.Inputs.Keys));
     }
 
     [Fact]
@@ -61,7 +59,7 @@ public class CriticalityStudyTests
         );
 
     [Fact]
-    public void Findings_say_which_modules_matter_and_which_can_be_spared()
+    public void Findings_name_the_critical_and_the_resettable_modules()
     {
         var section = Conclude(task =>
             Lost(task, pretrained: [0, 0.05, 0.1, 0.15, 0.3], random: [0.2, 0.3, 0.4, 0.5, 0.5])
@@ -151,7 +149,7 @@ public class CriticalityStudyTests
                 new(1, 2, 0, 0, 0, 1),
                 new(1, 2, 0.1, name == "linear" ? 1 : 0.1, 0.01, 1),
             ];
-            return new ModulePath(name, 2, CriticalityScore.Of(map, 0.2), map);
+            return new ModulePath(name, 2, CriticalityScore.FromMap(map, 0.2), map);
         });
         return new()
         {
@@ -170,23 +168,25 @@ public class CriticalityStudyTests
     )
     {
         var plan = Plan("{}");
-        return Catalog.Analyses[0].Conclude(
-            new(plan.Study, plan.Pretraining, plan.Runs) { Catalog = Catalog },
-            plan.Study.Analyses.Single().Value,
-            plan.Analyses.Single(),
-            new Results(task =>
-                task.Kind.Name switch
-                {
-                    "train" => new()
+        return Catalog
+            .Analyses[0]
+            .Conclude(
+                new(plan.Study, plan.Pretraining, plan.Runs) { Catalog = Catalog },
+                plan.Study.Analyses.Single().Value,
+                plan.Analyses.Single(),
+                new Results(task =>
+                    task.Kind.Name switch
                     {
-                        ["status"] = diverged ? "diverged" : "finished",
-                        ["epochs"] = new JsonArray(new JsonObject { ["test_accuracy"] = initialAccuracy }),
-                    },
-                    "evaluate" => new() { ["accuracy_low"] = 0.78 },
-                    _ => result(task),
-                }
-            )
-        );
+                        "train" => new()
+                        {
+                            ["status"] = diverged ? "diverged" : "finished",
+                            ["epochs"] = new JsonArray(new JsonObject { ["test_accuracy"] = initialAccuracy }),
+                        },
+                        "evaluate" => new() { ["accuracy_low"] = 0.78 },
+                        _ => result(task),
+                    }
+                )
+            );
     }
 
     private static ImmutableArray<TaskSpec> Tasks(string settings) => Plan(settings).AnalysisTasks();

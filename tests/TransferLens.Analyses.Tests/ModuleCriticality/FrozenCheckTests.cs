@@ -33,7 +33,9 @@ public sealed class FrozenCheckTests : IDisposable
         );
         Assert.All(frozen, task => Assert.Equal(resettable.Key, task.Inputs["resettable"].Key));
         Assert.All(frozen, task =>
-            Assert.Contains(plan.Tasks, other => other.Kind == StudyTasks.EvaluateKind && other.Inputs["weights"].Key == task.Key)
+            Assert.Contains(plan.Tasks, other =>
+                other.Kind == StudyTasks.EvaluateKind && other.Inputs["weights"].Key == task.Key
+            )
         );
     }
 
@@ -87,10 +89,7 @@ public sealed class FrozenCheckTests : IDisposable
             none.Detail,
             StringComparison.Ordinal
         );
-        Assert.Equal(
-            "Freeze that module (freeze: [conv1]) to save 40 % of training cost.",
-            none.Recommendation
-        );
+        Assert.Equal("Freeze that module (freeze: [conv1]) to save 40 % of training cost.", none.Recommendation);
         Assert.Equal(Confidence.Medium, none.Confidence);
         var gain = Conclude(["conv1"], new(0.03, 0.01, 0.05), 0.83)
             .Findings.Single(finding => finding.Question == Question.Freezing);
@@ -116,11 +115,7 @@ public sealed class FrozenCheckTests : IDisposable
     {
         var finding = Conclude(["conv1"], new(-0.5, -0.6, -0.4), 0.1, diverged: true)
             .Findings.Single(finding => finding.Question == Question.Freezing);
-        Assert.Contains(
-            "is unknown: every run with them frozen diverged",
-            finding.Sentence,
-            StringComparison.Ordinal
-        );
+        Assert.Contains("is unknown: every run with them frozen diverged", finding.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]

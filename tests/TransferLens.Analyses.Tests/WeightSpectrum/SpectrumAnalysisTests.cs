@@ -25,9 +25,9 @@ public sealed class SpectrumAnalysisTests : IDisposable
                 new("run P-T s1", "last"),
                 new("run P-T s2", "last"),
                 new("run RI-T s1", "last"),
-                new SpectrumSolution("run RI-T s2", "last"),
+                new SpectrumModel("run RI-T s2", "last"),
             ],
-            TaskSettings.Read<SpectrumTaskSettings>(task.Settings).Solutions
+            TaskSettings.Read<SpectrumTaskSettings>(task.Settings).Models
         );
     }
 
@@ -38,7 +38,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
         var section = study.Conclude(study.Plan(""), task =>
             new()
             {
-                ["solutions"] = JsonSerializer.SerializeToNode(
+                ["models"] = JsonSerializer.SerializeToNode(
                     new[]
                     {
                         Measured(1, 10),
@@ -82,7 +82,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
                 ? MadeUpStudy.Trained(0.5, diverged: task.Title.EndsWith("P-T s2", StringComparison.Ordinal))
                 : new()
                 {
-                    ["solutions"] = JsonSerializer.SerializeToNode(
+                    ["models"] = JsonSerializer.SerializeToNode(
                         new[]
                         {
                             Measured(1, 10),

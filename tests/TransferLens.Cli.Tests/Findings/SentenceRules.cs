@@ -56,14 +56,12 @@ internal static class SentenceRules
             && Rounds(g[1], 100 * (double)last["accuracy"]!)
         ),
         ("^Pretraining does not help on whole images of", (n, g) => n.Gain(n.Whole).High < 0),
-        (
-            $"^Fine-tuned models share (more|fewer) mistakes on .+error consistency {Number} against {Number}",
-            (n, g) =>
-                Consistency(n, "P-T") is var first
-                && Consistency(n, "RI-T") is var second
-                && (first > second) == (g[1].Value == "more")
-                && Rounds(g[2], first)
-                && Rounds(g[3], second)
+        ($"^Fine-tuned models share (more|fewer) mistakes on .+error consistency {Number} against {Number}", (n, g) =>
+            Consistency(n, "P-T") is var first
+            && Consistency(n, "RI-T") is var second
+            && (first > second) == (g[1].Value == "more")
+            && Rounds(g[2], first)
+            && Rounds(g[3], second)
         ),
         ("^Fine-tuned models make (fewer|more) mistakes on", (n, g) =>
             n.Mixed("mistakes")
