@@ -64,7 +64,8 @@ public static class DepthChoice
     }
 
     /// <summary>
-    /// The modules that a rung freezes in a named network; its last stage is <see cref="NetworkDeclaration.LastStage"/>.
+    /// The modules that a rung freezes in a named network; its last stage is
+    /// <see cref="NetworkDeclaration.LastStage"/>.
     /// </summary>
     /// <param name="network">Name of the network.</param>
     /// <param name="rung">One of the words above, or a module or stage.</param>

@@ -35,7 +35,9 @@ internal sealed record CriticalityTaskSettings(
     Precision Precision
 )
 {
-    /// <summary>Key of the metric of rewinding; null for the images' default, so that it is not part of the task's settings.</summary>
+    /// <summary>
+    /// Key of the metric of rewinding; null for the images' default, so that it is not part of the task's settings.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
 }

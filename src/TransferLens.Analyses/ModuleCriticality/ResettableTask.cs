@@ -31,7 +31,9 @@ internal sealed record ResettableTaskSettings(
     Precision Precision
 )
 {
-    /// <summary>Key of the metric; null for the images' default, so that it is not part of the task's settings.</summary>
+    /// <summary>
+    /// Key of the metric; null for the images' default, so that it is not part of the task's settings.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
 }

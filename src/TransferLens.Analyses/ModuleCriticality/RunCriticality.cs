@@ -42,7 +42,9 @@ internal sealed record CriticalityGroup(RunGroup Group, ImmutableArray<RunCritic
         Sound.Where(run => run.Path is not null).Select(run => run.Path!.Modules.First(m => m.Name == module));
 }
 
-/// <summary>One run in results.json. The path has the default metric of the images, everything else that of the run.</summary>
+/// <summary>
+/// One run in results.json. The path has the default metric of the images, everything else that of the run.
+/// </summary>
 internal sealed record CriticalityEntry(
     string Target,
     string Training,
