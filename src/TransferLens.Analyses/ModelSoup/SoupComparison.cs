@@ -81,9 +81,9 @@ internal static class SoupComparison
         for (var i = 0; i < labels.Count; i++)
         {
             Prediction[] predictions = [.. members.Select(member => Prediction.FromLogits(member, i))];
-            var mean = Prediction.MeanProbabilities(predictions);
-            correct[i] = mean is not null && Prediction.EnsembleLabel(predictions) == labels.Single[i] ? 1 : 0;
-            loss -= mean is null ? double.NaN : Math.Log(mean[labels.Single[i]]);
+            var (mean, label) = (Prediction.MeanProbabilities(predictions), labels.Single[i]);
+            correct[i] = mean is not null && Prediction.EnsembleLabel(predictions) == label ? 1 : 0;
+            loss -= mean is null ? double.NaN : Math.Log(mean[label]);
             logits.AddRange(Logarithms(mean, members[0].Classes));
         }
 
