@@ -48,10 +48,6 @@ public sealed record Finding(
     /// <summary>The target that it is about, as the study names it; null when it is about none or all of them.</summary>
     public string? Target { get; init; }
 
-    /// <summary>One or two short sentences that add to the headline; null when there is nothing to add.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Detail { get; init; }
-
     /// <summary>What was found on a target; a null is left out.</summary>
     public static IEnumerable<Finding> On(string target, params IEnumerable<Finding?> findings) =>
         findings.OfType<Finding>().Select(finding => finding with { Target = target });

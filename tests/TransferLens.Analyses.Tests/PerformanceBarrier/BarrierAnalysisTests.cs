@@ -259,7 +259,7 @@ public sealed class BarrierAnalysisTests : IDisposable
                     ),
                     ["recalibrated"] = null,
                 },
-                "solution_plane" => JsonSerializer.SerializeToNode(plane, StudyJson.Options)!.AsObject(),
+                "plane" => JsonSerializer.SerializeToNode(plane, StudyJson.Options)!.AsObject(),
                 "basin_test" => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
                 "evaluate" => MadeUpStudy.Evaluated(0.7),
                 _ => MadeUpStudy.Trained(0.9),
