@@ -136,7 +136,7 @@ internal static class ReuseWords
             $"{run} test {metric.Name}, blocks of {block}";
 
         public static string NoChange(string place, Estimate wholeImages, Estimate small, string block) =>
-            $"No change of the relative drop with block size detected on {place}: "
+            $"No change of relative drop with block size detected on {place}: "
             + $"{Values(wholeImages, small, block)}.";
 
         public static string Undetected(double size) =>
@@ -150,7 +150,7 @@ internal static class ReuseWords
             $"The relative drop grows as blocks shrink on {place}: {Values(wholeImages, small, block)}.";
 
         private static string Values(Estimate wholeImages, Estimate small, string block) =>
-            $"{wholeImages.Value:0} % on whole images, {small.Value:0} % at blocks of {block}";
+            $"{wholeImages.Value:0} % whole, {small.Value:0} % at blocks of {block}";
     }
 
     /// <summary>Runs that diverged.</summary>

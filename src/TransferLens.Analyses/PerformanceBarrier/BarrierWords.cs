@@ -43,7 +43,7 @@ internal static class BarrierWords
             epochs == "last" ? target : $"{target} ({epochs} epochs)";
 
         public static string NoVerdict(string runs, Metric metric) =>
-            $"No verdict on a barrier between {runs}: not every run is {metric.BeyondChance}.";
+            $"No barrier verdict for {runs}: not every run is {metric.BeyondChance}.";
 
         public static string NotDetected(string runs, Metric metric, Estimate barrier) =>
             $"{runs} share a basin: no {metric.Name} barrier detected "

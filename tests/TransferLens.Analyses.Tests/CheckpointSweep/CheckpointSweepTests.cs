@@ -106,7 +106,7 @@ public sealed class CheckpointSweepTests : IDisposable
     [InlineData("checkpoints: [0, 2, 4]", "contains 2, 4", "keep: [0, 1, 2, 3, 4] under pretrained")]
     [InlineData("checkpoints: [7]", "contains 7", "has 6 epochs")]
     [InlineData("checkpoints: [best]", "study.yaml, line 9: analyses.checkpoint_sweep.checkpoints contains best", "an epoch, counted from 0, or last")]
-    [InlineData("run: RI-T", "run is RI-T", "write P-T")]
+    [InlineData("run: RI-T", "run is RI-T", "Write P-T")]
     [InlineData("points: 1", "study.yaml, line 9: analyses.checkpoint_sweep.points must be at least 2, but is 1.")]
     public void Wrong_settings_are_told_by_name(string settings, params string[] said) =>
         Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
@@ -316,8 +316,8 @@ public sealed class CheckpointSweepTests : IDisposable
     private static JsonObject Line(double middle) =>
         new()
         {
-            ["raw"] = null,
-            ["recalibrated"] = new JsonObject
+            ["recalibrated"] = null,
+            ["raw"] = new JsonObject
             {
                 ["points"] = new JsonArray([
                     .. new[] { (0.0, 0.6), (0.5, middle), (1.0, 0.6) }.Select(point => new JsonObject
@@ -327,14 +327,14 @@ public sealed class CheckpointSweepTests : IDisposable
                         ["loss"] = 1,
                     }),
                 ]),
-                ["accuracy"] = 0.6 - middle,
-                ["accuracy_interval"] = new JsonObject
+                ["barrier"] = new JsonObject
                 {
-                    ["low"] = Math.Max(0, 0.58 - middle),
-                    ["high"] = 0.62 - middle,
-                    ["noise"] = 0.02,
+                    ["accuracy"] = 0.6 - middle,
+                    ["accuracy_low"] = Math.Max(0, 0.58 - middle),
+                    ["accuracy_high"] = 0.62 - middle,
+                    ["accuracy_noise"] = 0.02,
+                    ["loss"] = 0,
                 },
-                ["loss"] = 0,
             },
         };
 }

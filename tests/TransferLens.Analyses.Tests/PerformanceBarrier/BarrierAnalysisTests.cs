@@ -33,7 +33,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         Assert.Equal(["plane drawn P-T s1, P-T s2, RI-T s1"], Titles(study.Plan("plane: 5"), PlaneTask.Declared));
         Assert.Contains("plane is 5, which needs three seeds", study.Wrong("plane: 5", runs: OneSeed));
         Assert.Equal(
-            "study.yaml, line 9: analyses.performance_barrier.plane is 1, but a plane takes at least 2 points a side, or 0 for none.",
+            "study.yaml, line 9: analyses.performance_barrier.plane is 1. A plane needs at least 2 points on each side; write 0 for no plane.",
             study.Wrong("plane: 1")
         );
     }
@@ -47,7 +47,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         );
         Assert.Contains("which needs two seeds", study.Wrong("basin_draws: 10", runs: OneSeed));
         Assert.Equal(
-            "study.yaml, line 9: analyses.performance_barrier.basin_draws is 3, but a basin test takes at least 10 draws, or 0 for none.",
+            "study.yaml, line 9: analyses.performance_barrier.basin_draws is 3. A basin test needs at least 10 draws; write 0 for no test.",
             study.Wrong("basin_draws: 3")
         );
         Assert.StartsWith(
@@ -259,7 +259,7 @@ public sealed class BarrierAnalysisTests : IDisposable
                     ),
                     ["recalibrated"] = null,
                 },
-                "solution_plane" => JsonSerializer.SerializeToNode(plane, StudyJson.Options)!.AsObject(),
+                "plane" => JsonSerializer.SerializeToNode(plane, StudyJson.Options)!.AsObject(),
                 "basin_test" => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
                 "evaluate" => MadeUpStudy.Evaluated(0.7),
                 _ => MadeUpStudy.Trained(0.9),
