@@ -4,18 +4,48 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace TransferLens.Cli.Tests.Documents;
 
-/// <summary>Every C# block of the documentation compiles against the library: as a program, or among the names of <c>docs/library.md</c>.</summary>
+/// <summary>
+/// Every C# block of the documentation compiles against the library: as a program, or with the names of
+/// <c>docs/library.md</c>. Blocks in <c>cs</c> are excerpts of <c>tests/TransferLens.Extending.Tests</c>.
+/// </summary>
 public sealed partial class CsharpBlocksTests
 {
-    /// <summary>The names that blocks may use without making them, as the table in <c>docs/library.md</c> has them.</summary>
+    /// <summary>The names that blocks may use without declaring them, as the table in <c>docs/library.md</c> lists them.</summary>
     private const string Names = """
         Network network, Network other, StateDict first, StateDict second, StateDict third, StateDict initial, StateDict final,
-        ImageSet images, ImageSet trainingImages, EvaluationSettings settings, TrainingRecipe recipe, string folder, CancellationToken cancellationToken
+        ImageSet images, ImageSet trainingImages, EvaluationSettings settings, TrainingRecipe recipe, string folder,
+        CancellationToken cancellationToken
         """;
 
     private const string Usings = """
-        global using System; global using System.Collections.Generic; global using System.Collections.Immutable; global using System.IO; global using System.Linq; global using System.Threading;
-        global using TransferLens.Analyses; global using TransferLens.Data; global using TransferLens.Models; global using TransferLens.Studies; global using TransferLens.Training; global using TransferLens.Weights;
+        global using System;
+        global using System.Collections.Generic;
+        global using System.Collections.Immutable;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        global using TransferLens.Analyses.CheckpointSweep;
+        global using TransferLens.Analyses.Common;
+        global using TransferLens.Analyses.FeatureReuse;
+        global using TransferLens.Analyses.FeatureSimilarity;
+        global using TransferLens.Analyses.FineTuningDepth;
+        global using TransferLens.Analyses.Interpolation;
+        global using TransferLens.Analyses.LearningCurves;
+        global using TransferLens.Analyses.Mistakes;
+        global using TransferLens.Analyses.ModelSoup;
+        global using TransferLens.Analyses.ModuleCriticality;
+        global using TransferLens.Analyses.ParameterDistance;
+        global using TransferLens.Analyses.PerformanceBarrier;
+        global using TransferLens.Analyses.WeightSpectrum;
+        global using TransferLens.Studies.Settings;
+        global using TransferLens.Vision.Evaluation;
+        global using TransferLens.Vision.Images;
+        global using TransferLens.Vision.Models;
+        global using TransferLens.Vision.Models.Architectures;
+        global using TransferLens.Vision.Training;
+        global using TransferLens.Vision.Transforms;
+        global using TransferLens.Vision.Weights;
         """;
 
     private static readonly MetadataReference[] Library =
@@ -27,6 +57,8 @@ public sealed partial class CsharpBlocksTests
     ];
 
     public static TheoryData<CodeBlock> Blocks => Document.In("csharp");
+
+    public static TheoryData<CodeBlock> Excerpts => Document.In("cs");
 
     [Theory]
     [MemberData(nameof(Blocks))]
@@ -54,9 +86,36 @@ public sealed partial class CsharpBlocksTests
         SyntaxTree Parse(string text) => CSharpSyntaxTree.ParseText(text, cancellationToken: cancellationToken);
     }
 
-    // What a project with implicit usings, the default, brings by itself.
-    private const string Implicit =
-        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading;";
+    [Theory]
+    [MemberData(nameof(Excerpts))]
+    public void Every_excerpt_is_in_the_program_that_extends_the_library(CodeBlock block)
+    {
+        var sources = Directory
+            .GetFiles(Path.Combine(Document.Repository, "tests", "TransferLens.Extending.Tests"), "*.cs")
+            .Select(file => WithoutIndentation(File.ReadAllText(file)));
+
+        Assert.True(
+            sources.Any(source => source.Contains(WithoutIndentation(block.Code), StringComparison.Ordinal)),
+            $"{block} differs from the source that it quotes."
+        );
+    }
+
+    // Documentation comments are left out of excerpts.
+    private static string WithoutIndentation(string code) =>
+        string.Join(
+            '\n',
+            code.Split('\n').Select(line => line.Trim()).Where(line => !line.StartsWith("///", StringComparison.Ordinal))
+        );
+
+    // The usings of a project with implicit usings, the default.
+    private const string Implicit = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        """;
 
     [GeneratedRegex(@"^using [\w.]+;", RegexOptions.Multiline)]
     private static partial Regex Using();
