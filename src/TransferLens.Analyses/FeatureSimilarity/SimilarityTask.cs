@@ -1,3 +1,4 @@
+using TransferLens.Vision.Tasks;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -52,7 +53,7 @@ internal sealed class SimilarityTask : ITaskRunner
         {
             foreach (var model in settings.Models)
             {
-                networks.Add(Load(settings.Network, context.Inputs[model]));
+                networks.Add(Load(context.Network(settings.Network), context.Inputs[model]));
             }
 
             var measurement = new SimilaritySettings(settings.Normalize, BatchSize, settings.Precision)
@@ -83,10 +84,10 @@ internal sealed class SimilarityTask : ITaskRunner
     }
 
     // P has other classes than the runs; their number is read from its head.
-    private static Network Load(string network, string artifact)
+    private static Network Load(NetworkArchitecture network, string artifact)
     {
         using var weights = Checkpoint.Read(CheckpointFiles.Find(artifact, "last"));
-        var loaded = Networks.Create(network, NetworkFit.Classes(network, weights), seed: 0);
+        var loaded = network.Create(NetworkFit.Classes(network, weights), seed: 0);
         WeightsLoader.Load(loaded, weights, newHead: false);
         return loaded;
     }

@@ -64,17 +64,14 @@ public static class DepthChoice
     }
 
     /// <summary>
-    /// The modules that a rung freezes in a named network; its last stage is
+    /// The modules that a rung freezes in a network; its last stage is
     /// <see cref="NetworkDeclaration.LastStage"/>.
     /// </summary>
-    /// <param name="network">Name of the network.</param>
+    /// <param name="network">The network.</param>
     /// <param name="rung">One of the words above, or a module or stage.</param>
-    /// <exception cref="InputException">The network or the rung is unknown.</exception>
-    public static ImmutableArray<string> Frozen(string network, string rung)
-    {
-        var declaration = Networks.Find(network);
-        return Frozen(declaration.Modules, rung == LastStage ? declaration.LastStage : rung);
-    }
+    /// <exception cref="InputException">The rung is unknown.</exception>
+    public static ImmutableArray<string> Frozen(NetworkDeclaration network, string rung) =>
+        Frozen(network.Modules, rung == LastStage ? network.LastStage : rung);
 
     /// <summary>The cheapest rung that is no worse than the best.</summary>
     /// <param name="rungs">

@@ -35,11 +35,12 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
     {
         var groups = RunGroup.Of(study);
         var followed = Followed(groups, settings.Run, analysis);
-        var modules = study.Catalog.Network(study.Study.Network).Modules;
+        var network = study.Catalog.Network(study.Study.Network);
+        var modules = network.Modules;
         var rungs = settings.Rungs.Contains(DepthChoice.Whole)
             ? settings.Rungs
             : [.. settings.Rungs, DepthChoice.Whole];
-        var frozen = rungs.ToDictionary(rung => rung, rung => Frozen(study.Study.Network, rung, analysis));
+        var frozen = rungs.ToDictionary(rung => rung, rung => Frozen(network, rung, analysis));
         return
         [
             .. from whole in groups.Where(other =>
@@ -102,7 +103,7 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
         return names.Count > 0 ? $"write {string.Join(" or ", names)}" : "add one to runs";
     }
 
-    private static ImmutableArray<string> Frozen(string network, string rung, string analysis)
+    private static ImmutableArray<string> Frozen(NetworkDeclaration network, string rung, string analysis)
     {
         try
         {

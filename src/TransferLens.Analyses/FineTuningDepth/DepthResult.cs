@@ -94,7 +94,12 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
         };
 
     /// <summary>Reads the results of the tasks.</summary>
-    public static DepthTarget Read(ImmutableArray<DepthRun> trainings, TaskSpec measured, ITaskResults results)
+    public static DepthTarget Read(
+        ImmutableArray<DepthRun> trainings,
+        TaskSpec measured,
+        NetworkDeclaration network,
+        ITaskResults results
+    )
     {
         var result = results.Read(measured);
         var measures = result["rungs"]
@@ -109,11 +114,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
                 var (first, measure) = (rung.First(), measures[rung.Key]);
                 return new DepthRung(
                     rung.Key,
-                    DepthWords.Trained(
-                        rung.Key,
-                        first.Frozen,
-                        TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).Network
-                    ),
+                    DepthWords.Trained(rung.Key, first.Frozen, network),
                     first.Frozen,
                     TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).LearningRate,
                     [.. rung.Select(training => training.Run.Seed)],

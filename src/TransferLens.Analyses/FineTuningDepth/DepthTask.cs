@@ -1,3 +1,4 @@
+using TransferLens.Vision.Tasks;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -53,8 +54,7 @@ internal sealed record DepthMeasure(
 /// The task kind <c>fine_tuning_depth</c>: the cost of each rung, and its difference to the best on the same test
 /// images.
 /// </summary>
-/// <param name="metrics">The metrics that evaluations may have; null for those that ship.</param>
-internal sealed class DepthTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class DepthTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("fine_tuning_depth", 1);
@@ -68,7 +68,7 @@ internal sealed class DepthTask(IReadOnlyList<ImageMetric>? metrics = null) : IT
         var settings = TaskSettings.Read<DepthTaskSettings>(context.Settings);
         using var test = ImageCache.Open(context.Inputs["test"]);
         using var train = ImageCache.Open(context.Inputs["train"]);
-        using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
+        using var network = context.Network(settings.Network).Create(settings.Classes, seed: 0);
         var scores = settings.Rungs.Select(rung => Sound(rung, context, test)).ToList();
         var best = Enumerable
             .Range(0, scores.Count)
@@ -115,7 +115,7 @@ internal sealed class DepthTask(IReadOnlyList<ImageMetric>? metrics = null) : IT
                 File.ReadAllText(Path.Combine(context.Inputs[$"training {rung.Name} {seed}"], "result.json"))
             )!["status"]
             where (string?)status != "diverged"
-            select (seed, EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test, metrics)),
+            select (seed, EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test, context.Metrics())),
         ];
 
     // Runs from P with the same seed start with the same head and have the same order of batches. A run from random

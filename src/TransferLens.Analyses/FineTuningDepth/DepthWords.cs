@@ -63,8 +63,8 @@ internal static class DepthWords
     /// <summary>What a rung trains, as it fits after "training".</summary>
     /// <param name="rung">Name of the rung.</param>
     /// <param name="frozen">The modules that it does not train.</param>
-    /// <param name="network">Name of the network.</param>
-    public static string Trained(string rung, ImmutableArray<string> frozen, string network)
+    /// <param name="network">The network.</param>
+    public static string Trained(string rung, ImmutableArray<string> frozen, NetworkDeclaration network)
     {
         return rung switch
         {
@@ -75,8 +75,7 @@ internal static class DepthWords
         };
 
         IEnumerable<string> Stages() =>
-            Networks
-                .Find(network)
+            network
                 .Modules[frozen.Length..^1]
                 .GroupBy(Freeze.Stage)
                 .Select(stage => IsPartlyFrozen(stage.Key) ? string.Join(", ", stage) : stage.Key);

@@ -38,8 +38,9 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
     protected override DepthResults Conclude(FinishedAnalysis<DepthSettings> finished)
     {
         var planned = DepthPlan.Create(finished.Study, finished.Settings, Name);
+        var network = finished.Study.Catalog.Network(finished.Study.Study.Network);
         return new(
-            [.. planned.Select(target => DepthTarget.Read(target.Runs, target.Measure, finished.Results))],
+            [.. planned.Select(target => DepthTarget.Read(target.Runs, target.Measure, network, finished.Results))],
             DepthPlan.FirstOfSeveral(finished.Study, planned)
         );
     }

@@ -49,8 +49,7 @@ internal sealed record BarrierTaskResult(BarrierCurve Raw, BarrierCurve? Recalib
 }
 
 /// <summary>The task kind <c>performance_barrier</c>.</summary>
-/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-internal sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class BarrierTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("performance_barrier", 3);
@@ -65,15 +64,15 @@ internal sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : 
         using var images = ImageCache.Open(context.Inputs["images"]);
         using var trainImages = ImageCache.Open(context.Inputs["recalibrate_on"]);
         using var network = ModelFile.Load(
-            Networks.Find(settings.Network),
+            context.Network(settings.Network),
             settings.Classes,
             context.Inputs["first"],
             settings.Checkpoint
         );
         using var first = StateDict.Of(network);
-        using var second = LoadSecond(settings, context.Inputs["second"]);
+        using var second = LoadSecond(context, settings, context.Inputs["second"]);
         var recalibrates = Recalibration.Applies(network);
-        var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics);
+        var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics());
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision) { Metric = metric };
         var result = new BarrierTaskResult(Measure(null, 0), recalibrates ? Measure(trainImages, 0.5) : null);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(result, metric.Json));
@@ -93,10 +92,10 @@ internal sealed class BarrierTask(IReadOnlyList<ImageMetric>? metrics = null) : 
             );
     }
 
-    private static StateDict LoadSecond(BarrierTaskSettings settings, string artifact)
+    private static StateDict LoadSecond(TaskContext context, BarrierTaskSettings settings, string artifact)
     {
         var checkpoint = settings.SecondCheckpoint ?? settings.Checkpoint;
-        using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, artifact, checkpoint);
+        using var network = ModelFile.Load(context.Network(settings.Network), settings.Classes, artifact, checkpoint);
         return StateDict.Of(network);
     }
 

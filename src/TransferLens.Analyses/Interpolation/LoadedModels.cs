@@ -32,7 +32,7 @@ internal sealed class LoadedModels : IDisposable
         RecalibrateOn = Recalibration.Applies(Network) ? ImageCache.Open(context.Inputs["recalibrate_on"]) : null;
 
         Network Load(int i) =>
-            ModelFile.Load(Networks.Find(network), classes, context.Inputs[ModelSet.Role(i)], checkpoint);
+            ModelFile.Load(context.Network(network), classes, context.Inputs[ModelSet.Role(i)], checkpoint);
     }
 
     /// <summary>A network to compute with.</summary>

@@ -1,3 +1,4 @@
+using TransferLens.Vision.Tasks;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,8 +21,7 @@ internal sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string
 /// The task kind <c>mistakes</c>: compares pairs of evaluated runs, and keeps the images of one pair. Its artifact has
 /// the numbers in <c>result.json</c> and the images, as PNG in base64, in <c>images.json</c>.
 /// </summary>
-/// <param name="metrics">The metrics that evaluations may have; null for those that ship.</param>
-internal sealed class MistakesTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class MistakesTask : ITaskRunner
 {
     // In pixels.
     private const int LargestImage = 96;
@@ -39,7 +39,7 @@ internal sealed class MistakesTask(IReadOnlyList<ImageMetric>? metrics = null) :
         using var images = ImageCache.Open(context.Inputs["images"]);
         var evaluations = context
             .Inputs.Where(input => input.Key != "images")
-            .ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value, metrics));
+            .ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value, context.Metrics()));
         var results = new List<MistakesResult>();
         var shown = new MistakeImages([], []);
         foreach (var pair in settings.Pairs)

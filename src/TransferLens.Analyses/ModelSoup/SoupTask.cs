@@ -1,3 +1,4 @@
+using TransferLens.Vision.Tasks;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -41,8 +42,7 @@ internal sealed record SoupTaskResult(ImmutableArray<int> Members, SoupResult? S
 /// The task kind <c>model_soup</c>. Runs that diverged are left out. With two or more left the artifact contains the
 /// soup's weights in <see cref="SoupFile"/>.
 /// </summary>
-/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-internal sealed class SoupTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class SoupTask : ITaskRunner
 {
     /// <summary>The file of the soup's weights in the artifact.</summary>
     public const string SoupFile = "soup.safetensors";
@@ -63,7 +63,7 @@ internal sealed class SoupTask(IReadOnlyList<ImageMetric>? metrics = null) : ITa
             .. Enumerable.Range(0, loaded.Models.Length).Where(i => !HasDiverged(context.Inputs[ModelSet.Role(i)])),
         ];
         context.Progress.Report(new(0.1, $"{members.Length} models to average"));
-        var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, metrics);
+        var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, context.Metrics());
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision) { Metric = metric };
         var soup = members.Length < 2 ? null : Measure(context, settings, evaluation, loaded, members);
         File.WriteAllText(
@@ -81,7 +81,7 @@ internal sealed class SoupTask(IReadOnlyList<ImageMetric>? metrics = null) : ITa
     )
     {
         using var average = SoupMeasurement.Average([.. members.Select(i => loaded.Models[i])]);
-        var evaluations = members.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)], metrics)).ToList();
+        var evaluations = members.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)], context.Metrics())).ToList();
         var (result, weights) = SoupMeasurement.Measure(
             loaded.Network,
             average,

@@ -45,8 +45,7 @@ internal sealed record CriticalityTaskSettings(
 /// <summary>
 /// The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images.
 /// </summary>
-/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-internal sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class CriticalityTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("module_criticality", 1);
@@ -60,7 +59,7 @@ internal sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null
         var settings = TaskSettings.Read<CriticalityTaskSettings>(context.Settings);
         var training = context.Inputs["training"];
         var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
-        using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, training, "last");
+        using var network = ModelFile.Load(context.Network(settings.Network), settings.Classes, training, "last");
         using var final = StateDict.Of(network);
         using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
         RewindingResult rewinding;
@@ -68,7 +67,7 @@ internal sealed class CriticalityTask(IReadOnlyList<ImageMetric>? metrics = null
         Metric pathMetric;
         using (var images = ImageCache.Open(context.Inputs["images"]))
         {
-            metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics);
+            metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics());
             pathMetric = Metric.DefaultFor(images.Labels.IsMultiLabel);
             rewinding = CriticalityMeasurement.Rewinding(
                 network,

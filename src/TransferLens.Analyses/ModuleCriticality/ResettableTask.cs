@@ -50,8 +50,7 @@ internal sealed record RewoundTogether(int Seed, double Score, Estimate ScoreLos
 /// The task kind <c>resettable_modules</c>: the modules before the head whose rewinding, one at a time, shows no loss
 /// in any seed, and the loss of rewinding all of them together. No modules if all runs diverged or one learned nothing.
 /// </summary>
-/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-internal sealed class ResettableTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class ResettableTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("resettable_modules", 1);
@@ -64,7 +63,7 @@ internal sealed class ResettableTask(IReadOnlyList<ImageMetric>? metrics = null)
     {
         var settings = TaskSettings.Read<ResettableTaskSettings>(context.Settings);
         using var images = ImageCache.Open(context.Inputs["images"]);
-        var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics);
+        var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics());
         var seeds = settings.Seeds.Where(seed => (string?)Result("training", seed)["status"] != "diverged").ToList();
         var learned =
             seeds.Count > 0
@@ -101,7 +100,7 @@ internal sealed class ResettableTask(IReadOnlyList<ImageMetric>? metrics = null)
     )
     {
         var training = context.Inputs[$"training {seed}"];
-        using var network = ModelFile.Load(Networks.Find(settings.Network), settings.Classes, training, "last");
+        using var network = ModelFile.Load(context.Network(settings.Network), settings.Classes, training, "last");
         using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
         foreach (var module in network.Modules.Where(module => modules.Contains(module.Name)))
         {
@@ -113,7 +112,7 @@ internal sealed class ResettableTask(IReadOnlyList<ImageMetric>? metrics = null)
             images,
             new(settings.Normalize, 256, settings.Precision)
             {
-                Metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, metrics),
+                Metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics()),
             },
             context.Progress,
             context.CancellationToken
@@ -122,7 +121,7 @@ internal sealed class ResettableTask(IReadOnlyList<ImageMetric>? metrics = null)
             seed,
             rewound.Score,
             ScoreDifference.Of(
-                [EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images, metrics)],
+                [EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images, context.Metrics())],
                 [ImageScore.Of(rewound, images.Labels)],
                 paired: true
             )

@@ -21,8 +21,7 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// Its settings are those of a training task. Its input <c>training</c> is the run that it repeats, <c>evaluation</c>
 /// the evaluation of that run.
 /// </remarks>
-/// <param name="metrics">The metrics that the evaluation may have; null for those that ship.</param>
-internal sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class TrainFrozenTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("train_frozen", 1, TaskTraits.Trains | TaskTraits.LeavesCurve);
@@ -46,7 +45,7 @@ internal sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null
 
     private JsonObject Train(TrainTaskSettings settings, TaskContext context)
     {
-        var result = TrainTask.Train(settings, Networks.Find(settings.Network), context);
+        var result = TrainTask.Train(settings, context.Network(settings.Network), context);
         using var images = ImageCache.Open(context.Inputs["test"]);
         var evaluation = TrainTask.EvaluationOf(settings, (int)result["last"]!);
         var measured = EvaluateTask.Measure(
@@ -57,14 +56,14 @@ internal sealed class TrainFrozenTask(IReadOnlyList<ImageMetric>? metrics = null
             null,
             context.CancellationToken
         );
-        var unfrozen = EvaluationFile.Read(context.Inputs["evaluation"], metrics);
+        var unfrozen = EvaluationFile.Read(context.Inputs["evaluation"], context.Metrics());
         var above = ScoreDifference.Of(
             [ImageScore.Of(measured with { Metric = unfrozen.Metric }, images.Labels)],
             [ImageScore.Of(unfrozen, images.Labels)],
             paired: true
         );
         using var network = ModelFile.Load(
-            Networks.Find(settings.Network),
+            context.Network(settings.Network),
             settings.Classes,
             context.Output,
             evaluation.Checkpoint

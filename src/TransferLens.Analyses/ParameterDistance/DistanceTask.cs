@@ -1,3 +1,4 @@
+using TransferLens.Vision.Tasks;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -35,7 +36,7 @@ internal sealed class DistanceTask : ITaskRunner
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<DistanceTaskSettings>(context.Settings);
-        using var network = Networks.Create(settings.Network, settings.Classes, seed: 0);
+        using var network = context.Network(settings.Network).Create(settings.Classes, seed: 0);
         var models = context.Inputs.ToDictionary(
             input => input.Key,
             input => Checkpoint.Read(CheckpointFiles.Find(input.Value, "last"))

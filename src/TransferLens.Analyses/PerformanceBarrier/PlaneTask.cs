@@ -1,3 +1,4 @@
+using TransferLens.Vision.Tasks;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Interpolation;
@@ -31,8 +32,7 @@ internal sealed record PlaneTaskSettings(
 }
 
 /// <summary>The task kind <c>plane</c>.</summary>
-/// <param name="metrics">The metrics that settings may name; null for those that ship.</param>
-internal sealed class PlaneTask(IReadOnlyList<ImageMetric>? metrics = null) : ITaskRunner
+internal sealed class PlaneTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("plane", 1);
@@ -45,7 +45,7 @@ internal sealed class PlaneTask(IReadOnlyList<ImageMetric>? metrics = null) : IT
     {
         var settings = TaskSettings.Read<PlaneTaskSettings>(context.Settings);
         using var loaded = new LoadedModels(context, settings.Network, settings.Classes, settings.Checkpoint);
-        var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, metrics);
+        var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, context.Metrics());
         var plane = ModelPlane.Measure(
             loaded.Network,
             loaded.Models,

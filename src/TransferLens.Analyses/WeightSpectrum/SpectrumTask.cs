@@ -1,3 +1,5 @@
+using TransferLens.Vision.Tasks;
+using TransferLens.Vision.Models;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -38,7 +40,7 @@ internal sealed class SpectrumTask : ITaskRunner
         foreach (var model in settings.Models)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            measured.Add(Measure(settings.Network, CheckpointFiles.Find(context.Inputs[model.Role], model.Checkpoint)));
+            measured.Add(Measure(context.Network(settings.Network), CheckpointFiles.Find(context.Inputs[model.Role], model.Checkpoint)));
             context.Progress.Report(
                 new(
                     measured.Count / (double)settings.Models.Length,
@@ -53,10 +55,10 @@ internal sealed class SpectrumTask : ITaskRunner
         );
     }
 
-    private static SpectrumResult Measure(string name, string file)
+    private static SpectrumResult Measure(NetworkArchitecture architecture, string file)
     {
         using var weights = Checkpoint.Read(file);
-        using var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
+        using var network = architecture.Create(NetworkFit.Classes(architecture, weights), seed: 0);
         WeightsLoader.Load(network, weights, newHead: false);
         return SpectrumMeasurement.Measure(network);
     }
