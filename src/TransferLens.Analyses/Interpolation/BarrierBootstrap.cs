@@ -1,4 +1,3 @@
-using TransferLens.Analyses.Common;
 using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.Interpolation;

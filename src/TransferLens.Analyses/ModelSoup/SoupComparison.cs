@@ -95,7 +95,7 @@ internal static class SoupComparison
     }
 
     // Logits whose softmax gives the probabilities; a probability of 0 gets the smallest finite logit.
-    private static IEnumerable<float> Logarithms(IReadOnlyList<double>? probabilities, int classes) =>
+    private static IEnumerable<float> Logarithms(List<double>? probabilities, int classes) =>
         Enumerable
             .Range(0, classes)
             .Select(c =>

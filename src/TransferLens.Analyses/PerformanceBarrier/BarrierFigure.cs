@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Figures;
-using TransferLens.Studies.Metrics;
 using Words = TransferLens.Analyses.PerformanceBarrier.BarrierWords.Caption;
 
 namespace TransferLens.Analyses.PerformanceBarrier;

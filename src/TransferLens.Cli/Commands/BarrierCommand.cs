@@ -6,7 +6,6 @@ using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;

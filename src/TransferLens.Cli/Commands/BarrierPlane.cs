@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Cli.Output;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Commands;
 
