@@ -139,7 +139,7 @@ public sealed class FineTuningDepthTests : IDisposable
     [InlineData("rungs: [head, tail]", "analyses.fine_tuning_depth.rungs: 'tail' is an unknown rung")]
     [InlineData("run: RI-T", "no run of that name starts from P; write P-T")]
     [InlineData("learning_rate: 0", "must be above 0")]
-    [InlineData("run: [P-T, RI-T]", "names 2 runs")]
+    [InlineData("run: [P-T, RI-T]", "study.yaml, line 9: analyses.fine_tuning_depth.run must be text, but is a list.")]
     public void Wrong_settings_are_told_by_name(string settings, string said) =>
         Assert.Contains(said, study.Wrong(settings), StringComparison.Ordinal);
 
