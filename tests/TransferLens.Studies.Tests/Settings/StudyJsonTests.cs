@@ -67,7 +67,7 @@ public class StudyJsonTests
     [Property]
     public Property Training_settings_read_back_as_they_were() => Prop.ForAll(Training.ToArbitrary(), training =>
         {
-            var read = StudyJson.Training(JsonNode.Parse(StudyJson.Of(training).ToJsonString())!.AsObject());
+            var read = StudyJson.ReadTraining(JsonNode.Parse(StudyJson.Write(training).ToJsonString())!.AsObject());
             Assert.Equal(training.Keep, read.Keep);
             Assert.Equal(training.ParameterGroups, read.ParameterGroups);
             Assert.Equal(training.Schedule.Milestones, read.Schedule.Milestones);
@@ -98,7 +98,7 @@ public class StudyJsonTests
                 select new ImageSettings(size, size, normalize)
             ).ToArbitrary(),
             images =>
-                Assert.Equal(images, StudyJson.Images(JsonNode.Parse(StudyJson.Of(images).ToJsonString())!.AsObject()))
+                Assert.Equal(images, StudyJson.ReadImages(JsonNode.Parse(StudyJson.Write(images).ToJsonString())!.AsObject()))
         );
 
     [Fact]
@@ -110,7 +110,7 @@ public class StudyJsonTests
             ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("b", "1").Add("B", "2"),
             3
         );
-        var read = StudyJson.Data(StudyJson.Of(source));
+        var read = StudyJson.ReadData(StudyJson.Write(source));
 
         Assert.Equal(source.Options, read.Options);
         Assert.Equal(["B", "b"], read.Options.Keys);
@@ -136,11 +136,11 @@ public class StudyJsonTests
     [Fact]
     public void A_missing_or_unknown_member_is_an_error()
     {
-        var json = StudyJson.Of(TrainingSettings.Default);
+        var json = StudyJson.Write(TrainingSettings.Default);
         json["epoch"] = 1;
-        Assert.Throws<JsonException>(() => StudyJson.Training(json));
+        Assert.Throws<JsonException>(() => StudyJson.ReadTraining(json));
         json.Remove("epoch");
         json.Remove("keep");
-        Assert.Throws<JsonException>(() => StudyJson.Training(json));
+        Assert.Throws<JsonException>(() => StudyJson.ReadTraining(json));
     }
 }
