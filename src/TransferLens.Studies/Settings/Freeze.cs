@@ -7,7 +7,7 @@ namespace TransferLens.Studies.Settings;
 /// Resolves the names of <c>freeze:</c>: a module as the network declares it (<c>conv1</c>, <c>layer1.0</c>), all
 /// modules of a stage (<c>layer1</c>: every module whose name begins with it and a dot), or <c>backbone</c>.
 /// </summary>
-public static class Freeze
+internal static class Freeze
 {
     /// <summary>Every module except the head.</summary>
     public const string Backbone = "backbone";
