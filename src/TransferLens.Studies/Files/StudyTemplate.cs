@@ -31,8 +31,8 @@ internal static class StudyTemplate
               normalize: imagenet            # imagenet, chexpert, none, or means/deviations of red, green and blue,
                                              # in quotes, as in "0.5,0.5,0.5/0.25,0.25,0.25"
 
-            # metric: accuracy               # by which runs are judged: accuracy, balanced_accuracy, mean_auc, ...;
-                                             # default: accuracy, or mean_auc for multi-label images
+            # metric: accuracy               # judges runs: accuracy, balanced_accuracy, macro_f1, top_5 or mean_auc;
+                                             # accuracy by default, or mean_auc for multi-label images
 
             pretrained:                      # the pretrained weights, P; omit if every run starts from random weights
               weights: weights.safetensors   # a .safetensors file or PyTorch checkpoint (.pth, .th; no code is run),

@@ -122,7 +122,7 @@ public class StudyJsonTests
         Assert.Equal(
             """{"epochs":10,"batch_size":64,"optimizer":{"name":"sgd","momentum":0.9,"nesterov":false,"weight_decay":0,"beta1":0.9,"beta2":0.999,"epsilon":1E-08},"schedule":{"name":"constant","milestones":[],"gamma":0.1,"warmup_epochs":0},"augment":{"crop_padding":0,"resized_crop":false,"horizontal_flip":false},"loss":"binary_cross_entropy","mixup_alpha":0,"precision":"bfloat16","parameter_groups":[{"match":"bias","learning_rate_scale":0,"weight_decay":null,"l2":0.5,"l2_toward":"initial"}],"keep":[],"keep_every":0,"keep_best":false}""",
             StudyJson
-                .Of(
+                .Write(
                     TrainingSettings.Default with
                     {
                         Loss = Loss.BinaryCrossEntropy,
