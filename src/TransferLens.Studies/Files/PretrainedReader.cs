@@ -66,6 +66,9 @@ internal static class PretrainedReader
 
         return training?.Has("keep") == true
             ? throw keep.Wrong("is given in pretrained.training too; remove one of the two.")
-            : read with { Keep = TrainingReader.Epochs(keep) };
+            : read with
+            {
+                Keep = TrainingReader.Epochs(keep),
+            };
     }
 }

@@ -48,8 +48,7 @@ internal static class Freeze
                 + $"leave out at least one, for example the head {modules[^1]}."
         );
 
-        bool IsFrozenBy(string name, int i) =>
-            name == Backbone ? i < modules.Count - 1 : Matches(name, modules[i]);
+        bool IsFrozenBy(string name, int i) => name == Backbone ? i < modules.Count - 1 : Matches(name, modules[i]);
     }
 
     /// <summary>

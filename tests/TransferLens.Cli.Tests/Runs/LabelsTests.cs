@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SkiaSharp;
+using TransferLens.Cli.Tests.Files;
 using TransferLens.Runs;
 using TransferLens.Studies.Plans;
-using TransferLens.Cli.Tests.Files;
 using TransferLens.Tests;
 
 namespace TransferLens.Cli.Tests.Runs;

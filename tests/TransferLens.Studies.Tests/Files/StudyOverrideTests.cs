@@ -49,7 +49,10 @@ public sealed class StudyOverrideTests : IDisposable
         );
 
     [Theory]
-    [InlineData("training.epoch=1", "override training.epoch=1: unknown key 'epoch' in training; did you mean 'epochs'?")]
+    [InlineData(
+        "training.epoch=1",
+        "override training.epoch=1: unknown key 'epoch' in training; did you mean 'epochs'?"
+    )]
     [InlineData(
         "trainin.epochs=1",
         "override trainin.epochs=1: unknown key 'trainin' in the study; did you mean 'training'?"
@@ -77,7 +80,10 @@ public sealed class StudyOverrideTests : IDisposable
     )]
     [InlineData("training.epochs", "override training.epochs: write key.path=value, for example training.epochs=1.")]
     [InlineData("=1", "override =1: write key.path=value, for example training.epochs=1.")]
-    [InlineData("training..epochs=1", "override training..epochs=1: write key.path=value, for example training.epochs=1.")]
+    [InlineData(
+        "training..epochs=1",
+        "override training..epochs=1: write key.path=value, for example training.epochs=1."
+    )]
     public void What_is_wrong_in_an_override_is_told_as_for_a_file_without_a_line(string text, string message) =>
         Assert.Equal(message, folder.Error(StudyFolder.Plain, [text]));
 

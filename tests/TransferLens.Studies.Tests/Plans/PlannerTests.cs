@@ -45,7 +45,7 @@ public sealed class PlannerTests : IDisposable
         static int Rank(string title) =>
             title.Split(' ')[0] switch
             {
-                "take" => 0,
+                "read" => 0,
                 "decode" => 1,
                 "do" => 3,
                 _ => 2,
@@ -141,10 +141,7 @@ public sealed class PlannerTests : IDisposable
         var message = Assert
             .Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), new FakeData { Many = { "test" } }))
             .Message;
-        Assert.Contains(
-            "test images of cartoon are multi-label, but its training images have one class each",
-            message
-        );
+        Assert.Contains("test images of cartoon are multi-label, but its training images have one class each", message);
         var data = new FakeData { Many = { "train", "test" }, Classes = { ["test"] = ["cat"] } };
         Assert.Contains(
             "training images of cartoon have the label 'dog', but its test images do not",

@@ -98,7 +98,10 @@ public class StudyJsonTests
                 select new ImageSettings(size, size, normalize)
             ).ToArbitrary(),
             images =>
-                Assert.Equal(images, StudyJson.ReadImages(JsonNode.Parse(StudyJson.Write(images).ToJsonString())!.AsObject()))
+                Assert.Equal(
+                    images,
+                    StudyJson.ReadImages(JsonNode.Parse(StudyJson.Write(images).ToJsonString())!.AsObject())
+                )
         );
 
     [Fact]
