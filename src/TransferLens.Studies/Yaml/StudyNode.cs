@@ -37,7 +37,7 @@ internal sealed class StudyNode
     /// <summary>Creates the error that this value is wrong, with its cause.</summary>
     public InputException Wrong(string what, Exception cause) => new($"{At}{Name} {what}", cause);
 
-    /// <summary>The error that the value of a key is wrong; where the key is left out, at the place of the mapping.</summary>
+    /// <summary>Creates the error that a key's value is wrong; if the key is missing, at the line of the mapping.</summary>
     public InputException WrongKey(string key, string what) =>
         Find(key)?.Wrong(what) ?? new InputException($"{place}: {Name}.{key} {what}");
 
