@@ -37,7 +37,7 @@ internal sealed class StudyNode
     /// <summary>Creates the error that this value is wrong, with its cause.</summary>
     public InputException Wrong(string what, Exception cause) => new($"{At}{Name} {what}", cause);
 
-    /// <summary>Creates the error that a key's value is wrong; if the key is missing, at the line of the mapping.</summary>
+    /// <summary>Creates the error that a key's value is wrong, at the mapping's line if the key is missing.</summary>
     public InputException WrongKey(string key, string what) =>
         Find(key)?.Wrong(what) ?? new InputException($"{place}: {Name}.{key} {what}");
 
