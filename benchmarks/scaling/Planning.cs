@@ -79,7 +79,7 @@ internal static class Planning
 
         public ImagesDescription Describe(DataSource source)
         {
-            var identity = StudyJson.Of(source).ToJsonString();
+            var identity = StudyJson.Write(source).ToJsonString();
             if (!seen.TryGetValue(identity, out var known))
             {
                 var images = ImageFormats.Open(source);

@@ -41,8 +41,8 @@ internal static class PlanTime
             ),
             clock
         );
-        var estimate = PlanEstimate.Of(left, share.Jobs, speed.TrainSeconds, speed.ForwardSeconds);
-        return $"{estimate.Trainings} training{(estimate.Trainings == 1 ? " is" : "s are")} among them. All of it takes about {RunWords.Duration(estimate.Time)} with {share.Jobs} task{(share.Jobs == 1 ? "" : "s")} at a time on "
+        var estimate = PlanEstimate.Compute(left, share.Jobs, speed.TrainSeconds, speed.ForwardSeconds);
+        return $"{estimate.TrainingRuns} training{(estimate.TrainingRuns == 1 ? " is" : "s are")} among them. All of it takes about {RunWords.Duration(estimate.Time)} with {share.Jobs} task{(share.Jobs == 1 ? "" : "s")} at a time on "
             + $"{share.Threads} thread{(share.Threads == 1 ? "" : "s")} each, by a short measurement on this machine: {Milliseconds(speed.TrainSeconds)} ms to train on an image, {Milliseconds(speed.ForwardSeconds)} ms to pass one forward; decoding is not counted.";
     }
 

@@ -16,7 +16,7 @@ internal sealed class PlannedData(Catalog catalog) : IPlannedData
 
     public ImagesDescription Describe(DataSource source)
     {
-        var identity = StudyJson.Of(source).ToJsonString();
+        var identity = StudyJson.Write(source).ToJsonString();
         if (!seen.TryGetValue(identity, out var known))
         {
             var images = ImageFormats.Open(source, [.. catalog.Formats.OfType<ImageFormat>()]);

@@ -69,7 +69,7 @@ internal static class StudyResults
             ["version"] = Version,
             ["study"] = plan.Study.Name,
             ["network"] = plan.Study.Network,
-            ["images"] = StudyJson.Of(plan.Study.Images),
+            ["images"] = StudyJson.Write(plan.Study.Images),
             ["pretrained"] = plan.Pretraining is null
                 ? null
                 : new JsonObject { ["kind"] = plan.Pretraining.Kind.Name, ["key"] = plan.Pretraining.Key },
@@ -107,7 +107,7 @@ internal static class StudyResults
             ["best_epoch"] = trained["best"]!.DeepClone(),
             ["epochs"] = trained["epochs"]!.DeepClone(),
         };
-        if (run.ChosenMetric is not null)
+        if (run.MetricOverride is not null)
         {
             json["metric"] = DescribedMetric.Write(run.Metric);
         }

@@ -29,7 +29,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    public ImagesDescription Describe(DataSource source) => new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
+    public ImagesDescription Describe(DataSource source) => new(StudyJson.Write(source).ToJsonString(), ["a", "b"], 100);
 
     public string WeightsDigest(string path, string network) => "digest";
 

@@ -43,7 +43,7 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
                 training.Training.Precision
             )
             {
-                Metric = first.ChosenMetric,
+                Metric = first.MetricOverride,
             },
             $"soup {group.Target} {group.Label}",
             (2 * first.Evaluate.Cost) + settings.RecalibrationImages,

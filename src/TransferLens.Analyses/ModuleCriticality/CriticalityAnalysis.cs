@@ -62,7 +62,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 training.Training.Precision
             )
             {
-                Metric = run.ChosenMetric,
+                Metric = run.MetricOverride,
             },
             $"criticality {run.Target} {run.Label}",
             TypicalModules / 2.0 * (run.Evaluate.Cost + evaluations),

@@ -49,7 +49,7 @@ internal sealed record FrozenCheckTasks(
                     training.Training.Precision
                 )
                 {
-                    Metric = first.ChosenMetric,
+                    Metric = first.MetricOverride,
                 }
             ),
             Inputs = StudyTasks.Roles([

@@ -81,7 +81,7 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                 training.Training.Precision
             )
             {
-                Metric = pair.First.ChosenMetric,
+                Metric = pair.First.MetricOverride,
             },
             $"barrier {pair.First.Target} {pair.Label}{epochs}",
             lambdas.Length * ((2 * pair.First.Evaluate.Cost) + settings.RecalibrationImages),
@@ -108,7 +108,7 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                 training.Training.Precision
             )
             {
-                Metric = set.Runs[0].ChosenMetric,
+                Metric = set.Runs[0].MetricOverride,
             },
             $"plane {set.Target} {set.Names}",
             ((settings.Plane * settings.Plane) + 3) * (set.Runs[0].Evaluate.Cost + settings.RecalibrationImages),

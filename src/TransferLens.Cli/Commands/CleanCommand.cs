@@ -49,7 +49,7 @@ internal static class CleanCommand
             UsedStore.CheckNobodyWorks(store, runs);
             var found = StoreCleaning.Find(
                 store.Folder,
-                runs.SelectMany(run => run.Plan.Named).Select(task => task.Key).ToHashSet(StringComparer.Ordinal)
+                runs.SelectMany(run => run.Plan.ReferencedTasks).Select(task => task.Key).ToHashSet(StringComparer.Ordinal)
             );
             if (parsed.GetValue(delete))
             {

@@ -11,8 +11,9 @@ namespace TransferLens.Studies.Declarations;
 
 /// <summary>One setting: a property of a settings record that has a <see cref="SettingAttribute"/>.</summary>
 /// <remarks>
-/// Types: <c>int</c>, <c>double</c>, <c>bool</c>, <c>string</c>, an enumeration (written in snake_case), each also nullable, and
-/// <see cref="ImmutableArray{T}"/> of them. A list may be written as a single value, and has no value twice.
+/// Its type is <c>int</c>, <c>double</c>, <c>bool</c>, <c>string</c> or an enumeration (written in snake_case), or
+/// nullable, or an <see cref="ImmutableArray{T}"/> of one of these. A list may be written as a single value; its values
+/// are distinct.
 /// </remarks>
 public sealed class Setting
 {
@@ -36,25 +37,27 @@ public sealed class Setting
     /// <summary>Its key in a study file, for example <c>recalibration_images</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Its option of a command, for example <c>--recalibration-images</c>.</summary>
+    /// <summary>The corresponding command-line option, for example <c>--recalibration-images</c>.</summary>
     public string Option => "--" + Name.Replace('_', '-');
 
-    /// <summary>Type of a value, or of a list's items: <c>int</c>, <c>double</c>, <c>bool</c>, <c>string</c> or an enumeration.</summary>
+    /// <summary>
+    /// Type of a value, or of a list's items: <c>int</c>, <c>double</c>, <c>bool</c>, <c>string</c> or an enumeration.
+    /// </summary>
     public Type Type { get; }
 
     /// <summary>Whether it takes a list.</summary>
     public bool IsList { get; }
 
-    /// <summary>What holds when it is left out.</summary>
+    /// <summary>The value when it is omitted.</summary>
     public object? Default { get; }
 
-    /// <summary>The words allowed; empty for any.</summary>
+    /// <summary>The allowed words; empty if any text is allowed.</summary>
     public ImmutableArray<string> Words { get; }
 
-    /// <summary>One line of documentation, with the range and the default.</summary>
+    /// <summary>Documentation in one line, with the range and the default.</summary>
     public string Help => $"{declared.Summary}{Range()}; {DefaultText} by default.";
 
-    /// <summary>One line of documentation.</summary>
+    /// <summary>Documentation in one line.</summary>
     public string Summary => declared.Summary;
 
     /// <summary>The default in words, for example <c>11</c>, <c>true</c> or <c>all images</c>.</summary>
@@ -67,7 +70,8 @@ public sealed class Setting
         };
 
     /// <summary>Reads a value of a study file.</summary>
-    /// <exception cref="InputException">It has the wrong type or is out of range; says file, line and key.</exception>
+    /// <exception cref="InputException">It is of the wrong type or out of range; the message gives file, line and
+    /// key.</exception>
     internal object Read(StudyNode node)
     {
         if (!IsList)
@@ -81,14 +85,14 @@ public sealed class Setting
             : throw node.Wrong("repeats a value; write each value once.");
     }
 
-    /// <summary>Reads a value from JSON that <see cref="SettingsReader{T}.Write"/> made.</summary>
+    /// <summary>Reads a value that <see cref="SettingsReader{T}.Write"/> wrote.</summary>
     internal object? Read(JsonNode? node) => node.Deserialize(property.PropertyType, Settings.StudyJson.Options);
 
     internal object? ValueOf(object settings) => property.GetValue(settings);
 
     internal void Set(object settings, object? value) => property.SetValue(settings, value);
 
-    /// <summary>Its JSON Schema.</summary>
+    /// <summary>The JSON Schema of a value.</summary>
     public JsonObject Schema()
     {
         var schema = ItemSchema();

@@ -3,7 +3,9 @@ using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Declarations;
 
-/// <summary>Makes errors about settings that are each valid but do not fit together; they name file, line and key.</summary>
+/// <summary>
+/// Creates errors about settings that are each valid, but not together. Messages give file, line and key.
+/// </summary>
 public sealed class SettingErrors
 {
     private readonly StudyNode? node;
@@ -11,9 +13,9 @@ public sealed class SettingErrors
 
     internal SettingErrors(StudyNode? node, string name) => (this.node, this.name) = (node, name);
 
-    /// <summary>The error that a setting is wrong.</summary>
+    /// <summary>Creates the error that a setting is wrong.</summary>
     /// <param name="setting">Its key.</param>
-    /// <param name="problem">What is wrong and what to do, for example <c>is 1, but must be 0 or at least 2.</c></param>
+    /// <param name="problem">What is wrong, for example <c>is 1, but must be 0 or at least 2.</c></param>
     public InputException Wrong(string setting, string problem) =>
         node?.WrongKey(setting, problem) ?? new InputException($"{name}.{setting} {problem}");
 }

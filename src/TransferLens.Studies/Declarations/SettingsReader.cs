@@ -9,7 +9,8 @@ using TransferLens.Studies.Yaml;
 namespace TransferLens.Studies.Declarations;
 
 /// <summary>Reads and writes a settings record by its declared properties.</summary>
-/// <typeparam name="T">A record whose settings are properties with a <see cref="SettingAttribute"/>; a new one has the defaults.</typeparam>
+/// <typeparam name="T">A record whose settings have a <see cref="SettingAttribute"/>; a new one has the
+/// defaults.</typeparam>
 internal static class SettingsReader<T>
     where T : class, new()
 {
@@ -22,8 +23,8 @@ internal static class SettingsReader<T>
         select new Setting(property, declared, property.GetValue(new T())),
     ];
 
-    /// <summary>Reads the settings of a mapping in a study file; what it leaves out has its default.</summary>
-    /// <param name="node">The mapping; null where nothing is written.</param>
+    /// <summary>Reads the settings of a mapping in a study file; omitted ones have their defaults.</summary>
+    /// <param name="node">The mapping; null for none.</param>
     /// <exception cref="InputException">A key is unknown, or a value is of the wrong type or out of range.</exception>
     internal static T Read(StudyNode? node)
     {
@@ -45,10 +46,10 @@ internal static class SettingsReader<T>
         return settings;
     }
 
-    /// <summary>The settings as JSON, defaults filled in.</summary>
+    /// <summary>Writes the settings as JSON, including defaults.</summary>
     public static JsonObject Write(T settings) =>
         JsonSerializer.SerializeToNode(settings, StudyJson.Options)!.AsObject();
 
-    /// <summary>The settings that <see cref="Write"/> was given.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static T Read(JsonObject json) => json.Deserialize<T>(StudyJson.Options)!;
 }

@@ -4,10 +4,10 @@ using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 
-/// <summary>Reads a data set: a target, or the source data of a pretraining.</summary>
+/// <summary>Reads a data set: a target, or the source data of a pretraining run.</summary>
 /// <param name="folder">The folder that paths are relative to.</param>
-/// <param name="size">Side of the study's images in pixels.</param>
-/// <param name="formats">The formats that data may have.</param>
+/// <param name="size">Side of the study's images, in pixels.</param>
+/// <param name="formats">The known formats.</param>
 internal sealed class DataReader(string folder, int size, IReadOnlyList<DataFormat> formats)
 {
     private static readonly ImmutableArray<string> Common =
@@ -43,7 +43,7 @@ internal sealed class DataReader(string folder, int size, IReadOnlyList<DataForm
             var value = node.Get(split);
             var splitLimit = node.Find($"{split}_limit")?.Integer(1) ?? limit;
             return format.Location is { } kind
-                ? new(name, ExistingPath.Of(value, folder, kind, format.Layout), all, splitLimit)
+                ? new(name, ExistingPath.Resolve(value, folder, kind, format.Layout), all, splitLimit)
                 : new(name, "", all.Add(DataFormat.CountOption, $"{value.Integer(1)}"), splitLimit);
         }
     }
@@ -71,7 +71,7 @@ internal sealed class DataReader(string folder, int size, IReadOnlyList<DataForm
     private string Text(DataOption option, StudyNode value) =>
         option switch
         {
-            FolderOption => ExistingPath.Of(value, folder, PathKind.Folder),
+            FolderOption => ExistingPath.Resolve(value, folder, PathKind.Folder),
             TextListOption => string.Join(TextListOption.Separator, Items(value).Select(item => item.Text())),
             ChoiceOption choice => value.OneOf(choice.Choices),
             FlagOption => value.Flag() ? "true" : "false",

@@ -8,7 +8,7 @@ namespace TransferLens.Studies.Files;
 /// <summary>Reads <c>images:</c>.</summary>
 internal static class ImagesReader
 {
-    /// <summary>The keys that it takes.</summary>
+    /// <summary>The valid keys.</summary>
     public static ImmutableArray<string> Keys { get; } = ["size", "resize", "normalize"];
 
     public static ImageSettings Read(StudyNode node)
@@ -16,13 +16,13 @@ internal static class ImagesReader
         node.Keys(Keys);
         var size = node.Get("size").Integer(1);
         var resize = node.Find("resize")?.Integer(1) ?? size;
-        return resize < size
-            ? throw node.Get("resize").Wrong($"must be at least images.size, which is {size}, but is {resize}.")
-            : new(
-                size,
-                resize,
-                node.Find("normalize") is { } normalize ? Normalize(normalize) : Normalization.ImageNet
-            );
+        if (resize < size)
+        {
+            throw node.Get("resize").Wrong($"must be at least images.size, which is {size}, but is {resize}.");
+        }
+
+        var normalization = node.Find("normalize") is { } value ? Normalize(value) : Normalization.ImageNet;
+        return new(size, resize, normalization);
     }
 
     private static Normalization Normalize(StudyNode node)
@@ -35,7 +35,8 @@ internal static class ImagesReader
         catch (InputException e)
         {
             throw node.Wrong(
-                $"is not known, '{Sentence.Short(text)}': write imagenet, chexpert, none, or three means and three standard deviations in quotes, \"M,M,M/S,S,S\".",
+                $"has the unknown value '{Sentence.Short(text)}'; write imagenet, chexpert, none, "
+                    + "or three means and three standard deviations in quotes, \"M,M,M/S,S,S\".",
                 e
             );
         }

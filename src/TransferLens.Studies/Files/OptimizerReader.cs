@@ -7,23 +7,25 @@ namespace TransferLens.Studies.Files;
 /// <summary>Reads <c>optimizer:</c>.</summary>
 internal static class OptimizerReader
 {
-    private static readonly string[] OfSgd = ["momentum", "nesterov"];
-    private static readonly string[] OfAdamW = ["beta1", "beta2", "epsilon"];
+    private static readonly string[] SgdKeys = ["momentum", "nesterov"];
+    private static readonly string[] AdamWKeys = ["beta1", "beta2", "epsilon"];
 
-    /// <summary>The keys that it takes.</summary>
-    public static ImmutableArray<string> Keys { get; } = ["name", "weight_decay", .. OfSgd, .. OfAdamW];
+    /// <summary>The valid keys.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["name", "weight_decay", .. SgdKeys, .. AdamWKeys];
 
-    /// <summary>Reads the keys that are there; another optimizer than the one below starts from its own defaults.</summary>
-    public static OptimizerSettings Read(StudyNode node, OptimizerSettings below)
+    /// <summary>
+    /// Reads the given keys; the others keep their values, or are the defaults if the optimizer changes.
+    /// </summary>
+    public static OptimizerSettings Read(StudyNode node, OptimizerSettings current)
     {
         node.Keys(Keys);
-        var name = node.Find("name")?.OneOf("sgd", "adamw") ?? below.Name;
-        foreach (var key in (name == "sgd" ? OfAdamW : OfSgd).Where(node.Has))
+        var name = node.Find("name")?.OneOf("sgd", "adamw") ?? current.Name;
+        foreach (var key in (name == "sgd" ? AdamWKeys : SgdKeys).Where(node.Has))
         {
-            throw node.Get(key).Wrong($"is not a setting of {name}; remove it, or name the other optimizer.");
+            throw node.Get(key).Wrong($"is not a setting of {name}; remove it or choose the other optimizer.");
         }
 
-        var start = name == below.Name ? below : OptimizerSettings.Default with { Name = name };
+        var start = name == current.Name ? current : OptimizerSettings.Default with { Name = name };
         var read = start with
         {
             Momentum = node.Find("momentum")?.BelowOne() ?? start.Momentum,
@@ -34,7 +36,7 @@ internal static class OptimizerReader
             Epsilon = node.Find("epsilon")?.Positive() ?? start.Epsilon,
         };
         return read.Nesterov && read.Momentum == 0
-            ? throw node.Wrong("asks for nesterov without momentum; give a momentum above 0.")
+            ? throw node.Wrong("has nesterov without momentum; give a momentum above 0.")
             : read;
     }
 }

@@ -9,7 +9,7 @@ namespace TransferLens.Studies.Files;
 /// <summary>Reads one rule of <c>parameter_groups:</c>.</summary>
 internal static class ParameterGroupReader
 {
-    /// <summary>The keys that it takes.</summary>
+    /// <summary>The valid keys.</summary>
     public static ImmutableArray<string> Keys { get; } =
     ["match", "learning_rate_scale", "weight_decay", "l2", "l2_toward"];
 

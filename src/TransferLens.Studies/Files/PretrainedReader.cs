@@ -7,13 +7,13 @@ namespace TransferLens.Studies.Files;
 /// <summary>Reads <c>pretrained:</c>.</summary>
 internal static class PretrainedReader
 {
-    /// <summary>The keys that it takes.</summary>
+    /// <summary>The valid keys.</summary>
     public static ImmutableArray<string> Keys { get; } =
     ["weights", "data", "training", "learning_rate", "seed", "keep"];
 
     private const double DefaultLearningRate = 0.1;
 
-    // Not one that runs are likely to have: P and an RI-T of one seed would begin with the same weights.
+    // Runs rarely use seed 0. With equal seeds, P and a run from random weights start with the same weights.
     private const int DefaultSeed = 0;
 
     public static PretrainedSettings Read(StudyNode node, DataReader data, string folder)
@@ -24,13 +24,13 @@ internal static class PretrainedReader
             foreach (var (key, value) in node.Entries().Where(entry => entry.Key != "weights"))
             {
                 throw value.Wrong(
-                    $"cannot stand beside weights: P comes from a file or is trained here; remove {key} or weights."
+                    $"cannot be combined with weights: P is read from a file or trained; remove {key} or weights."
                 );
             }
 
             var files = node.Get("weights")
                 .OneOrMore()
-                .Select(file => ExistingPath.Of(file, folder, PathKind.File))
+                .Select(file => ExistingPath.Resolve(file, folder, PathKind.File))
                 .ToList();
             return new(files[^1], null, null, DefaultLearningRate, DefaultSeed)
             {
@@ -40,9 +40,7 @@ internal static class PretrainedReader
 
         if (!node.Has("data"))
         {
-            throw node.Wrong(
-                "has neither weights nor data; give the file that P is in, or the data that it is trained on."
-            );
+            throw node.Wrong("has neither weights nor data; give P's weights file, or the data to train P on.");
         }
 
         return new(
@@ -54,16 +52,23 @@ internal static class PretrainedReader
         );
     }
 
-    // Starts from the defaults, not from the study's training: rules for a transfer, such as frozen layers, make no sense here.
+    // Starts from the defaults, not from the study's training settings, which are for fine-tuning.
     private static TrainingSettings Training(StudyNode node)
     {
         var training = node.Find("training");
         var read = training is null
             ? TrainingSettings.Default
             : TrainingReader.Read(training.Keys(TrainingReader.Keys), TrainingSettings.Default);
-        return node.Find("keep") is not { } keep ? read
-            : training?.Has("keep") == true
-                ? throw keep.Wrong("is given in pretrained.training too; remove one of the two.")
-            : read with { Keep = TrainingReader.Epochs(keep) };
+        if (node.Find("keep") is not { } keep)
+        {
+            return read;
+        }
+
+        return training?.Has("keep") == true
+            ? throw keep.Wrong("is given in pretrained.training too; remove one of the two.")
+            : read with
+            {
+                Keep = TrainingReader.Epochs(keep),
+            };
     }
 }

@@ -7,14 +7,14 @@ namespace TransferLens.Studies.Files;
 /// <summary>Reads one entry of <c>runs:</c>.</summary>
 internal static class RunReader
 {
-    /// <summary>The keys that it takes.</summary>
+    /// <summary>The valid keys.</summary>
     public static ImmutableArray<string> Keys { get; } =
     ["init", "init_seed", "learning_rate", "seeds", .. TrainingReader.Keys];
 
     /// <summary>Reads a run.</summary>
     /// <param name="node">The entry.</param>
-    /// <param name="training">The study's training, which the run's own keys are laid over.</param>
-    /// <param name="pretrained">Whether there is a P to start from.</param>
+    /// <param name="training">The study's training settings, which the run's keys override.</param>
+    /// <param name="pretrained">Whether the study has pretrained weights.</param>
     public static RunSettings Read(StudyNode node, TrainingSettings training, bool pretrained)
     {
         node.Keys(Keys);
@@ -39,7 +39,7 @@ internal static class RunReader
         };
     }
 
-    // The same training twice would count as two independent ones.
+    // The same run twice would count as two independent runs.
     private static ImmutableArray<T> Each<T>(StudyNode node, Func<StudyNode, T> read)
     {
         var seen = new HashSet<T>();

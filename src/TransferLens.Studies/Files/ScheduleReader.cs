@@ -7,23 +7,25 @@ namespace TransferLens.Studies.Files;
 /// <summary>Reads <c>schedule:</c>.</summary>
 internal static class ScheduleReader
 {
-    private static readonly string[] OfMultiStep = ["milestones", "gamma"];
+    private static readonly string[] MultiStepKeys = ["milestones", "gamma"];
 
-    /// <summary>The keys that it takes.</summary>
-    public static ImmutableArray<string> Keys { get; } = ["name", "warmup_epochs", .. OfMultiStep];
+    /// <summary>The valid keys.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["name", "warmup_epochs", .. MultiStepKeys];
 
-    /// <summary>Reads the keys that are there; another schedule than the one below starts from its own defaults.</summary>
-    public static ScheduleSettings Read(StudyNode node, ScheduleSettings below)
+    /// <summary>
+    /// Reads the given keys; the others keep their values, or are the defaults if the schedule changes.
+    /// </summary>
+    public static ScheduleSettings Read(StudyNode node, ScheduleSettings current)
     {
         node.Keys(Keys);
-        var name = node.Find("name")?.OneOf("constant", "multi_step", "cosine") ?? below.Name;
-        foreach (var key in OfMultiStep.Where(key => name != "multi_step" && node.Has(key)))
+        var name = node.Find("name")?.OneOf("constant", "multi_step", "cosine") ?? current.Name;
+        foreach (var key in MultiStepKeys.Where(key => name != "multi_step" && node.Has(key)))
         {
             throw node.Get(key)
-                .Wrong($"is a setting of multi_step, but the schedule is {name}; remove it, or name multi_step.");
+                .Wrong($"is a setting of multi_step, but the schedule is {name}; remove it or choose multi_step.");
         }
 
-        var start = name == below.Name ? below : ScheduleSettings.Constant with { Name = name };
+        var start = name == current.Name ? current : ScheduleSettings.Constant with { Name = name };
         var read = start with
         {
             Milestones = node.Find("milestones") is { } milestones ? Milestones(milestones) : start.Milestones,
@@ -31,7 +33,7 @@ internal static class ScheduleReader
             WarmupEpochs = node.Find("warmup_epochs")?.Integer(0) ?? start.WarmupEpochs,
         };
         return name == "multi_step" && read.Milestones.IsEmpty
-            ? throw node.Wrong("names multi_step without milestones; list the epochs at which the rate falls.")
+            ? throw node.Wrong("is multi_step without milestones; list the epochs at which the learning rate falls.")
             : read;
     }
 
@@ -43,7 +45,7 @@ internal static class ScheduleReader
         {
             if (epochs[i] <= epochs[i - 1])
             {
-                throw items[i].Wrong($"is {epochs[i]} after {epochs[i - 1]}; milestones must ascend.");
+                throw items[i].Wrong($"is {epochs[i]} after {epochs[i - 1]}; sort milestones in ascending order.");
             }
         }
 

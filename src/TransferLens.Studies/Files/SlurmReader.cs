@@ -7,20 +7,20 @@ using TransferLens.Studies.Yaml;
 namespace TransferLens.Studies.Files;
 
 /// <summary>Reads <c>slurm:</c>.</summary>
-public static partial class SlurmReader
+internal static partial class SlurmReader
 {
-    /// <summary>The keys of what a job asks for.</summary>
+    /// <summary>The keys of a job's resources.</summary>
     internal static ImmutableArray<string> ResourceKeys { get; } =
     ["partition", "time", "cpus", "memory", "gpus", "lines"];
 
-    /// <summary>The keys that it takes.</summary>
+    /// <summary>The valid keys.</summary>
     internal static ImmutableArray<string> Keys { get; } =
     [.. ResourceKeys, "kinds", "setup", "command", "in_flight", "retries", "images_per_job", "tasks_per_job", "poll"];
 
     internal static SlurmSettings Read(StudyNode node, IReadOnlyList<string>? kinds)
     {
         var byDefault = SlurmSettings.Default;
-        return new(Resources(node.Keys(Keys)), node.Find("kinds") is { } own ? Kinds(own, kinds) : [])
+        return new(Resources(node.Keys(Keys)), node.Find("kinds") is { } byKind ? Kinds(byKind, kinds) : [])
         {
             Setup = node.Find("setup") is { } setup ? [.. setup.Items().Select(line => line.Word())] : [],
             Command = node.Find("command")?.Word(),
@@ -32,12 +32,13 @@ public static partial class SlurmReader
         };
     }
 
-    /// <summary>Reads one thing that a job asks for, as an option of the command line gives it.</summary>
+    /// <summary>Checks a resource from the command line.</summary>
     /// <param name="option">The option, for messages.</param>
-    /// <param name="key">A key of <c>slurm:</c>: partition, time, memory, gpus, or lines for one of them.</param>
+    /// <param name="key">The resource's key in <c>slurm:</c>: partition, time, memory, gpus, or lines for one
+    /// line.</param>
     /// <param name="value">The value; null for none.</param>
     /// <returns>The value.</returns>
-    /// <exception cref="InputException">It is not what sbatch takes.</exception>
+    /// <exception cref="InputException">It is not in the syntax of sbatch.</exception>
     public static string? Check(string option, string key, string? value) =>
         value is null || Rule(key).Pattern.IsMatch(value)
             ? value
@@ -73,16 +74,21 @@ public static partial class SlurmReader
     private static (Regex Pattern, string Words) Rule(string key) =>
         key switch
         {
-            "partition" => (Partition(), "a partition's name, or several with commas between"),
+            "partition" => (Partition(), "a partition's name, or several separated by commas"),
             "time" => (
                 Time(),
-                "a time as sbatch takes it: minutes, hours:minutes:seconds, days-hours, or days-hours:minutes:seconds"
+                "a time in the syntax of sbatch: minutes, hours:minutes:seconds, days-hours, "
+                    + "or days-hours:minutes:seconds"
             ),
-            "memory" => (Memory(), "a whole number of megabytes, or one with K, M, G or T after it, for example 16G"),
+            "memory" => (
+                Memory(),
+                "a whole number of megabytes, or a number with the suffix K, M, G or T, for example 16G"
+            ),
             "gpus" => (Gpus(), "a whole number, or a type and a number, for example a100:1"),
             _ => (
                 Line(),
-                "an option of sbatch that begins with two dashes, for example --account=vision, and none of array, dependency, output, job-name, chdir, open-mode, requeue and wrap, which are set by itself"
+                "an option of sbatch that begins with two dashes, for example --account=vision. "
+                    + "TransferLens itself sets array, dependency, output, job-name, chdir, open-mode, requeue and wrap"
             ),
         };
 
@@ -99,7 +105,8 @@ public static partial class SlurmReader
     private static partial Regex Gpus();
 
     [GeneratedRegex(
-        @"^--(?!array\b|dependency\b|output\b|job-name\b|chdir\b|open-mode\b|requeue\b|no-requeue\b|wrap\b|parsable\b)[a-z][^\r\n]*\z"
+        @"^--(?!array\b|dependency\b|output\b|job-name\b|chdir\b|open-mode\b|requeue\b|no-requeue\b|wrap\b|parsable\b)"
+            + @"[a-z][^\r\n]*\z"
     )]
     private static partial Regex Line();
 }

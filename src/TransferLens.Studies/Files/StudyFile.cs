@@ -7,19 +7,18 @@ using TransferLens.Studies.Yaml;
 namespace TransferLens.Studies.Files;
 
 /// <summary>Reads study files.</summary>
-public static class StudyFile
+internal static class StudyFile
 {
     private const int MostBytes = 4 << 20;
 
     /// <summary>Reads and validates a study file, before any work starts.</summary>
-    /// <param name="path">The file, in YAML; every path in it is relative to its folder.</param>
+    /// <param name="path">The file, in YAML; paths in it are relative to its folder.</param>
     /// <param name="catalog">Everything that the file may name.</param>
-    /// <param name="overrides"><c>key.path=value</c> each, for example <c>training.epochs=1</c>, laid over the file in order; the value is YAML.</param>
+    /// <param name="overrides">Overrides <c>key.path=value</c>, for example <c>training.epochs=1</c>, applied in order;
+    /// values are YAML.</param>
     /// <returns>The study, with full paths and all defaults filled in.</returns>
-    /// <exception cref="InputException">
-    /// The file cannot be read, is not a study, or names files that are not there. The message says file and line, or the
-    /// override; for a name that is not known it says the nearest one.
-    /// </exception>
+    /// <exception cref="InputException"> The file cannot be read, is not a study, or names files that do not exist. The
+    /// message gives file and line, or the override; for an unknown name it suggests the nearest one. </exception>
     public static Study Read(string path, Catalog catalog, IReadOnlyList<string>? overrides = null)
     {
         var text = Text(path);
@@ -29,12 +28,15 @@ public static class StudyFile
             throw new InputException($"{path}: the study file is empty; `transferlens init` writes an example.");
         }
 
-        var study =
-            tree as YamlMap
-            ?? throw new InputException(
-                $"{tree.Place}: a study is a mapping of keys to values, and this is not; `transferlens init` writes an example."
+        if (tree is not YamlMap study)
+        {
+            throw new InputException(
+                $"{tree.Place}: the study file is not a mapping of keys to values; "
+                    + "`transferlens init` writes an example."
             );
-        var root = StudyNode.Root((overrides ?? []).Aggregate(study, Override.Lay));
+        }
+
+        var root = StudyNode.Root((overrides ?? []).Aggregate(study, Override.Apply));
         return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, catalog);
     }
 
@@ -42,7 +44,7 @@ public static class StudyFile
     {
         try
         {
-            // Read up to the limit and one more: a device or a growing file has no length to ask for.
+            // Read one byte more than the limit, since a device or growing file has no reliable length.
             using var file = File.OpenRead(path);
             var bytes = new byte[MostBytes + 1];
             var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
@@ -50,7 +52,7 @@ public static class StudyFile
             return count <= MostBytes
                 ? reader.ReadToEnd()
                 : throw new InputException(
-                    $"{path}: this is larger than the {MostBytes >> 20} MB that a study file may have; give the study file."
+                    $"{path}: the file is larger than {MostBytes >> 20} MB, the limit of a study file; check the path."
                 );
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -5,10 +5,10 @@ using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 
-/// <summary>Reads the top of a study file and hands each section to its reader.</summary>
+/// <summary>Reads a study file's top-level keys and passes each section to its reader.</summary>
 internal static class StudyReader
 {
-    /// <summary>The keys that it takes.</summary>
+    /// <summary>The valid keys.</summary>
     public static ImmutableArray<string> Keys { get; } =
     ["study", "network", "images", "metric", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
 
@@ -20,7 +20,7 @@ internal static class StudyReader
         var network = root.Get("network");
         var images = ImagesReader.Read(root.Get("images"));
         var data = new DataReader(folder, images.Size, catalog.Formats);
-        // Before P: what is missing of the images takes longest to fetch, so it is told first.
+        // Read targets before P: missing images take longest to fetch, so report them first.
         var targets = Named(root.Get("targets"), data.Read);
         var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, folder) : null;
         var training = root.Find("training") is { } t

@@ -3,142 +3,148 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Studies.Files;
 
 /// <summary>The commented example that <c>transferlens init</c> writes.</summary>
-public static class StudyTemplate
+internal static class StudyTemplate
 {
-    /// <summary>A whole study file; it is read back once the files that it names exist.</summary>
+    /// <summary>The text of a study file, which is valid once the files that it names exist.</summary>
     /// <param name="name">The study's name.</param>
-    /// <exception cref="InputException">It is no name of a study.</exception>
+    /// <exception cref="InputException">The name is invalid.</exception>
     public static string Text(string name) =>
         StudyName.IsName(name, others: "")
             ? Example.Replace("NAME", name, StringComparison.Ordinal)
             : throw new InputException(
-                $"'{Sentence.Short(name)}' cannot be a study's name: write {StudyName.Rule("")}."
+                $"The study name '{Sentence.Short(name)}' is invalid; write {StudyName.Rule("")}."
             );
 
     private const string Example =
         """
-            # A study: what a network got from its pretrained weights when it was transferred to your images.
-            # Paths are relative to this file. `transferlens plan` shows what would run, `transferlens run` runs it.
-            # One value can be changed for one run of the command: --set training.epochs=1
+            # A study: what fine-tuning on your images gains from pretrained weights.
+            # Paths are relative to this file. `transferlens plan` shows the tasks, `transferlens run` runs them.
+            # Override a value for one run of the command with --set, for example --set training.epochs=1
 
-            study: NAME                      # names the folder of the results: letters, digits, '.', '_', '-'
+            study: NAME                      # also the name of the results folder: letters, digits, '.', '_', '-'
 
             network: cifar_resnet20          # must fit the weights below
 
-            images:                        # what every image is brought to
-              size: 32                       # side of the square cut from the centre, in pixels
-              resize: 32                     # the shorter side is brought to this first; size unless given
-              normalize: imagenet            # imagenet, chexpert, none, or means/deviations of red, green, blue: "0.5,0.5,0.5/0.25,0.25,0.25"
+            images:                          # preprocessing of all images
+              size: 32                       # side of the square centre crop, in pixels
+              resize: 32                     # the shorter side is resized to this first; default: size
+              normalize: imagenet            # imagenet, chexpert, none, or means/deviations of red, green and blue,
+                                             # in quotes, as in "0.5,0.5,0.5/0.25,0.25,0.25"
 
-            pretrained:                      # P, what is transferred; left out when every run starts at random
-              weights: weights.safetensors   # .safetensors, or a PyTorch checkpoint (.pth, .th); it is read without running its code;
-                                             # or a list of P's checkpoints in order, the last being P, for checkpoint_sweep
-              # Or train P here, and leave weights out:
+            # metric: accuracy               # judges runs: accuracy, balanced_accuracy, macro_f1, top_5 or mean_auc;
+                                             # accuracy by default, or mean_auc for multi-label images
+
+            pretrained:                      # the pretrained weights, P; omit if every run starts from random weights
+              weights: weights.safetensors   # a .safetensors file or PyTorch checkpoint (.pth, .th; no code is run),
+                                             # or a list of P's checkpoints in order of training, for checkpoint_sweep
+              # To train P in this study, replace weights by these keys:
               # data: {format: image_folder, train: source/train, test: source/test}
-              # training: {epochs: 50}       # the keys of training below; what is left out has the default, not the value below
-              # learning_rate: 0.1           # 0.1 unless given
-              # seed: 0                      # 0 unless given; not one of the runs' seeds, or P and RI-T begin alike
-              # keep: [0, 1, 2, 5, 10, last] # epochs whose weights can be transferred too
+              # training: {epochs: 50}       # keys of training below; their defaults apply, not the values below
+              # learning_rate: 0.1           # default: 0.1
+              # seed: 0                      # default: 0; choose one that no run uses, or both start alike
+              # keep: [0, 1, 2, 5, 10, last] # epochs whose weights are kept, for checkpoint_sweep
 
-            targets:                         # the data sets transferred to, by a name of yours
+            targets:                         # the data sets to fine-tune on, with names of your choice
               mine:
-                format: image_folder         # image_folder: one folder of images for each class
+                format: image_folder         # one folder of images per class
                 train: data/train
                 test: data/test
-                # limit: 1000                # at most so many images of each of train and test
-                # train_limit: 1000          # at most so many of one of them
-                # test_limit: 500
-              # other: {format: cifar_binary, train: data_batch_1.bin, test: test_batch.bin}   # a file, or a folder of them
-              # digits: {format: idx, train: mnist, test: mnist}                               # a file, or a folder
-              # table: {format: csv, train: train.csv, test: test.csv, root: images}         # root: where the images lie
+                # limit: 1000                # largest number of images of train and of test
+                # train_limit: 1000          # largest number of images of train only
+                # test_limit: 500            # largest number of images of test only
+              # other: {format: cifar_binary, train: data_batch_1.bin, test: test_batch.bin} # files, or folders of them
+              # digits: {format: idx, train: mnist, test: mnist}                    # files, or folders of them
+              # table: {format: csv, train: train.csv, test: test.csv, root: images} # root: folder of the images
               # clipart: {format: domainnet, train: domainnet, test: domainnet, domain: clipart, subsample: 50000}
-              #                              # the folder of the lists; subsample by NumPy's RandomState(subsample_seed: 2020)
-              # imagenet: {format: imagenet, train: imagenet, test: imagenet}                  # the folder of train and val
-              # drawn: {format: synthetic, style: clipart, train: 64, test: 32}                # images per class; needs no files;
-              #                              # style photo, clipart, quickdraw, or noise, from which nothing can be
-              #                              # learned; also size, seed, classes
+              #                              # the folder of the lists; subsample is random, with subsample_seed
+              # imagenet: {format: imagenet, train: imagenet, test: imagenet}       # the folder of train and val
+              # drawn: {format: synthetic, style: clipart, train: 64, test: 32}     # images per class; needs no files
+              #                              # styles are photo, clipart, quickdraw and noise (which cannot be learned);
+              #                              # more keys are size, seed and classes
 
-            training:                        # how every run is trained, unless it says otherwise
+            training:                        # how every run is trained; a run may override any key
               epochs: 24                     # passes over the training images; 0 keeps the initial weights
               batch_size: 64
               optimizer:
-                name: sgd                    # sgd, or adamw
+                name: sgd                    # sgd or adamw
                 momentum: 0.9                # sgd
                 nesterov: false              # sgd
-                weight_decay: 1.0e-4         # sgd: L2 through the gradient; adamw: decoupled
+                weight_decay: 1.0e-4         # sgd: added to the gradient (L2); adamw: decoupled
                 # beta1: 0.9                 # adamw
                 # beta2: 0.999               # adamw
                 # epsilon: 1.0e-8            # adamw
               schedule:
                 name: multi_step             # constant, multi_step, or cosine (to zero after the last epoch)
-                milestones: [12, 18]         # multi_step: epochs, from 0, from which on the rate is multiplied by gamma once more
+                milestones: [12, 18]         # multi_step: epochs, from 0, at which the rate is multiplied by gamma
                 gamma: 0.1
-                warmup_epochs: 0             # the first so many epochs rise to the rate
-              augment:                       # random changes of training images; or augment: none
-                crop_padding: 4              # random crop after padding so many pixels on every side; 0 for none
-                resized_crop: false          # random crop of 8 to 100 % of the area, brought back to size
+                warmup_epochs: 0             # epochs of linear warm-up
+              augment:                       # random augmentation of training images; or augment: none
+                crop_padding: 4              # random crop after padding each side with this many pixels; 0 for none
+                resized_crop: false          # random crop of 8 to 100 % of the area, resized to size
                 horizontal_flip: true
-                # affine: {rotation: 15, shift: 0.05, scale: 0.05, fill: 128} # degrees, share of the side, 0.95 to 1.05; uncovered pixels
-              loss: cross_entropy            # or binary_cross_entropy: each class a yes or no
-              class_weights: none            # or balanced: rare classes count as much as frequent ones; needs cross_entropy
+                # affine: {rotation: 15, shift: 0.05, scale: 0.05, fill: 128} # degrees, fraction of the side,
+                                             # factor 0.95 to 1.05, value of uncovered pixels
+              loss: cross_entropy            # or binary_cross_entropy, for multi-label images
+              class_weights: none            # or balanced: classes contribute equally to cross_entropy
               mixup: 0                       # alpha of mixup; 0 for none
               precision: float32             # or bfloat16
-              parameter_groups: []           # rules for parameters by name; the first whose pattern is found holds, for example
-              # - match: ^conv1              # a regular expression searched for in the name
-              #   learning_rate_scale: 0     # times the learning rate; 0 leaves them as they are, at no less cost: see freeze
-              #   weight_decay: 0            # instead of the optimizer's
+              parameter_groups: []           # rules for parameters by name; the first that matches applies, for example
+              # - match: ^conv1              # a regular expression that is searched for in the name
+              #   learning_rate_scale: 0     # factor of the learning rate; 0 freezes, but saves no time: see freeze
+              #   weight_decay: 0            # default: the optimizer's
               #   l2: 0.01                   # adds l2 |w - w*|^2 to the loss
-              #   l2_toward: initial         # w*: zero, or initial (the weights the run starts from)
-              freeze: []                     # modules that keep the weights they start from: conv1, layer1.0, layer1 (all of it), backbone (all but the head)
-              keep: [1, 2]                   # epochs whose weights are kept; the first (0) and the last always are
-              keep_every: 0                  # keep every so many epochs too; 0 for none
-              keep_best: false               # keep the epoch with the best test metric too (chosen on the test images)
+              #   l2_toward: initial         # w*: zero, or initial (the run's initial weights)
+              freeze: []                     # modules not to train: conv1, layer1.0, layer1 (all of its blocks),
+                                             # or backbone (everything except the head)
+              keep: [1, 2]                   # epochs whose weights are kept, besides the first (0) and the last
+              keep_every: 0                  # also keep every n-th epoch; 0 for none
+              keep_best: false               # also keep the epoch with the best test metric (selected on test images)
 
-            runs:                            # one training for each learning rate, seed and target
-              P-T:                           # a name of yours; P-T: pretrained, then trained on the target
-                init: pretrained             # pretrained: the weights above with a new head; random: all weights new
+            runs:                            # one training run per target, learning rate and seed
+              P-T:                           # a name of your choice; P-T: fine-tuned from pretrained weights
+                init: pretrained             # pretrained: P with a new head; random: random weights
                 learning_rate: 0.02          # one, or a list: [0.01, 0.02]
-                seeds: [1, 2]                # a list, or one: 3 is the seed 3 and not three seeds; 1 unless given
-              RI-T:                          # random initialization, then trained on the target
+                seeds: [1, 2]                # a list, or one: 3 is seed 3, not three seeds; default: 1
+              RI-T:                          # trained from random initial weights
                 init: random
                 learning_rate: 0.1
                 seeds: [1, 2]
-                # init_seed: 1               # one seed of the initial weights for all seeds; each its own unless given
+                # init_seed: 1               # the same initial weights for all seeds; default: each seed has its own
                 # epochs: 48                 # any key of training, for this run only
 
-            analyses:                        # the questions asked; a name without settings takes the defaults
-              learning_curves:               # does pretraining help, by how much, and how early?
-              mistakes:                      # do two trainings err on the same images?
-              feature_similarity:            # do they hold the same features, module by module?
-              parameter_distance:            # how far apart do they lie?
-              performance_barrier:           # does accuracy fall on the line between two of them, so may they be averaged?
-                points: 11                   # points on the line, both ends among them
-              model_soup:                    # what does the average of the seeds' weights gain or lose?
-              module_criticality:            # which modules matter, which could be reset?
-                paths: none                  # direct: noise on the way from the initial weights too, which takes longer
-                check_frozen: true           # trains once more with those frozen that rewinding does not show to matter
-              weight_spectrum:               # singular values of the weights
-              # fine_tuning_depth:           # trains again with less of the network trained: accuracy against training cost
+            analyses:                        # which questions to answer; without settings, the defaults apply
+              learning_curves:               # Does pretraining help, how much, and how early?
+              mistakes:                      # Do two runs make the same mistakes?
+              feature_similarity:            # Do two runs learn the same features, module by module?
+              parameter_distance:            # How far apart are runs in parameter space?
+              performance_barrier:           # Does accuracy fall between two runs, or may they be averaged?
+                points: 11                   # points on the line, including both ends
+              model_soup:                    # What does averaging the weights of all seeds gain or lose?
+              module_criticality:            # Which modules matter, and which could be reset?
+                paths: none                  # or direct: also add noise on the path from initial weights; takes longer
+                check_frozen: true           # train again with modules frozen whose rewinding costs nothing
+              weight_spectrum:               # What are the singular values of the weights?
+              # fine_tuning_depth:           # Trains again with fewer modules: accuracy against training cost
               #   rungs: [head, last_stage, whole, scratch]
-              # feature_reuse:               # trains again on block-shuffled images: how much of the gain is feature reuse?
+              # feature_reuse:               # Trains again on block-shuffled images: is the gain due to features?
               #   block_sizes: [channels, 1, 4, 8, 16]
-              # checkpoint_sweep:            # from which checkpoint of a pretraining trained here is it worth starting?
+              # checkpoint_sweep:            # Which checkpoint of the pretraining is enough to start from?
 
-            slurm:                           # for `transferlens run STUDY --executor slurm`; decides nothing of the results
-              # partition: gpu               # what every job asks for; what is left out is the cluster's default
+            slurm:                           # for `transferlens run STUDY --executor slurm`; does not affect results
+              # partition: gpu               # resources of each job; default: the cluster's
               # time: 4:00:00                # minutes, hours:minutes:seconds, days-hours, ...
-              cpus: 4                        # 1 unless given; as many threads
+              cpus: 4                        # also the number of threads; default: 1
               # memory: 16G
               # gpus: 1                      # or a100:1
-              # lines: [--account=vision]    # further options of sbatch
-              # kinds:                       # other for a kind of task; `transferlens plan` names the kinds
+              # lines: [--account=vision]    # more options of sbatch
+              # kinds:                       # other resources for single kinds of tasks; `transferlens plan` lists them
               #   train: {time: 12:00:00}
               # setup: [module load cuda]    # shell lines before the command
-              # command: transferlens        # how a node finds this program; where it lies now unless given
-              in_flight: 100                 # at most so many jobs in the queue at a time
-              retries: 2                     # how often a task that failed or was broken off is tried again
-              images_per_job: 50000        # short tasks share a job until they pass so many images forward,
-              tasks_per_job: 16              # or are so many
-              poll: 10                       # seconds between two questions to Slurm
+              # command: transferlens        # starts this program on a node; default: its path on this machine
+              in_flight: 100                 # largest number of jobs in the queue at a time
+              retries: 2                     # how often a failed or interrupted task is retried
+              images_per_job: 50000          # short tasks share a job, up to this many forward passes of an image
+              tasks_per_job: 16              # and this many tasks
+              poll: 10                       # seconds between two queries of Slurm
             """ + "\n";
 }

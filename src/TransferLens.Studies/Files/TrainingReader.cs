@@ -4,7 +4,7 @@ using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Studies.Files;
 
-/// <summary>Reads training keys: those of <c>training:</c>, and those that a run lays over them.</summary>
+/// <summary>Reads the keys of <c>training:</c>, which a run may override.</summary>
 internal static class TrainingReader
 {
     /// <summary>The keys.</summary>
@@ -33,48 +33,51 @@ internal static class TrainingReader
     /// <summary>The keys of <c>affine:</c>.</summary>
     public static ImmutableArray<string> AffineKeys { get; } = ["rotation", "shift", "scale", "fill"];
 
-    /// <summary>Reads the keys that are there; the rest stays as it was. Whoever calls has checked for unknown keys.</summary>
-    public static TrainingSettings Read(StudyNode node, TrainingSettings below) =>
-        below with
+    /// <summary>Reads the given keys; the others keep their values. The caller checks for unknown keys.</summary>
+    public static TrainingSettings Read(StudyNode node, TrainingSettings current) =>
+        current with
         {
-            Epochs = node.Find("epochs")?.Integer(0) ?? below.Epochs,
-            BatchSize = node.Find("batch_size")?.Integer(1) ?? below.BatchSize,
+            Epochs = node.Find("epochs")?.Integer(0) ?? current.Epochs,
+            BatchSize = node.Find("batch_size")?.Integer(1) ?? current.BatchSize,
             Optimizer = node.Find("optimizer") is { } optimizer
-                ? OptimizerReader.Read(optimizer, below.Optimizer)
-                : below.Optimizer,
+                ? OptimizerReader.Read(optimizer, current.Optimizer)
+                : current.Optimizer,
             Schedule = node.Find("schedule") is { } schedule
-                ? ScheduleReader.Read(schedule, below.Schedule)
-                : below.Schedule,
-            Augment = node.Find("augment") is { } augment ? Augment(augment, below.Augment) : below.Augment,
+                ? ScheduleReader.Read(schedule, current.Schedule)
+                : current.Schedule,
+            Augment = node.Find("augment") is { } augment ? Augment(augment, current.Augment) : current.Augment,
             Loss = node.Find("loss")?.OneOf("cross_entropy", "binary_cross_entropy") switch
             {
-                null => below.Loss,
+                null => current.Loss,
                 "cross_entropy" => Loss.CrossEntropy,
                 _ => Loss.BinaryCrossEntropy,
             },
             ClassWeights = node.Find("class_weights")?.OneOf("none", "balanced") switch
             {
-                null => below.ClassWeights,
+                null => current.ClassWeights,
                 "none" => null,
                 _ => ClassWeights.Balanced,
             },
-            MixupAlpha = node.Find("mixup")?.NotNegative() ?? below.MixupAlpha,
+            MixupAlpha = node.Find("mixup")?.NotNegative() ?? current.MixupAlpha,
             Precision = node.Find("precision")?.OneOf("float32", "bfloat16") switch
             {
-                null => below.Precision,
+                null => current.Precision,
                 "float32" => Precision.Float32,
                 _ => Precision.Bfloat16,
             },
             ParameterGroups = node.Find("parameter_groups") is { } groups
                 ? [.. groups.Items().Select(ParameterGroupReader.Read)]
-                : below.ParameterGroups,
-            Freeze = node.Find("freeze") is { } freeze ? Names(freeze) : below.Freeze,
-            Keep = node.Find("keep") is { } keep ? Epochs(keep) : below.Keep,
-            KeepEvery = node.Find("keep_every")?.Integer(0) ?? below.KeepEvery,
-            KeepBest = node.Find("keep_best")?.Flag() ?? below.KeepBest,
+                : current.ParameterGroups,
+            Freeze = node.Find("freeze") is { } freeze ? Names(freeze) : current.Freeze,
+            Keep = node.Find("keep") is { } keep ? Epochs(keep) : current.Keep,
+            KeepEvery = node.Find("keep_every")?.Integer(0) ?? current.KeepEvery,
+            KeepBest = node.Find("keep_best")?.Flag() ?? current.KeepBest,
         };
 
-    /// <summary>A list of epochs, sorted, each once. The word <c>last</c> is taken and says nothing: the last epoch is always kept.</summary>
+    /// <summary>
+    /// A sorted list of distinct epochs. The word <c>last</c> is allowed and has no effect: the last epoch is always
+    /// kept.
+    /// </summary>
     public static ImmutableArray<int> Epochs(StudyNode node) =>
         [
             .. node.Items()
@@ -84,7 +87,7 @@ internal static class TrainingReader
                 .Order(),
         ];
 
-    // An empty list takes back what the study's training freezes. What the names mean is the network's business.
+    // An empty list cancels the study's freeze. The names are checked later, against the network.
     private static ImmutableArray<string>? Names(StudyNode node)
     {
         ImmutableArray<string> names =
@@ -97,7 +100,7 @@ internal static class TrainingReader
         return names.IsEmpty ? null : names;
     }
 
-    private static AugmentSettings Augment(StudyNode node, AugmentSettings below)
+    private static AugmentSettings Augment(StudyNode node, AugmentSettings current)
     {
         if (node.IsScalar)
         {
@@ -109,24 +112,25 @@ internal static class TrainingReader
         }
 
         node.Keys(AugmentKeys);
+        var affine = node.Find("affine");
         return new(
-            node.Find("crop_padding")?.Integer(0) ?? below.CropPadding,
-            node.Find("resized_crop")?.Flag() ?? below.ResizedCrop,
-            node.Find("horizontal_flip")?.Flag() ?? below.HorizontalFlip
+            node.Find("crop_padding")?.Integer(0) ?? current.CropPadding,
+            node.Find("resized_crop")?.Flag() ?? current.ResizedCrop,
+            node.Find("horizontal_flip")?.Flag() ?? current.HorizontalFlip
         )
         {
-            Affine = node.Find("affine") is { } affine ? Affine(affine, below.Affine ?? new(0, 0, 0, 0)) : below.Affine,
+            Affine = affine is null ? current.Affine : Affine(affine, current.Affine ?? new(0, 0, 0, 0)),
         };
     }
 
-    private static AffineSettings? Affine(StudyNode node, AffineSettings below)
+    private static AffineSettings? Affine(StudyNode node, AffineSettings current)
     {
         node.Keys(AffineKeys);
         var read = new AffineSettings(
-            node.Find("rotation")?.Between(0, 180) ?? below.Rotation,
-            node.Find("shift")?.Between(0, 1) ?? below.Shift,
-            node.Find("scale")?.BelowOne() ?? below.Scale,
-            node.Find("fill")?.Integer(0, 255) ?? below.Fill
+            node.Find("rotation")?.Between(0, 180) ?? current.Rotation,
+            node.Find("shift")?.Between(0, 1) ?? current.Shift,
+            node.Find("scale")?.BelowOne() ?? current.Scale,
+            node.Find("fill")?.Integer(0, 255) ?? current.Fill
         );
         return read is { Rotation: 0, Shift: 0, Scale: 0 } ? null : read;
     }

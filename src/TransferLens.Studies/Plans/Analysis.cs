@@ -9,11 +9,12 @@ using TransferLens.Studies.Yaml;
 namespace TransferLens.Studies.Plans;
 
 /// <summary>
-/// Declares an analysis: its settings, the tasks that it plans, and what it concludes from their results in numbers, words,
-/// figures and tables. None of that touches a tensor: tasks compute, in processes of their own.
+/// Declares an analysis: its settings, its tasks, and how their results become numbers, findings, figures and tables.
+/// An analysis uses no tensors: its tasks compute, in separate processes.
 /// </summary>
-/// <typeparam name="TSettings">A record of <see cref="SettingAttribute">declared</see> settings; a new one has the defaults.</typeparam>
-/// <typeparam name="TResult">Its numbers, as plain data.</typeparam>
+/// <typeparam name="TSettings">Record of <see cref="SettingAttribute">declared</see> settings; a new one has the
+/// defaults.</typeparam>
+/// <typeparam name="TResult">Its numbers as plain data.</typeparam>
 public abstract class Analysis<TSettings, TResult> : IAnalysis
     where TSettings : class, new()
 {
@@ -26,14 +27,14 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
     /// <inheritdoc/>
     public ImmutableArray<Setting> Settings => SettingsReader<TSettings>.All;
 
-    /// <summary>Checks that settings which are each valid fit together.</summary>
+    /// <summary>Checks that the settings, each of which is valid, are valid together.</summary>
     /// <param name="settings">The settings.</param>
-    /// <param name="errors">Makes the error to throw; it names file, line and key.</param>
-    /// <returns>The settings, or equal ones in a form that is easier to work with.</returns>
+    /// <param name="errors">Creates the error to throw, with file, line and key.</param>
+    /// <returns>The settings, in a normal form if there is one.</returns>
     protected virtual TSettings Check(TSettings settings, SettingErrors errors) => settings;
 
-    /// <summary>The tasks that it needs besides the training runs; none unless overridden.</summary>
-    /// <exception cref="InputException">The study cannot give what the settings ask for.</exception>
+    /// <summary>The tasks that it needs besides the training runs; none by default.</summary>
+    /// <exception cref="InputException">The study lacks something that the settings require.</exception>
     protected virtual IEnumerable<PlannedTask> Plan(PlannedStudy study, TSettings settings) => [];
 
     /// <summary>Its numbers.</summary>
@@ -45,7 +46,7 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
     /// <summary>How the numbers were computed.</summary>
     protected abstract Method Describe(FinishedAnalysis<TSettings> finished, TResult result);
 
-    /// <summary>What the numbers support, in words.</summary>
+    /// <summary>The findings that the numbers support.</summary>
     protected virtual IEnumerable<Finding> Findings(TResult result) => [];
 
     /// <summary>Its figures.</summary>
@@ -54,21 +55,22 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
     /// <summary>Its tables.</summary>
     protected virtual IEnumerable<Table> Tables(TResult result) => [];
 
-    /// <summary>Weights that it made and a reader may want to use.</summary>
+    /// <summary>Weights that it produced and that users may want.</summary>
     protected virtual IEnumerable<MadeCheckpoint> Checkpoints(FinishedAnalysis<TSettings> finished, TResult result) =>
         [];
 
-    JsonObject IAnalysis.ReadSettings(StudyNode? node) =>
-        SettingsReader<TSettings>.Write(
-            Check(SettingsReader<TSettings>.Read(node), new SettingErrors(node, $"analyses.{Name}"))
-        );
+    JsonObject IAnalysis.ReadSettings(StudyNode? node)
+    {
+        var settings = SettingsReader<TSettings>.Read(node);
+        return SettingsReader<TSettings>.Write(Check(settings, new SettingErrors(node, $"analyses.{Name}")));
+    }
 
     ImmutableArray<PlannedTask> IAnalysis.PlanTasks(PlannedStudy study, JsonObject settings)
     {
         ImmutableArray<PlannedTask> tasks = [.. Plan(study, SettingsReader<TSettings>.Read(settings))];
         return tasks.Select(task => task.Role).Distinct().Count() == tasks.Length
             ? tasks
-            : throw new InvalidOperationException($"The analysis {Name} plans two tasks of one role.");
+            : throw new InvalidOperationException($"The analysis {Name} plans two tasks with the same role.");
     }
 
     AnalysisSection IAnalysis.Conclude(
@@ -95,11 +97,11 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
     }
 }
 
-/// <summary>What an analysis concludes from.</summary>
+/// <summary>The finished tasks of an analysis.</summary>
 /// <param name="Study">The study and its training runs.</param>
 /// <param name="Settings">Its settings.</param>
 /// <param name="Tasks">Its tasks, by role.</param>
-/// <param name="Results">What tasks wrote.</param>
+/// <param name="Results">Reads the results of tasks.</param>
 /// <typeparam name="TSettings">The settings record.</typeparam>
 public sealed record FinishedAnalysis<TSettings>(
     PlannedStudy Study,
@@ -108,6 +110,6 @@ public sealed record FinishedAnalysis<TSettings>(
     ITaskResults Results
 )
 {
-    /// <summary>What the task of a role wrote.</summary>
+    /// <summary>Reads the result of the task with a role.</summary>
     public JsonNode Read(string role) => Results.Read(Tasks[role]);
 }

@@ -5,11 +5,11 @@ using TransferLens.Studies.Findings;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>All that an analysis gives to results and report.</summary>
+/// <summary>An analysis in results and report.</summary>
 /// <param name="Name">The analysis' name, for example <c>performance_barrier</c>.</param>
 /// <param name="Title">Its heading in the report.</param>
-/// <param name="Result">Its numbers, as they stand in <c>results.json</c>.</param>
-/// <param name="Findings">What the numbers support.</param>
+/// <param name="Result">Its numbers, as in <c>results.json</c>.</param>
+/// <param name="Findings">The findings that the numbers support.</param>
 /// <param name="Figures">Its figures.</param>
 /// <param name="Tables">Its tables.</param>
 /// <param name="Method">How it was computed.</param>
@@ -23,12 +23,12 @@ public sealed record AnalysisSection(
     Method Method
 )
 {
-    /// <summary>Weights that the analysis made and a reader may want to use.</summary>
+    /// <summary>Weights that the analysis produced and that users may want.</summary>
     public ImmutableArray<MadeCheckpoint> Checkpoints { get; init; } = [];
 }
 
-/// <summary>Weights that an analysis made, copied into the run's folder <c>checkpoints/</c>.</summary>
+/// <summary>Weights that an analysis produced, copied into the run's folder <c>checkpoints/</c>.</summary>
 /// <param name="Name">File name without ending, for example <c>cartoon-P-T-soup</c>.</param>
-/// <param name="Task">The task whose artifact has them.</param>
-/// <param name="File">Where in the artifact, for example <c>soup.safetensors</c>.</param>
+/// <param name="Task">The task whose artifact contains them.</param>
+/// <param name="File">Their file in the artifact, for example <c>soup.safetensors</c>.</param>
 public sealed record MadeCheckpoint(string Name, TaskSpec Task, string File);

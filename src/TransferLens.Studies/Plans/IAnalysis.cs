@@ -8,8 +8,8 @@ using TransferLens.Studies.Yaml;
 namespace TransferLens.Studies.Plans;
 
 /// <summary>
-/// One question asked of a study. Implemented by <see cref="Analysis{TSettings,TResult}"/>, which knows the types of its
-/// settings and its result; readers, planner and report see no more than this.
+/// An analysis, independent of the types of its settings and result. Derive from
+/// <see cref="Analysis{TSettings,TResult}"/> to implement one.
 /// </summary>
 public interface IAnalysis
 {
@@ -19,9 +19,9 @@ public interface IAnalysis
     /// <summary>Its settings in a study file.</summary>
     ImmutableArray<Setting> Settings { get; }
 
-    /// <summary>Reads its settings and fills in defaults.</summary>
-    /// <param name="node">What the study file says; null for nothing.</param>
-    /// <exception cref="InputException">A setting is unknown, of the wrong type or out of range; says file, line and key.</exception>
+    /// <summary>Reads its settings and fills in the defaults.</summary>
+    /// <param name="node">The settings in the study file; null for none.</param>
+    /// <exception cref="InputException">A setting is unknown, of the wrong type or out of range.</exception>
     internal JsonObject ReadSettings(StudyNode? node);
 
     /// <summary>The tasks that it needs besides the training runs.</summary>
@@ -33,7 +33,7 @@ public interface IAnalysis
     /// <param name="study">The training runs.</param>
     /// <param name="settings">What <see cref="ReadSettings"/> returned.</param>
     /// <param name="tasks">The tasks of <see cref="PlanTasks"/>, by role.</param>
-    /// <param name="results">What the tasks wrote.</param>
+    /// <param name="results">Reads the results of tasks.</param>
     internal AnalysisSection Conclude(
         PlannedStudy study,
         JsonObject settings,
@@ -42,24 +42,24 @@ public interface IAnalysis
     );
 }
 
-/// <summary>What an analysis may plan from: the study and its training runs.</summary>
+/// <summary>A study and its training runs, from which analyses plan their tasks.</summary>
 /// <param name="Study">The study.</param>
-/// <param name="Pretraining">The task that makes P, or null.</param>
+/// <param name="Pretraining">The task that produces P, the pretrained weights; null without P.</param>
 /// <param name="Runs">The training runs.</param>
 public sealed record PlannedStudy(Study Study, TaskSpec? Pretraining, ImmutableArray<PlannedRun> Runs)
 {
-    /// <summary>The study's network as declared.</summary>
+    /// <summary>Everything that the study may name.</summary>
     public required Catalog Catalog { get; init; }
 }
 
-/// <summary>A task of an analysis, with the name by which the analysis finds its result again.</summary>
+/// <summary>A task of an analysis, with the role by which the analysis finds its result.</summary>
 /// <param name="Role">Unique within the analysis, for example <c>line cartoon P-T s1 &amp; P-T s2</c>.</param>
 /// <param name="Task">The task.</param>
 public sealed record PlannedTask(string Role, TaskSpec Task);
 
-/// <summary>Reads what finished tasks wrote.</summary>
+/// <summary>Reads the results of finished tasks.</summary>
 public interface ITaskResults
 {
-    /// <summary>A JSON file of a task's artifact, <c>result.json</c> unless another is named.</summary>
+    /// <summary>Reads a JSON file of a task's artifact, by default <c>result.json</c>.</summary>
     JsonNode Read(TaskSpec task, string file = "result.json");
 }

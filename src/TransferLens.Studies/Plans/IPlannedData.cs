@@ -4,23 +4,28 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>What a plan must know of the outside world: the data's content, never where it lies.</summary>
-public interface IPlannedData
+/// <summary>Describes data sets and weights by their content, for plans.</summary>
+internal interface IPlannedData
 {
-    /// <summary>Digest, classes and number of the images of a data source.</summary>
-    /// <exception cref="InputException">The data cannot be found or used.</exception>
+    /// <summary>Digest, classes and number of the images of a data set.</summary>
+    /// <exception cref="InputException">The data set does not exist or cannot be used.</exception>
     ImagesDescription Describe(DataSource source);
 
-    /// <summary>SHA-256 of a weights file, once it was seen to hold weights of a network, whatever its head.</summary>
+    /// <summary>SHA-256 of a weights file, which must contain weights of a network; its head may differ.</summary>
     /// <param name="path">The file.</param>
     /// <param name="network">Name of the network.</param>
     /// <exception cref="InputException">The file cannot be read or does not fit the network.</exception>
     string WeightsDigest(string path, string network);
 }
 
-/// <summary>What is in a data source.</summary>
+/// <summary>The content of a data set.</summary>
 /// <param name="Digest">SHA-256 of images, labels and order, in hexadecimal.</param>
 /// <param name="Classes">Names of the classes.</param>
 /// <param name="Count">Number of images.</param>
-/// <param name="Many">Whether an image may show several of the classes, or none.</param>
-public sealed record ImagesDescription(string Digest, ImmutableArray<string> Classes, int Count, bool Many = false);
+/// <param name="IsMultiLabel">Whether the images are multi-label.</param>
+internal sealed record ImagesDescription(
+    string Digest,
+    ImmutableArray<string> Classes,
+    int Count,
+    bool IsMultiLabel = false
+);

@@ -1,21 +1,23 @@
 namespace TransferLens.Studies.Plans;
 
-/// <summary>What the tasks that are left of a plan take.</summary>
-/// <param name="Trainings">Number of trainings among them.</param>
-/// <param name="Time">How long they take when nothing else is at work; without decoding images.</param>
-public sealed record PlanEstimate(int Trainings, TimeSpan Time)
+/// <summary>Estimated cost of the remaining tasks of a plan.</summary>
+/// <param name="TrainingRuns">Number of training runs among them.</param>
+/// <param name="Time">Their duration on an otherwise idle machine, without decoding images.</param>
+internal sealed record PlanEstimate(int TrainingRuns, TimeSpan Time)
 {
-    // To start a process and load what it needs.
+    // Seconds to start a process and load libtorch.
     private const double Overhead = 1;
 
     /// <summary>
-    /// The work shared out among the jobs, or the longest chain of tasks that wait for each other, whichever takes longer.
+    /// Estimates the cost. The time is the total work divided by the number of jobs or the longest chain of dependent
+    /// tasks, whichever takes longer.
     /// </summary>
-    /// <param name="left">Tasks that are not done; inputs that are not among them are.</param>
-    /// <param name="jobs">Tasks at a time, at least 1.</param>
-    /// <param name="trainSeconds">Seconds that a job takes to train on an image once, which counts three in a cost.</param>
-    /// <param name="forwardSeconds">Seconds that a job takes to pass an image forward.</param>
-    public static PlanEstimate Of(
+    /// <param name="left">The remaining tasks; inputs that are not among them are finished.</param>
+    /// <param name="jobs">Number of concurrent tasks, at least 1.</param>
+    /// <param name="trainSeconds">Seconds per image of a training step, which counts as three in
+    /// <see cref="TaskSpec.Cost"/>.</param>
+    /// <param name="forwardSeconds">Seconds per image of a forward pass.</param>
+    public static PlanEstimate Compute(
         IReadOnlyCollection<TaskSpec> left,
         int jobs,
         double trainSeconds,
@@ -29,24 +31,22 @@ public sealed record PlanEstimate(int Trainings, TimeSpan Time)
             longest = Math.Max(longest, End(task));
         }
 
-        return new(
-            left.Count(task => task.Kind.Has(TaskTraits.Trains)),
-            TimeSpan.FromSeconds(
-                Math.Min(Math.Max(left.Sum(Seconds) / jobs, longest), TimeSpan.MaxValue.TotalSeconds / 2)
-            )
-        );
+        var seconds = Math.Max(left.Sum(Seconds) / jobs, longest);
+        var time = TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2));
+        return new(left.Count(task => task.Kind.Has(TaskTraits.Trains)), time);
 
         double Seconds(TaskSpec task) =>
             Overhead + (task.Cost * (task.Kind.Has(TaskTraits.Trains) ? trainSeconds / 3 : forwardSeconds));
 
-        double End(TaskSpec task) =>
-            ends.TryGetValue(task.Key, out var known)
-                ? known
-                : ends[task.Key] =
-                    Seconds(task)
-                    + task.Inputs.Values.Where(input => tasks.ContainsKey(input.Key))
-                        .Select(End)
-                        .DefaultIfEmpty()
-                        .Max();
+        double End(TaskSpec task)
+        {
+            if (ends.TryGetValue(task.Key, out var known))
+            {
+                return known;
+            }
+
+            var inputs = task.Inputs.Values.Where(input => tasks.ContainsKey(input.Key));
+            return ends[task.Key] = Seconds(task) + inputs.Select(End).DefaultIfEmpty().Max();
+        }
     }
 }

@@ -6,85 +6,87 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>A plan as JSON: what a run's folder remembers, so that its status and report need neither study file nor data.</summary>
-public static class PlanFile
+/// <summary>
+/// A plan as JSON, saved in a run's folder so that status and report need neither the study file nor the data.
+/// </summary>
+internal static class PlanFile
 {
-    /// <summary>Version of the format: 2 names the tasks of analyses by role.</summary>
+    /// <summary>Version of the format; since 2, tasks of analyses are stored by role.</summary>
     public const int Version = 2;
 
-    /// <summary>A plan as JSON.</summary>
+    /// <summary>Writes a plan as JSON.</summary>
     public static JsonObject Write(Plan plan) =>
         new()
         {
             ["version"] = Version,
             ["study"] = JsonSerializer.SerializeToNode(plan.Study, StudyJson.Options),
-            ["tasks"] = new JsonArray([.. plan.Named.Select(TaskFile.Write)]),
+            ["tasks"] = new JsonArray([.. plan.ReferencedTasks.Select(TaskFile.Write)]),
             ["pretraining"] = plan.Pretraining?.Key,
             ["runs"] = new JsonArray([.. plan.Runs.Select(Write)]),
-            ["analyses"] = new JsonArray([
-                .. plan.Analyses.Select(analysis => new JsonObject
-                {
-                    ["name"] = analysis.Name,
-                    ["tasks"] = new JsonObject(
-                        analysis.Tasks.Select(task => KeyValuePair.Create(task.Role, (JsonNode?)task.Task.Key))
-                    ),
-                }),
-            ]),
+            ["analyses"] = new JsonArray([.. plan.Analyses.Select(Write)]),
         };
 
-    /// <summary>The plan that <see cref="Write(Plan)"/> was given.</summary>
-    /// <exception cref="InputException">The text is no plan, or one of another version.</exception>
+    /// <summary>Reads what <see cref="Write(Plan)"/> wrote.</summary>
+    /// <exception cref="InputException">The text is not a plan, or is of another version.</exception>
     public static Plan Read(string text)
     {
         try
         {
-            var json = JsonNode.Parse(text)!;
-            if ((int)json["version"]! is not Version and var version)
-            {
-                throw new InputException(
-                    $"The run's plan.json has version {version}, but this program reads version {Version}; run the study again."
-                );
-            }
-
-            var tasks = new Dictionary<string, TaskSpec>(StringComparer.Ordinal);
-            foreach (
-                var task in json["tasks"]!.AsArray().Select(task => TaskFile.Read(task!.AsObject(), key => tasks[key]))
-            )
-            {
-                tasks.Add(task.Key, task);
-            }
-
-            return new(
-                json["study"].Deserialize<Study>(StudyJson.Options)!,
-                [.. tasks.Values],
-                (string?)json["pretraining"] is { } pretraining ? tasks[pretraining] : null,
-                [.. json["runs"]!.AsArray().Select(run => ReadRun(run!, tasks))],
-                [
-                    .. json["analyses"]!
-                        .AsArray()
-                        .Select(analysis => new PlannedAnalysis(
-                            (string)analysis!["name"]!,
-                            [
-                                .. analysis["tasks"]!
-                                    .AsObject()
-                                    .Select(task => new PlannedTask(task.Key, tasks[(string)task.Value!])),
-                            ]
-                        )),
-                ]
-            );
+            return Read(JsonNode.Parse(text)!);
         }
-        catch (Exception failure)
-            when (failure
-                    is JsonException
-                        or KeyNotFoundException
-                        or NullReferenceException
-                        or InvalidOperationException
-                        or FormatException
-                        or ArgumentException
-            )
+        catch (Exception failure) when (IsWrongForm(failure))
         {
             throw new InputException("The run's plan.json is damaged; run the study again.", failure);
         }
+    }
+
+    private static Plan Read(JsonNode json)
+    {
+        if ((int)json["version"]! is not Version and var version)
+        {
+            throw new InputException(
+                $"The run's plan.json has version {version}, but this program reads version {Version}; "
+                    + "run the study again."
+            );
+        }
+
+        var tasks = new Dictionary<string, TaskSpec>(StringComparer.Ordinal);
+        foreach (var written in json["tasks"]!.AsArray())
+        {
+            var task = TaskFile.Read(written!.AsObject(), key => tasks[key]);
+            tasks.Add(task.Key, task);
+        }
+
+        return new(
+            json["study"].Deserialize<Study>(StudyJson.Options)!,
+            [.. tasks.Values],
+            (string?)json["pretraining"] is { } pretraining ? tasks[pretraining] : null,
+            [.. json["runs"]!.AsArray().Select(run => ReadRun(run!, tasks))],
+            [.. json["analyses"]!.AsArray().Select(analysis => ReadAnalysis(analysis!, tasks))]
+        );
+    }
+
+    private static bool IsWrongForm(Exception failure) =>
+        failure
+            is JsonException
+                or KeyNotFoundException
+                or NullReferenceException
+                or InvalidOperationException
+                or FormatException
+                or ArgumentException;
+
+    private static JsonObject Write(PlannedAnalysis analysis)
+    {
+        var tasks = analysis.Tasks.Select(task => KeyValuePair.Create(task.Role, (JsonNode?)task.Task.Key));
+        return new() { ["name"] = analysis.Name, ["tasks"] = new JsonObject(tasks) };
+    }
+
+    private static PlannedAnalysis ReadAnalysis(JsonNode analysis, Dictionary<string, TaskSpec> tasks)
+    {
+        var planned = analysis["tasks"]!
+            .AsObject()
+            .Select(task => new PlannedTask(task.Key, tasks[(string)task.Value!]));
+        return new((string)analysis["name"]!, [.. planned]);
     }
 
     private static JsonObject Write(PlannedRun run)
@@ -94,7 +96,7 @@ public static class PlanFile
         {
             json["metric"] = run.Metric.ScoreKey;
         }
-        else if (run.ChosenMetric is not null)
+        else if (run.MetricOverride is not null)
         {
             json["metric"] = DescribedMetric.Write(run.Metric);
             json["multi_label"] = run.IsMultiLabel;

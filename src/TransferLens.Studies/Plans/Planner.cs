@@ -5,90 +5,89 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>Turns a study into its task graph. Looks at the data, computes nothing; equal studies give equal keys.</summary>
-/// <param name="data">What is in the data and the weights.</param>
+/// <summary>
+/// Creates the task graph of a study. It reads descriptions of the data and computes nothing; equal studies and data
+/// give equal keys.
+/// </summary>
+/// <param name="data">Describes data sets and weights.</param>
 /// <param name="catalog">Everything that a study may name.</param>
 /// <param name="skipBadImages">Leave out images that cannot be decoded.</param>
-public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImages)
+internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImages)
 {
     /// <summary>Plans a study.</summary>
-    /// <exception cref="InputException">The data does not fit the study, or an analysis' settings are wrong.</exception>
+    /// <exception cref="InputException">The data does not fit the study, or settings of an analysis are
+    /// invalid.</exception>
     public Plan Plan(Study study)
     {
-        // An unknown analysis is an error before any data are read.
-        var analyses = study.Analyses.Select(asked => (Analysis: catalog.Analysis(asked.Key), asked.Value)).ToList();
-        study = WithLosses(study);
+        // Look the analyses up first, so that an unknown one is an error before any data is read.
+        var analyses = study
+            .Analyses.Select(entry => (Analysis: catalog.Analysis(entry.Key), Settings: entry.Value))
+            .ToList();
+        study = WithDefaultLosses(study);
         var pretraining = Pretraining(study);
         var runs = study
             .Targets.SelectMany(target => Runs(study, target.Key, target.Value, pretraining))
             .ToImmutableArray();
         var planned = new PlannedStudy(study, pretraining, runs) { Catalog = catalog };
-        ImmutableArray<PlannedAnalysis> tasks =
-        [
-            .. analyses.Select(asked => new PlannedAnalysis(
-                asked.Analysis.Name,
-                asked.Analysis.PlanTasks(planned, asked.Value)
-            )),
-        ];
-        var wanted = runs.SelectMany(run => new[] { run.Train, run.Evaluate })
+        var tasks = analyses
+            .Select(entry => new PlannedAnalysis(
+                entry.Analysis.Name,
+                entry.Analysis.PlanTasks(planned, entry.Settings)
+            ))
+            .ToImmutableArray();
+        var all = runs.SelectMany(run => new[] { run.Train, run.Evaluate })
             .Prepend(pretraining)
             .OfType<TaskSpec>()
             .Concat(tasks.SelectMany(analysis => analysis.Tasks.Select(task => task.Task)));
-        return new(study, Ordered(wanted), pretraining, runs, tasks);
+        return new(study, WithInputs(all), pretraining, runs, tasks);
     }
 
-    // The loss that nobody chose is what the images ask for; where targets ask for different ones, each training says its own.
-    private Study WithLosses(Study study)
+    // A study's training settings get the default loss of its targets, unless these differ; then each run gets its own.
+    private Study WithDefaultLosses(Study study)
     {
-        var kinds = study.Targets.Select(target => data.Describe(target.Value.Train).Many).Distinct().ToList();
-        var pretrained = study.Pretrained is { Data: { } source, Training: { } own } given
-            ? given with
-            {
-                Training = own.For(data.Describe(source.Train).Many),
-            }
-            : study.Pretrained;
-        return kinds.Count > 1
-            ? study with
-            {
-                Pretrained = pretrained,
-            }
-            : study with
-            {
-                Pretrained = pretrained,
-                Training = study.Training.For(kinds.Contains(true)),
-                Runs =
-                [
-                    .. study.Runs.Select(run =>
-                        KeyValuePair.Create(
-                            run.Key,
-                            run.Value with
-                            {
-                                Training = run.Value.Training.For(kinds.Contains(true)),
-                            }
-                        )
-                    ),
-                ],
-            };
+        var kinds = study.Targets.Select(target => data.Describe(target.Value.Train).IsMultiLabel).Distinct().ToList();
+        var pretrained = study.Pretrained;
+        if (pretrained is { Data: { } source, Training: { } settings })
+        {
+            var isMultiLabel = data.Describe(source.Train).IsMultiLabel;
+            pretrained = pretrained with { Training = settings.WithDefaultLoss(isMultiLabel) };
+        }
+
+        study = study with { Pretrained = pretrained };
+        if (kinds.Count > 1)
+        {
+            return study;
+        }
+
+        return study with
+        {
+            Training = WithLoss(study.Training),
+            Runs = [.. study.Runs.Select(run => KeyValuePair.Create(run.Key, WithRunLoss(run.Value)))],
+        };
+
+        TrainingSettings WithLoss(TrainingSettings training) => training.WithDefaultLoss(kinds.Contains(true));
+
+        RunSettings WithRunLoss(RunSettings run) => run with { Training = WithLoss(run.Training) };
     }
 
-    // Several labels an image are several questions: a loss that makes them compete for one answer is none for them.
-    private static TrainingSettings Fitting(TrainingSettings training, bool many, string name)
+    private static TrainingSettings CheckLoss(TrainingSettings training, bool isMultiLabel, string name)
     {
-        var fitting = FittingLoss(training, many, name);
-        return fitting is { ClassWeights: not null, Loss: not Loss.CrossEntropy }
+        if (isMultiLabel && training.Loss == Loss.CrossEntropy)
+        {
+            throw new InputException(
+                $"The images of {name} are multi-label, but the loss is cross_entropy, which needs one class per image"
+                    + "; write loss: binary_cross_entropy, or remove the key."
+            );
+        }
+
+        var checkedTraining = training.WithDefaultLoss(isMultiLabel);
+        return checkedTraining is { ClassWeights: not null, Loss: not Loss.CrossEntropy }
             ? throw new InputException(
                 $"The training on {name} weights classes, which needs cross-entropy over images of one class each; "
                     + "remove class_weights or use loss: cross_entropy."
             )
-            : fitting;
+            : checkedTraining;
     }
-
-    private static TrainingSettings FittingLoss(TrainingSettings training, bool many, string name) =>
-        many && training.Loss == Loss.CrossEntropy
-            ? throw new InputException(
-                $"The images of {name} may show several labels each, but the loss is cross_entropy, which knows one class an image; write loss: binary_cross_entropy, or leave it out."
-            )
-            : training.For(many);
 
     private TaskSpec? Pretraining(Study study)
     {
@@ -105,131 +104,156 @@ public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImag
             );
         }
 
-        var (train, test, classes, many, cost) = Images(study, "source", pretrained.Data!, pretrained.Training!);
+        var images = Images(study, "source", pretrained.Data!, pretrained.Training!);
         var settings = new TrainTaskSettings(
             study.Network,
-            classes,
+            images.Classes,
             pretrained.Seed,
             pretrained.LearningRate,
-            Fitting(pretrained.Training!, many, "the source"),
+            CheckLoss(pretrained.Training!, images.IsMultiLabel, "the source"),
             study.Images.Normalize,
             null
         );
-        return StudyTasks.Train(settings, train, test, null, "train P on the source", cost);
+        return StudyTasks.Train(settings, images.Train, images.Test, null, "train P on the source", images.Cost);
     }
 
     private IEnumerable<PlannedRun> Runs(Study study, string target, TargetSettings source, TaskSpec? pretraining)
     {
         foreach (var (name, run) in study.Runs)
         {
-            var (train, test, classes, many, cost) = Images(study, target, source, run.Training);
-            var training = Fitting(run.Training, many, target);
-            var metric = study.Metric is { } chosen ? catalog.Metric(chosen) : Metric.DefaultFor(many);
-            metric.CheckFits(many, classes);
+            var images = Images(study, target, source, run.Training);
+            var checkedRun = run with { Training = CheckLoss(run.Training, images.IsMultiLabel, target) };
+            var metric = study.Metric is { } key ? catalog.Metric(key) : Metric.DefaultFor(images.IsMultiLabel);
+            metric.CheckFits(images.IsMultiLabel, images.Classes);
             foreach (var rate in run.LearningRates)
             {
                 foreach (var seed in run.Seeds)
                 {
                     var label = run.LearningRates.Length > 1 ? $"{name} lr {rate} s{seed}" : $"{name} s{seed}";
-                    var starts = run.Initialization == Initialization.Pretrained ? pretraining : null;
-                    var settings = new TrainTaskSettings(
-                        study.Network,
-                        classes,
-                        seed,
+                    var trained = Train(study, checkedRun, rate, seed, images, pretraining, $"train {target} {label}");
+                    var evaluated = Evaluate(study, run, metric, images, trained, $"evaluate {target} {label}");
+                    yield return new(
+                        target,
+                        name,
+                        run.Initialization,
                         rate,
-                        training,
-                        study.Images.Normalize,
-                        starts is null ? null : "last"
-                    )
-                    {
-                        InitSeed = run.InitSeed,
-                    };
-                    var trained = StudyTasks.Train(settings, train, test, starts, $"train {target} {label}", cost);
-                    var evaluate = new EvaluateTaskSettings(
-                        study.Network,
-                        classes,
-                        "last",
-                        study.Images.Normalize,
-                        run.Training.Precision
-                    )
-                    {
-                        Metric = metric == Metric.DefaultFor(many) ? null : metric.Key,
-                    };
-                    var evaluated = StudyTasks.Evaluate(
-                        evaluate,
+                        seed,
                         trained,
-                        test,
-                        $"evaluate {target} {label}",
-                        data.Describe(source.Test).Count
-                    );
-                    yield return new(target, name, run.Initialization, rate, seed, trained, evaluated, train, test)
+                        evaluated,
+                        images.Train,
+                        images.Test
+                    )
                     {
                         Label = label,
                         Metric = metric,
-                        IsMultiLabel = many,
+                        IsMultiLabel = images.IsMultiLabel,
                     };
                 }
             }
         }
     }
 
-    private (TaskSpec Train, TaskSpec Test, int Classes, bool Many, double Cost) Images(
+    private static TaskSpec Train(
         Study study,
-        string name,
-        TargetSettings source,
-        TrainingSettings training
+        RunSettings run,
+        double rate,
+        int seed,
+        PlannedImages images,
+        TaskSpec? pretraining,
+        string title
     )
     {
-        var (train, test) = (data.Describe(source.Train), data.Describe(source.Test));
-        if (train.Many != test.Many)
+        var start = run.Initialization == Initialization.Pretrained ? pretraining : null;
+        var settings = new TrainTaskSettings(
+            study.Network,
+            images.Classes,
+            seed,
+            rate,
+            run.Training,
+            study.Images.Normalize,
+            start is null ? null : "last"
+        )
         {
-            throw new InputException(
-                $"The {(train.Many ? "training" : "test")} images of {name} may show several labels each and its {(train.Many ? "test" : "training")} images one class each; give both the same kind of labels."
-            );
-        }
-
-        if (train.Many && train.Classes.FirstOrDefault(c => !test.Classes.Contains(c)) is { } missing)
-        {
-            throw new InputException(
-                $"The label '{missing}' of {name} is in its training images and not in its test images; give both the same labels."
-            );
-        }
-
-        if (test.Classes.FirstOrDefault(c => !train.Classes.Contains(c)) is { } stranger)
-        {
-            throw new InputException(
-                $"The class '{stranger}' of {name} is in its test images and not in its training images; remove it from the test images or add training images of it."
-            );
-        }
-
-        return (
-            StudyTasks.Images(
-                source.Train,
-                train,
-                study.Images,
-                skipBadImages,
-                train.Classes,
-                $"decode {name}, training images"
-            ),
-            StudyTasks.Images(
-                source.Test,
-                test,
-                study.Images,
-                skipBadImages,
-                train.Classes,
-                $"decode {name}, test images"
-            ),
-            train.Classes.Length,
-            train.Many,
-            ((double)training.Epochs * ((3.0 * train.Count) + test.Count)) + test.Count
-        );
+            InitSeed = run.InitSeed,
+        };
+        return StudyTasks.Train(settings, images.Train, images.Test, start, title, images.Cost);
     }
 
-    // Every task once, inputs first.
-    private static ImmutableArray<TaskSpec> Ordered(IEnumerable<TaskSpec> wanted)
+    private static TaskSpec Evaluate(
+        Study study,
+        RunSettings run,
+        Metric metric,
+        PlannedImages images,
+        TaskSpec trained,
+        string title
+    )
+    {
+        var settings = new EvaluateTaskSettings(
+            study.Network,
+            images.Classes,
+            "last",
+            study.Images.Normalize,
+            run.Training.Precision
+        )
+        {
+            Metric = metric == Metric.DefaultFor(images.IsMultiLabel) ? null : metric.Key,
+        };
+        return StudyTasks.Evaluate(settings, trained, images.Test, title, images.TestCount);
+    }
+
+    private PlannedImages Images(Study study, string name, TargetSettings source, TrainingSettings training)
+    {
+        var (train, test) = (data.Describe(source.Train), data.Describe(source.Test));
+        CheckClasses(name, train, test);
+        return new(
+            Decode(source.Train, train, "training"),
+            Decode(source.Test, test, "test"),
+            train.Classes.Length,
+            train.IsMultiLabel,
+            test.Count,
+            ((double)training.Epochs * ((3.0 * train.Count) + test.Count)) + test.Count
+        );
+
+        TaskSpec Decode(DataSource images, ImagesDescription description, string split)
+        {
+            var title = $"decode {name}, {split} images";
+            return StudyTasks.Images(images, description, study.Images, skipBadImages, train.Classes, title);
+        }
+    }
+
+    private static void CheckClasses(string name, ImagesDescription train, ImagesDescription test)
+    {
+        if (train.IsMultiLabel != test.IsMultiLabel)
+        {
+            var (multi, single) = train.IsMultiLabel ? ("training", "test") : ("test", "training");
+            throw new InputException(
+                $"The {multi} images of {name} are multi-label, but its {single} images have one class each; "
+                    + "give both the same kind of labels."
+            );
+        }
+
+        if (train.IsMultiLabel && train.Classes.FirstOrDefault(label => !test.Classes.Contains(label)) is { } missing)
+        {
+            throw new InputException(
+                $"The training images of {name} have the label '{missing}', but its test images do not; "
+                    + "give both the same labels."
+            );
+        }
+
+        if (test.Classes.FirstOrDefault(label => !train.Classes.Contains(label)) is { } unknown)
+        {
+            throw new InputException(
+                $"The class '{unknown}' of {name} is in its test images and not in its training images; "
+                    + "remove it from the test images or add training images of it."
+            );
+        }
+    }
+
+    // Adds the inputs of tasks, each task once and after its inputs.
+    private static ImmutableArray<TaskSpec> WithInputs(IEnumerable<TaskSpec> requested)
     {
         var (tasks, seen) = (ImmutableArray.CreateBuilder<TaskSpec>(), new HashSet<string>(StringComparer.Ordinal));
-        foreach (var task in wanted)
+        foreach (var task in requested)
         {
             Add(task);
         }
@@ -249,4 +273,14 @@ public sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadImag
             }
         }
     }
+
+    /// <summary>The tasks that decode a data set's images, and what tasks that read them need to know.</summary>
+    private sealed record PlannedImages(
+        TaskSpec Train,
+        TaskSpec Test,
+        int Classes,
+        bool IsMultiLabel,
+        int TestCount,
+        double Cost
+    );
 }

@@ -4,13 +4,15 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>Makes the tasks that every study has: images, weights from a file, trainings and their evaluation.</summary>
-public static class StudyTasks
+/// <summary>
+/// Creates the tasks that all studies share: images, imported weights, training runs and their evaluation.
+/// </summary>
+internal static class StudyTasks
 {
     /// <summary>Decodes images.</summary>
     public static TaskKind ImagesKind { get; } = new("images", 1, TaskTraits.DecodesImages);
 
-    /// <summary>Takes P from files.</summary>
+    /// <summary>Reads P, the pretrained weights, from files.</summary>
     public static TaskKind ImportWeightsKind { get; } = new("import_weights", 1, TaskTraits.ImportsWeights);
 
     /// <summary>Trains a network.</summary>
@@ -20,12 +22,12 @@ public static class StudyTasks
     public static TaskKind EvaluateKind { get; } = new("evaluate", 2);
 
     /// <summary>Decodes images.</summary>
-    /// <param name="source">Where they lie.</param>
-    /// <param name="images">What is in it.</param>
-    /// <param name="settings">What they are brought to.</param>
-    /// <param name="skipBad">Leave out what cannot be decoded.</param>
-    /// <param name="classes">What labels count.</param>
-    /// <param name="title">A few words for people.</param>
+    /// <param name="source">The data set.</param>
+    /// <param name="images">Its content.</param>
+    /// <param name="settings">Preprocessing.</param>
+    /// <param name="skipBad">Leave out images that cannot be decoded.</param>
+    /// <param name="classes">The classes to which labels refer.</param>
+    /// <param name="title">A short description.</param>
     public static TaskSpec Images(
         DataSource source,
         ImagesDescription images,
@@ -40,36 +42,35 @@ public static class StudyTasks
             Settings = TaskSettings.Write(
                 new ImagesTaskSettings(images.Digest, settings.Size, settings.Resize, skipBad, classes)
             ),
-            Locations = new JsonObject { ["source"] = StudyJson.Of(source) },
+            Locations = new JsonObject { ["source"] = StudyJson.Write(source) },
             Title = title,
         };
 
-    /// <summary>Takes P from files.</summary>
-    /// <param name="files">P's checkpoints with their digests, in the order of their training; the last is P.</param>
-    /// <param name="network">The network that they fit.</param>
-    public static TaskSpec ImportWeights(ImmutableArray<(string Path, string Sha256)> files, string network) =>
-        new()
+    /// <summary>Reads P, the pretrained weights, from files.</summary>
+    /// <param name="files">P's checkpoints with their digests, in order of training; the last is P.</param>
+    /// <param name="network">Name of the network.</param>
+    public static TaskSpec ImportWeights(ImmutableArray<(string Path, string Sha256)> files, string network)
+    {
+        var last = files[^1];
+        var earlier = files[..^1];
+        string[]? digests = earlier.IsEmpty ? null : [.. earlier.Select(file => file.Sha256)];
+        var title = $"read P from {Path.GetFileName(last.Path)}";
+        return new()
         {
             Kind = ImportWeightsKind,
-            Settings = TaskSettings.Write(
-                new ImportWeightsTaskSettings(
-                    files[^1].Sha256,
-                    network,
-                    files.Length > 1 ? [.. files[..^1].Select(file => file.Sha256)] : null
-                )
-            ),
+            Settings = TaskSettings.Write(new ImportWeightsTaskSettings(last.Sha256, network, digests)),
             Locations = new JsonObject { ["weights"] = new JsonArray([.. files.Select(file => (JsonNode)file.Path)]) },
-            Title =
-                $"take P from {Path.GetFileName(files[^1].Path)}{(files.Length > 1 ? $" and {files.Length - 1} checkpoints before it" : "")}",
+            Title = earlier.IsEmpty ? title : $"{title} and {earlier.Length} earlier checkpoints",
         };
+    }
 
     /// <summary>Trains a network.</summary>
-    /// <param name="settings">How.</param>
-    /// <param name="train">The task that makes the training images.</param>
-    /// <param name="test">The task that makes the test images.</param>
-    /// <param name="pretrained">The task that makes P; null for random weights.</param>
-    /// <param name="title">A few words for people.</param>
-    /// <param name="cost">Images passed forward; a backward pass counts as two.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="train">The task that decodes the training images.</param>
+    /// <param name="test">The task that decodes the test images.</param>
+    /// <param name="pretrained">The task that produces P; null for random weights.</param>
+    /// <param name="title">A short description.</param>
+    /// <param name="cost">Forward passes of an image; a backward pass counts as two.</param>
     public static TaskSpec Train(
         TrainTaskSettings settings,
         TaskSpec train,
@@ -82,12 +83,12 @@ public static class StudyTasks
             ? TrainKind.CreateTask(settings, title, cost, ("train", train), ("test", test))
             : TrainKind.CreateTask(settings, title, cost, ("train", train), ("test", test), ("pretrained", pretrained));
 
-    /// <summary>Evaluates a checkpoint of a training.</summary>
-    /// <param name="settings">How.</param>
-    /// <param name="weights">The training, or the weights from a file.</param>
-    /// <param name="images">The task that makes the images.</param>
-    /// <param name="title">A few words for people.</param>
-    /// <param name="cost">Images passed forward.</param>
+    /// <summary>Evaluates a checkpoint.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="weights">The task that trained or imported the weights.</param>
+    /// <param name="images">The task that decodes the images.</param>
+    /// <param name="title">A short description.</param>
+    /// <param name="cost">Forward passes of an image.</param>
     public static TaskSpec Evaluate(
         EvaluateTaskSettings settings,
         TaskSpec weights,
@@ -96,7 +97,7 @@ public static class StudyTasks
         double cost
     ) => EvaluateKind.CreateTask(settings, title, cost, ("weights", weights), ("images", images));
 
-    /// <summary>Inputs by role, in the order that keys are made from.</summary>
+    /// <summary>Inputs by role, in the order in which keys are computed.</summary>
     public static ImmutableSortedDictionary<string, TaskSpec> Roles(params (string Role, TaskSpec Task)[] inputs) =>
         inputs.ToImmutableSortedDictionary(input => input.Role, input => input.Task, StringComparer.Ordinal);
 }

@@ -4,10 +4,10 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>A task as JSON: what a worker is given, and what a run's folder remembers. Inputs are named by their keys.</summary>
-public static class TaskFile
+/// <summary>A task as JSON, as in a run's folder and as a worker gets it. Inputs are written as their keys.</summary>
+internal static class TaskFile
 {
-    /// <summary>A task as JSON.</summary>
+    /// <summary>Writes a task as JSON.</summary>
     public static JsonObject Write(TaskSpec task) =>
         new()
         {
@@ -24,10 +24,10 @@ public static class TaskFile
             ["locations"] = task.Locations.DeepClone(),
         };
 
-    /// <summary>The task that <see cref="Write"/> was given.</summary>
-    /// <param name="json">What it wrote.</param>
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="json">The JSON.</param>
     /// <param name="find">Finds an input by its key.</param>
-    /// <exception cref="InputException">The file was changed: its content does not have its key.</exception>
+    /// <exception cref="InputException">The task was changed: its content does not match its key.</exception>
     public static TaskSpec Read(JsonObject json, Func<string, TaskSpec> find)
     {
         var task = new TaskSpec
@@ -48,7 +48,7 @@ public static class TaskFile
         return task.Key == (string)json["key"]!
             ? task
             : throw new InputException(
-                $"The task '{task.Title}' was changed since it was planned; run the study again."
+                $"The task '{task.Title}' has changed since it was planned; run the study again."
             );
     }
 }

@@ -6,10 +6,13 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>The hash that names a task and its artifact.</summary>
-public static class TaskKey
+/// <summary>The hash that identifies a task and its artifact.</summary>
+internal static class TaskKey
 {
-    /// <summary>SHA-256 of the kind, its version, the settings in canonical form and the inputs' keys; lower-case hexadecimal.</summary>
+    /// <summary>
+    /// SHA-256 of the kind, its version, the settings in canonical form and the inputs' keys, in lower-case
+    /// hexadecimal.
+    /// </summary>
     public static string Compute(TaskKind kind, JsonObject settings, ImmutableSortedDictionary<string, TaskSpec> inputs)
     {
         using var parsed = JsonDocument.Parse(settings.ToJsonString());
@@ -34,8 +37,8 @@ public static class TaskKey
         return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
     }
 
-    // Members sorted by name, so that the order in which a room writes its settings decides nothing. Of text that was parsed,
-    // since a tree of nodes is far slower to go through: a study may have ten thousand tasks, and a task thousands of settings.
+    // Members are sorted by name, so that the order of settings does not matter. This reads parsed text because walking
+    // a JsonNode tree is far slower: a study may have ten thousand tasks, and a task thousands of settings.
     private static void WriteCanonical(Utf8JsonWriter json, JsonElement element)
     {
         switch (element.ValueKind)

@@ -3,39 +3,40 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>What others may ask of a task, whatever its kind.</summary>
+/// <summary>Properties of a kind of task that other code depends on.</summary>
 [Flags]
 public enum TaskTraits
 {
-    /// <summary>Nothing in particular.</summary>
+    /// <summary>None.</summary>
     None = 0,
 
-    /// <summary>Passes images backward too.</summary>
+    /// <summary>Trains a network.</summary>
     Trains = 1,
 
-    /// <summary>Leaves <c>curve.json</c>, the metrics of each epoch, and reports them while it runs.</summary>
+    /// <summary>Writes <c>curve.json</c>, the metrics of each epoch, and reports them while running.</summary>
     LeavesCurve = 2,
 
     /// <summary>Decodes images.</summary>
     DecodesImages = 4,
 
-    /// <summary>Takes weights from files.</summary>
+    /// <summary>Reads weights from files.</summary>
     ImportsWeights = 8,
 }
 
-/// <summary>A kind of task. It is declared once, in the room that computes it.</summary>
+/// <summary>A kind of task, declared next to the code that computes it.</summary>
 /// <param name="Name">Its name in task files and keys, for example <c>train</c>.</param>
-/// <param name="Version">Version of its meaning; raised when equal settings should give another result.</param>
-/// <param name="Traits">What others may ask of it.</param>
+/// <param name="Version">Version of its meaning; incremented when equal settings give another result.</param>
+/// <param name="Traits">Its traits.</param>
 public sealed record TaskKind(string Name, int Version, TaskTraits Traits = TaskTraits.None)
 {
     /// <summary>Whether tasks of this kind have a trait.</summary>
     public bool Has(TaskTraits trait) => Traits.HasFlag(trait);
 
     /// <summary>Creates a task of this kind.</summary>
-    /// <param name="settings">What decides the result besides the inputs: a record that becomes JSON.</param>
-    /// <param name="title">A few words for people, for example <c>train cartoon P-T s1</c>.</param>
-    /// <param name="cost">Estimated work in images passed forward; a backward pass counts as two.</param>
+    /// <param name="settings">Everything besides the inputs that determines the result: a record that becomes
+    /// JSON.</param>
+    /// <param name="title">A short description, for example <c>train cartoon P-T s1</c>.</param>
+    /// <param name="cost">Estimated work in forward passes of an image; a backward pass counts as two.</param>
     /// <param name="inputs">The tasks whose artifacts it reads, by role.</param>
     /// <typeparam name="TSettings">The settings record.</typeparam>
     public TaskSpec CreateTask<TSettings>(

@@ -6,12 +6,14 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Plans;
 
-/// <summary>Settings of the task kind <c>images</c>: decode, bring to size, keep as uint8.</summary>
+/// <summary>
+/// Settings of the task kind <c>images</c>, which decodes, resizes and crops images and stores them as uint8.
+/// </summary>
 /// <param name="Digest">Digest of the data.</param>
-/// <param name="Size">Side of the square, in pixels.</param>
-/// <param name="Resize">Length of the shorter side before the centre is cut out, in pixels.</param>
-/// <param name="SkipBadImages">Leave out what cannot be decoded.</param>
-/// <param name="Classes">What the labels count: the classes of the training images.</param>
+/// <param name="Size">Side of the square centre crop, in pixels.</param>
+/// <param name="Resize">Length of the shorter side before cropping, in pixels.</param>
+/// <param name="SkipBadImages">Leave out images that cannot be decoded.</param>
+/// <param name="Classes">The classes to which labels refer: those of the training images.</param>
 public sealed record ImagesTaskSettings(
     string Digest,
     int Size,
@@ -20,10 +22,12 @@ public sealed record ImagesTaskSettings(
     ImmutableArray<string> Classes
 );
 
-/// <summary>Settings of the task kind <c>import_weights</c>: P from files, as the checkpoints of epochs 0, 1, 2, ...</summary>
-/// <param name="Sha256">SHA-256 of the file.</param>
-/// <param name="Network">The network that the weights fit.</param>
-/// <param name="Earlier">SHA-256 of the files before it, when there are any.</param>
+/// <summary>
+/// Settings of the task kind <c>import_weights</c>, which reads files of P as checkpoints of epochs 0, 1, 2, ...
+/// </summary>
+/// <param name="Sha256">SHA-256 of the last file.</param>
+/// <param name="Network">Name of the network.</param>
+/// <param name="Earlier">SHA-256 of the files before it; null for none.</param>
 public sealed record ImportWeightsTaskSettings(
     string Sha256,
     string Network,
@@ -33,12 +37,14 @@ public sealed record ImportWeightsTaskSettings(
 /// <summary>Settings of the task kind <c>train</c>.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Seed">Seed of batch order and augmentation, and of the initial weights or head unless <c>InitSeed</c> is given.</param>
+/// <param name="Seed">Seed of batch order and augmentation, and of the initial weights or head unless
+/// <see cref="InitSeed"/> is set.</param>
 /// <param name="LearningRate">Base learning rate.</param>
 /// <param name="Training">How it is trained.</param>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Checkpoint">Which checkpoint of the input <c>pretrained</c> to start from (<c>last</c> or an epoch); null for random weights.</param>
-/// <param name="Shuffle">How training and test images are shuffled; null for not at all.</param>
+/// <param name="Checkpoint">Checkpoint of the input <c>pretrained</c> to start from, <c>last</c> or an epoch; null for
+/// random weights.</param>
+/// <param name="Shuffle">Permutation of the blocks of training and test images; null for none.</param>
 public sealed record TrainTaskSettings(
     string Network,
     int Classes,
@@ -50,7 +56,7 @@ public sealed record TrainTaskSettings(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null
 )
 {
-    /// <summary>Seed of the initial weights, or of the new head; null for <see cref="Seed"/>.</summary>
+    /// <summary>Seed of the initial weights or head; null for <see cref="Seed"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? InitSeed { get; init; }
 }
@@ -58,10 +64,10 @@ public sealed record TrainTaskSettings(
 /// <summary>Settings of the task kind <c>evaluate</c>.</summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="Checkpoint">Which checkpoint: <c>last</c>, <c>best</c> or an epoch.</param>
+/// <param name="Checkpoint">The checkpoint: <c>last</c>, <c>best</c> or an epoch.</param>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">What the network computes in.</param>
-/// <param name="Shuffle">How the images are shuffled; null for not at all.</param>
+/// <param name="Precision">Number format of activations.</param>
+/// <param name="Shuffle">Permutation of the blocks of images; null for none.</param>
 public sealed record EvaluateTaskSettings(
     string Network,
     int Classes,
@@ -71,24 +77,28 @@ public sealed record EvaluateTaskSettings(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ShuffleSettings? Shuffle = null
 )
 {
-    /// <summary>Key of the metric that judges the checkpoint; null for the images' default, which no task names.</summary>
+    /// <summary>Key of the metric; null for the default of the images.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
 }
 
-/// <summary>One permutation of an image's blocks for a whole data set, applied after normalization. Written only where there
-/// is one, so that the keys of tasks without it are those that they had before it was known.</summary>
-/// <param name="Block">Side of a block in pixels, or <c>channels</c> for all channels x size x size values.</param>
+/// <summary>
+/// A permutation of an image's blocks, the same for all images, applied after normalization. Written only when set, so
+/// that the keys of other tasks do not change.
+/// </summary>
+/// <param name="Block">Side of a block in pixels, or <c>channels</c> to permute all channels x size x size
+/// values.</param>
 /// <param name="Seed">Seed of the permutation.</param>
 public sealed record ShuffleSettings(string Block, int Seed);
 
-/// <summary>Settings records as the JSON that a task carries.</summary>
+/// <summary>Settings of a task as JSON.</summary>
 public static class TaskSettings
 {
-    /// <summary>A record as JSON.</summary>
+    /// <summary>Writes a settings record as JSON.</summary>
     public static JsonObject Write<T>(T settings) =>
         JsonSerializer.SerializeToNode(settings, StudyJson.Options)!.AsObject();
 
-    /// <summary>The record that a task carries.</summary>
+    /// <summary>Reads a settings record from a task's JSON.</summary>
+    /// <exception cref="JsonException">It is not of this form.</exception>
     public static T Read<T>(JsonObject settings) => settings.Deserialize<T>(StudyJson.Options)!;
 }

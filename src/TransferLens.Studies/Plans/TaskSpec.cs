@@ -4,34 +4,36 @@ using System.Text.Json.Nodes;
 namespace TransferLens.Studies.Plans;
 
 /// <summary>
-/// One unit of work. It knows its own settings and the keys of its inputs, nothing else. <see cref="Key"/> is the
-/// hash of what decides the result; <see cref="Title"/>, <see cref="Locations"/> and <see cref="Cost"/> decide nothing.
+/// A unit of work. <see cref="Key"/> is the hash of everything that determines the result: kind, settings and inputs.
+/// <see cref="Title"/>, <see cref="Locations"/> and <see cref="Cost"/> do not affect it.
 /// </summary>
 public sealed record TaskSpec
 {
-    /// <summary>What kind of task it is.</summary>
+    /// <summary>Its kind.</summary>
     public required TaskKind Kind { get; init; }
 
-    /// <summary>Everything that decides the result beside the inputs: plain values, data digests, seeds.</summary>
+    /// <summary>Everything besides the inputs that determines the result: plain values, data digests, seeds.</summary>
     public required JsonObject Settings { get; init; }
 
-    /// <summary>Other tasks whose artifacts this one reads, by the role they play in it, for example <c>first</c>.</summary>
+    /// <summary>The tasks whose artifacts this one reads, by role, for example <c>first</c>.</summary>
     public ImmutableSortedDictionary<string, TaskSpec> Inputs { get; init; } =
         ImmutableSortedDictionary.Create<string, TaskSpec>(StringComparer.Ordinal);
 
-    /// <summary>Where outside data lies on this machine (paths); not part of the key, since its digest is.</summary>
+    /// <summary>Paths of data on this machine. Not part of the key, which contains digests instead.</summary>
     public JsonObject Locations { get; init; } = [];
 
-    /// <summary>A few words for people, for example <c>train cartoon P-T seed 1</c>.</summary>
+    /// <summary>A short description, for example <c>train cartoon P-T seed 1</c>.</summary>
     public required string Title { get; init; }
 
-    /// <summary>Estimated work in images passed forward; a backward pass counts as two. 0 when negligible.</summary>
+    /// <summary>
+    /// Estimated work in forward passes of an image; a backward pass counts as two. 0 when negligible.
+    /// </summary>
     public double Cost { get; init; }
 
-    /// <summary>The name of the artifact that this task makes: 64 hexadecimal digits.</summary>
+    /// <summary>The name of the task's artifact: 64 hexadecimal digits.</summary>
     public string Key => field ??= TaskKey.Compute(Kind, Settings, Inputs);
 
-    /// <summary>Tasks with equal keys are equal: they make the same artifact.</summary>
+    /// <summary>Tasks with equal keys are equal: they produce the same artifact.</summary>
     public bool Equals(TaskSpec? other) => ReferenceEquals(this, other) || Key == other?.Key;
 
     /// <inheritdoc/>

@@ -4,16 +4,17 @@ using System.Text.Json.Serialization;
 
 namespace TransferLens.Studies.Settings;
 
-/// <summary>A study file, read and validated: what is pretrained, what it is transferred to, how, and what is asked.</summary>
-/// <param name="Name">The study's name; also the name of its run's folder.</param>
+/// <summary>A validated study file: the pretrained weights, targets, training runs and analyses.</summary>
+/// <param name="Name">The study's name, which is also the name of its results folder.</param>
 /// <param name="Network">Name of a network, for example <c>cifar_resnet20</c>.</param>
-/// <param name="Images">What every image is brought to.</param>
-/// <param name="Pretrained">Where P comes from; null when every run starts from random weights.</param>
-/// <param name="Targets">The data sets transferred to, by name, in the file's order.</param>
-/// <param name="Training">How every run is trained, unless it says otherwise.</param>
+/// <param name="Images">Preprocessing of all images.</param>
+/// <param name="Pretrained">Source of the pretrained weights, P; null when every run starts from random
+/// weights.</param>
+/// <param name="Targets">The target data sets by name, in the file's order.</param>
+/// <param name="Training">Training settings of all runs; a run may override them.</param>
 /// <param name="Runs">The runs by name (<c>P-T</c>, <c>RI-T</c>), in the file's order.</param>
-/// <param name="Analyses">Settings of each analysis asked for, by its name, as the file gives them.</param>
-/// <param name="Folder">The folder that relative paths were resolved against.</param>
+/// <param name="Analyses">Settings of each requested analysis by its name, defaults filled in.</param>
+/// <param name="Folder">The folder that relative paths in the file are relative to.</param>
 public sealed record Study(
     string Name,
     string Network,
@@ -26,30 +27,33 @@ public sealed record Study(
     string Folder
 )
 {
-    /// <summary>Key of the metric that judges its training runs; null for accuracy, or mean AUC on multi-label targets.</summary>
+    /// <summary>
+    /// Key of the metric by which runs are judged; null for accuracy, or mean AUC on multi-label targets.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
 
-    /// <summary>How its tasks run under Slurm, where the file says so; decides nothing of what they compute.</summary>
+    /// <summary>How its tasks run under Slurm; null for the defaults. It does not affect the results.</summary>
     public SlurmSettings? Slurm { get; init; }
 }
 
-/// <summary>What every image is brought to before a network sees it.</summary>
-/// <param name="Size">Side of the square that is cut from the centre, in pixels.</param>
-/// <param name="Resize">Length that the shorter side is resized to first, in pixels; <paramref name="Size"/> unless said otherwise.</param>
-/// <param name="Normalize">Mean and standard deviation per channel, applied to pixels in [0, 1].</param>
+/// <summary>Preprocessing of images.</summary>
+/// <param name="Size">Side of the square centre crop, in pixels.</param>
+/// <param name="Resize">Length to which the shorter side is resized before cropping, in pixels; at least
+/// <paramref name="Size"/>.</param>
+/// <param name="Normalize">Normalization of pixel values in [0, 1].</param>
 public sealed record ImageSettings(int Size, int Resize, Normalization Normalize);
 
-/// <summary>A target: the data set that is transferred to.</summary>
+/// <summary>A data set: a target, or the source data of a pretraining.</summary>
 /// <param name="Train">The training images.</param>
 /// <param name="Test">The test images; their classes are among those of <paramref name="Train"/>.</param>
 public sealed record TargetSettings(DataSource Train, DataSource Test);
 
-/// <summary>One split of a data set, as the study file or the command line names it.</summary>
-/// <param name="Format"><c>image_folder</c>, <c>cifar_binary</c>, <c>idx</c>, <c>csv</c>, <c>domainnet</c>, <c>imagenet</c>, <c>chexpert</c> or <c>synthetic</c>.</param>
-/// <param name="Location">Full path of the folder or file; empty for <c>synthetic</c>.</param>
-/// <param name="Options">What else the format asks for, by name, for example <c>style</c>; sorted by name.</param>
-/// <param name="Limit">At most so many images, the first of each class in turn; null for all.</param>
+/// <summary>The training or test images of a data set.</summary>
+/// <param name="Format">Name of a <see cref="DataFormat"/>, for example <c>image_folder</c>.</param>
+/// <param name="Location">Full path of the folder or file; empty for formats that read no files.</param>
+/// <param name="Options">Values of the format's <see cref="DataOption"/>s by name, sorted by name.</param>
+/// <param name="Limit">Largest number of images, taken from the classes in turn; null for all.</param>
 public sealed record DataSource(
     string Format,
     string Location,
@@ -57,10 +61,10 @@ public sealed record DataSource(
     int? Limit = null
 );
 
-/// <summary>Where P comes from: a file, or a pretraining that this study runs.</summary>
-/// <param name="Weights">Full path of a weights file, or null when P is trained here.</param>
-/// <param name="Data">The source data set, when P is trained here.</param>
-/// <param name="Training">How P is trained, when it is trained here.</param>
+/// <summary>Source of the pretrained weights, P: a file, or a pretraining run of the study.</summary>
+/// <param name="Weights">Full path of a weights file; null when the study trains P.</param>
+/// <param name="Data">The source data set, when the study trains P.</param>
+/// <param name="Training">Training settings of P, when the study trains it.</param>
 /// <param name="LearningRate">Learning rate of the pretraining.</param>
 /// <param name="Seed">Seed of the pretraining.</param>
 public sealed record PretrainedSettings(
@@ -71,11 +75,13 @@ public sealed record PretrainedSettings(
     int Seed
 )
 {
-    /// <summary>Full paths of P's checkpoints before <see cref="Weights"/>, in the order of their training, when the study lists several files.</summary>
+    /// <summary>
+    /// Full paths of P's earlier checkpoints, in order of training, when the study lists several weights files.
+    /// </summary>
     public ImmutableArray<string> Earlier { get; init; } = [];
 }
 
-/// <summary>What a run starts from.</summary>
+/// <summary>Initial weights of a run.</summary>
 public enum Initialization
 {
     /// <summary>RI: random weights drawn from the run's seed.</summary>
@@ -85,11 +91,11 @@ public enum Initialization
     Pretrained,
 }
 
-/// <summary>One line of <c>runs:</c>; it stands for one training per learning rate and seed on every target.</summary>
-/// <param name="Initialization">What it starts from.</param>
-/// <param name="LearningRates">Base learning rates; one training each.</param>
-/// <param name="Seeds">Seeds of head or weights, batch order and augmentation; one training each.</param>
-/// <param name="Training">How it is trained: the study's <c>training</c> with this run's own keys laid over it.</param>
+/// <summary>An entry of <c>runs:</c>: one training run per target, learning rate and seed.</summary>
+/// <param name="Initialization">Initial weights.</param>
+/// <param name="LearningRates">Base learning rates.</param>
+/// <param name="Seeds">Seeds of the initial weights or head, batch order and augmentation.</param>
+/// <param name="Training">The study's training settings with this run's keys applied.</param>
 public sealed record RunSettings(
     Initialization Initialization,
     ImmutableArray<double> LearningRates,
@@ -97,6 +103,9 @@ public sealed record RunSettings(
     TrainingSettings Training
 )
 {
-    /// <summary>One seed of the initial weights, or of the new head, for all of <see cref="Seeds"/>, which then differ in batch order and augmentation alone; null for each its own.</summary>
+    /// <summary>
+    /// Seed of the initial weights or head for all <see cref="Seeds"/>, which then differ only in batch order and
+    /// augmentation; null when each seed also determines its initial weights.
+    /// </summary>
     public int? InitSeed { get; init; }
 }

@@ -8,46 +8,51 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Studies.Settings;
 
-/// <summary>Settings as JSON: in tasks, in the store and in results. Reading back gives equal settings, numbers to the last bit.</summary>
-public static class StudyJson
+/// <summary>
+/// Settings as JSON, as in tasks, in the store and in results. Reading them back gives equal settings, with numbers
+/// equal to the last bit.
+/// </summary>
+internal static class StudyJson
 {
-    /// <summary>Names and enumerations in snake_case; a normalization is its text form; what is missing or unknown is an error.</summary>
-    /// <remarks>A score, in the name of a property, is an accuracy.</remarks>
+    /// <summary>
+    /// Names and enumerations are in snake_case, and a normalization is text. Missing and unknown members are errors.
+    /// The word <c>score</c> in a property's name becomes <c>accuracy</c>.
+    /// </summary>
     public static JsonSerializerOptions Options { get; } = Make("accuracy");
 
     private static readonly ConcurrentDictionary<string, JsonSerializerOptions> ByMetric = new(StringComparer.Ordinal);
 
-    /// <summary>The same where a score, in the name of a property, is called by a metric's name.</summary>
+    /// <summary>The same options, except that <c>score</c> becomes a metric's name.</summary>
     /// <param name="metric">The metric's name in JSON, for example <c>auc</c>.</param>
     internal static JsonSerializerOptions ForScore(string metric) =>
         metric == "accuracy" ? Options : ByMetric.GetOrAdd(metric, Make);
 
     /// <summary>Training settings as JSON.</summary>
-    public static JsonObject Of(TrainingSettings training) => Write(training);
+    public static JsonObject Write(TrainingSettings training) => ToObject(training);
 
     /// <summary>Image settings as JSON.</summary>
-    public static JsonObject Of(ImageSettings images) => Write(images);
+    public static JsonObject Write(ImageSettings images) => ToObject(images);
 
     /// <summary>A data source as JSON.</summary>
-    public static JsonObject Of(DataSource source) => Write(source);
+    public static JsonObject Write(DataSource source) => ToObject(source);
 
-    /// <summary>What <see cref="Of(TrainingSettings)"/> was given.</summary>
-    /// <exception cref="JsonException">It was made by something else.</exception>
-    public static TrainingSettings Training(JsonObject json) => Read<TrainingSettings>(json);
+    /// <summary>Reads what <see cref="Write(TrainingSettings)"/> wrote.</summary>
+    /// <exception cref="JsonException">It is not of this form.</exception>
+    public static TrainingSettings ReadTraining(JsonObject json) => Read<TrainingSettings>(json);
 
-    /// <summary>What <see cref="Of(ImageSettings)"/> was given.</summary>
-    /// <exception cref="JsonException">It was made by something else.</exception>
-    public static ImageSettings Images(JsonObject json) => Read<ImageSettings>(json);
+    /// <summary>Reads what <see cref="Write(ImageSettings)"/> wrote.</summary>
+    /// <exception cref="JsonException">It is not of this form.</exception>
+    public static ImageSettings ReadImages(JsonObject json) => Read<ImageSettings>(json);
 
-    /// <summary>What <see cref="Of(DataSource)"/> was given.</summary>
-    /// <exception cref="JsonException">It was made by something else.</exception>
-    public static DataSource Data(JsonObject json)
+    /// <summary>Reads what <see cref="Write(DataSource)"/> wrote.</summary>
+    /// <exception cref="JsonException">It is not of this form.</exception>
+    public static DataSource ReadData(JsonObject json)
     {
         var source = Read<DataSource>(json);
         return source with { Options = source.Options.ToImmutableSortedDictionary(StringComparer.Ordinal) };
     }
 
-    private static JsonObject Write<T>(T value) => JsonSerializer.SerializeToNode(value, Options)!.AsObject();
+    private static JsonObject ToObject<T>(T value) => JsonSerializer.SerializeToNode(value, Options)!.AsObject();
 
     private static T Read<T>(JsonObject json) => json.Deserialize<T>(Options)!;
 
@@ -71,18 +76,18 @@ public static class StudyJson
         return options;
     }
 
-    // What code calls a score has its metric's name in JSON, unless it is given a name of its own.
+    // In code a property is a score; in JSON it has the metric's name, unless an attribute names it.
     private static void NameScores(JsonTypeInfo type, string metric)
     {
-        foreach (
-            var property in type.Properties.Where(property =>
-                property.AttributeProvider?.IsDefined(typeof(JsonPropertyNameAttribute), false) != true
-            )
-        )
+        foreach (var property in type.Properties.Where(property => !HasExplicitName(property)))
         {
-            property.Name = string.Join('_', property.Name.Split('_').Select(word => word == "score" ? metric : word));
+            var words = property.Name.Split('_').Select(word => word == "score" ? metric : word);
+            property.Name = string.Join('_', words);
         }
     }
+
+    private static bool HasExplicitName(JsonPropertyInfo property) =>
+        property.AttributeProvider?.IsDefined(typeof(JsonPropertyNameAttribute), false) == true;
 
     private sealed class NormalizationText : JsonConverter<Normalization>
     {

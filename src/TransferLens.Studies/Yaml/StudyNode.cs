@@ -3,7 +3,7 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Studies.Yaml;
 
-/// <summary>A value of a study file, which knows its place and path, so that whoever reads it can say what is wrong where.</summary>
+/// <summary>A value of a study file with its line and key path, for reading it and for error messages.</summary>
 internal sealed class StudyNode
 {
     private readonly YamlTree tree;
@@ -17,27 +17,27 @@ internal sealed class StudyNode
         this.path = path;
     }
 
-    /// <summary>The whole file.</summary>
+    /// <summary>The root of a study file.</summary>
     public static StudyNode Root(YamlTree tree) => new(tree, tree.Place, "");
 
-    /// <summary>A value that does not come from a file: messages name it and no line.</summary>
+    /// <summary>A value that is not from a file; messages give its name and no line.</summary>
     /// <param name="tree">The value.</param>
-    /// <param name="name">What it is called, for example <c>--points</c>.</param>
+    /// <param name="name">Its name, for example <c>--points</c>.</param>
     public static StudyNode Named(YamlTree tree, string name) => new(tree, null, name);
 
-    /// <summary>The plain value, for what has no fixed form.</summary>
+    /// <summary>The YAML value.</summary>
     public YamlTree Tree => tree;
 
-    /// <summary>Whether it is text and not a list or mapping.</summary>
+    /// <summary>Whether it is a scalar: not a list or mapping.</summary>
     public bool IsScalar => tree is YamlScalar;
 
-    /// <summary>The error that this value is wrong: place, path and what is said.</summary>
+    /// <summary>Creates the error that this value is wrong; its message has file, line and key.</summary>
     public InputException Wrong(string what) => new($"{At}{Name} {what}");
 
-    /// <summary>The error that this value is wrong, keeping what led to it.</summary>
+    /// <summary>Creates the error that this value is wrong, with its cause.</summary>
     public InputException Wrong(string what, Exception cause) => new($"{At}{Name} {what}", cause);
 
-    /// <summary>The error that the value of a key is wrong; where the key is left out, at the place of the mapping.</summary>
+    /// <summary>Creates the error that a key's value is wrong, at the mapping's line if the key is missing.</summary>
     public InputException WrongKey(string key, string what) =>
         Find(key)?.Wrong(what) ?? new InputException($"{place}: {Name}.{key} {what}");
 
@@ -46,8 +46,9 @@ internal sealed class StudyNode
     {
         foreach (var entry in Map.Entries.Where(entry => !keys.Contains(entry.Key)))
         {
+            var suggestion = Sentence.Instead(entry.Key, keys);
             throw new InputException(
-                $"{entry.Place}: unknown key '{Sentence.Short(entry.Key)}' in {Name}; {Sentence.Instead(entry.Key, keys)}"
+                $"{entry.Place}: unknown key '{Sentence.Short(entry.Key)}' in {Name}; {suggestion}"
             );
         }
 
@@ -57,23 +58,21 @@ internal sealed class StudyNode
     /// <summary>Whether the mapping has a key.</summary>
     public bool Has(string key) => Map.Find(key) is not null;
 
-    /// <summary>The value of a key, or null without it.</summary>
+    /// <summary>The value of a key; null if it is missing.</summary>
     public StudyNode? Find(string key) => Map.Find(key) is { } entry ? Filled(entry) : null;
 
-    /// <summary>The value of a key that must be there.</summary>
+    /// <summary>The value of a required key.</summary>
     public StudyNode Get(string key) =>
         Find(key) ?? throw new InputException($"{At}the key '{key}' is missing in {Name}; add it.");
 
-    /// <summary>Every key and value, in the file's order.</summary>
-    /// <param name="empty">Whether a key may stand there without a value.</param>
+    /// <summary>All keys and values, in the file's order.</summary>
+    /// <param name="empty">Whether a key may have no value.</param>
     public IEnumerable<(string Key, StudyNode Value)> Entries(bool empty = false) =>
         Map.Entries.Select(entry => (entry.Key, empty ? Child(entry) : Filled(entry)));
 
     /// <summary>The items of a list.</summary>
     public ImmutableArray<StudyNode> Items() =>
-        tree is YamlList list
-            ? [.. list.Items.Select((item, i) => new StudyNode(item, place is null ? null : item.Place, place is null ? path : $"{path}[{i}]"))]
-            : throw Wrong($"must be a list, but is {Is}.");
+        tree is YamlList list ? [.. list.Items.Select(Item)] : throw Wrong($"must be a list, but is {Is}.");
 
     /// <summary>The items of a list, or one value as a list of one.</summary>
     public ImmutableArray<StudyNode> OneOrMore() =>
@@ -81,20 +80,20 @@ internal sealed class StudyNode
         : Items() is { IsEmpty: false } items ? items
         : throw Wrong("is an empty list; write at least one value.");
 
-    /// <summary>Text; numbers are text too.</summary>
+    /// <summary>Text; a number is text too.</summary>
     public string Text() =>
         tree is YamlScalar { IsNull: false } scalar ? scalar.Text : throw Wrong($"must be text, but is {Is}.");
 
-    /// <summary>Text on one line; a number, true or false is a mistake, unless it is quoted.</summary>
-    public string Word() =>
-        Text() is var text
-        && tree is YamlScalar scalar
-        && CoreSchema.Flag(scalar) is null
-        && CoreSchema.Number(scalar) is null
-        && text.Length > 0
-        && !text.AsSpan().ContainsAny('\r', '\n')
+    /// <summary>Text on one line; an unquoted number, true or false is an error.</summary>
+    public string Word()
+    {
+        var text = Text();
+        var scalar = (YamlScalar)tree;
+        var isText = CoreSchema.Flag(scalar) is null && CoreSchema.Number(scalar) is null;
+        return isText && text.Length > 0 && !text.AsSpan().ContainsAny('\r', '\n')
             ? text
             : throw Wrong($"must be text on one line, but is {Is}.");
+    }
 
     /// <summary>One of some words.</summary>
     public string OneOf(params IReadOnlyCollection<string> words) =>
@@ -107,17 +106,20 @@ internal sealed class StudyNode
         (tree is YamlScalar scalar ? CoreSchema.Flag(scalar) : null)
         ?? throw Wrong($"must be true or false, but is {Is}.");
 
-    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    /// <summary>An integer from <paramref name="least"/> to <paramref name="most"/>.</summary>
     public int Integer(int least, int most = int.MaxValue)
     {
         var value = (tree is YamlScalar scalar ? CoreSchema.Integer(scalar) : null)
             ?? throw Wrong($"must be a whole number, but is {Is}.");
-        return value < least ? throw Wrong($"must be at least {least}, but is {value}.")
-            : value > most ? throw Wrong($"must be at most {most}, but is {value}.")
-            : (int)value;
+        if (value < least)
+        {
+            throw Wrong($"must be at least {least}, but is {value}.");
+        }
+
+        return value > most ? throw Wrong($"must be at most {most}, but is {value}.") : (int)value;
     }
 
-    /// <summary>A finite number above 0.</summary>
+    /// <summary>A finite number greater than 0.</summary>
     public double Positive() => Number(value => value > 0, "above 0");
 
     /// <summary>A finite number of 0 or more.</summary>
@@ -130,19 +132,24 @@ internal sealed class StudyNode
     /// <summary>A number in [0, 1).</summary>
     public double BelowOne() => Number(value => value is >= 0 and < 1, "at least 0 and below 1");
 
-    /// <summary>A finite number in a range; infinite limits are none.</summary>
+    /// <summary>A finite number in a range; an infinite limit is no limit.</summary>
     public double NumberIn(double least, double most, bool above, bool below) =>
         Number(
             value => (above ? value > least : value >= least) && (below ? value < most : value <= most),
-            (double.IsFinite(least), double.IsFinite(most)) switch
-            {
-                (true, true) when above || below =>
-                    $"{(above ? "above" : "at least")} {least} and {(below ? "below" : "at most")} {most}",
-                (true, true) => $"from {least} to {most}",
-                (true, false) => $"{(above ? "above" : "at least")} {least}",
-                _ => $"{(below ? "below" : "at most")} {most}",
-            }
+            RangeText(least, most, above, below)
         );
+
+    private static string RangeText(double least, double most, bool above, bool below)
+    {
+        var low = $"{(above ? "above" : "at least")} {least}";
+        var high = $"{(below ? "below" : "at most")} {most}";
+        return (double.IsFinite(least), double.IsFinite(most)) switch
+        {
+            (true, true) => above || below ? $"{low} and {high}" : $"from {least} to {most}",
+            (true, false) => low,
+            _ => high,
+        };
+    }
 
     private YamlMap Map => tree as YamlMap ?? throw Wrong($"must be a mapping of keys to values, but is {Is}.");
 
@@ -164,12 +171,19 @@ internal sealed class StudyNode
     {
         var value = (tree is YamlScalar scalar ? CoreSchema.Number(scalar) : null)
             ?? throw Wrong($"must be a number, but is {Is}.");
-        return !double.IsFinite(value) ? throw Wrong($"must be a finite number, but is {Is}.")
-            : allowed(value) ? value
-            : throw Wrong($"must be {rule}, but is {Is}.");
+        if (!double.IsFinite(value))
+        {
+            throw Wrong($"must be a finite number, but is {Is}.");
+        }
+
+        return allowed(value) ? value : throw Wrong($"must be {rule}, but is {Is}.");
     }
 
-    // A mapping begins at its first key; what is missing in it is told at the line of its own key. An alias's line is its user's.
+    // Without a file, an item has no line and is named like its list.
+    private StudyNode Item(YamlTree item, int i) =>
+        place is null ? new(item, null, path) : new(item, item.Place, $"{path}[{i}]");
+
+    // The line of a mapping or list is that of its key, since its own value starts on a later line.
     private StudyNode Child(YamlEntry entry) =>
         new(
             entry.Value,

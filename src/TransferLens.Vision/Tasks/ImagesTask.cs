@@ -17,7 +17,7 @@ internal sealed class ImagesTask : ITaskRunner
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<ImagesTaskSettings>(context.Settings);
-        var location = StudyJson.Data(context.Locations["source"]!.AsObject());
+        var location = StudyJson.ReadData(context.Locations["source"]!.AsObject());
         var source = ImageFormats.Open(location, [.. context.Catalog.Formats.OfType<ImageFormat>()]);
         if (source.Digest != settings.Digest)
         {

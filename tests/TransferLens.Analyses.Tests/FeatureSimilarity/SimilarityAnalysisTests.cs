@@ -144,7 +144,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     public void Dispose() => folder.Dispose();
 
     ImagesDescription IPlannedData.Describe(DataSource source) =>
-        new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
+        new(StudyJson.Write(source).ToJsonString(), ["a", "b"], 100);
 
     string IPlannedData.WeightsDigest(string path, string network) => "digest";
 

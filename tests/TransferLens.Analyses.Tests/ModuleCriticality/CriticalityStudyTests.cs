@@ -218,7 +218,7 @@ public class CriticalityStudyTests
     private sealed class NoData : IPlannedData
     {
         public ImagesDescription Describe(DataSource source) =>
-            new(StudyJson.Of(source).ToJsonString(), ["a", "b"], 100);
+            new(StudyJson.Write(source).ToJsonString(), ["a", "b"], 100);
 
         public string WeightsDigest(string path, string network) => "digest";
     }

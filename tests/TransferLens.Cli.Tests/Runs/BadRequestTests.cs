@@ -30,7 +30,7 @@ public sealed class BadRequestTests : IDisposable
             {
                 "epochs: 3, batch_size: 6",
                 "epochs: 3, batch_size: 6, freeze: layer9",
-                ["training.freeze", "'layer9' is no module of cifar_resnet8", "did you mean 'layer1'?"]
+                ["training.freeze", "'layer9' is not a module of cifar_resnet8", "did you mean 'layer1'?"]
             },
             {
                 "learning_rate: 0.02, seeds",

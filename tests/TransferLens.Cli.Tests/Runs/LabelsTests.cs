@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using SkiaSharp;
+using TransferLens.Cli.Tests.Files;
 using TransferLens.Runs;
 using TransferLens.Studies.Plans;
-using TransferLens.Cli.Tests.Files;
 using TransferLens.Tests;
 
 namespace TransferLens.Cli.Tests.Runs;
@@ -80,7 +80,7 @@ public sealed class LabelsTests : IDisposable
             .Run(folder.Path, "plan", "study.yaml", "--set", "training.loss=cross_entropy")
             .Ended(2)
             .Error;
-        Assert.Contains("ink may show several labels each, but the loss is cross_entropy", said);
+        Assert.Contains("ink are multi-label, but the loss is cross_entropy", said);
     }
 
     private void Commands(JsonNode results)

@@ -62,7 +62,13 @@ public sealed class SlurmPlanTests
         "--jobs",
         "2"
     )]
-    [InlineData("--time is 'soon', but must be a time as sbatch takes it", "--executor", "slurm", "--time", "soon")]
+    [InlineData(
+        "--time is 'soon', but must be a time in the syntax of sbatch",
+        "--executor",
+        "slurm",
+        "--time",
+        "soon"
+    )]
     [InlineData("--in-flight is 0, but must be from 1 to 1000", "--executor", "slurm", "--in-flight", "0")]
     [InlineData(
         "--sbatch is '--output=x', but must be an option of sbatch",

@@ -21,8 +21,8 @@ public sealed class PlanEstimateTests
             .Append(SomeTasks.Named("measure", 100))
             .ToList();
         // 1,000 images of 0.03 s in each of ten training runs, 100 of 0.01 s, and a second for every process.
-        Assert.Equal(new(10, TimeSpan.FromSeconds((10 * 30) + 1 + 11)), PlanEstimate.Of(tasks, 1, 0.03, 0.01));
-        Assert.Equal(156, PlanEstimate.Of(tasks, 2, 0.03, 0.01).Time.TotalSeconds, 1e-9);
+        Assert.Equal(new(10, TimeSpan.FromSeconds((10 * 30) + 1 + 11)), PlanEstimate.Compute(tasks, 1, 0.03, 0.01));
+        Assert.Equal(156, PlanEstimate.Compute(tasks, 2, 0.03, 0.01).Time.TotalSeconds, 1e-9);
     }
 
     [Fact]
@@ -32,11 +32,11 @@ public sealed class PlanEstimateTests
         var second = Training("second", 300, first);
         Assert.Equal(
             2 * (1 + 100),
-            PlanEstimate.Of([first, second, Training("other", 30)], 8, 1, 1).Time.TotalSeconds,
+            PlanEstimate.Compute([first, second, Training("other", 30)], 8, 1, 1).Time.TotalSeconds,
             1e-9
         );
-        Assert.Equal(1 + 100, PlanEstimate.Of([second], 8, 1, 1).Time.TotalSeconds, 1e-9); // the first is done
-        Assert.Equal(new(0, TimeSpan.Zero), PlanEstimate.Of([], 8, 1, 1));
+        Assert.Equal(1 + 100, PlanEstimate.Compute([second], 8, 1, 1).Time.TotalSeconds, 1e-9); // the first is done
+        Assert.Equal(new(0, TimeSpan.Zero), PlanEstimate.Compute([], 8, 1, 1));
     }
 
     [Theory]

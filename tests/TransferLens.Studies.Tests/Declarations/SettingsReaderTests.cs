@@ -113,7 +113,7 @@ public sealed class SettingsReaderTests : IDisposable
             Error<EveryType>($"\n    maybe: true\n    {written}: {yaml}")
         );
         Assert.Equal(
-            $"--set analyses.{Asked}.{written}={yaml}: analyses.{Asked}.{key} {problem}",
+            $"override analyses.{Asked}.{written}={yaml}: analyses.{Asked}.{key} {problem}",
             folder.Error(Text("{}"), [$"analyses.{Asked}.{written}={yaml}"], analyses: [new EmptyAnalysis<EveryType>(Asked)])
         );
     }

@@ -177,12 +177,12 @@ public sealed class StudyErrorTests : IDisposable
     [InlineData(
         "batch_size: 64",
         "optimizer: {name: adamw, momentum: 0.9}",
-        "line 9: training.optimizer.momentum is not a setting of adamw; remove it, or name the other optimizer."
+        "line 9: training.optimizer.momentum is not a setting of adamw; remove it or choose the other optimizer."
     )]
     [InlineData(
         "batch_size: 64",
         "optimizer: {nesterov: true, momentum: 0}",
-        "line 9: training.optimizer asks for nesterov without momentum; give a momentum above 0."
+        "line 9: training.optimizer has nesterov without momentum; give a momentum above 0."
     )]
     [InlineData(
         "batch_size: 64",
@@ -192,17 +192,17 @@ public sealed class StudyErrorTests : IDisposable
     [InlineData(
         "batch_size: 64",
         "schedule: {name: multi_step, milestones: [4, 4]}",
-        "line 9: training.schedule.milestones[1] is 4 after 4; milestones must ascend."
+        "line 9: training.schedule.milestones[1] is 4 after 4; sort milestones in ascending order."
     )]
     [InlineData(
         "batch_size: 64",
         "schedule: {name: multi_step}",
-        "line 9: training.schedule names multi_step without milestones; list the epochs at which the rate falls."
+        "line 9: training.schedule is multi_step without milestones; list the epochs at which the learning rate falls."
     )]
     [InlineData(
         "batch_size: 64",
         "schedule: {name: cosine, gamma: 0.1}",
-        "line 9: training.schedule.gamma is a setting of multi_step, but the schedule is cosine; remove it, or name multi_step."
+        "line 9: training.schedule.gamma is a setting of multi_step, but the schedule is cosine; remove it or choose multi_step."
     )]
     [InlineData(
         "batch_size: 64",
@@ -234,7 +234,7 @@ public sealed class StudyErrorTests : IDisposable
     [InlineData(
         "{size: 32}",
         "{size: 32, normalize: other}",
-        "line 3: images.normalize is not known, 'other': write imagenet, chexpert, none, or three means and three standard deviations in quotes, \"M,M,M/S,S,S\"."
+        "line 3: images.normalize has the unknown value 'other'; write imagenet, chexpert, none, or three means and three standard deviations in quotes, \"M,M,M/S,S,S\"."
     )]
     [InlineData(
         "image_folder,",
@@ -276,7 +276,7 @@ public sealed class StudyErrorTests : IDisposable
     [InlineData("  P-T:", "  '':")]
     [InlineData("  P-T:", "  ' a':")]
     public void A_name_that_cannot_be_a_folder_is_refused(string old, string with) =>
-        Assert.Contains("has a name that is not taken", folder.ErrorWith(old, with), StringComparison.Ordinal);
+        Assert.Contains("has the invalid name", folder.ErrorWith(old, with), StringComparison.Ordinal);
 
     [Fact]
     public void A_run_may_be_called_as_the_papers_do() =>
@@ -295,11 +295,11 @@ public sealed class StudyErrorTests : IDisposable
     [Theory]
     [InlineData(
         "{weights: p.th, seed: 1}",
-        "line 4: pretrained.seed cannot stand beside weights: P comes from a file or is trained here; remove seed or weights."
+        "line 4: pretrained.seed cannot be combined with weights: P is read from a file or trained; remove seed or weights."
     )]
     [InlineData(
         "{seed: 1}",
-        "line 4: pretrained has neither weights nor data; give the file that P is in, or the data that it is trained on."
+        "line 4: pretrained has neither weights nor data; give P's weights file, or the data to train P on."
     )]
     [InlineData(
         "{data: {format: synthetic, style: photo, train: 1, test: 1}, keep: [1], training: {keep: [2]}}",

@@ -49,42 +49,48 @@ public sealed class StudyOverrideTests : IDisposable
         );
 
     [Theory]
-    [InlineData("training.epoch=1", "--set training.epoch=1: unknown key 'epoch' in training; did you mean 'epochs'?")]
+    [InlineData(
+        "training.epoch=1",
+        "override training.epoch=1: unknown key 'epoch' in training; did you mean 'epochs'?"
+    )]
     [InlineData(
         "trainin.epochs=1",
-        "--set trainin.epochs=1: unknown key 'trainin' in the study; did you mean 'training'?"
+        "override trainin.epochs=1: unknown key 'trainin' in the study; did you mean 'training'?"
     )]
     [InlineData(
         "training.epochs=ten",
-        "--set training.epochs=ten: training.epochs must be a whole number, but is 'ten'."
+        "override training.epochs=ten: training.epochs must be a whole number, but is 'ten'."
     )]
     [InlineData(
         "training.epochs=",
-        "--set training.epochs=: training.epochs is empty; give it a value or remove the key."
+        "override training.epochs=: training.epochs is empty; give it a value or remove the key."
     )]
     [InlineData(
         "training.epochs.x=1",
-        "--set training.epochs.x=1: training.epochs is a value and not a mapping, so 'x' cannot be set in it."
+        "override training.epochs.x=1: training.epochs is a value and not a mapping, so 'x' cannot be set in it."
     )]
     [InlineData(
         "runs.P-T.seeds.0=1",
-        "--set runs.P-T.seeds.0=1: runs.P-T.seeds is a value and not a mapping, so '0' cannot be set in it."
+        "override runs.P-T.seeds.0=1: runs.P-T.seeds is a value and not a mapping, so '0' cannot be set in it."
     )]
-    [InlineData("runs.Q.seeds=1", "--set runs.Q.seeds=1: the key 'init' is missing in runs.Q; add it.")]
+    [InlineData("runs.Q.seeds=1", "override runs.Q.seeds=1: the key 'init' is missing in runs.Q; add it.")]
     [InlineData(
         "training={epochs: 1, epochs: 2}",
-        "--set training={epochs: 1, epochs: 2}: the key 'epochs' is given twice; remove one of the two."
+        "override training={epochs: 1, epochs: 2}: the key 'epochs' is given twice; remove one of the two."
     )]
-    [InlineData("training.epochs", "--set training.epochs: write key.path=value, for example training.epochs=1.")]
-    [InlineData("=1", "--set =1: write key.path=value, for example training.epochs=1.")]
-    [InlineData("training..epochs=1", "--set training..epochs=1: write key.path=value, for example training.epochs=1.")]
+    [InlineData("training.epochs", "override training.epochs: write key.path=value, for example training.epochs=1.")]
+    [InlineData("=1", "override =1: write key.path=value, for example training.epochs=1.")]
+    [InlineData(
+        "training..epochs=1",
+        "override training..epochs=1: write key.path=value, for example training.epochs=1."
+    )]
     public void What_is_wrong_in_an_override_is_told_as_for_a_file_without_a_line(string text, string message) =>
         Assert.Equal(message, folder.Error(StudyFolder.Plain, [text]));
 
     [Fact]
     public void An_override_that_is_no_YAML_is_told() =>
         Assert.StartsWith(
-            "--set training.epochs=[1: this is not YAML (",
+            "override training.epochs=[1: this is not YAML (",
             folder.Error(StudyFolder.Plain, ["training.epochs=[1"]),
             StringComparison.Ordinal
         );
@@ -92,7 +98,7 @@ public sealed class StudyOverrideTests : IDisposable
     [Fact]
     public void What_an_override_leaves_missing_is_told() =>
         Assert.Equal(
-            "--set targets={t: {format: idx}}: the key 'train' is missing in targets.t; add it.",
+            "override targets={t: {format: idx}}: the key 'train' is missing in targets.t; add it.",
             folder.Error(StudyFolder.Plain, ["targets={t: {format: idx}}"])
         );
 }

@@ -1,5 +1,9 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Runs;
+using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Files;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 
@@ -103,6 +107,49 @@ public class StudySchemaTests
         foreach (var option in ImageFormats.All.SelectMany(format => format.Options).OfType<ChoiceOption>())
         {
             Assert.Equal(option.Choices, data[option.Name]["enum"]!.AsArray().Select(name => (string)name!));
+        }
+    }
+
+    [Fact]
+    public void The_schema_names_the_metrics() =>
+        Assert.Equal(
+            Catalog.Default.Metrics.Select(metric => metric.Key),
+            StudySchema.Root["properties"]!["metric"]!["enum"]!.AsArray().Select(key => (string)key!)
+        );
+
+    [Fact]
+    public void The_schema_describes_the_settings_of_analyses_as_they_are_declared()
+    {
+        var analyses = StudySchema
+            .Keys(StudySchema.Resolved(StudySchema.Root["properties"]!["analyses"]!))
+            .ToDictionary(analysis => analysis.Key, analysis => analysis.Schema);
+        var wrong = Catalog
+            .Default.Analyses.SelectMany(analysis =>
+                Differences($"analyses.{analysis.Name}", analyses[analysis.Name], analysis.Settings)
+            )
+            .ToList();
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    // The schema may have keywords besides the declared ones, for example for values that are only invalid together.
+    private static IEnumerable<string> Differences(string place, JsonObject described, IEnumerable<Setting> declared)
+    {
+        var settings = declared.ToDictionary(setting => setting.Name, setting => setting.Schema());
+        var keys = StudySchema.Keys(described).ToDictionary(key => key.Key, key => key.Schema);
+        foreach (var key in keys.Keys.Except(settings.Keys))
+        {
+            yield return $"{StudySchema.File}: remove {place}.{key}, which is not a setting.";
+        }
+
+        foreach (var (name, schema) in settings)
+        {
+            foreach (var (keyword, value) in JsonNode.Parse(schema.ToJsonString())!.AsObject())
+            {
+                if (!JsonNode.DeepEquals(value, keys.GetValueOrDefault(name)?[keyword]))
+                {
+                    yield return $"{StudySchema.File}: {place}.{name} needs \"{keyword}\": {value!.ToJsonString()}";
+                }
+            }
         }
     }
 }

@@ -56,7 +56,7 @@ public sealed class StudySlurmTests : IDisposable
     [InlineData("partiton: gpu", "unknown key 'partiton' in slurm; did you mean 'partition'?")]
     [InlineData("kinds: {trian: {cpus: 1}}", "unknown key 'trian' in slurm.kinds; did you mean 'train'?")]
     [InlineData("kinds: {train: {retries: 1}}", "unknown key 'retries' in slurm.kinds.train")]
-    [InlineData("time: soon", "slurm.time is 'soon', but must be a time as sbatch takes it")]
+    [InlineData("time: soon", "slurm.time is 'soon', but must be a time in the syntax of sbatch")]
     [InlineData("memory: 16 GB", "slurm.memory is '16 GB', but must be a whole number of megabytes")]
     [InlineData("gpus: all", "slurm.gpus is 'all', but must be a whole number, or a type and a number")]
     [InlineData("partition: a b", "slurm.partition is 'a b', but must be a partition's name")]

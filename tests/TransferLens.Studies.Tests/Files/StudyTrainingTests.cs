@@ -97,14 +97,14 @@ public sealed class StudyTrainingTests : IDisposable
     {
         Assert.Equal(
             """{"crop_padding":4,"resized_crop":false,"horizontal_flip":true}""",
-            StudyJson.Of(Run("augment: {crop_padding: 4, horizontal_flip: true}", ""))["augment"]!.ToJsonString()
+            StudyJson.Write(Run("augment: {crop_padding: 4, horizontal_flip: true}", ""))["augment"]!.ToJsonString()
         );
-        var augment = StudyJson.Of(Run("augment: {affine: {rotation: 15, fill: 128}}", ""));
+        var augment = StudyJson.Write(Run("augment: {affine: {rotation: 15, fill: 128}}", ""));
         Assert.Equal(
             """{"crop_padding":0,"resized_crop":false,"horizontal_flip":false,"affine":{"rotation":15,"shift":0,"scale":0,"fill":128}}""",
             augment["augment"]!.ToJsonString()
         );
-        Assert.Equal(new AffineSettings(15, 0, 0, 128), StudyJson.Training(augment).Augment.Affine);
+        Assert.Equal(new AffineSettings(15, 0, 0, 128), StudyJson.ReadTraining(augment).Augment.Affine);
     }
 
     [Fact]
@@ -134,9 +134,9 @@ public sealed class StudyTrainingTests : IDisposable
     [Fact]
     public void A_training_that_freezes_nothing_does_not_speak_of_it_so_that_its_key_stays()
     {
-        Assert.DoesNotContain("freeze", StudyJson.Of(Run("epochs: 1", "")).Select(member => member.Key));
+        Assert.DoesNotContain("freeze", StudyJson.Write(Run("epochs: 1", "")).Select(member => member.Key));
         var frozen = Run("freeze: [layer1, conv1]", "");
-        Assert.Equal(["conv1", "layer1"], StudyJson.Training(StudyJson.Of(frozen)).Freeze!.Value);
+        Assert.Equal(["conv1", "layer1"], StudyJson.ReadTraining(StudyJson.Write(frozen)).Freeze!.Value);
     }
 
     [Fact]

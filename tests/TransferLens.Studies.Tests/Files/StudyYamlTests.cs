@@ -127,7 +127,7 @@ public sealed class StudyYamlTests : IDisposable
     [InlineData("just text")]
     public void A_file_that_is_no_mapping_is_told(string text) =>
         Assert.Equal(
-            "study.yaml, line 1: a study is a mapping of keys to values, and this is not; `transferlens init` writes an example.",
+            "study.yaml, line 1: the study file is not a mapping of keys to values; `transferlens init` writes an example.",
             folder.Error(text)
         );
 
@@ -226,7 +226,7 @@ public sealed class StudyYamlTests : IDisposable
     [Fact]
     public void A_file_too_large_for_a_study_is_refused() =>
         Assert.Equal(
-            "study.yaml: this is larger than the 4 MB that a study file may have; give the study file.",
+            "study.yaml: the file is larger than 4 MB, the limit of a study file; check the path.",
             folder.Error(new string('#', (4 << 20) + 1))
         );
 

@@ -39,7 +39,7 @@ public sealed class PlannedRolesTests : IDisposable
         var json = Planned("first", "second");
         json["analyses"]![0]!["tasks"]!.AsObject().Remove("second");
         Assert.Equal(
-            "The run's plan has no task 'second' of performance_barrier: another version planned it. Run the study again.",
+            "The run's plan has no task 'second' of performance_barrier: another version made the plan. Run the study again.",
             Assert.Throws<InputException>(() => Conclude(json)).Message
         );
     }
@@ -47,7 +47,7 @@ public sealed class PlannedRolesTests : IDisposable
     [Fact]
     public void Two_tasks_of_one_role_are_an_error_of_the_analysis() =>
         Assert.Equal(
-            "The analysis performance_barrier plans two tasks of one role.",
+            "The analysis performance_barrier plans two tasks with the same role.",
             Assert.Throws<InvalidOperationException>(() => Planned("first", "first")).Message
         );
 

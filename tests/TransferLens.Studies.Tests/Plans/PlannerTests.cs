@@ -20,7 +20,7 @@ public sealed class PlannerTests : IDisposable
         var plan = Plan();
         Assert.Equal(
             [
-                "take P from p.th",
+                "read P from p.th",
                 "decode cartoon, test images",
                 "decode cartoon, training images",
                 "train cartoon P-T s1",
@@ -38,14 +38,14 @@ public sealed class PlannerTests : IDisposable
             Assert.All(task.Inputs.Values, input => Assert.Contains(input.Key, seen));
             seen.Add(task.Key);
         });
-        Assert.Equal("take P from p.th", plan.Pretraining!.Title);
+        Assert.Equal("read P from p.th", plan.Pretraining!.Title);
         Assert.Equal(["performance_barrier"], plan.Analyses.Select(analysis => analysis.Name));
 
         // The order between tasks that do not need each other is nobody's business.
         static int Rank(string title) =>
             title.Split(' ')[0] switch
             {
-                "take" => 0,
+                "read" => 0,
                 "decode" => 1,
                 "do" => 3,
                 _ => 2,
@@ -141,13 +141,10 @@ public sealed class PlannerTests : IDisposable
         var message = Assert
             .Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), new FakeData { Many = { "test" } }))
             .Message;
-        Assert.Contains(
-            "test images of cartoon may show several labels each and its training images one class each",
-            message
-        );
+        Assert.Contains("test images of cartoon are multi-label, but its training images have one class each", message);
         var data = new FakeData { Many = { "train", "test" }, Classes = { ["test"] = ["cat"] } };
         Assert.Contains(
-            "label 'dog' of cartoon is in its training images and not",
+            "training images of cartoon have the label 'dog', but its test images do not",
             Assert.Throws<InputException>(() => Plan(folder.Read(StudyFolder.Plain), data)).Message
         );
     }
@@ -175,7 +172,7 @@ public sealed class PlannerTests : IDisposable
         );
         var wrong = StudyFolder.Plain.Replace("batch_size: 64", "batch_size: 64\n  loss: cross_entropy");
         Assert.Contains(
-            "cartoon may show several labels each, but the loss is cross_entropy",
+            "cartoon are multi-label, but the loss is cross_entropy",
             Assert.Throws<InputException>(() => Plan(folder.Read(wrong), many)).Message
         );
     }
@@ -192,11 +189,11 @@ public sealed class PlannerTests : IDisposable
                 Runs = [.. plan.Runs.Select(run => run with { Metric = chosen, IsMultiLabel = isMultiLabel })],
             };
             Assert.All(PlanFile.Read(PlanFile.Write(judged).ToJsonString()).Runs, run =>
-                Assert.Equal((chosen, isMultiLabel, metric), (run.Metric, run.IsMultiLabel, run.ChosenMetric))
+                Assert.Equal((chosen, isMultiLabel, metric), (run.Metric, run.IsMultiLabel, run.MetricOverride))
             );
         }
 
-        Assert.All(plan.Runs, run => Assert.Null(run.ChosenMetric));
+        Assert.All(plan.Runs, run => Assert.Null(run.MetricOverride));
         Assert.DoesNotContain("metric", PlanFile.Write(plan)["runs"]![0]!.AsObject().Select(field => field.Key));
     }
 

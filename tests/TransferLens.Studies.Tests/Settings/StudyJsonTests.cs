@@ -67,7 +67,7 @@ public class StudyJsonTests
     [Property]
     public Property Training_settings_read_back_as_they_were() => Prop.ForAll(Training.ToArbitrary(), training =>
         {
-            var read = StudyJson.Training(JsonNode.Parse(StudyJson.Of(training).ToJsonString())!.AsObject());
+            var read = StudyJson.ReadTraining(JsonNode.Parse(StudyJson.Write(training).ToJsonString())!.AsObject());
             Assert.Equal(training.Keep, read.Keep);
             Assert.Equal(training.ParameterGroups, read.ParameterGroups);
             Assert.Equal(training.Schedule.Milestones, read.Schedule.Milestones);
@@ -98,7 +98,10 @@ public class StudyJsonTests
                 select new ImageSettings(size, size, normalize)
             ).ToArbitrary(),
             images =>
-                Assert.Equal(images, StudyJson.Images(JsonNode.Parse(StudyJson.Of(images).ToJsonString())!.AsObject()))
+                Assert.Equal(
+                    images,
+                    StudyJson.ReadImages(JsonNode.Parse(StudyJson.Write(images).ToJsonString())!.AsObject())
+                )
         );
 
     [Fact]
@@ -110,7 +113,7 @@ public class StudyJsonTests
             ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("b", "1").Add("B", "2"),
             3
         );
-        var read = StudyJson.Data(StudyJson.Of(source));
+        var read = StudyJson.ReadData(StudyJson.Write(source));
 
         Assert.Equal(source.Options, read.Options);
         Assert.Equal(["B", "b"], read.Options.Keys);
@@ -122,7 +125,7 @@ public class StudyJsonTests
         Assert.Equal(
             """{"epochs":10,"batch_size":64,"optimizer":{"name":"sgd","momentum":0.9,"nesterov":false,"weight_decay":0,"beta1":0.9,"beta2":0.999,"epsilon":1E-08},"schedule":{"name":"constant","milestones":[],"gamma":0.1,"warmup_epochs":0},"augment":{"crop_padding":0,"resized_crop":false,"horizontal_flip":false},"loss":"binary_cross_entropy","mixup_alpha":0,"precision":"bfloat16","parameter_groups":[{"match":"bias","learning_rate_scale":0,"weight_decay":null,"l2":0.5,"l2_toward":"initial"}],"keep":[],"keep_every":0,"keep_best":false}""",
             StudyJson
-                .Of(
+                .Write(
                     TrainingSettings.Default with
                     {
                         Loss = Loss.BinaryCrossEntropy,
@@ -136,11 +139,11 @@ public class StudyJsonTests
     [Fact]
     public void A_missing_or_unknown_member_is_an_error()
     {
-        var json = StudyJson.Of(TrainingSettings.Default);
+        var json = StudyJson.Write(TrainingSettings.Default);
         json["epoch"] = 1;
-        Assert.Throws<JsonException>(() => StudyJson.Training(json));
+        Assert.Throws<JsonException>(() => StudyJson.ReadTraining(json));
         json.Remove("epoch");
         json.Remove("keep");
-        Assert.Throws<JsonException>(() => StudyJson.Training(json));
+        Assert.Throws<JsonException>(() => StudyJson.ReadTraining(json));
     }
 }
