@@ -71,8 +71,8 @@ internal static class UsedStore
         if (
             tasks
                 .Select(folder => Path.GetFileName(folder))
-                .FirstOrDefault(key => key[0] != '.' && store.Running(key).IsTaken())
-            is { } task
+                .FirstOrDefault(key => key[0] != '.' && store.Running(key).IsTaken()) is
+            { } task
         )
         {
             throw new InputException(

@@ -14,13 +14,7 @@ internal static class CancelCommand
     public static Command Create()
     {
         var run = new Argument<DirectoryInfo>("RUN") { Description = "The run's folder, for example runs/STUDY." };
-        var command = new Command(
-            "cancel",
-            "Cancel the Slurm jobs of a run. Finished tasks are kept."
-        )
-        {
-            run,
-        };
+        var command = new Command("cancel", "Cancel the Slurm jobs of a run. Finished tasks are kept.") { run };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {

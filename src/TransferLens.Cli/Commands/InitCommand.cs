@@ -19,10 +19,7 @@ internal static class InitCommand
             Description = "The file to write; study.yaml by default.",
             DefaultValueFactory = _ => new("study.yaml"),
         };
-        var command = new Command(
-            "init",
-            "Write a commented example of a study file, and its schema for editors."
-        )
+        var command = new Command("init", "Write a commented example of a study file, and its schema for editors.")
         {
             file,
         };

@@ -62,9 +62,7 @@ internal static class InspectCommand
 
         Console.WriteLine($"{weights.Count} tensors, {weights.Values.Sum(tensor => tensor.numel()):N0} numbers");
         Console.WriteLine(
-            fit is { } known
-                ? $"fits {known.Network.Name} with {known.Classes} classes"
-                : "fits no known network"
+            fit is { } known ? $"fits {known.Network.Name} with {known.Classes} classes" : "fits no known network"
         );
         return 0;
     }

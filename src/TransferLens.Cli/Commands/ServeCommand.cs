@@ -30,8 +30,7 @@ internal static class ServeCommand
         };
         var remote = new Option<bool>("--allow-remote")
         {
-            Description =
-                "Allow a --host that other machines can reach. They see the run without a password.",
+            Description = "Allow a --host that other machines can reach. They see the run without a password.",
         };
         var command = new Command(
             "serve",

@@ -21,10 +21,7 @@ internal static class StatusCommand
             Description = "Redraw every second until the run ends; on a terminal.",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command(
-            "status",
-            "Show the progress of a run: its tasks, and the time left."
-        )
+        var command = new Command("status", "Show the progress of a run: its tasks, and the time left.")
         {
             run,
             watch,
@@ -102,11 +99,9 @@ internal static class StatusCommand
     private static void Lines(RunView view)
     {
         var states = view
-            .All.Select(outcome => (
-                State: RunWords.State(outcome),
-                outcome.Task.Title,
-                More: RunWords.Details(outcome)
-            ))
+            .All.Select(outcome =>
+                (State: RunWords.State(outcome), outcome.Task.Title, More: RunWords.Details(outcome))
+            )
             .ToList();
         var width = states.Max(state => state.Title.Length);
         foreach (var (state, title, more) in states)

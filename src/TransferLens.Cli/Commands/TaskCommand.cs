@@ -21,10 +21,7 @@ internal static class TaskCommand
     {
         var first = new Argument<string>("KEY") { Description = "The task's key." };
         var store = new Option<DirectoryInfo>("--store") { Description = "The store's folder.", Required = true };
-        var threads = new Option<int?>("--threads")
-        {
-            Description = "Threads to compute with; all cores by default.",
-        };
+        var threads = new Option<int?>("--threads") { Description = "Threads to compute with; all cores by default." };
         var followInput = new Option<bool>("--follow-input")
         {
             Description =

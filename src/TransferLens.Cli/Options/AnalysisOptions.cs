@@ -85,11 +85,7 @@ internal sealed class AnalysisOptions
 
     /// <summary><c>--limit N</c>.</summary>
     public Option<int?> Limit { get; } =
-        new("--limit")
-        {
-            Description =
-                "Measure on at most N images, balanced over the classes; all by default.",
-        };
+        new("--limit") { Description = "Measure on at most N images, balanced over the classes; all by default." };
 
     /// <summary><c>--batch-size N</c>.</summary>
     public Option<int> BatchSize { get; } =
@@ -129,10 +125,7 @@ internal sealed class AnalysisOptions
 
     /// <summary><c>--skip-bad-images</c>.</summary>
     public Option<bool> SkipBadImages { get; } =
-        new("--skip-bad-images")
-        {
-            Description = "Skip and count images that cannot be decoded, instead of failing.",
-        };
+        new("--skip-bad-images") { Description = "Skip and count images that cannot be decoded, instead of failing." };
 
     /// <summary><c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };

@@ -18,8 +18,7 @@ internal sealed class SettingOptions<T>
     /// <summary>Creates options for some of the settings.</summary>
     /// <param name="names">Names of the settings, for example <c>points</c>.</param>
     public SettingOptions(params IEnumerable<string> names) =>
-        options =
-        [
+        options = [
             .. names
                 .Select(name => SettingsReader<T>.All.First(setting => setting.Name == name))
                 .Select(setting => (setting, Create(setting))),

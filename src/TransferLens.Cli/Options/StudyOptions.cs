@@ -20,10 +20,7 @@ internal sealed class StudyOptions
 
     /// <summary><c>--set KEY=VALUE</c>.</summary>
     public Option<string[]> Set { get; } =
-        new("--set")
-        {
-            Description = "Override a value of the study file, for example training.epochs=1; repeatable.",
-        };
+        new("--set") { Description = "Override a value of the study file, for example training.epochs=1; repeatable." };
 
     /// <summary><c>--out DIR</c>.</summary>
     public Option<DirectoryInfo?> Out { get; } =
@@ -49,10 +46,7 @@ internal sealed class StudyOptions
 
     /// <summary><c>--skip-bad-images</c>.</summary>
     public Option<bool> SkipBadImages { get; } =
-        new("--skip-bad-images")
-        {
-            Description = "Skip and count images that cannot be decoded, instead of failing.",
-        };
+        new("--skip-bad-images") { Description = "Skip and count images that cannot be decoded, instead of failing." };
 
     /// <summary>Reads and plans the study.</summary>
     /// <param name="parsed">The command line.</param>

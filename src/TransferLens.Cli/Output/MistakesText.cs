@@ -100,9 +100,8 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
         Console.WriteLine(heading);
         foreach (var mistake in mistakes.Take(listed))
         {
-            var (actual, predicted) = mistake.Words(
-                images.Labels.IsMultiLabel,
-                label => MistakesDocument.ClassName(images, label)
+            var (actual, predicted) = mistake.Words(images.Labels.IsMultiLabel, label =>
+                MistakesDocument.ClassName(images, label)
             );
             var confidence = mistake.Confidence is { } share ? $" ({share:P1})" : "";
             Console.WriteLine($"  {images.Names[mistake.Image]}: {actual}, predicted {predicted}{confidence}");
