@@ -17,7 +17,7 @@ internal static class CleanCommand
     {
         var folder = new Argument<DirectoryInfo>("FOLDER")
         {
-            Description = "A folder of runs, a run's folder, or a store's folder; runs by default.",
+            Description = "A folder of runs, a run's folder, or a store's folder.",
             DefaultValueFactory = _ => new("runs"),
         };
         var delete = new Option<bool>("--delete") { Description = "Remove it. Without this it is only listed." };

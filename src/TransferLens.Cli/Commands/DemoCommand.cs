@@ -15,7 +15,7 @@ internal static class DemoCommand
         var options = new StudyOptions();
         var place = new Option<DirectoryInfo>("--out")
         {
-            Description = "Folder for study, results and report; transferlens-demo by default.",
+            Description = "Folder for study, results and report.",
             DefaultValueFactory = _ => new("transferlens-demo"),
         };
         var command = new Command(

@@ -16,7 +16,7 @@ internal static class InitCommand
     {
         var file = new Argument<FileInfo>("FILE")
         {
-            Description = "The file to write; study.yaml by default.",
+            Description = "The file to write.",
             DefaultValueFactory = _ => new("study.yaml"),
         };
         var command = new Command("init", "Write a commented example of a study file, and its schema for editors.")

@@ -25,7 +25,7 @@ internal static class ServeCommand
         };
         var host = new Option<string>("--host")
         {
-            Description = "The address to listen on; 127.0.0.1 by default.",
+            Description = "The address to listen on.",
             DefaultValueFactory = _ => "127.0.0.1",
         };
         var remote = new Option<bool>("--allow-remote")

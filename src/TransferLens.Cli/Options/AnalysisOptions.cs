@@ -73,7 +73,7 @@ internal sealed class AnalysisOptions
         new("--normalize")
         {
             Description =
-                "Normalization: imagenet (the default), chexpert ((pixel - 128) / 64), none, or three means and three "
+                "Normalization: imagenet, chexpert ((pixel - 128) / 64), none, or three means and three "
                 + "standard deviations as M,M,M/S,S,S.",
             CustomParser = Normalized,
             DefaultValueFactory = _ => Normalization.ImageNet,
@@ -89,11 +89,7 @@ internal sealed class AnalysisOptions
 
     /// <summary><c>--batch-size N</c>.</summary>
     public Option<int> BatchSize { get; } =
-        new("--batch-size")
-        {
-            Description = "Images in a forward pass; 128 by default.",
-            DefaultValueFactory = _ => 128,
-        };
+        new("--batch-size") { Description = "Images in a forward pass.", DefaultValueFactory = _ => 128 };
 
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } =
@@ -112,15 +108,13 @@ internal sealed class AnalysisOptions
 
     /// <summary><c>--precision</c>.</summary>
     public Option<string> PrecisionName { get; } =
-        new("--precision") { Description = "float32 (the default) or bfloat16.", DefaultValueFactory = _ => "float32" };
+        new("--precision") { Description = "Number type to compute in.", DefaultValueFactory = _ => "float32" };
 
     /// <summary><c>--metric KEY</c>, for commands that score networks.</summary>
     public Option<string?> Metric { get; } =
         new("--metric")
         {
-            Description =
-                $"The metric: {string.Join(", ", Metrics.All.Select(metric => metric.Key))}. "
-                + "accuracy by default, or mean_auc for multi-label images.",
+            Description = "Metric of performance; accuracy by default, or mean_auc for multi-label images.",
         };
 
     /// <summary><c>--skip-bad-images</c>.</summary>
