@@ -7,11 +7,11 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli;
 
-/// <summary>The command line: which commands there are, and what an error looks like.</summary>
+/// <summary>The command line: its commands, and how errors are printed.</summary>
 /// <remarks>Exit codes: 0 done; 1 the work failed; 2 the request was wrong; 130 stopped by Ctrl-C.</remarks>
 internal static class CommandLine
 {
-    // Longer than an executor waits for its workers; after that a process that was asked to stop is ended.
+    // Longer than an executor waits for its workers. After it, a process that was cancelled is killed.
     private static readonly TimeSpan CleanStop = TimeSpan.FromSeconds(30);
 
     private static readonly Option<bool> Verbose = new("--verbose")
@@ -20,9 +20,9 @@ internal static class CommandLine
         Recursive = true,
     };
 
-    /// <summary>The root command with every command below it, in the order in which a newcomer meets them.</summary>
+    /// <summary>The root command with every command below it, in the order in which a new user meets them.</summary>
     public static RootCommand Root() =>
-        new("What did your fine-tuned vision model get from its pretrained checkpoint, and what to do about it?")
+        new("Find out what a fine-tuned vision model gained from its pretrained checkpoint.")
         {
             DemoCommand.Create(),
             InitCommand.Create(),
@@ -53,9 +53,9 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
         var parsed = root.Parse(args);
-        if (parsed.Action is not HelpAction && ParseProblem.Of(parsed) is { } problem)
+        if (parsed.Action is not HelpAction && ParseProblem.Find(parsed) is { } problem)
         {
-            return Fail($"{problem}; run `transferlens{ParseProblem.Path(parsed)} --help` for what it takes.", 2);
+            return Fail($"{problem}. Run `transferlens{ParseProblem.Path(parsed)} --help` for usage.", 2);
         }
 
         try
@@ -78,7 +78,7 @@ internal static class CommandLine
         {
             return failure is InputException or DamagedArtifactException
                 ? Fail(failure.Message.ReplaceLineEndings(" "), failure is InputException ? 2 : 1)
-                : Fail($"The work failed: {Sentence.FromException(failure)} Run again with --verbose for where.", 1);
+                : Fail($"The work failed: {Sentence.FromException(failure)} Run again with --verbose for details.", 1);
         }
         catch (Exception failure)
         {

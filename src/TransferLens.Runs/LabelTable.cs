@@ -7,29 +7,32 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Runs;
 
-/// <summary>The AUC of each label of each training, whose mean the table of trainings has.</summary>
+/// <summary>The AUC of each label of each run; the table of runs contains their mean.</summary>
 internal static class LabelTable
 {
-    /// <summary>One row a training and label, AUCs in [0, 1] and empty where a label has none; null where no target's images may show several labels.</summary>
-    /// <param name="runs">The trainings of a study.</param>
+    /// <summary>
+    /// One row for each run and label, with the AUC in [0, 1], empty if undefined; null if no target is multi-label.
+    /// </summary>
+    /// <param name="runs">The runs of a study.</param>
     /// <param name="results">Their evaluations.</param>
-    public static Table? Of(ImmutableArray<PlannedRun> runs, StoreResults results)
+    public static Table? Create(ImmutableArray<PlannedRun> runs, StoreResults results)
     {
         ImmutableArray<(PlannedRun Run, JsonNode Label)> labels =
         [
             .. runs.Where(run => run.IsMultiLabel)
                 .SelectMany(run => results.Read(run.Evaluate)["labels"]!.AsArray().Select(label => (run, label!))),
         ];
-        var note = labels.Any(one => one.Label["auc"] is null)
-            ? "; a label without an AUC, since all test images have it or none has, is left out of the mean"
+        var note = labels.Any(row => row.Label["auc"] is null)
+            ? " A label that all test images have, or none, has no AUC and is left out of the mean."
             : "";
         return labels.IsEmpty
             ? null
             : new(
                 "labels",
-                $"AUC of each label on the test images, with its 95 % bootstrap interval over them, and how many images have the label and how many do not{note}.",
+                "AUC of each label on the test images with its 95 % bootstrap interval over images, and the numbers of "
+                    + $"images with and without the label.{note}",
                 ["target", "run", "seed", "label", "positives", "negatives", "AUC", "low", "high"],
-                [.. labels.Select(one => Row(one.Run, one.Label))]
+                [.. labels.Select(row => Row(row.Run, row.Label))]
             );
     }
 

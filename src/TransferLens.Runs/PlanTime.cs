@@ -6,15 +6,15 @@ using TransferLens.Vision.Training;
 
 namespace TransferLens.Runs;
 
-/// <summary>How long a plan takes on this machine, in words.</summary>
+/// <summary>Estimates how long a plan takes on this machine.</summary>
 internal static class PlanTime
 {
-    /// <summary>Measures for some seconds, unless nothing is left to compute.</summary>
+    /// <summary>The estimate in words. Measures for some seconds, unless nothing is left to compute.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="left">Its tasks that are not done.</param>
-    /// <param name="catalog">What the plan names.</param>
+    /// <param name="catalog">Contains the network.</param>
     /// <param name="share">Tasks at a time, and threads of each.</param>
-    /// <param name="clock">Tells the time.</param>
+    /// <param name="clock">The clock.</param>
     public static string Sentence(
         Plan plan,
         IReadOnlyCollection<TaskSpec> left,
@@ -42,8 +42,14 @@ internal static class PlanTime
             clock
         );
         var estimate = PlanEstimate.Compute(left, share.Jobs, speed.TrainSeconds, speed.ForwardSeconds);
-        return $"{estimate.TrainingRuns} training{(estimate.TrainingRuns == 1 ? " is" : "s are")} among them. All of it takes about {RunWords.Duration(estimate.Time)} with {share.Jobs} task{(share.Jobs == 1 ? "" : "s")} at a time on "
-            + $"{share.Threads} thread{(share.Threads == 1 ? "" : "s")} each, by a short measurement on this machine: {Milliseconds(speed.TrainSeconds)} ms to train on an image, {Milliseconds(speed.ForwardSeconds)} ms to pass one forward; decoding is not counted.";
+        var runs = estimate.TrainingRuns == 1 ? "includes 1 training run" : $"includes {estimate.TrainingRuns} training runs";
+        var tasks = share.Jobs == 1 ? "1 task" : $"{share.Jobs} tasks";
+        var threads = share.Threads == 1 ? "1 thread" : $"{share.Threads} threads";
+        var (train, forward) = (Milliseconds(speed.TrainSeconds), Milliseconds(speed.ForwardSeconds));
+        return $"""
+            This {runs} and takes about {RunWords.Duration(estimate.Time)} with {tasks} at a time on {threads} each.
+            Measured on this machine: {train} ms to train on an image, {forward} ms for a forward pass; no decoding.
+            """;
     }
 
     private static string Milliseconds(double seconds) =>

@@ -8,8 +8,8 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Runs;
 
-/// <summary>Looks at data and weights on this machine for the planner; each once.</summary>
-/// <param name="catalog">Formats and networks.</param>
+/// <summary>Describes data and weights on this machine for the planner, each once.</summary>
+/// <param name="catalog">Contains the formats and networks.</param>
 internal sealed class PlannedData(Catalog catalog) : IPlannedData
 {
     private readonly Dictionary<string, ImagesDescription> seen = new(StringComparer.Ordinal);

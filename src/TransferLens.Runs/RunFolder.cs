@@ -8,23 +8,23 @@ using TransferLens.Studies.Storage;
 
 namespace TransferLens.Runs;
 
-/// <summary>A run's folder: its plan, where its store is, and in the end its results and report.</summary>
+/// <summary>A run's folder: its plan, the location of its store, and finally its results and report.</summary>
 /// <param name="Path">Full path.</param>
 /// <param name="Store">The store.</param>
 internal sealed record RunFolder(string Path, ArtifactStore Store)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>A folder for a run that may not be there yet.</summary>
+    /// <summary>The folder of a run, which need not exist yet.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="store">The store's folder; a folder <c>store</c> beside the run's unless given.</param>
+    /// <param name="store">The store's folder; a folder <c>store</c> next to the run's by default.</param>
     public static RunFolder At(string path, string? store)
     {
         var full = System.IO.Path.GetFullPath(path);
         return new(full, new(store ?? System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full) ?? full, "store")));
     }
 
-    /// <summary>A run that was started before.</summary>
+    /// <summary>Opens a run that was started before.</summary>
     /// <param name="path">Its folder.</param>
     /// <exception cref="InputException">There is no run, or its plan is damaged.</exception>
     public static (RunFolder Folder, Plan Plan) Open(string path)
@@ -33,7 +33,7 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         if (!File.Exists(System.IO.Path.Combine(full, "plan.json")))
         {
             throw new InputException(
-                $"'{full}' is not the folder of a run; `transferlens run` prints where it puts one."
+                $"'{full}' is not the folder of a run: it contains no plan.json. `transferlens run` prints the folder."
             );
         }
 
@@ -53,13 +53,16 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
             )
         {
             throw new InputException(
-                $"The file plan.json of the run '{full}' is damaged; run the study again.",
+                $"The file plan.json of the run '{full}' is damaged. To repair it, run the study again.",
                 failure
             );
         }
     }
 
-    /// <summary>Removes figures, tables, checkpoints and TensorBoard events of an earlier version of the study, which would be taken for this one's; other files stay.</summary>
+    /// <summary>
+    /// Removes figures, tables, checkpoints and TensorBoard events of an earlier version of the study; other files
+    /// stay.
+    /// </summary>
     public void Clear()
     {
         foreach (
@@ -83,7 +86,7 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         ClearEvents(new(System.IO.Path.Combine(Path, "tensorboard")));
     }
 
-    // A folder is a run to TensorBoard, so that an empty one goes too.
+    // TensorBoard shows every folder as a run, so empty ones are removed too.
     private static void ClearEvents(DirectoryInfo folder)
     {
         foreach (var file in folder.Exists ? folder.GetFiles(EventFiles.Pattern) : [])
@@ -101,11 +104,11 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         }
     }
 
-    /// <summary>Writes the plan, and a copy of the study file for the reader.</summary>
+    /// <summary>Writes the plan, and a copy of the study file for readers.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public void Begin(Plan plan, string studyFile)
     {
-        string[] made = [.. new[] { Store.Folder, Path }.Where(folder => !Directory.Exists(folder))];
+        string[] created = [.. new[] { Store.Folder, Path }.Where(folder => !Directory.Exists(folder))];
         try
         {
             Directory.CreateDirectory(Store.Folder);
@@ -116,7 +119,7 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
                 DurableFile.Write(copy, File.ReadAllText(studyFile));
             }
 
-            // The store by its way from here, so that both can be moved together.
+            // The store's path is relative, so that both folders can be moved together.
             var document = new JsonObject
             {
                 ["store"] = System.IO.Path.GetRelativePath(Path, Store.Folder),
@@ -128,7 +131,7 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             foreach (
-                var empty in made.Where(folder =>
+                var empty in created.Where(folder =>
                     Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()
                 )
             )
@@ -137,7 +140,8 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
             }
 
             throw new InputException(
-                $"The run's folder '{Path}' or its store '{Store.Folder}' cannot be written: {failure.Message.TrimEnd('.')}; choose other folders.",
+                $"The run's folder '{Path}' or its store '{Store.Folder}' cannot be written: "
+                    + $"{failure.Message.TrimEnd('.')}. Choose other folders.",
                 failure
             );
         }

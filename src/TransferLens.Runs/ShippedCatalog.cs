@@ -1,5 +1,3 @@
-using TransferLens.Vision.Evaluation;
-using System.Collections.Immutable;
 using TransferLens.Analyses.CheckpointSweep;
 using TransferLens.Analyses.FeatureReuse;
 using TransferLens.Analyses.FeatureSimilarity;
@@ -13,6 +11,7 @@ using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
@@ -63,7 +62,7 @@ public static class ShippedCatalog
 
     extension(Catalog)
     {
-        /// <summary>Everything that ships; in the order in which a report shows its analyses.</summary>
+        /// <summary>Everything that ships, in the order in which a report shows its analyses.</summary>
         public static Catalog Default => Shipped;
     }
 }

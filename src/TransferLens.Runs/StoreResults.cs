@@ -4,7 +4,7 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Runs;
 
-/// <summary>Reads what finished tasks left in a store.</summary>
+/// <summary>Reads the results of finished tasks from a store.</summary>
 internal sealed class StoreResults(ArtifactStore store) : ITaskResults
 {
     private readonly Dictionary<string, JsonNode> read = new(StringComparer.Ordinal);

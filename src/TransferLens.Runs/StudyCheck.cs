@@ -4,7 +4,7 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Runs;
 
-/// <summary>Checks what a study asks of its network, before any data is read.</summary>
+/// <summary>Checks a study against its network, before any data is read.</summary>
 internal static class StudyCheck
 {
     /// <summary>Checks the size of the images and the modules to freeze.</summary>

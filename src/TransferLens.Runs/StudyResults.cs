@@ -15,8 +15,8 @@ using TransferLens.Vision.Training;
 namespace TransferLens.Runs;
 
 /// <summary>
-/// What a finished study came to: <c>results.json</c> and what the report shows. The former holds numbers and words only,
-/// no host, time or path, so that equal studies give equal files.
+/// The results of a finished study: <c>results.json</c> and the content of the report. The former contains no host,
+/// time or path, so that equal studies give equal files.
 /// </summary>
 internal static class StudyResults
 {
@@ -43,7 +43,7 @@ internal static class StudyResults
         );
         folder.Clear();
         CopyCheckpoints(plan, sections, folder);
-        EventFiles.Write(TrainingEvents.Of(plan, results, folder.Store), folder.Path);
+        EventFiles.Write(TrainingEvents.Create(plan, results, folder.Store), folder.Path);
         var content = Content(plan, sections, results, folder.Store);
         ReportWriter.Write(content, folder.Path);
         return content;
@@ -135,13 +135,14 @@ internal static class StudyResults
             { Data: { } data } => $"P trained here on {Describe(data)}",
             _ => "P trained here",
         };
+        var targets = string.Join(", ", study.Targets.Select(target => target.Key));
         return new(
             study.Name,
-            $"{study.Network}, {source}, transferred to {string.Join(", ", study.Targets.Select(target => target.Key))}",
+            $"{study.Network}, {source}, transferred to {targets}",
             [.. sections.SelectMany(section => section.Findings)],
             sections,
             [.. plan.Runs.Select(run => Line(run, results))],
-            [.. plan.Tasks.Select(task => TaskProvenance.Of(task, store))],
+            [.. plan.Tasks.Select(task => TaskProvenance.Create(task, store))],
             [
                 new("network", study.Network),
                 new("images", $"{study.Images.Size} x {study.Images.Size}, normalize {study.Images.Normalize}"),
@@ -156,7 +157,7 @@ internal static class StudyResults
             ]
         )
         {
-            Labels = LabelTable.Of(plan.Runs, results),
+            Labels = LabelTable.Create(plan.Runs, results),
         };
     }
 
@@ -168,8 +169,14 @@ internal static class StudyResults
                 .Prepend(data.Train.Format)
         );
 
-    private static string Describe(TrainingSettings training) =>
-        $"{training.Epochs} epochs, batches of {training.BatchSize}, {training.Optimizer.Name}, {training.Schedule.Name} schedule, weight decay {training.Optimizer.WeightDecay}, {training.Precision.ToString().ToLowerInvariant()}{(training.Freeze is { } frozen ? $", frozen: {string.Join(", ", frozen)}" : "")}";
+    private static string Describe(TrainingSettings training)
+    {
+        var (optimizer, schedule) = (training.Optimizer, training.Schedule);
+        var precision = training.Precision.ToString().ToLowerInvariant();
+        var frozen = training.Freeze is { } modules ? $", frozen: {string.Join(", ", modules)}" : "";
+        return $"{training.Epochs} epochs, batches of {training.BatchSize}, {optimizer.Name}, "
+            + $"{schedule.Name} schedule, weight decay {optimizer.WeightDecay}, {precision}{frozen}";
+    }
 
     private static RunLine Line(PlannedRun run, StoreResults results)
     {
@@ -190,7 +197,7 @@ internal static class StudyResults
         };
     }
 
-    // The last weights of every training, and what analyses made, by name: copies, so that nobody changes an artifact through them.
+    // The last weights of every run, and those that analyses made. Copies, so that no artifact is changed through them.
     private static void CopyCheckpoints(Plan plan, ImmutableArray<AnalysisSection> sections, RunFolder folder)
     {
         var target = Directory.CreateDirectory(Path.Combine(folder.Path, "checkpoints")).FullName;

@@ -11,9 +11,9 @@ using TransferLens.Studies.Plans;
 namespace TransferLens.Runs;
 
 /// <summary>
-/// A study from its file to its report: read and planned by <see cref="Read"/>, computed by <see cref="RunAsync"/> with any
-/// executor, concluded and reported by <see cref="Conclude"/>. What is finished stays in the store: running again computes
-/// only what is missing.
+/// A study from its file to its report: read and planned by <see cref="Read"/>, computed by <see cref="RunAsync"/> with
+/// any executor, concluded and reported by <see cref="Conclude"/>. Finished tasks are kept in the store: running again
+/// computes only missing ones.
 /// </summary>
 public sealed class StudyRun
 {
@@ -23,10 +23,14 @@ public sealed class StudyRun
     private StudyRun(RunFolder folder, Plan plan, Catalog catalog, string? file) =>
         (Location, Plan, this.catalog, this.file) = (folder, plan, catalog, file);
 
-    /// <summary>Reads and plans a study. Looks at data and weights; writes nothing but digests in the user's cache.</summary>
+    /// <summary>
+    /// Reads and plans a study. Reads data and weights; writes nothing but digests in the user's cache.
+    /// </summary>
     /// <param name="file">The study file, in YAML.</param>
-    /// <param name="settings">Where the run goes and what is laid over the file; null for the defaults.</param>
-    /// <exception cref="InputException">The study, its data or its weights cannot be used; says file, line and key.</exception>
+    /// <param name="settings">The run's folders and overrides of the file; null for the defaults.</param>
+    /// <exception cref="InputException">
+    /// The study, its data or its weights cannot be used; the message contains file, line and key.
+    /// </exception>
     public static StudyRun Read(string file, StudyRunSettings? settings = null)
     {
         settings ??= new();
@@ -41,7 +45,9 @@ public sealed class StudyRun
     /// <summary>Opens the folder of a run that was started before.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="catalog">Everything that the study may name; null for what ships with TransferLens.</param>
-    /// <exception cref="InputException">There is no run in the folder, or its plan is damaged or of another version.</exception>
+    /// <exception cref="InputException">
+    /// There is no run in the folder, or its plan is damaged or of another version.
+    /// </exception>
     public static StudyRun Open(string folder, Catalog? catalog = null)
     {
         var (location, plan) = RunFolder.Open(folder);
@@ -69,11 +75,13 @@ public sealed class StudyRun
     public ImmutableArray<TaskSpec> Missing => [.. Plan.Tasks.Where(task => !Store.Contains(task))];
 
     /// <summary>Computes what is missing. One process at a time works on a run; a second one is refused.</summary>
-    /// <param name="executor">Where tasks are computed; null for one after another in this process.</param>
-    /// <param name="progress">Takes each change of a task's state, from one thread at a time; null for nobody.</param>
-    /// <param name="cancellationToken">Asks for a clean stop: a later call continues from there.</param>
+    /// <param name="executor">Computes the tasks; null for one after another in this process.</param>
+    /// <param name="progress">Receives each change of a task's state, from one thread at a time; or null.</param>
+    /// <param name="cancellationToken">Cancels the run cleanly; a later call continues it.</param>
     /// <returns>One outcome per task; if all are done, the run can be concluded.</returns>
-    /// <exception cref="InputException">The folder cannot be written, or another process is working on the run.</exception>
+    /// <exception cref="InputException">
+    /// The folder cannot be written, or another process is working on the run.
+    /// </exception>
     public async Task<IReadOnlyList<TaskOutcome>> RunAsync(
         IExecutor? executor = null,
         Action<TaskOutcome>? progress = null,
@@ -98,15 +106,15 @@ public sealed class StudyRun
     }
 
     /// <summary>
-    /// Concludes every analysis and writes <c>results.json</c>, the report, figures, tables, TensorBoard events and checkpoints
-    /// into the run's folder.
+    /// Concludes every analysis and writes <c>results.json</c>, the report, figures, tables, TensorBoard events and
+    /// checkpoints into the run's folder.
     /// </summary>
-    /// <returns>What the report shows; its findings first of all.</returns>
+    /// <returns>The content of the report, with the findings.</returns>
     /// <exception cref="InputException">A task is not finished; it is named.</exception>
     public ReportContent Conclude() =>
         Missing is [var missing, ..]
             ? throw new InputException(
-                $"The run '{Folder}' is not finished: '{missing.Title}' is missing; run it first."
+                $"The run '{Folder}' is not finished: '{missing.Title}' is missing. Run the study first."
             )
             : StudyResults.Write(Plan, Location, catalog);
 }

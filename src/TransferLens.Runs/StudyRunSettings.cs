@@ -3,16 +3,18 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Runs;
 
-/// <summary>How a study is read and where its run goes.</summary>
+/// <summary>How a study is read, and the folders of its run.</summary>
 public sealed record StudyRunSettings
 {
     /// <summary>The run's folder; null for <c>runs/STUDY</c> in the current folder.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>The store of finished tasks, which studies can share; null for a folder <c>store</c> next to the run's folder.</summary>
+    /// <summary>
+    /// The store of finished tasks, which studies can share; null for a folder <c>store</c> next to the run's folder.
+    /// </summary>
     public string? Store { get; init; }
 
-    /// <summary>Values laid over the study file, <c>key.path=value</c> each, for example <c>training.epochs=1</c>.</summary>
+    /// <summary>Overrides of the study file as <c>key.path=value</c>, for example <c>training.epochs=1</c>.</summary>
     public ImmutableArray<string> Overrides { get; init; } = [];
 
     /// <summary>Whether images that cannot be decoded are left out and counted, instead of ending the run.</summary>

@@ -6,11 +6,11 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Runs;
 
-/// <summary>What the store remembers of who made an artifact, for the report.</summary>
+/// <summary>How and where an artifact was made, as the store recorded it, for the report.</summary>
 internal static class TaskProvenance
 {
     /// <summary>The line of one finished task.</summary>
-    public static ProvenanceLine Of(TaskSpec task, ArtifactStore store)
+    public static ProvenanceLine Create(TaskSpec task, ArtifactStore store)
     {
         var made = store.Manifest(task.Key)["provenance"]!;
         return new(
@@ -29,13 +29,16 @@ internal static class TaskProvenance
             Software = made["software"] is JsonObject software
                 ? string.Join(
                     ", ",
-                    software.Select(one => one.Key == "system" ? $"{one.Value}" : $"{one.Key} {one.Value}")
+                    software.Select(part => part.Key == "system" ? $"{part.Value}" : $"{part.Key} {part.Value}")
                 )
                 : null,
         };
     }
 
-    /// <summary>The seeds in a task's settings, for example <c>seed 1, shuffle 1234</c>; unless it is a training, also those of the tasks it reads.</summary>
+    /// <summary>
+    /// The seeds in a task's settings, for example <c>seed 1, shuffle 1234</c>; without a seed of its own, also those
+    /// of its inputs.
+    /// </summary>
     public static string Seeds(TaskSpec task)
     {
         var read = task.Settings.ContainsKey("seed")

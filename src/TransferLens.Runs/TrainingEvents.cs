@@ -11,11 +11,13 @@ using TransferLens.Vision.Training;
 
 namespace TransferLens.Runs;
 
-/// <summary>Every training of a plan, those of P and of the analyses among them, as TensorBoard shows them.</summary>
+/// <summary>Every training run of a plan for TensorBoard, including those of P and of analyses.</summary>
 internal static class TrainingEvents
 {
-    /// <summary>The curves: the runs under their target and label, P under <c>source</c>, what an analysis trains under its target and title.</summary>
-    public static IEnumerable<TrainingScalars> Of(Plan plan, StoreResults results, ArtifactStore store)
+    /// <summary>
+    /// The curves: runs by target and label, P under <c>source</c>, training runs of analyses by target and title.
+    /// </summary>
+    public static IEnumerable<TrainingScalars> Create(Plan plan, StoreResults results, ArtifactStore store)
     {
         var runs = plan.Runs.Select(run => (run.Target, Name: run.Label, Task: run.Train)).ToList();
         var known = runs.Select(run => run.Task.Key).ToHashSet(StringComparer.Ordinal);

@@ -3,10 +3,12 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Runs;
 
-/// <summary>How many images a study used, and how many it left out because they cannot be decoded.</summary>
+/// <summary>The numbers of images that a study used, and that it skipped because they cannot be decoded.</summary>
 internal static class UsedImages
 {
-    /// <summary>For <c>results.json</c>: counts of the source, null unless P is trained here, and of every target.</summary>
+    /// <summary>
+    /// Counts for <c>results.json</c>: of the source, null unless P is trained here, and of every target.
+    /// </summary>
     public static JsonObject Json(Plan plan, StoreResults results) =>
         new()
         {
@@ -25,16 +27,17 @@ internal static class UsedImages
             ]),
         };
 
-    /// <summary>For the report: counts of a target in words.</summary>
+    /// <summary>Counts of a target in words, for the report.</summary>
     public static string Words(Plan plan, string target, StoreResults results)
     {
         var run = plan.Runs.First(run => run.Target == target);
         var (train, test) = (Of(run.TrainImages, results), Of(run.TestImages, results));
         var skipped = train.Skipped + test.Skipped;
-        return $"{train.Used:N0} training and {test.Used:N0} test images{(skipped > 0 ? $", {skipped:N0} left out that cannot be decoded" : "")}";
+        var note = skipped > 0 ? $", {skipped:N0} left out that cannot be decoded" : "";
+        return $"{train.Used:N0} training and {test.Used:N0} test images{note}";
     }
 
-    /// <summary>How many images were left out in all.</summary>
+    /// <summary>The number of images that were left out in total.</summary>
     public static int Skipped(Plan plan, StoreResults results) =>
         plan.Tasks.Where(task => task.Kind.Has(TaskTraits.DecodesImages)).Sum(task => Of(task, results).Skipped);
 

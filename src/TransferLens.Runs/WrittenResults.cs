@@ -13,8 +13,8 @@ using TransferLens.Vision.Evaluation;
 namespace TransferLens.Runs;
 
 /// <summary>
-/// What the end of a run wrote into its folder. A run that finds every task done, by the same program, and every file as it was
-/// left, has nothing to write again.
+/// A record of the results that were written into a run's folder. If all tasks are done by the same program and no file
+/// has changed, they need not be written again.
 /// </summary>
 internal static class WrittenResults
 {
@@ -24,7 +24,9 @@ internal static class WrittenResults
 
     private sealed record Note(string Of, string Files, string Findings);
 
-    /// <summary>The findings in words, as they were printed when what is there was written; null where it must be written again.</summary>
+    /// <summary>
+    /// The findings in words, as printed when the results were written; null if the results must be written again.
+    /// </summary>
     public static string? Findings(Plan plan, RunFolder folder)
     {
         try
@@ -36,11 +38,11 @@ internal static class WrittenResults
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
         {
-            return null; // No such run yet, or one whose note is damaged.
+            return null; // No results yet, or a damaged record.
         }
     }
 
-    /// <summary>Notes what was written just now.</summary>
+    /// <summary>Records results that were just written.</summary>
     /// <param name="plan">The plan, every task of it done.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="findings">The findings in words.</param>
@@ -55,13 +57,13 @@ internal static class WrittenResults
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Results and report are whole; the next run writes them again.
+            // Results and report are complete. The next run writes them again.
         }
     }
 
     private static string PathIn(RunFolder folder) => Path.Combine(folder.Path, Name);
 
-    // All that results and report are made from: the program, the plan, and the artifacts with the digests of their files and where they came from.
+    // Everything that results and report depend on: the program, the plan, and the artifacts' manifests.
     private static string Origin(Plan plan, RunFolder folder)
     {
         var parts = new[]
@@ -78,7 +80,7 @@ internal static class WrittenResults
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
     }
 
-    // Every file with its length and the time that it was written at.
+    // Every file with its length and modification time.
     private static string Listing(RunFolder folder)
     {
         var files = Files
@@ -89,13 +91,12 @@ internal static class WrittenResults
                     .Where(inner => inner.Exists)
                     .SelectMany(inner => inner.GetFiles("*", SearchOption.AllDirectories))
             );
-        return string.Join(
-            '\n',
-            files
-                .Select(file =>
-                    $"{Path.GetRelativePath(folder.Path, file.FullName)} {(file.Exists ? file.Length : -1)} {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}"
-                )
-                .Order(StringComparer.Ordinal)
-        );
+        return string.Join('\n', files.Select(Describe).Order(StringComparer.Ordinal));
+
+        string Describe(FileInfo file)
+        {
+            var (length, time) = file.Exists ? (file.Length, file.LastWriteTimeUtc.Ticks) : (-1, 0);
+            return $"{Path.GetRelativePath(folder.Path, file.FullName)} {length} {time}";
+        }
     }
 }

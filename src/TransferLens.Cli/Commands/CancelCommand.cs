@@ -5,22 +5,16 @@ using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens cancel</c>: ends the jobs of a run under Slurm.</summary>
+/// <summary><c>transferlens cancel</c>: cancels the Slurm jobs of a run.</summary>
 internal static class CancelCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var run = new Argument<DirectoryInfo>("RUN") { Description = "The run's folder, for example runs/STUDY." };
-        var command = new Command(
-            "cancel",
-            "End the jobs of a run under Slurm. What is done is kept; `transferlens run` goes on from there."
-        )
-        {
-            run,
-        };
+        var command = new Command("cancel", "Cancel the Slurm jobs of a run. Finished tasks are kept.") { run };
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
@@ -30,18 +24,14 @@ internal static class CancelCommand
                     var (before, after) = await new SlurmJobs(folder.Store, new(new SlurmPrograms()), folder.Path)
                         .CancelAsync(TimeProvider.System, Patience, cancellationToken)
                         .ConfigureAwait(false);
-                    Console.WriteLine(
-                        before == 0
-                            ? "No job of this run waits or runs; one that runs on this machine is stopped with Ctrl-C where it was started."
-                        : after > 0 ? $"Asked Slurm to end {before} jobs; {after} of them are still ending."
-                        : $"Ended {before} job{(before == 1 ? "" : "s")}; what is done is kept."
-                    );
+                    Console.WriteLine(Summary(before, after));
                     return 0;
                 }
                 catch (Exception failure) when (failure is SlurmUnavailableException or SlurmRefusedException)
                 {
                     throw new InputException(
-                        $"{failure.Message.TrimEnd('.')}; nothing more will be submitted for this run, but its jobs may go on: give the same command again.",
+                        $"{failure.Message.TrimEnd('.')}. No further jobs will be submitted, but submitted ones may "
+                            + "continue; run the same command again.",
                         failure
                     );
                 }
@@ -49,4 +39,13 @@ internal static class CancelCommand
         );
         return command;
     }
+
+    private static string Summary(int before, int after) =>
+        (before, after) switch
+        {
+            (0, _) => "No job of this run is queued or running. Stop a run on this machine with Ctrl-C.",
+            (_, > 0) => $"Asked Slurm to cancel {before} jobs; {after} of them are still ending.",
+            (1, _) => "Cancelled 1 job. Finished tasks are kept.",
+            _ => $"Cancelled {before} jobs. Finished tasks are kept.",
+        };
 }

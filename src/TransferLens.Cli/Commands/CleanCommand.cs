@@ -1,33 +1,32 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using TransferLens.Cli.Output;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens clean</c>: what a store holds that no run needs, and removes it when asked.</summary>
+/// <summary><c>transferlens clean</c>: lists what no run needs in a store, and removes it on request.</summary>
 internal static class CleanCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var folder = new Argument<DirectoryInfo>("FOLDER")
         {
-            Description = "A folder of runs, a run's folder, or a store's folder; runs unless given.",
+            Description = "A folder of runs, a run's folder, or a store's folder.",
             DefaultValueFactory = _ => new("runs"),
         };
-        var delete = new Option<bool>("--delete") { Description = "Remove it; without this it is only told." };
+        var delete = new Option<bool>("--delete") { Description = "Remove it. Without this it is only listed." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         var forget = new Option<bool>("--forget-missing")
         {
-            Description = "Take runs that the store knows but that are not there now for deleted.",
+            Description = "Treat runs of the store whose folders are missing as deleted.",
         };
-        var command = new Command(
-            "clean",
-            "Tell what a store holds that no run needs any more, and remove it with --delete."
-        )
+        var command = new Command("clean", "List what no run needs in a store, and remove it with --delete.")
         {
             folder,
             delete,
@@ -37,63 +36,96 @@ internal static class CleanCommand
         command.SetAction(parsed =>
         {
             var store = UsedStore.Find(parsed.GetRequiredValue(folder).FullName);
-            var runs = UsedStore.Runs(store);
-            var missing = StoreRuns.Missing(store.Folder);
-            if (!missing.IsEmpty && !parsed.GetValue(forget))
-            {
-                throw new InputException(
-                    $"The run '{missing[0]}' takes from the store '{store.Folder}' but is not there{(missing.Length > 1 ? $", as are {missing.Length - 1} more" : "")}; bring back its disk or folder, or give --forget-missing if it was deleted or moved together with the store."
-                );
-            }
-
-            UsedStore.CheckNobodyWorks(store, runs);
-            var found = StoreCleaning.Find(
-                store.Folder,
-                runs.SelectMany(run => run.Plan.ReferencedTasks).Select(task => task.Key).ToHashSet(StringComparer.Ordinal)
-            );
-            if (parsed.GetValue(delete))
-            {
-                StoreCleaning.Remove(found);
-                StoreRuns.Unregister(store.Folder, missing);
-            }
-
-            var bytes = found.Sum(one => one.Bytes);
+            var isDeleting = parsed.GetValue(delete);
+            var (runs, found) = Clean(store, isDeleting, parsed.GetValue(forget));
             if (parsed.GetValue(json))
             {
-                Json.Print(
-                    new JsonObject
-                    {
-                        ["store"] = store.Folder,
-                        ["runs"] = new JsonArray([.. runs.Select(run => (JsonNode)run.Folder)]),
-                        ["leftovers"] = new JsonArray([
-                            .. found.Select(one => new JsonObject
-                            {
-                                ["path"] = one.Path,
-                                ["what"] = one.What,
-                                ["bytes"] = one.Bytes,
-                            }),
-                        ]),
-                        ["bytes"] = bytes,
-                        ["removed"] = parsed.GetValue(delete),
-                    }
-                );
-                return 0;
+                Json.Print(Document(store, runs, found, isDeleting));
             }
-
-            foreach (var one in found)
+            else
             {
-                Console.WriteLine($"{Size(one.Bytes), 10}  {one.What}");
+                Print(store, runs, found, isDeleting);
             }
 
-            var count = $"{(runs.Count == 1 ? "the one run" : $"the {runs.Count} runs")} of {store.Folder}";
-            Console.WriteLine(
-                found.IsEmpty ? $"Nothing lies there that {count} {(runs.Count == 1 ? "does" : "do")} not need."
-                : parsed.GetValue(delete) ? $"Removed: {found.Length} that {count} did not need, {Size(bytes)}."
-                : $"{found.Length} that {count} {(runs.Count == 1 ? "does" : "do")} not need, {Size(bytes)}; nothing was removed, --delete does that."
-            );
             return 0;
         });
         return command;
+    }
+
+    private static (List<(string Folder, Plan Plan)> Runs, ImmutableArray<Leftover> Found) Clean(
+        ArtifactStore store,
+        bool isDeleting,
+        bool forgetsMissing
+    )
+    {
+        var runs = UsedStore.Runs(store);
+        var missing = StoreRuns.Missing(store.Folder);
+        if (!missing.IsEmpty && !forgetsMissing)
+        {
+            var more = missing.Length > 1 ? $", and neither are {missing.Length - 1} more" : "";
+            throw new InputException(
+                $"The run '{missing[0]}' uses the store '{store.Folder}' but is not there{more}. Restore its disk or "
+                    + "folder, or give --forget-missing if it was deleted or moved together with the store."
+            );
+        }
+
+        UsedStore.CheckIdle(store, runs);
+        var needed = runs.SelectMany(run => run.Plan.ReferencedTasks).Select(task => task.Key);
+        var found = StoreCleaning.Find(store.Folder, needed.ToHashSet(StringComparer.Ordinal));
+        if (isDeleting)
+        {
+            StoreCleaning.Remove(found);
+            StoreRuns.Unregister(store.Folder, missing);
+        }
+
+        return (runs, found);
+    }
+
+    private static JsonObject Document(
+        ArtifactStore store,
+        List<(string Folder, Plan Plan)> runs,
+        ImmutableArray<Leftover> found,
+        bool isDeleting
+    ) =>
+        new()
+        {
+            ["store"] = store.Folder,
+            ["runs"] = new JsonArray([.. runs.Select(run => (JsonNode)run.Folder)]),
+            ["leftovers"] = new JsonArray([
+                .. found.Select(leftover => new JsonObject
+                {
+                    ["path"] = leftover.Path,
+                    ["what"] = leftover.What,
+                    ["bytes"] = leftover.Bytes,
+                }),
+            ]),
+            ["bytes"] = found.Sum(leftover => leftover.Bytes),
+            ["removed"] = isDeleting,
+        };
+
+    private static void Print(
+        ArtifactStore store,
+        List<(string Folder, Plan Plan)> runs,
+        ImmutableArray<Leftover> found,
+        bool isDeleting
+    )
+    {
+        foreach (var leftover in found)
+        {
+            Console.WriteLine($"{Size(leftover.Bytes), 10}  {leftover.What}");
+        }
+
+        var users = runs.Count == 1 ? "the one run" : $"the {runs.Count} runs";
+        var (items, bytes) = (found.Length == 1 ? "item" : "items", Size(found.Sum(leftover => leftover.Bytes)));
+        Console.WriteLine(
+            (found.IsEmpty, isDeleting) switch
+            {
+                (true, _) => $"Nothing to remove: all of {store.Folder} is used by {users}.",
+                (_, true) => $"Removed {found.Length} {items} ({bytes}) not needed by {users} of {store.Folder}.",
+                _ => $"{found.Length} {items} ({bytes}) not needed by {users} of {store.Folder}. "
+                    + "Nothing was removed; use --delete to remove them.",
+            }
+        );
     }
 
     private static string Size(long bytes) =>

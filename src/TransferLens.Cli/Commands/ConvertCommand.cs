@@ -8,7 +8,7 @@ namespace TransferLens.Cli.Commands;
 /// <summary><c>transferlens convert</c>: a weights file of any known format to safetensors.</summary>
 internal static class ConvertCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var file = new WeightsArgument();
@@ -19,12 +19,12 @@ internal static class ConvertCommand
         };
         var output = new Option<FileInfo?>("--out", "-o")
         {
-            Description = "The same as OUTPUT; FILE's name with .safetensors in this folder unless given.",
+            Description = "The same as OUTPUT; by default FILE's name with .safetensors, in the current folder.",
         };
         var force = new Option<bool>("--force") { Description = "Replace the output if it exists." };
         var command = new Command(
             "convert",
-            "Write a weights file as safetensors, names and values unchanged but for a leading 'module.'."
+            "Convert a weights file to safetensors. Names and values stay, except for a leading 'module.'."
         )
         {
             output,
@@ -38,19 +38,19 @@ internal static class ConvertCommand
         return command;
     }
 
-    private static int Run(string file, string? chosen, bool force)
+    private static int Run(string file, string? requested, bool force)
     {
-        var output = chosen ?? Path.GetFullPath(Path.GetFileNameWithoutExtension(file) + ".safetensors");
-        if (Path.GetFullPath(output) == Path.GetFullPath(file) || (File.Exists(output) && !force))
+        var output = requested ?? Path.GetFullPath(Path.GetFileNameWithoutExtension(file) + ".safetensors");
+        var isSame = Path.GetFullPath(output) == Path.GetFullPath(file);
+        if (isSame || (File.Exists(output) && !force))
         {
-            throw new InputException(
-                $"The output '{output}' exists already; name another with --out{(Path.GetFullPath(output) == Path.GetFullPath(file) ? "" : ", or replace it with --force")}."
-            );
+            var advice = isSame ? "" : ", or replace it with --force";
+            throw new InputException($"The output '{output}' exists already. Name another with --out{advice}.");
         }
 
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(output))))
         {
-            throw new InputException($"The folder of the output '{output}' does not exist; make it first.");
+            throw new InputException($"The folder of the output '{output}' does not exist. Create it first.");
         }
 
         using var weights = Checkpoint.Read(file);

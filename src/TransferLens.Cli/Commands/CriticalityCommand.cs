@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
@@ -12,137 +10,37 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens criticality</c>: what each module's way from its initial value is worth.</summary>
+/// <summary><c>transferlens criticality</c>: the cost of rewinding each module to its initial value.</summary>
 internal static class CriticalityCommand
 {
-    private sealed record Own(
-        Option<FileInfo> Init,
-        Option<string> Paths,
-        Option<FileInfo[]> Checkpoints,
-        Option<string?> Alphas,
-        Option<string?> Sigmas,
-        Option<int?> Examples,
-        Option<int> Draws,
-        Option<double?> Eps,
-        Option<double> Margin,
-        Option<int> Seed,
-        Option<string?> TrainData
-    );
-
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var options = new AnalysisOptions();
-        var own = new Own(
-            new("--init")
-            {
-                Description = "Weights before the training; a head with other classes is left out.",
-                Required = true,
-            },
-            new("--paths")
-            {
-                Description =
-                    "none: only rewinding. direct: also a map over alpha (initial to trained) and noise. optimization: over --checkpoints and noise.",
-                DefaultValueFactory = _ => "none",
-            },
-            new("--checkpoints")
-            {
-                Description =
-                    "The training's checkpoints in order, for --paths optimization; --init and --weights are put at the ends.",
-                Arity = ArgumentArity.OneOrMore,
-                AllowMultipleArgumentsPerToken = true,
-            },
-            new("--alphas")
-            {
-                Description =
-                    $"Where on the direct path, from 0 to 1; {string.Join(",", PathSettings.DefaultAlphas)} unless given.",
-            },
-            new("--sigmas")
-            {
-                Description =
-                    $"Standard deviations of the noise, above 0; {string.Join(",", PathSettings.DefaultSigmas)} unless given. 0 is always measured too.",
-            },
-            new("--examples")
-            {
-                Description = "At most so many images of each data set, spread evenly over it; all unless given.",
-            },
-            new("--draws")
-            {
-                Description = "Draws of the noise; two or more give an error bar.",
-                DefaultValueFactory = _ => 2,
-            },
-            new("--eps")
-            {
-                Description =
-                    "Largest mean training error that counts as kept; the trained network's own plus --margin unless given.",
-            },
-            new("--margin") { Description = "See --eps.", DefaultValueFactory = _ => 0.01 },
-            new("--seed") { Description = "Seed of the noise.", DefaultValueFactory = _ => 0 },
-            new("--train-data")
-            {
-                Description = "Training images for the paths, given as --data is; the images of --data unless given.",
-            }
-        );
-        own.Paths.AcceptOnlyFromAmong("none", "direct", "optimization");
-        return options.Command(
+        var options = new CriticalityOptions();
+        return options.Shared.Command(
             "criticality",
-            "Accuracy (or mean AUC) with one module at a time back at its initial value, and optionally how far and how noisily each may move: which modules matter, which could have stayed?",
-            [
-                options.Metric,
-                own.Init,
-                own.Paths,
-                own.Checkpoints,
-                own.Alphas,
-                own.Sigmas,
-                own.Examples,
-                own.Draws,
-                own.Eps,
-                own.Margin,
-                own.Seed,
-                own.TrainData,
-            ],
-            (parsed, cancellationToken) => Run(options, own, parsed, cancellationToken)
+            "Measure how much performance depends on each module, by rewinding it to its initial weights.",
+            options.Further,
+            (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );
     }
 
-    private static int Run(AnalysisOptions options, Own own, ParseResult parsed, CancellationToken cancellationToken)
+    private static int Run(CriticalityOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var file = options.WeightsOf(parsed, 1)[0];
-        var paths = parsed.GetValue(own.Paths)!;
-        ImmutableArray<string> checkpoints = [.. (parsed.GetValue(own.Checkpoints) ?? []).Select(Existing)];
-        if (paths == "optimization" == checkpoints.IsEmpty)
-        {
-            throw new InputException(
-                "--paths optimization and --checkpoints FILE... belong together; give both or neither."
-            );
-        }
-
-        var examples = parsed.GetValue(own.Examples);
-        if (examples is < 1)
-        {
-            throw new InputException($"--examples is {examples}, but it must be at least 1.");
-        }
-
-        var settings = AnalysisInputs.Prepare(options, parsed);
-        var (alphas, path) = (
-            Numbers("--alphas", parsed.GetValue(own.Alphas), PathSettings.DefaultAlphas),
-            new PathSettings(
-                Numbers("--sigmas", parsed.GetValue(own.Sigmas), PathSettings.DefaultSigmas),
-                parsed.GetValue(own.Draws),
-                examples,
-                parsed.GetValue(own.Eps),
-                parsed.GetValue(own.Margin),
-                parsed.GetValue(own.Seed)
-            )
-        );
-        // Now, since rewinding on many images takes its time.
-        path.Check();
-        PathSettings.CheckAlphas(alphas);
-        using var network = AnalysisInputs.Network(options, parsed, file);
+        var file = options.Shared.WeightsOf(parsed, 1)[0];
+        var paths = parsed.GetValue(options.Paths)!;
+        var checkpoints = options.CheckpointFiles(parsed);
+        var examples = options.ExampleCount(parsed);
+        var chosen = options.Settings.Read(parsed);
+        var path = chosen.Path! with { Examples = examples };
+        path.Check(); // Before rewinding, which takes long on a large data set.
+        var settings = AnalysisInputs.Prepare(options.Shared, parsed);
+        using var network = AnalysisInputs.Network(options.Shared, parsed, file);
         using var final = StateDict.Of(network);
-        using var initial = AnalysisInputs.Weights(Existing(parsed.GetRequiredValue(own.Init)), network.Name);
-        using var images = AnalysisInputs.Labelled(options, parsed, file, network, cancellationToken);
-        using var progress = new ProgressLine("rewinding");
+        var initialFile = WeightsArgument.Existing(parsed.GetRequiredValue(options.Init));
+        using var initial = AnalysisInputs.Weights(initialFile, network.Name);
+        using var images = AnalysisInputs.Labelled(options.Shared, parsed, file, network, cancellationToken);
+        using var rewindingProgress = new ProgressLine("rewinding");
         var rewinding = CriticalityMeasurement.Rewinding(
             network,
             initial,
@@ -150,30 +48,30 @@ internal static class CriticalityCommand
             images,
             settings,
             examples,
-            progress,
+            rewindingProgress,
             cancellationToken
         );
-        progress.Dispose();
-        var elsewhere = parsed.GetValue(own.TrainData) is not null && paths != "none";
-        using var training = elsewhere
-            ? AnalysisInputs.Labelled(options, parsed, file, network, cancellationToken, own.TrainData!)
+        rewindingProgress.Dispose();
+        var isSeparate = parsed.GetValue(options.TrainData) is not null && paths != CriticalityOptions.NoPath;
+        using var training = isSeparate
+            ? AnalysisInputs.Labelled(options.Shared, parsed, file, network, cancellationToken, options.TrainData!)
             : null;
-        using var second = new ProgressLine($"{paths} path");
+        using var pathProgress = new ProgressLine($"{paths} path");
         var map = paths switch
         {
-            "direct" => CriticalityMeasurement.DirectPath(
+            CriticalityOptions.Direct => CriticalityMeasurement.DirectPath(
                 network,
                 initial,
                 final,
-                alphas,
+                chosen.PathAlphas,
                 training ?? images,
                 settings,
                 path,
                 null,
-                second,
+                pathProgress,
                 cancellationToken
             ),
-            "optimization" => Optimization(
+            CriticalityOptions.Optimization => Optimization(
                 network,
                 initial,
                 final,
@@ -181,30 +79,27 @@ internal static class CriticalityCommand
                 training ?? images,
                 settings,
                 path,
-                second,
+                pathProgress,
                 cancellationToken
             ),
             _ => null,
         };
-        second.Dispose();
-        var measuredOn =
-            map is null ? null
-            : elsewhere ? "the images of --train-data"
-            : "the images of --data, since --train-data was not given";
-        if (parsed.GetValue(options.Json))
+        pathProgress.Dispose();
+        var measuredOn = (map, isSeparate) switch
         {
-            var (key, pathKey) = (ScoreText.MetricOf(settings, images).JsonKey, ScoreText.MetricOf(images).JsonKey);
-            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn, key, pathKey));
+            (null, _) => null,
+            (_, true) => "the images of --train-data",
+            _ => "the images of --data, since --train-data was not given",
+        };
+        var metric = ScoreText.MetricOf(settings, images);
+        if (parsed.GetValue(options.Shared.Json))
+        {
+            var pathKey = ScoreText.MetricOf(images).JsonKey;
+            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn, metric.JsonKey, pathKey));
         }
         else
         {
-            CriticalityOutput.Print(
-                rewinding,
-                map,
-                measuredOn,
-                network.Head.Name,
-                ScoreText.MetricOf(settings, images)
-            );
+            CriticalityOutput.Print(rewinding, map, measuredOn, network.Head.Name, metric);
         }
 
         return 0;
@@ -246,23 +141,4 @@ internal static class CriticalityCommand
             between.ForEach(checkpoint => checkpoint.Weights.Dispose());
         }
     }
-
-    private static string Existing(FileInfo file) =>
-        file.Exists ? file.FullName : throw new InputException($"The weights file '{file.FullName}' does not exist.");
-
-    private static ImmutableArray<double> Numbers(string option, string? text, ImmutableArray<double> otherwise) =>
-        text is null
-            ? otherwise
-            :
-            [
-                .. text.Split(',', StringSplitOptions.TrimEntries)
-                    .Select(part =>
-                        double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-                        && double.IsFinite(number)
-                            ? number
-                            : throw new InputException(
-                                $"{option} holds '{part}', which is not a number; give numbers with commas between, such as 0.01,0.1."
-                            )
-                    ),
-            ];
 }

@@ -9,7 +9,7 @@ namespace TransferLens.Cli.Commands;
 /// <summary><c>transferlens demo</c>: the built-in study on the built-in synthetic images.</summary>
 internal static class DemoCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var options = new StudyOptions();
@@ -20,7 +20,7 @@ internal static class DemoCommand
         };
         var command = new Command(
             "demo",
-            "Run the built-in study on built-in synthetic images: pretrain, fine-tune, analyse, report. A few minutes on two cores; no download."
+            "Run the built-in study on synthetic images, in a few minutes and without a download."
         )
         {
             place,

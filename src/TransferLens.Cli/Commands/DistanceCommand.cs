@@ -9,16 +9,16 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens distance</c>: how far two checkpoints lie apart in parameter space.</summary>
+/// <summary><c>transferlens distance</c>: the distance of two checkpoints in parameter space.</summary>
 internal static class DistanceCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var options = new AnalysisOptions();
         var command = new Command(
             "distance",
-            "How far two checkpoints of one network lie apart in parameter space, in all and per module."
+            "Measure the distance of two checkpoints in parameter space, in total and per module."
         )
         {
             options.Network,
@@ -69,9 +69,8 @@ internal static class DistanceCommand
             var module in measured.Modules.Append(new("total", measured.Total, measured.FirstNorm, measured.SecondNorm))
         )
         {
-            Console.WriteLine(
-                $"{module.Name.PadRight(width)}  {module.Distance, 10:0.0000}  {module.FirstNorm, 10:0.0000}  {module.SecondNorm, 10:0.0000}"
-            );
+            var norms = $"{module.FirstNorm, 10:0.0000}  {module.SecondNorm, 10:0.0000}";
+            Console.WriteLine($"{module.Name.PadRight(width)}  {module.Distance, 10:0.0000}  {norms}");
         }
 
         if (measured.HeadLeftOut)

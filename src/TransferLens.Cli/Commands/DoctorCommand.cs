@@ -6,7 +6,7 @@ using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens doctor</c>: is this machine able to run.</summary>
+/// <summary><c>transferlens doctor</c>: whether this machine can run TransferLens.</summary>
 internal static class DoctorCommand
 {
     private enum Mark
@@ -18,7 +18,7 @@ internal static class DoctorCommand
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var command = new Command("doctor", "Check whether this machine can run TransferLens, and how well.");
@@ -40,11 +40,11 @@ internal static class DoctorCommand
     private static (Mark, string) Tensors()
     {
         var status = TensorRuntime.Status();
+        var copy = status.UsedCompatibilityCopy
+            ? $", with a compatibility copy for this system's older libstdc++ ({status.Library})"
+            : "";
         return status.Loaded
-            ? (
-                Mark.Pass,
-                $"tensor library: libtorch {status.Version} loads{(status.UsedCompatibilityCopy ? $", with a compatibility copy for this system's older libstdc++ ({status.Library})" : "")}"
-            )
+            ? (Mark.Pass, $"tensor library: libtorch {status.Version} loads{copy}")
             : (Mark.Fail, $"tensor library: does not load: {status.Problem}");
     }
 
@@ -57,21 +57,21 @@ internal static class DoctorCommand
             && X86Base.CpuId(7, 0).Eax >= 1
             && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0;
         var features = $"AVX2 {Yes(Avx2.IsSupported)}, AVX-512 {Yes(Avx512F.IsSupported)}, bfloat16 {Yes(bf16)}";
-        return Avx2.IsSupported
-            ? (
-                bf16 ? Mark.Pass : Mark.Warn,
-                $"processor: {features}{(bf16 ? "" : "; use --precision float32, since bfloat16 is emulated here")}"
-            )
-            : (
+        return (Avx2.IsSupported, bf16) switch
+        {
+            (true, true) => (Mark.Pass, $"processor: {features}"),
+            (true, false) => (
                 Mark.Warn,
-                $"processor: {features}; training will be several times slower than on a processor of the last ten years"
-            );
+                $"processor: {features}; use --precision float32, since bfloat16 is emulated here"
+            ),
+            _ => (Mark.Warn, $"processor: {features}; training is several times slower than on newer processors"),
+        };
     }
 
     private static (Mark, string) Threads() =>
         (
             Environment.ProcessorCount > 1 ? Mark.Pass : Mark.Warn,
-            $"threads: {Environment.ProcessorCount} usable; a study runs that many tasks at a time unless --jobs says otherwise"
+            $"threads: {Environment.ProcessorCount} usable; a study runs one task per thread unless --jobs is given"
         );
 
     private static (Mark, string) Memory()
@@ -96,7 +96,7 @@ internal static class DoctorCommand
         {
             return (
                 Mark.Fail,
-                $"disk: the cache folder {folder} cannot be written; set TRANSFERLENS_CACHE to a folder that can"
+                $"disk: the cache folder {folder} is not writable; set TRANSFERLENS_CACHE to a writable folder"
             );
         }
 
@@ -108,39 +108,42 @@ internal static class DoctorCommand
 
     private static (Mark, string) Gpu() =>
         (
-            Says("nvidia-smi", "--query-gpu=name --format=csv,noheader"),
+            OutputOf("nvidia-smi", "--query-gpu=name --format=csv,noheader"),
             TensorRuntime.CudaLibrary is not null,
             ComputeDevice.Gpus()
         ) switch
         {
             (null, false, _) => (
                 Mark.Pass,
-                "GPU: none found, and this build holds no CUDA packages; everything runs on the processor"
+                "GPU: none found, and this build contains no CUDA packages; everything runs on the processor"
             ),
             ({ } names, false, _) => (
                 Mark.Warn,
-                $"GPU: {names}, but this build holds no CUDA packages; build with -p:TransferLensCuda=true to compute on it (docs/gpu.md)"
+                $"GPU: {names}, but this build contains no CUDA packages; "
+                    + "build with -p:TransferLensCuda=true to use it (docs/gpu.md)"
             ),
             (null, true, 0) => (
                 Mark.Warn,
-                "GPU: this build holds CUDA packages, but no GPU was found; everything runs on the processor"
+                "GPU: this build contains CUDA packages, but no GPU was found; everything runs on the processor"
             ),
             ({ } names, true, 0) => (
                 Mark.Warn,
-                $"GPU: {names}, but libtorch's CUDA packages cannot use it; its driver may be too old for them (docs/gpu.md)"
+                $"GPU: {names}, but libtorch cannot use it; its driver may be too old (docs/gpu.md)"
             ),
             (var names, true, var usable) => (
                 Mark.Pass,
-                $"GPU: {names ?? "found"}; {usable} usable by --device cuda{(usable > 1 ? $":0 to cuda:{usable - 1}" : "")}"
+                $"GPU: {names ?? "found"}; {usable} usable by --device {DeviceNames(usable)}"
             ),
         };
 
     private static (Mark, string) Slurm() =>
-        Says("sbatch", "--version") is { } version && Says("squeue", "--version") is not null
-            ? (Mark.Pass, $"Slurm: {version}; `run --executor slurm` sends a study to it (docs/slurm.md)")
-            : (Mark.Pass, "Slurm: no sbatch and squeue that answer; studies run on this machine");
+        OutputOf("sbatch", "--version") is { } version && OutputOf("squeue", "--version") is not null
+            ? (Mark.Pass, $"Slurm: {version}; `run --executor slurm` submits a study to it (docs/slurm.md)")
+            : (Mark.Pass, "Slurm: sbatch and squeue not found or not answering; studies run on this machine");
 
-    private static string? Says(string program, string arguments)
+    private static string DeviceNames(int count) => count > 1 ? $"cuda:0 to cuda:{count - 1}" : "cuda";
+
+    private static string? OutputOf(string program, string arguments)
     {
         try
         {

@@ -8,13 +8,13 @@ namespace TransferLens.Cli.Commands;
 /// <summary><c>transferlens evaluate</c>: metrics and loss of a checkpoint on labelled images.</summary>
 internal static class EvaluateCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var options = new AnalysisOptions();
         return options.Command(
             "evaluate",
-            "Measure a checkpoint on labelled images: metric, loss, calibration, recall and precision of each class.",
+            "Measure a checkpoint on labelled images: metric, loss, calibration, recall and precision per class.",
             [options.Metric],
             (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );

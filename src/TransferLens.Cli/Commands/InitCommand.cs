@@ -6,12 +6,12 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Cli.Commands;
 
 /// <summary>
-/// <c>transferlens init</c>: writes a commented example of a study file, and beside it the JSON Schema that its first line
-/// names, by which editors check and complete it.
+/// <c>transferlens init</c>: writes a commented example of a study file and its JSON Schema, with which editors check
+/// and complete it.
 /// </summary>
 internal static class InitCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var file = new Argument<FileInfo>("FILE")
@@ -19,10 +19,7 @@ internal static class InitCommand
             Description = "The file to write.",
             DefaultValueFactory = _ => new("study.yaml"),
         };
-        var command = new Command(
-            "init",
-            "Write a commented example of a study file, to be filled in, and the schema by which editors check it."
-        )
+        var command = new Command("init", "Write a commented example of a study file, and its schema for editors.")
         {
             file,
         };
@@ -31,12 +28,12 @@ internal static class InitCommand
             var path = parsed.GetRequiredValue(file).FullName;
             if (File.Exists(path))
             {
-                throw new InputException($"The file '{path}' exists already; name another.");
+                throw new InputException($"The file '{path}' exists already. Name another.");
             }
 
             if (!Directory.Exists(Path.GetDirectoryName(path)))
             {
-                throw new InputException($"The folder of '{path}' does not exist; make it first.");
+                throw new InputException($"The folder of '{path}' does not exist. Create it first.");
             }
 
             var schema = Path.Combine(Path.GetDirectoryName(path)!, SchemaFiles.Study);
@@ -45,7 +42,8 @@ internal static class InitCommand
                 if (File.Exists(schema) && !SchemaFiles.IsStudy(File.ReadAllText(schema)))
                 {
                     throw new InputException(
-                        $"The file '{schema}', where the schema of study files goes, is something else; rename it, or choose another folder."
+                        $"The schema of study files goes to '{schema}', but that file is something else. "
+                            + "Rename it, or choose another folder."
                     );
                 }
 
@@ -58,13 +56,17 @@ internal static class InitCommand
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 throw new InputException(
-                    $"'{path}' cannot be written: {failure.Message.TrimEnd('.')}; choose another place.",
+                    $"'{path}' cannot be written: {failure.Message.TrimEnd('.')}; choose another location.",
                     failure
                 );
             }
 
+            var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
             Console.WriteLine(
-                $"{path} is written: say in it where your data and weights are, then `transferlens run {Path.GetRelativePath(Environment.CurrentDirectory, path)}`. Editors check and complete it by {SchemaFiles.Study} beside it."
+                $"""
+                Wrote {path}, and {SchemaFiles.Study} for editors.
+                Enter the paths of your data and weights, then run: transferlens run {relative}
+                """
             );
             return 0;
         });

@@ -9,7 +9,7 @@ namespace TransferLens.Cli.Commands;
 /// <summary><c>transferlens inspect</c>: what is in a weights file.</summary>
 internal static class InspectCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var (file, json) = (
@@ -18,7 +18,7 @@ internal static class InspectCommand
         );
         var command = new Command(
             "inspect",
-            "List the tensors of a weights file, the network that they fit and its classes. Runs nothing that is in the file."
+            "List the tensors of a weights file, and name the network that they fit. Runs no code in the file."
         )
         {
             json,
@@ -62,9 +62,7 @@ internal static class InspectCommand
 
         Console.WriteLine($"{weights.Count} tensors, {weights.Values.Sum(tensor => tensor.numel()):N0} numbers");
         Console.WriteLine(
-            fit is { } known
-                ? $"fits {known.Network.Name} with {known.Classes} classes"
-                : "fits no network that is known by name"
+            fit is { } known ? $"fits {known.Network.Name} with {known.Classes} classes" : "fits no known network"
         );
         return 0;
     }

@@ -7,16 +7,16 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens plan</c>: the tasks of a study, and what they cost. Runs none of them.</summary>
+/// <summary><c>transferlens plan</c>: the tasks of a study and their cost. Runs none of them.</summary>
 internal static class PlanCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var (options, slurm) = (new StudyOptions(), new SlurmOptions());
         var command = new Command(
             "plan",
-            "Show the tasks of a study, which of them are done, and how long the rest takes, by a measurement of some seconds on this machine; for Slurm, the scripts of its jobs. Runs none of them."
+            "Show the tasks of a study and how long they take, or the scripts of its Slurm jobs. Runs no task."
         )
         {
             options.File,
@@ -57,13 +57,11 @@ internal static class PlanCommand
         var lines = new StringBuilder();
         foreach (var task in plan.Tasks)
         {
-            var needs =
-                task.Inputs.Count > 0
-                    ? $"after {string.Join(", ", task.Inputs.Values.Select(input => numbers[input.Key]).Distinct().Order())}"
-                    : "";
-            lines.AppendLine(
-                $"{numbers[task.Key], 4}  {(done.Contains(task.Key) ? "done" : "    ")}  {task.Title.PadRight(width)}  {task.Key[..12]}  {task.Cost, 12:N0}  {needs}"
-            );
+            var inputs = task.Inputs.Values.Select(input => numbers[input.Key]).Distinct().Order();
+            var needs = task.Inputs.Count > 0 ? $"after {string.Join(", ", inputs)}" : "";
+            var state = done.Contains(task.Key) ? "done" : "    ";
+            var title = $"{numbers[task.Key], 4}  {state}  {task.Title.PadRight(width)}";
+            lines.AppendLine($"{title}  {task.Key[..12]}  {task.Cost, 12:N0}  {needs}");
         }
 
         Console.Write(lines.AppendLine());
@@ -73,8 +71,8 @@ internal static class PlanCommand
         }
 
         var left = plan.Tasks.Where(task => !done.Contains(task.Key)).ToList();
-        Console.WriteLine(
-            $"{plan.Tasks.Length} tasks, {plan.Tasks.Length - left.Count} of them done; {left.Sum(task => task.Cost):N0} images left to pass forward (a training step counts three for each image)."
-        );
+        var images = left.Sum(task => task.Cost);
+        Console.WriteLine($"{plan.Tasks.Length} tasks, {plan.Tasks.Length - left.Count} of them done");
+        Console.WriteLine($"{images:N0} forward passes of an image left; a training step counts three for each image.");
     }
 }

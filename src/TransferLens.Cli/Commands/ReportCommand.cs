@@ -6,31 +6,31 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens report</c>: results and report anew from what the store holds; of several runs, a comparison of their results.</summary>
+/// <summary><c>transferlens report</c>: rebuilds a run's results and report, or compares several runs.</summary>
 internal static class ReportCommand
 {
     private const string DefaultFolder = "comparison";
 
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var runs = new Argument<string[]>("RUN")
         {
             Description =
-                "The run's folder, for example runs/STUDY. Several, each a finished run's folder or its results.json, are put side by side.",
+                "The run's folder, for example runs/STUDY. Several are compared; each is a folder or a results.json.",
             Arity = ArgumentArity.OneOrMore,
         };
         var place = new Option<DirectoryInfo?>("--out")
         {
-            Description = $"Folder for the comparison of several runs; '{DefaultFolder}' unless given.",
+            Description = $"Folder for the comparison of several runs; '{DefaultFolder}' by default.",
         };
         var json = new Option<bool>("--json")
         {
-            Description = "Print the comparison of several runs as JSON; writes no file.",
+            Description = "Print the comparison of several runs as JSON; write no file.",
         };
         var command = new Command(
             "report",
-            "Write results and report of a finished run anew, or compare several; computes nothing."
+            "Rebuild the report of a finished run, or compare several runs. Computes no tasks."
         )
         {
             runs,
@@ -45,10 +45,10 @@ internal static class ReportCommand
             {
                 (1, null, false) => Rebuild(paths[0]),
                 (1, _, _) => throw new InputException(
-                    "--out and --json are for a comparison of several runs, but one run is given; name another run, or leave them out."
+                    "--out and --json are for a comparison of several runs. Name another run, or remove them."
                 ),
                 (_, not null, true) => throw new InputException(
-                    "--json prints the comparison and writes no file, so it does not go with --out; choose one of them."
+                    "--json prints the comparison and --out writes it. Choose one of them."
                 ),
                 (_, _, true) => Print(paths),
                 _ => Compare(paths, folder?.FullName ?? DefaultFolder),

@@ -5,14 +5,14 @@ using TransferLens.Execution.Slurm;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens run</c>: runs a study, or goes on with it.</summary>
+/// <summary><c>transferlens run</c>: runs a study, or continues it.</summary>
 internal static class RunCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var (options, slurm) = (new StudyOptions(), new SlurmOptions());
-        var command = new Command("run", "Run a study, or go on with it: only what is missing is computed.")
+        var command = new Command("run", "Run a study, or continue it: only missing tasks are computed.")
         {
             options.File,
             options.Set,
@@ -29,12 +29,11 @@ internal static class RunCommand
             {
                 var share = slurm.IsAsked(parsed) ? default : options.Share(parsed);
                 var run = options.Read(parsed);
-                if (
-                    slurm.Run(parsed, [options.Jobs, options.Threads, options.Device], run.Plan, run.Location) is
-                    { } cluster
-                )
+                Option[] local = [options.Jobs, options.Threads, options.Device];
+                if (slurm.Run(parsed, local, run.Plan, run.Location) is { } cluster)
                 {
-                    await new SlurmQueue(new SlurmPrograms()).CheckAsync().ConfigureAwait(false); // Before anything is made.
+                    // Before anything is written.
+                    await new SlurmQueue(new SlurmPrograms()).CheckAsync().ConfigureAwait(false);
                     return await StudyRunner.RunAsync(run, cluster, cancellationToken).ConfigureAwait(false);
                 }
 

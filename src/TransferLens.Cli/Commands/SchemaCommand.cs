@@ -7,7 +7,7 @@ namespace TransferLens.Cli.Commands;
 /// <summary><c>transferlens schema</c>: prints the JSON Schema of study files or of <c>results.json</c>.</summary>
 internal static class SchemaCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var of = new Argument<string>("OF") { Description = "study or results." };
@@ -27,7 +27,7 @@ internal static class SchemaCommand
                         "study" => SchemaFiles.Study,
                         "results" => SchemaFiles.Results,
                         var other => throw new InputException(
-                            $"There is no schema of '{other}': write study or results."
+                            $"There is no schema of '{other}'. Write study or results."
                         ),
                     }
                 )

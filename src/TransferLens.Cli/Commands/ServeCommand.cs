@@ -9,33 +9,32 @@ namespace TransferLens.Cli.Commands;
 /// <summary><c>transferlens serve</c>: the live page of a run.</summary>
 internal static class ServeCommand
 {
-    /// <summary>Where the page is unless said otherwise: the same every time, so that a forwarded port keeps working.</summary>
-    private const int Port = 7117;
+    // The same every time, so that a forwarded port keeps working.
+    private const int DefaultPort = 7117;
 
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var run = new Argument<DirectoryInfo>("RUN")
         {
-            Description = "The run's folder, for example runs/STUDY; it may be one that a run will make.",
+            Description = "The run's folder, for example runs/STUDY; it need not exist yet.",
         };
         var port = new Option<int?>("--port")
         {
-            Description = $"The port; 0 for a free one. Unless given, {Port}, or a free one where that is taken.",
+            Description = $"The port; 0 for a free one; {DefaultPort} by default, or a free one if that is taken.",
         };
         var host = new Option<string>("--host")
         {
-            Description = "The address to listen at.",
+            Description = "The address to listen on.",
             DefaultValueFactory = _ => "127.0.0.1",
         };
         var remote = new Option<bool>("--allow-remote")
         {
-            Description =
-                "Let --host be an address that other machines reach. Whoever reaches it sees the run; nobody is asked for a password.",
+            Description = "Allow a --host that other machines can reach. They see the run without a password.",
         };
         var command = new Command(
             "serve",
-            "Show a run as it goes on a page in the browser: progress, learning curves, failures, then the report."
+            "Serve a live page of a run: progress, learning curves, failures, then the report."
         )
         {
             run,
@@ -47,20 +46,7 @@ internal static class ServeCommand
             async (parsed, cancellationToken) =>
             {
                 var folder = parsed.GetRequiredValue(run).FullName;
-                if (
-                    File.Exists(folder)
-                    || (
-                        Directory.Exists(folder)
-                        && Directory.EnumerateFileSystemEntries(folder).Any()
-                        && !File.Exists(Path.Combine(folder, "plan.json"))
-                    )
-                )
-                {
-                    throw new InputException(
-                        $"'{folder}' is not the folder of a run{(File.Exists(folder) ? ", but a file" : ": it holds other things and no plan.json")}; `transferlens run` prints where it puts one."
-                    );
-                }
-
+                CheckFolder(folder);
                 var address = Address(parsed.GetRequiredValue(host), parsed.GetValue(remote));
                 var shown = new LiveRun(folder, () =>
                 {
@@ -72,23 +58,22 @@ internal static class ServeCommand
                 await using (server.ConfigureAwait(false))
                 {
                     Console.WriteLine($"The run's page: {server.Address}");
-                    if (!File.Exists(Path.Combine(folder, "plan.json")))
+                    if (!HasPlan(folder))
                     {
-                        await Console
-                            .Error.WriteLineAsync(
-                                $"There is no run in '{folder}' yet; the page shows it once there is one."
-                            )
-                            .ConfigureAwait(false);
+                        var hint = $"There is no run in '{folder}' yet. The page shows it once it starts.";
+                        await Console.Error.WriteLineAsync(hint).ConfigureAwait(false);
                     }
 
-                    await Console.Error.WriteLineAsync("Ctrl-C stops serving; the run goes on.").ConfigureAwait(false);
+                    await Console
+                        .Error.WriteLineAsync("Ctrl-C stops serving; the run continues.")
+                        .ConfigureAwait(false);
                     try
                     {
                         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
                     }
                     catch (OperationCanceledException)
                     {
-                        // That is how it ends.
+                        // Ctrl-C is the normal end.
                     }
                 }
 
@@ -97,6 +82,22 @@ internal static class ServeCommand
         );
         return command;
     }
+
+    private static void CheckFolder(string folder)
+    {
+        var isFile = File.Exists(folder);
+        var hasOtherFiles =
+            Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !HasPlan(folder);
+        if (isFile || hasOtherFiles)
+        {
+            var found = isFile ? "it is a file" : "it contains other files and no plan.json";
+            throw new InputException(
+                $"'{folder}' is not the folder of a run: {found}. `transferlens run` prints the folder of a run."
+            );
+        }
+    }
+
+    private static bool HasPlan(string folder) => File.Exists(Path.Combine(folder, "plan.json"));
 
     private static async Task<LiveServer> StartAsync(
         LiveRun run,
@@ -113,7 +114,7 @@ internal static class ServeCommand
         try
         {
             return await LiveServer
-                .StartAsync(run, address, port ?? Port, TimeProvider.System, cancellationToken)
+                .StartAsync(run, address, port ?? DefaultPort, TimeProvider.System, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (InputException) when (port is null)
@@ -133,7 +134,8 @@ internal static class ServeCommand
         return IPAddress.IsLoopback(address) || remote
             ? address
             : throw new InputException(
-                $"--host is '{host}', which other machines may reach; give --allow-remote too if they are to see the run, or forward a port over ssh."
+                $"--host is '{host}', which other machines may reach. To show them the run, give --allow-remote too; "
+                    + "or forward a port over ssh."
             );
     }
 }

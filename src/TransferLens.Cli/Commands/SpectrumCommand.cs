@@ -11,13 +11,13 @@ namespace TransferLens.Cli.Commands;
 /// <summary><c>transferlens spectrum</c>: singular values of a checkpoint's weight matrices.</summary>
 internal static class SpectrumCommand
 {
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var options = new AnalysisOptions();
         var command = new Command(
             "spectrum",
-            "Singular values, stable rank and effective rank of each weight matrix of a checkpoint; a convolution is a matrix of outputs x (inputs kernel kernel)."
+            "Compute singular values, stable rank and effective rank of each weight matrix of a checkpoint."
         )
         {
             options.Network,
@@ -45,14 +45,15 @@ internal static class SpectrumCommand
 
         var matrices = measured.Modules.SelectMany(module => module.Matrices).ToList();
         var width = matrices.Max(matrix => matrix.Name.Length);
-        Console.WriteLine(
-            $"{"matrix".PadRight(width)}  {"rows", 5}  {"columns", 7}  {"largest", 9}  {"smallest", 9}  {"stable rank", 11}  {"effective rank", 14}"
-        );
+        var shapeHead = $"{"rows", 5}  {"columns", 7}";
+        var valuesHead = $"{"largest", 9}  {"smallest", 9}";
+        Console.WriteLine($"{"matrix".PadRight(width)}  {shapeHead}  {valuesHead}  stable rank  effective rank");
         foreach (var matrix in matrices)
         {
-            Console.WriteLine(
-                $"{matrix.Name.PadRight(width)}  {matrix.Rows, 5}  {matrix.Columns, 7}  {matrix.SingularValues[0], 9:0.0000}  {matrix.SingularValues[^1], 9:0.0000}  {matrix.StableRank, 11:0.00}  {matrix.EffectiveRank, 14:0.00}"
-            );
+            var shape = $"{matrix.Rows, 5}  {matrix.Columns, 7}";
+            var values = $"{matrix.SingularValues[0], 9:0.0000}  {matrix.SingularValues[^1], 9:0.0000}";
+            var ranks = $"{matrix.StableRank, 11:0.00}  {matrix.EffectiveRank, 14:0.00}";
+            Console.WriteLine($"{matrix.Name.PadRight(width)}  {shape}  {values}  {ranks}");
         }
 
         return 0;

@@ -7,24 +7,21 @@ using TransferLens.Runs;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens status</c>: how far a run is, asked from any shell.</summary>
+/// <summary><c>transferlens status</c>: the progress of a run, from any shell.</summary>
 internal static class StatusCommand
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Makes the command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create()
     {
         var run = new Argument<DirectoryInfo>("RUN") { Description = "The run's folder, for example runs/STUDY." };
         var watch = new Option<bool>("--watch")
         {
-            Description = "Draw it anew every second until the run ends; on a terminal.",
+            Description = "Redraw every second until the run ends; on a terminal.",
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
-        var command = new Command(
-            "status",
-            "How far a run is: its tasks done, running, failed and waiting, and the time left."
-        )
+        var command = new Command("status", "Show the progress of a run: its tasks, and the time left.")
         {
             run,
             watch,
@@ -102,7 +99,9 @@ internal static class StatusCommand
     private static void Lines(RunView view)
     {
         var states = view
-            .All.Select(outcome => (State: RunWords.State(outcome), outcome.Task.Title, More: RunWords.Details(outcome)))
+            .All.Select(outcome =>
+                (State: RunWords.State(outcome), outcome.Task.Title, More: RunWords.Details(outcome))
+            )
             .ToList();
         var width = states.Max(state => state.Title.Length);
         foreach (var (state, title, more) in states)
@@ -111,9 +110,8 @@ internal static class StatusCommand
         }
 
         Console.WriteLine();
-        Console.WriteLine(
-            $"{view.Study}: {string.Join(", ", states.GroupBy(state => state.State).Select(group => $"{group.Count()} {group.Key}"))}"
-        );
+        var counts = states.GroupBy(state => state.State).Select(group => $"{group.Count()} {group.Key}");
+        Console.WriteLine($"{view.Study}: {string.Join(", ", counts)}");
         var pace = view.Pace;
         Console.WriteLine(
             string.Join(

@@ -12,18 +12,23 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Cli.Options;
 
-/// <summary>Turns the shared options into what an analysis takes: networks, images, settings.</summary>
+/// <summary>Turns the shared options into networks, images and settings of an analysis.</summary>
 internal static class AnalysisInputs
 {
-    /// <summary>Checks what can be checked before anything is loaded, and sets the device and the number of threads.</summary>
-    /// <exception cref="InputException">The network is not known, cannot take the images' size, the device is not at hand, or a number is out of range.</exception>
+    /// <summary>
+    /// Checks what can be checked before anything is loaded, and sets the device and the number of threads.
+    /// </summary>
+    /// <exception cref="InputException">
+    /// The network is unknown or does not accept the images' size, the device is not available, or a number is out of
+    /// range.
+    /// </exception>
     public static EvaluationSettings Prepare(AnalysisOptions options, ParseResult parsed)
     {
         ComputeDevice.Use(parsed.GetValue(options.Device));
         var batch = parsed.GetValue(options.BatchSize);
         if (batch < 1)
         {
-            throw new InputException($"--batch-size is {batch}, but it must be at least 1.");
+            throw new InputException($"--batch-size is {batch}, but must be at least 1.");
         }
 
         var images = options.ImagesOf(parsed);
@@ -39,30 +44,39 @@ internal static class AnalysisInputs
         };
     }
 
-    /// <summary>The network with weights from a file; as many classes as the head in the file has.</summary>
-    /// <exception cref="InputException">The file cannot be read, does not fit the network, holds a value that is not finite, or has another number of classes than --classes.</exception>
+    /// <summary>The network with weights from a file, with as many classes as the head in the file.</summary>
+    /// <exception cref="InputException">
+    /// The file cannot be read, does not fit the network, contains a value that is not finite, or has another number of
+    /// classes than --classes.
+    /// </exception>
     public static Network Network(AnalysisOptions options, ParseResult parsed, string file) =>
         Network(options, parsed, file, options.NetworkOf(parsed));
 
-    /// <summary>The same, of a network named here: for commands that take two.</summary>
+    /// <summary>The same for a network given by name: for commands that take two.</summary>
     /// <exception cref="InputException">As above.</exception>
     public static Network Network(AnalysisOptions options, ParseResult parsed, string file, string name)
     {
         var network = Load(file, name);
-        var classes = network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
-        if (parsed.GetValue(options.Classes) is { } asked && asked != classes)
+        var classes = Classes(network);
+        if (parsed.GetValue(options.Classes) is { } expected && expected != classes)
         {
             network.Dispose();
             throw new InputException(
-                $"--classes is {asked}, but the head in '{file}' has {classes} classes; leave --classes out, or give other weights."
+                $"--classes is {expected}, but the head in '{file}' has {classes} classes. "
+                    + "Remove --classes, or give other weights."
             );
         }
 
         return network;
     }
 
-    /// <summary>The network with weights from a file, each of them a finite number.</summary>
-    /// <exception cref="InputException">The file cannot be read, does not fit the network, or holds a value that is infinite or not a number; its tensor is named.</exception>
+    /// <summary>Number of outputs of a network's head.</summary>
+    public static long Classes(Network network) => network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
+
+    /// <summary>The network with weights from a file, all of them finite.</summary>
+    /// <exception cref="InputException">
+    /// The file cannot be read, does not fit the network, or contains a value that is not finite; its tensor is named.
+    /// </exception>
     public static Network Load(string file, string name)
     {
         using var weights = Checkpoint.Read(file);
@@ -73,14 +87,15 @@ internal static class AnalysisInputs
         {
             network.Dispose();
             throw new InputException(
-                $"The tensor '{tensor}' in '{file}' holds values that are infinite or not numbers; use weights of a training that did not diverge."
+                $"The tensor '{tensor}' in '{file}' contains values that are infinite or not numbers. "
+                    + "Use weights of a run that did not diverge."
             );
         }
 
         return network;
     }
 
-    /// <summary>The same weights by name, with counts of batches, which a file may lack.</summary>
+    /// <summary>The same weights by name, with batch counts, which a file may lack.</summary>
     /// <exception cref="InputException">As above.</exception>
     public static StateDict Weights(string file, string name)
     {
@@ -88,14 +103,16 @@ internal static class AnalysisInputs
         return StateDict.Of(network);
     }
 
-    /// <summary>Images whose labels count, of the classes that the network's head has.</summary>
+    /// <summary>Images with the classes of the network's head.</summary>
     /// <param name="options">The options.</param>
     /// <param name="parsed">Their values.</param>
     /// <param name="file">The file of the network's weights.</param>
     /// <param name="network">The network.</param>
-    /// <param name="cancellationToken">Asks to stop.</param>
-    /// <param name="option">The option that names the images; --data unless given.</param>
-    /// <exception cref="InputException">The images cannot be used, or have more or fewer classes than the head: their labels would say nothing.</exception>
+    /// <param name="cancellationToken">Cancels the decoding.</param>
+    /// <param name="option">The option that names the images; --data by default.</param>
+    /// <exception cref="InputException">
+    /// The images cannot be used, or have another number of classes than the head.
+    /// </exception>
     public static ImageSet Labelled(
         AnalysisOptions options,
         ParseResult parsed,
@@ -107,11 +124,12 @@ internal static class AnalysisInputs
     {
         var source = options.SourceOf(parsed, option);
         var images = ImageFormats.Open(source);
-        var classes = network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
+        var classes = Classes(network);
         return classes == images.Classes.Length
             ? Decoded(options, parsed, images, cancellationToken)
             : throw new InputException(
-                $"The head in '{file}' has {classes} classes, the images in '{source.Location}' have {images.Classes.Length}; use images of the head's classes or other weights."
+                $"The head in '{file}' has {classes} classes, but the images in '{source.Location}' have "
+                    + $"{images.Classes.Length}. Use images of the head's classes, or other weights."
             );
     }
 
@@ -121,8 +139,8 @@ internal static class AnalysisInputs
         Decoded(options, parsed, ImageFormats.Open(options.SourceOf(parsed)), cancellationToken);
 
     /// <summary>
-    /// The images that an option names to recompute running statistics from: all of them, since --limit is for what is
-    /// measured; as limited as those of --data only where they are the same images.
+    /// The images of an option to recompute running statistics from. --limit applies only if they are the images of
+    /// --data, since it limits what is measured.
     /// </summary>
     /// <exception cref="InputException">The images cannot be used.</exception>
     public static ImageSet ForStatistics(
@@ -162,7 +180,8 @@ internal static class AnalysisInputs
         progress.Dispose();
         if (images.Skipped > 0)
         {
-            Console.Error.WriteLine(SkippedImages.Sentence(images.Skipped)); // not among the numbers that another program may read
+            // On standard error, since other programs may read standard output.
+            Console.Error.WriteLine(SkippedImages.Sentence(images.Skipped));
         }
 
         return images;

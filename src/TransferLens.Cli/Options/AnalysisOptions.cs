@@ -7,7 +7,7 @@ using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Cli.Options;
 
-/// <summary>The options that the single-analysis commands share. A command adds those that mean something to it.</summary>
+/// <summary>The options that the single-analysis commands share. A command adds those that apply to it.</summary>
 internal sealed class AnalysisOptions
 {
     /// <summary><c>--network NAME [NAME]</c>.</summary>
@@ -15,7 +15,7 @@ internal sealed class AnalysisOptions
         new("--network")
         {
             Description =
-                "The network by name, for example cifar_resnet20. Commands that compare what two networks do take a second name when they differ.",
+                "Name of the network, for example cifar_resnet20. Commands that compare two accept a second name.",
             Required = true,
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = true,
@@ -25,7 +25,7 @@ internal sealed class AnalysisOptions
     public Option<FileInfo[]> Weights { get; } =
         new("--weights")
         {
-            Description = "Weights: safetensors or a PyTorch checkpoint. Commands that compare take two.",
+            Description = "Weights: safetensors or a PyTorch checkpoint. Commands that compare take several.",
             CustomParser = Files,
             Required = true,
             Arity = ArgumentArity.OneOrMore,
@@ -37,7 +37,9 @@ internal sealed class AnalysisOptions
         new("--data")
         {
             Description =
-                "Labelled images: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet (a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of train.csv and valid.csv).",
+                "Labelled images: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet "
+                + "(a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of train.csv and "
+                + "valid.csv).",
             Required = true,
         };
 
@@ -46,7 +48,8 @@ internal sealed class AnalysisOptions
         new("--data-option")
         {
             Description =
-                "An option of the format of --data as KEY=VALUE, for example labels=cat;dog for csv: columns of 0 and 1, of which an image may have several. Holds for other images of the same format too.",
+                "An option of the format of --data, and of other images of that format, as KEY=VALUE; for example "
+                + "labels=cat;dog for a csv file with columns of 0 and 1.",
             AllowMultipleArgumentsPerToken = true,
         };
 
@@ -55,14 +58,14 @@ internal sealed class AnalysisOptions
         new("--size")
         {
             Description =
-                "Side of the square the network sees, in pixels; 32 for cifar networks and 224 for others unless given.",
+                "Side of the network's square input in pixels; 32 for cifar networks and 224 for others by default.",
         };
 
     /// <summary><c>--resize N</c>.</summary>
     public Option<int?> Resize { get; } =
         new("--resize")
         {
-            Description = "Length the shorter side is resized to before the centre crop; --size unless given.",
+            Description = "Length of the shorter side in pixels before the centre crop; --size by default.",
         };
 
     /// <summary><c>--normalize</c>.</summary>
@@ -70,66 +73,67 @@ internal sealed class AnalysisOptions
         new("--normalize")
         {
             Description =
-                "imagenet (the default), chexpert ((pixel - 128) / 64), none, or three means and three standard deviations as M,M,M/S,S,S.",
+                "Normalization: imagenet, chexpert ((pixel - 128) / 64), none, or three means and three "
+                + "standard deviations as M,M,M/S,S,S.",
             CustomParser = Normalized,
             DefaultValueFactory = _ => Normalization.ImageNet,
         };
 
     /// <summary><c>--classes N</c>.</summary>
     public Option<int?> Classes { get; } =
-        new("--classes") { Description = "Number of classes; read from the head in the weights unless given." };
+        new("--classes") { Description = "Number of classes; that of the head in the weights by default." };
 
     /// <summary><c>--limit N</c>.</summary>
     public Option<int?> Limit { get; } =
-        new("--limit")
-        {
-            Description =
-                "Measure on at most N images: the first of each class in turn, so that every class has its share.",
-        };
+        new("--limit") { Description = "Measure on at most N images, balanced over the classes; all by default." };
 
     /// <summary><c>--batch-size N</c>.</summary>
     public Option<int> BatchSize { get; } =
-        new("--batch-size") { Description = "Images a forward pass.", DefaultValueFactory = _ => 128 };
+        new("--batch-size") { Description = "Images in a forward pass.", DefaultValueFactory = _ => 128 };
 
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } =
-        new("--threads") { Description = "Threads to compute with; all cores unless given." };
+        new("--threads") { Description = "Threads to compute with; all cores by default." };
 
     /// <summary><c>--device</c>.</summary>
     public Option<string?> Device { get; } = DeviceOption();
 
-    /// <summary>Makes the option <c>--device</c>, for commands on studies too.</summary>
+    /// <summary>Creates the option <c>--device</c>, for commands on studies too.</summary>
     public static Option<string?> DeviceOption() =>
         new("--device")
         {
             Description =
-                "What networks compute on: cpu, or a GPU as cuda or cuda:N, where the build and the machine have it.",
+                "What networks compute on: cpu, or a GPU as cuda or cuda:N; TRANSFERLENS_DEVICE or cpu by default.",
         };
 
     /// <summary><c>--precision</c>.</summary>
     public Option<string> PrecisionName { get; } =
-        new("--precision") { Description = "float32 or bfloat16.", DefaultValueFactory = _ => "float32" };
+        new("--precision") { Description = "Number type to compute in.", DefaultValueFactory = _ => "float32" };
 
     /// <summary><c>--metric KEY</c>, for commands that score networks.</summary>
     public Option<string?> Metric { get; } =
         new("--metric")
         {
-            Description =
-                $"The metric: {string.Join(", ", Metrics.All.Select(metric => metric.Key))}. "
-                + "Accuracy unless given, or mean_auc for multi-label images.",
+            Description = "Metric of performance; accuracy by default, or mean_auc for multi-label images.",
         };
 
     /// <summary><c>--skip-bad-images</c>.</summary>
     public Option<bool> SkipBadImages { get; } =
-        new("--skip-bad-images")
-        {
-            Description = "Leave images that cannot be decoded out, and count them, instead of stopping.",
-        };
+        new("--skip-bad-images") { Description = "Skip and count images that cannot be decoded, instead of failing." };
 
     /// <summary><c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };
 
-    /// <summary>Makes the options, with the choices that they allow.</summary>
+    /// <summary>Creates the option <c>--recalibrate-on</c>, for commands that recompute running statistics.</summary>
+    public static Option<string?> CreateRecalibrateOn() =>
+        new("--recalibrate-on")
+        {
+            Description =
+                "Training images to recompute running statistics from, in the form of --data and without --limit; "
+                + "the images of --data by default.",
+        };
+
+    /// <summary>Creates the options.</summary>
     public AnalysisOptions()
     {
         PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
@@ -156,17 +160,17 @@ internal sealed class AnalysisOptions
             Json,
         ];
 
-    /// <summary>Makes a command that takes these options and its own.</summary>
+    /// <summary>Creates a command with these options and further ones.</summary>
     public Command Command(
         string name,
         string description,
-        IEnumerable<Option> own,
+        IEnumerable<Option> further,
         Func<ParseResult, CancellationToken, int> run,
         params Option[] without
     )
     {
         var command = new Command(name, description);
-        foreach (var option in All().Except(without).Concat(own))
+        foreach (var option in All().Except(without).Concat(further))
         {
             command.Add(option);
         }
@@ -179,30 +183,36 @@ internal sealed class AnalysisOptions
     /// <exception cref="InputException">More than one was given.</exception>
     public string NetworkOf(ParseResult parsed) => NetworksOf(parsed, 1)[0];
 
-    /// <summary>The networks by name, one for each weights file; a single name holds for all.</summary>
-    /// <exception cref="InputException">More than one was given, but not as many as there are weights files.</exception>
+    /// <summary>Names of the networks, one for each weights file; a single name applies to all.</summary>
+    /// <exception cref="InputException">
+    /// More than one was given, but not as many as there are weights files.
+    /// </exception>
     public IReadOnlyList<string> NetworksOf(ParseResult parsed, int count)
     {
         var names = parsed.GetRequiredValue(Network);
-        return names.Length == count ? names
-            : names.Length == 1 ? [.. Enumerable.Repeat(names[0], count)]
-            : throw new InputException(
-                $"--network was given {names.Length} names, but this command takes {(count == 1 ? "one" : $"one, or {count}: one for each weights file")}."
-            );
+        if (names.Length == count)
+        {
+            return names;
+        }
+
+        var expected = count == 1 ? "one" : $"one, or {count}: one for each weights file";
+        return names.Length == 1
+            ? [.. Enumerable.Repeat(names[0], count)]
+            : throw new InputException($"--network was given {names.Length} names, but this command takes {expected}.");
     }
 
-    /// <summary>The precision asked for.</summary>
+    /// <summary>The precision.</summary>
     public Precision PrecisionOf(ParseResult parsed) =>
         parsed.GetValue(PrecisionName) == "bfloat16" ? Precision.Bfloat16 : Precision.Float32;
 
-    /// <summary>The data asked for: <c>DIR</c> means class folders; <c>FORMAT:PATH</c> names the format.</summary>
+    /// <summary>The data: <c>DIR</c> means class folders; <c>FORMAT:PATH</c> names the format.</summary>
     /// <exception cref="InputException">The limit is not positive.</exception>
     public DataSource SourceOf(ParseResult parsed, Option<string>? option = null)
     {
         var limit = parsed.GetValue(Limit);
         if (limit is < 1)
         {
-            throw new InputException($"--limit is {limit}, but it must be at least 1.");
+            throw new InputException($"--limit is {limit}, but must be at least 1.");
         }
 
         var source = Named(parsed.GetRequiredValue(option ?? Data)) with { Limit = limit };
@@ -238,8 +248,10 @@ internal sealed class AnalysisOptions
         return options;
     }
 
-    /// <summary>What the images are brought to.</summary>
-    /// <exception cref="InputException">A length is not positive, or the crop is larger than the resized image.</exception>
+    /// <summary>Size and normalization of the images.</summary>
+    /// <exception cref="InputException">
+    /// A length is not positive, or the crop is larger than the resized image.
+    /// </exception>
     public ImageSettings ImagesOf(ParseResult parsed)
     {
         var network = parsed.GetRequiredValue(Network)[0];
@@ -247,31 +259,30 @@ internal sealed class AnalysisOptions
         var resize = parsed.GetValue(Resize) ?? size;
         return size < 1 || resize < size
             ? throw new InputException(
-                $"--size {size} with --resize {resize} cannot be done: the size must be at least 1 and the resize at least the size."
+                $"--size is {size} and --resize is {resize}. The size must be at least 1, and at most --resize."
             )
             : new(size, resize, parsed.GetRequiredValue(Normalize));
     }
 
-    /// <summary>The files given with <c>--weights</c>, each there, and as many as the command takes.</summary>
+    /// <summary>The files of <c>--weights</c>, which exist, as many as the command takes.</summary>
     /// <exception cref="InputException">A file is missing, or there are too few or too many.</exception>
     public IReadOnlyList<string> WeightsOf(ParseResult parsed, int count) => WeightsOf(parsed, count, count);
 
-    /// <summary>The same where a command takes any number from one to another.</summary>
+    /// <summary>The same for a command that takes a range of numbers of files.</summary>
     /// <exception cref="InputException">As above.</exception>
     public IReadOnlyList<string> WeightsOf(ParseResult parsed, int least, int most)
     {
         var files = parsed.GetRequiredValue(Weights);
         if (files.Length < least || files.Length > most)
         {
-            throw new InputException(
-                $"--weights was given {files.Length} file(s), but this command takes {(least == most ? "" : "at least ")}{least}."
-            );
+            var expected = least == most ? $"{least}" : $"at least {least}";
+            throw new InputException($"--weights was given {files.Length} file(s), but this command takes {expected}.");
         }
 
         return [.. files.Select(WeightsArgument.Existing)];
     }
 
-    // As of itself, but for the empty word, of which no file can be made.
+    // As the default parser, except that an empty word is an error and not an exception.
     private static FileInfo[] Files(ArgumentResult result)
     {
         if (result.Tokens.Any(token => token.Value.Length == 0))

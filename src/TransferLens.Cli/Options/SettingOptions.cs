@@ -1,13 +1,13 @@
-using TransferLens.Studies.Inputs;
 using System.CommandLine;
 using TransferLens.Studies.Declarations;
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Yaml;
 
 namespace TransferLens.Cli.Options;
 
 /// <summary>
-/// Options of a command that are settings of the analysis of the same name. Names, types, ranges, defaults and help all come
-/// from the settings record, so that a command and a study measure the same.
+/// Options of a command that are settings of the analysis of the same name. Names, types, ranges, defaults and help
+/// come from the settings record, so that a command and a study measure the same.
 /// </summary>
 /// <typeparam name="T">The settings record.</typeparam>
 internal sealed class SettingOptions<T>
@@ -15,11 +15,10 @@ internal sealed class SettingOptions<T>
 {
     private readonly List<(Setting Setting, Option Option)> options;
 
-    /// <summary>Takes some of the settings.</summary>
+    /// <summary>Creates options for some of the settings.</summary>
     /// <param name="names">Names of the settings, for example <c>points</c>.</param>
     public SettingOptions(params IEnumerable<string> names) =>
-        options =
-        [
+        options = [
             .. names
                 .Select(name => SettingsReader<T>.All.First(setting => setting.Name == name))
                 .Select(setting => (setting, Create(setting))),
@@ -34,7 +33,7 @@ internal sealed class SettingOptions<T>
     public bool IsGiven(ParseResult parsed, string name) =>
         parsed.GetResult(options.First(one => one.Setting.Name == name).Option) is { Implicit: false };
 
-    /// <summary>The settings: what the options say, and defaults.</summary>
+    /// <summary>Reads the settings. Those whose option is not given have their defaults.</summary>
     /// <exception cref="InputException">A value has the wrong type or is out of range; the option is named.</exception>
     public T Read(ParseResult parsed)
     {

@@ -20,39 +20,33 @@ internal sealed class StudyOptions
 
     /// <summary><c>--set KEY=VALUE</c>.</summary>
     public Option<string[]> Set { get; } =
-        new("--set")
-        {
-            Description = "Lay a value over the study file, for example training.epochs=1; may be given several times.",
-        };
+        new("--set") { Description = "Override a value of the study file, for example training.epochs=1; repeatable." };
 
     /// <summary><c>--out DIR</c>.</summary>
     public Option<DirectoryInfo?> Out { get; } =
-        new("--out") { Description = "Folder for results and report; runs/STUDY unless given." };
+        new("--out") { Description = "Folder for results and report; runs/STUDY by default." };
 
     /// <summary><c>--store DIR</c>.</summary>
     public Option<DirectoryInfo?> Store { get; } =
         new("--store")
         {
-            Description = "Folder of finished tasks, shared by studies; a folder 'store' beside --out unless given.",
+            Description = "Folder of finished tasks, shared by studies; a folder 'store' next to --out by default.",
         };
 
     /// <summary><c>--jobs N</c>.</summary>
     public Option<int?> Jobs { get; } =
-        new("--jobs") { Description = "Tasks at a time; one a core, or one in all with a GPU, unless given." };
+        new("--jobs") { Description = "Tasks at a time; one per core by default, or one with a GPU." };
 
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } =
-        new("--threads") { Description = "Threads a task; the cores shared out among --jobs unless given." };
+        new("--threads") { Description = "Threads per task; the cores divided by --jobs by default." };
 
     /// <summary><c>--device</c>.</summary>
     public Option<string?> Device { get; } = AnalysisOptions.DeviceOption();
 
     /// <summary><c>--skip-bad-images</c>.</summary>
     public Option<bool> SkipBadImages { get; } =
-        new("--skip-bad-images")
-        {
-            Description = "Leave images that cannot be decoded out, and count them, instead of stopping.",
-        };
+        new("--skip-bad-images") { Description = "Skip and count images that cannot be decoded, instead of failing." };
 
     /// <summary>Reads and plans the study.</summary>
     /// <param name="parsed">The command line.</param>
@@ -69,8 +63,10 @@ internal sealed class StudyOptions
             }
         );
 
-    /// <summary>Tasks at a time, and threads of each; with <c>--device</c>, what the processes of the tasks compute on is said to them too.</summary>
-    /// <exception cref="InputException">A number is less than 1, or the device is not at hand.</exception>
+    /// <summary>
+    /// Tasks at a time, and threads of each. Passes <c>--device</c> on to the processes of the tasks.
+    /// </summary>
+    /// <exception cref="InputException">A number is less than 1, or the device is not available.</exception>
     public (int Jobs, int Threads) Share(ParseResult parsed)
     {
         ComputeDevice.Use(parsed.GetValue(Device));

@@ -26,16 +26,20 @@ internal sealed class WeightsArgument
     {
         var file = parsed.GetValue(argument)
             ?? parsed.GetValue(option)
-            ?? throw new InputException("No weights file was given; name one after the command.");
+            ?? throw new InputException("No weights file was given. Name one after the command.");
         return Existing(file);
     }
 
-    /// <summary>The full path of a weights file that is there.</summary>
-    /// <exception cref="InputException">It is not there, or a folder.</exception>
-    public static string Existing(FileInfo file) =>
-        file.Exists
-            ? file.FullName
-            : throw new InputException(
-                $"The weights file '{file.FullName}' {(Directory.Exists(file.FullName) ? "is a folder; name a file in it" : "does not exist; name one that does")}."
-            );
+    /// <summary>The full path of a weights file that exists.</summary>
+    /// <exception cref="InputException">It does not exist, or is a folder.</exception>
+    public static string Existing(FileInfo file)
+    {
+        if (file.Exists)
+        {
+            return file.FullName;
+        }
+
+        var problem = Directory.Exists(file.FullName) ? "is a folder. Name a file in it." : "does not exist.";
+        throw new InputException($"The weights file '{file.FullName}' {problem}");
+    }
 }

@@ -8,7 +8,9 @@ namespace TransferLens.Cli.Output;
 /// <summary>Module criticality as a document and as text.</summary>
 internal static class CriticalityOutput
 {
-    /// <summary>For <c>--json</c>: the rewinding, and the path if there is one.</summary>
+    private const string Trained = "all trained";
+
+    /// <summary>The document of <c>--json</c>: the rewinding, and the path if there is one.</summary>
     /// <param name="rewinding">The rewinding.</param>
     /// <param name="path">The path, or null.</param>
     /// <param name="measuredOn">The images that the path was measured on, in words.</param>
@@ -24,8 +26,8 @@ internal static class CriticalityOutput
     {
         var document = new JsonObject
         {
-            ["trained"] = Of(rewinding.Trained, key),
-            ["modules"] = new JsonArray([.. rewinding.Modules.Select(module => Of(module, path, key))]),
+            ["trained"] = Performance(rewinding.Trained, key),
+            ["modules"] = new JsonArray([.. rewinding.Modules.Select(module => Module(module, path, key))]),
             ["examples"] = rewinding.Examples,
             ["headLeftOut"] = rewinding.HeadLeftOut,
         };
@@ -34,7 +36,7 @@ internal static class CriticalityOutput
             document["path"] = new JsonObject
             {
                 ["kind"] = path.Kind,
-                ["trained"] = Of(path.Trained, pathKey),
+                ["trained"] = Performance(path.Trained, pathKey),
                 ["eps"] = path.Eps,
                 ["draws"] = path.Draws,
                 ["examples"] = path.Examples,
@@ -46,7 +48,7 @@ internal static class CriticalityOutput
         return document;
     }
 
-    /// <summary>As a table.</summary>
+    /// <summary>Prints a table and how the path was measured.</summary>
     public static void Print(
         RewindingResult rewinding,
         PathResult? path,
@@ -56,23 +58,18 @@ internal static class CriticalityOutput
     )
     {
         var width = Math.Max(
-            "all trained".Length,
+            Trained.Length,
             rewinding.Modules.Select(module => module.Name.Length).DefaultIfEmpty(0).Max()
         );
+        var mu = path is null ? "" : "          mu (error bar)";
+        var trained = ScoreText.Of(metric, rewinding.Trained.Score);
         Console.WriteLine(
-            $"{"rewound".PadRight(width)}  {metric.Name, 8}      loss    lost (95 % interval)            distance{(path is null ? "" : "          mu (error bar)")}"
+            $"{"rewound".PadRight(width)}  {metric.Name, 8}      loss    lost (95 % interval)            distance{mu}"
         );
-        Console.WriteLine(
-            $"{"all trained".PadRight(width)}  {ScoreText.Of(metric, rewinding.Trained.Score), 8}  {Loss(rewinding.Trained.Loss)}"
-        );
+        Console.WriteLine($"{Trained.PadRight(width)}  {trained, 8}  {Loss(rewinding.Trained.Loss)}");
         foreach (var module in rewinding.Modules)
         {
-            var score = path is null ? "" : $"  {Mu(path.Modules.First(m => m.Name == module.Name).Score)}";
-            var lost =
-                $"{ScoreText.Of(metric, module.ScoreLost)} ({ScoreText.Of(metric, module.ScoreLostLow)} to {ScoreText.Of(metric, module.ScoreLostHigh)})";
-            Console.WriteLine(
-                $"{module.Name.PadRight(width)}  {ScoreText.Of(metric, module.Score), 8}  {Loss(module.Loss)}    {lost, -29}  {module.Distance, 9:0.000}{score}"
-            );
+            Print(module, path?.Modules.First(measured => measured.Name == module.Name).Score, width, metric);
         }
 
         Console.WriteLine($"{rewinding.Examples} images.");
@@ -83,23 +80,42 @@ internal static class CriticalityOutput
 
         if (path is not null)
         {
-            Console.WriteLine(
-                $"The {path.Kind} path was measured on {path.Examples} of {measuredOn}: {path.Draws} draws of the noise, eps {path.Eps:0.0000}. The network's score is {(path.Score is { } score ? $"{score:0.###}" : "undefined")}."
-            );
+            var score = path.Score is { } value ? $"{value:0.###}" : "undefined";
+            Console.WriteLine($"The {path.Kind} path was measured on {path.Examples} of {measuredOn}.");
+            Console.WriteLine($"{path.Draws} draws of the noise, eps {path.Eps:0.0000}. Network score: {score}.");
         }
+    }
+
+    private static void Print(RewoundModule module, CriticalityScore? score, int width, Metric metric)
+    {
+        var interval = $"({ScoreText.Of(metric, module.ScoreLostLow)} to {ScoreText.Of(metric, module.ScoreLostHigh)})";
+        var lost = $"{ScoreText.Of(metric, module.ScoreLost)} {interval}";
+        var performance = $"{ScoreText.Of(metric, module.Score), 8}  {Loss(module.Loss)}";
+        var mu = score is null ? "" : $"  {Mu(score)}";
+        Console.WriteLine(
+            $"{module.Name.PadRight(width)}  {performance}    {lost, -29}  {module.Distance, 9:0.000}{mu}"
+        );
     }
 
     private static string Loss(double? loss) => loss is { } value ? $"{value, 8:0.0000}" : "not finite";
 
-    private static string Mu(CriticalityScore score) =>
-        score.Mu is not { } mu
-            ? $"undefined: {score.Undefined}"
-            : $"{mu, 10:0.###} ({(score.Low is { } low ? $"{low:0.###}" : "-")} to {(score.High is { } high ? $"{high:0.###}" : "-")}){(score.AtLargestSigma ? ", at the largest sigma" : "")}";
+    private static string Mu(CriticalityScore score)
+    {
+        if (score.Mu is not { } mu)
+        {
+            return $"undefined: {score.Undefined}";
+        }
 
-    private static JsonObject Of(ModulePerformance performance, string key) =>
+        var limit = score.AtLargestSigma ? ", at the largest sigma" : "";
+        return $"{mu, 10:0.###} ({Limit(score.Low)} to {Limit(score.High)}){limit}";
+
+        static string Limit(double? value) => value is { } number ? $"{number:0.###}" : "-";
+    }
+
+    private static JsonObject Performance(ModulePerformance performance, string key) =>
         new() { [key] = performance.Score, ["loss"] = performance.Loss };
 
-    private static JsonObject Of(RewoundModule module, PathResult? path, string key)
+    private static JsonObject Module(RewoundModule module, PathResult? path, string key)
     {
         var json = new JsonObject
         {

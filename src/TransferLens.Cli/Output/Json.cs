@@ -8,7 +8,7 @@ internal static class Json
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>A number; null where it is not finite, since JSON has no such numbers.</summary>
+    /// <summary>A number, or null if it is not finite, since JSON has no such numbers.</summary>
     public static double? Number(double value) => double.IsFinite(value) ? value : null;
 
     /// <summary>Writes it to standard output, indented.</summary>

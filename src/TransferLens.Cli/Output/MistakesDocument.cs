@@ -9,10 +9,15 @@ namespace TransferLens.Cli.Output;
 /// <summary>What <c>transferlens mistakes --json</c> prints.</summary>
 internal static class MistakesDocument
 {
-    /// <summary>The counts, then what else was measured.</summary>
-    public static JsonObject Of(MistakesResult result, ImageSet images, IReadOnlyList<string> networks, int examples)
+    /// <summary>Creates the document.</summary>
+    public static JsonObject Create(
+        MistakesResult result,
+        ImageSet images,
+        IReadOnlyList<string> networks,
+        int examples
+    )
     {
-        var document = Facts(result, images, networks, examples);
+        var document = CreateFacts(result, images, networks, examples);
         if (result.Decisions is { } decisions)
         {
             document["decisions"] = decisions;
@@ -22,7 +27,7 @@ internal static class MistakesDocument
         return document;
     }
 
-    private static JsonObject Facts(
+    private static JsonObject CreateFacts(
         MistakesResult result,
         ImageSet images,
         IReadOnlyList<string> networks,
@@ -57,7 +62,7 @@ internal static class MistakesDocument
             ["onlySecondImages"] = Listed(result.OnlySecondImages.Take(examples), images),
         };
 
-    /// <summary>A class by name; the network may know more classes than there are folders.</summary>
+    /// <summary>The name of a class, or its number where the network has more classes than the images.</summary>
     public static string ClassName(ImageSet images, int label) =>
         label < images.Classes.Length ? images.Classes[label] : label.ToString(CultureInfo.InvariantCulture);
 

@@ -3,10 +3,10 @@ using Spectre.Console.Rendering;
 
 namespace TransferLens.Cli.Output;
 
-/// <summary>Pieces of text on exactly one line: what does not fit is cut off, and an ellipsis says so.</summary>
+/// <summary>Pieces of text on exactly one line. What does not fit is cut off and marked by an ellipsis.</summary>
 internal sealed class OneLine(params IReadOnlyList<(string Text, Style Style)> pieces) : Renderable
 {
-    /// <summary>How many columns a text takes.</summary>
+    /// <summary>Columns that a text takes.</summary>
     public static int Width(string text) => new Segment(text).CellCount();
 
     protected override Measurement Measure(RenderOptions options, int maxWidth)
@@ -18,12 +18,12 @@ internal sealed class OneLine(params IReadOnlyList<(string Text, Style Style)> p
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
         var left = maxWidth;
-        var whole = pieces.Sum(piece => Width(piece.Text)) <= maxWidth;
+        var fits = pieces.Sum(piece => Width(piece.Text)) <= maxWidth;
         foreach (var (text, style) in pieces)
         {
             // One column is kept for the ellipsis.
             var segment = new Segment(text.ReplaceLineEndings(" "), style);
-            if (whole || segment.CellCount() < left)
+            if (fits || segment.CellCount() < left)
             {
                 left -= segment.CellCount();
                 yield return segment;

@@ -4,16 +4,16 @@ using System.Text.RegularExpressions;
 
 namespace TransferLens.Cli.Output;
 
-/// <summary>Says in a few words what is wrong with a command line, in the words of a user and not of the parser.</summary>
+/// <summary>Describes what is wrong with a command line, in the words of a user and not of the parser.</summary>
 internal static partial class ParseProblem
 {
     /// <summary>What is wrong, without a full stop; null when nothing is.</summary>
-    public static string? Of(ParseResult parsed)
+    public static string? Find(ParseResult parsed)
     {
         // The parser would take a misspelt option for a file's name, and then complain about what follows.
         if (parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).FirstOrDefault(IsStray) is { } stray)
         {
-            return $"'{stray.Value}' is no option of `transferlens{Path(parsed)}`";
+            return $"'{stray.Value}' is not an option of `transferlens{Path(parsed)}`";
         }
 
         if (parsed.Errors.Count == 0)
@@ -24,14 +24,19 @@ internal static partial class ParseProblem
         if (parsed.CommandResult.Command is RootCommand)
         {
             return parsed.UnmatchedTokens is [var word, ..]
-                ? $"'{word}' is no command of `transferlens`"
+                ? $"'{word}' is not a command of `transferlens`"
                 : "No command was given";
         }
 
         var message = Space().Replace(parsed.Errors[0].Message, " ").TrimEnd('.');
-        return Unparsable().Match(message) is { Success: true } wrong
-            ? $"{wrong.Groups["name"]} is '{wrong.Groups["value"]}', but must be {(wrong.Groups["type"].Value.Contains("Int32", StringComparison.Ordinal) ? "a whole number" : "a number")}"
-            : message;
+        return Unparsable().Match(message) is { Success: true } wrong ? Describe(wrong) : message;
+    }
+
+    private static string Describe(Match wrong)
+    {
+        var isInteger = wrong.Groups["type"].Value.Contains("Int32", StringComparison.Ordinal);
+        var expected = isInteger ? "a whole number" : "a number";
+        return $"{wrong.Groups["name"]} is '{wrong.Groups["value"]}', but must be {expected}";
     }
 
     /// <summary>The command's name after the program's, with a space before it; empty for the program alone.</summary>
@@ -45,7 +50,8 @@ internal static partial class ParseProblem
         && !char.IsAsciiDigit(second);
 
     [GeneratedRegex(
-        @"^Cannot parse argument '(?<value>.*)' for option '(?<name>.*)' as expected type '(?<type>.*(?:Int32|Double).*)'"
+        "^Cannot parse argument '(?<value>.*)' for option '(?<name>.*)' "
+            + "as expected type '(?<type>.*(?:Int32|Double).*)'"
     )]
     private static partial Regex Unparsable();
 

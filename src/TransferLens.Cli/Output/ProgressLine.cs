@@ -4,8 +4,8 @@ using TransferLens.Studies.Plans;
 namespace TransferLens.Cli.Output;
 
 /// <summary>
-/// Shows one piece of work's progress on standard error: a bar on a terminal, otherwise a plain line every ten seconds.
-/// Work that is over within a second shows nothing.
+/// Shows the progress of a computation on standard error: a bar on a terminal, otherwise a line every ten seconds.
+/// A computation of less than a second shows nothing.
 /// </summary>
 internal sealed class ProgressLine(string what) : IProgress<TaskProgress>, IDisposable
 {

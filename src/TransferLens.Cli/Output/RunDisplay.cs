@@ -6,13 +6,13 @@ using TransferLens.Studies.Plans;
 namespace TransferLens.Cli.Output;
 
 /// <summary>
-/// Shows a run as it goes: on a terminal a tree that is drawn anew, and failures at once above it; otherwise a plain line for
+/// Shows the progress of a run: on a terminal a tree that is redrawn, with failures above it; otherwise one line for
 /// each task that ends.
 /// </summary>
 /// <param name="plan">The run's plan.</param>
-/// <param name="console">Where it is shown; standard error, so that standard output holds the findings alone.</param>
-/// <param name="live">Whether that is a terminal whose cursor can be moved.</param>
-/// <param name="time">What the time is.</param>
+/// <param name="console">Standard error, so that standard output contains the findings alone.</param>
+/// <param name="live">Whether the console is a terminal whose cursor can be moved.</param>
+/// <param name="time">The clock.</param>
 internal sealed class RunDisplay(Plan plan, IAnsiConsole console, bool live, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
@@ -23,8 +23,8 @@ internal sealed class RunDisplay(Plan plan, IAnsiConsole console, bool live, Tim
     private long drawnAt;
     private bool introduced;
 
-    /// <summary>Runs and shows what happens to tasks.</summary>
-    /// <param name="run">What runs; hands on what happens.</param>
+    /// <summary>Runs tasks and shows their progress.</summary>
+    /// <param name="run">Runs the tasks and reports each change of state.</param>
     /// <returns>What <paramref name="run"/> returned.</returns>
     public async Task<IReadOnlyList<TaskOutcome>> ShowAsync(
         Func<Action<TaskOutcome>, Task<IReadOnlyList<TaskOutcome>>> run
@@ -55,9 +55,8 @@ internal sealed class RunDisplay(Plan plan, IAnsiConsole console, bool live, Tim
         if (outcome.State is TaskState.Done or TaskState.Failed && introduced)
         {
             view = progress.View();
-            Line(
-                $"[{view.Pace.Done}/{view.Pace.Count}] {Ended(outcome)}{(view.Pace.Left is null ? "" : $" ({RunWords.Left(view.Pace.Left)})")}"
-            );
+            var left = view.Pace.Left is null ? "" : $" ({RunWords.Left(view.Pace.Left)})";
+            Line($"[{view.Pace.Done}/{view.Pace.Count}] {Ended(outcome)}{left}");
         }
     }
 
@@ -88,10 +87,14 @@ internal sealed class RunDisplay(Plan plan, IAnsiConsole console, bool live, Tim
         }
     }
 
-    private static string Ended(TaskOutcome outcome) =>
-        $"{(outcome.State == TaskState.Done ? "done" : "FAILED")}: {outcome.Task.Title}{(outcome.Problem is { } why ? $": {why}" : "")}";
+    private static string Ended(TaskOutcome outcome)
+    {
+        var state = outcome.State == TaskState.Done ? "done" : "FAILED";
+        var problem = outcome.Problem is { } known ? $": {known}" : "";
+        return $"{state}: {outcome.Task.Title}{problem}";
+    }
 
-    // As it is: Spectre would wrap it at the width that it takes a file to have.
+    // Spectre would wrap lines in a file.
     private void Line(string text)
     {
         if (live)

@@ -3,11 +3,14 @@ using TransferLens.Execution.Progress;
 
 namespace TransferLens.Cli.Output;
 
-/// <summary>Where a run stands, for scripts: <c>status --json</c>.</summary>
+/// <summary>The progress of a run, for scripts: <c>status --json</c>.</summary>
 internal static class RunDocument
 {
-    /// <summary>The document. States are <c>running</c>, <c>concluding</c>, <c>stopped</c>, <c>failed</c> and <c>finished</c> of the
-    /// run, and <c>waiting</c>, <c>running</c>, <c>done</c>, <c>failed</c> and <c>skipped</c> of a task; what is unknown is null.</summary>
+    /// <summary>
+    /// Creates the document. A run is <c>running</c>, <c>concluding</c>, <c>stopped</c>, <c>failed</c> or
+    /// <c>finished</c>, a task <c>waiting</c>, <c>running</c>, <c>done</c>, <c>failed</c> or <c>skipped</c>. Unknown
+    /// values are null.
+    /// </summary>
     /// <param name="run">The run.</param>
     /// <param name="report">Path of its report, or null.</param>
     public static JsonObject Of(RunView run, string? report) =>

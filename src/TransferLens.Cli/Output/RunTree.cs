@@ -5,7 +5,9 @@ using TransferLens.Execution.Progress;
 
 namespace TransferLens.Cli.Output;
 
-/// <summary>A run as a tree: its groups of tasks with counts, and in them the tasks that run, failed or were interrupted.</summary>
+/// <summary>
+/// A run as a tree: its groups of tasks with counts, and in them the tasks that are running, failed or interrupted.
+/// </summary>
 /// <param name="unicode">Whether the terminal shows more than ASCII.</param>
 internal sealed class RunTree(bool unicode)
 {
@@ -18,8 +20,10 @@ internal sealed class RunTree(bool unicode)
 
     /// <summary>The tree.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="width">Columns there are.</param>
-    /// <param name="height">Rows there are; what is finished and what waits is folded until the tree fits, and then the rest is cut.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="height">
+    /// Rows of the terminal. Finished and waiting groups are folded until the tree fits; the rest is cut.
+    /// </param>
     public IRenderable Of(RunView run, int width, int height)
     {
         var rows = new TreeFold(run, run.Groups, [], [], 2).Fitting(height - 1, width < Wide);
@@ -103,8 +107,11 @@ internal sealed class RunTree(bool unicode)
 
     private static string Counts(RunView run, TaskGroup group)
     {
-        var failed = run.OutcomesOf(group).Count(outcome => outcome.State == TaskState.Failed);
-        return $"{run.OutcomesOf(group).Count(outcome => outcome.State == TaskState.Done)}/{group.Tasks.Length}{(failed > 0 ? $", {failed} failed" : "")}";
+        var states = run.OutcomesOf(group).Select(outcome => outcome.State).ToList();
+        var done = states.Count(state => state == TaskState.Done);
+        var failed = states.Count(state => state == TaskState.Failed);
+        var failures = failed > 0 ? $", {failed} failed" : "";
+        return $"{done}/{group.Tasks.Length}{failures}";
     }
 
     private (string, Style)[] Bar(double fraction, int width)

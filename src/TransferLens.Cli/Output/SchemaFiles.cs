@@ -3,16 +3,16 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Cli.Output;
 
-/// <summary>The JSON Schemas of the repository's folder <c>schemas/</c>, which the command carries.</summary>
+/// <summary>The JSON Schemas of the repository's folder <c>schemas/</c>, embedded in the command.</summary>
 internal static class SchemaFiles
 {
-    /// <summary>Of study files.</summary>
+    /// <summary>The schema of study files.</summary>
     public const string Study = "study.schema.json";
 
-    /// <summary>Of <c>results.json</c>.</summary>
+    /// <summary>The schema of <c>results.json</c>.</summary>
     public const string Results = "results.schema.json";
 
-    /// <summary>A schema.</summary>
+    /// <summary>The text of a schema.</summary>
     /// <param name="name">One of the constants.</param>
     public static string Text(string name)
     {

@@ -1,9 +1,9 @@
 namespace TransferLens.Cli.Output;
 
-/// <summary>Words for images that were left out with <c>--skip-bad-images</c>.</summary>
+/// <summary>Words for images skipped by <c>--skip-bad-images</c>.</summary>
 internal static class SkippedImages
 {
-    /// <summary>How many, in a sentence.</summary>
+    /// <summary>Their number in a sentence.</summary>
     public static string Sentence(int count) =>
         count == 1
             ? "1 image could not be decoded and was left out."

@@ -10,7 +10,7 @@ namespace TransferLens.Cli.Output;
 internal static class SoupDocument
 {
     /// <summary>The document of <c>--json</c>.</summary>
-    public static JsonObject Of(SoupResult result, string? recalibratedOn, string key)
+    public static JsonObject Create(SoupResult result, RecalibrationNote? note, string key)
     {
         var document = new JsonObject
         {
@@ -29,7 +29,7 @@ internal static class SoupDocument
         if (result.Recalibrated is not null)
         {
             document["raw"] = Score(result.Raw.Score, result.Raw.Loss);
-            document["recalibratedOn"] = recalibratedOn;
+            document["recalibratedOn"] = note?.Source;
         }
 
         return document;
@@ -44,17 +44,16 @@ internal static class SoupDocument
             };
     }
 
-    /// <summary>The same for people.</summary>
+    /// <summary>Prints the scores and gains.</summary>
     public static void Print(
         SoupResult result,
         IReadOnlyList<string> files,
-        string? recalibratedOn,
-        int recalibrationImages,
+        RecalibrationNote? note,
         string? saved,
         Metric metric
     )
     {
-        foreach (var (member, i) in result.Members.Select((member, i) => (member, i)))
+        foreach (var (i, member) in result.Members.Index())
         {
             Line($"{i + 1}. {Path.GetFileName(files[i])}", member.Score, member.Loss);
         }
@@ -66,30 +65,25 @@ internal static class SoupDocument
         }
 
         Line("ensemble", result.Ensemble.Score, result.Ensemble.Loss);
-        Console.WriteLine(
-            $"The soup against the mean of the members: {Gain(result.Soup.GainOverMean)}; against the best, number {result.Best + 1} on these images: {Gain(result.Soup.GainOverBest)}; against the ensemble: {Gain(result.OverEnsemble)}."
-        );
-        Console.WriteLine(
-            "Brackets are 95 % bootstrap intervals over images, the same resamples for all; the best member is chosen on the images that it is measured on."
-        );
-        if (recalibratedOn is not null)
-        {
-            Console.WriteLine(
-                $"Running statistics were recomputed from {recalibratedOn}: {recalibrationImages} images."
-            );
-        }
-
+        Console.WriteLine("Gain of the soup:");
+        Gain("over the mean of the members", result.Soup.GainOverMean);
+        Gain($"over the best member, number {result.Best + 1}", result.Soup.GainOverBest);
+        Gain("over the ensemble", result.OverEnsemble);
+        Console.WriteLine("Brackets are 95 % bootstrap intervals over images, the same resamples for all.");
+        Console.WriteLine("The best member is the best on these images.");
+        RecalibrationNote.Print(note);
         if (saved is not null)
         {
-            Console.WriteLine($"The soup is written to {saved}.");
+            Console.WriteLine($"Soup written to {saved}");
         }
 
-        void Line(string what, Estimate score, double loss) =>
-            Console.WriteLine(
-                $"{what, -28}{ScoreText.Of(metric, score.Value), 8} {ScoreText.Right(metric)} ({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)}), loss {loss:0.0000}"
-            );
+        void Gain(string what, Estimate gain) => Console.WriteLine($"  {what, -32} {ScoreText.Gain(metric, gain)}");
 
-        string Gain(Estimate gain) =>
-            $"{ScoreText.Signed(metric, gain.Value)} {metric.DifferenceWords} ({ScoreText.Signed(metric, gain.Low)} to {ScoreText.Signed(metric, gain.High)})";
+        void Line(string what, Estimate score, double loss)
+        {
+            var interval = $"({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)})";
+            var words = $"{ScoreText.Of(metric, score.Value), 8} {ScoreText.Correct(metric)} {interval}";
+            Console.WriteLine($"{what, -28}{words}, loss {loss:0.0000}");
+        }
     }
 }

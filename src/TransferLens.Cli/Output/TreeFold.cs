@@ -20,9 +20,11 @@ internal sealed record TreeFold(
     // Unlimited until something must be left out.
     private int MostTasks { get; init; } = int.MaxValue;
 
-    /// <summary>Folds what is finished, then what waits, then draws tasks on one line, then leaves tasks and groups out, until
-    /// no more than so many rows are left.</summary>
-    /// <param name="rows">The rows there are.</param>
+    /// <summary>
+    /// Folds finished groups, then waiting groups, then draws tasks on one line, then leaves out tasks and groups,
+    /// until the tree fits.
+    /// </summary>
+    /// <param name="rows">Rows of the terminal.</param>
     /// <param name="narrow">Whether a running task takes two lines where there is room for them.</param>
     public TreeFold Fitting(int rows, bool narrow)
     {

@@ -113,7 +113,8 @@ internal static class StudyRunner
         var others = skipped > 0 ? $" and {skipped} that need them were not started" : "";
         await Console
             .Error.WriteLineAsync(
-                $"transferlens: {failed.Count} task(s) failed{others}. Fix the cause and run the same command again. {Kept}"
+                $"transferlens: {failed.Count} task(s) failed{others}. "
+                    + $"Fix the cause and run the same command again. {Kept}"
             )
             .ConfigureAwait(false);
     }

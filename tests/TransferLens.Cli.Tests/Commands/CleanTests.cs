@@ -11,7 +11,7 @@ public sealed class CleanTests(FinishedStudy finished)
         using var copy = finished.Copy();
         var whole = copy.Results();
         var artifacts = Directory.GetDirectories(Path.Combine(copy.Store, "artifacts")).Length;
-        Assert.Contains("Nothing lies there that the one run", copy.Do("clean", "runs").Ended(0).Output);
+        Assert.Contains("is used by the one run", copy.Do("clean", "runs").Ended(0).Output);
 
         // The study asks for less, a crash left a draft and an artifact half removed, and a task was dropped in its middle.
         copy.Run("--set", "runs.RI-T.seeds=[1]").Ended(0);
@@ -33,13 +33,13 @@ public sealed class CleanTests(FinishedStudy finished)
         Assert.Contains("an unfinished draft", told);
         Assert.Contains("a job array that ended", told);
         Assert.Contains("work on a task of no run", told);
-        Assert.Contains("nothing was removed, --delete does that", told);
+        Assert.Contains("Nothing was removed; use --delete", told);
         var json = JsonNode.Parse(copy.Do("clean", "runs/store", "--json").Ended(0).Output)!;
         Assert.Equal(told.Count(c => c == '\n') - 1, json["leftovers"]!.AsArray().Count);
         Assert.True((long)json["bytes"]! > 0);
 
         copy.Do("clean", "--delete").Ended(0);
-        Assert.Contains("Nothing lies there", copy.Do("clean").Ended(0).Output);
+        Assert.Contains("Nothing to remove", copy.Do("clean").Ended(0).Output);
         // The numbers of who may submit go on where they were.
         Assert.Equal(
             ["submitting"],
@@ -61,14 +61,14 @@ public sealed class CleanTests(FinishedStudy finished)
         Directory.Move(copy.Out, copy["away"]);
         // It may be on a disk that is away, so that nothing of it is taken for spare.
         Assert.Matches(
-            "The run '.*tiny' takes from the store .* but is not there; .*--forget-missing",
+            "The run '.*tiny' uses the store .* but is not there.*--forget-missing",
             copy.Do("clean", "runs/store", "--delete").Refused()
         );
         var told = copy.Do("clean", "runs/store", "--forget-missing").Ended(0).Output;
         Assert.Contains("artifact of 'train ink RI-T s2'", told);
         Assert.DoesNotContain("'train ink RI-T s1'", told);
         copy.Do("clean", "runs/store", "--delete", "--forget-missing").Ended(0);
-        Assert.Contains("Nothing lies there", copy.Do("clean", "runs/store").Ended(0).Output);
+        Assert.Contains("Nothing to remove", copy.Do("clean", "runs/store").Ended(0).Output);
         Assert.Equal(
             "",
             copy.Run("--set", "runs.RI-T.seeds=[1]", "--out", "elsewhere/less", "--store", "runs/store").Ended(0).Error
@@ -82,6 +82,6 @@ public sealed class CleanTests(FinishedStudy finished)
         Assert.Contains("neither a store, nor a run", study.Do("clean", ".").Refused());
         using var run = study.StartRun();
         LongStudy.InTraining(study, run);
-        Assert.Contains("is being worked on", study.Do("clean", "runs", "--delete").Refused());
+        Assert.Contains("is in progress", study.Do("clean", "runs", "--delete").Refused());
     }
 }

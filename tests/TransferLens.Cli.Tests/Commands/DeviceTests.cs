@@ -25,7 +25,7 @@ public sealed class DeviceTests : IDisposable
     )]
     public void A_GPU_is_refused_before_anything_is_made_where_the_build_has_none(params string[] arguments)
     {
-        Assert.SkipWhen(TensorRuntime.CudaLibrary is not null, "this build holds CUDA packages");
+        Assert.SkipWhen(TensorRuntime.CudaLibrary is not null, "this build contains CUDA packages");
         File.WriteAllText(folder["some.pt"], "");
         var said = Command.Run(folder.Path, arguments).Refused();
         Assert.Contains(
@@ -48,7 +48,7 @@ public sealed class DeviceTests : IDisposable
             .Single(line => line.Contains(" GPU: ", StringComparison.Ordinal));
         Assert.Equal(
             TensorRuntime.CudaLibrary is null,
-            line.Contains("this build holds no CUDA packages", StringComparison.Ordinal)
+            line.Contains("this build contains no CUDA packages", StringComparison.Ordinal)
         );
     }
 }

@@ -30,7 +30,7 @@ public class DoctorTests
             [],
             ["doctor"]
         );
-        Assert.Contains("pass  Slurm: no sbatch and squeue that answer", doctor.End().Ended(0).Output);
+        Assert.Contains("pass  Slurm: sbatch and squeue not found or not answering", doctor.End().Ended(0).Output);
     }
 
     [Fact]

@@ -99,11 +99,11 @@ public sealed partial class HelpTests : IDisposable
         new()
         {
             { "", "No command was given" },
-            { "frobnicate", "'frobnicate' is no command" },
-            { "--frobnicate", "'--frobnicate' is no option of `transferlens`" },
+            { "frobnicate", "'frobnicate' is not a command" },
+            { "--frobnicate", "'--frobnicate' is not an option of `transferlens`" },
             { "run", "STUDY" },
-            { "run --frobnicate study.yaml", "'--frobnicate' is no option of `transferlens run`" },
-            { "run study.yaml --frobnicate", "'--frobnicate' is no option of `transferlens run`" },
+            { "run --frobnicate study.yaml", "'--frobnicate' is not an option of `transferlens run`" },
+            { "run study.yaml --frobnicate", "'--frobnicate' is not an option of `transferlens run`" },
             { "run study.yaml another.yaml", "another.yaml" },
             { "run -- --odd.yaml", "--odd.yaml' does not exist" },
             { "barrier --network cifar_resnet8 --weights a b --data d --from -.5", "The weights file" },
@@ -115,7 +115,7 @@ public sealed partial class HelpTests : IDisposable
             { "evaluate --network cifar_resnet8 --weights w --data d --normalize 1,2", "1,2" },
             {
                 "barrier --network cifar_resnet8 --weights w --data d --from low",
-                "--from is 'low', but must be a number"
+                "--from must be a number, but is 'low'"
             },
             {
                 "barrier --network cifar_resnet8 --weights a b c --data d",

@@ -52,7 +52,7 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public void A_schema_that_is_not_there_is_refused() =>
         Assert.Equal(
-            "There is no schema of 'zzz': write study or results.",
+            "There is no schema of 'zzz'. Write study or results.",
             Command.Run(folder.Path, "schema", "zzz").Refused()
         );
 }

@@ -42,7 +42,8 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
         {
             var said = Do(command, [.. Enumerable.Repeat(Weights("P-T_s1"), files)], data, more).Refused();
             Assert.Equal(
-                $"The head in '{Weights("P-T_s1")}' has 3 classes, the images in '{folder[data]}' have {classes}; use images of the head's classes or other weights.",
+                $"The head in '{Weights("P-T_s1")}' has 3 classes, but the images in '{folder[data]}' have {classes}. "
+                    + "Use images of the head's classes, or other weights.",
                 said
             );
         }
@@ -106,7 +107,8 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
                     )
             ).Refused();
             Assert.Equal(
-                $"The tensor 'layer2.0.bn1.running_var' in '{broken}' holds values that are infinite or not numbers; use weights of a training that did not diverge.",
+                $"The tensor 'layer2.0.bn1.running_var' in '{broken}' contains values that are infinite or not numbers. "
+                    + "Use weights of a run that did not diverge.",
                 said
             );
         }

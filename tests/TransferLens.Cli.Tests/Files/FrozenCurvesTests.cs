@@ -43,7 +43,7 @@ public sealed class FrozenCurvesTests : IDisposable
     [Fact]
     public void Runs_of_the_frozen_check_are_in_the_TensorBoard_events()
     {
-        var events = TrainingEvents.Of(plan, new StoreResults(store), store).ToList();
+        var events = TrainingEvents.Create(plan, new StoreResults(store), store).ToList();
         var frozen = Frozen();
         Assert.Equal(2, frozen.Count);
         Assert.All(frozen, task =>

@@ -22,7 +22,7 @@ public class RestartedProcessTests
         var result = Command
             .Run(folder.Path, "evaluate", "--network", "cifar_resnet20", "--weights", "", "--data", "x")
             .Ended(2);
-        Assert.StartsWith("transferlens: --weights names no file; ", result.Error);
+        Assert.StartsWith("transferlens: --weights names no file. ", result.Error);
     }
 
     [Fact]

@@ -123,7 +123,7 @@ public sealed class LabelsTests : IDisposable
             .Ended(0)
             .Output;
         Assert.Matches(@"never: only first \d+, only second \d+, both wrong \d+, McNemar p = ", words);
-        Assert.DoesNotContain("the same answer", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("same prediction", words, StringComparison.Ordinal);
         var soup = Said(Of("soup", "P-T_s1", "P-T_s2"));
         Assert.Equal((double)run["auc"]!, (double)soup["members"]![0]!["auc"]!, 1e-9);
         var criticality = Said([

@@ -27,7 +27,8 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
         );
         Assert.Contains("20 tasks, 0 of them done", plan);
         Assert.Matches(
-            @"(?m)^5 trainings are among them\. All of it takes about \d+ (second|minute)s? with \d+ tasks? at a time on \d+ threads? each, by a short measurement on this machine: ",
+            @"(?m)^This includes 5 training runs and takes about \d+ (second|minute)s? with \d+ tasks? at a time "
+                + @"on \d+ threads? each\.\nMeasured on this machine: ",
             plan
         );
         Assert.False(Directory.Exists(study["runs"]));

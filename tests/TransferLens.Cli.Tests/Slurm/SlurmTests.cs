@@ -102,7 +102,7 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         {
             LongStudy.InTraining(study, run);
             Assert.Matches(
-                @"^Ended \d+ jobs?; what is done is kept\.\n$",
+                @"^Cancelled \d+ jobs?\. Finished tasks are kept\.\n$",
                 study.Do("cancel", "runs/ended").Ended(0).Output
             );
             Assert.Contains("The run was cancelled by `transferlens cancel`", run.End().Ended(130).Error);
@@ -112,7 +112,7 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
         var status = study.Do("status", "runs/ended").Ended(0).Output;
         Assert.DoesNotContain("queued", status);
         Assert.True(status.Contains("interrupted at ", StringComparison.Ordinal), status);
-        Assert.Contains("No job of this run waits or runs", study.Do("cancel", "runs/ended").Ended(0).Output);
+        Assert.Contains("No job of this run is queued or running", study.Do("cancel", "runs/ended").Ended(0).Output);
 
         // This machine computes the rest: the store is the same.
         study.Run(longer).Ended(0);

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using TransferLens.Analyses.Interpolation;
+using TransferLens.Analyses.PerformanceBarrier;
+using TransferLens.Cli.Options;
+using TransferLens.Studies.Inputs;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary>The options of <c>transferlens barrier</c>.</summary>
+internal sealed class BarrierOptions
+{
+    /// <summary>Running statistics interpolated like weights.</summary>
+    public const string Raw = "raw";
+
+    /// <summary>Running statistics recomputed at each point.</summary>
+    public const string Recalibrated = "recalibrated";
+
+    private static readonly string[] LineOnly = ["points", "from", "to"];
+
+    /// <summary>Creates the options.</summary>
+    public BarrierOptions() => Normalization.AcceptOnlyFromAmong(Raw, Recalibrated);
+
+    /// <summary>The options that analysis commands share.</summary>
+    public AnalysisOptions Shared { get; } = new();
+
+    /// <summary>The line or the plane.</summary>
+    public SettingOptions<BarrierSettings> Settings { get; } = new([.. LineOnly, "plane"]);
+
+    /// <summary><c>--normalization</c>.</summary>
+    public Option<string?> Normalization { get; } =
+        new("--normalization")
+        {
+            Description =
+                "raw: running statistics interpolated like weights; recalibrated: recomputed at each point; "
+                + "both by default for networks with batch normalization.",
+        };
+
+    /// <summary><c>--recalibrate-on</c>.</summary>
+    public Option<string?> RecalibrateOn { get; } = AnalysisOptions.CreateRecalibrateOn();
+
+    /// <summary>The options besides the shared ones.</summary>
+    public IEnumerable<Option> Further => [Shared.Metric, .. Settings.All, Normalization, RecalibrateOn];
+
+    /// <summary>Reads the settings of the line or the plane.</summary>
+    /// <exception cref="InputException">A value is out of range, or line and plane options are mixed.</exception>
+    public BarrierSettings Read(ParseResult parsed)
+    {
+        var settings = Settings.Read(parsed);
+        if (settings.Plane == 1)
+        {
+            throw new InputException(
+                $"--plane is 1, but must be 0 for no plane, or 2 to {ModelPlane.MostPoints} points on each side."
+            );
+        }
+
+        if (settings.Plane > 0 && LineOnly.FirstOrDefault(name => Settings.IsGiven(parsed, name)) is { } name)
+        {
+            throw new InputException(
+                $"--{name} is for the line between two models, and --plane for the plane through three. Remove one."
+            );
+        }
+
+        return settings;
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using TransferLens.Analyses.FeatureSimilarity;
+using TransferLens.Cli.Options;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Evaluation;
+
+namespace TransferLens.Cli.Commands;
+
+/// <summary>The options of <c>transferlens similarity</c>.</summary>
+internal sealed class SimilarityOptions
+{
+    private const string Exact = "exact";
+    private const string Minibatch = "minibatch";
+
+    /// <summary>Creates the options.</summary>
+    public SimilarityOptions() => Form.AcceptOnlyFromAmong(Exact, Minibatch);
+
+    /// <summary>The options that analysis commands share.</summary>
+    public AnalysisOptions Shared { get; } = new();
+
+    /// <summary>Pooling and memory.</summary>
+    public SettingOptions<SimilarityStudySettings> Settings { get; } = new("pool", "memory");
+
+    /// <summary><c>--all-pairs</c>.</summary>
+    public Option<bool> AllPairs { get; } =
+        new("--all-pairs")
+        {
+            Description = "Compare every module of the first with every module of the second, not only equal names.",
+        };
+
+    /// <summary><c>--form</c>.</summary>
+    public Option<string?> Form { get; } =
+        new("--form")
+        {
+            Description =
+                "exact: one Gram matrix over all images; minibatch: one for each batch, debiased estimator only; "
+                + "exact by default where it fits into --memory.",
+        };
+
+    /// <summary>The options besides the shared ones.</summary>
+    public IEnumerable<Option> Further => [AllPairs, Form, .. Settings.All];
+
+    /// <summary>Reads the settings of the measurement.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="evaluation">How the networks are evaluated.</param>
+    /// <exception cref="InputException">A value is out of range.</exception>
+    public SimilaritySettings Read(ParseResult parsed, EvaluationSettings evaluation)
+    {
+        var settings = Settings.Read(parsed);
+        return new(evaluation.Normalize, evaluation.BatchSize, evaluation.Precision)
+        {
+            Pool = settings.Pool,
+            Memory = settings.Memory,
+            Form = parsed.GetValue(Form) switch
+            {
+                null => null,
+                Exact => SimilarityForm.Exact,
+                _ => SimilarityForm.Minibatch,
+            },
+        };
+    }
+}
