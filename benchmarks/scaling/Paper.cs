@@ -67,7 +67,10 @@ internal static class Paper
 
     private static void Print(string name, IReadOnlyList<TaskSpec> tasks, int rate)
     {
-        var (total, trainings) = (tasks.Sum(task => task.Cost), tasks.Where(task => task.Kind.Has(TaskTraits.Trains)).ToList());
+        var (total, trainings) = (
+            tasks.Sum(task => task.Cost),
+            tasks.Where(task => task.Kind.Has(TaskTraits.Trains)).ToList()
+        );
         var ends = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var task in tasks)
         {

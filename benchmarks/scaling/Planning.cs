@@ -55,8 +55,7 @@ internal static class Planning
         new Planner(new RealData(), Catalog.Default, skipBadImages: false).Plan(study);
 
     /// <summary>Reads a study file as the command does.</summary>
-    public static Study Read(string file) =>
-        StudyFile.Read(file, Catalog.Default);
+    public static Study Read(string file) => StudyFile.Read(file, Catalog.Default);
 
     private static T Timed<T>(string what, Func<T> work)
     {

@@ -42,7 +42,8 @@ internal static class PlanTime
             clock
         );
         var estimate = PlanEstimate.Compute(left, share.Jobs, speed.TrainSeconds, speed.ForwardSeconds);
-        var runs = estimate.TrainingRuns == 1 ? "includes 1 training run" : $"includes {estimate.TrainingRuns} training runs";
+        var runs =
+            estimate.TrainingRuns == 1 ? "includes 1 training run" : $"includes {estimate.TrainingRuns} training runs";
         var tasks = share.Jobs == 1 ? "1 task" : $"{share.Jobs} tasks";
         var threads = share.Threads == 1 ? "1 thread" : $"{share.Threads} threads";
         var (train, forward) = (Milliseconds(speed.TrainSeconds), Milliseconds(speed.ForwardSeconds));

@@ -1,6 +1,6 @@
-using TransferLens.Studies.Metrics;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 

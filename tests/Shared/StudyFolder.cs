@@ -49,12 +49,7 @@ internal sealed class StudyFolder : IDisposable
     /// <summary>What its studies may name.</summary>
     public Catalog Catalog { get; init; }
 
-    public Study Read(
-        string text,
-        string[]? overrides = null,
-        string[]? networks = null,
-        IAnalysis[]? analyses = null
-    )
+    public Study Read(string text, string[]? overrides = null, string[]? networks = null, IAnalysis[]? analyses = null)
     {
         System.IO.File.WriteAllText(File, text);
         var catalog = Catalog with

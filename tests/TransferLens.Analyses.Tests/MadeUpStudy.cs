@@ -1,10 +1,10 @@
-using TransferLens.Vision.Evaluation;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 
@@ -29,7 +29,8 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    public ImagesDescription Describe(DataSource source) => new(StudyJson.Write(source).ToJsonString(), ["a", "b"], 100);
+    public ImagesDescription Describe(DataSource source) =>
+        new(StudyJson.Write(source).ToJsonString(), ["a", "b"], 100);
 
     public string WeightsDigest(string path, string network) => "digest";
 
@@ -75,10 +76,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         // Through its file, as a report is rebuilt. Results are found by role: neither order nor a further task matters.
         var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
         var planned = read.Analyses.Single();
-        var tasks = planned with
-        {
-            Tasks = [new("further", SomeTasks.Named("further")), .. planned.Tasks.Reverse()],
-        };
+        var tasks = planned with { Tasks = [new("further", SomeTasks.Named("further")), .. planned.Tasks.Reverse()] };
         return analysis.Conclude(
             new(read.Study, read.Pretraining, read.Runs) { Catalog = Catalog },
             read.Study.Analyses.Single().Value,

@@ -1,4 +1,3 @@
-using TransferLens.Vision.Tasks;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -8,6 +7,7 @@ using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Analyses.FineTuningDepth;
@@ -115,7 +115,10 @@ internal sealed class DepthTask : ITaskRunner
                 File.ReadAllText(Path.Combine(context.Inputs[$"training {rung.Name} {seed}"], "result.json"))
             )!["status"]
             where (string?)status != "diverged"
-            select (seed, EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test, context.Metrics())),
+            select (
+                seed,
+                EvaluationFile.Score(context.Inputs[$"evaluation {rung.Name} {seed}"], test, context.Metrics())
+            ),
         ];
 
     // Runs from P with the same seed start with the same head and have the same order of batches. A run from random

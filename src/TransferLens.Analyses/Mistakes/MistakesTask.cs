@@ -1,4 +1,3 @@
-using TransferLens.Vision.Tasks;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -8,6 +7,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Tasks;
 
 namespace TransferLens.Analyses.Mistakes;
 

@@ -1,4 +1,3 @@
-using TransferLens.Vision.Tasks;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
@@ -8,6 +7,7 @@ using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.ModelSoup;
@@ -81,7 +81,9 @@ internal sealed class SoupTask : ITaskRunner
     )
     {
         using var average = SoupMeasurement.Average([.. members.Select(i => loaded.Models[i])]);
-        var evaluations = members.Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)], context.Metrics())).ToList();
+        var evaluations = members
+            .Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)], context.Metrics()))
+            .ToList();
         var (result, weights) = SoupMeasurement.Measure(
             loaded.Network,
             average,

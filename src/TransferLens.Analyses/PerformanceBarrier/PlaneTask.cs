@@ -1,10 +1,10 @@
-using TransferLens.Vision.Tasks;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Tasks;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 

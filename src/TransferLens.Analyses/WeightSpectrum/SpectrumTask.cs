@@ -1,11 +1,11 @@
-using TransferLens.Vision.Tasks;
-using TransferLens.Vision.Models;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 
@@ -40,7 +40,12 @@ internal sealed class SpectrumTask : ITaskRunner
         foreach (var model in settings.Models)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            measured.Add(Measure(context.Network(settings.Network), CheckpointFiles.Find(context.Inputs[model.Role], model.Checkpoint)));
+            measured.Add(
+                Measure(
+                    context.Network(settings.Network),
+                    CheckpointFiles.Find(context.Inputs[model.Role], model.Checkpoint)
+                )
+            );
             context.Progress.Report(
                 new(
                     measured.Count / (double)settings.Models.Length,

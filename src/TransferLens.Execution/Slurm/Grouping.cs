@@ -81,7 +81,8 @@ internal sealed class Grouping(SlurmSettings settings)
         && task.Inputs.Values.All(input => isDone(input) || element.Contains(input));
 
     private bool HaveSameResources(TaskSpec one, TaskSpec other) =>
-        one.Kind == other.Kind || SameResources.Instance.Equals(settings.For(one.Kind.Name), settings.For(other.Kind.Name));
+        one.Kind == other.Kind
+        || SameResources.Instance.Equals(settings.For(one.Kind.Name), settings.For(other.Kind.Name));
 
     private static double Cost(IEnumerable<TaskSpec> tasks) => tasks.Sum(task => task.Cost);
 

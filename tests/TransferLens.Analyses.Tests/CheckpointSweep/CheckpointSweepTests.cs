@@ -105,7 +105,11 @@ public sealed class CheckpointSweepTests : IDisposable
     [Theory]
     [InlineData("checkpoints: [0, 2, 4]", "contains 2, 4", "keep: [0, 1, 2, 3, 4] under pretrained")]
     [InlineData("checkpoints: [7]", "contains 7", "has 6 epochs")]
-    [InlineData("checkpoints: [best]", "study.yaml, line 9: analyses.checkpoint_sweep.checkpoints contains best", "an epoch, counted from 0, or last")]
+    [InlineData(
+        "checkpoints: [best]",
+        "study.yaml, line 9: analyses.checkpoint_sweep.checkpoints contains best",
+        "an epoch, counted from 0, or last"
+    )]
     [InlineData("run: RI-T", "run is RI-T", "Write P-T")]
     [InlineData("points: 1", "study.yaml, line 9: analyses.checkpoint_sweep.points must be at least 2, but is 1.")]
     public void Wrong_settings_are_told_by_name(string settings, params string[] said) =>

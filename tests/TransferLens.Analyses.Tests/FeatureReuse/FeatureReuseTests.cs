@@ -178,13 +178,25 @@ public sealed class FeatureReuseTests : IDisposable
         );
 
     [Theory]
-    [InlineData("learning_rates: each", "study.yaml, line 9: analyses.feature_reuse.learning_rates has the unknown value 'each'", "first, all")]
+    [InlineData(
+        "learning_rates: each",
+        "study.yaml, line 9: analyses.feature_reuse.learning_rates has the unknown value 'each'",
+        "first, all"
+    )]
     [InlineData("block_sizes: [3]", "block_sizes contains 3", "1, 2, 4, 8")]
-    [InlineData("block_sizes: [rows]", "study.yaml, line 9: analyses.feature_reuse.block_sizes contains rows", "channels or a whole number")]
+    [InlineData(
+        "block_sizes: [rows]",
+        "study.yaml, line 9: analyses.feature_reuse.block_sizes contains rows",
+        "channels or a whole number"
+    )]
     [InlineData("block_sizes: [0]", "study.yaml, line 9: analyses.feature_reuse.block_sizes contains 0", "at least 1")]
     [InlineData("block_sizes: [2, 2]", "study.yaml, line 9: analyses.feature_reuse.block_sizes repeats a value")]
     [InlineData("seeds: [-1]", "study.yaml, line 9: analyses.feature_reuse.seeds[0] must be at least 0, but is -1.")]
-    [InlineData("run_seeds: []", "study.yaml, line 9: analyses.feature_reuse.run_seeds is an empty list", "at least one")]
+    [InlineData(
+        "run_seeds: []",
+        "study.yaml, line 9: analyses.feature_reuse.run_seeds is an empty list",
+        "at least one"
+    )]
     public void Wrong_settings_are_told_by_name(string settings, params string[] said) =>
         Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
 

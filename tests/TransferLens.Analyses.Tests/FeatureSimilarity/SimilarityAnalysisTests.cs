@@ -1,4 +1,3 @@
-using TransferLens.Vision.Evaluation;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,6 +9,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 
@@ -20,7 +20,13 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     private static readonly string[] Modules = ["conv1", "layer1.0", "linear"];
 
     private readonly TemporaryFolder folder = new();
-    private readonly Catalog catalog = new([.. ImageFormats.All], [.. Networks.All], [.. Metrics.All], [new SimilarityAnalysis()], []);
+    private readonly Catalog catalog = new(
+        [.. ImageFormats.All],
+        [.. Networks.All],
+        [.. Metrics.All],
+        [new SimilarityAnalysis()],
+        []
+    );
     private Func<int, int, int, double?> cka = (_, _, _) => 0.5;
     private double error = 0.01;
     private SimilarityForm form = SimilarityForm.Exact;

@@ -38,7 +38,10 @@ public sealed class FineTuningDepthTests : IDisposable
     [Fact]
     public void The_last_stage_of_every_network_is_its_last_one_with_the_head() => Assert.All(Networks.Names, name =>
         {
-            var trained = Networks.Find(name).Modules.Except(DepthChoice.Frozen(name, "last_stage")).ToList();
+            var trained = Networks
+                .Find(name)
+                .Modules.Except(DepthChoice.Frozen(Networks.Find(name), "last_stage"))
+                .ToList();
             var expected = name switch
             {
                 "vgg16_bn" => ["classifier.0", "classifier.3"],

@@ -138,7 +138,9 @@ public class MistakesTests
         var (three, four) = (Evaluated([1, 0, 0]), Evaluated([1, 0, 0, 0]));
         Assert.Contains(
             "3 classes and the second 4",
-            Assert.Throws<InputException>(() => MistakeComparison.Compare(three, four, ImageLabels.SingleLabel([0]))).Message,
+            Assert
+                .Throws<InputException>(() => MistakeComparison.Compare(three, four, ImageLabels.SingleLabel([0])))
+                .Message,
             StringComparison.Ordinal
         );
         Assert.Throws<InputException>(() =>

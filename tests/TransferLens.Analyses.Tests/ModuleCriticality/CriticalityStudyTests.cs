@@ -1,4 +1,3 @@
-using TransferLens.Vision.Evaluation;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -9,6 +8,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 
@@ -16,8 +16,13 @@ namespace TransferLens.Analyses.Tests.ModuleCriticality;
 
 public class CriticalityStudyTests
 {
-    private static readonly Catalog Catalog =
-        new([.. ImageFormats.All], [.. Networks.All], [.. Metrics.All], [new CriticalityAnalysis()], []);
+    private static readonly Catalog Catalog = new(
+        [.. ImageFormats.All],
+        [.. Networks.All],
+        [.. Metrics.All],
+        [new CriticalityAnalysis()],
+        []
+    );
 
     private static readonly ImmutableArray<string> Modules = ["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"];
 

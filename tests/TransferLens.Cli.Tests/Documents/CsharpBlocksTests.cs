@@ -104,7 +104,9 @@ public sealed partial class CsharpBlocksTests
     private static string WithoutIndentation(string code) =>
         string.Join(
             '\n',
-            code.Split('\n').Select(line => line.Trim()).Where(line => !line.StartsWith("///", StringComparison.Ordinal))
+            code.Split('\n')
+                .Select(line => line.Trim())
+                .Where(line => !line.StartsWith("///", StringComparison.Ordinal))
         );
 
     // The usings of a project with implicit usings, the default.

@@ -92,8 +92,7 @@ public sealed class EventsTests(EveryAnalysis every)
         );
 
         static bool HasCurve(string artifact) =>
-            JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))
-                is JsonObject result
+            JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json"))) is JsonObject result
             && result.ContainsKey("epochs");
     }
 }

@@ -23,7 +23,9 @@ public sealed class EveryAnalysis : IDisposable
         var study = new TinyStudy();
         var analyses = string.Join(
             ", ",
-            Catalog.Default.Analyses.Select(analysis => $"{analysis.Name}: {Settings.GetValueOrDefault(analysis.Name, "{}")}")
+            Catalog.Default.Analyses.Select(analysis =>
+                $"{analysis.Name}: {Settings.GetValueOrDefault(analysis.Name, "{}")}"
+            )
         );
         study
             .Run(

@@ -80,8 +80,7 @@ public sealed class FrozenCurvesTests : IDisposable
         [.. plan.Tasks.Where(task => JsonNode.Parse(store.Read(task.Key, "result.json"))!["epochs"] is not null)];
 
     private IEnumerable<double?> Accuracies(TaskSpec task) =>
-        JsonNode
-            .Parse(store.Read(task.Key, "result.json"))!["epochs"]!
+        JsonNode.Parse(store.Read(task.Key, "result.json"))!["epochs"]!
             .AsArray()
             .Select(epoch => (double?)epoch!["test_accuracy"]);
 

@@ -156,11 +156,7 @@ public sealed class LocalExecutorTests : IDisposable
     {
         TaskSpec[] tasks = [.. Enumerable.Range(0, 4).Select(i => SomeTasks.Named($"{i}"))];
         const string prints = "echo $$ >>workers; echo output of $KEY; echo error of $KEY >&2";
-        var outcomes = await Run(
-            tasks,
-            _ => $"compute() {{ {prints}; {Makes}; }}; {Follows}; touch ended",
-            jobs: 1
-        );
+        var outcomes = await Run(tasks, _ => $"compute() {{ {prints}; {Makes}; }}; {Follows}; touch ended", jobs: 1);
         Assert.All(outcomes, outcome => Assert.Equal(TaskState.Done, outcome.State));
         Assert.Single(
             (await File.ReadAllLinesAsync(folder["workers"], TestContext.Current.CancellationToken)).Distinct()

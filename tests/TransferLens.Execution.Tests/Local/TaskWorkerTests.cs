@@ -148,7 +148,10 @@ public sealed class TaskWorkerTests : IDisposable
     private void Run(TaskSpec task, Action<TaskContext> compute, CancellationTokenSource? cancellation = null) =>
         new TaskWorker(
             store,
-            Empty with { Tasks = [new FakeRunner(SomeTasks.Kind, compute)] },
+            Empty with
+            {
+                Tasks = [new FakeRunner(SomeTasks.Kind, compute)],
+            },
             new FakeTimeProvider(new(2001, 2, 3, 4, 5, 6, TimeSpan.Zero)),
             new Dictionary<string, string> { ["some library"] = "1.2.3" }
         ).Run(task, cancellation?.Token ?? TestContext.Current.CancellationToken);

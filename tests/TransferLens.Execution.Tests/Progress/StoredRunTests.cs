@@ -18,9 +18,7 @@ public sealed class StoredRunTests : IDisposable
 
     public StoredRunTests()
     {
-        plan = new Planner(new FakeData(), study.Catalog, skipBadImages: false).Plan(
-            study.Read(StudyFolder.Plain)
-        );
+        plan = new Planner(new FakeData(), study.Catalog, skipBadImages: false).Plan(study.Read(StudyFolder.Plain));
         store = new(folder["store"]);
         Directory.CreateDirectory(folder["run"]);
         File.WriteAllText(folder["run", "plan.json"], "");

@@ -27,8 +27,7 @@ public sealed class SettingsReaderTests : IDisposable
     }
 
     [Fact]
-    public void What_is_left_out_has_the_value_of_a_new_record() =>
-        AssertSame(Json(new EveryType()), Json(Read("{}")));
+    public void What_is_left_out_has_the_value_of_a_new_record() => AssertSame(Json(new EveryType()), Json(Read("{}")));
 
     [Fact]
     public void An_analysis_without_a_value_has_all_defaults() => AssertSame(Json(new EveryType()), Json(Read("")));
@@ -114,7 +113,11 @@ public sealed class SettingsReaderTests : IDisposable
         );
         Assert.Equal(
             $"override analyses.{Asked}.{written}={yaml}: analyses.{Asked}.{key} {problem}",
-            folder.Error(Text("{}"), [$"analyses.{Asked}.{written}={yaml}"], analyses: [new EmptyAnalysis<EveryType>(Asked)])
+            folder.Error(
+                Text("{}"),
+                [$"analyses.{Asked}.{written}={yaml}"],
+                analyses: [new EmptyAnalysis<EveryType>(Asked)]
+            )
         );
     }
 

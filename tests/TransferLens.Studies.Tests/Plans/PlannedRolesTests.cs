@@ -54,7 +54,10 @@ public sealed class PlannedRolesTests : IDisposable
     private JsonObject Planned(string first, string second)
     {
         var catalog = SmallCatalog.Default with { Analyses = [new TwoRoles(first, second)] };
-        var study = folder.Read(StudyFolder.Plain.Replace("{points: 11}", "", StringComparison.Ordinal), analyses: [.. catalog.Analyses]);
+        var study = folder.Read(
+            StudyFolder.Plain.Replace("{points: 11}", "", StringComparison.Ordinal),
+            analyses: [.. catalog.Analyses]
+        );
         return PlanFile.Write(new Planner(new FakeData(), catalog, skipBadImages: false).Plan(study));
     }
 

@@ -15,10 +15,7 @@ public class TaskFileTests
     public void A_task_is_read_as_it_was_written_also_through_text()
     {
         var read = Read(JsonNode.Parse(TaskFile.Write(Some).ToJsonString())!.AsObject());
-        Assert.Equal(
-            (Some.Key, Some.Kind, Some.Title, Some.Cost),
-            (read.Key, read.Kind, read.Title, read.Cost)
-        );
+        Assert.Equal((Some.Key, Some.Kind, Some.Title, Some.Cost), (read.Key, read.Kind, read.Title, read.Cost));
         Assert.Equal(Some.Settings.ToJsonString(), read.Settings.ToJsonString());
         Assert.Equal(Some.Locations.ToJsonString(), read.Locations.ToJsonString());
         Assert.Equal(

@@ -1,8 +1,8 @@
-using TransferLens.Vision.Evaluation;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
