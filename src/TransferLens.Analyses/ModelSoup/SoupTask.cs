@@ -72,7 +72,7 @@ internal sealed class SoupTask : ITaskRunner
         );
     }
 
-    private SoupResult Measure(
+    private static SoupResult Measure(
         TaskContext context,
         SoupTaskSettings settings,
         EvaluationSettings evaluation,

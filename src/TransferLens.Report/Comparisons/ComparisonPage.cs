@@ -9,6 +9,8 @@ namespace TransferLens.Report.Comparisons;
 /// <summary>The page of a comparison: differences, answers, measurements and provenance.</summary>
 internal static class ComparisonPage
 {
+    private static readonly string[] Headings = ["Study", "Target", "Answer", "Confidence"];
+
     public static string Render(Comparison comparison, ImmutableArray<Figure> figures)
     {
         var body = Html.Format(
@@ -94,7 +96,7 @@ internal static class ComparisonPage
     private static Html AnswerTable(Comparison comparison)
     {
         var caption = Html.Format($"<strong>Table 2.</strong> The answers of each study by question.");
-        var head = TableCells.Row(new[] { "Study", "Target", "Answer", "Confidence" }.Select(TableCells.Heading));
+        var head = TableCells.Row(Headings.Select(TableCells.Heading));
         return Html.Format(
             $"""
             <div class="scroll" role="region" aria-labelledby="answers-table-caption" tabindex="0">

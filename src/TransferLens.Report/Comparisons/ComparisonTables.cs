@@ -7,6 +7,8 @@ namespace TransferLens.Report.Comparisons;
 /// <summary>The tables of a comparison; numbers have all their digits.</summary>
 internal static class ComparisonTables
 {
+    private static readonly string[] Parts = ["", ", low", ", high", ", count"];
+
     /// <summary>All tables.</summary>
     public static ImmutableArray<Table> Create(Comparison comparison) =>
         [Numbers(comparison), Drops(comparison), Differences(comparison), Answers(comparison)];
@@ -46,7 +48,7 @@ internal static class ComparisonTables
         var measures = Measures(comparison);
         var scores = Metric.Plurals(comparison.Targets.Select(one => one.Target.Metric));
         var columns = measures.SelectMany(measure =>
-            new[] { "", ", low", ", high", ", count" }.Select(part => $"{measure.Name}{part}")
+            Parts.Select(part => $"{measure.Name}{part}")
         );
         return new(
             "comparison",
