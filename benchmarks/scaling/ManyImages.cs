@@ -85,7 +85,7 @@ internal static class ManyImages
     {
         var watch = Stopwatch.StartNew();
         var result = work();
-        Console.WriteLine($"{watch.Elapsed.TotalSeconds, 8:N2} s  {what}");
+        Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N2} s  {what}");
         return result;
     }
 }

@@ -30,12 +30,12 @@ internal static class ManyLines
             var watch = Stopwatch.StartNew();
             var opened = ImageFormats.Open(source);
             Console.WriteLine(
-                $"{watch.Elapsed.TotalSeconds, 8:N2} s  read the list of {opened.Labels.Count:N0} images"
+                $"{watch.Elapsed.TotalSeconds,8:N2} s  read the list of {opened.Labels.Count:N0} images"
             );
             Memory.Print("after reading the list", lines, before);
             watch.Restart();
             _ = opened.Digest;
-            Console.WriteLine($"{watch.Elapsed.TotalSeconds, 8:N2} s  its digest{(i > 0 ? ", cached" : "")}");
+            Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N2} s  its digest{(i > 0 ? ", cached" : "")}");
             Memory.Print("after its digest", lines, before);
             GC.KeepAlive(opened);
         }

@@ -8,7 +8,6 @@ using TransferLens.Studies.Files;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Formats;
-using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Scaling;
 
@@ -62,7 +61,7 @@ internal static class Planning
         var (watch, before) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         var result = work();
         var processor = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-        Console.WriteLine($"{watch.Elapsed.TotalSeconds, 8:N3} s, {processor, 6:N3} s of processor time  {what}");
+        Console.WriteLine($"{watch.Elapsed.TotalSeconds,8:N3} s, {processor,6:N3} s of processor time  {what}");
         return result;
     }
 

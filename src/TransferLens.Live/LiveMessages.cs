@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Execution;
 using TransferLens.Execution.Progress;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 
 namespace TransferLens.Live;

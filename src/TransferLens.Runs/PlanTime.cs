@@ -1,7 +1,6 @@
 using TransferLens.Execution.Progress;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Runs;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Report;
 using TransferLens.Report.Content;

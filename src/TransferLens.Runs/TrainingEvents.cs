@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Report.TensorBoard;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Runs;

@@ -1,12 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using TransferLens.Analyses;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Report;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Studies.Storage;
 using TransferLens.Vision.Evaluation;
 

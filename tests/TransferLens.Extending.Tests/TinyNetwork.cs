@@ -1,4 +1,3 @@
-using TorchSharp;
 using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 

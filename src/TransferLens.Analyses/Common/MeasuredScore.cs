@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Common;
 

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Analyses.Common;

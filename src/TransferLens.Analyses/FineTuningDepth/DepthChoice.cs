@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Analyses.FineTuningDepth;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Figures;
-using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 

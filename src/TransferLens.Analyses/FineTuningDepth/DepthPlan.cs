@@ -3,7 +3,6 @@ using TransferLens.Analyses.Common;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
-using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Mistakes;

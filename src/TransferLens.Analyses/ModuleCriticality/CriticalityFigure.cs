@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
-using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 

@@ -3,12 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
@@ -91,7 +89,7 @@ internal sealed class ResettableTask : ITaskRunner
             JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"{role} {seed}"], "result.json")))!;
     }
 
-    private RewoundTogether Together(
+    private static RewoundTogether Together(
         int seed,
         ImmutableArray<string> modules,
         ImageSet images,

@@ -6,7 +6,6 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
 
@@ -43,7 +42,7 @@ internal sealed class TrainFrozenTask : ITaskRunner
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 
-    private JsonObject Train(TrainTaskSettings settings, TaskContext context)
+    private static JsonObject Train(TrainTaskSettings settings, TaskContext context)
     {
         var result = TrainTask.Train(settings, context.Network(settings.Network), context);
         using var images = ImageCache.Open(context.Inputs["test"]);

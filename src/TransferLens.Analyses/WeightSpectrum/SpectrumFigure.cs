@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
-using TransferLens.Studies.Findings;
 
 namespace TransferLens.Analyses.WeightSpectrum;
 

@@ -31,7 +31,7 @@ internal static class DoctorCommand
         (Mark Mark, string Line)[] checks = [Tensors(), Processor(), Threads(), Memory(), Disk(), Gpu(), Slurm()];
         foreach (var (mark, line) in checks)
         {
-            Console.WriteLine($"{mark.ToString().ToLowerInvariant(), -5} {line}");
+            Console.WriteLine($"{mark.ToString().ToLowerInvariant(),-5} {line}");
         }
 
         return checks.Any(check => check.Mark == Mark.Fail) ? 1 : 0;
@@ -88,7 +88,7 @@ internal static class DoctorCommand
         try
         {
             Directory.CreateDirectory(folder);
-            var probe = Path.Combine(folder, $".{Guid.NewGuid():n}");
+            var probe = Path.Combine(folder, $".{UniqueName.Create()}");
             File.WriteAllText(probe, "");
             File.Delete(probe);
         }

@@ -56,7 +56,7 @@ internal static class InspectCommand
         foreach (var (name, tensor) in weights)
         {
             Console.WriteLine(
-                $"{name.PadRight(width)}  {TypeOf(tensor.dtype), -8}  [{string.Join(", ", tensor.shape)}]"
+                $"{name.PadRight(width)}  {TypeOf(tensor.dtype),-8}  [{string.Join(", ", tensor.shape)}]"
             );
         }
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using TransferLens.Report.Comparisons;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
-using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Commands;
 

@@ -83,7 +83,7 @@ internal static class StatusCommand
                     for (; view.State is RunState.Running or RunState.Concluding; view = stored.View())
                     {
                         live.UpdateTarget(tree.Of(view, console.Profile.Width, console.Profile.Height - 1));
-                        await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
+                        await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
                     }
                 })
                 .ConfigureAwait(false);
@@ -106,7 +106,7 @@ internal static class StatusCommand
         var width = states.Max(state => state.Title.Length);
         foreach (var (state, title, more) in states)
         {
-            Console.WriteLine($"{state, -11} {title.PadRight(width)}  {more}".TrimEnd());
+            Console.WriteLine($"{state,-11} {title.PadRight(width)}  {more}".TrimEnd());
         }
 
         Console.WriteLine();

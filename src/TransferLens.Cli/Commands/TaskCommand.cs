@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using TransferLens.Analyses;
 using TransferLens.Cli.Options;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Local;

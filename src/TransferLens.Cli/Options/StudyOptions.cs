@@ -1,12 +1,6 @@
 using System.CommandLine;
-using TransferLens.Analyses;
 using TransferLens.Runs;
-using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
-using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
-using TransferLens.Vision.Formats;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Options;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Output;
 
@@ -78,11 +77,11 @@ internal static class BarrierOutput
         var verdict = barrier.InScore.IsPositive ? "a barrier" : "no barrier";
         Console.WriteLine($"{name}: barrier {score}{scoreInterval}, {barrier.Loss:0.0000} nats of loss{lossInterval}");
         Console.WriteLine($"  Brackets are 95 % intervals over images; {verdict} in {metric.Name} was detected.");
-        Console.WriteLine($"  lambda  {metric.Name, 8}    loss");
+        Console.WriteLine($"  lambda  {metric.Name,8}    loss");
         foreach (var point in curve.Points)
         {
             var pointScore = ScoreText.Of(metric, point.Score);
-            Console.WriteLine($"  {point.Lambda, 6:0.###}  {pointScore, 8}  {point.Loss, 8:0.0000}");
+            Console.WriteLine($"  {point.Lambda,6:0.###}  {pointScore,8}  {point.Loss,8:0.0000}");
         }
     }
 

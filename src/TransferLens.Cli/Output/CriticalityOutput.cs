@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Output;
 
@@ -64,9 +63,9 @@ internal static class CriticalityOutput
         var mu = path is null ? "" : "          mu (error bar)";
         var trained = ScoreText.Of(metric, rewinding.Trained.Score);
         Console.WriteLine(
-            $"{"rewound".PadRight(width)}  {metric.Name, 8}      loss    lost (95 % interval)            distance{mu}"
+            $"{"rewound".PadRight(width)}  {metric.Name,8}      loss    lost (95 % interval)            distance{mu}"
         );
-        Console.WriteLine($"{Trained.PadRight(width)}  {trained, 8}  {Loss(rewinding.Trained.Loss)}");
+        Console.WriteLine($"{Trained.PadRight(width)}  {trained,8}  {Loss(rewinding.Trained.Loss)}");
         foreach (var module in rewinding.Modules)
         {
             Print(module, path?.Modules.First(measured => measured.Name == module.Name).Score, width, metric);
@@ -90,14 +89,14 @@ internal static class CriticalityOutput
     {
         var interval = $"({ScoreText.Of(metric, module.ScoreLostLow)} to {ScoreText.Of(metric, module.ScoreLostHigh)})";
         var lost = $"{ScoreText.Of(metric, module.ScoreLost)} {interval}";
-        var performance = $"{ScoreText.Of(metric, module.Score), 8}  {Loss(module.Loss)}";
+        var performance = $"{ScoreText.Of(metric, module.Score),8}  {Loss(module.Loss)}";
         var mu = score is null ? "" : $"  {Mu(score)}";
         Console.WriteLine(
-            $"{module.Name.PadRight(width)}  {performance}    {lost, -29}  {module.Distance, 9:0.000}{mu}"
+            $"{module.Name.PadRight(width)}  {performance}    {lost,-29}  {module.Distance,9:0.000}{mu}"
         );
     }
 
-    private static string Loss(double? loss) => loss is { } value ? $"{value, 8:0.0000}" : "not finite";
+    private static string Loss(double? loss) => loss is { } value ? $"{value,8:0.0000}" : "not finite";
 
     private static string Mu(CriticalityScore score)
     {
@@ -107,7 +106,7 @@ internal static class CriticalityOutput
         }
 
         var limit = score.AtLargestSigma ? ", at the largest sigma" : "";
-        return $"{mu, 10:0.###} ({Limit(score.Low)} to {Limit(score.High)}){limit}";
+        return $"{mu,10:0.###} ({Limit(score.Low)} to {Limit(score.High)}){limit}";
 
         static string Limit(double? value) => value is { } number ? $"{number:0.###}" : "-";
     }

@@ -113,7 +113,7 @@ internal sealed record EvaluationOutput(
         {
             var (recall, precision) = (Share(of.Recall), Share(of.Precision));
             writer.WriteLine(
-                $"  {of.Name.PadRight(width)} {of.Examples, 7} images, recall {recall, 8}, precision {precision, 8}"
+                $"  {of.Name.PadRight(width)} {of.Examples,7} images, recall {recall,8}, precision {precision,8}"
             );
         }
     }

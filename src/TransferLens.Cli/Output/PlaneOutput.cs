@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Output;
 
@@ -32,20 +31,20 @@ internal static class PlaneOutput
     /// <summary>Prints the models, then the grid with the largest y first, as a figure would show it.</summary>
     public static void Print(PlaneResult plane, RecalibrationNote? note, Metric metric)
     {
-        Console.WriteLine($"model           x         y  {metric.Name, 8}      loss");
+        Console.WriteLine($"model           x         y  {metric.Name,8}      loss");
         foreach (var (i, model) in plane.Models.Index())
         {
             var score = ScoreText.Of(metric, model.Score);
-            Console.WriteLine($"{i + 1, 5}  {model.X, 8:0.00}  {model.Y, 8:0.00}  {score, 8}  {model.Loss, 8:0.0000}");
+            Console.WriteLine($"{i + 1,5}  {model.X,8:0.00}  {model.Y,8:0.00}  {score,8}  {model.Loss,8:0.0000}");
         }
 
         Console.WriteLine();
         Console.WriteLine($"{metric.InFigures} over x, one row for each y:");
-        Console.WriteLine($"{"", 8}{string.Concat(plane.X.Select(x => $"{x, 8:0.00}"))}");
+        Console.WriteLine($"{"",8}{string.Concat(plane.X.Select(x => $"{x,8:0.00}"))}");
         for (var row = plane.Y.Length - 1; row >= 0; row--)
         {
-            var cells = plane.Score[row].Select(score => $"{ScoreText.Plain(metric, score), 8}");
-            Console.WriteLine($"{plane.Y[row], 8:0.00}{string.Concat(cells)}");
+            var cells = plane.Score[row].Select(score => $"{ScoreText.Plain(metric, score),8}");
+            Console.WriteLine($"{plane.Y[row],8:0.00}{string.Concat(cells)}");
         }
 
         RecalibrationNote.Print(note);

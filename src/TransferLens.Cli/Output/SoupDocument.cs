@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.ModelSoup;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Output;
 
@@ -77,13 +76,13 @@ internal static class SoupDocument
             Console.WriteLine($"Soup written to {saved}");
         }
 
-        void Gain(string what, Estimate gain) => Console.WriteLine($"  {what, -32} {ScoreText.Gain(metric, gain)}");
+        void Gain(string what, Estimate gain) => Console.WriteLine($"  {what,-32} {ScoreText.Gain(metric, gain)}");
 
         void Line(string what, Estimate score, double loss)
         {
             var interval = $"({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)})";
-            var words = $"{ScoreText.Of(metric, score.Value), 8} {ScoreText.Correct(metric)} {interval}";
-            Console.WriteLine($"{what, -28}{words}, loss {loss:0.0000}");
+            var words = $"{ScoreText.Of(metric, score.Value),8} {ScoreText.Correct(metric)} {interval}";
+            Console.WriteLine($"{what,-28}{words}, loss {loss:0.0000}");
         }
     }
 }

@@ -1,12 +1,10 @@
 using TransferLens.Cli.Output;
 using TransferLens.Execution;
 using TransferLens.Execution.Local;
-using TransferLens.Execution.Progress;
 using TransferLens.Execution.Slurm;
 using TransferLens.Report.Content;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
-using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Processes;
 

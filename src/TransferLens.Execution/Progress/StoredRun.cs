@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Studies.Plans;
 

@@ -6,7 +6,6 @@ using System.Text.RegularExpressions;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Execution.Progress;
 

@@ -2,9 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
-using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 

@@ -6,7 +6,6 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Randomness;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Transforms;

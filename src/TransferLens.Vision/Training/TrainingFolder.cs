@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 using TransferLens.Studies.Storage;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Weights;

@@ -194,37 +194,37 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
                 stack.Add(PopMark().ToList());
                 break; // LIST
             case 'd':
-            {
-                var items = PopMark();
-                var made = new PickleDictionary();
-                made.Add(items);
-                stack.Add(made);
-                break;
-            }
+                {
+                    var items = PopMark();
+                    var made = new PickleDictionary();
+                    made.Add(items);
+                    stack.Add(made);
+                    break;
+                }
             case 'a':
-            {
-                var item = Pop();
-                ((List<object?>)stack[^1]!).Add(item);
-                break;
-            } // APPEND
+                {
+                    var item = Pop();
+                    ((List<object?>)stack[^1]!).Add(item);
+                    break;
+                } // APPEND
             case 'e' or '\x90':
-            {
-                var items = PopMark();
-                ((List<object?>)stack[^1]!).AddRange(items);
-                break;
-            } // APPENDS, ADDITEMS
+                {
+                    var items = PopMark();
+                    ((List<object?>)stack[^1]!).AddRange(items);
+                    break;
+                } // APPENDS, ADDITEMS
             case 's':
-            {
-                var items = PopSeveral(2);
-                ((PickleDictionary)stack[^1]!).Add(items);
-                break;
-            } // SETITEM
+                {
+                    var items = PopSeveral(2);
+                    ((PickleDictionary)stack[^1]!).Add(items);
+                    break;
+                } // SETITEM
             case 'u':
-            {
-                var items = PopMark();
-                ((PickleDictionary)stack[^1]!).Add(items);
-                break;
-            } // SETITEMS
+                {
+                    var items = PopMark();
+                    ((PickleDictionary)stack[^1]!).Add(items);
+                    break;
+                } // SETITEMS
             case 'p':
                 memo[long.Parse(Line(), CultureInfo.InvariantCulture)] = stack[^1];
                 break;
@@ -250,34 +250,34 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
                 stack.Add(Named(new(Line(), Line())));
                 break; // GLOBAL
             case '\x93':
-            {
-                var names = PopSeveral(2);
-                stack.Add(Named(new((string)names[0]!, (string)names[1]!)));
-                break;
-            } // STACK_GLOBAL
+                {
+                    var names = PopSeveral(2);
+                    stack.Add(Named(new((string)names[0]!, (string)names[1]!)));
+                    break;
+                } // STACK_GLOBAL
             case 'i':
-            {
-                var named = Named(new(Line(), Line()));
-                stack.Add(Constructor(named, PopMark()));
-                break;
-            } // INST
+                {
+                    var named = Named(new(Line(), Line()));
+                    stack.Add(Constructor(named, PopMark()));
+                    break;
+                } // INST
             case 'R':
-            {
-                var call = PopSeveral(2);
-                stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
-                break;
-            } // REDUCE
+                {
+                    var call = PopSeveral(2);
+                    stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
+                    break;
+                } // REDUCE
             case '\x81':
-            {
-                var call = PopSeveral(2);
-                stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
-                break;
-            } // NEWOBJ
+                {
+                    var call = PopSeveral(2);
+                    stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
+                    break;
+                } // NEWOBJ
             case 'b':
-            {
-                Pop();
-                break;
-            } // BUILD: attributes of a dictionary, such as _metadata
+                {
+                    Pop();
+                    break;
+                } // BUILD: attributes of a dictionary, such as _metadata
             case 'Q':
                 stack.Add(Persistent(Pop()));
                 break; // BINPERSID

@@ -73,19 +73,19 @@ public class ImageShapesTests
         using var images = Images(channels, height, width, type);
         using var network = Create(channels, 1);
         var settings = new EvaluationSettings(Grey, 5, Precision.Float32);
-        var evaluated = Evaluator.Evaluate(network, images, settings);
+        var evaluated = Evaluator.Evaluate(network, images, settings, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(Logits(network, images, type), evaluated.Logits);
 
         using var first = StateDict.Of(network);
         using var other = Create(channels, 2);
         using var second = StateDict.Of(other);
-        var curve = BarrierMeasurement.Measure(network, first, second, [0, 0.5, 1], images, settings);
+        var curve = BarrierMeasurement.Measure(network, first, second, [0, 0.5, 1], images, settings, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(evaluated.Loss, curve.Points[0].Loss, 6);
-        Assert.Equal(Evaluator.Evaluate(other, images, settings).Loss, curve.Points[2].Loss, 6);
-        var recalibrated = BarrierMeasurement.Measure(network, first, second, [0, 1], images, settings, images);
+        Assert.Equal(Evaluator.Evaluate(other, images, settings, cancellationToken: TestContext.Current.CancellationToken).Loss, curve.Points[2].Loss, 6);
+        var recalibrated = BarrierMeasurement.Measure(network, first, second, [0, 1], images, settings, images, cancellationToken: TestContext.Current.CancellationToken);
         Assert.NotEqual(curve.Points[0].Loss, recalibrated.Points[0].Loss);
 
-        var similarity = SimilarityMeasurement.Measure([network, other], images, new(Grey, 5, Precision.Float32));
+        var similarity = SimilarityMeasurement.Measure([network, other], images, new(Grey, 5, Precision.Float32), cancellationToken: TestContext.Current.CancellationToken);
         var biased = similarity.Biased!.Value;
         for (var module = 0; module < biased.Length; module++)
         {

@@ -88,7 +88,7 @@ public sealed class EventsTests(EveryAnalysis every)
         Assert.Contains(files, file => file.Key.StartsWith("ink/P-T_s1_from_epoch_0_of_P/", StringComparison.Ordinal));
         Assert.Equal(
             frozen.Count,
-            files.Count(file => file.Key.Contains("spared_modules_frozen", StringComparison.Ordinal))
+            files.Count(file => file.Key.Contains("resettable_modules_frozen", StringComparison.Ordinal))
         );
 
         static bool HasCurve(string artifact) =>

@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Progress;
 using TransferLens.Report.TensorBoard;
 using TransferLens.Runs;
-using TransferLens.Studies.Files;
 using TransferLens.Studies.Plans;
 using TransferLens.Tests;
 

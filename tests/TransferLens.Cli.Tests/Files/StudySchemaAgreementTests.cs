@@ -6,7 +6,6 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
-using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Cli.Tests.Files;

@@ -23,18 +23,18 @@ public class StudyJsonTests
         from epochs in Whole
         from batch in Whole
         from optimizer in from name in Text
-        from nesterov in Flag
-        from n in Number.ArrayOf(5)
-        select new OptimizerSettings(name, n[0], nesterov, n[1], n[2], n[3], n[4])
+                          from nesterov in Flag
+                          from n in Number.ArrayOf(5)
+                          select new OptimizerSettings(name, n[0], nesterov, n[1], n[2], n[3], n[4])
         from schedule in from name in Text
-        from milestones in Whole.ArrayOf()
-        from gamma in Number
-        from warmup in Whole
-        select new ScheduleSettings(name, [.. milestones], gamma, warmup)
+                         from milestones in Whole.ArrayOf()
+                         from gamma in Number
+                         from warmup in Whole
+                         select new ScheduleSettings(name, [.. milestones], gamma, warmup)
         from augment in from padding in Whole
-        from crop in Flag
-        from flip in Flag
-        select new AugmentSettings(padding, crop, flip)
+                        from crop in Flag
+                        from flip in Flag
+                        select new AugmentSettings(padding, crop, flip)
         from loss in Gen.Elements(Enum.GetValues<Loss>())
         from mixup in Number
         from precision in Gen.Elements(Enum.GetValues<Precision>())
