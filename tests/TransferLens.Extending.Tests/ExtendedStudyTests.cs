@@ -59,7 +59,7 @@ public sealed class ExtendedStudyTests : IDisposable
         var results = JsonNode.Parse(await File.ReadAllTextAsync(run.Results, TestContext.Current.CancellationToken))!;
         Assert.Equal(2, results["analyses"]!["checkpoint_size"]!.AsObject().Count);
         // Both classes are always among the two most likely ones.
-        Assert.All(results["runs"]!.AsArray(), one => Assert.Equal(1, (double)one!["topTwo"]!));
+        Assert.All(results["runs"]!.AsArray(), one => Assert.Equal(1, (double)one!["top_two"]!));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ExtendedStudyTests : IDisposable
     {
         var wrong = Assert.Throws<InputException>(() => StudyRun.Read(Write(Study)));
 
-        Assert.Contains("network", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("stripes", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]

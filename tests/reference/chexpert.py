@@ -25,7 +25,7 @@ PREPARED = [(390, 320, 224), (320, 390, 224), (64, 48, 32), (48, 64, 32), (100, 
 AFFINE = [(7.5, 3, -2, 1.04, 32), (-15.0, -1, 1, 0.95, 33), (14.9, 11, 11, 1.05, 224), (90.0, 0, 0, 1.0, 16), (0.001, 5, -4, 1.0, 17), (-170.0, 0, 6, 0.5, 24)]
 
 
-def image(width, height):
+def drawn(width, height):
     x, y = numpy.meshgrid(numpy.arange(width), numpy.arange(height), indexing="xy")
     return ((x * 37 + y * 101 + x * y * 7 + x * x * 3) % 256 // 2 + (x * 3 + y * 2) % 64).astype(numpy.uint8)
 
@@ -88,7 +88,7 @@ def sha256(pixels):
 
 cases = []
 for width, height, size in PREPARED:
-    grey = image(width, height)
+    grey = drawn(width, height)
     result = prepared(grey, size)
     if cv2 is not None:
         assert numpy.array_equal(equalized(grey), cv2.equalizeHist(grey)), (width, height, size)
@@ -97,7 +97,7 @@ for width, height, size in PREPARED:
 
 changed = []
 for angle, right, down, scale, side in AFFINE:
-    image = Image.fromarray(image(side, side))
+    image = Image.fromarray(drawn(side, side))
     result = functional.affine(image, angle=angle, translate=[right, down], scale=scale, shear=[0.0, 0.0], fill=128)
     changed.append({"angle": angle, "right": right, "down": down, "scale": scale, "side": side, "sha256": sha256(numpy.asarray(result))})
 

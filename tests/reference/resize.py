@@ -22,7 +22,7 @@ CASES = [
 ]
 
 
-def image(width, height):
+def drawn(width, height):
     x, y, c = numpy.meshgrid(numpy.arange(width), numpy.arange(height), numpy.arange(3), indexing="xy")
     return ((x * 37 + y * 101 + c * 59 + x * y * 7 + x * x * 3) % 256).astype(numpy.uint8)
 
@@ -31,7 +31,7 @@ for width, height, resize, size in CASES:
     short, long = min(width, height), max(width, height)
     new_long = int(resize * long / short)
     to = (resize, new_long) if width <= height else (new_long, resize)
-    image = Image.fromarray(image(width, height))
+    image = Image.fromarray(drawn(width, height))
     image = image if image.size == to else image.resize(to, Image.BILINEAR)
     left, top = int(round((to[0] - size) / 2.0)), int(round((to[1] - size) / 2.0))
     square = numpy.asarray(image.crop((left, top, left + size, top + size))).transpose(2, 0, 1)

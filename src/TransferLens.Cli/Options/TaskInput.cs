@@ -1,3 +1,4 @@
+using TransferLens.Execution.Leases;
 using System.Threading.Channels;
 using TransferLens.Execution;
 using TransferLens.Execution.Local;

@@ -76,6 +76,7 @@ internal static class StudyRunner
         CancellationToken cancellationToken
     )
     {
+        Prepare(run);
         var console = Consoles.Error();
         var display = new RunDisplay(run.Plan, console, Consoles.IsLive(console), TimeProvider.System);
         var outcomes = await display
@@ -95,6 +96,18 @@ internal static class StudyRunner
 
         Print(run);
         return 0;
+    }
+
+    private static void Prepare(StudyRun run)
+    {
+        try
+        {
+            run.Prepare();
+        }
+        catch (InputException wrong)
+        {
+            throw new InputException($"{wrong.Message} Name others with --out and --store.", wrong);
+        }
     }
 
     private static async Task PrintFailuresAsync(IReadOnlyList<TaskOutcome> outcomes)

@@ -1,3 +1,4 @@
+using TransferLens.Execution.Leases;
 namespace TransferLens.Execution.Progress;
 
 /// <summary>

@@ -31,7 +31,7 @@ public sealed class CleanTests(FinishedStudy finished)
         Assert.DoesNotContain("'train ink RI-T s1'", told);
         Assert.Contains("a partly removed artifact", told);
         Assert.Contains("an unfinished draft", told);
-        Assert.Contains("a job array that ended", told);
+        Assert.Contains("script and output of an ended job array", told);
         Assert.Contains("work on a task of no run", told);
         Assert.Contains("Nothing was removed; use --delete", told);
         var json = JsonNode.Parse(copy.Do("clean", "runs/store", "--json").Ended(0).Output)!;

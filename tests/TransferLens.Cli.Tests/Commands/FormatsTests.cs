@@ -32,6 +32,12 @@ public sealed class FormatsTests(PaperTree tree) : IDisposable
         Directory.CreateSymbolicLink(folder["real"], Path.Combine(tree.DomainNet, "real"));
         var (expected, found) = (Evaluate("csv:real.csv"), Evaluate("domainnet:real_test.txt"));
         Assert.Equal(lines.Count, (int)found["examples"]!);
+        // The list has numbers where the folders have names.
+        foreach (var name in expected["perClass"]!.AsArray().Concat(found["perClass"]!.AsArray()))
+        {
+            Assert.True(name!.AsObject().Remove("name"));
+        }
+
         Assert.Equal(expected.ToJsonString(), found.ToJsonString());
         Assert.Equal(
             Evaluate(Path.Combine(tree.ImageNet, "val")).ToJsonString(),

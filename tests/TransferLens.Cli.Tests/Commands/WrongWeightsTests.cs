@@ -64,7 +64,7 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
         TinyImages.Write(folder["fewer"], 2, seed: 5);
         Directory.Delete(folder["fewer", "ring"], recursive: true);
         Assert.Contains(
-            "have 2;",
+            "have 2.",
             Do("criticality", [Weights("P-T_s1")], "same", "--paths", "direct", "--train-data", "fewer").Refused()
         );
     }

@@ -13,6 +13,6 @@ public sealed class JsonBlocksTests
     [Fact]
     public void Every_block_says_in_which_language_it_is_and_is_run_read_or_compiled_by_a_test() =>
         Assert.All(Document.All.SelectMany(page => page.Blocks), block =>
-            Assert.Contains(block.Language, (string[])["sh", "yaml", "json", "csharp", "python", "javascript", "text"])
+            Assert.Contains(block.Language, (string[])["sh", "yaml", "json", "csharp", "cs", "python", "javascript", "text"])
         );
 }

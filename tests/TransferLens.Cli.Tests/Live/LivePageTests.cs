@@ -95,7 +95,7 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
         await Expect(failure.Locator(".reason")).ToContainTextAsync("00.png");
         await Expect(failure.Locator("pre")).ToContainTextAsync("00.png");
         await Expect(window.Page.Locator(".task[data-state=skipped]").First)
-            .ToContainTextAsync("something that it needs failed");
+            .ToContainTextAsync("a task that it needs failed");
         await window.FitsAsync();
         window.IsClean(address);
     }

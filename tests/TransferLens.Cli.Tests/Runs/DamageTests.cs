@@ -35,7 +35,7 @@ public sealed class DamageTests(FinishedStudy finished)
         Change(Artifact(copy, "evaluate ink P-T s2", "result.json"), bytes => bytes[^2] ^= 1);
         var said = copy.Do("report", "runs/tiny").Ended(1);
         Assert.Contains("is damaged", said.Error);
-        Assert.Contains("run the study again", said.Error);
+        Assert.Contains("Run the study again", said.Error);
         Assert.Equal(1, said.Error.Count(c => c == '\n'));
     }
 
@@ -46,7 +46,7 @@ public sealed class DamageTests(FinishedStudy finished)
         foreach (var text in (string[])["", "{", "[]", "{\"store\": 1}", "{\"store\": \"../store\", \"plan\": {}}"])
         {
             File.WriteAllText(Path.Combine(copy.Out, "plan.json"), text);
-            Assert.Contains("run the study again", copy.Do("status", "runs/tiny").Refused());
+            Assert.Contains("Run the study again", copy.Do("status", "runs/tiny").Refused());
         }
 
         copy.Run().Ended(0);

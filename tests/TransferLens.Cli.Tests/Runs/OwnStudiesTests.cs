@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using TransferLens.Runs;
 using TransferLens.Studies.Plans;
@@ -36,6 +38,21 @@ public sealed partial class OwnStudiesTests(PaperTree tree)
         Assert.All((string[])["images", "train", "evaluate"], kind =>
             Assert.Matches($@"(?m)^ *[1-9]\d* {kind}, ", planned.Output)
         );
+    }
+
+    // A refactoring that changes these has changed what is computed, or says in CHANGELOG.md why it must.
+    [Theory]
+    [InlineData("demo.yaml", "eaddf5949c7332b4")]
+    [InlineData("no-help.yaml", "2ba930451ab0cc09")]
+    [InlineData("paper-checkpoints.yaml", "fddfcff36fe3ac1e")]
+    [InlineData("paper-chexpert.yaml", "62b41f8f8f262219")]
+    [InlineData("paper-domainnet.yaml", "bc8ce1acb8a72ac6")]
+    [InlineData("paper-imagenet-pretraining.yaml", "caf8a2f0cc045d7f")]
+    public void The_keys_of_its_tasks_are_pinned(string name, string digest)
+    {
+        var keys = TaskLine().Matches(tree.Plan(name).Ended(0).Output).Select(match => match.Groups[2].Value);
+        var all = string.Join('\n', keys.Order(StringComparer.Ordinal));
+        Assert.Equal(digest, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(all)))[..16]);
     }
 
     [Fact]

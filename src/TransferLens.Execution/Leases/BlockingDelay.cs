@@ -1,4 +1,4 @@
-namespace TransferLens.Execution;
+namespace TransferLens.Execution.Leases;
 
 /// <summary>Waiting by a clock that tests can replace.</summary>
 internal static class BlockingDelay
