@@ -1,6 +1,5 @@
-using TransferLens.Execution.Leases;
 using System.Threading.Channels;
-using TransferLens.Execution;
+using TransferLens.Execution.Leases;
 using TransferLens.Execution.Local;
 using TransferLens.Vision.Runtime;
 
