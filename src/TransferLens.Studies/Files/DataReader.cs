@@ -29,8 +29,8 @@ internal sealed class DataReader(string folder, int size, IReadOnlyList<DataForm
 
     public TargetSettings Read(StudyNode node)
     {
-        // Report a misspelt key before a missing one, and a key of another format once the format is known.
-        var name = node.Keys(keys).Get("format").OneOf(names);
+        // Report an unknown format before its keys, and a misspelt key before a missing one.
+        var name = (node.Has("format") ? node : node.Keys(keys)).Get("format").OneOf(names);
         var format = formats.Single(format => format.Name == name);
         node.Keys([.. Common, .. OptionNames(format)]);
         var options = Options(node, format);

@@ -46,7 +46,11 @@ public sealed class DamageTests(FinishedStudy finished)
         foreach (var text in (string[])["", "{", "[]", "{\"store\": 1}", "{\"store\": \"../store\", \"plan\": {}}"])
         {
             File.WriteAllText(Path.Combine(copy.Out, "plan.json"), text);
-            Assert.Contains("Run the study again", copy.Do("status", "runs/tiny").Refused());
+            Assert.Contains(
+                "run the study again",
+                copy.Do("status", "runs/tiny").Refused(),
+                StringComparison.OrdinalIgnoreCase
+            );
         }
 
         copy.Run().Ended(0);
