@@ -27,9 +27,11 @@ internal sealed record CheckpointSweepSettings
     )]
     public int Points { get; init; } = BarrierMeasurement.DefaultPoints;
 
-    /// <summary>
-    /// Source training images, at most, that running statistics of batch normalization are recomputed on.
-    /// </summary>
-    [Setting("Source training images, at most, to recompute running statistics of batch normalization on", Minimum = 2)]
-    public int RecalibrationImages { get; init; } = Recalibration.DefaultImages;
+    /// <summary>Source training images, at most, to recompute running statistics of batch normalization on; null for all.</summary>
+    [Setting(
+        "Source training images, at most, to recompute running statistics of batch normalization on",
+        Minimum = 2,
+        Default = "all"
+    )]
+    public int? RecalibrationImages { get; init; }
 }

@@ -151,7 +151,7 @@ internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<S
                 SweepCheckpoints.Last
             ),
             $"barrier epoch {checkpoint} of P & last",
-            lambdas.Length * ((2 * pass) + settings.RecalibrationImages),
+            lambdas.Length * ((2 * pass) + (settings.RecalibrationImages ?? 5 * pass)),
             ("first", pretraining),
             ("second", pretraining),
             ("images", pretraining.Inputs["test"]),

@@ -220,8 +220,8 @@ internal static class SweepWords
             CheckpointSweepSettings settings
         ) =>
             $"epochs {List(checkpoints)} of the pretraining; run {run} at learning rate {learningRate}; "
-            + $"barriers over {settings.Points} points, batch normalization recalibrated on at most "
-            + $"{settings.RecalibrationImages} source training images";
+            + $"barriers over {settings.Points} points, batch normalization recalibrated on "
+            + RecalibrationImages.Describe(settings.RecalibrationImages, "source training images");
 
         public static string FileSettings(IEnumerable<string> checkpoints, string run, double learningRate) =>
             $"files {List(checkpoints)} of P, counted from 0; run {run} at learning rate {learningRate}";

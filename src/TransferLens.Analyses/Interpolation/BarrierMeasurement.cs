@@ -82,7 +82,7 @@ public static class BarrierMeasurement
         ImageSet images,
         EvaluationSettings settings,
         ImageSet? recalibrateOn = null,
-        int? recalibrationImages = Recalibration.DefaultImages,
+        int? recalibrationImages = null,
         int recalibrationBatch = Recalibration.DefaultBatch,
         IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default

@@ -15,7 +15,7 @@ namespace TransferLens.Analyses.Interpolation;
 /// <param name="Classes">Outputs of its head.</param>
 /// <param name="Checkpoint">Epoch of both models, or of the first: <c>last</c>, <c>best</c> or a number.</param>
 /// <param name="Lambdas">Where to measure.</param>
-/// <param name="RecalibrationImages">The most training images to use for the recalibrated curve.</param>
+/// <param name="RecalibrationImages">The most training images to use for the recalibrated curve; null for all.</param>
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">Number type that the network computes in.</param>
 /// <param name="SecondCheckpoint">Epoch of the second model; null for that of the first.</param>
@@ -24,7 +24,7 @@ internal sealed record BarrierTaskSettings(
     int Classes,
     string Checkpoint,
     ImmutableArray<double> Lambdas,
-    int RecalibrationImages,
+    int? RecalibrationImages,
     Normalization Normalize,
     Precision Precision,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SecondCheckpoint = null

@@ -52,7 +52,7 @@ public static class ModelPlane
         ImageSet images,
         EvaluationSettings settings,
         ImageSet? recalibrateOn = null,
-        int? recalibrationImages = Recalibration.DefaultImages,
+        int? recalibrationImages = null,
         IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default
     )

@@ -46,7 +46,7 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
                 Metric = first.MetricOverride,
             },
             $"soup {group.Target} {group.Label}",
-            (2 * first.Evaluate.Cost) + settings.RecalibrationImages,
+            (2 * first.Evaluate.Cost) + RecalibrationImages.Estimate(first, settings.RecalibrationImages),
             [
                 .. group.Seeds.Select((run, i) => (ModelSet.Role(i), run.Train)),
                 .. group.Seeds.Select((run, i) => (SoupTask.EvaluationRole(i), run.Evaluate)),

@@ -109,7 +109,7 @@ public static class SoupMeasurement
         ImageSet images,
         EvaluationSettings settings,
         ImageSet? recalibrateOn = null,
-        int? recalibrationImages = Recalibration.DefaultImages,
+        int? recalibrationImages = null,
         int recalibrationBatch = Recalibration.DefaultBatch,
         uint seed = DefaultSeed,
         CancellationToken cancellationToken = default

@@ -17,13 +17,13 @@ namespace TransferLens.Analyses.ModelSoup;
 /// </summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="RecalibrationImages">The most training images to recompute running statistics from.</param>
+/// <param name="RecalibrationImages">The most training images to recompute running statistics from; null for all.</param>
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">Number type that the network computes in.</param>
 internal sealed record SoupTaskSettings(
     string Network,
     int Classes,
-    int RecalibrationImages,
+    int? RecalibrationImages,
     Normalization Normalize,
     Precision Precision
 )

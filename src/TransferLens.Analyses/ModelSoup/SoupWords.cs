@@ -113,7 +113,7 @@ internal static class SoupWords
 
         public static string Settings(SoupSettings settings) =>
             "every run with at least two seeds, weights of the last epoch; "
-            + $"recalibrated on at most {settings.RecalibrationImages} training images; "
+            + $"recalibrated on {RecalibrationImages.Describe(settings.RecalibrationImages, "training images")}; "
             + "intervals: 1,000 bootstrap resamples of the test images, the same for all models";
     }
 }

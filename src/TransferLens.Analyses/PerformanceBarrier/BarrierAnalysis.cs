@@ -84,7 +84,7 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                 Metric = pair.First.MetricOverride,
             },
             $"barrier {pair.First.Target} {pair.Label}{epochs}",
-            lambdas.Length * ((2 * pair.First.Evaluate.Cost) + settings.RecalibrationImages),
+            lambdas.Length * ((2 * pair.First.Evaluate.Cost) + Recalibrated(pair.First, settings)),
             [
                 ("first", pair.First.Train),
                 ("second", pair.Second!.Train),
@@ -111,7 +111,7 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                 Metric = set.Runs[0].MetricOverride,
             },
             $"plane {set.Target} {set.Names}",
-            ((settings.Plane * settings.Plane) + 3) * (set.Runs[0].Evaluate.Cost + settings.RecalibrationImages),
+            ((settings.Plane * settings.Plane) + 3) * (set.Runs[0].Evaluate.Cost + Recalibrated(set.Runs[0], settings)),
             set.Inputs()
         );
     }
@@ -132,10 +132,13 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                 training.Training.Precision
             ),
             $"basin {set.Target} {set.Names}",
-            3 * settings.BasinDraws * (set.Runs[0].Evaluate.Cost + settings.RecalibrationImages),
+            3 * settings.BasinDraws * (set.Runs[0].Evaluate.Cost + Recalibrated(set.Runs[0], settings)),
             set.Inputs()
         );
     }
+
+    private static double Recalibrated(PlannedRun run, BarrierSettings settings) =>
+        RecalibrationImages.Estimate(run, settings.RecalibrationImages);
 
     // A target that cannot give what was asked for is an error: a report would silently leave it out.
     private static void CheckEveryTarget(

@@ -28,9 +28,13 @@ internal sealed record BarrierSettings
     [Setting("Which epoch of both runs", Words = "last best")]
     public ImmutableArray<string> Checkpoint { get; init; } = ["last"];
 
-    /// <summary>Training images, at most, that running statistics of batch normalization are recomputed on.</summary>
-    [Setting("Training images, at most, to recompute running statistics of batch normalization on", Minimum = 2)]
-    public int RecalibrationImages { get; init; } = Recalibration.DefaultImages;
+    /// <summary>Training images, at most, to recompute running statistics of batch normalization on; null for all.</summary>
+    [Setting(
+        "Training images, at most, to recompute running statistics of batch normalization on",
+        Minimum = 2,
+        Default = "all"
+    )]
+    public int? RecalibrationImages { get; init; }
 
     /// <summary>Points on each side of the grid on the plane through three models; 0 for no plane.</summary>
     [Setting(

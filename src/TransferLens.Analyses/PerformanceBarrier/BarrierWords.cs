@@ -228,7 +228,7 @@ internal static class BarrierWords
             var line =
                 $"{settings.Points} points from {settings.From} to {settings.To}, including 0, 0.5 and 1; "
                 + $"{string.Join(" and ", settings.Checkpoint)} epochs; "
-                + $"recalibrated on at most {settings.RecalibrationImages} training images";
+                + $"recalibrated on {RecalibrationImages.Describe(settings.RecalibrationImages, "training images")}";
             var plane =
                 $"; planes of {settings.Plane} x {settings.Plane} points, "
                 + $"{100 * ModelPlane.Margin:0} % beyond the models on each side";

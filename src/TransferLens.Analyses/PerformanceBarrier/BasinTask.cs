@@ -14,7 +14,7 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 /// <param name="Draws">Random points of each kind.</param>
 /// <param name="Delta">delta in units of parameter distance; null for half the distance between the first two.</param>
 /// <param name="Seed">Seed of the draws.</param>
-/// <param name="RecalibrationImages">The most training images to recompute statistics from.</param>
+/// <param name="RecalibrationImages">The most training images to recompute statistics from; null for all.</param>
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">Number type that the network computes in.</param>
 internal sealed record BasinTaskSettings(
@@ -24,7 +24,7 @@ internal sealed record BasinTaskSettings(
     int Draws,
     double? Delta,
     uint Seed,
-    int RecalibrationImages,
+    int? RecalibrationImages,
     Normalization Normalize,
     Precision Precision
 );

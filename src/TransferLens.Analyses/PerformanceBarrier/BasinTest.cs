@@ -104,7 +104,7 @@ public static class BasinTest
         ImageSet images,
         EvaluationSettings settings,
         ImageSet? recalibrateOn = null,
-        int? recalibrationImages = Recalibration.DefaultImages,
+        int? recalibrationImages = null,
         IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default
     )

@@ -13,7 +13,7 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 /// <param name="Classes">Outputs of its head.</param>
 /// <param name="Checkpoint">Epoch of all three: <c>last</c> or <c>best</c>.</param>
 /// <param name="Side">Grid points on each side.</param>
-/// <param name="RecalibrationImages">The most training images to recompute statistics from.</param>
+/// <param name="RecalibrationImages">The most training images to recompute statistics from; null for all.</param>
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">Number type that the network computes in.</param>
 internal sealed record PlaneTaskSettings(
@@ -21,7 +21,7 @@ internal sealed record PlaneTaskSettings(
     int Classes,
     string Checkpoint,
     int Side,
-    int RecalibrationImages,
+    int? RecalibrationImages,
     Normalization Normalize,
     Precision Precision
 )

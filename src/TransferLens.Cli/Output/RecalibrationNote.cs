@@ -17,8 +17,8 @@ internal sealed record RecalibrationNote(string Source, int Images)
         (recalibrates, separate) switch
         {
             (false, _) => null,
-            (true, { } images) => new("the images of --recalibrate-on", Used(images)),
-            _ => new("the evaluated images themselves, since --recalibrate-on was not given", Used(evaluated)),
+            (true, { } images) => new("the images of --recalibrate-on", images.Count),
+            _ => new("the evaluated images themselves, since --recalibrate-on was not given", evaluated.Count),
         };
 
     /// <summary>Adds the source to a document, unless there is no note.</summary>
@@ -38,6 +38,4 @@ internal sealed record RecalibrationNote(string Source, int Images)
             Console.WriteLine($"Running statistics were recomputed from {note.Source}: {note.Images} images.");
         }
     }
-
-    private static int Used(ImageSet images) => Math.Min(images.Count, Recalibration.DefaultImages);
 }

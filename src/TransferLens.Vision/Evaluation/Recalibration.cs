@@ -27,9 +27,6 @@ public static class Recalibration
     /// </summary>
     public const int DefaultBatch = 128;
 
-    /// <summary>Images, at most, that analyses recompute statistics from by default.</summary>
-    public const int DefaultImages = 2000;
-
     /// <summary>A batch normalization layer, of either library, whose running statistics are recomputed.</summary>
     private sealed record Layer(nn.Module Module, double? Momentum, Action Reset, Action<double?> SetMomentum);
 
