@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using TransferLens.Studies.Plans;
@@ -76,6 +77,6 @@ internal static class ManyTasks
             Kind = new("empty", 1),
             Settings = new() { ["number"] = number },
             Title = $"nothing {number}",
-            Inputs = StudyTasks.Roles([.. inputs.Select((input, i) => ($"input{i}", input))]),
+            Inputs = inputs.Select((input, i) => (input, i)).ToImmutableSortedDictionary(one => $"input{one.i}", one => one.input),
         };
 }

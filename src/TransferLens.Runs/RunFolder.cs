@@ -141,7 +141,7 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
 
             throw new InputException(
                 $"The run's folder '{Path}' or its store '{Store.Folder}' cannot be written: "
-                    + $"{failure.Message.TrimEnd('.')}. Choose other folders.",
+                    + $"{failure.Message.TrimEnd('.')}. Choose others with --out and --store.",
                 failure
             );
         }

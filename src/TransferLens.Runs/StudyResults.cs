@@ -5,6 +5,7 @@ using TransferLens.Execution.Artifacts;
 using TransferLens.Report;
 using TransferLens.Report.Content;
 using TransferLens.Report.TensorBoard;
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -25,8 +26,14 @@ internal static class StudyResults
     private static readonly JsonSerializerOptions Indented = new(StudyJson.Options) { WriteIndented = true };
 
     /// <summary>Concludes every analysis and writes results and report into the run's folder.</summary>
+    /// <exception cref="InputException">The catalog lacks an analysis of the plan.</exception>
     public static ReportContent Write(Plan plan, RunFolder folder, Catalog catalog)
     {
+        foreach (var planned in plan.Analyses)
+        {
+            catalog.Analysis(planned.Name); // One that the catalog lacks must not vanish from the report.
+        }
+
         var results = new StoreResults(folder.Store);
         var study = new PlannedStudy(plan.Study, plan.Pretraining, plan.Runs) { Catalog = catalog };
         ImmutableArray<AnalysisSection> sections =

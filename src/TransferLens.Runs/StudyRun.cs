@@ -7,6 +7,7 @@ using TransferLens.Report.Content;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Runs;
 
@@ -74,35 +75,25 @@ public sealed class StudyRun
     /// <summary>Tasks whose results the store does not have yet.</summary>
     public ImmutableArray<TaskSpec> Missing => [.. Plan.Tasks.Where(task => !Store.Contains(task))];
 
-    /// <summary>Computes what is missing. One process at a time works on a run; a second one is refused.</summary>
+    /// <summary>Computes what is missing. Several processes may share the work.</summary>
     /// <param name="executor">Computes the tasks; null for one after another in this process.</param>
     /// <param name="progress">Receives each change of a task's state, from one thread at a time; or null.</param>
     /// <param name="cancellationToken">Cancels the run cleanly; a later call continues it.</param>
     /// <returns>One outcome per task; if all are done, the run can be concluded.</returns>
-    /// <exception cref="InputException">
-    /// The folder cannot be written, or another process is working on the run.
-    /// </exception>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
     public async Task<IReadOnlyList<TaskOutcome>> RunAsync(
         IExecutor? executor = null,
         Action<TaskOutcome>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
-        Prepare();
-        using var held = RunLock.Take(Folder, TimeProvider.System);
-        return await (executor ?? new InProcessExecutor(Store, catalog, TimeProvider.System))
-            .RunAsync(Plan.Tasks, progress ?? (_ => { }), cancellationToken)
+        using var held = Start();
+        return await ComputeAsync(
+                executor ?? new InProcessExecutor(Store, catalog, TimeProvider.System, ComputeDevice.Software),
+                progress ?? (_ => { }),
+                cancellationToken
+            )
             .ConfigureAwait(false);
-    }
-
-    /// <summary>Writes the plan into the run's folder, so that others can follow the run.</summary>
-    /// <exception cref="InputException">The folder cannot be written.</exception>
-    public void Prepare()
-    {
-        if (file is not null)
-        {
-            Location.Begin(Plan, file);
-        }
     }
 
     /// <summary>
@@ -110,11 +101,44 @@ public sealed class StudyRun
     /// checkpoints into the run's folder.
     /// </summary>
     /// <returns>The content of the report, with the findings.</returns>
-    /// <exception cref="InputException">A task is not finished; it is named.</exception>
-    public ReportContent Conclude() =>
+    /// <exception cref="InputException">
+    /// A task is not finished, or the catalog lacks an analysis of the study; it is named.
+    /// </exception>
+    public ReportContent Conclude()
+    {
+        using var held = Hold();
+        return Write();
+    }
+
+    /// <summary>
+    /// Writes the plan into the run's folder, so that others can follow the run, and shows that this process works on
+    /// it until the returned object is disposed.
+    /// </summary>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    internal IDisposable? Start()
+    {
+        if (file is not null)
+        {
+            Location.Begin(Plan, file);
+        }
+
+        return Hold();
+    }
+
+    /// <summary>As <see cref="RunAsync"/>, for one who has <see cref="Start">started</see> the run.</summary>
+    internal Task<IReadOnlyList<TaskOutcome>> ComputeAsync(
+        IExecutor executor,
+        Action<TaskOutcome> progress,
+        CancellationToken cancellationToken
+    ) => executor.RunAsync(Plan.Tasks, progress, cancellationToken);
+
+    /// <summary>As <see cref="Conclude"/>, for one who has <see cref="Start">started</see> the run.</summary>
+    internal ReportContent Write() =>
         Missing is [var missing, ..]
             ? throw new InputException(
                 $"The run '{Folder}' is not finished: '{missing.Title}' is missing. Run the study first."
             )
             : StudyResults.Write(Plan, Location, catalog);
+
+    private IDisposable? Hold() => RunLock.Take(Folder, TimeProvider.System);
 }

@@ -38,7 +38,7 @@ internal static class TrainingEvents
             return ("source", "P", task);
         }
 
-        var target = plan.Runs.FirstOrDefault(run => run.TrainImages.Key == task.Inputs["train"].Key)?.Target
+        var target = plan.Runs.FirstOrDefault(run => run.TrainImages.Key == task.Inputs.GetValueOrDefault("train")?.Key)?.Target
             ?? "other";
         var start = $"train {target} ";
         return (

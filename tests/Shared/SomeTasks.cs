@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Plans;
 
@@ -22,6 +23,6 @@ internal static class SomeTasks
             Title = $"do {name}",
             Cost = cost,
             Locations = new() { ["data"] = $"/somewhere/{name}" },
-            Inputs = StudyTasks.Roles([.. inputs.Select((input, i) => ($"input{i}", input))]),
+            Inputs = inputs.Select((input, i) => (input, i)).ToImmutableSortedDictionary(one => $"input{one.i}", one => one.input),
         };
 }

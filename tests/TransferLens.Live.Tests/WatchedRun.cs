@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
@@ -50,7 +51,7 @@ internal sealed class WatchedRun : IDisposable
             ),
             Title = "train P on the source",
             Cost = 100,
-            Inputs = StudyTasks.Roles(("train", Images)),
+            Inputs = ImmutableSortedDictionary.Create<string, TaskSpec>().Add("train", Images),
         };
 
     /// <summary>The clock of the server.</summary>

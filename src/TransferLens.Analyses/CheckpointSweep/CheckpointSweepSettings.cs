@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Declarations;
-using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.CheckpointSweep;
 

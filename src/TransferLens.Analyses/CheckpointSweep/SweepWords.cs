@@ -88,7 +88,7 @@ internal static class SweepWords
             + $"({Amount(metric, barrier)}).";
 
         public static string Undetected(Metric metric, double size) =>
-            $"A barrier of up to {metric.Difference(size)} would go undetected.";
+            $"A barrier of up to {metric.Difference(size)} would have gone undetected.";
 
         public static string Again(IEnumerable<int> epochs) =>
             $"A barrier is detected from epoch {List(epochs, " and ")}, which is later.";

@@ -46,7 +46,7 @@ internal static class ReuseWords
 
         public const string NoPartFromFeatures =
             "No part of the gain is attributed to feature reuse. "
-            + "Neyshabur et al. 2020 find the opposite for real and clipart.";
+            + "Neyshabur et al. (2020) found the opposite for real and clipart.";
 
         public const string BothUncertain = "Both parts are within the uncertainty.";
 
@@ -62,7 +62,7 @@ internal static class ReuseWords
             $"No gain of pretraining detected on whole images of {place}: {Signed(metric, gain)}.";
 
         public static string UndetectedGain(Metric metric, Estimate gain) =>
-            $"A gain of up to {metric.Difference(gain.High)} would go undetected.";
+            $"A gain of up to {metric.Difference(gain.High)} would have gone undetected.";
 
         public static string Total(string place, Metric metric, Estimate gain) =>
             $"Pretraining gains {metric.Difference(gain.Value)} on whole images of {place} ({Range(metric, gain)}).";
@@ -86,7 +86,7 @@ internal static class ReuseWords
 
         public static string UndetectedLowLevel(Metric metric, Estimate left) =>
             "With single pixels moved, no gain was detected; "
-            + $"one of up to {metric.Difference(left.High)} would go undetected.";
+            + $"one of up to {metric.Difference(left.High)} would have gone undetected.";
 
         public static string MoreWithoutFeatures(string place, Metric metric, GainSplit split) =>
             $"Pretraining gains more on {place} with single pixels moved "
@@ -98,7 +98,7 @@ internal static class ReuseWords
             + $"{metric.Plain(split.LowLevelStatistics.Value)} with single pixels moved.";
 
         public static string UndetectedReuse(Metric metric, Estimate reuse) =>
-            $"Feature reuse of up to {metric.Difference(reuse.High)} would go undetected.";
+            $"Feature reuse of up to {metric.Difference(reuse.High)} would have gone undetected.";
 
         public static string Undecided(string place, Metric metric, GainSplit split) =>
             $"The split of the gain of {metric.Difference(split.Gain.Value)} on {place} is undecided: "
@@ -122,10 +122,10 @@ internal static class ReuseWords
     /// <summary>How the relative drop changes with the block size.</summary>
     internal static class Drop
     {
-        public const string ShrinksInThePaper = "Neyshabur et al. 2020 find the same for real and clipart.";
+        public const string ShrinksInThePaper = "Neyshabur et al. (2020) found the same for real and clipart.";
 
         public const string GrowsInThePaper =
-            "Neyshabur et al. 2020 find the same for quickdraw, where runs from random weights hardly learn on small "
+            "Neyshabur et al. (2020) found the same for quickdraw, where runs from random weights hardly learn on small "
             + "blocks, and the opposite for real and clipart.";
 
         public const string OnWholeImages = "relative drop, whole images";
@@ -140,8 +140,8 @@ internal static class ReuseWords
             + $"{Values(wholeImages, small, block)}.";
 
         public static string Undetected(double size) =>
-            $"A change of up to {size:0} percentage points would go undetected. "
-            + "Neyshabur et al. 2020 find that the drop shrinks for real and clipart.";
+            $"A change of up to {size:0} percentage points would have gone undetected. "
+            + "Neyshabur et al. (2020) found that the drop shrinks for real and clipart.";
 
         public static string Shrinks(string place, Estimate wholeImages, Estimate small, string block) =>
             $"The relative drop shrinks with the blocks on {place}: {Values(wholeImages, small, block)}.";

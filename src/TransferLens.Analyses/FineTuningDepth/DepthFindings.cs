@@ -92,7 +92,7 @@ internal static class DepthFindings
         return text with
         {
             Action =
-                best.Name == DepthChoice.Whole ? $"{Train(best)}." : DepthWords.TrainingMoreDoesNotHelp(Train(best)),
+                best.Name is DepthChoice.Whole or DepthChoice.Scratch ? $"{Train(best)}." : DepthWords.TrainingMoreDoesNotHelp(Train(best)),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
@@ -96,12 +97,5 @@ internal sealed class BarrierTask : ITaskRunner
         var checkpoint = settings.SecondCheckpoint ?? settings.Checkpoint;
         using var network = ModelFile.Load(context.Network(settings.Network), settings.Classes, artifact, checkpoint);
         return StateDict.Of(network);
-    }
-
-    private sealed class PartialProgress(IProgress<TaskProgress> total, double from, double share)
-        : IProgress<TaskProgress>
-    {
-        public void Report(TaskProgress value) =>
-            total.Report(value with { Fraction = from + (share * value.Fraction) });
     }
 }

@@ -27,7 +27,7 @@ internal static class CurveWords
             $"No difference detected on {target}: {pretrained} and {random} end {metric.Difference(difference)} apart.";
 
         public static string Undetected(Metric metric, double gain) =>
-            $"A gain of up to {metric.Difference(gain)} would go undetected.";
+            $"A gain of up to {metric.Difference(gain)} would have gone undetected.";
 
         public static string Scores(string pretrained, string first, string random, string second) =>
             $"{pretrained} ends at {first}, {random} at {second}.";

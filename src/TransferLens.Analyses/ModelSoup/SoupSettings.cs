@@ -1,5 +1,4 @@
 using TransferLens.Studies.Declarations;
-using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.ModelSoup;
 

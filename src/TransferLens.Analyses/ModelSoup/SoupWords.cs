@@ -36,7 +36,7 @@ internal static class SoupWords
         + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, {Interval(metric, gain)}).";
 
     public static string UndetectedLoss(Metric metric, double size) =>
-        $"A loss of up to {metric.Difference(size)} would go undetected.";
+        $"A loss of up to {metric.Difference(size)} would have gone undetected.";
 
     public static string Scores(Metric metric, Estimate average, Estimate members, Estimate ensemble) =>
         $"The average reaches {metric.Number(average.Value)}, its members {metric.Number(members.Value)} on average, "

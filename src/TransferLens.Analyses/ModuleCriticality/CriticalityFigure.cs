@@ -115,7 +115,7 @@ internal static class CriticalityFigure
 
     private static Heatmap Map(string target, CriticalityGroup group, string module)
     {
-        var (paths, metric) = (group.Paths(module).ToList(), group.Group.Metric);
+        var (paths, metric) = (group.Paths(module).ToList(), group.Group.CurveMetric);
         ImmutableArray<double> positions =
         [
             .. paths.SelectMany(path => path.Map).Select(point => point.Position).Distinct().Order(),

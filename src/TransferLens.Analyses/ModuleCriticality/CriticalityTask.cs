@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -151,12 +152,5 @@ internal sealed class CriticalityTask : ITaskRunner
         {
             checkpoints.ForEach(checkpoint => checkpoint.Weights.Dispose());
         }
-    }
-
-    private sealed class PartialProgress(IProgress<TaskProgress> total, double from, double share)
-        : IProgress<TaskProgress>
-    {
-        public void Report(TaskProgress value) =>
-            total.Report(value with { Fraction = from + (share * value.Fraction) });
     }
 }

@@ -138,7 +138,7 @@ internal static class CriticalityWords
         new(
             $"No module of {which} can be reset without loss: the least critical, {least}, "
                 + $"costs {metric.Difference(lost)}.",
-            isChecked ? "So none was frozen and trained again." : null
+            isChecked ? "No module was frozen and trained again." : null
         );
 
     /// <summary>Some modules can be reset without a detected loss.</summary>

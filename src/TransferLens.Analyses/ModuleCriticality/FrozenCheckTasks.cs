@@ -36,61 +36,50 @@ internal sealed record FrozenCheckTasks(
         var first = group.Seeds[0];
         var training = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
         var rate = group.Label != group.Run ? $" lr {group.LearningRate}" : "";
-        var resettable = new TaskSpec
-        {
-            Kind = ResettableTask.Declared,
-            Settings = TaskSettings.Write(
-                new ResettableTaskSettings(
-                    network,
-                    training.Classes,
-                    [.. group.Seeds.Select(run => run.Seed)],
-                    training.Normalize,
-                    training.Training.Precision
-                )
-                {
-                    Metric = first.MetricOverride,
-                }
-            ),
-            Inputs = StudyTasks.Roles([
-                ("images", first.TestImages),
-                .. group.Seeds.SelectMany(run =>
+        var resettable = ResettableTask.Declared.CreateTask(
+            new ResettableTaskSettings(
+                network,
+                training.Classes,
+                [.. group.Seeds.Select(run => run.Seed)],
+                training.Normalize,
+                training.Training.Precision
+            )
+            {
+                Metric = first.MetricOverride,
+            },
+            $"resettable modules of {group.Target} {group.Run}{rate}",
+            group.Seeds.Length * first.Evaluate.Cost,
+            group
+                .Seeds.SelectMany(run =>
                     new[]
                     {
                         ($"training {run.Seed}", run.Train),
                         ($"evaluation {run.Seed}", run.Evaluate),
                         ($"criticality {run.Seed}", criticality(run)),
                     }
-                ),
-            ]),
-            Title = $"resettable modules of {group.Target} {group.Run}{rate}",
-            Cost = group.Seeds.Length * first.Evaluate.Cost,
-        };
+                )
+                .Prepend(("images", first.TestImages))
+        );
         return new(group, resettable, [.. group.Seeds.Select(run => CreateRun(run, resettable))]);
     }
 
     private static (TaskSpec Train, TaskSpec Evaluate) CreateRun(PlannedRun run, TaskSpec resettable)
     {
         var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
-        var train = new TaskSpec
-        {
-            Kind = TrainFrozenTask.Declared,
-            Settings = TaskSettings.Write(
-                settings with
-                {
-                    Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
-                }
-            ),
-            Inputs = StudyTasks.Roles(
-                ("train", run.TrainImages),
-                ("test", run.TestImages),
-                ("pretrained", run.Train.Inputs["pretrained"]),
-                ("training", run.Train),
-                ("evaluation", run.Evaluate),
-                ("resettable", resettable)
-            ),
-            Title = $"train {run.Target} {run.Label}, resettable modules frozen",
-            Cost = run.Train.Cost,
-        };
+        var train = TrainFrozenTask.Declared.CreateTask(
+            settings with
+            {
+                Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
+            },
+            $"train {run.Target} {run.Label}, resettable modules frozen",
+            run.Train.Cost,
+            ("train", run.TrainImages),
+            ("test", run.TestImages),
+            ("pretrained", run.Train.Inputs["pretrained"]),
+            ("training", run.Train),
+            ("evaluation", run.Evaluate),
+            ("resettable", resettable)
+        );
         return (
             train,
             StudyTasks.Evaluate(

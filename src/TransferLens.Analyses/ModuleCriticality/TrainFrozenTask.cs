@@ -44,7 +44,8 @@ internal sealed class TrainFrozenTask : ITaskRunner
 
     private static JsonObject Train(TrainTaskSettings settings, TaskContext context)
     {
-        var result = TrainTask.Train(settings, context.Network(settings.Network), context);
+        var architecture = context.Network(settings.Network);
+        var result = TrainTask.Train(settings, architecture, context);
         using var images = ImageCache.Open(context.Inputs["test"]);
         var evaluation = TrainTask.EvaluationOf(settings, (int)result["last"]!);
         var measured = EvaluateTask.Measure(
@@ -52,7 +53,9 @@ internal sealed class TrainFrozenTask : ITaskRunner
             context.Output,
             context.Inputs["test"],
             images,
-            null,
+            context.Metrics(),
+            architecture,
+            progress: null,
             context.CancellationToken
         );
         var unfrozen = EvaluationFile.Read(context.Inputs["evaluation"], context.Metrics());
@@ -62,7 +65,7 @@ internal sealed class TrainFrozenTask : ITaskRunner
             paired: true
         );
         using var network = ModelFile.Load(
-            context.Network(settings.Network),
+            architecture,
             settings.Classes,
             context.Output,
             evaluation.Checkpoint

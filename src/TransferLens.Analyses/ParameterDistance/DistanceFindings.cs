@@ -32,7 +32,7 @@ internal static class DistanceFindings
         var text =
             overlap ? DistanceWords.NoDifference(target.Key, pretrained.Mean, random.Mean, undetected)
             : pretrained.Mean < random.Mean ? DistanceWords.Closer(target.Key, pretrained.Mean, random.Mean)
-            : DistanceWords.NotCloser(target.Key, pretrained.Mean, random.Mean);
+            : DistanceWords.Farther(target.Key, pretrained.Mean, random.Mean);
         return new(
             "parameter_distance",
             text.Headline,

@@ -44,10 +44,10 @@ internal static class DistanceWords
             "Neyshabur et al. (2020) find the same."
         );
 
-    /// <summary>Fine-tuned models are not closer together.</summary>
-    public static FindingText NotCloser(string target, double pretrained, double random) =>
+    /// <summary>Fine-tuned models are farther apart.</summary>
+    public static FindingText Farther(string target, double pretrained, double random) =>
         new(
-            $"Fine-tuned models are not closer to each other on {target} ({pretrained:0.0}) "
+            $"Fine-tuned models are farther apart on {target} ({pretrained:0.0}) "
                 + $"than models trained from scratch ({random:0.0}).",
             "Neyshabur et al. (2020) find the opposite."
         );

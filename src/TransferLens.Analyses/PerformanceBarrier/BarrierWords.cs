@@ -24,9 +24,9 @@ internal static class BarrierWords
         public const string AveragePredictions =
             "Average their predictions; do not average their weights without measuring the result.";
 
-        public const string AsInThePaper = "Neyshabur et al. 2020 find the same.";
+        public const string AsInThePaper = "Neyshabur et al. (2020) found the same.";
 
-        public const string UnlikeThePaper = "Neyshabur et al. 2020 find the opposite.";
+        public const string UnlikeThePaper = "Neyshabur et al. (2020) found the opposite.";
 
         public static string Barrier(string kind) => $"barrier, {kind}";
 
@@ -54,7 +54,7 @@ internal static class BarrierWords
             + $"(at most {Amount(metric, barriers.High)} in {barriers.Count} pairs).";
 
         public static string Undetected(Metric metric, double size) =>
-            $"A barrier of up to {Amount(metric, size)} would go undetected.";
+            $"A barrier of up to {Amount(metric, size)} would have gone undetected.";
 
         public static string Detected(string runs, Metric metric, Estimate barrier) =>
             $"{Capital(metric.Name)} barrier between {runs}: "
@@ -64,7 +64,7 @@ internal static class BarrierWords
             $"{Capital(metric.Name)} barrier between {runs}: {Mean(metric, barriers)}.";
 
         public static string DetectedInSome(string runs, Metric metric, Spread barriers, int detected) =>
-            $"{Capital(metric.Name)} barrier between {detected} of {barriers.Count} pairs of {runs}: "
+            $"{Capital(metric.Name)} barrier in {detected} of {barriers.Count} pairs of {runs}: "
             + $"{Mean(metric, barriers)}.";
 
         public static string LossRises(Estimate loss) =>
@@ -79,7 +79,7 @@ internal static class BarrierWords
             + $"{Against(metric, fineTuned, random)}.";
 
         public static string UndetectedDifference(Metric metric, double size) =>
-            $"A difference of up to {Amount(metric, size)} would go undetected.";
+            $"A difference of up to {Amount(metric, size)} would have gone undetected.";
 
         public static string Smaller(string place, Metric metric, double fineTuned, double random) =>
             $"Barriers on {place} are smaller between fine-tuned than between randomly initialized runs: "

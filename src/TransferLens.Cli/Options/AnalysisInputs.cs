@@ -81,18 +81,29 @@ internal static class AnalysisInputs
     {
         using var weights = Checkpoint.Read(file);
         var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
-        WeightsLoader.Load(network, weights, newHead: false);
+        try
+        {
+            WeightsLoader.Load(network, weights, newHead: false);
+            CheckFinite(network, file);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckFinite(Network network, string file)
+    {
         using var scope = NewDisposeScope();
         if (network.state_dict().FirstOrDefault(entry => !entry.Value.isfinite().all().item<bool>()).Key is { } tensor)
         {
-            network.Dispose();
             throw new InputException(
                 $"The tensor '{tensor}' in '{file}' contains values that are infinite or not numbers. "
                     + "Use weights of a run that did not diverge."
             );
         }
-
-        return network;
     }
 
     /// <summary>The same weights by name, with batch counts, which a file may lack.</summary>

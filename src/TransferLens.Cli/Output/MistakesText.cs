@@ -28,7 +28,7 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
             PrintLabels();
         }
 
-        Console.WriteLine("Brackets are 95 % bootstrap intervals over images.");
+        Console.WriteLine("Parentheses contain 95 % bootstrap intervals over images.");
         PrintImages("Only the first wrong, most confident first:", result.OnlyFirstImages, listed);
         PrintImages("Only the second wrong, most confident first:", result.OnlySecondImages, listed);
     }

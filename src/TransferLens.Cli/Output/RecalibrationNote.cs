@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 
 namespace TransferLens.Cli.Output;

@@ -12,7 +12,7 @@ namespace TransferLens.Cli.Processes;
 internal static partial class RestartedProcess
 {
     /// <summary>Set in a restarted process. A user who sets it prevents restarts.</summary>
-    public const string Mark = "TRANSFERLENS_BEGUN_ANEW";
+    public const string Mark = "TRANSFERLENS_RESTARTED";
 
     // glibc returns the heaps of all threads but the first to the system whenever a tensor at their end is freed, and
     // every batch then pays for fresh pages. Many threads, however, would wait for each other at a single heap.

@@ -14,7 +14,7 @@ internal static class StudyRunner
     private const string Kept = "Finished tasks are kept.";
 
     /// <summary>
-    /// Computes missing artifacts on this machine, writes results and report, and prints the findings.
+    /// Computes missing tasks on this machine, writes results and report, and prints the findings.
     /// </summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; the same command continues.</exception>
@@ -76,11 +76,11 @@ internal static class StudyRunner
         CancellationToken cancellationToken
     )
     {
-        Prepare(run);
+        using var held = run.Start(); // Until the report is written, so that nothing is cleaned away meanwhile.
         var console = Consoles.Error();
         var display = new RunDisplay(run.Plan, console, Consoles.IsLive(console), TimeProvider.System);
         var outcomes = await display
-            .ShowAsync(show => run.RunAsync(executor, show, cancellationToken))
+            .ShowAsync(show => run.ComputeAsync(executor, show, cancellationToken))
             .ConfigureAwait(false);
         if (farewell() is { } words && outcomes.Any(outcome => outcome.State != TaskState.Done))
         {
@@ -98,18 +98,6 @@ internal static class StudyRunner
         return 0;
     }
 
-    private static void Prepare(StudyRun run)
-    {
-        try
-        {
-            run.Prepare();
-        }
-        catch (InputException wrong)
-        {
-            throw new InputException($"{wrong.Message} Name others with --out and --store.", wrong);
-        }
-    }
-
     private static async Task PrintFailuresAsync(IReadOnlyList<TaskOutcome> outcomes)
     {
         var failed = outcomes.Where(outcome => outcome.State == TaskState.Failed).ToList();
@@ -121,10 +109,11 @@ internal static class StudyRunner
         }
 
         var skipped = outcomes.Count(outcome => outcome.State == TaskState.Skipped);
+        var tasks = failed.Count == 1 ? "1 task" : $"{failed.Count} tasks";
         var others = skipped > 0 ? $" and {skipped} that need them were not started" : "";
         await Console
             .Error.WriteLineAsync(
-                $"transferlens: {failed.Count} task(s) failed{others}. "
+                $"transferlens: {tasks} failed{others}. "
                     + $"Fix the cause and run the same command again. {Kept}"
             )
             .ConfigureAwait(false);
@@ -145,7 +134,7 @@ internal static class StudyRunner
     private static string Written(StudyRun run)
     {
         using var findings = new StringWriter();
-        FindingsText.Write(findings, run.Conclude());
+        FindingsText.Write(findings, run.Write());
         WrittenResults.Keep(run.Plan, run.Location, $"{findings}");
         return $"{findings}";
     }

@@ -11,7 +11,13 @@ namespace TransferLens.Execution.Local;
 /// <param name="store">The store that artifacts are read from and written to.</param>
 /// <param name="catalog">The declarations that compute tasks, and that tasks may name.</param>
 /// <param name="time">The clock; its times are recorded as provenance.</param>
-public sealed class InProcessExecutor(ArtifactStore store, Catalog catalog, TimeProvider time) : IExecutor
+/// <param name="software">Versions of the libraries that compute, by name, for the provenance; or null.</param>
+public sealed class InProcessExecutor(
+    ArtifactStore store,
+    Catalog catalog,
+    TimeProvider time,
+    IReadOnlyDictionary<string, string>? software = null
+) : IExecutor
 {
     /// <inheritdoc/>
     public Task<IReadOnlyList<TaskOutcome>> RunAsync(
@@ -32,7 +38,7 @@ public sealed class InProcessExecutor(ArtifactStore store, Catalog catalog, Time
     )
     {
         store.WriteTasks(tasks);
-        var worker = new TaskWorker(store, catalog, time);
+        var worker = new TaskWorker(store, catalog, time, software);
         var outcomes = new Dictionary<string, TaskOutcome>(StringComparer.Ordinal);
         foreach (var task in tasks)
         {
@@ -68,7 +74,7 @@ public sealed class InProcessExecutor(ArtifactStore store, Catalog catalog, Time
             worker.Run(task, cancellationToken);
             return new(task, TaskState.Done);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return new(task, TaskState.Skipped);
         }

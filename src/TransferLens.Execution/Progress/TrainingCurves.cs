@@ -36,17 +36,17 @@ internal sealed partial class TrainingCurves(ArtifactStore store)
         }
     }
 
+    // Any kind may leave a curve, so its settings need not be those of a training task.
     private static TrainingSoFar Named(TaskGroup group, TaskSpec task, Curve curve)
     {
-        var settings = TaskSettings.Read<TrainTaskSettings>(task.Settings);
         var name = Without(Without(task.Title, "train "), $"{group.Panel} ");
         return new(
             task,
             group.Panel,
             SeedInName().Replace(name, "", 1),
             name,
-            settings.Seed,
-            settings.Training.Epochs,
+            (int?)task.Settings["seed"] ?? 0,
+            (int?)task.Settings["training"]?["epochs"] ?? curve.Values.Length - 1,
             curve.Values
         )
         {

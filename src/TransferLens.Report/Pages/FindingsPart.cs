@@ -24,7 +24,7 @@ internal static class FindingsPart
             $"""
             <section id="findings" aria-labelledby="findings-heading">
             <h2 id="findings-heading">Findings and their evidence</h2>
-            <p class="lead">Brackets contain the range over seeds or pairs, or the 95 % interval over test images.
+            <p class="lead">Parentheses contain the range over seeds or pairs, or the 95 % interval over test images.
             The evidence says which.</p>
             {analyses}</section>
             """

@@ -9,7 +9,7 @@ public static class Question
     public const string Gain = "Does pretraining help?";
 
     /// <summary>Answered by block-shuffled images.</summary>
-    public const string Source = "What of it helps: features or low-level statistics?";
+    public const string Source = "Where does the gain come from: features or low-level statistics?";
 
     /// <summary>Answered by training only part of the network.</summary>
     public const string Depth = "How much of the network should be trained?";

@@ -38,11 +38,13 @@ public sealed record Catalog(
         Analyses.FirstOrDefault(analysis => analysis.Name == name)
         ?? throw Unknown("analysis", name, Analyses.Select(analysis => analysis.Name));
 
-    /// <summary>Finds the runner of a kind of task.</summary>
+    /// <summary>Finds the runner of a kind of task, in the kind's version.</summary>
     /// <exception cref="InputException">There is none.</exception>
     public ITaskRunner Runner(TaskKind kind) =>
-        Tasks.FirstOrDefault(runner => runner.Kind.Name == kind.Name)
-        ?? throw new InputException($"This version cannot compute tasks of kind '{kind.Name}'; run the study again.");
+        Tasks.FirstOrDefault(runner => (runner.Kind.Name, runner.Kind.Version) == (kind.Name, kind.Version))
+        ?? throw new InputException(
+            $"This version cannot compute tasks of kind '{kind.Name}', version {kind.Version}; run the study again."
+        );
 
     private static InputException Unknown(string what, string name, IEnumerable<string> known) =>
         new($"The {what} '{name}' is unknown; {Sentence.Instead(name, [.. known])}");

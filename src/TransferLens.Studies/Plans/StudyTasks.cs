@@ -96,8 +96,4 @@ internal static class StudyTasks
         string title,
         double cost
     ) => EvaluateKind.CreateTask(settings, title, cost, ("weights", weights), ("images", images));
-
-    /// <summary>Inputs by role, in the order in which keys are computed.</summary>
-    public static ImmutableSortedDictionary<string, TaskSpec> Roles(params (string Role, TaskSpec Task)[] inputs) =>
-        inputs.ToImmutableSortedDictionary(input => input.Role, input => input.Task, StringComparer.Ordinal);
 }

@@ -13,7 +13,7 @@ public enum TaskTraits
     /// <summary>Trains a network.</summary>
     Trains = 1,
 
-    /// <summary>Writes <c>curve.json</c>, the metrics of each epoch, and reports them while running.</summary>
+    /// <summary>Writes the metrics of each epoch as <c>epochs</c> into <c>result.json</c>.</summary>
     LeavesCurve = 2,
 
     /// <summary>Decodes images.</summary>

@@ -5,7 +5,6 @@ using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Transforms;
 using TransferLens.Vision.Weights;
@@ -35,10 +34,10 @@ public sealed class EvaluateTask : ITaskRunner
             context.Inputs["weights"],
             context.Inputs["images"],
             images,
+            context.Metrics(),
+            context.Network(settings.Network),
             context.Progress,
-            context.CancellationToken,
-            [.. context.Catalog.Metrics.OfType<ImageMetric>()],
-            context.Network(settings.Network)
+            context.CancellationToken
         );
         using var logits = new StateDict([
             KeyValuePair.Create("logits", Evaluator.ToTensor(measured.Logits, measured.Classes)),
@@ -54,10 +53,10 @@ public sealed class EvaluateTask : ITaskRunner
     /// <param name="weights">Folder of the artifact that has the checkpoint.</param>
     /// <param name="cache">Folder of the images' artifact.</param>
     /// <param name="images">The images in it.</param>
+    /// <param name="metrics">The metrics that the settings may name.</param>
+    /// <param name="architecture">The network.</param>
     /// <param name="progress">Receives the progress, or null.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
-    /// <param name="metrics">The metrics that the settings may name; null for those that ship.</param>
-    /// <param name="architecture">The network; null for the shipped one of the settings' name.</param>
     /// <exception cref="InputException">
     /// The checkpoint was not kept or does not fit, a label is not among the network's classes, or the metric is
     /// unknown or does not fit the images.
@@ -67,10 +66,10 @@ public sealed class EvaluateTask : ITaskRunner
         string weights,
         string cache,
         ImageSet images,
+        IReadOnlyList<ImageMetric> metrics,
+        NetworkArchitecture architecture,
         IProgress<TaskProgress>? progress,
-        CancellationToken cancellationToken,
-        IReadOnlyList<ImageMetric>? metrics = null,
-        NetworkArchitecture? architecture = null
+        CancellationToken cancellationToken
     )
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -93,7 +92,7 @@ public sealed class EvaluateTask : ITaskRunner
         }
 
         using var network = ModelFile.Load(
-            architecture ?? Networks.Find(settings.Network),
+            architecture,
             settings.Classes,
             weights,
             settings.Checkpoint

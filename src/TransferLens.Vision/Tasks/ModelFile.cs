@@ -18,7 +18,15 @@ internal static class ModelFile
     {
         using var weights = Checkpoint.Read(CheckpointFiles.Find(artifact, checkpoint));
         var loaded = network.Create(classes, seed: 0);
-        WeightsLoader.Load(loaded, weights, newHead: false);
-        return loaded;
+        try
+        {
+            WeightsLoader.Load(loaded, weights, newHead: false);
+            return loaded;
+        }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
     }
 }

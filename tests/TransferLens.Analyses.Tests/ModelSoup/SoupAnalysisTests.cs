@@ -95,7 +95,7 @@ public sealed class SoupAnalysisTests : IDisposable
             evidence.Name.StartsWith("gain of the average", StringComparison.Ordinal)
         );
         Assert.Contains(
-            $"A loss of up to {-100 * gain.Low:0.0} points would go undetected.",
+            $"A loss of up to {-100 * gain.Low:0.0} points would have gone undetected.",
             finding.Detail,
             StringComparison.Ordinal
         );

@@ -61,7 +61,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         0.01,
         0.0,
         "P-T runs on drawn share a basin: no accuracy barrier detected (1.0 points, 95 % CI 0.0 to 3.0).",
-        "A barrier of up to 3.0 points would go undetected.",
+        "A barrier of up to 3.0 points would have gone undetected.",
         "No difference detected on drawn between barriers of fine-tuned and randomly initialized runs"
     )]
     [InlineData(
@@ -191,7 +191,7 @@ public sealed class BarrierAnalysisTests : IDisposable
             )
             .Findings[0];
         Assert.Equal(
-            "A barrier of up to 3.0 points would go undetected. "
+            "A barrier of up to 3.0 points would have gone undetected. "
                 + "Loss does rise along the line, by 1.000 nats (95 % CI 0.800 to 1.200).",
             finding.Detail
         );

@@ -111,7 +111,7 @@ internal static partial class FindingsCheck
             from second in scaled
             where first.Unit == second.Unit
             select first.Stated.Value - second.Stated.Value;
-        // The largest difference that two intervals leave open, which would go undetected.
+        // The largest difference that two intervals leave open, which would have gone undetected.
         var open =
             from first in scaled
             from second in scaled

@@ -33,7 +33,7 @@ public sealed class CrashTests(LongStudy expected) : IClassFixture<LongStudy>
             "transferlens: the task 'train P on the source' failed: its process ended with code 137, as when the system kills it",
             said
         );
-        Assert.Contains("1 task(s) failed and 3 that need them were not started", said);
+        Assert.Contains("1 task failed and 3 that need them were not started", said);
         Assert.Contains("interrupted at ", study.Do("status", "runs/tiny").Ended(0).Output);
         Assert.Contains("'train P on the source' is missing", study.Do("report", "runs/tiny").Refused());
         study.Run().Ended(0);

@@ -97,7 +97,7 @@ public sealed class SlurmTests(SlurmStudy slurm) : IClassFixture<SlurmStudy>
     {
         slurm.Cluster();
         using var study = SlurmStudy.MakeSmall("ended");
-        string[] longer = ["--set", "runs.RI-T.epochs=40"];
+        string[] longer = ["--set", "runs.RI-T.epochs=160"];
         using (var run = Start(study, longer))
         {
             LongStudy.InTraining(study, run);
