@@ -21,9 +21,9 @@ namespace TransferLens.Runs;
 internal static class StudyResults
 {
     /// <summary>Version of <c>results.json</c>.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
-    private static readonly JsonSerializerOptions Indented = new(StudyJson.Options) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(ResultJson.Options) { WriteIndented = true };
 
     /// <summary>Concludes every analysis and writes results and report into the run's folder.</summary>
     /// <exception cref="InputException">The catalog lacks an analysis of the plan.</exception>
@@ -86,7 +86,7 @@ internal static class StudyResults
             ),
             ["findings"] = JsonSerializer.SerializeToNode(
                 sections.SelectMany(section => section.Findings).ToList(),
-                StudyJson.Options
+                ResultJson.Options
             ),
         };
 
@@ -98,19 +98,19 @@ internal static class StudyResults
             ["target"] = run.Target,
             ["run"] = run.Run,
             ["label"] = run.Label,
-            ["init"] = JsonSerializer.SerializeToNode(run.Initialization, StudyJson.Options),
-            ["learning_rate"] = run.LearningRate,
+            ["init"] = JsonSerializer.SerializeToNode(run.Initialization, ResultJson.Options),
+            ["learningRate"] = run.LearningRate,
             ["seed"] = run.Seed,
-            ["init_seed"] = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed ?? run.Seed,
+            ["initSeed"] = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).InitSeed ?? run.Seed,
             ["training"] = run.Train.Settings["training"]!.DeepClone(),
             ["status"] = trained["status"]!.DeepClone(),
-            [run.Metric.ScoreKey] = evaluated[run.Metric.ScoreKey]!.DeepClone(),
-            [$"{run.Metric.ScoreKey}_low"] = evaluated[$"{run.Metric.ScoreKey}_low"]!.DeepClone(),
-            [$"{run.Metric.ScoreKey}_high"] = evaluated[$"{run.Metric.ScoreKey}_high"]!.DeepClone(),
+            [run.Metric.JsonKey] = evaluated[run.Metric.JsonKey]!.DeepClone(),
+            ["low"] = evaluated["low"]!.DeepClone(),
+            ["high"] = evaluated["high"]!.DeepClone(),
             ["loss"] = evaluated["loss"]?.DeepClone(),
             ["examples"] = evaluated["examples"]!.DeepClone(),
-            ["last_epoch"] = trained["last"]!.DeepClone(),
-            ["best_epoch"] = trained["best"]!.DeepClone(),
+            ["lastEpoch"] = trained["last"]!.DeepClone(),
+            ["bestEpoch"] = trained["best"]!.DeepClone(),
             ["epochs"] = trained["epochs"]!.DeepClone(),
         };
         if (run.MetricOverride is not null)
@@ -193,9 +193,9 @@ internal static class StudyResults
             run.LearningRate,
             run.Seed,
             (string)trained["status"]!,
-            (double?)evaluated[run.Metric.ScoreKey],
-            (double?)evaluated[$"{run.Metric.ScoreKey}_low"],
-            (double?)evaluated[$"{run.Metric.ScoreKey}_high"],
+            (double?)evaluated[run.Metric.JsonKey],
+            (double?)evaluated["low"],
+            (double?)evaluated["high"],
             (double?)evaluated["loss"]
         )
         {

@@ -97,19 +97,19 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         new()
         {
             ["accuracy"] = accuracy,
-            ["accuracy_low"] = accuracy - 0.02,
-            ["accuracy_high"] = accuracy + 0.02,
+            ["low"] = accuracy - 0.02,
+            ["high"] = accuracy + 0.02,
         };
 
     private static JsonObject Epoch(int epoch, double? accuracy) =>
         new()
         {
             ["epoch"] = epoch,
-            ["learning_rate"] = null,
-            ["train_loss"] = null,
-            ["train_accuracy"] = accuracy,
-            ["test_loss"] = null,
-            ["test_accuracy"] = null,
+            ["learningRate"] = null,
+            ["trainLoss"] = null,
+            ["trainAccuracy"] = accuracy,
+            ["testLoss"] = null,
+            ["testAccuracy"] = null,
         };
 
     private sealed class Results(Func<TaskSpec, string, JsonObject> result) : ITaskResults

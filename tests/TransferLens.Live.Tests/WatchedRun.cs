@@ -132,7 +132,7 @@ internal sealed class WatchedRun : IDisposable
         new JsonObject
         {
             ["epochs"] = new JsonArray([
-                .. accuracy.Select((value, epoch) => new JsonObject { ["epoch"] = epoch, ["test_accuracy"] = value }),
+                .. accuracy.Select((value, epoch) => new JsonObject { ["epoch"] = epoch, ["testAccuracy"] = value }),
             ]),
         }.ToJsonString();
 }

@@ -38,7 +38,7 @@ internal static class SampleResults
                       {{{{Pair(target, "P-T s1", "P-T s2", 0.04)}}}},
                       {{{{Pair(target, "P-T s1", "RI-T s1", 0.5)}}}},
                       {{{{Pair(target, "RI-T s1", "RI-T s2", 0.4)}}}},
-                      {"target": "{{{{target}}}}", "solutions": ["P-T s1"], "plane": {}}
+                      {"target": "{{{{target}}}}", "runs": ["P-T s1"], "plane": {}}
                     ],
                     "mistakes": [{
                       "target": "{{{{target}}}}", "first": "P-T s1", "second": "P-T s2", "diverged": false,
@@ -47,18 +47,18 @@ internal static class SampleResults
                     "model_soup": [{
                       "target": "{{{{target}}}}", "run": "P-T",
                       "soup": {
-                        "raw": {"gain_over_mean": {"value": -0.2, "low": -0.3, "high": -0.1}},
-                        "recalibrated": {"gain_over_mean": {"value": 0.02, "low": 0.01, "high": 0.03}}
+                        "raw": {"gainOverMean": {"value": -0.2, "low": -0.3, "high": -0.1}},
+                        "recalibrated": {"gainOverMean": {"value": 0.02, "low": 0.01, "high": 0.03}}
                       }
                     }],
                     "checkpoint_sweep": {
                       "source": [{"epoch": 0}, {"epoch": 8}, {"epoch": 10}],
-                      "targets": [{"target": "{{{{target}}}}", "earliest_epoch": 8}]
+                      "targets": [{"target": "{{{{target}}}}", "earliestEpoch": 8}]
                     },
                     "feature_reuse": [{"target": "{{{{target}}}}", "blocks": [
-                      {"block": "channels", "relative_drop_percent": null},
-                      {"block": "1", "relative_drop_percent": {"value": 5, "low": 1, "high": 9}},
-                      {"block": "32", "relative_drop_percent": {"value": 30, "low": 25, "high": 35}}]}]
+                      {"block": "channels", "relativeDropPercent": null},
+                      {"block": "1", "relativeDropPercent": {"value": 5, "low": 1, "high": 9}},
+                      {"block": "32", "relativeDropPercent": {"value": 30, "low": 25, "high": 35}}]}]
                   },
                   "findings": [
                     {
@@ -82,10 +82,10 @@ internal static class SampleResults
             $$$$"""
             {
               "target": "{{{{target}}}}", "run": "{{{{run}}}}", "label": "{{{{run}}}} s{{{{seed}}}}",
-              "init": "{{{{init}}}}", "learning_rate": {{{{rate}}}}, "seed": {{{{seed}}}},
+              "init": "{{{{init}}}}", "learningRate": {{{{rate}}}}, "seed": {{{{seed}}}},
               "training": {"epochs": 24, "optimizer": {"name": "sgd"}}, "status": "finished",
               "accuracy": {{{{accuracy}}}},
-              "accuracy_low": {{{{accuracy - 0.02}}}}, "accuracy_high": {{{{accuracy + 0.02}}}}
+              "low": {{{{accuracy - 0.02}}}}, "high": {{{{accuracy + 0.02}}}}
             }
             """
         );

@@ -27,7 +27,7 @@ def value_and_range(trainings, key):
     if not sound:
         return None
     if len(sound) == 1:
-        return sound[0][key], sound[0][f"{key}_low"], sound[0][f"{key}_high"]
+        return sound[0][key], sound[0]["low"], sound[0]["high"]
     found = [each[key] for each in sound]
     return mean(found), min(found), max(found)
 
@@ -74,7 +74,7 @@ class Check:
         groups, key = {}, self.measured(target)[0]
         for run in self.results["runs"]:
             if run["target"] == target and run["init"] == init and run["status"] != "diverged":
-                groups.setdefault((run["run"], run["learning_rate"]), []).append((run[key], run[f"{key}_low"], run[f"{key}_high"]))
+                groups.setdefault((run["run"], run["learningRate"]), []).append((run[key], run["low"], run["high"]))
         return groups
 
     def gain(self, target):
@@ -100,7 +100,7 @@ class Check:
             sides = [reuse[side]["run"] for side in ("pretrained", "random")]
 
             def gain(block):
-                both = [value_and_range([t for t in reuse["trainings"] if t["run"] == run and t["block"] == block], key) for run in sides]
+                both = [value_and_range([t for t in reuse["runs"] if t["run"] == run and t["block"] == block], key) for run in sides]
                 return None if None in both else minus(*both)
 
             whole = gain(reuse["blocks"][-1]["block"])
@@ -141,7 +141,7 @@ class Check:
                 ends = [next(p[key] for p in points if p["lambda"] == end) for end in (0, 1)]
                 shortfall = max((1 - p["lambda"]) * ends[0] + p["lambda"] * ends[1] - p[key] for p in points if 0 <= p["lambda"] <= 1)
                 interval = (pair["recalibrated"] or pair["raw"])["barrier"]
-                found[starts.pop()].append((shortfall, interval[f"{key}_low"], interval[f"{key}_high"]))
+                found[starts.pop()].append((shortfall, interval[f"{key}Low"], interval[f"{key}High"]))
         if found["pretrained"] and found["random"]:
             sides = [found[start] for start in ("pretrained", "random")]
             a, b = (times * mean(pair[0] for pair in side) for side in sides)
@@ -161,11 +161,11 @@ class Check:
             soup = entry["soup"]["recalibrated"] or entry["soup"]["raw"]
             members = mean(each[key]["value"] for each in entry["soup"]["members"])
             gain = soup[key]["value"] - members
-            low, high = soup["gain_over_mean"]["low"], soup["gain_over_mean"]["high"]
+            low, high = soup["gainOverMean"]["low"], soup["gainOverMean"]["high"]
             self.say(low - 1e-9 <= gain <= high + 1e-9, f"{target}: the soup of {entry['run']} gains {times * gain:.4g}{points}, within {times * low:.4g} to {times * high:.4g}")
             stated = [run[key] for run in self.results["runs"] if run["target"] == target and run["label"] in entry["members"]]
             self.say(abs(mean(stated) - members) < 1e-9, f"{target}: its members are the trainings of {entry['run']}")
-            rate = rf"(?:, learning rate {entry['learning_rate']})?"
+            rate = rf"(?:, learning rate {entry['learningRate']})?"
             words = "gains" if low > 0 else "loses" if high < 0 else None
             head = rf"\d+ {re.escape(entry['run'])}{rate} runs on "
             match = self.one(
@@ -180,14 +180,14 @@ class Check:
             if entry["target"] != target:
                 continue
             by_epoch = {}
-            for training in entry["trainings"]:
+            for training in entry["runs"]:
                 by_epoch.setdefault(training["epoch"], []).append(training)
             ranges = {epoch: value_and_range(trainings, key) for epoch, trainings in sorted(by_epoch.items())}
             last = max(ranges)
             if ranges[last] is None or len(ranges) < 2:
                 continue
             earliest = min(epoch for epoch, found in ranges.items() if found and found[2] >= ranges[last][1])
-            self.say(earliest == entry["earliest_epoch"], f"{target}: the earliest epoch that is no worse than {last} is {earliest}")
+            self.say(earliest == entry["earliestEpoch"], f"{target}: the earliest epoch that is no worse than {last} is {earliest}")
             if earliest == last:
                 self.one("checkpoint_sweep", target, f"^The last epoch, {last}, is the best start|^No earlier epoch matched the last, {last},", "only the last epoch will do")
                 continue

@@ -67,7 +67,7 @@ internal static class CheckpointSweepTables
 
     private static Table Runs(SweepResult result, string scores, string trainScores) =>
         new(
-            "checkpoint_sweep-trainings",
+            "checkpoint_sweep-runs",
             Words.Runs,
             [
                 "target",

@@ -31,18 +31,18 @@ internal sealed record SweepSource(int Epoch, Estimate? Score, Estimate Barrier,
     /// <summary>The entry in <c>results.json</c>.</summary>
     public JsonObject ToJson()
     {
-        var (key, measured) = (Metric.ScoreKey, Score is not null);
+        var measured = Score is not null;
         return new()
         {
             ["epoch"] = Epoch,
-            [key] = Score?.Value,
-            [$"{key}_low"] = Score?.Low,
-            [$"{key}_high"] = Score?.High,
+            [Metric.JsonKey] = Score?.Value,
+            ["low"] = Score?.Low,
+            ["high"] = Score?.High,
             ["learned"] = Learned,
             [Metric.ChanceKey] = measured ? Chance : null,
-            ["barrier_to_last"] = measured ? Barrier.Value : null,
-            ["barrier_to_last_low"] = measured ? Barrier.Low : null,
-            ["barrier_to_last_high"] = measured ? Barrier.High : null,
+            ["barrierToLast"] = measured ? Barrier.Value : null,
+            ["barrierToLastLow"] = measured ? Barrier.Low : null,
+            ["barrierToLastHigh"] = measured ? Barrier.High : null,
             ["noise"] = measured ? Noise : null,
         };
     }
@@ -144,7 +144,7 @@ internal sealed record SweepResult(
         new()
         {
             ["source"] = new JsonArray([.. Source.Select(source => source.ToJson())]),
-            ["final_basin_epoch"] = Basin is { } basin ? Source[basin].Epoch : null,
+            ["finalBasinEpoch"] = Basin is { } basin ? Source[basin].Epoch : null,
             ["targets"] = new JsonArray([.. Targets.Select(ToJson)]),
         };
 
@@ -154,11 +154,11 @@ internal sealed record SweepResult(
         {
             ["target"] = target.Target,
             ["run"] = target.Run,
-            ["learning_rate"] = target.LearningRate,
-            ["earliest_epoch"] = target.Earliest is { } earliest ? Source[earliest].Epoch : null,
-            ["saved"] = JsonSerializer.SerializeToNode(Saved(target), StudyJson.Options),
+            ["learningRate"] = target.LearningRate,
+            ["earliestEpoch"] = target.Earliest is { } earliest ? Source[earliest].Epoch : null,
+            ["saved"] = JsonSerializer.SerializeToNode(Saved(target), ResultJson.Options),
             ["checkpoints"] = new JsonArray([.. target.Checkpoints.Zip(Source, Entry)]),
-            ["trainings"] = new JsonArray([
+            ["runs"] = new JsonArray([
                 .. target.Runs.Select(run =>
                     run.Outcome.WriteInto(new JsonObject { ["epoch"] = run.Epoch, ["seed"] = run.Seed })
                 ),

@@ -73,8 +73,8 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
         {
             ["target"] = Group.Target,
             ["run"] = Group.Run,
-            ["learning_rate"] = Group.LearningRate,
-            [$"final_{Group.Metric.ScoreKey}"] = Final is { } final
+            ["learningRate"] = Group.LearningRate,
+            [Group.Metric.JsonKeyAfter("final")] = Final is { } final
                 ? new JsonObject
                 {
                     ["mean"] = final.Mean,
@@ -88,10 +88,10 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
                 {
                     ["seed"] = curve.Run.Seed,
                     ["status"] = curve.Diverged ? "diverged" : "finished",
-                    [Group.Metric.ScoreKey] = curve.Score,
-                    [$"{Group.Metric.ScoreKey}_low"] = curve.Low,
-                    [$"{Group.Metric.ScoreKey}_high"] = curve.High,
-                    [$"mean_train_{Group.CurveMetric.ScoreKey}"] = curve.MeanTrainScore,
+                    [Group.Metric.JsonKey] = curve.Score,
+                    ["low"] = curve.Low,
+                    ["high"] = curve.High,
+                    [Group.CurveMetric.JsonKeyAfter("meanTrain")] = curve.MeanTrainScore,
                     ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, Group.CurveMetric.Json),
                 }),
             ]),

@@ -10,19 +10,19 @@ internal static class MeasuredScore
     /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
     public static Estimate Of(JsonNode evaluation)
     {
-        var key = Metric.ReadFrom(evaluation).ScoreKey;
-        return new((double)evaluation[key]!, (double)evaluation[$"{key}_low"]!, (double)evaluation[$"{key}_high"]!);
+        var key = Metric.ReadFrom(evaluation).JsonKey;
+        return new((double)evaluation[key]!, (double)evaluation["low"]!, (double)evaluation["high"]!);
     }
 
     /// <summary>The lower end of that interval.</summary>
     /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
-    public static double Low(JsonNode evaluation) => (double)evaluation[$"{Metric.ReadFrom(evaluation).ScoreKey}_low"]!;
+    public static double Low(JsonNode evaluation) => (double)evaluation["low"]!;
 
     /// <summary>The score of a network that learned nothing, for example the share of the largest class.</summary>
     /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
     public static double Chance(JsonNode evaluation) =>
         (double?)evaluation["chance"]
-        ?? (Metric.ReadFrom(evaluation) == DeclaredMetrics.MeanAuc ? 0.5 : (double?)evaluation["largest_class"] ?? 0);
+        ?? (Metric.ReadFrom(evaluation) == DeclaredMetrics.MeanAuc ? 0.5 : (double?)evaluation["largestClass"] ?? 0);
 
     /// <summary>
     /// Whether a run learned something: its final test score is above the one before training by more than its interval
@@ -31,7 +31,7 @@ internal static class MeasuredScore
     /// <param name="trained">The training task's <c>result.json</c>.</param>
     /// <param name="evaluation">The evaluation's <c>result.json</c>.</param>
     public static bool HasLearned(JsonNode trained, JsonNode evaluation) =>
-        (double?)trained["epochs"]![0]![$"test_{Metric.ReadFrom(evaluation).ScoreKey}"] is { } initial
+        (double?)trained["epochs"]![0]![Metric.ReadFrom(evaluation).JsonKeyAfter("test")] is { } initial
             ? Low(evaluation) > initial
             : IsBeyondChance(evaluation);
 

@@ -50,10 +50,10 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
     public JsonObject WriteInto(JsonObject entry)
     {
         entry["status"] = Diverged ? "diverged" : "finished";
-        entry[Metric.ScoreKey] = Score;
-        entry[$"{Metric.ScoreKey}_low"] = Low;
-        entry[$"{Metric.ScoreKey}_high"] = High;
-        entry[$"mean_train_{CurveMetric.ScoreKey}"] = MeanTrainScore;
+        entry[Metric.JsonKey] = Score;
+        entry["low"] = Low;
+        entry["high"] = High;
+        entry[CurveMetric.JsonKeyAfter("meanTrain")] = MeanTrainScore;
         return entry;
     }
 }
@@ -100,8 +100,8 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
     public JsonObject ToJson() =>
         new()
         {
-            [Metric.ScoreKey] = Write(Score),
-            [$"mean_train_{CurveMetric.ScoreKey}"] = Write(MeanTrainScore),
+            [Metric.JsonKey] = Write(Score),
+            [CurveMetric.JsonKeyAfter("meanTrain")] = Write(MeanTrainScore),
             ["diverged"] = Diverged,
         };
 
@@ -122,6 +122,6 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
                 ["mean"] = spread.Mean,
                 ["low"] = spread.Low,
                 ["high"] = spread.High,
-                ["trainings"] = spread.Count,
+                ["runs"] = spread.Count,
             };
 }

@@ -61,7 +61,7 @@ internal static class FeatureReuseTables
 
     private static Table Runs(ImmutableArray<ReuseResult> targets, string scores, string trainScores) =>
         new(
-            "feature_reuse-trainings",
+            "feature_reuse-runs",
             Words.Runs,
             [
                 "target",

@@ -31,8 +31,8 @@ internal sealed record ReuseBlock(string Block, OutcomeGroup Pretrained, Outcome
             ["block"] = Block,
             ["pretrained"] = Pretrained.ToJson(),
             ["random"] = Random.ToJson(),
-            ["gain"] = JsonSerializer.SerializeToNode(Gain, StudyJson.Options),
-            ["relative_drop_percent"] = JsonSerializer.SerializeToNode(RelativeDrop, StudyJson.Options),
+            ["gain"] = JsonSerializer.SerializeToNode(Gain, ResultJson.Options),
+            ["relativeDropPercent"] = JsonSerializer.SerializeToNode(RelativeDrop, ResultJson.Options),
         };
 }
 
@@ -48,7 +48,7 @@ internal sealed record ReuseOutcome(ReuseRun Run, TrainingOutcome Outcome)
             {
                 ["block"] = Run.Block,
                 ["run"] = Run.Run.Run,
-                ["shuffle_seed"] = Run.ShuffleSeed,
+                ["shuffleSeed"] = Run.ShuffleSeed,
                 ["seed"] = Run.Seed,
             }
         );
@@ -100,10 +100,10 @@ internal sealed record ReuseResult(
             ["pretrained"] = Side(Pretrained),
             ["random"] = Side(Random),
             ["blocks"] = new JsonArray([.. Blocks.Select(block => block.ToJson())]),
-            ["split"] = JsonSerializer.SerializeToNode(Split, StudyJson.Options),
-            ["trainings"] = new JsonArray([.. Runs.Select(run => run.ToJson())]),
+            ["split"] = JsonSerializer.SerializeToNode(Split, ResultJson.Options),
+            ["runs"] = new JsonArray([.. Runs.Select(run => run.ToJson())]),
         };
 
     private static JsonNode? Side(PlannedRun run) =>
-        JsonSerializer.SerializeToNode(new ReuseSide(run.Run, run.LearningRate), StudyJson.Options);
+        JsonSerializer.SerializeToNode(new ReuseSide(run.Run, run.LearningRate), ResultJson.Options);
 }

@@ -5,6 +5,7 @@ using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
@@ -59,7 +60,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
                     Read(
                         finished.Study,
                         runs,
-                        finished.Read(runs.Key)["similarity"].Deserialize<SimilarityResult>(StudyJson.Options)!,
+                        finished.Read(runs.Key)["similarity"].Deserialize<SimilarityResult>(ResultJson.Options)!,
                         finished.Results
                     )
                 ),
@@ -69,7 +70,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
     protected override JsonNode ToJson(ImmutableArray<TargetSimilarity> result) =>
         new JsonArray([
             .. result.Select(target =>
-                JsonSerializer.SerializeToNode(SimilarityEntry.Create(target), StudyJson.Options)
+                JsonSerializer.SerializeToNode(SimilarityEntry.Create(target), ResultJson.Options)
             ),
         ]);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
@@ -37,7 +38,7 @@ internal sealed class SimilarityTask : ITaskRunner
     private const int BatchSize = 128;
 
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("feature_similarity", 2);
+    public static TaskKind Declared { get; } = new("feature_similarity", 3);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -72,7 +73,7 @@ internal sealed class SimilarityTask : ITaskRunner
                 Path.Combine(context.Output, "result.json"),
                 new JsonObject
                 {
-                    ["similarity"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options),
+                    ["similarity"] = JsonSerializer.SerializeToNode(measured, ResultJson.Options),
                 }.ToJsonString()
             );
         }

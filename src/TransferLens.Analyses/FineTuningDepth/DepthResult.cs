@@ -53,13 +53,13 @@ internal sealed record DepthRung(
         var entry = Outcome.ToJson();
         entry.Insert(0, "rung", Name);
         entry.Insert(1, "frozen", new JsonArray([.. Frozen.Select(module => (JsonNode)module)]));
-        entry.Insert(2, "learning_rate", LearningRate);
-        entry.Insert(3, "trained_parameters", Measure.TrainedParameters);
-        entry.Insert(4, "multiply_accumulates", Cost);
-        entry.Insert(5, "multiply_accumulates_per_image", Measure.PerImage);
-        entry.Insert(6, "cost_share", CostShare);
-        entry["above_best"] = Measure.AboveBest?.ToJson();
-        entry["trainings"] = new JsonArray([
+        entry.Insert(2, "learningRate", LearningRate);
+        entry.Insert(3, "trainedParameters", Measure.TrainedParameters);
+        entry.Insert(4, "multiplyAccumulates", Cost);
+        entry.Insert(5, "multiplyAccumulatesPerImage", Measure.PerImage);
+        entry.Insert(6, "costShare", CostShare);
+        entry["aboveBest"] = Measure.AboveBest?.ToJson();
+        entry["runs"] = new JsonArray([
             .. Outcome.Trainings.Zip(Seeds, (training, seed) => training.WriteInto(new JsonObject { ["seed"] = seed })),
         ]);
         return entry;
@@ -89,7 +89,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
             ["target"] = Target,
             ["run"] = Run,
             ["best"] = Best,
-            ["cheapest_no_worse"] = Cheapest?.Name,
+            ["cheapestNoWorse"] = Cheapest?.Name,
             ["rungs"] = new JsonArray([.. Rungs.Select(rung => rung.ToJson())]),
         };
 
@@ -103,7 +103,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
     {
         var result = results.Read(measured);
         var measures = result["rungs"]
-            .Deserialize<ImmutableArray<DepthMeasure>>(StudyJson.Options)
+            .Deserialize<ImmutableArray<DepthMeasure>>(ResultJson.Options)
             .ToDictionary(measure => measure.Name);
         var whole = measures[DepthChoice.Whole];
         var reference = (double)whole.PerImage * whole.Images;

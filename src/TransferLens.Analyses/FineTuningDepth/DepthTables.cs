@@ -53,7 +53,7 @@ internal static class DepthTables
                 ]
             ),
             new(
-                "fine_tuning_depth-trainings",
+                "fine_tuning_depth-runs",
                 DepthWords.RunsTitle(Names(targets)),
                 [
                     "target",

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
@@ -56,7 +57,7 @@ internal sealed record DepthMeasure(
 internal sealed class DepthTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("fine_tuning_depth", 1);
+    public static TaskKind Declared { get; } = new("fine_tuning_depth", 2);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -102,7 +103,7 @@ internal sealed class DepthTask : ITaskRunner
             new JsonObject
             {
                 ["best"] = best is { } index ? settings.Rungs[index].Name : null,
-                ["rungs"] = JsonSerializer.SerializeToNode(measures, StudyJson.Options),
+                ["rungs"] = JsonSerializer.SerializeToNode(measures, ResultJson.Options),
             }.ToJsonString()
         );
     }

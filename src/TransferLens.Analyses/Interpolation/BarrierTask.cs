@@ -52,7 +52,7 @@ internal sealed record BarrierTaskResult(BarrierCurve Raw, BarrierCurve? Recalib
 internal sealed class BarrierTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("performance_barrier", 3);
+    public static TaskKind Declared { get; } = new("performance_barrier", 4);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;

@@ -20,7 +20,7 @@ public sealed record PlaneResult(
     ImmutableArray<double> Y,
     ImmutableArray<ImmutableArray<double>> Score,
     ImmutableArray<ImmutableArray<double?>> Loss,
-    [property: JsonPropertyName("solutions")] ImmutableArray<PlaneModel> Models,
+    ImmutableArray<PlaneModel> Models,
     bool Recalibrated
 );
 

@@ -5,6 +5,7 @@ using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Mistakes;
@@ -85,8 +86,8 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
         return new(
             compared,
             compared[pairs.IndexOf(Shown(pairs))],
-            measured["classes"].Deserialize<ImmutableArray<string>>(StudyJson.Options),
-            results.Read(finished.Tasks[target], "images.json").Deserialize<MistakeImages>(StudyJson.Options)!
+            measured["classes"].Deserialize<ImmutableArray<string>>(ResultJson.Options),
+            results.Read(finished.Tasks[target], "images.json").Deserialize<MistakeImages>(ResultJson.Options)!
         );
     }
 

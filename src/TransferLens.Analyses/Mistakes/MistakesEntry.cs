@@ -17,7 +17,7 @@ internal sealed record MistakesEntry(
     MistakeCount BothCorrect,
     MistakeCount SameWrongLabel,
     Estimate? ErrorConsistency,
-    McNemar? McNemar,
+    [property: JsonPropertyName("mcnemar")] McNemar? McNemar,
     PairEnsemble Ensemble,
     ImmutableArray<ClassEntry> Classes
 )
@@ -75,6 +75,7 @@ internal sealed record ClassEntry(
     public double? ErrorConsistency { get; init; }
 
     /// <summary>McNemar's test on a label of multi-label images; left out otherwise.</summary>
+    [JsonPropertyName("mcnemar")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public McNemar? McNemar { get; init; }
 

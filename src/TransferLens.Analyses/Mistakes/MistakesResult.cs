@@ -31,7 +31,7 @@ public sealed record MistakesResult(
     MistakeCount BothCorrect,
     MistakeCount SameWrongLabel,
     Estimate? ErrorConsistency,
-    McNemar? McNemar,
+    [property: JsonPropertyName("mcnemar")] McNemar? McNemar,
     PairEnsemble Ensemble,
     ImmutableArray<ClassMistakes> Classes,
     ImmutableArray<Mistake> OnlyFirstImages,
@@ -96,6 +96,7 @@ public sealed record ClassMistakes(
     public double? ErrorConsistency { get; init; }
 
     /// <summary>McNemar's test on this label; null when images have one class each.</summary>
+    [JsonPropertyName("mcnemar")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public McNemar? McNemar { get; init; }
 }

@@ -27,7 +27,7 @@ internal sealed class MistakesTask : ITaskRunner
     private const int LargestImage = 96;
 
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("mistakes", 1);
+    public static TaskKind Declared { get; } = new("mistakes", 2);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -61,13 +61,13 @@ internal sealed class MistakesTask : ITaskRunner
             Path.Combine(context.Output, "result.json"),
             new JsonObject
             {
-                ["classes"] = JsonSerializer.SerializeToNode(images.Classes, StudyJson.Options),
+                ["classes"] = JsonSerializer.SerializeToNode(images.Classes, ResultJson.Options),
                 ["pairs"] = JsonSerializer.SerializeToNode(results, Metric.DefaultFor(images.Labels.IsMultiLabel).Json),
             }.ToJsonString()
         );
         File.WriteAllText(
             Path.Combine(context.Output, "images.json"),
-            JsonSerializer.Serialize(shown, StudyJson.Options)
+            JsonSerializer.Serialize(shown, ResultJson.Options)
         );
 
         ImmutableArray<MistakeImage> Show(ImmutableArray<Mistake> mistakes) =>

@@ -48,7 +48,7 @@ internal sealed class SoupTask : ITaskRunner
     public const string SoupFile = "soup.safetensors";
 
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("model_soup", 1);
+    public static TaskKind Declared { get; } = new("model_soup", 2);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;

@@ -48,7 +48,7 @@ internal sealed record CriticalityTaskSettings(
 internal sealed class CriticalityTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("module_criticality", 1);
+    public static TaskKind Declared { get; } = new("module_criticality", 2);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -125,7 +125,7 @@ internal sealed class CriticalityTask : ITaskRunner
         var training = context.Inputs["training"];
         var kept = JsonNode
             .Parse(File.ReadAllText(System.IO.Path.Combine(training, "result.json")))!["kept"]
-            .Deserialize<ImmutableArray<int>>(StudyJson.Options);
+            .Deserialize<ImmutableArray<int>>(ResultJson.Options);
         List<PathCheckpoint> checkpoints = [];
         try
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
@@ -44,7 +45,7 @@ internal sealed record FrozenCheck(
     public static FrozenCheck Read(FrozenCheckTasks tasks, ITaskResults results)
     {
         var resettable = results.Read(tasks.Resettable);
-        var modules = resettable["modules"].Deserialize<ImmutableArray<string>>(StudyJson.Options);
+        var modules = resettable["modules"].Deserialize<ImmutableArray<string>>(ResultJson.Options);
         if (modules.IsEmpty)
         {
             return new(tasks.Group, [], [], 1);
@@ -59,12 +60,12 @@ internal sealed record FrozenCheck(
                     new FrozenRun(
                         run.Seed,
                         TrainingOutcome.Read(one.Train, one.Evaluate, results),
-                        results.Read(one.Train)["above_unfrozen"].Deserialize<Estimate>(StudyJson.Options)!,
+                        results.Read(one.Train)["aboveUnfrozen"].Deserialize<Estimate>(ResultJson.Options)!,
                         together.FirstOrDefault(rewound => rewound.Seed == run.Seed)
                     )
                 ),
             ],
-            (double)results.Read(tasks.Runs[0].Train)["cost_share"]!
+            (double)results.Read(tasks.Runs[0].Train)["costShare"]!
         );
     }
 
@@ -81,17 +82,17 @@ internal sealed record FrozenCheck(
             return entry;
         }
 
-        entry["rewound_together"] = frozen.Together is null
+        entry["rewoundTogether"] = frozen.Together is null
             ? null
             : new JsonObject
             {
-                [Group.Metric.ScoreKey] = frozen.Together.Score,
-                [$"{Group.Metric.ScoreKey}_lost"] = frozen.Together.ScoreLost.ToJson(),
+                [Group.Metric.JsonKey] = frozen.Together.Score,
+                [$"{Group.Metric.JsonKey}Lost"] = frozen.Together.ScoreLost.ToJson(),
             };
         frozen.Outcome.WriteInto(entry);
-        entry["above_unfrozen"] = frozen.AboveUnfrozen.ToJson();
-        entry["above_unfrozen_over_seeds"] = AboveUnfrozen?.ToJson();
-        entry["cost_share"] = CostShare;
+        entry["aboveUnfrozen"] = frozen.AboveUnfrozen.ToJson();
+        entry["aboveUnfrozenOverSeeds"] = AboveUnfrozen?.ToJson();
+        entry["costShare"] = CostShare;
         return entry;
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
@@ -51,7 +52,7 @@ internal sealed record RewoundTogether(int Seed, double Score, Estimate ScoreLos
 internal sealed class ResettableTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("resettable_modules", 1);
+    public static TaskKind Declared { get; } = new("resettable_modules", 2);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -80,7 +81,7 @@ internal sealed class ResettableTask : ITaskRunner
             Path.Combine(context.Output, "result.json"),
             new JsonObject
             {
-                ["modules"] = JsonSerializer.SerializeToNode(modules, StudyJson.Options),
+                ["modules"] = JsonSerializer.SerializeToNode(modules, ResultJson.Options),
                 ["together"] = JsonSerializer.SerializeToNode(together, metric.Json),
             }.ToJsonString()
         );

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
@@ -23,7 +24,7 @@ namespace TransferLens.Analyses.ModuleCriticality;
 internal sealed class TrainFrozenTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("train_frozen", 1, TaskTraits.Trains | TaskTraits.LeavesCurve);
+    public static TaskKind Declared { get; } = new("train_frozen", 2, TaskTraits.Trains | TaskTraits.LeavesCurve);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -34,11 +35,11 @@ internal sealed class TrainFrozenTask : ITaskRunner
         var settings = TaskSettings.Read<TrainTaskSettings>(context.Settings);
         var frozen = JsonNode
             .Parse(File.ReadAllText(Path.Combine(context.Inputs["resettable"], "result.json")))!["modules"]
-            .Deserialize<ImmutableArray<string>>(StudyJson.Options);
+            .Deserialize<ImmutableArray<string>>(ResultJson.Options);
         var result = frozen.IsEmpty
             ? Copy(context)
             : Train(settings with { Training = settings.Training with { Freeze = frozen } }, context);
-        result["frozen"] = JsonSerializer.SerializeToNode(frozen, StudyJson.Options);
+        result["frozen"] = JsonSerializer.SerializeToNode(frozen, ResultJson.Options);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 
@@ -70,8 +71,8 @@ internal sealed class TrainFrozenTask : ITaskRunner
             context.Output,
             evaluation.Checkpoint
         );
-        result["above_unfrozen"] = above.ToJson();
-        result["cost_share"] =
+        result["aboveUnfrozen"] = above.ToJson();
+        result["costShare"] =
             TrainingCost.Count(network, images.Size, settings.Training.Freeze).PerImage
             / (double)TrainingCost.Count(network, images.Size).PerImage;
         return result;

@@ -5,6 +5,7 @@ using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ParameterDistance;
@@ -54,7 +55,7 @@ internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArr
                     target.Zip(
                         finished
                             .Read(target.Key)["pairs"]
-                            .Deserialize<ImmutableArray<DistanceResult>>(StudyJson.Options),
+                            .Deserialize<ImmutableArray<DistanceResult>>(ResultJson.Options),
                         (pair, distance) => new PairDistance(pair, pair.Diverged(finished.Results), distance)
                     )
                 ),
@@ -63,7 +64,7 @@ internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArr
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<PairDistance> result) =>
         new JsonArray([
-            .. result.Select(pair => JsonSerializer.SerializeToNode(DistanceEntry.Create(pair), StudyJson.Options)),
+            .. result.Select(pair => JsonSerializer.SerializeToNode(DistanceEntry.Create(pair), ResultJson.Options)),
         ]);
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
@@ -26,7 +27,7 @@ internal sealed record DistanceTaskPair(string First, string Second, bool OtherH
 internal sealed class DistanceTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("parameter_distance", 1);
+    public static TaskKind Declared { get; } = new("parameter_distance", 2);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -49,7 +50,7 @@ internal sealed class DistanceTask : ITaskRunner
                 Path.Combine(context.Output, "result.json"),
                 new JsonObject
                 {
-                    ["pairs"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options),
+                    ["pairs"] = JsonSerializer.SerializeToNode(measured, ResultJson.Options),
                 }.ToJsonString()
             );
         }

@@ -38,7 +38,7 @@ internal sealed record MeasuredPlane([property: JsonIgnore] ModelSet Set, PlaneR
     public string Target => Set.Target;
 
     /// <summary>The training runs that the models are from.</summary>
-    [JsonPropertyOrder(-1), JsonPropertyName("solutions")]
+    [JsonPropertyOrder(-1)]
     public ImmutableArray<string> Runs => Set.Labels;
 }
 
@@ -59,6 +59,6 @@ internal sealed record TestedBasin(
     public string Target => Set.Target;
 
     /// <summary>The training runs that the models are from.</summary>
-    [JsonPropertyOrder(-1), JsonPropertyName("solutions")]
+    [JsonPropertyOrder(-1)]
     public ImmutableArray<string> Runs => Set.Labels;
 }

@@ -26,7 +26,7 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 /// The conditions that failed at <paramref name="Deviation"/>: <c>boundary</c>, <c>beyond</c>, both or none.
 /// </param>
 public sealed record BasinResult(
-    [property: JsonPropertyName("solutions")] int Models,
+    int Models,
     double Delta,
     int Draws,
     BasinEstimate Mean,

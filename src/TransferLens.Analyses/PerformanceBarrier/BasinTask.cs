@@ -1,6 +1,7 @@
 using System.Text.Json;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
@@ -33,7 +34,7 @@ internal sealed record BasinTaskSettings(
 internal sealed class BasinTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("basin_test", 1);
+    public static TaskKind Declared { get; } = new("basin_test", 2);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -58,7 +59,7 @@ internal sealed class BasinTask : ITaskRunner
         );
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),
-            JsonSerializer.Serialize(basin, StudyJson.Options)
+            JsonSerializer.Serialize(basin, ResultJson.Options)
         );
     }
 }

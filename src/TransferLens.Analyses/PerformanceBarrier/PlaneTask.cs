@@ -35,7 +35,7 @@ internal sealed record PlaneTaskSettings(
 internal sealed class PlaneTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("plane", 1);
+    public static TaskKind Declared { get; } = new("plane", 2);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;

@@ -30,7 +30,7 @@ internal sealed record ModelSpectrum(
 /// <summary>One model in results.json; the numbers are those of <see cref="SpectrumResult"/>.</summary>
 internal sealed record SpectrumEntry(
     string Target,
-    [property: JsonPropertyName("solution")] string Model,
+    string Model,
     bool Diverged,
     ImmutableArray<ModuleSpectrum> Modules
 )

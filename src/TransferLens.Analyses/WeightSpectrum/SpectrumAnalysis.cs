@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.WeightSpectrum;
@@ -50,7 +51,7 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
     {
         var spectra = finished
             .Read(target.Key)["models"]
-            .Deserialize<ImmutableArray<SpectrumResult>>(StudyJson.Options);
+            .Deserialize<ImmutableArray<SpectrumResult>>(ResultJson.Options);
         return target.Zip(spectra, (planned, spectrum) =>
             new ModelSpectrum(
                 planned.Target,
@@ -67,7 +68,7 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<ModelSpectrum> result) =>
         new JsonArray([
-            .. result.Select(model => JsonSerializer.SerializeToNode(SpectrumEntry.Create(model), StudyJson.Options)),
+            .. result.Select(model => JsonSerializer.SerializeToNode(SpectrumEntry.Create(model), ResultJson.Options)),
         ]);
 
     /// <inheritdoc/>

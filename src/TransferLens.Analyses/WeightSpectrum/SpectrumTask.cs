@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Tasks;
@@ -26,7 +27,7 @@ internal sealed record SpectrumModel(string Role, string Checkpoint);
 internal sealed class SpectrumTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("weight_spectrum", 1);
+    public static TaskKind Declared { get; } = new("weight_spectrum", 2);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -55,7 +56,7 @@ internal sealed class SpectrumTask : ITaskRunner
 
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),
-            new JsonObject { ["models"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) }.ToJsonString()
+            new JsonObject { ["models"] = JsonSerializer.SerializeToNode(measured, ResultJson.Options) }.ToJsonString()
         );
     }
 

@@ -30,14 +30,13 @@ internal static class EvaluateCommand
         using var progress = new ProgressLine("evaluating");
         var measured = Evaluator.Evaluate(network, images, settings, progress, cancellationToken);
         progress.Dispose();
-        var output = EvaluationOutput.Create(measured, images);
         if (parsed.GetValue(options.Json))
         {
-            Json.Print(output.ToJson());
+            Json.Print(EvaluationDocument.Create(measured, images));
         }
         else
         {
-            output.Print(Console.Out);
+            EvaluationOutput.Create(measured, images).Print(Console.Out);
         }
 
         return 0;

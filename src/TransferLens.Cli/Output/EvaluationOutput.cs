@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 
 namespace TransferLens.Cli.Output;
 
-/// <summary>An evaluation as the command prints it.</summary>
+/// <summary>An evaluation as the command prints it for people.</summary>
 /// <param name="Measured">The evaluation.</param>
 /// <param name="Metric">What its score is.</param>
 /// <param name="Usual">The metric of such images when nothing else is chosen, and its score.</param>
@@ -22,8 +20,6 @@ internal sealed record EvaluationOutput(
     ImmutableArray<LabelScore> Labels
 )
 {
-    private static readonly JsonSerializerOptions CamelCase = new(JsonSerializerDefaults.Web);
-
     /// <summary>Computes what is printed.</summary>
     /// <param name="measured">The evaluation.</param>
     /// <param name="images">The images that it was made on.</param>
@@ -40,37 +36,6 @@ internal sealed record EvaluationOutput(
             EvaluationDetails.Create(measured, images),
             images.Labels.IsMultiLabel ? LabelScore.Of((MeanAuc)usualScore, images) : []
         );
-    }
-
-    /// <summary>The document of <c>--json</c>.</summary>
-    public JsonObject ToJson()
-    {
-        var document = new JsonObject();
-        if (Measured.Metric is not null)
-        {
-            document["metric"] = Metric.Key;
-            document[Metric.JsonName] = Json.Number(Measured.Score);
-        }
-
-        document[Usual.Metric.ScoreKey] = Usual.Score;
-        document["low"] = Json.Number(Interval.Low);
-        document["high"] = Json.Number(Interval.High);
-        document["loss"] = Json.Number(Measured.Loss);
-        document["examples"] = Measured.Examples;
-        if (!Labels.IsEmpty)
-        {
-            document["labels"] = LabelScore.Write(Labels);
-        }
-
-        foreach (var (name, value) in JsonSerializer.SerializeToNode(Details, CamelCase)!.AsObject())
-        {
-            if (IsReported(name))
-            {
-                document.TryAdd(name, value?.DeepClone());
-            }
-        }
-
-        return document;
     }
 
     /// <summary>Prints lines for people.</summary>
@@ -117,9 +82,6 @@ internal sealed record EvaluationOutput(
             );
         }
     }
-
-    // Balanced accuracy and calibration are of images of one class each.
-    private bool IsReported(string name) => Labels.IsEmpty || name is not ("balancedAccuracy" or "calibrationError");
 
     private static string Sentence(LabelScore label) =>
         (label.Auc, label.Positives) switch

@@ -21,7 +21,7 @@ internal static class PlaneOutput
                 ["y"] = Numbers(plane.Y.Select(y => (double?)y)),
                 [key] = new JsonArray([.. plane.Score.Select(row => Numbers(row.Select(value => (double?)value)))]),
                 ["loss"] = new JsonArray([.. plane.Loss.Select(row => Numbers(row))]),
-                ["solutions"] = new JsonArray([.. plane.Models.Select(model => Document(model, key))]),
+                ["models"] = new JsonArray([.. plane.Models.Select(model => Document(model, key))]),
             },
         };
         RecalibrationNote.AddTo(document, note);

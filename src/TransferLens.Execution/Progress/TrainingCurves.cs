@@ -97,7 +97,7 @@ internal sealed partial class TrainingCurves(ArtifactStore store)
     {
         var epochs = JsonNode.Parse(text)!["epochs"]!.AsArray();
         var metric = Metric.OfCurve(epochs);
-        return new(file, metric, [.. epochs.Select(epoch => (double?)epoch![$"test_{metric.ScoreKey}"])]);
+        return new(file, metric, [.. epochs.Select(epoch => (double?)epoch![metric.JsonKeyAfter("test")])]);
     }
 
     private static string? Newest(string work) =>

@@ -44,7 +44,7 @@ public sealed record ComparedTarget(string Target)
     /// <summary>The metric's key; null for accuracy.</summary>
     [JsonPropertyName("metric")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? OtherMetric => Metric == DeclaredMetrics.Accuracy ? null : Metric.ScoreKey;
+    public string? OtherMetric => Metric == DeclaredMetrics.Accuracy ? null : Metric.Key;
 
     /// <summary>Number of test images, or null.</summary>
     public int? TestImages { get; init; }

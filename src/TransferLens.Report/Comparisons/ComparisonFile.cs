@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
@@ -8,9 +9,9 @@ namespace TransferLens.Report.Comparisons;
 public static class ComparisonFile
 {
     /// <summary>The version of the document.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
-    private static readonly JsonSerializerOptions Indented = new(StudyJson.Options) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(ResultJson.Options) { WriteIndented = true };
 
     /// <summary>The JSON document of a comparison, indented.</summary>
     /// <param name="comparison">The comparison.</param>
@@ -21,13 +22,13 @@ public static class ComparisonFile
         {
             ["version"] = Version,
             ["studies"] = new JsonArray([.. comparison.Studies.Select(Study)]),
-            ["differences"] = JsonSerializer.SerializeToNode(comparison.Differences, StudyJson.Options),
-            ["limits"] = JsonSerializer.SerializeToNode(comparison.Limits, StudyJson.Options),
+            ["differences"] = JsonSerializer.SerializeToNode(comparison.Differences, ResultJson.Options),
+            ["limits"] = JsonSerializer.SerializeToNode(comparison.Limits, ResultJson.Options),
             ["answers"] = new JsonArray([
                 .. comparison.Answers.Select(question => new JsonObject
                 {
                     ["question"] = question.Question,
-                    ["answers"] = JsonSerializer.SerializeToNode(question.Answers, StudyJson.Options),
+                    ["answers"] = JsonSerializer.SerializeToNode(question.Answers, ResultJson.Options),
                 }),
             ]),
         }.ToJsonString(Indented);
@@ -37,10 +38,10 @@ public static class ComparisonFile
         new()
         {
             ["study"] = study.Name,
-            ["results_sha256"] = study.Digest,
+            ["resultsSha256"] = study.Digest,
             ["settings"] = new JsonObject(
                 study.Settings.Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value))
             ),
-            ["targets"] = JsonSerializer.SerializeToNode(study.Targets, StudyJson.Options),
+            ["targets"] = JsonSerializer.SerializeToNode(study.Targets, ResultJson.Options),
         };
 }

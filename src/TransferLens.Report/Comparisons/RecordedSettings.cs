@@ -61,7 +61,7 @@ internal static class RecordedSettings
             $"{run.Key}: learning rate",
             string.Join(
                 ", ",
-                run.Select(one => (double)one["learning_rate"]!)
+                run.Select(one => (double)one["learningRate"]!)
                     .Distinct()
                     .Select(rate => rate.ToString(CultureInfo.InvariantCulture))
             )

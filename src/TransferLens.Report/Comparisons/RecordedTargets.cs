@@ -39,8 +39,8 @@ internal static class RecordedTargets
             Metric = metric,
             TestImages = (int?)test?["images"],
             TestDigest = (string?)test?["digest"],
-            Pretrained = Score(runs, FromP, metric.ScoreKey),
-            Random = Score(runs, FromRandom, metric.ScoreKey),
+            Pretrained = Score(runs, FromP, metric.JsonKey),
+            Random = Score(runs, FromRandom, metric.JsonKey),
             PretrainedBarrier = Barrier(FromP),
             RandomBarrier = Barrier(FromRandom),
             EnsembleGain = Interval([
@@ -49,20 +49,20 @@ internal static class RecordedTargets
             SoupGain = Interval([
                 .. On("model_soup")
                     .Where(soup => Runs(FromP).Any(run => (string)run["run"]! == (string)soup["run"]!))
-                    .Select(soup => (soup["soup"]?["recalibrated"] ?? soup["soup"]?["raw"])?["gain_over_mean"])
+                    .Select(soup => (soup["soup"]?["recalibrated"] ?? soup["soup"]?["raw"])?["gainOverMean"])
                     .OfType<JsonNode>(),
             ]),
-            EarliestEpoch = hasEpochs ? (int?)sweep!["earliest_epoch"] : null,
+            EarliestEpoch = hasEpochs ? (int?)sweep!["earliestEpoch"] : null,
             LastEpoch = hasEpochs ? (int?)last?["epoch"] : null,
             Drops =
             [
                 .. On("feature_reuse")
                     .Take(1)
                     .SelectMany(reuse => Entries(reuse["blocks"]))
-                    .Where(block => block["relative_drop_percent"] is not null)
+                    .Where(block => block["relativeDropPercent"] is not null)
                     .Select(block => new ComparedBlock(
                         Text(block, "block"),
-                        Estimate(block["relative_drop_percent"]!)
+                        Estimate(block["relativeDropPercent"]!)
                     )),
             ],
         };
@@ -89,7 +89,7 @@ internal static class RecordedTargets
         Measured? Barrier(string init) =>
             Measured.FromValues(
                 Pairs("performance_barrier", init)
-                    .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?[metric.ScoreKey])
+                    .Select(pair => (double?)(pair["recalibrated"] ?? pair["raw"])?["barrier"]?[metric.JsonKey])
                     .OfType<double>()
             );
     }
@@ -97,13 +97,13 @@ internal static class RecordedTargets
     // The score of an init at its best learning rate, as in the study's findings.
     private static Measured? Score(IEnumerable<JsonNode> runs, string init, string key) =>
         runs.Where(run => (string)run["init"]! == init && (string)run["status"]! == "finished")
-            .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!))
+            .GroupBy(run => ((string)run["run"]!, (double)run["learningRate"]!))
             .Select(group =>
                 group.Count() == 1
                     ? new Measured(
                         (double)group.First()[key]!,
-                        (double?)group.First()[$"{key}_low"],
-                        (double?)group.First()[$"{key}_high"],
+                        (double?)group.First()["low"],
+                        (double?)group.First()["high"],
                         1
                     )
                     : Measured.FromValues(group.Select(run => (double)run[key]!))!

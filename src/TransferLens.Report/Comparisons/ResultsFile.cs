@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
@@ -12,10 +13,10 @@ namespace TransferLens.Report.Comparisons;
 public static class ResultsFile
 {
     /// <summary>The version of <c>results.json</c> that can be read.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Rejects incomplete findings of damaged files.
-    private static readonly JsonSerializerOptions Strict = new(StudyJson.Options)
+    private static readonly JsonSerializerOptions Strict = new(ResultJson.Options)
     {
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,

@@ -1,8 +1,8 @@
+using TransferLens.Studies.Metrics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Metrics;
 
@@ -13,7 +13,7 @@ namespace TransferLens.Studies.Metrics;
 /// </summary>
 /// <remarks>
 /// In code its value is called a score. In JSON, <c>score</c> in a property's name is replaced by
-/// <see cref="ScoreKey"/>.
+/// <see cref="JsonKey"/>.
 /// </remarks>
 public abstract class Metric : IEquatable<Metric>
 {
@@ -64,16 +64,16 @@ public abstract class Metric : IEquatable<Metric>
     /// <summary>Its name as one word in camelCase, for example <c>balancedAccuracy</c>.</summary>
     public string JsonName => JsonNamingPolicy.CamelCase.ConvertName(string.Concat(Key.Split('_').Select(Capital)));
 
-    /// <summary>Its name in JSON files and its unit as evidence: the key, or <c>auc</c> for the mean AUC.</summary>
+    /// <summary>Its unit as evidence: the key, or <c>auc</c> for the mean AUC.</summary>
     internal virtual string ScoreKey => Key;
 
     /// <summary>
-    /// The name of a score in documents with camelCase names: that of the metric, or <c>auc</c> for the mean AUC.
+    /// The name of its score in JSON: its name in camelCase, or <c>auc</c> for the mean AUC.
     /// </summary>
     internal string JsonKey => ScoreKey == Key ? JsonName : ScoreKey;
 
     /// <summary>How records that contain scores are serialized.</summary>
-    internal JsonSerializerOptions Json => StudyJson.ForScore(ScoreKey);
+    internal JsonSerializerOptions Json => ResultJson.ForScore(JsonKey);
 
     /// <summary>What figures multiply it by: 100 for percent, or 1.</summary>
     public double Scale => IsPercent ? 100 : 1;
@@ -93,7 +93,7 @@ public abstract class Metric : IEquatable<Metric>
     public string AmountUnit => IsPercent ? $"points of {Name}" : Name;
 
     /// <summary>The name of its chance level in JSON files.</summary>
-    internal string ChanceKey => CountsCorrectImages ? "largest_class" : "chance";
+    internal string ChanceKey => CountsCorrectImages ? "largestClass" : "chance";
 
     /// <summary>What a figure shows, for example <c>accuracy in percent</c>.</summary>
     public string InFigures => IsPercent ? $"{Name} in percent" : Name;
@@ -113,12 +113,16 @@ public abstract class Metric : IEquatable<Metric>
     internal static Metric ReadFrom(JsonNode json) =>
         (json as JsonObject)?["metric"] is { } named
             ? DescribedMetric.Read(named)
-            : DefaultFor(json is JsonObject found && found.ContainsKey(DeclaredMetrics.MeanAuc.ScoreKey));
+            : DefaultFor(json is JsonObject found && found.ContainsKey(DeclaredMetrics.MeanAuc.JsonKey));
+
+    /// <summary>The name of a score that is part of a longer name, for example <c>testAccuracy</c>.</summary>
+    /// <param name="before">The words before it, for example <c>test</c>.</param>
+    internal string JsonKeyAfter(string before) => before + Capital(JsonKey);
 
     /// <summary>The metric of a learning curve.</summary>
     /// <param name="epochs">The <c>epochs</c> of a training run's result.</param>
     internal static Metric OfCurve(JsonNode epochs) =>
-        DefaultFor(epochs[0]!.AsObject().ContainsKey($"test_{DeclaredMetrics.MeanAuc.ScoreKey}"));
+        DefaultFor(epochs[0]!.AsObject().ContainsKey(DeclaredMetrics.MeanAuc.JsonKeyAfter("test")));
 
     /// <summary>The names of several metrics in one table: <c>accuracy or mean AUC</c>.</summary>
     /// <param name="metrics">The metrics of the table's rows; accuracy when there are none.</param>

@@ -16,10 +16,10 @@ internal static class StudyTasks
     public static TaskKind ImportWeightsKind { get; } = new("import_weights", 1, TaskTraits.ImportsWeights);
 
     /// <summary>Trains a network.</summary>
-    public static TaskKind TrainKind { get; } = new("train", 2, TaskTraits.Trains | TaskTraits.LeavesCurve);
+    public static TaskKind TrainKind { get; } = new("train", 3, TaskTraits.Trains | TaskTraits.LeavesCurve);
 
     /// <summary>Evaluates a checkpoint of a training run.</summary>
-    public static TaskKind EvaluateKind { get; } = new("evaluate", 2);
+    public static TaskKind EvaluateKind { get; } = new("evaluate", 3);
 
     /// <summary>Decodes images.</summary>
     /// <param name="source">The data set.</param>

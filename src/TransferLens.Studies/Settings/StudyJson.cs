@@ -1,31 +1,22 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Studies.Settings;
 
 /// <summary>
-/// Settings as JSON, as in tasks, in the store and in results. Reading them back gives equal settings, with numbers
+/// Settings as JSON, as in tasks, plans and the store. Reading them back gives equal settings, with numbers
 /// equal to the last bit.
 /// </summary>
 internal static class StudyJson
 {
     /// <summary>
-    /// Names and enumerations are in snake_case, and a normalization is text. Missing and unknown members are errors.
-    /// The word <c>score</c> in a property's name becomes <c>accuracy</c>.
+    /// Names and enumerations are in snake_case, as in study files, and a normalization is text. Missing and unknown
+    /// members are errors.
     /// </summary>
-    public static JsonSerializerOptions Options { get; } = Make("accuracy");
-
-    private static readonly ConcurrentDictionary<string, JsonSerializerOptions> ByMetric = new(StringComparer.Ordinal);
-
-    /// <summary>The same options, except that <c>score</c> becomes a metric's name.</summary>
-    /// <param name="metric">The metric's name in JSON, for example <c>auc</c>.</param>
-    internal static JsonSerializerOptions ForScore(string metric) =>
-        metric == "accuracy" ? Options : ByMetric.GetOrAdd(metric, Make);
+    public static JsonSerializerOptions Options { get; } = Create();
 
     /// <summary>Training settings as JSON.</summary>
     public static JsonObject Write(TrainingSettings training) => ToObject(training);
@@ -56,7 +47,7 @@ internal static class StudyJson
 
     private static T Read<T>(JsonObject json) => json.Deserialize<T>(Options)!;
 
-    private static JsonSerializerOptions Make(string metric)
+    private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions
         {
@@ -65,7 +56,6 @@ internal static class StudyJson
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
             RespectRequiredConstructorParameters = true,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => NameScores(type, metric) } },
             Converters =
             {
                 new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
@@ -75,19 +65,6 @@ internal static class StudyJson
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }
-
-    // In code a property is a score; in JSON it has the metric's name, unless an attribute names it.
-    private static void NameScores(JsonTypeInfo type, string metric)
-    {
-        foreach (var property in type.Properties.Where(property => !HasExplicitName(property)))
-        {
-            var words = property.Name.Split('_').Select(word => word == "score" ? metric : word);
-            property.Name = string.Join('_', words);
-        }
-    }
-
-    private static bool HasExplicitName(JsonPropertyInfo property) =>
-        property.AttributeProvider?.IsDefined(typeof(JsonPropertyNameAttribute), false) == true;
 
     private sealed class NormalizationText : JsonConverter<Normalization>
     {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies.Settings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Evaluation;
@@ -52,8 +52,8 @@ public sealed record EvaluationDetails(
         );
     }
 
-    /// <summary>The details as JSON, names in snake_case.</summary>
-    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, StudyJson.Options)!.AsObject();
+    /// <summary>The details as JSON.</summary>
+    public JsonObject ToJson() => JsonSerializer.SerializeToNode(this, ResultJson.Options)!.AsObject();
 
     // A network may know more classes than the images name.
     private static string NameOf(int of, ImageSet images) =>

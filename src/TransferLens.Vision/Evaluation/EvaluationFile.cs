@@ -20,7 +20,7 @@ public static class EvaluationFile
         var result = JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!;
         var metric = Metric.ReadFrom(result);
         return new(
-            (double)result[metric.ScoreKey]!,
+            (double)result[metric.JsonKey]!,
             (double?)result["loss"] ?? double.NaN,
             (int)logits.shape[0],
             logits.data<float>().ToArray(),

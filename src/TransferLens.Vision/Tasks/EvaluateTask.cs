@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
@@ -43,7 +42,8 @@ public sealed class EvaluateTask : ITaskRunner
             KeyValuePair.Create("logits", Evaluator.ToTensor(measured.Logits, measured.Classes)),
         ]);
         Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);
-        File.WriteAllText(Path.Combine(context.Output, "result.json"), Result(measured, images).ToJsonString());
+        var result = EvaluationDocument.Create(measured, images).ToJsonString();
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), result);
     }
 
     /// <summary>
@@ -98,50 +98,5 @@ public sealed class EvaluateTask : ITaskRunner
             settings.Checkpoint
         );
         return Evaluator.Evaluate(network, images, evaluation, progress, cancellationToken);
-    }
-
-    private static JsonObject Result(EvaluationResult measured, ImageSet images)
-    {
-        var metric = measured.Metric ?? Metrics.DefaultFor(images.Labels);
-        var score = ImageScore.Of(measured, images.Labels);
-        var (low, high) = Bootstrap.Interval(score);
-        var result = new JsonObject
-        {
-            [metric.ScoreKey] = measured.Score,
-            [$"{metric.ScoreKey}_low"] = low,
-            [$"{metric.ScoreKey}_high"] = high,
-            ["loss"] = double.IsFinite(measured.Loss) ? measured.Loss : null,
-            ["examples"] = measured.Examples,
-        };
-        if (measured.Metric is { } chosen)
-        {
-            AddChoice(result, chosen, measured, images);
-        }
-
-        if (images.Labels.IsMultiLabel)
-        {
-            var auc = score as MeanAuc ?? MeanAuc.Of(measured.Logits, images.Labels);
-            result["labels"] = LabelScore.Write(LabelScore.Of(auc, images));
-        }
-        else
-        {
-            result["largest_class"] = ClassShares.Largest(images.Labels, 1);
-        }
-
-        foreach (var (name, value) in EvaluationDetails.Create(measured, images).ToJson())
-        {
-            result.TryAdd(name, value?.DeepClone());
-        }
-
-        return result;
-    }
-
-    // A chosen metric names itself, and stands next to the score that the images have by default.
-    private static void AddChoice(JsonObject result, ImageMetric chosen, EvaluationResult measured, ImageSet images)
-    {
-        var usual = Metrics.DefaultFor(images.Labels);
-        result["metric"] = DescribedMetric.Write(chosen);
-        result["chance"] = chosen.Chance(images.Labels, measured.Classes);
-        result[usual.ScoreKey] = usual.Score(measured, images.Labels).Value;
     }
 }

@@ -82,7 +82,7 @@ internal sealed class TrainTask : ITaskRunner
             ["network"] = settings.Network,
             ["classes"] = settings.Classes,
             ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, Metric.DefaultFor(test.Labels.IsMultiLabel).Json),
-            ["kept"] = JsonSerializer.SerializeToNode(curve.Kept, StudyJson.Options),
+            ["kept"] = JsonSerializer.SerializeToNode(curve.Kept, ResultJson.Options),
             ["last"] = curve.Last,
             ["best"] = curve.Best,
         };

@@ -173,7 +173,7 @@ public sealed class CheckpointSweepTests : IDisposable
         );
         Assert.Null(section.Result["source"]![0]!["accuracy"]);
         Assert.Null(section.Result["targets"]![0]!["saved"]);
-        Assert.Null(section.Result["final_basin_epoch"]);
+        Assert.Null(section.Result["finalBasinEpoch"]);
         Assert.Single(section.Figures);
         Assert.Contains("lists 3 files", study.Wrong("checkpoints: [7]", files), StringComparison.Ordinal);
     }
@@ -201,8 +201,8 @@ public sealed class CheckpointSweepTests : IDisposable
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );
-        Assert.Equal(3, (int)section.Result["targets"]![0]!["earliest_epoch"]!);
-        Assert.Equal(1, (int)section.Result["final_basin_epoch"]!);
+        Assert.Equal(3, (int)section.Result["targets"]![0]!["earliestEpoch"]!);
+        Assert.Equal(1, (int)section.Result["finalBasinEpoch"]!);
         Assert.Equal([0, 1, 3, 6], section.Result["source"]!.AsArray().Select(source => (int)source!["epoch"]!));
     }
 
@@ -222,9 +222,9 @@ public sealed class CheckpointSweepTests : IDisposable
             (
                 (double)saved["share"]!,
                 (int)saved["epochs"]!,
-                (int)saved["of_epochs"]!,
+                (int)saved["ofEpochs"]!,
                 (long)saved["images"]!,
-                (long)saved["of_images"]!
+                (long)saved["ofImages"]!
             )
         );
         var all = Conclude("", (_, _) => 0.8);
@@ -242,7 +242,7 @@ public sealed class CheckpointSweepTests : IDisposable
     public void No_basin_is_found_in_a_pretraining_that_learned_nothing_and_no_difference_is_not_sure()
     {
         var section = Conclude("", (_, _) => 0.8, largestClass: 0.59);
-        Assert.Null(section.Result["final_basin_epoch"]);
+        Assert.Null(section.Result["finalBasinEpoch"]);
         Assert.False((bool)section.Result["source"]![0]!["learned"]!);
         Assert.DoesNotContain(section.Findings, finding =>
             finding.Sentence.Contains("was in its final basin", StringComparison.Ordinal)
@@ -281,7 +281,7 @@ public sealed class CheckpointSweepTests : IDisposable
     public void Without_a_sound_training_from_the_last_checkpoint_there_is_no_answer_and_it_is_said_what_diverged()
     {
         var section = Conclude("checkpoints: [0]", (checkpoint, _) => checkpoint == "last" ? null : 0.8);
-        Assert.Null(section.Result["targets"]![0]!["earliest_epoch"]);
+        Assert.Null(section.Result["targets"]![0]!["earliestEpoch"]);
         Assert.DoesNotContain(section.Findings, finding =>
             finding.Sentence.Contains("is enough", StringComparison.Ordinal)
         );
@@ -306,7 +306,7 @@ public sealed class CheckpointSweepTests : IDisposable
                     MadeUpStudy.Evaluated(0.6).Select(entry => KeyValuePair.Create(entry.Key, entry.Value?.DeepClone()))
                 )
                 {
-                    ["largest_class"] = largestClass,
+                    ["largestClass"] = largestClass,
                 },
                 "evaluate" => MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1),
                 "images" => new() { ["images"] = 1200 },
@@ -334,9 +334,9 @@ public sealed class CheckpointSweepTests : IDisposable
                 ["barrier"] = new JsonObject
                 {
                     ["accuracy"] = 0.6 - middle,
-                    ["accuracy_low"] = Math.Max(0, 0.58 - middle),
-                    ["accuracy_high"] = 0.62 - middle,
-                    ["accuracy_noise"] = 0.02,
+                    ["accuracyLow"] = Math.Max(0, 0.58 - middle),
+                    ["accuracyHigh"] = 0.62 - middle,
+                    ["accuracyNoise"] = 0.02,
                     ["loss"] = 0,
                 },
             },

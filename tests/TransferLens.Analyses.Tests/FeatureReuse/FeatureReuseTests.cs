@@ -142,14 +142,14 @@ public sealed class FeatureReuseTests : IDisposable
             ["0.02 0.02", "0.1 0.3"],
             section
                 .Result.AsArray()
-                .Select(one => $"{one!["pretrained"]!["learning_rate"]} {one["random"]!["learning_rate"]}")
+                .Select(one => $"{one!["pretrained"]!["learningRate"]} {one["random"]!["learningRate"]}")
         );
         Assert.Equal(
             [0.1, 0.5],
             section.Result.AsArray().Select(one => Math.Round((double)one!["split"]!["gain"]!["value"]!, 12))
         );
         Assert.All(section.Result.AsArray(), one =>
-            Assert.Equal((2 * 3) + (2 * 2), one!["trainings"]!.AsArray().Count)
+            Assert.Equal((2 * 3) + (2 * 2), one!["runs"]!.AsArray().Count)
         );
         Assert.Contains(section.Findings, finding =>
             finding.Sentence.Contains("on drawn at learning rate 0.02", StringComparison.Ordinal)
@@ -241,12 +241,12 @@ public sealed class FeatureReuseTests : IDisposable
         );
         var split = section.Result[0]!["split"]!;
         Assert.Equal(0.3, (double)split["gain"]!["value"]!, 1e-12);
-        Assert.Equal(0.1, (double)split["low_level_statistics"]!["value"]!, 1e-12);
-        Assert.Equal(0.08, (double)split["low_level_statistics"]!["low"]!, 1e-12);
+        Assert.Equal(0.1, (double)split["lowLevelStatistics"]!["value"]!, 1e-12);
+        Assert.Equal(0.08, (double)split["lowLevelStatistics"]!["low"]!, 1e-12);
         Assert.Equal(0.2, (double)split["feature_reuse"]!["value"]!, 1e-12);
         Assert.Equal(0.22, (double)split["feature_reuse"]!["high"]!, 1e-12);
-        Assert.Equal(1 / 3.0, (double)split["low_level_share"]!, 1e-12);
-        Assert.Equal(37.5, (double)section.Result[0]!["blocks"]![2]!["relative_drop_percent"]!["value"]!, 1e-9);
+        Assert.Equal(1 / 3.0, (double)split["lowLevelShare"]!, 1e-12);
+        Assert.Equal(37.5, (double)section.Result[0]!["blocks"]![2]!["relativeDropPercent"]!["value"]!, 1e-9);
         Assert.Equal(
             "Pretraining gains 30.0 points on drawn: 10.0 from low-level statistics, 20.0 from feature reuse.",
             section.Findings[0].Sentence
@@ -301,7 +301,7 @@ public sealed class FeatureReuseTests : IDisposable
                 ? null
             : pretrained ? 0.8
             : 0.5);
-        Assert.Equal(1, (int)section.Result[0]!["blocks"]![0]!["random"]!["accuracy"]!["trainings"]!);
+        Assert.Equal(1, (int)section.Result[0]!["blocks"]![0]!["random"]!["accuracy"]!["runs"]!);
         Assert.Contains(section.Findings, finding =>
             finding.Sentence.Contains("1 of 8 runs", StringComparison.Ordinal)
         );
@@ -324,7 +324,7 @@ public sealed class FeatureReuseTests : IDisposable
     public void Mean_training_accuracy_leaves_the_epoch_before_training_out()
     {
         var section = Conclude("block_sizes: [1]", (_, pretrained, _, _) => pretrained ? 0.8 : 0.5);
-        Assert.Equal(0.5, (double)section.Result[0]!["trainings"]![0]!["mean_train_accuracy"]!, 1e-12);
+        Assert.Equal(0.5, (double)section.Result[0]!["runs"]![0]!["meanTrainAccuracy"]!, 1e-12);
     }
 
     // Accuracy by block, from P or not, shuffle seed and seed; null for a training that diverged.

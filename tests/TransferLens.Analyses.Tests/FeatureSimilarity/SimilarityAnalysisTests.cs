@@ -125,8 +125,8 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         );
         var module = Conclude().Result[0]!["pairs"]![0]!["modules"]![0]!;
         Assert.Equal(0.6, (double)module["debiased"]!);
-        Assert.InRange((double)module["debiased_low"]!, 0.36, 0.39);
-        Assert.InRange((double)module["debiased_high"]!, 0.75, 0.78);
+        Assert.InRange((double)module["debiasedLow"]!, 0.36, 0.39);
+        Assert.InRange((double)module["debiasedHigh"]!, 0.75, 0.78);
     }
 
     [Fact]

@@ -186,10 +186,10 @@ public sealed class FineTuningDepthTests : IDisposable
             finding.Detail
         );
         Assert.Contains("freeze: [conv1, layer1.0, layer2.0]", finding.Recommendation, StringComparison.Ordinal);
-        Assert.Equal("last_stage", (string?)section.Result[0]!["cheapest_no_worse"]);
+        Assert.Equal("last_stage", (string?)section.Result[0]!["cheapestNoWorse"]);
         Assert.Equal("whole", (string?)section.Result[0]!["best"]);
-        Assert.Equal(0.4, (double)section.Result[0]!["rungs"]![1]!["cost_share"]!, 1e-9);
-        Assert.Equal(200m * 1200, (decimal)section.Result[0]!["rungs"]![1]!["multiply_accumulates"]!);
+        Assert.Equal(0.4, (double)section.Result[0]!["rungs"]![1]!["costShare"]!, 1e-9);
+        Assert.Equal(200m * 1200, (decimal)section.Result[0]!["rungs"]![1]!["multiplyAccumulates"]!);
         var points = Assert.Single(Assert.IsType<LineChart>(Assert.Single(section.Figures)).Panels).Lines;
         Assert.Equal([20, 40, 100, 100], points.Select(point => Math.Round(point.X.Single(), 6)));
         Assert.All(points, point => Assert.True(point.Low[0] < point.Y[0] && point.Y[0] < point.High[0]));

@@ -114,8 +114,8 @@ public sealed class MistakesAnalysisTests : IDisposable
                 ("train", _) => MadeUpStudy.Trained(0.5, diverged),
                 ("mistakes", "images.json") => new()
                 {
-                    ["only_first"] = new JsonArray(),
-                    ["only_second"] = new JsonArray(
+                    ["onlyFirst"] = new JsonArray(),
+                    ["onlySecond"] = new JsonArray(
                         new JsonObject
                         {
                             ["name"] = "a/1.png",

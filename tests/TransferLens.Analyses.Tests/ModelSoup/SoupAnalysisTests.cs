@@ -155,9 +155,9 @@ public sealed class SoupAnalysisTests : IDisposable
                 "evaluate" => new()
                 {
                     ["accuracy"] = accuracy,
-                    ["accuracy_low"] = accuracy - 0.05,
-                    ["accuracy_high"] = accuracy + 0.05,
-                    ["largest_class"] = 0.5,
+                    ["low"] = accuracy - 0.05,
+                    ["high"] = accuracy + 0.05,
+                    ["largestClass"] = 0.5,
                 },
                 _ => MadeUpStudy.Trained(0.9),
             });

@@ -185,9 +185,9 @@ public class CriticalityStudyTests
                         "train" => new()
                         {
                             ["status"] = diverged ? "diverged" : "finished",
-                            ["epochs"] = new JsonArray(new JsonObject { ["test_accuracy"] = initialAccuracy }),
+                            ["epochs"] = new JsonArray(new JsonObject { ["testAccuracy"] = initialAccuracy }),
                         },
-                        "evaluate" => new() { ["accuracy_low"] = 0.78 },
+                        "evaluate" => new() { ["low"] = 0.78 },
                         _ => result(task),
                     }
                 )

@@ -102,12 +102,12 @@ public sealed class FrozenCheckTests : IDisposable
     {
         var section = Conclude([], null, 0.8);
         Assert.Contains(
-            "none was frozen and trained again",
+            "No module was frozen and trained again.",
             section.Findings.Single(finding => finding.Question == Question.Freezing).Detail,
             StringComparison.Ordinal
         );
-        Assert.Empty(section.Result[0]!["frozen_check"]!["modules"]!.AsArray());
-        Assert.Null(section.Result[0]!["frozen_check"]!["accuracy"]);
+        Assert.Empty(section.Result[0]!["frozenCheck"]!["modules"]!.AsArray());
+        Assert.Null(section.Result[0]!["frozenCheck"]!["accuracy"]);
     }
 
     [Fact]
@@ -121,13 +121,13 @@ public sealed class FrozenCheckTests : IDisposable
     [Fact]
     public void The_check_stands_in_the_results_beside_each_training()
     {
-        var check = Conclude(["conv1"], new(-0.01, -0.03, 0.02), 0.79).Result[1]!["frozen_check"]!;
+        var check = Conclude(["conv1"], new(-0.01, -0.03, 0.02), 0.79).Result[1]!["frozenCheck"]!;
         Assert.Equal(["conv1"], check["modules"]!.AsArray().Select(name => (string)name!));
         Assert.Equal(0.8, (double)check["accuracy"]!, 1e-9);
-        Assert.Equal(-0.03, (double)check["above_unfrozen"]!["low"]!);
-        Assert.Equal(0.6, (double)check["cost_share"]!);
-        Assert.Equal(0.04, (double)check["rewound_together"]!["accuracy_lost"]!["value"]!);
-        Assert.Null(Conclude(["conv1"], new(-0.01, -0.03, 0.02), 0.79).Result[2]!["frozen_check"]);
+        Assert.Equal(-0.03, (double)check["aboveUnfrozen"]!["low"]!);
+        Assert.Equal(0.6, (double)check["costShare"]!);
+        Assert.Equal(0.04, (double)check["rewoundTogether"]!["accuracyLost"]!["value"]!);
+        Assert.Null(Conclude(["conv1"], new(-0.01, -0.03, 0.02), 0.79).Result[2]!["frozenCheck"]);
     }
 
     // Trainings from P end at 80 %; frozen ones as given, seed 2 a point higher.
@@ -146,18 +146,18 @@ public sealed class FrozenCheckTests : IDisposable
                             new JsonObject
                             {
                                 ["epoch"] = 0,
-                                ["learning_rate"] = null,
-                                ["train_loss"] = null,
-                                ["train_accuracy"] = null,
-                                ["test_loss"] = null,
-                                ["test_accuracy"] = 0.1,
+                                ["learningRate"] = null,
+                                ["trainLoss"] = null,
+                                ["trainAccuracy"] = null,
+                                ["testLoss"] = null,
+                                ["testAccuracy"] = 0.1,
                             }
                         )
                     ),
                 "train_frozen" => MadeUpStudy
                     .Trained(0.5, diverged)
-                    .With("above_unfrozen", above?.ToJson())
-                    .With("cost_share", 0.6),
+                    .With("aboveUnfrozen", above?.ToJson())
+                    .With("costShare", 0.6),
                 "evaluate" => MadeUpStudy.Evaluated(
                     task.Inputs["weights"].Kind == StudyTasks.TrainKind
                         ? 0.8
@@ -171,7 +171,7 @@ public sealed class FrozenCheckTests : IDisposable
                         {
                             ["seed"] = seed,
                             ["accuracy"] = 0.76,
-                            ["accuracy_lost"] = new Estimate(0.04, 0.02, 0.06).ToJson(),
+                            ["accuracyLost"] = new Estimate(0.04, 0.02, 0.06).ToJson(),
                         }),
                     ]),
                 },

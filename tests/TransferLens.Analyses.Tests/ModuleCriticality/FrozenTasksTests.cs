@@ -126,13 +126,13 @@ public sealed class FrozenTasksTests : IDisposable
         }
 
         Evaluate("frozen");
-        Assert.Equal(Score("frozen") - Score("tuned"), (double)frozen["above_unfrozen"]!["value"]!, 1e-12);
+        Assert.Equal(Score("frozen") - Score("tuned"), (double)frozen["aboveUnfrozen"]!["value"]!, 1e-12);
         // Of an image of 16 x 16: the backward pass of conv1 and the weights' part of that of layer2.0 are saved.
         using var outline = Networks.Create(Net, 4, 0);
         var whole = TrainingCost.Count(outline, 16);
         var (stem, second) = (whole.Modules[0], whole.Modules[2]);
         var saved = stem.Backward + second.Forward + (whole.Modules[1].Forward / 2);
-        Assert.Equal(1 - (saved / (double)whole.PerImage), (double)frozen["cost_share"]!, 1e-9);
+        Assert.Equal(1 - (saved / (double)whole.PerImage), (double)frozen["costShare"]!, 1e-9);
     }
 
     [Fact]
@@ -239,12 +239,12 @@ public sealed class FrozenTasksTests : IDisposable
         var rewound = Result("rewound");
         foreach (var module in rewound["rewinding"]!["modules"]!.AsArray())
         {
-            module!["accuracy_lost_low"] = modules.Contains((string)module["name"]!) ? 0 : 0.01;
+            module!["accuracyLostLow"] = modules.Contains((string)module["name"]!) ? 0 : 0.01;
         }
 
         File.WriteAllText(Path.Combine(folder["rewound"], "result.json"), rewound.ToJsonString());
         var evaluated = Result("tuned-evaluated");
-        evaluated["accuracy_low"] = 1.1;
+        evaluated["low"] = 1.1;
         File.WriteAllText(Path.Combine(folder["tuned-evaluated"], "result.json"), evaluated.ToJsonString());
     }
 

@@ -114,7 +114,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         );
         Assert.Equal(
             [0.35, 0.42],
-            ((string[])["accuracy_low", "accuracy_high"]).Select(name =>
+            ((string[])["accuracyLow", "accuracyHigh"]).Select(name =>
                 Math.Round((double)section.Result[5]!["raw"]!["barrier"]![name]!, 9)
             )
         );
@@ -184,7 +184,7 @@ public sealed class BarrierAnalysisTests : IDisposable
     {
         var line = Line(0.01, 0);
         var raw = line["raw"]!["barrier"]!;
-        (raw["loss_low"], raw["loss_high"], raw["loss_noise"]) = (0.8, 1.2, 0.2);
+        (raw["lossLow"], raw["lossHigh"], raw["lossNoise"]) = (0.8, 1.2, 0.2);
         var finding = study
             .Conclude(study.Plan(""), task =>
                 task.Kind == BarrierTask.Declared ? line.DeepClone().AsObject() : Other(task)
@@ -319,9 +319,9 @@ public sealed class BarrierAnalysisTests : IDisposable
                 "evaluate" => new()
                 {
                     ["accuracy"] = 0.5,
-                    ["accuracy_low"] = 0.45,
-                    ["accuracy_high"] = 0.55,
-                    ["largest_class"] = 0.5,
+                    ["low"] = 0.45,
+                    ["high"] = 0.55,
+                    ["largestClass"] = 0.5,
                 },
                 _ => MadeUpStudy.Trained(0.9),
             });

@@ -203,12 +203,12 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
         Assert.All(files.Index(), file =>
             Assert.Equal(
                 Measured(place.Do("evaluate", ["--weights", file.Item, .. shared])),
-                Measured(plane["solutions"]![file.Index]!)
+                Measured(plane["models"]![file.Index]!)
             )
         );
         Assert.Equal(
             (double)place.Do("distance", ["--network", "cifar_resnet8", "--weights", .. files[..2]])["total"]!,
-            (double)plane["solutions"]![1]!["x"]!,
+            (double)plane["models"]![1]!["x"]!,
             1e-9
         );
         Assert.All(new[] { "x", "y", "accuracy", "loss" }, name => Assert.Equal(2, plane[name]!.AsArray().Count));

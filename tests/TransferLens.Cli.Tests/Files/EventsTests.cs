@@ -6,11 +6,11 @@ public sealed class EventsTests(EveryAnalysis every)
 {
     private static readonly (string Tag, string Key)[] Scalars =
     [
-        ("train/loss", "train_loss"),
-        ("train/accuracy", "train_accuracy"),
-        ("test/loss", "test_loss"),
-        ("test/accuracy", "test_accuracy"),
-        ("learning_rate", "learning_rate"),
+        ("train/loss", "trainLoss"),
+        ("train/accuracy", "trainAccuracy"),
+        ("test/loss", "testLoss"),
+        ("test/accuracy", "testAccuracy"),
+        ("learning_rate", "learningRate"),
     ];
 
     [Fact]

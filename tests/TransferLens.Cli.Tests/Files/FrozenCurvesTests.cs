@@ -80,7 +80,7 @@ public sealed class FrozenCurvesTests : IDisposable
     private IEnumerable<double?> Accuracies(TaskSpec task) =>
         JsonNode.Parse(store.Read(task.Key, "result.json"))!["epochs"]!
             .AsArray()
-            .Select(epoch => (double?)epoch!["test_accuracy"]);
+            .Select(epoch => (double?)epoch!["testAccuracy"]);
 
     private static double? TestAccuracy(ScalarStep step) =>
         step.Values.Single(value => value.Key == "test/accuracy").Value;
@@ -95,11 +95,11 @@ public sealed class FrozenCurvesTests : IDisposable
         new()
         {
             ["epoch"] = epoch,
-            ["learning_rate"] = null,
-            ["train_loss"] = null,
-            ["train_accuracy"] = null,
-            ["test_loss"] = null,
-            ["test_accuracy"] = accuracy,
+            ["learningRate"] = null,
+            ["trainLoss"] = null,
+            ["trainAccuracy"] = null,
+            ["testLoss"] = null,
+            ["testAccuracy"] = accuracy,
         };
 
     private void Finish(TaskSpec task, JsonObject result)

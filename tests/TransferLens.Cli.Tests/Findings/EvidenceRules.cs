@@ -22,23 +22,23 @@ internal static class EvidenceRules
         ("feature_reuse", "relative drop, blocks of (.+)", (n, g) => n.RelativeDrop(g[1].Value)),
         ("feature_reuse", "(.+) test accuracy, blocks of (.+)", (n, g) => n.Shuffled(g[1].Value, g[2].Value)),
         ("mistakes", $"error consistency of two (P-T|RI-T){Several}", (n, g) =>
-            Stated.Of(n.Alike("mistakes", g[1].Value).Select(pair => (double?)pair["error_consistency"]?["value"]))
+            Stated.Of(n.Alike("mistakes", g[1].Value).Select(pair => (double?)pair["errorConsistency"]?["value"]))
         ),
         ("mistakes", "error consistency of two (P-T|RI-T), 95 % bootstrap interval over test images", (n, g) =>
-            Stated.Of(n.Alike("mistakes", g[1].Value).Single()["error_consistency"])
+            Stated.Of(n.Alike("mistakes", g[1].Value).Single()["errorConsistency"])
         ),
         ("mistakes", $"mistakes of two (P-T|RI-T) that are common{Several}", (n, g) => Stated.Of(
                 n.Alike("mistakes", g[1].Value)
                     .Select(pair =>
                     {
-                        var wrong = (int)pair["examples"]! - (int)pair["both_correct"]!["count"]!;
+                        var wrong = (int)pair["examples"]! - (int)pair["bothCorrect"]!["count"]!;
                         return wrong == 0 ? null : (double?)(100.0 * (int)pair["common"]!["count"]! / wrong);
                     })
             )),
         ("mistakes", "smallest p of McNemar's exact test, .*|p of McNemar's exact test", (n, g) =>
-            new(n.Mixed("mistakes").Min(pair => (double)pair["mc_nemar"]!["p"]!))
+            new(n.Mixed("mistakes").Min(pair => (double)pair["mcnemar"]!["p"]!))
         ),
-        ("mistakes", "largest p", (n, g) => new(n.Mixed("mistakes").Max(pair => (double)pair["mc_nemar"]!["p"]!))),
+        ("mistakes", "largest p", (n, g) => new(n.Mixed("mistakes").Max(pair => (double)pair["mcnemar"]!["p"]!))),
         ("mistakes", $"mistakes of (P-T|RI-T) beyond those of (P-T|RI-T), share of test images{Several}", (n, g) =>
             Stated.Of(
                 n.Mixed("mistakes")
@@ -46,7 +46,7 @@ internal static class EvidenceRules
                     {
                         var gap =
                             100.0
-                            * ((int)pair["only_first"]!["count"]! - (int)pair["only_second"]!["count"]!)
+                            * ((int)pair["onlyFirst"]!["count"]! - (int)pair["onlySecond"]!["count"]!)
                             / (int)pair["examples"]!;
                         return (double?)(
                             n.InitOf((string)pair["first"]!) == StudyNumbers.Init(g[1].Value) ? gap : -gap
@@ -86,16 +86,16 @@ internal static class EvidenceRules
             (string?)n.Sweep["run"] == g[1].Value ? n.Swept(Integer(g[2])) : null
         ),
         ("checkpoint_sweep", "P test accuracy on the source, epoch (.+)", (n, g) =>
-            Stated.Of(n.Source(Integer(g[1])), "accuracy", "accuracy_low", "accuracy_high")
+            Stated.Of(n.Source(Integer(g[1])), "accuracy", "low", "high")
         ),
         ("checkpoint_sweep", "barrier from epoch (.+) to epoch .+", (n, g) =>
-            new((double)n.Source(Integer(g[1]))["barrier_to_last"]!)
+            new((double)n.Source(Integer(g[1]))["barrierToLast"]!)
         ),
         ("checkpoint_sweep", "share of the pretraining that starting there would have saved", (n, g) =>
         {
             var (last, earliest) = (
                 n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!),
-                (int)n.Sweep["earliest_epoch"]!
+                (int)n.Sweep["earliestEpoch"]!
             );
             return new(100.0 * (last - earliest) / last);
         }),

@@ -125,9 +125,9 @@ internal static partial class FindingsCheck
             .. open,
             .. from first in runs
             from second in runs
-            select 100 * ((double)first["accuracy_high"]! - (double)second["accuracy_low"]!),
-            .. runs.Select(run => (double)run["learning_rate"]!),
-            .. runs.Select(run => 50 * ((double)run["accuracy_high"]! - (double)run["accuracy_low"]!)),
+            select 100 * ((double)first["high"]! - (double)second["low"]!),
+            .. runs.Select(run => (double)run["learningRate"]!),
+            .. runs.Select(run => 50 * ((double)run["high"]! - (double)run["low"]!)),
         ];
     }
 

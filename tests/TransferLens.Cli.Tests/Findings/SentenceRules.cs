@@ -63,9 +63,9 @@ internal static class SentenceRules
         ("^Fine-tuned models make (fewer|more) mistakes on", (n, g) =>
             n.Mixed("mistakes")
                 .All(pair =>
-                    (double)pair["mc_nemar"]!["p"]! < 0.05
+                    (double)pair["mcnemar"]!["p"]! < 0.05
                     && (
-                        (int)pair["only_first"]!["count"]! < (int)pair["only_second"]!["count"]!
+                        (int)pair["onlyFirst"]!["count"]! < (int)pair["onlySecond"]!["count"]!
                         == (n.InitOf((string)pair["first"]!) == "pretrained")
                     ) == (g[1].Value == "fewer")
                 )
@@ -124,7 +124,7 @@ internal static class SentenceRules
             $"^Averaging (\\d+) (.+) runs on .+ (gains|loses) {Number} points .+\\(95 % CI {Number} to {Number}\\)",
             (n, g) =>
                 EvidenceRules.Soup(n, g[2].Value) is var soup
-                && Stated.Of(soup["gain_over_mean"])! is var gain
+                && Stated.Of(soup["gainOverMean"])! is var gain
                 && (g[3].Value == "gains" ? gain.Low > 0 : gain.High < 0)
                 && n.Soup(g[2].Value)["members"]!.AsArray().Count == int.Parse(g[1].Value, CultureInfo.InvariantCulture)
                 && Rounds(g[4], 100 * Math.Abs(gain.Value))
@@ -135,7 +135,7 @@ internal static class SentenceRules
             $"^Averaging \\d+ (.+) runs on .+: no difference from their mean detected \\({Number} points, 95 % CI {Number} to {Number}\\)",
             (n, g) =>
                 EvidenceRules.Soup(n, g[1].Value) is var soup
-                && Stated.Of(soup["gain_over_mean"]) is { Low: <= 0, High: >= 0 } gain
+                && Stated.Of(soup["gainOverMean"]) is { Low: <= 0, High: >= 0 } gain
                 && Rounds(g[2], 100 * gain.Value)
                 && Rounds(g[3], 100 * gain.Low!.Value)
                 && Rounds(g[4], 100 * gain.High!.Value)
@@ -185,7 +185,7 @@ internal static class SentenceRules
     private static (IEnumerable<JsonNode> Group, double Mean) Best(StudyNumbers numbers, string init) =>
         numbers
             .Runs.Where(run => (string?)run["init"] == init && (string?)run["status"] != "diverged")
-            .GroupBy(run => ((string)run["run"]!, (double)run["learning_rate"]!))
+            .GroupBy(run => ((string)run["run"]!, (double)run["learningRate"]!))
             .Select(group => ((IEnumerable<JsonNode>)group, group.Average(run => (double)run["accuracy"]!)))
             .MaxBy(group => group.Item2);
 
@@ -197,7 +197,7 @@ internal static class SentenceRules
     private static double Consistency(StudyNumbers numbers, string kind) =>
         numbers
             .Alike("mistakes", kind)
-            .Select(pair => (double?)pair["error_consistency"]?["value"])
+            .Select(pair => (double?)pair["errorConsistency"]?["value"])
             .OfType<double>()
             .Average();
 

@@ -69,8 +69,8 @@ internal sealed class StudyNumbers(JsonNode results, string target)
     public static Stated Possible(IEnumerable<JsonNode> runs) =>
         new(
             runs.Average(run => (double)run["accuracy"]!),
-            runs.Min(run => (double)run["accuracy_low"]!),
-            runs.Max(run => (double)run["accuracy_high"]!)
+            runs.Min(run => (double)run["low"]!),
+            runs.Max(run => (double)run["high"]!)
         );
 
     public IEnumerable<JsonNode> Group(string group) =>
@@ -79,7 +79,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
             || group
                 == string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{run["run"]}, learning rate {(double)run["learning_rate"]!}"
+                    $"{run["run"]}, learning rate {(double)run["learningRate"]!}"
                 )
         );
 
@@ -87,8 +87,8 @@ internal sealed class StudyNumbers(JsonNode results, string target)
         Stated.Of(
             Runs.FirstOrDefault(run => (string?)run["label"] == label),
             "accuracy",
-            "accuracy_low",
-            "accuracy_high"
+            "low",
+            "high"
         );
 
     /// <summary>Pairs both of whose ends start alike.</summary>
@@ -117,7 +117,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
     /// <summary>Trainings of <c>feature_reuse</c> at a block: mean and range, or the interval of a single one.</summary>
     public Stated Shuffled(string run, string block)
     {
-        var trainings = Of("feature_reuse").Single()["trainings"]!
+        var trainings = Of("feature_reuse").Single()["runs"]!
             .AsArray()
             .OfType<JsonNode>()
             .Where(one =>
@@ -125,7 +125,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
             )
             .ToList();
         return trainings.Count == 1
-            ? Stated.Of(trainings[0], "accuracy", "accuracy_low", "accuracy_high")!
+            ? Stated.Of(trainings[0], "accuracy", "low", "high")!
             : Stated.Of(trainings.Select(one => (double?)one["accuracy"]))!;
     }
 
@@ -156,7 +156,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
                 || group
                     == string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{entry["run"]}, learning rate {(double)entry["learning_rate"]!}"
+                        $"{entry["run"]}, learning rate {(double)entry["learningRate"]!}"
                     )
             )["soup"]!;
 
@@ -169,13 +169,13 @@ internal sealed class StudyNumbers(JsonNode results, string target)
 
     public Stated? Swept(int epoch)
     {
-        var trainings = Sweep["trainings"]!
+        var trainings = Sweep["runs"]!
             .AsArray()
             .OfType<JsonNode>()
             .Where(one => (int)one["epoch"]! == epoch && (string?)one["status"] != "diverged")
             .ToList();
         return trainings.Count == 1
-            ? Stated.Of(trainings[0], "accuracy", "accuracy_low", "accuracy_high")
+            ? Stated.Of(trainings[0], "accuracy", "low", "high")
             : Stated.Of(trainings.Select(one => (double?)one["accuracy"]));
     }
 

@@ -30,7 +30,7 @@ public sealed class LabelsTests : IDisposable
         Assert.DoesNotContain("accurac", text, StringComparison.Ordinal);
         Assert.All(results["runs"]!.AsArray(), run =>
         {
-            Assert.InRange((double)run!["auc"]!, (double)run["auc_low"]!, (double)run["auc_high"]!);
+            Assert.InRange((double)run!["auc"]!, (double)run["low"]!, (double)run["high"]!);
             Assert.Equal("binary_cross_entropy", (string?)run["training"]!["loss"]);
             var never = run["labels"]!.AsArray()[3]!;
             Assert.Equal(("never", null, 0), ((string?)never["name"], (double?)never["auc"], (int)never["positives"]!));

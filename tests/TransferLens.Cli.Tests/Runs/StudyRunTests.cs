@@ -78,7 +78,7 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
             Assert.Equal("finished", (string)run!["status"]!);
             Assert.Equal(18, (int)run["examples"]!);
             Assert.Equal([0, 1, 2, 3], run["epochs"]!.AsArray().Select(epoch => (int)epoch!["epoch"]!));
-            Assert.Equal((double)run["accuracy"]!, (double)run["epochs"]![3]!["test_accuracy"]!);
+            Assert.Equal((double)run["accuracy"]!, (double)run["epochs"]![3]!["testAccuracy"]!);
         });
         Assert.Equal(
             ["learning_curves", "parameter_distance", "performance_barrier"],

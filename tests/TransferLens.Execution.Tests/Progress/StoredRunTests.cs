@@ -195,7 +195,7 @@ public sealed class StoredRunTests : IDisposable
         new()
         {
             ["epochs"] = new JsonArray([
-                .. accuracy.Select((value, epoch) => new JsonObject { ["epoch"] = epoch, ["test_accuracy"] = value }),
+                .. accuracy.Select((value, epoch) => new JsonObject { ["epoch"] = epoch, ["testAccuracy"] = value }),
             ]),
         };
 

@@ -70,10 +70,10 @@ public class MetricTests
     {
         var held = new Held(0.5, null, 3);
         Assert.Equal(
-            """{"accuracy":0.5,"test_accuracy":null,"scorecard":3}""",
+            """{"accuracy":0.5,"testAccuracy":null,"scorecard":3}""",
             JsonSerializer.Serialize(held, Accuracy.Json)
         );
-        Assert.Equal("""{"auc":0.5,"test_auc":null,"scorecard":3}""", JsonSerializer.Serialize(held, Auc.Json));
+        Assert.Equal("""{"auc":0.5,"testAuc":null,"scorecard":3}""", JsonSerializer.Serialize(held, Auc.Json));
         foreach (var metric in DeclaredMetrics.All.Append(new Agreement()))
         {
             Assert.Equal(
@@ -96,7 +96,7 @@ public class MetricTests
         var named = new JsonObject
         {
             ["accuracy"] = 0.5,
-            ["macro_f1"] = 0.4,
+            ["macroF1"] = 0.4,
             ["metric"] = "macro_f1",
         };
         Assert.Equal(DeclaredMetrics.MacroF1, Metric.ReadFrom(named));

@@ -47,7 +47,7 @@ public sealed class KeptLogitsTests : IDisposable
             File.ReadAllText(Path.Combine(taken, "result.json"))
         );
         var last = SmallTrainings.Result(trained)["epochs"]!.AsArray()[^1]!;
-        Assert.Equal((double)last["test_accuracy"]!, (double)SmallTrainings.Result(taken)["accuracy"]!, 1e-12);
+        Assert.Equal((double)last["testAccuracy"]!, (double)SmallTrainings.Result(taken)["accuracy"]!, 1e-12);
     }
 
     [Fact]
@@ -115,12 +115,12 @@ public sealed class KeptLogitsTests : IDisposable
         Assert.Null(usual["metric"]);
         Assert.Equal("balanced_accuracy", (string?)result["metric"]);
         Assert.Equal(0.25, (double)result["chance"]!);
-        Assert.Equal((double)usual["balanced_accuracy"]!, (double)result["balanced_accuracy"]!);
+        Assert.Equal((double)usual["balancedAccuracy"]!, (double)result["balancedAccuracy"]!);
         Assert.Equal((double)usual["accuracy"]!, (double)result["accuracy"]!);
-        Assert.InRange((double)result["balanced_accuracy_low"]!, 0, (double)result["balanced_accuracy_high"]!);
-        Assert.Equal(usual["per_class"]!.ToJsonString(), result["per_class"]!.ToJsonString());
+        Assert.InRange((double)result["low"]!, 0, (double)result["high"]!);
+        Assert.Equal(usual["perClass"]!.ToJsonString(), result["perClass"]!.ToJsonString());
         var read = EvaluationFile.Read(chosen);
-        Assert.Equal(("balanced_accuracy", (double)result["balanced_accuracy"]!), (read.Metric!.Key, read.Score));
+        Assert.Equal(("balanced_accuracy", (double)result["balancedAccuracy"]!), (read.Metric!.Key, read.Score));
     }
 
     private static string Kept(string trained) => Path.Combine(trained, "test-logits.safetensors");
