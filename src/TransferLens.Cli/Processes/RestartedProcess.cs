@@ -7,7 +7,7 @@ namespace TransferLens.Cli.Processes;
 /// <summary>
 /// Restarts a command that computes on images itself, in the same process, with the environment that workers have:
 /// glibc reads its settings when a process starts. This takes 0.06 s. The reasons are in
-/// docs/decisions/0008-commands-begin-anew.md.
+/// docs/decisions/0008-commands-restart-themselves.md.
 /// </summary>
 internal static partial class RestartedProcess
 {
