@@ -59,7 +59,7 @@ public sealed class ExtendedStudyTests : IDisposable
         var results = JsonNode.Parse(await File.ReadAllTextAsync(run.Results, TestContext.Current.CancellationToken))!;
         Assert.Equal(2, results["analyses"]!["checkpoint_size"]!.AsObject().Count);
         // Both classes are always among the two most likely ones.
-        Assert.All(results["runs"]!.AsArray(), one => Assert.Equal(1, (double)one!["top_two"]!));
+        Assert.All(results["runs"]!.AsArray(), one => Assert.Equal(1, (double)one!["topTwo"]!));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ internal static class SampleResults
             .Parse(
                 $$$$"""
                 {
-                  "version": 1,
+                  "version": 2,
                   "study": "{{{{study}}}}",
                   "network": "cifar_resnet20",
                   "images": {"size": 32, "resize": 32, "normalize": "imagenet"},

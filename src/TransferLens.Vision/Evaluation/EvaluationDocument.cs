@@ -34,7 +34,9 @@ internal static class EvaluationDocument
         document["loss"] = Finite(measured.Loss);
         document["examples"] = measured.Examples;
         AddLabels(document, measured, images);
-        foreach (var (name, value) in EvaluationDetails.Create(measured, images).ToJson())
+        // Balanced accuracy and calibration are not defined for multi-label images.
+        var details = EvaluationDetails.Create(measured, images).ToJson();
+        foreach (var (name, value) in details.Where(detail => detail.Value is not null || !images.Labels.IsMultiLabel))
         {
             document.TryAdd(name, value?.DeepClone());
         }

@@ -243,8 +243,8 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(0.3, (double)split["gain"]!["value"]!, 1e-12);
         Assert.Equal(0.1, (double)split["lowLevelStatistics"]!["value"]!, 1e-12);
         Assert.Equal(0.08, (double)split["lowLevelStatistics"]!["low"]!, 1e-12);
-        Assert.Equal(0.2, (double)split["feature_reuse"]!["value"]!, 1e-12);
-        Assert.Equal(0.22, (double)split["feature_reuse"]!["high"]!, 1e-12);
+        Assert.Equal(0.2, (double)split["featureReuse"]!["value"]!, 1e-12);
+        Assert.Equal(0.22, (double)split["featureReuse"]!["high"]!, 1e-12);
         Assert.Equal(1 / 3.0, (double)split["lowLevelShare"]!, 1e-12);
         Assert.Equal(37.5, (double)section.Result[0]!["blocks"]![2]!["relativeDropPercent"]!["value"]!, 1e-9);
         Assert.Equal(

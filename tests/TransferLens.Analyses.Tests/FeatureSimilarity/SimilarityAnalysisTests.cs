@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -135,7 +136,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         form = SimilarityForm.Minibatch;
         cka = (_, _, module) => module == 1 ? null : 0.5;
         var section = Conclude();
-        var written = section.Result.ToJsonString(StudyJson.Options);
+        var written = section.Result.ToJsonString(ResultJson.Options);
         Assert.DoesNotContain("NaN", written, StringComparison.Ordinal);
         Assert.Null(section.Result[0]!["pairs"]![0]!["modules"]![1]!["debiased"]);
         Assert.Equal("minibatch", (string?)section.Result[0]!["form"]);
@@ -185,7 +186,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             errors,
             exact ? errors : null
         );
-        return new JsonObject { ["similarity"] = JsonSerializer.SerializeToNode(measured, StudyJson.Options) };
+        return new JsonObject { ["similarity"] = JsonSerializer.SerializeToNode(measured, ResultJson.Options) };
     }
 
     private AnalysisSection Conclude()

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Text.Json;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.FineTuningDepth;
@@ -302,7 +303,7 @@ public sealed class FineTuningDepthTests : IDisposable
                                     rung.Above
                                 )
                         ),
-                        StudyJson.Options
+                        ResultJson.Options
                     ),
                 },
             });

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -131,7 +132,7 @@ public sealed class MistakesAnalysisTests : IDisposable
                     ["classes"] = new JsonArray("a", "b"),
                     ["pairs"] = JsonSerializer.SerializeToNode(
                         TaskSettings.Read<MistakesTaskSettings>(task.Settings).Pairs.Select(Compared),
-                        StudyJson.Options
+                        ResultJson.Options
                     ),
                 },
             });

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModelSoup;
@@ -181,7 +182,7 @@ public sealed class SoupAnalysisTests : IDisposable
         return new()
         {
             ["members"] = new JsonArray(0, 1),
-            ["soup"] = JsonSerializer.SerializeToNode(result, StudyJson.Options),
+            ["soup"] = JsonSerializer.SerializeToNode(result, ResultJson.Options),
         };
 
         EvaluationResult Of(Func<int, bool> right) =>

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -158,10 +159,10 @@ public class CriticalityStudyTests
         });
         return new()
         {
-            ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, StudyJson.Options),
+            ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, ResultJson.Options),
             ["path"] = JsonSerializer.SerializeToNode(
                 new PathResult("direct", new(1, 0), 0.2, 50, 2, [.. paths], false, null),
-                StudyJson.Options
+                ResultJson.Options
             ),
         };
     }

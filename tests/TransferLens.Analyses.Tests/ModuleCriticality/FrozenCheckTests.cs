@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -194,7 +195,7 @@ public sealed class FrozenCheckTests : IDisposable
                             false,
                             100
                         ),
-                        StudyJson.Options
+                        ResultJson.Options
                     ),
                     ["path"] = null,
                 },

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -193,7 +194,7 @@ public sealed class FrozenTasksTests : IDisposable
                 ("evaluation whole 1", "tuned-evaluated")
             )
         );
-        var rungs = result["rungs"].Deserialize<ImmutableArray<DepthMeasure>>(StudyJson.Options);
+        var rungs = result["rungs"].Deserialize<ImmutableArray<DepthMeasure>>(ResultJson.Options);
         var best = Math.Max(Score("probe"), Score("tuned"));
         Assert.Equal(Score("probe") - best, rungs[0].AboveBest!.Value, 1e-12);
         Assert.Equal(Score("tuned") - best, rungs[1].AboveBest!.Value, 1e-12);

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
@@ -71,7 +72,7 @@ public sealed class DistanceAnalysisTests : IDisposable
                             : 2
                         )
                     ),
-                StudyJson.Options
+                ResultJson.Options
             ),
         };
 

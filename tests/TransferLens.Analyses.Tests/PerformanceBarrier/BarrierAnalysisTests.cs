@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Interpolation;
@@ -208,7 +209,7 @@ public sealed class BarrierAnalysisTests : IDisposable
             ScoreNoise = barrier - low,
         };
         curve = curve with { Barrier = height };
-        return new() { ["raw"] = JsonSerializer.SerializeToNode(curve, StudyJson.Options), ["recalibrated"] = null };
+        return new() { ["raw"] = JsonSerializer.SerializeToNode(curve, ResultJson.Options), ["recalibrated"] = null };
     }
 
     private static JsonObject Other(TaskSpec task) =>
@@ -255,12 +256,12 @@ public sealed class BarrierAnalysisTests : IDisposable
                 {
                     ["raw"] = JsonSerializer.SerializeToNode(
                         BarrierCurve.FromPoints([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
-                        StudyJson.Options
+                        ResultJson.Options
                     ),
                     ["recalibrated"] = null,
                 },
-                "plane" => JsonSerializer.SerializeToNode(plane, StudyJson.Options)!.AsObject(),
-                "basin_test" => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
+                "plane" => JsonSerializer.SerializeToNode(plane, ResultJson.Options)!.AsObject(),
+                "basin_test" => JsonSerializer.SerializeToNode(basin, ResultJson.Options)!.AsObject(),
                 "evaluate" => MadeUpStudy.Evaluated(0.7),
                 _ => MadeUpStudy.Trained(0.9),
             });
@@ -311,11 +312,11 @@ public sealed class BarrierAnalysisTests : IDisposable
                 {
                     ["raw"] = JsonSerializer.SerializeToNode(
                         BarrierCurve.FromPoints([new(0, 0.7, 1), new(0.5, 0.6, 2), new(1, 0.7, 1)]),
-                        StudyJson.Options
+                        ResultJson.Options
                     ),
                     ["recalibrated"] = null,
                 },
-                "basin_test" => JsonSerializer.SerializeToNode(basin, StudyJson.Options)!.AsObject(),
+                "basin_test" => JsonSerializer.SerializeToNode(basin, ResultJson.Options)!.AsObject(),
                 "evaluate" => new()
                 {
                     ["accuracy"] = 0.5,

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using FsCheck.Xunit;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
@@ -269,12 +270,12 @@ public class BasinTests
             point => point.Noise > 0 ? double.NaN : 1
         );
         Assert.Equal(["boundary"], basin.Failed);
-        var json = System.Text.Json.JsonSerializer.Serialize(basin, StudyJson.Options);
+        var json = System.Text.Json.JsonSerializer.Serialize(basin, ResultJson.Options);
         Assert.DoesNotContain("NaN", json);
         Assert.Contains("\"boundary\":{\"excess\":{\"value\":null", json);
         Assert.True(
             double.IsNaN(
-                System.Text.Json.JsonSerializer.Deserialize<BasinResult>(json, StudyJson.Options)!.Boundary.Excess.Value
+                System.Text.Json.JsonSerializer.Deserialize<BasinResult>(json, ResultJson.Options)!.Boundary.Excess.Value
             )
         );
     }

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Metrics;
 using System.Text.Json;
 using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Studies.Figures;
@@ -48,7 +49,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
                         Measured(3, 2),
                         Measured(4, 2),
                     },
-                    StudyJson.Options
+                    ResultJson.Options
                 ),
             }
         );
@@ -92,7 +93,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
                             Measured(3, 2),
                             Measured(4, 2),
                         },
-                        StudyJson.Options
+                        ResultJson.Options
                     ),
                 }
         );

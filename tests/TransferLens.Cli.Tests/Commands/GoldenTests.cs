@@ -48,7 +48,7 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     {
         string[] shared = [.. Few(SharedData.File(Weights)), "--metric"];
         var plain = place.Do("evaluate", shared[..^1]);
-        string[] fields = ["accuracy", "low", "high", "loss", "examples"];
+        string[] fields = ["accuracy", "low", "high", "loss", "examples", "largestClass"];
         string[] details = ["balancedAccuracy", "macroF1", "calibrationError", "perClass"];
         Assert.Equal([.. fields, .. details], plain.AsObject().Select(field => field.Key));
         var classes = plain["perClass"]!.AsArray();

@@ -22,7 +22,7 @@ public sealed class ResultsSchemaTests(EveryAnalysis every, FinishedStudy finish
     }
 
     [Theory]
-    [InlineData("version", "2")]
+    [InlineData("version", "3")]
     [InlineData("time", "\"noon\"")]
     [InlineData("network", null)]
     public void The_schema_is_strict(string key, string? value)

@@ -283,7 +283,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
                   "study": "probe", "network": "cifar_resnet8", "images": {"size": 1000},
                   "pretrained": {"data": {"format": "synthetic", "style": "photo", "train": 2, "test": 2}},
                   "targets": {"drawn": {"format": "synthetic", "style": "clipart", "train": 2, "test": 2}},
-                  "runs": {"P-T": {"init": "pretrained", "learningRate": 0.1}}
+                  "runs": {"P-T": {"init": "pretrained", "learning_rate": 0.1}}
                 }
                 """
             )!

@@ -139,6 +139,6 @@ internal static class EvidenceRules
     private static Stated? Single(StudyNumbers numbers, string kind, string of)
     {
         var pair = numbers.Kind("performance_barrier", kind).Single();
-        return Stated.Of((pair["recalibrated"] ?? pair["raw"])!["barrier"], of, $"{of}_low", $"{of}_high");
+        return Stated.Of((pair["recalibrated"] ?? pair["raw"])!["barrier"], of, $"{of}Low", $"{of}High");
     }
 }

@@ -68,7 +68,7 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
     {
         var text = File.ReadAllText(Path.Combine(finished.Study.Out, "results.json"));
         var results = JsonNode.Parse(text)!;
-        Assert.Equal(1, (int)results["version"]!);
+        Assert.Equal(2, (int)results["version"]!);
         Assert.Equal(
             ["P-T s1", "P-T s2", "RI-T s1", "RI-T s2"],
             results["runs"]!.AsArray().Select(run => (string)run!["label"]!)

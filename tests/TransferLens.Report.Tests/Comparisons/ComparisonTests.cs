@@ -177,9 +177,9 @@ public sealed class ComparisonTests : IDisposable
     [Theory]
     [InlineData("{}", "is damaged")]
     [InlineData("[1]", "is damaged")]
-    [InlineData("{\"version\": 1", "is damaged")]
-    [InlineData("{\"version\": 1, \"study\": \"x\"}", "is damaged")]
-    [InlineData("{\"version\": 2}", "version 2, but this program reads version 1")]
+    [InlineData("{\"version\": 2", "is damaged")]
+    [InlineData("{\"version\": 2, \"study\": \"x\"}", "is damaged")]
+    [InlineData("{\"version\": 1}", "version 1, but this program reads version 2")]
     public void A_file_that_is_not_a_results_file_is_an_error(string text, string problem)
     {
         File.WriteAllText(folder["results.json"], text);
