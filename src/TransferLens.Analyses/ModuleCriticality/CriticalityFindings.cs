@@ -162,8 +162,7 @@ internal static class CriticalityFindings
         {
             var range = lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its";
             return new(
-                $"{metric.MeanName} lost per rewound module, {which}, {range} 95 % bootstrap intervals over test images"
-                    + "",
+                $"{metric.MeanName} lost per rewound module, {which}, {range} 95 % bootstrap intervals over test images",
                 lost.Mean,
                 lost.Low,
                 lost.High,

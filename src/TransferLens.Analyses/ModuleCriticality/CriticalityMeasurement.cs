@@ -126,7 +126,7 @@ public static class CriticalityMeasurement
     {
         PathSettings.CheckAlphas(alphas);
         return PathMap.Measure(
-            "direct",
+            CriticalitySettings.Direct,
             network,
             new DirectPath(initial, final, [.. alphas]),
             initial,
@@ -187,7 +187,7 @@ public static class CriticalityMeasurement
         }
 
         return PathMap.Measure(
-            "optimization",
+            CriticalitySettings.Optimization,
             network,
             new OptimizationPath(initial, [.. checkpoints]),
             initial,

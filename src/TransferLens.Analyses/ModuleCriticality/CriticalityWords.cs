@@ -51,8 +51,8 @@ internal static class CriticalityWords
     /// <param name="isChecked">Whether freezing was checked by training.</param>
     public static ImmutableArray<string> Caveats(bool isChecked) =>
         [
-            "In P-T the initial value is P's, but the head's is random: rewinding the head tells nothing about "
-                + "transfer.",
+            "In P-T the initial value is P's, but the head's is random: rewinding the head does not "
+                + "measure transfer.",
             "Running statistics of batch normalization are rewound and interpolated with their module; noise is added "
                 + "to parameters only, and nothing is recalibrated.",
             "Modules were rewound one at a time. Two modules that can each be reset alone need not be resettable "
@@ -70,7 +70,7 @@ internal static class CriticalityWords
         }
 
         var positions =
-            settings.Paths == "direct"
+            settings.Paths == CriticalitySettings.Direct
                 ? $"alpha {string.Join(", ", settings.PathAlphas)}"
                 : "the kept epochs of each run";
         var eps = path.Eps is { } limit

@@ -89,7 +89,11 @@ internal sealed class AnalysisOptions
 
     /// <summary><c>--batch-size N</c>.</summary>
     public Option<int> BatchSize { get; } =
-        new("--batch-size") { Description = "Images in a forward pass.", DefaultValueFactory = _ => 128 };
+        new("--batch-size")
+        {
+            Description = "Images in a forward pass.",
+            DefaultValueFactory = _ => EvaluationSettings.DefaultBatchSize,
+        };
 
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } =
