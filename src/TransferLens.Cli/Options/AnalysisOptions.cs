@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 
@@ -141,7 +142,7 @@ internal sealed class AnalysisOptions
     public AnalysisOptions()
     {
         PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
-        Metric.AcceptOnlyFromAmong([.. Metrics.All.Select(metric => metric.Key)]);
+        Metric.AcceptOnlyFromAmong([.. DeclaredMetrics.All.Select(metric => metric.Key)]);
     }
 
     /// <summary>Every option, in the order of <c>--help</c>.</summary>

@@ -21,6 +21,7 @@ public class CriticalityStudyTests
         [.. Networks.All],
         [.. Metrics.All],
         [new CriticalityAnalysis()],
+        [],
         []
     );
 

@@ -102,7 +102,7 @@ public sealed class FrozenCheckTests : IDisposable
     {
         var section = Conclude([], null, 0.8);
         Assert.Contains(
-            "none was frozen and trained again",
+            "No module was frozen and trained again",
             section.Findings.Single(finding => finding.Question == Question.Freezing).Detail,
             StringComparison.Ordinal
         );
