@@ -1,7 +1,7 @@
 using TransferLens.Execution;
 using TransferLens.Execution.Local;
 
-namespace TransferLens.Extending.Tests;
+namespace Extending;
 
 /// <summary>An executor that leaves most of the machine to others.</summary>
 internal sealed class PoliteExecutorKind : ExecutorKind
