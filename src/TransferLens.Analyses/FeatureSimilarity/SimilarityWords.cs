@@ -55,8 +55,7 @@ internal static class SimilarityWords
         var images = examples is { } most
             ? $"at most {most} test images, the first of each class in turn"
             : "all test images";
-        return $"{images}; "
-            + $"{string.Join("; ", forms)}; {outputs}; weights of the last epoch";
+        return $"{images}; " + $"{string.Join("; ", forms)}; {outputs}; weights of the last epoch";
     }
 
     /// <summary>The form used on one target.</summary>

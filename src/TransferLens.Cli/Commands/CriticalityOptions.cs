@@ -41,8 +41,7 @@ internal sealed class CriticalityOptions
         };
 
     /// <summary>The options besides the shared ones.</summary>
-    public IEnumerable<Option> Further =>
-        [Shared.Metric, Init, .. Settings.All, Checkpoints, TrainData];
+    public IEnumerable<Option> Further => [Shared.Metric, Init, .. Settings.All, Checkpoints, TrainData];
 
     /// <summary>Reads the checkpoints of the optimization path.</summary>
     /// <param name="parsed">The command line.</param>

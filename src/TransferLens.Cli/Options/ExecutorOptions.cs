@@ -12,10 +12,7 @@ namespace TransferLens.Cli.Options;
 /// <summary>The options that choose the executor of a study's tasks. The catalog declares the executors.</summary>
 internal sealed class ExecutorOptions
 {
-    private static readonly ImmutableArray<ExecutorKind> Kinds =
-    [
-        .. Catalog.Default.Executors.OfType<ExecutorKind>(),
-    ];
+    private static readonly ImmutableArray<ExecutorKind> Kinds = [.. Catalog.Default.Executors.OfType<ExecutorKind>()];
 
     private readonly Option<string> executor = new("--executor")
     {
@@ -46,8 +43,7 @@ internal sealed class ExecutorOptions
     }
 
     /// <summary>The chosen executor.</summary>
-    public ExecutorKind Read(ParseResult parsed) =>
-        Kinds.First(kind => kind.Name == parsed.GetRequiredValue(executor));
+    public ExecutorKind Read(ParseResult parsed) => Kinds.First(kind => kind.Name == parsed.GetRequiredValue(executor));
 
     /// <summary>The settings of a run with the chosen executor.</summary>
     /// <param name="parsed">The command line.</param>
@@ -56,16 +52,15 @@ internal sealed class ExecutorOptions
     /// <exception cref="InputException">An option is invalid, or belongs to another executor.</exception>
     public ExecutionSettings Settings(ParseResult parsed, StudyRun run, (int Jobs, int Threads) share)
     {
-        var kind = Read(parsed);
-        var isSlurm = kind is SlurmExecutorKind;
+        var isSlurm = Read(parsed) is SlurmExecutorKind;
         var others = isSlurm ? local : slurm.All;
         if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } stray)
         {
-            var needed = Kinds.OfType<SlurmExecutorKind>().Single().Name;
+            var choice = $"{executor.Name} {Kinds.OfType<SlurmExecutorKind>().Single().Name}";
             throw new InputException(
                 isSlurm
-                    ? $"{stray.Name} is for a local run. With --executor {kind.Name}, use --in-flight, --cpus and --gpus."
-                    : $"{stray.Name} is for a run under Slurm. Add --executor {needed}, or remove {stray.Name}."
+                    ? $"{stray.Name} is for a local run. With {choice}, use --in-flight, --cpus and --gpus."
+                    : $"{stray.Name} is for a run under Slurm. Add {choice}, or remove {stray.Name}."
             );
         }
 

@@ -103,8 +103,7 @@ internal static class StudyRunner
         var others = skipped > 0 ? $" and {skipped} that need them were not started" : "";
         await Console
             .Error.WriteLineAsync(
-                $"transferlens: {tasks} failed{others}. "
-                    + $"Fix the cause and run the same command again. {Kept}"
+                $"transferlens: {tasks} failed{others}. " + $"Fix the cause and run the same command again. {Kept}"
             )
             .ConfigureAwait(false);
     }

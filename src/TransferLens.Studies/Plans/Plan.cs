@@ -88,9 +88,7 @@ public sealed record PlannedAnalysis(string Name, ImmutableArray<PlannedTask> Ta
     /// <summary>The task of a role.</summary>
     /// <exception cref="InputException">There is none, since another version made the plan.</exception>
     public TaskSpec this[string role] =>
-        ByRole.TryGetValue(role, out var task)
-            ? task
-            : throw MadeByAnotherVersion($"has no task '{role}' of {Name}");
+        ByRole.TryGetValue(role, out var task) ? task : throw MadeByAnotherVersion($"has no task '{role}' of {Name}");
 
     /// <summary>Checks that the plan is the one that this version makes. Further tasks do no harm.</summary>
     /// <param name="planned">The tasks that the analysis plans now.</param>

@@ -89,12 +89,7 @@ public sealed class EvaluateTask : ITaskRunner
             return Evaluator.Of(kept, settings.Classes, images, evaluation);
         }
 
-        using var network = ModelFile.Load(
-            architecture,
-            settings.Classes,
-            weights,
-            settings.Checkpoint
-        );
+        using var network = ModelFile.Load(architecture, settings.Classes, weights, settings.Checkpoint);
         return Evaluator.Evaluate(network, images, evaluation, progress, cancellationToken);
     }
 

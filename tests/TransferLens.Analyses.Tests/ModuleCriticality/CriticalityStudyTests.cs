@@ -94,7 +94,7 @@ public class CriticalityStudyTests
 
         // Four modules before the head: chance gives a perfect order one time in twelve, so none may be claimed.
         Assert.All(section.Findings, finding =>
-            Assert.DoesNotContain("deeper modules cost more", finding.Detail ?? "", StringComparison.Ordinal)
+            Assert.DoesNotContain("deeper modules costs more", finding.Detail ?? "", StringComparison.Ordinal)
         );
     }
 
