@@ -180,8 +180,7 @@ internal static class SweepWords
         public static readonly ImmutableArray<string> FileCaveats =
         [
             NoWorse,
-            "It is unknown how many epochs of pretraining each file has had, and so how much an earlier start would "
-                + "have saved.",
+            "It is unknown how much pretraining each file has had, and so how much an earlier start would have saved.",
         ];
 
         public static ImmutableArray<string> EpochCaveats(string sourceScores) =>

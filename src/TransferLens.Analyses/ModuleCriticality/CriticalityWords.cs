@@ -167,7 +167,7 @@ internal static class CriticalityWords
     }
 
     /// <summary>What to do with resettable modules of runs from P.</summary>
-    public const string TryFreezing = "Check by freezing these modules at P's values in one run (key freeze).";
+    public const string TryFreezing = "Freeze these modules at P's values in one run (key freeze) to check.";
 
     /// <summary>What to do with resettable modules of runs from random weights.</summary>
     public const string TrySmaller = "Try a smaller network: training may not need these modules.";

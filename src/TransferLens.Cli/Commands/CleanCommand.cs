@@ -112,7 +112,7 @@ internal static class CleanCommand
     {
         foreach (var leftover in found)
         {
-            Console.WriteLine($"{Size(leftover.Bytes), 10}  {leftover.What}");
+            Console.WriteLine($"{Size(leftover.Bytes),10}  {leftover.What}");
         }
 
         var users = runs.Count == 1 ? "the one run" : $"the {runs.Count} runs";

@@ -57,7 +57,7 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
     private static void PrintCount(string what, MistakeCount count, string of = "")
     {
         var share = count.Share is { } known ? $"  {known:P2} {of}({count.Low:P2} to {count.High:P2})" : "";
-        Console.WriteLine($"{what, -26}{count.Count, 7}{share}");
+        Console.WriteLine($"{what,-26}{count.Count,7}{share}");
     }
 
     private void PrintErrorConsistency()
@@ -66,7 +66,7 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
         var words = result.ErrorConsistency is { } value
             ? $"{value.Value:0.000} ({value.Low:0.000} to {value.High:0.000}); 0: as by chance, 1: the same {unit}"
             : "undefined: both are always correct or always incorrect";
-        Console.WriteLine($"{"error consistency", -30}{words}");
+        Console.WriteLine($"{"error consistency",-30}{words}");
     }
 
     private void PrintEnsemble()
@@ -74,7 +74,7 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
         var (metric, score, gain) = (ScoreText.MetricOf(images), result.Ensemble.Score, result.Ensemble.Gain);
         var performance = $"{ScoreText.Of(metric, score.Value)} {ScoreText.Correct(metric)}";
         var difference = $"{ScoreText.Gain(metric, gain)} against the better one";
-        Console.WriteLine($"{"ensemble of the two", -30}{performance}, {difference}");
+        Console.WriteLine($"{"ensemble of the two",-30}{performance}, {difference}");
     }
 
     private void PrintLabels()
@@ -107,5 +107,5 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
     }
 
     private static string Test(string what, McNemar test) =>
-        test.P > 0 ? $"{what, -30}p = {test.P:G3}" : $"{what, -30}p = 10^{test.Log10P:0.0}";
+        test.P > 0 ? $"{what,-30}p = {test.P:G3}" : $"{what,-30}p = 10^{test.Log10P:0.0}";
 }

@@ -3,7 +3,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TransferLens.Runs;
-using TransferLens.Studies.Declarations;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
