@@ -10,6 +10,8 @@ using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Analyses.WeightSpectrum;
+using TransferLens.Execution.Local;
+using TransferLens.Execution.Slurm;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
@@ -57,7 +59,8 @@ public static class ShippedCatalog
             new TrainFrozenTask(),
             new SpectrumTask(),
             new DepthTask(),
-        ]
+        ],
+        Executors: [new LocalExecutorKind(), new SlurmExecutorKind()]
     );
 
     extension(Catalog)

@@ -1,5 +1,6 @@
 using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Progress;
+using TransferLens.Execution.Slurm;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 
@@ -51,7 +52,8 @@ internal static class UsedStore
     /// <exception cref="InputException">One does.</exception>
     public static void CheckIdle(ArtifactStore store, List<(string Folder, Plan Plan)> runs)
     {
-        var (running, queued) = (Path.Combine(store.Folder, "running"), Path.Combine(store.Folder, "slurm", "live"));
+        var running = Path.Combine(store.Folder, "running");
+        var queued = Path.Combine(store.Folder, ArtifactStore.JobsFolder, Submissions.LiveFolderName);
         if (Directory.Exists(queued) && Directory.EnumerateFileSystemEntries(queued).Any())
         {
             throw new InputException(

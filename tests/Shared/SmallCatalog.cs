@@ -15,7 +15,8 @@ internal static class SmallCatalog
             Networks: [],
             Metrics: [],
             Analyses: [new PairsAnalysis(), new EmptyAnalysis("mistakes")],
-            Tasks: [new FakeRunner(StudyTasks.ImagesKind), new FakeRunner(StudyTasks.TrainKind)]
+            Tasks: [new FakeRunner(StudyTasks.ImagesKind), new FakeRunner(StudyTasks.TrainKind)],
+            Executors: []
         );
 
     private sealed class ClassFolders : DataFormat

@@ -25,7 +25,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
     public MadeUpStudy(IAnalysis analysis) => this.analysis = analysis;
 
     /// <summary>What the study may name: the shipped formats and networks, and the one analysis.</summary>
-    public Catalog Catalog => new([.. ImageFormats.All], [.. Networks.All], [.. Metrics.All], [analysis], []);
+    public Catalog Catalog => new([.. ImageFormats.All], [.. Networks.All], [.. Metrics.All], [analysis], [], []);
 
     public void Dispose() => folder.Dispose();
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Execution;
+using TransferLens.Execution.Local;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
@@ -36,6 +37,7 @@ public sealed class ExtendedStudyTests : IDisposable
             Metrics = [.. Catalog.Default.Metrics, new TopTwo()],
             Analyses = [.. Catalog.Default.Analyses, new CheckpointSizeAnalysis()],
             Tasks = [.. Catalog.Default.Tasks, new CheckpointSizeTask()],
+            Executors = [.. Catalog.Default.Executors, new PoliteExecutorKind()],
         };
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -99,6 +101,26 @@ public sealed class ExtendedStudyTests : IDisposable
         var wrong = Assert.Throws<InputException>(() => StudyRun.Read(Write(Study)));
 
         Assert.Contains("stripes", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_executor_is_found_by_its_name_like_one_that_ships()
+    {
+        var run = StudyRun.Read(Write(Study), Settings);
+        var settings = new ExecutionSettings
+        {
+            Store = run.Store,
+            Command = ["transferlens"],
+            Study = "stripes",
+            StudyFolder = folder,
+            RunFolder = run.Folder,
+        };
+
+        var kind = Assert.IsType<PoliteExecutorKind>(Extended.Executor("polite"));
+        Assert.IsType<LocalExecutor>(kind.Create(settings));
+        Assert.Equal(["local", "slurm"], Catalog.Default.Executors.Select(executor => executor.Name));
+        var wrong = Assert.Throws<InputException>(() => Extended.Executor("polit"));
+        Assert.Equal("The executor 'polit' is unknown; did you mean 'polite'?", wrong.Message);
     }
 
     [Fact]

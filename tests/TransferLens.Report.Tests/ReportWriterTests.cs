@@ -260,7 +260,7 @@ public sealed class ReportWriterTests
         var page = File.ReadAllText(ReportWriter.Write(SampleReport.Content(), folder.Path));
         Assert.Contains(
             "2 tasks ran for 30 min 38 s in total, between 2025-03-04 12:05 and 2025-03-04 12:36 (UTC). "
-                + "Processor time was 2 h 02 min for the 1 that recorded it.",
+                + "Processor time was 2 h 02 min, recorded for 1 of 2 tasks.",
             page,
             StringComparison.Ordinal
         );

@@ -11,7 +11,7 @@ internal static class SweepWords
 
     private static string List<T>(IEnumerable<T> values, string separator = ", ") => string.Join(separator, values);
 
-    /// <summary>Whether checkpoints are epochs of a pretraining or files of P.</summary>
+    /// <summary>Whether checkpoints are pretraining epochs or files of P.</summary>
     internal static string Unit(bool epochs) => epochs ? "epoch" : "file";
 
     /// <summary>Which checkpoint suffices.</summary>
@@ -19,17 +19,16 @@ internal static class SweepWords
     {
         public const string WithinTestImages = "The test images alone may explain the difference.";
 
-        public const string StartFromLast =
-            "Start from the last; measure more test images or seeds to rule out earlier ones.";
+        public const string StartFromLast = "Start from the last. Add test images or seeds to rule out earlier ones.";
 
         public const string PretrainLonger = "Pretrain longer, or measure later epochs: the gain was still growing.";
 
         public const string MeasureLater = "Measure later checkpoints, if there are any: the gain was still growing.";
 
         public const string Untrained =
-            "Question this pretraining: its untrained epoch 0 transfers as well as the last.";
+            "Check whether pretraining helps: untrained epoch 0 transfers as well as the last.";
 
-        public const string ShareSaved = "share of the pretraining that starting there would have saved";
+        public const string ShareSaved = "share of pretraining that starting there would have saved";
 
         public static string Enough(
             string target,
@@ -42,7 +41,7 @@ internal static class SweepWords
             var all = epochs ? $"{checkpoint.End}" : $"0 to {checkpoint.End}";
             return $"{Capital(Unit(epochs))} {checkpoint.At} of {all} is enough for {target}: "
                 + $"{metric.Number(scores.Found)} against {metric.Number(scores.Last)} from the last "
-                + "(difference within noise).";
+                + "(within noise).";
         }
 
         public static string LastIsBest(string target, Metric metric, bool epochs, int last, double score) =>
@@ -54,15 +53,15 @@ internal static class SweepWords
         public static string AgainstBest(Metric metric, bool epochs, int best, double score) =>
             $" against {metric.Number(score)} from {Unit(epochs)} {best}.";
 
-        public static string Worse(bool epochs, IEnumerable<int> later) =>
-            $"Fine-tuning from {Unit(epochs)} {List(later, " and ")}, which is later, is worse.";
+        public static string Worse(bool epochs, IReadOnlyCollection<int> later) =>
+            $"Fine-tuning from the later {Unit(epochs)}{(later.Count > 1 ? "s" : "")} {List(later, " and ")} is worse.";
 
         public static string Saves(SweepSavings saved) =>
             $"It would have saved {100 * saved.Share:0} % of pretraining: {saved.Epochs} of {saved.OfEpochs} epochs, "
             + $"{saved.Images:N0} of {saved.OfImages:N0} images.";
 
         public static string StopAt(int epoch, string target) =>
-            $"Stop such a pretraining at epoch {epoch} for {target}, or confirm with more seeds.";
+            $"Stop pretraining at epoch {epoch} for {target}, or confirm with more seeds.";
 
         public static string UseFile(int file, string target) =>
             $"Use file {file} of P for {target}, or confirm with more seeds.";
@@ -77,7 +76,7 @@ internal static class SweepWords
     /// <summary>When the pretraining entered its final basin.</summary>
     internal static class Basin
     {
-        public const string NoVerdict = "So there is no verdict on when it entered its final basin.";
+        public const string NoVerdict = "It is therefore unknown when it entered its final basin.";
 
         public static string NothingLearned(Metric metric, double score) =>
             $"Pretraining learned nothing detectable: P reaches {metric.Number(score)} on the source, "
@@ -85,24 +84,23 @@ internal static class SweepWords
 
         public static string By(Metric metric, int epoch, int last, Estimate barrier) =>
             $"Pretraining was in its final basin by epoch {epoch}: no barrier detected to epoch {last} "
-            + $"({Amount(metric, barrier)}).";
+            + $"({metric.Difference(barrier.Value)}, {Interval(metric, barrier)}).";
 
         public static string Undetected(Metric metric, double size) =>
             $"A barrier of up to {metric.Difference(size)} would have gone undetected.";
 
-        public static string Again(IEnumerable<int> epochs) =>
-            $"A barrier is detected from epoch {List(epochs, " and ")}, which is later.";
+        public static string Again(IReadOnlyCollection<int> epochs) =>
+            $"A barrier is detected from the later epoch{(epochs.Count > 1 ? "s" : "")} {List(epochs, " and ")}.";
 
         public static string After(Metric metric, int epoch, int last, Estimate barrier) =>
             $"Pretraining entered its final basin after epoch {epoch}: barrier to epoch {last} of "
-            + $"{Amount(metric, barrier)}.";
+            + $"{metric.Difference(barrier.Value)} ({Interval(metric, barrier)}).";
 
         public static string Barrier(int epoch, int last) =>
             $"barrier from epoch {epoch} to epoch {last}, 95 % bootstrap interval over test images";
 
-        private static string Amount(Metric metric, Estimate barrier) =>
-            $"{metric.Difference(barrier.Value)}, "
-            + $"95 % CI {metric.Plain(barrier.Low)} to {metric.Plain(barrier.High)}";
+        private static string Interval(Metric metric, Estimate barrier) =>
+            $"{metric.Plain(barrier.Low)} to {metric.Plain(barrier.High)}";
     }
 
     /// <summary>Runs that diverged.</summary>
@@ -110,7 +108,7 @@ internal static class SweepWords
     {
         public const string Evidence = "diverged runs";
 
-        public const string Detail = "Diverged runs count in no mean.";
+        public const string Detail = "Means leave out diverged runs.";
 
         public static string Sentence(
             int diverged,
@@ -128,16 +126,14 @@ internal static class SweepWords
     internal static class Caption
     {
         public const string Barriers =
-            "Barrier between epochs of the pretraining and its last one, on the source test images; "
-            + "the band is the 95 % bootstrap interval over them.";
+            "Barrier between each pretraining epoch and the last one, on the source test images; "
+            + "the band is the 95 % bootstrap interval over these images.";
 
         public const string Runs = "Every fine-tuning run of the sweep";
 
-        public static string Checkpoints(bool epochs) =>
-            epochs ? "epochs of the pretraining" : "the checkpoint files of P";
+        public static string Checkpoints(bool epochs) => epochs ? "pretraining epochs" : "the checkpoint files of P";
 
-        public static string Axis(bool epochs) =>
-            epochs ? "epoch of the pretraining" : "checkpoint file of P, counted from 0";
+        public static string Axis(bool epochs) => epochs ? "pretraining epoch" : "checkpoint file of P, counted from 0";
 
         public static string Scores(string target, bool epochs) =>
             $"Fine-tuning on {target} from {Checkpoints(epochs)}; bands are the range over seeds, "
@@ -153,13 +149,13 @@ internal static class SweepWords
                 $"{one.Checkpoint}: {(one.Mean is { } mean ? metric.Number(mean) : "diverged")}"
             );
             var notMeasured = epochs ? "" : " P was not measured on its source, because it comes from files.";
-            return $"Final test {metric.InFigures} over the {Unit(epochs)}: {List(texts, "; ")}.{notMeasured}";
+            return $"Final test {metric.InFigures} by {Unit(epochs)}: {List(texts, "; ")}.{notMeasured}";
         }
 
         public static string BarriersInWords(Metric metric, IEnumerable<(int Epoch, double Barrier)> barriers)
         {
             var texts = barriers.Select(one => $"{one.Epoch}: {metric.Plain(one.Barrier)}");
-            return $"Barrier in {metric.AmountUnit} over the epoch: {List(texts, "; ")}.";
+            return $"Barrier in {metric.AmountUnit} by epoch: {List(texts, "; ")}.";
         }
 
         public static string Table(string metrics, bool epochs)
@@ -177,41 +173,40 @@ internal static class SweepWords
         public const string Source = "Neyshabur, Sedghi, Zhang 2020, Figure 7";
 
         private const string NoWorse =
-            "No worse means that no difference beyond the spread was detected: with few seeds, or seeds far apart, an "
-            + "early checkpoint passes. The range of a single run is its 95 % bootstrap interval, which ignores the "
-            + "spread between runs.";
+            "\"No worse\" means that no difference beyond the spread was detected. With few seeds, or seeds with "
+            + "very different results, an early checkpoint passes easily. The range of a single run is its 95 % "
+            + "bootstrap interval, which ignores the spread between runs.";
 
         public static readonly ImmutableArray<string> FileCaveats =
         [
             NoWorse,
-            "How much pretraining each file contains is not known, so neither is what an earlier start would have "
-                + "saved.",
+            "It is unknown how much pretraining each file has had, and so how much an earlier start would have saved.",
         ];
 
         public static ImmutableArray<string> EpochCaveats(string sourceScores) =>
             [
                 NoWorse,
-                "Savings are counted in epochs of the pretraining, which are alike; a schedule that ends earlier "
-                    + "would give other weights than the kept checkpoints.",
-                "There is one pretraining: another seed of it may enter its basin at another epoch.",
-                $"Near the start the straight line between two {sourceScores} rises from chance, and a curve that "
-                    + "rises faster has no barrier: look at the figure before counting an untrained epoch as part of "
+                "Savings are counted in pretraining epochs, which all cost the same. A shorter schedule would give "
+                    + "other weights than the kept checkpoints.",
+                "There is only one pretraining run. With another seed, it may enter its final basin at another epoch.",
+                $"Near the start, the straight line between two {sourceScores} rises from chance, and a curve that "
+                    + "rises faster has no barrier. Look at the figure before counting an untrained epoch as part of "
                     + "the basin.",
-                "Epoch 0 is the random weights that the pretraining starts from, with the fine-tuning's learning rate.",
+                "Epoch 0 is the random initial weights of pretraining, fine-tuned at the same learning rate.",
             ];
 
         public static string OfEpochs(string scores) =>
-            "Fine-tuning runs from several epochs of the pretraining, alike except for their start. The answer is the "
-            + $"earliest epoch that is no worse than the last one: its range of final test {scores} over seeds "
-            + "reaches that of the last one. The pretraining's final basin begins at the earliest epoch without a "
-            + "detected performance barrier to the last one on the source test images: the lower end of its 95 % "
+            "Fine-tuning runs that differ only in the pretraining epoch they start from. The answer is the earliest "
+            + $"epoch that is no worse than the last one: its range of final test {scores} over seeds reaches that of "
+            + "the last one. The final basin of pretraining begins at the earliest epoch without a detected "
+            + "performance barrier to the last one on the source test images: the lower end of the barrier's 95 % "
             + "bootstrap interval is 0.";
 
         public static string OfFiles(string scores) =>
-            "Fine-tuning runs from several checkpoint files of P, in the order in which the study lists them, alike "
-            + "except for their start. The answer is the earliest file that is no worse than the last one: its range "
-            + $"of final test {scores} over seeds reaches that of the last one. P's source accuracy and the "
-            + "pretraining's final basin were not measured, because P comes from files.";
+            "Fine-tuning runs that differ only in the checkpoint file of P they start from, in the order in which the "
+            + "study lists the files. The answer is the earliest file that is no worse than the last one: its range "
+            + $"of final test {scores} over seeds reaches that of the last one. P's source accuracy and the final "
+            + "basin of pretraining were not measured, because P comes from files.";
 
         public static string EpochSettings(
             IEnumerable<string> checkpoints,
@@ -219,7 +214,7 @@ internal static class SweepWords
             double learningRate,
             CheckpointSweepSettings settings
         ) =>
-            $"epochs {List(checkpoints)} of the pretraining; run {run} at learning rate {learningRate}; "
+            $"pretraining epochs {List(checkpoints)}; run {run} at learning rate {learningRate}; "
             + $"barriers over {settings.Points} points, batch normalization recalibrated on "
             + RecalibrationImages.Describe(settings.RecalibrationImages, "source training images");
 
@@ -239,20 +234,20 @@ internal static class SweepWords
             $"contains {text}, but each must be an epoch, counted from 0, or {SweepCheckpoints.Last}.";
 
         public static string NoCheckpoints(bool fromFile) =>
-            $"{Key} needs the checkpoints of a pretraining, but "
-            + $"{(fromFile ? "P comes from a file" : "the study has no P")}. Give pretrained the data to train P on, "
-            + "or the files of several checkpoints in order, or remove the analysis.";
+            $"{Key} needs several checkpoints of P, but "
+            + $"{(fromFile ? "P comes from a single file" : "the study has no P")}. Under pretrained, give the data to "
+            + "train P on, or list the files of several checkpoints in order, or remove the analysis.";
 
         public static string NoSuchRun(string run, IReadOnlyCollection<string> names) =>
             $"{Key}.run is {run}, but no run of that name starts from P. "
             + (names.Count > 0 ? $"Write {List(names, " or ")}." : "Add one to runs.");
 
         public static string BeyondLast(int epoch, int epochs) =>
-            $"{Key}.checkpoints contains {epoch}, but the pretraining has {epochs} epochs. "
+            $"{Key}.checkpoints contains {epoch}, but pretraining has {epochs} epochs. "
             + $"Write epochs up to that, or {SweepCheckpoints.Last}.";
 
         public static string NotKept(IEnumerable<int> epochs, IEnumerable<int> keep) =>
-            $"{Key}.checkpoints contains {List(epochs)}, which the pretraining does not keep. "
+            $"{Key}.checkpoints contains {List(epochs)}, which pretraining does not keep. "
             + $"Write keep: [{List(keep)}] under pretrained.";
 
         public static string NoSuchFile(int file, int files) =>

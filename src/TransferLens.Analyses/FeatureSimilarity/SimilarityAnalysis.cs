@@ -33,6 +33,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
     {
         var training = TaskSettings.Read<TrainTaskSettings>(runs.First().Train.Settings);
         var models = Models(study, runs);
+        var examples = settings.Examples ?? runs.First().Evaluate.Cost;
         return SimilarityTask.Declared.CreateTask(
             new SimilarityTaskSettings(
                 study.Study.Network,
@@ -44,7 +45,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
                 training.Training.Precision
             ),
             $"similarity of features on {runs.Key}",
-            settings.Examples * (double)models.Length,
+            examples * models.Length,
             [
                 ("images", runs.First().TestImages),
                 .. models.Select(run => (Role(run), run?.Train ?? study.Pretraining!)),

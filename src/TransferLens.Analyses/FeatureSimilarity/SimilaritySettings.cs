@@ -9,9 +9,9 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 /// </summary>
 internal sealed record SimilarityStudySettings
 {
-    /// <summary>Maximum number of test images; every class has its share.</summary>
-    [Setting("Maximum number of test images; every class has its share", Minimum = 4)]
-    public int Examples { get; init; } = 500;
+    /// <summary>Maximum number of test images; every class has its share; null for all.</summary>
+    [Setting("Maximum number of test images; every class has its share", Minimum = 4, Default = "all")]
+    public int? Examples { get; init; }
 
     /// <summary>Whether each channel is averaged over height and width before comparing.</summary>
     [Setting("Average each channel over height and width before comparing")]

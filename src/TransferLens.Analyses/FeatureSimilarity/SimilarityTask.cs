@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Tasks;
@@ -17,7 +18,7 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 /// </summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Models">Roles of the inputs that contain the weights, in the order of the result.</param>
-/// <param name="Examples">Maximum number of images, taken from the classes in turn.</param>
+/// <param name="Examples">Maximum number of images, taken from the classes in turn; null for all.</param>
 /// <param name="Pool">Whether each channel is averaged over height and width first.</param>
 /// <param name="Memory">Memory for Gram matrices and module outputs in MiB.</param>
 /// <param name="Normalize">Normalization of the images.</param>
@@ -25,7 +26,7 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 internal sealed record SimilarityTaskSettings(
     string Network,
     ImmutableArray<string> Models,
-    int Examples,
+    int? Examples,
     bool Pool,
     int Memory,
     Normalization Normalize,
@@ -35,8 +36,6 @@ internal sealed record SimilarityTaskSettings(
 /// <summary>The task kind <c>feature_similarity</c>.</summary>
 internal sealed class SimilarityTask : ITaskRunner
 {
-    private const int BatchSize = 128;
-
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("feature_similarity", 3);
 
@@ -56,7 +55,11 @@ internal sealed class SimilarityTask : ITaskRunner
                 networks.Add(Load(context.Network(settings.Network), context.Inputs[model]));
             }
 
-            var measurement = new SimilaritySettings(settings.Normalize, BatchSize, settings.Precision)
+            var measurement = new SimilaritySettings(
+                settings.Normalize,
+                EvaluationSettings.DefaultBatchSize,
+                settings.Precision
+            )
             {
                 Pool = settings.Pool,
                 Memory = settings.Memory,
@@ -65,7 +68,7 @@ internal sealed class SimilarityTask : ITaskRunner
                 networks,
                 images,
                 measurement,
-                StratifiedSample.Choose(images.Labels, settings.Examples),
+                settings.Examples is { } most ? StratifiedSample.Choose(images.Labels, most) : null,
                 context.Progress,
                 context.CancellationToken
             );

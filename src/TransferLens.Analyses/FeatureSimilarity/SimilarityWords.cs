@@ -25,7 +25,7 @@ internal static class SimilarityWords
         + "Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 1";
 
     /// <summary>Which images were used, as results.json states it.</summary>
-    public const string Selection = "the first test images of each class, in turn";
+    public const string Selection = "all test images, or with a limit the first of each class in turn";
 
     /// <summary>Title of the table of debiased values.</summary>
     public const string DebiasedTitle = "Debiased CKA, means over pairs";
@@ -49,11 +49,13 @@ internal static class SimilarityWords
     ];
 
     /// <summary>Settings for the report.</summary>
-    public static string Settings(int examples, bool pooled, IEnumerable<string> forms)
+    public static string Settings(int? examples, bool pooled, IEnumerable<string> forms)
     {
         var outputs = pooled ? "each channel averaged over height and width" : "outputs flattened";
-        return $"at most {examples} test images, the first of each class in turn; "
-            + $"{string.Join("; ", forms)}; {outputs}; weights of the last epoch";
+        var images = examples is { } most
+            ? $"at most {most} test images, the first of each class in turn"
+            : "all test images";
+        return $"{images}; " + $"{string.Join("; ", forms)}; {outputs}; weights of the last epoch";
     }
 
     /// <summary>The form used on one target.</summary>

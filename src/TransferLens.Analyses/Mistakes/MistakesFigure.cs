@@ -7,7 +7,9 @@ namespace TransferLens.Analyses.Mistakes;
 /// <summary>The figures of <see cref="MistakeComparison"/>.</summary>
 internal static class MistakesFigure
 {
-    /// <summary>Bars for each kind of pair, and the images that only one model of the shown pair gets wrong.</summary>
+    /// <summary>
+    /// Bars for each kind of pair, and the images that only one model of the shown pair predicts incorrectly.
+    /// </summary>
     public static IEnumerable<Figure> Of(TargetMistakes target)
     {
         var (images, result, pair) = (target.Images, target.Shown.Result, target.Shown.Pair);
@@ -55,9 +57,9 @@ internal static class MistakesFigure
                     $"share of {counted} (%)",
                     [.. kinds.Select(kind => kind.Key)],
                     [
-                        Series("both wrong", result => result.Common),
-                        Series("only the first wrong", result => result.OnlyFirst),
-                        Series("only the second wrong", result => result.OnlySecond),
+                        Series("both incorrect", result => result.Common),
+                        Series("only the first incorrect", result => result.OnlyFirst),
+                        Series("only the second incorrect", result => result.OnlySecond),
                     ]
                 ),
             ]

@@ -95,8 +95,8 @@ internal static class MistakesFindings
         );
     }
 
-    // Decisions about one image are correlated, so that McNemar's test over all labels at once would be too sure. The
-    // interval resamples whole images.
+    // Decisions about one image are correlated, so McNemar's test over all labels at once would be overconfident.
+    // The interval resamples whole images.
     private static Finding NumberOfDecisions(string target, List<PairMistakes> mixed)
     {
         var differences = mixed.Select(Difference).ToList();
@@ -110,7 +110,7 @@ internal static class MistakesFindings
             ConfidenceOf(fewer, more, mixed),
             [
                 .. PairEvidence.Of(
-                    "wrong decisions of P-T beyond those of RI-T, share of all",
+                    "incorrect decisions of P-T beyond those of RI-T, share of all",
                     "points",
                     "95 % bootstrap interval over test images",
                     [

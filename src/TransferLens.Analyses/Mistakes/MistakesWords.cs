@@ -12,14 +12,15 @@ internal static class MistakesWords
 
     /// <summary>Definition for the report.</summary>
     public const string Definition =
-        "Test images that both models of a pair get wrong (common), only the first, only the second, or neither. "
+        "Test images that both models of a pair misclassify (common mistakes), only the first, only the second, or "
+        + "neither. "
         + "Error consistency is Cohen's kappa of correct and incorrect predictions: 0 for independent classifiers, "
         + "1 when the mistakes are on the same images.";
 
     /// <summary>What the definition adds for multi-label images.</summary>
     public const string MultiLabelDefinition =
-        " On multi-label images, each label of each image is a decision (yes above probability 1/2), and decisions are "
-        + "counted. Intervals resample whole images; McNemar's test is done for each label.";
+        " On multi-label images, each label of each image is a decision (positive above probability 1/2), and "
+        + "decisions are counted. Intervals resample whole images; McNemar's test is done for each label.";
 
     /// <summary>Source for the report.</summary>
     public const string Source =
@@ -29,9 +30,9 @@ internal static class MistakesWords
     /// <summary>Caveats for the report.</summary>
     public static readonly string[] Caveats =
     [
-        "Common mistakes grow with the error rates alone; error consistency does not.",
+        "Higher error rates alone give more common mistakes, but not a higher error consistency.",
         "McNemar's test compares two trained models, not two training methods: other seeds may differ more.",
-        "A confident mistake may be a wrong label. Look at the images.",
+        "A confident mistake may come from a wrong label. Look at the images.",
     ];
 
     /// <summary>Settings for the report.</summary>
@@ -63,7 +64,7 @@ internal static class MistakesWords
             $"A difference of up to {undetected:0.00} would have gone undetected."
         );
 
-    /// <summary>One kind of run makes fewer mistakes (or wrong decisions) than the other in every pair.</summary>
+    /// <summary>One kind of run makes fewer mistakes (or incorrect decisions) than the other in every pair.</summary>
     public static FindingText Differ(string target, bool fewer, string mistakes, string evidence, int pairs) =>
         new(
             $"Fine-tuned models make {(fewer ? "fewer" : "more")} {mistakes} on {target} "
@@ -88,14 +89,14 @@ internal static class MistakesWords
     ) =>
         new(
             $"Pairs disagree on {target}: fine-tuned models make fewer {mistakes} "
-                + $"in {pairs.Fewer} of {pairs.All} pairs, more in {pairs.More} ({evidence})."
+                + $"in {pairs.Fewer} of {pairs.All}, more in {pairs.More} ({evidence})."
         );
 
     /// <summary>Predictions that are counted on images of one class each.</summary>
     public const string Mistakes = "mistakes";
 
     /// <summary>Predictions that are counted on multi-label images.</summary>
-    public const string Decisions = "wrong decisions";
+    public const string Decisions = "incorrect decisions";
 
     /// <summary>Mistakes are compared by McNemar's test.</summary>
     public const string McNemarTest = "McNemar's test";
@@ -148,16 +149,16 @@ internal static class MistakesWords
     public static string BarsSummary(string counted, IEnumerable<(string Kind, double Share)> shares)
     {
         var listed = shares.Select(one => $"{one.Kind} {100 * one.Share:0.0} %");
-        return $"Share of {counted} that both get wrong: {string.Join("; ", listed)}.";
+        return $"Share of {counted} that both models predict incorrectly: {string.Join("; ", listed)}.";
     }
 
     /// <summary>What is counted on test images.</summary>
     public static string Counted(bool isMultiLabel) => isMultiLabel ? "decisions on test images" : "test images";
 
-    /// <summary>Caption of the images that only one model gets wrong.</summary>
+    /// <summary>Caption of the images that only one model predicts incorrectly.</summary>
     public static string ImagesCaption(string target, bool isMultiLabel, string wrong, string right) =>
-        $"{(isMultiLabel ? "Decisions on images" : "Images")} of {target} that {wrong} gets wrong "
-        + $"and {right} gets right, most confident mistakes first.";
+        $"{(isMultiLabel ? "Decisions on images" : "Images")} of {target} that {wrong} predicts incorrectly "
+        + $"and {right} correctly, most confident mistakes first.";
 
     /// <summary>Summary of the images.</summary>
     public static string ImagesSummary(int shown, int all, bool isMultiLabel, string wrong) =>
@@ -168,8 +169,8 @@ internal static class MistakesWords
     /// <summary>Lines below one image.</summary>
     public static string[] ImageCaption(string truth, string predicted, double? confidence) =>
         confidence is { } probability
-            ? [truth, $"taken for {predicted}", $"{100 * probability:0} % sure"]
-            : [truth, $"taken for {predicted}"];
+            ? [truth, $"predicted as {predicted}", $"confidence {100 * probability:0} %"]
+            : [truth, $"predicted as {predicted}"];
 
     /// <summary>Title of the table of pairs.</summary>
     public static string PairsTitle(string target, bool isMultiLabel, Metric metric) =>
@@ -182,7 +183,7 @@ internal static class MistakesWords
 
     /// <summary>Title of the table of labels.</summary>
     public static string LabelsTitle(string target, string first, string second) =>
-        $"Mistakes per label on {target}, yes above probability 1/2: {first} (first) and {second} (second)";
+        $"Mistakes per label on {target}, positive above probability 1/2: {first} (first) and {second} (second)";
 
     private static string Consistency(double pretrained, double random) =>
         $"error consistency {pretrained:0.00} against {random:0.00}";

@@ -161,9 +161,9 @@ internal static class CriticalityFindings
         Evidence Evidence(Spread lost, string which)
         {
             var range = lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its";
+            var intervals = "95 % bootstrap intervals over test images";
             return new(
-                $"{metric.MeanName} lost per rewound module, {which}, {range} 95 % bootstrap intervals over test images"
-                    + "",
+                $"{metric.MeanName} lost per rewound module, {which}, {range} {intervals}",
                 lost.Mean,
                 lost.Low,
                 lost.High,

@@ -35,10 +35,10 @@ public static class CriticalityMeasurement
     /// <summary>
     /// Measures the loss of rewinding each module. The activation before a module is computed once per batch.
     /// </summary>
-    /// <param name="network">A network of the models' kind; its weights and mode are restored afterwards.</param>
-    /// <param name="initial">The weights before training; a head of another shape is left out.</param>
-    /// <param name="final">The weights after training; names and shapes must be the network's.</param>
-    /// <param name="images">The images to measure score and loss on; their labels determine the metric.</param>
+    /// <param name="network">A network of the same architecture; its weights and mode are restored afterwards.</param>
+    /// <param name="initial">The weights before training; a head of a different shape is skipped.</param>
+    /// <param name="final">The weights after training; names and shapes must match the network.</param>
+    /// <param name="images">The images on which score and loss are measured; their labels decide the metric.</param>
     /// <param name="settings">
     /// Normalization, batch size and precision; the loss is always the one that fits the labels.
     /// </param>
@@ -100,8 +100,8 @@ public static class CriticalityMeasurement
     }
 
     /// <summary>Measures the map of the training error over alpha and sigma, and mu, for every module.</summary>
-    /// <param name="network">A network of the models' kind; its weights and mode are restored afterwards.</param>
-    /// <param name="initial">The weights before training (alpha 0); a head of another shape is left out.</param>
+    /// <param name="network">A network of the same architecture; its weights and mode are restored afterwards.</param>
+    /// <param name="initial">The weights before training (alpha 0); a head of a different shape is skipped.</param>
     /// <param name="final">The weights after training (alpha 1).</param>
     /// <param name="alphas">Positions on the straight line, each in [0, 1].</param>
     /// <param name="images">Training images.</param>
@@ -126,7 +126,7 @@ public static class CriticalityMeasurement
     {
         PathSettings.CheckAlphas(alphas);
         return PathMap.Measure(
-            "direct",
+            CriticalitySettings.Direct,
             network,
             new DirectPath(initial, final, [.. alphas]),
             initial,
@@ -149,8 +149,8 @@ public static class CriticalityMeasurement
     /// <remarks>
     /// In mu, the distance of the module's checkpoint from its initial value replaces alpha |final - initial|.
     /// </remarks>
-    /// <param name="network">A network of the models' kind; its weights and mode are restored afterwards.</param>
-    /// <param name="initial">The weights before training; a head of another shape is left out.</param>
+    /// <param name="network">A network of the same architecture; its weights and mode are restored afterwards.</param>
+    /// <param name="initial">The weights before training; a head of a different shape is skipped.</param>
     /// <param name="final">The weights after training, which all other modules have.</param>
     /// <param name="checkpoints">
     /// The module's values, in order; include the initial and final weights to measure them too.
@@ -187,7 +187,7 @@ public static class CriticalityMeasurement
         }
 
         return PathMap.Measure(
-            "optimization",
+            CriticalitySettings.Optimization,
             network,
             new OptimizationPath(initial, [.. checkpoints]),
             initial,

@@ -6,11 +6,18 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// <summary>Settings of <see cref="CriticalityAnalysis"/>.</summary>
 internal sealed record CriticalitySettings
 {
-    private const string Direct = "direct";
+    /// <summary>No path: rewinding only.</summary>
+    internal const string NoPath = "none";
+
+    /// <summary>The straight path from the initial to the trained weights.</summary>
+    internal const string Direct = "direct";
+
+    /// <summary>The path through the checkpoints of training.</summary>
+    internal const string Optimization = "optimization";
 
     /// <summary>Path along which mu is measured: <c>none</c>, <c>direct</c> or <c>optimization</c>.</summary>
-    [Setting("Path along which mu is measured", Words = "none direct optimization")]
-    public string Paths { get; init; } = Direct;
+    [Setting("Path along which mu is measured", Words = $"{NoPath} {Direct} {Optimization}")]
+    public string Paths { get; init; } = NoPath;
 
     /// <summary>Positions on the direct path, in [0, 1]; 0 and 1 are always included.</summary>
     [Setting("Positions on the direct path; 0 and 1 are always included", Minimum = 0, Maximum = 1)]
@@ -22,11 +29,11 @@ internal sealed record CriticalitySettings
 
     /// <summary>Maximum number of training images for mu.</summary>
     [Setting("Maximum number of training images for mu", Minimum = 1)]
-    public int Examples { get; init; } = 500;
+    public int Examples { get; init; } = PathSettings.DefaultExamples;
 
     /// <summary>Number of draws of the noise.</summary>
     [Setting("Number of draws of the noise", Minimum = 1, Maximum = 1000)]
-    public int Draws { get; init; } = 2;
+    public int Draws { get; init; } = PathSettings.DefaultDraws;
 
     /// <summary>
     /// Largest training error allowed for mu, in [0, 1]; null for the trained network's own plus <see cref="Margin"/>.
@@ -41,7 +48,7 @@ internal sealed record CriticalitySettings
 
     /// <summary>Added to the trained network's own training error if <see cref="Eps"/> is null.</summary>
     [Setting("Added to the trained network's own training error to give eps", Minimum = 0, Maximum = 1)]
-    public double Margin { get; init; } = 0.01;
+    public double Margin { get; init; } = PathSettings.DefaultMargin;
 
     /// <summary>Seed of the noise.</summary>
     [Setting("Seed of the noise", Minimum = 0)]
@@ -53,7 +60,7 @@ internal sealed record CriticalitySettings
 
     // Settings that are not used are left out, so that they do not affect the key of a task.
     internal PathSettings? Path =>
-        Paths == "none" ? null : new([.. Sigmas.Where(sigma => sigma > 0).Order()], Draws, Examples, Eps, Margin, Seed);
+        Paths == NoPath ? null : new([.. Sigmas.Where(sigma => sigma > 0).Order()], Draws, Examples, Eps, Margin, Seed);
 
     internal ImmutableArray<double> PathAlphas =>
         Paths == Direct ? [.. Alphas.Append(0).Append(1).Distinct().Order()] : [];

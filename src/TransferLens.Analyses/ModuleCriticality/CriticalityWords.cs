@@ -28,7 +28,8 @@ internal static class CriticalityWords
 
     /// <summary>Title of the table of mu.</summary>
     public const string ScoresTitle =
-        "Criticality mu of each module; low and high: each error moved by its standard error over draws of the noise";
+        "Criticality mu of each module; low and high: mu with each error shifted by its standard error over draws of "
+        + "the noise";
 
     /// <summary>No value is undefined.</summary>
     public const string None = "none";
@@ -51,14 +52,15 @@ internal static class CriticalityWords
     /// <param name="isChecked">Whether freezing was checked by training.</param>
     public static ImmutableArray<string> Caveats(bool isChecked) =>
         [
-            "In P-T the initial value is P's, but the head's is random: rewinding the head tells nothing about "
-                + "transfer.",
+            "In P-T the initial value is P's, but the head's is random: rewinding the head does not "
+                + "measure transfer.",
             "Running statistics of batch normalization are rewound and interpolated with their module; noise is added "
                 + "to parameters only, and nothing is recalibrated.",
             "Modules were rewound one at a time. Two modules that can each be reset alone need not be resettable "
                 + "together.",
             .. isChecked ? [FreezingCaveat] : Array.Empty<string>(),
-            "mu depends on the grid of positions and sigmas and on eps; compare it only between runs measured alike.",
+            "mu depends on the grid of positions and sigmas and on eps; compare it only between runs with the "
+                + "same settings.",
         ];
 
     /// <summary>Settings for the report.</summary>
@@ -70,7 +72,7 @@ internal static class CriticalityWords
         }
 
         var positions =
-            settings.Paths == "direct"
+            settings.Paths == CriticalitySettings.Direct
                 ? $"alpha {string.Join(", ", settings.PathAlphas)}"
                 : "the kept epochs of each run";
         var eps = path.Eps is { } limit
@@ -127,8 +129,8 @@ internal static class CriticalityWords
         var order = (isBeyondChance, correlation > 0) switch
         {
             (false, _) => "No order by depth detected",
-            (_, true) => "Before the head, deeper modules cost more",
-            _ => "Before the head, earlier modules cost more",
+            (_, true) => "Before the head, rewinding deeper modules costs more",
+            _ => "Before the head, rewinding earlier modules costs more",
         };
         return $"{order} (rank correlation {correlation:0.00} over {modules} modules).";
     }
@@ -156,15 +158,16 @@ internal static class CriticalityWords
     )
     {
         var verb = modules.Count == 1 ? "can be reset" : "can each be reset";
+        var inEverySeed = seeds > 1 ? ", in every seed" : "";
         var undetected = hidden > 0 ? $" A loss of up to {metric.Difference(hidden)} would have gone undetected." : "";
         return new(
-            $"{string.Join(", ", modules)} of {which} {verb} to the initial value without a detected loss.",
-            $"Modules were reset one at a time{(seeds > 1 ? ", in every seed" : "")}.{undetected}"
+            $"{string.Join(", ", modules)} of {which} {verb} without a detected loss.",
+            $"Modules were reset to their initial values one at a time{inEverySeed}.{undetected}"
         );
     }
 
     /// <summary>What to do with resettable modules of runs from P.</summary>
-    public const string TryFreezing = "Freeze these modules at P's values in one run to check (freeze).";
+    public const string TryFreezing = "Freeze these modules at P's values in one run (key freeze) to check.";
 
     /// <summary>What to do with resettable modules of runs from random weights.</summary>
     public const string TrySmaller = "Try a smaller network: training may not need these modules.";
@@ -288,14 +291,14 @@ internal static class CriticalityWords
 
     /// <summary>Summary of the bars of mu.</summary>
     public static string ScoresSummary(string undefined) =>
-        "Decimal logarithm of 1 + mu: 0 is a module that can be rewound and disturbed without more errors. "
+        "Base-10 logarithm of 1 + mu. 0: the module can be rewound and perturbed without more errors. "
         + $"Undefined: {undefined}.";
 
     /// <summary>Caption of a map.</summary>
     public static string MapCaption(string target, string run, string module, bool isMultiLabel, bool direct)
     {
         var unit = isMultiLabel ? "1 - mean AUC" : "%";
-        var path = direct ? "the straight line from initial (0) to trained (1)" : "its own training";
+        var path = direct ? "the straight line from initial (0) to trained (1)" : "its checkpoints during training";
         return $"Training error ({unit}) of {run} on {target} with {module} moved along {path}, "
             + "noise of standard deviation sigma added; mean over seeds and draws.";
     }

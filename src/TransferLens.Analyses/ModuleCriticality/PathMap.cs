@@ -78,7 +78,7 @@ internal static class PathMap
     // Without noise one draw is enough.
     private static IEnumerable<MapPoint> Points(int steps, PathSettings settings) =>
         from step in Enumerable.Range(0, steps)
-        from sigma in settings.Sigmas.Distinct().Order().Prepend(0)
+        from sigma in settings.Sigmas.Append(0).Distinct().Order()
         from draw in Enumerable.Range(0, sigma == 0 ? 1 : settings.Draws)
         select new MapPoint(step, sigma, draw);
 

@@ -5,9 +5,11 @@ using TransferLens.Vision.Weights;
 namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>How a path of <see cref="CriticalityMeasurement"/> is measured.</summary>
-/// <param name="Sigmas">Standard deviations of the noise, each above 0; 0 is always measured too.</param>
+/// <param name="Sigmas">
+/// Standard deviations of the noise, at least 0 and one of them above 0; 0 is measured even if it is not among them.
+/// </param>
 /// <param name="Draws">Number of draws of the noise, at least 1; two or more give an error bar.</param>
-/// <param name="Examples">Maximum number of images, spread evenly over the set; null for all.</param>
+/// <param name="Examples">Maximum number of images, spread evenly over the set; null for all. 500 by default.</param>
 /// <param name="Eps">
 /// Largest mean training error allowed; null for the trained network's own plus <paramref name="Margin"/>.
 /// </param>
@@ -17,13 +19,17 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// <param name="Seed">Seed of the noise.</param>
 public sealed record PathSettings(
     ImmutableArray<double> Sigmas,
-    int Draws = 2,
-    int? Examples = null,
+    int Draws = PathSettings.DefaultDraws,
+    int? Examples = PathSettings.DefaultExamples,
     double? Eps = null,
-    double Margin = 0.01,
+    double Margin = PathSettings.DefaultMargin,
     int Seed = 0
 )
 {
+    internal const int DefaultExamples = 500;
+    internal const int DefaultDraws = 2;
+    internal const double DefaultMargin = 0.01;
+
     /// <summary>The default alphas.</summary>
     public static ImmutableArray<double> DefaultAlphas { get; } = [0, 0.25, 0.5, 0.75, 1];
 
@@ -48,9 +54,14 @@ public sealed record PathSettings(
     /// <exception cref="InputException">A value is out of range; the message names it.</exception>
     public void Check()
     {
-        if (Sigmas.IsDefaultOrEmpty || Sigmas.Any(sigma => !(sigma > 0 && double.IsFinite(sigma))))
+        if (Sigmas.IsDefaultOrEmpty || !Sigmas.All(sigma => sigma >= 0 && double.IsFinite(sigma)))
         {
-            throw new InputException("A path needs at least one sigma, each above 0; sigma 0 is always measured too.");
+            throw new InputException("A path needs sigmas that are finite numbers of at least 0.");
+        }
+
+        if (Sigmas.Max() == 0)
+        {
+            throw new InputException("A path needs at least one sigma above 0. Sigma 0 is always included.");
         }
 
         if (Draws < 1 || Examples is < 1 || Eps is < 0 or > 1 || !(Margin is >= 0 and <= 1))

@@ -42,13 +42,11 @@ internal sealed record PairBarrier(
     [JsonPropertyOrder(-1)]
     public string Start => Pair.Start;
 
-    /// <summary>The curve to judge the weights by: recalibrated where the network has batch normalization.</summary>
+    /// <summary>
+    /// The barrier to judge the weights by: the recalibrated one where the network has batch normalization.
+    /// </summary>
     [JsonIgnore]
-    public BarrierCurve Curve => Recalibrated ?? Raw;
-
-    /// <summary>The barrier of that curve.</summary>
-    [JsonIgnore]
-    public BarrierHeight Barrier => Curve.Barrier;
+    public BarrierHeight Barrier => (Recalibrated ?? Raw).Barrier;
 
     /// <summary>Whether both start from the same random weights.</summary>
     [JsonIgnore]

@@ -62,10 +62,10 @@ internal static class CleanCommand
         var missing = StoreRuns.Missing(store.Folder);
         if (!missing.IsEmpty && !forgetsMissing)
         {
-            var more = missing.Length > 1 ? $", and neither are {missing.Length - 1} more" : "";
+            var more = missing.Length > 1 ? $", and so are those of {missing.Length - 1} more" : "";
             throw new InputException(
-                $"The run '{missing[0]}' uses the store '{store.Folder}' but is not there{more}. Restore its disk or "
-                    + "folder, or give --forget-missing if it was deleted or moved together with the store."
+                $"The run '{missing[0]}' uses the store '{store.Folder}', but its folder is missing{more}. Restore the "
+                    + "folder or its disk, or add --forget-missing if it was deleted or moved with the store."
             );
         }
 

@@ -28,12 +28,10 @@ internal static class CriticalityCommand
     private static int Run(CriticalityOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
         var file = options.Shared.WeightsOf(parsed, 1)[0];
-        var paths = parsed.GetValue(options.Paths)!;
-        var checkpoints = options.CheckpointFiles(parsed);
-        var examples = options.ExampleCount(parsed);
-        var chosen = options.Settings.Read(parsed);
-        var path = chosen.Path! with { Examples = examples };
-        path.Check(); // Before rewinding, which takes long on a large data set.
+        var criticality = options.Settings.Read(parsed);
+        var checkpoints = options.CheckpointFiles(parsed, criticality);
+        var path = criticality.Path;
+        path?.Check(); // Before rewinding, which takes long on a large data set.
         var settings = AnalysisInputs.Prepare(options.Shared, parsed);
         using var network = AnalysisInputs.Network(options.Shared, parsed, file);
         using var final = StateDict.Of(network);
@@ -47,38 +45,38 @@ internal static class CriticalityCommand
             final,
             images,
             settings,
-            examples,
+            null,
             rewindingProgress,
             cancellationToken
         );
         rewindingProgress.Dispose();
-        var isSeparate = parsed.GetValue(options.TrainData) is not null && paths != CriticalityOptions.NoPath;
+        var isSeparate = parsed.GetValue(options.TrainData) is not null && path is not null;
         using var training = isSeparate
             ? AnalysisInputs.Labelled(options.Shared, parsed, file, network, cancellationToken, options.TrainData!)
             : null;
-        using var pathProgress = new ProgressLine($"{paths} path");
-        var map = paths switch
+        using var pathProgress = new ProgressLine($"{criticality.Paths} path");
+        var map = criticality.Paths switch
         {
-            CriticalityOptions.Direct => CriticalityMeasurement.DirectPath(
+            CriticalitySettings.Direct => CriticalityMeasurement.DirectPath(
                 network,
                 initial,
                 final,
-                chosen.PathAlphas,
+                criticality.PathAlphas,
                 training ?? images,
                 settings,
-                path,
+                path!,
                 null,
                 pathProgress,
                 cancellationToken
             ),
-            CriticalityOptions.Optimization => Optimization(
+            CriticalitySettings.Optimization => Optimization(
                 network,
                 initial,
                 final,
                 checkpoints,
                 training ?? images,
                 settings,
-                path,
+                path!,
                 pathProgress,
                 cancellationToken
             ),

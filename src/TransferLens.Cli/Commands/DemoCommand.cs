@@ -35,7 +35,8 @@ internal static class DemoCommand
                 var path = parsed.GetRequiredValue(place).FullName;
                 var file = WriteStudy(path);
                 var run = StudyRun.Read(file, new() { Folder = path, Store = Path.Combine(path, "store") });
-                return StudyRunner.RunAsync(run, share, cancellationToken);
+                var settings = ExecutorOptions.Settings(run, share);
+                return StudyRunner.RunAsync(run, ExecutorOptions.Default, settings, cancellationToken);
             }
         );
         return command;

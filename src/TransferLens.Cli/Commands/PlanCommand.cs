@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Processes;
+using TransferLens.Execution.Slurm;
 using TransferLens.Runs;
 using TransferLens.Studies.Plans;
 
@@ -13,7 +14,8 @@ internal static class PlanCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var (options, slurm) = (new StudyOptions(), new SlurmOptions());
+        var options = new StudyOptions();
+        var executor = new ExecutorOptions(options.Jobs, options.Threads);
         var command = new Command(
             "plan",
             "Show the tasks of a study and how long they take, or the scripts of its Slurm jobs. Runs no task."
@@ -27,17 +29,17 @@ internal static class PlanCommand
             options.Threads,
             options.SkipBadImages,
         };
-        slurm.AddTo(command);
+        executor.AddTo(command);
         command.SetAction(parsed =>
         {
             var share = options.Share(parsed);
             var run = options.Read(parsed);
             var (plan, folder) = (run.Plan, run.Location);
-            var cluster = slurm.Run(parsed, [options.Jobs, options.Threads], plan, folder);
+            var settings = executor.Settings(parsed, run, share);
             Print(plan, folder);
-            if (cluster is not null)
+            if (executor.Read(parsed) is SlurmExecutorKind)
             {
-                SlurmScripts.Print(plan, folder, cluster);
+                SlurmScripts.Print(plan, folder, SlurmExecutorKind.CreateRun(settings));
                 return 0;
             }
 

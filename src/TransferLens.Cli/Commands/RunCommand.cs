@@ -11,7 +11,8 @@ internal static class RunCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var (options, slurm) = (new StudyOptions(), new SlurmOptions());
+        var options = new StudyOptions();
+        var executor = new ExecutorOptions(options.Jobs, options.Threads, options.Device);
         var command = new Command("run", "Run a study, or continue it: only missing tasks are computed.")
         {
             options.File,
@@ -23,21 +24,15 @@ internal static class RunCommand
             options.Device,
             options.SkipBadImages,
         };
-        slurm.AddTo(command);
+        executor.AddTo(command);
         command.SetAction(
             async (parsed, cancellationToken) =>
             {
-                var share = slurm.IsAsked(parsed) ? default : options.Share(parsed);
+                var kind = executor.Read(parsed);
+                var share = kind is SlurmExecutorKind ? (Jobs: 1, Threads: 1) : options.Share(parsed);
                 var run = options.Read(parsed);
-                Option[] local = [options.Jobs, options.Threads, options.Device];
-                if (slurm.Run(parsed, local, run.Plan, run.Location) is { } cluster)
-                {
-                    // Before anything is written.
-                    await new SlurmQueue(new SlurmPrograms()).CheckAsync().ConfigureAwait(false);
-                    return await StudyRunner.RunAsync(run, cluster, cancellationToken).ConfigureAwait(false);
-                }
-
-                return await StudyRunner.RunAsync(run, share, cancellationToken).ConfigureAwait(false);
+                var settings = executor.Settings(parsed, run, share);
+                return await StudyRunner.RunAsync(run, kind, settings, cancellationToken).ConfigureAwait(false);
             }
         );
         return command;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 
@@ -89,7 +90,11 @@ internal sealed class AnalysisOptions
 
     /// <summary><c>--batch-size N</c>.</summary>
     public Option<int> BatchSize { get; } =
-        new("--batch-size") { Description = "Images in a forward pass.", DefaultValueFactory = _ => 128 };
+        new("--batch-size")
+        {
+            Description = "Images in a forward pass.",
+            DefaultValueFactory = _ => EvaluationSettings.DefaultBatchSize,
+        };
 
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } =
@@ -137,7 +142,7 @@ internal sealed class AnalysisOptions
     public AnalysisOptions()
     {
         PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
-        Metric.AcceptOnlyFromAmong([.. Metrics.All.Select(metric => metric.Key)]);
+        Metric.AcceptOnlyFromAmong([.. DeclaredMetrics.All.Select(metric => metric.Key)]);
     }
 
     /// <summary>Every option, in the order of <c>--help</c>.</summary>

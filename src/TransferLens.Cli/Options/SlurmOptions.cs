@@ -1,26 +1,14 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using TransferLens.Cli.Processes;
-using TransferLens.Execution.Slurm;
-using TransferLens.Runs;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
-using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Cli.Options;
 
-/// <summary>The options that choose the executor of a study's tasks, and what Slurm jobs request.</summary>
+/// <summary>The options that say what Slurm jobs request.</summary>
 internal sealed class SlurmOptions
 {
-    private const string Local = "local";
-    private const string Slurm = "slurm";
-
-    private readonly Option<string> executor = new("--executor")
-    {
-        Description = "What runs the tasks: local, this machine; slurm, job arrays on a cluster.",
-        DefaultValueFactory = _ => Local,
-    };
     private readonly Option<string?> partition = new("--partition")
     {
         Description = "Slurm: the partition; overrides the study file.",
@@ -55,52 +43,14 @@ internal sealed class SlurmOptions
         Description = "Slurm: how often a failed or interrupted task is tried again; default 2.",
     };
 
-    /// <summary>Creates the options.</summary>
-    public SlurmOptions() => executor.AcceptOnlyFromAmong(Local, Slurm);
+    /// <summary>The options.</summary>
+    public Option[] All => [partition, time, cpus, memory, gpus, sbatch, inFlight, retries];
 
-    private Option[] SlurmOnly => [partition, time, cpus, memory, gpus, sbatch, inFlight, retries];
-
-    /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        foreach (var option in (Option[])[executor, .. SlurmOnly])
-        {
-            command.Add(option);
-        }
-    }
-
-    /// <summary>Whether Slurm runs the tasks.</summary>
-    public bool IsAsked(ParseResult parsed) => parsed.GetRequiredValue(executor) == Slurm;
-
-    /// <summary>The run under Slurm; null for a local run.</summary>
+    /// <summary>Reads what jobs request.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="local">Options that only a local run has.</param>
-    /// <param name="plan">The plan.</param>
-    /// <param name="folder">The run's folder.</param>
-    /// <exception cref="InputException">An option is invalid, or belongs to the other executor.</exception>
-    public SlurmRun? Run(ParseResult parsed, IEnumerable<Option> local, Plan plan, RunFolder folder)
-    {
-        var isSlurm = IsAsked(parsed);
-        var others = isSlurm ? local : SlurmOnly;
-        if (others.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } stray)
-        {
-            throw new InputException(
-                isSlurm
-                    ? $"{stray.Name} is for a local run. With --executor slurm, use --in-flight, --cpus and --gpus."
-                    : $"{stray.Name} is for a run under Slurm. Add --executor slurm, or remove {stray.Name}."
-            );
-        }
-
-        if (!isSlurm)
-        {
-            return null;
-        }
-
-        var settings = Settings(parsed, plan.Study.Slurm ?? SlurmSettings.Default);
-        return new(plan.Study.Name, folder.Path, settings, WorkerProcess.Command(), plan.Study.Folder);
-    }
-
-    private SlurmSettings Settings(ParseResult parsed, SlurmSettings study)
+    /// <param name="study">The settings of the study file, which options override.</param>
+    /// <exception cref="InputException">An option is invalid.</exception>
+    public SlurmSettings Read(ParseResult parsed, SlurmSettings study)
     {
         var resources = new SlurmResources(
             Checked(partition, "partition"),

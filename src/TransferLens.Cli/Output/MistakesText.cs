@@ -11,7 +11,7 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
 {
     private bool IsMultiLabel => result.Decisions is not null;
 
-    /// <summary>Prints counts and tests, then the images that only one of the two gets wrong.</summary>
+    /// <summary>Prints counts and tests, then the images that only one of the two predicts incorrectly.</summary>
     /// <param name="listed">The most images in a list.</param>
     public void Print(int listed)
     {
@@ -29,8 +29,8 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
         }
 
         Console.WriteLine("Parentheses contain 95 % bootstrap intervals over images.");
-        PrintImages("Only the first wrong, most confident first:", result.OnlyFirstImages, listed);
-        PrintImages("Only the second wrong, most confident first:", result.OnlySecondImages, listed);
+        PrintImages("Only the first incorrect, most confident first:", result.OnlyFirstImages, listed);
+        PrintImages("Only the second incorrect, most confident first:", result.OnlySecondImages, listed);
     }
 
     private void PrintCounts()
@@ -39,25 +39,25 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
         {
             Console.WriteLine(
                 $"{decisions} decisions: {result.Examples} images with {result.Classes.Length} labels each, "
-                    + "yes above probability 1/2."
+                    + "positive above probability 1/2."
             );
         }
 
-        PrintCount("both wrong", result.Common);
+        PrintCount("both incorrect", result.Common);
         if (!IsMultiLabel)
         {
             PrintCount("  same prediction", result.SameWrongLabel, "of those ");
         }
 
-        PrintCount("only the first wrong", result.OnlyFirst);
-        PrintCount("only the second wrong", result.OnlySecond);
+        PrintCount("only the first incorrect", result.OnlyFirst);
+        PrintCount("only the second incorrect", result.OnlySecond);
         PrintCount("both correct", result.BothCorrect);
     }
 
     private static void PrintCount(string what, MistakeCount count, string of = "")
     {
         var share = count.Share is { } known ? $"  {known:P2} {of}({count.Low:P2} to {count.High:P2})" : "";
-        Console.WriteLine($"{what,-22}{count.Count,7}{share}");
+        Console.WriteLine($"{what,-26}{count.Count,7}{share}");
     }
 
     private void PrintErrorConsistency()
@@ -65,7 +65,7 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
         var unit = IsMultiLabel ? "decisions" : "images";
         var words = result.ErrorConsistency is { } value
             ? $"{value.Value:0.000} ({value.Low:0.000} to {value.High:0.000}); 0: as by chance, 1: the same {unit}"
-            : "undefined: both are always correct or always wrong";
+            : "undefined: both are always correct or always incorrect";
         Console.WriteLine($"{"error consistency",-30}{words}");
     }
 
@@ -82,7 +82,7 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
         foreach (var label in result.Classes)
         {
             var name = MistakesDocument.ClassName(images, label.Label);
-            var counts = $"only first {label.OnlyFirst}, only second {label.OnlySecond}, both wrong {label.Common}";
+            var counts = $"only first {label.OnlyFirst}, only second {label.OnlySecond}, both incorrect {label.Common}";
             Console.WriteLine(Test($"  {name}: {counts}, McNemar ", label.McNemar!));
         }
     }

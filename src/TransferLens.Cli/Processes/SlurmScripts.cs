@@ -1,3 +1,4 @@
+using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Slurm;
 using TransferLens.Runs;
 using TransferLens.Studies.Plans;
@@ -15,7 +16,7 @@ internal static class SlurmScripts
         var script = new JobScript(run.Settings, run.Command, folder.Store.Folder, run.WorkingFolder);
         var arrays = run.FirstArrays(plan.Tasks, folder.Store.Contains);
         var elements = Elements(arrays);
-        var submission = Path.Combine(folder.Store.Folder, "slurm", Unknown);
+        var submission = Path.Combine(folder.Store.Folder, ArtifactStore.JobsFolder, Unknown);
         foreach (var (i, array) in arrays.Index())
         {
             Console.WriteLine();

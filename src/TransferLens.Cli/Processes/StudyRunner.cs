@@ -1,6 +1,5 @@
 using TransferLens.Cli.Output;
 using TransferLens.Execution;
-using TransferLens.Execution.Local;
 using TransferLens.Execution.Slurm;
 using TransferLens.Report.Content;
 using TransferLens.Runs;
@@ -13,43 +12,34 @@ internal static class StudyRunner
 {
     private const string Kept = "Finished tasks are kept.";
 
-    /// <summary>
-    /// Computes missing tasks on this machine, writes results and report, and prints the findings.
-    /// </summary>
+    /// <summary>Computes missing tasks, writes results and report, and prints the findings.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="kind">Its executor.</param>
+    /// <param name="settings">The settings of the executor.</param>
+    /// <param name="cancellationToken">Requests a clean stop; jobs on a cluster continue.</param>
     /// <returns>The exit code.</returns>
-    /// <exception cref="OperationCanceledException">It was stopped; the same command continues.</exception>
-    public static Task<int> RunAsync(StudyRun run, (int Jobs, int Threads) share, CancellationToken cancellationToken)
+    /// <exception cref="InputException">The executor cannot be used, or does not accept the tasks.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped, or the run was cancelled.</exception>
+    public static async Task<int> RunAsync(
+        StudyRun run,
+        ExecutorKind kind,
+        ExecutionSettings settings,
+        CancellationToken cancellationToken
+    )
     {
-        var executor = new LocalExecutor(
-            run.Store,
-            task => WorkerProcess.Start(task, run.Store.Folder, share.Threads),
-            share.Jobs,
-            TimeProvider.System
-        );
-        return RunAsync(run, executor, Farewell, cancellationToken);
+        await kind.CheckAsync().ConfigureAwait(false); // Before anything is written.
+        var executor = kind.Create(settings);
+        return await RunAsync(run, executor, Farewell, cancellationToken).ConfigureAwait(false);
 
         string? Farewell() =>
-            cancellationToken.IsCancellationRequested ? $"{Kept} Run the same command to continue." : null;
-    }
-
-    /// <summary>The same by jobs under Slurm, which continue when this process is stopped.</summary>
-    /// <returns>The exit code.</returns>
-    /// <exception cref="InputException">Slurm does not accept the jobs.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped, or the run was cancelled.</exception>
-    public static Task<int> RunAsync(StudyRun run, SlurmRun cluster, CancellationToken cancellationToken)
-    {
-        var executor = new SlurmExecutor(run.Store, cluster, TimeProvider.System);
-        return RunAsync(run, executor, Farewell, cancellationToken);
-
-        string? Farewell()
-        {
-            if (executor.IsCancelled)
+            (executor, cancellationToken.IsCancellationRequested) switch
             {
-                return $"The run was cancelled by `transferlens cancel`. {Kept} Run the same command to continue.";
-            }
-
-            return cancellationToken.IsCancellationRequested ? Stopped(executor.Jobs, run.Folder) : null;
-        }
+                (SlurmExecutor { IsCancelled: true }, _) =>
+                    $"The run was cancelled by `transferlens cancel`. {Kept} Run the same command to continue.",
+                (_, false) => null,
+                (SlurmExecutor slurm, _) => Stopped(slurm.Jobs, run.Folder),
+                _ => $"{Kept} Run the same command to continue.",
+            };
     }
 
     private static string Stopped(int jobs, string folder)
@@ -113,8 +103,7 @@ internal static class StudyRunner
         var others = skipped > 0 ? $" and {skipped} that need them were not started" : "";
         await Console
             .Error.WriteLineAsync(
-                $"transferlens: {tasks} failed{others}. "
-                    + $"Fix the cause and run the same command again. {Kept}"
+                $"transferlens: {tasks} failed{others}. " + $"Fix the cause and run the same command again. {Kept}"
             )
             .ConfigureAwait(false);
     }

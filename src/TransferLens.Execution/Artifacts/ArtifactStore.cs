@@ -17,6 +17,9 @@ namespace TransferLens.Execution.Artifacts;
 /// </remarks>
 public sealed class ArtifactStore
 {
+    /// <summary>Name of the folder of the scripts and output of cluster jobs.</summary>
+    internal const string JobsFolder = "slurm";
+
     private readonly TimeProvider time;
 
     /// <summary>Opens the store in a folder. The folder is created by the first write.</summary>

@@ -28,7 +28,7 @@ internal static class StoreCleaning
                 .Where(path => !IsHidden(path) && IsUnneeded(path))
                 .Select(path => Describe(path, $"artifact of '{Title(path)}'")),
             .. Folders("running").Where(IsUnneeded).Select(path => Describe(path, "work on a task of no run")),
-            .. Folders("slurm")
+            .. Folders(ArtifactStore.JobsFolder)
                 .Where(path => File.Exists(Path.Combine(path, "submission.json")))
                 .Select(path => Describe(path, "script and output of an ended job array")),
             .. Files("tasks")

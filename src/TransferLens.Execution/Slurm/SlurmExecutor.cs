@@ -197,7 +197,7 @@ public sealed class SlurmExecutor : IExecutor
 
     private async Task<QueueSnapshot> SubmitAsync(SlurmTasks states, CancellationToken cancellationToken)
     {
-        using var lease = submissions.Hold(cancellationToken.ThrowIfCancellationRequested);
+        using var lease = submissions.Hold(time, cancellationToken.ThrowIfCancellationRequested);
         await AdoptOrphansAsync().ConfigureAwait(false);
         var queue = await TakeSnapshotAsync().ConfigureAwait(false);
         var waiting = states.Waiting.Where(task => CanSubmit(task, queue)).ToList();

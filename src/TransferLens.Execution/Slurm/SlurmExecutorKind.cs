@@ -10,10 +10,16 @@ public sealed class SlurmExecutorKind : ExecutorKind
     public override string Description => "Submit tasks as job arrays to a Slurm cluster.";
 
     /// <inheritdoc/>
-    public override IExecutor Create(ExecutionSettings settings)
+    public override Task CheckAsync() => new SlurmQueue(new SlurmPrograms()).CheckAsync();
+
+    /// <inheritdoc/>
+    public override IExecutor Create(ExecutionSettings settings) =>
+        new SlurmExecutor(settings.Store, CreateRun(settings), settings.Time);
+
+    /// <summary>Describes the run of the executor.</summary>
+    internal static SlurmRun CreateRun(ExecutionSettings settings)
     {
         var command = string.Join(' ', settings.Command.Select(ShellWord.Quote));
-        var run = new SlurmRun(settings.Study, settings.RunFolder, settings.Slurm, command, settings.StudyFolder);
-        return new SlurmExecutor(settings.Store, run, settings.Time);
+        return new(settings.Study, settings.RunFolder, settings.Slurm, command, settings.StudyFolder);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class SlurmJobs(ArtifactStore store, SlurmQueue slurm, string ru
     {
         IReadOnlyList<Submission> ours;
         List<ActiveElement> active;
-        using (submissions.Hold(cancellationToken.ThrowIfCancellationRequested))
+        using (submissions.Hold(time, cancellationToken.ThrowIfCancellationRequested))
         {
             ours =
             [

@@ -13,16 +13,20 @@ namespace TransferLens.Execution.Slurm;
 /// <param name="store">The store.</param>
 internal sealed class Submissions(ArtifactStore store)
 {
-    private string Folder => Path.Combine(store.Folder, "slurm");
+    /// <summary>Name of the folder of live submissions, in <see cref="ArtifactStore.JobsFolder"/>.</summary>
+    public const string LiveFolderName = "live";
 
-    private string LiveFolder => Path.Combine(Folder, "live");
+    private string Folder => Path.Combine(store.Folder, ArtifactStore.JobsFolder);
+
+    private string LiveFolder => Path.Combine(Folder, LiveFolderName);
 
     /// <summary>Keeps other processes from submitting until the returned object is disposed.</summary>
+    /// <param name="time">The clock.</param>
     /// <param name="waiting">Called repeatedly while another process submits; may throw to give up.</param>
-    public IDisposable Hold(Action waiting)
+    public IDisposable Hold(TimeProvider time, Action waiting)
     {
         var folder = Path.Combine(Folder, "submitting");
-        return Lease.Take(folder, LeaseOwner.Current, LeaseTimes.Default, TimeProvider.System, waiting);
+        return Lease.Take(folder, LeaseOwner.Current, LeaseTimes.Default, time, waiting);
     }
 
     /// <summary>The submissions with elements that may wait or run.</summary>

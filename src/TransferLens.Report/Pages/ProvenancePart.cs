@@ -46,7 +46,7 @@ internal static class ProvenancePart
             $"""
             <section id="provenance" aria-labelledby="provenance-heading">
             <h2 id="provenance-heading">Provenance</h2>
-            {(lines.IsEmpty ? Html.Format($"<p>No task is recorded.</p>") : Tables(lines))}
+            {(lines.IsEmpty ? Html.Format($"<p>No tasks were recorded.</p>") : Tables(lines))}
             <p>Files next to this page: <code>results.json</code> contains every number, <code>tables/</code> the tables
             with all digits, <code>figures/</code> the figures for papers and slides, and <code>provenance.csv</code>
             every task with its full key.</p>
@@ -94,7 +94,7 @@ internal static class ProvenancePart
         var tasks = lines.Length == 1 ? "1 task" : $"{lines.Length} tasks";
         return $"{tasks} ran for {duration} in total, between {start} and {end} (UTC). "
             + $"{TotalProcessorTime(lines)} "
-            + "Tasks that an earlier study had computed count with their original time.";
+            + "Tasks reused from an earlier study count with their original duration.";
     }
 
     private static string TotalProcessorTime(ImmutableArray<ProvenanceLine> lines)
@@ -108,7 +108,7 @@ internal static class ProvenancePart
         var time = NumberText.Duration(recorded.Sum(line => line.ProcessorSeconds!.Value));
         return recorded.Count == lines.Length
             ? $"Processor time was {time} in total."
-            : $"Processor time was {time} for the {recorded.Count} that recorded it.";
+            : $"Processor time was {time}, recorded for {recorded.Count} of {lines.Length} tasks.";
     }
 
     private static Html KindRow(IGrouping<string, ProvenanceLine> kind) =>

@@ -85,11 +85,6 @@ public sealed class Setting
             : throw node.Wrong("repeats a value; write each value once.");
     }
 
-    /// <summary>Reads a value that <see cref="SettingsReader{T}.Write"/> wrote.</summary>
-    internal object? Read(JsonNode? node) => node.Deserialize(property.PropertyType, Settings.StudyJson.Options);
-
-    internal object? ValueOf(object settings) => property.GetValue(settings);
-
     internal void Set(object settings, object? value) => property.SetValue(settings, value);
 
     /// <summary>The JSON Schema of a value.</summary>

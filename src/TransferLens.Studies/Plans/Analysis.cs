@@ -65,9 +65,12 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
         return SettingsReader<TSettings>.Write(Check(settings, new SettingErrors(node, $"analyses.{Name}")));
     }
 
-    ImmutableArray<PlannedTask> IAnalysis.PlanTasks(PlannedStudy study, JsonObject settings)
+    ImmutableArray<PlannedTask> IAnalysis.PlanTasks(PlannedStudy study, JsonObject settings) =>
+        PlanTasks(study, SettingsReader<TSettings>.Read(settings));
+
+    private ImmutableArray<PlannedTask> PlanTasks(PlannedStudy study, TSettings settings)
     {
-        ImmutableArray<PlannedTask> tasks = [.. Plan(study, SettingsReader<TSettings>.Read(settings))];
+        ImmutableArray<PlannedTask> tasks = [.. Plan(study, settings)];
         return tasks.Select(task => task.Role).Distinct().Count() == tasks.Length
             ? tasks
             : throw new InvalidOperationException($"The analysis {Name} plans two tasks with the same role.");
@@ -80,7 +83,9 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
         ITaskResults results
     )
     {
-        var finished = new FinishedAnalysis<TSettings>(study, SettingsReader<TSettings>.Read(settings), tasks, results);
+        var read = SettingsReader<TSettings>.Read(settings);
+        tasks.Check(PlanTasks(study, read));
+        var finished = new FinishedAnalysis<TSettings>(study, read, tasks, results);
         var result = Conclude(finished);
         return new(
             Name,

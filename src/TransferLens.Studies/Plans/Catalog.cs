@@ -14,12 +14,14 @@ namespace TransferLens.Studies.Plans;
 /// <param name="Metrics">Metrics by which training runs are judged.</param>
 /// <param name="Analyses">Analyses, in the order of the report.</param>
 /// <param name="Tasks">The runner of each kind of task.</param>
+/// <param name="Executors">Executors of tasks; the first is the default.</param>
 public sealed record Catalog(
     ImmutableArray<DataFormat> Formats,
     ImmutableArray<NetworkDeclaration> Networks,
     ImmutableArray<Metric> Metrics,
     ImmutableArray<IAnalysis> Analyses,
-    ImmutableArray<ITaskRunner> Tasks
+    ImmutableArray<ITaskRunner> Tasks,
+    ImmutableArray<ExecutorDeclaration> Executors
 )
 {
     /// <summary>Finds a network by name.</summary>
@@ -45,6 +47,12 @@ public sealed record Catalog(
         ?? throw new InputException(
             $"This version cannot compute tasks of kind '{kind.Name}', version {kind.Version}; run the study again."
         );
+
+    /// <summary>Finds an executor by name.</summary>
+    /// <exception cref="InputException">There is none; the message suggests the nearest name.</exception>
+    public ExecutorDeclaration Executor(string name) =>
+        Executors.FirstOrDefault(executor => executor.Name == name)
+        ?? throw Unknown("executor", name, Executors.Select(executor => executor.Name));
 
     private static InputException Unknown(string what, string name, IEnumerable<string> known) =>
         new($"The {what} '{name}' is unknown; {Sentence.Instead(name, [.. known])}");

@@ -34,6 +34,7 @@ public interface IAnalysis
     /// <param name="settings">What <see cref="ReadSettings"/> returned.</param>
     /// <param name="tasks">The tasks of <see cref="PlanTasks"/>, by role.</param>
     /// <param name="results">Reads the results of tasks.</param>
+    /// <exception cref="InputException">Another version planned the tasks.</exception>
     internal AnalysisSection Conclude(
         PlannedStudy study,
         JsonObject settings,

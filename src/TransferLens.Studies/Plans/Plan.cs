@@ -88,9 +88,22 @@ public sealed record PlannedAnalysis(string Name, ImmutableArray<PlannedTask> Ta
     /// <summary>The task of a role.</summary>
     /// <exception cref="InputException">There is none, since another version made the plan.</exception>
     public TaskSpec this[string role] =>
-        ByRole.TryGetValue(role, out var task)
-            ? task
-            : throw new InputException(
-                $"The run's plan has no task '{role}' of {Name}: another version made the plan. Run the study again."
-            );
+        ByRole.TryGetValue(role, out var task) ? task : throw MadeByAnotherVersion($"has no task '{role}' of {Name}");
+
+    /// <summary>Checks that the plan is the one that this version makes. Further tasks do no harm.</summary>
+    /// <param name="planned">The tasks that the analysis plans now.</param>
+    /// <exception cref="InputException">A role is missing, or belongs to another task.</exception>
+    internal void Check(IEnumerable<PlannedTask> planned)
+    {
+        foreach (var (role, task) in planned)
+        {
+            if (this[role].Key != task.Key)
+            {
+                throw MadeByAnotherVersion($"has another task '{role}' of {Name}");
+            }
+        }
+    }
+
+    private static InputException MadeByAnotherVersion(string difference) =>
+        new($"The run's plan {difference}: another version made the plan. Run the study again.");
 }

@@ -31,10 +31,6 @@ internal static class StudyJson
     /// <exception cref="JsonException">It is not of this form.</exception>
     public static TrainingSettings ReadTraining(JsonObject json) => Read<TrainingSettings>(json);
 
-    /// <summary>Reads what <see cref="Write(ImageSettings)"/> wrote.</summary>
-    /// <exception cref="JsonException">It is not of this form.</exception>
-    public static ImageSettings ReadImages(JsonObject json) => Read<ImageSettings>(json);
-
     /// <summary>Reads what <see cref="Write(DataSource)"/> wrote.</summary>
     /// <exception cref="JsonException">It is not of this form.</exception>
     public static DataSource ReadData(JsonObject json)

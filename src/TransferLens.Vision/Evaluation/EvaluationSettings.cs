@@ -20,6 +20,9 @@ public sealed record EvaluationSettings(
     BlockShuffle? Shuffle = null
 )
 {
+    /// <summary>Images per forward pass unless another number is given, in studies and commands alike.</summary>
+    public const int DefaultBatchSize = 128;
+
     /// <summary>What the score is; null for accuracy, or mean AUC for multi-label images.</summary>
     public ImageMetric? Metric { get; init; }
 }

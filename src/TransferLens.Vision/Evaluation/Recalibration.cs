@@ -58,7 +58,7 @@ public static class Recalibration
         if (images.Count < 2)
         {
             throw new InputException(
-                "Running statistics cannot be recomputed from a single image; give two at least, better a thousand."
+                $"Running statistics need at least 2 images, but there are {images.Count}. Use about a thousand."
             );
         }
 

@@ -16,9 +16,6 @@ namespace TransferLens.Vision.Tasks;
 /// </summary>
 public sealed class EvaluateTask : ITaskRunner
 {
-    // The batch of the evaluations during training, so that both compute the same bits.
-    private const int BatchSize = TrainingRecipe.EvaluationBatch;
-
     /// <inheritdoc/>
     public TaskKind Kind => StudyTasks.EvaluateKind;
 
@@ -76,7 +73,8 @@ public sealed class EvaluateTask : ITaskRunner
         ArgumentNullException.ThrowIfNull(images);
         var evaluation = new EvaluationSettings(
             settings.Normalize,
-            BatchSize,
+            // That of the evaluations during training, so that both compute the same bits.
+            EvaluationSettings.DefaultBatchSize,
             settings.Precision,
             Shuffle: BlockShuffle.FromSettings(settings.Shuffle, images.Channels, images.Size)
         )
@@ -91,12 +89,7 @@ public sealed class EvaluateTask : ITaskRunner
             return Evaluator.Of(kept, settings.Classes, images, evaluation);
         }
 
-        using var network = ModelFile.Load(
-            architecture,
-            settings.Classes,
-            weights,
-            settings.Checkpoint
-        );
+        using var network = ModelFile.Load(architecture, settings.Classes, weights, settings.Checkpoint);
         return Evaluator.Evaluate(network, images, evaluation, progress, cancellationToken);
     }
 }

@@ -19,13 +19,11 @@ public sealed record TrainingRecipe(
 )
 {
     /// <summary>How the test images are evaluated after each epoch.</summary>
-    public EvaluationSettings Evaluation => new(Normalize, EvaluationBatch, Settings.Precision, Settings.Loss, Shuffle);
+    public EvaluationSettings Evaluation =>
+        new(Normalize, EvaluationSettings.DefaultBatchSize, Settings.Precision, Settings.Loss, Shuffle);
 
     /// <summary>Whether the weights after an epoch are kept regardless of their score.</summary>
     /// <param name="epoch">The epoch; 0 is before any step.</param>
     public bool Keeps(int epoch) =>
         epoch == 0 || Settings.Keep.Contains(epoch) || (Settings.KeepEvery > 0 && epoch % Settings.KeepEvery == 0);
-
-    /// <summary>Batch size of evaluations.</summary>
-    internal const int EvaluationBatch = 256;
 }

@@ -21,8 +21,8 @@ public static partial class Checkpoint
         if (read.Keys.FirstOrDefault(name => name.Any(char.IsControl)) is { } odd)
         {
             throw new InputException(
-                $"'{path}' has a tensor whose name '{WeightsFile.Printable(odd)}' contains control characters; "
-                    + "get the file again."
+                $"The name of a tensor in '{path}', '{WeightsFile.Printable(odd)}', contains control characters. "
+                    + "Download or export the file again."
             );
         }
 

@@ -118,7 +118,7 @@ public sealed class CheckpointSweepTests : IDisposable
     [Fact]
     public void P_from_a_file_has_no_checkpoints_to_sweep() =>
         Assert.Contains(
-            "needs the checkpoints of a pretraining, but P comes from a file",
+            "needs several checkpoints of P, but P comes from a single file",
             study.Wrong("", pretrained: "pretrained: {weights: p.safetensors}"),
             StringComparison.Ordinal
         );
@@ -165,9 +165,9 @@ public sealed class CheckpointSweepTests : IDisposable
                 .SelectMany(chart => chart.Panels.Select(panel => panel.Horizontal).Append(chart.Title)),
             .. plan.Tasks.Select(task => task.Title),
         ];
-        Assert.All(words, word => Assert.DoesNotMatch("epoch|random weights that|recalibrated", word));
+        Assert.All(words, word => Assert.DoesNotMatch("epoch|random initial weights|recalibrated", word));
         Assert.Contains(
-            "P's source accuracy and the pretraining's final basin were not measured",
+            "P's source accuracy and the final basin of pretraining were not measured",
             section.Method.Definition,
             StringComparison.Ordinal
         );
@@ -273,8 +273,8 @@ public sealed class CheckpointSweepTests : IDisposable
         );
         var none = Conclude("", (checkpoint, _) => checkpoint == "3" ? 0.7 : 0.8).Findings[0];
         Assert.StartsWith("Epoch 0 of 6 is enough for drawn:", none.Sentence, StringComparison.Ordinal);
-        Assert.Contains("Fine-tuning from epoch 3, which is later, is worse.", none.Detail, StringComparison.Ordinal);
-        Assert.StartsWith("Question this pretraining", none.Recommendation, StringComparison.Ordinal);
+        Assert.Contains("Fine-tuning from the later epoch 3 is worse.", none.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("Check whether pretraining helps", none.Recommendation, StringComparison.Ordinal);
     }
 
     [Fact]

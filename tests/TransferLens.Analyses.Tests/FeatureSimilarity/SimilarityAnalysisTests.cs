@@ -26,6 +26,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         [.. Networks.All],
         [.. Metrics.All],
         [new SimilarityAnalysis()],
+        [],
         []
     );
     private Func<int, int, int, double?> cka = (_, _, _) => 0.5;

@@ -94,7 +94,7 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         var section = Conclude(_ => i => i >= 50);
         var grid = Assert.Single(section.Figures.OfType<ImageGrid>());
-        Assert.Equal(["a", "taken for b", "90 % sure"], grid.Cells.Single().Caption);
+        Assert.Equal(["a", "predicted as b", "confidence 90 %"], grid.Cells.Single().Caption);
         Assert.Equal([1, 2, 3], grid.Cells.Single().Png);
         var text = section.Result.ToJsonString();
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);

@@ -22,6 +22,7 @@ public class CriticalityStudyTests
         [.. Networks.All],
         [.. Metrics.All],
         [new CriticalityAnalysis()],
+        [],
         []
     );
 
@@ -30,7 +31,7 @@ public class CriticalityStudyTests
     [Fact]
     public void One_task_a_training_reads_the_training_and_its_images()
     {
-        var tasks = Tasks("{examples: 10}");
+        var tasks = Tasks("{paths: direct, examples: 10}");
         Assert.Equal(4, tasks.Length);
         Assert.All(tasks, task => Assert.Equal(["images", "train_images", "training"], task.Inputs.Keys));
         Assert.All(Tasks("{paths: none}"), task => Assert.Equal(["images", "training"], task.Inputs.Keys));
@@ -43,10 +44,11 @@ public class CriticalityStudyTests
         Assert.Equal(Keys("{paths: none}"), Keys("{paths: none, sigmas: [0.5], alphas: [0.5], draws: 9}"));
         Assert.Equal(Keys("{paths: optimization}"), Keys("{paths: optimization, alphas: [0.5]}"));
         Assert.Equal(
-            Keys("{alphas: [0.5]}"),
-            Keys("{alphas: [1, 0.5, 0], sigmas: [0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001]}")
+            Keys("{paths: direct, alphas: [0.5]}"),
+            Keys("{paths: direct, alphas: [1, 0.5, 0], sigmas: [0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001]}")
         );
-        Assert.NotEqual(Keys("{draws: 2}"), Keys("{draws: 3}"));
+        Assert.NotEqual(Keys("{paths: direct, draws: 2}"), Keys("{paths: direct, draws: 3}"));
+        Assert.Equal(Keys("{paths: none}"), Keys("{}"));
     }
 
     [Theory]
@@ -93,7 +95,7 @@ public class CriticalityStudyTests
 
         // Four modules before the head: chance gives a perfect order one time in twelve, so none may be claimed.
         Assert.All(section.Findings, finding =>
-            Assert.DoesNotContain("deeper modules cost more", finding.Detail ?? "", StringComparison.Ordinal)
+            Assert.DoesNotContain("deeper modules costs more", finding.Detail ?? "", StringComparison.Ordinal)
         );
     }
 
@@ -173,7 +175,7 @@ public class CriticalityStudyTests
         bool diverged = false
     )
     {
-        var plan = Plan("{}");
+        var plan = Plan("{paths: direct}");
         return Catalog
             .Analyses[0]
             .Conclude(

@@ -227,6 +227,24 @@ public class CriticalityTests
     }
 
     [Fact]
+    public void Sigma_zero_is_measured_once_whether_or_not_it_is_listed()
+    {
+        using var images = Noise(20);
+        using var network = Networks.Create("cifar_resnet8", 4, 5);
+        using var initial = Weights(1);
+        using var final = Weights(2);
+        var (without, with) = (Map(Path), Map(Path with { Sigmas = [0, .. Path.Sigmas] }));
+        Assert.Equal(without, with);
+
+        List<PathPoint> Map(PathSettings path) =>
+            [
+                .. CriticalityMeasurement
+                    .DirectPath(network, initial, final, [1], images, Settings, path, cancellationToken: Stop)
+                    .Modules.SelectMany(module => module.Map),
+            ];
+    }
+
+    [Fact]
     public void The_networks_weights_and_mode_are_put_back_also_when_the_work_is_stopped()
     {
         using var images = Noise(30);
@@ -411,6 +429,7 @@ public class CriticalityTests
         Refused(Path, double.NaN);
         Refused(Path with { Sigmas = [] }, 0, 1);
         Refused(Path with { Sigmas = [0] }, 0, 1);
+        Refused(Path with { Sigmas = [-0.1, 0.1] }, 0, 1);
         Refused(Path with { Draws = 0 }, 0, 1);
         Refused(Path with { Examples = 0 }, 0, 1);
         Refused(Path with { Eps = 2 }, 0, 1);

@@ -258,7 +258,7 @@ public sealed class FrozenTasksTests : IDisposable
         runner.Run(
             new()
             {
-                Catalog = new([], [.. Networks.All], [.. Metrics.All], [], []),
+                Catalog = new([], [.. Networks.All], [.. Metrics.All], [], [], []),
                 Settings = TaskSettings.Write(settings),
                 Locations = [],
                 Inputs = inputs,

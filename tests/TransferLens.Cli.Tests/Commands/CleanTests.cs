@@ -61,7 +61,7 @@ public sealed class CleanTests(FinishedStudy finished)
         Directory.Move(copy.Out, copy["away"]);
         // It may be on a disk that is away, so that nothing of it is taken for spare.
         Assert.Matches(
-            "The run '.*tiny' uses the store .* but is not there.*--forget-missing",
+            "The run '.*tiny' uses the store .*, but its folder is missing.*--forget-missing",
             copy.Do("clean", "runs/store", "--delete").Refused()
         );
         var told = copy.Do("clean", "runs/store", "--forget-missing").Ended(0).Output;

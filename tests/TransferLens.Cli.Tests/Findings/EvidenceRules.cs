@@ -91,7 +91,7 @@ internal static class EvidenceRules
         ("checkpoint_sweep", "barrier from epoch (.+) to epoch .+", (n, g) =>
             new((double)n.Source(Integer(g[1]))["barrierToLast"]!)
         ),
-        ("checkpoint_sweep", "share of the pretraining that starting there would have saved", (n, g) =>
+        ("checkpoint_sweep", "share of pretraining that starting there would have saved", (n, g) =>
         {
             var (last, earliest) = (
                 n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!),

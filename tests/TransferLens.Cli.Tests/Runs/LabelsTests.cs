@@ -122,7 +122,7 @@ public sealed class LabelsTests : IDisposable
             .Run(folder.Path, Of("mistakes", "P-T_s1", "RI-T_s1").Where(argument => argument != "--json"))
             .Ended(0)
             .Output;
-        Assert.Matches(@"never: only first \d+, only second \d+, both wrong \d+, McNemar p = ", words);
+        Assert.Matches(@"never: only first \d+, only second \d+, both incorrect \d+, McNemar p = ", words);
         Assert.DoesNotContain("same prediction", words, StringComparison.Ordinal);
         var soup = Said(Of("soup", "P-T_s1", "P-T_s2"));
         Assert.Equal((double)run["auc"]!, (double)soup["members"]![0]!["auc"]!, 1e-9);

@@ -13,7 +13,7 @@ public sealed class TaskWorkerTests : IDisposable
 
     private static readonly TaskSpec Some = SomeTasks.Named("task", 1, Input);
 
-    private static readonly Catalog Empty = new([], [], [], [], []);
+    private static readonly Catalog Empty = new([], [], [], [], [], []);
 
     private readonly TemporaryFolder folder = new();
     private readonly SkippingTime time = new();

@@ -45,6 +45,18 @@ public sealed class PlannedRolesTests : IDisposable
     }
 
     [Fact]
+    public void A_plan_in_which_a_role_belongs_to_another_task_is_refused_by_name()
+    {
+        var json = Planned("first", "second");
+        var roles = json["analyses"]![0]!["tasks"]!.AsObject();
+        roles["second"] = roles["first"]!.DeepClone();
+        Assert.Equal(
+            "The run's plan has another task 'second' of performance_barrier: another version made the plan. Run the study again.",
+            Assert.Throws<InputException>(() => Conclude(json)).Message
+        );
+    }
+
+    [Fact]
     public void Two_tasks_of_one_role_are_an_error_of_the_analysis() =>
         Assert.Equal(
             "The analysis performance_barrier plans two tasks with the same role.",

@@ -100,7 +100,7 @@ public class StudyJsonTests
             images =>
                 Assert.Equal(
                     images,
-                    StudyJson.ReadImages(JsonNode.Parse(StudyJson.Write(images).ToJsonString())!.AsObject())
+                    JsonSerializer.Deserialize<ImageSettings>(StudyJson.Write(images).ToJsonString(), StudyJson.Options)
                 )
         );
 

@@ -66,7 +66,7 @@ internal sealed class SmallTrainings : IDisposable
     ) =>
         new()
         {
-            Catalog = new([], [.. Networks.All], [.. Metrics.All], [], []),
+            Catalog = new([], [.. Networks.All], [.. Metrics.All], [], [], []),
             Settings = settings,
             Locations = [],
             Inputs = inputs.ToDictionary(input => input.Role, input => input.Folder),
