@@ -2,9 +2,8 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
-using TransferLens.Studies.Plans;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 

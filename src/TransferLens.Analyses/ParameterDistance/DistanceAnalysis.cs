@@ -4,9 +4,8 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Plans;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Analyses.ParameterDistance;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TransferLens.Analyses.Interpolation;
-using TransferLens.Studies.Plans;
 using TransferLens.Studies.Metrics;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.PerformanceBarrier;

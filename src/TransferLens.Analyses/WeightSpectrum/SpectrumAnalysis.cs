@@ -3,8 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Plans;
 using TransferLens.Studies.Metrics;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.WeightSpectrum;

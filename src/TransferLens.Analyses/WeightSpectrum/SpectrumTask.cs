@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies.Plans;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Report.Comparisons;
 

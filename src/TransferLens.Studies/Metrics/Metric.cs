@@ -1,4 +1,3 @@
-using TransferLens.Studies.Metrics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;

@@ -1,4 +1,3 @@
-using TransferLens.Studies.Metrics;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;

@@ -1,5 +1,4 @@
 using TransferLens.Studies.Inputs;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;

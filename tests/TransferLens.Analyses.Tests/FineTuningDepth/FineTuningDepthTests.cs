@@ -1,12 +1,11 @@
-using TransferLens.Studies.Metrics;
 using System.Text.Json;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.FineTuningDepth;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Models.Architectures;
 

@@ -1,11 +1,10 @@
-using TransferLens.Studies.Metrics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModelSoup;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 

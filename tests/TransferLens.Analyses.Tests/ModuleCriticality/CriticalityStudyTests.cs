@@ -1,4 +1,3 @@
-using TransferLens.Studies.Metrics;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -6,6 +5,7 @@ using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;

@@ -1,11 +1,10 @@
-using TransferLens.Studies.Metrics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Studies.Figures;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Tests.PerformanceBarrier;
 

@@ -1,9 +1,9 @@
-using TransferLens.Studies.Metrics;
 using FsCheck.Xunit;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Models.Architectures;

@@ -1,9 +1,8 @@
-using TransferLens.Studies.Metrics;
 using System.Text.Json;
 using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Studies.Figures;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.Tests.WeightSpectrum;
