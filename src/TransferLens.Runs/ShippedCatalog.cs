@@ -10,8 +10,6 @@ using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Analyses.WeightSpectrum;
-using TransferLens.Execution.Local;
-using TransferLens.Execution.Slurm;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
@@ -60,7 +58,7 @@ public static class ShippedCatalog
             new SpectrumTask(),
             new DepthTask(),
         ],
-        Executors: [new LocalExecutorKind(), new SlurmExecutorKind()]
+        Executors: [.. ShippedExecutors.All]
     );
 
     extension(Catalog)

@@ -5,14 +5,14 @@ using TransferLens.Execution;
 using TransferLens.Execution.Slurm;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
-using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Options;
 
-/// <summary>The options that choose the executor of a study's tasks. The catalog declares the executors.</summary>
+/// <summary>The options that choose the executor of a study's tasks. Executors declare themselves.</summary>
 internal sealed class ExecutorOptions
 {
-    private static readonly ImmutableArray<ExecutorKind> Kinds = [.. Catalog.Default.Executors.OfType<ExecutorKind>()];
+    // Those of the default catalog, without the rest of it, which loads libraries that most commands do not need.
+    private static readonly ImmutableArray<ExecutorKind> Kinds = ShippedExecutors.All;
 
     private readonly Option<string> executor = new("--executor")
     {
