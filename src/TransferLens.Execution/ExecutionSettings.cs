@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Execution.Artifacts;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Execution;
@@ -10,11 +12,14 @@ public sealed record ExecutionSettings
     /// <summary>The store that receives the artifacts.</summary>
     public required ArtifactStore Store { get; init; }
 
+    /// <summary>The formats, networks, metrics and task runners that the study's tasks can refer to.</summary>
+    public required Catalog Catalog { get; init; }
+
     /// <summary>
-    /// The words that start this program. A worker is started with these words, followed by <c>task KEY --store
-    /// ...</c>.
+    /// The words that start a worker, followed by <c>task KEY --store ...</c>: those of the <c>transferlens</c>
+    /// command. Executors that start workers require it.
     /// </summary>
-    public required ImmutableArray<string> Command { get; init; }
+    public ImmutableArray<string> Command { get; init; } = [];
 
     /// <summary>Name of the study.</summary>
     public required string Study { get; init; }
@@ -33,6 +38,16 @@ public sealed record ExecutionSettings
 
     /// <summary>What batch jobs request. The Slurm executor alone uses it.</summary>
     public SlurmSettings Slurm { get; init; } = SlurmSettings.Default;
+
+    /// <summary>The words that start a worker.</summary>
+    /// <exception cref="InputException">There are none.</exception>
+    internal ImmutableArray<string> WorkerCommand =>
+        Command is [_, ..]
+            ? Command
+            : throw new InputException(
+                "This executor starts worker processes, and no command is given that starts one. "
+                    + "Set ExecutionSettings.Command to the words that start `transferlens`."
+            );
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -43,6 +43,10 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
             var store = System.IO.Path.Combine(full, (string)plan["store"]!);
             return (At(full, store), PlanFile.Read(plan["plan"]!.ToJsonString()));
         }
+        catch (InputException failure)
+        {
+            throw new InputException($"The run '{full}' cannot be opened. {failure.Message}", failure);
+        }
         catch (Exception failure)
             when (failure
                     is JsonException
@@ -141,7 +145,7 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
 
             throw new InputException(
                 $"The run's folder '{Path}' or its store '{Store.Folder}' cannot be written: "
-                    + $"{failure.Message.TrimEnd('.')}. Choose others with --out and --store.",
+                    + $"{failure.Message.TrimEnd('.')}. Choose another folder.",
                 failure
             );
         }

@@ -26,12 +26,19 @@ internal static class StudyResults
     private static readonly JsonSerializerOptions Indented = new(ResultJson.Options) { WriteIndented = true };
 
     /// <summary>Concludes every analysis and writes results and report into the run's folder.</summary>
-    /// <exception cref="InputException">The catalog lacks an analysis of the plan.</exception>
+    /// <exception cref="InputException">
+    /// The catalog lacks an analysis of the plan, or the plan has tasks of another version.
+    /// </exception>
     public static ReportContent Write(Plan plan, RunFolder folder, Catalog catalog)
     {
         foreach (var planned in plan.Analyses)
         {
             catalog.Analysis(planned.Name); // One that the catalog lacks must not vanish from the report.
+        }
+
+        foreach (var task in plan.ReferencedTasks)
+        {
+            catalog.Runner(task.Kind); // Results of another version may have another form.
         }
 
         var results = new StoreResults(folder.Store);

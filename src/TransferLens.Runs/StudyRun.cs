@@ -7,6 +7,7 @@ using TransferLens.Report.Content;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Runs;
@@ -72,8 +73,34 @@ public sealed class StudyRun
 
     internal RunFolder Location { get; }
 
+    /// <summary>The settings of an executor of this run.</summary>
+    internal ExecutionSettings Execution =>
+        new()
+        {
+            Store = Store,
+            Catalog = catalog,
+            Study = Plan.Study.Name,
+            StudyFolder = Plan.Study.Folder,
+            RunFolder = Folder,
+            Slurm = Plan.Study.Slurm ?? SlurmSettings.Default,
+        };
+
     /// <summary>Tasks whose results the store does not have yet.</summary>
     public ImmutableArray<TaskSpec> Missing => [.. Plan.Tasks.Where(task => !Store.Contains(task))];
+
+    /// <summary>Creates an executor of this run from its declaration in the catalog.</summary>
+    /// <param name="name">The executor's name, for example <c>local</c>.</param>
+    /// <param name="configure">Changes the settings of the executor, for example its command; or null.</param>
+    /// <exception cref="InputException">There is no such executor, or it needs further settings.</exception>
+    public IExecutor CreateExecutor(string name, Func<ExecutionSettings, ExecutionSettings>? configure = null)
+    {
+        var settings = configure is null ? Execution : configure(Execution);
+        return catalog.Executor(name) is ExecutorKind kind
+            ? kind.Create(settings)
+            : throw new InputException(
+                $"The executor '{name}' does not derive from ExecutorKind, so it runs no tasks."
+            );
+    }
 
     /// <summary>Computes what is missing. Several processes may share the work.</summary>
     /// <param name="executor">Computes the tasks; null for one after another in this process.</param>

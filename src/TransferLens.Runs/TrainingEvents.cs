@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Report.TensorBoard;
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Training;
@@ -38,8 +40,8 @@ internal static class TrainingEvents
             return ("source", "P", task);
         }
 
-        var target = plan.Runs.FirstOrDefault(run => run.TrainImages.Key == task.Inputs.GetValueOrDefault("train")?.Key)?.Target
-            ?? "other";
+        var images = task.Inputs.GetValueOrDefault("train")?.Key;
+        var target = plan.Runs.FirstOrDefault(run => run.TrainImages.Key == images)?.Target ?? "other";
         var start = $"train {target} ";
         return (
             target,
@@ -53,14 +55,25 @@ internal static class TrainingEvents
 
     private static ImmutableArray<ScalarStep> Steps(TaskSpec task, StoreResults results)
     {
-        var epochs = results.Read(task)["epochs"]!;
-        var metric = Metric.OfCurve(epochs);
-        return
-        [
-            .. epochs
-                .Deserialize<ImmutableArray<TrainingEpoch>>(metric.Json)
-                .Select(epoch => Step(epoch, metric.ScoreKey)),
-        ];
+        if (results.Read(task)["epochs"] is not JsonArray { Count: > 0 } epochs)
+        {
+            return [];
+        }
+
+        try
+        {
+            var metric = Metric.OfCurve(epochs);
+            var read = epochs.Deserialize<ImmutableArray<TrainingEpoch>>(metric.Json);
+            return [.. read.Select(epoch => Step(epoch, metric.ScoreKey))];
+        }
+        catch (JsonException failure)
+        {
+            throw new InputException(
+                $"The learning curve of the task '{task.Title}' has another form than tasks of a kind that leaves a "
+                    + $"curve write: {failure.Message}",
+                failure
+            );
+        }
     }
 
     private static ScalarStep Step(TrainingEpoch epoch, string key) =>

@@ -51,6 +51,7 @@ public sealed class ExecutorKindTests : IDisposable
         new()
         {
             Store = new ArtifactStore(folder["store"]),
+            Catalog = new([], [], [], [], [], []),
             Command = [.. command],
             Study = "some",
             StudyFolder = folder.Path,

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using TransferLens.Execution;
-using TransferLens.Execution.Local;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
@@ -37,7 +36,7 @@ public sealed class ExtendedStudyTests : IDisposable
             Metrics = [.. Catalog.Default.Metrics, new TopTwo()],
             Analyses = [.. Catalog.Default.Analyses, new CheckpointSizeAnalysis()],
             Tasks = [.. Catalog.Default.Tasks, new CheckpointSizeTask()],
-            Executors = [.. Catalog.Default.Executors, new PoliteExecutorKind()],
+            Executors = [.. Catalog.Default.Executors, new LoggedExecutorKind()],
         };
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -104,23 +103,32 @@ public sealed class ExtendedStudyTests : IDisposable
     }
 
     [Fact]
-    public void An_executor_is_found_by_its_name_like_one_that_ships()
+    public async Task An_executor_of_one_s_own_runs_a_study_by_its_name()
     {
         var run = StudyRun.Read(Write(Study), Settings);
-        var settings = new ExecutionSettings
-        {
-            Store = run.Store,
-            Command = ["transferlens"],
-            Study = "stripes",
-            StudyFolder = folder,
-            RunFolder = run.Folder,
-        };
 
-        var kind = Assert.IsType<PoliteExecutorKind>(Extended.Executor("polite"));
-        Assert.IsType<LocalExecutor>(kind.Create(settings));
+        await run.RunAsync(run.CreateExecutor("logged"), null, TestContext.Current.CancellationToken);
+
+        Assert.Empty(run.Missing);
+        var log = Path.Combine(run.Folder, "tasks.log");
+        Assert.Equal(
+            run.Plan.Tasks.Select(task => task.Title),
+            await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken)
+        );
+        var wrong = Assert.Throws<InputException>(() => run.CreateExecutor("loged"));
+        Assert.Equal("The executor 'loged' is unknown; did you mean 'logged'?", wrong.Message);
+    }
+
+    [Fact]
+    public void An_executor_that_starts_workers_asks_for_their_program()
+    {
+        var run = StudyRun.Read(Write(Study), Settings);
+
         Assert.Equal(["local", "slurm"], Catalog.Default.Executors.Select(executor => executor.Name));
-        var wrong = Assert.Throws<InputException>(() => Extended.Executor("polit"));
-        Assert.Equal("The executor 'polit' is unknown; did you mean 'polite'?", wrong.Message);
+        var wrong = Assert.Throws<InputException>(() => run.CreateExecutor("local"));
+
+        Assert.Contains("worker processes", wrong.Message, StringComparison.Ordinal);
+        Assert.NotNull(run.CreateExecutor("local", settings => settings with { Command = ["transferlens"] }));
     }
 
     [Fact]

@@ -26,7 +26,9 @@ internal sealed record CheckpointSweepSettings
     )]
     public int Points { get; init; } = BarrierMeasurement.DefaultPoints;
 
-    /// <summary>Source training images, at most, to recompute running statistics of batch normalization on; null for all.</summary>
+    /// <summary>
+    /// Maximum number of source training images for recomputing batch normalization statistics; null for all.
+    /// </summary>
     [Setting(
         "Source training images, at most, to recompute running statistics of batch normalization on",
         Minimum = 2,

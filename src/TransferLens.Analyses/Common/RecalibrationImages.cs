@@ -10,7 +10,7 @@ internal static class RecalibrationImages
     /// <param name="limit">The most to use; null for all.</param>
     public static double Estimate(PlannedRun run, int? limit)
     {
-        // A run costs a test pass at the start, and for each epoch three passes over its training images and a test pass.
+        // A run costs a test pass at the start, and per epoch three passes over its training images and a test pass.
         var epochs = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).Training.Epochs;
         var test = run.Evaluate.Cost;
         return limit ?? (epochs == 0 ? test : (((run.Train.Cost - test) / epochs) - test) / 3);

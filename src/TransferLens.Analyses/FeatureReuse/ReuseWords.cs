@@ -125,7 +125,7 @@ internal static class ReuseWords
         public const string ShrinksInThePaper = "Neyshabur et al. (2020) found the same for real and clipart.";
 
         public const string GrowsInThePaper =
-            "Neyshabur et al. (2020) found the same for quickdraw, where runs from random weights hardly learn on small "
+            "Neyshabur et al. (2020) found the same for quickdraw, where runs from random weights hardly learn on "
             + "blocks, and the opposite for real and clipart.";
 
         public const string OnWholeImages = "relative drop, whole images";

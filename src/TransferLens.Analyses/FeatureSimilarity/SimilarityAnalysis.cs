@@ -62,7 +62,10 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
                         runs,
                         finished.Read(runs.Key)["similarity"].Deserialize<SimilarityResult>(ResultJson.Options)!,
                         finished.Results
-                    )
+                    ) with
+                    {
+                        Limit = finished.Settings.Examples,
+                    }
                 ),
         ];
 

@@ -19,7 +19,7 @@ internal sealed record SimilarityEntry(
         new(
             target.Target,
             target.Measured.Examples,
-            SimilarityWords.Selection,
+            SimilarityWords.Selection(target.Limit),
             target.Measured.Form,
             target.Measured.Pooled,
             [.. target.Pairs.Select(PairEntry.Create)],

@@ -25,7 +25,8 @@ internal static class SimilarityWords
         + "Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 1";
 
     /// <summary>Which images were used, as results.json states it.</summary>
-    public const string Selection = "all test images, or with a limit the first of each class in turn";
+    public static string Selection(int? limit) =>
+        limit is null ? "all test images" : $"at most {limit} test images: the first of each class in turn";
 
     /// <summary>Title of the table of debiased values.</summary>
     public const string DebiasedTitle = "Debiased CKA, means over pairs";

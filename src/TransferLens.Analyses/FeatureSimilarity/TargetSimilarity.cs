@@ -15,6 +15,9 @@ internal sealed record TargetSimilarity(
     (RunPair Pair, SimilarityTable Table)? Shown
 )
 {
+    /// <summary>Maximum number of test images; null for all.</summary>
+    public int? Limit { get; init; }
+
     /// <summary>Names of the modules.</summary>
     public ImmutableArray<string> Modules => Measured.Modules[0];
 

@@ -91,8 +91,9 @@ internal static class DepthFindings
         var text = DepthWords.CheapestIsBest(target.Target, Scored(best), target.Metric, best.CostShare, below);
         return text with
         {
-            Action =
-                best.Name is DepthChoice.Whole or DepthChoice.Scratch ? $"{Train(best)}." : DepthWords.TrainingMoreDoesNotHelp(Train(best)),
+            Action = best.Name is DepthChoice.Whole or DepthChoice.Scratch
+                ? $"{Train(best)}."
+                : DepthWords.TrainingMoreDoesNotHelp(Train(best)),
         };
     }
 

@@ -107,7 +107,11 @@ internal sealed class DepthTask : ITaskRunner
         );
     }
 
-    private static List<(int Seed, ImageScore Score)> Sound(DepthRungSettings rung, TaskContext context, ImageSet test) =>
+    private static List<(int Seed, ImageScore Score)> Sound(
+        DepthRungSettings rung,
+        TaskContext context,
+        ImageSet test
+    ) =>
         [
             .. from seed in rung.Seeds
             let status = JsonNode.Parse(

@@ -73,7 +73,11 @@ internal sealed class BarrierTask : ITaskRunner
         using var second = LoadSecond(context, settings, context.Inputs["second"]);
         var recalibrates = Recalibration.Applies(network);
         var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics());
-        var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision) { Metric = metric };
+        var (normalize, precision) = (settings.Normalize, settings.Precision);
+        var evaluation = new EvaluationSettings(normalize, EvaluationSettings.DefaultBatchSize, precision)
+        {
+            Metric = metric,
+        };
         var result = new BarrierTaskResult(Measure(null, 0), recalibrates ? Measure(trainImages, 0.5) : null);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(result, metric.Json));
 

@@ -17,7 +17,9 @@ namespace TransferLens.Analyses.ModelSoup;
 /// </summary>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Classes">Outputs of its head.</param>
-/// <param name="RecalibrationImages">The most training images to recompute running statistics from; null for all.</param>
+/// <param name="RecalibrationImages">
+/// Maximum number of training images for recomputing running statistics; null for all.
+/// </param>
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">Number type that the network computes in.</param>
 internal sealed record SoupTaskSettings(
@@ -64,7 +66,11 @@ internal sealed class SoupTask : ITaskRunner
         ];
         context.Progress.Report(new(0.1, $"{members.Length} models to average"));
         var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, context.Metrics());
-        var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision) { Metric = metric };
+        var (normalize, precision) = (settings.Normalize, settings.Precision);
+        var evaluation = new EvaluationSettings(normalize, EvaluationSettings.DefaultBatchSize, precision)
+        {
+            Metric = metric,
+        };
         var soup = members.Length < 2 ? null : Measure(context, settings, evaluation, loaded, members);
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),

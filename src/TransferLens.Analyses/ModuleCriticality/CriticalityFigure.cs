@@ -121,7 +121,7 @@ internal static class CriticalityFigure
             .. paths.SelectMany(path => path.Map).Select(point => point.Position).Distinct().Order(),
         ];
         ImmutableArray<double> sigmas = [.. paths[0].Map.Select(point => point.Sigma).Distinct().OrderDescending()];
-        var direct = group.Sound[0].Path!.Kind == "direct";
+        var direct = group.Sound[0].Path!.Kind == CriticalitySettings.Direct;
         return new(
             $"module_criticality-map-{target}-{group.Group.Label}",
             CriticalityWords.MapCaption(target, group.Group.Label, module, group.Group.IsMultiLabel, direct),

@@ -58,7 +58,11 @@ internal sealed class CriticalityTask : ITaskRunner
     {
         var settings = TaskSettings.Read<CriticalityTaskSettings>(context.Settings);
         var training = context.Inputs["training"];
-        var evaluation = new EvaluationSettings(settings.Normalize, 256, settings.Precision);
+        var evaluation = new EvaluationSettings(
+            settings.Normalize,
+            EvaluationSettings.DefaultBatchSize,
+            settings.Precision
+        );
         using var network = ModelFile.Load(context.Network(settings.Network), settings.Classes, training, "last");
         using var final = StateDict.Of(network);
         using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
@@ -106,7 +110,7 @@ internal sealed class CriticalityTask : ITaskRunner
     {
         using var images = ImageCache.Open(context.Inputs["train_images"]);
         var progress = new PartialProgress(context.Progress, 0.1, 0.9);
-        if (settings.Paths == "direct")
+        if (settings.Paths == CriticalitySettings.Direct)
         {
             return CriticalityMeasurement.DirectPath(
                 network,

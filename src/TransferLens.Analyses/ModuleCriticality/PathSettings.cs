@@ -54,12 +54,12 @@ public sealed record PathSettings(
     /// <exception cref="InputException">A value is out of range; the message names it.</exception>
     public void Check()
     {
-        if (Sigmas.IsDefaultOrEmpty || !Sigmas.All(sigma => sigma >= 0 && double.IsFinite(sigma)))
+        if (!Sigmas.IsDefault && !Sigmas.All(sigma => sigma >= 0 && double.IsFinite(sigma)))
         {
-            throw new InputException("A path needs sigmas that are finite numbers of at least 0.");
+            throw new InputException("Sigmas must be finite numbers of at least 0.");
         }
 
-        if (Sigmas.Max() == 0)
+        if (Sigmas.IsDefaultOrEmpty || Sigmas.Max() == 0)
         {
             throw new InputException("A path needs at least one sigma above 0. Sigma 0 is always included.");
         }

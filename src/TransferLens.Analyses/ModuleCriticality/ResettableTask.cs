@@ -109,7 +109,7 @@ internal sealed class ResettableTask : ITaskRunner
         var rewound = Evaluator.Evaluate(
             network,
             images,
-            new(settings.Normalize, 256, settings.Precision)
+            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision)
             {
                 Metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics()),
             },

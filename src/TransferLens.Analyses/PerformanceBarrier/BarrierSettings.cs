@@ -27,7 +27,9 @@ internal sealed record BarrierSettings
     [Setting("Which epoch of both runs", Words = "last best")]
     public ImmutableArray<string> Checkpoint { get; init; } = ["last"];
 
-    /// <summary>Training images, at most, to recompute running statistics of batch normalization on; null for all.</summary>
+    /// <summary>
+    /// Maximum number of training images for recomputing batch normalization statistics; null for all.
+    /// </summary>
     [Setting(
         "Training images, at most, to recompute running statistics of batch normalization on",
         Minimum = 2,

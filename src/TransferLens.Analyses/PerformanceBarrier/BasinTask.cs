@@ -3,6 +3,7 @@ using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
@@ -51,7 +52,7 @@ internal sealed class BasinTask : ITaskRunner
             settings.Draws,
             settings.Seed,
             loaded.Images,
-            new(settings.Normalize, 256, settings.Precision),
+            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision),
             loaded.RecalibrateOn,
             settings.RecalibrationImages,
             context.Progress,

@@ -51,7 +51,7 @@ internal sealed class PlaneTask : ITaskRunner
             loaded.Models,
             settings.Side,
             loaded.Images,
-            new(settings.Normalize, 256, settings.Precision) { Metric = metric },
+            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision) { Metric = metric },
             loaded.RecalibrateOn,
             settings.RecalibrationImages,
             context.Progress,

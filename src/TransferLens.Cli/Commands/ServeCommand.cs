@@ -69,7 +69,8 @@ internal static class ServeCommand
                         .ConfigureAwait(false);
                     try
                     {
-                        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+                        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken)
+                            .ConfigureAwait(false);
                     }
                     catch (OperationCanceledException)
                     {

@@ -71,21 +71,13 @@ internal sealed class ExecutorOptions
     /// <summary>The settings of a run without options of executors.</summary>
     /// <param name="run">The run.</param>
     /// <param name="share">Tasks at a time on this machine, and threads of each.</param>
-    public static ExecutionSettings Settings(StudyRun run, (int Jobs, int Threads) share)
-    {
-        var study = run.Plan.Study;
-        var settings = new ExecutionSettings
+    public static ExecutionSettings Settings(StudyRun run, (int Jobs, int Threads) share) =>
+        run.Execution with
         {
-            Store = run.Store,
             Command = WorkerProcess.Command(),
-            Study = study.Name,
-            StudyFolder = study.Folder,
-            RunFolder = run.Folder,
             Jobs = share.Jobs,
             Threads = share.Threads,
         };
-        return study.Slurm is { } slurm ? settings with { Slurm = slurm } : settings;
-    }
 
     // For example: local: run tasks on this machine.
     private static string Help(ExecutorKind kind) =>

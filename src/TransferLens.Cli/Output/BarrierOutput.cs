@@ -76,12 +76,14 @@ internal static class BarrierOutput
         var lossInterval = Interval(barrier.LossLow, barrier.LossHigh, value => $"{value:0.0000}");
         var verdict = barrier.InScore.IsPositive ? "a barrier" : "no barrier";
         Console.WriteLine($"{name}: barrier {score}{scoreInterval}, {barrier.Loss:0.0000} nats of loss{lossInterval}");
-        Console.WriteLine($"  Parentheses contain 95 % intervals over images; {verdict} in {metric.Name} was detected.");
-        Console.WriteLine($"  lambda  {metric.Name,8}    loss");
+        Console.WriteLine(
+            $"  Parentheses contain 95 % intervals over images; {verdict} in {metric.Name} was detected."
+        );
+        Console.WriteLine($"  lambda  {metric.Name, 8}    loss");
         foreach (var point in curve.Points)
         {
             var pointScore = ScoreText.Of(metric, point.Score);
-            Console.WriteLine($"  {point.Lambda,6:0.###}  {pointScore,8}  {point.Loss,8:0.0000}");
+            Console.WriteLine($"  {point.Lambda, 6:0.###}  {pointScore, 8}  {point.Loss, 8:0.0000}");
         }
     }
 

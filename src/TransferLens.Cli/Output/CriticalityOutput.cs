@@ -137,7 +137,7 @@ internal static class CriticalityOutput
                 ? null
                 : new JsonObject
                 {
-                    [path.Kind == "direct" ? "alpha" : "checkpoint"] = score.Position,
+                    [path.Kind == CriticalitySettings.Direct ? "alpha" : "checkpoint"] = score.Position,
                     ["sigma"] = score.Sigma,
                     ["largestSigma"] = score.AtLargestSigma,
                 };
@@ -145,7 +145,7 @@ internal static class CriticalityOutput
             json["map"] = new JsonArray([
                 .. measured.Map.Select(point => new JsonObject
                 {
-                    [path.Kind == "direct" ? "alpha" : "checkpoint"] = point.Position,
+                    [path.Kind == CriticalitySettings.Direct ? "alpha" : "checkpoint"] = point.Position,
                     ["sigma"] = point.Sigma,
                     ["distance"] = point.Distance,
                     ["error"] = point.Error,

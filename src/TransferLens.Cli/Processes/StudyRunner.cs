@@ -66,7 +66,7 @@ internal static class StudyRunner
         CancellationToken cancellationToken
     )
     {
-        using var held = run.Start(); // Until the report is written, so that nothing is cleaned away meanwhile.
+        using var held = Start(run); // Until the report is written, so that nothing is cleaned away meanwhile.
         var console = Consoles.Error();
         var display = new RunDisplay(run.Plan, console, Consoles.IsLive(console), TimeProvider.System);
         var outcomes = await display
@@ -86,6 +86,18 @@ internal static class StudyRunner
 
         Print(run);
         return 0;
+    }
+
+    private static IDisposable? Start(StudyRun run)
+    {
+        try
+        {
+            return run.Start();
+        }
+        catch (InputException failure) when (failure.InnerException is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{failure.Message} The options are --out and --store.", failure);
+        }
     }
 
     private static async Task PrintFailuresAsync(IReadOnlyList<TaskOutcome> outcomes)

@@ -12,7 +12,7 @@ public sealed class LocalExecutorKind : ExecutorKind
     /// <inheritdoc/>
     public override IExecutor Create(ExecutionSettings settings)
     {
-        var (command, store, threads) = (settings.Command, settings.Store, settings.Threads);
+        var (command, store, threads) = (settings.WorkerCommand, settings.Store, settings.Threads);
         return new LocalExecutor(
             store,
             task => WorkerStart.Create(command, task, store.Folder, threads),

@@ -19,7 +19,7 @@ public sealed class SlurmExecutorKind : ExecutorKind
     /// <summary>Describes the run of the executor.</summary>
     internal static SlurmRun CreateRun(ExecutionSettings settings)
     {
-        var command = string.Join(' ', settings.Command.Select(ShellWord.Quote));
+        var command = string.Join(' ', settings.WorkerCommand.Select(ShellWord.Quote));
         return new(settings.Study, settings.RunFolder, settings.Slurm, command, settings.StudyFolder);
     }
 }

@@ -155,8 +155,8 @@ internal static class ComparisonPage
             .ToList();
         var caption = Html.Format(
             $"""
-            <strong>Table 3.</strong> Means with ranges in brackets, as in the figures. The earliest checkpoint is the
-            first that is no worse than the last.{Units(comparison)}
+            <strong>Table 3.</strong> Means with ranges in parentheses, as in the figures. The earliest checkpoint is
+            the first that is no worse than the last.{Units(comparison)}
             """
         );
         var head = Html.Join([

@@ -6,9 +6,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace TransferLens.Studies.Metrics;
 
 /// <summary>
-/// Results as JSON. A result has the same names in a task's <c>result.json</c>, in <c>results.json</c> and in the
-/// command's <c>--json</c>: those of its record, in camelCase. Settings inside a result keep the names of the study
-/// file, and words such as <c>random</c> are in snake_case, as in study files.
+/// Results as JSON: the names of their records in camelCase, in a task's <c>result.json</c> and in
+/// <c>results.json</c>, as in the command's <c>--json</c>. Settings inside a result keep the names of the study file,
+/// and words such as <c>random</c> are in snake_case, as in study files.
 /// </summary>
 internal static class ResultJson
 {

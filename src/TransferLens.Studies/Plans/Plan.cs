@@ -36,8 +36,8 @@ public sealed record Plan(
 /// <param name="Initialization">Its initial weights.</param>
 /// <param name="LearningRate">Its base learning rate.</param>
 /// <param name="Seed">Its seed.</param>
-/// <param name="Train">The task that trains it; its artifact contains <c>curve.json</c> and
-/// <c>checkpoints/</c>.</param>
+/// <param name="Train">The task that trains it; its artifact contains <c>result.json</c> with
+/// the learning curve, and <c>checkpoints/</c>.</param>
 /// <param name="Evaluate">The task that evaluates its final weights on the target's test images.</param>
 /// <param name="TrainImages">The task that decodes the target's training images.</param>
 /// <param name="TestImages">The task that decodes the target's test images.</param>

@@ -13,7 +13,11 @@ public enum TaskTraits
     /// <summary>Trains a network.</summary>
     Trains = 1,
 
-    /// <summary>Writes the metrics of each epoch as <c>epochs</c> into <c>result.json</c>.</summary>
+    /// <summary>
+    /// Writes <c>epochs</c> into <c>result.json</c>: per epoch, in order, <c>epoch</c>, <c>learningRate</c>,
+    /// <c>trainLoss</c>, <c>trainAccuracy</c>, <c>testLoss</c> and <c>testAccuracy</c> (<c>trainAuc</c> and
+    /// <c>testAuc</c> for multi-label images). All but <c>epoch</c> may be null.
+    /// </summary>
     LeavesCurve = 2,
 
     /// <summary>Decodes images.</summary>
