@@ -81,6 +81,19 @@ public sealed class ExtendedStudyTests : IDisposable
     }
 
     [Fact]
+    public async Task Results_of_a_kind_of_task_that_the_catalog_lacks_are_not_concluded()
+    {
+        var run = StudyRun.Read(Write(Study), Settings);
+        await run.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var without = Extended with { Tasks = Extended.Tasks.RemoveAll(runner => runner.Kind.Name == "evaluate") };
+
+        var wrong = Assert.Throws<InputException>(StudyRun.Open(run.Folder, without).Conclude);
+
+        Assert.Contains("cannot compute tasks of kind 'evaluate'", wrong.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(run.Results));
+    }
+
+    [Fact]
     public void An_own_setting_is_checked_with_its_line_like_one_that_ships()
     {
         var wrong = Assert.Throws<InputException>(() =>

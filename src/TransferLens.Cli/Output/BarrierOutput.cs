@@ -79,11 +79,11 @@ internal static class BarrierOutput
         Console.WriteLine(
             $"  Parentheses contain 95 % intervals over images; {verdict} in {metric.Name} was detected."
         );
-        Console.WriteLine($"  lambda  {metric.Name, 8}    loss");
+        Console.WriteLine($"  lambda  {metric.Name,8}    loss");
         foreach (var point in curve.Points)
         {
             var pointScore = ScoreText.Of(metric, point.Score);
-            Console.WriteLine($"  {point.Lambda, 6:0.###}  {pointScore, 8}  {point.Loss, 8:0.0000}");
+            Console.WriteLine($"  {point.Lambda,6:0.###}  {pointScore,8}  {point.Loss,8:0.0000}");
         }
     }
 
