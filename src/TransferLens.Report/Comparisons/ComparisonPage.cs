@@ -155,8 +155,8 @@ internal static class ComparisonPage
             .ToList();
         var caption = Html.Format(
             $"""
-            <strong>Table 3.</strong> Means with ranges in brackets, as in the figures. The earliest checkpoint is the
-            first that is no worse than the last.{Units(comparison)}
+            <strong>Table 3.</strong> Means with ranges in parentheses, as in the figures. The earliest checkpoint is
+            the first that is no worse than the last.{Units(comparison)}
             """
         );
         var head = Html.Join([
@@ -230,7 +230,7 @@ internal static class ComparisonPage
             <h2 id="provenance-heading">Provenance</h2>
             {table}
             <p>Files next to this page: <code>comparison.json</code> contains the whole comparison, <code>tables/</code>
-            the tables with all digits, and <code>figures/</code> the figures.</p>
+            the tables at full precision, and <code>figures/</code> the figures.</p>
             </section>
 
             """
