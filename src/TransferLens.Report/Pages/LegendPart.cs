@@ -16,7 +16,7 @@ internal static class LegendPart
             ? Html.Empty
             : Html.Format(
                 $"""
-                <dl class="legend">
+                <dl class="names">
                 {entries}</dl>
 
                 """
@@ -28,7 +28,7 @@ internal static class LegendPart
             ? Html.Empty
             : Html.Format(
                 $"""
-                <p class="legend">Confidence is low with one run each or intervals that overlap, medium with two seeds
+                <p class="levels">Confidence is low with one run each or intervals that overlap, medium with two seeds
                 that agree, and high with several seeds that agree and clearly separated intervals.</p>
                 """
             );
