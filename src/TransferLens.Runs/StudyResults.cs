@@ -25,7 +25,7 @@ internal static class StudyResults
 
     private static readonly JsonSerializerOptions Indented = new(ResultJson.Options) { WriteIndented = true };
 
-    /// <summary>Concludes every analysis and writes results and report into the run's folder.</summary>
+    /// <summary>Derives the findings of every analysis and writes results and report into the run's folder.</summary>
     /// <exception cref="InputException">
     /// The catalog lacks an analysis of the plan, or the plan has tasks of another version.
     /// </exception>
@@ -143,10 +143,10 @@ internal static class StudyResults
         var study = plan.Study;
         var source = study.Pretrained switch
         {
-            null => "nothing pretrained",
-            { Weights: { } weights } => $"P from {Path.GetFileName(weights)}",
-            { Data: { } data } => $"P trained here on {Describe(data)}",
-            _ => "P trained here",
+            null => "no pretrained checkpoint",
+            { Weights: { } weights } => $"pretrained weights (P) from {Path.GetFileName(weights)}",
+            { Data: { } data } => $"pretrained in this study (P) on {Describe(data)}",
+            _ => "pretrained in this study (P)",
         };
         var targets = string.Join(", ", study.Targets.Select(target => target.Key));
         return new(
@@ -171,16 +171,19 @@ internal static class StudyResults
         )
         {
             Labels = LabelTable.Create(plan.Runs, results),
+            Legend = RunNames.Explain(plan),
         };
     }
 
-    private static string Describe(TargetSettings data) =>
-        string.Join(
-            ", ",
-            data.Train.Options.Where(option => option.Key is "style" or "seed")
-                .Select(option => $"{option.Key} {option.Value}")
-                .Prepend(data.Train.Format)
-        );
+    // For example: synthetic images (style photo, seed 1).
+    private static string Describe(TargetSettings data)
+    {
+        var options = data
+            .Train.Options.Where(option => option.Key is "style" or "seed")
+            .Select(option => $"{option.Key} {option.Value}")
+            .ToList();
+        return $"{data.Train.Format} images{(options.Count > 0 ? $" ({string.Join(", ", options)})" : "")}";
+    }
 
     private static string Describe(TrainingSettings training)
     {

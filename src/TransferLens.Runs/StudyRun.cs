@@ -13,9 +13,9 @@ using TransferLens.Vision.Runtime;
 namespace TransferLens.Runs;
 
 /// <summary>
-/// A study from its file to its report: read and planned by <see cref="Read"/>, computed by <see cref="RunAsync"/> with
-/// any executor, concluded and reported by <see cref="Conclude"/>. Finished tasks are kept in the store: running again
-/// computes only missing ones.
+/// A study from its file to its report: read and planned by <see cref="Read"/>, run by <see cref="RunAsync"/> with any
+/// executor, finished and reported by <see cref="Conclude"/>. Finished tasks are kept in the store: running again runs
+/// only unfinished ones.
 /// </summary>
 public sealed class StudyRun
 {
@@ -26,7 +26,7 @@ public sealed class StudyRun
         (Location, Plan, this.catalog, this.file) = (folder, plan, catalog, file);
 
     /// <summary>
-    /// Reads and plans a study. Reads data and weights; writes nothing but digests in the user's cache.
+    /// Reads and plans a study. Reads data and weights; writes only digests, to the user's cache.
     /// </summary>
     /// <param name="file">The study file, in YAML.</param>
     /// <param name="settings">The run's folders and overrides of the file; null for the defaults.</param>
@@ -46,7 +46,9 @@ public sealed class StudyRun
 
     /// <summary>Opens the folder of a run that was started before.</summary>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="catalog">Everything that the study may name; null for what ships with TransferLens.</param>
+    /// <param name="catalog">
+    /// The formats, networks, metrics and analyses that the study can refer to; null for the built-in ones.
+    /// </param>
     /// <exception cref="InputException">
     /// There is no run in the folder, or its plan is damaged or of another version.
     /// </exception>
@@ -65,10 +67,10 @@ public sealed class StudyRun
     /// <summary>The store of finished tasks.</summary>
     public ArtifactStore Store => Location.Store;
 
-    /// <summary>Full path of the report; it exists once the run is concluded.</summary>
+    /// <summary>Full path of the report; it exists once <see cref="Conclude"/> has run.</summary>
     public string Report => Path.Combine(Folder, "report.html");
 
-    /// <summary>Full path of <c>results.json</c>; it exists once the run is concluded.</summary>
+    /// <summary>Full path of <c>results.json</c>; it exists once <see cref="Conclude"/> has run.</summary>
     public string Results => Path.Combine(Folder, "results.json");
 
     internal RunFolder Location { get; }
@@ -85,7 +87,7 @@ public sealed class StudyRun
             Slurm = Plan.Study.Slurm ?? SlurmSettings.Default,
         };
 
-    /// <summary>Tasks whose results the store does not have yet.</summary>
+    /// <summary>Unfinished tasks: the store does not have their results yet.</summary>
     public ImmutableArray<TaskSpec> Missing => [.. Plan.Tasks.Where(task => !Store.Contains(task))];
 
     /// <summary>Creates an executor of this run from its declaration in the catalog.</summary>
@@ -102,11 +104,11 @@ public sealed class StudyRun
             );
     }
 
-    /// <summary>Computes what is missing. Several processes may share the work.</summary>
-    /// <param name="executor">Computes the tasks; null for one after another in this process.</param>
+    /// <summary>Runs the unfinished tasks. Several processes can share the work.</summary>
+    /// <param name="executor">Runs the tasks; null runs them one after another in this process.</param>
     /// <param name="progress">Receives each change of a task's state, from one thread at a time; or null.</param>
     /// <param name="cancellationToken">Cancels the run cleanly; a later call continues it.</param>
-    /// <returns>One outcome per task; if all are done, the run can be concluded.</returns>
+    /// <returns>One outcome per task; if all are done, <see cref="Conclude"/> can be called.</returns>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public async Task<IReadOnlyList<TaskOutcome>> RunAsync(
         IExecutor? executor = null,
@@ -124,12 +126,12 @@ public sealed class StudyRun
     }
 
     /// <summary>
-    /// Concludes every analysis and writes <c>results.json</c>, the report, figures, tables, TensorBoard events and
-    /// checkpoints into the run's folder.
+    /// Derives the findings of every analysis and writes <c>results.json</c>, the report, figures, tables, TensorBoard
+    /// events and checkpoints into the run's folder.
     /// </summary>
     /// <returns>The content of the report, with the findings.</returns>
     /// <exception cref="InputException">
-    /// A task is not finished, or the catalog lacks an analysis of the study; it is named.
+    /// A task is not finished, or the catalog lacks an analysis of the study; the message names it.
     /// </exception>
     public ReportContent Conclude()
     {
@@ -138,8 +140,8 @@ public sealed class StudyRun
     }
 
     /// <summary>
-    /// Writes the plan into the run's folder, so that others can follow the run, and shows that this process works on
-    /// it until the returned object is disposed.
+    /// Writes the plan into the run's folder, so that others can follow the run, and marks the run as in progress in
+    /// this process until the returned object is disposed.
     /// </summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     internal IDisposable? Start()
@@ -152,18 +154,22 @@ public sealed class StudyRun
         return Hold();
     }
 
-    /// <summary>As <see cref="RunAsync"/>, for one who has <see cref="Start">started</see> the run.</summary>
+    /// <summary>
+    /// Like <see cref="RunAsync"/>, for a caller that has already <see cref="Start">started</see> the run.
+    /// </summary>
     internal Task<IReadOnlyList<TaskOutcome>> ComputeAsync(
         IExecutor executor,
         Action<TaskOutcome> progress,
         CancellationToken cancellationToken
     ) => executor.RunAsync(Plan.Tasks, progress, cancellationToken);
 
-    /// <summary>As <see cref="Conclude"/>, for one who has <see cref="Start">started</see> the run.</summary>
+    /// <summary>
+    /// Like <see cref="Conclude"/>, for a caller that has already <see cref="Start">started</see> the run.
+    /// </summary>
     internal ReportContent Write() =>
         Missing is [var missing, ..]
             ? throw new InputException(
-                $"The run '{Folder}' is not finished: '{missing.Title}' is missing. Run the study first."
+                $"The run '{Folder}' is not finished: the task '{missing.Title}' has not been run. Run the study first."
             )
             : StudyResults.Write(Plan, Location, catalog);
 

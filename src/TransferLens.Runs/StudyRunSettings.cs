@@ -20,6 +20,8 @@ public sealed record StudyRunSettings
     /// <summary>Whether images that cannot be decoded are left out and counted, instead of ending the run.</summary>
     public bool SkipBadImages { get; init; }
 
-    /// <summary>Everything that the study may name; null for what ships with TransferLens.</summary>
+    /// <summary>
+    /// The formats, networks, metrics and analyses that the study can refer to; null for the built-in ones.
+    /// </summary>
     public Catalog? Catalog { get; init; }
 }

@@ -254,12 +254,21 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
+    public void A_legend_below_the_title_explains_names_and_confidence()
+    {
+        var header = Page(SampleReport.Content()).Split("</header>")[0];
+        Assert.Contains("<dt>P-T</dt><dd>P, fine-tuned on a target</dd>", header, StringComparison.Ordinal);
+        Assert.Contains("Confidence is low with one run each", header, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Provenance_shows_duration_environment_and_seeds()
     {
         using var folder = new TemporaryFolder();
         var page = File.ReadAllText(ReportWriter.Write(SampleReport.Content(), folder.Path));
         Assert.Contains(
-            "2 tasks ran for 30 min 38 s in total, between 2025-03-04 12:05 and 2025-03-04 12:36 (UTC). "
+            "2 tasks ran between 2025-03-04 12:05 and 2025-03-04 12:36 (UTC). "
+                + "Durations add up to 30 min 38 s; tasks can run in parallel. "
                 + "Processor time was 2 h 02 min, recorded for 1 of 2 tasks.",
             page,
             StringComparison.Ordinal

@@ -68,7 +68,15 @@ internal static class SampleReport
                 KeyValuePair.Create("Targets", "cartoon (5 000 training images, 10 classes), sketch (4 000)"),
                 KeyValuePair.Create("Training", "SGD, momentum 0.9, 24 epochs, batches of 64"),
             ]
-        );
+        )
+        {
+            Legend =
+            [
+                KeyValuePair.Create("P", "the pretrained checkpoint"),
+                KeyValuePair.Create("P-T", "P, fine-tuned on a target"),
+                KeyValuePair.Create("RI-T", "trained on a target from random initial weights (RI)"),
+            ],
+        };
 
     public static LineChart Lines() =>
         new(

@@ -22,7 +22,8 @@ internal static class BarrierCommand
         var options = new BarrierOptions();
         return options.Shared.Command(
             "barrier",
-            "Measure performance on the line between two checkpoints, and the barrier on it.",
+            "Measure performance along the straight line between two checkpoints in weight space, and the barrier "
+                + "between them.",
             options.Further,
             (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );

@@ -21,7 +21,7 @@ internal sealed class BarrierOptions
     public BarrierOptions() => Normalization.AcceptOnlyFromAmong(Raw, Recalibrated);
 
     /// <summary>The options that analysis commands share.</summary>
-    public AnalysisOptions Shared { get; } = new();
+    public AnalysisOptions Shared { get; } = new("The two checkpoints (three with --plane)");
 
     /// <summary>The line or the plane.</summary>
     public SettingOptions<BarrierSettings> Settings { get; } = new([.. LineOnly, "plane"]);
@@ -31,8 +31,8 @@ internal sealed class BarrierOptions
         new("--normalization")
         {
             Description =
-                "raw: running statistics interpolated like weights; recalibrated: recomputed at each point; "
-                + "both by default for networks with batch normalization.",
+                "Running statistics of batch normalization: raw interpolates them like weights, recalibrated "
+                + "recomputes them at each point; by default both.",
         };
 
     /// <summary><c>--recalibrate-on</c>.</summary>

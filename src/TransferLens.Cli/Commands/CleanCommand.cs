@@ -9,7 +9,9 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens clean</c>: lists what no run needs in a store, and removes it on request.</summary>
+/// <summary>
+/// <c>transferlens clean</c>: lists the files in a store that no run needs, and removes them on request.
+/// </summary>
 internal static class CleanCommand
 {
     /// <summary>Creates the command.</summary>
@@ -20,13 +22,16 @@ internal static class CleanCommand
             Description = "A folder of runs, a run's folder, or a store's folder.",
             DefaultValueFactory = _ => new("runs"),
         };
-        var delete = new Option<bool>("--delete") { Description = "Remove it. Without this it is only listed." };
+        var delete = new Option<bool>("--delete")
+        {
+            Description = "Remove the files. Without this option they are only listed.",
+        };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         var forget = new Option<bool>("--forget-missing")
         {
             Description = "Treat runs of the store whose folders are missing as deleted.",
         };
-        var command = new Command("clean", "List what no run needs in a store, and remove it with --delete.")
+        var command = new Command("clean", "List the files in a store that no run needs; --delete removes them.")
         {
             folder,
             delete,

@@ -20,11 +20,13 @@ internal static class ConvertCommand
         var output = new Option<FileInfo?>("--out", "-o")
         {
             Description = "The same as OUTPUT; by default FILE's name with .safetensors, in the current folder.",
+            HelpName = "FILE",
         };
         var force = new Option<bool>("--force") { Description = "Replace the output if it exists." };
         var command = new Command(
             "convert",
-            "Convert a weights file to safetensors. Names and values stay, except for a leading 'module.'."
+            "Convert a weights file to safetensors. Tensor names and values are kept, except that a leading "
+                + "'module.' is removed from names."
         )
         {
             output,

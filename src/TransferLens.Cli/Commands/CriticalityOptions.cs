@@ -10,7 +10,7 @@ namespace TransferLens.Cli.Commands;
 internal sealed class CriticalityOptions
 {
     /// <summary>The options that analysis commands share.</summary>
-    public AnalysisOptions Shared { get; } = new();
+    public AnalysisOptions Shared { get; } = new(AnalysisOptions.OneCheckpoint);
 
     /// <summary>The paths and the noise.</summary>
     public SettingOptions<CriticalitySettings> Settings { get; } =
@@ -20,7 +20,9 @@ internal sealed class CriticalityOptions
     public Option<FileInfo> Init { get; } =
         new("--init")
         {
-            Description = "Weights before training. A head with other classes is left out.",
+            Description =
+                "Weights from before training. If their head has a different number of classes, it is ignored.",
+            HelpName = "FILE",
             Required = true,
         };
 
@@ -29,6 +31,7 @@ internal sealed class CriticalityOptions
         new("--checkpoints")
         {
             Description = "Checkpoints between --init and --weights, in order, for --paths optimization.",
+            HelpName = "FILE...",
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = true,
         };
@@ -37,11 +40,12 @@ internal sealed class CriticalityOptions
     public Option<string?> TrainData { get; } =
         new("--train-data")
         {
-            Description = "Training images for the paths, in the form of --data; the images of --data by default.",
+            Description = "Training images for the paths, given like --data; by default the images of --data.",
+            HelpName = AnalysisOptions.Images,
         };
 
     /// <summary>The options besides the shared ones.</summary>
-    public IEnumerable<Option> Further => [Shared.Metric, Init, .. Settings.All, Checkpoints, TrainData];
+    public IEnumerable<Option> Further => [Init, Shared.Metric, .. Settings.All, Checkpoints, TrainData];
 
     /// <summary>Reads the checkpoints of the optimization path.</summary>
     /// <param name="parsed">The command line.</param>

@@ -16,11 +16,12 @@ internal static class DemoCommand
         var place = new Option<DirectoryInfo>("--out")
         {
             Description = "Folder for study, results and report.",
+            HelpName = "DIR",
             DefaultValueFactory = _ => new("transferlens-demo"),
         };
         var command = new Command(
             "demo",
-            "Run the built-in study on synthetic images, in a few minutes and without a download."
+            "Run the built-in study on synthetic images. Takes a few minutes; downloads nothing."
         )
         {
             place,

@@ -9,16 +9,16 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens distance</c>: the distance of two checkpoints in parameter space.</summary>
+/// <summary><c>transferlens distance</c>: the distance between two checkpoints in parameter space.</summary>
 internal static class DistanceCommand
 {
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var options = new AnalysisOptions();
+        var options = new AnalysisOptions("The two checkpoints");
         var command = new Command(
             "distance",
-            "Measure the distance of two checkpoints in parameter space, in total and per module."
+            "Measure the distance between two checkpoints in parameter space, in total and per module."
         )
         {
             options.Network,

@@ -11,10 +11,11 @@ internal static class EvaluateCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var options = new AnalysisOptions();
+        var options = new AnalysisOptions(AnalysisOptions.OneCheckpoint);
         return options.Command(
             "evaluate",
-            "Measure a checkpoint on labelled images: metric, loss, calibration, recall and precision per class.",
+            "Evaluate a checkpoint on labelled images: accuracy (or another metric), loss, calibration, recall and "
+                + "precision per class.",
             [options.Metric],
             (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );

@@ -18,7 +18,7 @@ internal static class InspectCommand
         );
         var command = new Command(
             "inspect",
-            "List the tensors of a weights file, and name the network that they fit. Runs no code in the file."
+            "List the tensors of a weights file, and identify the network they fit. Never executes code from the file."
         )
         {
             json,

@@ -19,7 +19,7 @@ internal static class MistakesCommand
         var options = new MistakesOptions();
         return options.Shared.Command(
             "mistakes",
-            "Compare which images two checkpoints get wrong, and measure the two as an ensemble.",
+            "Compare which images two checkpoints get wrong, and evaluate the pair as an ensemble.",
             options.Further,
             (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );

@@ -10,7 +10,7 @@ namespace TransferLens.Cli.Commands;
 internal sealed class MistakesOptions
 {
     /// <summary>The options that analysis commands share.</summary>
-    public AnalysisOptions Shared { get; } = new();
+    public AnalysisOptions Shared { get; } = new("The two checkpoints", hasSecondNetwork: true);
 
     /// <summary>How many images are listed.</summary>
     public SettingOptions<MistakesSettings> Settings { get; } = new("examples");
@@ -20,6 +20,7 @@ internal sealed class MistakesOptions
         new("--network2")
         {
             Description = "Name of the second network if it differs; the same as a second name after --network.",
+            HelpName = "NAME",
         };
 
     /// <summary>The options besides the shared ones.</summary>

@@ -18,7 +18,8 @@ internal static class PlanCommand
         var executor = new ExecutorOptions(options.Jobs, options.Threads);
         var command = new Command(
             "plan",
-            "Show the tasks of a study and how long they take, or the scripts of its Slurm jobs. Runs no task."
+            "Show the tasks of a study and estimate how long they will take, or show the scripts of its Slurm jobs. "
+                + "Does not run any tasks."
         )
         {
             options.File,

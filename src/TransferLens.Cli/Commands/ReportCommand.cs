@@ -16,12 +16,14 @@ internal static class ReportCommand
         var runs = new Argument<string[]>("RUN")
         {
             Description =
-                "The run's folder, for example runs/STUDY. Several are compared; each is a folder or a results.json.",
+                "The run's folder, for example runs/STUDY. Several runs are compared; each is a folder or a "
+                + "results.json.",
             Arity = ArgumentArity.OneOrMore,
         };
         var place = new Option<DirectoryInfo?>("--out")
         {
-            Description = $"Folder for the comparison of several runs; '{DefaultFolder}' by default.",
+            Description = $"Folder for the comparison of several runs; by default '{DefaultFolder}'.",
+            HelpName = "DIR",
         };
         var json = new Option<bool>("--json")
         {
@@ -29,7 +31,7 @@ internal static class ReportCommand
         };
         var command = new Command(
             "report",
-            "Rebuild the report of a finished run, or compare several runs. Computes no tasks."
+            "Rebuild the report of a finished run, or compare several runs. Does not run any tasks."
         )
         {
             runs,

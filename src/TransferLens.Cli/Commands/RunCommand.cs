@@ -13,7 +13,7 @@ internal static class RunCommand
     {
         var options = new StudyOptions();
         var executor = new ExecutorOptions(options.Jobs, options.Threads, options.Device);
-        var command = new Command("run", "Run a study, or continue it: only missing tasks are computed.")
+        var command = new Command("run", "Run a study, or continue it: only unfinished tasks are run.")
         {
             options.File,
             options.Set,

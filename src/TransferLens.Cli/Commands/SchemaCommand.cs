@@ -10,7 +10,7 @@ internal static class SchemaCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var of = new Argument<string>("OF") { Description = "study or results." };
+        var of = new Argument<string>("KIND") { Description = "study or results." };
         var command = new Command(
             "schema",
             "Print the JSON Schema of study files or of results.json, for editors and validators."

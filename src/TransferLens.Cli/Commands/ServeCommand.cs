@@ -22,10 +22,12 @@ internal static class ServeCommand
         var port = new Option<int?>("--port")
         {
             Description = $"The port; 0 for a free one; {DefaultPort} by default, or a free one if that is taken.",
+            HelpName = "N",
         };
         var host = new Option<string>("--host")
         {
             Description = "The address to listen on.",
+            HelpName = "ADDRESS",
             DefaultValueFactory = _ => "127.0.0.1",
         };
         var remote = new Option<bool>("--allow-remote")

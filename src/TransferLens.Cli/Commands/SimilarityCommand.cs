@@ -14,7 +14,7 @@ internal static class SimilarityCommand
         var options = new SimilarityOptions();
         return options.Shared.Command(
             "similarity",
-            "Compare the features of two checkpoints, module by module, by linear CKA.",
+            "Compare the features of two checkpoints, module by module, using linear CKA.",
             options.Further,
             (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );

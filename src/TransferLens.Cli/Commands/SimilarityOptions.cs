@@ -16,7 +16,7 @@ internal sealed class SimilarityOptions
     public SimilarityOptions() => Form.AcceptOnlyFromAmong(Exact, Minibatch);
 
     /// <summary>The options that analysis commands share.</summary>
-    public AnalysisOptions Shared { get; } = new();
+    public AnalysisOptions Shared { get; } = new("The two checkpoints", hasSecondNetwork: true);
 
     /// <summary>Pooling and memory.</summary>
     public SettingOptions<SimilarityStudySettings> Settings { get; } = new("pool", "memory");
@@ -25,7 +25,8 @@ internal sealed class SimilarityOptions
     public Option<bool> AllPairs { get; } =
         new("--all-pairs")
         {
-            Description = "Compare every module of the first with every module of the second, not only equal names.",
+            Description =
+                "Compare every module of the first with every module of the second, not only modules of the same name.",
         };
 
     /// <summary><c>--form</c>.</summary>
@@ -34,7 +35,7 @@ internal sealed class SimilarityOptions
         {
             Description =
                 "exact: one Gram matrix over all images; minibatch: one for each batch, debiased estimator only; "
-                + "exact by default where it fits into --memory.",
+                + "by default exact if it fits in --memory.",
         };
 
     /// <summary>The options besides the shared ones.</summary>

@@ -18,7 +18,8 @@ internal static class SoupCommand
         var options = new SoupOptions();
         return options.Shared.Command(
             "soup",
-            "Average the weights of two or more checkpoints, and compare the average with each and their ensemble.",
+            "Average the weights of two or more checkpoints, and compare the average with each of them and with their "
+                + "ensemble.",
             options.Further,
             (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );

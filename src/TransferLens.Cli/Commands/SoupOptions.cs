@@ -8,14 +8,18 @@ namespace TransferLens.Cli.Commands;
 internal sealed class SoupOptions
 {
     /// <summary>The options that analysis commands share.</summary>
-    public AnalysisOptions Shared { get; } = new();
+    public AnalysisOptions Shared { get; } = new("Two or more checkpoints of one network");
 
     /// <summary><c>--recalibrate-on</c>.</summary>
     public Option<string?> RecalibrateOn { get; } = AnalysisOptions.CreateRecalibrateOn();
 
     /// <summary><c>--save FILE</c>.</summary>
     public Option<FileInfo?> Save { get; } =
-        new("--save") { Description = "Write the average to this safetensors file, running statistics recomputed." };
+        new("--save")
+        {
+            Description = "Write the average, with recomputed running statistics, to this safetensors file.",
+            HelpName = "FILE",
+        };
 
     /// <summary><c>--force</c>.</summary>
     public Option<bool> Force { get; } = new("--force") { Description = "Replace the file of --save if it exists." };

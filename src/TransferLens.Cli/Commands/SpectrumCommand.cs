@@ -14,7 +14,7 @@ internal static class SpectrumCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var options = new AnalysisOptions();
+        var options = new AnalysisOptions(AnalysisOptions.OneCheckpoint);
         var command = new Command(
             "spectrum",
             "Compute singular values, stable rank and effective rank of each weight matrix of a checkpoint."

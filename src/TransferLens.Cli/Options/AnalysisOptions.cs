@@ -11,12 +11,18 @@ namespace TransferLens.Cli.Options;
 /// <summary>The options that the single-analysis commands share. A command adds those that apply to it.</summary>
 internal sealed class AnalysisOptions
 {
+    /// <summary>What <c>--weights</c> takes in commands about one network.</summary>
+    public const string OneCheckpoint = "The checkpoint";
+
+    /// <summary>Stands for images in <c>--help</c>.</summary>
+    public const string Images = "DIR|FORMAT:PATH";
+
     /// <summary><c>--network NAME [NAME]</c>.</summary>
     public Option<string[]> Network { get; } =
         new("--network")
         {
-            Description =
-                "Name of the network, for example cifar_resnet20. Commands that compare two accept a second name.",
+            Description = "Name of the network, for example cifar_resnet20.",
+            HelpName = "NAME",
             Required = true,
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = true,
@@ -26,7 +32,6 @@ internal sealed class AnalysisOptions
     public Option<FileInfo[]> Weights { get; } =
         new("--weights")
         {
-            Description = "Weights: safetensors or a PyTorch checkpoint. Commands that compare take several.",
             CustomParser = Files,
             Required = true,
             Arity = ArgumentArity.OneOrMore,
@@ -38,9 +43,10 @@ internal sealed class AnalysisOptions
         new("--data")
         {
             Description =
-                "Labelled images: a folder of class folders, or FORMAT:PATH with cifar_binary, idx, csv, domainnet "
-                + "(a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of train.csv and "
-                + "valid.csv).",
+                "Labelled images: a folder of class folders, or FORMAT:PATH, where FORMAT is cifar_binary, idx, csv, "
+                + "domainnet (a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of "
+                + "train.csv and valid.csv).",
+            HelpName = Images,
             Required = true,
         };
 
@@ -49,8 +55,9 @@ internal sealed class AnalysisOptions
         new("--data-option")
         {
             Description =
-                "An option of the format of --data, and of other images of that format, as KEY=VALUE; for example "
-                + "labels=cat;dog for a csv file with columns of 0 and 1.",
+                "A format-specific option for --data, as KEY=VALUE; also applies to other image options of the same "
+                + "format. For example labels=cat;dog for a csv file with columns of 0 and 1.",
+            HelpName = "KEY=VALUE",
             AllowMultipleArgumentsPerToken = true,
         };
 
@@ -59,14 +66,16 @@ internal sealed class AnalysisOptions
         new("--size")
         {
             Description =
-                "Side of the network's square input in pixels; 32 for cifar networks and 224 for others by default.",
+                "Side of the network's square input in pixels; by default 32 for cifar networks and 224 for others.",
+            HelpName = "N",
         };
 
     /// <summary><c>--resize N</c>.</summary>
     public Option<int?> Resize { get; } =
         new("--resize")
         {
-            Description = "Length of the shorter side in pixels before the centre crop; --size by default.",
+            Description = "Length of the shorter side in pixels before the centre crop; by default --size.",
+            HelpName = "N",
         };
 
     /// <summary><c>--normalize</c>.</summary>
@@ -76,29 +85,39 @@ internal sealed class AnalysisOptions
             Description =
                 "Normalization: imagenet, chexpert ((pixel - 128) / 64), none, or three means and three "
                 + "standard deviations as M,M,M/S,S,S.",
+            HelpName = "NAME",
             CustomParser = Normalized,
             DefaultValueFactory = _ => Normalization.ImageNet,
         };
 
     /// <summary><c>--classes N</c>.</summary>
     public Option<int?> Classes { get; } =
-        new("--classes") { Description = "Number of classes; that of the head in the weights by default." };
+        new("--classes")
+        {
+            Description = "Number of classes; by default taken from the head in --weights.",
+            HelpName = "N",
+        };
 
     /// <summary><c>--limit N</c>.</summary>
     public Option<int?> Limit { get; } =
-        new("--limit") { Description = "Measure on at most N images, balanced over the classes; all by default." };
+        new("--limit")
+        {
+            Description = "Measure on at most N images, balanced over the classes; by default on all.",
+            HelpName = "N",
+        };
 
     /// <summary><c>--batch-size N</c>.</summary>
     public Option<int> BatchSize { get; } =
         new("--batch-size")
         {
-            Description = "Images in a forward pass.",
+            Description = "Images per forward pass.",
+            HelpName = "N",
             DefaultValueFactory = _ => EvaluationSettings.DefaultBatchSize,
         };
 
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } =
-        new("--threads") { Description = "Threads to compute with; all cores by default." };
+        new("--threads") { Description = "Threads to compute with; by default one per core.", HelpName = "N" };
 
     /// <summary><c>--device</c>.</summary>
     public Option<string?> Device { get; } = DeviceOption();
@@ -108,18 +127,24 @@ internal sealed class AnalysisOptions
         new("--device")
         {
             Description =
-                "What networks compute on: cpu, or a GPU as cuda or cuda:N; TRANSFERLENS_DEVICE or cpu by default.",
+                "Device to run networks on: cpu, cuda or cuda:N; by default $TRANSFERLENS_DEVICE if set, otherwise "
+                + "cpu.",
+            HelpName = "DEVICE",
         };
 
     /// <summary><c>--precision</c>.</summary>
     public Option<string> PrecisionName { get; } =
-        new("--precision") { Description = "Number type to compute in.", DefaultValueFactory = _ => "float32" };
+        new("--precision")
+        {
+            Description = "Floating-point type for the computation.",
+            DefaultValueFactory = _ => "float32",
+        };
 
     /// <summary><c>--metric KEY</c>, for commands that score networks.</summary>
     public Option<string?> Metric { get; } =
         new("--metric")
         {
-            Description = "Metric of performance; accuracy by default, or mean_auc for multi-label images.",
+            Description = "Performance metric; by default accuracy, or mean_auc for multi-label images.",
         };
 
     /// <summary><c>--skip-bad-images</c>.</summary>
@@ -134,18 +159,28 @@ internal sealed class AnalysisOptions
         new("--recalibrate-on")
         {
             Description =
-                "Training images to recompute running statistics from, in the form of --data and without --limit; "
-                + "the images of --data by default.",
+                "Training images for recomputing running statistics, given like --data; --limit does not apply to "
+                + "them. By default the images of --data.",
+            HelpName = Images,
         };
 
     /// <summary>Creates the options.</summary>
-    public AnalysisOptions()
+    /// <param name="checkpoints">What <c>--weights</c> takes, for example "The two checkpoints".</param>
+    /// <param name="hasSecondNetwork">Whether the checkpoints may be of two different networks.</param>
+    public AnalysisOptions(string checkpoints, bool hasSecondNetwork = false)
     {
+        Weights.Description = $"{checkpoints}: safetensors or PyTorch.";
+        Weights.HelpName = checkpoints == OneCheckpoint ? "FILE" : "FILE...";
+        if (hasSecondNetwork)
+        {
+            Network.Description += " Add a second name if the second checkpoint is of another network.";
+        }
+
         PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
         Metric.AcceptOnlyFromAmong([.. DeclaredMetrics.All.Select(metric => metric.Key)]);
     }
 
-    /// <summary>Every option, in the order of <c>--help</c>.</summary>
+    /// <summary>Every option, in the order of <c>--help</c>, where a command's own follow the required ones.</summary>
     public IEnumerable<Option> All() =>
         [
             Network,
@@ -175,7 +210,8 @@ internal sealed class AnalysisOptions
     )
     {
         var command = new Command(name, description);
-        foreach (var option in All().Except(without).Concat(further))
+        var shared = All().Except(without).ToLookup(option => option.Required);
+        foreach (var option in shared[true].Concat(further).Concat(shared[false]))
         {
             command.Add(option);
         }

@@ -16,7 +16,7 @@ internal sealed class ExecutorOptions
 
     private readonly Option<string> executor = new("--executor")
     {
-        Description = $"What runs the tasks. {string.Join(" ", Kinds.Select(Help))}",
+        Description = $"Where to run the tasks. {string.Join(" ", Kinds.Select(Help))}",
         DefaultValueFactory = _ => Default.Name,
     };
     private readonly SlurmOptions slurm = new();

@@ -12,35 +12,44 @@ internal sealed class SlurmOptions
     private readonly Option<string?> partition = new("--partition")
     {
         Description = "Slurm: the partition; overrides the study file.",
+        HelpName = "NAME",
     };
     private readonly Option<string?> time = new("--time")
     {
-        Description = "Slurm: time limit of a job in sbatch's notation, for example 4:00:00.",
+        Description = "Slurm: time limit per job in sbatch's notation, for example 4:00:00.",
+        HelpName = "TIME",
     };
     private readonly Option<int?> cpus = new("--cpus")
     {
-        Description = "Slurm: processor cores, and threads, of a task.",
+        Description = "Slurm: CPU cores per task, and as many threads.",
+        HelpName = "N",
     };
     private readonly Option<string?> memory = new("--memory")
     {
-        Description = "Slurm: memory of a job, for example 16G.",
+        Description = "Slurm: memory per job, for example 16G.",
+        HelpName = "SIZE",
     };
     private readonly Option<string?> gpus = new("--gpus")
     {
-        Description = "Slurm: GPUs of a job, for example 1 or a100:1.",
+        Description = "Slurm: GPUs per job, for example 1 or a100:1.",
+        HelpName = "GPUS",
     };
     private readonly Option<string[]> sbatch = new("--sbatch")
     {
         Description =
-            "Slurm: a further option of sbatch, without its dashes, for example --sbatch account=vision; repeatable.",
+            "Slurm: an extra sbatch option, without the leading dashes, for example --sbatch account=vision; "
+            + "repeatable.",
+        HelpName = "OPTION",
     };
     private readonly Option<int?> inFlight = new("--in-flight")
     {
-        Description = "Slurm: largest number of jobs in the queue at a time; default 100.",
+        Description = "Slurm: maximum number of jobs in the queue at any time; by default 100.",
+        HelpName = "N",
     };
     private readonly Option<int?> retries = new("--retries")
     {
-        Description = "Slurm: how often a failed or interrupted task is tried again; default 2.",
+        Description = "Slurm: how many times a failed or interrupted task is retried; by default 2.",
+        HelpName = "N",
     };
 
     /// <summary>The options.</summary>

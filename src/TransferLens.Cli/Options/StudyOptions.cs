@@ -14,26 +14,45 @@ internal sealed class StudyOptions
 
     /// <summary><c>--set KEY=VALUE</c>.</summary>
     public Option<string[]> Set { get; } =
-        new("--set") { Description = "Override a value of the study file, for example training.epochs=1; repeatable." };
+        new("--set")
+        {
+            Description = "Override a value of the study file, for example training.epochs=1; repeatable.",
+            HelpName = "KEY=VALUE",
+        };
 
     /// <summary><c>--out DIR</c>.</summary>
     public Option<DirectoryInfo?> Out { get; } =
-        new("--out") { Description = "Folder for results and report; runs/STUDY by default." };
+        new("--out")
+        {
+            Description = "Folder for results and report; by default runs/NAME, where NAME is the study's name.",
+            HelpName = "DIR",
+        };
 
     /// <summary><c>--store DIR</c>.</summary>
     public Option<DirectoryInfo?> Store { get; } =
         new("--store")
         {
-            Description = "Folder of finished tasks, shared by studies; a folder 'store' next to --out by default.",
+            Description =
+                "Cache of finished tasks, which several studies can share; by default 'store', in the folder that "
+                + "contains --out.",
+            HelpName = "DIR",
         };
 
     /// <summary><c>--jobs N</c>.</summary>
     public Option<int?> Jobs { get; } =
-        new("--jobs") { Description = "Tasks at a time; one per core by default, or one with a GPU." };
+        new("--jobs")
+        {
+            Description = "Number of tasks to run at once; by default one per core, or one in total on a GPU.",
+            HelpName = "N",
+        };
 
     /// <summary><c>--threads N</c>.</summary>
     public Option<int?> Threads { get; } =
-        new("--threads") { Description = "Threads per task; the cores divided by --jobs by default." };
+        new("--threads")
+        {
+            Description = "Threads per task; by default the number of cores divided by --jobs.",
+            HelpName = "N",
+        };
 
     /// <summary><c>--device</c>.</summary>
     public Option<string?> Device { get; } = AnalysisOptions.DeviceOption();

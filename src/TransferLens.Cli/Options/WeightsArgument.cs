@@ -11,7 +11,11 @@ internal sealed class WeightsArgument
         Description = "Weights: safetensors or a PyTorch checkpoint.",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private readonly Option<FileInfo?> option = new("--weights") { Description = "The same as FILE." };
+    private readonly Option<FileInfo?> option = new("--weights")
+    {
+        Description = "The same as FILE.",
+        HelpName = "FILE",
+    };
 
     /// <summary>Adds both forms to a command.</summary>
     public void AddTo(Command command)

@@ -77,7 +77,7 @@ internal static class BarrierOutput
         var verdict = barrier.InScore.IsPositive ? "a barrier" : "no barrier";
         Console.WriteLine($"{name}: barrier {score}{scoreInterval}, {barrier.Loss:0.0000} nats of loss{lossInterval}");
         Console.WriteLine(
-            $"  Parentheses contain 95 % intervals over images; {verdict} in {metric.Name} was detected."
+            $"  Numbers in parentheses are 95 % intervals over images; {verdict} in {metric.Name} was detected."
         );
         Console.WriteLine($"  lambda  {metric.Name,8}    loss");
         foreach (var point in curve.Points)

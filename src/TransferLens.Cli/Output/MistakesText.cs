@@ -28,7 +28,7 @@ internal sealed class MistakesText(MistakesResult result, ImageSet images)
             PrintLabels();
         }
 
-        Console.WriteLine("Parentheses contain 95 % bootstrap intervals over images.");
+        Console.WriteLine("Numbers in parentheses are 95 % bootstrap intervals over images.");
         PrintImages("Only the first incorrect, most confident first:", result.OnlyFirstImages, listed);
         PrintImages("Only the second incorrect, most confident first:", result.OnlySecondImages, listed);
     }

@@ -68,7 +68,9 @@ internal static class SoupDocument
         Gain("over the mean of the members", result.Soup.GainOverMean);
         Gain($"over the best member, number {result.Best + 1}", result.Soup.GainOverBest);
         Gain("over the ensemble", result.OverEnsemble);
-        Console.WriteLine("Parentheses contain 95 % bootstrap intervals over images, the same resamples for all.");
+        Console.WriteLine(
+            "Numbers in parentheses are 95 % bootstrap intervals over images, from the same resamples for all."
+        );
         Console.WriteLine("The best member is the best on these images.");
         RecalibrationNote.Print(note);
         if (saved is not null)

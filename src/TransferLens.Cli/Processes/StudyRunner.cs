@@ -12,7 +12,7 @@ internal static class StudyRunner
 {
     private const string Kept = "Finished tasks are kept.";
 
-    /// <summary>Computes missing tasks, writes results and report, and prints the findings.</summary>
+    /// <summary>Runs unfinished tasks, writes results and report, and prints the findings.</summary>
     /// <param name="run">The run.</param>
     /// <param name="kind">Its executor.</param>
     /// <param name="settings">The settings of the executor.</param>

@@ -230,7 +230,7 @@ internal static class ComparisonPage
             <h2 id="provenance-heading">Provenance</h2>
             {table}
             <p>Files next to this page: <code>comparison.json</code> contains the whole comparison, <code>tables/</code>
-            the tables with all digits, and <code>figures/</code> the figures.</p>
+            the tables at full precision, and <code>figures/</code> the figures.</p>
             </section>
 
             """

@@ -27,6 +27,9 @@ public sealed record ReportContent(
     /// The score of each label in each run, shown below the runs; null when no target is multi-label.
     /// </summary>
     public Table? Labels { get; init; }
+
+    /// <summary>The short names in the findings, such as <c>P-T</c>, with their meanings.</summary>
+    internal ImmutableArray<KeyValuePair<string, string>> Legend { get; init; } = [];
 }
 
 /// <summary>One training run in the table of runs.</summary>

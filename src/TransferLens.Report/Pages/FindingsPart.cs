@@ -24,8 +24,8 @@ internal static class FindingsPart
             $"""
             <section id="findings" aria-labelledby="findings-heading">
             <h2 id="findings-heading">Findings and their evidence</h2>
-            <p class="lead">Parentheses contain the range over seeds or pairs, or the 95 % interval over test images.
-            The evidence says which.</p>
+            <p class="lead">Numbers in parentheses are either the range over seeds or pairs, or a 95 % interval over
+            test images; each evidence line says which.</p>
             {analyses}</section>
             """
         );

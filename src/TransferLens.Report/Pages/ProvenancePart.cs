@@ -48,8 +48,9 @@ internal static class ProvenancePart
             <h2 id="provenance-heading">Provenance</h2>
             {(lines.IsEmpty ? Html.Format($"<p>No tasks were recorded.</p>") : Tables(lines))}
             <p>Files next to this page: <code>results.json</code> contains every number, <code>tables/</code> the tables
-            with all digits, <code>figures/</code> the figures for papers and slides, and <code>provenance.csv</code>
-            every task with its full key.</p>
+            at full precision, <code>figures/</code> the figures for papers and slides, <code>checkpoints/</code> the
+            final weights of the main runs and the weights that analyses produced, <code>tensorboard/</code> the curves
+            of every training run, and <code>provenance.csv</code> every task with its full key.</p>
             </section>
             """
         );
@@ -92,9 +93,10 @@ internal static class ProvenancePart
         var start = Format(lines.Min(line => line.Started));
         var end = Format(lines.Max(line => line.Started.AddSeconds(line.Seconds)));
         var tasks = lines.Length == 1 ? "1 task" : $"{lines.Length} tasks";
-        return $"{tasks} ran for {duration} in total, between {start} and {end} (UTC). "
+        return $"{tasks} ran between {start} and {end} (UTC). "
+            + $"Durations add up to {duration}; tasks can run in parallel. "
             + $"{TotalProcessorTime(lines)} "
-            + "Tasks reused from an earlier study count with their original duration.";
+            + "Tasks reused from an earlier study are counted at their original duration.";
     }
 
     private static string TotalProcessorTime(ImmutableArray<ProvenanceLine> lines)

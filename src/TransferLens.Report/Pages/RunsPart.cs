@@ -46,7 +46,7 @@ internal static class RunsPart
 
         var number = $"Table {PageReferences.RunsTable}.";
         var caption = Html.Format(
-            $"<strong>{number}</strong> All training runs with their 95 % bootstrap intervals over test images."
+            $"<strong>{number}</strong> The study's main runs with their 95 % bootstrap intervals over test images."
         );
         var isOneMetric = runs.Select(run => run.Metric).Distinct().Count() == 1;
         return TablePart.Render("runs-table", caption, Head(runs), runs.Select(run => Row(run, isOneMetric)));

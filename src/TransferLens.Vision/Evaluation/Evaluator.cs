@@ -13,12 +13,14 @@ public static class Evaluator
 {
     /// <summary>Score, loss and logits of a network in evaluation mode; its mode is restored afterwards.</summary>
     /// <param name="network">The network; its weights do not change.</param>
-    /// <param name="images">Labelled images; labels below the network's classes.</param>
+    /// <param name="images">
+    /// Labelled images; every label must be less than the network's number of classes.
+    /// </param>
     /// <param name="settings">Normalization, precision, metric and the rest.</param>
     /// <param name="progress">Receives the progress, or null.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
     /// <exception cref="InputException">
-    /// A label is not among the network's classes, or the metric does not fit the images or is undefined on them.
+    /// The network has no output for a label, or the metric does not fit the images or is undefined on them.
     /// </exception>
     public static EvaluationResult Evaluate(
         Network network,
@@ -58,10 +60,10 @@ public static class Evaluator
         }
     }
 
-    /// <summary>Score and loss of logits that were computed before.</summary>
+    /// <summary>Score and loss of logits that have already been computed.</summary>
     /// <param name="logits">Images x classes, row by row.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="images">The images; their labels below <paramref name="classes"/>.</param>
+    /// <param name="images">The images; every label must be less than <paramref name="classes"/>.</param>
     /// <param name="settings">Metric and loss; losses are summed a batch at a time.</param>
     /// <exception cref="InputException">The metric does not fit the images, or is undefined on them.</exception>
     internal static EvaluationResult Of(float[] logits, int classes, ImageSet images, EvaluationSettings settings)
@@ -88,7 +90,7 @@ public static class Evaluator
         return measured with { Score = ImageScore.Of(measured, images.Labels).Value };
     }
 
-    /// <summary>Logits, row by row, as a tensor (images, classes); the caller's to dispose.</summary>
+    /// <summary>Logits, row by row, as a tensor (images, classes); the caller must dispose it.</summary>
     internal static Tensor ToTensor(ReadOnlySpan<float> logits, int classes)
     {
         var made = empty([logits.Length / classes, classes]);
@@ -96,7 +98,7 @@ public static class Evaluator
         return made;
     }
 
-    /// <summary>The default loss of some labels, summed over a batch, in nats.</summary>
+    /// <summary>The default loss for this kind of labels, summed over a batch, in nats.</summary>
     /// <param name="logits">(n, classes).</param>
     /// <param name="labels">(n), int64, one class each; or (n, classes), 0 or 1.</param>
     public static double LossOf(Tensor logits, Tensor labels)
@@ -105,11 +107,11 @@ public static class Evaluator
         return Losses.Sum(null, logits.to(ScalarType.Float64), labels).item<double>();
     }
 
-    /// <summary>Checks that labels of images are among those that a network knows.</summary>
+    /// <summary>Checks that the network has an output for each label.</summary>
     /// <param name="images">The images.</param>
     /// <param name="indices">Which of them to check.</param>
-    /// <param name="classes">Outputs of the network.</param>
-    /// <exception cref="InputException">They are not.</exception>
+    /// <param name="classes">Number of outputs of the network.</param>
+    /// <exception cref="InputException">A label has no output.</exception>
     public static void CheckLabels(ImageSet images, IReadOnlyList<int> indices, int classes)
     {
         if (images.Labels.IsMultiLabel)
@@ -123,8 +125,8 @@ public static class Evaluator
         {
             var label = images.Labels.Single[outside];
             throw new InputException(
-                $"The image '{images.Names[outside]}' has class {label} ({images.Classes[label]}), but the network "
-                    + $"knows {classes} classes; use weights trained on these classes."
+                $"The image '{images.Names[outside]}' has class index {label} ({images.Classes[label]}), but the "
+                    + $"network has only {classes} outputs (0 to {classes - 1}); use weights trained on these classes."
             );
         }
     }
@@ -134,8 +136,8 @@ public static class Evaluator
         if (images.Classes.Length != classes)
         {
             throw new InputException(
-                $"The images have {images.Classes.Length} labels ({string.Join(", ", images.Classes)}), but the "
-                    + $"network knows {classes}; use weights trained on these labels."
+                $"The data set has {images.Classes.Length} labels ({string.Join(", ", images.Classes)}), but the "
+                    + $"network has {classes} outputs; use weights trained on these labels."
             );
         }
     }

@@ -35,7 +35,7 @@ public sealed class CrashTests(LongStudy expected) : IClassFixture<LongStudy>
         );
         Assert.Contains("1 task failed and 3 that need them were not started", said);
         Assert.Contains("interrupted at ", study.Do("status", "runs/tiny").Ended(0).Output);
-        Assert.Contains("'train P on the source' is missing", study.Do("report", "runs/tiny").Refused());
+        Assert.Contains("the task 'train P on the source' has not been run", study.Do("report", "runs/tiny").Refused());
         study.Run().Ended(0);
         Assert.Equal(expected.Undisturbed, study.Results());
     }

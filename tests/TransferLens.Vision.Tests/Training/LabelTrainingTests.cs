@@ -60,7 +60,7 @@ public sealed class LabelTrainingTests : IDisposable
         );
         using var other = Networks.Create("cifar_resnet8", 4, 7);
         Assert.Contains(
-            "3 labels (x, y, z), but the network knows 4",
+            "3 labels (x, y, z), but the network has 4 outputs",
             Assert.Throws<InputException>(() => Train(other, TrainingSettings.Default, "other")).Message
         );
     }
