@@ -197,7 +197,7 @@ public sealed class CheckpointSweepTests : IDisposable
         );
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
         Assert.StartsWith(
-            "Pretraining was in its final basin by epoch 1:",
+            "Pretraining reached its final basin by epoch 1 of",
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );
