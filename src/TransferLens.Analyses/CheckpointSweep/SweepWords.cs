@@ -58,8 +58,8 @@ internal static class SweepWords
 
         public static string Saves(SweepSavings saved) =>
             $"It would have saved {100 * saved.Share:0} % of pretraining: {saved.Epochs} of {saved.OfEpochs} epochs, "
-            + $"{saved.Images:N0} of {saved.OfImages:N0} image "
-            + "presentations.";
+            + $"{saved.Images:N0} of {saved.OfImages:N0} "
+            + "image presentations.";
 
         public static string StopAt(int epoch, string target) =>
             $"Stop pretraining at epoch {epoch} for {target}, or confirm with more seeds.";
@@ -135,7 +135,7 @@ internal static class SweepWords
 
         public const string Runs = "Every fine-tuning run of the sweep";
 
-        public static string Checkpoints(bool epochs) => 
+        public static string Checkpoints(bool epochs) =>
             epochs ? "the checkpoints of several pretraining epochs" : "the checkpoint files of P";
 
         public static string Axis(bool epochs) => epochs ? "pretraining epoch" : "checkpoint file of P, counted from 0";
@@ -202,16 +202,16 @@ internal static class SweepWords
 
         public static string OfEpochs(string scores) =>
             "Fine-tuning runs that differ only in the pretraining epoch they start from. The answer is the earliest "
-            + $"epoch that is no worse than the last one: its range of final test {scores} over seeds overlaps that of "
-            + "the last one. The final basin of pretraining begins at the earliest epoch without a detected "
-            + "performance barrier to the last one on the source test images: the lower end of the barrier's 95 % "
-            + "bootstrap interval is 0.";
+            + $"epoch that is no worse than the last one: its range of final test {scores} over seeds overlaps or "
+            + "exceeds that of the last one. The final basin of pretraining begins at the earliest epoch without a "
+            + "detected performance barrier to the last one on the source test images: the lower end of the barrier's "
+            + "95 % bootstrap interval is 0.";
 
         public static string OfFiles(string scores) =>
             "Fine-tuning runs that differ only in the checkpoint file of P they start from, in the order in which the "
             + "study lists the files. The answer is the earliest file that is no worse than the last one: its range "
-            + $"of final test {scores} over seeds overlaps that of the last one. P's source accuracy and the final "
-            + "basin of pretraining were not measured, because P comes from files.";
+            + $"of final test {scores} over seeds overlaps or exceeds that of the last one. P's source accuracy and "
+            + "the final basin of pretraining were not measured, because P comes from files.";
 
         public static string EpochSettings(
             IEnumerable<string> checkpoints,

@@ -125,8 +125,8 @@ internal static class ReuseWords
         public const string ShrinksInThePaper = "Neyshabur et al. (2020) found the same for real and clipart.";
 
         public const string GrowsInThePaper =
-            "Neyshabur et al. (2020) found the same for quickdraw, where runs from random weights hardly learn on small "
-            + "blocks, and the opposite for real and clipart.";
+            "Neyshabur et al. (2020) found the same for quickdraw, where runs from random weights hardly learn on "
+            + "small blocks, and the opposite for real and clipart.";
 
         public const string OnWholeImages = "relative drop, whole images";
 
@@ -237,8 +237,9 @@ internal static class ReuseWords
             "Every target image, training and test, is normalized and cut into blocks of b x b pixels, which are "
             + "rearranged by one fixed permutation. Block size \"channels\" shuffles all values of an image, also "
             + "across its channels. For each block size, one network is trained from P and one from random weights. "
-            + $"Gain(b) = A(P-T) - A(RI-T) in final test {metrics}; relative drop(b) = 100 (A(P-T) - A(RI-T)) / A(P-T). The gain "
-            + "that remains at b = 1 is due to low-level statistics, the remainder to reused features.";
+            + $"Gain(b) = A(P-T) - A(RI-T) in final test {metrics}; "
+            + "relative drop(b) = 100 (A(P-T) - A(RI-T)) / A(P-T). The gain that remains at b = 1 is due to low-level "
+            + "statistics, the remainder to reused features.";
 
         public static string Settings(FeatureReuseSettings settings, IEnumerable<string> blocks)
         {

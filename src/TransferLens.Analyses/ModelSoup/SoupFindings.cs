@@ -58,7 +58,7 @@ internal static class SoupFindings
             result,
             false,
             SoupWords.NoDifference(runs, soup.Metric, gain),
-            $"{SoupWords.UndetectedLoss(soup.Metric, Math.Max(0, -gain.Low))} {scores}",
+            $"{SoupWords.UndetectedLoss(soup.Metric, Math.Max(0, -gain.Low))}{scores}",
             SoupWords.ExpectNoGain(soup.Checkpoint!)
         );
     }

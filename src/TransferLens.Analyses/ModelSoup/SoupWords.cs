@@ -37,8 +37,11 @@ internal static class SoupWords
         $"No gain or loss detected from averaging {runs} "
         + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, {Interval(metric, gain)}).";
 
+    /// <summary>The size that would have gone undetected, followed by a space; empty if it rounds to 0.</summary>
     public static string UndetectedLoss(Metric metric, double size) =>
-        $"A loss of up to {metric.Difference(size)} would have gone undetected.";
+        metric.Plain(size) == metric.Plain(0)
+            ? ""
+            : $"A loss of up to {metric.Difference(size)} would have gone undetected. ";
 
     public static string Scores(Metric metric, Estimate average, Estimate members, Estimate ensemble) =>
         $"The averaged model reaches {metric.Number(average.Value)}; its members have a {metric.MeanName} of "

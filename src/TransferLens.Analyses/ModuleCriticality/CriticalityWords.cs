@@ -160,7 +160,10 @@ internal static class CriticalityWords
     {
         var verb = modules.Count == 1 ? "can be rewound" : "can each be rewound";
         var inEverySeed = seeds > 1 ? ", in every seed" : "";
-        var undetected = hidden > 0 ? $" A loss of up to {metric.Difference(hidden)} would have gone undetected." : "";
+        var undetected =
+            hidden > 0 && metric.Plain(hidden) != metric.Plain(0)
+                ? $" A loss of up to {metric.Difference(hidden)} would have gone undetected."
+                : "";
         return new(
             $"{string.Join(", ", modules)} of {which} {verb} without a detected loss.",
             $"Modules were rewound (reset to their initial values) one at a time{inEverySeed}.{undetected}"
@@ -188,7 +191,7 @@ internal static class CriticalityWords
     ) =>
         new(
             $"No difference in the cost of rewinding a module detected on {target}: "
-                + $"{Costs(metric, pretrained, random)}.",
+                + $"{metric.Difference(pretrained)} fine-tuned, {metric.Plain(random)} from scratch.",
             $"A difference of up to {metric.Difference(undetected)} would have gone undetected."
         );
 
@@ -202,7 +205,7 @@ internal static class CriticalityWords
         var less = pretrained < random;
         return new(
             $"On {target}, fine-tuned models depend {(less ? "less" : "more")} on any single module: "
-                + $"rewinding costs {Costs(metric, pretrained, random)}.",
+                + $"rewinding costs {metric.Difference(pretrained)}, against {metric.Plain(random)} from scratch.",
             "Mean over the modules before the head, each rewound (reset to its initial value) alone. "
                 + $"Neyshabur et al. (2020) found the {(less ? "same" : "opposite")}."
         );
@@ -316,9 +319,6 @@ internal static class CriticalityWords
     public static string RewindingTitle(string metrics) =>
         $"Each module rewound alone; {metrics} are fractions, losses are in nats; intervals are 95 % paired bootstrap "
         + "intervals over test images";
-
-    private static string Costs(Metric metric, double pretrained, double random) =>
-        $"{metric.Difference(pretrained)}, against {metric.Plain(random)} from scratch";
 
     private static string Freeze(IEnumerable<string> modules) => $"freeze: [{string.Join(", ", modules)}]";
 

@@ -199,9 +199,9 @@ internal static class BarrierWords
         private const string OfBasins =
             " The segment or triangle spanned by models is an (epsilon, delta)-basin if three conditions are met. "
             + "(1) Inside, the loss differs from its mean by at most epsilon on average. (2) At the edge, with "
-            + "Gaussian noise of variance delta^2 / n on each of the n parameters, it is on average at least 2 epsilon above "
-            + "that mean. (3) So it is beyond the edge, at a distance drawn from |N(0, delta^2)|. The value of (1) is "
-            + "the smallest epsilon for which the test can pass.";
+            + "Gaussian noise of variance delta^2 / n on each of the n parameters, it is on average at least 2 "
+            + "epsilon above that mean. (3) So it is beyond the edge, at a distance drawn from |N(0, delta^2)|. The "
+            + "value of (1) is the smallest epsilon for which the test can pass.";
 
         private static readonly string[] Caveats =
         [

@@ -57,9 +57,10 @@ public sealed class MistakesAnalysisTests : IDisposable
         );
         Assert.StartsWith("Fine-tuned models make fewer mistakes on drawn", better.Sentence, StringComparison.Ordinal);
         Assert.Contains("all 4 pairs", better.Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("No ensemble gain detected on drawn", ensemble.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No gain detected for the best ensemble on drawn", ensemble.Sentence, StringComparison.Ordinal);
         Assert.Contains(alike.Evidence, evidence =>
-            evidence.Name == "mistakes made by both of two P-T runs, as a share of the mistakes made by either" && evidence.Value == 100
+            evidence.Name == "mistakes made by both of two P-T runs, as a share of the mistakes made by either"
+            && evidence.Value == 100
         );
     }
 

@@ -61,7 +61,7 @@ public sealed class SoupAnalysisTests : IDisposable
             finding.Detail,
             StringComparison.Ordinal
         );
-        Assert.EndsWith("It also gains 12.0 points over the best member.", finding.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("The averaged model also gains 12.0 points over the best member.", finding.Detail, StringComparison.Ordinal);
         Assert.Contains("Use drawn-P-T-soup.safetensors", finding.Recommendation, StringComparison.Ordinal);
         Assert.Equal(Confidence.Medium, finding.Confidence);
         Assert.Equal(0.92, finding.Evidence[0].Value, 1e-9);
