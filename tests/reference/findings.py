@@ -6,7 +6,7 @@
 Needs nothing but Python. For each run it says what holds; it exits with 1 where a finding says what the numbers do not, or is
 silent where they say something. The claims: does pretraining help and by how much; how the gain splits; whether the barrier
 between P-T is smaller than between RI-T; what the average of weights gains or loses; which checkpoint suffices and what
-starting there would have saved.
+stopping there would have saved.
 """
 import json
 import pathlib
@@ -110,17 +110,17 @@ class Check:
             if whole[2] < 0:
                 self.one("feature_reuse", target, "^Pretraining does not help on whole images", "pretraining does not help on whole images")
             elif whole[1] <= 0:
-                match = self.one("feature_reuse", target, rf"^No gain of pretraining detected .+: {NUMBER}{points} \(", "no gain was detected that could be split")
+                match = self.one("feature_reuse", target, rf"^No gain from pretraining detected .+: {NUMBER}{points} \(", "no gain was detected that could be split")
                 if match:
                     self.say(rounds(match[1], times * whole[0]), f"{target}: P-T ends {times * whole[0]:.4g}{points} above RI-T")
             elif pixels is not None:
                 rest = minus(whole, pixels)
                 kind = (pixels[1] > 0, rest[1] > 0)
                 words = {
-                    (True, True): rf"^Pretraining gains {NUMBER}{points} on .+: {NUMBER} from low-level statistics, {NUMBER} from feature reuse",
-                    (False, True): rf"^The gain of pretraining on .+ needs features: {NUMBER}{points} on whole images, {NUMBER} with",
-                    (True, False): "^Pretraining gains more on .+ with single pixels moved|^No feature reuse detected",
-                    (False, False): rf"^The split of the gain of {NUMBER}{points} on .+ is undecided: {NUMBER} low-level statistics, {NUMBER} feature reuse",
+                    (True, True): rf"^Pretraining adds {NUMBER}{points} on .+: {NUMBER} from low-level statistics, {NUMBER} from feature reuse",
+                    (False, True): rf"^The gain from pretraining on .+ depends on features: {NUMBER}{points} on whole images, {NUMBER} with",
+                    (True, False): "^Pretraining adds more on .+ with all pixels shuffled|^No feature reuse detected",
+                    (False, False): rf"^The source of the {NUMBER}{points} gained on .+ is uncertain: {NUMBER} low-level statistics, {NUMBER} feature reuse",
                 }[kind]
                 match = self.one("feature_reuse", target, words, f"{times * pixels[0]:.3g} of {times * whole[0]:.3g}{points} are left at b = 1")
                 expected = [whole[0], pixels[0], rest[0]]
@@ -148,10 +148,10 @@ class Check:
             (low_a, high_a), (low_b, high_b) = ((min(pair[1] for pair in side), max(pair[2] for pair in side)) for side in sides)
             says = "are smaller between" if high_a < low_b else "are larger between" if low_a > high_b else "No difference detected .* between barriers"
             match = self.one(
-                "performance_barrier", target, rf"{says}.* randomly initialized runs: {NUMBER}{unit} against {NUMBER}",
+                "performance_barrier", target, rf"{says}.* fine-tuned runs \({NUMBER}{unit}\) .*runs trained from scratch \({NUMBER}\)",
                 f"of the barriers between P-T, {a:.3g}{points_words}, and between RI-T, {b:.3g}: {says}")
             if match:
-                self.say(rounds(match[1], a) and rounds(match[2].rstrip("."), b), f"{target}: it says {match[1]} against {match[2]}")
+                self.say(rounds(match[1], a) and rounds(match[2], b), f"{target}: it says {match[1]} against {match[2]}")
 
     def soup(self, target):
         key, times, _, points = self.measured(target)
@@ -169,7 +169,7 @@ class Check:
             words = "gains" if low > 0 else "loses" if high < 0 else None
             head = rf"\d+ {re.escape(entry['run'])}{rate} runs on "
             match = self.one(
-                "model_soup", target, rf"^Averaging {head}.+ {words} {NUMBER}{points}" if words else rf"^Averaging {head}.+: no difference from their mean detected \({NUMBER}{points}",
+                "model_soup", target, rf"^Averaging {head}.+ {words} {NUMBER}{points}" if words else rf"^No gain or loss detected from averaging {head}.+ \({NUMBER}{points}",
                 f"averaging {entry['run']} {words or 'neither gains nor loses'}")
             if match:
                 self.say(rounds(match[1], abs(times * gain) if words else times * gain), f"{target}: it says {match[1]}{points}")

@@ -21,7 +21,7 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
     public override string Name => "checkpoint_sweep";
 
     /// <inheritdoc/>
-    public override string Title => "Which pretrained checkpoint";
+    public override string Title => "Which pretrained checkpoint to start from";
 
     /// <inheritdoc/>
     protected override CheckpointSweepSettings Check(CheckpointSweepSettings settings, SettingErrors errors)

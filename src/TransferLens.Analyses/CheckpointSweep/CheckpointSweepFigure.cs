@@ -84,12 +84,12 @@ internal static class CheckpointSweepFigure
             [
                 new(
                     "Barrier to the last epoch",
-                    "epoch of the pretraining",
+                    "pretraining epoch",
                     $"barrier ({metric.AmountUnit})",
                     [
                         Line("barrier", 0, result, metric, source.Select(one => one.Barrier)),
                         Line(
-                            "uncertainty of the test images",
+                            "uncertainty from the choice of test images",
                             1,
                             result,
                             metric,

@@ -9,7 +9,7 @@ internal sealed record CheckpointSweepSettings
 {
     /// <summary>Epochs of the pretraining, from 0, or <c>last</c>; or files of P, counted from 0.</summary>
     [Setting(
-        "Epochs of the pretraining, from 0, or last; files of P are counted from 0",
+        "Pretraining epochs, counted from 0, or last; or files of P, counted from 0",
         Default = "all that were kept"
     )]
     public ImmutableArray<string> Checkpoints { get; init; } = [];
@@ -20,17 +20,15 @@ internal sealed record CheckpointSweepSettings
 
     /// <summary>Points on the line from each checkpoint to the last one.</summary>
     [Setting(
-        "Points on the line from each checkpoint to the last one",
+        "Number of points on the line from each checkpoint to the last one",
         Minimum = 2,
         Maximum = BarrierMeasurement.MostPoints
     )]
     public int Points { get; init; } = BarrierMeasurement.DefaultPoints;
 
-    /// <summary>
-    /// Maximum number of source training images for recomputing batch normalization statistics; null for all.
-    /// </summary>
+    /// <summary>Maximum number of source training images for recomputing running statistics; null for all.</summary>
     [Setting(
-        "Source training images, at most, to recompute running statistics of batch normalization on",
+        "Maximum number of source training images for recomputing running statistics of batch normalization",
         Minimum = 2,
         Default = "all"
     )]

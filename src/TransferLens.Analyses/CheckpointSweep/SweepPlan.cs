@@ -126,11 +126,12 @@ internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<S
         // The number of source test images is not known here; usually it is a fifth of the training images, of which
         // each step costs three.
         var pass = pretraining.Cost / (source.Training.Epochs + 1) / 16;
+        var epoch = checkpoint == SweepCheckpoints.Last ? "the last epoch" : $"epoch {checkpoint}";
         var evaluate = StudyTasks.Evaluate(
             new(study.Network, source.Classes, checkpoint, source.Normalize, source.Training.Precision),
             pretraining,
             pretraining.Inputs["test"],
-            $"evaluate epoch {checkpoint} of P on the source",
+            $"evaluate {epoch} of P on the source",
             pass
         );
         if (checkpoint == SweepCheckpoints.Last)
@@ -150,7 +151,7 @@ internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<S
                 source.Training.Precision,
                 SweepCheckpoints.Last
             ),
-            $"barrier epoch {checkpoint} of P & last",
+            $"barrier between {epoch} and the last epoch of P",
             lambdas.Length * ((2 * pass) + (settings.RecalibrationImages ?? 5 * pass)),
             ("first", pretraining),
             ("second", pretraining),

@@ -4,7 +4,7 @@ using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.CheckpointSweep;
 
-/// <summary>The words of this analysis: findings, captions and method. Numbers in, sentences out.</summary>
+/// <summary>Builds this analysis's report texts from its numbers: findings, captions and method.</summary>
 internal static class SweepWords
 {
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
@@ -28,7 +28,7 @@ internal static class SweepWords
         public const string Untrained =
             "Check whether pretraining helps: untrained epoch 0 transfers as well as the last.";
 
-        public const string ShareSaved = "share of pretraining that starting there would have saved";
+        public const string ShareSaved = "share of pretraining that stopping at that epoch would have saved";
 
         public static string Enough(
             string target,
@@ -58,7 +58,8 @@ internal static class SweepWords
 
         public static string Saves(SweepSavings saved) =>
             $"It would have saved {100 * saved.Share:0} % of pretraining: {saved.Epochs} of {saved.OfEpochs} epochs, "
-            + $"{saved.Images:N0} of {saved.OfImages:N0} images.";
+            + $"{saved.Images:N0} of {saved.OfImages:N0} "
+            + "image presentations.";
 
         public static string StopAt(int epoch, string target) =>
             $"Stop pretraining at epoch {epoch} for {target}, or confirm with more seeds.";
@@ -83,18 +84,21 @@ internal static class SweepWords
             + $"not {metric.BeyondChance}.";
 
         public static string By(Metric metric, int epoch, int last, Estimate barrier) =>
-            $"Pretraining was in its final basin by epoch {epoch}: no barrier detected to epoch {last} "
+            $"Pretraining reached its final basin by epoch {epoch} of {last}: no barrier detected between them "
             + $"({metric.Difference(barrier.Value)}, {Interval(metric, barrier)}).";
 
-        public static string Undetected(Metric metric, double size) =>
-            $"A barrier of up to {metric.Difference(size)} would have gone undetected.";
+        /// <summary>The size that would have gone undetected; null if it rounds to 0.</summary>
+        public static string? Undetected(Metric metric, double size) =>
+            metric.Plain(size) == metric.Plain(0)
+                ? null
+                : $"A barrier of up to {metric.Difference(size)} would have gone undetected.";
 
         public static string Again(IReadOnlyCollection<int> epochs) =>
             $"A barrier is detected from the later epoch{(epochs.Count > 1 ? "s" : "")} {List(epochs, " and ")}.";
 
         public static string After(Metric metric, int epoch, int last, Estimate barrier) =>
-            $"Pretraining entered its final basin after epoch {epoch}: barrier to epoch {last} of "
-            + $"{metric.Difference(barrier.Value)} ({Interval(metric, barrier)}).";
+            $"Pretraining entered its final basin after epoch {epoch} of {last}: barrier of "
+            + $"{metric.Difference(barrier.Value)} between them ({Interval(metric, barrier)}).";
 
         public static string Barrier(int epoch, int last) =>
             $"barrier from epoch {epoch} to epoch {last}, 95 % bootstrap interval over test images";
@@ -131,13 +135,14 @@ internal static class SweepWords
 
         public const string Runs = "Every fine-tuning run of the sweep";
 
-        public static string Checkpoints(bool epochs) => epochs ? "pretraining epochs" : "the checkpoint files of P";
+        public static string Checkpoints(bool epochs) =>
+            epochs ? "the checkpoints of several pretraining epochs" : "the checkpoint files of P";
 
         public static string Axis(bool epochs) => epochs ? "pretraining epoch" : "checkpoint file of P, counted from 0";
 
         public static string Scores(string target, bool epochs) =>
-            $"Fine-tuning on {target} from {Checkpoints(epochs)}; bands are the range over seeds, "
-            + "or the 95 % bootstrap interval of a single run.";
+            $"Fine-tuning on {target} from {Checkpoints(epochs)}; bands show the range over seeds, or, where there is "
+            + "only one run, its 95 % bootstrap interval.";
 
         public static string ScoresInWords(
             Metric metric,
@@ -186,27 +191,27 @@ internal static class SweepWords
         public static ImmutableArray<string> EpochCaveats(string sourceScores) =>
             [
                 NoWorse,
-                "Savings are counted in pretraining epochs, which all cost the same. A shorter schedule would give "
-                    + "other weights than the kept checkpoints.",
+                "Savings are counted in pretraining epochs, which all cost the same. A shorter schedule would produce "
+                    + "different weights from those of the saved checkpoints.",
                 "There is only one pretraining run. With another seed, it may enter its final basin at another epoch.",
-                $"Near the start, the straight line between two {sourceScores} rises from chance, and a curve that "
-                    + "rises faster has no barrier. Look at the figure before counting an untrained epoch as part of "
-                    + "the basin.",
+                $"An early epoch has {sourceScores} near chance, so almost any curve to the last epoch stays above "
+                    + "the straight line, and no barrier is found. Look at the figure before counting an untrained "
+                    + "epoch as part of the basin.",
                 "Epoch 0 is the random initial weights of pretraining, fine-tuned at the same learning rate.",
             ];
 
         public static string OfEpochs(string scores) =>
             "Fine-tuning runs that differ only in the pretraining epoch they start from. The answer is the earliest "
-            + $"epoch that is no worse than the last one: its range of final test {scores} over seeds reaches that of "
-            + "the last one. The final basin of pretraining begins at the earliest epoch without a detected "
-            + "performance barrier to the last one on the source test images: the lower end of the barrier's 95 % "
-            + "bootstrap interval is 0.";
+            + $"epoch that is no worse than the last one: its range of final test {scores} over seeds overlaps or "
+            + "exceeds that of the last one. The final basin of pretraining begins at the earliest epoch without a "
+            + "detected performance barrier to the last one on the source test images: the lower end of the barrier's "
+            + "95 % bootstrap interval is 0.";
 
         public static string OfFiles(string scores) =>
             "Fine-tuning runs that differ only in the checkpoint file of P they start from, in the order in which the "
             + "study lists the files. The answer is the earliest file that is no worse than the last one: its range "
-            + $"of final test {scores} over seeds reaches that of the last one. P's source accuracy and the final "
-            + "basin of pretraining were not measured, because P comes from files.";
+            + $"of final test {scores} over seeds overlaps or exceeds that of the last one. P's source accuracy and "
+            + "the final basin of pretraining were not measured, because P comes from files.";
 
         public static string EpochSettings(
             IEnumerable<string> checkpoints,
@@ -222,7 +227,7 @@ internal static class SweepWords
             $"files {List(checkpoints)} of P, counted from 0; run {run} at learning rate {learningRate}";
     }
 
-    /// <summary>What is wrong with a study that asks for more than it can give.</summary>
+    /// <summary>Messages for settings that the study cannot satisfy.</summary>
     internal static class Errors
     {
         private const string Key = "analyses.checkpoint_sweep";

@@ -31,7 +31,7 @@ internal static class PairEvidence
         {
             var (pair, value) = pairs.MaxBy(pair => pair.Value.High - pair.Value.Low);
             yield return value.Evidence(
-                pairs.Count > 1 ? $"{name}, {pair}, {interval}, the widest" : $"{name}, {interval}",
+                pairs.Count > 1 ? $"{name}, {pair} (the pair with the widest {interval})" : $"{name}, {interval}",
                 unit
             );
         }

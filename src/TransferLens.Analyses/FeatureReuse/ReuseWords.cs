@@ -4,7 +4,7 @@ using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.FeatureReuse;
 
-/// <summary>The words of this analysis: findings, captions and method. Numbers in, sentences out.</summary>
+/// <summary>Builds this analysis's report texts from its numbers: findings, captions and method.</summary>
 internal static class ReuseWords
 {
     /// <summary>How the images of a run are shuffled, in the titles of its tasks.</summary>
@@ -16,8 +16,8 @@ internal static class ReuseWords
         }
 
         return block == ReuseMeasure.AllValues
-            ? $"all values shuffled by {seed}"
-            : $"blocks of {block} shuffled by {seed}";
+            ? $"all values shuffled with seed {seed}"
+            : $"blocks of {block} shuffled with seed {seed}";
     }
 
     /// <summary>The target, with the learning rates where the experiment is repeated at several.</summary>
@@ -36,11 +36,11 @@ internal static class ReuseWords
 
         public const string LowLevel = "gain at b = 1: low-level statistics";
 
-        public const string Reuse = "the rest: feature reuse";
+        public const string Reuse = "remainder of the gain: feature reuse";
 
         public const string NothingToSplit = "There is no gain to split into low-level statistics and feature reuse.";
 
-        public const string NotMeasured = "How much of it needs features was not measured.";
+        public const string NotMeasured = "How much of it depends on features was not measured.";
 
         public const string AddSinglePixels = "Add 1 to block_sizes to measure what low-level statistics contribute.";
 
@@ -53,55 +53,55 @@ internal static class ReuseWords
         public const string AddSeeds = "Add seeds or run_seeds to narrow the two parts.";
 
         public const string CheaperPretraining =
-            "Try a cheaper pretraining first: most of the gain does not need its features.";
+            "Try cheaper pretraining first: most of the gain does not depend on its features.";
 
         public static string Harm(string place, Metric metric, Estimate gain) =>
             $"Pretraining does not help on whole images of {place}: gain of {Signed(metric, gain)}.";
 
         public static string NoGain(string place, Metric metric, Estimate gain) =>
-            $"No gain of pretraining detected on whole images of {place}: {Signed(metric, gain)}.";
+            $"No gain from pretraining detected on whole images of {place}: {Signed(metric, gain)}.";
 
         public static string UndetectedGain(Metric metric, Estimate gain) =>
             $"A gain of up to {metric.Difference(gain.High)} would have gone undetected.";
 
         public static string Total(string place, Metric metric, Estimate gain) =>
-            $"Pretraining gains {metric.Difference(gain.Value)} on whole images of {place} ({Range(metric, gain)}).";
+            $"Pretraining adds {metric.Difference(gain.Value)} on whole images of {place} ({Range(metric, gain)}).";
 
         public static string BothParts(string place, Metric metric, GainSplit split) =>
-            $"Pretraining gains {metric.Difference(split.Gain.Value)} on {place}: "
+            $"Pretraining adds {metric.Difference(split.Gain.Value)} on {place}: "
             + $"{metric.Plain(split.LowLevelStatistics.Value)} from low-level statistics, "
             + $"{metric.Plain(split.FeatureReuse.Value)} from feature reuse.";
 
         public static string BothRanges(Metric metric, GainSplit split) =>
-            $"The first part survives when single pixels are moved ({Range(metric, split.LowLevelStatistics)}), "
+            $"The first part remains when all pixels are shuffled ({Range(metric, split.LowLevelStatistics)}), "
             + $"the second does not ({Range(metric, split.FeatureReuse)}).";
 
         public static string NeedsFeatures(string place, Metric metric, GainSplit split) =>
-            $"The gain of pretraining on {place} needs features: "
+            $"The gain from pretraining on {place} depends on features: "
             + $"{metric.Difference(split.Gain.Value)} on whole images, "
-            + $"{metric.Plain(split.LowLevelStatistics.Value)} with single pixels moved.";
+            + $"{metric.Plain(split.LowLevelStatistics.Value)} with all pixels shuffled.";
 
         public static string CostsWithoutFeatures(Metric metric, Estimate left) =>
-            $"With single pixels moved, pretraining costs {metric.Difference(-left.Value)}.";
+            $"With all pixels shuffled, pretraining costs {metric.Difference(-left.Value)}.";
 
         public static string UndetectedLowLevel(Metric metric, Estimate left) =>
-            "With single pixels moved, no gain was detected; "
+            "With all pixels shuffled, no gain was detected; "
             + $"one of up to {metric.Difference(left.High)} would have gone undetected.";
 
         public static string MoreWithoutFeatures(string place, Metric metric, GainSplit split) =>
-            $"Pretraining gains more on {place} with single pixels moved "
+            $"Pretraining adds more on {place} with all pixels shuffled "
             + $"({metric.Difference(split.LowLevelStatistics.Value)}) "
             + $"than on whole images ({metric.Plain(split.Gain.Value)}).";
 
         public static string NoReuse(string place, Metric metric, GainSplit split) =>
             $"No feature reuse detected on {place}: gain of {metric.Difference(split.Gain.Value)} on whole images, "
-            + $"{metric.Plain(split.LowLevelStatistics.Value)} with single pixels moved.";
+            + $"{metric.Plain(split.LowLevelStatistics.Value)} with all pixels shuffled.";
 
         public static string UndetectedReuse(Metric metric, Estimate reuse) =>
             $"Feature reuse of up to {metric.Difference(reuse.High)} would have gone undetected.";
 
         public static string Undecided(string place, Metric metric, GainSplit split) =>
-            $"The split of the gain of {metric.Difference(split.Gain.Value)} on {place} is undecided: "
+            $"The source of the {metric.Difference(split.Gain.Value)} gained on {place} is uncertain: "
             + $"{metric.Plain(split.LowLevelStatistics.Value)} low-level statistics, "
             + $"{metric.Plain(split.FeatureReuse.Value)} feature reuse.";
 
@@ -109,7 +109,7 @@ internal static class ReuseWords
             $"Choose a source whose images share features with {target}.";
 
         public static string Speed(string run, Metric metric) =>
-            $"{run} training {metric.Name} over all epochs at b = 1";
+            $"{run} training {metric.Name} averaged over all epochs, b = 1";
 
         private static string Signed(Metric metric, Estimate gain) =>
             $"{metric.Signed(gain.Value)} {metric.DifferenceWords} "
@@ -126,7 +126,7 @@ internal static class ReuseWords
 
         public const string GrowsInThePaper =
             "Neyshabur et al. (2020) found the same for quickdraw, where runs from random weights hardly learn on "
-            + "blocks, and the opposite for real and clipart.";
+            + "small blocks, and the opposite for real and clipart.";
 
         public const string OnWholeImages = "relative drop, whole images";
 
@@ -144,13 +144,13 @@ internal static class ReuseWords
             + "Neyshabur et al. (2020) found that the drop shrinks for real and clipart.";
 
         public static string Shrinks(string place, Estimate wholeImages, Estimate small, string block) =>
-            $"The relative drop shrinks with the blocks on {place}: {Values(wholeImages, small, block)}.";
+            $"On {place}, the relative drop shrinks with block size: {Values(wholeImages, small, block)}.";
 
         public static string Grows(string place, Estimate wholeImages, Estimate small, string block) =>
-            $"The relative drop grows as blocks shrink on {place}: {Values(wholeImages, small, block)}.";
+            $"On {place}, the relative drop grows as blocks shrink: {Values(wholeImages, small, block)}.";
 
         private static string Values(Estimate wholeImages, Estimate small, string block) =>
-            $"{wholeImages.Value:0} % whole, {small.Value:0} % at blocks of {block}";
+            $"{wholeImages.Value:0} % on whole images, {small.Value:0} % with blocks of {block}";
     }
 
     /// <summary>Runs that diverged.</summary>
@@ -158,7 +158,7 @@ internal static class ReuseWords
     {
         public const string Evidence = "diverged runs";
 
-        public const string Detail = "Diverged runs count in no mean.";
+        public const string Detail = "Diverged runs are excluded from all means.";
 
         public const string Advice = "Lower the learning rate of the run or add warm-up epochs.";
 
@@ -178,13 +178,13 @@ internal static class ReuseWords
         public const string Runs = "Every training run of the experiment";
 
         public static string Blocks(string metrics) =>
-            $"Gain of pretraining by block size; {metrics} are fractions, drops percent";
+            $"Gain from pretraining by block size; {metrics} are fractions, drops are percentages";
 
         public static string Block(string block, bool wholeImages) => wholeImages ? $"{block} (whole)" : block;
 
         public static string Scores(string place, bool severalRuns) =>
             $"Final performance and speed of optimization on {place} with shuffled blocks; "
-            + $"bars are means, error bars {Range(severalRuns)}.";
+            + $"bars are means, error bars show {Range(severalRuns)}.";
 
         public static string ScoresInWords(
             Metric metric,
@@ -200,7 +200,7 @@ internal static class ReuseWords
         }
 
         public static string Drops(string place, bool severalRuns) =>
-            $"Relative drop without pretraining on {place}; bands are {Range(severalRuns)}.";
+            $"Relative drop without pretraining on {place}; bands show {Range(severalRuns)}.";
 
         public static string DropsInWords(IEnumerable<(string Block, double? Drop)> blocks)
         {
@@ -212,7 +212,7 @@ internal static class ReuseWords
 
         private static string Range(bool severalRuns) =>
             severalRuns
-                ? "the range over runs, or the 95 % bootstrap interval of a single one"
+                ? "the range over runs, or, where there is only one run, its 95 % bootstrap interval"
                 : "the 95 % bootstrap interval of the one run";
     }
 
@@ -228,21 +228,23 @@ internal static class ReuseWords
             "Ranges of gains and drops combine every run from P with every one from random weights. Those of single "
                 + "runs come from the 95 % bootstrap intervals and ignore the spread between runs.",
             "Two or three runs may be close together by chance, closer than the bootstrap intervals in the table: "
-                + "more seeds and run_seeds make the ranges trustworthy.",
-            "Convolutions lose their neighbourhoods too when blocks are moved, which harms runs from either start; the "
-                + "learning rates are those for whole images.",
+                + "more seeds (settings seeds and run_seeds) make the ranges more reliable.",
+            "Shuffling also destroys the neighbourhoods that convolutions rely on, which harms pretrained and random "
+                + "starts alike. Learning rates were not retuned for shuffled images.",
         ];
 
         public static string Definition(string metrics) =>
-            "Every target image, training and test, is cut into b x b blocks that one permutation moves, after "
-            + "normalization. For each block size a network is trained from P and one from random weights. Gain(b) = "
-            + $"A_PT - A_RIT in final test {metrics}; relative drop(b) = 100 (A_PT - A_RIT) / A_PT. The gain that "
-            + "remains at b = 1 is due to low-level statistics, the rest to reused features.";
+            "Every target image, training and test, is normalized and cut into blocks of b x b pixels, which are "
+            + "rearranged by one fixed permutation. Block size \"channels\" shuffles all values of an image, also "
+            + "across its channels. For each block size, one network is trained from P and one from random weights. "
+            + $"Gain(b) = A(P-T) - A(RI-T) in final test {metrics}; "
+            + "relative drop(b) = 100 (A(P-T) - A(RI-T)) / A(P-T). The gain that remains at b = 1 is due to low-level "
+            + "statistics, the remainder to reused features.";
 
         public static string Settings(FeatureReuseSettings settings, IEnumerable<string> blocks)
         {
             var seeds = settings.RunSeeds.IsEmpty
-                ? "the first seed of each run, and on whole images all that the study trains without augmentation"
+                ? "the first seed of each run; on whole images, all of the study's runs without augmentation"
                 : $"run seeds {string.Join(", ", settings.RunSeeds)}";
             var rates =
                 settings.LearningRates == FeatureReuseSettings.First
@@ -253,7 +255,7 @@ internal static class ReuseWords
         }
     }
 
-    /// <summary>What is wrong with a study that asks for more than it can give.</summary>
+    /// <summary>Messages for settings that the study cannot satisfy.</summary>
     internal static class Errors
     {
         private const string Key = "analyses.feature_reuse";

@@ -48,7 +48,10 @@ internal static class SimilarityFindings
         return Create(
             text,
             Spread.Between(pretrained, random),
-            [.. Evidence("debiased CKA between P-T", ofPretrained), .. Evidence("debiased CKA between RI-T", ofRandom)]
+            [
+                .. Evidence("debiased CKA between P-T runs", ofPretrained),
+                .. Evidence("debiased CKA between RI-T runs", ofRandom),
+            ]
         );
     }
 
@@ -71,7 +74,10 @@ internal static class SimilarityFindings
         return Create(
             text,
             ConfidenceRule.Of(pairs.Count, apart),
-            [.. Evidence($"P-T in {highest.Name}", highest.Pairs), .. Evidence($"P-T in {lowest.Name}", lowest.Pairs)]
+            [
+                .. Evidence($"debiased CKA between P-T runs, {highest.Name}", highest.Pairs),
+                .. Evidence($"debiased CKA between P-T runs, {lowest.Name}", lowest.Pairs),
+            ]
         );
     }
 
@@ -92,7 +98,7 @@ internal static class SimilarityFindings
             chance is null ? (kept.Count > 1 ? Confidence.Medium : Confidence.Low) : Spread.Between(kept, chance),
             [
                 .. Evidence("debiased CKA between P-T and P", means),
-                .. Evidence($"P-T and P in {lowest.Name}", lowest.Pairs),
+                .. Evidence($"debiased CKA between P-T and P, {lowest.Name}", lowest.Pairs),
                 .. Evidence("debiased CKA between RI-T and P", others),
             ]
         );

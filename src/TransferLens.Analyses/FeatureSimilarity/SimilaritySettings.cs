@@ -19,7 +19,8 @@ internal sealed record SimilarityStudySettings
 
     /// <summary>Memory for Gram matrices and module outputs in MiB.</summary>
     [Setting(
-        "Memory for Gram matrices and module outputs in MiB; decides between the exact and the minibatch form",
+        "Memory limit for Gram matrices and module outputs, in MiB; the minibatch form is used if the exact one would "
+            + "exceed it",
         Minimum = 1
     )]
     public int Memory { get; init; } = 2048;

@@ -5,10 +5,10 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 /// <summary>The sentences of findings, method, figures and tables about similarity of features.</summary>
 internal static class SimilarityWords
 {
-    private const string PaperAgrees = "Mean over the modules before the head. Neyshabur et al. (2020) find the same.";
+    private const string PaperAgrees = "Mean over the modules before the head. Neyshabur et al. (2020) found the same.";
 
     private const string PaperDisagrees =
-        "Mean over the modules before the head. Neyshabur et al. (2020) find the opposite.";
+        "Mean over the modules before the head. Neyshabur et al. (2020) found the opposite.";
 
     /// <summary>Definition for the report.</summary>
     public const string Definition =
@@ -16,7 +16,7 @@ internal static class SimilarityWords
         + "of centred Gram matrices K = X X^T, L = Y Y^T. "
         + "Debiased: about 0 for unrelated features, 1 for equal ones; biased: 0 to 1. "
         + "Intervals: 95 %, on Fisher's scale, from the jackknife over images, which leaves each image out once. "
-        + "The interval of a mean over modules is the mean of theirs, which is at least as wide as it should be.";
+        + "For a mean over modules, the ends of the modules' intervals are averaged, which is conservative.";
 
     /// <summary>Source for the report.</summary>
     public const string Source =
@@ -26,7 +26,7 @@ internal static class SimilarityWords
 
     /// <summary>Which images were used, as results.json states it.</summary>
     public static string Selection(int? limit) =>
-        limit is null ? "all test images" : $"at most {limit} test images: the first of each class in turn";
+        limit is null ? "all test images" : $"at most {limit} test images, taken from each class in turn";
 
     /// <summary>Title of the table of debiased values.</summary>
     public const string DebiasedTitle = "Debiased CKA, means over pairs";
@@ -41,11 +41,12 @@ internal static class SimilarityWords
     public static readonly string[] Caveats =
     [
         "The biased estimator is far too high when features outnumber images; use the debiased one. "
-            + "Its interval is for as many other images, and does not cover the true value.",
-        "Intervals keep the networks fixed: they tell how much other images would move a number; "
-            + "the range over pairs tells how much other runs would.",
+            + "The interval of the biased estimate shows how it would vary over other sets of the same number of "
+            + "images; it is not an interval for the true CKA.",
+        "Intervals keep the networks fixed: they show how much a number would change with other images; "
+            + "the range over pairs shows how much it would change with other runs.",
         "A few directions of large variance can dominate CKA. Models with equal features need not share a basin, "
-            + "and models with different features may classify alike.",
+            + "and models with different features may make the same predictions.",
         "The head's outputs are the logits; means over modules leave it out.",
     ];
 
@@ -54,7 +55,7 @@ internal static class SimilarityWords
     {
         var outputs = pooled ? "each channel averaged over height and width" : "outputs flattened";
         var images = examples is { } most
-            ? $"at most {most} test images, the first of each class in turn"
+            ? $"at most {most} test images, taken from each class in turn"
             : "all test images";
         return $"{images}; " + $"{string.Join("; ", forms)}; {outputs}; weights of the last epoch";
     }
@@ -69,7 +70,7 @@ internal static class SimilarityWords
     /// <summary>No difference in similarity between models was detected.</summary>
     public static FindingText NoDifference(string target, double pretrained, double random, double undetected) =>
         new(
-            $"No difference detected on {target} in feature similarity: "
+            $"No difference in feature similarity detected on {target}: "
                 + $"debiased CKA {pretrained:0.00} fine-tuned, {random:0.00} from scratch.",
             Undetected(undetected)
         );
@@ -138,7 +139,7 @@ internal static class SimilarityWords
         double undetected
     ) =>
         new(
-            $"No difference detected on {target} in similarity to P: "
+            $"No difference in similarity to P detected on {target}: "
                 + $"debiased CKA {pretrained:0.00} fine-tuned, {random:0.00} from scratch.",
             Undetected(undetected)
         );
@@ -152,8 +153,8 @@ internal static class SimilarityWords
     ) =>
         new(
             $"Fine-tuning on {target} keeps features of P: "
-                + $"debiased CKA with P is {pretrained:0.00}, {random:0.00} from scratch.",
-            $"It keeps least in {lowest.Name} ({lowest.Cka:0.00})."
+                + $"debiased CKA with P is {pretrained:0.00}, against {random:0.00} for models trained from scratch.",
+            $"Least is kept in {lowest.Name} ({lowest.Cka:0.00})."
         );
 
     /// <summary>Fine-tuned models are less similar to P.</summary>

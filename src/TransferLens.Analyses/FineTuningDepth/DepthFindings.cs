@@ -80,7 +80,7 @@ internal static class DepthFindings
         var text = DepthWords.Needed(target.Target, Scored(best), next.Trained, target.Metric, next.CostShare, gain);
         return text with
         {
-            Action = DepthWords.TrainBest(Train(best), next.Trained, 1 - next.CostShare, target.Metric, gain.Value),
+            Action = DepthWords.TrainBest(Train(best), target.Metric, gain.Value),
         };
     }
 
@@ -117,7 +117,13 @@ internal static class DepthFindings
 
     private static IEnumerable<Evidence> Difference(DepthRung? compared, DepthRung best) =>
         compared?.Measure.AboveBest is { } difference
-            ? [difference.Evidence($"{compared.Trained} minus {best.Trained}", best.Outcome.Metric.DifferenceUnit)]
+            ?
+            [
+                difference.Evidence(
+                    DepthWords.Difference(best.Outcome.Metric, compared.Trained, best.Trained),
+                    best.Outcome.Metric.DifferenceUnit
+                ),
+            ]
             : [];
 
     private static Evidence? Score(DepthRung rung)

@@ -10,13 +10,13 @@ internal static class DepthWords
 {
     /// <summary>Definition for the report.</summary>
     public const string Definition =
-        "Runs from P that differ only in how much of the network is trained. The rest is frozen: no gradient, no "
-        + "weight decay, running statistics used and kept. "
+        "Runs from P that differ only in how much of the network is trained; each amount is a rung. The rest of the "
+        + "network is frozen: no gradient, no weight decay, running statistics are used but not updated. "
         + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps. Each layer counts "
-        + "its forward pass, as many again for the gradient of its weights if they are trained, and as many again for "
-        + "the gradient of its input if something before it is trained. "
-        + "No worse than the best: the difference, paired over test images and seeds, reaches 0 within the wider of "
-        + "its 95 % bootstrap interval and its range over seeds.";
+        + "its forward pass once, once more if the gradient of its weights is computed, and once more if the gradient "
+        + "of its input is computed. "
+        + "\"No worse than the best\" means that the wider of the two, the 95 % bootstrap interval of the difference "
+        + "(paired over test images and seeds) and its range over seeds, contains 0.";
 
     /// <summary>Source for the report.</summary>
     public const string Source = "Yosinski et al. 2014; Kornblith, Shlens, Le 2019";
@@ -28,12 +28,12 @@ internal static class DepthWords
     /// <param name="metrics">Names of the metrics.</param>
     public static ImmutableArray<string> Caveats(string metrics) =>
         [
-            "Of a run with several learning rates, the first one is used. It need not be the best; the section on "
+            "For a run with several learning rates, the first one is used. It need not be the best; the section on "
                 + "learning curves uses the best.",
             "Partly frozen rungs use one learning rate, and the schedule and epochs of the whole network's runs. A "
                 + "linear probe often needs a larger rate.",
-            "No worse means that no difference was detected. With few seeds or test images, a loss of the size that "
-                + "the finding names may be hidden.",
+            "\"No worse\" means that no difference was detected. With few seeds or test images, a real loss may have "
+                + "been missed.",
             $"The best rung is chosen by its {metrics} on the test images, which slightly favours it.",
             "Cost is work, not time. Frozen features could be computed once, which would make the head alone cheaper "
                 + "still. P's own pretraining, evaluation, memory and data loading are left out.",
@@ -100,8 +100,12 @@ internal static class DepthWords
         new(
             $"Training {cheapest.Trained} is enough on {target}: {metric.Number(cheapest.Score)} "
                 + $"against {metric.Number(best.Score)} for {best.Trained} (difference within noise).",
-            $"It takes {Share(share)} of the whole network's training cost. "
-                + $"A loss of up to {metric.Difference(hidden)} would have gone undetected."
+            $"It takes {Share(share)} of the whole network's training cost."
+                + (
+                    metric.Plain(hidden) == metric.Plain(0)
+                        ? ""
+                        : $" A loss of up to {metric.Difference(hidden)} would have gone undetected."
+                )
         );
 
     /// <summary>What to do when training from scratch is enough.</summary>
@@ -128,15 +132,22 @@ internal static class DepthWords
         Estimate gain
     ) =>
         new(
-            $"Training {best.Trained} is needed on {target}: {metric.Number(best.Score)}, "
-                + $"{metric.Difference(gain.Value)} above {next} ({metric.Plain(gain.Low)} to "
-                + $"{metric.Plain(gain.High)}).",
-            $"Training {next} takes {Share(share)} of the whole network's training cost."
+            $"Training {best.Trained} is needed on {target}: {metric.Difference(gain.Value)} more than {Only(next)} "
+                + $"({metric.Plain(gain.Low)} to {metric.Plain(gain.High)}).",
+            $"It reaches {metric.Number(best.Score)}. "
+                + $"Training {Only(next)} takes {Share(share)} of the whole network's training cost."
         );
 
     /// <summary>What to do when everything cheaper is worse.</summary>
-    public static string TrainBest(string train, string next, double saved, Metric metric, double cost) =>
-        $"{train}; {next} would save {Share(saved)} of the cost but lose {metric.Difference(cost)}.";
+    public static string TrainBest(string train, Metric metric, double cost) =>
+        $"{train}; cheaper choices lose at least {metric.Difference(cost)}.";
+
+    /// <summary>The evidence that compares two rungs.</summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="compared">What the first rung trains.</param>
+    /// <param name="best">What the best rung trains.</param>
+    public static string Difference(Metric metric, string compared, string best) =>
+        $"{metric.Name} after training {Only(compared)}, minus {metric.Name} after training {best}";
 
     /// <summary>The cheapest rung is also the best.</summary>
     /// <param name="target">The target.</param>
@@ -189,13 +200,13 @@ internal static class DepthWords
     /// <summary>The first of several learning rates was followed.</summary>
     /// <param name="runs">The runs with several learning rates, and the rate followed.</param>
     public static string FirstRates(IEnumerable<(string Run, double Rate)> runs) =>
-        "Of several learning rates, the first was used: "
+        "For runs with several learning rates, the first was used: "
         + $"{string.Join(" and ", runs.Select(run => $"{run.Rate} of {run.Run}"))}.";
 
     /// <summary>Caption of the chart.</summary>
     public static string Caption(string target, Metric metric) =>
         $"{Capitalized(metric.Name)} against training cost on {target}, by how much of the network is trained. "
-        + "Error bars are the range over seeds, or the 95 % bootstrap interval of a single run.";
+        + "Error bars show the range over seeds, or, where there is only one run, its 95 % bootstrap interval.";
 
     /// <summary>
     /// Summary of the chart: what each rung trains, its mean score or null, and its share of the cost.
@@ -216,6 +227,10 @@ internal static class DepthWords
     /// <summary>Title of the table of runs.</summary>
     public static string RunsTitle(string metrics) =>
         $"All runs, with the 95 % bootstrap interval of their {metrics} over test images";
+
+    // What a partly frozen rung trains, so that "layer3 and the head" is not read as what it is compared with.
+    private static string Only(string trained) =>
+        trained.StartsWith("the ", StringComparison.Ordinal) ? trained : $"only {trained}";
 
     private static string Share(double share) => $"{100 * share:0} %";
 

@@ -3,7 +3,7 @@ using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.LearningCurves;
 
-/// <summary>The words of this analysis: findings, captions and method. Numbers in, sentences out.</summary>
+/// <summary>Builds this analysis's report texts from its numbers: findings, captions and method.</summary>
 internal static class CurveWords
 {
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
@@ -44,7 +44,7 @@ internal static class CurveWords
             $"Start from random weights on {target}, or lower the fine-tuning learning rate.";
 
         public static string MeasureMore(string target) =>
-            $"Measure more test images and seeds before you rely on P for {target}.";
+            $"Use more test images and seeds before you rely on P for {target}.";
 
         public static string Score(string runs, Metric metric) => $"{runs} test {metric.Name}";
 
@@ -67,7 +67,7 @@ internal static class CurveWords
     /// <summary>Captions of the figures and title of the table.</summary>
     internal static class Caption
     {
-        public const string Table = "Every epoch of every training run";
+        public const string Table = "Every epoch of the main runs";
 
         public static string Curves(string target) => $"Learning curves on {target}; one line per seed.";
 
@@ -87,19 +87,20 @@ internal static class CurveWords
     /// <summary>How the numbers were computed.</summary>
     internal static class Method
     {
-        public const string Settings = "the training runs of the study, nothing else";
+        public const string Settings = "none: uses the study's training runs";
 
         public const string Source = "Neyshabur, Sedghi, Zhang 2020, section 3";
 
         public static string Definition(string metrics) =>
-            $"Test {metrics} after every epoch; epoch 0 is before any step. Training {metrics} is measured during "
-            + "training, while the weights change.";
+            $"Test {metrics} after every epoch; epoch 0 is before the first training step. Training {metrics} is "
+            + "measured during training, while the weights change.";
 
         public static ImmutableArray<string> Caveats(string scores) =>
             [
-                $"Final {scores} are those of the last epoch; the best epoch would be chosen on the test images.",
+                $"Final {scores} are those of the last epoch. Reporting the best epoch instead would mean selecting "
+                    + "it on the test images.",
                 "The range over seeds shows how much runs differ; the 95 % bootstrap interval of one run shows how "
-                    + "much test sets of this size differ.",
+                    + "much the result would vary between test sets of this size.",
             ];
     }
 }

@@ -39,10 +39,10 @@ internal static class MistakesFindings
             text,
             Spread.Between(first, second),
             [
-                Evidence("error consistency of two P-T", pretrained, first),
-                Evidence("error consistency of two RI-T", random, second),
-                .. Overlap("two P-T", pretrained),
-                .. Overlap("two RI-T", random),
+                Evidence("error consistency of two P-T runs", pretrained, first),
+                Evidence("error consistency of two RI-T runs", random, second),
+                .. Overlap("two P-T runs", pretrained),
+                .. Overlap("two RI-T runs", random),
             ]
         );
     }
@@ -66,7 +66,14 @@ internal static class MistakesFindings
 
     private static IEnumerable<Evidence> Overlap(string which, List<PairMistakes> pairs) =>
         Spread.Of(pairs.Select(pair => 100 * pair.Overlap).OfType<double>()) is { } overlap
-            ? [overlap.Evidence($"mistakes of {which} that are common", "%", "pairs")]
+            ?
+            [
+                overlap.Evidence(
+                    $"mistakes made by both of {which}, as a share of the mistakes made by either",
+                    "%",
+                    "pairs"
+                ),
+            ]
             : [];
 
     private static Finding? Number(IGrouping<string, PairMistakes> target)
@@ -90,7 +97,7 @@ internal static class MistakesFindings
             ConfidenceOf(fewer, more, mixed),
             [
                 .. Tests([.. mixed.Select(pair => pair.Result.McNemar!.P)]),
-                gaps.Evidence("mistakes of P-T beyond those of RI-T, share of test images", "%", "pairs"),
+                gaps.Evidence("error rate of P-T minus that of RI-T", "points", "pairs"),
             ]
         );
     }
@@ -110,7 +117,7 @@ internal static class MistakesFindings
             ConfidenceOf(fewer, more, mixed),
             [
                 .. PairEvidence.Of(
-                    "incorrect decisions of P-T beyond those of RI-T, share of all",
+                    "rate of incorrect decisions of P-T minus that of RI-T",
                     "points",
                     "95 % bootstrap interval over test images",
                     [
@@ -141,7 +148,7 @@ internal static class MistakesFindings
     private static Confidence ConfidenceOf(int fewer, int more, List<PairMistakes> mixed) =>
         fewer != mixed.Count && more != mixed.Count ? Confidence.Low : ConfidenceRule.Of(Fewest(mixed));
 
-    // Wrong decisions of the run from P minus those of the other, as a share.
+    // Incorrect decisions of the run from P minus those of the other, as a share.
     private static Estimate Difference(PairMistakes pair)
     {
         var difference = pair.Result.Difference!;
@@ -169,7 +176,7 @@ internal static class MistakesFindings
 
     private static bool Differs(PairMistakes pair) => pair.Result.McNemar!.P < Significant;
 
-    // Mistakes of the run from P minus those of the other; common ones cancel.
+    // Mistakes of the run from P minus those of the other; shared ones cancel.
     private static int Gap(PairMistakes pair) =>
         (pair.Pair.First.Initialization == Initialization.Pretrained ? 1 : -1)
         * (pair.Result.OnlyFirst.Count - pair.Result.OnlySecond.Count);
@@ -211,7 +218,10 @@ internal static class MistakesFindings
         return Create(
             text,
             helps ? ConfidenceRule.Of(gains.Count) : Confidence.Low,
-            [scores.Evidence($"{metric.Name} of {best.Key} together", metric.ScoreKey, "pairs"), .. Gains(best, gains)]
+            [
+                scores.Evidence($"{metric.Name} of the {best.Key} ensemble", metric.ScoreKey, "pairs"),
+                .. Gains(best, gains),
+            ]
         ) with
         {
             Question = Question.Ensemble,
@@ -225,12 +235,12 @@ internal static class MistakesFindings
         {
             yield return Spread
                 .Of(gains.Select(gain => gain.Value))!
-                .Evidence($"gain of {kind.Key} over the better of the two", unit, "pairs");
+                .Evidence($"gain of the {kind.Key} ensemble over its better member", unit, "pairs");
         }
 
         var which = gains.Count == 1 ? "" : "least certain ";
         yield return gains
             .MinBy(gain => gain.Low)!
-            .Evidence($"{which}gain over the better of the two, 95 % bootstrap interval over test images", unit);
+            .Evidence($"{which}gain over the better member, 95 % bootstrap interval over test images", unit);
     }
 }

@@ -6,6 +6,6 @@ namespace TransferLens.Analyses.Mistakes;
 internal sealed record MistakesSettings
 {
     /// <summary>Images shown in each list of mistakes.</summary>
-    [Setting("Images shown in each list of mistakes", Minimum = 0)]
+    [Setting("Number of images shown in each list of mistakes", Minimum = 0)]
     public int Examples { get; init; } = 12;
 }

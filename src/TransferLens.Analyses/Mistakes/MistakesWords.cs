@@ -6,14 +6,14 @@ namespace TransferLens.Analyses.Mistakes;
 /// <summary>The sentences of findings, method, figures and tables about mistakes.</summary>
 internal static class MistakesWords
 {
-    private const string PaperAgrees = "Neyshabur et al. (2020) find the same.";
+    private const string PaperAgrees = "Neyshabur et al. (2020) found the same.";
 
-    private const string PaperDisagrees = "Neyshabur et al. (2020) find the opposite.";
+    private const string PaperDisagrees = "Neyshabur et al. (2020) found the opposite.";
 
     /// <summary>Definition for the report.</summary>
     public const string Definition =
-        "Test images that both models of a pair misclassify (common mistakes), only the first, only the second, or "
-        + "neither. "
+        "The number of test images that both models of a pair misclassify (shared mistakes), that only one of them "
+        + "does, and that neither does. "
         + "Error consistency is Cohen's kappa of correct and incorrect predictions: 0 for independent classifiers, "
         + "1 when the mistakes are on the same images.";
 
@@ -30,7 +30,7 @@ internal static class MistakesWords
     /// <summary>Caveats for the report.</summary>
     public static readonly string[] Caveats =
     [
-        "Higher error rates alone give more common mistakes, but not a higher error consistency.",
+        "Higher error rates alone lead to more shared mistakes, but not to a higher error consistency.",
         "McNemar's test compares two trained models, not two training methods: other seeds may differ more.",
         "A confident mistake may come from a wrong label. Look at the images.",
     ];
@@ -59,7 +59,7 @@ internal static class MistakesWords
     /// <summary>No difference in shared mistakes was detected.</summary>
     public static FindingText ShareAlike(string target, double pretrained, double random, double undetected) =>
         new(
-            $"No difference detected on {target} in shared mistakes: "
+            $"No difference in shared mistakes detected on {target}: "
                 + $"error consistency {pretrained:0.00} fine-tuned, {random:0.00} from scratch.",
             $"A difference of up to {undetected:0.00} would have gone undetected."
         );
@@ -75,8 +75,8 @@ internal static class MistakesWords
     /// <summary>No pair shows a difference in the number of mistakes.</summary>
     public static FindingText NoneDiffers(string target, string mistakes, string evidence, int pairs, double points) =>
         new(
-            $"No difference detected on {target} between fine-tuned models and models trained from scratch "
-                + $"in {mistakes} ({evidence}).",
+            $"No difference in {mistakes} detected on {target} between fine-tuned models and models trained from "
+                + $"scratch ({evidence}).",
             $"A gap of up to {points:0.0} points would have gone undetected in {AnyPair(pairs)}."
         );
 
@@ -116,8 +116,8 @@ internal static class MistakesWords
     {
         var interval = pairs == 1 ? "The interval" : "Every pair's interval";
         return new(
-            $"Ensembling helps on {target}: {kind} together reach {metric.Name} {metric.Number(score)}, "
-                + $"{metric.Difference(gain)} above the better model.",
+            $"Ensembling helps on {target}: the {kind} ensemble reaches {metric.Name} {metric.Number(score)}, "
+                + $"{metric.Difference(gain)} above its better member.",
             $"{interval} over test images is above 0."
         );
     }
@@ -133,19 +133,23 @@ internal static class MistakesWords
     public static FindingText NoEnsembleGain(string target, string kind, Metric metric, double gain, double undetected)
     {
         var side = gain < 0 ? "below" : "above";
+        var bound = Math.Max(0, undetected);
         return new(
-            $"No ensemble gain detected on {target}: the best kind, {kind}, "
-                + $"is {metric.Difference(Math.Abs(gain))} {side} the better model.",
-            $"A gain of up to {metric.Difference(Math.Max(0, undetected))} would have gone undetected.",
-            "Do not rely on an ensemble of two; measure small gains on more test images."
+            $"No gain detected for the best ensemble on {target} ({kind}): "
+                + $"{metric.Difference(Math.Abs(gain))} {side} its better member.",
+            metric.Plain(bound) == metric.Plain(0)
+                ? null
+                : $"A gain of up to {metric.Difference(bound)} would have gone undetected.",
+            "Do not count on an ensemble gain; use more test images to confirm one."
         );
     }
 
     /// <summary>Caption of the bars.</summary>
     public static string BarsCaption(string target) =>
-        $"Mistakes on the test images of {target} by kind of pair. Bars are means, error bars the range over pairs.";
+        $"Mistakes on the test images of {target} by kind of pair. Bars are means, error bars show the range over "
+        + "pairs.";
 
-    /// <summary>Summary of the bars: the mean share of common mistakes of each kind of pair.</summary>
+    /// <summary>Summary of the bars: the mean share of shared mistakes of each kind of pair.</summary>
     public static string BarsSummary(string counted, IEnumerable<(string Kind, double Share)> shares)
     {
         var listed = shares.Select(one => $"{one.Kind} {100 * one.Share:0.0} %");
@@ -174,8 +178,8 @@ internal static class MistakesWords
 
     /// <summary>Title of the table of pairs.</summary>
     public static string PairsTitle(string target, bool isMultiLabel, Metric metric) =>
-        $"Mistakes of pairs of runs on {target} in {Counted(isMultiLabel)}, error consistency, "
-        + $"{metric.Name} of the ensemble, and its gain over the better model";
+        $"Pairs of runs on {target}: mistakes on {Counted(isMultiLabel)}, error consistency, ensemble {metric.Name}, "
+        + "and its gain over the better model";
 
     /// <summary>Title of the table of classes.</summary>
     public static string ClassesTitle(string target, string first, string second) =>

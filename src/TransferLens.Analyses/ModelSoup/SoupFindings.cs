@@ -58,7 +58,7 @@ internal static class SoupFindings
             result,
             false,
             SoupWords.NoDifference(runs, soup.Metric, gain),
-            $"{SoupWords.UndetectedLoss(soup.Metric, Math.Max(0, -gain.Low))} {scores}",
+            $"{SoupWords.UndetectedLoss(soup.Metric, Math.Max(0, -gain.Low))}{scores}",
             SoupWords.ExpectNoGain(soup.Checkpoint!)
         );
     }
@@ -106,7 +106,7 @@ internal static class SoupFindings
         yield return average.Score.Evidence(SoupWords.Average(soup.Metric, soup.Group.Label, recalibrated), score);
         yield return result.Mean.Evidence(SoupWords.MeanOf(soup.Metric, result.Members.Length), score);
         yield return average.GainOverMean.Evidence(SoupWords.GainOverMean, difference);
-        yield return average.GainOverBest.Evidence(SoupWords.GainOverBest(best), difference);
+        yield return average.GainOverBest.Evidence(SoupWords.GainOverBest(soup.Metric, best), difference);
         yield return result.Ensemble.Score.Evidence(SoupWords.Ensemble(soup.Metric), score);
         yield return result.Ensemble.GainOverMean.Evidence(SoupWords.EnsembleGain, difference);
         if (recalibrated && result.Raw.Score.Value != average.Score.Value)

@@ -4,7 +4,7 @@ using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.ModelSoup;
 
-/// <summary>The words of this analysis: findings, captions and method. Numbers in, sentences out.</summary>
+/// <summary>Builds this analysis's report texts from its numbers: findings, captions and method.</summary>
 internal static class SoupWords
 {
     public const string AveragePredictions = "Do not average their weights; average their predictions.";
@@ -26,42 +26,49 @@ internal static class SoupWords
         $"No verdict on averaging {runs}: not every run is {metric.BeyondChance}.";
 
     public static string Gains(string runs, Metric metric, Estimate gain) =>
-        $"Averaging {runs} gains {metric.Difference(gain.Value)} over their mean ({Interval(metric, gain)}).";
+        $"Averaging {runs} gains {metric.Difference(gain.Value)} over their {metric.MeanName} "
+        + $"({Interval(metric, gain)}).";
 
     public static string Loses(string runs, Metric metric, Estimate gain) =>
-        $"Averaging {runs} loses {metric.Difference(-gain.Value)} against their mean ({Interval(metric, gain)}).";
+        $"Averaging {runs} loses {metric.Difference(-gain.Value)} relative to their {metric.MeanName} "
+        + $"(95 % CI {metric.Plain(-gain.High)} to {metric.Plain(-gain.Low)}).";
 
     public static string NoDifference(string runs, Metric metric, Estimate gain) =>
-        $"Averaging {runs}: no difference from their mean detected "
+        $"No gain or loss detected from averaging {runs} "
         + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, {Interval(metric, gain)}).";
 
+    /// <summary>The size that would have gone undetected, followed by a space; empty if it rounds to 0.</summary>
     public static string UndetectedLoss(Metric metric, double size) =>
-        $"A loss of up to {metric.Difference(size)} would have gone undetected.";
+        metric.Plain(size) == metric.Plain(0)
+            ? ""
+            : $"A loss of up to {metric.Difference(size)} would have gone undetected. ";
 
     public static string Scores(Metric metric, Estimate average, Estimate members, Estimate ensemble) =>
-        $"The average reaches {metric.Number(average.Value)}, its members {metric.Number(members.Value)} on average, "
-        + $"their ensemble {metric.Number(ensemble.Value)}.";
+        $"The averaged model reaches {metric.Number(average.Value)}; its members have a {metric.MeanName} of "
+        + $"{metric.Number(members.Value)}, and their ensemble reaches {metric.Number(ensemble.Value)}.";
 
     public static string AlsoBeatsBest(Metric metric, Estimate gain) =>
-        $"It also gains {metric.Difference(gain.Value)} over the best member.";
+        $"The averaged model also gains {metric.Difference(gain.Value)} over the best member.";
 
     public static string BelowBest(Metric metric, Estimate gain) =>
-        $"It is {metric.Difference(-gain.Value)} below the best member, which was chosen on these images.";
+        $"The averaged model is {metric.Difference(-gain.Value)} below the best member, "
+        + "which was chosen on these images.";
 
     public static string NoDifferenceFromBest(Metric metric, Estimate gain) =>
         $"No difference from the best member detected ({metric.Signed(gain.Value)} {metric.DifferenceWords}).";
 
-    public static string UseSoup(string file) => $"Use {file} instead of a single run; it costs one network.";
+    public static string UseSoup(string file) => $"Use {file} instead of a single run; inference costs the same.";
 
     public static string ExpectNoGain(string file) =>
         $"Expect no gain from {file}; more test images would narrow the interval.";
 
     public static string Average(Metric metric, string label, bool recalibrated) =>
-        $"{metric.Name} of the average of {label}{(recalibrated ? ", recalibrated" : "")}";
+        $"{metric.Name} of the average of the {label} runs{(recalibrated ? ", recalibrated" : "")}";
 
     public static string MeanOf(Metric metric, int members) => $"{metric.MeanName} of the {members} members";
 
-    public static string GainOverBest(string run) => $"gain over the best member on the test images, {run}";
+    public static string GainOverBest(Metric metric, string run) =>
+        $"gain over {run}, the member with the best {metric.Name} on the test images";
 
     public static string Ensemble(Metric metric) => $"{metric.Name} of the ensemble of the same members";
 

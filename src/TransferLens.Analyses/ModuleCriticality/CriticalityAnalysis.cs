@@ -121,7 +121,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
             CriticalityWords.Definition(metrics, result.Any(group => group.Group.IsMultiLabel), isChecked),
             CriticalityWords.Settings(finished.Settings),
             CriticalityWords.Source,
-            CriticalityWords.Caveats(isChecked)
+            CriticalityWords.Caveats(result.Any(group => group.Check is { Modules.IsEmpty: false }))
         );
     }
 

@@ -5,7 +5,7 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>What <see cref="CriticalityMeasurement"/> supports: which modules matter and which can be reset.</summary>
+/// <summary>What <see cref="CriticalityMeasurement"/> supports: which modules matter and which can be rewound.</summary>
 internal static class CriticalityFindings
 {
     /// <summary>
@@ -88,7 +88,13 @@ internal static class CriticalityFindings
     }
 
     private static Evidence DepthEvidence(string metric, double correlation) =>
-        new($"rank correlation of depth and {metric} lost, before the head", correlation, null, null, "");
+        new(
+            $"rank correlation between depth and {metric} lost, over the modules before the head",
+            correlation,
+            null,
+            null,
+            ""
+        );
 
     private static bool IsRandomHead(CriticalityGroup group, string module) =>
         module == group.Modules[^1]
@@ -160,10 +166,12 @@ internal static class CriticalityFindings
 
         Evidence Evidence(Spread lost, string which)
         {
-            var range = lost.Count > 1 ? $"range of {lost.Count} seeds with their" : "with its";
-            var intervals = "95 % bootstrap intervals over test images";
+            var range =
+                lost.Count > 1
+                    ? $"; the range covers {lost.Count} seeds and their 95 % bootstrap intervals over test images"
+                    : ", 95 % bootstrap interval over test images";
             return new(
-                $"{metric.MeanName} lost per rewound module, {which}, {range} {intervals}",
+                $"{metric.MeanName} lost per rewound module, {which}{range}",
                 lost.Mean,
                 lost.Low,
                 lost.High,
@@ -187,10 +195,16 @@ internal static class CriticalityFindings
             );
     }
 
-    private static IEnumerable<Evidence> NetworkScore(CriticalityGroup group) =>
-        Spread.Of(group.Sound.Select(run => run.Path?.Score).OfType<double>()) is { } score
-            ? [score.Evidence("network's score, the sum of mu", "")]
-            : [];
+    private static IEnumerable<Evidence> NetworkScore(CriticalityGroup group)
+    {
+        var scores = group.Sound.Select(run => run.Path?.Score).OfType<double>().ToList();
+        if (Spread.Of(scores) is { } score)
+        {
+            var (undefined, seeds) = (group.Sound.Length - scores.Count, group.Sound.Length);
+            var missing = undefined == 0 ? "" : $", undefined in {undefined} of {seeds} seeds";
+            yield return score.Evidence($"network's score (sum of mu){missing}", "");
+        }
+    }
 
     // The head is random before every run, so it tells nothing about P.
     private static ImmutableArray<string> BeforeHead(CriticalityGroup group) =>

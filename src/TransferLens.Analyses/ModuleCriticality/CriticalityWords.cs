@@ -21,15 +21,15 @@ internal static class CriticalityWords
         + "Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6";
 
     /// <summary>Why mu is undefined, as results.json states it.</summary>
-    public const string NoSigma = "no sigma on the grid keeps the error below eps";
+    public const string NoSigma = "no sigma on the grid keeps the error at or below eps";
 
     /// <summary>Remark on mu in the table.</summary>
     public const string AtLargestSigma = "at the largest sigma of the grid; a larger one might give a smaller mu";
 
     /// <summary>Title of the table of mu.</summary>
     public const string ScoresTitle =
-        "Criticality mu of each module; low and high: mu with each error shifted by its standard error over draws of "
-        + "the noise";
+        "Criticality mu of each module; low and high: mu recomputed with every training error lowered or raised by "
+        + "its standard error over noise draws";
 
     /// <summary>No value is undefined.</summary>
     public const string None = "none";
@@ -43,22 +43,22 @@ internal static class CriticalityWords
         var error = isMultiLabel ? " (1 - mean AUC for multi-label images)" : "";
         var check = isChecked ? $" {CheckDefinition}" : "";
         return $"Rewinding: test {metrics} with one module, parameters and buffers, reset to its value before "
-            + "training, all others trained. mu: the smallest squared distance from that value over squared noise, "
-            + $"along the module's path, that keeps the training error at most eps{error}; "
-            + $"the network's score is the sum over modules.{check}";
+            + "training, all others trained. mu: the minimum, over positions on the module's path and noise levels "
+            + $"sigma at which training error{error} stays at most eps, of (distance from the initial value)^2 / "
+            + $"sigma^2; the network's score is the sum over modules.{check}";
     }
 
     /// <summary>Caveats for the report.</summary>
-    /// <param name="isChecked">Whether freezing was checked by training.</param>
-    public static ImmutableArray<string> Caveats(bool isChecked) =>
+    /// <param name="isFrozen">Whether runs with frozen modules were trained.</param>
+    public static ImmutableArray<string> Caveats(bool isFrozen) =>
         [
             "In P-T the initial value is P's, but the head's is random: rewinding the head does not "
                 + "measure transfer.",
             "Running statistics of batch normalization are rewound and interpolated with their module; noise is added "
                 + "to parameters only, and nothing is recalibrated.",
-            "Modules were rewound one at a time. Two modules that can each be reset alone need not be resettable "
-                + "together.",
-            .. isChecked ? [FreezingCaveat] : Array.Empty<string>(),
+            "Modules were rewound one at a time. Two modules that can each be rewound alone need not be "
+                + "rewindable together.",
+            .. isFrozen ? [FreezingCaveat] : Array.Empty<string>(),
             "mu depends on the grid of positions and sigmas and on eps; compare it only between runs with the "
                 + "same settings.",
         ];
@@ -112,13 +112,14 @@ internal static class CriticalityWords
         var detail = string.Join(' ', details.OfType<string>());
         return new(
             $"{module} is the most critical module of {which}: "
-                + $"rewinding it loses {metric.Difference(lost.Mean)}{range}.",
+                + $"rewinding it costs {metric.Difference(lost.Mean)}{range}.",
             detail.Length == 0 ? null : detail
         );
     }
 
     /// <summary>The most critical module is the head, which starts at random.</summary>
-    public const string RandomHead = "Its initial value is random.";
+    public const string RandomHead =
+        "It is the head, whose initial weights are random, so this loss does not measure transfer.";
 
     /// <summary>How the loss depends on depth.</summary>
     /// <param name="correlation">Rank correlation of depth and loss.</param>
@@ -128,22 +129,22 @@ internal static class CriticalityWords
     {
         var order = (isBeyondChance, correlation > 0) switch
         {
-            (false, _) => "No order by depth detected",
+            (false, _) => "No trend with depth detected",
             (_, true) => "Before the head, rewinding deeper modules costs more",
             _ => "Before the head, rewinding earlier modules costs more",
         };
         return $"{order} (rank correlation {correlation:0.00} over {modules} modules).";
     }
 
-    /// <summary>No module can be reset without loss.</summary>
+    /// <summary>No module can be rewound without loss.</summary>
     public static FindingText NoneResettable(string which, string least, Metric metric, double lost, bool isChecked) =>
         new(
-            $"No module of {which} can be reset without loss: the least critical, {least}, "
+            $"No module of {which} can be rewound without loss: even {least}, the least critical, "
                 + $"costs {metric.Difference(lost)}.",
-            isChecked ? "No module was frozen and trained again." : null
+            isChecked ? "So no run with frozen modules was trained." : null
         );
 
-    /// <summary>Some modules can be reset without a detected loss.</summary>
+    /// <summary>Some modules can be rewound without a detected loss.</summary>
     /// <param name="which">The run and its target.</param>
     /// <param name="modules">The modules.</param>
     /// <param name="metric">The metric of the runs.</param>
@@ -157,12 +158,15 @@ internal static class CriticalityWords
         double hidden
     )
     {
-        var verb = modules.Count == 1 ? "can be reset" : "can each be reset";
+        var verb = modules.Count == 1 ? "can be rewound" : "can each be rewound";
         var inEverySeed = seeds > 1 ? ", in every seed" : "";
-        var undetected = hidden > 0 ? $" A loss of up to {metric.Difference(hidden)} would have gone undetected." : "";
+        var undetected =
+            hidden > 0 && metric.Plain(hidden) != metric.Plain(0)
+                ? $" A loss of up to {metric.Difference(hidden)} would have gone undetected."
+                : "";
         return new(
             $"{string.Join(", ", modules)} of {which} {verb} without a detected loss.",
-            $"Modules were reset to their initial values one at a time{inEverySeed}.{undetected}"
+            $"Modules were rewound (reset to their initial values) one at a time{inEverySeed}.{undetected}"
         );
     }
 
@@ -186,7 +190,8 @@ internal static class CriticalityWords
         double undetected
     ) =>
         new(
-            $"No difference detected on {target} per rewound module: {Changes(metric, pretrained, random)}.",
+            $"No difference in the cost of rewinding a module detected on {target}: "
+                + $"{metric.Difference(pretrained)} fine-tuned, {metric.Plain(random)} from scratch.",
             $"A difference of up to {metric.Difference(undetected)} would have gone undetected."
         );
 
@@ -199,10 +204,10 @@ internal static class CriticalityWords
     {
         var less = pretrained < random;
         return new(
-            $"Fine-tuned models depend {(less ? "less" : "more")} on single modules on {target}: "
-                + $"{Changes(metric, pretrained, random)}.",
-            "Mean over the modules before the head, each rewound alone. "
-                + $"Neyshabur et al. (2020) find the {(less ? "same" : "opposite")}."
+            $"On {target}, fine-tuned models depend {(less ? "less" : "more")} on any single module: "
+                + $"rewinding costs {metric.Difference(pretrained)}, against {metric.Plain(random)} from scratch.",
+            "Mean over the modules before the head, each rewound (reset to its initial value) alone. "
+                + $"Neyshabur et al. (2020) found the {(less ? "same" : "opposite")}."
         );
     }
 
@@ -270,8 +275,8 @@ internal static class CriticalityWords
 
     /// <summary>Caption of the bars of scores.</summary>
     public static string RewindingCaption(string target, Metric metric) =>
-        $"Test {metric.Name} with one module reset to its initial value, {target}. "
-        + "Bars are means, error bars the range over seeds.";
+        $"Test {metric.Name} with one module rewound (reset to its initial value), {target}. "
+        + "Bars are means, error bars show the range over seeds.";
 
     /// <summary>Summary of the bars: each run with its mean score and its most critical module.</summary>
     public static string RewindingSummary(
@@ -286,7 +291,7 @@ internal static class CriticalityWords
 
     /// <summary>Caption of the bars of mu.</summary>
     public static string ScoresCaption(string target) =>
-        $"Criticality mu per module, {target}. Bars are means, error bars the range over seeds; "
+        $"Criticality mu per module, {target}. Bars are means, error bars show the range over seeds; "
         + "no bar where mu is 0, or undefined in a seed.";
 
     /// <summary>Summary of the bars of mu.</summary>
@@ -299,7 +304,7 @@ internal static class CriticalityWords
     {
         var unit = isMultiLabel ? "1 - mean AUC" : "%";
         var path = direct ? "the straight line from initial (0) to trained (1)" : "its checkpoints during training";
-        return $"Training error ({unit}) of {run} on {target} with {module} moved along {path}, "
+        return $"Training error ({unit}) of {run} on {target} with the module '{module}' moved along {path}, "
             + "noise of standard deviation sigma added; mean over seeds and draws.";
     }
 
@@ -312,15 +317,8 @@ internal static class CriticalityWords
 
     /// <summary>Title of the table of rewinding.</summary>
     public static string RewindingTitle(string metrics) =>
-        $"Each module rewound alone; {metrics} are fractions, losses in nats, intervals 95 % bootstrap, "
-        + "paired over test images";
-
-    private static string Changes(Metric metric, double pretrained, double random)
-    {
-        var unit = metric.IsPercent ? " points" : "";
-        return $"{metric.Name} changes by {metric.Signed(-pretrained)}{unit} fine-tuned, "
-            + $"{metric.Signed(-random)}{unit} from scratch";
-    }
+        $"Each module rewound alone; {metrics} are fractions, losses are in nats; intervals are 95 % paired bootstrap "
+        + "intervals over test images";
 
     private static string Freeze(IEnumerable<string> modules) => $"freeze: [{string.Join(", ", modules)}]";
 

@@ -71,7 +71,7 @@ internal sealed record FrozenCheckTasks(
             {
                 Training = settings.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
             },
-            $"train {run.Target} {run.Label}, resettable modules frozen",
+            $"train {run.Target} {run.Label} with its resettable modules frozen, if any",
             run.Train.Cost,
             ("train", run.TrainImages),
             ("test", run.TestImages),
@@ -86,7 +86,7 @@ internal sealed record FrozenCheckTasks(
                 TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings),
                 train,
                 run.TestImages,
-                $"evaluate {run.Target} {run.Label}, resettable modules frozen",
+                $"evaluate {run.Target} {run.Label} with its resettable modules frozen, if any",
                 run.Evaluate.Cost
             )
         );

@@ -38,8 +38,8 @@ internal static class DistanceFindings
             text.Headline,
             Spread.Between(pretrained, random),
             [
-                pretrained.Evidence("distance between P-T", "", "pairs"),
-                random.Evidence("distance between RI-T", "", "pairs"),
+                pretrained.Evidence("distance between P-T runs", "", "pairs"),
+                random.Evidence("distance between RI-T runs", "", "pairs"),
             ]
         )
         {

@@ -22,16 +22,19 @@ internal static class DistanceWords
     /// <summary>Caveats for the report.</summary>
     public static readonly string[] Caveats =
     [
-        "Weights before a normalization can grow without any effect on the function. Compare distances with the norms.",
+        "Weights that feed into a normalization layer can grow without changing what the network computes. Compare "
+            + "distances with the norms.",
         "A distance is exact for two given models: it needs no test images. Its uncertainty is the range over pairs.",
-        "Pairs with a diverged run are left out of findings and bars; their last finite weights were used.",
-        "Distances to P leave the head out, because P has another; distances between runs on one target include it.",
+        "Pairs with a diverged run are left out of findings and bars; the table shows them at their last finite "
+            + "weights.",
+        "Distances to P leave the head out, because P has a different head; distances between runs on one target "
+            + "include it.",
     ];
 
     /// <summary>The ranges of the pairs overlap.</summary>
     public static FindingText NoDifference(string target, double pretrained, double random, double undetected) =>
         new(
-            $"No difference detected on {target} in distance between runs: "
+            $"No difference in distance between runs detected on {target}: "
                 + $"{pretrained:0.0} fine-tuned, {random:0.0} from scratch.",
             $"The ranges of the pairs overlap. A difference of up to {undetected:0.0} would have gone undetected."
         );
@@ -41,7 +44,7 @@ internal static class DistanceWords
         new(
             $"Fine-tuned models are closer to each other on {target} ({pretrained:0.0}) "
                 + $"than models trained from scratch ({random:0.0}).",
-            "Neyshabur et al. (2020) find the same."
+            "Neyshabur et al. (2020) found the same."
         );
 
     /// <summary>Fine-tuned models are farther apart.</summary>
@@ -49,12 +52,12 @@ internal static class DistanceWords
         new(
             $"Fine-tuned models are farther apart on {target} ({pretrained:0.0}) "
                 + $"than models trained from scratch ({random:0.0}).",
-            "Neyshabur et al. (2020) find the opposite."
+            "Neyshabur et al. (2020) found the opposite."
         );
 
     /// <summary>Caption of the bars.</summary>
     public static string Caption(string target) =>
-        $"Distance in parameter space per module, {target}. Bars are means, error bars the range over pairs.";
+        $"Distance in parameter space per module, {target}. Bars are means, error bars show the range over pairs.";
 
     /// <summary>Summary of the bars: the mean total distance of each kind of pair.</summary>
     public static string Summary(IEnumerable<(string Kind, double Total)> totals) =>

@@ -83,17 +83,19 @@ internal static class BarrierFindings
     }
 
     // Loss is more sensitive than accuracy: it shows a rise that is too small to change a prediction.
-    private static string Undetected(Metric metric, List<PairBarrier> pairs)
+    private static string? Undetected(Metric metric, List<PairBarrier> pairs)
     {
         var undetected = Words.Undetected(metric, pairs.Max(pair => pair.Barrier.InScore.High));
         var losses = pairs.Select(pair => pair.Barrier.InLoss).OfType<Estimate>();
         var rises = losses.Where(loss => loss.IsPositive).ToList();
-        return (rises.Count, pairs.Count) switch
+        var loss = (rises.Count, pairs.Count) switch
         {
-            (0, _) => undetected,
-            (1, 1) => $"{undetected} {Words.LossRises(rises[0])}",
-            _ => $"{undetected} {Words.LossRises(rises.Average(loss => loss.Value), rises.Count, pairs.Count)}",
+            (0, _) => null,
+            (1, 1) => Words.LossRises(rises[0]),
+            _ => Words.LossRises(rises.Average(loss => loss.Value), rises.Count, pairs.Count),
         };
+        string?[] sentences = [undetected, loss];
+        return string.Join(' ', sentences.OfType<string>()) is { Length: > 0 } text ? text : null;
     }
 
     private static Finding? Comparison(List<PairBarrier> pairs)
@@ -113,7 +115,10 @@ internal static class BarrierFindings
             "performance_barrier",
             sentence,
             Spread.Between(pretrained, random),
-            [.. Evidence(fineTuned, Words.BarrierBetween("P-T")), .. Evidence(fromRandom, Words.BarrierBetween("RI-T"))]
+            [
+                .. Evidence(fineTuned, Words.BarrierBetween("P-T runs")),
+                .. Evidence(fromRandom, Words.BarrierBetween("RI-T runs")),
+            ]
         )
         {
             Detail = detail,

@@ -9,29 +9,35 @@ internal sealed record BarrierSettings
 {
     /// <summary>Points on the line; 0, 0.5 and 1 are always among them.</summary>
     [Setting(
-        "Points on the line; 0, 0.5 and 1 are always among them",
+        "Number of evenly spaced points on the line, plus 0, 0.5 and 1 if missing",
         Minimum = 2,
         Maximum = BarrierMeasurement.MostPoints
     )]
     public int Points { get; init; } = BarrierMeasurement.DefaultPoints;
 
     /// <summary>First lambda.</summary>
-    [Setting("First lambda", Minimum = -100, Maximum = 0)]
+    [Setting(
+        "Position of the first point on the line; 0 is the first checkpoint, 1 the second",
+        Minimum = -100,
+        Maximum = 0
+    )]
     public double From { get; init; }
 
     /// <summary>Last lambda.</summary>
-    [Setting("Last lambda", Minimum = 1, Maximum = 100)]
+    [Setting(
+        "Position of the last point on the line; 0 is the first checkpoint, 1 the second",
+        Minimum = 1,
+        Maximum = 100
+    )]
     public double To { get; init; } = 1;
 
     /// <summary>Epoch of both runs: <c>last</c>, <c>best</c> or both.</summary>
     [Setting("Which epoch of both runs", Words = "last best")]
     public ImmutableArray<string> Checkpoint { get; init; } = ["last"];
 
-    /// <summary>
-    /// Maximum number of training images for recomputing batch normalization statistics; null for all.
-    /// </summary>
+    /// <summary>Maximum number of training images for recomputing running statistics; null for all.</summary>
     [Setting(
-        "Training images, at most, to recompute running statistics of batch normalization on",
+        "Maximum number of training images for recomputing running statistics of batch normalization",
         Minimum = 2,
         Default = "all"
     )]
@@ -39,14 +45,14 @@ internal sealed record BarrierSettings
 
     /// <summary>Points on each side of the grid on the plane through three models; 0 for no plane.</summary>
     [Setting(
-        "Points on each side of the grid on the plane through three models; 0 for none",
+        "Grid points per side of the plane through three checkpoints; 0 for no plane",
         Minimum = 0,
         Maximum = ModelPlane.MostPoints
     )]
     public int Plane { get; init; }
 
     /// <summary>Random points of the basin test; 0 for no test.</summary>
-    [Setting("Random points of the basin test; 0 for none", Minimum = 0, Maximum = 100000)]
+    [Setting("Number of random points in the basin test; 0 for no test", Minimum = 0, Maximum = 100000)]
     public int BasinDraws { get; init; }
 
     /// <summary>

@@ -5,12 +5,12 @@ using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
-/// <summary>The words of this analysis: findings, captions and method. Numbers in, sentences out.</summary>
+/// <summary>Builds this analysis's report texts from its numbers: findings, captions and method.</summary>
 internal static class BarrierWords
 {
     private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
-    // The sentence names the metric already, so a metric without a unit needs its number only.
+    // The sentence already names the metric, so for a metric without a unit the number is enough.
     private static string Amount(Metric metric, double difference) =>
         metric.IsPercent ? metric.Difference(difference) : metric.Plain(difference);
 
@@ -38,12 +38,12 @@ internal static class BarrierWords
         public static string Runs(string run, string place, bool sameRandomWeights) =>
             $"{run} runs on {place}{(sameRandomWeights ? " (same random weights)" : "")}";
 
-        /// <summary>The target, with the epochs unless they are the last.</summary>
+        /// <summary>The target, followed by the checkpoint in use unless it is the last epoch.</summary>
         public static string Place(string target, string epochs) =>
-            epochs == "last" ? target : $"{target} ({epochs} epochs)";
+            epochs == "last" ? target : $"{target} ({epochs} checkpoints)";
 
         public static string NoVerdict(string runs, Metric metric) =>
-            $"No barrier verdict for {runs}: not every run is {metric.BeyondChance}.";
+            $"The barrier between {runs} is not judged: not every run is {metric.BeyondChance}.";
 
         public static string NotDetected(string runs, Metric metric, Estimate barrier) =>
             $"{runs} share a basin: no {metric.Name} barrier detected "
@@ -53,8 +53,11 @@ internal static class BarrierWords
             $"{runs} share a basin: no {metric.Name} barrier detected "
             + $"(at most {Amount(metric, barriers.High)} in {barriers.Count} pairs).";
 
-        public static string Undetected(Metric metric, double size) =>
-            $"A barrier of up to {Amount(metric, size)} would have gone undetected.";
+        /// <summary>The size that would have gone undetected; null if it rounds to 0.</summary>
+        public static string? Undetected(Metric metric, double size) =>
+            metric.Plain(size) == metric.Plain(0)
+                ? null
+                : $"A barrier of up to {Amount(metric, size)} would have gone undetected.";
 
         public static string Detected(string runs, Metric metric, Estimate barrier) =>
             $"{Capital(metric.Name)} barrier between {runs}: "
@@ -68,26 +71,26 @@ internal static class BarrierWords
             + $"{Mean(metric, barriers)}.";
 
         public static string LossRises(Estimate loss) =>
-            $"Loss does rise along the line, by {loss.Value:0.000} nats "
+            $"There is a barrier in loss, however: {loss.Value:0.000} nats "
             + $"(95 % CI {loss.Low:0.000} to {loss.High:0.000}).";
 
         public static string LossRises(double mean, int rises, int pairs) =>
-            $"Loss does rise along the line in {rises} of {pairs} pairs, by {mean:0.000} nats on average.";
+            $"There is a barrier in loss, however, in {rises} of {pairs} pairs: {mean:0.000} nats on average.";
 
         public static string NoDifference(string place, Metric metric, double fineTuned, double random) =>
-            $"No difference detected on {place} between barriers of fine-tuned and randomly initialized runs: "
-            + $"{Against(metric, fineTuned, random)}.";
+            $"No difference detected on {place} between barriers of fine-tuned runs ({Amount(metric, fineTuned)}) "
+            + $"and runs trained from scratch ({metric.Plain(random)}).";
 
         public static string UndetectedDifference(Metric metric, double size) =>
             $"A difference of up to {Amount(metric, size)} would have gone undetected.";
 
         public static string Smaller(string place, Metric metric, double fineTuned, double random) =>
-            $"Barriers on {place} are smaller between fine-tuned than between randomly initialized runs: "
-            + $"{Against(metric, fineTuned, random)}.";
+            $"Barriers on {place} are smaller between fine-tuned runs ({Amount(metric, fineTuned)}) "
+            + $"than between runs trained from scratch ({metric.Plain(random)}).";
 
         public static string Larger(string place, Metric metric, double fineTuned, double random) =>
-            $"Barriers on {place} are larger between fine-tuned than between randomly initialized runs: "
-            + $"{Against(metric, fineTuned, random)}.";
+            $"Barriers on {place} are larger between fine-tuned runs ({Amount(metric, fineTuned)}) "
+            + $"than between runs trained from scratch ({metric.Plain(random)}).";
 
         private static string Mean(Metric metric, Spread barriers) =>
             $"mean {Amount(metric, barriers.Mean)}, "
@@ -95,17 +98,14 @@ internal static class BarrierWords
 
         private static string Confidence(Metric metric, Estimate value) =>
             $"95 % CI {metric.Plain(value.Low)} to {metric.Plain(value.High)}";
-
-        private static string Against(Metric metric, double first, double second) =>
-            $"{Amount(metric, first)} against {metric.Plain(second)}";
     }
 
     /// <summary>Findings of basin tests. Models are named with their target.</summary>
     internal static class Basin
     {
-        public const string MeanLoss = "mean loss on it";
+        public const string MeanLoss = "mean loss on the segment or triangle";
 
-        public const string Deviation = "mean difference from it, epsilon";
+        public const string Deviation = "mean difference from that mean (epsilon)";
 
         public const string ExcessAtEdge = "excess at the edge, with noise";
 
@@ -117,7 +117,7 @@ internal static class BarrierWords
             $"{name}, with {errors} standard errors over draws";
 
         public static string NotLearned(string models, Metric metric) =>
-            $"No basin verdict for {models}: not every run is {metric.BeyondChance}.";
+            $"The basin test of {models} is not judged: not every run is {metric.BeyondChance}.";
 
         public static string Undefined(string models) =>
             $"Basin test of {models} is undefined: a loss is not finite, or the models are identical.";
@@ -134,10 +134,10 @@ internal static class BarrierWords
         public static string Numbers(BasinResult basin)
         {
             var shape = basin.Models == 2 ? "segment" : "triangle";
-            var beyond = basin.Beyond is { } excess ? $"{PlusMinus(excess.Excess)} beyond it" : "undefined beyond it";
-            return $"Loss on the {shape} differs from its mean by {PlusMinus(basin.Deviation)} nats. "
-                + $"It is higher than that mean by {PlusMinus(basin.Boundary.Excess)} nats at the edge and by "
-                + $"{beyond}, at delta = {basin.Delta:0.##}.";
+            var beyond = basin.Beyond is { } excess ? $"by {PlusMinus(excess.Excess)}" : "by an undefined amount";
+            return $"On the {shape}, loss differs from its mean by {PlusMinus(basin.Deviation)} nats on average. "
+                + $"At delta = {basin.Delta:0.##}, it exceeds that mean by {PlusMinus(basin.Boundary.Excess)} nats at "
+                + $"the edge and {beyond} beyond the edge.";
         }
 
         private static string PlusMinus(BasinEstimate estimate) =>
@@ -148,10 +148,12 @@ internal static class BarrierWords
     internal static class Caption
     {
         public const string Basins =
-            "Basin tests; losses in nats, errors are standard errors over draws, delta is in parameter distance";
+            "Basin tests; losses in nats, errors are standard errors over draws, delta is a distance in "
+            + "parameter space";
 
         public const string Planes =
-            "The three models of each plane: coordinates in parameter distance, and their own performance";
+            "The three models of each plane: their performance and their coordinates, which are distances in parameter "
+            + "space";
 
         public static string Pairs(string metrics) =>
             $"Barriers between runs, with 95 % bootstrap intervals over test images; {metrics} are fractions, losses "
@@ -159,7 +161,7 @@ internal static class BarrierWords
 
         public static string Line(string target, string epochs, Metric metric, bool banded)
         {
-            var place = epochs == "last" ? target : $"{target}, {epochs} epochs";
+            var place = epochs == "last" ? target : $"{target}, {epochs} epoch of each run";
             var bands = banded ? ", bands are 95 % bootstrap intervals of each point over test images" : "";
             return $"Test {metric.Name} on the straight line between two models, {place}; one line per pair{bands}.";
         }
@@ -171,7 +173,8 @@ internal static class BarrierWords
         }
 
         public static string Plane(string what, string target, bool recalibrated) =>
-            $"{what} on the plane through three models, {target}; distances as in parameter space"
+            $"{what} on the plane through three models, {target}, drawn to scale: distances are "
+            + "proportional to those in parameter space"
             + $"{(recalibrated ? ", statistics recalibrated at each point" : "")}.";
 
         public static string PlaneInWords(IEnumerable<(string Label, string Range)> planes) =>
@@ -190,44 +193,48 @@ internal static class BarrierWords
 
         private const string OfPlanes =
             " The plane through three models shows affine combinations of them. Its first axis runs from the first "
-            + "model to the second, its second axis is perpendicular to it; both are in parameter distance.";
+            + "model to the second, its second axis is perpendicular to it; both axes are distances in "
+            + "parameter space.";
 
         private const string OfBasins =
-            " The segment or triangle spanned by models is an (epsilon, delta)-basin when (1) the loss on it differs "
-            + "from its mean there by at most epsilon on average, and is at least 2 epsilon higher than that mean, on "
-            + "average, both (2) at its edge, with Gaussian noise of variance delta^2 / n on each of the n "
-            + "parameters, and (3) beyond its edge by |N(0, delta^2)|. The smallest epsilon that can pass is (1).";
+            " The segment or triangle spanned by models is an (epsilon, delta)-basin if three conditions are met. "
+            + "(1) Inside, the loss differs from its mean by at most epsilon on average. (2) At the edge, with "
+            + "Gaussian noise of variance delta^2 / n on each of the n parameters, it is on average at least 2 "
+            + "epsilon above that mean. (3) So it is beyond the edge, at a distance drawn from |N(0, delta^2)|. The "
+            + "value of (1) is the smallest epsilon for which the test can pass.";
 
         private static readonly string[] Caveats =
         [
-            "The raw curve interpolates running statistics of batch normalization, which fit no activation in the "
-                + "middle; the recalibrated curve recomputes them at every point, the ends included.",
-            "A straight line without a barrier shows one basin; a barrier on it does not exclude a curved way around.",
+            "The raw curve interpolates the running statistics of batch normalization, which do not match the "
+                + "activations of the networks in between; the recalibrated curve recomputes them at every point, the "
+                + "ends included.",
+            "If there is no barrier on the straight line, the two models share a basin. A barrier on the line does not "
+                + "rule out a curved path without one.",
             "Runs from P start from the same weights. That alone lowers the barrier between them, whatever P has "
                 + "learned.",
-            "Intervals hold the runs fixed: they show how much other test images would change a number. The range "
-                + "over pairs shows how much other runs would.",
+            "Intervals keep the runs fixed: they show how much a number would change with other test images. The "
+                + "range over pairs shows how much it would change with other runs.",
         ];
 
         private const string BestCaveat = "The best epoch is chosen on the test images, so its accuracy is optimistic.";
 
         private const string BasinCaveat =
-            "A basin test depends on its scale, delta. Its errors are those of its random draws, not of runs or "
-            + "images.";
+            "A basin test depends on its scale, delta. Its standard errors reflect only its random draws, not the "
+            + "variation over runs or images.";
 
         public static string Definition(string metrics, bool planes, bool basins) =>
             "theta(lambda) = (1 - lambda) theta_1 + lambda theta_2. The barrier is the largest shortfall of test "
-            + $"{metrics} below the straight line between the two ends, over lambda in [0, 1]. Its 95 % interval comes "
-            + "from a bootstrap that draws the same test images at every lambda. It is a band around all shortfalls at "
-            + "once, because the largest of several noisy shortfalls is too large by luck alone. A barrier is detected "
-            + "where the lower end is "
+            + $"{metrics} below the linear interpolation of the {metrics} of the two ends, over lambda in [0, 1]. Its "
+            + "95 % interval comes from a bootstrap that draws the same test images at every lambda. It is a "
+            + "simultaneous band, because the largest of several noisy shortfalls tends to be too large by chance. "
+            + "A barrier is detected if the lower end of the interval is "
             + $"above 0.{(planes ? OfPlanes : "")}{(basins ? OfBasins : "")}";
 
         public static string Settings(BarrierSettings settings)
         {
             var line =
                 $"{settings.Points} points from {settings.From} to {settings.To}, including 0, 0.5 and 1; "
-                + $"{string.Join(" and ", settings.Checkpoint)} epochs; "
+                + $"weights of the {string.Join(" and ", settings.Checkpoint)} epoch; "
                 + $"recalibrated on {RecalibrationImages.Describe(settings.RecalibrationImages, "training images")}";
             var plane =
                 $"; planes of {settings.Plane} x {settings.Plane} points, "
@@ -246,7 +253,7 @@ internal static class BarrierWords
         }
     }
 
-    /// <summary>What is wrong with a study that asks for more than it can give.</summary>
+    /// <summary>Messages for settings that the study cannot satisfy.</summary>
     internal static class Errors
     {
         public const string OnePointPlane = "is 1. A plane needs at least 2 points on each side; write 0 for no plane.";

@@ -10,7 +10,8 @@ internal static class SpectrumWords
 
     /// <summary>Definition for the report.</summary>
     public const string Definition =
-        "Singular values of every weight matrix; a convolution is a matrix of outputs x (inputs kernel kernel). "
+        "Singular values of every weight matrix; a convolution's weights are reshaped to a matrix of output channels x "
+        + "(input channels · kernel height · kernel width). "
         + "Stable rank: sum of their squares over the largest square. "
         + "Effective rank: exp of the entropy of the normalized squares.";
 
@@ -20,17 +21,19 @@ internal static class SpectrumWords
 
     /// <summary>Source for the report.</summary>
     public const string Source =
-        "stable rank: Rudelson and Vershynin 2007; effective rank: after Roy and Vetterli 2007, with squares";
+        "stable rank: Rudelson and Vershynin 2007; effective rank: Roy and Vetterli 2007, but with "
+        + "squared singular values";
 
     /// <summary>Caveats for the report.</summary>
     public static readonly string[] Caveats =
     [
-        "Before a normalization the scale of the weights has no effect on the function. "
+        "Weights that feed into a normalization layer can grow without changing what the network computes. "
             + "Compare ranks and shapes of curves, not heights.",
-        "The matrix of a convolution is not its linear map on images.",
+        "The reshaped weights of a convolution are not the linear map that it applies to an image.",
         "A spectrum is exact for given weights: it needs no images. Its uncertainty is the range over runs.",
-        "Runs that diverged are left out of findings, figures and means; their last finite weights were used.",
-        "A spectrum tells how the weights changed, not whether the change matters.",
+        "Runs that diverged are left out of findings, figures and means; results.json has the spectra of their last "
+            + "finite weights.",
+        "A spectrum shows how the weights changed, not whether the change matters.",
     ];
 
     /// <summary>Fine-tuning changes the effective rank less.</summary>
@@ -52,7 +55,7 @@ internal static class SpectrumWords
     /// <summary>The ranges of the changes overlap.</summary>
     public static FindingText NoDifference(string target, double pretrained, double random, double undetected) =>
         new(
-            $"No difference detected on {target} in how much the effective rank changes: "
+            $"No difference in the change of effective rank detected on {target}: "
                 + $"{pretrained:0.0} % fine-tuned, {random:0.0} % from scratch.",
             $"A difference of up to {undetected:0.0} percentage points would have gone undetected."
         );

@@ -120,7 +120,7 @@ internal static class StudyTemplate
               performance_barrier:           # Does accuracy fall between two runs, or may they be averaged?
                 points: 11                   # points on the line, including both ends
               model_soup:                    # What does averaging the weights of all seeds gain or lose?
-              module_criticality:            # Which modules matter, and which could be reset?
+              module_criticality:            # Which modules matter, and which can be frozen?
                 paths: none                  # or direct: also add noise on the path from initial weights; takes longer
                 check_frozen: true           # train again with modules frozen whose rewinding costs nothing
               weight_spectrum:               # What are the singular values of the weights?

@@ -15,13 +15,13 @@ public static class Question
     public const string Depth = "How much of the network should be trained?";
 
     /// <summary>Answered by rewinding modules and by training with modules frozen.</summary>
-    public const string Freezing = "Which modules can be frozen or reset?";
+    public const string Freezing = "Which modules can be frozen?";
 
     /// <summary>Answered by the performance barrier between runs.</summary>
-    public const string Basin = "Do fine-tuned models lie in one basin?";
+    public const string Basin = "Do fine-tuned models lie in the same basin?";
 
     /// <summary>Answered by measuring the average of their weights.</summary>
-    public const string Averaging = "May fine-tuned models be averaged?";
+    public const string Averaging = "Can fine-tuned models be averaged?";
 
     /// <summary>Answered by measuring the average of their predictions.</summary>
     public const string Ensemble = "Would an ensemble help?";

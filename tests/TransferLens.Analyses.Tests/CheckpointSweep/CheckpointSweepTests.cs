@@ -197,7 +197,7 @@ public sealed class CheckpointSweepTests : IDisposable
         );
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
         Assert.StartsWith(
-            "Pretraining was in its final basin by epoch 1:",
+            "Pretraining reached its final basin by epoch 1 of",
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );
@@ -211,7 +211,7 @@ public sealed class CheckpointSweepTests : IDisposable
     {
         var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, _) => checkpoint is "0" or "1" ? 0.5 : 0.8);
         Assert.Contains(
-            "It would have saved 50 % of pretraining: 3 of 6 epochs, 3,600 of 7,200 images.",
+            "It would have saved 50 % of pretraining: 3 of 6 epochs, 3,600 of 7,200 image presentations.",
             section.Findings[0].Detail,
             StringComparison.Ordinal
         );

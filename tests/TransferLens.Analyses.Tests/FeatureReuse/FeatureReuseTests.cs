@@ -128,7 +128,7 @@ public sealed class FeatureReuseTests : IDisposable
         // P; two runs at two rates with two seeds; one block x three shuffles x two runs x two rates. Whole images are the study's own.
         Assert.Equal(1 + 8 + 12, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
         Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
-        Assert.Contains(plan.Tasks, task => task.Title == "train drawn RI-T lr 0.3 s1, blocks of 1 shuffled by 7");
+        Assert.Contains(plan.Tasks, task => task.Title == "train drawn RI-T lr 0.3 s1, blocks of 1 shuffled with seed 7");
         var section = study.Conclude(plan, task =>
             task.Kind == StudyTasks.TrainKind
                 ? MadeUpStudy.Trained(0.5)
@@ -248,7 +248,7 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(1 / 3.0, (double)split["lowLevelShare"]!, 1e-12);
         Assert.Equal(37.5, (double)section.Result[0]!["blocks"]![2]!["relativeDropPercent"]!["value"]!, 1e-9);
         Assert.Equal(
-            "Pretraining gains 30.0 points on drawn: 10.0 from low-level statistics, 20.0 from feature reuse.",
+            "Pretraining adds 30.0 points on drawn: 10.0 from low-level statistics, 20.0 from feature reuse.",
             section.Findings[0].Sentence
         );
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
@@ -262,14 +262,14 @@ public sealed class FeatureReuseTests : IDisposable
         0.5,
         0.3,
         0.29,
-        "needs features",
-        "shrinks with the blocks on drawn: 38 % whole, 3 % at blocks of 1"
+        "depends on features",
+        "On drawn, the relative drop shrinks with block size: 38 % on whole images, 3 % with blocks of 1"
     )]
-    [InlineData(0.8, 0.79, 0.3, 0.1, "No gain of pretraining detected", "grows as blocks shrink")]
+    [InlineData(0.8, 0.79, 0.3, 0.1, "No gain from pretraining detected", "grows as blocks shrink")]
     [InlineData(0.5, 0.8, 0.3, 0.3, "does not help", "grows as blocks shrink")]
-    [InlineData(0.8, 0.6, 0.6, 0.2, "gains more on drawn with single pixels moved", "grows as blocks shrink")]
+    [InlineData(0.8, 0.6, 0.6, 0.2, "adds more on drawn with all pixels shuffled", "grows as blocks shrink")]
     [InlineData(0.8, 0.6, 0.6, 0.4, "No feature reuse detected", "No change of relative drop")]
-    [InlineData(0.8, 0.7, 0.35, 0.32, "is undecided", "No change of relative drop")]
+    [InlineData(0.8, 0.7, 0.35, 0.32, "is uncertain", "No change of relative drop")]
     public void Words_follow_the_numbers_of_single_trainings(
         double whole,
         double wholeRandom,

@@ -86,15 +86,15 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "keeps features of P: debiased CKA with P is 0.75, 0.10 from scratch",
+            "keeps features of P: debiased CKA with P is 0.75, against 0.10 for models trained from scratch",
             findings[2].Sentence,
             StringComparison.Ordinal
         );
         cka = (_, _, _) => 0.5;
         findings = Conclude().Findings;
-        Assert.StartsWith("No difference detected on drawn", findings[0].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No difference in feature similarity detected on drawn", findings[0].Sentence, StringComparison.Ordinal);
         Assert.Contains("equally similar", findings[1].Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("No difference detected on drawn", findings[2].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No difference in similarity to P detected on drawn", findings[2].Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,21 +104,21 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.6 - (0.1 * module) : 0.4;
         error = 0.1;
         var findings = Conclude().Findings;
-        Assert.StartsWith("No difference detected on drawn", findings[0].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No difference in feature similarity detected on drawn", findings[0].Sentence, StringComparison.Ordinal);
         Assert.StartsWith("No difference between modules", findings[1].Sentence, StringComparison.Ordinal);
         Assert.Contains("would have gone undetected", findings[1].Detail, StringComparison.Ordinal);
-        Assert.StartsWith("No difference detected on drawn", findings[2].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No difference in similarity to P detected on drawn", findings[2].Sentence, StringComparison.Ordinal);
         // One pair of P-T, two of a P-T with P: of several the range over pairs is said beside the interval over images.
         Assert.Equal(
             [
-                "debiased CKA between P-T, 95 % jackknife interval over test images",
-                "debiased CKA between RI-T, 95 % jackknife interval over test images",
+                "debiased CKA between P-T runs, 95 % jackknife interval over test images",
+                "debiased CKA between RI-T runs, 95 % jackknife interval over test images",
             ],
             findings[0].Evidence.Select(evidence => evidence.Name)
         );
         Assert.Equal("debiased CKA between P-T and P, mean and range of 2 pairs", findings[2].Evidence[0].Name);
         Assert.Contains(
-            "95 % jackknife interval over test images, the widest",
+            "(the pair with the widest 95 % jackknife interval over test images)",
             findings[2].Evidence[1].Name,
             StringComparison.Ordinal
         );

@@ -57,9 +57,10 @@ public sealed class MistakesAnalysisTests : IDisposable
         );
         Assert.StartsWith("Fine-tuned models make fewer mistakes on drawn", better.Sentence, StringComparison.Ordinal);
         Assert.Contains("all 4 pairs", better.Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("No ensemble gain detected on drawn", ensemble.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith("No gain detected for the best ensemble on drawn", ensemble.Sentence, StringComparison.Ordinal);
         Assert.Contains(alike.Evidence, evidence =>
-            evidence.Name == "mistakes of two P-T that are common" && evidence.Value == 100
+            evidence.Name == "mistakes made by both of two P-T runs, as a share of the mistakes made by either"
+            && evidence.Value == 100
         );
     }
 
@@ -68,12 +69,12 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         var section = Conclude(name => name.EndsWith("s1", StringComparison.Ordinal) ? i => i >= 50 : i => i % 2 == 0);
         Assert.StartsWith(
-            "No difference detected on drawn in shared mistakes",
+            "No difference in shared mistakes detected on drawn",
             section.Findings[0].Sentence,
             StringComparison.Ordinal
         );
         Assert.StartsWith(
-            "No difference detected on drawn between fine-tuned models",
+            "No difference in mistakes detected on drawn between fine-tuned models",
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );

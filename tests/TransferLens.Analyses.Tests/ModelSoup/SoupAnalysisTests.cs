@@ -52,16 +52,16 @@ public sealed class SoupAnalysisTests : IDisposable
         var finding = section.Findings[0];
         Assert.Equal(Question.Averaging, finding.Question);
         Assert.StartsWith(
-            "Averaging 2 P-T runs on drawn gains 13.0 points over their mean (95 % CI +",
+            "Averaging 2 P-T runs on drawn gains 13.0 points over their mean accuracy (95 % CI +",
             finding.Sentence,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "The average reaches 92.0 %, its members 79.0 % on average, their ensemble ",
+            "The averaged model reaches 92.0 %; its members have a mean accuracy of 79.0 %, and their ensemble reaches ",
             finding.Detail,
             StringComparison.Ordinal
         );
-        Assert.EndsWith("It also gains 12.0 points over the best member.", finding.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("The averaged model also gains 12.0 points over the best member.", finding.Detail, StringComparison.Ordinal);
         Assert.Contains("Use drawn-P-T-soup.safetensors", finding.Recommendation, StringComparison.Ordinal);
         Assert.Equal(Confidence.Medium, finding.Confidence);
         Assert.Equal(0.92, finding.Evidence[0].Value, 1e-9);
@@ -74,7 +74,7 @@ public sealed class SoupAnalysisTests : IDisposable
     {
         var finding = Conclude(_ => Made(i => i >= 20, i => i < 80, i => i < 30)).Findings[0];
         Assert.StartsWith(
-            "Averaging 2 P-T runs on drawn loses 50.0 points against their mean (95 % CI -",
+            "Averaging 2 P-T runs on drawn loses 50.0 points relative to their mean accuracy (95 % CI ",
             finding.Sentence,
             StringComparison.Ordinal
         );
@@ -87,7 +87,7 @@ public sealed class SoupAnalysisTests : IDisposable
     {
         var finding = Conclude(_ => Made(i => i >= 20, i => i < 80, i => i is >= 10 and < 90)).Findings[0];
         Assert.StartsWith(
-            "Averaging 2 P-T runs on drawn: no difference from their mean detected (0.0 points, 95 % CI -",
+            "No gain or loss detected from averaging 2 P-T runs on drawn (0.0 points, 95 % CI -",
             finding.Sentence,
             StringComparison.Ordinal
         );

@@ -28,7 +28,7 @@ public class CriticalityScoreTests
     {
         var score = CriticalityScore.FromMap([At(0, 0, 0), At(4, 0, 0), At(4, 0.1, 0.5)], 0.2);
         Assert.Null(score.Mu);
-        Assert.Equal("no sigma on the grid keeps the error below eps", score.Undefined);
+        Assert.Equal("no sigma on the grid keeps the error at or below eps", score.Undefined);
     }
 
     [Fact]

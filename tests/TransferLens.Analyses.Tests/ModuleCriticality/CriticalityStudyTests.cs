@@ -73,17 +73,17 @@ public class CriticalityStudyTests
             Lost(task, pretrained: [0, 0.05, 0.1, 0.15, 0.3], random: [0.2, 0.3, 0.4, 0.5, 0.5])
         );
         Assert.StartsWith(
-            "Fine-tuned models depend less on single modules on drawn",
+            "On drawn, fine-tuned models depend less on any single module",
             section.Findings[0].Sentence,
             StringComparison.Ordinal
         );
-        Assert.Contains("find the same", section.Findings[0].Detail, StringComparison.Ordinal);
+        Assert.Contains("found the same", section.Findings[0].Detail, StringComparison.Ordinal);
         Assert.Contains(section.Findings, finding =>
             finding.Sentence.StartsWith("linear is the most critical module of P-T on drawn", StringComparison.Ordinal)
-            && finding.Detail!.StartsWith("Its initial value is random", StringComparison.Ordinal)
+            && finding.Detail!.StartsWith("It is the head, whose initial weights are random", StringComparison.Ordinal)
         );
         Assert.Contains(section.Findings, finding =>
-            finding.Sentence.StartsWith("conv1 of P-T on drawn can be reset", StringComparison.Ordinal)
+            finding.Sentence.StartsWith("conv1 of P-T on drawn can be rewound", StringComparison.Ordinal)
             && finding.Recommendation!.StartsWith("Freeze", StringComparison.Ordinal)
         );
         Assert.Contains(section.Findings, finding =>
@@ -124,7 +124,7 @@ public class CriticalityStudyTests
         var section = Conclude(task => Lost(task, [0, 0.05, 0.1, 0.15, 0.3], [0.2, 0.3, 0.4, 0.5, 0.5]));
         var scores = section.Tables.Single(table => table.Name == "module_criticality-scores");
         Assert.Contains(scores.Rows, row =>
-            row[3] is null && (string)row[^1]! == "no sigma on the grid keeps the error below eps"
+            row[3] is null && (string)row[^1]! == "no sigma on the grid keeps the error at or below eps"
         );
         Assert.DoesNotContain("NaN", section.Result.ToJsonString(), StringComparison.Ordinal);
         var bars = section

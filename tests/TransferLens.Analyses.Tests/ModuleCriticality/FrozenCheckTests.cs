@@ -102,7 +102,7 @@ public sealed class FrozenCheckTests : IDisposable
     {
         var section = Conclude([], null, 0.8);
         Assert.Contains(
-            "No module was frozen and trained again.",
+            "So no run with frozen modules was trained.",
             section.Findings.Single(finding => finding.Question == Question.Freezing).Detail,
             StringComparison.Ordinal
         );

@@ -62,14 +62,14 @@ public sealed class BarrierAnalysisTests : IDisposable
         0.0,
         "P-T runs on drawn share a basin: no accuracy barrier detected (1.0 points, 95 % CI 0.0 to 3.0).",
         "A barrier of up to 3.0 points would have gone undetected.",
-        "No difference detected on drawn between barriers of fine-tuned and randomly initialized runs"
+        "No difference detected on drawn between barriers of fine-tuned runs ("
     )]
     [InlineData(
         0.05,
         0.03,
         "Accuracy barrier between P-T runs on drawn: 5.0 points (95 % CI 3.0 to 7.0).",
         null,
-        "No difference detected on drawn between barriers of fine-tuned and randomly initialized runs"
+        "No difference detected on drawn between barriers of fine-tuned runs ("
     )]
     public void A_barrier_is_seen_where_its_interval_lies_above_0(
         double barrier,
@@ -99,7 +99,7 @@ public sealed class BarrierAnalysisTests : IDisposable
             : Line(0.02, 0));
         Assert.Contains(section.Findings, finding =>
             finding.Sentence
-            == "Barriers on drawn are smaller between fine-tuned than between randomly initialized runs: 2.0 points against 40.0."
+            == "Barriers on drawn are smaller between fine-tuned runs (2.0 points) than between runs trained from scratch (40.0)."
         );
         Assert.Equal(
             [
@@ -168,7 +168,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         );
         Assert.Contains(section.Findings, finding =>
             finding.Sentence.StartsWith(
-                "Accuracy barrier between P-T runs on drawn (best epochs): 30.0 points",
+                "Accuracy barrier between P-T runs on drawn (best checkpoints): 30.0 points",
                 StringComparison.Ordinal
             )
         );
@@ -192,7 +192,7 @@ public sealed class BarrierAnalysisTests : IDisposable
             .Findings[0];
         Assert.Equal(
             "A barrier of up to 3.0 points would have gone undetected. "
-                + "Loss does rise along the line, by 1.000 nats (95 % CI 0.800 to 1.200).",
+                + "There is a barrier in loss, however: 1.000 nats (95 % CI 0.800 to 1.200).",
             finding.Detail
         );
     }
@@ -328,7 +328,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         Assert.Equal(
             2,
             section.Findings.Count(finding =>
-                finding.Sentence.StartsWith("No basin verdict for", StringComparison.Ordinal)
+                finding.Sentence.StartsWith("The basin test of", StringComparison.Ordinal)
             )
         );
     }

@@ -17,17 +17,17 @@ internal static class EvidenceRules
         ),
         ("feature_reuse", "gain on whole images, P-T over RI-T", (n, g) => n.Gain(n.Whole)),
         ("feature_reuse", "gain at b = 1: low-level statistics", (n, g) => n.Gain("1")),
-        ("feature_reuse", "the rest: feature reuse", (n, g) => n.Gain(n.Whole).Minus(n.Gain("1"))),
+        ("feature_reuse", "remainder of the gain: feature reuse", (n, g) => n.Gain(n.Whole).Minus(n.Gain("1"))),
         ("feature_reuse", "relative drop, whole images", (n, g) => n.RelativeDrop(n.Whole)),
         ("feature_reuse", "relative drop, blocks of (.+)", (n, g) => n.RelativeDrop(g[1].Value)),
         ("feature_reuse", "(.+) test accuracy, blocks of (.+)", (n, g) => n.Shuffled(g[1].Value, g[2].Value)),
-        ("mistakes", $"error consistency of two (P-T|RI-T){Several}", (n, g) =>
+        ("mistakes", $"error consistency of two (P-T|RI-T) runs{Several}", (n, g) =>
             Stated.Of(n.Alike("mistakes", g[1].Value).Select(pair => (double?)pair["errorConsistency"]?["value"]))
         ),
-        ("mistakes", "error consistency of two (P-T|RI-T), 95 % bootstrap interval over test images", (n, g) =>
+        ("mistakes", "error consistency of two (P-T|RI-T) runs, 95 % bootstrap interval over test images", (n, g) =>
             Stated.Of(n.Alike("mistakes", g[1].Value).Single()["errorConsistency"])
         ),
-        ("mistakes", $"mistakes of two (P-T|RI-T) that are common{Several}", (n, g) => Stated.Of(
+        ("mistakes", $"mistakes made by both of two (P-T|RI-T) runs, as a share of .+?{Several}", (n, g) => Stated.Of(
                 n.Alike("mistakes", g[1].Value)
                     .Select(pair =>
                     {
@@ -39,7 +39,7 @@ internal static class EvidenceRules
             new(n.Mixed("mistakes").Min(pair => (double)pair["mcnemar"]!["p"]!))
         ),
         ("mistakes", "largest p", (n, g) => new(n.Mixed("mistakes").Max(pair => (double)pair["mcnemar"]!["p"]!))),
-        ("mistakes", $"mistakes of (P-T|RI-T) beyond those of (P-T|RI-T), share of test images{Several}", (n, g) =>
+        ("mistakes", $"error rate of (P-T|RI-T) minus that of (P-T|RI-T){Several}", (n, g) =>
             Stated.Of(
                 n.Mixed("mistakes")
                     .Select(pair =>
@@ -54,13 +54,13 @@ internal static class EvidenceRules
                     })
             )
         ),
-        ("mistakes", $"gain of (.+) over the better of the two{Several}", (n, g) =>
+        ("mistakes", $"gain of the (.+) ensemble over its better member{Several}", (n, g) =>
             Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["gain"]!["value"]))
         ),
-        ("mistakes", $"accuracy of (.+) together{Several}", (n, g) =>
+        ("mistakes", $"accuracy of the (.+) ensemble{Several}", (n, g) =>
             Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["accuracy"]!["value"]))
         ),
-        ("parameter_distance", $"distance between (P-T|RI-T){Several}", (n, g) =>
+        ("parameter_distance", $"distance between (P-T|RI-T) runs{Several}", (n, g) =>
             Stated.Of(n.Alike("parameter_distance", g[1].Value).Select(pair => (double?)pair["total"]))
         ),
         ("performance_barrier", "barrier, (.+?), 95 % bootstrap interval over test images", (n, g) =>
@@ -75,7 +75,7 @@ internal static class EvidenceRules
         ("performance_barrier", $"barrier in loss, (.+?){Several}", (n, g) =>
             Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "loss")))
         ),
-        ("performance_barrier", $"barrier between (P-T|RI-T){Several}", (n, g) =>
+        ("performance_barrier", $"barrier between (P-T|RI-T) runs{Several}", (n, g) =>
             Stated.Of(
                 n.Alike("performance_barrier", g[1].Value)
                     .Where(pair => (bool)pair["learned"]!)
@@ -91,7 +91,7 @@ internal static class EvidenceRules
         ("checkpoint_sweep", "barrier from epoch (.+) to epoch .+", (n, g) =>
             new((double)n.Source(Integer(g[1]))["barrierToLast"]!)
         ),
-        ("checkpoint_sweep", "share of pretraining that starting there would have saved", (n, g) =>
+        ("checkpoint_sweep", "share of pretraining that stopping at that epoch would have saved", (n, g) =>
         {
             var (last, earliest) = (
                 n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!),
@@ -99,7 +99,7 @@ internal static class EvidenceRules
             );
             return new(100.0 * (last - earliest) / last);
         }),
-        ("model_soup", "accuracy of the average of (.+?)(?:, recalibrated)?", (n, g) =>
+        ("model_soup", "accuracy of the average of the (.+?) runs(?:, recalibrated)?", (n, g) =>
             Stated.Of(Soup(n, g[1].Value)["accuracy"])
         ),
     ];

@@ -27,11 +27,11 @@ internal static class SentenceRules
             && !StudyNumbers.Possible(first.Group).IsApartFrom(StudyNumbers.Possible(second.Group))
             && Rounds(g[1], 100 * Math.Abs(first.Mean - second.Mean))
         ),
-        ($"^The gain of pretraining on .+ needs features: {Number} points on whole images", (n, g) =>
+        ($"^The gain from pretraining on .+ depends on features: {Number} points on whole images", (n, g) =>
             n.Gain(n.Whole).Low > 0 && n.Gain("1").Low <= 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value)
         ),
         (
-            $"^Pretraining gains {Number} points on .+: {Number} from low-level statistics, {Number} from feature reuse",
+            $"^Pretraining adds {Number} points on .+: {Number} from low-level statistics, {Number} from feature reuse",
             (n, g) =>
                 n.Gain(n.Whole).Low > 0
                 && n.Gain("1").Low > 0
@@ -40,7 +40,7 @@ internal static class SentenceRules
                 && Rounds(g[3], 100 * n.Gain(n.Whole).Minus(n.Gain("1")).Value)
         ),
         (
-            $"^No gain of pretraining detected on whole images of .+: {Number} points \\({Number} to {Number}\\)",
+            $"^No gain from pretraining detected on whole images of .+: {Number} points \\({Number} to {Number}\\)",
             (n, g) =>
                 n.Gain(n.Whole) is { Low: <= 0, High: >= 0 } gain
                 && Rounds(g[1], 100 * gain.Value)
@@ -70,7 +70,7 @@ internal static class SentenceRules
                     ) == (g[1].Value == "fewer")
                 )
         ),
-        ($"^No ensemble gain detected on .+ is {Number} points (above|below) the better model", (n, g) =>
+        ($"^No gain detected for the best ensemble on .+: {Number} points (above|below) its better member", (n, g) =>
             n.Of("mistakes")
                 .GroupBy(pair => n.InitOf((string)pair["first"]!) + n.InitOf((string)pair["second"]!))
                 .Any(kind =>
@@ -106,7 +106,8 @@ internal static class SentenceRules
             )
         ),
         (
-            $"^Barriers on .+ are (smaller|larger) between fine-tuned than between randomly initialized runs: {Number} points against {Number}",
+            $"^Barriers on .+ are (smaller|larger) between fine-tuned runs \\({Number} points\\) "
+                + $"than between runs trained from scratch \\({Number}\\)",
             (n, g) =>
                 Mean(n, "performance_barrier", "P-T", Barrier) is var first
                 && Mean(n, "performance_barrier", "RI-T", Barrier) is var second
@@ -115,7 +116,8 @@ internal static class SentenceRules
                 && Rounds(g[3], 100 * second)
         ),
         (
-            $"^No difference detected on .+ between barriers of fine-tuned and randomly initialized runs: {Number} points against {Number}",
+            $"^No difference detected on .+ between barriers of fine-tuned runs \\({Number} points\\) "
+                + $"and runs trained from scratch \\({Number}\\)",
             (n, g) =>
                 Rounds(g[1], 100 * Mean(n, "performance_barrier", "P-T", Barrier))
                 && Rounds(g[2], 100 * Mean(n, "performance_barrier", "RI-T", Barrier))
@@ -128,11 +130,12 @@ internal static class SentenceRules
                 && (g[3].Value == "gains" ? gain.Low > 0 : gain.High < 0)
                 && n.Soup(g[2].Value)["members"]!.AsArray().Count == int.Parse(g[1].Value, CultureInfo.InvariantCulture)
                 && Rounds(g[4], 100 * Math.Abs(gain.Value))
-                && Rounds(g[5], 100 * gain.Low!.Value)
-                && Rounds(g[6], 100 * gain.High!.Value)
+                && Rounds(g[5], 100 * (g[3].Value == "gains" ? gain.Low!.Value : -gain.High!.Value))
+                && Rounds(g[6], 100 * (g[3].Value == "gains" ? gain.High!.Value : -gain.Low!.Value))
         ),
         (
-            $"^Averaging \\d+ (.+) runs on .+: no difference from their mean detected \\({Number} points, 95 % CI {Number} to {Number}\\)",
+            $"^No gain or loss detected from averaging \\d+ (.+) runs on .+ "
+                + $"\\({Number} points, 95 % CI {Number} to {Number}\\)",
             (n, g) =>
                 EvidenceRules.Soup(n, g[1].Value) is var soup
                 && Stated.Of(soup["gainOverMean"]) is { Low: <= 0, High: >= 0 } gain

@@ -60,7 +60,7 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
                 .ToList();
             Assert.Equal(
                 ["1", "1, whole images", "2"],
-                here.Where(title => !title.Contains("shuffled by", StringComparison.Ordinal))
+                here.Where(title => !title.Contains("shuffled with seed", StringComparison.Ordinal))
                     .Order(StringComparer.Ordinal)
             );
             Assert.Equal(
@@ -70,8 +70,8 @@ public sealed partial class PaperStudiesTests(PaperTree tree) : IDisposable
                         .. new[] { 1, 2, 4, 7, 8, 14, 16, 28, 32, 56, 112 }.Select(side => $"blocks of {side}"),
                     ]
                 from seed in Enumerable.Range(1234, 3)
-                select $"1, {block} shuffled by {seed}",
-                here.Where(title => title.Contains("shuffled by", StringComparison.Ordinal))
+                select $"1, {block} shuffled with seed {seed}",
+                here.Where(title => title.Contains("shuffled with seed", StringComparison.Ordinal))
             );
         });
         Assert.Matches(@"(?m)^ *6 images, ", plan);

@@ -11,7 +11,7 @@ public sealed class FindingsTextTests
         var content = SampleReport.Content();
         Assert.Equal(
             """
-             1. Do fine-tuned models lie in one basin?
+             1. Do fine-tuned models lie in the same basin?
                 Runs from the checkpoint share a basin: along the line between two of them, accuracy never falls
                 by more than 0.4 points.
                 - Barrier between P-T seeds 1 and 2, accuracy: 0.4 points (0.1 to 0.9)
