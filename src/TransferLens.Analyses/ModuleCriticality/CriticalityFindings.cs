@@ -5,7 +5,9 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>What <see cref="CriticalityMeasurement"/> supports: which modules matter and which can be rewound.</summary>
+/// <summary>
+/// What <see cref="CriticalityMeasurement"/> supports: which modules matter and which can be rewound.
+/// </summary>
 internal static class CriticalityFindings
 {
     /// <summary>
