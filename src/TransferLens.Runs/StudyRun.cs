@@ -31,7 +31,7 @@ public sealed class StudyRun
     /// <param name="file">The study file, in YAML.</param>
     /// <param name="settings">The run's folders and overrides of the file; null for the defaults.</param>
     /// <exception cref="InputException">
-    /// The study, its data or its weights cannot be used; the message contains file, line and key.
+    /// The study, its data or its weights cannot be used; the message names the file, line and key.
     /// </exception>
     public static StudyRun Read(string file, StudyRunSettings? settings = null)
     {
@@ -92,7 +92,9 @@ public sealed class StudyRun
 
     /// <summary>Creates an executor of this run from its declaration in the catalog.</summary>
     /// <param name="name">The executor's name, for example <c>local</c>.</param>
-    /// <param name="configure">Changes the settings of the executor, for example its command; or null.</param>
+    /// <param name="configure">
+    /// Changes the executor's settings, for example its command; null to leave them as they are.
+    /// </param>
     /// <exception cref="InputException">There is no such executor, or it needs further settings.</exception>
     public IExecutor CreateExecutor(string name, Func<ExecutionSettings, ExecutionSettings>? configure = null)
     {
@@ -100,7 +102,7 @@ public sealed class StudyRun
         return catalog.Executor(name) is ExecutorKind kind
             ? kind.Create(settings)
             : throw new InputException(
-                $"The executor '{name}' does not derive from ExecutorKind, so it runs no tasks."
+                $"The executor '{name}' does not derive from ExecutorKind, so it cannot run tasks."
             );
     }
 
@@ -140,8 +142,8 @@ public sealed class StudyRun
     }
 
     /// <summary>
-    /// Writes the plan into the run's folder, so that others can follow the run, and marks the run as in progress in
-    /// this process until the returned object is disposed.
+    /// Writes the plan into the run's folder, so that other processes can follow the run, and marks the run as in
+    /// progress in this process until the returned object is disposed.
     /// </summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     internal IDisposable? Start()

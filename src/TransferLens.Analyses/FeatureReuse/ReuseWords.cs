@@ -86,7 +86,7 @@ internal static class ReuseWords
 
         public static string UndetectedLowLevel(Metric metric, Estimate left) =>
             "With all pixels shuffled, no gain was detected; "
-            + $"one of up to {metric.Difference(left.High)} would have gone undetected.";
+            + $"a gain of up to {metric.Difference(left.High)} would have gone undetected.";
 
         public static string MoreWithoutFeatures(string place, Metric metric, GainSplit split) =>
             $"Pretraining adds more on {place} with all pixels shuffled "
@@ -144,7 +144,7 @@ internal static class ReuseWords
             + "Neyshabur et al. (2020) found that the drop shrinks for real and clipart.";
 
         public static string Shrinks(string place, Estimate wholeImages, Estimate small, string block) =>
-            $"On {place}, the relative drop shrinks with block size: {Values(wholeImages, small, block)}.";
+            $"On {place}, the relative drop shrinks as blocks get smaller: {Values(wholeImages, small, block)}.";
 
         public static string Grows(string place, Estimate wholeImages, Estimate small, string block) =>
             $"On {place}, the relative drop grows as blocks shrink: {Values(wholeImages, small, block)}.";
@@ -223,12 +223,12 @@ internal static class ReuseWords
 
         public static readonly ImmutableArray<string> Caveats =
         [
-            "Where both runs stay near chance there is no room for a gain, so a small gain at b = 1 need not mean that "
-                + "low-level statistics do not help.",
+            "If both runs stay near chance, there is no room for a gain, so low-level statistics may help even if the "
+                + "gain at b = 1 is small.",
             "Ranges of gains and drops combine every run from P with every one from random weights. Those of single "
                 + "runs come from the 95 % bootstrap intervals and ignore the spread between runs.",
-            "Two or three runs may be close together by chance, closer than the bootstrap intervals in the table: "
-                + "more seeds (settings seeds and run_seeds) make the ranges more reliable.",
+            "With only two or three runs, a range can by chance be narrower than the bootstrap intervals in the "
+                + "table. More seeds (settings seeds and run_seeds) make it more reliable.",
             "Shuffling also destroys the neighbourhoods that convolutions rely on, which harms pretrained and random "
                 + "starts alike. Learning rates were not retuned for shuffled images.",
         ];

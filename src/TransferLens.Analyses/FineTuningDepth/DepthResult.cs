@@ -95,7 +95,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
 
     /// <summary>Reads the results of the tasks.</summary>
     public static DepthTarget Read(
-        ImmutableArray<DepthRun> trainings,
+        ImmutableArray<DepthRun> runs,
         TaskSpec measured,
         NetworkDeclaration network,
         ITaskResults results
@@ -107,8 +107,8 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
             .ToDictionary(measure => measure.Name);
         var whole = measures[DepthChoice.Whole];
         var reference = (double)whole.PerImage * whole.Images;
-        var rungs = trainings
-            .GroupBy(training => training.Rung)
+        var rungs = runs
+            .GroupBy(run => run.Rung)
             .Select(rung =>
             {
                 var (first, measure) = (rung.First(), measures[rung.Key]);
@@ -117,15 +117,15 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
                     DepthWords.Trained(rung.Key, first.Frozen, network),
                     first.Frozen,
                     TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).LearningRate,
-                    [.. rung.Select(training => training.Run.Seed)],
-                    new([.. rung.Select(training => TrainingOutcome.Read(training.Train, training.Evaluate, results))]),
+                    [.. rung.Select(run => run.Run.Seed)],
+                    new([.. rung.Select(run => TrainingOutcome.Read(run.Train, run.Evaluate, results))]),
                     measure,
                     reference > 0 ? measure.PerImage * (double)measure.Images / reference : 1
                 );
             });
         return new(
-            trainings[0].Run.Target,
-            trainings.First(training => training.Rung == DepthChoice.Whole).Run.Run,
+            runs[0].Run.Target,
+            runs.First(run => run.Rung == DepthChoice.Whole).Run.Run,
             [.. rungs],
             (string?)result["best"]
         );

@@ -10,8 +10,8 @@ internal static class DepthWords
 {
     /// <summary>Definition for the report.</summary>
     public const string Definition =
-        "Runs from P that differ only in how much of the network is trained; each amount is a rung. The rest of the "
-        + "network is frozen: no gradient, no weight decay, running statistics are used but not updated. "
+        "Runs from P that differ only in how much of the network is trained; each such choice is called a rung. The "
+        + "rest of the network is frozen: no gradient, no weight decay, running statistics are used but not updated. "
         + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps. Each layer counts "
         + "its forward pass once, once more if the gradient of its weights is computed, and once more if the gradient "
         + "of its input is computed. "
@@ -35,8 +35,8 @@ internal static class DepthWords
             "\"No worse\" means that no difference was detected. With few seeds or test images, a real loss may have "
                 + "been missed.",
             $"The best rung is chosen by its {metrics} on the test images, which slightly favours it.",
-            "Cost is work, not time. Frozen features could be computed once, which would make the head alone cheaper "
-                + "still. P's own pretraining, evaluation, memory and data loading are left out.",
+            "Cost counts operations, not time. Frozen features could be computed once, which would make the head alone "
+                + "cheaper still. P's own pretraining, evaluation, memory and data loading are left out.",
             "Batch normalization of frozen modules uses the source's statistics; that of trained modules uses the "
                 + "batch's.",
         ];
@@ -140,7 +140,7 @@ internal static class DepthWords
 
     /// <summary>What to do when everything cheaper is worse.</summary>
     public static string TrainBest(string train, Metric metric, double cost) =>
-        $"{train}; cheaper choices lose at least {metric.Difference(cost)}.";
+        $"{train}; cheaper choices lose on average at least {metric.Difference(cost)}.";
 
     /// <summary>The evidence that compares two rungs.</summary>
     /// <param name="metric">The metric of the scores.</param>

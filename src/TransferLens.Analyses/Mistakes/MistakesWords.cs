@@ -12,8 +12,8 @@ internal static class MistakesWords
 
     /// <summary>Definition for the report.</summary>
     public const string Definition =
-        "The number of test images that both models of a pair misclassify (shared mistakes), that only one of them "
-        + "does, and that neither does. "
+        "The numbers of test images misclassified by both models of a pair (shared mistakes), by only one of them, "
+        + "and by neither. "
         + "Error consistency is Cohen's kappa of correct and incorrect predictions: 0 for independent classifiers, "
         + "1 when the mistakes are on the same images.";
 
@@ -140,7 +140,7 @@ internal static class MistakesWords
             metric.Plain(bound) == metric.Plain(0)
                 ? null
                 : $"A gain of up to {metric.Difference(bound)} would have gone undetected.",
-            "Do not count on an ensemble gain; use more test images to confirm one."
+            "Do not count on an ensemble gain; test on more images to find out whether there is one."
         );
     }
 

@@ -23,11 +23,11 @@ internal sealed record CriticalitySettings
     public string Paths { get; init; } = NoPath;
 
     /// <summary>Positions on the direct path, in [0, 1]; 0 and 1 are always included.</summary>
-    [Setting("Positions on the direct path, in addition to 0 and 1", Minimum = 0, Maximum = 1)]
+    [Setting("Positions on the direct path; 0 and 1 are added if missing", Minimum = 0, Maximum = 1)]
     public ImmutableArray<double> Alphas { get; init; } = PathSettings.DefaultAlphas;
 
     /// <summary>Standard deviations of the noise; 0 is always included.</summary>
-    [Setting("Standard deviations of the noise, in addition to 0", Minimum = 0)]
+    [Setting("Standard deviations of the noise; 0 is added if missing", Minimum = 0)]
     public ImmutableArray<double> Sigmas { get; init; } = PathSettings.DefaultSigmas;
 
     /// <summary>Maximum number of training images for mu.</summary>

@@ -296,7 +296,7 @@ internal static class CriticalityWords
 
     /// <summary>Summary of the bars of mu.</summary>
     public static string ScoresSummary(string undefined) =>
-        "Base-10 logarithm of 1 + mu. 0: the module can be rewound and perturbed without more errors. "
+        "Base-10 logarithm of 1 + mu. 0: the module can be rewound and perturbed without causing more errors. "
         + $"Undefined: {undefined}.";
 
     /// <summary>Caption of a map.</summary>

@@ -8,7 +8,7 @@ internal static class DistanceWords
     /// <summary>Definition for the report.</summary>
     public const string Definition =
         "Euclidean distance between the parameters of two models, in total and per module. Buffers are left out. "
-        + "The head is left out when the two were trained on different data: always between a run and P.";
+        + "The head is left out when the two were trained on different data: which is always the case for a run and P.";
 
     /// <summary>Settings for the report.</summary>
     public const string Settings = "weights of the last epoch";

@@ -158,9 +158,9 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
 
     private static TrainTaskSettings Training(string checkpoint, IEnumerable<PlannedRun> runs, string label)
     {
-        var trainings = runs.Select(run => TaskSettings.Read<TrainTaskSettings>(run.Train.Settings)).ToList();
-        return checkpoint != "best" || trainings.All(training => training.Training.KeepBest)
-            ? trainings[0]
+        var settings = runs.Select(run => TaskSettings.Read<TrainTaskSettings>(run.Train.Settings)).ToList();
+        return checkpoint != "best" || settings.All(run => run.Training.KeepBest)
+            ? settings[0]
             : throw new InputException(BarrierWords.Errors.NoBestEpoch(label));
     }
 

@@ -200,8 +200,8 @@ internal static class BarrierWords
             " The segment or triangle spanned by models is an (epsilon, delta)-basin if three conditions are met. "
             + "(1) Inside, the loss differs from its mean by at most epsilon on average. (2) At the edge, with "
             + "Gaussian noise of variance delta^2 / n on each of the n parameters, it is on average at least 2 "
-            + "epsilon above that mean. (3) So it is beyond the edge, at a distance drawn from |N(0, delta^2)|. The "
-            + "value of (1) is the smallest epsilon for which the test can pass.";
+            + "epsilon above that mean. (3) The same holds beyond the edge, at a distance drawn from "
+            + "|N(0, delta^2)|. The mean difference in (1) is the smallest epsilon for which the test can pass.";
 
         private static readonly string[] Caveats =
         [
@@ -212,7 +212,7 @@ internal static class BarrierWords
                 + "rule out a curved path without one.",
             "Runs from P start from the same weights. That alone lowers the barrier between them, whatever P has "
                 + "learned.",
-            "Intervals keep the runs fixed: they show how much a number would change with other test images. The "
+            "Intervals treat the runs as fixed: they show how much a number would change with other test images. The "
                 + "range over pairs shows how much it would change with other runs.",
         ];
 
@@ -224,9 +224,9 @@ internal static class BarrierWords
 
         public static string Definition(string metrics, bool planes, bool basins) =>
             "theta(lambda) = (1 - lambda) theta_1 + lambda theta_2. The barrier is the largest shortfall of test "
-            + $"{metrics} below the linear interpolation of the {metrics} of the two ends, over lambda in [0, 1]. Its "
-            + "95 % interval comes from a bootstrap that draws the same test images at every lambda. It is a "
-            + "simultaneous band, because the largest of several noisy shortfalls tends to be too large by chance. "
+            + $"{metrics} below the straight line between the {metrics} at the two ends, over lambda in [0, 1]. Its "
+            + "95 % interval comes from a bootstrap that draws the same test images at every lambda, as a band that is "
+            + "simultaneous over lambda: the largest of several noisy shortfalls tends to be too large by chance. "
             + "A barrier is detected if the lower end of the interval is "
             + $"above 0.{(planes ? OfPlanes : "")}{(basins ? OfBasins : "")}";
 

@@ -28,7 +28,7 @@ internal static class SpectrumWords
     public static readonly string[] Caveats =
     [
         "Weights that feed into a normalization layer can grow without changing what the network computes. "
-            + "Compare ranks and shapes of curves, not heights.",
+            + "Compare the ranks and the shapes of the curves, not their heights.",
         "The reshaped weights of a convolution are not the linear map that it applies to an image.",
         "A spectrum is exact for given weights: it needs no images. Its uncertainty is the range over runs.",
         "Runs that diverged are left out of findings, figures and means; results.json has the spectra of their last "
@@ -81,7 +81,7 @@ internal static class SpectrumWords
 
     /// <summary>Summary of the singular values of some matrices.</summary>
     public static string ValuesSummary(IEnumerable<string> matrices) =>
-        "Decimal logarithm of the singular values over their position, from 0 (largest) to 1 (smallest). "
+        "Base-10 logarithm of the singular values over their position, from 0 (largest) to 1 (smallest). "
         + $"Matrices: {string.Join(", ", matrices)}.";
 
     /// <summary>Title of a target's table; names the runs that diverged.</summary>

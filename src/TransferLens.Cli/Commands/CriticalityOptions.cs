@@ -21,7 +21,7 @@ internal sealed class CriticalityOptions
         new("--init")
         {
             Description =
-                "Weights from before training. If their head has a different number of classes, it is ignored.",
+                "The weights before training. The head is ignored if its number of classes differs.",
             HelpName = "FILE",
             Required = true,
         };

@@ -36,7 +36,7 @@ internal static class ServeCommand
         };
         var command = new Command(
             "serve",
-            "Serve a live page of a run: progress, learning curves, failures, then the report."
+            "Serve a live page for a run: progress, learning curves, failures, then the report."
         )
         {
             run,

@@ -17,7 +17,7 @@ internal static class SpectrumCommand
         var options = new AnalysisOptions(AnalysisOptions.OneCheckpoint);
         var command = new Command(
             "spectrum",
-            "Compute singular values, stable rank and effective rank of each weight matrix of a checkpoint."
+            "Compute the singular values, stable rank and effective rank of each weight matrix in a checkpoint."
         )
         {
             options.Network,

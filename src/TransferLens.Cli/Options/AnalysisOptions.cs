@@ -55,8 +55,8 @@ internal sealed class AnalysisOptions
         new("--data-option")
         {
             Description =
-                "A format-specific option for --data, as KEY=VALUE; also applies to other image options of the same "
-                + "format. For example labels=cat;dog for a csv file with columns of 0 and 1.",
+                "A format-specific option of --data, for example 'labels=cat;dog' (quoted) for a CSV file with a 0/1 "
+                + "column per label; repeatable. Also used for further image sets of the same format.",
             HelpName = "KEY=VALUE",
             AllowMultipleArgumentsPerToken = true,
         };
@@ -102,7 +102,7 @@ internal sealed class AnalysisOptions
     public Option<int?> Limit { get; } =
         new("--limit")
         {
-            Description = "Measure on at most N images, balanced over the classes; by default on all.",
+            Description = "Measure on at most N images, balanced across classes; by default on all.",
             HelpName = "N",
         };
 
@@ -173,7 +173,7 @@ internal sealed class AnalysisOptions
         Weights.HelpName = checkpoints == OneCheckpoint ? "FILE" : "FILE...";
         if (hasSecondNetwork)
         {
-            Network.Description += " Add a second name if the second checkpoint is of another network.";
+            Network.Description += " Add a second name if the second checkpoint belongs to another network.";
         }
 
         PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");

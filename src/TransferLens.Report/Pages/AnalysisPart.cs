@@ -44,7 +44,7 @@ internal static class AnalysisPart
             ? Html.Empty
             : Html.Format(
                 $"""
-                <h3>What the numbers do not say</h3>
+                <h3>Caveats</h3>
                 <ul>
                 {method.Caveats.Select(caveat => Html.Format($"<li>{caveat}</li>\n"))}</ul>
                 """

@@ -21,7 +21,7 @@ internal static class FigurePart
         return Html.Format(
             $"""
             <figure id="figure-{id}">
-            <div class="drawing" role="img" aria-label="{figure.Title}. {figure.Description}">
+            <div class="drawing" role="img" aria-label="{figure.Title.TrimEnd('.')}. {figure.Description}">
             <div class="panels">{panels}</div>
             {Legend(pieces, id, figure.Title)}
             </div>

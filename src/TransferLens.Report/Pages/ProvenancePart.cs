@@ -96,7 +96,7 @@ internal static class ProvenancePart
         return $"{tasks} ran between {start} and {end} (UTC). "
             + $"Durations add up to {duration}; tasks can run in parallel. "
             + $"{TotalProcessorTime(lines)} "
-            + "Tasks reused from an earlier study are counted at their original duration.";
+            + "Tasks reused from an earlier study are counted with their original duration.";
     }
 
     private static string TotalProcessorTime(ImmutableArray<ProvenanceLine> lines)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Metrics;
 
@@ -23,16 +24,8 @@ internal static class ResultJson
 
     private static JsonSerializerOptions Create(string metric)
     {
-        var options = new JsonSerializerOptions
-        {
-            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-            RespectNullableAnnotations = true,
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-            RespectRequiredConstructorParameters = true,
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => NameScores(type, metric) } },
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-        };
+        var options = StudyJson.CreateStrict(JsonNamingPolicy.CamelCase);
+        options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { type => NameScores(type, metric) } };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

@@ -43,21 +43,23 @@ internal static class StudyJson
 
     private static T Read<T>(JsonObject json) => json.Deserialize<T>(Options)!;
 
-    private static JsonSerializerOptions Create()
-    {
-        var options = new JsonSerializerOptions
+    /// <summary>Options that refuse missing and unknown members, and write enumerations in snake_case.</summary>
+    /// <param name="names">How names of members are written.</param>
+    internal static JsonSerializerOptions CreateStrict(JsonNamingPolicy names) =>
+        new()
         {
-            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            PropertyNamingPolicy = names,
             RespectNullableAnnotations = true,
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
             RespectRequiredConstructorParameters = true,
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-            Converters =
-            {
-                new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
-                new NormalizationText(),
-            },
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
         };
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = CreateStrict(JsonNamingPolicy.SnakeCaseLower);
+        options.Converters.Add(new NormalizationText());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

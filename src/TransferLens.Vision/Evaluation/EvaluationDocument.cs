@@ -20,7 +20,7 @@ internal static class EvaluationDocument
         var document = new JsonObject();
         if (measured.Metric is { } metric)
         {
-            // A metric that was asked for is named. It stands next to the one that such images have by default.
+            // A chosen metric is named, and written in addition to the default of such images.
             document["metric"] = DescribedMetric.Write(metric);
             document[metric.JsonKey] = Finite(measured.Score);
             document["chance"] = metric.Chance(images.Labels, measured.Classes);

@@ -16,9 +16,9 @@ public static class Evaluator
     /// <param name="images">
     /// Labelled images; every label must be less than the network's number of classes.
     /// </param>
-    /// <param name="settings">Normalization, precision, metric and the rest.</param>
+    /// <param name="settings">Normalization, precision, metric and other settings.</param>
     /// <param name="progress">Receives the progress, or null.</param>
-    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <param name="cancellationToken">Cancels the evaluation; checked between batches.</param>
     /// <exception cref="InputException">
     /// The network has no output for a label, or the metric does not fit the images or is undefined on them.
     /// </exception>
@@ -98,7 +98,7 @@ public static class Evaluator
         return made;
     }
 
-    /// <summary>The default loss for this kind of labels, summed over a batch, in nats.</summary>
+    /// <summary>The default loss for this kind of label, summed over a batch, in nats.</summary>
     /// <param name="logits">(n, classes).</param>
     /// <param name="labels">(n), int64, one class each; or (n, classes), 0 or 1.</param>
     public static double LossOf(Tensor logits, Tensor labels)
@@ -109,7 +109,7 @@ public static class Evaluator
 
     /// <summary>Checks that the network has an output for each label.</summary>
     /// <param name="images">The images.</param>
-    /// <param name="indices">Which of them to check.</param>
+    /// <param name="indices">Indices of the images to check.</param>
     /// <param name="classes">Number of outputs of the network.</param>
     /// <exception cref="InputException">A label has no output.</exception>
     public static void CheckLabels(ImageSet images, IReadOnlyList<int> indices, int classes)

@@ -52,7 +52,7 @@ public sealed class EvaluateTask : ITaskRunner
     /// <param name="metrics">The metrics that the settings may name.</param>
     /// <param name="architecture">The network.</param>
     /// <param name="progress">Receives the progress, or null.</param>
-    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <param name="cancellationToken">Cancels the evaluation; checked between batches.</param>
     /// <exception cref="InputException">
     /// The checkpoint was not kept or does not fit, a label is not among the network's classes, or the metric is
     /// unknown or does not fit the images.

@@ -24,7 +24,7 @@ public static class Trainer
     /// <param name="folder">An existing folder for checkpoints. Called again with the same arguments, for example
     /// after a crash, the training run resumes after its last complete epoch.</param>
     /// <param name="progress">Receives the progress; may be null.</param>
-    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <param name="cancellationToken">Cancels the evaluation; checked between batches.</param>
     /// <returns>The curve. A run whose loss is no longer finite has diverged: it ends early, with the weights of its
     /// last finite epoch.</returns>
     /// <exception cref="InputException">The recipe does not fit the network or the images.</exception>

@@ -263,7 +263,7 @@ public sealed class FeatureReuseTests : IDisposable
         0.3,
         0.29,
         "depends on features",
-        "On drawn, the relative drop shrinks with block size: 38 % on whole images, 3 % with blocks of 1"
+        "On drawn, the relative drop shrinks as blocks get smaller: 38 % on whole images, 3 % with blocks of 1"
     )]
     [InlineData(0.8, 0.79, 0.3, 0.1, "No gain from pretraining detected", "grows as blocks shrink")]
     [InlineData(0.5, 0.8, 0.3, 0.3, "does not help", "grows as blocks shrink")]

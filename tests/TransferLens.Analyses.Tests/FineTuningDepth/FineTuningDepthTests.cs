@@ -211,7 +211,7 @@ public sealed class FineTuningDepthTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "cheaper choices lose at least 10.0 points",
+            "cheaper choices lose on average at least 10.0 points",
             finding.Recommendation,
             StringComparison.Ordinal
         );
