@@ -5,6 +5,7 @@ using TransferLens.Execution.Artifacts;
 using TransferLens.Report;
 using TransferLens.Report.Content;
 using TransferLens.Report.TensorBoard;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
@@ -43,13 +44,12 @@ internal static class StudyResults
 
         var results = new StoreResults(folder.Store);
         var study = new PlannedStudy(plan.Study, plan.Pretraining, plan.Runs) { Catalog = catalog };
-        ImmutableArray<AnalysisSection> sections =
-        [
+        var sections = Adjust([
             .. catalog.Analyses.SelectMany(analysis =>
                 plan.Analyses.Where(planned => planned.Name == analysis.Name)
                     .Select(planned => Conclude(plan, analysis, planned, study, results))
             ),
-        ];
+        ]);
         DurableFile.Write(
             Path.Combine(folder.Path, "results.json"),
             Json(plan, sections, results).ToJsonString(Indented) + "\n"
@@ -60,6 +60,20 @@ internal static class StudyResults
         var content = Content(plan, sections, results, folder.Store);
         ReportWriter.Write(content, folder.Path);
         return content;
+    }
+
+    // Questions that one report answers are judged together.
+    private static ImmutableArray<AnalysisSection> Adjust(ImmutableArray<AnalysisSection> sections)
+    {
+        var adjusted = Holm.Adjust([.. sections.SelectMany(section => section.Findings)]).AsSpan();
+        var result = ImmutableArray.CreateBuilder<AnalysisSection>(sections.Length);
+        foreach (var section in sections)
+        {
+            result.Add(section with { Findings = [.. adjusted[..section.Findings.Length]] });
+            adjusted = adjusted[section.Findings.Length..];
+        }
+
+        return result.ToImmutable();
     }
 
     private static AnalysisSection Conclude(

@@ -114,6 +114,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
 
     private sealed class Results(Func<TaskSpec, string, JsonObject> result) : ITaskResults
     {
-        public JsonNode Read(TaskSpec task, string file = "result.json") => result(task, file);
+        public JsonNode Read(TaskSpec task, string file = "result.json") =>
+            file == ScoreFile.Name ? MadeUpScores.Create(task, result(task, "result.json")) : result(task, file);
     }
 }

@@ -58,6 +58,6 @@ internal sealed record Spread(double Mean, double Low, double High, int Count)
     public static Confidence Between(Spread first, Spread second)
     {
         var fewest = Math.Min(first.Count, second.Count);
-        return first.IsApartFrom(second) ? ConfidenceRule.Of(fewest) : Confidence.Low;
+        return first.IsApartFrom(second) ? RangeConfidence.Of(fewest) : Confidence.Low;
     }
 }

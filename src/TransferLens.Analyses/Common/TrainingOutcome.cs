@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Analyses.Common;
@@ -24,6 +25,9 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
     /// <summary>The metric of the training score: that of the learning curve.</summary>
     public Metric CurveMetric { get; init; } = DeclaredMetrics.Accuracy;
 
+    /// <summary>Its score in the form in which runs are compared.</summary>
+    public required ScoreSample Sample { get; init; }
+
     /// <summary>Reads the results of a training task and of its evaluation.</summary>
     public static TrainingOutcome Read(TaskSpec train, TaskSpec evaluate, ITaskResults results)
     {
@@ -43,6 +47,7 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
         {
             Metric = metric,
             CurveMetric = curve,
+            Sample = results.Read(evaluate, metric),
         };
     }
 
@@ -68,6 +73,9 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
     /// <summary>The metric of the training scores.</summary>
     public Metric CurveMetric =>
         Trainings.Select(training => training.CurveMetric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
+
+    /// <summary>The scores of the runs that did not diverge, in the form in which they are compared.</summary>
+    public IEnumerable<ScoreSample> Samples => Sound.Select(training => training.Sample);
 
     /// <summary>Number of runs that diverged.</summary>
     public int Diverged => Trainings.Count(training => training.Diverged);
@@ -111,7 +119,7 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
     public static Confidence Confidence(bool apart, params IEnumerable<OutcomeGroup> groups)
     {
         var fewest = groups.Min(group => group.Score?.Count ?? 0);
-        return apart ? ConfidenceRule.Of(fewest) : Studies.Findings.Confidence.Low;
+        return apart ? RangeConfidence.Of(fewest) : Studies.Findings.Confidence.Low;
     }
 
     private static JsonObject? Write(Spread? spread) =>

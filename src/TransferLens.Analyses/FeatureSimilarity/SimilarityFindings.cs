@@ -73,7 +73,7 @@ internal static class SimilarityFindings
             : SimilarityWords.NoModuleDiffers(name, low, high, highest.Spread.LargestDifference(lowest.Spread));
         return Create(
             text,
-            ConfidenceRule.Of(pairs.Count, apart),
+            RangeConfidence.Of(pairs.Count, apart),
             [
                 .. Evidence($"debiased CKA between P-T runs, {highest.Name}", highest.Pairs),
                 .. Evidence($"debiased CKA between P-T runs, {lowest.Name}", lowest.Pairs),

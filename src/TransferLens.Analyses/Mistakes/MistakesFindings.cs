@@ -146,7 +146,7 @@ internal static class MistakesFindings
         };
 
     private static Confidence ConfidenceOf(int fewer, int more, List<PairMistakes> mixed) =>
-        fewer != mixed.Count && more != mixed.Count ? Confidence.Low : ConfidenceRule.Of(Fewest(mixed));
+        fewer != mixed.Count && more != mixed.Count ? Confidence.Low : RangeConfidence.Of(Fewest(mixed));
 
     // Incorrect decisions of the run from P minus those of the other, as a share.
     private static Estimate Difference(PairMistakes pair)
@@ -217,7 +217,7 @@ internal static class MistakesFindings
             : MistakesWords.NoEnsembleGain(target.Key, best.Key, metric, mean, gains.Max(gain => gain.High));
         return Create(
             text,
-            helps ? ConfidenceRule.Of(gains.Count) : Confidence.Low,
+            helps ? RangeConfidence.Of(gains.Count) : Confidence.Low,
             [
                 scores.Evidence($"{metric.Name} of the {best.Key} ensemble", metric.ScoreKey, "pairs"),
                 .. Gains(best, gains),

@@ -80,7 +80,7 @@ internal static class CriticalityFindings
                 IsRandomHead(group, worst) ? CriticalityWords.RandomHead : null,
                 order
             ),
-            ConfidenceRule.Of(group.Sound.Length),
+            RangeConfidence.Of(group.Sound.Length),
             [
                 most.Evidence($"{metric.Name} lost by rewinding {worst}", metric.DifferenceUnit),
                 .. depth is { } value ? [DepthEvidence(metric.Name, value)] : Array.Empty<Evidence>(),
@@ -109,7 +109,7 @@ internal static class CriticalityFindings
         var which = CriticalityWords.Which(group.Group);
         var isPretrained = group.Group.Initialization == Initialization.Pretrained;
         var resettable = ResettableModules.Of([.. group.Sound.Select(run => run.Rewinding)]);
-        var confidence = ConfidenceRule.Of(group.Sound.Length, seen: false);
+        var confidence = RangeConfidence.Of(group.Sound.Length, seen: false);
         if (resettable.IsEmpty)
         {
             var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;

@@ -36,7 +36,7 @@ internal static class FrozenFindings
         return new(
             "module_criticality",
             text.Headline,
-            ConfidenceRule.Of(check.Sound.Length, above.IsNegative || above.IsPositive),
+            RangeConfidence.Of(check.Sound.Length, above.IsNegative || above.IsPositive),
             [
                 check.Outcome.Estimate!.Evidence($"test {metric.Name} with {modules} frozen", metric.ScoreKey),
                 above.Evidence(

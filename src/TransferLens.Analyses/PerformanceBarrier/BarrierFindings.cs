@@ -40,7 +40,7 @@ internal static class BarrierFindings
         var finding = new Finding(
             "performance_barrier",
             Words.NoVerdict(runs, metric),
-            learned ? ConfidenceRule.Of(pairs.Count, detected == pairs.Count) : Confidence.Low,
+            learned ? RangeConfidence.Of(pairs.Count, detected == pairs.Count) : Confidence.Low,
             [.. Evidence(pairs, Words.Barrier(first.Pair.Kind)), .. LossEvidence(pairs)]
         )
         {

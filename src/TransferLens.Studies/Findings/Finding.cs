@@ -6,13 +6,13 @@ namespace TransferLens.Studies.Findings;
 /// <summary>How strongly the numbers support a finding.</summary>
 public enum Confidence
 {
-    /// <summary>One run each: the spread over seeds is unknown.</summary>
+    /// <summary>One run a side, nothing detected, or chosen on the test images that it is judged on.</summary>
     Low,
 
-    /// <summary>Several seeds agree, but intervals touch or are wide.</summary>
+    /// <summary>Beyond the uncertainty of this question alone, or with two runs a side.</summary>
     Medium,
 
-    /// <summary>Several seeds agree and intervals are well separated.</summary>
+    /// <summary>Beyond the uncertainty of all questions together, with three runs a side or more.</summary>
     High,
 }
 
@@ -40,6 +40,20 @@ public sealed record Finding(
     string? Recommendation = null
 )
 {
+    /// <summary>A finding whose confidence follows from a statistical decision.</summary>
+    public Finding(
+        string analysis,
+        string sentence,
+        Decision decision,
+        ImmutableArray<Evidence> evidence,
+        string? recommendation = null
+    )
+        : this(analysis, sentence, ConfidenceRule.Judge(decision), evidence, recommendation) => Decision = decision;
+
+    /// <summary>The statistical decision behind it; null for a count of what happened, such as runs that diverged.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Decision? Decision { get; init; }
+
     /// <summary>One or two short sentences with details, or null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Detail { get; init; }

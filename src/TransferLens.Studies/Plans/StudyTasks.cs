@@ -19,7 +19,7 @@ internal static class StudyTasks
     public static TaskKind TrainKind { get; } = new("train", 3, TaskTraits.Trains | TaskTraits.LeavesCurve);
 
     /// <summary>Evaluates a checkpoint of a training run.</summary>
-    public static TaskKind EvaluateKind { get; } = new("evaluate", 3);
+    public static TaskKind EvaluateKind { get; } = new("evaluate", 4);
 
     /// <summary>Decodes images.</summary>
     /// <param name="source">The data set.</param>

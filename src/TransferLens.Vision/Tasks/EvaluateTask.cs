@@ -11,7 +11,8 @@ namespace TransferLens.Vision.Tasks;
 
 /// <summary>
 /// The task kind <c>evaluate</c>: a checkpoint on images. Its artifact contains every logit, and the score with its
-/// interval, the loss, and recall and precision of each class in <c>result.json</c>.
+/// interval, the loss, and recall and precision of each class in <c>result.json</c>, and what differences between runs
+/// are computed from in <c>scores.json</c>.
 /// </summary>
 public sealed class EvaluateTask : ITaskRunner
 {
@@ -40,6 +41,7 @@ public sealed class EvaluateTask : ITaskRunner
         Safetensors.Write(Path.Combine(context.Output, "logits.safetensors"), logits);
         var result = EvaluationDocument.Create(measured, images).ToJsonString();
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result);
+        ScoreFile.Write(context.Output, measured, images);
     }
 
     /// <summary>

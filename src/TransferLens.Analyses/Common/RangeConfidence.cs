@@ -3,7 +3,7 @@ using TransferLens.Studies.Findings;
 namespace TransferLens.Analyses.Common;
 
 /// <summary>The confidence of a finding from the number of runs behind it: one rule for all analyses.</summary>
-internal static class ConfidenceRule
+internal static class RangeConfidence
 {
     /// <summary>
     /// Low for a single run or none; medium for two that agree; high for three or more. A finding that something was

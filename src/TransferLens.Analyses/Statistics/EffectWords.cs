@@ -1,0 +1,78 @@
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
+
+namespace TransferLens.Analyses.Statistics;
+
+/// <summary>How a number with its uncertainty reads in a finding: one form for all analyses.</summary>
+internal static class EffectWords
+{
+    /// <summary>The interval after a number that was stated: <c>95 % CI 3.1 to 8.4</c>.</summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="interval">A difference of scores.</param>
+    public static string Interval(Metric metric, Estimate interval) =>
+        $"95 % CI {metric.Plain(interval.Low)} to {metric.Plain(interval.High)}";
+
+    /// <summary>The interval of a difference that may have either sign: <c>-0.5 to +6.0 points</c>.</summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="interval">A difference of scores.</param>
+    public static string Signed(Metric metric, Estimate interval) =>
+        $"{metric.Signed(interval.Low)} to {metric.Signed(interval.High)} {metric.DifferenceWords}";
+
+    /// <summary>What an interval that includes 0 leaves open, and what would decide it; one sentence.</summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="effect">A difference of scores.</param>
+    public static string Open(Metric metric, Effect effect) =>
+        $"The difference is between {metric.Signed(effect.Interval().Low)} and "
+        + $"{metric.Signed(effect.Interval().High)} {metric.DifferenceWords}{Decides(SampleSize.MoreImages(effect))}.";
+
+    /// <summary>What would decide an open question, as the end of a sentence.</summary>
+    /// <param name="moreImages">Test images that are missing; null when images alone cannot decide.</param>
+    public static string Decides(int? moreImages) =>
+        moreImages is { } images
+            ? $"; about {Round(images)} more test {(images == 1 ? "image" : "images")} would decide"
+            : "; more seeds, not more test images, could decide";
+
+    /// <summary>What the interval leaves out, as a sentence; null when it covers seeds and images.</summary>
+    /// <param name="effect">The number.</param>
+    public static string? LeavesOut(Effect effect) =>
+        effect switch
+        {
+            { HasInterval: false } => "With a single run a side there is no interval.",
+            { CoversSeeds: true } => null,
+            { Runs: < 2 } => "The interval covers test images only: one side has a single run.",
+            _ => "The interval covers test images only: two runs make a single pair.",
+        };
+
+    /// <summary>The number as evidence, with its 95 % interval.</summary>
+    /// <param name="effect">The number.</param>
+    /// <param name="name">What was measured.</param>
+    /// <param name="unit">Its unit.</param>
+    public static Evidence Evidence(this Effect effect, string name, string unit)
+    {
+        if (!effect.HasInterval)
+        {
+            return new(name, effect.Value, null, null, unit);
+        }
+
+        var (value, low, high) = effect.Interval();
+        return new($"{name}, 95 % interval over {Covered(effect)}", value, low, high, unit);
+    }
+
+    /// <summary>What an interval covers.</summary>
+    /// <param name="effect">The number.</param>
+    public static string Covered(Effect effect) =>
+        (effect.CoversSeeds, effect.ImageDegreesOfFreedom > 0) switch
+        {
+            (true, true) => "seeds and test images",
+            (true, false) => "seeds",
+            _ => "test images",
+        };
+
+    // Two digits: the number is a rough one.
+    private static string Round(int images)
+    {
+        var unit = Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(images)) - 1));
+        return (Math.Ceiling(images / unit) * unit).ToString("#,0", System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

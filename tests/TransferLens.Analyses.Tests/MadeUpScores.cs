@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Randomness;
+
+namespace TransferLens.Analyses.Tests;
+
+/// <summary>
+/// The scores of made-up evaluations, image by image: most runs miss the same difficult images, and the accuracy is as
+/// made up, to 1 / <see cref="Images"/>.
+/// </summary>
+internal static class MadeUpScores
+{
+    public const int Images = 2000;
+
+    // The share of an image's difficulty that all runs see alike.
+    private const double Shared = 0.9;
+
+    private static readonly double[] Difficulty = Uniform(1);
+
+    /// <summary>What <c>scores.json</c> contains for an evaluation with these numbers.</summary>
+    public static JsonObject Create(TaskSpec task, JsonObject evaluation)
+    {
+        var seed = (uint)task.Title.Sum(letter => letter) + 2;
+        var metric = (string?)evaluation["metric"]?["key"];
+        var document = new JsonObject();
+        foreach (var (name, value) in evaluation.Where(one => one.Value is JsonValue))
+        {
+            if (name is "accuracy" or "balancedAccuracy" or "auc" or "macroF1" or "top5" || name == metric)
+            {
+                document[name] = ScoreFile.Encode(name == "accuracy" ? Correct((double)value!, seed) : Drawn((double)value!, seed));
+            }
+        }
+
+        return document;
+    }
+
+    public static ScoreSample Correct(double accuracy, uint seed)
+    {
+        var chance = Uniform(seed);
+        var order = Enumerable
+            .Range(0, Images)
+            .OrderBy(image => (Shared * Difficulty[image]) + ((1 - Shared) * chance[image]))
+            .ToArray();
+        var correct = new double[Images];
+        foreach (var image in order.Take((int)Math.Round(Images * accuracy)))
+        {
+            correct[image] = 1;
+        }
+
+        return ScoreSample.FromValues(ImmutableArray.Create(correct));
+    }
+
+    private static ScoreSample Drawn(double value, uint seed) =>
+        ScoreSample.FromDraws(
+            value,
+            Images,
+            [.. Difficulty.Zip(Uniform(seed), (shared, own) => value + (0.02 * (shared - 0.5)) + (0.005 * (own - 0.5)))]
+        );
+
+    private static double[] Uniform(uint seed)
+    {
+        var random = new NumpyRandom(seed);
+        return [.. Enumerable.Range(0, Images).Select(_ => random.Below(1 << 30) / (double)(1 << 30))];
+    }
+}
