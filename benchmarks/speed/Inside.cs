@@ -61,7 +61,7 @@ internal static class Inside
     private static Dictionary<string, object> Shuffle(int block, int repeats)
     {
         using var scope = NewDisposeScope();
-        var shuffle = BlockShuffle.ByBlocks(3, 224, 224, block, 1234);
+        var shuffle = BlockShuffle.ByBlocks(3, 224, 224, block, 1234, exact: true);
         var batch = arange(128 * 3 * 224 * 224, ScalarType.Int64)
             .remainder_(65521)
             .to(ScalarType.Float32)

@@ -15,7 +15,7 @@ FIXTURES = {
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
     "spectrum": "Analyses",
     "labels": "Analyses", "auc": "Vision", "chexpert": "Vision", "freeze": "Vision", "metrics": "Vision",
-    "networks": "Vision",
+    "networks": "Vision", "shuffle": "Vision",
 }
 
 

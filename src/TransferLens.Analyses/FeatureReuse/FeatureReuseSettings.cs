@@ -18,7 +18,11 @@ internal sealed record FeatureReuseSettings
 
     /// <summary>Seeds of the permutation.</summary>
     [Setting("Seeds of the permutation", Minimum = 0)]
-    public ImmutableArray<int> Seeds { get; init; } = [1234];
+    public ImmutableArray<int> Seeds { get; init; } = [1234, 1235, 1236];
+
+    /// <summary>Use each seed's first permutation.</summary>
+    [Setting("Use the paper's permutations, NumPy's first draw, even where blocks stay in place")]
+    public bool Exact { get; init; }
 
     /// <summary>Seeds of the training runs; empty for the first seed of each run.</summary>
     [Setting("Seeds of the training runs", Minimum = 0, Default = "the first seed of each run")]

@@ -2,6 +2,7 @@ using System.Globalization;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Transforms;
 
 namespace TransferLens.Analyses.FeatureReuse;
 
@@ -28,6 +29,17 @@ internal sealed record ReuseRun(
 {
     /// <summary>The name of its tasks among those of the analysis.</summary>
     public string Role => $"{Run.Target} {Run.Run} lr {Run.LearningRate} s{Seed} block {Block} shuffle {ShuffleSeed}";
+
+    // Decoded images have three channels.
+    private const int Channels = 3;
+
+    /// <summary>Its shuffle, drawn again from its settings; null on whole images.</summary>
+    public BlockShuffle? DrawShuffle() =>
+        BlockShuffle.FromSettings(
+            TaskSettings.Read<TrainTaskSettings>(Train.Settings).Shuffle,
+            Channels,
+            TaskSettings.Read<ImagesTaskSettings>(Run.TrainImages.Settings).Size
+        );
 }
 
 /// <summary>
@@ -49,7 +61,10 @@ internal static class ReusePlan
         from run in new[] { pair.Pretrained, pair.Random }
         from shuffle in ShuffleSeeds(study, settings, block)
         from seed in Seeds(study, settings, run, shuffle)
-        select Repeat(run, rates, block, shuffle, seed);
+        let shuffled = shuffle is { } permutation
+            ? new ShuffleSettings(block, permutation) { Redraw = !settings.Exact }
+            : null
+        select Repeat(run, rates, block, shuffled, seed);
 
     // The run from P and the one from random weights that are compared, for each of the learning rates.
     private static List<(PlannedRun Pretrained, PlannedRun Random)> Pairs(
@@ -110,20 +125,25 @@ internal static class ReusePlan
             : [run.Seed];
     }
 
-    private static ReuseRun Repeat(PlannedRun run, ReuseRates? rates, string block, int? shuffle, int seed)
+    private static ReuseRun Repeat(
+        PlannedRun run,
+        ReuseRates? rates,
+        string block,
+        ShuffleSettings? shuffle,
+        int seed
+    )
     {
         var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var plain = settings.Training with { Augment = AugmentSettings.None };
-        var shuffled = shuffle is { } permutation ? new ShuffleSettings(block, permutation) : null;
         var label =
             $"{run.Target} {run.Run}{(rates is null ? "" : $" lr {run.LearningRate}")} s{seed}, "
-            + ReuseWords.Shuffle(block, shuffle);
+            + ReuseWords.Shuffle(block, shuffle?.Seed);
         var train = StudyTasks.Train(
             settings with
             {
                 Seed = seed,
-                Training = shuffled is null ? plain : plain with { Keep = [], KeepEvery = 0, KeepBest = false },
-                Shuffle = shuffled,
+                Training = shuffle is null ? plain : plain with { Keep = [], KeepEvery = 0, KeepBest = false },
+                Shuffle = shuffle,
             },
             run.TrainImages,
             run.TestImages,
@@ -134,13 +154,13 @@ internal static class ReusePlan
         var evaluate = StudyTasks.Evaluate(
             TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings) with
             {
-                Shuffle = shuffled,
+                Shuffle = shuffle,
             },
             train,
             run.TestImages,
             $"evaluate {label}",
             run.Evaluate.Cost
         );
-        return new(run, rates, block, shuffle, seed, train, evaluate);
+        return new(run, rates, block, shuffle?.Seed, seed, train, evaluate);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Transforms;
 
 namespace TransferLens.Analyses.FeatureReuse;
 
@@ -24,10 +25,13 @@ internal sealed record ReuseBlock(string Block, OutcomeGroup Pretrained, Outcome
             : null;
 
     /// <summary>The entry in <c>results.json</c>.</summary>
-    public JsonObject ToJson() =>
+    /// <param name="shuffles">The shuffles of its runs, one per seed; none for whole images.</param>
+    public JsonObject ToJson(ImmutableArray<BlockShuffle> shuffles) =>
         new()
         {
             ["block"] = Block,
+            ["blocksInPlace"] = shuffles.IsEmpty ? null : shuffles.Average(one => one.BlocksInPlace),
+            ["neighboursKept"] = shuffles.IsEmpty ? null : shuffles.Average(one => one.NeighboursKept),
             ["pretrained"] = Pretrained.ToJson(),
             ["random"] = Random.ToJson(),
             ["gain"] = JsonSerializer.SerializeToNode(Gain, ResultJson.Options),
@@ -98,10 +102,18 @@ internal sealed record ReuseResult(
             ["target"] = Target,
             ["pretrained"] = Side(Pretrained),
             ["random"] = Side(Random),
-            ["blocks"] = new JsonArray([.. Blocks.Select(block => block.ToJson())]),
+            ["blocks"] = new JsonArray([.. Blocks.Select(block => block.ToJson(Shuffles(block)))]),
             ["split"] = JsonSerializer.SerializeToNode(Split, ResultJson.Options),
             ["runs"] = new JsonArray([.. Runs.Select(run => run.ToJson())]),
         };
+
+    private ImmutableArray<BlockShuffle> Shuffles(ReuseBlock block) =>
+        [
+            .. Runs.Where(one => one.Run.Block == block.Block)
+                .DistinctBy(one => one.Run.ShuffleSeed)
+                .Select(one => one.Run.DrawShuffle())
+                .OfType<BlockShuffle>(),
+        ];
 
     private static JsonNode? Side(PlannedRun run) =>
         JsonSerializer.SerializeToNode(new ReuseSide(run.Run, run.LearningRate), ResultJson.Options);

@@ -250,7 +250,11 @@ internal static class ReuseWords
                 settings.LearningRates == FeatureReuseSettings.First
                     ? "each at its first learning rate"
                     : "at each learning rate";
-            return $"blocks {string.Join(", ", blocks)}; shuffle seeds {string.Join(", ", settings.Seeds)}; {seeds}; "
+            var draws = settings.Exact
+                ? "the first permutation of each, as in the paper, even where blocks stay in place"
+                : "permutations drawn again until no block stays in place or keeps its right or lower neighbour";
+            return $"blocks {string.Join(", ", blocks)}; shuffle seeds {string.Join(", ", settings.Seeds)}, {draws}; "
+                + $"{seeds}; "
                 + $"the first run from P and the first from random weights, {rates}; no augmentation";
         }
     }

@@ -128,6 +128,7 @@ internal static class StudyTemplate
               #   rungs: [head, last_stage, whole, scratch]
               # feature_reuse:               # Trains again on block-shuffled images: is the gain due to features?
               #   block_sizes: [channels, 1, 4, 8, 16]
+              #   seeds: [1234, 1235, 1236]  # one permutation of the blocks each
               # checkpoint_sweep:            # Which checkpoint of the pretraining is enough to start from?
 
             slurm:                           # for `transferlens run STUDY --executor slurm`; does not affect results

@@ -89,7 +89,18 @@ public sealed record EvaluateTaskSettings(
 /// <param name="Block">Side of a block in pixels, or <c>channels</c> to permute all channels x size x size
 /// values.</param>
 /// <param name="Seed">Seed of the permutation.</param>
-public sealed record ShuffleSettings(string Block, int Seed);
+public sealed record ShuffleSettings(string Block, int Seed)
+{
+    /// <summary>
+    /// Draw again until no block stays in place and no two stay neighbours; false for the seed's first permutation, as
+    /// in the paper.
+    /// </summary>
+    // Settings without this member have always meant the first permutation, and still do: those tasks keep their keys
+    // and stored results. A redrawn shuffle writes one member more, so that it has a key of its own and never takes a
+    // result of the first permutation. Tasks that do not shuffle write neither.
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Redraw { get; init; }
+}
 
 /// <summary>Settings of a task as JSON.</summary>
 public static class TaskSettings

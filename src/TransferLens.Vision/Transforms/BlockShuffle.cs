@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
-using TransferLens.Vision.Randomness;
 using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
@@ -14,15 +13,28 @@ namespace TransferLens.Vision.Transforms;
 /// block permutation[k] of the image; all channels of a block move together. Source: Neyshabur, Sedghi, Zhang 2020,
 /// section 3.1.
 /// </summary>
+/// <remarks>
+/// A random permutation of few blocks often leaves some where they are: the paper's first, of seed 1234, moves none of
+/// 2 x 2 blocks. Unless the exact permutation is wanted, it is drawn again from the same generator until no block stays
+/// in place and none keeps its right or lower neighbour. That exists for every grid but a single block and a row or
+/// column of three.
+/// </remarks>
 public sealed class BlockShuffle
 {
     private const string AllValuesName = "channels";
 
     private readonly (int Channels, int Height, int Width) shape;
 
-    private BlockShuffle((int Channels, int Height, int Width) shape, int[] source)
+    private BlockShuffle(
+        (int Channels, int Height, int Width) shape,
+        BlockGrid grid,
+        int[] permutation,
+        int[] source
+    )
     {
         this.shape = shape;
+        BlocksInPlace = (double)BlockGrid.CountInPlace(permutation) / grid.Blocks;
+        NeighboursKept = grid.Pairs == 0 ? 0 : (double)grid.CountNeighboursKept(permutation) / grid.Pairs;
         var found = ImmutableArray.CreateBuilder<ImageRun>();
         for (int to = 0, next; to < source.Length; to = next)
         {
@@ -34,6 +46,19 @@ public sealed class BlockShuffle
         Runs = found.ToImmutable();
     }
 
+    /// <summary>
+    /// Share of blocks that stay where they are, in [0, 1]: 1 for a single block. Of a shuffle
+    /// <see cref="ByValues">by values</see>: share of values.
+    /// </summary>
+    public double BlocksInPlace { get; }
+
+    /// <summary>
+    /// Share of pairs of blocks, one right of or below the other, that stay next to each other in the same order, in
+    /// [0, 1]; 0 for a single block, which has no neighbours. Of a shuffle <see cref="ByValues">by values</see>: share
+    /// of pairs of values of one channel.
+    /// </summary>
+    public double NeighboursKept { get; }
+
     /// <summary>Where every value of an image moves, each value in one run.</summary>
     internal ImmutableArray<ImageRun> Runs { get; }
 
@@ -44,9 +69,18 @@ public sealed class BlockShuffle
     /// <param name="height">Height of an image in pixels.</param>
     /// <param name="width">Width of an image in pixels.</param>
     /// <param name="block">Side of a block in pixels; divides both sides of the image.</param>
-    /// <param name="seed">Seed of the permutation, drawn as by NumPy's <c>RandomState</c>.</param>
+    /// <param name="seed">Seed of NumPy's <c>RandomState</c>, which draws the permutation.</param>
+    /// <param name="exact">Takes its first permutation, as the paper does, even if blocks stay in place or next to each
+    /// other.</param>
     /// <exception cref="InputException">The block does not divide a side.</exception>
-    public static BlockShuffle ByBlocks(int channels, int height, int width, int block, uint seed)
+    public static BlockShuffle ByBlocks(
+        int channels,
+        int height,
+        int width,
+        int block,
+        uint seed,
+        bool exact = false
+    )
     {
         if (block < 1 || height % block != 0 || width % block != 0)
         {
@@ -59,7 +93,8 @@ public sealed class BlockShuffle
         }
 
         var (down, across) = (height / block, width / block);
-        var permutation = new NumpyRandom(seed).Permutation(down * across);
+        var grid = new BlockGrid(1, down, across);
+        var permutation = exact ? grid.FirstPermutation(seed) : grid.Permutation(seed, separate: true);
         var source = new int[channels * height * width];
         for (var i = 0; i < source.Length; i++)
         {
@@ -70,16 +105,22 @@ public sealed class BlockShuffle
             source[i] = (((c * height) + row) * width) + column;
         }
 
-        return new((channels, height, width), source);
+        return new((channels, height, width), grid, permutation, source);
     }
 
     /// <summary>The paper's <c>channels</c>: permutes all channels x height x width values of an image.</summary>
     /// <param name="channels">Channels of an image.</param>
     /// <param name="height">Height of an image in pixels.</param>
     /// <param name="width">Width of an image in pixels.</param>
-    /// <param name="seed">Seed of the permutation, drawn as by NumPy's <c>RandomState</c>.</param>
-    public static BlockShuffle ByValues(int channels, int height, int width, uint seed) =>
-        new((channels, height, width), new NumpyRandom(seed).Permutation(channels * height * width));
+    /// <param name="seed">Seed of NumPy's <c>RandomState</c>, which draws the permutation.</param>
+    /// <param name="exact">Takes its first permutation, as the paper does, even if values stay in place. Otherwise it
+    /// is drawn again until none does; neighbours may stay together.</param>
+    public static BlockShuffle ByValues(int channels, int height, int width, uint seed, bool exact = false)
+    {
+        var grid = new BlockGrid(channels, height, width);
+        var permutation = exact ? grid.FirstPermutation(seed) : grid.Permutation(seed, separate: false);
+        return new((channels, height, width), grid, permutation, permutation);
+    }
 
     /// <summary>The shuffle of a task's settings.</summary>
     /// <param name="settings">The settings; null for none.</param>
@@ -94,14 +135,14 @@ public sealed class BlockShuffle
             return null;
         }
 
-        var seed = (uint)settings.Seed;
+        var (seed, exact) = ((uint)settings.Seed, !settings.Redraw);
         if (settings.Block == AllValuesName)
         {
-            return ByValues(channels, size, size, seed);
+            return ByValues(channels, size, size, seed, exact);
         }
 
         return int.TryParse(settings.Block, NumberStyles.None, CultureInfo.InvariantCulture, out var block)
-            ? ByBlocks(channels, size, size, block, seed)
+            ? ByBlocks(channels, size, size, block, seed, exact)
             : throw new InputException(
                 $"The block '{settings.Block}' is invalid; write {AllValuesName} or a divisor of {size}."
             );

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -92,6 +93,41 @@ public sealed class FeatureReuseTests : IDisposable
     }
 
     [Fact]
+    public void Permutations_are_drawn_again_unless_the_papers_are_asked_for()
+    {
+        var (redrawn, exact) = (Shuffles("block_sizes: [4]"), Shuffles("block_sizes: [4], exact: true"));
+        Assert.Equal([1234, 1235, 1236], redrawn.Select(shuffle => shuffle.Seed).Distinct());
+        Assert.All(redrawn, shuffle => Assert.True(shuffle.Redraw));
+        Assert.Equal(redrawn.Select(shuffle => shuffle with { Redraw = false }), exact);
+
+        List<ShuffleSettings> Shuffles(string settings) =>
+            [
+                .. study
+                    .Plan(settings)
+                    .Tasks.Where(task => task.Settings.ContainsKey("shuffle"))
+                    .Select(task => TaskSettings.Read<ShuffleSettings>(task.Settings["shuffle"]!.AsObject())),
+            ];
+    }
+
+    [Fact]
+    public void The_shares_of_blocks_in_place_and_of_neighbours_kept_are_means_over_permutations()
+    {
+        // RandomState(1234).permutation(4) is 0 1 2 3, that of 1235 is 1 0 2 3: two blocks in place, one of four pairs.
+        var blocks = Blocks("block_sizes: [channels, 4], seeds: [1234, 1235], exact: true");
+        Assert.Equal(0.75, (double)blocks[1]!["blocksInPlace"]!, 1e-12);
+        Assert.Equal(0.625, (double)blocks[1]!["neighboursKept"]!, 1e-12);
+        Assert.Null(blocks[2]!["blocksInPlace"]);
+        Assert.Null(blocks[2]!["neighboursKept"]);
+        var redrawn = Blocks("block_sizes: [channels, 4]");
+        Assert.Equal(0, (double)redrawn[1]!["blocksInPlace"]!);
+        Assert.Equal(0, (double)redrawn[1]!["neighboursKept"]!);
+        Assert.Equal(0, (double)redrawn[0]!["blocksInPlace"]!);
+
+        JsonArray Blocks(string settings) =>
+            Conclude(settings, (_, pretrained, _, _) => pretrained ? 0.8 : 0.5).Result[0]!["blocks"]!.AsArray();
+    }
+
+    [Fact]
     public void Trainings_on_augmented_images_are_not_taken_for_whole_ones()
     {
         var plan = study.Plan(
@@ -107,7 +143,7 @@ public sealed class FeatureReuseTests : IDisposable
     [Fact]
     public void Named_seeds_are_trained_on_whole_images_too()
     {
-        var plan = study.Plan("block_sizes: [2], run_seeds: [2, 3]");
+        var plan = study.Plan("block_sizes: [2], seeds: 1234, run_seeds: [2, 3]");
         Assert.Equal(1 + 4 + 4 + 2, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
         Assert.Equal(
             ["2", "3"],
@@ -279,7 +315,7 @@ public sealed class FeatureReuseTests : IDisposable
         string drop
     )
     {
-        var section = Conclude("block_sizes: [1], run_seeds: 1", (block, pretrained, _, _) => block == "1"
+        var section = Conclude("block_sizes: [1], seeds: 1234, run_seeds: 1", (block, pretrained, _, _) => block == "1"
                 ? pretrained
                     ? pixels
                     : pixelsRandom

@@ -30,6 +30,17 @@ public class TaskSettingsTests
     }
 
     [Fact]
+    public void A_shuffle_of_the_first_permutation_is_written_as_ever_and_a_redrawn_one_has_a_key_of_its_own()
+    {
+        var first = TaskSettings.Write(new ShuffleSettings("4", 7));
+        Assert.Equal("""{"block":"4","seed":7}""", first.ToJsonString());
+        Assert.False(TaskSettings.Read<ShuffleSettings>(first).Redraw);
+        var redrawn = TaskSettings.Write(new ShuffleSettings("4", 7) { Redraw = true });
+        Assert.Equal("""{"block":"4","seed":7,"redraw":true}""", redrawn.ToJsonString());
+        Assert.True(TaskSettings.Read<ShuffleSettings>(redrawn).Redraw);
+    }
+
+    [Fact]
     public void Settings_come_back_as_they_were_written()
     {
         Assert.Null(TaskSettings.Read<TrainTaskSettings>(TaskSettings.Write(Train)).Shuffle);
