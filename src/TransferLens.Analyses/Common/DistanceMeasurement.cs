@@ -28,7 +28,12 @@ public static class DistanceMeasurement
         var parameters = network.named_parameters().Select(parameter => parameter.name).ToList();
         var head = parameters.Where(network.Head.Owns).ToList();
         var headLeftOut =
-            otherHeads || head.Any(name => !Find(first, name).shape.SequenceEqual(Find(second, name).shape));
+            otherHeads
+            || head.Any(name =>
+                !DistanceTensors
+                    .Find(first, name)
+                    .shape.SequenceEqual(DistanceTensors.Find(second, name).shape)
+            );
         var squares = network
             .Modules.Where(module => !(headLeftOut && module == network.Head))
             .Select(module => Squares(module.Name, parameters.Where(module.Owns), first, second))
@@ -60,15 +65,7 @@ public static class DistanceMeasurement
         foreach (var name in names)
         {
             using var scope = NewDisposeScope();
-            var (a, b) = (Find(first, name).to(float64), Find(second, name).to(float64));
-            if (!a.shape.SequenceEqual(b.shape))
-            {
-                throw new InputException(
-                    $"The parameter '{name}' has shape [{string.Join(", ", a.shape)}] in the first weights and "
-                        + $"[{string.Join(", ", b.shape)}] in the second; compare two models of one network."
-                );
-            }
-
+            var (a, b) = DistanceTensors.Find(first, second, name);
             sum.Distance += (a - b).square().sum().item<double>();
             sum.First += a.square().sum().item<double>();
             sum.Second += b.square().sum().item<double>();
@@ -76,11 +73,4 @@ public static class DistanceMeasurement
 
         return sum;
     }
-
-    private static Tensor Find(StateDict weights, string name) =>
-        weights.TryGetValue(name, out var tensor)
-            ? tensor
-            : throw new InputException(
-                $"The parameter '{name}' is missing from one of the weights; compare two models of one network."
-            );
 }

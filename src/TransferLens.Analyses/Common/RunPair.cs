@@ -17,10 +17,18 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     public Metric DefaultMetric => First.CurveMetric;
 
     /// <summary>
-    /// The kind of pair, for example <c>P-T &amp; P-T</c> or <c>RI-T &amp; P</c>. A run with several learning rates is
-    /// named with its rate: pairs of runs that were trained differently have no common mean.
+    /// The kind of pair, for example <c>P-T &amp; P-T</c> or <c>RI-T &amp; P</c>; two runs from the same random weights
+    /// are <c>RI-T &amp; RI-T, same start</c>. A run with several learning rates is named with its rate: pairs of runs
+    /// that were trained differently have no common mean.
     /// </summary>
-    public string Kind => $"{Name(First)} & {(Second is { } second ? Name(second) : "P")}";
+    public string Kind
+    {
+        get
+        {
+            var kind = $"{Name(First)} & {(Second is { } second ? Name(second) : "P")}";
+            return First.Initialization == Initialization.Random && SameStart ? $"{kind}, same start" : kind;
+        }
+    }
 
     /// <summary>Both labels, for example <c>P-T s1 &amp; P-T s2</c>.</summary>
     public string Label => $"{First.Label} & {Second?.Label ?? "P"}";
@@ -32,6 +40,24 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     /// <summary>Whether both start from random weights, which differ.</summary>
     public bool BothRandom =>
         First.Initialization == Initialization.Random && Second?.Initialization == Initialization.Random && !SameStart;
+
+    /// <summary>
+    /// Whether exactly one of two runs starts from P, and the other from random weights; false for a run and P.
+    /// </summary>
+    public bool IsMixed => Second is { } second && First.Initialization != second.Initialization;
+
+    /// <summary>
+    /// Whether both runs were optimized with equal settings (<see cref="SameRecipe"/>), so that the distances that they
+    /// moved can be compared; false for a run and P.
+    /// </summary>
+    public bool EqualSettings => Second is { } second && SameRecipe(First, second);
+
+    /// <summary>
+    /// Whether two runs have the same learning rate, schedule, optimizer with weight decay, epochs, batch size and all
+    /// other settings of training, but for which checkpoints are kept. Seeds, initial weights and images may differ.
+    /// </summary>
+    public static bool SameRecipe(PlannedRun one, PlannedRun other) =>
+        RunRecipe.Of(one).Text == RunRecipe.Of(other).Text;
 
     /// <summary>
     /// Whether both start from the same weights, head included, and differ only in the order of images or in settings.
@@ -66,9 +92,11 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     public static bool Diverged(PlannedRun run, ITaskResults results) =>
         (string?)results.Read(run.Train)["status"] == "diverged";
 
-    // The label without the seed.
+    // The label without the seed. It includes the learning rate if the run has several.
     private static string Name(PlannedRun run) =>
-        run.Label.EndsWith($" s{run.Seed}", StringComparison.Ordinal) ? run.Label[..^$" s{run.Seed}".Length] : run.Run;
+        run.Label.EndsWith($" s{run.Seed}", StringComparison.Ordinal)
+            ? run.Label[..^$" s{run.Seed}".Length]
+            : $"{run.Run} lr {run.LearningRate}";
 
     /// <summary>All pairs of runs on the same target, each pair once.</summary>
     public static ImmutableArray<RunPair> Of(PlannedStudy study)
@@ -92,6 +120,5 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     public static ImmutableArray<RunPair> WithPretrained(PlannedStudy study) =>
         study.Pretraining is null ? [] : [.. study.Runs.Select(run => new RunPair(run, null))];
 
-    private static TrainTaskSettings Settings(PlannedRun run) =>
-        TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
+    private static TrainTaskSettings Settings(PlannedRun run) => RunRecipe.Of(run).Settings;
 }

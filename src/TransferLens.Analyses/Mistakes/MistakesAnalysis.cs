@@ -91,8 +91,7 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
     }
 
     // The images should show what P-T and RI-T do differently.
-    private static RunPair Shown(List<RunPair> pairs) =>
-        pairs.FirstOrDefault(pair => !pair.BothPretrained && !pair.BothRandom) ?? pairs[0];
+    private static RunPair Shown(List<RunPair> pairs) => pairs.FirstOrDefault(pair => pair.IsMixed) ?? pairs[0];
 
     private static IEnumerable<IGrouping<string, RunPair>> Pairs(PlannedStudy study) =>
         RunPair.Of(study).GroupBy(pair => pair.First.Target);

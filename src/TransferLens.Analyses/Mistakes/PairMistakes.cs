@@ -9,7 +9,7 @@ namespace TransferLens.Analyses.Mistakes;
 internal sealed record PairMistakes(RunPair Pair, bool Diverged, MistakesResult Result)
 {
     /// <summary>Whether one starts from P and the other from random weights.</summary>
-    public bool IsMixed => !Pair.BothPretrained && !Pair.BothRandom;
+    public bool IsMixed => Pair.IsMixed;
 
     /// <summary>
     /// Of the images or decisions that at least one model gets wrong, the share that both get wrong; null without a

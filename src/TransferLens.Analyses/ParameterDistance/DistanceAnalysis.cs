@@ -10,7 +10,8 @@ using TransferLens.Studies.Plans;
 namespace TransferLens.Analyses.ParameterDistance;
 
 /// <summary>
-/// <see cref="DistanceMeasurement"/> in a study: every pair of runs on a target, and each run with P.
+/// <see cref="DistanceMeasurement"/> and <see cref="DisplacementMeasurement"/> in a study: every pair of runs on a
+/// target, and each run with P.
 /// </summary>
 internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArray<PairDistance>>
 {
@@ -54,8 +55,14 @@ internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArr
                     target.Zip(
                         finished
                             .Read(target.Key)["pairs"]
-                            .Deserialize<ImmutableArray<DistanceResult>>(ResultJson.Options),
-                        (pair, distance) => new PairDistance(pair, pair.Diverged(finished.Results), distance)
+                            .Deserialize<ImmutableArray<MeasuredPair>>(ResultJson.Options),
+                        (pair, measured) =>
+                            new PairDistance(
+                                pair,
+                                pair.Diverged(finished.Results),
+                                measured.Distance,
+                                measured.Displacement
+                            )
                     )
                 ),
         ];
@@ -85,5 +92,5 @@ internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArr
     private static IEnumerable<IGrouping<string, RunPair>> Pairs(PlannedStudy study) =>
         RunPair.Of(study).Concat(RunPair.WithPretrained(study)).GroupBy(pair => pair.First.Target);
 
-    private static string Role(PlannedRun? run) => run is null ? "P" : $"run {run.Label}";
+    private static string Role(PlannedRun? run) => run is null ? DistanceTask.Pretrained : $"run {run.Label}";
 }

@@ -67,6 +67,11 @@ internal static class DistanceFigure
                 "norm of the first",
                 "norm of the second",
                 "head left out",
+                "distance without heads",
+                "began",
+                "first moved",
+                "second moved",
+                "cosine",
             ],
             [
                 .. pairs.Select(pair =>
@@ -80,6 +85,11 @@ internal static class DistanceFigure
                             pair.Distance.FirstNorm,
                             pair.Distance.SecondNorm,
                             pair.Distance.HeadLeftOut,
+                            pair.Displacement.Body,
+                            pair.Displacement.Began,
+                            pair.Displacement.FirstMoved,
+                            pair.Displacement.SecondMoved,
+                            pair.Displacement.Cosine,
                         ]
                 ),
             ]

@@ -4,9 +4,11 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
+using Models = System.Collections.Generic.Dictionary<string, TransferLens.Vision.Weights.StateDict>;
 
 namespace TransferLens.Analyses.ParameterDistance;
 
@@ -22,11 +24,22 @@ internal sealed record DistanceTaskSettings(string Network, int Classes, Immutab
 /// <param name="OtherHeads">Whether their heads belong to different targets and are left out.</param>
 internal sealed record DistanceTaskPair(string First, string Second, bool OtherHeads);
 
-/// <summary>The task kind <c>parameter_distance</c>: all pairs of models on one target, each model read once.</summary>
+/// <summary>What is measured of one pair.</summary>
+/// <param name="Distance">Their distance.</param>
+/// <param name="Displacement">How they moved.</param>
+internal sealed record MeasuredPair(DistanceResult Distance, DisplacementResult Displacement);
+
+/// <summary>
+/// The task kind <c>parameter_distance</c>: all pairs of models on one target, each checkpoint read once. A run's are
+/// the last and that of epoch 0.
+/// </summary>
 internal sealed class DistanceTask : ITaskRunner
 {
+    /// <summary>Role of P, which did not move.</summary>
+    public const string Pretrained = "P";
+
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("parameter_distance", 2);
+    public static TaskKind Declared { get; } = new("parameter_distance", 3);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -36,15 +49,19 @@ internal sealed class DistanceTask : ITaskRunner
     {
         var settings = TaskSettings.Read<DistanceTaskSettings>(context.Settings);
         using var network = context.Network(settings.Network).Create(settings.Classes, seed: 0);
-        var models = context.Inputs.ToDictionary(
-            input => input.Key,
-            input => Checkpoint.Read(CheckpointFiles.Find(input.Value, "last"))
-        );
+        var (models, initial) = (new Models(), new Models());
         try
         {
-            var measured = settings.Pairs.Select(pair =>
-                DistanceMeasurement.Measure(network, models[pair.First], models[pair.Second], pair.OtherHeads)
-            );
+            foreach (var (role, folder) in context.Inputs)
+            {
+                models.Add(role, Checkpoint.Read(CheckpointFiles.Find(folder, "last")));
+                if (role != Pretrained)
+                {
+                    initial.Add(role, Checkpoint.Read(CheckpointFiles.Find(folder, "0")));
+                }
+            }
+
+            var measured = settings.Pairs.Select(pair => Measure(network, pair, models, initial));
             File.WriteAllText(
                 Path.Combine(context.Output, "result.json"),
                 new JsonObject
@@ -55,10 +72,25 @@ internal sealed class DistanceTask : ITaskRunner
         }
         finally
         {
-            foreach (var model in models.Values)
+            foreach (var model in models.Values.Concat(initial.Values))
             {
                 model.Dispose();
             }
         }
+    }
+
+    private static MeasuredPair Measure(Network network, DistanceTaskPair pair, Models models, Models initial)
+    {
+        var (first, second) = (models[pair.First], models[pair.Second]);
+        return new(
+            DistanceMeasurement.Measure(network, first, second, pair.OtherHeads),
+            DisplacementMeasurement.Measure(
+                network,
+                first,
+                initial.GetValueOrDefault(pair.First, first),
+                second,
+                initial.GetValueOrDefault(pair.Second, second)
+            )
+        );
     }
 }

@@ -8,22 +8,27 @@ internal static class DistanceWords
     /// <summary>Definition for the report.</summary>
     public const string Definition =
         "Euclidean distance between the parameters of two models, in total and per module. Buffers are left out. "
-        + "The head is left out when the two were trained on different data: which is always the case for a run and P.";
+        + "The head is left out when the two were trained on different data: which is always the case for a run and P. "
+        + "Without heads: how far apart the two began, how far each moved from its initial weights, and the cosine of "
+        + "the two displacements. P did not move.";
 
     /// <summary>Settings for the report.</summary>
-    public const string Settings = "weights of the last epoch";
+    public const string Settings = "weights of epoch 0 (before training) and of the last epoch";
 
     /// <summary>Source for the report.</summary>
-    public const string Source = "Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 2";
+    public const string Source = "Neyshabur, Sedghi, Zhang 2020, section 3.3 and Table 2; there without displacements";
 
     /// <summary>Title of the table.</summary>
-    public const string TableTitle = "Distances between models, with their norms";
+    public const string TableTitle = "Distances between models, their norms, and how they moved";
 
     /// <summary>Caveats for the report.</summary>
     public static readonly string[] Caveats =
     [
         "Weights that feed into a normalization layer can grow without changing what the network computes. Compare "
             + "distances with the norms.",
+        "Models trained from different random weights are far apart before training, and new heads begin at random: "
+            + "compare the distances without heads, and with how far apart the models began.",
+        "How far a model moves depends on learning rate, weight decay and epochs: compare runs with equal settings.",
         "A distance is exact for two given models: it needs no test images. Its uncertainty is the range over pairs.",
         "Pairs with a diverged run are left out of findings and bars; the table shows them at their last finite "
             + "weights.",

@@ -62,6 +62,5 @@ internal static class BarrierFigure
             banded ? [.. curve(pair).Points.Select(point => metric.Scale * end(point) ?? double.NaN)] : [];
     }
 
-    // Pairs from the same random weights are a kind of their own.
-    private static string Kind(PairBarrier pair) => pair.Pair.Kind + (pair.SameRandomWeights ? ", same start" : "");
+    private static string Kind(PairBarrier pair) => pair.Pair.Kind;
 }

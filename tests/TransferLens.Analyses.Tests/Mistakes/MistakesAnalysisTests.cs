@@ -82,6 +82,21 @@ public sealed class MistakesAnalysisTests : IDisposable
     }
 
     [Fact]
+    public void Pairs_from_one_random_start_are_not_counted_where_P_T_and_RI_T_are_compared()
+    {
+        const string Runs =
+            "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3]}, "
+            + "RI-T: {init: random, init_seed: 1, learning_rate: 0.1, seeds: [1, 2, 3]}}";
+        var section = Conclude(
+            name => name.StartsWith("P-T", StringComparison.Ordinal) ? i => i >= 20 : i => i >= 50,
+            runs: Runs
+        );
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.Contains("all 9 pairs", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
     public void Diverged_trainings_are_shown_and_support_nothing()
     {
         var section = Conclude(_ => i => i >= 50, diverged: true);
@@ -107,10 +122,14 @@ public sealed class MistakesAnalysisTests : IDisposable
     }
 
     // 100 images of two classes, the first alternating; each training is right where the function says so.
-    private AnalysisSection Conclude(Func<string, Func<int, bool>> right, bool diverged = false)
+    private AnalysisSection Conclude(
+        Func<string, Func<int, bool>> right,
+        bool diverged = false,
+        string? runs = null
+    )
     {
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i / 2 % 2)];
-        return study.Conclude(study.Plan(""), (task, file) => (task.Kind.Name, file) switch
+        return study.Conclude(study.Plan("", runs: runs), (task, file) => (task.Kind.Name, file) switch
             {
                 ("train", _) => MadeUpStudy.Trained(0.5, diverged),
                 ("mistakes", "images.json") => new()

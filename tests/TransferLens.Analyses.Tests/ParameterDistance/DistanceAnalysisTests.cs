@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Metrics;
@@ -57,6 +56,38 @@ public sealed class DistanceAnalysisTests : IDisposable
         Assert.Equal(15, section.Tables.Single().Rows.Length);
     }
 
+    [Fact]
+    public void A_pair_comes_with_how_far_apart_it_began_and_how_it_moved_in_total_and_by_module()
+    {
+        var section = study.Conclude(study.Plan("", runs: Runs), task =>
+            task.Kind == StudyTasks.TrainKind ? MadeUpStudy.Trained(0.5) : Measured(task)
+        );
+        var pair = section.Result.AsArray().First(one => (string?)one!["first"] == "RI-T s1")!;
+        Assert.Equal(
+            [("body", 9.5), ("began", 8), ("firstMoved", 3), ("secondMoved", 4), ("cosine", -0.25)],
+            Numbers(pair, "body", "began", "firstMoved", "secondMoved", "cosine")
+        );
+        Assert.Equal(
+            [("distance", 10), ("began", 7), ("firstMoved", 2), ("secondMoved", 1), ("cosine", 0.5)],
+            Numbers(pair["modules"]![0]!, "distance", "began", "firstMoved", "secondMoved", "cosine")
+        );
+        Assert.Equal(
+            [("distance", 3), ("began", null), ("firstMoved", null), ("secondMoved", null), ("cosine", null)],
+            Numbers(pair["modules"]![1]!, "distance", "began", "firstMoved", "secondMoved", "cosine")
+        );
+        var table = section.Tables.Single();
+        var row = table.Rows.First(row => (string)row[1]! == "RI-T s1");
+        Assert.Equal(
+            [9.5, 8.0, 3.0, 4.0, -0.25],
+            ((string[])["distance without heads", "began", "first moved", "second moved", "cosine"]).Select(column =>
+                (double)row[table.Columns.IndexOf(column)]!
+            )
+        );
+    }
+
+    private static IEnumerable<(string Key, double? Value)> Numbers(JsonNode entry, params string[] keys) =>
+        keys.Select(key => (key, (double?)entry[key]));
+
     // A diverged training lies a thousand from all others.
     private static JsonObject Measured(TaskSpec task) =>
         new()
@@ -75,5 +106,9 @@ public sealed class DistanceAnalysisTests : IDisposable
             ),
         };
 
-    private static DistanceResult Apart(double distance) => new(distance, 5, 5, false, [new("conv1", distance, 5, 5)]);
+    private static MeasuredPair Apart(double distance) =>
+        new(
+            new(distance, 5, 5, false, [new("conv1", distance, 5, 5), new("linear", 3, 1, 1)]),
+            new(distance - 0.5, 8, 3, 4, -0.25, [new("conv1", distance, 7, 2, 1, 0.5)])
+        );
 }
