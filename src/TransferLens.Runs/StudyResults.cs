@@ -11,6 +11,7 @@ using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Studies.Storage;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Runs;
@@ -133,6 +134,7 @@ internal static class StudyResults
             ["lastEpoch"] = trained["last"]!.DeepClone(),
             ["bestEpoch"] = trained["best"]!.DeepClone(),
             ["epochs"] = trained["epochs"]!.DeepClone(),
+            ["perImage"] = ScoreFile.PerImage(results.Read(run.Evaluate, ScoreFile.Name)),
         };
         if (run.MetricOverride is not null)
         {

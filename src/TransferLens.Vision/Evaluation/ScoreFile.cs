@@ -56,6 +56,16 @@ internal static class ScoreFile
             ? Decode(score)
             : throw new InputException($"The file {Name} of a task has no score '{name}'; run the study again.");
 
+    /// <summary>The scores of a document that are means over images, so that readers can compare runs themselves.</summary>
+    /// <param name="document">The file's content.</param>
+    public static JsonObject PerImage(JsonNode document) =>
+        new(
+            document
+                .AsObject()
+                .Where(score => score.Value!["draws"] is null)
+                .Select(score => KeyValuePair.Create(score.Key, score.Value?.DeepClone()))
+        );
+
     /// <summary>A score as JSON.</summary>
     /// <param name="score">The score.</param>
     public static JsonObject Encode(ScoreSample score)
