@@ -4,6 +4,7 @@
     /usr/bin/python3 tests/reference/criticality.py > tests/TransferLens.Analyses.Tests/Fixtures/criticality.json
 
 Every changed network is evaluated whole, from the images on, and has every tensor of the changed block replaced by name.
+Recalibration is PyTorch's own: `reset_running_stats`, `momentum = None`, one pass over images in training mode.
 Weights, images and noise come from the integer arithmetic of networks.py. Labels are the trained network's own answers
 but for every fifth image. Needs PyTorch (made with 1.13).
 """
@@ -18,6 +19,7 @@ from torch.nn import functional
 from networks import uniform, value
 
 CLASSES, IMAGES, SIZE = 5, 48, 16
+RECALIBRATED_ON, LARGEST_BATCH = 40, 16
 ALPHAS, SIGMAS, DRAWS = [0.0, 0.3, 0.75, 1.0], [0.004, 0.02, 0.1], 2
 MODULES = {"conv1": ["conv1.", "bn1."], "layer1.0": ["layer1.0."], "layer2.0": ["layer2.0."], "layer3.0": ["layer3.0."], "linear": ["linear."]}
 
@@ -72,6 +74,10 @@ def normalized(pixels):
     return (torch.from_numpy(pixels).float() / 255 - mean) / deviation
 
 
+def named(measured):
+    return {"accuracy": measured[0], "loss": measured[1]}
+
+
 def main():
     torch.set_grad_enabled(False)
     network = Resnet8().eval()
@@ -95,8 +101,22 @@ def main():
     labels = torch.tensor([(a + 1) % CLASSES if i % 5 == 0 else a for i, a in enumerate(answers.tolist())])
     margins = []
 
-    def measure(changed):
+    def recalibrate():
+        layers = [layer for layer in network.modules() if isinstance(layer, nn.BatchNorm2d)]
+        for layer in layers:
+            layer.reset_running_stats()
+            layer.momentum = None
+        network.train()
+        order = numpy.random.RandomState(0).permutation(IMAGES)
+        batches = -(-RECALIBRATED_ON // LARGEST_BATCH)
+        for k in range(batches):
+            network(batch[order[RECALIBRATED_ON * k // batches:RECALIBRATED_ON * (k + 1) // batches]])
+        network.eval()
+
+    def measure(changed, recalibrated=False):
         network.load_state_dict({**final, **changed})
+        if recalibrated:
+            recalibrate()
         logits = network(batch)
         top = logits.topk(2, 1).values
         margins.append((top[:, 0] - top[:, 1]).min().item())
@@ -106,10 +126,13 @@ def main():
     trained = measure({})
     eps = 1 - trained[0] + 0.13
     found = {"head bias": final["linear.bias"].tolist(), "labels": labels.tolist(), "alphas": ALPHAS, "sigmas": SIGMAS, "draws": DRAWS, "eps": eps,
-             "trained": {"accuracy": trained[0], "loss": trained[1]}, "modules": {}}
+             "trained": {"accuracy": trained[0], "loss": trained[1]}, "modules": {},
+             "recalibrated": {"images": RECALIBRATED_ON, "largest batch": LARGEST_BATCH, **named(measure({}, recalibrated=True))}}
     for module, prefixes in MODULES.items():
         owned = [name for name in names if name.startswith(tuple(prefixes))]
-        accuracy, loss = measure({name: initial[name] for name in owned})
+        rewound = {name: initial[name] for name in owned}
+        accuracy, loss = measure(rewound)
+        recalibrated = named(measure(rewound, recalibrated=True))
         distance = math.sqrt(sum((final[name].double() - initial[name].double()).square().sum().item() for name in owned if name in parameters))
         points, feasible = [], []
         for alpha in ALPHAS:
@@ -122,7 +145,8 @@ def main():
                 points.append([alpha, sigma, error, numpy.std(errors, ddof=1) / math.sqrt(DRAWS) if sigma else 0.0, sum(l for _, l in measured) / len(measured)])
                 if sigma and error <= eps + 1e-9:
                     feasible.append(alpha ** 2 * distance ** 2 / sigma ** 2)
-        found["modules"][module] = {"accuracy": accuracy, "loss": loss, "distance": distance, "mu": min(feasible) if feasible else None, "map": points}
+        found["modules"][module] = {"accuracy": accuracy, "loss": loss, "distance": distance, "mu": min(feasible) if feasible else None, "map": points,
+                                    "recalibrated": recalibrated}
     found["smallest margin between two logits"] = min(margins)
     print(json.dumps(found, indent=1))
 

@@ -50,7 +50,13 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
         var evaluations = path is null
             ? 0
             : Math.Max(alphas.Length, 2) * (1 + (path.Sigmas.Length * path.Draws)) * path.Examples!.Value;
-        (string, TaskSpec)[] inputs = [("training", run.Train), ("images", run.TestImages)];
+        var recalibration = RecalibrationImages.Estimate(run, settings.RecalibrationImages);
+        (string, TaskSpec)[] inputs =
+        [
+            ("training", run.Train),
+            ("images", run.TestImages),
+            ("recalibrate_on", run.TrainImages),
+        ];
         return CriticalityTask.Declared.CreateTask(
             new CriticalityTaskSettings(
                 study.Study.Network,
@@ -63,9 +69,11 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
             )
             {
                 Metric = run.MetricOverride,
+                RecalibrationImages = settings.RecalibrationImages,
             },
             $"criticality {run.Target} {run.Label}",
-            TypicalModules / 2.0 * (run.Evaluate.Cost + evaluations),
+            (TypicalModules / 2.0 * (run.Evaluate.Cost + evaluations))
+                + ((TypicalModules + 1) * (run.Evaluate.Cost + recalibration)),
             path is null ? inputs : [.. inputs, ("train_images", run.TrainImages)]
         );
     }
@@ -118,7 +126,12 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
         var metrics = Metric.Names(result.Select(group => group.Group.Metric));
         var isChecked = result.Any(group => group.Check is not null);
         return new(
-            CriticalityWords.Definition(metrics, result.Any(group => group.Group.IsMultiLabel), isChecked),
+            CriticalityWords.Definition(
+                metrics,
+                result.Any(group => group.Group.IsMultiLabel),
+                isChecked,
+                result.Any(group => group.IsRecalibrated)
+            ),
             CriticalityWords.Settings(finished.Settings),
             CriticalityWords.Source,
             CriticalityWords.Caveats(result.Any(group => group.Check is { Modules.IsEmpty: false }))
@@ -139,7 +152,11 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 && group.Initialization == Initialization.Pretrained
                 && TaskSettings.Read<TrainTaskSettings>(group.Seeds[0].Train.Settings).Training.Freeze is null
             )
-            .ToDictionary(KeyOf, group => FrozenCheckTasks.Create(group, criticality, study.Study.Network));
+            .ToDictionary(
+                KeyOf,
+                group =>
+                    FrozenCheckTasks.Create(group, criticality, study.Study.Network, settings.RecalibrationImages)
+            );
     }
 
     private static (string Target, string Run, double LearningRate) KeyOf(RunGroup group) =>

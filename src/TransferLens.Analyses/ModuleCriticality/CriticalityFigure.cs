@@ -45,13 +45,13 @@ internal static class CriticalityFigure
         var runs = groups.Select(group =>
             (
                 group.Group.Label,
-                group.Sound.Average(run => run.Rewinding.Trained.Score),
+                group.Sound.Average(run => run.Rewinding.JudgedTrained.Score),
                 modules.MinBy(name => Mean(group, name))
             )
         );
         return new(
             $"module_criticality-{target}",
-            CriticalityWords.RewindingCaption(target, metric),
+            CriticalityWords.RewindingCaption(target, metric, groups.Any(group => group.IsRecalibrated)),
             CriticalityWords.RewindingSummary(metric, [.. runs]),
             [new("", metric.Axis(), ["all trained", .. modules], [.. groups.Select(group => Bars(group, modules))])]
         );
@@ -60,7 +60,7 @@ internal static class CriticalityFigure
     private static BarSeries Bars(CriticalityGroup group, ImmutableArray<string> modules)
     {
         var scale = group.Group.Metric.Scale;
-        var trained = Spread.Of(group.Sound.Select(run => scale * run.Rewinding.Trained.Score));
+        var trained = Spread.Of(group.Sound.Select(run => scale * run.Rewinding.JudgedTrained.Score));
         return Bars(group.Group.Label, [trained, .. modules.Select(name => RewoundScore(group, name))]);
     }
 
@@ -80,10 +80,10 @@ internal static class CriticalityFigure
     }
 
     private static double Mean(CriticalityGroup group, string module) =>
-        group.Rewound(module).Select(m => m.Score).DefaultIfEmpty(1).Average();
+        group.Rewound(module).Select(m => m.Judged.Score).DefaultIfEmpty(1).Average();
 
     private static Spread? RewoundScore(CriticalityGroup group, string module) =>
-        Spread.Of(group.Rewound(module).Select(m => group.Group.Metric.Scale * m.Score));
+        Spread.Of(group.Rewound(module).Select(m => group.Group.Metric.Scale * m.Judged.Score));
 
     private static Spread? Score(CriticalityGroup group, string module)
     {

@@ -27,13 +27,16 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// </summary>
 /// <remarks>
 /// Batch normalization's running statistics belong to their module: they are rewound with it, and interpolated with it
-/// on a path; noise is put on parameters only. Nothing is recalibrated, so later modules keep statistics of activations
-/// that they no longer receive. mu depends on the grids: a coarser grid gives a larger mu.
+/// on a path; noise is put on parameters only. Later modules then keep statistics of activations that they no longer
+/// receive, which alone can cost most of the score. Recalibrated rewinding recomputes all statistics on training
+/// images, for the trained network too. Paths are not recalibrated. mu depends on the grids: a coarser grid gives a
+/// larger mu, and neighbouring sigmas a factor r apart resolve it to a factor r^2.
 /// </remarks>
 public static class CriticalityMeasurement
 {
     /// <summary>
-    /// Measures the loss of rewinding each module. The activation before a module is computed once per batch.
+    /// Measures the loss of rewinding each module. The activation before a module is computed once per batch; with
+    /// recalibration, each changed network is also recalibrated and evaluated from the images.
     /// </summary>
     /// <param name="network">A network of the same architecture; its weights and mode are restored afterwards.</param>
     /// <param name="initial">The weights before training; a head of a different shape is skipped.</param>
@@ -43,11 +46,17 @@ public static class CriticalityMeasurement
     /// Normalization, batch size and precision; the loss is always the one that fits the labels.
     /// </param>
     /// <param name="examples">Maximum number of images, spread evenly over the set; null for all.</param>
+    /// <param name="recalibrateOn">
+    /// Training images for recomputing the running statistics of batch normalization, for the trained network and for
+    /// each rewound one; null for the statistics as they are only. It has no effect without batch normalization.
+    /// </param>
+    /// <param name="recalibrationImages">Maximum number of them; null for all.</param>
+    /// <param name="recalibrationBatch">Maximum number of images in a batch of the recalibration.</param>
     /// <param name="progress">Receives progress; may be null.</param>
     /// <param name="cancellationToken">Cancels between forward passes.</param>
     /// <exception cref="InputException">
-    /// A tensor is missing, unknown or of another shape (the message names it), or a label is not among the network's
-    /// classes.
+    /// A tensor is missing, unknown or of another shape (the message names it), a label is not among the network's
+    /// classes, or there are fewer than two images to recalibrate on.
     /// </exception>
     public static RewindingResult Rewinding(
         Network network,
@@ -56,34 +65,26 @@ public static class CriticalityMeasurement
         ImageSet images,
         EvaluationSettings settings,
         int? examples = null,
+        ImageSet? recalibrateOn = null,
+        int? recalibrationImages = null,
+        int recalibrationBatch = Recalibration.DefaultBatch,
         IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
-        var pair = ModulePair.Create(network, initial, final);
-        using var sweep = new ModuleSweep(network, final);
-        var measured = sweep.Run(
-            [
-                .. pair.Modules.Select(module => new ModuleVariants(module, 1, () =>
-                    _ => sweep.Write(module, (name, tensor) => tensor.copy_(initial[name]))
-                )),
-            ],
-            images,
-            examples,
-            settings,
-            progress,
-            cancellationToken
-        );
-        return new(
-            measured.Trained.Performance,
-            [
-                .. pair.Modules.Zip(measured.Variants, (module, tallies) =>
-                    Rewound(module, pair.Distance(module), measured.Trained, tallies[0])
-                ),
-            ],
-            pair.HeadLeftOut,
-            measured.Trained.Examples
-        );
+        return RewindingSweep
+            .Measure(
+                network,
+                initial,
+                final,
+                images,
+                settings,
+                examples,
+                recalibrateOn is null ? null : new(recalibrateOn, recalibrationImages, recalibrationBatch),
+                progress,
+                cancellationToken
+            )
+            .Result;
     }
 
     /// <summary>Resets one module of a network to its initial value in place, including buffers.</summary>
@@ -202,12 +203,5 @@ public static class CriticalityMeasurement
             progress,
             cancellationToken
         );
-    }
-
-    private static RewoundModule Rewound(NetworkModule module, double distance, SweepTally trained, SweepTally rewound)
-    {
-        var lost = ImageScore.Difference([trained.Score], [rewound.Score]);
-        var (low, high) = Bootstrap.Interval(lost);
-        return new(module.Name, rewound.Performance.Score, rewound.Performance.Loss, lost.Value, low, high, distance);
     }
 }

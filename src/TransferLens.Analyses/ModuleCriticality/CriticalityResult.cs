@@ -20,9 +20,23 @@ public sealed record RewindingResult(
     ImmutableArray<RewoundModule> Modules,
     bool HeadLeftOut,
     int Examples
-);
+)
+{
+    /// <summary>
+    /// The trained network with the running statistics of batch normalization recomputed: what recalibrated modules
+    /// are compared with. Null without batch normalization, or if nothing was recalibrated.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ModulePerformance? TrainedRecalibrated { get; init; }
 
-/// <summary>The trained network with one module at its initial value.</summary>
+    /// <summary>The trained network to compare <see cref="RewoundModule.Judged"/> with.</summary>
+    internal ModulePerformance JudgedTrained => TrainedRecalibrated ?? Trained;
+}
+
+/// <summary>
+/// The trained network with one module at its initial value, and all running statistics of batch normalization as they
+/// are: the module's initial ones, the trained ones elsewhere.
+/// </summary>
 /// <param name="Name">The module.</param>
 /// <param name="Score">Score, as for the trained network.</param>
 /// <param name="Loss">Mean loss in nats; null when it is not finite.</param>
@@ -38,6 +52,31 @@ public sealed record RewoundModule(
     double ScoreLostLow,
     double ScoreLostHigh,
     double Distance
+)
+{
+    /// <summary>
+    /// The same after all running statistics of batch normalization were recomputed; the loss of score is against the
+    /// trained network recalibrated in the same way. Null without batch normalization, or if nothing was recalibrated.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RewoundScore? Recalibrated { get; init; }
+
+    /// <summary>What to judge the module by: recalibrated if measured, else as the statistics are.</summary>
+    internal RewoundScore Judged => Recalibrated ?? new(Score, Loss, ScoreLost, ScoreLostLow, ScoreLostHigh);
+}
+
+/// <summary>The performance of a network with one module rewound, and the score that this costs.</summary>
+/// <param name="Score">Score, as for the trained network.</param>
+/// <param name="Loss">Mean loss in nats; null when it is not finite.</param>
+/// <param name="ScoreLost">The trained network's score minus this one.</param>
+/// <param name="ScoreLostLow">Lower end of its paired 95 % bootstrap interval over images.</param>
+/// <param name="ScoreLostHigh">Upper end of that interval.</param>
+public sealed record RewoundScore(
+    double Score,
+    double? Loss,
+    double ScoreLost,
+    double ScoreLostLow,
+    double ScoreLostHigh
 );
 
 /// <summary>Training error of a network with one module moved along a path and noise added, for every module.</summary>
@@ -58,7 +97,11 @@ public sealed record PathResult(
     ImmutableArray<ModulePath> Modules,
     bool HeadLeftOut,
     [property: JsonPropertyName("score")] double? Score
-);
+)
+{
+    /// <summary>Number of modules whose mu is undefined; the network's score is null unless it is 0.</summary>
+    public int UndefinedModules => Modules.Count(module => module.Score.Mu is null);
+}
 
 /// <summary>One module's map and score.</summary>
 /// <param name="Name">The module.</param>

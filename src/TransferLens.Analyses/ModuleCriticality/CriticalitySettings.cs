@@ -57,6 +57,14 @@ internal sealed record CriticalitySettings
     [Setting("Seed of the noise", Minimum = 0)]
     public int Seed { get; init; }
 
+    /// <summary>Maximum number of training images for recomputing running statistics; null for all.</summary>
+    [Setting(
+        "Maximum number of training images for recomputing running statistics of batch normalization",
+        Minimum = 2,
+        Default = "all"
+    )]
+    public int? RecalibrationImages { get; init; }
+
     /// <summary>Whether to freeze the resettable modules, train again and compare.</summary>
     [Setting("Freeze the modules whose rewinding costs nothing, train again and compare")]
     public bool CheckFrozen { get; init; } = true;

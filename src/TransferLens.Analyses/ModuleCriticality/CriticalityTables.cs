@@ -30,6 +30,11 @@ internal static class CriticalityTables
                 "lost, low",
                 "lost, high",
                 "loss",
+                $"{Names(all)}, recalibrated",
+                "lost, recalibrated",
+                "lost, recalibrated, low",
+                "lost, recalibrated, high",
+                "loss, recalibrated",
                 "distance from initial",
             ],
             [
@@ -46,6 +51,11 @@ internal static class CriticalityTables
                         module.ScoreLostLow,
                         module.ScoreLostHigh,
                         module.Loss,
+                        module.Recalibrated?.Score,
+                        module.Recalibrated?.ScoreLost,
+                        module.Recalibrated?.ScoreLostLow,
+                        module.Recalibrated?.ScoreLostHigh,
+                        module.Recalibrated?.Loss,
                         module.Distance,
                     ],
             ]

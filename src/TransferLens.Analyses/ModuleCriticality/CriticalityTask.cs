@@ -40,15 +40,24 @@ internal sealed record CriticalityTaskSettings(
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
+
+    /// <summary>Maximum number of training images for recomputing running statistics; null for all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? RecalibrationImages { get; init; }
 }
 
 /// <summary>
-/// The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images.
+/// The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images. In networks
+/// with batch normalization, each rewound network is also recalibrated on the images of its input
+/// <c>recalibrate_on</c>.
 /// </summary>
 internal sealed class CriticalityTask : ITaskRunner
 {
+    // A guess: paths evaluate far more networks, on fewer images.
+    private const double RewindingShare = 0.2;
+
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("module_criticality", 2);
+    public static TaskKind Declared { get; } = new("module_criticality", 3);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -66,14 +75,17 @@ internal sealed class CriticalityTask : ITaskRunner
         using var network = ModelFile.Load(context.Network(settings.Network), settings.Classes, training, "last");
         using var final = StateDict.Of(network);
         using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
-        RewindingResult rewinding;
+        MeasuredRewinding rewinding;
         ImageMetric metric;
         Metric pathMetric;
         using (var images = ImageCache.Open(context.Inputs["images"]))
         {
             metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics());
             pathMetric = Metric.DefaultFor(images.Labels.IsMultiLabel);
-            rewinding = CriticalityMeasurement.Rewinding(
+            using var trainImages = Recalibration.Applies(network)
+                ? ImageCache.Open(context.Inputs["recalibrate_on"])
+                : null;
+            rewinding = RewindingSweep.Measure(
                 network,
                 initial,
                 final,
@@ -82,8 +94,9 @@ internal sealed class CriticalityTask : ITaskRunner
                 {
                     Metric = metric,
                 },
-                null,
-                new PartialProgress(context.Progress, 0, settings.Path is null ? 1 : 0.1),
+                examples: null,
+                trainImages is null ? null : new(trainImages, settings.RecalibrationImages),
+                new PartialProgress(context.Progress, 0, settings.Path is null ? 1 : RewindingShare),
                 context.CancellationToken
             );
         }
@@ -93,7 +106,7 @@ internal sealed class CriticalityTask : ITaskRunner
             System.IO.Path.Combine(context.Output, "result.json"),
             new JsonObject
             {
-                ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, metric.Json),
+                ["rewinding"] = JsonSerializer.SerializeToNode(rewinding.Result, metric.Json),
                 ["path"] = JsonSerializer.SerializeToNode(path, pathMetric.Json),
             }.ToJsonString()
         );
@@ -109,7 +122,7 @@ internal sealed class CriticalityTask : ITaskRunner
     )
     {
         using var images = ImageCache.Open(context.Inputs["train_images"]);
-        var progress = new PartialProgress(context.Progress, 0.1, 0.9);
+        var progress = new PartialProgress(context.Progress, RewindingShare, 1 - RewindingShare);
         if (settings.Paths == CriticalitySettings.Direct)
         {
             return CriticalityMeasurement.DirectPath(

@@ -11,6 +11,11 @@ internal static class CriticalityWords
         "Frozen runs use the learning rate, schedule and epochs of the others. The modules were chosen on the same "
         + "test images on which the frozen runs are compared.";
 
+    private const string RecalibratedDefinition =
+        "Recalibrated: the same after all running statistics of batch normalization were recomputed on training "
+        + "images, for the trained network too; modules are judged by it, because most of the loss without it can be "
+        + "due to stale statistics.";
+
     private const string CheckDefinition =
         "Check by training: modules before the head whose rewinding shows no loss in any seed are frozen together at "
         + "P's values and the run is repeated; the difference is paired over test images and seeds.";
@@ -38,14 +43,16 @@ internal static class CriticalityWords
     /// <param name="metrics">Names of the metrics.</param>
     /// <param name="isMultiLabel">Whether some images are multi-label.</param>
     /// <param name="isChecked">Whether freezing was checked by training.</param>
-    public static string Definition(string metrics, bool isMultiLabel, bool isChecked)
+    /// <param name="isRecalibrated">Whether the network has batch normalization.</param>
+    public static string Definition(string metrics, bool isMultiLabel, bool isChecked, bool isRecalibrated)
     {
         var error = isMultiLabel ? " (1 - mean AUC for multi-label images)" : "";
         var check = isChecked ? $" {CheckDefinition}" : "";
+        var recalibrated = isRecalibrated ? $" {RecalibratedDefinition}" : "";
         return $"Rewinding: test {metrics} with one module, parameters and buffers, reset to its value before "
-            + "training, all others trained. mu: the minimum, over positions on the module's path and noise levels "
-            + $"sigma at which training error{error} stays at most eps, of (distance from the initial value)^2 / "
-            + $"sigma^2; the network's score is the sum over modules.{check}";
+            + $"training, all others trained.{recalibrated} mu: the minimum, over positions on the module's path and "
+            + $"noise levels sigma at which training error{error} stays at most eps, of (distance from the initial "
+            + $"value)^2 / sigma^2; the network's score is the sum over modules.{check}";
     }
 
     /// <summary>Caveats for the report.</summary>
@@ -54,13 +61,13 @@ internal static class CriticalityWords
         [
             "In P-T the initial value is P's, but the head's is random: rewinding the head does not "
                 + "measure transfer.",
-            "Running statistics of batch normalization are rewound and interpolated with their module; noise is added "
-                + "to parameters only, and nothing is recalibrated.",
+            "On paths, running statistics of batch normalization are interpolated with their module and not "
+                + "recalibrated, so mu includes the effect of stale statistics; noise is added to parameters only.",
             "Modules were rewound one at a time. Two modules that can each be rewound alone need not be "
                 + "rewindable together.",
             .. isFrozen ? [FreezingCaveat] : Array.Empty<string>(),
             "mu depends on the grid of positions and sigmas and on eps; compare it only between runs with the "
-                + "same settings.",
+                + "same settings. Sigmas a factor r apart resolve it to a factor r^2.",
         ];
 
     /// <summary>Settings for the report.</summary>
@@ -68,7 +75,7 @@ internal static class CriticalityWords
     {
         if (settings.Path is not { } path)
         {
-            return "rewinding on all test images; no path";
+            return $"{Rewinding(settings)}; no path";
         }
 
         var positions =
@@ -78,9 +85,15 @@ internal static class CriticalityWords
         var eps = path.Eps is { } limit
             ? $"eps {limit}"
             : $"eps: the trained network's own training error plus {path.Margin}";
-        return $"rewinding on all test images; {settings.Paths} path on at most {path.Examples} training images, "
+        return $"{Rewinding(settings)}; {settings.Paths} path on at most {path.Examples} training images, "
             + $"{positions}; sigma 0, {string.Join(", ", path.Sigmas)}; {path.Draws} draws of the noise, the same for "
             + $"every position and scaled by sigma; {eps}";
+    }
+
+    private static string Rewinding(CriticalitySettings settings)
+    {
+        var images = RecalibrationImages.Describe(settings.RecalibrationImages, "training images");
+        return $"rewinding on all test images; batch normalization, if any, recalibrated on {images}";
     }
 
     /// <summary>A run and its target, for example <c>P-T on clipart</c>.</summary>
@@ -274,9 +287,12 @@ internal static class CriticalityWords
         $"Freeze {Those(modules.Count)} ({Freeze(modules)}) to save {Percent(saved)} of training cost.";
 
     /// <summary>Caption of the bars of scores.</summary>
-    public static string RewindingCaption(string target, Metric metric) =>
-        $"Test {metric.Name} with one module rewound (reset to its initial value), {target}. "
-        + "Bars are means, error bars show the range over seeds.";
+    public static string RewindingCaption(string target, Metric metric, bool isRecalibrated)
+    {
+        var recalibrated = isRecalibrated ? " and batch normalization recalibrated on training images" : "";
+        return $"Test {metric.Name} with one module rewound (reset to its initial value){recalibrated}, {target}. "
+            + "Bars are means, error bars show the range over seeds.";
+    }
 
     /// <summary>Summary of the bars: each run with its mean score and its most critical module.</summary>
     public static string RewindingSummary(

@@ -37,8 +37,11 @@ internal sealed record FrozenCheck(
     /// <summary>Their mean score minus that of the runs without frozen modules; null without a sound run.</summary>
     public Estimate? AboveUnfrozen => ScoreDifference.Over([.. Sound.Select(run => run.AboveUnfrozen)]);
 
-    /// <summary>The mean loss of rewinding all modules together after training; null without a sound run.</summary>
-    public Estimate? LostTogether => ScoreDifference.Over([.. Sound.Select(run => run.Together!.ScoreLost)]);
+    /// <summary>
+    /// The mean loss of rewinding all modules together after training, recalibrated where the network has batch
+    /// normalization; null without a sound run.
+    /// </summary>
+    public Estimate? LostTogether => ScoreDifference.Over([.. Sound.Select(run => run.Together!.Judged.ScoreLost)]);
 
     /// <summary>Reads the results of the tasks.</summary>
     public static FrozenCheck Read(FrozenCheckTasks tasks, ITaskResults results)
@@ -81,17 +84,25 @@ internal sealed record FrozenCheck(
             return entry;
         }
 
-        entry["rewoundTogether"] = frozen.Together is null
-            ? null
-            : new JsonObject
-            {
-                [Group.Metric.JsonKey] = frozen.Together.Score,
-                [$"{Group.Metric.JsonKey}Lost"] = frozen.Together.ScoreLost.ToJson(),
-            };
+        entry["rewoundTogether"] = frozen.Together is null ? null : ToJson(frozen.Together);
         frozen.Outcome.WriteInto(entry);
         entry["aboveUnfrozen"] = frozen.AboveUnfrozen.ToJson();
         entry["aboveUnfrozenOverSeeds"] = AboveUnfrozen?.ToJson();
         entry["costShare"] = CostShare;
         return entry;
     }
+
+    private JsonObject ToJson(RewoundTogether together)
+    {
+        var json = ToJson(new TogetherScore(together.Score, together.ScoreLost));
+        if (together.Recalibrated is { } recalibrated)
+        {
+            json["recalibrated"] = ToJson(recalibrated);
+        }
+
+        return json;
+    }
+
+    private JsonObject ToJson(TogetherScore score) =>
+        new() { [Group.Metric.JsonKey] = score.Score, [$"{Group.Metric.JsonKey}Lost"] = score.ScoreLost.ToJson() };
 }

@@ -31,7 +31,15 @@ internal sealed record FrozenCheckTasks(
     /// <param name="group">The runs.</param>
     /// <param name="criticality">Returns the task that rewinds a run.</param>
     /// <param name="network">Name of the network.</param>
-    public static FrozenCheckTasks Create(RunGroup group, Func<PlannedRun, TaskSpec> criticality, string network)
+    /// <param name="recalibrationImages">
+    /// Maximum number of training images for recomputing running statistics; null for all.
+    /// </param>
+    public static FrozenCheckTasks Create(
+        RunGroup group,
+        Func<PlannedRun, TaskSpec> criticality,
+        string network,
+        int? recalibrationImages
+    )
     {
         var first = group.Seeds[0];
         var training = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
@@ -46,9 +54,11 @@ internal sealed record FrozenCheckTasks(
             )
             {
                 Metric = first.MetricOverride,
+                RecalibrationImages = recalibrationImages,
             },
             $"resettable modules of {group.Target} {group.Run}{rate}",
-            group.Seeds.Length * first.Evaluate.Cost,
+            group.Seeds.Length
+                * ((3 * first.Evaluate.Cost) + (2 * RecalibrationImages.Estimate(first, recalibrationImages))),
             group
                 .Seeds.SelectMany(run =>
                     new[]
@@ -58,6 +68,7 @@ internal sealed record FrozenCheckTasks(
                         ($"criticality {run.Seed}", criticality(run)),
                     }
                 )
+                .Prepend(("recalibrate_on", first.TrainImages))
                 .Prepend(("images", first.TestImages))
         );
         return new(group, resettable, [.. group.Seeds.Select(run => CreateRun(run, resettable))]);

@@ -42,6 +42,9 @@ internal sealed class ModuleSweep : IDisposable
         trained.CopyTo(network);
     }
 
+    /// <summary>Writes the trained weights into the network again.</summary>
+    public void Restore() => trained.CopyTo(network);
+
     /// <summary>Writes every tensor of a module, parameters and buffers.</summary>
     public void Write(NetworkModule module, Action<string, Tensor> write) => WriteInto(network, module, write);
 
@@ -56,8 +59,10 @@ internal sealed class ModuleSweep : IDisposable
         }
     }
 
-    /// <summary>Evaluates the trained network and every variant.</summary>
-    /// <param name="variants">At most one entry per module.</param>
+    /// <summary>
+    /// Evaluates the network as it is, which is the trained one unless something was written, and every variant.
+    /// </summary>
+    /// <param name="variants">At most one entry per module; if empty, only the network is evaluated.</param>
     /// <param name="images">The images.</param>
     /// <param name="examples">
     /// Maximum number of images, spread evenly because sets are often sorted by class; null for all.

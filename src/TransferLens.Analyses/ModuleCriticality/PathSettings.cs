@@ -33,8 +33,12 @@ public sealed record PathSettings(
     /// <summary>The default alphas.</summary>
     public static ImmutableArray<double> DefaultAlphas { get; } = [0, 0.25, 0.5, 0.75, 1];
 
-    /// <summary>The default sigmas: a logarithmic grid around the weights of trained residual networks.</summary>
-    public static ImmutableArray<double> DefaultSigmas { get; } = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
+    /// <summary>
+    /// The default sigmas: a logarithmic grid around the weights of trained residual networks, from 0.001 to 0.316 in
+    /// steps of a factor 10^(1/4), rounded to three digits. A step is a factor 10^(1/2), about 3.2, in mu.
+    /// </summary>
+    public static ImmutableArray<double> DefaultSigmas { get; } =
+        [0.001, 0.00178, 0.00316, 0.00562, 0.01, 0.0178, 0.0316, 0.0562, 0.1, 0.178, 0.316];
 
     /// <summary>Checks the positions on a direct path.</summary>
     /// <param name="alphas">At least one, each in [0, 1].</param>

@@ -6,14 +6,15 @@ namespace TransferLens.Analyses.ModuleCriticality;
 internal static class ResettableModules
 {
     /// <summary>
-    /// Modules whose rewinding shows no loss in any run: the 95 % bootstrap interval of the loss in score reaches 0.
+    /// Modules whose rewinding shows no loss in any run: the 95 % bootstrap interval of the loss in score, recalibrated
+    /// where the network has batch normalization, reaches 0.
     /// </summary>
     /// <param name="runs">Rewinding of runs that differ only in their seed; at least one.</param>
     public static ImmutableArray<string> Of(IReadOnlyList<RewindingResult> runs) =>
         [
             .. runs[0]
                 .Modules.Select(module => module.Name)
-                .Where(name => runs.All(run => run.Modules.First(module => module.Name == name).ScoreLostLow <= 0)),
+                .Where(name => runs.All(run => Judged(run, name).ScoreLostLow <= 0)),
         ];
 
     /// <summary>
@@ -26,4 +27,7 @@ internal static class ResettableModules
         var resettable = Of(runs);
         return runs[0].HeadLeftOut ? resettable : resettable.Remove(runs[0].Modules[^1].Name);
     }
+
+    private static RewoundScore Judged(RewindingResult run, string name) =>
+        run.Modules.First(module => module.Name == name).Judged;
 }

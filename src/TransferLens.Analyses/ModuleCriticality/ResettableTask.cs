@@ -35,24 +35,52 @@ internal sealed record ResettableTaskSettings(
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
+
+    /// <summary>Maximum number of training images for recomputing running statistics; null for all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? RecalibrationImages { get; init; }
 }
 
-/// <summary>All resettable modules of one run rewound together.</summary>
+/// <summary>
+/// All resettable modules of one run rewound together, with running statistics of batch normalization as they are.
+/// </summary>
 /// <param name="Seed">Seed of the run.</param>
 /// <param name="Score">Test score of the rewound network.</param>
 /// <param name="ScoreLost">
 /// The trained network's score minus that of the rewound one, with its paired 95 % bootstrap interval over images.
 /// </param>
-internal sealed record RewoundTogether(int Seed, double Score, Estimate ScoreLost);
+internal sealed record RewoundTogether(int Seed, double Score, Estimate ScoreLost)
+{
+    /// <summary>
+    /// The same with the statistics of both networks recomputed; null for networks without batch normalization.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TogetherScore? Recalibrated { get; init; }
+
+    /// <summary>What to judge the modules by: recalibrated where measured, else as the statistics are.</summary>
+    [JsonIgnore]
+    public TogetherScore Judged => Recalibrated ?? new(Score, ScoreLost);
+}
+
+/// <summary>A score of modules rewound together, and what it costs.</summary>
+/// <param name="Score">Test score of the rewound network.</param>
+/// <param name="ScoreLost">The trained network's score minus this one, as above.</param>
+internal sealed record TogetherScore(double Score, Estimate ScoreLost)
+{
+    /// <summary>Compares a rewound network with the trained one.</summary>
+    public static TogetherScore Compare(ImageScore trained, ImageScore rewound) =>
+        new(rewound.Value, ScoreDifference.Of([trained], [rewound], paired: true));
+}
 
 /// <summary>
 /// The task kind <c>resettable_modules</c>: the modules before the head whose rewinding, one at a time, shows no loss
 /// in any seed, and the loss of rewinding all of them together. No modules if all runs diverged or one learned nothing.
+/// Losses are judged recalibrated where the network has batch normalization.
 /// </summary>
 internal sealed class ResettableTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("resettable_modules", 2);
+    public static TaskKind Declared { get; } = new("resettable_modules", 3);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -100,30 +128,49 @@ internal sealed class ResettableTask : ITaskRunner
     {
         var training = context.Inputs[$"training {seed}"];
         using var network = ModelFile.Load(context.Network(settings.Network), settings.Classes, training, "last");
+        using var final = StateDict.Of(network);
         using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
+        using var trainImages = Recalibration.Applies(network)
+            ? ImageCache.Open(context.Inputs["recalibrate_on"])
+            : null;
+        var source = trainImages is null
+            ? null
+            : new RecalibrationSource(trainImages, settings.RecalibrationImages);
+        var evaluation = new EvaluationSettings(
+            settings.Normalize,
+            EvaluationSettings.DefaultBatchSize,
+            settings.Precision
+        )
+        {
+            Metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics()),
+        };
+        var trained = source is null ? null : Evaluate(source);
+        final.CopyTo(network);
         foreach (var module in network.Modules.Where(module => modules.Contains(module.Name)))
         {
             CriticalityMeasurement.Rewind(network, module, initial);
         }
 
-        var rewound = Evaluator.Evaluate(
-            network,
-            images,
-            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision)
-            {
-                Metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics()),
-            },
-            context.Progress,
-            context.CancellationToken
+        var raw = TogetherScore.Compare(
+            EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images, context.Metrics()),
+            Evaluate(null)
         );
-        return new(
-            seed,
-            rewound.Score,
-            ScoreDifference.Of(
-                [EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images, context.Metrics())],
-                [ImageScore.Of(rewound, images.Labels)],
-                paired: true
-            )
-        );
+        return new(seed, raw.Score, raw.ScoreLost)
+        {
+            Recalibrated = trained is null ? null : TogetherScore.Compare(trained, Evaluate(source)),
+        };
+
+        ImageScore Evaluate(RecalibrationSource? on)
+        {
+            on?.Recalibrate(network, evaluation, context.CancellationToken);
+            var measured = Evaluator.Evaluate(
+                network,
+                images,
+                evaluation,
+                context.Progress,
+                context.CancellationToken
+            );
+            return ImageScore.Of(measured, images.Labels);
+        }
     }
 }

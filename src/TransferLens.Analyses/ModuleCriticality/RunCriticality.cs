@@ -30,6 +30,9 @@ internal sealed record CriticalityGroup(RunGroup Group, ImmutableArray<RunCritic
     /// <summary>The runs that did not diverge.</summary>
     public ImmutableArray<RunCriticality> Sound { get; } = [.. All.Where(run => !run.Diverged)];
 
+    /// <summary>Whether modules are judged after recalibration: whether the network has batch normalization.</summary>
+    public bool IsRecalibrated => All[0].Rewinding.TrainedRecalibrated is not null;
+
     /// <summary>Names of the modules, in the order of computation.</summary>
     public ImmutableArray<string> Modules => [.. All[0].Rewinding.Modules.Select(module => module.Name)];
 

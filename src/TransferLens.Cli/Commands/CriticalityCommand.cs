@@ -38,6 +38,11 @@ internal static class CriticalityCommand
         var initialFile = WeightsArgument.Existing(parsed.GetRequiredValue(options.Init));
         using var initial = AnalysisInputs.Weights(initialFile, network.Name);
         using var images = AnalysisInputs.Labelled(options.Shared, parsed, file, network, cancellationToken);
+        var recalibrates = Recalibration.Applies(network);
+        using var recalibration =
+            recalibrates && parsed.GetValue(options.RecalibrateOn) is not null
+                ? AnalysisInputs.ForStatistics(options.Shared, parsed, options.RecalibrateOn!, cancellationToken)
+                : null;
         using var rewindingProgress = new ProgressLine("rewinding");
         var rewinding = CriticalityMeasurement.Rewinding(
             network,
@@ -45,9 +50,9 @@ internal static class CriticalityCommand
             final,
             images,
             settings,
-            null,
-            rewindingProgress,
-            cancellationToken
+            recalibrateOn: recalibrates ? recalibration ?? images : null,
+            progress: rewindingProgress,
+            cancellationToken: cancellationToken
         );
         rewindingProgress.Dispose();
         var isSeparate = parsed.GetValue(options.TrainData) is not null && path is not null;
@@ -89,15 +94,16 @@ internal static class CriticalityCommand
             (_, true) => "the images of --train-data",
             _ => "the images of --data, since --train-data was not given",
         };
+        var note = RecalibrationNote.Create(recalibrates, recalibration, images);
         var metric = ScoreText.MetricOf(settings, images);
         if (parsed.GetValue(options.Shared.Json))
         {
             var pathKey = ScoreText.MetricOf(images).JsonKey;
-            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn, metric.JsonKey, pathKey));
+            Json.Print(CriticalityOutput.Document(rewinding, map, measuredOn, note, metric.JsonKey, pathKey));
         }
         else
         {
-            CriticalityOutput.Print(rewinding, map, measuredOn, network.Head.Name, metric);
+            CriticalityOutput.Print(rewinding, map, measuredOn, note, network.Head.Name, metric);
         }
 
         return 0;

@@ -44,8 +44,12 @@ internal sealed class CriticalityOptions
             HelpName = AnalysisOptions.Images,
         };
 
+    /// <summary><c>--recalibrate-on</c>.</summary>
+    public Option<string?> RecalibrateOn { get; } = AnalysisOptions.CreateRecalibrateOn();
+
     /// <summary>The options besides the shared ones.</summary>
-    public IEnumerable<Option> Further => [Init, Shared.Metric, .. Settings.All, Checkpoints, TrainData];
+    public IEnumerable<Option> Further =>
+        [Init, Shared.Metric, RecalibrateOn, .. Settings.All, Checkpoints, TrainData];
 
     /// <summary>Reads the checkpoints of the optimization path.</summary>
     /// <param name="parsed">The command line.</param>

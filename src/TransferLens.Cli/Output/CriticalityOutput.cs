@@ -13,12 +13,14 @@ internal static class CriticalityOutput
     /// <param name="rewinding">The rewinding.</param>
     /// <param name="path">The path, or null.</param>
     /// <param name="measuredOn">The images that the path was measured on, in words.</param>
+    /// <param name="note">What running statistics were recomputed from, or null.</param>
     /// <param name="key">The name of the rewinding's scores.</param>
     /// <param name="pathKey">The name of the path's score, which is of the images' default metric.</param>
     public static JsonObject Document(
         RewindingResult rewinding,
         PathResult? path,
         string? measuredOn,
+        RecalibrationNote? note,
         string key,
         string pathKey
     )
@@ -30,6 +32,12 @@ internal static class CriticalityOutput
             ["examples"] = rewinding.Examples,
             ["headLeftOut"] = rewinding.HeadLeftOut,
         };
+        if (rewinding.TrainedRecalibrated is { } recalibrated)
+        {
+            document["trainedRecalibrated"] = Performance(recalibrated, key);
+        }
+
+        RecalibrationNote.AddTo(document, note);
         if (path is not null)
         {
             document["path"] = new JsonObject
@@ -40,6 +48,7 @@ internal static class CriticalityOutput
                 ["draws"] = path.Draws,
                 ["examples"] = path.Examples,
                 ["score"] = path.Score,
+                ["undefinedModules"] = path.UndefinedModules,
                 ["measuredOn"] = measuredOn,
             };
         }
@@ -52,6 +61,7 @@ internal static class CriticalityOutput
         RewindingResult rewinding,
         PathResult? path,
         string? measuredOn,
+        RecalibrationNote? note,
         string head,
         Metric metric
     )
@@ -61,17 +71,16 @@ internal static class CriticalityOutput
             rewinding.Modules.Select(module => module.Name.Length).DefaultIfEmpty(0).Max()
         );
         var mu = path is null ? "" : "          mu (error bar)";
-        var trained = ScoreText.Of(metric, rewinding.Trained.Score);
-        Console.WriteLine(
-            $"{"rewound".PadRight(width)}  {metric.Name,8}      loss    lost (95 % interval)            distance{mu}"
-        );
-        Console.WriteLine($"{Trained.PadRight(width)}  {trained,8}  {Loss(rewinding.Trained.Loss)}");
+        var recalibrated = note is null ? "" : $"  {Header("recalibrated")}";
+        Console.WriteLine($"{"rewound".PadRight(width)}  {Header(metric.Name)}{recalibrated}   distance{mu}");
+        Console.WriteLine($"{Trained.PadRight(width)}  {AllTrained(rewinding, metric)}".TrimEnd());
         foreach (var module in rewinding.Modules)
         {
             Print(module, path?.Modules.First(measured => measured.Name == module.Name).Score, width, metric);
         }
 
         Console.WriteLine($"{rewinding.Examples} images.");
+        RecalibrationNote.Print(note);
         if (rewinding.HeadLeftOut)
         {
             Console.WriteLine($"The heads ({head}) have different numbers of classes and are left out.");
@@ -79,24 +88,54 @@ internal static class CriticalityOutput
 
         if (path is not null)
         {
-            var score = path.Score is { } value ? $"{value:0.###}" : "undefined";
             Console.WriteLine($"The {path.Kind} path was measured on {path.Examples} of {measuredOn}.");
-            Console.WriteLine($"{path.Draws} draws of the noise, eps {path.Eps:0.0000}. Network score: {score}.");
+            Console.WriteLine($"{path.Draws} draws of the noise, eps {path.Eps:0.0000}. Network score: {Score(path)}.");
         }
     }
 
+    private static string Score(PathResult path) =>
+        path.Score is { } value
+            ? $"{value:0.###}"
+            : $"undefined, because mu is undefined in {path.UndefinedModules} of {path.Modules.Length} modules";
+
     private static void Print(RewoundModule module, CriticalityScore? score, int width, Metric metric)
     {
-        var interval = $"({ScoreText.Of(metric, module.ScoreLostLow)} to {ScoreText.Of(metric, module.ScoreLostHigh)})";
-        var lost = $"{ScoreText.Of(metric, module.ScoreLost)} {interval}";
-        var performance = $"{ScoreText.Of(metric, module.Score),8}  {Loss(module.Loss)}";
+        var raw = new RewoundScore(
+            module.Score,
+            module.Loss,
+            module.ScoreLost,
+            module.ScoreLostLow,
+            module.ScoreLostHigh
+        );
+        var recalibrated = module.Recalibrated is { } measured ? $"  {Columns(measured, metric)}" : "";
         var mu = score is null ? "" : $"  {Mu(score)}";
         Console.WriteLine(
-            $"{module.Name.PadRight(width)}  {performance}    {lost,-29}  {module.Distance,9:0.000}{mu}"
+            $"{module.Name.PadRight(width)}  {Columns(raw, metric)}{recalibrated}  {module.Distance,9:0.000}{mu}"
         );
     }
 
-    private static string Loss(double? loss) => loss is { } value ? $"{value,8:0.0000}" : "not finite";
+    // Score, loss, and score lost with its interval: once with the statistics as they are, once recalibrated.
+    private static string Header(string score) => $"{score,12}        loss  {"lost (95 % interval)",-29}";
+
+    private static string Columns(RewoundScore measured, Metric metric)
+    {
+        var (low, high) = (ScoreText.Of(metric, measured.ScoreLostLow), ScoreText.Of(metric, measured.ScoreLostHigh));
+        var lost = $"{ScoreText.Of(metric, measured.ScoreLost)} ({low} to {high})";
+        return $"{Columns(new ModulePerformance(measured.Score, measured.Loss), metric)}  {lost,-29}";
+    }
+
+    private static string Columns(ModulePerformance measured, Metric metric) =>
+        $"{ScoreText.Of(metric, measured.Score),12}  {Loss(measured.Loss),10}";
+
+    private static string AllTrained(RewindingResult rewinding, Metric metric)
+    {
+        var raw = Columns(rewinding.Trained, metric);
+        return rewinding.TrainedRecalibrated is { } recalibrated
+            ? $"{raw}  {"",-29}  {Columns(recalibrated, metric)}"
+            : raw;
+    }
+
+    private static string Loss(double? loss) => loss is { } value ? $"{value:0.0000}" : "not finite";
 
     private static string Mu(CriticalityScore score)
     {
@@ -114,20 +153,35 @@ internal static class CriticalityOutput
     private static JsonObject Performance(ModulePerformance performance, string key) =>
         new() { [key] = performance.Score, ["loss"] = performance.Loss };
 
+    private static JsonObject Lost(double mean, double low, double high) =>
+        new()
+        {
+            ["mean"] = mean,
+            ["low"] = low,
+            ["high"] = high,
+        };
+
+    private static JsonObject Recalibrated(RewoundScore measured, string key)
+    {
+        var json = Performance(new(measured.Score, measured.Loss), key);
+        json[$"{key}Lost"] = Lost(measured.ScoreLost, measured.ScoreLostLow, measured.ScoreLostHigh);
+        return json;
+    }
+
     private static JsonObject Module(RewoundModule module, PathResult? path, string key)
     {
         var json = new JsonObject
         {
             ["name"] = module.Name,
-            ["rewound"] = new JsonObject { [key] = module.Score, ["loss"] = module.Loss },
-            [$"{key}Lost"] = new JsonObject
-            {
-                ["mean"] = module.ScoreLost,
-                ["low"] = module.ScoreLostLow,
-                ["high"] = module.ScoreLostHigh,
-            },
+            ["rewound"] = Performance(new(module.Score, module.Loss), key),
+            [$"{key}Lost"] = Lost(module.ScoreLost, module.ScoreLostLow, module.ScoreLostHigh),
             ["distance"] = module.Distance,
         };
+        if (module.Recalibrated is { } recalibrated)
+        {
+            json["recalibrated"] = Recalibrated(recalibrated, key);
+        }
+
         if (path?.Modules.First(m => m.Name == module.Name) is { Score: var score } measured)
         {
             json["mu"] = score.Mu;

@@ -48,6 +48,48 @@ public class CriticalityReferenceTests
     }
 
     [Fact]
+    public void Recalibrated_rewinding_agrees_with_PyTorch()
+    {
+        var reference = Reference();
+        using var network = Networks.Create("cifar_resnet8", 5, 0);
+        var (initial, final, names) = Weights(network, reference);
+        using var owned = initial;
+        using var also = final;
+        using var images = Images(reference);
+        var trained = reference["recalibrated"]!;
+        var measured = CriticalityMeasurement.Rewinding(
+            network,
+            initial,
+            final,
+            images,
+            Settings,
+            recalibrateOn: images,
+            recalibrationImages: (int)trained["images"]!,
+            recalibrationBatch: (int)trained["largest batch"]!,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        AssertAgree(trained, measured.TrainedRecalibrated!.Score, measured.TrainedRecalibrated.Loss);
+        AssertAgree(reference["trained"]!, measured.Trained.Score, measured.Trained.Loss);
+        Assert.All(measured.Modules, module =>
+        {
+            var expected = reference["modules"]![module.Name]!;
+            AssertAgree(expected["recalibrated"]!, module.Recalibrated!.Score, module.Recalibrated.Loss);
+            AssertAgree(expected, module.Score, module.Loss);
+            Assert.Equal(
+                (double)trained["accuracy"]! - (double)expected["recalibrated"]!["accuracy"]!,
+                module.Recalibrated.ScoreLost,
+                1e-4
+            );
+        });
+    }
+
+    private static void AssertAgree(JsonNode expected, double score, double? loss)
+    {
+        Assert.Equal((double)expected["accuracy"]!, score, 1e-4);
+        Assert.Equal((double)expected["loss"]!, loss!.Value, 1e-4 * (1 + (double)expected["loss"]!));
+    }
+
+    [Fact]
     public void The_direct_path_and_the_score_agree_with_PyTorch()
     {
         var reference = Reference();

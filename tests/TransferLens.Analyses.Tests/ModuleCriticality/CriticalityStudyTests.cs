@@ -26,6 +26,8 @@ public class CriticalityStudyTests
         []
     );
 
+    private const string Recalibrated = "accuracy, recalibrated";
+
     private static readonly ImmutableArray<string> Modules = ["conv1", "layer1.0", "layer2.0", "layer3.0", "linear"];
 
     [Fact]
@@ -33,8 +35,12 @@ public class CriticalityStudyTests
     {
         var tasks = Tasks("{paths: direct, examples: 10}");
         Assert.Equal(4, tasks.Length);
-        Assert.All(tasks, task => Assert.Equal(["images", "train_images", "training"], task.Inputs.Keys));
-        Assert.All(Tasks("{paths: none}"), task => Assert.Equal(["images", "training"], task.Inputs.Keys));
+        Assert.All(tasks, task =>
+            Assert.Equal(["images", "recalibrate_on", "train_images", "training"], task.Inputs.Keys)
+        );
+        Assert.All(Tasks("{paths: none}"), task =>
+            Assert.Equal(["images", "recalibrate_on", "training"], task.Inputs.Keys)
+        );
     }
 
     [Fact]
@@ -45,10 +51,14 @@ public class CriticalityStudyTests
         Assert.Equal(Keys("{paths: optimization}"), Keys("{paths: optimization, alphas: [0.5]}"));
         Assert.Equal(
             Keys("{paths: direct, alphas: [0.5]}"),
-            Keys("{paths: direct, alphas: [1, 0.5, 0], sigmas: [0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001]}")
+            Keys(
+                "{paths: direct, alphas: [1, 0.5, 0], "
+                    + "sigmas: [0, 0.316, 0.178, 0.1, 0.0562, 0.0316, 0.0178, 0.01, 0.00562, 0.00316, 0.00178, 0.001]}"
+            )
         );
         Assert.NotEqual(Keys("{paths: direct, draws: 2}"), Keys("{paths: direct, draws: 3}"));
         Assert.Equal(Keys("{paths: none}"), Keys("{}"));
+        Assert.NotEqual(Keys("{paths: none}"), Keys("{paths: none, recalibration_images: 100}"));
     }
 
     [Theory]
@@ -59,6 +69,7 @@ public class CriticalityStudyTests
     [InlineData("{draws: 0}", "draws")]
     [InlineData("{examples: 0}", "examples")]
     [InlineData("{eps: 1.5}", "eps")]
+    [InlineData("{recalibration_images: 1}", "recalibration_images")]
     public void A_wrong_setting_is_named(string settings, string name) =>
         Assert.Contains(
             $"study.yaml, line 8: analyses.module_criticality.{name}",
@@ -119,6 +130,19 @@ public class CriticalityStudyTests
     }
 
     [Fact]
+    public void Tables_hold_both_forms_and_the_figure_shows_the_recalibrated_one()
+    {
+        var section = Conclude(task => Lost(task, [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], recalibrated: 0.5));
+        var table = section.Tables.Single(one => one.Name == "module_criticality");
+        Assert.All(table.Rows, row => Assert.Equal((0.8, 0.5), (Cell(row, "accuracy"), Cell(row, Recalibrated))));
+        var bars = section.Figures.OfType<BarChart>().First().Panels.Single();
+        Assert.All(bars.Series, series => Assert.Equal([70.0, 50, 50, 50, 50, 50], series.Values));
+        Assert.Equal(0.7, (double)section.Result[0]!["rewinding"]!["trainedRecalibrated"]!["accuracy"]!);
+
+        double Cell(ImmutableArray<object?> row, string column) => (double)row[table.Columns.IndexOf(column)]!;
+    }
+
+    [Fact]
     public void Undefined_scores_are_null_with_a_reason_and_leave_gaps_in_the_figure()
     {
         var section = Conclude(task => Lost(task, [0, 0.05, 0.1, 0.15, 0.3], [0.2, 0.3, 0.4, 0.5, 0.5]));
@@ -126,6 +150,8 @@ public class CriticalityStudyTests
         Assert.Contains(scores.Rows, row =>
             row[3] is null && (string)row[^1]! == "no sigma on the grid keeps the error at or below eps"
         );
+        var path = section.Result[0]!["path"]!;
+        Assert.Equal((null, 1), ((double?)path["score"], (int)path["undefinedModules"]!));
         Assert.DoesNotContain("NaN", section.Result.ToJsonString(), StringComparison.Ordinal);
         var bars = section
             .Figures.OfType<BarChart>()
@@ -139,15 +165,23 @@ public class CriticalityStudyTests
     }
 
     // What a task would leave: losses per module, a map whose error is the loss, and a head without a score.
-    private static JsonObject Lost(TaskSpec task, double[] pretrained, double[] random)
+    private static JsonObject Lost(TaskSpec task, double[] pretrained, double[] random, double? recalibrated = null)
     {
         var lost = task.Title.Contains("RI-T", StringComparison.Ordinal) ? random : pretrained;
         var rewinding = new RewindingResult(
             new(0.8, 0.5),
-            [.. Modules.Zip(lost, (name, x) => new RewoundModule(name, 0.8 - x, 1, x, x - 0.01, x + 0.01, 2))],
+            [
+                .. Modules.Zip(lost, (name, x) => new RewoundModule(name, 0.8 - x, 1, x, x - 0.01, x + 0.01, 2)
+                {
+                    Recalibrated = recalibrated is { } score ? new(score, 1, 0.2, 0.1, 0.3) : null,
+                }),
+            ],
             false,
             100
-        );
+        )
+        {
+            TrainedRecalibrated = recalibrated is null ? null : new(0.7, 0.6),
+        };
         var paths = Modules.Zip(lost, (name, x) =>
         {
             ImmutableArray<PathPoint> map =

@@ -448,6 +448,16 @@ public class CriticalityTests
     }
 
     [Fact]
+    public void Neighbouring_default_sigmas_resolve_mu_to_a_factor_of_the_root_of_ten()
+    {
+        var sigmas = PathSettings.DefaultSigmas;
+        Assert.Equal((0.001, 0.316), (sigmas[0], sigmas[^1]));
+        Assert.All(sigmas.Zip(sigmas.Skip(1)), pair =>
+            Assert.Equal(Math.Sqrt(10), pair.Second / pair.First * (pair.Second / pair.First), 0.03)
+        );
+    }
+
+    [Fact]
     public void Some_images_are_spread_evenly_over_a_sorted_set()
     {
         using var images = Noise(40);

@@ -23,7 +23,16 @@ public sealed class FrozenCheckTests : IDisposable
         var plan = study.Plan("paths: none");
         var resettable = Assert.Single(plan.Tasks, task => task.Kind == ResettableTask.Declared);
         Assert.Equal(
-            ["criticality 1", "criticality 2", "evaluation 1", "evaluation 2", "images", "training 1", "training 2"],
+            [
+                "criticality 1",
+                "criticality 2",
+                "evaluation 1",
+                "evaluation 2",
+                "images",
+                "recalibrate_on",
+                "training 1",
+                "training 2",
+            ],
             resettable.Inputs.Keys
         );
         var frozen = plan.Tasks.Where(task => task.Kind == TrainFrozenTask.Declared).ToList();
@@ -126,7 +135,10 @@ public sealed class FrozenCheckTests : IDisposable
         Assert.Equal(0.8, (double)check["accuracy"]!, 1e-9);
         Assert.Equal(-0.03, (double)check["aboveUnfrozen"]!["low"]!);
         Assert.Equal(0.6, (double)check["costShare"]!);
-        Assert.Equal(0.04, (double)check["rewoundTogether"]!["accuracyLost"]!["value"]!);
+        var together = check["rewoundTogether"]!;
+        Assert.Equal(0.07, (double)together["accuracyLost"]!["value"]!);
+        Assert.Equal(0.75, (double)together["recalibrated"]!["accuracy"]!);
+        Assert.Equal(0.04, (double)together["recalibrated"]!["accuracyLost"]!["value"]!);
         Assert.Null(Conclude(["conv1"], new(-0.01, -0.03, 0.02), 0.79).Result[2]!["frozenCheck"]);
     }
 
@@ -170,8 +182,13 @@ public sealed class FrozenCheckTests : IDisposable
                         .. new[] { 1, 2 }.Select(seed => new JsonObject
                         {
                             ["seed"] = seed,
-                            ["accuracy"] = 0.76,
-                            ["accuracyLost"] = new Estimate(0.04, 0.02, 0.06).ToJson(),
+                            ["accuracy"] = 0.73,
+                            ["accuracyLost"] = new Estimate(0.07, 0.05, 0.09).ToJson(),
+                            ["recalibrated"] = new JsonObject
+                            {
+                                ["accuracy"] = 0.75,
+                                ["accuracyLost"] = new Estimate(0.04, 0.02, 0.06).ToJson(),
+                            },
                         }),
                     ]),
                 },

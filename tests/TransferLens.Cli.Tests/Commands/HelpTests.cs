@@ -60,7 +60,7 @@ public sealed partial class HelpTests : IDisposable
             "--plane",
         ],
         ["similarity"] = [.. Shared, "--all-pairs"],
-        ["criticality"] = [.. Shared, "--metric", "--init"],
+        ["criticality"] = [.. Shared, "--metric", "--recalibrate-on", "--init"],
         ["soup"] = [.. Shared, "--metric", "--recalibrate-on", "--save", "--force"],
         ["distance"] = ["--network", "--weights", "--threads", "--json"],
         ["inspect"] = ["<FILE>", "--json"],
