@@ -14,7 +14,8 @@ namespace TransferLens.Analyses.Common;
 internal sealed record RunMatch(ImmutableArray<PlannedRun> Pretrained, ImmutableArray<PlannedRun> Random)
 {
     /// <summary>
-    /// In which settings the two sides differ, for example <c>learning rate (0.02 and 0.1)</c>; null where they are equal.
+    /// In which settings the two sides differ, for example <c>learning rate (0.02 and 0.1)</c>; null where they are
+    /// equal.
     /// </summary>
     public string? Unequal { get; private init; }
 
@@ -32,7 +33,7 @@ internal sealed record RunMatch(ImmutableArray<PlannedRun> Pretrained, Immutable
             .SelectMany(p => groups[Initialization.Random], (p, random) => new RunMatch(p, random))
             .ToList();
         return all.Where(match => RunPair.SameRecipe(match.Pretrained[0], match.Random[0]))
-                .MaxBy(match => match.FewestRuns)
+            .MaxBy(match => match.FewestRuns)
             ?? (
                 all.MaxBy(match => match.FewestRuns) is { } other
                     ? other with
@@ -55,7 +56,8 @@ internal sealed record RunMatch(ImmutableArray<PlannedRun> Pretrained, Immutable
         ];
         if (one.LearningRate != other.LearningRate)
         {
-            parts.Insert(0, FormattableString.Invariant($"learning rate ({one.LearningRate} and {other.LearningRate})"));
+            var rates = FormattableString.Invariant($"{one.LearningRate} and {other.LearningRate}");
+            parts.Insert(0, $"learning rate ({rates})");
         }
 
         return string.Join(", ", parts);

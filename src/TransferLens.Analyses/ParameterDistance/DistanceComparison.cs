@@ -15,8 +15,8 @@ namespace TransferLens.Analyses.ParameterDistance;
 internal sealed record DistanceComparison(string Target, DistanceSide Pretrained, DistanceSide Random, string? Unequal)
 {
     /// <summary>
-    /// The distance between runs from P minus that between runs from random weights; null with a single run on a side or
-    /// unequal settings. It has no interval unless there are three runs a side.
+    /// The distance between runs from P minus that between runs from random weights; null with a single run on a side
+    /// or unequal settings. It has no interval unless there are three runs a side.
     /// </summary>
     public Effect? Body =>
         Unequal is null && Pretrained.Body is { } first && Random.Body is { } second ? Difference(first, second) : null;

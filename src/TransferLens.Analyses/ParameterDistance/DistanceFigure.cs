@@ -10,8 +10,8 @@ namespace TransferLens.Analyses.ParameterDistance;
 internal static class DistanceFigure
 {
     /// <summary>
-    /// One figure per target: mean distance per module without heads, a bar for each kind of pair. Pairs with a diverged
-    /// run are left out.
+    /// One figure per target: mean distance per module without heads, a bar for each kind of pair. Pairs with a
+    /// diverged run are left out.
     /// </summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<PairDistance> pairs) =>
         [.. pairs.Where(pair => !pair.Diverged).GroupBy(pair => pair.Pair.First.Target).Select(Bars)];

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 
@@ -24,7 +23,9 @@ internal static class DistanceFindings
                 .SelectMany(target =>
                     Finding.On(
                         target.Target,
-                        target.Unequal is { } unequal ? [NotCompared(target, unequal)] : [Ends(target), Movement(target)]
+                        target.Unequal is { } unequal
+                            ? [NotCompared(target, unequal)]
+                            : [Ends(target), Movement(target)]
                     )
                 ),
         ];

@@ -122,8 +122,8 @@ internal static class DistanceWords
 
     /// <summary>Caption of the bars.</summary>
     public static string Caption(string target) =>
-        $"Distance in parameter space per module, without heads, {target}. Bars are means; error bars are 95 % intervals "
-        + "over seeds, where there are enough runs.";
+        $"Distance in parameter space per module, without heads, {target}. Bars are means; error bars are 95 % "
+        + "intervals over seeds, where there are enough runs.";
 
     /// <summary>Summary of the bars: the mean distance of each kind of pair without heads.</summary>
     public static string Summary(IEnumerable<(string Kind, double Body)> means) =>

@@ -29,12 +29,7 @@ internal sealed record ModelSpectrum(
 }
 
 /// <summary>One model in results.json; the numbers are those of <see cref="SpectrumResult"/>.</summary>
-internal sealed record SpectrumEntry(
-    string Target,
-    string Model,
-    bool Diverged,
-    ImmutableArray<ModuleSpectrum> Modules
-)
+internal sealed record SpectrumEntry(string Target, string Model, bool Diverged, ImmutableArray<ModuleSpectrum> Modules)
 {
     /// <summary>The entry of a model.</summary>
     public static SpectrumEntry Create(ModelSpectrum model) =>

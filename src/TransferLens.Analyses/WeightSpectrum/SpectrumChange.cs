@@ -7,8 +7,8 @@ using TransferLens.Studies.Plans;
 namespace TransferLens.Analyses.WeightSpectrum;
 
 /// <summary>
-/// How much training changes the effective ranks, of runs from P and of runs from random weights on one target: the mean
-/// over the matrices before the head of |after - before| / before, in percent, one number per run.
+/// How much training changes the effective ranks, of runs from P and of runs from random weights on one target: the
+/// mean over the matrices before the head of |after - before| / before, in percent, one number per run.
 /// </summary>
 /// <param name="Target">The target.</param>
 /// <param name="PretrainedRun">Name of the runs from P, for example <c>P-T</c>.</param>

@@ -71,17 +71,11 @@ internal static class SpectrumFigure
             [.. effects.Select(effect => effect is null ? double.NaN : of(effect))];
 
         ImmutableArray<double> Band(Func<Estimate, double> of) =>
-            group.Skip(1).Any()
-                ? Values(effect => effect.HasInterval ? of(effect.Interval()) : double.NaN)
-                : [];
+            group.Skip(1).Any() ? Values(effect => effect.HasInterval ? of(effect.Interval()) : double.NaN) : [];
     }
 
     // One number per model: the mean over the module's matrices.
-    private static Effect? Mean(
-        IEnumerable<ModelSpectrum> group,
-        string module,
-        Func<MatrixSpectrum, double?> value
-    )
+    private static Effect? Mean(IEnumerable<ModelSpectrum> group, string module, Func<MatrixSpectrum, double?> value)
     {
         var models = group
             .Select(model => model.Spectrum.Modules.First(one => one.Name == module).Matrices.Select(value))

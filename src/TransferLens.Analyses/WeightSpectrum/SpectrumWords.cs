@@ -40,7 +40,8 @@ internal static class SpectrumWords
     ];
 
     /// <summary>Evidence: how much training changes the ranks.</summary>
-    public static string Change(string start, string run) => $"mean relative change of the effective rank, {start} to {run}";
+    public static string Change(string start, string run) =>
+        $"mean relative change of the effective rank, {start} to {run}";
 
     /// <summary>Evidence: the difference of the two.</summary>
     public static string Difference(SpectrumChange change) =>
@@ -68,8 +69,8 @@ internal static class SpectrumWords
             return new(
                 $"No difference in the change of effective rank detected on {change.Target}: "
                     + $"{p} {first}, {random} {second}.",
-                $"The difference is between {Signed(from)} and {Signed(to)} percentage points; more seeds could decide. "
-                    + Measure
+                $"The difference is between {Signed(from)} and {Signed(to)} percentage points; more seeds could "
+                    + $"decide. {Measure}"
             );
         }
 

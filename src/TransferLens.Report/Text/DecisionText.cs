@@ -8,8 +8,8 @@ internal static class DecisionText
     private const double Smallest = 0.001;
 
     /// <summary>
-    /// For example <c>p = 0.003 (0.02 after Holm's adjustment for the questions of this report), 3 runs a side</c>; null
-    /// for a finding without a decision.
+    /// For example <c>p = 0.003 (0.02 after Holm's adjustment for the questions of this report), 3 runs a side</c>;
+    /// null for a finding without a decision.
     /// </summary>
     public static string? Describe(Finding finding) =>
         finding.Decision is { } decision ? string.Join(", ", Parts(finding, decision)) : null;

@@ -40,8 +40,8 @@ public sealed class DistanceFindingsTests : IDisposable
     {
         var section = Conclude(Runs(0.1, 0.1), label => 7 + Jitter(label));
         var entry = section.Result.AsArray()[^1]!;
-        // The pairs of a kind are 9.7, 9.8 and 9.9, or 50.7, 50.8 and 50.9, apart, and each mean without a run is that of
-        // the other pair: by hand 2/3 (0.1^2 + 0.1^2) a kind.
+        // The pairs of a kind are 9.7, 9.8 and 9.9, or 50.7, 50.8 and 50.9, apart, and each mean without a run is that
+        // of the other pair: by hand 2/3 (0.1^2 + 0.1^2) a kind.
         var body = entry["difference"]!["body"]!;
         Assert.Equal(-41, (double)body["value"]!, 1e-9);
         Assert.Equal(Math.Sqrt(2 * (2.0 / 3) * 0.02), (double)body["standardError"]!, 1e-9);
@@ -49,9 +49,11 @@ public sealed class DistanceFindingsTests : IDisposable
         Assert.Equal("seeds", (string?)body["covers"]);
         Assert.Equal((double)body["p"]!, section.Findings[0].Decision!.P);
         Assert.Equal(Confidence.High, section.Findings[0].Confidence);
-        var began = section.Findings[0].Evidence.First(one =>
-            one.Name.StartsWith("distance between the initial weights of RI-T", StringComparison.Ordinal)
-        );
+        var began = section
+            .Findings[0]
+            .Evidence.First(one =>
+                one.Name.StartsWith("distance between the initial weights of RI-T", StringComparison.Ordinal)
+            );
         Assert.Equal(52, began.Value);
     }
 
@@ -74,10 +76,7 @@ public sealed class DistanceFindingsTests : IDisposable
     {
         var section = Conclude(Runs(rate, 0.1, training), label => (IsPretrained(label) ? 1 : 90) + Jitter(label));
         var finding = Assert.Single(section.Findings);
-        Assert.Equal(
-            $"Distances on drawn are not compared: P-T and RI-T differ in {unequal}.",
-            finding.Sentence
-        );
+        Assert.Equal($"Distances on drawn are not compared: P-T and RI-T differ in {unequal}.", finding.Sentence);
         Assert.Equal(
             "P-T runs end 9.8 apart, began together and moved 1.2; "
                 + "RI-T runs end 50.8 apart, began 52.0 apart and moved 90.2.",
@@ -94,9 +93,8 @@ public sealed class DistanceFindingsTests : IDisposable
     public void Of_several_learning_rates_only_equal_ones_are_compared()
     {
         // Runs from P at 0.02 moved by 1 and are not pooled with those at 0.1.
-        var section = Conclude(
-            Runs("[0.02, 0.1]", "0.1"),
-            label => label.Contains("0.02", StringComparison.Ordinal) ? 1 : 7 + Jitter(label)
+        var section = Conclude(Runs("[0.02, 0.1]", "0.1"), label =>
+            label.Contains("0.02", StringComparison.Ordinal) ? 1 : 7 + Jitter(label)
         );
         Assert.Equal(2, section.Findings.Length);
         Assert.Equal(7.2, section.Findings[1].Evidence[0].Value, 1e-9);

@@ -49,5 +49,6 @@ internal static class MadeUpDistances
         );
     }
 
-    private static string Label(string role) => role.StartsWith(Role, StringComparison.Ordinal) ? role[Role.Length..] : role;
+    private static string Label(string role) =>
+        role.StartsWith(Role, StringComparison.Ordinal) ? role[Role.Length..] : role;
 }

@@ -11,7 +11,8 @@ namespace TransferLens.Analyses.Tests.WeightSpectrum;
 public sealed class SpectrumAnalysisTests : IDisposable
 {
     private const string EqualRates =
-        "{P-T: {init: pretrained, learning_rate: 0.1, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+        "{P-T: {init: pretrained, learning_rate: 0.1, seeds: [1, 2]}, "
+        + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
 
     private readonly MadeUpStudy study = new(new SpectrumAnalysis());
 
@@ -158,7 +159,8 @@ public sealed class SpectrumAnalysisTests : IDisposable
     public void Learning_rates_of_one_run_are_not_pooled()
     {
         const string runs =
-            "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+            "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2]}, "
+            + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
         var section = Changed(runs, 1.9, 1.8, 1.01, 1.03, 1.10, 0.92);
         Assert.Equal(2, Assert.Single(section.Findings).Evidence[0].Value, 1e-9);
         Assert.Equal(
@@ -199,7 +201,12 @@ public sealed class SpectrumAnalysisTests : IDisposable
                 {
                     Matrices =
                     [
-                        .. module.Matrices.Select(matrix => matrix with { EffectiveRank = factor * matrix.EffectiveRank }),
+                        .. module.Matrices.Select(matrix =>
+                            matrix with
+                            {
+                                EffectiveRank = factor * matrix.EffectiveRank,
+                            }
+                        ),
                     ],
                 }
             ),

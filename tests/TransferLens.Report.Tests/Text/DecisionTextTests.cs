@@ -9,7 +9,11 @@ public sealed class DecisionTextTests
         new()
         {
             { new(0.0312, 2), Question.Gain, "p = 0.03, 2 runs a side" },
-            { new(0.003, 3) { AdjustedP = 0.003 }, Question.Gain, "p = 0.003, 3 runs a side" },
+            {
+                new(0.003, 3) { AdjustedP = 0.003 },
+                Question.Gain,
+                "p = 0.003, 3 runs a side"
+            },
             {
                 new(0.003, 3) { AdjustedP = 0.024 },
                 Question.Gain,
@@ -20,13 +24,21 @@ public sealed class DecisionTextTests
                 null,
                 "p < 0.001 (0.0498 after Holm's adjustment for the other findings of this report), 3 runs a side"
             },
-            { new(1, 1) { CoversSeeds = false, AdjustedP = 1 }, Question.Gain, "p = 1, 1 run a side" },
+            {
+                new(1, 1) { CoversSeeds = false, AdjustedP = 1 },
+                Question.Gain,
+                "p = 1, 1 run a side"
+            },
             {
                 new(0.4, 2) { CoversSeeds = false, ExcludesMore = true },
                 null,
                 "p = 0.40, 2 runs a side, spread between seeds left out, a difference beyond the margin is excluded"
             },
-            { new(0.02, 3) { ChosenOnTestImages = true }, null, "p = 0.02, 3 runs a side, chosen on the test images" },
+            {
+                new(0.02, 3) { ChosenOnTestImages = true },
+                null,
+                "p = 0.02, 3 runs a side, chosen on the test images"
+            },
         };
 
     [Theory]
