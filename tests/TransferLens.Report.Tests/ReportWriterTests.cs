@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using TransferLens.Report.Content;
@@ -258,7 +259,23 @@ public sealed class ReportWriterTests
     {
         var header = Page(SampleReport.Content()).Split("</header>")[0];
         Assert.Contains("<dt>P-T</dt><dd>P, fine-tuned on a target</dd>", header, StringComparison.Ordinal);
-        Assert.Contains("Confidence is low with one run each", header, StringComparison.Ordinal);
+        var levels = Regex.Replace(header.Split("class=\"levels\">")[1].Split("</p>")[0], @"\s+", " ");
+        Assert.Matches("^High confidence: .*seeds.*Holm.*three runs a side or more\\. Medium: .* Low: ", levels);
+    }
+
+    [Fact]
+    public void What_a_confidence_rests_on_stands_beside_it_in_small_print()
+    {
+        var content = SampleReport.Content();
+        var (tested, counted) = (content.Findings[0], content.Findings[1]);
+        var page = Page(content with { Findings = [tested, counted] });
+        var basis = Regex.Matches(page, "<small class=\"basis\">(.*?)</small>").Select(match => match.Groups[1].Value);
+        Assert.NotNull(tested.Decision);
+        Assert.Null(counted.Decision);
+        Assert.Equal(
+            "p = 0.003 (0.02 after Holm's adjustment for the questions of this report), 3 runs a side",
+            WebUtility.HtmlDecode(Assert.Single(basis))
+        );
     }
 
     [Fact]

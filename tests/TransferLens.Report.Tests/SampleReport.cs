@@ -279,6 +279,7 @@ internal static class SampleReport
                         "Average the weights of your fine-tuned networks: it costs nothing and keeps the accuracy."
                     )
                     {
+                        Decision = new Decision(0.003, 3) { AdjustedP = 0.02 },
                         Question = Question.Basin,
                         Target = "cartoon",
                     },

@@ -65,6 +65,7 @@ internal static class SampleResults
                       "analysis": "learning_curves",
                       "sentence": "Pretraining helps on {{{{target}}}} in {{{{study}}}}.",
                       "confidence": "medium", "evidence": [], "recommendation": "Start from P.",
+                      "decision": {"p": 0.003, "runs": 2, "coversSeeds": true, "adjustedP": 0.02},
                       "question": "Does pretraining help?", "target": "{{{{target}}}}"
                     },
                     {

@@ -94,6 +94,7 @@ internal static class StudyCase
             .ToDictionary(run => run!["label"]!.GetValue<string>(), run => run!["accuracy"]!.GetValue<double>());
         var distances = ours["analyses"]!["parameter_distance"]!
             .AsArray()
+            .Where(entry => entry!["first"] is not null)
             .ToDictionary(pair => $"{pair!["first"]} & {pair["second"]}", pair => pair!["total"]!.GetValue<double>());
         var problems = Kinds(accuracies, Numbers(peer["accuracies"]!), (name, a, b) =>
                 Math.Abs(a - b) <= (name == "P-T" ? 0.03 : 0.165) + slack

@@ -71,6 +71,7 @@ internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArr
     protected override JsonNode ToJson(ImmutableArray<PairDistance> result) =>
         new JsonArray([
             .. result.Select(pair => JsonSerializer.SerializeToNode(DistanceEntry.Create(pair), ResultJson.Options)),
+            .. DistanceComparison.Of(result).Select(target => target.ToJson()),
         ]);
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 
@@ -9,8 +10,8 @@ namespace TransferLens.Analyses.ParameterDistance;
 internal static class DistanceFigure
 {
     /// <summary>
-    /// One figure per target: mean distance per module, a bar for each kind of pair. Pairs with a diverged run are left
-    /// out.
+    /// One figure per target: mean distance per module without heads, a bar for each kind of pair. Pairs with a
+    /// diverged run are left out.
     /// </summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<PairDistance> pairs) =>
         [.. pairs.Where(pair => !pair.Diverged).GroupBy(pair => pair.Pair.First.Target).Select(Bars)];
@@ -19,38 +20,52 @@ internal static class DistanceFigure
     {
         ImmutableArray<string> modules =
         [
-            .. target.SelectMany(pair => pair.Distance.Modules).Select(module => module.Name).Distinct(),
+            .. target.SelectMany(pair => pair.Displacement.Modules).Select(module => module.Name).Distinct(),
         ];
         var kinds = target.GroupBy(pair => pair.Pair.Kind).ToList();
-        var totals = kinds.Select(kind => (kind.Key, kind.Average(pair => pair.Distance.Total)));
+        var means = kinds.Select(kind => (kind.Key, kind.Average(pair => pair.Displacement.Body)));
         return new(
             $"parameter_distance-{target.Key}",
             DistanceWords.Caption(target.Key),
-            DistanceWords.Summary(totals),
+            DistanceWords.Summary(means),
             [new("", "Euclidean distance", modules, [.. kinds.Select(kind => Bars(kind, modules))])]
         );
     }
 
     private static BarSeries Bars(IGrouping<string, PairDistance> kind, ImmutableArray<string> modules)
     {
-        var spreads = modules
-            .Select(name =>
-                Spread.Of(
-                    kind.SelectMany(pair => pair.Distance.Modules)
-                        .Where(module => module.Name == name)
-                        .Select(module => module.Distance)
-                )
-            )
-            .ToList();
+        var effects = modules.Select(name => Mean(kind, name)).ToList();
         return new(
             kind.Key,
-            Values(spread => spread.Mean),
-            Values(spread => spread.Low),
-            Values(spread => spread.High)
+            Values(effect => effect.Value),
+            // A distance is at least 0.
+            Values(effect => effect.HasInterval ? Math.Max(0, effect.Interval().Low) : double.NaN),
+            Values(effect => effect.HasInterval ? effect.Interval().High : double.NaN)
         );
 
-        ImmutableArray<double> Values(Func<Spread, double> of) =>
-            [.. spreads.Select(spread => spread is null ? double.NaN : of(spread))];
+        ImmutableArray<double> Values(Func<Effect, double> of) =>
+            [.. effects.Select(effect => effect is null ? double.NaN : of(effect))];
+    }
+
+    // Runs and P: one number per run. Runs of one group, or of two: pairs that share a run are dependent.
+    private static Effect? Mean(IEnumerable<PairDistance> kind, string module)
+    {
+        var pairs = kind.SelectMany(
+                pair => pair.Displacement.Modules.Where(one => one.Name == module),
+                (pair, one) => (pair.Pair, Distance: one.Distance)
+            )
+            .ToList();
+        var named = pairs
+            .Select(one => new SeedPair(one.Pair.First.Label, one.Pair.Second?.Label ?? "P", one.Distance))
+            .ToList();
+        return pairs switch
+        {
+            [] => null,
+            [({ Second: null }, _), ..] => Welch.Mean(pairs.Select(one => one.Distance)),
+            [({ First: var first, Second: { } second }, _), ..]
+                when (first.Run, first.LearningRate) == (second.Run, second.LearningRate) => PairMean.Within(named),
+            _ => PairMean.Between(named),
+        };
     }
 
     /// <summary>One row per pair.</summary>

@@ -1,49 +1,109 @@
 using System.Collections.Immutable;
-using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Analyses.ParameterDistance;
 
 /// <summary>
-/// What <see cref="DistanceMeasurement"/> supports: whether fine-tuned models are closer to each other.
+/// What the distances support: how far apart runs from P and runs from random weights end and began, and which of them
+/// move farther.
 /// </summary>
 internal static class DistanceFindings
 {
-    /// <summary>One finding per target that has pairs of both kinds. Pairs with a diverged run are left out.</summary>
+    private const string Name = "parameter_distance";
+
+    /// <summary>
+    /// Up to two findings for each target that has runs of both kinds; a single one, which compares nothing, where they
+    /// were trained with unequal settings.
+    /// </summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<PairDistance> pairs) =>
         [
-            .. pairs
-                .Where(pair => !pair.Diverged)
-                .GroupBy(pair => pair.Pair.First.Target)
-                .SelectMany(target => Finding.On(target.Key, Compare(target))),
+            .. DistanceComparison
+                .Of(pairs)
+                .SelectMany(target =>
+                    Finding.On(
+                        target.Target,
+                        target.Unequal is { } unequal
+                            ? [NotCompared(target, unequal)]
+                            : [Ends(target), Movement(target)]
+                    )
+                ),
         ];
 
-    private static Finding? Compare(IGrouping<string, PairDistance> target)
+    // It states numbers of each kind and tests nothing, so it has no decision.
+    private static Finding NotCompared(DistanceComparison target, string unequal)
     {
-        var pretrained = Spread.Of(target.Where(pair => pair.Pair.BothPretrained).Select(pair => pair.Distance.Total));
-        var random = Spread.Of(target.Where(pair => pair.Pair.BothRandom).Select(pair => pair.Distance.Total));
-        if (pretrained is null || random is null)
+        var text = DistanceWords.NotCompared(target, unequal);
+        return new(
+            Name,
+            text.Headline,
+            Confidence.Low,
+            [.. EvidenceOf(target.Pretrained), .. EvidenceOf(target.Random)],
+            text.Action
+        )
+        {
+            Detail = text.Detail,
+        };
+    }
+
+    private static Finding? Ends(DistanceComparison target)
+    {
+        if (target is not { Body: { } difference, Pretrained.Body: not null, Random.Body: not null })
         {
             return null;
         }
 
-        var overlap = pretrained.Count > 1 && random.Count > 1 && !pretrained.IsApartFrom(random);
-        var undetected = pretrained.LargestDifference(random);
-        var text =
-            overlap ? DistanceWords.NoDifference(target.Key, pretrained.Mean, random.Mean, undetected)
-            : pretrained.Mean < random.Mean ? DistanceWords.Closer(target.Key, pretrained.Mean, random.Mean)
-            : DistanceWords.Farther(target.Key, pretrained.Mean, random.Mean);
+        var text = DistanceWords.Ends(target, difference);
         return new(
-            "parameter_distance",
+            Name,
             text.Headline,
-            Spread.Between(pretrained, random),
+            difference.Decide(margin: 0),
             [
-                pretrained.Evidence("distance between P-T runs", "", "pairs"),
-                random.Evidence("distance between RI-T runs", "", "pairs"),
+                .. EvidenceOf(target.Pretrained).SkipLast(1),
+                .. EvidenceOf(target.Random).SkipLast(1),
+                difference.Evidence(DistanceWords.Difference("distance", target), ""),
             ]
         )
         {
             Detail = text.Detail,
         };
+    }
+
+    private static Finding Movement(DistanceComparison target)
+    {
+        var difference = target.Moved!;
+        var text = DistanceWords.Movement(target, difference);
+        return new(
+            Name,
+            text.Headline,
+            difference.Decide(margin: 0),
+            [
+                target.Pretrained.MeanMoved.Evidence(DistanceWords.Moved(target.Pretrained.Run), ""),
+                target.Random.MeanMoved.Evidence(DistanceWords.Moved(target.Random.Run), ""),
+                difference.Evidence(DistanceWords.Difference("distance moved", target), ""),
+            ]
+        )
+        {
+            Detail = text.Detail,
+        };
+    }
+
+    // How far the runs moved comes last.
+    private static IEnumerable<Evidence> EvidenceOf(DistanceSide side)
+    {
+        if (side is { Body: { } body, Began: { } began })
+        {
+            yield return body.Evidence(DistanceWords.Body(side.Run), "");
+            yield return began.Value == 0
+                ? new(DistanceWords.Began(side.Run), 0, null, null, "")
+                : began.Evidence(DistanceWords.Began(side.Run), "");
+        }
+
+        if (side.Cosine is { } cosine)
+        {
+            yield return cosine.Evidence(DistanceWords.Cosine(side.Run), "");
+        }
+
+        yield return side.MeanMoved.Evidence(DistanceWords.Moved(side.Run), "");
     }
 }

@@ -5,7 +5,9 @@ namespace TransferLens.Analyses.WeightSpectrum;
 
 /// <summary>The spectrum of one model of a study.</summary>
 /// <param name="Target">The target.</param>
-/// <param name="Group">The kind of model: <c>P</c>, <c>RI</c>, or the run's name.</param>
+/// <param name="Group">
+/// The kind of model: <c>P</c>, <c>RI</c>, or the run's name, with the learning rate if the run has several.
+/// </param>
 /// <param name="Label">Its name, for example <c>P-T s1</c>.</param>
 /// <param name="Run">The run; null for P and RI.</param>
 /// <param name="Diverged">Whether it diverged; its last finite weights were used.</param>
@@ -27,12 +29,7 @@ internal sealed record ModelSpectrum(
 }
 
 /// <summary>One model in results.json; the numbers are those of <see cref="SpectrumResult"/>.</summary>
-internal sealed record SpectrumEntry(
-    string Target,
-    string Model,
-    bool Diverged,
-    ImmutableArray<ModuleSpectrum> Modules
-)
+internal sealed record SpectrumEntry(string Target, string Model, bool Diverged, ImmutableArray<ModuleSpectrum> Modules)
 {
     /// <summary>The entry of a model.</summary>
     public static SpectrumEntry Create(ModelSpectrum model) =>

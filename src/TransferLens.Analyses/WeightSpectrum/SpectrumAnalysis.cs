@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
@@ -69,6 +70,7 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
     protected override JsonNode ToJson(ImmutableArray<ModelSpectrum> result) =>
         new JsonArray([
             .. result.Select(model => JsonSerializer.SerializeToNode(SpectrumEntry.Create(model), ResultJson.Options)),
+            .. SpectrumChange.Of(result).Select(change => change.ToJson()),
         ]);
 
     /// <inheritdoc/>
@@ -87,8 +89,13 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
         ImmutableArray<ModelSpectrum> result
     ) => new(SpectrumWords.Definition, SpectrumWords.Settings, SpectrumWords.Source, [.. SpectrumWords.Caveats]);
 
-    private static IEnumerable<IGrouping<string, Planned>> Models(PlannedStudy study) =>
-        study
+    private static IEnumerable<IGrouping<string, Planned>> Models(PlannedStudy study)
+    {
+        var groups = RunGroup
+            .Of(study)
+            .SelectMany(group => group.Seeds, (group, run) => (Run: (run.Target, run.Label), group.Label))
+            .ToDictionary(group => group.Run, group => group.Label);
+        return study
             .Runs.GroupBy(run => run.Target)
             .SelectMany(runs =>
             {
@@ -106,7 +113,7 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
                 return models.Concat(
                     runs.Select(run => new Planned(
                         run.Target,
-                        run.Run,
+                        groups[(run.Target, run.Label)],
                         run.Label,
                         run,
                         run.Train,
@@ -115,6 +122,7 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
                 );
             })
             .GroupBy(planned => planned.Target);
+    }
 
     private static string Role(PlannedRun run) => $"run {run.Label}";
 }

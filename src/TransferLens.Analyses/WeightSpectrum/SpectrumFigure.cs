@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Analyses.WeightSpectrum;
@@ -56,37 +57,33 @@ internal static class SpectrumFigure
         Func<MatrixSpectrum, double?> value
     )
     {
-        var spreads = modules
-            .Select(name =>
-                Spread.Of(
-                    group
-                        .Select(model =>
-                            Spread
-                                .Of(
-                                    model
-                                        .Spectrum.Modules.First(module => module.Name == name)
-                                        .Matrices.Select(value)
-                                        .OfType<double>()
-                                )
-                                ?.Mean
-                        )
-                        .OfType<double>()
-                )
-            )
-            .ToList();
+        var effects = modules.Select(name => Mean(group, name, value)).ToList();
         return new(
             group.Key,
             index,
             [.. modules.Select((_, i) => (double)i)],
-            Values(spread => spread.Mean),
-            Band(spread => spread.Low),
-            Band(spread => spread.High)
+            Values(effect => effect.Value),
+            Band(interval => interval.Low),
+            Band(interval => interval.High)
         );
 
-        ImmutableArray<double> Values(Func<Spread, double> of) =>
-            [.. spreads.Select(spread => spread is null ? double.NaN : of(spread))];
+        ImmutableArray<double> Values(Func<Effect, double> of) =>
+            [.. effects.Select(effect => effect is null ? double.NaN : of(effect))];
 
-        ImmutableArray<double> Band(Func<Spread, double> of) => group.Skip(1).Any() ? Values(of) : [];
+        ImmutableArray<double> Band(Func<Estimate, double> of) =>
+            group.Skip(1).Any() ? Values(effect => effect.HasInterval ? of(effect.Interval()) : double.NaN) : [];
+    }
+
+    // One number per model: the mean over the module's matrices.
+    private static Effect? Mean(IEnumerable<ModelSpectrum> group, string module, Func<MatrixSpectrum, double?> value)
+    {
+        var models = group
+            .Select(model => model.Spectrum.Modules.First(one => one.Name == module).Matrices.Select(value))
+            .Select(values => values.OfType<double>().ToList())
+            .Where(values => values.Count > 0)
+            .Select(values => values.Average())
+            .ToList();
+        return models.Count == 0 ? null : Welch.Mean(models);
     }
 
     private static LineChart Curves(IGrouping<string, ModelSpectrum> target)

@@ -1,13 +1,13 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 
 namespace TransferLens.Analyses.WeightSpectrum;
 
 /// <summary>The sentences of findings, method, figures and tables about spectra.</summary>
 internal static class SpectrumWords
 {
-    private const string Measure =
-        "Mean relative change over the weight matrices before the head, from the initial weights.";
-
     /// <summary>Definition for the report.</summary>
     public const string Definition =
         "Singular values of every weight matrix; a convolution's weights are reshaped to a matrix of output channels x "
@@ -30,40 +30,75 @@ internal static class SpectrumWords
         "Weights that feed into a normalization layer can grow without changing what the network computes. "
             + "Compare the ranks and the shapes of the curves, not their heights.",
         "The reshaped weights of a convolution are not the linear map that it applies to an image.",
-        "A spectrum is exact for given weights: it needs no images. Its uncertainty is the range over runs.",
+        "A spectrum is exact for given weights: it needs no images. Intervals cover seeds (Welch's t over runs).",
+        "How far ranks change depends on learning rate, weight decay and epochs: only runs with equal settings are "
+            + "compared.",
+        "The change of every run from random weights is measured from the initial weights of the first of them.",
         "Runs that diverged are left out of findings, figures and means; results.json has the spectra of their last "
             + "finite weights.",
         "A spectrum shows how the weights changed, not whether the change matters.",
     ];
 
-    /// <summary>Fine-tuning changes the effective rank less.</summary>
-    public static FindingText ChangesLess(string target, double pretrained, double random) =>
-        new(
-            $"Fine-tuning changes the effective rank less on {target} ({pretrained:0.0} %) "
-                + $"than training from scratch ({random:0.0} %).",
-            Measure
-        );
+    /// <summary>Evidence: how much training changes the ranks.</summary>
+    public static string Change(string start, string run) =>
+        $"mean relative change of the effective rank, {start} to {run}";
 
-    /// <summary>Fine-tuning changes the effective rank more.</summary>
-    public static FindingText ChangesMore(string target, double pretrained, double random) =>
-        new(
-            $"Fine-tuning changes the effective rank more on {target} ({pretrained:0.0} %) "
-                + $"than training from scratch ({random:0.0} %).",
-            Measure
-        );
+    /// <summary>Evidence: the difference of the two.</summary>
+    public static string Difference(SpectrumChange change) =>
+        $"difference of the two changes, {change.PretrainedRun} minus {change.RandomRun}";
 
-    /// <summary>The ranges of the changes overlap.</summary>
-    public static FindingText NoDifference(string target, double pretrained, double random, double undetected) =>
-        new(
-            $"No difference in the change of effective rank detected on {target}: "
-                + $"{pretrained:0.0} % fine-tuned, {random:0.0} % from scratch.",
-            $"A difference of up to {undetected:0.0} percentage points would have gone undetected."
+    /// <summary>Which runs change the effective rank less.</summary>
+    /// <param name="change">The changes.</param>
+    /// <param name="difference">Their difference, in percentage points.</param>
+    public static FindingText Changes(SpectrumChange change, Effect difference)
+    {
+        var (p, random) = (change.PretrainedRun, change.RandomRun);
+        var (first, second) = (Percent(change.Pretrained), Percent(change.Random));
+        if (!difference.HasInterval)
+        {
+            return new(
+                $"{p} changes the effective rank by {first}, {random} by {second} on {change.Target}: "
+                    + "too few runs to compare.",
+                $"With a single run on a side there is no interval. {Measure}"
+            );
+        }
+
+        if (!difference.IsDetected)
+        {
+            var (_, from, to) = difference.Interval();
+            return new(
+                $"No difference in the change of effective rank detected on {change.Target}: "
+                    + $"{p} {first}, {random} {second}.",
+                $"The difference is between {Signed(from)} and {Signed(to)} percentage points; more seeds could "
+                    + $"decide. {Measure}"
+            );
+        }
+
+        var less = difference.IsNegative;
+        var (value, low, high) = (less ? difference.Negated() : difference).Interval();
+        return new(
+            $"{p} changes the effective rank {(less ? "less" : "more")} than {random} on {change.Target}, "
+                + $"by {Number(value)} points (95 % CI {Number(low)} to {Number(high)}).",
+            $"The change is {first} for {p} and {second} for {random}. {Measure}"
         );
+    }
+
+    /// <summary>The two were trained with unequal settings.</summary>
+    public static FindingText NotCompared(SpectrumChange change)
+    {
+        var (p, random) = (change.PretrainedRun, change.RandomRun);
+        return new(
+            $"Changes of the effective rank on {change.Target} are not compared: "
+                + $"{p} and {random} differ in {change.Unequal}.",
+            $"The change is {Percent(change.Pretrained)} for {p} and {Percent(change.Random)} for {random}. {Measure}",
+            $"Train {p} and {random} with equal settings to compare how they change ranks."
+        );
+    }
 
     /// <summary>Caption of the ranks.</summary>
     public static string RanksCaption(string target) =>
         $"Ranks of the weight matrices per module, {target}; averaged over a module's matrices. "
-        + "Bands are the range over runs.";
+        + "Bands are 95 % intervals over seeds.";
 
     /// <summary>Summary of the ranks: each kind of model with its mean share of the full rank, or null.</summary>
     public static string RanksSummary(IEnumerable<(string Group, double? Share)> means)
@@ -91,4 +126,13 @@ internal static class SpectrumWords
         return $"Stable and effective ranks of the weight matrices on {target}, means over runs{without}; "
             + "all singular values are in results.json";
     }
+
+    private const string Measure =
+        "Mean relative change over the weight matrices before the head, from the initial weights.";
+
+    private static string Percent(ImmutableArray<double> changes) => $"{Number(changes.Average())} %";
+
+    private static string Number(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);
+
+    private static string Signed(double value) => value.ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 }

@@ -24,8 +24,9 @@ internal static class FindingsPart
             $"""
             <section id="findings" aria-labelledby="findings-heading">
             <h2 id="findings-heading">Findings and their evidence</h2>
-            <p class="lead">Numbers in parentheses are either the range over seeds or pairs, or a 95 % interval over
-            test images; each evidence line says which.</p>
+            <p class="lead">Numbers in parentheses are 95 % intervals or ranges; each evidence line says over what. Next
+            to each confidence is what it rests on: p of the finding's test, and the training runs on the side that has
+            fewer.</p>
             {analyses}</section>
             """
         );
@@ -47,6 +48,12 @@ internal static class FindingsPart
         recommendation is null
             ? Html.Empty
             : Html.Format($"<p class=\"recommendation\"><strong>What to do:</strong> {recommendation}</p>");
+
+    // In small print: few readers need it.
+    private static Html Basis(Finding finding) =>
+        DecisionText.Describe(finding) is { } basis
+            ? Html.Format($" <small class=\"basis\">{basis}</small>")
+            : Html.Empty;
 
     private static Html Analysis(
         IGrouping<string, (Finding Finding, string Id)> findings,
@@ -101,7 +108,7 @@ internal static class FindingsPart
         return Html.Format(
             $"""
             <li class="finding" id="{id}">
-            <p class="source">{question}{Level(finding.Confidence)}</p>
+            <p class="source">{question}{Level(finding.Confidence)}{Basis(finding)}</p>
             <p class="sentence">{finding.Sentence}</p>
             {Detail(finding.Detail)}
             {Evidence(finding.Evidence)}

@@ -28,8 +28,11 @@ internal static class LegendPart
             ? Html.Empty
             : Html.Format(
                 $"""
-                <p class="levels">Confidence is low with one run each or intervals that overlap, medium with two seeds
-                that agree, and high with several seeds that agree and clearly separated intervals.</p>
+                <p class="levels">High confidence: the 95 % interval covers seeds, and test images where there are any,
+                and excludes 0 (or the margin) after Holm's adjustment for all questions, with three runs a side or
+                more. Medium: it excludes 0 for this question alone, or with two runs, or covers test images only; or
+                nothing was detected, but two runs or more exclude a difference beyond the margin. Low: everything else,
+                a single run, and what was chosen on the test images that judge it.</p>
                 """
             );
 }

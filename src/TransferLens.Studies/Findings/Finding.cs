@@ -32,6 +32,7 @@ public sealed record Evidence(string Name, double Value, double? Low, double? Hi
 /// <param name="Confidence">How strongly the numbers support it.</param>
 /// <param name="Evidence">The numbers.</param>
 /// <param name="Recommendation">What to do: an imperative of at most 15 words, or null.</param>
+[method: JsonConstructor]
 public sealed record Finding(
     string Analysis,
     string Sentence,
