@@ -107,7 +107,8 @@ internal static class CurveWords
         {
             var (metric, other) = (side.Group.CurveMetric, side == gain.Random ? gain.Pretrained : gain.Random);
             return $"{side.Group.Label} has not fitted its training images: {metric.MeanName} "
-                + $"{metric.Number(side.FinalTrainScore!.Value)} against {metric.Number(other.FinalTrainScore!.Value)}.";
+                + $"{metric.Number(side.FinalTrainScore!.Value)} against "
+                + $"{metric.Number(other.FinalTrainScore!.Value)}.";
         }
 
         private static string CreditLater(string side) => $"Train {side} longer before you credit pretraining.";

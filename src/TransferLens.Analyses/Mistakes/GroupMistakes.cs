@@ -49,7 +49,9 @@ internal sealed record GroupComparison(GroupMistakes Pretrained, GroupMistakes R
     public ImmutableArray<PairMistakes> Among(IEnumerable<PairMistakes> pairs) =>
         [
             .. pairs.Where(pair =>
-                pair is { IsMixed: true, Diverged: false } && Pretrained.Includes(pair.Pair) && Random.Includes(pair.Pair)
+                pair is { IsMixed: true, Diverged: false }
+                && Pretrained.Includes(pair.Pair)
+                && Random.Includes(pair.Pair)
             ),
         ];
 

@@ -71,8 +71,8 @@ internal sealed record KindMistakes(string Kind, ImmutableArray<PairMistakes> Pa
     /// <param name="of">The cell.</param>
     public Effect Share(Func<MistakesResult, MistakeCount> of)
     {
-        var counts = Pairs.Select(pair => of(pair.Result)).ToList();
-        var error = counts.Average(count => (count.High - count.Low) / (2 * StudentT.TwoSided(Effect.Alpha, double.PositiveInfinity))) ?? 0;
+        var widths = Pairs.Select(pair => of(pair.Result)).Average(count => count.High - count.Low) ?? 0;
+        var error = widths / (2 * StudentT.TwoSided(Effect.Alpha, double.PositiveInfinity));
         return Mean([.. Pairs.Select(pair => pair.With(of(pair.Result).Share!.Value))], error * error);
     }
 

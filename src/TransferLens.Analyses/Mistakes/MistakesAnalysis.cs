@@ -84,7 +84,12 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
         return new(
             compared,
             compared[pairs.IndexOf(Shown(pairs))],
-            [.. RunGroup.Of(finished.Study).Select(group => Read(group, target, scores, results)).OfType<GroupMistakes>()],
+            [
+                .. RunGroup
+                    .Of(finished.Study)
+                    .Select(group => Read(group, target, scores, results))
+                    .OfType<GroupMistakes>(),
+            ],
             measured["classes"].Deserialize<ImmutableArray<string>>(ResultJson.Options),
             results.Read(finished.Tasks[target], "images.json").Deserialize<MistakeImages>(ResultJson.Options)!
         );

@@ -18,8 +18,8 @@ internal sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string
 
 /// <summary>
 /// The task kind <c>mistakes</c>: compares pairs of evaluated runs, and keeps the images of one pair. Its artifact has
-/// the numbers in <c>result.json</c>, the images, as PNG in base64, in <c>images.json</c>, and in <c>scores.json</c> what
-/// means over pairs and runs are judged by (<see cref="MistakeScores"/>).
+/// the numbers in <c>result.json</c>, the images, as PNG in base64, in <c>images.json</c>, and in <c>scores.json</c>
+/// what means over pairs and runs are judged by (<see cref="MistakeScores"/>).
 /// </summary>
 internal sealed class MistakesTask : ITaskRunner
 {

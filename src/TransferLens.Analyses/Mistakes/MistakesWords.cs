@@ -85,8 +85,8 @@ internal static class MistakesWords
         var (effect, interval) = (compared.ErrorRate, compared.ErrorRate.Interval());
         var size = effect.IsNegative ? effect.Negated() : effect;
         var headline = effect.IsDetected
-            ? $"Fine-tuned models make {(effect.IsNegative ? "fewer" : "more")} {mistakes} on {target.Name} than models "
-                + $"from scratch ({metric.Difference(size.Value)}, {EffectWords.Interval(metric, size.Interval())})."
+            ? $"Fine-tuned models make {(effect.IsNegative ? "fewer" : "more")} {mistakes} on {target.Name} "
+                + $"than models from scratch ({metric.Difference(size.Value)}, {EffectWords.Interval(metric, size.Interval())})."
             : $"No difference in {mistakes} detected on {target.Name}: fine-tuned minus from scratch is "
                 + (
                     effect.HasInterval
@@ -143,8 +143,8 @@ internal static class MistakesWords
             headline,
             Sentences(
                 effect.IsDetected ? null : Decides(effect),
-                $"The ensemble reaches {metric.Number(score)}; compared with the better member, which is chosen on these "
-                    + $"images: {metric.Signed(MeanGainOverBetter(kind))} {metric.DifferenceWords}.",
+                $"The ensemble reaches {metric.Number(score)}; compared with the better member, which is chosen on "
+                    + $"these images: {metric.Signed(MeanGainOverBetter(kind))} {metric.DifferenceWords}.",
                 EffectWords.LeavesOut(effect)
             ),
             effect switch
@@ -233,7 +233,8 @@ internal static class MistakesWords
     private static string? Groups(GroupComparison compared) =>
         compared.EqualSettings
             ? null
-            : $"{compared.Pretrained.Group.Label} and {compared.Random.Group.Label} were trained with different settings.";
+            : $"{compared.Pretrained.Group.Label} and {compared.Random.Group.Label} "
+                + "were trained with different settings.";
 
     private static string MeanOfPairs(KindMistakes kind) =>
         kind.Pairs.Length > 1 ? $", mean of {kind.Pairs.Length} pairs" : "";

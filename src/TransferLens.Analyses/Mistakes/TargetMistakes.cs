@@ -50,7 +50,9 @@ internal sealed record TargetMistakes(
         }
     }
 
-    /// <summary>The pairs whose ensemble is judged: those of runs from P, not the best ones; null without pairs.</summary>
+    /// <summary>
+    /// The pairs whose ensemble is judged: those of runs from P, not the best ones; null without pairs.
+    /// </summary>
     public KindMistakes? Ensemble =>
         Kinds.FirstOrDefault(kind => kind.IsOfOneGroup && kind.Pairs[0].Pair.BothPretrained)
         ?? Kinds.FirstOrDefault(kind => kind.Pairs[0].Pair.BothPretrained)

@@ -33,8 +33,8 @@ internal static class SoupWords
             { IsNegative: true } =>
                 $"Averaging {runs} loses {metric.Difference(-gain.Value)} relative to their {metric.MeanName} "
                     + $"({EffectWords.Interval(metric, gain.Negated().Interval())}).",
-            _ => $"No gain or loss detected from averaging {runs} ({metric.Signed(gain.Value)} {metric.DifferenceWords}, "
-                + $"95 % CI {metric.Signed(interval.Low)} to {metric.Signed(interval.High)}).",
+            _ => $"No gain or loss detected from averaging {runs} "
+                + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, 95 % CI {metric.Signed(interval.Low)} to {metric.Signed(interval.High)}).",
         };
     }
 
@@ -43,8 +43,8 @@ internal static class SoupWords
         string?[] sentences =
         [
             gains.Soup.IsDetected ? null : Decides(gains.Soup),
-            $"The averaged model reaches {metric.Number(result.Soup.Score.Value)}; its members have a {metric.MeanName} "
-                + $"of {metric.Number(result.Mean.Value)}, and their ensemble reaches "
+            $"The averaged model reaches {metric.Number(result.Soup.Score.Value)}; its members have a "
+                + $"{metric.MeanName} of {metric.Number(result.Mean.Value)}, and their ensemble reaches "
                 + $"{metric.Number(result.Ensemble.Score.Value)}.",
             gains.Soup.IsPositive ? Best(metric, gains.OverBest) : null,
             "The interval covers test images only: these runs make a single average.",

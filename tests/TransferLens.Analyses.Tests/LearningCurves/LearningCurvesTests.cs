@@ -11,7 +11,8 @@ namespace TransferLens.Analyses.Tests.LearningCurves;
 public sealed class LearningCurvesTests : IDisposable
 {
     private const string Runs =
-        "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+        "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, "
+        + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
 
     private const string ThreeSeeds =
         "{P-T: {init: pretrained, learning_rate: 0.1, seeds: [1, 2, 3]}, "
@@ -32,7 +33,8 @@ public sealed class LearningCurvesTests : IDisposable
     )
     {
         var finding = Gain(pretrained, random);
-        var ends = new[] { finding.Evidence[0].Low!.Value, finding.Evidence[0].High!.Value }.Select(end => 100 * sign * end);
+        var gain = finding.Evidence[0];
+        double[] ends = [100 * sign * gain.Low!.Value, 100 * sign * gain.High!.Value];
         Assert.Equal(
             string.Create(CultureInfo.InvariantCulture, $"{sentence}{ends.Min():0.0} to {ends.Max():0.0})."),
             finding.Sentence
@@ -71,7 +73,7 @@ public sealed class LearningCurvesTests : IDisposable
                 [
                     .. Enumerable
                         .Range(0, 28)
-                        .Select(i => i > 0 && (IsPretrained(task) || i < 3 * Seed(task) || i >= (3 * Seed(task)) + 9) ? 1.0 : 0),
+                        .Select(i => i - (3 * Seed(task)) is >= 0 and < 9 && !IsPretrained(task) ? 0 : Math.Min(i, 1.0)),
                 ]
         );
         Assert.StartsWith(
@@ -105,7 +107,11 @@ public sealed class LearningCurvesTests : IDisposable
             task.Title.Contains("P-T lr 0.1", StringComparison.Ordinal) ? 0.85 : IsPretrained(task) ? 0.80 : 0.60
         );
         var finding = section.Findings.Single();
-        Assert.Contains("P-T, learning rate 0.1 ends 25.0 points above RI-T", finding.Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "P-T, learning rate 0.1 ends 25.0 points above RI-T",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "P-T, learning rate 0.1 is the best of 2 on these test images, so its score is optimistic.",
             finding.Detail,

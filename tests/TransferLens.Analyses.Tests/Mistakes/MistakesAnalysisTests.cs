@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Mistakes;
+using TransferLens.Analyses.ModelSoup;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
@@ -56,7 +57,8 @@ public sealed class MistakesAnalysisTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.StartsWith(
-            "Two P-T runs reach 1.00, two RI-T runs 0.00. The interval covers test images only: two runs make a single pair.",
+            "Two P-T runs reach 1.00, two RI-T runs 0.00. "
+                + "The interval covers test images only: two runs make a single pair.",
             alike.Detail,
             StringComparison.Ordinal
         );
@@ -109,7 +111,7 @@ public sealed class MistakesAnalysisTests : IDisposable
             runs: Runs
         );
         Assert.Contains("in 9 of 9 pairs", section.Findings[0].Detail, StringComparison.Ordinal);
-        var comparison = Assert.Single(section.Result.AsArray(), pair => pair!["comparison"] is not null)!["comparison"]!;
+        var comparison = Assert.Single(section.Result.AsArray().Select(pair => pair!["comparison"]).OfType<JsonNode>());
         Assert.Equal((9, 0, 9), ((int)comparison["fewer"]!, (int)comparison["more"]!, (int)comparison["pairs"]!));
         Assert.Equal(-0.3, (double)comparison["errorRate"]!["value"]!, 1e-12);
         Assert.DoesNotContain(section.Findings, finding =>
@@ -163,7 +165,11 @@ public sealed class MistakesAnalysisTests : IDisposable
             runs: Runs
         );
         var finding = section.Findings[0];
-        Assert.StartsWith("No difference in shared mistakes detected on drawn", finding.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No difference in shared mistakes detected on drawn",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Equal((3, true), (finding.Decision!.Runs, finding.Decision.CoversSeeds));
         var over = Assert.Single(section.Result.AsArray(), pair => pair!["consistencyOver"] is not null)!;
         var effect = over["consistencyOver"]!["effect"]!;
@@ -192,11 +198,31 @@ public sealed class MistakesAnalysisTests : IDisposable
             finding.Sentence,
             StringComparison.Ordinal
         );
-        Assert.Equal("Average the softmax outputs of P-T & P-T where two forward passes are affordable.", finding.Recommendation);
+        Assert.Equal(
+            "Average the softmax outputs of P-T & P-T where two forward passes are affordable.",
+            finding.Recommendation
+        );
         Assert.Equal(Confidence.Medium, finding.Confidence);
         Assert.Contains("covers test images only", finding.Detail, StringComparison.Ordinal);
         Assert.Equal(0.2, (double)section.Result[0]!["ofKind"]!["ensembleGain"]!["value"]!, 1e-12);
         Assert.Equal(0.2, (double)section.Result[0]!["ensemble"]!["gainOverMean"]!["value"]!, 1e-12);
+    }
+
+    [Fact]
+    public void The_soup_of_two_runs_says_the_same_of_their_ensemble()
+    {
+        Func<int, bool>[] right = [i => i >= 20, i => i is < 13 or >= 40];
+        var section = Conclude(
+            name => name.StartsWith("P-T", StringComparison.Ordinal) ? right[name[^1] - '1'] : i => i >= 50,
+            sure: true
+        );
+        int[] labels = Labels(100);
+        EvaluationResult[] members = [.. right.Select(one => Evaluated(labels, one, sure: true))];
+        var soup = SoupComparison.Measure(members, members[0], null, ImageLabels.SingleLabel([.. labels]), 0);
+        Assert.Equal(
+            section.Result[0]!["ofKind"]!["ensembleGain"]!.ToJsonString(),
+            soup.Scores.Gains(soup.Result.Best).Ensemble.ToJson().ToJsonString()
+        );
     }
 
     [Fact]
@@ -234,7 +260,7 @@ public sealed class MistakesAnalysisTests : IDisposable
         bool sure = false
     )
     {
-        int[] labels = [.. Enumerable.Range(0, images).Select(i => i / 2 % 2)];
+        var labels = Labels(images);
         return study.Conclude(study.Plan("", runs: runs), (task, file) => (task.Kind.Name, file) switch
             {
                 ("train", _) => MadeUpStudy.Trained(0.5, diverged),
@@ -287,17 +313,14 @@ public sealed class MistakesAnalysisTests : IDisposable
         }
 
         EvaluationResult Evaluated(string role) =>
-            new(
-                0,
-                0,
-                labels.Length,
-                [
-                    .. labels.SelectMany(
-                        (label, i) => Logits(label, right(role["run ".Length..])(i))
-                    ),
-                ],
-                2
-            );
+            MistakesAnalysisTests.Evaluated(labels, right(role["run ".Length..]), sure);
+    }
+
+    private static int[] Labels(int images) => [.. Enumerable.Range(0, images).Select(i => i / 2 % 2)];
+
+    private static EvaluationResult Evaluated(int[] labels, Func<int, bool> right, bool sure)
+    {
+        return new(0, 0, labels.Length, [.. labels.SelectMany((label, i) => Logits(label, right(i)))], 2);
 
         float[] Logits(int label, bool correct)
         {

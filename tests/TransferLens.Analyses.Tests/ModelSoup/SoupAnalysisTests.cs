@@ -162,7 +162,10 @@ public sealed class SoupAnalysisTests : IDisposable
 
     private static IEnumerable<string> Titles(Plan plan) => plan.AnalysisTasks().Select(task => task.Title);
 
-    private AnalysisSection Conclude(Func<TaskSpec, (JsonObject Result, JsonObject Scores)> soup, double accuracy = 0.8) =>
+    private AnalysisSection Conclude(
+        Func<TaskSpec, (JsonObject Result, JsonObject Scores)> soup,
+        double accuracy = 0.8
+    ) =>
         study.Conclude(study.Plan(""), (task, file) => task.Kind.Name switch
             {
                 "model_soup" => file == ScoreFile.Name ? soup(task).Scores : soup(task).Result,
