@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Analyses.Mistakes;
