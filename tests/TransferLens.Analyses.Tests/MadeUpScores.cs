@@ -33,6 +33,12 @@ internal static class MadeUpScores
             }
         }
 
+        // The made-up images have classes of equal size.
+        if (document["accuracy"] is { } accuracy && !document.ContainsKey("balancedAccuracy"))
+        {
+            document["balancedAccuracy"] = accuracy.DeepClone();
+        }
+
         return document;
     }
 

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Analyses.Statistics;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Analyses.Common;
@@ -22,6 +25,12 @@ internal sealed record Curve(
     double High
 )
 {
+    /// <summary>The final test score in the form in which runs are compared.</summary>
+    public required ScoreSample Sample { get; init; }
+
+    /// <summary>The same in <see cref="CurveGroup.SecondMetric"/>; null without one.</summary>
+    public ScoreSample? SecondSample { get; init; }
+
     /// <summary>
     /// Training score averaged over all epochs, a measure of the speed of optimization (Neyshabur, Sedghi, Zhang 2020);
     /// null without epochs.
@@ -35,22 +44,47 @@ internal sealed record Curve(
 internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
 {
     /// <summary>Final test score over the seeds that did not diverge; null when all diverged.</summary>
-    public Spread? Final => Spread.Of(Curves.Where(curve => !curve.Diverged).Select(curve => curve.Score));
+    public Spread? Final => Spread.Of(Sound.Select(curve => curve.Score));
+
+    /// <summary>The mean final test score with its uncertainty; null when all diverged.</summary>
+    public Effect? FinalMean => Sound.Any() ? ScoreContrast.Mean(Samples) : null;
+
+    /// <summary>The training score of the last epoch, averaged over seeds; null when all diverged.</summary>
+    public double? FinalTrainScore =>
+        Spread.Of(Sound.Select(curve => curve.Epochs[^1].TrainScore).OfType<double>())?.Mean;
+
+    /// <summary>Final test scores of the seeds that did not diverge.</summary>
+    public IEnumerable<ScoreSample> Samples => Sound.Select(curve => curve.Sample);
+
+    /// <summary>The same in <see cref="SecondMetric"/>.</summary>
+    public IEnumerable<ScoreSample> SecondSamples => Sound.Select(curve => curve.SecondSample).OfType<ScoreSample>();
 
     /// <summary>
-    /// The range of the final score: the union of the seeds' 95 % bootstrap intervals over test images. The range of a
-    /// few seeds alone would be too narrow: between two groups of two seeds that do not differ, it leaves a gap one
-    /// time in three.
+    /// The metric that a verdict is checked against: balanced accuracy, or the default where that is the study's
+    /// metric or cannot judge the images; null when it would be the study's metric again.
     /// </summary>
-    public Spread? Range =>
-        Spread.Of(
-            Curves.Where(curve => !curve.Diverged).Select(curve => new Estimate(curve.Score, curve.Low, curve.High))
-        );
+    public Metric? SecondMetric
+    {
+        get
+        {
+            var (metric, balanced) = (Group.Metric, DeclaredMetrics.BalancedAccuracy);
+            var second = Group.IsMultiLabel || metric == balanced ? Group.CurveMetric : balanced;
+            return second == metric ? null : second;
+        }
+    }
+
+    private IEnumerable<Curve> Sound => Curves.Where(curve => !curve.Diverged);
 
     /// <summary>Reads the results of the runs.</summary>
     public static CurveGroup Read(RunGroup group, ITaskResults results) =>
-        new(
-            group,
+        Read(new CurveGroup(group, []), results);
+
+    private static CurveGroup Read(CurveGroup empty, ITaskResults results)
+    {
+        var (group, second) = (empty.Group, empty.SecondMetric);
+        return empty with
+        {
+            Curves =
             [
                 .. group.Seeds.Select(run =>
                 {
@@ -62,10 +96,15 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
                         measured.Value,
                         measured.Low,
                         measured.High
-                    );
+                    )
+                    {
+                        Sample = results.Read(run.Evaluate, group.Metric),
+                        SecondSample = second is null ? null : results.Read(run.Evaluate, second),
+                    };
                 }),
-            ]
-        );
+            ],
+        };
+    }
 
     /// <summary>Its entry in results.json.</summary>
     public JsonObject ToJson() =>
@@ -83,6 +122,7 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
                     ["seeds"] = final.Count,
                 }
                 : null,
+            ["finalInterval"] = FinalMean?.ToJson(),
             ["seeds"] = new JsonArray([
                 .. Curves.Select(curve => new JsonObject
                 {

@@ -66,6 +66,18 @@ internal static class Decisions
                 ),
             ];
 
+    /// <summary>
+    /// The share of a classifier's decisions about each image that are correct: 0 or 1 unless images are multi-label.
+    /// </summary>
+    public static ImageMean Correct(EvaluationResult evaluation, ImageLabels labels) =>
+        labels.IsMultiLabel
+            ? new([.. Enumerable.Range(0, labels.Count).Select(image => CorrectLabels(image, evaluation, labels))])
+            : Correct(labels.Single, i => Prediction.FromLogits(evaluation, i).Label);
+
+    private static double CorrectLabels(int image, EvaluationResult evaluation, ImageLabels labels) =>
+        About(image, evaluation, evaluation, labels).Count(one => one.Outcome == Outcome.BothCorrect)
+        / (double)evaluation.Classes;
+
     private static ImageMean Correct(ImmutableArray<int> labels, Func<int, int> predict) =>
         new([.. labels.Select((label, i) => predict(i) == label ? 1.0 : 0)]);
 

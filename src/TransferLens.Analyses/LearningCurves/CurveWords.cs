@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.LearningCurves;
@@ -11,45 +13,113 @@ internal static class CurveWords
     /// <summary>Whether pretraining helps. Runs are named by the label of their group.</summary>
     internal static class Gain
     {
-        public static string Helps(string target, Metric metric, double gain, string pretrained, string random) =>
-            $"Pretraining helps on {target}: {pretrained} ends {metric.Difference(gain)} above {random}.";
+        public static string Headline(PretrainingGain gain)
+        {
+            var (target, metric) = (gain.Pretrained.Group.Target, gain.Pretrained.Group.Metric);
+            var (p, random, effect) = (gain.Pretrained.Group.Label, gain.Random.Group.Label, gain.Effect);
+            return effect switch
+            {
+                { IsPositive: true } =>
+                    $"Pretraining helps on {target}: {p} ends {Apart(metric, effect)} above {random} "
+                        + $"({EffectWords.Interval(metric, effect.Interval())}).",
+                { IsNegative: true } =>
+                    $"Pretraining hurts on {target}: {p} ends {Apart(metric, effect)} below {random} "
+                        + $"({EffectWords.Interval(metric, effect.Negated().Interval())}).",
+                _ => $"No gain detected on {target}: {p} minus {random} is {Open(metric, effect)}.",
+            };
+        }
 
-        public static string Hurts(string target, Metric metric, double loss, string pretrained, string random) =>
-            $"Pretraining hurts on {target}: {pretrained} ends {metric.Difference(loss)} below {random}.";
+        public static string Detail(PretrainingGain gain)
+        {
+            var metric = gain.Pretrained.Group.Metric;
+            string?[] sentences =
+            [
+                gain.Effect.IsDetected ? null : Decides(gain.Effect),
+                $"{End(gain.Pretrained, metric)}, {End(gain.Random, metric, verb: false)}.",
+                gain.MetricsDisagree ? SecondMetric(gain) : null,
+                gain.NotFitted is { } side ? NotFitted(side, gain) : null,
+                Chosen(gain.Pretrained, gain.PretrainedGroups),
+                Chosen(gain.Random, gain.RandomGroups),
+                EffectWords.LeavesOut(gain.Effect),
+            ];
+            return string.Join(' ', sentences.OfType<string>());
+        }
 
-        public static string NoDifference(
-            string target,
-            Metric metric,
-            double difference,
-            string pretrained,
-            string random
-        ) =>
-            $"No difference detected on {target}: {pretrained} and {random} end {metric.Difference(difference)} apart.";
+        public static string Action(PretrainingGain gain)
+        {
+            var (target, effect) = (gain.Pretrained.Group.Target, gain.Effect);
+            // A side that lags in training explains why it is not better, never why it is.
+            if (gain.NotFitted is { } side && !(side == gain.Pretrained ? effect.IsPositive : effect.IsNegative))
+            {
+                return effect.IsPositive ? CreditLater(side.Group.Label) : CompareAgain(side.Group.Label, target);
+            }
 
-        public static string Undetected(Metric metric, double gain) =>
-            $"A gain of up to {metric.Difference(gain)} would have gone undetected.";
-
-        public static string Scores(string pretrained, string first, string random, string second) =>
-            $"{pretrained} ends at {first}, {random} at {second}.";
-
-        public static string OverSeeds(Metric metric, double mean, double low, double high, int seeds) =>
-            $"{metric.Number(mean)} ({metric.Plain(low)} to {metric.Plain(high)} over {seeds} seeds)";
-
-        public static string OfOne(Metric metric, double score, double low, double high) =>
-            $"{metric.Number(score)} (95 % CI {metric.Plain(low)} to {metric.Plain(high)})";
-
-        public static string StartFromP(string target) => $"Start from P on {target}.";
-
-        public static string StartFromRandom(string target) =>
-            $"Start from random weights on {target}, or lower the fine-tuning learning rate.";
-
-        public static string MeasureMore(string target) =>
-            $"Use more test images and seeds before you rely on P for {target}.";
+            return effect switch
+            {
+                { IsPositive: true } => $"Start from P on {target}.",
+                { IsNegative: true } =>
+                    $"Start from random weights on {target}, or lower the fine-tuning learning rate.",
+                _ => $"Use more test images and seeds before you rely on P for {target}.",
+            };
+        }
 
         public static string Score(string runs, Metric metric) => $"{runs} test {metric.Name}";
 
-        public static string ScoreOfOne(string run, Metric metric) =>
-            $"{run} test {metric.Name}, 95 % bootstrap interval over test images";
+        public static string TrainScore(string runs, Metric metric) =>
+            $"{runs} training {metric.Name} in the last epoch, mean over seeds";
+
+        public static string GainName(PretrainingGain gain) =>
+            $"{gain.Pretrained.Group.Label} minus {gain.Random.Group.Label}";
+
+        public static string GainName(PretrainingGain gain, Metric metric) => $"{GainName(gain)} in {metric.Name}";
+
+        private static string Apart(Metric metric, Effect effect) => metric.Difference(Math.Abs(effect.Value));
+
+        private static string Open(Metric metric, Effect effect)
+        {
+            var (value, low, high) = effect.Interval();
+            return effect.HasInterval
+                ? $"between {metric.Signed(low)} and {metric.Signed(high)} {metric.DifferenceWords}"
+                : $"{metric.Signed(value)} {metric.DifferenceWords}, without an interval";
+        }
+
+        private static string Decides(Effect effect) =>
+            $"{Capital(EffectWords.Decides(SampleSize.MoreImages(effect))[2..])}.";
+
+        private static string End(CurveGroup side, Metric metric, bool verb = true)
+        {
+            var mean = side.FinalMean!;
+            var interval = mean.HasInterval ? $" ({EffectWords.Interval(metric, mean.Interval())})" : "";
+            return $"{side.Group.Label} {(verb ? "ends " : "")}at {metric.Number(mean.Value)}{interval}";
+        }
+
+        private static string SecondMetric(PretrainingGain gain)
+        {
+            var (metric, second) = (gain.Pretrained.SecondMetric!, gain.Second!);
+            var disagree = gain.Effect.Value * second.Value < 0 ? "The metrics disagree: in" : "In";
+            var what = second.Value < 0 ? "loss" : "gain";
+            var interval = (second.Value < 0 ? second.Negated() : second).Interval();
+            return $"{disagree} {metric.Name} the {what} is {Apart(metric, second)} "
+                + $"({EffectWords.Interval(metric, interval)}).";
+        }
+
+        private static string NotFitted(CurveGroup side, PretrainingGain gain)
+        {
+            var (metric, other) = (side.Group.CurveMetric, side == gain.Random ? gain.Pretrained : gain.Random);
+            return $"{side.Group.Label} has not fitted its training images: {metric.MeanName} "
+                + $"{metric.Number(side.FinalTrainScore!.Value)} against "
+                + $"{metric.Number(other.FinalTrainScore!.Value)}.";
+        }
+
+        private static string CreditLater(string side) => $"Train {side} longer before you credit pretraining.";
+
+        private static string CompareAgain(string side, string target) =>
+            $"Train {side} longer on {target}, then compare again.";
+
+        private static string? Chosen(CurveGroup side, int groups) =>
+            groups < 2
+                ? null
+                : $"{side.Group.Label} is the best of {groups} on these test images, so its score is optimistic.";
     }
 
     /// <summary>Runs that diverged.</summary>
@@ -99,8 +169,10 @@ internal static class CurveWords
             [
                 $"Final {scores} are those of the last epoch. Reporting the best epoch instead would mean selecting "
                     + "it on the test images.",
-                "The range over seeds shows how much runs differ; the 95 % bootstrap interval of one run shows how "
-                    + "much the result would vary between test sets of this size.",
+                "A gain is a difference of means. Its interval covers the spread between seeds and the choice of test "
+                    + "images; with one seed a side it covers test images only.",
+                $"A side is called not fitted when its last training score is more than "
+                    + $"{100 * PretrainingGain.LargestLag:0} points below the other's.",
             ];
     }
 }

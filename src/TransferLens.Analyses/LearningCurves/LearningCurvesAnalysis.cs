@@ -27,7 +27,7 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
 
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<CurveGroup> result) =>
-        new JsonArray([.. result.Select(group => group.ToJson())]);
+        new JsonArray([.. result.Select(group => ToJson(group, PretrainingGain.FindAll(result)))]);
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(ImmutableArray<CurveGroup> result) =>
@@ -51,6 +51,18 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
             CurveWords.Method.Source,
             CurveWords.Method.Caveats(Metric.Plurals(result.Select(group => group.Group.Metric)))
         );
+
+    // The group from P that a gain is about says over which group.
+    private static JsonObject ToJson(CurveGroup group, ImmutableArray<PretrainingGain> gains)
+    {
+        var entry = group.ToJson();
+        if (gains.FirstOrDefault(gain => gain.Pretrained == group) is { } gain)
+        {
+            entry["gainOver"] = gain.ToJson();
+        }
+
+        return entry;
+    }
 
     private static string Names(ImmutableArray<CurveGroup> groups) =>
         Metric.Names(groups.Select(group => group.Group.CurveMetric));

@@ -46,6 +46,14 @@ public static class MistakeComparison
         EvaluationResult second,
         ImageLabels labels,
         uint seed = 0
+    ) => Measure(first, second, labels, seed).Result;
+
+    /// <summary>The same, with the scores of the pair that means over pairs are judged by.</summary>
+    internal static (MistakesResult Result, PairScores Scores) Measure(
+        EvaluationResult first,
+        EvaluationResult second,
+        ImageLabels labels,
+        uint seed = 0
     )
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -63,7 +71,8 @@ public static class MistakeComparison
         var intervals = Bootstrap.Intervals(kinds, patterns.Count, Statistics, seed);
         var decisions = byImage.SelectMany(one => one).ToList();
         var consistency = double.IsFinite(values[(int)Statistic.Consistency]);
-        return new(
+        var scores = Decisions.Scores(first, second, labels);
+        var result = new MistakesResult(
             labels.Count,
             Count(totals[(int)Outcome.OtherWrong] + totals[(int)Outcome.SameWrong], Statistic.Common),
             Count(totals[(int)Outcome.OnlyFirst], Statistic.OnlyFirst),
@@ -72,7 +81,7 @@ public static class MistakeComparison
             Count(totals[(int)Outcome.SameWrong], Statistic.SameWrong),
             consistency ? Estimated(Statistic.Consistency) : null,
             labels.IsMultiLabel ? null : McNemar.Test(totals[(int)Outcome.OnlyFirst], totals[(int)Outcome.OnlySecond]),
-            Ensemble(Decisions.Scores(first, second, labels), seed),
+            Ensemble(scores, seed),
             [.. Enumerable.Range(0, first.Classes).Select(label => Class(label, decisions, labels.IsMultiLabel))],
             MostConfidentFirst(decisions.Where(one => one.Outcome == Outcome.OnlyFirst).Select(one => one.First)),
             MostConfidentFirst(decisions.Where(one => one.Outcome == Outcome.OnlySecond).Select(one => one.Second))
@@ -81,6 +90,7 @@ public static class MistakeComparison
             Decisions = labels.IsMultiLabel ? decisions.Count : null,
             Difference = labels.IsMultiLabel ? Estimated(Statistic.Difference) : null,
         };
+        return (result, new(new ErrorConsistency(kinds, patterns), scores[^1]));
 
         MistakeCount Count(int count, Statistic statistic) =>
             double.IsFinite(values[(int)statistic])
@@ -96,9 +106,13 @@ public static class MistakeComparison
     private static PairEnsemble Ensemble(ImageScore[] scores, uint seed)
     {
         var better = scores[0].Value >= scores[1].Value ? 0 : 1;
-        var numbers = Bootstrap.Numbers(scores, (sums, of) => [sums[2] / of, (sums[2] - sums[better]) / of], seed);
-        var (score, gain) = (numbers[0], numbers[1]);
-        return new(new(score.Value, score.Low, score.High), new(gain.Value, gain.Low, gain.High));
+        var numbers = Bootstrap.Numbers(scores, Statistics, seed);
+        return new(At(0), At(1), At(2));
+
+        double[] Statistics(double[] sums, double of) =>
+            [sums[2] / of, (sums[2] - sums[better]) / of, ((2 * sums[2]) - sums[0] - sums[1]) / (2 * of)];
+
+        Estimate At(int which) => new(numbers[which].Value, numbers[which].Low, numbers[which].High);
     }
 
     // Images with the same outcomes are of one kind, so that the bootstrap only draws numbers of each kind.
@@ -173,6 +187,27 @@ public static class MistakeComparison
         var (first, second) = (correct + onlySecond, correct + onlyFirst);
         var chance = (((double)first * second) + ((double)(n - first) * (n - second))) / n;
         return chance < n ? (common + correct - chance) / (n - chance) : double.NaN;
+    }
+
+    // The error consistency on a resample; the images that it draws are those of every other score.
+    private sealed class ErrorConsistency(int[] kinds, List<int[]> patterns) : ImageScore
+    {
+        public override double Value => Consistency(Totals([.. Enumerable.Repeat(1, Count)]));
+
+        public override int Count => kinds.Length;
+
+        protected internal override double Resample(int[] drawn, int[] counts) => Consistency(Totals(counts));
+
+        private int[] Totals(int[] counts)
+        {
+            var tally = new int[patterns.Count];
+            for (var image = 0; image < counts.Length; image++)
+            {
+                tally[kinds[image]] += counts[image];
+            }
+
+            return MistakeComparison.Totals(tally, patterns);
+        }
     }
 
     private static ClassMistakes Class(int label, List<Decision> decisions, bool isMultiLabel)

@@ -6,6 +6,7 @@ using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.Mistakes;
 
@@ -40,15 +41,11 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
 
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<TargetMistakes> result) =>
-        new JsonArray([
-            .. from target in result
-            from pair in target.Pairs
-            select JsonSerializer.SerializeToNode(MistakesEntry.Create(pair, target.Classes), target.Metric.Json),
-        ]);
+        new JsonArray([.. result.SelectMany(MistakesEntry.CreateAll)]);
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(ImmutableArray<TargetMistakes> result) =>
-        MistakesFindings.Of([.. result.SelectMany(target => target.Pairs)]);
+        MistakesFindings.Of(result);
 
     /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(ImmutableArray<TargetMistakes> result) =>
@@ -76,18 +73,47 @@ internal sealed class MistakesAnalysis : Analysis<MistakesSettings, ImmutableArr
     private static TargetMistakes Read(string target, List<RunPair> pairs, FinishedAnalysis<MistakesSettings> finished)
     {
         var (measured, results) = (finished.Read(target), finished.Results);
+        var scores = results.Read(finished.Tasks[target], ScoreFile.Name);
         var compared = pairs
             .Zip(
                 measured["pairs"].Deserialize<ImmutableArray<MistakesResult>>(pairs[0].DefaultMetric.Json),
-                (pair, result) => new PairMistakes(pair, pair.Diverged(results), result)
+                (pair, result) => (Pair: pair, Result: result)
             )
+            .Select((one, i) => Read(one.Pair, one.Result, i, scores, results))
             .ToImmutableArray();
         return new(
             compared,
             compared[pairs.IndexOf(Shown(pairs))],
+            [
+                .. RunGroup
+                    .Of(finished.Study)
+                    .Select(group => Read(group, target, scores, results))
+                    .OfType<GroupMistakes>(),
+            ],
             measured["classes"].Deserialize<ImmutableArray<string>>(ResultJson.Options),
             results.Read(finished.Tasks[target], "images.json").Deserialize<MistakeImages>(ResultJson.Options)!
         );
+    }
+
+    private static PairMistakes Read(
+        RunPair pair,
+        MistakesResult result,
+        int index,
+        JsonNode scores,
+        ITaskResults results
+    ) =>
+        new(pair, pair.Diverged(results), result)
+        {
+            Consistency = MistakeScores.ReadConsistency(scores, index),
+            EnsembleGain = MistakeScores.ReadEnsembleGain(scores, index, Role(pair.First), Role(pair.Second!)),
+        };
+
+    private static GroupMistakes? Read(RunGroup group, string target, JsonNode scores, ITaskResults results)
+    {
+        var sound = group.Seeds.Where(run => group.Target == target && !RunPair.Diverged(run, results)).ToList();
+        return sound.Count == 0
+            ? null
+            : new(group, [.. sound.Select(run => MistakeScores.ReadCorrect(scores, Role(run)))]);
     }
 
     // The images should show what P-T and RI-T do differently.

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
 
@@ -29,6 +31,37 @@ internal sealed record MistakesEntry(
     /// <summary>Difference in wrong decisions on multi-label images; left out otherwise.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Estimate? Difference { get; init; }
+
+    /// <summary>
+    /// The entries of a target. The first pair of a kind has what findings rest on: the means over the kind, the
+    /// comparison of the two groups that its runs are from, and the difference in error consistency from another kind.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    public static IEnumerable<JsonNode> CreateAll(TargetMistakes target)
+    {
+        var kinds = target.Kinds.ToDictionary(kind => kind.Pairs[0]);
+        var mixed = target.Compared?.Among(target.Pairs) ?? [];
+        foreach (var pair in target.Pairs)
+        {
+            var entry = JsonSerializer.SerializeToNode(Create(pair, target.Classes), target.Metric.Json)!.AsObject();
+            if (kinds.TryGetValue(pair, out var kind))
+            {
+                entry["ofKind"] = kind.ToJson();
+            }
+
+            if (mixed.FirstOrDefault() == pair)
+            {
+                entry["comparison"] = target.Compared!.ToJson(PairCounts.Of(mixed));
+            }
+
+            if (target.Consistency is var (pretrained, random, more) && pretrained.Pairs[0] == pair)
+            {
+                entry["consistencyOver"] = new JsonObject { ["kind"] = random.Kind, ["effect"] = more.ToJson() };
+            }
+
+            yield return entry;
+        }
+    }
 
     /// <summary>The entry of a pair.</summary>
     /// <param name="pair">The pair.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Analyses.Mistakes;
@@ -45,8 +44,14 @@ internal static class MistakesFigure
     private static BarChart Bars(TargetMistakes target)
     {
         var counted = MistakesWords.Counted(target.IsMultiLabel);
-        var kinds = target.Pairs.GroupBy(pair => pair.Pair.Kind).ToImmutableArray();
-        var shares = kinds.Select(kind => (kind.Key, kind.Average(pair => pair.Result.Common.Share!.Value)));
+        // Diverged runs are shown too.
+        ImmutableArray<KindMistakes> kinds =
+        [
+            .. target
+                .Pairs.GroupBy(pair => pair.Pair.Kind)
+                .Select(kind => new KindMistakes(kind.Key, [.. kind])),
+        ];
+        var shares = kinds.Select(kind => (kind.Kind, kind.Share(result => result.Common).Value));
         return new(
             $"mistakes-{target.Name}",
             MistakesWords.BarsCaption(target.Name),
@@ -55,7 +60,7 @@ internal static class MistakesFigure
                 new(
                     "",
                     $"share of {counted} (%)",
-                    [.. kinds.Select(kind => kind.Key)],
+                    [.. kinds.Select(kind => kind.Kind)],
                     [
                         Series("both incorrect", result => result.Common),
                         Series("only the first incorrect", result => result.OnlyFirst),
@@ -67,14 +72,12 @@ internal static class MistakesFigure
 
         BarSeries Series(string label, Func<MistakesResult, MistakeCount> of)
         {
-            var spreads = kinds
-                .Select(kind => Spread.Of(kind.Select(pair => 100 * of(pair.Result).Share!.Value))!)
-                .ToList();
+            var shares = kinds.Select(kind => kind.Share(of).Times(100).Interval()).ToList();
             return new(
                 label,
-                [.. spreads.Select(spread => spread.Mean)],
-                [.. spreads.Select(spread => spread.Low)],
-                [.. spreads.Select(spread => spread.High)]
+                [.. shares.Select(share => share.Value)],
+                [.. shares.Select(share => Math.Max(0, share.Low))],
+                [.. shares.Select(share => Math.Min(100, share.High))]
             );
         }
     }

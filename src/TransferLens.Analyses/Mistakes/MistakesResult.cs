@@ -70,8 +70,12 @@ public sealed record MistakeCount(int Count, double? Share, double? Low, double?
 /// <param name="Score">
 /// Its accuracy as a fraction, or its mean AUC on multi-label images, with the 95 % bootstrap interval over images.
 /// </param>
-/// <param name="Gain">Its score minus that of the better of the two, with the paired 95 % bootstrap interval.</param>
-public sealed record PairEnsemble(Estimate Score, Estimate Gain);
+/// <param name="Gain">
+/// Its score minus that of the better of the two, with the paired 95 % bootstrap interval. Which one is better is
+/// decided on the same images, so this gain is pessimistic.
+/// </param>
+/// <param name="GainOverMean">Its score minus the mean of the two, with the paired 95 % bootstrap interval.</param>
+public sealed record PairEnsemble(Estimate Score, Estimate Gain, Estimate GainOverMean);
 
 /// <summary>The counts within one class, or of the decisions on one label.</summary>
 /// <param name="Label">The class or label.</param>

@@ -18,7 +18,8 @@ internal sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string
 
 /// <summary>
 /// The task kind <c>mistakes</c>: compares pairs of evaluated runs, and keeps the images of one pair. Its artifact has
-/// the numbers in <c>result.json</c> and the images, as PNG in base64, in <c>images.json</c>.
+/// the numbers in <c>result.json</c>, the images, as PNG in base64, in <c>images.json</c>, and in <c>scores.json</c>
+/// what means over pairs and runs are judged by (<see cref="MistakeScores"/>).
 /// </summary>
 internal sealed class MistakesTask : ITaskRunner
 {
@@ -26,7 +27,7 @@ internal sealed class MistakesTask : ITaskRunner
     private const int LargestImage = 96;
 
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("mistakes", 2);
+    public static TaskKind Declared { get; } = new("mistakes", 3);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -39,18 +40,19 @@ internal sealed class MistakesTask : ITaskRunner
         var evaluations = context
             .Inputs.Where(input => input.Key != "images")
             .ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value, context.Metrics()));
-        var results = new List<MistakesResult>();
+        var (results, scores) = (new List<MistakesResult>(), new List<PairScores>());
         var shown = new MistakeImages([], []);
         foreach (var pair in settings.Pairs)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            var result = MistakeComparison.Compare(evaluations[pair[0]], evaluations[pair[1]], images.Labels);
+            var (result, score) = MistakeComparison.Measure(evaluations[pair[0]], evaluations[pair[1]], images.Labels);
             if (results.Count == settings.Shown)
             {
                 shown = new(Show(result.OnlyFirstImages), Show(result.OnlySecondImages));
             }
 
             results.Add(result with { OnlyFirstImages = [], OnlySecondImages = [] });
+            scores.Add(score);
             context.Progress.Report(
                 new(results.Count / (double)settings.Pairs.Length, $"pair {results.Count} of {settings.Pairs.Length}")
             );
@@ -68,6 +70,7 @@ internal sealed class MistakesTask : ITaskRunner
             Path.Combine(context.Output, "images.json"),
             JsonSerializer.Serialize(shown, ResultJson.Options)
         );
+        ScoreFile.Write(context.Output, MistakeScores.Of(evaluations, scores, images.Labels));
 
         ImmutableArray<MistakeImage> Show(ImmutableArray<Mistake> mistakes) =>
             [

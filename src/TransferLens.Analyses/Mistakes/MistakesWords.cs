@@ -1,4 +1,5 @@
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.Mistakes;
@@ -31,7 +32,10 @@ internal static class MistakesWords
     public static readonly string[] Caveats =
     [
         "Higher error rates alone lead to more shared mistakes, but not to a higher error consistency.",
-        "McNemar's test compares two trained models, not two training methods: other seeds may differ more.",
+        "McNemar's test compares two trained models, not two training methods. Findings compare means over seeds; the "
+            + "number of significant pairs only describes, since pairs share runs.",
+        "An ensemble is compared with the mean of its members. Its gain over the better member is pessimistic, since "
+            + "that member is chosen on the test images.",
         "A confident mistake may come from a wrong label. Look at the images.",
     ];
 
@@ -40,57 +44,72 @@ internal static class MistakesWords
         $"all pairs of runs, weights of the last epoch; at most {examples} images in each list; "
         + "intervals: 1,000 bootstrap resamples of the test images";
 
-    /// <summary>Fine-tuned models share more mistakes.</summary>
-    public static FindingText ShareMore(string target, double pretrained, double random) =>
-        new(
-            $"Fine-tuned models share more mistakes on {target} than models trained from scratch "
-                + $"({Consistency(pretrained, random)}).",
-            PaperAgrees
+    /// <summary>Whether fine-tuned models share more mistakes, or fewer.</summary>
+    public static FindingText Shared(string target, KindMistakes pretrained, KindMistakes random, Effect more)
+    {
+        var (value, low, high) = more.Interval();
+        var headline = more.IsDetected
+            ? $"Fine-tuned models share {(value > 0 ? "more" : "fewer")} mistakes on {target} than models from scratch "
+                + $"({value:+0.00;-0.00} error consistency, 95 % CI {low:0.00} to {high:0.00})."
+            : $"No difference in shared mistakes detected on {target}: error consistency differs by "
+                + (more.HasInterval ? $"{low:+0.00;-0.00} to {high:+0.00;-0.00}." : $"{value:+0.00;-0.00}.");
+        var paper = more.IsDetected ? value > 0 ? PaperAgrees : PaperDisagrees : null;
+        return new(
+            headline,
+            Sentences(
+                more.IsDetected ? null : Decides(more),
+                $"Two {pretrained.Name} runs reach {pretrained.Consistency!.Value:0.00}, two {random.Name} runs "
+                    + $"{random.Consistency!.Value:0.00}.",
+                EffectWords.LeavesOut(more),
+                paper
+            )
         );
+    }
 
-    /// <summary>Fine-tuned models share fewer mistakes.</summary>
-    public static FindingText ShareFewer(string target, double pretrained, double random) =>
-        new(
-            $"Fine-tuned models share fewer mistakes on {target} than models trained from scratch "
-                + $"({Consistency(pretrained, random)}).",
-            PaperDisagrees
-        );
+    /// <summary>Evidence: the difference in error consistency.</summary>
+    public static string ConsistencyDifference(KindMistakes pretrained, KindMistakes random) =>
+        $"error consistency of {pretrained.Name} runs minus that of {random.Name} runs";
 
-    /// <summary>No difference in shared mistakes was detected.</summary>
-    public static FindingText ShareAlike(string target, double pretrained, double random, double undetected) =>
-        new(
-            $"No difference in shared mistakes detected on {target}: "
-                + $"error consistency {pretrained:0.00} fine-tuned, {random:0.00} from scratch.",
-            $"A difference of up to {undetected:0.00} would have gone undetected."
-        );
+    /// <summary>Evidence: the mean error consistency of a kind of pair.</summary>
+    public static string ConsistencyOf(KindMistakes kind) => $"error consistency of two {kind.Name} runs";
 
-    /// <summary>One kind of run makes fewer mistakes (or incorrect decisions) than the other in every pair.</summary>
-    public static FindingText Differ(string target, bool fewer, string mistakes, string evidence, int pairs) =>
-        new(
-            $"Fine-tuned models make {(fewer ? "fewer" : "more")} {mistakes} on {target} "
-                + "than models trained from scratch "
-                + $"({evidence}, {AllPairs(pairs)})."
-        );
+    /// <summary>Evidence: the share of common mistakes.</summary>
+    public static string Overlap(KindMistakes kind, int pairs) =>
+        $"mistakes made by both of two {kind.Name} runs, as a share of the mistakes made by either"
+        + (pairs > 1 ? $", mean of {pairs} pairs" : "");
 
-    /// <summary>No pair shows a difference in the number of mistakes.</summary>
-    public static FindingText NoneDiffers(string target, string mistakes, string evidence, int pairs, double points) =>
-        new(
-            $"No difference in {mistakes} detected on {target} between fine-tuned models and models trained from "
-                + $"scratch ({evidence}).",
-            $"A gap of up to {points:0.0} points would have gone undetected in {AnyPair(pairs)}."
+    /// <summary>Whether fine-tuned models make fewer mistakes (or incorrect decisions).</summary>
+    public static FindingText Number(TargetMistakes target, GroupComparison compared, PairCounts counts)
+    {
+        var (metric, mistakes) = (DeclaredMetrics.Accuracy, target.IsMultiLabel ? Decisions : Mistakes);
+        var (effect, interval) = (compared.ErrorRate, compared.ErrorRate.Interval());
+        var size = effect.IsNegative ? effect.Negated() : effect;
+        var headline = effect.IsDetected
+            ? $"Fine-tuned models make {(effect.IsNegative ? "fewer" : "more")} {mistakes} on {target.Name} "
+                + $"than models from scratch ({metric.Difference(size.Value)}, {EffectWords.Interval(metric, size.Interval())})."
+            : $"No difference in {mistakes} detected on {target.Name}: fine-tuned minus from scratch is "
+                + (
+                    effect.HasInterval
+                        ? $"{EffectWords.Signed(metric, interval)}."
+                        : $"{metric.Signed(effect.Value)} {metric.DifferenceWords}."
+                );
+        return new(
+            headline,
+            Sentences(
+                effect.IsDetected ? null : Decides(effect),
+                Counts(mistakes, counts, target.IsMultiLabel ? Intervals : McNemarTest),
+                Groups(compared),
+                EffectWords.LeavesOut(effect)
+            )
         );
+    }
 
-    /// <summary>Pairs differ in opposite directions, or only some differ.</summary>
-    public static FindingText Disagree(
-        string target,
-        string mistakes,
-        string evidence,
-        (int Fewer, int More, int All) pairs
-    ) =>
-        new(
-            $"Pairs disagree on {target}: fine-tuned models make fewer {mistakes} "
-                + $"in {pairs.Fewer} of {pairs.All}, more in {pairs.More} ({evidence})."
-        );
+    /// <summary>Evidence: the difference in error rate.</summary>
+    public static string ErrorRate(TargetMistakes target, GroupComparison compared)
+    {
+        var rate = target.IsMultiLabel ? "rate of incorrect decisions" : "error rate";
+        return $"{rate} of {compared.Pretrained.Group.Label} minus that of {compared.Random.Group.Label}";
+    }
 
     /// <summary>Predictions that are counted on images of one class each.</summary>
     public const string Mistakes = "mistakes";
@@ -104,50 +123,59 @@ internal static class MistakesWords
     /// <summary>Decisions are compared by intervals.</summary>
     public const string Intervals = "95 % intervals";
 
-    /// <summary>An ensemble is better than its better member.</summary>
-    public static FindingText EnsembleHelps(
-        string target,
-        string kind,
-        Metric metric,
-        double score,
-        double gain,
-        int pairs
-    )
+    /// <summary>Whether an ensemble of two is better than the mean of its members.</summary>
+    public static FindingText Ensemble(TargetMistakes target, KindMistakes kind)
     {
-        var interval = pairs == 1 ? "The interval" : "Every pair's interval";
+        var (metric, effect) = (target.Metric, kind.EnsembleGain);
+        var headline = effect switch
+        {
+            { IsPositive: true } =>
+                $"Ensembling helps on {target.Name}: {kind.Name} pairs gain {metric.Difference(effect.Value)} "
+                    + $"over their mean ({EffectWords.Interval(metric, effect.Interval())}).",
+            { IsNegative: true } =>
+                $"Ensembling hurts on {target.Name}: {kind.Name} pairs lose {metric.Difference(-effect.Value)} "
+                    + $"to their mean ({EffectWords.Interval(metric, effect.Negated().Interval())}).",
+            _ => $"No ensemble gain detected on {target.Name}: {kind.Name} pairs minus their mean: "
+                + $"{EffectWords.Signed(metric, effect.Interval())}.",
+        };
+        var score = kind.Pairs.Average(pair => pair.Result.Ensemble.Score.Value);
         return new(
-            $"Ensembling helps on {target}: the {kind} ensemble reaches {metric.Name} {metric.Number(score)}, "
-                + $"{metric.Difference(gain)} above its better member.",
-            $"{interval} over test images is above 0."
+            headline,
+            Sentences(
+                effect.IsDetected ? null : Decides(effect),
+                $"The ensemble reaches {metric.Number(score)}; compared with the better member, which is chosen on "
+                    + $"these images: {metric.Signed(MeanGainOverBetter(kind))} {metric.DifferenceWords}.",
+                EffectWords.LeavesOut(effect)
+            ),
+            effect switch
+            {
+                { IsPositive: true } => AverageOutputs(kind, target.IsMultiLabel),
+                { IsNegative: true } => "Use a single run instead of an ensemble.",
+                _ => "Do not count on an ensemble gain; test on more images.",
+            }
         );
     }
 
-    /// <summary>What to do when an ensemble helps.</summary>
-    public static string AverageOutputs(string kind, bool isMultiLabel)
-    {
-        var outputs = isMultiLabel ? "probabilities" : "softmax outputs";
-        return $"Average the {outputs} of {kind} where two forward passes are affordable.";
-    }
+    /// <summary>Evidence: the gain of ensembles over the mean of their members.</summary>
+    public static string EnsembleGain(KindMistakes kind) =>
+        $"gain of the {kind.Kind} ensemble over the mean of its members";
 
-    /// <summary>No gain of an ensemble was detected; one of <c>undetected</c> is within the intervals.</summary>
-    public static FindingText NoEnsembleGain(string target, string kind, Metric metric, double gain, double undetected)
-    {
-        var side = gain < 0 ? "below" : "above";
-        var bound = Math.Max(0, undetected);
-        return new(
-            $"No gain detected for the best ensemble on {target} ({kind}): "
-                + $"{metric.Difference(Math.Abs(gain))} {side} its better member.",
-            metric.Plain(bound) == metric.Plain(0)
-                ? null
-                : $"A gain of up to {metric.Difference(bound)} would have gone undetected.",
-            "Do not count on an ensemble gain; test on more images to find out whether there is one."
-        );
-    }
+    /// <summary>Evidence: the mean score of ensembles.</summary>
+    public static string EnsembleScore(KindMistakes kind, Metric metric) =>
+        $"{metric.Name} of the {kind.Kind} ensemble{MeanOfPairs(kind)}";
+
+    /// <summary>Evidence: the gain of ensembles over their better members.</summary>
+    public static string EnsembleOverBetter(KindMistakes kind) =>
+        $"gain of the {kind.Kind} ensemble over its better member, chosen on the test images{MeanOfPairs(kind)}";
+
+    /// <summary>The mean gain of ensembles over their better members.</summary>
+    public static double MeanGainOverBetter(KindMistakes kind) =>
+        kind.Pairs.Average(pair => pair.Result.Ensemble.Gain.Value);
 
     /// <summary>Caption of the bars.</summary>
     public static string BarsCaption(string target) =>
-        $"Mistakes on the test images of {target} by kind of pair. Bars are means, error bars show the range over "
-        + "pairs.";
+        $"Mistakes on the test images of {target} by kind of pair. Bars are means, error bars show 95 % "
+        + "intervals over test images, and over seeds where a kind of pair has three runs.";
 
     /// <summary>Summary of the bars: the mean share of shared mistakes of each kind of pair.</summary>
     public static string BarsSummary(string counted, IEnumerable<(string Kind, double Share)> shares)
@@ -179,7 +207,7 @@ internal static class MistakesWords
     /// <summary>Title of the table of pairs.</summary>
     public static string PairsTitle(string target, bool isMultiLabel, Metric metric) =>
         $"Pairs of runs on {target}: mistakes on {Counted(isMultiLabel)}, error consistency, ensemble {metric.Name}, "
-        + "and its gain over the better model";
+        + "and its gain over the mean and over the better model";
 
     /// <summary>Title of the table of classes.</summary>
     public static string ClassesTitle(string target, string first, string second) =>
@@ -189,10 +217,33 @@ internal static class MistakesWords
     public static string LabelsTitle(string target, string first, string second) =>
         $"Mistakes per label on {target}, positive above probability 1/2: {first} (first) and {second} (second)";
 
-    private static string Consistency(double pretrained, double random) =>
-        $"error consistency {pretrained:0.00} against {random:0.00}";
+    private static string AverageOutputs(KindMistakes kind, bool isMultiLabel)
+    {
+        var outputs = isMultiLabel ? "probabilities" : "softmax outputs";
+        return $"Average the {outputs} of {kind.Kind} where two forward passes are affordable.";
+    }
 
-    private static string AllPairs(int count) => count == 1 ? "1 pair" : $"all {count} pairs";
+    private static string Counts(string mistakes, PairCounts counts, string test)
+    {
+        var more = counts.More > 0 ? $", more in {counts.More}" : "";
+        return $"By {test}, fine-tuned models make fewer {mistakes} in {counts.Fewer} of {counts.All} "
+            + $"{(counts.All == 1 ? "pair" : "pairs")}{more}.";
+    }
 
-    private static string AnyPair(int count) => count == 1 ? "the one pair" : $"any of the {count} pairs";
+    private static string? Groups(GroupComparison compared) =>
+        compared.EqualSettings
+            ? null
+            : $"{compared.Pretrained.Group.Label} and {compared.Random.Group.Label} "
+                + "were trained with different settings.";
+
+    private static string MeanOfPairs(KindMistakes kind) =>
+        kind.Pairs.Length > 1 ? $", mean of {kind.Pairs.Length} pairs" : "";
+
+    private static string Decides(Effect effect)
+    {
+        var decides = EffectWords.Decides(SampleSize.MoreImages(effect))[2..];
+        return $"{char.ToUpperInvariant(decides[0])}{decides[1..]}.";
+    }
+
+    private static string Sentences(params string?[] all) => string.Join(' ', all.OfType<string>());
 }

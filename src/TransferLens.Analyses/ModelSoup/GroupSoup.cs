@@ -51,6 +51,10 @@ internal sealed record GroupSoup(
         }
     }
 
+    /// <summary>What findings rest on; null without a soup.</summary>
+    [JsonIgnore]
+    public SoupGains? Gains { get; init; }
+
     /// <summary>The metric that the models are judged by.</summary>
     [JsonIgnore]
     public Metric Metric => Group.Metric;

@@ -9,6 +9,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.ModelSoup;
 
@@ -62,7 +63,14 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
 
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<GroupSoup> result) =>
-        new JsonArray([.. result.Select(soup => JsonSerializer.SerializeToNode(soup, soup.Metric.Json))]);
+        new JsonArray([.. result.Select(ToJson)]);
+
+    private static JsonNode ToJson(GroupSoup soup)
+    {
+        var entry = JsonSerializer.SerializeToNode(soup, soup.Metric.Json)!.AsObject();
+        entry["gains"] = soup.Gains?.ToJson();
+        return entry;
+    }
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(ImmutableArray<GroupSoup> result) => SoupFindings.Find(result);
@@ -99,7 +107,12 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
         var made = finished.Read(Role(group)).Deserialize<SoupTaskResult>(group.Metric.Json)!;
         ImmutableArray<PlannedRun> members = [.. made.Members.Select(i => group.Seeds[i])];
         var learned = members.All(run => MeasuredScore.IsBeyondChance(finished.Results.Read(run.Evaluate)));
-        return new(group, members, learned, made.Soup);
+        return new(group, members, learned, made.Soup)
+        {
+            Gains = made.Soup is { } soup
+                ? SoupScores.Read(finished.Results.Read(finished.Tasks[Role(group)], ScoreFile.Name)).Gains(soup.Best)
+                : null,
+        };
     }
 
     private static ImmutableArray<RunGroup> Groups(PlannedStudy study) =>

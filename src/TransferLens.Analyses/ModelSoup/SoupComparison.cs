@@ -23,6 +23,15 @@ internal static class SoupComparison
         EvaluationResult? recalibrated,
         ImageLabels labels,
         uint seed
+    ) => Measure(members, raw, recalibrated, labels, seed).Result;
+
+    /// <summary>The same, with the scores that gains and their uncertainty follow from.</summary>
+    public static (SoupResult Result, SoupScores Scores) Measure(
+        IReadOnlyList<EvaluationResult> members,
+        EvaluationResult raw,
+        EvaluationResult? recalibrated,
+        ImageLabels labels,
+        uint seed
     )
     {
         Check(members, labels);
@@ -42,7 +51,7 @@ internal static class SoupComparison
         var (n, columns) = (members.Count, scores.Length);
         var best = Enumerable.Range(0, n).MaxBy(i => scores[i].Value);
         var numbers = Bootstrap.Numbers(scores, Statistics, seed);
-        return new(
+        var result = new SoupResult(
             labels.Count,
             [.. members.Select((member, i) => new SoupMember(At(i), Finite(member.Loss)))],
             best,
@@ -52,6 +61,7 @@ internal static class SoupComparison
             Score(columns - 1, ensembleLoss),
             At(numbers.Length - 1)
         );
+        return (result, SoupScores.Of(scores[..n], scores[columns - 2], scores[columns - 1]));
 
         // In this order: the score of each column; the mean of the members; each column's gain over that mean, then
         // over the best member; soup minus ensemble.

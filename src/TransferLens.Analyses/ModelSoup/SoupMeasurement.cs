@@ -119,7 +119,7 @@ public static class SoupMeasurement
         var evaluations = members
             .Select(member => Evaluator.Evaluate(member, images, settings, null, cancellationToken))
             .ToList();
-        return Measure(
+        var (result, _, weights) = Measure(
             members[0],
             average,
             evaluations,
@@ -131,12 +131,13 @@ public static class SoupMeasurement
             seed,
             cancellationToken
         );
+        return (result, weights);
     }
 
     /// <summary>
     /// The same for members that are evaluated already. The network is used to compute with; its weights are restored.
     /// </summary>
-    internal static (SoupResult Result, StateDict Weights) Measure(
+    internal static (SoupResult Result, SoupScores Scores, StateDict Weights) Measure(
         Network network,
         StateDict average,
         IReadOnlyList<EvaluationResult> members,
@@ -153,12 +154,14 @@ public static class SoupMeasurement
         var raw = asAveraged.Evaluate([1]);
         if (recalibrateOn is null || !Recalibration.Applies(network))
         {
-            return (SoupComparison.Compare(members, raw, null, images.Labels, seed), average.Clone());
+            var (without, its) = SoupComparison.Measure(members, raw, null, images.Labels, seed);
+            return (without, its, average.Clone());
         }
 
         using var recalibrating = Evaluate(recalibrateOn);
         var recalibrated = recalibrating.Evaluate([1]);
-        return (SoupComparison.Compare(members, raw, recalibrated, images.Labels, seed), StateDict.Of(network));
+        var (result, scores) = SoupComparison.Measure(members, raw, recalibrated, images.Labels, seed);
+        return (result, scores, StateDict.Of(network));
 
         MixtureEvaluator Evaluate(ImageSet? statisticsFrom) =>
             new(

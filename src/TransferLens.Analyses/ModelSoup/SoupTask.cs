@@ -42,7 +42,7 @@ internal sealed record SoupTaskResult(ImmutableArray<int> Members, SoupResult? S
 
 /// <summary>
 /// The task kind <c>model_soup</c>. Runs that diverged are left out. With two or more left the artifact contains the
-/// soup's weights in <see cref="SoupFile"/>.
+/// soup's weights in <see cref="SoupFile"/>, and the scores of all models in <c>scores.json</c>.
 /// </summary>
 internal sealed class SoupTask : ITaskRunner
 {
@@ -50,7 +50,7 @@ internal sealed class SoupTask : ITaskRunner
     public const string SoupFile = "soup.safetensors";
 
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("model_soup", 2);
+    public static TaskKind Declared { get; } = new("model_soup", 3);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -90,7 +90,7 @@ internal sealed class SoupTask : ITaskRunner
         var evaluations = members
             .Select(i => EvaluationFile.Read(context.Inputs[EvaluationRole(i)], context.Metrics()))
             .ToList();
-        var (result, weights) = SoupMeasurement.Measure(
+        var (result, scores, weights) = SoupMeasurement.Measure(
             loaded.Network,
             average,
             evaluations,
@@ -102,6 +102,7 @@ internal sealed class SoupTask : ITaskRunner
             SoupMeasurement.DefaultSeed,
             context.CancellationToken
         );
+        ScoreFile.Write(context.Output, scores.Named);
         using (weights)
         {
             Safetensors.Write(Path.Combine(context.Output, SoupFile), weights, Metadata(members.Length, result));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.ModelSoup;
@@ -7,10 +8,6 @@ namespace TransferLens.Analyses.ModelSoup;
 /// <summary>Builds this analysis's report texts from its numbers: findings, captions and method.</summary>
 internal static class SoupWords
 {
-    public const string AveragePredictions = "Do not average their weights; average their predictions.";
-
-    public const string UseOne = "Do not average their weights; use a single run.";
-
     public const string GainOverMean = "gain of the average over the mean of the members";
 
     public const string EnsembleGain = "gain of the ensemble over the mean of the members";
@@ -25,42 +22,60 @@ internal static class SoupWords
     public static string NoVerdict(string runs, Metric metric) =>
         $"No verdict on averaging {runs}: not every run is {metric.BeyondChance}.";
 
-    public static string Gains(string runs, Metric metric, Estimate gain) =>
-        $"Averaging {runs} gains {metric.Difference(gain.Value)} over their {metric.MeanName} "
-        + $"({Interval(metric, gain)}).";
+    public static string Headline(string runs, Metric metric, Effect gain)
+    {
+        var interval = gain.Interval();
+        return gain switch
+        {
+            { IsPositive: true } =>
+                $"Averaging {runs} gains {metric.Difference(gain.Value)} over their {metric.MeanName} "
+                    + $"({EffectWords.Interval(metric, interval)}).",
+            { IsNegative: true } =>
+                $"Averaging {runs} loses {metric.Difference(-gain.Value)} relative to their {metric.MeanName} "
+                    + $"({EffectWords.Interval(metric, gain.Negated().Interval())}).",
+            _ => $"No gain or loss detected from averaging {runs} "
+                + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, 95 % CI {metric.Signed(interval.Low)} to {metric.Signed(interval.High)}).",
+        };
+    }
 
-    public static string Loses(string runs, Metric metric, Estimate gain) =>
-        $"Averaging {runs} loses {metric.Difference(-gain.Value)} relative to their {metric.MeanName} "
-        + $"(95 % CI {metric.Plain(-gain.High)} to {metric.Plain(-gain.Low)}).";
+    public static string Detail(Metric metric, SoupResult result, SoupGains gains)
+    {
+        string?[] sentences =
+        [
+            gains.Soup.IsDetected ? null : Decides(gains.Soup),
+            $"The averaged model reaches {metric.Number(result.Soup.Score.Value)}; its members have a "
+                + $"{metric.MeanName} of {metric.Number(result.Mean.Value)}, and their ensemble reaches "
+                + $"{metric.Number(result.Ensemble.Score.Value)}.",
+            gains.Soup.IsPositive ? Best(metric, gains.OverBest) : null,
+            "The interval covers test images only: these runs make a single average.",
+        ];
+        return string.Join(' ', sentences.OfType<string>());
+    }
 
-    public static string NoDifference(string runs, Metric metric, Estimate gain) =>
-        $"No gain or loss detected from averaging {runs} "
-        + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, {Interval(metric, gain)}).";
+    public static string Action(Effect gain, string file) =>
+        gain switch
+        {
+            { IsPositive: true } => $"Use {file} instead of a single run; inference costs the same.",
+            { IsNegative: true } => "Do not average their weights.",
+            _ => $"Expect no gain from {file}; more test images would narrow the interval.",
+        };
 
-    /// <summary>The size that would have gone undetected, followed by a space; empty if it rounds to 0.</summary>
-    public static string UndetectedLoss(Metric metric, double size) =>
-        metric.Plain(size) == metric.Plain(0)
-            ? ""
-            : $"A loss of up to {metric.Difference(size)} would have gone undetected. ";
+    private static string Best(Metric metric, Effect gain)
+    {
+        const string Chosen = "the best member, which was chosen on these images";
+        return gain switch
+        {
+            { IsPositive: true } => $"It also gains {metric.Difference(gain.Value)} over {Chosen}.",
+            { IsNegative: true } => $"It is {metric.Difference(-gain.Value)} below {Chosen}.",
+            _ => $"No difference detected from {Chosen} ({EffectWords.Signed(metric, gain.Interval())}).",
+        };
+    }
 
-    public static string Scores(Metric metric, Estimate average, Estimate members, Estimate ensemble) =>
-        $"The averaged model reaches {metric.Number(average.Value)}; its members have a {metric.MeanName} of "
-        + $"{metric.Number(members.Value)}, and their ensemble reaches {metric.Number(ensemble.Value)}.";
-
-    public static string AlsoBeatsBest(Metric metric, Estimate gain) =>
-        $"The averaged model also gains {metric.Difference(gain.Value)} over the best member.";
-
-    public static string BelowBest(Metric metric, Estimate gain) =>
-        $"The averaged model is {metric.Difference(-gain.Value)} below the best member, "
-        + "which was chosen on these images.";
-
-    public static string NoDifferenceFromBest(Metric metric, Estimate gain) =>
-        $"No difference from the best member detected ({metric.Signed(gain.Value)} {metric.DifferenceWords}).";
-
-    public static string UseSoup(string file) => $"Use {file} instead of a single run; inference costs the same.";
-
-    public static string ExpectNoGain(string file) =>
-        $"Expect no gain from {file}; more test images would narrow the interval.";
+    private static string Decides(Effect gain)
+    {
+        var decides = EffectWords.Decides(SampleSize.MoreImages(gain))[2..];
+        return $"{char.ToUpperInvariant(decides[0])}{decides[1..]}.";
+    }
 
     public static string Average(Metric metric, string label, bool recalibrated) =>
         $"{metric.Name} of the average of the {label} runs{(recalibrated ? ", recalibrated" : "")}";
@@ -74,9 +89,6 @@ internal static class SoupWords
 
     public static string RawAverage(Metric metric) =>
         $"{metric.Name} of the average, statistics averaged and not recalibrated";
-
-    private static string Interval(Metric metric, Estimate gain) =>
-        $"95 % CI {metric.Signed(gain.Low)} to {metric.Signed(gain.High)}";
 
     /// <summary>Captions of the figure and title of the table.</summary>
     internal static class Caption

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Mistakes;
+using TransferLens.Analyses.ModelSoup;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
@@ -50,14 +51,30 @@ public sealed class MistakesAnalysisTests : IDisposable
             }
         );
         var (alike, better, ensemble) = (section.Findings[0], section.Findings[1], section.Findings[2]);
-        Assert.Equal(
-            "Fine-tuned models share more mistakes on drawn than models trained from scratch "
-                + "(error consistency 1.00 against 0.00).",
-            alike.Sentence
+        Assert.StartsWith(
+            "Fine-tuned models share more mistakes on drawn than models from scratch (+1.00 error consistency, 95 % CI ",
+            alike.Sentence,
+            StringComparison.Ordinal
         );
-        Assert.StartsWith("Fine-tuned models make fewer mistakes on drawn", better.Sentence, StringComparison.Ordinal);
-        Assert.Contains("all 4 pairs", better.Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("No gain detected for the best ensemble on drawn", ensemble.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Two P-T runs reach 1.00, two RI-T runs 0.00. "
+                + "The interval covers test images only: two runs make a single pair.",
+            alike.Detail,
+            StringComparison.Ordinal
+        );
+        Assert.Equal((2, false), (alike.Decision!.Runs, alike.Decision.CoversSeeds));
+        Assert.StartsWith(
+            "Fine-tuned models make fewer mistakes on drawn than models from scratch (30.0 points, 95 % CI ",
+            better.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("fewer mistakes in 4 of 4 pairs.", better.Detail, StringComparison.Ordinal);
+        Assert.Contains("were trained with different settings", better.Detail, StringComparison.Ordinal);
+        Assert.Equal(
+            "No ensemble gain detected on drawn: P-T pairs minus their mean: 0.0 to 0.0 points.",
+            ensemble.Sentence
+        );
+        Assert.Equal(Question.Ensemble, ensemble.Question);
         Assert.Contains(alike.Evidence, evidence =>
             evidence.Name == "mistakes made by both of two P-T runs, as a share of the mistakes made by either"
             && evidence.Value == 100
@@ -74,11 +91,13 @@ public sealed class MistakesAnalysisTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.StartsWith(
-            "No difference in mistakes detected on drawn between fine-tuned models",
+            "No difference in mistakes detected on drawn: fine-tuned minus from scratch is 0.0 to 0.0 points.",
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );
-        Assert.All(section.Findings.Take(2), finding => Assert.Equal(Confidence.Low, finding.Confidence));
+        // On these images the two kinds are equal, image by image, which two runs a side cannot make sure.
+        Assert.All(section.Findings.Take(2), finding => Assert.Equal(Confidence.Medium, finding.Confidence));
+        Assert.All(section.Findings, finding => Assert.False(finding.Decision!.IsDetected));
     }
 
     [Fact]
@@ -91,8 +110,118 @@ public sealed class MistakesAnalysisTests : IDisposable
             name => name.StartsWith("P-T", StringComparison.Ordinal) ? i => i >= 20 : i => i >= 50,
             runs: Runs
         );
-        Assert.Contains(section.Findings, finding =>
-            finding.Sentence.Contains("all 9 pairs", StringComparison.Ordinal)
+        Assert.Contains("in 9 of 9 pairs", section.Findings[0].Detail, StringComparison.Ordinal);
+        var comparison = Assert.Single(section.Result.AsArray().Select(pair => pair!["comparison"]).OfType<JsonNode>());
+        Assert.Equal((9, 0, 9), ((int)comparison["fewer"]!, (int)comparison["more"]!, (int)comparison["pairs"]!));
+        Assert.Equal(-0.3, (double)comparison["errorRate"]!["value"]!, 1e-12);
+        Assert.DoesNotContain(section.Findings, finding =>
+            finding.Sentence.Contains("shared mistakes", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void On_28_images_32_points_are_a_difference()
+    {
+        const string Runs =
+            "{P-T: {init: pretrained, learning_rate: 0.1, seeds: [1, 2, 3]}, "
+            + "RI-T: {init: random, init_seed: 1, learning_rate: 0.1, seeds: [1, 2, 3]}}";
+        // Every P-T errs on the first image only; every RI-T on it and on 9 others, by seed.
+        var section = Conclude(
+            name => name.StartsWith("P-T", StringComparison.Ordinal)
+                ? i => i > 0
+                : i => i > 0 && (i < 3 * (name[^1] - '0') || i >= (3 * (name[^1] - '0')) + 9),
+            runs: Runs,
+            images: 28
+        );
+        var finding = section.Findings[0];
+        Assert.StartsWith(
+            "Fine-tuned models make fewer mistakes on drawn than models from scratch (32.1 points, 95 % CI ",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Equal("By McNemar's test, fine-tuned models make fewer mistakes in 9 of 9 pairs.", finding.Detail);
+        Assert.Equal(Confidence.High, finding.Confidence);
+        Assert.All(
+            finding.Evidence.Where(evidence => evidence.Name.Contains(" p", StringComparison.Ordinal)),
+            evidence => Assert.True(evidence.Value < 0.05)
+        );
+    }
+
+    [Fact]
+    public void Dependent_pairs_of_three_runs_count_as_three_runs()
+    {
+        // One run of each three errs on other images: two of the three pairs are unlike, by chance of one run.
+        const string Runs =
+            "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3]}, "
+            + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2, 3]}}";
+        var section = Conclude(
+            name =>
+                name switch
+                {
+                    "P-T s1" or "P-T s2" or "P-T s3" => i => i >= 20,
+                    "RI-T s1" or "RI-T s2" => i => i >= 20,
+                    _ => i => i < 80,
+                },
+            runs: Runs
+        );
+        var finding = section.Findings[0];
+        Assert.StartsWith(
+            "No difference in shared mistakes detected on drawn",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Equal((3, true), (finding.Decision!.Runs, finding.Decision.CoversSeeds));
+        var over = Assert.Single(section.Result.AsArray(), pair => pair!["consistencyOver"] is not null)!;
+        var effect = over["consistencyOver"]!["effect"]!;
+        // The RI-T pairs: 1, and -1/4 twice; without each run -1/4, -1/4 and 1; (2/3) 2 (5/12)^2 + (2/3) (10/12)^2.
+        Assert.Equal(1 - (0.5 / 3), (double)effect["value"]!, 1e-12);
+        Assert.True(Math.Pow((double)effect["standardError"]!, 2) > 2.0 / 3 * ((2 * 25) + 100) / 144);
+    }
+
+    [Fact]
+    public void An_ensemble_is_compared_with_the_mean_of_its_members()
+    {
+        // Each of two errs on 20 images of its own; together they are sure where the one is right.
+        var section = Conclude(
+            name =>
+                name switch
+                {
+                    "P-T s1" => i => i >= 20,
+                    "P-T s2" => i => i < 20 || i >= 40,
+                    _ => i => i >= 50,
+                },
+            sure: true
+        );
+        var finding = section.Findings.Single(one => one.Question == Question.Ensemble);
+        Assert.StartsWith(
+            "Ensembling helps on drawn: P-T pairs gain 20.0 points over their mean (95 % CI ",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "Average the softmax outputs of P-T & P-T where two forward passes are affordable.",
+            finding.Recommendation
+        );
+        Assert.Equal(Confidence.Medium, finding.Confidence);
+        Assert.Contains("covers test images only", finding.Detail, StringComparison.Ordinal);
+        Assert.Equal(0.2, (double)section.Result[0]!["ofKind"]!["ensembleGain"]!["value"]!, 1e-12);
+        Assert.Equal(0.2, (double)section.Result[0]!["ensemble"]!["gainOverMean"]!["value"]!, 1e-12);
+    }
+
+    [Fact]
+    public void The_soup_of_two_runs_says_the_same_of_their_ensemble()
+    {
+        Func<int, bool>[] right = [i => i >= 20, i => i is < 13 or >= 40];
+        var section = Conclude(
+            name => name.StartsWith("P-T", StringComparison.Ordinal) ? right[name[^1] - '1'] : i => i >= 50,
+            sure: true
+        );
+        int[] labels = Labels(100);
+        EvaluationResult[] members = [.. right.Select(one => Evaluated(labels, one, sure: true))];
+        var soup = SoupComparison.Measure(members, members[0], null, ImageLabels.SingleLabel([.. labels]), 0);
+        Assert.Equal(
+            section.Result[0]!["ofKind"]!["ensembleGain"]!.ToJsonString(),
+            soup.Scores.Gains(soup.Result.Best).Ensemble.ToJson().ToJsonString()
         );
     }
 
@@ -121,14 +250,17 @@ public sealed class MistakesAnalysisTests : IDisposable
         );
     }
 
-    // 100 images of two classes, the first alternating; each training is right where the function says so.
+    // Images of two classes, two of each in turn; each training is right where the function says so. It can be surer of
+    // what is right than of what is wrong.
     private AnalysisSection Conclude(
         Func<string, Func<int, bool>> right,
         bool diverged = false,
-        string? runs = null
+        string? runs = null,
+        int images = 100,
+        bool sure = false
     )
     {
-        int[] labels = [.. Enumerable.Range(0, 100).Select(i => i / 2 % 2)];
+        var labels = Labels(images);
         return study.Conclude(study.Plan("", runs: runs), (task, file) => (task.Kind.Name, file) switch
             {
                 ("train", _) => MadeUpStudy.Trained(0.5, diverged),
@@ -146,6 +278,7 @@ public sealed class MistakesAnalysisTests : IDisposable
                         }
                     ),
                 },
+                ("mistakes", ScoreFile.Name) => Scores(TaskSettings.Read<MistakesTaskSettings>(task.Settings)),
                 _ => new()
                 {
                     ["classes"] = new JsonArray("a", "b"),
@@ -163,17 +296,36 @@ public sealed class MistakesAnalysisTests : IDisposable
                 OnlySecondImages = [],
             };
 
-        EvaluationResult Evaluated(string role) =>
-            new(
-                0,
-                0,
-                labels.Length,
-                [
-                    .. labels.SelectMany(
-                        (label, i) => (float[])((label == 0) == right(role["run ".Length..])(i) ? [1, 0] : [0, 1])
-                    ),
-                ],
-                2
+        JsonObject Scores(MistakesTaskSettings settings)
+        {
+            var all = ImageLabels.SingleLabel([.. labels]);
+            return new(
+                MistakeScores
+                    .Of(
+                        settings.Pairs.SelectMany(pair => pair).Distinct().ToDictionary(role => role, Evaluated),
+                        settings.Pairs.Select(pair =>
+                            MistakeComparison.Measure(Evaluated(pair[0]), Evaluated(pair[1]), all).Scores
+                        ),
+                        all
+                    )
+                    .Select(one => KeyValuePair.Create(one.Name, (JsonNode?)ScoreFile.Encode(one.Score)))
             );
+        }
+
+        EvaluationResult Evaluated(string role) =>
+            MistakesAnalysisTests.Evaluated(labels, right(role["run ".Length..]), sure);
+    }
+
+    private static int[] Labels(int images) => [.. Enumerable.Range(0, images).Select(i => i / 2 % 2)];
+
+    private static EvaluationResult Evaluated(int[] labels, Func<int, bool> right, bool sure)
+    {
+        return new(0, 0, labels.Length, [.. labels.SelectMany((label, i) => Logits(label, right(i)))], 2);
+
+        float[] Logits(int label, bool correct)
+        {
+            var height = correct && sure ? 2f : 1f;
+            return (label == 0) == correct ? [height, 0] : [0, height];
+        }
     }
 }

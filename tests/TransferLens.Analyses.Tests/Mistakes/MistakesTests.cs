@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using FsCheck.Xunit;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Mistakes;
@@ -114,6 +115,48 @@ public class MistakesTests
     }
 
     [Fact]
+    public void Scores_of_runs_and_pairs_are_on_the_resamples_of_the_intervals()
+    {
+        var (first, second, labels) = Random(5, 80);
+        var all = ImageLabels.SingleLabel(labels);
+        var (result, scores) = MistakeComparison.Measure(first, second, all);
+        var runs = new Dictionary<string, EvaluationResult> { ["a"] = first, ["b"] = second };
+        var read = Written(MistakeScores.Of(runs, [scores], all));
+        var consistency = MistakeScores.ReadConsistency(read, 0);
+        Assert.Equal(result.ErrorConsistency!.Value, consistency.Value, 1e-12);
+        Assert.Equal(
+            (result.ErrorConsistency.Low, result.ErrorConsistency.High),
+            Bootstrap.Ends([.. consistency.Draws])
+        );
+        var gain = MistakeScores.ReadEnsembleGain(read, 0, "a", "b");
+        Assert.Equal(result.Ensemble.GainOverMean.Value, gain.Value, 1e-12);
+        Assert.Equal(result.Ensemble.Score.Value - ((first.Score + second.Score) / 2), gain.Value, 1e-12);
+        var (low, high) = Bootstrap.Ends([.. gain.Draws]);
+        Assert.Equal(result.Ensemble.GainOverMean.Low, low, 1e-12);
+        Assert.Equal(result.Ensemble.GainOverMean.High, high, 1e-12);
+    }
+
+    [Fact]
+    public void The_rate_of_incorrect_decisions_is_a_mean_over_images()
+    {
+        var random = new NumpyRandom(7);
+        var all = ImageLabels.MultiLabel(Classes, [.. Enumerable.Range(0, 40 * Classes).Select(_ => random.Below(2) == 1)]);
+        var (first, second) = (Random(8, 40).First, Random(9, 40).Second);
+        first = first with { Logits = [.. first.Logits.Select(logit => logit - 0.5f)] };
+        second = second with { Logits = [.. second.Logits.Select(logit => logit - 0.5f)] };
+        var (result, scores) = MistakeComparison.Measure(first, second, all);
+        var runs = new Dictionary<string, EvaluationResult> { ["a"] = first, ["b"] = second };
+        var read = Written(MistakeScores.Of(runs, [scores], all));
+        var difference = MistakeScores.ReadCorrect(read, "b").Minus(MistakeScores.ReadCorrect(read, "a"));
+        Assert.True(difference.IsMean);
+        Assert.Equal(result.Difference!.Value, difference.Value, 1e-12);
+        var (low, high) = Bootstrap.Ends([.. difference.Draws]);
+        Assert.Equal(result.Difference.Low, low, 1e-12);
+        Assert.Equal(result.Difference.High, high, 1e-12);
+        Assert.Equal(result.Ensemble.GainOverMean.Value, MistakeScores.ReadEnsembleGain(read, 0, "a", "b").Value, 1e-12);
+    }
+
+    [Fact]
     public void Where_nothing_is_wrong_shares_of_nothing_are_undefined()
     {
         var perfect = Evaluated([1, 0, 0], [0, 1, 0]);
@@ -186,6 +229,9 @@ public class MistakesTests
             );
         }
     }
+
+    private static JsonObject Written(IEnumerable<(string Name, ScoreSample Score)> scores) =>
+        new(scores.Select(one => KeyValuePair.Create(one.Name, (JsonNode?)ScoreFile.Encode(one.Score))));
 
     private static EvaluationResult Evaluated(params float[][] logits) =>
         new(0, 0, logits.Length, [.. logits.SelectMany(row => row)], logits[0].Length);

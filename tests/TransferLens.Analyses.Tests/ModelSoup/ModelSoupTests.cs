@@ -180,7 +180,10 @@ public class ModelSoupTests
         var (first, second) = (MadeUp(1), MadeUp(2));
         var result = SoupComparison.Compare([first, second], first, null, ImageLabels.SingleLabel(Labels), 0);
         var pair = MistakeComparison.Compare(first, second, ImageLabels.SingleLabel(Labels)).Ensemble;
-        Assert.Equal((pair.Score, pair.Gain), (result.Ensemble.Score, result.Ensemble.GainOverBest));
+        Assert.Equal(
+            (pair.Score, pair.Gain, pair.GainOverMean),
+            (result.Ensemble.Score, result.Ensemble.GainOverBest, result.Ensemble.GainOverMean)
+        );
         var (low, high) = Bootstrap.Interval(Bootstrap.Right(second, Labels));
         Assert.Equal((low, high), (result.Members[1].Score.Low, result.Members[1].Score.High));
         Assert.Equal(result.Members.Average(member => member.Score.Value), result.Mean.Value, 1e-12);

@@ -52,7 +52,7 @@ public sealed class SoupAnalysisTests : IDisposable
         var finding = section.Findings[0];
         Assert.Equal(Question.Averaging, finding.Question);
         Assert.StartsWith(
-            "Averaging 2 P-T runs on drawn gains 13.0 points over their mean accuracy (95 % CI +",
+            "Averaging 2 P-T runs on drawn gains 13.0 points over their mean accuracy (95 % CI ",
             finding.Sentence,
             StringComparison.Ordinal
         );
@@ -61,7 +61,20 @@ public sealed class SoupAnalysisTests : IDisposable
             finding.Detail,
             StringComparison.Ordinal
         );
-        Assert.EndsWith("The averaged model also gains 12.0 points over the best member.", finding.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "It also gains 12.0 points over the best member, which was chosen on these images.",
+            finding.Detail,
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            "The interval covers test images only: these runs make a single average.",
+            finding.Detail,
+            StringComparison.Ordinal
+        );
+        Assert.Equal((2, false), (finding.Decision!.Runs, finding.Decision.CoversSeeds));
+        var gain = section.Result[0]!["gains"]!["soupOverMean"]!;
+        Assert.Equal(0.13, (double)gain["value"]!, 1e-9);
+        Assert.Equal("test images", (string?)gain["covers"]);
         Assert.Contains("Use drawn-P-T-soup.safetensors", finding.Recommendation, StringComparison.Ordinal);
         Assert.Equal(Confidence.Medium, finding.Confidence);
         Assert.Equal(0.92, finding.Evidence[0].Value, 1e-9);
@@ -78,8 +91,7 @@ public sealed class SoupAnalysisTests : IDisposable
             finding.Sentence,
             StringComparison.Ordinal
         );
-        Assert.StartsWith("Do not average their weights", finding.Recommendation, StringComparison.Ordinal);
-        Assert.DoesNotContain("safetensors", finding.Recommendation, StringComparison.Ordinal);
+        Assert.Equal("Do not average their weights.", finding.Recommendation);
     }
 
     [Fact]
@@ -94,11 +106,13 @@ public sealed class SoupAnalysisTests : IDisposable
         var gain = finding.Evidence.Single(evidence =>
             evidence.Name.StartsWith("gain of the average", StringComparison.Ordinal)
         );
-        Assert.Contains(
-            $"A loss of up to {-100 * gain.Low:0.0} points would have gone undetected.",
-            finding.Detail,
-            StringComparison.Ordinal
+        Assert.Equal(
+            $"No gain or loss detected from averaging 2 P-T runs on drawn (0.0 points, "
+                + $"95 % CI {100 * gain.Low:0.0} to +{100 * gain.High:0.0}).",
+            finding.Sentence
         );
+        Assert.DoesNotContain("gone undetected", finding.Detail, StringComparison.Ordinal);
+        Assert.Contains("could decide", finding.Detail, StringComparison.Ordinal);
         Assert.Equal(Confidence.Low, finding.Confidence);
     }
 
@@ -119,7 +133,7 @@ public sealed class SoupAnalysisTests : IDisposable
             Assert.StartsWith("No verdict on averaging", finding.Sentence, StringComparison.Ordinal)
         );
         Assert.All(learned.Findings, finding => Assert.Null(finding.Recommendation));
-        var single = Conclude(_ => new() { ["members"] = new JsonArray(1), ["soup"] = null });
+        var single = Conclude(_ => (new() { ["members"] = new JsonArray(1), ["soup"] = null }, []));
         Assert.Empty(single.Findings);
         Assert.Empty(single.Figures);
         Assert.Empty(single.Checkpoints);
@@ -148,10 +162,13 @@ public sealed class SoupAnalysisTests : IDisposable
 
     private static IEnumerable<string> Titles(Plan plan) => plan.AnalysisTasks().Select(task => task.Title);
 
-    private AnalysisSection Conclude(Func<TaskSpec, JsonObject> soup, double accuracy = 0.8) =>
-        study.Conclude(study.Plan(""), task => task.Kind.Name switch
+    private AnalysisSection Conclude(
+        Func<TaskSpec, (JsonObject Result, JsonObject Scores)> soup,
+        double accuracy = 0.8
+    ) =>
+        study.Conclude(study.Plan(""), (task, file) => task.Kind.Name switch
             {
-                "model_soup" => soup(task),
+                "model_soup" => file == ScoreFile.Name ? soup(task).Scores : soup(task).Result,
                 "evaluate" => new()
                 {
                     ["accuracy"] = accuracy,
@@ -163,7 +180,7 @@ public sealed class SoupAnalysisTests : IDisposable
             });
 
     // 100 images of two classes; each model is right where its function says so.
-    private static JsonObject Made(
+    private static (JsonObject Result, JsonObject Scores) Made(
         Func<int, bool> first,
         Func<int, bool> second,
         Func<int, bool> soup,
@@ -171,18 +188,21 @@ public sealed class SoupAnalysisTests : IDisposable
     )
     {
         int[] labels = [.. Enumerable.Range(0, 100).Select(i => i % 2)];
-        var result = SoupComparison.Compare(
+        var (result, scores) = SoupComparison.Measure(
             [Of(first), Of(second)],
             Of(recalibrated ? first : soup),
             recalibrated ? Of(soup) : null,
             ImageLabels.SingleLabel([.. labels]),
             0
         );
-        return new()
-        {
-            ["members"] = new JsonArray(0, 1),
-            ["soup"] = JsonSerializer.SerializeToNode(result, ResultJson.Options),
-        };
+        return (
+            new()
+            {
+                ["members"] = new JsonArray(0, 1),
+                ["soup"] = JsonSerializer.SerializeToNode(result, ResultJson.Options),
+            },
+            new(scores.Named.Select(one => KeyValuePair.Create(one.Name, (JsonNode?)ScoreFile.Encode(one.Score))))
+        );
 
         EvaluationResult Of(Func<int, bool> right) =>
             new(

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Analyses.LearningCurves;
+
+/// <summary>
+/// What pretraining gains on a target: the mean final test score of runs from P minus that of runs from random weights.
+/// Of several runs or learning rates on a side, the one with the best mean is compared.
+/// </summary>
+/// <param name="Pretrained">The runs from P.</param>
+/// <param name="Random">The runs from random weights.</param>
+/// <param name="PretrainedGroups">Number of groups from P that <paramref name="Pretrained"/> is the best of.</param>
+/// <param name="RandomGroups">The same of <paramref name="Random"/>.</param>
+internal sealed record PretrainingGain(
+    CurveGroup Pretrained,
+    CurveGroup Random,
+    int PretrainedGroups,
+    int RandomGroups
+)
+{
+    /// <summary>A training score this far below the other side's means that a side has not fitted its images.</summary>
+    public const double LargestLag = 0.05;
+
+    /// <summary>Scores in two metrics that differ by more than this are worth a sentence.</summary>
+    public const double LargestDisagreement = 0.02;
+
+    /// <summary>The gain in the study's metric.</summary>
+    public Effect Effect { get; } = ScoreContrast.Difference(Pretrained.Samples, Random.Samples);
+
+    /// <summary>The gain in <see cref="CurveGroup.SecondMetric"/>; null without one.</summary>
+    public Effect? Second { get; } =
+        Pretrained.SecondMetric is null
+            ? null
+            : ScoreContrast.Difference(Pretrained.SecondSamples, Random.SecondSamples);
+
+    /// <summary>Whether one of the sides was chosen by its score on the test images.</summary>
+    public bool IsChosen => PretrainedGroups > 1 || RandomGroups > 1;
+
+    /// <summary>Whether the two metrics disagree about who is better, or clearly about how much.</summary>
+    public bool MetricsDisagree =>
+        Second is { } second
+        && (Effect.Value * second.Value < 0 || Math.Abs(Effect.Value - second.Value) > LargestDisagreement);
+
+    /// <summary>
+    /// The side whose final training score lags the other's by more than <see cref="LargestLag"/>; null when none does.
+    /// </summary>
+    public CurveGroup? NotFitted =>
+        (Pretrained.FinalTrainScore - Random.FinalTrainScore) switch
+        {
+            > LargestLag => Random,
+            < -LargestLag => Pretrained,
+            _ => null,
+        };
+
+    /// <summary>The gains of all targets that have sound runs from P and from random weights.</summary>
+    /// <param name="groups">All groups of a study.</param>
+    public static ImmutableArray<PretrainingGain> FindAll(IEnumerable<CurveGroup> groups) =>
+        [.. groups.GroupBy(group => group.Group.Target).Select(Find).OfType<PretrainingGain>()];
+
+    /// <summary>Its form in results.json.</summary>
+    public JsonObject ToJson()
+    {
+        var json = new JsonObject
+        {
+            ["run"] = Random.Group.Run,
+            ["learningRate"] = Random.Group.LearningRate,
+            ["chosenOnTestImages"] = IsChosen,
+            ["effect"] = Effect.ToJson(),
+        };
+        if (Second is { } second)
+        {
+            json[Pretrained.SecondMetric!.JsonKeyAfter("effectIn")] = second.ToJson();
+        }
+
+        return json;
+    }
+
+    private static PretrainingGain? Find(IEnumerable<CurveGroup> target)
+    {
+        var sound = target.Where(group => group.Final is not null).ToLookup(group => group.Group.Initialization);
+        var (pretrained, random) = (sound[Initialization.Pretrained], sound[Initialization.Random]);
+        return pretrained.Any() && random.Any()
+            ? new(Best(pretrained), Best(random), pretrained.Count(), random.Count())
+            : null;
+    }
+
+    private static CurveGroup Best(IEnumerable<CurveGroup> groups) => groups.MaxBy(group => group.Final!.Mean)!;
+}
