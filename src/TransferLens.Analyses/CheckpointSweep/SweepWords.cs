@@ -63,9 +63,11 @@ internal static class SweepWords
             + $"for {target}{MarginWords.Smallest(metric, smallest)}.";
 
         public static string Open(Metric metric, bool epochs, int next, Effect againstLast, double margin) =>
-            $"{Capital(Unit(epochs))} {next} differs from the last by "
-            + $"{EffectWords.Signed(metric, againstLast.Interval())}"
-            + $"{EffectWords.Decides(SampleSize.MoreImagesForMargin(againstLast, margin))}.";
+            againstLast.IsNegative
+                ? Loses(metric, epochs, next, againstLast)
+                : $"{Capital(Unit(epochs))} {next} differs from the last by "
+                    + $"{EffectWords.Signed(metric, againstLast.Interval())}"
+                    + $"{EffectWords.Decides(SampleSize.MoreImagesForMargin(againstLast, margin))}.";
 
         public static string AllDiverged(bool epochs, int next) => $"All runs from {Unit(epochs)} {next} diverged.";
 

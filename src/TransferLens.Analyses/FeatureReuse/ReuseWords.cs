@@ -187,7 +187,7 @@ internal static class ReuseWords
             if (!change.IsDetected)
             {
                 return new(
-                    $"No change of relative drop with block size detected on {place}: {values}.",
+                    $"No change of relative drop detected on {place}: {values}.",
                     $"The change is between {low:+0;-0;0} and {high:+0;-0;0} percentage points"
                         + $"{EffectWords.Decides(SampleSize.MoreImages(change))}. "
                         + "Neyshabur et al. (2020) found that the drop shrinks for real and clipart."
@@ -197,11 +197,11 @@ internal static class ReuseWords
             var interval = $"Change: {change.Value:+0;-0;0} percentage points (95 % CI {low:+0;-0;0} to {high:+0;-0;0}).";
             return change.IsNegative
                 ? new(
-                    $"On {place}, the relative drop shrinks as blocks get smaller: {values}.",
+                    $"The relative drop on {place} shrinks with the blocks: {values}.",
                     $"{interval} {ShrinksInThePaper}"
                 )
                 : new(
-                    $"On {place}, the relative drop grows as blocks shrink: {values}.",
+                    $"The relative drop on {place} grows as blocks shrink: {values}.",
                     $"{interval} {GrowsInThePaper}"
                 );
         }

@@ -174,6 +174,8 @@ internal static class DepthWords
             against switch
             {
                 null => $"All runs that train {Only(next)} diverged.",
+                { IsNegative: true } => $"Training {Only(next)} loses {metric.Difference(-against.Value)} against the whole "
+                    + $"network ({EffectWords.Interval(metric, against.Negated().Interval())}).",
                 _ when against.IsNoWorse(answer.Margin) =>
                     $"Training {Only(next)} is within the margin of the whole network, but not of every other choice.",
                 _ => $"Training {Only(next)} differs from the whole network by "
