@@ -23,10 +23,12 @@ namespace TransferLens.Analyses.CheckpointSweep;
 /// </remarks>
 public static class CheckpointChoice
 {
-    /// <summary>Walks from the checkpoint before the last backwards, to the first that is not shown to be no worse.</summary>
+    /// <summary>
+    /// Walks from the checkpoint before the last backwards, to the first that is not shown to be no worse.
+    /// </summary>
     /// <param name="checkpoints">
-    /// The scores of the sound runs from each checkpoint, in order of training, on the same test images; one that has none
-    /// does not pass.
+    /// The scores of the sound runs from each checkpoint, in order of training, on the same test images; one that has
+    /// none does not pass.
     /// </param>
     /// <param name="margin">The margin, in the unit of the score, above 0.</param>
     /// <returns>The answer; null when there is no run from the last checkpoint.</returns>
@@ -106,13 +108,17 @@ public sealed record CheckpointAnswer(
         }
     }
 
-    /// <summary>Whether every earlier checkpoint that has a sound run is worse than the last beyond its uncertainty.</summary>
+    /// <summary>
+    /// Whether every earlier checkpoint that has a sound run is worse than the last beyond its uncertainty.
+    /// </summary>
     public bool IsLastBest =>
-        AgainstLast.Any(effect => effect is not null) && AgainstLast.All(effect => effect is null or { IsNegative: true });
+        AgainstLast.Any(effect => effect is not null)
+        && AgainstLast.All(effect => effect is null or { IsNegative: true });
 
     /// <summary>
-    /// The differences that the answer rests on: those of the checkpoints that passed; of the one before the last when none did.
+    /// The differences that the answer rests on: those of the checkpoints that passed; of the one before the last when
+    /// none did.
     /// </summary>
     internal ImmutableArray<Effect> Tested =>
-        Earliest < AgainstLast.Length ? [.. AgainstLast[Earliest..].OfType<Effect>()] : [.. AgainstLast[^1..].OfType<Effect>()];
+        [.. AgainstLast[Math.Min(Earliest, AgainstLast.Length - 1)..].OfType<Effect>()];
 }

@@ -36,7 +36,10 @@ internal static class CheckpointSweepFindings
                 answer.Tested.DecideNoWorse(answer.Margin)
             ),
             { IsLastBest: true } => (LastIsBest(target, result, answer), DecideAll(answer)),
-            { Tested.IsEmpty: false } => (NoneShown(target, result, answer), answer.Tested.DecideNoWorse(answer.Margin)),
+            { Tested.IsEmpty: false } => (
+                NoneShown(target, result, answer),
+                answer.Tested.DecideNoWorse(answer.Margin)
+            ),
             _ => (NoneShown(target, result, answer), Unknown(target)),
         };
         string?[] details = [text.Detail, Better(target, result, answer)];

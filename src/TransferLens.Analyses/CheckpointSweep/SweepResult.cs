@@ -127,8 +127,8 @@ internal sealed record SweepResult(
     public bool Measured => Source.All(source => source.Score is not null);
 
     /// <summary>
-    /// Index of the earliest checkpoint from which on no barrier to the last is beyond the margin; null when that was not
-    /// measured, or when the last one has learned nothing that a barrier could take away.
+    /// Index of the earliest checkpoint from which on no barrier to the last is beyond the margin; null when that was
+    /// not measured, or when the last one has learned nothing that a barrier could take away.
     /// </summary>
     public int? Basin =>
         Source[^1].Learned != true

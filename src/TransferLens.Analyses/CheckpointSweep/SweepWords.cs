@@ -52,7 +52,8 @@ internal static class SweepWords
             (double Best, double Last) scores
         ) =>
             $"The last {Unit(epochs)}, {checkpoint.Last}, is the best start for {target}: "
-            + $"{metric.Number(scores.Last)} against {metric.Number(scores.Best)} from {Unit(epochs)} {checkpoint.Best}.";
+            + $"{metric.Number(scores.Last)} against {metric.Number(scores.Best)} "
+            + $"from {Unit(epochs)} {checkpoint.Best}.";
 
         public static string Loses(Metric metric, bool epochs, int checkpoint, Effect againstLast) =>
             $"{Capital(Unit(epochs))} {checkpoint} loses {metric.Difference(-againstLast.Value)} "
@@ -199,8 +200,8 @@ internal static class SweepWords
         public const string Source = "Neyshabur, Sedghi, Zhang 2020, Figure 7";
 
         private const string NoWorse =
-            "An earlier checkpoint must be shown to be no worse: few seeds, or seeds with very different results, favour "
-            + "the last one. With a single run from each checkpoint, the spread between runs is left out.";
+            "An earlier checkpoint must be shown to be no worse: few seeds, or seeds with very different results, "
+            + "favour the last one. With a single run from each checkpoint, the spread between runs is left out.";
 
         public static readonly ImmutableArray<string> FileCaveats =
         [

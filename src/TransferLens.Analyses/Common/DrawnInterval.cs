@@ -9,7 +9,7 @@ internal static class DrawnInterval
     public static Estimate Drawn(this Effect effect) =>
         effect.HasInterval ? effect.Interval() : new(effect.Value, effect.Value, effect.Value);
 
-    /// <summary>What the intervals of groups of runs cover, for captions; they differ where a group is a single run.</summary>
+    /// <summary>What the intervals of groups of runs cover, for captions; less where a group is a single run.</summary>
     public static string Covered(IEnumerable<OutcomeGroup> groups)
     {
         var covered = groups

@@ -3,7 +3,9 @@ using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>How a margin of non-inferiority reads: settings give it in points, which are hundredths of the metric.</summary>
+/// <summary>
+/// How a margin of non-inferiority reads: settings give it in points, which are hundredths of the metric.
+/// </summary>
 internal static class MarginWords
 {
     /// <summary>Points in a whole: 100.</summary>

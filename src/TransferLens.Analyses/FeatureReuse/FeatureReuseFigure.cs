@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
-using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Metrics;
 using Words = TransferLens.Analyses.FeatureReuse.ReuseWords.Caption;
@@ -31,13 +30,13 @@ internal static class FeatureReuseFigure
                     "Final performance",
                     target.Metric.Axis("test "),
                     Labels(target),
-                    Series(target, target.Metric, side => side.MeanScore)
+                    Series(target, target.Metric, side => side.MeanScore?.Drawn())
                 ),
                 new(
                     "Speed of optimization",
                     target.CurveMetric.Axis("training ", ", mean over all epochs"),
                     Labels(target),
-                    Series(target, target.CurveMetric, side => side.MeanSpeed)
+                    Series(target, target.CurveMetric, side => side.MeanSpeed?.Drawn())
                 ),
             ]
         );
@@ -77,11 +76,11 @@ internal static class FeatureReuseFigure
     private static ImmutableArray<BarSeries> Series(
         ReuseResult target,
         Metric metric,
-        Func<OutcomeGroup, Effect?> of
+        Func<OutcomeGroup, Estimate?> of
     ) =>
         [
-            Bars(target.Pretrained.Run, metric.Scale, [.. target.Blocks.Select(block => of(block.Pretrained)?.Drawn())]),
-            Bars(target.Random.Run, metric.Scale, [.. target.Blocks.Select(block => of(block.Random)?.Drawn())]),
+            Bars(target.Pretrained.Run, metric.Scale, [.. target.Blocks.Select(block => of(block.Pretrained))]),
+            Bars(target.Random.Run, metric.Scale, [.. target.Blocks.Select(block => of(block.Random))]),
         ];
 
     private static BarSeries Bars(string run, double scale, ImmutableArray<Estimate?> blocks) =>

@@ -113,13 +113,10 @@ internal static class FeatureReuseFindings
     private static Finding? Drop(ReuseResult target)
     {
         if (
-            target
-                is not {
-                    Differences.IsEmpty: true,
-                    DropChange: { } change,
-                    Smallest: { } smallest,
-                    WholeImages.Scores.RelativeDrop: { } whole
-                }
+            !target.Differences.IsEmpty
+            || target.DropChange is not { } change
+            || target.Smallest is not { } smallest
+            || target.WholeImages.Scores?.RelativeDrop is not { } whole
             || smallest.Scores?.RelativeDrop is not { } small
         )
         {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
-using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Transforms;
@@ -28,8 +27,8 @@ internal sealed record ReuseBlock(
     public OutcomeGroup Random { get; } = Side(Runs, Initialization.Random);
 
     /// <summary>
-    /// The scores to compare, of permutations that have a sound run on both sides; null when there is none. With several
-    /// permutations, each is a repetition: the mean over its runs. With a single one, its runs are the repetitions.
+    /// The scores to compare, of permutations that have a sound run on both sides; null when there is none. With
+    /// several permutations, each is a repetition: the mean over its runs. With a single one, its runs are.
     /// </summary>
     public ReuseScores? Scores { get; } = Compare(Runs);
 

@@ -64,7 +64,7 @@ internal sealed record ReuseResult(
 
     /// <summary>The smallest blocks; null when only whole images and shuffled values were measured.</summary>
     public ReuseBlock? Smallest =>
-        Blocks.First(block => block.Block != ReuseMeasure.AllValues) is var block && block != WholeImages ? block : null;
+        Blocks.FirstOrDefault(block => block.Block != ReuseMeasure.AllValues && block != WholeImages);
 
     /// <summary>How the gain splits; null without runs at one pixel or when all of a side diverged.</summary>
     public GainSplit? Split =>
@@ -78,8 +78,8 @@ internal sealed record ReuseResult(
 
     /// <summary>
     /// The settings of training in which the two sides differ, for example <c>learning rate</c>; augmentation is off on
-    /// both. Accuracies on shuffled images depend on them, since no side was tuned there, so they are compared only where
-    /// there is none.
+    /// both. Accuracies on shuffled images depend on them, since no side was tuned there, so they are compared only
+    /// where there is none.
     /// </summary>
     public ImmutableArray<string> Differences { get; } = Differ(Runs);
 

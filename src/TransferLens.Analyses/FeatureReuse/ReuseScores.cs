@@ -37,8 +37,8 @@ public sealed record ReuseScores(
         Drop is { } drop ? ScoreContrast.Estimate(Linearize(1)) with { Value = drop } : null;
 
     /// <summary>
-    /// The relative drop minus that of other scores on the same test images, in percentage points; null where one of the
-    /// two is undefined. Both are linearized as in <see cref="RelativeDrop"/>, in one contrast.
+    /// The relative drop minus that of other scores on the same test images, in percentage points; null where one of
+    /// the two is undefined. Both are linearized as in <see cref="RelativeDrop"/>, in one contrast.
     /// </summary>
     /// <param name="other">The other scores.</param>
     public Effect? DropAbove(ReuseScores other)
@@ -68,7 +68,11 @@ public sealed record ReuseScores(
 
     private static double Mean(ImmutableArray<ScoreSample> samples) => samples.Average(sample => sample.Value);
 
-    private static ImmutableArray<ScoreSample> Check(ImmutableArray<ScoreSample> pretrained, ImmutableArray<ScoreSample> random, bool paired)
+    private static ImmutableArray<ScoreSample> Check(
+        ImmutableArray<ScoreSample> pretrained,
+        ImmutableArray<ScoreSample> random,
+        bool paired
+    )
     {
         if (pretrained.IsDefaultOrEmpty || random.IsDefaultOrEmpty)
         {
@@ -88,13 +92,15 @@ public sealed record ReuseScores(
 /// <param name="Gain">A_PT - A_RIT on whole images.</param>
 /// <param name="LowLevelStatistics">What remains of it at b = 1.</param>
 /// <param name="FeatureReuse">
-/// The rest, which larger blocks contribute: one contrast over all four groups of runs and the same test images, so that
-/// what they have in common cancels.
+/// The rest, which larger blocks contribute: one contrast over all four groups of runs and the same test images, so
+/// that what they have in common cancels.
 /// </param>
 /// <param name="LowLevelLead">The first part minus the second.</param>
 public sealed record GainSplit(Effect Gain, Effect LowLevelStatistics, Effect FeatureReuse, Effect LowLevelLead)
 {
-    /// <summary>Share of the gain that remains at b = 1; null unless the gain is above 0 beyond its uncertainty.</summary>
+    /// <summary>
+    /// Share of the gain that remains at b = 1; null unless the gain is above 0 beyond its uncertainty.
+    /// </summary>
     public double? LowLevelShare => Gain.IsPositive ? LowLevelStatistics.Value / Gain.Value : null;
 
     /// <summary>Splits the gain.</summary>

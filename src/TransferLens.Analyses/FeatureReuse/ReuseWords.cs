@@ -194,7 +194,8 @@ internal static class ReuseWords
                 );
             }
 
-            var interval = $"Change: {change.Value:+0;-0;0} percentage points (95 % CI {low:+0;-0;0} to {high:+0;-0;0}).";
+            var interval =
+                $"Change: {change.Value:+0;-0;0} percentage points (95 % CI {low:+0;-0;0} to {high:+0;-0;0}).";
             return change.IsNegative
                 ? new(
                     $"The relative drop on {place} shrinks with the blocks: {values}.",
@@ -276,8 +277,8 @@ internal static class ReuseWords
                 + "gain at b = 1 is small.",
             "Gains and drops have 95 % intervals over shuffles, or over runs where there is one shuffle, and over test "
                 + "images. Where one side has a single run, they cover test images only.",
-            "With the default run_seeds, all shuffles of a side start from the same weights, so intervals over shuffles "
-                + "leave out how much other initial weights would change.",
+            "With the default run_seeds, all shuffles of a side start from the same weights, so intervals over "
+                + "shuffles leave out how much other initial weights would change.",
             "Shuffling also destroys the neighbourhoods that convolutions rely on, which harms pretrained and random "
                 + "starts alike. Learning rates were not retuned for shuffled images.",
         ];
@@ -288,9 +289,9 @@ internal static class ReuseWords
             + "across its channels. For each block size, one network is trained from P and one from random weights. "
             + $"Gain(b) = A(P-T) - A(RI-T) in final test {metrics}; "
             + "relative drop(b) = 100 (A(P-T) - A(RI-T)) / A(P-T). The gain that remains at b = 1 is due to low-level "
-            + "statistics, the remainder to reused features. With several shuffles, P-T and RI-T are paired by shuffle; "
-            + "seeds that draw the same permutation count once. The remainder is estimated as one contrast over the "
-            + "same test images. Each part is stated only if its 95 % interval excludes 0, and only where both sides "
+            + "statistics, the remainder to reused features. With several shuffles, P-T and RI-T are paired by "
+            + "shuffle; seeds that draw the same permutation count once. The remainder is estimated as one contrast "
+            + "over the same test images. Each part is stated only if its 95 % interval excludes 0, and only where both sides "
             + "are trained with the same settings.";
 
         public static string Settings(FeatureReuseSettings settings, IEnumerable<string> blocks)

@@ -11,9 +11,9 @@ namespace TransferLens.Analyses.FineTuningDepth;
 /// <summary>
 /// How much of a network to fine-tune. A ladder of rungs, from the head alone on P's frozen features to the whole
 /// network, and from scratch: final test score in [0, 1] against the cost of training in multiply-accumulates
-/// (<see cref="TrainingCost"/>). The answer is the cheapest rung that is shown to be no worse than any other by more than
-/// a margin, as are all between it and the whole network (<see cref="NonInferiority"/>). Source: linear probes and partial
-/// fine-tuning as in Yosinski et al. 2014 and Kornblith, Shlens, Le 2019.
+/// (<see cref="TrainingCost"/>). The answer is the cheapest rung that is shown to be no worse than any other by more
+/// than a margin, as are all between it and the whole network (<see cref="NonInferiority"/>). Source: linear probes and
+/// partial fine-tuning as in Yosinski et al. 2014 and Kornblith, Shlens, Le 2019.
 /// </summary>
 /// <remarks>
 /// A rung is an ordinary training run with the earlier modules frozen: <see cref="Trainer.Train"/> with
@@ -76,9 +76,9 @@ public static class DepthChoice
         Frozen(network.Modules, rung == LastStage ? network.LastStage : rung);
 
     /// <summary>
-    /// Walks from the whole network to cheaper rungs, in order of cost, to the first that is not shown to be no worse than
-    /// every other rung that has a sound run: from scratch, the whole network and the partly frozen ones. Scratch is no
-    /// step of the walk.
+    /// Walks from the whole network to cheaper rungs, in order of cost, to the first that is not shown to be no worse
+    /// than every other rung that has a sound run: from scratch, the whole network and the partly frozen ones. Scratch
+    /// is no step of the walk.
     /// </summary>
     /// <param name="rungs">The rungs, one of them <see cref="Whole"/>, all on the same test images.</param>
     /// <param name="margin">The margin, in the unit of the score, above 0.</param>
@@ -150,7 +150,9 @@ public sealed record RungScores(string Name, double Cost, ImmutableArray<(int Se
 /// <param name="Cheapest">
 /// Index of the cheapest rung that is shown to be no worse; that of the whole network when none is.
 /// </param>
-/// <param name="AgainstWhole">For each rung, its score minus that of the whole network; null without a sound run.</param>
+/// <param name="AgainstWhole">
+/// For each rung, its score minus that of the whole network; null without a sound run.
+/// </param>
 /// <param name="Tested">
 /// The differences, to every other rung, of the rungs that passed; of the first of the walk when none did; empty
 /// without a cheaper rung.
@@ -172,8 +174,8 @@ public sealed record DepthAnswer(
     public double? SmallestMargin => Tested.IsEmpty ? null : NonInferiority.SmallestMargin(Tested[^1]);
 
     /// <summary>
-    /// The cheaper rungs that are better than the whole network beyond their uncertainty, adjusted by <see cref="Holm"/> for
-    /// their number, the best first.
+    /// The cheaper rungs that are better than the whole network beyond their uncertainty, adjusted by
+    /// <see cref="Holm"/> for their number, the best first.
     /// </summary>
     public ImmutableArray<int> Better =>
         [
@@ -182,10 +184,14 @@ public sealed record DepthAnswer(
                 .OrderByDescending(i => AgainstWhole[i]!.Value),
         ];
 
-    /// <summary>Whether every cheaper rung that has a sound run is worse than the whole network beyond its uncertainty.</summary>
+    /// <summary>
+    /// Whether every cheaper rung that has a sound run is worse than the whole network beyond its uncertainty.
+    /// </summary>
     public bool IsWholeNeeded => Cheaper.Any() && Cheaper.All(effect => effect.IsNegative);
 
-    /// <summary>p of the difference of a cheaper rung from the whole network, adjusted for the number of such rungs.</summary>
+    /// <summary>
+    /// p of the difference of a cheaper rung from the whole network, adjusted for the number of such rungs.
+    /// </summary>
     internal double AdjustedP(int rung) =>
         Holm.Adjust([.. Order.Select(i => AgainstWhole[i]?.P ?? 1)])[Order.IndexOf(rung)];
 

@@ -60,7 +60,10 @@ internal static class DepthFindings
                 ? (
                     text with
                     {
-                        Detail = Join(text.Detail, DepthWords.AlsoEnough(target.Metric, cheapest.Trained, answer.Margin)),
+                        Detail = Join(
+                            text.Detail,
+                            DepthWords.AlsoEnough(target.Metric, cheapest.Trained, answer.Margin)
+                        ),
                         Action = $"{Train(cheapest)}.",
                     },
                     above.Decide()
@@ -70,7 +73,8 @@ internal static class DepthFindings
 
         if (passed)
         {
-            return (Enough(target, answer, cheapest), answer.Tested.SelectMany(one => one).ToList().DecideNoWorse(answer.Margin));
+            Effect[] tested = [.. answer.Tested.SelectMany(one => one)];
+            return (Enough(target, answer, cheapest), tested.DecideNoWorse(answer.Margin));
         }
 
         return answer switch

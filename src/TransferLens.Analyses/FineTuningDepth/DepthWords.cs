@@ -16,9 +16,10 @@ internal static class DepthWords
         + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps. Each layer counts "
         + "its forward pass once, once more if the gradient of its weights is computed, and once more if the gradient "
         + "of its input is computed. "
-        + "From the whole network, cheaper rungs are tried in order of cost. The walk ends at the first that is not shown "
-        + "to be no worse than every other rung, from scratch too, by more than the margin (one-sided 95 % interval over "
-        + "seeds and test images, paired by seed between runs from P); the answer is the rung before that.";
+        + "From the whole network, cheaper rungs are tried in order of cost. The walk ends at the first that is not "
+        + "shown to be no worse than every other rung, from scratch too, by more than the margin (one-sided 95 % "
+        + "interval over seeds and test images, paired by seed between runs from P); the answer is the rung before "
+        + "that.";
 
     /// <summary>Source for the report.</summary>
     public const string Source = "Yosinski et al. 2014; Kornblith, Shlens, Le 2019";
@@ -52,9 +53,9 @@ internal static class DepthWords
     )
     {
         var followed = $"run {whole.Run} with {whole.Seeds} seeds at learning rate {whole.Rate}";
-        var frozen = settings.LearningRate is { } rate ? $"partly frozen rungs at {rate}" : "partly frozen rungs at the same rate";
+        var frozen = settings.LearningRate is { } rate ? $"{rate}" : "the same rate";
         var compared = scratch is { } run ? $"; from scratch {run.Run} at {run.Rate}" : "";
-        return $"rungs {string.Join(", ", rungs)}; {followed}, {frozen}{compared}; "
+        return $"rungs {string.Join(", ", rungs)}; {followed}, partly frozen rungs at {frozen}{compared}; "
             + $"margin {settings.Margin} (points of the metric)";
     }
 
@@ -160,7 +161,9 @@ internal static class DepthWords
     /// <param name="next">What the first rung of the walk trains.</param>
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="answer">The answer.</param>
-    /// <param name="against">The score of that rung minus that of the whole network; null when all its runs diverged.</param>
+    /// <param name="against">
+    /// The score of that rung minus that of the whole network; null when all its runs diverged.
+    /// </param>
     public static FindingText NoneShown(
         string target,
         string next,
@@ -174,8 +177,8 @@ internal static class DepthWords
             against switch
             {
                 null => $"All runs that train {Only(next)} diverged.",
-                { IsNegative: true } => $"Training {Only(next)} loses {metric.Difference(-against.Value)} against the whole "
-                    + $"network ({EffectWords.Interval(metric, against.Negated().Interval())}).",
+                { IsNegative: true } => $"Training {Only(next)} loses {metric.Difference(-against.Value)} against the "
+                    + $"whole network ({EffectWords.Interval(metric, against.Negated().Interval())}).",
                 _ when against.IsNoWorse(answer.Margin) =>
                     $"Training {Only(next)} is within the margin of the whole network, but not of every other choice.",
                 _ => $"Training {Only(next)} differs from the whole network by "

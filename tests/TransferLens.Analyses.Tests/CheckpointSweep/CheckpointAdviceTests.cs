@@ -2,7 +2,7 @@ using TransferLens.Analyses.CheckpointSweep;
 
 namespace TransferLens.Analyses.Tests.CheckpointSweep;
 
-/// <summary>How often the advised checkpoint is as good as is said, and what more data does to it, by simulation.</summary>
+/// <summary>How often the advised checkpoint is as good as is said, and what more data does, by simulation.</summary>
 public sealed class CheckpointAdviceTests
 {
     private const int Draws = 200;

@@ -333,7 +333,8 @@ public sealed class CheckpointSweepTests : IDisposable
         // Epochs 0 and 1 are as good as the last, but not 3, so nothing says that less pretraining is enough.
         var none = Conclude("", (checkpoint, _) => checkpoint == "3" ? 0.7 : 0.8).Findings[0];
         Assert.Matches(
-            @"^No earlier epoch is shown to be within 1 point of the last for drawn \(smallest passing margin: 1[0-2]\.\d\)\.$",
+            @"^No earlier epoch is shown to be within 1 point of the last for drawn "
+                + @"\(smallest passing margin: 1[0-2]\.\d\)\.$",
             none.Sentence
         );
         Assert.Matches(@"^Epoch 3 loses 10\.0 points \(95 % CI [89]\.\d to 1\d\.\d\)\.$", none.Detail);

@@ -50,7 +50,8 @@ public sealed class FeatureReuseTests : IDisposable
     [Fact]
     public void Differences_paired_by_shuffle_leave_out_what_a_shuffle_does_to_both_sides()
     {
-        ImmutableArray<ScoreSample> pretrained = [At(0.5, 1), At(0.6, 2), At(0.7, 3)], random = [At(0.4, 4), At(0.5, 5), At(0.6, 6)];
+        ImmutableArray<ScoreSample> pretrained = [At(0.5, 1), At(0.6, 2), At(0.7, 3)],
+            random = [At(0.4, 4), At(0.5, 5), At(0.6, 6)];
         Assert.Equal(0.1, new ReuseScores(pretrained, random, Paired: true).Gain.Value, 1e-9);
         Assert.Equal(0, new ReuseScores(pretrained, random, Paired: true).Gain.SpreadVariance, 1e-9);
         // Variances 0.01 of three on each side.
@@ -380,7 +381,8 @@ public sealed class FeatureReuseTests : IDisposable
                 : pretrained ? 0.8 : 0.7
         ).Findings[0];
         Assert.Matches(
-            @"^Feature reuse contributes 9\.0 points on drawn \(95 % CI [3-6]\.\d to 1[2-4]\.\d\); no gain detected from low-level statistics\.$",
+            @"^Feature reuse contributes 9\.0 points on drawn \(95 % CI [3-6]\.\d to 1[2-4]\.\d\); "
+                + @"no gain detected from low-level statistics\.$",
             finding.Sentence
         );
         Assert.Matches(

@@ -254,7 +254,8 @@ public sealed class FineTuningDepthTests : IDisposable
         var section = Conclude("margin: 0.1", ("head", 0.60), ("last_stage", 0.80), ("whole", 0.80), ("scratch", 0.5));
         var finding = section.Findings[0];
         Assert.Matches(
-            @"^No cheaper choice is shown to be within 0\.1 points of all others on drawn \(smallest passing margin: [01]\.\d\)\.$",
+            @"^No cheaper choice is shown to be within 0\.1 points of all others on drawn "
+                + @"\(smallest passing margin: [01]\.\d\)\.$",
             finding.Sentence
         );
         Assert.Matches(
