@@ -1,4 +1,9 @@
+using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
+using TransferLens.Studies.Findings;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 
@@ -6,42 +11,114 @@ namespace TransferLens.Analyses.CheckpointSweep;
 
 /// <summary>
 /// Which checkpoint of a pretraining is worth transferring. Fine-tune from several epochs of it and compare final test
-/// scores, accuracies or mean AUCs, in [0, 1]: the answer is the earliest epoch whose P-T is no worse than that of the
-/// last one. A second answer is the earliest epoch without a performance barrier to the last one on the source, where
+/// scores, accuracies or mean AUCs, in [0, 1]: the answer is the earliest epoch that is shown to be no worse than the
+/// last one by more than a margin, as are all between them (<see cref="NonInferiority"/>). A second answer is the
+/// earliest epoch from which on no performance barrier to the last one on the source is larger than the margin, where
 /// pretraining had entered its final basin. Source: Neyshabur, Sedghi, Zhang 2020, Figure 7.
 /// </summary>
 /// <remarks>
-/// "No worse" means that the ranges over seeds overlap: with few seeds, or seeds far apart, an early epoch passes. Each
-/// fine-tuning is an ordinary one, from the weights of an epoch with a new head: without a study, use
+/// With few seeds or test images, only late epochs are shown to be no worse: the answer becomes cheaper with more data.
+/// Each fine-tuning is an ordinary one, from the weights of an epoch with a new head: without a study, use
 /// <see cref="Trainer.Train"/> on a network that <see cref="WeightsLoader"/> loaded.
 /// </remarks>
 public static class CheckpointChoice
 {
     /// <summary>
-    /// Finds the earliest checkpoint that is no worse than the last: its range reaches or exceeds that one's.
+    /// Walks from the checkpoint before the last backwards, to the first that is not shown to be no worse.
     /// </summary>
-    /// <param name="scores">Final scores by checkpoint, in order; null where every run diverged.</param>
-    /// <returns>Its index; null when the last one has no score.</returns>
-    public static int? EarliestNoWorse(IReadOnlyList<Estimate?> scores)
+    /// <param name="checkpoints">
+    /// The scores of the sound runs from each checkpoint, in order of training, on the same test images; one that has
+    /// none does not pass.
+    /// </param>
+    /// <param name="margin">The margin, in the unit of the score, above 0.</param>
+    /// <returns>The answer; null when there is no run from the last checkpoint.</returns>
+    /// <exception cref="InputException">The numbers of test images differ.</exception>
+    public static CheckpointAnswer? Choose(IReadOnlyList<ImmutableArray<ScoreSample>> checkpoints, double margin)
     {
-        ArgumentNullException.ThrowIfNull(scores);
-        return scores.Count > 0 && scores[^1] is { } last ? First(scores.Count, i => IsNoWorse(scores[i], last)) : null;
+        ArgumentNullException.ThrowIfNull(checkpoints);
+        if (checkpoints.Count == 0 || checkpoints[^1].IsEmpty)
+        {
+            return null;
+        }
+
+        ImmutableArray<Effect?> against =
+        [
+            .. checkpoints
+                .Take(checkpoints.Count - 1)
+                .Select(scores => scores.IsEmpty ? null : ScoreContrast.Difference(scores, checkpoints[^1])),
+        ];
+        var walk = NonInferiority.Walk(
+            [.. against.Reverse().Select(effect => effect is null ? [] : ImmutableArray.Create(effect))],
+            margin
+        );
+        return new(against.Length - walk.Passed, against, margin, walk.SmallestMargin);
     }
 
-    /// <summary>Finds the earliest checkpoint without a detected barrier to the last one.</summary>
+    /// <summary>
+    /// Finds the earliest checkpoint from which on every barrier to the last one is at most a margin: the upper ends of
+    /// the intervals decide, walked from the last one backwards.
+    /// </summary>
     /// <param name="barriers">
-    /// By checkpoint, in order: its barrier to the last one, with its interval over images.
+    /// By checkpoint, in order: its barrier to the last one, with its interval over images; 0 for the last.
     /// </param>
-    /// <returns>Its index; the last one's when all earlier ones have a barrier.</returns>
-    public static int EarliestWithoutBarrier(IReadOnlyList<Estimate> barriers)
+    /// <param name="margin">The largest barrier that counts as none.</param>
+    /// <returns>Its index; the last one's when that before it may have a barrier.</returns>
+    public static int EarliestWithoutBarrier(IReadOnlyList<Estimate> barriers, double margin)
     {
         ArgumentNullException.ThrowIfNull(barriers);
-        return First(barriers.Count - 1, i => !barriers[i].IsPositive) ?? barriers.Count - 1;
+        var before = barriers.Take(barriers.Count - 1).Reverse();
+        return barriers.Count - 1 - before.TakeWhile(barrier => barrier.High <= margin).Count();
+    }
+}
+
+/// <summary>Which checkpoint is enough.</summary>
+/// <param name="Earliest">
+/// Index of the earliest checkpoint that is shown to be no worse than the last; that of the last when none is.
+/// </param>
+/// <param name="AgainstLast">
+/// For each checkpoint before the last, its score minus that of the last; null without a sound run.
+/// </param>
+/// <param name="Margin">The margin, in the unit of the score.</param>
+/// <param name="SmallestMargin">
+/// The smallest margin at which the checkpoint before the last would pass; null when nothing tells.
+/// </param>
+public sealed record CheckpointAnswer(
+    int Earliest,
+    ImmutableArray<Effect?> AgainstLast,
+    double Margin,
+    double? SmallestMargin
+)
+{
+    /// <summary>
+    /// The checkpoints that are better than the last beyond their uncertainty, adjusted by <see cref="Holm"/> for the
+    /// number of checkpoints, the best first.
+    /// </summary>
+    public ImmutableArray<int> Better
+    {
+        get
+        {
+            var adjusted = Holm.Adjust([.. AgainstLast.Select(effect => effect?.P ?? 1)]);
+            return
+            [
+                .. Enumerable
+                    .Range(0, AgainstLast.Length)
+                    .Where(i => adjusted[i] < Effect.Alpha && AgainstLast[i]!.IsPositive)
+                    .OrderByDescending(i => AgainstLast[i]!.Value),
+            ];
+        }
     }
 
-    /// <summary>Whether a score exists and its range reaches or exceeds that of another.</summary>
-    internal static bool IsNoWorse(Estimate? score, Estimate last) => score is not null && score.High >= last.Low;
+    /// <summary>
+    /// Whether every earlier checkpoint that has a sound run is worse than the last beyond its uncertainty.
+    /// </summary>
+    public bool IsLastBest =>
+        AgainstLast.Any(effect => effect is not null)
+        && AgainstLast.All(effect => effect is null or { IsNegative: true });
 
-    private static int? First(int count, Func<int, bool> condition) =>
-        Enumerable.Range(0, count).Where(condition).Select(i => (int?)i).FirstOrDefault();
+    /// <summary>
+    /// The differences that the answer rests on: those of the checkpoints that passed; of the one before the last when
+    /// none did.
+    /// </summary>
+    internal ImmutableArray<Effect> Tested =>
+        [.. AgainstLast[Math.Min(Earliest, AgainstLast.Length - 1)..].OfType<Effect>()];
 }

@@ -64,9 +64,15 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
     {
         var (pretraining, results) = (finished.Study.Pretraining!, finished.Results);
         var plan = SweepPlan.Create(finished.Study, finished.Settings);
+        var margin = finished.Settings.Margin / MarginWords.Points;
         return new(
+            margin,
             [.. plan.Measures.Select(measure => Source(measure, pretraining, results))],
-            [.. plan.Runs.GroupBy(run => run.Run.Target).Select(target => Target([.. target], pretraining, results))],
+            [
+                .. plan
+                    .Runs.GroupBy(run => run.Run.Target)
+                    .Select(target => Target([.. target], margin, pretraining, results)),
+            ],
             pretraining.Inputs.TryGetValue("train", out var images) ? (int)results.Read(images)["images"]! : null
         );
     }
@@ -96,7 +102,12 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
         };
     }
 
-    private static SweepTarget Target(ImmutableArray<SweepRun> runs, TaskSpec pretraining, ITaskResults results)
+    private static SweepTarget Target(
+        ImmutableArray<SweepRun> runs,
+        double margin,
+        TaskSpec pretraining,
+        ITaskResults results
+    )
     {
         var outcomes = runs.Select(run => (run, Outcome: TrainingOutcome.Read(run.Train, run.Evaluate, results)))
             .ToList();
@@ -105,6 +116,7 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
             first.Target,
             first.Run,
             first.LearningRate,
+            margin,
             [
                 .. outcomes
                     .GroupBy(one => one.run.Checkpoint)
@@ -152,7 +164,7 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
             )
             : new(
                 SweepWords.Method.OfFiles(Metric.Plurals([run.Metric])),
-                SweepWords.Method.FileSettings(checkpoints, run.Run, run.LearningRate),
+                SweepWords.Method.FileSettings(checkpoints, run.Run, run.LearningRate, finished.Settings),
                 SweepWords.Method.Source,
                 SweepWords.Method.FileCaveats
             );

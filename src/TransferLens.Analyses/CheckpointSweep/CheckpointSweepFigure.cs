@@ -22,7 +22,7 @@ internal static class CheckpointSweepFigure
         var means = result.Source.Zip(target.Checkpoints, (source, group) => (source.Epoch, group.Score?.Mean));
         return new(
             $"checkpoint_sweep-{target.Target}",
-            Words.Scores(target.Target, result.Measured),
+            Words.Scores(target.Target, result.Measured, DrawnInterval.Covered(target.Checkpoints)),
             Words.ScoresInWords(target.Metric, result.Measured, means),
             [
                 new(
@@ -47,7 +47,7 @@ internal static class CheckpointSweepFigure
             0,
             result,
             target.Metric,
-            target.Checkpoints.Select(checkpoint => checkpoint.Estimate)
+            target.Checkpoints.Select(checkpoint => checkpoint.MeanScore?.Drawn())
         );
 
     // Only where both are in one metric, so that one axis fits both.
@@ -69,9 +69,7 @@ internal static class CheckpointSweepFigure
             0,
             result,
             target.CurveMetric,
-            target
-                .Checkpoints.Select(checkpoint => checkpoint.MeanTrainScore)
-                .Select(spread => spread is null ? null : new Estimate(spread.Mean, spread.Low, spread.High))
+            target.Checkpoints.Select(checkpoint => checkpoint.MeanSpeed?.Drawn())
         );
 
     private static LineChart Barriers(SweepResult result)

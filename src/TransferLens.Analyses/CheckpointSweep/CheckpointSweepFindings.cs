@@ -1,12 +1,17 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
+using Decision = TransferLens.Studies.Findings.Decision;
 
 namespace TransferLens.Analyses.CheckpointSweep;
 
 /// <summary>Decides what the sweep supports: how much pretraining is enough.</summary>
 internal static class CheckpointSweepFindings
 {
+    // Of a two-sided 95 % interval.
+    private const double NormalQuantile = 1.96;
+
     /// <summary>
     /// The answer for each target, when pretraining entered its final basin if it learned anything, and what diverged.
     /// </summary>
@@ -17,118 +22,159 @@ internal static class CheckpointSweepFindings
             .. result.Targets.SelectMany(target => Finding.On(target.Target, Diverged(target, result))),
         ];
 
-    // If even the first checkpoint is no worse, no difference was detected at all, and few seeds can detect none.
     private static Finding? Answer(SweepTarget target, SweepResult result)
     {
-        if (target.Earliest is not { } earliest || result.Source.Length < 2)
+        if (target.Answer is not { AgainstLast.IsEmpty: false } answer)
         {
             return null;
         }
 
-        var end = result.Source.Length - 1;
-        var (sentence, detail, advice) = earliest < end ? Enough(target, result, earliest) : OnlyLast(target, result);
+        var (text, decision) = answer switch
+        {
+            _ when answer.Earliest < answer.AgainstLast.Length => (
+                Enough(target, result, answer),
+                answer.Tested.DecideNoWorse(answer.Margin)
+            ),
+            { IsLastBest: true } => (LastIsBest(target, result, answer), DecideAll(answer)),
+            { Tested.IsEmpty: false } => (
+                NoneShown(target, result, answer),
+                answer.Tested.DecideNoWorse(answer.Margin)
+            ),
+            _ => (NoneShown(target, result, answer), Unknown(target)),
+        };
+        string?[] details = [text.Detail, Better(target, result, answer)];
         return new(
             "checkpoint_sweep",
-            sentence,
-            OutcomeGroup.Confidence(
-                earliest > 0 && (earliest < end || target.LastIsBest),
-                target.Checkpoints[earliest],
-                target.Checkpoints[^1],
-                target.Checkpoints[Math.Max(0, earliest - 1)]
-            ),
-            [.. Evidence(target, result, earliest)],
-            advice
+            text.Headline,
+            decision,
+            [.. Evidence(target, result, answer)],
+            text.Action
         )
         {
-            Detail = detail,
+            Detail = Join(details),
             Question = Question.Checkpoint,
         };
     }
 
-    private static (string Sentence, string? Detail, string Advice) Enough(
-        SweepTarget target,
-        SweepResult result,
-        int earliest
-    )
+    // The sentence is that each of them is worse, so the least certain one decides.
+    private static Decision DecideAll(CheckpointAnswer answer)
     {
-        var (source, epochs) = (result.Source, result.Measured);
-        var (at, last) = (source[earliest].Epoch, target.Checkpoints[^1].Estimate!);
-        var found = target.Checkpoints[earliest].Estimate!;
-        int[] worse =
-        [
-            .. Enumerable
-                .Range(earliest, source.Length - earliest)
-                .Where(i => !CheckpointChoice.IsNoWorse(target.Checkpoints[i].Estimate, last))
-                .Select(i => source[i].Epoch),
-        ];
+        var decisions = answer.AgainstLast.OfType<Effect>().Select(effect => effect.Decide()).ToList();
+        return new(decisions.Max(one => one.P), decisions.Min(one => one.Runs))
+        {
+            CoversSeeds = decisions.TrueForAll(one => one.CoversSeeds),
+        };
+    }
+
+    // All runs from the checkpoint before the last diverged, so nothing was tested.
+    private static Decision Unknown(SweepTarget target) => new(1, target.Checkpoints[^1].Samples.Count());
+
+    private static FindingText Enough(SweepTarget target, SweepResult result, CheckpointAnswer answer)
+    {
+        var (source, epochs, earliest) = (result.Source, result.Measured, answer.Earliest);
+        var (at, effect) = (source[earliest].Epoch, answer.AgainstLast[earliest]!);
+        var isUntrained = earliest == 0 && at == 0 && source[0].Score is not null;
         string?[] details =
         [
+            MarginWords.LosesAtMost(
+                target.Metric,
+                Math.Max(0, -effect.LowerEnd()),
+                EffectWords.Covered(effect)
+            ),
             result.Saved(target) is { } saved ? SweepWords.Answer.Saves(saved) : null,
-            worse.Length > 0 ? SweepWords.Answer.Worse(epochs, worse) : null,
         ];
-        var advice = epochs
-            ? SweepWords.Answer.StopAt(at, target.Target)
-            : SweepWords.Answer.UseFile(at, target.Target);
-        return (
+        return new(
             SweepWords.Answer.Enough(
                 target.Target,
                 target.Metric,
                 epochs,
                 (at, source[^1].Epoch),
-                (found.Value, last.Value)
+                (Mean(target, earliest), Mean(target, source.Length - 1)),
+                answer.Margin
             ),
             Join(details),
-            earliest == 0 && at == 0 && source[0].Score is not null ? SweepWords.Answer.Untrained : advice
+            (isUntrained, epochs) switch
+            {
+                (true, _) => SweepWords.Answer.Untrained,
+                (_, true) => SweepWords.Answer.StopAt(at, target.Target),
+                _ => SweepWords.Answer.UseFile(at, target.Target),
+            }
         );
     }
 
-    private static (string Sentence, string? Detail, string Advice) OnlyLast(SweepTarget target, SweepResult result)
+    private static FindingText LastIsBest(SweepTarget target, SweepResult result, CheckpointAnswer answer)
     {
-        var (epochs, end) = (result.Measured, result.Source[^1].Epoch);
-        var last = target.Checkpoints[^1].Estimate!.Value;
-        var other = BestOther(target);
-        var against = other is { } i
-            ? SweepWords.Answer.AgainstBest(
+        var (epochs, end) = (result.Measured, result.Source.Length - 1);
+        var other = BestOther(target)!.Value;
+        return new(
+            SweepWords.Answer.LastIsBest(
+                target.Target,
                 target.Metric,
                 epochs,
-                result.Source[i].Epoch,
-                target.Checkpoints[i].Estimate!.Value
-            )
-            : ".";
-        return target.LastIsBest
-            ? (
-                SweepWords.Answer.LastIsBest(target.Target, target.Metric, epochs, end, last) + against,
-                null,
-                epochs ? SweepWords.Answer.PretrainLonger : SweepWords.Answer.MeasureLater
-            )
-            : (
-                SweepWords.Answer.NoneMatches(target.Target, target.Metric, epochs, end, last) + against,
-                SweepWords.Answer.WithinTestImages,
-                SweepWords.Answer.StartFromLast
-            );
+                (result.Source[other].Epoch, result.Source[end].Epoch),
+                (Mean(target, other), Mean(target, end))
+            ),
+            SweepWords.Answer.Loses(target.Metric, epochs, result.Source[other].Epoch, answer.AgainstLast[other]!),
+            epochs ? SweepWords.Answer.PretrainLonger : SweepWords.Answer.MeasureLater
+        );
     }
+
+    private static FindingText NoneShown(SweepTarget target, SweepResult result, CheckpointAnswer answer)
+    {
+        var (epochs, next) = (result.Measured, result.Source[^2].Epoch);
+        return new(
+            SweepWords.Answer.NoneShown(target.Target, target.Metric, epochs, answer.Margin, answer.SmallestMargin),
+            answer.AgainstLast[^1] is { } effect
+                ? SweepWords.Answer.Open(target.Metric, epochs, next, effect, answer.Margin)
+                : SweepWords.Answer.AllDiverged(epochs, next),
+            SweepWords.Answer.StartFromLast
+        );
+    }
+
+    private static string? Better(SweepTarget target, SweepResult result, CheckpointAnswer answer) =>
+        answer.Better is [var best, ..]
+            ? SweepWords.Answer.Better(
+                target.Metric,
+                result.Measured,
+                result.Source[best].Epoch,
+                answer.AgainstLast[best]!
+            )
+            : null;
+
+    private static double Mean(SweepTarget target, int checkpoint) => target.Checkpoints[checkpoint].MeanScore!.Value;
 
     // The best checkpoint before the last; null when all of them diverged.
     private static int? BestOther(SweepTarget target) =>
         Enumerable
             .Range(0, target.Checkpoints.Length - 1)
-            .Where(i => target.Checkpoints[i].Estimate is not null)
+            .Where(i => target.Checkpoints[i].MeanScore is not null)
             .Select(i => (int?)i)
-            .MaxBy(i => target.Checkpoints[i!.Value].Estimate!.Value);
+            .MaxBy(i => target.Checkpoints[i!.Value].MeanScore!.Value);
 
-    private static IEnumerable<Evidence> Evidence(SweepTarget target, SweepResult result, int earliest)
+    private static IEnumerable<Evidence> Evidence(SweepTarget target, SweepResult result, CheckpointAnswer answer)
     {
         var (source, last) = (result.Source, target.Checkpoints.Length - 1);
         // The answer and the last checkpoint; where the last is the answer, the best of the others and the last.
-        var first = earliest < last ? earliest : BestOther(target) ?? last;
+        var first = answer.Earliest < last ? answer.Earliest : BestOther(target) ?? last;
         int[] shown = [.. new[] { first, last }.Distinct()];
         foreach (var i in shown)
         {
             yield return target
                 .Checkpoints[i]
-                .Estimate!.Evidence(
+                .MeanScore!.Evidence(
                     SweepWords.Answer.Score(target.Run, target.Metric, result.Measured, source[i].Epoch),
                     target.Metric.ScoreKey
+                );
+        }
+
+        int[] compared = [.. new[] { first, last - 1 }.Concat(answer.Better.Take(1)).Distinct()];
+        foreach (var i in compared.Where(i => i < last && answer.AgainstLast[i] is not null))
+        {
+            yield return answer
+                .AgainstLast[i]!
+                .Evidence(
+                    SweepWords.Answer.Difference(result.Measured, source[i].Epoch, source[last].Epoch),
+                    target.Metric.DifferenceUnit
                 );
         }
 
@@ -182,18 +228,15 @@ internal static class CheckpointSweepFindings
         var (source, metric) = (result.Source, result.SourceMetric);
         var (end, early) = (source[^1].Epoch, entered < source.Length - 1);
         var barrier = early ? source[entered] : source[^2];
-        int[] again = [.. source[entered..].Where(one => one.Barrier.IsPositive).Select(one => one.Epoch)];
-        string?[] details =
-        [
-            SweepWords.Basin.Undetected(metric, barrier.Barrier.High),
-            again.Length > 0 ? SweepWords.Basin.Again(again) : null,
-        ];
         return new(
             "checkpoint_sweep",
-            early
-                ? SweepWords.Basin.By(metric, barrier.Epoch, end, barrier.Barrier)
-                : SweepWords.Basin.After(metric, barrier.Epoch, end, barrier.Barrier),
-            Confidence.Low,
+            (early, barrier.Barrier.IsPositive) switch
+            {
+                (true, _) => SweepWords.Basin.By(metric, barrier.Epoch, end, barrier.Barrier),
+                (_, true) => SweepWords.Basin.After(metric, barrier.Epoch, end, barrier.Barrier),
+                _ => SweepWords.Basin.Open(metric, barrier.Epoch, end, barrier.Barrier),
+            },
+            Decide(barrier.Barrier, early ? result.Margin : null),
             [
                 .. new[] { entered - 1, entered, source.Length - 2 }
                     .Where(i => i >= 0 && i < source.Length - 1)
@@ -206,8 +249,16 @@ internal static class CheckpointSweepFindings
             ]
         )
         {
-            Detail = early ? Join(details) : null,
+            Detail = SweepWords.Basin.Limits(metric, result.Margin),
         };
+    }
+
+    // There is one pretraining run: the interval covers images alone. Its p is that of a normal number.
+    private static Decision Decide(Estimate barrier, double? margin)
+    {
+        var error = (barrier.High - barrier.Low) / 2 / NormalQuantile;
+        var effect = new Effect(barrier.Value, error * error, double.PositiveInfinity, 0, 0, 0, Runs: 1);
+        return margin is { } largest ? new[] { effect.Negated() }.DecideNoWorse(largest) : effect.Decide();
     }
 
     private static Finding? Diverged(SweepTarget target, SweepResult result)

@@ -18,6 +18,14 @@ internal sealed record CheckpointSweepSettings
     [Setting("Run that is repeated from each checkpoint", Default = "the first run that starts from P")]
     public string? Run { get; init; }
 
+    /// <summary>What counts as no worse than the last, in points (hundredths) of the metric.</summary>
+    [Setting(
+        "Largest loss, in points of the metric, that still counts as no worse",
+        Minimum = 0,
+        AboveMinimum = true
+    )]
+    public double Margin { get; init; } = 1;
+
     /// <summary>Points on the line from each checkpoint to the last one.</summary>
     [Setting(
         "Number of points on the line from each checkpoint to the last one",

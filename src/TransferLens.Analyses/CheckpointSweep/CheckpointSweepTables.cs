@@ -34,23 +34,26 @@ internal static class CheckpointSweepTables
                 $"test {scores}",
                 "low",
                 "high",
+                "against the last",
+                "against, low",
+                "against, high",
                 $"mean training {trainScores}",
                 "diverged",
             ],
             [
                 .. from target in result.Targets
-                from one in target.Checkpoints.Zip(result.Source)
-                select Row(target, one.First, one.Second, measured),
+                from i in Enumerable.Range(0, target.Checkpoints.Length)
+                select Row(target, i, result.Source[i], measured),
             ]
         );
     }
 
-    private static ImmutableArray<object?> Row(
-        SweepTarget target,
-        OutcomeGroup outcomes,
-        SweepSource source,
-        bool measured
-    ) =>
+    private static ImmutableArray<object?> Row(SweepTarget target, int i, SweepSource source, bool measured)
+    {
+        var outcomes = target.Checkpoints[i];
+        var score = outcomes.MeanScore?.Drawn();
+        var against = i < target.Checkpoints.Length - 1 ? target.Answer?.AgainstLast[i]?.Drawn() : null;
+        return
         [
             target.Target,
             (long)source.Epoch,
@@ -58,12 +61,16 @@ internal static class CheckpointSweepTables
             measured ? source.Barrier.Value : null,
             measured ? source.Barrier.Low : null,
             measured ? source.Barrier.High : null,
-            outcomes.Estimate?.Value,
-            outcomes.Estimate?.Low,
-            outcomes.Estimate?.High,
+            score?.Value,
+            score?.Low,
+            score?.High,
+            against?.Value,
+            against?.Low,
+            against?.High,
             outcomes.MeanTrainScore?.Mean,
             (long)outcomes.Diverged,
         ];
+    }
 
     private static Table Runs(SweepResult result, string scores, string trainScores) =>
         new(

@@ -57,12 +57,14 @@ internal sealed record SweepOutcome(int Epoch, int Seed, TrainingOutcome Outcome
 /// <param name="Target">The target's name.</param>
 /// <param name="Run">The run that is repeated from each checkpoint.</param>
 /// <param name="LearningRate">Its learning rate.</param>
+/// <param name="Margin">What counts as no worse, in the unit of the score.</param>
 /// <param name="Checkpoints">The outcomes from each checkpoint, in order of its epoch.</param>
 /// <param name="Runs">Every fine-tuning run.</param>
 internal sealed record SweepTarget(
     string Target,
     string Run,
     double LearningRate,
+    double Margin,
     ImmutableArray<OutcomeGroup> Checkpoints,
     ImmutableArray<SweepOutcome> Runs
 )
@@ -73,16 +75,9 @@ internal sealed record SweepTarget(
     /// <summary>The metric of their training scores.</summary>
     public Metric CurveMetric => Checkpoints[0].CurveMetric;
 
-    /// <summary>
-    /// Index of the earliest checkpoint that is no worse than the last; null when all runs from the last diverged.
-    /// </summary>
-    public int? Earliest =>
-        CheckpointChoice.EarliestNoWorse([.. Checkpoints.Select(checkpoint => checkpoint.Estimate)]);
-
-    /// <summary>Whether every earlier checkpoint is below the last, beyond both seeds and test images.</summary>
-    public bool LastIsBest =>
-        Checkpoints[^1].Possible is { } last
-        && Checkpoints[..^1].All(checkpoint => checkpoint.Possible is not { } possible || possible.High < last.Low);
+    /// <summary>Which checkpoint is enough; null when all runs from the last diverged.</summary>
+    public CheckpointAnswer? Answer { get; } =
+        CheckpointChoice.Choose([.. Checkpoints.Select(checkpoint => checkpoint.Samples.ToImmutableArray())], Margin);
 }
 
 /// <summary>
@@ -105,10 +100,12 @@ internal sealed record SweepSavings(int Epochs, int OfEpochs, [property: JsonIgn
 }
 
 /// <summary>The result of a sweep.</summary>
+/// <param name="Margin">What counts as no worse, and as no barrier, in the unit of the score.</param>
 /// <param name="Source">The checkpoints on the source, in order of their epoch.</param>
 /// <param name="Targets">The targets.</param>
 /// <param name="ImagesPerEpoch">Training images in an epoch of the pretraining; null when P comes from files.</param>
 internal sealed record SweepResult(
+    double Margin,
     ImmutableArray<SweepSource> Source,
     ImmutableArray<SweepTarget> Targets,
     long? ImagesPerEpoch
@@ -119,8 +116,8 @@ internal sealed record SweepResult(
     /// comes from files, whose cost is not known.
     /// </summary>
     public SweepSavings? Saved(SweepTarget target) =>
-        ImagesPerEpoch is { } images && target.Earliest is { } earliest && Source[^1].Epoch > 0
-            ? new(Source[^1].Epoch - Source[earliest].Epoch, Source[^1].Epoch, images)
+        ImagesPerEpoch is { } images && target.Answer is { } answer && Source[^1].Epoch > 0
+            ? new(Source[^1].Epoch - Source[answer.Earliest].Epoch, Source[^1].Epoch, images)
             : null;
 
     /// <summary>The metric that P is judged by on the source.</summary>
@@ -130,18 +127,19 @@ internal sealed record SweepResult(
     public bool Measured => Source.All(source => source.Score is not null);
 
     /// <summary>
-    /// Index of the earliest checkpoint without a barrier to the last; null when that was not measured, or when the
-    /// last one has learned nothing that a barrier could take away.
+    /// Index of the earliest checkpoint from which on no barrier to the last is beyond the margin; null when that was
+    /// not measured, or when the last one has learned nothing that a barrier could take away.
     /// </summary>
     public int? Basin =>
         Source[^1].Learned != true
             ? null
-            : CheckpointChoice.EarliestWithoutBarrier([.. Source.Select(source => source.Barrier)]);
+            : CheckpointChoice.EarliestWithoutBarrier([.. Source.Select(source => source.Barrier)], Margin);
 
     /// <summary>The entry in <c>results.json</c>.</summary>
     public JsonObject ToJson() =>
         new()
         {
+            ["margin"] = Margin,
             ["source"] = new JsonArray([.. Source.Select(source => source.ToJson())]),
             ["finalBasinEpoch"] = Basin is { } basin ? Source[basin].Epoch : null,
             ["targets"] = new JsonArray([.. Targets.Select(ToJson)]),
@@ -154,9 +152,10 @@ internal sealed record SweepResult(
             ["target"] = target.Target,
             ["run"] = target.Run,
             ["learningRate"] = target.LearningRate,
-            ["earliestEpoch"] = target.Earliest is { } earliest ? Source[earliest].Epoch : null,
+            ["earliestEpoch"] = target.Answer is { } answer ? Source[answer.Earliest].Epoch : null,
+            ["smallestMargin"] = target.Answer?.SmallestMargin,
             ["saved"] = JsonSerializer.SerializeToNode(Saved(target), ResultJson.Options),
-            ["checkpoints"] = new JsonArray([.. target.Checkpoints.Zip(Source, Entry)]),
+            ["checkpoints"] = new JsonArray([.. Enumerable.Range(0, Source.Length).Select(i => Entry(target, i))]),
             ["runs"] = new JsonArray([
                 .. target.Runs.Select(run =>
                     run.Outcome.WriteInto(new JsonObject { ["epoch"] = run.Epoch, ["seed"] = run.Seed })
@@ -164,10 +163,13 @@ internal sealed record SweepResult(
             ]),
         };
 
-    private static JsonObject Entry(OutcomeGroup outcomes, SweepSource source)
+    private JsonObject Entry(SweepTarget target, int i)
     {
-        var entry = outcomes.ToJson();
-        entry.Insert(0, "epoch", source.Epoch);
+        var entry = target.Checkpoints[i].ToJson();
+        entry.Insert(0, "epoch", Source[i].Epoch);
+        entry["againstLast"] = target.Answer is { } answer && i < answer.AgainstLast.Length
+            ? answer.AgainstLast[i]?.ToJson()
+            : null;
         return entry;
     }
 }

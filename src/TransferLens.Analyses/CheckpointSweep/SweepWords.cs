@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.CheckpointSweep;
@@ -17,9 +18,7 @@ internal static class SweepWords
     /// <summary>Which checkpoint suffices.</summary>
     internal static class Answer
     {
-        public const string WithinTestImages = "The test images alone may explain the difference.";
-
-        public const string StartFromLast = "Start from the last. Add test images or seeds to rule out earlier ones.";
+        public const string StartFromLast = "Start from the last. Add seeds or test images to judge earlier ones.";
 
         public const string PretrainLonger = "Pretrain longer, or measure later epochs: the gain was still growing.";
 
@@ -35,26 +34,47 @@ internal static class SweepWords
             Metric metric,
             bool epochs,
             (int At, int End) checkpoint,
-            (double Found, double Last) scores
+            (double Found, double Last) scores,
+            double margin
         )
         {
             var all = epochs ? $"{checkpoint.End}" : $"0 to {checkpoint.End}";
             return $"{Capital(Unit(epochs))} {checkpoint.At} of {all} is enough for {target}: "
-                + $"{metric.Number(scores.Found)} against {metric.Number(scores.Last)} from the last "
-                + "(within noise).";
+                + $"{metric.Number(scores.Found)} against {metric.Number(scores.Last)}, "
+                + $"at most {MarginWords.Margin(metric, margin)} worse.";
         }
 
-        public static string LastIsBest(string target, Metric metric, bool epochs, int last, double score) =>
-            $"The last {Unit(epochs)}, {last}, is the best start for {target}: {metric.Number(score)}";
+        public static string LastIsBest(
+            string target,
+            Metric metric,
+            bool epochs,
+            (int Best, int Last) checkpoint,
+            (double Best, double Last) scores
+        ) =>
+            $"The last {Unit(epochs)}, {checkpoint.Last}, is the best start for {target}: "
+            + $"{metric.Number(scores.Last)} against {metric.Number(scores.Best)} "
+            + $"from {Unit(epochs)} {checkpoint.Best}.";
 
-        public static string NoneMatches(string target, Metric metric, bool epochs, int last, double score) =>
-            $"No earlier {Unit(epochs)} matched the last, {last}, for {target}: {metric.Number(score)}";
+        public static string Loses(Metric metric, bool epochs, int checkpoint, Effect againstLast) =>
+            $"{Capital(Unit(epochs))} {checkpoint} loses {metric.Difference(-againstLast.Value)} "
+            + $"({EffectWords.Interval(metric, againstLast.Negated().Interval())}).";
 
-        public static string AgainstBest(Metric metric, bool epochs, int best, double score) =>
-            $" against {metric.Number(score)} from {Unit(epochs)} {best}.";
+        public static string NoneShown(string target, Metric metric, bool epochs, double margin, double? smallest) =>
+            $"No earlier {Unit(epochs)} is shown to be within {MarginWords.Margin(metric, margin)} of the last "
+            + $"for {target}{MarginWords.Smallest(metric, smallest)}.";
 
-        public static string Worse(bool epochs, IReadOnlyCollection<int> later) =>
-            $"Fine-tuning from the later {Unit(epochs)}{(later.Count > 1 ? "s" : "")} {List(later, " and ")} is worse.";
+        public static string Open(Metric metric, bool epochs, int next, Effect againstLast, double margin) =>
+            againstLast.IsNegative
+                ? Loses(metric, epochs, next, againstLast)
+                : $"{Capital(Unit(epochs))} {next} differs from the last by "
+                    + $"{EffectWords.Signed(metric, againstLast.Interval())}"
+                    + $"{EffectWords.Decides(SampleSize.MoreImagesForMargin(againstLast, margin))}.";
+
+        public static string AllDiverged(bool epochs, int next) => $"All runs from {Unit(epochs)} {next} diverged.";
+
+        public static string Better(Metric metric, bool epochs, int best, Effect againstLast) =>
+            $"{Capital(Unit(epochs))} {best} is better than the last by {metric.Difference(againstLast.Value)} "
+            + $"({EffectWords.Interval(metric, againstLast.Interval())}).";
 
         public static string Saves(SweepSavings saved) =>
             $"It would have saved {100 * saved.Share:0} % of pretraining: {saved.Epochs} of {saved.OfEpochs} epochs, "
@@ -62,13 +82,16 @@ internal static class SweepWords
             + "image presentations.";
 
         public static string StopAt(int epoch, string target) =>
-            $"Stop pretraining at epoch {epoch} for {target}, or confirm with more seeds.";
+            $"Stop pretraining at epoch {epoch} for {target}.";
 
         public static string UseFile(int file, string target) =>
-            $"Use file {file} of P for {target}, or confirm with more seeds.";
+            $"Use file {file} of P for {target}.";
 
         public static string Score(string run, Metric metric, bool epochs, int checkpoint) =>
             $"{run} test {metric.Name} from {Unit(epochs)} {checkpoint}";
+
+        public static string Difference(bool epochs, int checkpoint, int last) =>
+            $"difference of {Unit(epochs)} {checkpoint} from {Unit(epochs)} {last}";
 
         public static string SourceScore(Metric metric, int epoch) =>
             $"P test {metric.Name} on the source, epoch {epoch}";
@@ -84,21 +107,20 @@ internal static class SweepWords
             + $"not {metric.BeyondChance}.";
 
         public static string By(Metric metric, int epoch, int last, Estimate barrier) =>
-            $"Pretraining reached its final basin by epoch {epoch} of {last}: no barrier detected between them "
-            + $"({metric.Difference(barrier.Value)}, {Interval(metric, barrier)}).";
-
-        /// <summary>The size that would have gone undetected; null if it rounds to 0.</summary>
-        public static string? Undetected(Metric metric, double size) =>
-            metric.Plain(size) == metric.Plain(0)
-                ? null
-                : $"A barrier of up to {metric.Difference(size)} would have gone undetected.";
-
-        public static string Again(IReadOnlyCollection<int> epochs) =>
-            $"A barrier is detected from the later epoch{(epochs.Count > 1 ? "s" : "")} {List(epochs, " and ")}.";
+            $"Pretraining reached its final basin by epoch {epoch} of {last}: "
+            + $"a barrier of at most {metric.Difference(barrier.High)} between them.";
 
         public static string After(Metric metric, int epoch, int last, Estimate barrier) =>
             $"Pretraining entered its final basin after epoch {epoch} of {last}: barrier of "
             + $"{metric.Difference(barrier.Value)} between them ({Interval(metric, barrier)}).";
+
+        public static string Open(Metric metric, int epoch, int last, Estimate barrier) =>
+            $"When pretraining entered its final basin is open: epochs {epoch} and {last} have a barrier of up to "
+            + $"{metric.Difference(barrier.High)}.";
+
+        public static string Limits(Metric metric, double margin) =>
+            $"A barrier of at most {MarginWords.Margin(metric, margin)} counts as none. There is one pretraining run: "
+            + "another seed may enter at another epoch.";
 
         public static string Barrier(int epoch, int last) =>
             $"barrier from epoch {epoch} to epoch {last}, 95 % bootstrap interval over test images";
@@ -140,9 +162,9 @@ internal static class SweepWords
 
         public static string Axis(bool epochs) => epochs ? "pretraining epoch" : "checkpoint file of P, counted from 0";
 
-        public static string Scores(string target, bool epochs) =>
-            $"Fine-tuning on {target} from {Checkpoints(epochs)}; bands show the range over seeds, or, where there is "
-            + "only one run, its 95 % bootstrap interval.";
+        public static string Scores(string target, bool epochs, string covered) =>
+            $"Fine-tuning on {target} from {Checkpoints(epochs)}; bands show 95 % intervals over {covered}; "
+            + "those of speed cover seeds only.";
 
         public static string ScoresInWords(
             Metric metric,
@@ -178,9 +200,8 @@ internal static class SweepWords
         public const string Source = "Neyshabur, Sedghi, Zhang 2020, Figure 7";
 
         private const string NoWorse =
-            "\"No worse\" means that no difference beyond the spread was detected. With few seeds, or seeds with "
-            + "very different results, an early checkpoint passes easily. The range of a single run is its 95 % "
-            + "bootstrap interval, which ignores the spread between runs.";
+            "An earlier checkpoint must be shown to be no worse: few seeds, or seeds with very different results, "
+            + "favour the last one. With a single run from each checkpoint, the spread between runs is left out.";
 
         public static readonly ImmutableArray<string> FileCaveats =
         [
@@ -201,17 +222,22 @@ internal static class SweepWords
             ];
 
         public static string OfEpochs(string scores) =>
-            "Fine-tuning runs that differ only in the pretraining epoch they start from. The answer is the earliest "
-            + $"epoch that is no worse than the last one: its range of final test {scores} over seeds overlaps or "
-            + "exceeds that of the last one. The final basin of pretraining begins at the earliest epoch without a "
-            + "detected performance barrier to the last one on the source test images: the lower end of the barrier's "
-            + "95 % bootstrap interval is 0.";
+            "Fine-tuning runs that differ only in the pretraining epoch they start from. "
+            + Walk("epoch", scores)
+            + " The final basin of pretraining begins at the earliest epoch from which on every performance barrier to "
+            + "the last one on the source test images is at most the margin: the upper ends of the 95 % bootstrap "
+            + "intervals decide.";
 
         public static string OfFiles(string scores) =>
             "Fine-tuning runs that differ only in the checkpoint file of P they start from, in the order in which the "
-            + "study lists the files. The answer is the earliest file that is no worse than the last one: its range "
-            + $"of final test {scores} over seeds overlaps or exceeds that of the last one. P's source accuracy and "
-            + "the final basin of pretraining were not measured, because P comes from files.";
+            + "study lists the files. "
+            + Walk("file", scores)
+            + " P's source accuracy and the final basin of pretraining were not measured, because P comes from files.";
+
+        private static string Walk(string unit, string scores) =>
+            $"Final test {scores} are compared with those of the last {unit}, from the {unit} before it backwards. The "
+            + $"walk ends at the first {unit} that is not shown to be no worse by more than the margin (one-sided 95 % "
+            + "interval over seeds and test images); the answer is the one before that.";
 
         public static string EpochSettings(
             IEnumerable<string> checkpoints,
@@ -220,11 +246,18 @@ internal static class SweepWords
             CheckpointSweepSettings settings
         ) =>
             $"pretraining epochs {List(checkpoints)}; run {run} at learning rate {learningRate}; "
+            + $"margin {settings.Margin} (points of the metric); "
             + $"barriers over {settings.Points} points, batch normalization recalibrated on "
             + RecalibrationImages.Describe(settings.RecalibrationImages, "source training images");
 
-        public static string FileSettings(IEnumerable<string> checkpoints, string run, double learningRate) =>
-            $"files {List(checkpoints)} of P, counted from 0; run {run} at learning rate {learningRate}";
+        public static string FileSettings(
+            IEnumerable<string> checkpoints,
+            string run,
+            double learningRate,
+            CheckpointSweepSettings settings
+        ) =>
+            $"files {List(checkpoints)} of P, counted from 0; run {run} at learning rate {learningRate}; "
+            + $"margin {settings.Margin} (points of the metric)";
     }
 
     /// <summary>Messages for settings that the study cannot satisfy.</summary>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Studies.Findings;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
@@ -86,6 +86,17 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
     /// <summary>Training scores averaged over epochs; null when there are none.</summary>
     public Spread? MeanTrainScore => Spread.Of(Sound.Select(training => training.MeanTrainScore).OfType<double>());
 
+    /// <summary>Mean final test score with its uncertainty; null when all diverged.</summary>
+    public Effect? MeanScore => Samples.Any() ? ScoreContrast.Mean(Samples) : null;
+
+    /// <summary>
+    /// Training scores averaged over epochs, with their uncertainty over runs alone; null when there are none.
+    /// </summary>
+    public Effect? MeanSpeed =>
+        Sound.Select(training => training.MeanTrainScore).OfType<double>().ToList() is { Count: > 0 } scores
+            ? Welch.Mean(scores)
+            : null;
+
     /// <summary>
     /// Mean final test score with its range over the runs; of a single run, with its 95 % bootstrap interval over test
     /// images, since one run has no spread.
@@ -94,13 +105,6 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
         Score is not { } spread ? null
         : spread.Count > 1 ? new(spread.Mean, spread.Low, spread.High)
         : Sound.Select(training => new Estimate(training.Score, training.Low, training.High)).Single();
-
-    /// <summary>
-    /// The range of the final test score over both seeds and test images: the union of the runs' 95 % bootstrap
-    /// intervals; null when all diverged.
-    /// </summary>
-    public Spread? Possible =>
-        Spread.Of(Sound.Select(training => new Estimate(training.Score, training.Low, training.High)));
 
     private IEnumerable<TrainingOutcome> Sound => Trainings.Where(training => !training.Diverged);
 
@@ -112,15 +116,6 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
             [CurveMetric.JsonKeyAfter("meanTrain")] = Write(MeanTrainScore),
             ["diverged"] = Diverged,
         };
-
-    /// <summary>
-    /// Confidence in a difference between groups: low when the ranges overlap or a group is a single run.
-    /// </summary>
-    public static Confidence Confidence(bool apart, params IEnumerable<OutcomeGroup> groups)
-    {
-        var fewest = groups.Min(group => group.Score?.Count ?? 0);
-        return apart ? RangeConfidence.Of(fewest) : Studies.Findings.Confidence.Low;
-    }
 
     private static JsonObject? Write(Spread? spread) =>
         spread is null

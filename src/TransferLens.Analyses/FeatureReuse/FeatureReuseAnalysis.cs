@@ -64,20 +64,15 @@ internal sealed class FeatureReuseAnalysis : Analysis<FeatureReuseSettings, Immu
         [
             .. runs.Select(run => new ReuseOutcome(run, TrainingOutcome.Read(run.Train, run.Evaluate, results))),
         ];
-        var blocks = outcomes
-            .GroupBy(one => one.Run.Block)
-            .Select(block => new ReuseBlock(
-                block.Key,
-                Group(block, Initialization.Pretrained),
-                Group(block, Initialization.Random)
-            ));
-        return new(First(Initialization.Pretrained), First(Initialization.Random), [.. blocks], outcomes);
+        return new(
+            First(Initialization.Pretrained),
+            First(Initialization.Random),
+            [.. outcomes.GroupBy(one => one.Run.Block).Select(ReuseBlock.Create)],
+            outcomes
+        );
 
         PlannedRun First(Initialization initialization) =>
             outcomes.First(one => one.Run.Run.Initialization == initialization).Run.Run;
-
-        static OutcomeGroup Group(IEnumerable<ReuseOutcome> block, Initialization initialization) =>
-            new([.. block.Where(one => one.Run.Run.Initialization == initialization).Select(one => one.Outcome)]);
     }
 
     /// <inheritdoc/>

@@ -23,20 +23,20 @@ internal static class FeatureReuseFigure
         );
         return new(
             $"feature_reuse-{FileName(target)}",
-            Words.Scores(ReuseWords.Place(target.Target, target.Rates), HasSeveralRuns(target)),
+            Words.Scores(ReuseWords.Place(target.Target, target.Rates), Covered(target)),
             Words.ScoresInWords(target.Metric, means),
             [
                 new(
                     "Final performance",
                     target.Metric.Axis("test "),
                     Labels(target),
-                    Series(target, target.Metric, side => side.Estimate)
+                    Series(target, target.Metric, side => side.MeanScore?.Drawn())
                 ),
                 new(
                     "Speed of optimization",
                     target.CurveMetric.Axis("training ", ", mean over all epochs"),
                     Labels(target),
-                    Series(target, target.CurveMetric, side => WithRange(side.MeanTrainScore))
+                    Series(target, target.CurveMetric, side => side.MeanSpeed?.Drawn())
                 ),
             ]
         );
@@ -44,10 +44,10 @@ internal static class FeatureReuseFigure
 
     private static LineChart Drops(ReuseResult target)
     {
-        var drops = target.Blocks.Select(block => (Label(target, block), block.RelativeDrop?.Value));
+        var drops = target.Blocks.Select(block => (Label(target, block), block.Scores?.RelativeDrop?.Value));
         return new(
             $"feature_reuse-drop-{FileName(target)}",
-            Words.Drops(ReuseWords.Place(target.Target, target.Rates), HasSeveralRuns(target)),
+            Words.Drops(ReuseWords.Place(target.Target, target.Rates), Covered(target)),
             Words.DropsInWords(drops),
             [
                 new("", "block size (pixels)", "100 (P-T - RI-T) / P-T (%)", [DropLine(target)])
@@ -70,8 +70,8 @@ internal static class FeatureReuseFigure
         return $"{target.Target}-lr{rates.Pretrained}{random}";
     }
 
-    private static bool HasSeveralRuns(ReuseResult target) =>
-        target.Blocks.Any(block => block.Pretrained.Trainings.Length > 1);
+    private static string Covered(ReuseResult target) =>
+        DrawnInterval.Covered(target.Blocks.SelectMany(block => new[] { block.Pretrained, block.Random }));
 
     private static ImmutableArray<BarSeries> Series(
         ReuseResult target,
@@ -93,7 +93,7 @@ internal static class FeatureReuseFigure
 
     private static Line DropLine(ReuseResult target)
     {
-        ImmutableArray<Estimate?> drops = [.. target.Blocks.Select(block => block.RelativeDrop)];
+        ImmutableArray<Estimate?> drops = [.. target.Blocks.Select(block => block.Scores?.RelativeDrop?.Drawn())];
         return new(
             "relative drop",
             2,
@@ -109,9 +109,6 @@ internal static class FeatureReuseFigure
         double scale,
         Func<Estimate, double> of
     ) => [.. estimates.Select(estimate => estimate is null ? double.NaN : scale * of(estimate))];
-
-    private static Estimate? WithRange(Spread? spread) =>
-        spread is null ? null : new(spread.Mean, spread.Low, spread.High);
 
     private static ImmutableArray<string> Labels(ReuseResult target) =>
         [.. target.Blocks.Select(block => Label(target, block))];

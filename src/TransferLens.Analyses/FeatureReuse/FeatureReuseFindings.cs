@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
+using Decision = TransferLens.Studies.Findings.Decision;
 
 namespace TransferLens.Analyses.FeatureReuse;
 
@@ -16,51 +18,46 @@ internal static class FeatureReuseFindings
 
     private static Finding? Split(ReuseResult target)
     {
-        if (target.WholeImages.Gain is not { } gain)
+        if (target.WholeImages.Scores?.Gain is not { } gain)
         {
             return null;
         }
 
-        var words = Say(target, gain);
+        var (decision, text) = Say(target, gain);
         return new(
             "feature_reuse",
-            words.Sentence,
-            Confidence(words.Decided, target.WholeImages, target.Pixels),
+            text.Headline,
+            decision,
             [.. SplitEvidence(target, gain), .. target.Pixels is { } pixels ? Speed(target, pixels) : []],
-            words.Advice
+            text.Action
         )
         {
-            Detail = words.Detail,
+            Detail = text.Detail,
             Question = Question.Source,
         };
     }
 
-    private static Verdict Say(ReuseResult target, Estimate gain)
+    private static Verdict Say(ReuseResult target, Effect gain)
     {
         var (place, metric) = (ReuseWords.Place(target.Target, target.Rates), target.Metric);
-        if (gain.IsNegative)
-        {
-            return new(true, ReuseWords.Split.Harm(place, metric, gain), ReuseWords.Split.NothingToSplit, null);
-        }
-
         if (!gain.IsPositive)
         {
             return new(
-                false,
-                ReuseWords.Split.NoGain(place, metric, gain),
-                $"{ReuseWords.Split.UndetectedGain(metric, gain)} {ReuseWords.Split.NothingToSplit}",
-                null
+                gain.Decide(),
+                gain.IsNegative
+                    ? ReuseWords.Split.Harm(place, metric, gain)
+                    : ReuseWords.Split.NoGain(place, metric, gain)
             );
+        }
+
+        if (!target.Differences.IsEmpty && target.Smallest is not null)
+        {
+            return new(gain.Decide(), ReuseWords.Split.NotCompared(target, place, gain));
         }
 
         return target.Split is { } split
             ? Say(target.Target, place, metric, split)
-            : new(
-                true,
-                ReuseWords.Split.Total(place, metric, gain),
-                ReuseWords.Split.NotMeasured,
-                target.Pixels is null ? ReuseWords.Split.AddSinglePixels : null
-            );
+            : new(gain.Decide(), ReuseWords.Split.NotMeasured(place, metric, gain, target.Pixels is null));
     }
 
     private static Verdict Say(string target, string place, Metric metric, GainSplit split)
@@ -68,49 +65,33 @@ internal static class FeatureReuseFindings
         var (left, reuse) = (split.LowLevelStatistics, split.FeatureReuse);
         return (left.IsPositive, reuse.IsPositive) switch
         {
-            (true, true) => new(
-                true,
-                ReuseWords.Split.BothParts(place, metric, split),
-                ReuseWords.Split.BothRanges(metric, split),
-                Advice(target, split)
-            ),
-            (false, true) => new(
-                true,
-                ReuseWords.Split.NeedsFeatures(place, metric, split),
-                left.IsNegative
-                    ? ReuseWords.Split.CostsWithoutFeatures(metric, left)
-                    : ReuseWords.Split.UndetectedLowLevel(metric, left),
-                Advice(target, split)
-            ),
+            (true, true) => new(Both(split), ReuseWords.Split.BothParts(target, place, metric, split)),
+            (false, true) => new(reuse.Decide(), ReuseWords.Split.ReuseOnly(target, place, metric, split)),
             (true, false) when reuse.IsNegative => new(
-                true,
-                ReuseWords.Split.MoreWithoutFeatures(place, metric, split),
-                ReuseWords.Split.NoPartFromFeatures,
-                null
+                reuse.Decide(),
+                ReuseWords.Split.MoreWithoutFeatures(place, metric, split)
             ),
-            (true, false) => new(
-                false,
-                ReuseWords.Split.NoReuse(place, metric, split),
-                ReuseWords.Split.UndetectedReuse(metric, reuse),
-                null
-            ),
-            (false, false) => new(
-                false,
-                ReuseWords.Split.Undecided(place, metric, split),
-                ReuseWords.Split.BothUncertain,
-                ReuseWords.Split.AddSeeds
-            ),
+            (true, false) => new(left.Decide(), ReuseWords.Split.LowLevelOnly(place, metric, split)),
+            (false, false) => new(Both(split), ReuseWords.Split.Undecided(place, metric, split)),
         };
     }
 
-    private static string Advice(string target, GainSplit split) =>
-        split.LowLevelShare > 0.5 ? ReuseWords.Split.CheaperPretraining : ReuseWords.Split.ChooseSource(target);
+    // The sentence is about both parts, so the less certain one decides.
+    private static Decision Both(GainSplit split)
+    {
+        var (left, reuse) = (split.LowLevelStatistics.Decide(), split.FeatureReuse.Decide());
+        return new(Math.Max(left.P, reuse.P), Math.Min(left.Runs, reuse.Runs))
+        {
+            CoversSeeds = left.CoversSeeds && reuse.CoversSeeds,
+            ExcludesMore = left.ExcludesMore && reuse.ExcludesMore,
+        };
+    }
 
-    private static IEnumerable<Evidence> SplitEvidence(ReuseResult target, Estimate gain)
+    private static IEnumerable<Evidence> SplitEvidence(ReuseResult target, Effect gain)
     {
         var unit = target.Metric.DifferenceUnit;
         yield return gain.Evidence(ReuseWords.Split.Gain, unit);
-        if (target.Split is { } split)
+        if (target is { Split: { } split, Differences.IsEmpty: true })
         {
             yield return split.LowLevelStatistics.Evidence(ReuseWords.Split.LowLevel, unit);
             yield return split.FeatureReuse.Evidence(ReuseWords.Split.Reuse, unit);
@@ -120,79 +101,52 @@ internal static class FeatureReuseFindings
     private static IEnumerable<Evidence> Speed(ReuseResult target, ReuseBlock pixels) =>
         from side in new[]
         {
-            (target.Pretrained.Run, pixels.Pretrained.MeanTrainScore),
-            (target.Random.Run, pixels.Random.MeanTrainScore),
+            (target.Pretrained.Run, pixels.Pretrained.MeanSpeed),
+            (target.Random.Run, pixels.Random.MeanSpeed),
         }
-        where side.MeanTrainScore is not null
-        select side.MeanTrainScore.Evidence(
+        where side.MeanSpeed is not null
+        select side.MeanSpeed.Evidence(
             ReuseWords.Split.Speed(side.Run, target.CurveMetric),
-            target.CurveMetric.ScoreKey,
-            "runs"
+            target.CurveMetric.ScoreKey
         );
 
     private static Finding? Drop(ReuseResult target)
     {
-        var smallest = target.Blocks.First(block => block.Block != ReuseMeasure.AllValues);
         if (
-            smallest == target.WholeImages
-            || smallest.RelativeDrop is not { } small
-            || target.WholeImages.RelativeDrop is not { } onWholeImages
+            !target.Differences.IsEmpty
+            || target.DropChange is not { } change
+            || target.Smallest is not { } smallest
+            || target.WholeImages.Scores?.RelativeDrop is not { } whole
+            || smallest.Scores?.RelativeDrop is not { } small
         )
         {
             return null;
         }
 
-        var words = Say(target, onWholeImages, small, smallest.Block);
         var (metric, block) = (target.Metric, smallest.Block);
+        var text = ReuseWords.Drop.Say(ReuseWords.Place(target.Target, target.Rates), (whole, small, block), change);
         return new(
             "feature_reuse",
-            words.Sentence,
-            Confidence(words.Decided, target.WholeImages, smallest),
+            text.Headline,
+            // In percentage points of the drop.
+            change.Decide(MarginWords.Points * NonInferiority.DefaultMargin),
             [
-                onWholeImages.Evidence(ReuseWords.Drop.OnWholeImages, "%"),
+                whole.Evidence(ReuseWords.Drop.OnWholeImages, "%"),
                 small.Evidence(ReuseWords.Drop.OnBlocks(block), "%"),
-                smallest.Pretrained.Estimate!.Evidence(
+                change.Evidence(ReuseWords.Drop.Change(block), "percentage points"),
+                smallest.Pretrained.MeanScore!.Evidence(
                     ReuseWords.Drop.Score(target.Pretrained.Run, metric, block),
                     metric.ScoreKey
                 ),
-                smallest.Random.Estimate!.Evidence(
+                smallest.Random.MeanScore!.Evidence(
                     ReuseWords.Drop.Score(target.Random.Run, metric, block),
                     metric.ScoreKey
                 ),
             ]
         )
         {
-            Detail = words.Detail,
+            Detail = text.Detail,
         };
-    }
-
-    private static Verdict Say(ReuseResult target, Estimate onWholeImages, Estimate small, string block)
-    {
-        var place = ReuseWords.Place(target.Target, target.Rates);
-        if (!small.IsApartFrom(onWholeImages))
-        {
-            var largest = Math.Max(small.High - onWholeImages.Low, onWholeImages.High - small.Low);
-            return new(
-                false,
-                ReuseWords.Drop.NoChange(place, onWholeImages, small, block),
-                ReuseWords.Drop.Undetected(largest),
-                null
-            );
-        }
-
-        return small.Value < onWholeImages.Value
-            ? new(
-                true,
-                ReuseWords.Drop.Shrinks(place, onWholeImages, small, block),
-                ReuseWords.Drop.ShrinksInThePaper,
-                null
-            )
-            : new(
-                true,
-                ReuseWords.Drop.Grows(place, onWholeImages, small, block),
-                ReuseWords.Drop.GrowsInThePaper,
-                null
-            );
     }
 
     private static Finding? Diverged(ReuseResult target)
@@ -208,7 +162,7 @@ internal static class FeatureReuseFindings
                     ReuseWords.Place(target.Target, target.Rates),
                     diverged.Select(one => (one.Run.Run.Run, one.Run.Block)).Distinct()
                 ),
-                Studies.Findings.Confidence.High,
+                Confidence.High,
                 [new(ReuseWords.Diverged.Evidence, diverged.Count, null, null, "")],
                 ReuseWords.Diverged.Advice
             )
@@ -217,11 +171,5 @@ internal static class FeatureReuseFindings
             };
     }
 
-    private static Confidence Confidence(bool decided, params IEnumerable<ReuseBlock?> blocks) =>
-        OutcomeGroup.Confidence(
-            decided,
-            blocks.OfType<ReuseBlock>().SelectMany(block => new[] { block.Pretrained, block.Random })
-        );
-
-    private sealed record Verdict(bool Decided, string Sentence, string? Detail, string? Advice);
+    private sealed record Verdict(Decision Decision, FindingText Text);
 }

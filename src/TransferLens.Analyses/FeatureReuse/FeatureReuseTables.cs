@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using Words = TransferLens.Analyses.FeatureReuse.ReuseWords.Caption;
@@ -40,7 +41,10 @@ internal static class FeatureReuseTables
             [.. from target in targets from block in target.Blocks select Row(target, block)]
         );
 
-    private static ImmutableArray<object?> Row(ReuseResult target, ReuseBlock block) =>
+    private static ImmutableArray<object?> Row(ReuseResult target, ReuseBlock block)
+    {
+        var (gain, drop) = (block.Scores?.Gain.Drawn(), block.Scores?.RelativeDrop?.Drawn());
+        return
         [
             target.Target,
             Words.Block(block.Block, block == target.WholeImages),
@@ -48,16 +52,17 @@ internal static class FeatureReuseTables
             target.Random.LearningRate,
             block.Pretrained.Score?.Mean,
             block.Random.Score?.Mean,
-            block.Gain?.Value,
-            block.Gain?.Low,
-            block.Gain?.High,
-            block.RelativeDrop?.Value,
-            block.RelativeDrop?.Low,
-            block.RelativeDrop?.High,
+            gain?.Value,
+            gain?.Low,
+            gain?.High,
+            drop?.Value,
+            drop?.Low,
+            drop?.High,
             block.Pretrained.MeanTrainScore?.Mean,
             block.Random.MeanTrainScore?.Mean,
             (long)(block.Pretrained.Diverged + block.Random.Diverged),
         ];
+    }
 
     private static Table Runs(ImmutableArray<ReuseResult> targets, string scores, string trainScores) =>
         new(

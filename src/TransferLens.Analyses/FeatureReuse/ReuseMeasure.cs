@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using TransferLens.Analyses.Common;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Training;
 
@@ -10,8 +9,9 @@ namespace TransferLens.Analyses.FeatureReuse;
 /// How much of the gain of pretraining needs the images' visual features. Every target image, training and test, is cut
 /// into b x b blocks that one permutation moves: features larger than b are destroyed, statistics below b remain. The
 /// gain at b is A_PT(b) - A_RIT(b), final test scores, accuracies or mean AUCs, of runs from P and from random weights,
-/// in [-1, 1]. What remains of it at b = 1 is due to low-level statistics; the rest, lost with the blocks, is due to
-/// reused features. Source: Neyshabur, Sedghi, Zhang 2020, section 3.1 and Figure 3.
+/// in [-1, 1] (<see cref="ReuseScores"/>). What remains of it at b = 1 is due to low-level statistics; the rest, lost
+/// with the blocks, is due to reused features (<see cref="GainSplit"/>). Source: Neyshabur, Sedghi, Zhang 2020, section
+/// 3.1 and Figure 3.
 /// </summary>
 /// <remarks>
 /// Without a study, use <see cref="Trainer.Train"/> with <see cref="TrainingRecipe.Shuffle"/> and no augmentation on
@@ -29,25 +29,6 @@ public static class ReuseMeasure
     /// <param name="random">A_RIT, a share in [0, 1].</param>
     public static double? RelativeDrop(double pretrained, double random) =>
         pretrained > 0 ? 100 * (pretrained - random) / pretrained : null;
-
-    /// <summary>
-    /// The relative drop of the means in percent, with its range over every combination of the two scores; null when
-    /// the range of A_PT includes 0.
-    /// </summary>
-    /// <param name="pretrained">A_PT.</param>
-    /// <param name="random">A_RIT.</param>
-    public static Estimate? RelativeDrop(Estimate pretrained, Estimate random)
-    {
-        ArgumentNullException.ThrowIfNull(pretrained);
-        ArgumentNullException.ThrowIfNull(random);
-        return RelativeDrop(pretrained.Low, random.High) is { } low
-            ? new(
-                RelativeDrop(pretrained.Value, random.Value)!.Value,
-                low,
-                RelativeDrop(pretrained.High, random.Low)!.Value
-            )
-            : null;
-    }
 
     /// <summary>The default blocks: all values, the powers of two that divide the size, and the size.</summary>
     /// <param name="size">Side of an image in pixels.</param>
@@ -89,16 +70,4 @@ public static class ReuseMeasure
             ];
 
     private static string Name(int block) => block.ToString(CultureInfo.InvariantCulture);
-}
-
-/// <summary>The two parts of the gain of pretraining; they add up to it.</summary>
-/// <param name="Gain">A_PT - A_RIT on whole images.</param>
-/// <param name="LowLevelStatistics">What remains of it at b = 1.</param>
-public sealed record GainSplit(Estimate Gain, Estimate LowLevelStatistics)
-{
-    /// <summary>The rest, which larger blocks contribute.</summary>
-    public Estimate FeatureReuse => Gain.Minus(LowLevelStatistics);
-
-    /// <summary>Share of the gain that remains at b = 1; null unless the whole range of the gain is above 0.</summary>
-    public double? LowLevelShare => Gain.IsPositive ? LowLevelStatistics.Value / Gain.Value : null;
 }

@@ -2,42 +2,12 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Vision.Transforms;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FeatureReuse;
-
-/// <summary>The outcomes of the runs at one block size.</summary>
-/// <param name="Block">The block's side, or <see cref="ReuseMeasure.AllValues"/>.</param>
-/// <param name="Pretrained">From P.</param>
-/// <param name="Random">From random weights.</param>
-internal sealed record ReuseBlock(string Block, OutcomeGroup Pretrained, OutcomeGroup Random)
-{
-    /// <summary>A_PT - A_RIT; null when all runs of one side diverged.</summary>
-    public Estimate? Gain =>
-        Pretrained.Estimate is { } first && Random.Estimate is { } second ? first.Minus(second) : null;
-
-    /// <summary>100 (A_PT - A_RIT) / A_PT.</summary>
-    public Estimate? RelativeDrop =>
-        Pretrained.Estimate is { } first && Random.Estimate is { } second
-            ? ReuseMeasure.RelativeDrop(first, second)
-            : null;
-
-    /// <summary>The entry in <c>results.json</c>.</summary>
-    /// <param name="shuffles">The shuffles of its runs, one per seed; none for whole images.</param>
-    public JsonObject ToJson(ImmutableArray<BlockShuffle> shuffles) =>
-        new()
-        {
-            ["block"] = Block,
-            ["blocksInPlace"] = shuffles.IsEmpty ? null : shuffles.Average(one => one.BlocksInPlace),
-            ["neighboursKept"] = shuffles.IsEmpty ? null : shuffles.Average(one => one.NeighboursKept),
-            ["pretrained"] = Pretrained.ToJson(),
-            ["random"] = Random.ToJson(),
-            ["gain"] = JsonSerializer.SerializeToNode(Gain, ResultJson.Options),
-            ["relativeDropPercent"] = JsonSerializer.SerializeToNode(RelativeDrop, ResultJson.Options),
-        };
-}
 
 /// <summary>A run of the experiment with its outcome.</summary>
 /// <param name="Run">The run.</param>
@@ -92,8 +62,26 @@ internal sealed record ReuseResult(
     /// <summary>Single pixels; null when they were not measured.</summary>
     public ReuseBlock? Pixels => Blocks.FirstOrDefault(block => block.Block == "1" && block != WholeImages);
 
+    /// <summary>The smallest blocks; null when only whole images and shuffled values were measured.</summary>
+    public ReuseBlock? Smallest =>
+        Blocks.FirstOrDefault(block => block.Block != ReuseMeasure.AllValues && block != WholeImages);
+
     /// <summary>How the gain splits; null without runs at one pixel or when all of a side diverged.</summary>
-    public GainSplit? Split => WholeImages.Gain is { } gain && Pixels?.Gain is { } left ? new(gain, left) : null;
+    public GainSplit? Split =>
+        WholeImages.Scores is { } whole && Pixels?.Scores is { } pixels ? GainSplit.Measure(whole, pixels) : null;
+
+    /// <summary>
+    /// The relative drop at the smallest blocks minus that on whole images, in percentage points; null when undefined.
+    /// </summary>
+    public Effect? DropChange =>
+        WholeImages.Scores is { } whole && Smallest?.Scores is { } small ? small.DropAbove(whole) : null;
+
+    /// <summary>
+    /// The settings of training in which the two sides differ, for example <c>learning rate</c>; augmentation is off on
+    /// both. Accuracies on shuffled images depend on them, since no side was tuned there, so they are compared only
+    /// where there is none.
+    /// </summary>
+    public ImmutableArray<string> Differences { get; } = Differ(Runs);
 
     /// <summary>The entry in <c>results.json</c>.</summary>
     public JsonObject ToJson() =>
@@ -102,19 +90,57 @@ internal sealed record ReuseResult(
             ["target"] = Target,
             ["pretrained"] = Side(Pretrained),
             ["random"] = Side(Random),
-            ["blocks"] = new JsonArray([.. Blocks.Select(block => block.ToJson(Shuffles(block)))]),
-            ["split"] = JsonSerializer.SerializeToNode(Split, ResultJson.Options),
+            ["differentSettings"] = new JsonArray([.. Differences.Select(name => (JsonNode)name)]),
+            ["blocks"] = new JsonArray([.. Blocks.Select(block => block.ToJson())]),
+            ["split"] = Split is { } split ? ToJson(split) : null,
+            ["relativeDropChange"] = DropChange?.ToJson(),
             ["runs"] = new JsonArray([.. Runs.Select(run => run.ToJson())]),
         };
 
-    private ImmutableArray<BlockShuffle> Shuffles(ReuseBlock block) =>
-        [
-            .. Runs.Where(one => one.Run.Block == block.Block)
-                .DistinctBy(one => one.Run.ShuffleSeed)
-                .Select(one => one.Run.DrawShuffle())
-                .OfType<BlockShuffle>(),
-        ];
+    private static JsonObject ToJson(GainSplit split) =>
+        new()
+        {
+            ["gain"] = split.Gain.ToJson(),
+            ["lowLevelStatistics"] = split.LowLevelStatistics.ToJson(),
+            ["featureReuse"] = split.FeatureReuse.ToJson(),
+            ["lowLevelLead"] = split.LowLevelLead.ToJson(),
+            ["lowLevelShare"] = split.LowLevelShare,
+        };
 
     private static JsonNode? Side(PlannedRun run) =>
         JsonSerializer.SerializeToNode(new ReuseSide(run.Run, run.LearningRate), ResultJson.Options);
+
+    private static ImmutableArray<string> Differ(ImmutableArray<ReuseOutcome> runs)
+    {
+        var (pretrained, random) = (Repeated(Initialization.Pretrained), Repeated(Initialization.Random));
+        if (RunPair.SameRecipe(pretrained, random))
+        {
+            return [];
+        }
+
+        var (first, second) = (Settings(pretrained), Settings(random));
+        return
+        [
+            .. first
+                .Concat(second)
+                .Select(setting => setting.Key)
+                .Distinct()
+                .Where(key => !JsonNode.DeepEquals(first.GetValueOrDefault(key), second.GetValueOrDefault(key)))
+                .Select(key => key.Replace('_', ' ')),
+        ];
+
+        // As the experiment trains it: the study's own run may augment.
+        PlannedRun Repeated(Initialization initialization)
+        {
+            var run = runs.First(one => one.Run.Run.Initialization == initialization).Run;
+            return run.Run with { Train = run.Train };
+        }
+    }
+
+    private static Dictionary<string, JsonNode?> Settings(PlannedRun run) =>
+        JsonNode
+            .Parse(RunRecipe.Of(run).Text)!
+            .AsObject()
+            .SelectMany(setting => setting.Value is JsonObject nested ? nested.AsEnumerable() : [setting])
+            .ToDictionary(setting => setting.Key, setting => setting.Value);
 }

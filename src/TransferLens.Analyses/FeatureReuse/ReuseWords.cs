@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.FeatureReuse;
@@ -38,119 +39,173 @@ internal static class ReuseWords
 
         public const string Reuse = "remainder of the gain: feature reuse";
 
-        public const string NothingToSplit = "There is no gain to split into low-level statistics and feature reuse.";
+        private const string NothingToSplit =
+            "Without a detected gain there is nothing to split into low-level statistics and feature reuse.";
 
-        public const string NotMeasured = "How much of it depends on features was not measured.";
-
-        public const string AddSinglePixels = "Add 1 to block_sizes to measure what low-level statistics contribute.";
-
-        public const string NoPartFromFeatures =
+        private const string NoPartFromFeatures =
             "No part of the gain is attributed to feature reuse. "
             + "Neyshabur et al. (2020) found the opposite for real and clipart.";
 
-        public const string BothUncertain = "Both parts are within the uncertainty.";
+        private const string AddSeeds = "Add seeds or run_seeds to narrow the two parts.";
 
-        public const string AddSeeds = "Add seeds or run_seeds to narrow the two parts.";
-
-        public const string CheaperPretraining =
+        private const string CheaperPretraining =
             "Try cheaper pretraining first: most of the gain does not depend on its features.";
 
-        public static string Harm(string place, Metric metric, Estimate gain) =>
-            $"Pretraining does not help on whole images of {place}: gain of {Signed(metric, gain)}.";
+        public static FindingText Harm(string place, Metric metric, Effect gain) =>
+            new(
+                $"Pretraining does not help on whole images of {place}: gain of "
+                    + $"{metric.Signed(gain.Value)} {metric.DifferenceWords} {Interval(metric, gain)}.",
+                NothingToSplit
+            );
 
-        public static string NoGain(string place, Metric metric, Estimate gain) =>
-            $"No gain from pretraining detected on whole images of {place}: {Signed(metric, gain)}.";
+        public static FindingText NoGain(string place, Metric metric, Effect gain) =>
+            new(
+                $"No gain from pretraining detected on whole images of {place}: "
+                    + $"{metric.Signed(gain.Value)} {metric.DifferenceWords} {Interval(metric, gain)}.",
+                $"{EffectWords.Open(metric, gain)} {NothingToSplit}"
+            );
 
-        public static string UndetectedGain(Metric metric, Estimate gain) =>
-            $"A gain of up to {metric.Difference(gain.High)} would have gone undetected.";
+        public static FindingText NotMeasured(string place, Metric metric, Effect gain, bool withoutPixels) =>
+            new(
+                Total(place, metric, gain),
+                "How much of it depends on features was not measured.",
+                withoutPixels ? "Add 1 to block_sizes to measure what low-level statistics contribute." : null
+            );
 
-        public static string Total(string place, Metric metric, Estimate gain) =>
-            $"Pretraining adds {metric.Difference(gain.Value)} on whole images of {place} ({Range(metric, gain)}).";
+        /// <summary>The two sides are trained differently.</summary>
+        public static FindingText NotCompared(ReuseResult target, string place, Effect gain)
+        {
+            var differences = string.Join(", ", target.Differences);
+            var rates =
+                target.Pretrained.LearningRate == target.Random.LearningRate
+                    ? ""
+                    : $" ({target.Pretrained.Run} {target.Pretrained.LearningRate}, "
+                        + $"{target.Random.Run} {target.Random.LearningRate})";
+            var same = target.Differences.Length == 1 ? differences : "training settings";
+            return new(
+                Total(place, target.Metric, gain),
+                "Its parts are not compared: results on shuffled images depend on training settings, and the two runs "
+                    + $"differ in {differences}{rates}.",
+                $"Give {target.Pretrained.Run} and {target.Random.Run} the same {same} to split the gain."
+            );
+        }
 
-        public static string BothParts(string place, Metric metric, GainSplit split) =>
-            $"Pretraining adds {metric.Difference(split.Gain.Value)} on {place}: "
-            + $"{metric.Plain(split.LowLevelStatistics.Value)} from low-level statistics, "
-            + $"{metric.Plain(split.FeatureReuse.Value)} from feature reuse.";
+        public static FindingText BothParts(string target, string place, Metric metric, GainSplit split) =>
+            new(
+                $"Pretraining adds {metric.Difference(split.Gain.Value)} on {place}: "
+                    + $"{metric.Plain(split.LowLevelStatistics.Value)} from low-level statistics, "
+                    + $"{metric.Plain(split.FeatureReuse.Value)} from feature reuse.",
+                $"The first part remains when all pixels are shuffled {Interval(metric, split.LowLevelStatistics)}, "
+                    + $"the second does not {Interval(metric, split.FeatureReuse)}.",
+                split.LowLevelLead.IsPositive ? CheaperPretraining : ChooseSource(target)
+            );
 
-        public static string BothRanges(Metric metric, GainSplit split) =>
-            $"The first part remains when all pixels are shuffled ({Range(metric, split.LowLevelStatistics)}), "
-            + $"the second does not ({Range(metric, split.FeatureReuse)}).";
+        public static FindingText ReuseOnly(string target, string place, Metric metric, GainSplit split)
+        {
+            var (left, reuse) = (split.LowLevelStatistics, split.FeatureReuse);
+            var contributes = $"Feature reuse contributes {metric.Difference(reuse.Value)} on {place} "
+                + $"{Interval(metric, reuse)}";
+            return left.IsNegative
+                ? new(
+                    $"{contributes}; with all pixels shuffled, pretraining costs {metric.Plain(-left.Value)}.",
+                    $"With all pixels shuffled, the gain is {EffectWords.Signed(metric, left.Interval())}.",
+                    ChooseSource(target)
+                )
+                : new(
+                    $"{contributes}; no gain detected from low-level statistics.",
+                    $"For low-level statistics: {Lower(EffectWords.Open(metric, left))}",
+                    ChooseSource(target)
+                );
+        }
 
-        public static string NeedsFeatures(string place, Metric metric, GainSplit split) =>
-            $"The gain from pretraining on {place} depends on features: "
-            + $"{metric.Difference(split.Gain.Value)} on whole images, "
-            + $"{metric.Plain(split.LowLevelStatistics.Value)} with all pixels shuffled.";
+        public static FindingText MoreWithoutFeatures(string place, Metric metric, GainSplit split) =>
+            new(
+                $"Pretraining adds more on {place} with all pixels shuffled "
+                    + $"({metric.Difference(split.LowLevelStatistics.Value)}) "
+                    + $"than on whole images ({metric.Plain(split.Gain.Value)}).",
+                $"The remainder is {EffectWords.Signed(metric, split.FeatureReuse.Interval())}. {NoPartFromFeatures}"
+            );
 
-        public static string CostsWithoutFeatures(Metric metric, Estimate left) =>
-            $"With all pixels shuffled, pretraining costs {metric.Difference(-left.Value)}.";
+        public static FindingText LowLevelOnly(string place, Metric metric, GainSplit split) =>
+            new(
+                $"Low-level statistics contribute {metric.Difference(split.LowLevelStatistics.Value)} on {place} "
+                    + $"{Interval(metric, split.LowLevelStatistics)}; no feature reuse detected.",
+                $"For feature reuse: {Lower(EffectWords.Open(metric, split.FeatureReuse))}"
+            );
 
-        public static string UndetectedLowLevel(Metric metric, Estimate left) =>
-            "With all pixels shuffled, no gain was detected; "
-            + $"a gain of up to {metric.Difference(left.High)} would have gone undetected.";
-
-        public static string MoreWithoutFeatures(string place, Metric metric, GainSplit split) =>
-            $"Pretraining adds more on {place} with all pixels shuffled "
-            + $"({metric.Difference(split.LowLevelStatistics.Value)}) "
-            + $"than on whole images ({metric.Plain(split.Gain.Value)}).";
-
-        public static string NoReuse(string place, Metric metric, GainSplit split) =>
-            $"No feature reuse detected on {place}: gain of {metric.Difference(split.Gain.Value)} on whole images, "
-            + $"{metric.Plain(split.LowLevelStatistics.Value)} with all pixels shuffled.";
-
-        public static string UndetectedReuse(Metric metric, Estimate reuse) =>
-            $"Feature reuse of up to {metric.Difference(reuse.High)} would have gone undetected.";
-
-        public static string Undecided(string place, Metric metric, GainSplit split) =>
-            $"The source of the {metric.Difference(split.Gain.Value)} gained on {place} is uncertain: "
-            + $"{metric.Plain(split.LowLevelStatistics.Value)} low-level statistics, "
-            + $"{metric.Plain(split.FeatureReuse.Value)} feature reuse.";
-
-        public static string ChooseSource(string target) =>
-            $"Choose a source whose images share features with {target}.";
+        public static FindingText Undecided(string place, Metric metric, GainSplit split) =>
+            new(
+                $"Pretraining adds {metric.Difference(split.Gain.Value)} on {place} {Interval(metric, split.Gain)}; "
+                    + "neither part of it was detected.",
+                $"Low-level statistics: {EffectWords.Signed(metric, split.LowLevelStatistics.Interval())}. "
+                    + $"Feature reuse: {EffectWords.Signed(metric, split.FeatureReuse.Interval())}.",
+                AddSeeds
+            );
 
         public static string Speed(string run, Metric metric) =>
             $"{run} training {metric.Name} averaged over all epochs, b = 1";
 
-        private static string Signed(Metric metric, Estimate gain) =>
-            $"{metric.Signed(gain.Value)} {metric.DifferenceWords} "
-            + $"({metric.Signed(gain.Low)} to {metric.Signed(gain.High)})";
+        private static string Total(string place, Metric metric, Effect gain) =>
+            $"Pretraining adds {metric.Difference(gain.Value)} on whole images of {place} {Interval(metric, gain)}.";
 
-        private static string Range(Metric metric, Estimate gain) =>
-            $"{metric.Plain(gain.Low)} to {metric.Plain(gain.High)}";
+        private static string ChooseSource(string target) =>
+            $"Choose a source whose images share features with {target}.";
+
+        private static string Interval(Metric metric, Effect gain) =>
+            $"({EffectWords.Interval(metric, gain.Interval())})";
+
+        private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
     }
 
     /// <summary>How the relative drop changes with the block size.</summary>
     internal static class Drop
     {
-        public const string ShrinksInThePaper = "Neyshabur et al. (2020) found the same for real and clipart.";
+        public const string OnWholeImages = "relative drop, whole images";
 
-        public const string GrowsInThePaper =
+        private const string ShrinksInThePaper = "Neyshabur et al. (2020) found the same for real and clipart.";
+
+        private const string GrowsInThePaper =
             "Neyshabur et al. (2020) found the same for quickdraw, where runs from random weights hardly learn on "
             + "small blocks, and the opposite for real and clipart.";
 
-        public const string OnWholeImages = "relative drop, whole images";
-
         public static string OnBlocks(string block) => $"relative drop, blocks of {block}";
+
+        public static string Change(string block) => $"relative drop, blocks of {block} minus whole images";
 
         public static string Score(string run, Metric metric, string block) =>
             $"{run} test {metric.Name}, blocks of {block}";
 
-        public static string NoChange(string place, Estimate wholeImages, Estimate small, string block) =>
-            $"No change of relative drop with block size detected on {place}: "
-            + $"{Values(wholeImages, small, block)}.";
+        /// <summary>Whether the drop changes.</summary>
+        /// <param name="place">The target.</param>
+        /// <param name="drops">The drop on whole images, that on the smallest blocks, and their side.</param>
+        /// <param name="change">The second minus the first.</param>
+        public static FindingText Say(string place, (Effect Whole, Effect Small, string Block) drops, Effect change)
+        {
+            var (_, low, high) = change.Interval();
+            var values =
+                $"{drops.Whole.Value:0} % on whole images, {drops.Small.Value:0} % with blocks of {drops.Block}";
+            if (!change.IsDetected)
+            {
+                return new(
+                    $"No change of relative drop detected on {place}: {values}.",
+                    $"The change is between {low:+0;-0;0} and {high:+0;-0;0} percentage points"
+                        + $"{EffectWords.Decides(SampleSize.MoreImages(change))}. "
+                        + "Neyshabur et al. (2020) found that the drop shrinks for real and clipart."
+                );
+            }
 
-        public static string Undetected(double size) =>
-            $"A change of up to {size:0} percentage points would have gone undetected. "
-            + "Neyshabur et al. (2020) found that the drop shrinks for real and clipart.";
-
-        public static string Shrinks(string place, Estimate wholeImages, Estimate small, string block) =>
-            $"On {place}, the relative drop shrinks as blocks get smaller: {Values(wholeImages, small, block)}.";
-
-        public static string Grows(string place, Estimate wholeImages, Estimate small, string block) =>
-            $"On {place}, the relative drop grows as blocks shrink: {Values(wholeImages, small, block)}.";
-
-        private static string Values(Estimate wholeImages, Estimate small, string block) =>
-            $"{wholeImages.Value:0} % on whole images, {small.Value:0} % with blocks of {block}";
+            var interval =
+                $"Change: {change.Value:+0;-0;0} percentage points (95 % CI {low:+0;-0;0} to {high:+0;-0;0}).";
+            return change.IsNegative
+                ? new(
+                    $"The relative drop on {place} shrinks with the blocks: {values}.",
+                    $"{interval} {ShrinksInThePaper}"
+                )
+                : new(
+                    $"The relative drop on {place} grows as blocks shrink: {values}.",
+                    $"{interval} {GrowsInThePaper}"
+                );
+        }
     }
 
     /// <summary>Runs that diverged.</summary>
@@ -182,9 +237,9 @@ internal static class ReuseWords
 
         public static string Block(string block, bool wholeImages) => wholeImages ? $"{block} (whole)" : block;
 
-        public static string Scores(string place, bool severalRuns) =>
+        public static string Scores(string place, string covered) =>
             $"Final performance and speed of optimization on {place} with shuffled blocks; "
-            + $"bars are means, error bars show {Range(severalRuns)}.";
+            + $"bars are means, error bars show 95 % intervals over {covered}; those of speed cover runs only.";
 
         public static string ScoresInWords(
             Metric metric,
@@ -199,8 +254,8 @@ internal static class ReuseWords
             string Number(double? mean) => mean is { } score ? metric.Number(score) : "diverged";
         }
 
-        public static string Drops(string place, bool severalRuns) =>
-            $"Relative drop without pretraining on {place}; bands show {Range(severalRuns)}.";
+        public static string Drops(string place, string covered) =>
+            $"Relative drop without pretraining on {place}; the band shows 95 % intervals over {covered}.";
 
         public static string DropsInWords(IEnumerable<(string Block, double? Drop)> blocks)
         {
@@ -209,11 +264,6 @@ internal static class ReuseWords
             );
             return $"Relative drop in percent over block size: {string.Join("; ", texts)}.";
         }
-
-        private static string Range(bool severalRuns) =>
-            severalRuns
-                ? "the range over runs, or, where there is only one run, its 95 % bootstrap interval"
-                : "the 95 % bootstrap interval of the one run";
     }
 
     /// <summary>How the numbers were computed.</summary>
@@ -225,10 +275,10 @@ internal static class ReuseWords
         [
             "If both runs stay near chance, there is no room for a gain, so low-level statistics may help even if the "
                 + "gain at b = 1 is small.",
-            "Ranges of gains and drops combine every run from P with every one from random weights. Those of single "
-                + "runs come from the 95 % bootstrap intervals and ignore the spread between runs.",
-            "With only two or three runs, a range can by chance be narrower than the bootstrap intervals in the "
-                + "table. More seeds (settings seeds and run_seeds) make it more reliable.",
+            "Gains and drops have 95 % intervals over shuffles, or over runs where there is one shuffle, and over test "
+                + "images. Where one side has a single run, they cover test images only.",
+            "With the default run_seeds, all shuffles of a side start from the same weights, so intervals over "
+                + "shuffles leave out how much other initial weights would change.",
             "Shuffling also destroys the neighbourhoods that convolutions rely on, which harms pretrained and random "
                 + "starts alike. Learning rates were not retuned for shuffled images.",
         ];
@@ -239,7 +289,10 @@ internal static class ReuseWords
             + "across its channels. For each block size, one network is trained from P and one from random weights. "
             + $"Gain(b) = A(P-T) - A(RI-T) in final test {metrics}; "
             + "relative drop(b) = 100 (A(P-T) - A(RI-T)) / A(P-T). The gain that remains at b = 1 is due to low-level "
-            + "statistics, the remainder to reused features.";
+            + "statistics, the remainder to reused features. With several shuffles, P-T and RI-T are paired by "
+            + "shuffle; seeds that draw the same permutation count once. The remainder is estimated as one contrast "
+            + "over the same test images. Each part is stated only if its 95 % interval excludes 0, and only where both sides "
+            + "are trained with the same settings.";
 
         public static string Settings(FeatureReuseSettings settings, IEnumerable<string> blocks)
         {

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
-using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Training;
 
 namespace TransferLens.Analyses.FineTuningDepth;
@@ -9,8 +11,9 @@ namespace TransferLens.Analyses.FineTuningDepth;
 /// <summary>
 /// How much of a network to fine-tune. A ladder of rungs, from the head alone on P's frozen features to the whole
 /// network, and from scratch: final test score in [0, 1] against the cost of training in multiply-accumulates
-/// (<see cref="TrainingCost"/>). The answer is the cheapest rung that is no worse than the best. Source: linear probes
-/// and partial fine-tuning as in Yosinski et al. 2014 and Kornblith, Shlens, Le 2019.
+/// (<see cref="TrainingCost"/>). The answer is the cheapest rung that is shown to be no worse than any other by more
+/// than a margin, as are all between it and the whole network (<see cref="NonInferiority"/>). Source: linear probes and
+/// partial fine-tuning as in Yosinski et al. 2014 and Kornblith, Shlens, Le 2019.
 /// </summary>
 /// <remarks>
 /// A rung is an ordinary training run with the earlier modules frozen: <see cref="Trainer.Train"/> with
@@ -72,19 +75,126 @@ public static class DepthChoice
     public static ImmutableArray<string> Frozen(NetworkDeclaration network, string rung) =>
         Frozen(network.Modules, rung == LastStage ? network.LastStage : rung);
 
-    /// <summary>The cheapest rung that is no worse than the best.</summary>
-    /// <param name="rungs">
-    /// Cost of each rung, and its score minus that of the best; null when all its runs diverged.
-    /// </param>
-    /// <returns>Its index, the first of equally cheap ones; null when there is none.</returns>
-    public static int? CheapestNoWorse(IReadOnlyList<(double Cost, Estimate? AboveBest)> rungs)
+    /// <summary>
+    /// Walks from the whole network to cheaper rungs, in order of cost, to the first that is not shown to be no worse
+    /// than every other rung that has a sound run: from scratch, the whole network and the partly frozen ones. Scratch
+    /// is no step of the walk.
+    /// </summary>
+    /// <param name="rungs">The rungs, one of them <see cref="Whole"/>, all on the same test images.</param>
+    /// <param name="margin">The margin, in the unit of the score, above 0.</param>
+    /// <returns>The answer; null when no run of the whole network is sound.</returns>
+    /// <exception cref="InputException">The numbers of test images differ.</exception>
+    public static DepthAnswer? Choose(IReadOnlyList<RungScores> rungs, double margin)
     {
         ArgumentNullException.ThrowIfNull(rungs);
-        return Enumerable
-            .Range(0, rungs.Count)
-            .Where(i => rungs[i].AboveBest is { IsNegative: false })
-            .OrderBy(i => rungs[i].Cost)
-            .Select(i => (int?)i)
-            .FirstOrDefault();
+        var whole = rungs.ToList().FindIndex(rung => rung.Name == Whole);
+        if (whole < 0 || rungs[whole].Runs.IsEmpty)
+        {
+            return null;
+        }
+
+        ImmutableArray<int> order =
+        [
+            .. Enumerable
+                .Range(0, rungs.Count)
+                .Where(i => rungs[i].Name is not (Whole or Scratch))
+                .OrderByDescending(i => rungs[i].Cost),
+        ];
+        ImmutableArray<ImmutableArray<Effect>> options = [.. order.Select(AgainstOthers)];
+        var walk = NonInferiority.Walk(options, margin);
+        return new(
+            walk.Passed > 0 ? order[walk.Passed - 1] : whole,
+            [.. rungs.Select(rung => rung.Runs.IsEmpty ? null : rung.Minus(rungs[whole]))],
+            [.. options.Take(Math.Max(1, walk.Passed))],
+            order,
+            margin
+        );
+
+        ImmutableArray<Effect> AgainstOthers(int i) =>
+            rungs[i].Runs.IsEmpty
+                ? []
+                :
+                [
+                    .. rungs
+                        .Where((other, k) => k != i && !other.Runs.IsEmpty)
+                        .Select(other => rungs[i].Minus(other)),
+                ];
     }
+}
+
+/// <summary>The scores of one rung.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Cost">Its cost, in any unit.</param>
+/// <param name="Runs">
+/// The seeds of its sound runs and their scores. Runs from P with the same seed start with the same head and see the
+/// images in the same order; those from scratch have no counterpart.
+/// </param>
+public sealed record RungScores(string Name, double Cost, ImmutableArray<(int Seed, ScoreSample Score)> Runs)
+{
+    /// <summary>Its score minus that of another rung, paired by seed where the runs correspond.</summary>
+    /// <param name="other">The other rung, which has a run.</param>
+    public Effect Minus(RungScores other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var (first, second) = (Runs.OrderBy(run => run.Seed).ToList(), other.Runs.OrderBy(run => run.Seed).ToList());
+        var paired =
+            (Name == DepthChoice.Scratch) == (other.Name == DepthChoice.Scratch)
+            && first.Select(run => run.Seed).SequenceEqual(second.Select(run => run.Seed));
+        return paired
+            ? ScoreContrast.PairedDifference(first.Select(run => run.Score), second.Select(run => run.Score))
+            : ScoreContrast.Difference(first.Select(run => run.Score), second.Select(run => run.Score));
+    }
+}
+
+/// <summary>How much to train.</summary>
+/// <param name="Cheapest">
+/// Index of the cheapest rung that is shown to be no worse; that of the whole network when none is.
+/// </param>
+/// <param name="AgainstWhole">
+/// For each rung, its score minus that of the whole network; null without a sound run.
+/// </param>
+/// <param name="Tested">
+/// The differences, to every other rung, of the rungs that passed; of the first of the walk when none did; empty
+/// without a cheaper rung.
+/// </param>
+/// <param name="Order">The cheaper rungs in the order of the walk.</param>
+/// <param name="Margin">The margin, in the unit of the score.</param>
+public sealed record DepthAnswer(
+    int Cheapest,
+    ImmutableArray<Effect?> AgainstWhole,
+    ImmutableArray<ImmutableArray<Effect>> Tested,
+    ImmutableArray<int> Order,
+    double Margin
+)
+{
+    /// <summary>
+    /// The smallest margin at which the answer, or the first rung of the walk when none passed, is no worse than every
+    /// other; null when nothing tells.
+    /// </summary>
+    public double? SmallestMargin => Tested.IsEmpty ? null : NonInferiority.SmallestMargin(Tested[^1]);
+
+    /// <summary>
+    /// The cheaper rungs that are better than the whole network beyond their uncertainty, adjusted by
+    /// <see cref="Holm"/> for their number, the best first.
+    /// </summary>
+    public ImmutableArray<int> Better =>
+        [
+            .. Order
+                .Where(i => AdjustedP(i) < Effect.Alpha && AgainstWhole[i]!.IsPositive)
+                .OrderByDescending(i => AgainstWhole[i]!.Value),
+        ];
+
+    /// <summary>
+    /// Whether every cheaper rung that has a sound run is worse than the whole network beyond its uncertainty.
+    /// </summary>
+    public bool IsWholeNeeded => Cheaper.Any() && Cheaper.All(effect => effect.IsNegative);
+
+    /// <summary>
+    /// p of the difference of a cheaper rung from the whole network, adjusted for the number of such rungs.
+    /// </summary>
+    internal double AdjustedP(int rung) =>
+        Holm.Adjust([.. Order.Select(i => AgainstWhole[i]?.P ?? 1)])[Order.IndexOf(rung)];
+
+    /// <summary>The cheaper rungs' scores minus that of the whole network.</summary>
+    internal IEnumerable<Effect> Cheaper => Order.Select(i => AgainstWhole[i]).OfType<Effect>();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Analyses.FineTuningDepth;
@@ -13,11 +14,15 @@ internal static class DepthFigure
     {
         var points = target
             .Rungs.Select((rung, i) => (Rung: rung, Group: i))
-            .Where(one => one.Rung.Outcome.Estimate is not null)
+            .Where(one => one.Rung.Outcome.MeanScore is not null)
             .Select(one => Point(one.Rung, one.Group));
         return new(
             $"fine_tuning_depth-{target.Target}",
-            DepthWords.Caption(target.Target, target.Metric),
+            DepthWords.Caption(
+                target.Target,
+                target.Metric,
+                DrawnInterval.Covered(target.Rungs.Select(rung => rung.Outcome))
+            ),
             DepthWords.Summary(
                 target.Metric,
                 target.Rungs.Select(rung => (rung.Trained, rung.Outcome.Score?.Mean, rung.CostShare))
@@ -28,7 +33,7 @@ internal static class DepthFigure
 
     private static Line Point(DepthRung rung, int group)
     {
-        var (estimate, scale) = (rung.Outcome.Estimate!, rung.Outcome.Metric.Scale);
+        var (estimate, scale) = (rung.Outcome.MeanScore!.Drawn(), rung.Outcome.Metric.Scale);
         return new(
             rung.Trained,
             group,

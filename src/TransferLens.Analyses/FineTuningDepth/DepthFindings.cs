@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
+using Decision = TransferLens.Studies.Findings.Decision;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 
@@ -19,134 +21,188 @@ internal static class DepthFindings
 
     private static Finding? Answer(DepthTarget target, ImmutableArray<PlannedRun> first)
     {
-        if (
-            target.Cheapest is not { } cheapest
-            || target.Rungs.FirstOrDefault(rung => rung.Name == target.Best) is not { } best
-        )
+        if (target.Answer is not { } answer)
         {
             return null;
         }
 
-        // All of these are worse than the best, or one of them would be the cheapest.
-        var cheaper = target
-            .Rungs.Where(rung => rung.Cost < cheapest.Cost && rung.Outcome.Score is not null)
-            .OrderByDescending(rung => rung.Outcome.Score!.Mean)
-            .ToList();
-        var compared = cheapest.Name != best.Name ? cheapest : cheaper.FirstOrDefault();
-        var text =
-            cheapest.Name != best.Name ? Enough(target, cheapest, best)
-            : compared is not null ? Needed(target, best, compared)
-            : CheapestIsBest(target, best);
-        return new(
-            "fine_tuning_depth",
-            text.Headline,
-            ConfidenceOf(target, cheapest, best),
-            [.. target.Rungs.SelectMany(Evidence), .. Difference(compared, best)],
-            text.Action
-        )
+        if (answer.Order.IsEmpty)
         {
-            Detail = text.Detail + Rates(first),
+            var only = DepthWords.OnlyWhole(target.Target, Mean(target.Whole), target.Metric);
+            return new("fine_tuning_depth", only.Headline, Confidence.Low, [.. Evidence(target)])
+            {
+                Detail = Join(only.Detail, Rates(first)),
+                Question = Question.Depth,
+            };
+        }
+
+        var (text, decision) = Say(target, answer);
+        return new("fine_tuning_depth", text.Headline, decision, [.. Evidence(target)], text.Action)
+        {
+            Detail = Join(text.Detail, Rates(first)),
             Question = Question.Depth,
         };
     }
 
-    private static string Rates(ImmutableArray<PlannedRun> first) =>
-        first.IsEmpty ? "" : $" {DepthWords.FirstRates(first.Select(run => (run.Run, run.LearningRate)))}";
-
-    private static FindingText Enough(DepthTarget target, DepthRung cheapest, DepthRung best)
+    private static (FindingText, Decision) Say(DepthTarget target, DepthAnswer answer)
     {
-        var hidden = Math.Max(0, -cheapest.Measure.AboveBest!.Low);
-        var text = DepthWords.Enough(
+        var cheapest = target.Rungs[answer.Cheapest];
+        var passed = cheapest.Name != DepthChoice.Whole;
+        if (target.Scratch is { } scratch && target.AgainstWhole(scratch) is { IsPositive: true } above)
+        {
+            var text = DepthWords.ScratchIsBetter(
+                target.Target,
+                (Mean(scratch), Mean(target.Whole)),
+                target.Metric,
+                above
+            );
+            return passed
+                ? (
+                    text with
+                    {
+                        Detail = Join(
+                            text.Detail,
+                            DepthWords.AlsoEnough(target.Metric, cheapest.Trained, answer.Margin)
+                        ),
+                        Action = $"{Train(cheapest)}.",
+                    },
+                    above.Decide()
+                )
+                : (text, above.Decide());
+        }
+
+        if (passed)
+        {
+            Effect[] tested = [.. answer.Tested.SelectMany(one => one)];
+            return (Enough(target, answer, cheapest), tested.DecideNoWorse(answer.Margin));
+        }
+
+        return answer switch
+        {
+            { Better: [var best, ..] } => (Better(target, best), DecideBetter(answer, best)),
+            { IsWholeNeeded: true } => (Needed(target, answer), DecideNeeded(answer)),
+            _ => (NoneShown(target, answer), DecideNoneShown(target, answer)),
+        };
+    }
+
+    private static FindingText Enough(DepthTarget target, DepthAnswer answer, DepthRung cheapest) =>
+        DepthWords.Enough(
             target.Target,
-            Scored(cheapest),
-            Scored(best),
+            (cheapest.Trained, Mean(cheapest)),
+            Mean(target.Whole),
             target.Metric,
-            cheapest.CostShare,
-            hidden
+            answer,
+            cheapest.CostShare
+        ) with
+        {
+            Action = $"{Train(cheapest)}.",
+        };
+
+    private static FindingText Better(DepthTarget target, int best)
+    {
+        var rung = target.Rungs[best];
+        return DepthWords.Better(
+            target.Target,
+            (rung.Trained, Mean(rung)),
+            Mean(target.Whole),
+            target.Metric,
+            target.AgainstWhole(rung)!,
+            rung.CostShare
+        ) with
+        {
+            Action = $"{Train(rung)}.",
+        };
+    }
+
+    // The best of several rungs is named, so its p is adjusted for their number.
+    private static Decision DecideBetter(DepthAnswer answer, int best)
+    {
+        var effect = answer.AgainstWhole[best]!;
+        return new(answer.AdjustedP(best), effect.Runs) { CoversSeeds = effect.CoversSeeds };
+    }
+
+    private static FindingText Needed(DepthTarget target, DepthAnswer answer)
+    {
+        var next = answer
+            .Order.Where(i => answer.AgainstWhole[i] is not null)
+            .Select(i => target.Rungs[i])
+            .MaxBy(Mean)!;
+        var text = DepthWords.Needed(
+            target.Target,
+            Mean(target.Whole),
+            next.Trained,
+            target.Metric,
+            next.CostShare,
+            target.AgainstWhole(next)!.Negated()
         );
-        return text with
-        {
-            Action =
-                cheapest.Name == DepthChoice.Scratch
-                    ? DepthWords.SkipPretraining(target.Target, target.Metric)
-                    : DepthWords.TrainCheaper(Train(cheapest), target.Metric, hidden),
-        };
+        return text with { Action = DepthWords.TrainBest(Train(target.Whole)) };
     }
 
-    private static FindingText Needed(DepthTarget target, DepthRung best, DepthRung next)
+    // The sentence is that each of them is worse, so the least certain one decides.
+    private static Decision DecideNeeded(DepthAnswer answer) =>
+        new(answer.Cheaper.Max(effect => effect.P), answer.Cheaper.Min(effect => effect.Runs))
+        {
+            CoversSeeds = answer.Cheaper.All(effect => effect.CoversSeeds),
+        };
+
+    private static FindingText NoneShown(DepthTarget target, DepthAnswer answer)
     {
-        var below = next.Measure.AboveBest!;
-        var gain = new Estimate(Math.Max(0, -below.Value), Math.Max(0, -below.High), -below.Low);
-        var text = DepthWords.Needed(target.Target, Scored(best), next.Trained, target.Metric, next.CostShare, gain);
-        return text with
+        var next = target.Rungs[answer.Order[0]];
+        return DepthWords.NoneShown(
+            target.Target,
+            next.Trained,
+            target.Metric,
+            answer,
+            target.AgainstWhole(next)
+        ) with
         {
-            Action = DepthWords.TrainBest(Train(best), target.Metric, gain.Value),
+            Action = DepthWords.TrainWhole(Train(target.Whole)),
         };
     }
 
-    private static FindingText CheapestIsBest(DepthTarget target, DepthRung best)
-    {
-        var whole = target.Rungs.FirstOrDefault(rung => rung.Name == DepthChoice.Whole && rung.Name != best.Name);
-        var below = whole?.Measure.AboveBest is { } difference ? Math.Max(0, -difference.Value) : (double?)null;
-        var text = DepthWords.CheapestIsBest(target.Target, Scored(best), target.Metric, best.CostShare, below);
-        return text with
-        {
-            Action = best.Name is DepthChoice.Whole or DepthChoice.Scratch
-                ? $"{Train(best)}."
-                : DepthWords.TrainingMoreDoesNotHelp(Train(best)),
-        };
-    }
+    // Where all runs of the first rung of the walk diverged, nothing was tested.
+    private static Decision DecideNoneShown(DepthTarget target, DepthAnswer answer) =>
+        answer.Tested[^1] is { IsEmpty: false } tested
+            ? tested.DecideNoWorse(answer.Margin)
+            : new(1, target.Whole.Scores.Runs.Length);
 
-    private static (string Trained, double Score) Scored(DepthRung rung) => (rung.Trained, rung.Outcome.Score!.Mean);
+    private static string? Rates(ImmutableArray<PlannedRun> first) =>
+        first.IsEmpty ? null : DepthWords.FirstRates(first.Select(run => (run.Run, run.LearningRate)));
+
+    private static double Mean(DepthRung rung) => rung.Outcome.MeanScore!.Value;
 
     private static string Train(DepthRung rung) => DepthWords.Train(rung.Name, rung.Trained, rung.Frozen);
 
-    private static IEnumerable<Evidence> Evidence(DepthRung rung)
+    private static IEnumerable<Evidence> Evidence(DepthTarget target)
     {
-        if (Score(rung) is { } score)
+        var metric = target.Metric;
+        foreach (var rung in target.Rungs)
         {
-            yield return score;
-        }
+            if (rung.Outcome.MeanScore is { } score)
+            {
+                yield return score.Evidence($"{rung.Trained}: test {metric.Name}", metric.ScoreKey);
+            }
 
-        if (rung.Name != DepthChoice.Whole)
-        {
+            if (rung.Name == DepthChoice.Whole)
+            {
+                continue;
+            }
+
+            if (target.AgainstWhole(rung) is { } difference)
+            {
+                yield return difference.Evidence(
+                    DepthWords.Difference(metric, rung.Trained, target.Whole.Trained),
+                    metric.DifferenceUnit
+                );
+            }
+
             var share = 100 * rung.CostShare;
             yield return new($"{rung.Trained}: training cost", share, null, null, "% of the whole network's");
         }
     }
 
-    private static IEnumerable<Evidence> Difference(DepthRung? compared, DepthRung best) =>
-        compared?.Measure.AboveBest is { } difference
-            ?
-            [
-                difference.Evidence(
-                    DepthWords.Difference(best.Outcome.Metric, compared.Trained, best.Trained),
-                    best.Outcome.Metric.DifferenceUnit
-                ),
-            ]
-            : [];
-
-    private static Evidence? Score(DepthRung rung)
-    {
-        var (outcome, metric) = (rung.Outcome, rung.Outcome.Metric);
-        var name = $"{rung.Trained}: test {metric.Name}";
-        return outcome.Score switch
-        {
-            null => null,
-            { Count: > 1 } measured => measured.Evidence(name, metric.ScoreKey),
-            _ => outcome.Estimate!.Evidence($"{name}, 95 % bootstrap interval", metric.ScoreKey),
-        };
-    }
-
-    // Not detecting a difference is never surer than medium: more seeds might show one.
-    private static Confidence ConfidenceOf(DepthTarget target, DepthRung cheapest, DepthRung best)
-    {
-        var sure = OutcomeGroup.Confidence(
-            true,
-            [.. target.Rungs.Where(rung => rung.Outcome.Score is not null).Select(rung => rung.Outcome)]
-        );
-        return cheapest.Name != best.Name && sure == Confidence.High ? Confidence.Medium : sure;
-    }
+    private static string? Join(params string?[] sentences) =>
+        string.Join(" ", sentences.OfType<string>()) is { Length: > 0 } text ? text : null;
 
     private static IEnumerable<Finding> Diverged(DepthTarget target) =>
         from rung in target.Rungs

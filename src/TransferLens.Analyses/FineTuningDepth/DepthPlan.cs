@@ -8,7 +8,7 @@ namespace TransferLens.Analyses.FineTuningDepth;
 
 /// <summary>The tasks of one target.</summary>
 /// <param name="Runs">The runs of all rungs.</param>
-/// <param name="Measure">The task that compares them.</param>
+/// <param name="Measure">The task that counts the costs of the rungs.</param>
 internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure)
 {
     /// <summary>
@@ -174,8 +174,7 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
                     rung.Key,
                     rung.First().Frozen,
                     training.Epochs,
-                    training.BatchSize,
-                    [.. rung.Select(one => one.Run.Seed)]
+                    training.BatchSize
                 );
             });
         return DepthTask.Declared.CreateTask(
@@ -184,19 +183,9 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
                 TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).Classes,
                 [.. rungs]
             ),
-            $"cost and depth {first.Target}",
+            $"cost of fine-tuning depths on {first.Target}",
             cost: 0,
-            [
-                ("train", first.TrainImages),
-                ("test", first.TestImages),
-                .. runs.SelectMany(one =>
-                    new[]
-                    {
-                        ($"training {one.Rung} {one.Run.Seed}", one.Train),
-                        ($"evaluation {one.Rung} {one.Run.Seed}", one.Evaluate),
-                    }
-                ),
-            ]
+            ("train", first.TrainImages)
         );
     }
 }

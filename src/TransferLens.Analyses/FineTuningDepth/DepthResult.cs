@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -29,7 +30,7 @@ internal sealed record DepthRun(
 /// <param name="LearningRate">Its learning rate.</param>
 /// <param name="Seeds">Seeds of its runs.</param>
 /// <param name="Outcome">Outcomes of its runs.</param>
-/// <param name="Measure">Its cost, and its difference to the best rung.</param>
+/// <param name="Measure">Its cost.</param>
 /// <param name="CostShare">Its cost divided by that of training the whole network.</param>
 internal sealed record DepthRung(
     string Name,
@@ -45,10 +46,25 @@ internal sealed record DepthRung(
     /// <summary>Multiply-accumulates of one run.</summary>
     public decimal Cost => (decimal)Measure.PerImage * Measure.Images;
 
+    /// <summary>The scores of its sound runs, to compare it by.</summary>
+    public RungScores Scores { get; } =
+        new(
+            Name,
+            (double)Measure.PerImage * Measure.Images,
+            [
+                .. Outcome
+                    .Trainings.Zip(Seeds)
+                    .Where(run => !run.First.Diverged)
+                    .Select(run => (run.Second, run.First.Sample)),
+            ]
+        );
+
     /// <summary>
     /// Its form in results.json. The names of scores depend on two metrics, that of the runs and that of their curves.
     /// </summary>
-    public JsonObject ToJson()
+    /// <param name="againstWhole">Its score minus that of the whole network.</param>
+    /// <param name="best">The rung with the highest mean score; null when all diverged.</param>
+    public JsonObject ToJson(Effect? againstWhole, DepthRung? best)
     {
         var entry = Outcome.ToJson();
         entry.Insert(0, "rung", Name);
@@ -58,7 +74,8 @@ internal sealed record DepthRung(
         entry.Insert(4, "multiplyAccumulates", Cost);
         entry.Insert(5, "multiplyAccumulatesPerImage", Measure.PerImage);
         entry.Insert(6, "costShare", CostShare);
-        entry["aboveBest"] = Measure.AboveBest?.ToJson();
+        entry["againstWhole"] = againstWhole?.ToJson();
+        entry["aboveBest"] = best is null || Scores.Runs.IsEmpty ? null : Scores.Minus(best.Scores).ToJson();
         entry["runs"] = new JsonArray([
             .. Outcome.Trainings.Zip(Seeds, (training, seed) => training.WriteInto(new JsonObject { ["seed"] = seed })),
         ]);
@@ -70,39 +87,52 @@ internal sealed record DepthRung(
 /// <param name="Target">The target's name.</param>
 /// <param name="Run">The run from P that the rungs follow.</param>
 /// <param name="Rungs">The rungs, in the order of the settings.</param>
-/// <param name="Best">Name of the rung with the highest mean score; null when all diverged.</param>
-internal sealed record DepthTarget(string Target, string Run, ImmutableArray<DepthRung> Rungs, string? Best)
+/// <param name="Margin">What counts as no worse, in the unit of the score.</param>
+internal sealed record DepthTarget(string Target, string Run, ImmutableArray<DepthRung> Rungs, double Margin)
 {
     /// <summary>The metric of the runs.</summary>
     public Metric Metric => Rungs[0].Outcome.Metric;
 
-    /// <summary>The cheapest rung that is no worse than the best.</summary>
-    public DepthRung? Cheapest =>
-        DepthChoice.CheapestNoWorse([.. Rungs.Select(rung => ((double)rung.Cost, rung.Measure.AboveBest))]) is { } index
-            ? Rungs[index]
-            : null;
+    /// <summary>How much to train; null when no run of the whole network is sound.</summary>
+    public DepthAnswer? Answer { get; } = DepthChoice.Choose([.. Rungs.Select(rung => rung.Scores)], Margin);
+
+    /// <summary>The whole network.</summary>
+    public DepthRung Whole => Rungs.First(rung => rung.Name == DepthChoice.Whole);
+
+    /// <summary>Training from scratch; null without a sound run of it.</summary>
+    public DepthRung? Scratch =>
+        Rungs.FirstOrDefault(rung => rung.Name == DepthChoice.Scratch && !rung.Scores.Runs.IsEmpty);
+
+    /// <summary>A rung's score minus that of the whole network; null when one of them has no sound run.</summary>
+    public Effect? AgainstWhole(DepthRung rung) => Answer?.AgainstWhole[Rungs.IndexOf(rung)];
 
     /// <summary>Its form in results.json.</summary>
-    public JsonObject ToJson() =>
-        new()
+    public JsonObject ToJson()
+    {
+        var best = Rungs.Where(rung => rung.Outcome.Score is not null).MaxBy(rung => rung.Outcome.Score!.Mean);
+        return new()
         {
             ["target"] = Target,
             ["run"] = Run,
-            ["best"] = Best,
-            ["cheapestNoWorse"] = Cheapest?.Name,
-            ["rungs"] = new JsonArray([.. Rungs.Select(rung => rung.ToJson())]),
+            ["best"] = best?.Name,
+            ["margin"] = Margin,
+            ["cheapestNoWorse"] = Answer is { } answer ? Rungs[answer.Cheapest].Name : null,
+            ["smallestMargin"] = Answer?.SmallestMargin,
+            ["rungs"] = new JsonArray([.. Rungs.Select(rung => rung.ToJson(AgainstWhole(rung), best))]),
         };
+    }
 
     /// <summary>Reads the results of the tasks.</summary>
     public static DepthTarget Read(
         ImmutableArray<DepthRun> runs,
         TaskSpec measured,
         NetworkDeclaration network,
+        double margin,
         ITaskResults results
     )
     {
-        var result = results.Read(measured);
-        var measures = result["rungs"]
+        var measures = results
+            .Read(measured)["rungs"]
             .Deserialize<ImmutableArray<DepthMeasure>>(ResultJson.Options)
             .ToDictionary(measure => measure.Name);
         var whole = measures[DepthChoice.Whole];
@@ -127,7 +157,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
             runs[0].Run.Target,
             runs.First(run => run.Rung == DepthChoice.Whole).Run.Run,
             [.. rungs],
-            (string?)result["best"]
+            margin
         );
     }
 }

@@ -20,4 +20,12 @@ internal sealed record DepthSettings
     /// <summary>Learning rate of partly frozen rungs; null for that of the run.</summary>
     [Setting("Learning rate of partly frozen rungs", Minimum = 0, AboveMinimum = true, Default = "that of the run")]
     public double? LearningRate { get; init; }
+
+    /// <summary>What counts as no worse than another rung, in points (hundredths) of the metric.</summary>
+    [Setting(
+        "Largest loss, in points of the metric, that still counts as no worse",
+        Minimum = 0,
+        AboveMinimum = true
+    )]
+    public double Margin { get; init; } = 1;
 }

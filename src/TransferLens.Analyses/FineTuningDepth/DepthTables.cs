@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 
@@ -21,9 +22,9 @@ internal static class DepthTables
                     $"test {Names(targets)}",
                     "low",
                     "high",
-                    "above the best",
-                    "above, low",
-                    "above, high",
+                    "against the whole network",
+                    "against, low",
+                    "against, high",
                     "trained parameters",
                     "cost",
                     "share of the whole network's",
@@ -32,19 +33,20 @@ internal static class DepthTables
                 [
                     .. from target in targets
                     from rung in target.Rungs
-                    let above = rung.Measure.AboveBest
+                    let score = rung.Outcome.MeanScore?.Drawn()
+                    let against = target.AgainstWhole(rung)?.Drawn()
                     select (ImmutableArray<object?>)
                         [
                             target.Target,
                             rung.Name,
                             rung.Trained,
                             rung.LearningRate,
-                            rung.Outcome.Estimate?.Value,
-                            rung.Outcome.Estimate?.Low,
-                            rung.Outcome.Estimate?.High,
-                            above?.Value,
-                            above?.Low,
-                            above?.High,
+                            score?.Value,
+                            score?.Low,
+                            score?.High,
+                            against?.Value,
+                            against?.Low,
+                            against?.High,
                             rung.Measure.TrainedParameters,
                             (double)rung.Cost,
                             rung.CostShare,

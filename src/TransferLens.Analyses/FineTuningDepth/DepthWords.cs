@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
@@ -15,8 +16,10 @@ internal static class DepthWords
         + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps. Each layer counts "
         + "its forward pass once, once more if the gradient of its weights is computed, and once more if the gradient "
         + "of its input is computed. "
-        + "\"No worse than the best\" means that the wider of the two, the 95 % bootstrap interval of the difference "
-        + "(paired over test images and seeds) and its range over seeds, contains 0.";
+        + "From the whole network, cheaper rungs are tried in order of cost. The walk ends at the first that is not "
+        + "shown to be no worse than every other rung, from scratch too, by more than the margin (one-sided 95 % "
+        + "interval over seeds and test images, paired by seed between runs from P); the answer is the rung before "
+        + "that.";
 
     /// <summary>Source for the report.</summary>
     public const string Source = "Yosinski et al. 2014; Kornblith, Shlens, Le 2019";
@@ -25,38 +28,35 @@ internal static class DepthWords
     public const string CostAxis = "training cost (% of the whole network's)";
 
     /// <summary>Caveats for the report.</summary>
-    /// <param name="metrics">Names of the metrics.</param>
-    public static ImmutableArray<string> Caveats(string metrics) =>
-        [
-            "For a run with several learning rates, the first one is used. It need not be the best; the section on "
-                + "learning curves uses the best.",
-            "Partly frozen rungs use one learning rate, and the schedule and epochs of the whole network's runs. A "
-                + "linear probe often needs a larger rate.",
-            "\"No worse\" means that no difference was detected. With few seeds or test images, a real loss may have "
-                + "been missed.",
-            $"The best rung is chosen by its {metrics} on the test images, which slightly favours it.",
-            "Cost counts operations, not time. Frozen features could be computed once, which would make the head alone "
-                + "cheaper still. P's own pretraining, evaluation, memory and data loading are left out.",
-            "Batch normalization of frozen modules uses the source's statistics; that of trained modules uses the "
-                + "batch's.",
-        ];
+    public static readonly ImmutableArray<string> Caveats =
+    [
+        "For a run with several learning rates, the first one is used. It need not be the best; the section on "
+            + "learning curves uses the best.",
+        "Partly frozen rungs use one learning rate, and the schedule and epochs of the whole network's runs. A "
+            + "linear probe often needs a larger rate.",
+        "A cheaper rung must be shown to be no worse: few seeds or test images favour the whole network.",
+        "Cost counts operations, not time. Frozen features could be computed once, which would make the head alone "
+            + "cheaper still. P's own pretraining, evaluation, memory and data loading are left out.",
+        "Batch normalization of frozen modules uses the source's statistics; that of trained modules uses the batch's.",
+    ];
 
     /// <summary>Settings for the report.</summary>
     /// <param name="rungs">Names of the rungs.</param>
     /// <param name="whole">The run that the rungs follow, with its number of seeds.</param>
-    /// <param name="frozenRate">Learning rate of partly frozen rungs; null for that of the run.</param>
+    /// <param name="settings">The settings of the analysis.</param>
     /// <param name="scratch">The run from scratch, or null.</param>
     public static string Settings(
         IEnumerable<string> rungs,
         (string Run, int Seeds, double Rate) whole,
-        double? frozenRate,
+        DepthSettings settings,
         (string Run, double Rate)? scratch
     )
     {
         var followed = $"run {whole.Run} with {whole.Seeds} seeds at learning rate {whole.Rate}";
-        var frozen = frozenRate is { } rate ? $"partly frozen rungs at {rate}" : "partly frozen rungs at the same rate";
+        var frozen = settings.LearningRate is { } rate ? $"{rate}" : "the same rate";
         var compared = scratch is { } run ? $"; from scratch {run.Run} at {run.Rate}" : "";
-        return $"rungs {string.Join(", ", rungs)}; {followed}, {frozen}{compared}";
+        return $"rungs {string.Join(", ", rungs)}; {followed}, partly frozen rungs at {frozen}{compared}; "
+            + $"margin {settings.Margin} (points of the metric)";
     }
 
     /// <summary>What a rung trains, as it fits after "training".</summary>
@@ -82,65 +82,148 @@ internal static class DepthWords
         bool IsPartlyFrozen(string stage) => frozen.Any(module => Freeze.Stage(module) == stage);
     }
 
-    /// <summary>A cheaper rung than the best is no worse.</summary>
+    /// <summary>A cheaper rung than the whole network is no worse.</summary>
     /// <param name="target">The target.</param>
-    /// <param name="cheapest">What the cheaper rung trains, and its mean score.</param>
-    /// <param name="best">What the best rung trains, and its mean score.</param>
+    /// <param name="cheapest">What the rung trains, and its mean score.</param>
+    /// <param name="whole">Mean score of the whole network.</param>
     /// <param name="metric">The metric of the scores.</param>
-    /// <param name="share">Cost of the cheaper rung as a share of the whole network's.</param>
-    /// <param name="hidden">The largest loss in score that would have gone undetected.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="share">Cost of the rung as a share of the whole network's.</param>
     public static FindingText Enough(
         string target,
         (string Trained, double Score) cheapest,
-        (string Trained, double Score) best,
+        double whole,
         Metric metric,
-        double share,
-        double hidden
+        DepthAnswer answer,
+        double share
+    )
+    {
+        var against = answer.AgainstWhole[answer.Cheapest]!;
+        var better = answer.Better.Contains(answer.Cheapest)
+            ? $" It is better than the whole network by {metric.Difference(against.Value)} "
+                + $"({EffectWords.Interval(metric, against.Interval())})."
+            : "";
+        return new(
+            $"Training {cheapest.Trained} is enough on {target}: {metric.Number(cheapest.Score)}, "
+                + $"at most {MarginWords.Margin(metric, answer.Margin)} below any other choice.",
+            $"The whole network reaches {metric.Number(whole)}.{better} "
+                + $"{MarginWords.LosesAtMost(metric, answer.SmallestMargin!.Value, EffectWords.Covered(against))} "
+                + $"It takes {Share(share)} of the whole network's training cost."
+        );
+    }
+
+    /// <summary>A cheaper rung is better than the whole network, but the walk did not reach it.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="best">What the rung trains, and its mean score.</param>
+    /// <param name="whole">Mean score of the whole network.</param>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="above">Its score minus that of the whole network.</param>
+    /// <param name="share">Cost of the rung as a share of the whole network's.</param>
+    public static FindingText Better(
+        string target,
+        (string Trained, double Score) best,
+        double whole,
+        Metric metric,
+        Effect above,
+        double share
     ) =>
         new(
-            $"Training {cheapest.Trained} is enough on {target}: {metric.Number(cheapest.Score)} "
-                + $"against {metric.Number(best.Score)} for {best.Trained} (difference within noise).",
-            $"It takes {Share(share)} of the whole network's training cost."
-                + (
-                    metric.Plain(hidden) == metric.Plain(0)
-                        ? ""
-                        : $" A loss of up to {metric.Difference(hidden)} would have gone undetected."
-                )
+            $"Training {Only(best.Trained)} beats the whole network on {target}: {metric.Number(best.Score)} against "
+                + $"{metric.Number(whole)}.",
+            $"The difference is {metric.Difference(above.Value)} ({EffectWords.Interval(metric, above.Interval())}). "
+                + $"It takes {Share(share)} of the whole network's training cost."
         );
 
-    /// <summary>What to do when training from scratch is enough.</summary>
-    public static string SkipPretraining(string target, Metric metric) =>
-        $"Train from scratch: P is not needed for {metric.Name} on {target}.";
-
-    /// <summary>What to do when a cheaper rung is enough.</summary>
-    public static string TrainCheaper(string train, Metric metric, double hidden) =>
-        $"{train}; run more seeds if {metric.Difference(hidden)} matter.";
-
-    /// <summary>Everything cheaper than the best rung is worse.</summary>
+    /// <summary>Training from scratch is better than training the whole network from P.</summary>
     /// <param name="target">The target.</param>
-    /// <param name="best">What the best rung trains, and its mean score.</param>
+    /// <param name="scores">The mean scores of scratch and the whole network.</param>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="above">The difference.</param>
+    public static FindingText ScratchIsBetter(
+        string target,
+        (double Scratch, double Whole) scores,
+        Metric metric,
+        Effect above
+    ) =>
+        new(
+            $"Training from scratch beats fine-tuning the whole network on {target}: {metric.Number(scores.Scratch)} "
+                + $"against {metric.Number(scores.Whole)}.",
+            $"The difference is {metric.Difference(above.Value)} ({EffectWords.Interval(metric, above.Interval())}).",
+            $"Train from scratch: P is not needed for {metric.Name} on {target}."
+        );
+
+    /// <summary>A cheaper rung is no worse than training from scratch either.</summary>
+    public static string AlsoEnough(Metric metric, string trained, double margin) =>
+        $"Training {Only(trained)} is at most {MarginWords.Margin(metric, margin)} below that and any other choice.";
+
+    /// <summary>No cheaper rung is shown to be no worse.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="next">What the first rung of the walk trains.</param>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="against">
+    /// The score of that rung minus that of the whole network; null when all its runs diverged.
+    /// </param>
+    public static FindingText NoneShown(
+        string target,
+        string next,
+        Metric metric,
+        DepthAnswer answer,
+        Effect? against
+    ) =>
+        new(
+            $"No cheaper choice is shown to be within {MarginWords.Margin(metric, answer.Margin)} of all others "
+                + $"on {target}{MarginWords.Smallest(metric, answer.SmallestMargin)}.",
+            against switch
+            {
+                null => $"All runs that train {Only(next)} diverged.",
+                { IsNegative: true } => $"Training {Only(next)} loses {metric.Difference(-against.Value)} against the "
+                    + $"whole network ({EffectWords.Interval(metric, against.Negated().Interval())}).",
+                _ when against.IsNoWorse(answer.Margin) =>
+                    $"Training {Only(next)} is within the margin of the whole network, but not of every other choice.",
+                _ => $"Training {Only(next)} differs from the whole network by "
+                    + $"{EffectWords.Signed(metric, against.Interval())}"
+                    + $"{EffectWords.Decides(SampleSize.MoreImagesForMargin(against, answer.Margin))}.",
+            }
+        );
+
+    /// <summary>What to do when nothing cheaper is shown to be no worse.</summary>
+    public static string TrainWhole(string train) => $"{train}; add seeds or test images to judge cheaper choices.";
+
+    /// <summary>There is no cheaper rung.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="whole">Mean score of the whole network.</param>
+    /// <param name="metric">The metric of the scores.</param>
+    public static FindingText OnlyWhole(string target, double whole, Metric metric) =>
+        new($"No cheaper choice than the whole network was measured on {target}: it reaches {metric.Number(whole)}.");
+
+    /// <summary>Everything cheaper than the whole network is worse.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="whole">Mean score of the whole network.</param>
     /// <param name="next">What the best of the cheaper rungs trains.</param>
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="share">Cost of that rung as a share of the whole network's.</param>
-    /// <param name="gain">How much better the best rung is.</param>
+    /// <param name="gain">How much better the whole network is.</param>
     public static FindingText Needed(
         string target,
-        (string Trained, double Score) best,
+        double whole,
         string next,
         Metric metric,
         double share,
-        Estimate gain
-    ) =>
-        new(
-            $"Training {best.Trained} is needed on {target}: {metric.Difference(gain.Value)} more than {Only(next)} "
-                + $"({metric.Plain(gain.Low)} to {metric.Plain(gain.High)}).",
-            $"It reaches {metric.Number(best.Score)}. "
+        Effect gain
+    )
+    {
+        var (value, low, high) = gain.Interval();
+        return new(
+            $"Training the whole network is needed on {target}: {metric.Difference(value)} more than {Only(next)} "
+                + $"({metric.Plain(low)} to {metric.Plain(high)}).",
+            $"It reaches {metric.Number(whole)}. "
                 + $"Training {Only(next)} takes {Share(share)} of the whole network's training cost."
         );
+    }
 
     /// <summary>What to do when everything cheaper is worse.</summary>
-    public static string TrainBest(string train, Metric metric, double cost) =>
-        $"{train}; cheaper choices lose on average at least {metric.Difference(cost)}.";
+    public static string TrainBest(string train) => $"{train}: every cheaper choice loses.";
 
     /// <summary>The evidence that compares two rungs.</summary>
     /// <param name="metric">The metric of the scores.</param>
@@ -148,33 +231,6 @@ internal static class DepthWords
     /// <param name="best">What the best rung trains.</param>
     public static string Difference(Metric metric, string compared, string best) =>
         $"{metric.Name} after training {Only(compared)}, minus {metric.Name} after training {best}";
-
-    /// <summary>The cheapest rung is also the best.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="best">What it trains, and its mean score.</param>
-    /// <param name="metric">The metric of the scores.</param>
-    /// <param name="share">Its cost as a share of the whole network's.</param>
-    /// <param name="wholeIsBelow">How much worse the whole network is; null if it is the rung itself.</param>
-    public static FindingText CheapestIsBest(
-        string target,
-        (string Trained, double Score) best,
-        Metric metric,
-        double share,
-        double? wholeIsBelow
-    ) =>
-        new(
-            $"Training {best.Trained} is the cheapest choice on {target} and none is better: "
-                + $"{metric.Number(best.Score)}.",
-            $"It takes {Share(share)} of the whole network's training cost."
-                + (
-                    wholeIsBelow is { } below
-                        ? $" Training the whole network ends {metric.Difference(below)} lower."
-                        : ""
-                )
-        );
-
-    /// <summary>What to do when the cheapest rung is best and trains only a part.</summary>
-    public static string TrainingMoreDoesNotHelp(string train) => $"{train}: training more did not help.";
 
     /// <summary>How to train a rung.</summary>
     /// <param name="rung">Name of the rung.</param>
@@ -204,9 +260,9 @@ internal static class DepthWords
         + $"{string.Join(" and ", runs.Select(run => $"{run.Rate} of {run.Run}"))}.";
 
     /// <summary>Caption of the chart.</summary>
-    public static string Caption(string target, Metric metric) =>
+    public static string Caption(string target, Metric metric, string covered) =>
         $"{Capitalized(metric.Name)} against training cost on {target}, by how much of the network is trained. "
-        + "Error bars show the range over seeds, or, where there is only one run, its 95 % bootstrap interval.";
+        + $"Error bars show 95 % intervals over {covered}.";
 
     /// <summary>
     /// Summary of the chart: what each rung trains, its mean score or null, and its share of the cost.

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 
 namespace TransferLens.Analyses.FineTuningDepth;
@@ -39,7 +39,17 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
         var planned = DepthPlan.Create(finished.Study, finished.Settings, Name);
         var network = finished.Study.Catalog.Network(finished.Study.Study.Network);
         return new(
-            [.. planned.Select(target => DepthTarget.Read(target.Runs, target.Measure, network, finished.Results))],
+            [
+                .. planned.Select(target =>
+                    DepthTarget.Read(
+                        target.Runs,
+                        target.Measure,
+                        network,
+                        finished.Settings.Margin / MarginWords.Points,
+                        finished.Results
+                    )
+                ),
+            ],
             DepthPlan.FirstOfSeveral(finished.Study, planned)
         );
     }
@@ -64,7 +74,6 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
         var runs = DepthPlan.Create(finished.Study, finished.Settings, Name)[0].Runs;
         var run = runs.First(planned => planned.Rung == DepthChoice.Whole).Run;
         var scratch = runs.FirstOrDefault(planned => planned.Rung == DepthChoice.Scratch)?.Run;
-        var metrics = Metric.Names(result.Targets.Select(target => target.Metric));
         return new(
             DepthWords.Definition,
             DepthWords.Settings(
@@ -74,11 +83,11 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
                     result.Targets[0].Rungs.First(rung => rung.Name == DepthChoice.Whole).Seeds.Length,
                     run.LearningRate
                 ),
-                finished.Settings.LearningRate,
+                finished.Settings,
                 scratch is null ? null : (scratch.Run, scratch.LearningRate)
             ),
             DepthWords.Source,
-            DepthWords.Caveats(metrics)
+            DepthWords.Caveats
         );
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
@@ -9,6 +10,7 @@ using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.Tests.CheckpointSweep;
 
@@ -19,43 +21,87 @@ public sealed class CheckpointSweepTests : IDisposable
     public void Dispose() => study.Dispose();
 
     [Fact]
-    public void The_earliest_checkpoint_is_the_first_whose_range_reaches_that_of_the_last()
+    public void The_walk_starts_before_the_last_and_ends_at_the_first_that_is_not_shown_to_be_no_worse()
     {
-        Assert.Equal(2, CheckpointChoice.EarliestNoWorse([At(0.2), At(0.5), At(0.68), At(0.6), At(0.7)]));
-        Assert.Equal(0, CheckpointChoice.EarliestNoWorse([At(0.9), At(0.5)]));
-        Assert.Equal(1, CheckpointChoice.EarliestNoWorse([At(0.1), At(0.5)]));
-        Assert.Equal(0, CheckpointChoice.EarliestNoWorse([At(0.5)]));
-        // Equal ends meet.
-        Assert.Equal(0, CheckpointChoice.EarliestNoWorse([new(0.4, 0.3, 0.5), new(0.6, 0.5, 0.7)]));
+        Assert.Equal(2, Choose([0.8], [0.6], [0.8], [0.8], [0.8]).Earliest);
+        Assert.Equal(0, Choose([0.9], [0.8]).Earliest);
+        Assert.Equal(0, Choose([0.8]).Earliest);
+        var last = Choose([0.5], [0.7], [0.8]);
+        Assert.Equal(2, last.Earliest);
+        Assert.True(last.IsLastBest);
+        Assert.Equal([-0.3, -0.1], last.AgainstLast.Select(effect => Math.Round(effect!.Value, 9)));
+        Assert.False(Choose([0.8], [0.7], [0.8]).IsLastBest);
     }
 
     [Fact]
-    public void A_checkpoint_whose_trainings_all_diverged_is_passed_over_and_without_the_last_there_is_no_answer()
+    public void A_checkpoint_whose_trainings_all_diverged_ends_the_walk_and_without_the_last_there_is_no_answer()
     {
-        Assert.Equal(1, CheckpointChoice.EarliestNoWorse([null, At(0.5), At(0.5)]));
-        Assert.Null(CheckpointChoice.EarliestNoWorse([At(0.5), null]));
-        Assert.Null(CheckpointChoice.EarliestNoWorse([]));
+        var answer = Choose([0.8], [], [0.8]);
+        Assert.Equal(2, answer.Earliest);
+        Assert.Null(answer.AgainstLast[1]);
+        Assert.Null(answer.SmallestMargin);
+        Assert.Equal(1, Choose([], [0.8], [0.8]).Earliest);
+        Assert.Null(CheckpointChoice.Choose([[MadeUpScores.Correct(0.8, 1)], []], 0.01));
+        Assert.Null(CheckpointChoice.Choose([], 0.01));
+    }
+
+    [Fact]
+    public void The_smallest_margin_is_where_the_checkpoint_before_the_last_begins_to_pass()
+    {
+        ImmutableArray<ScoreSample>[] checkpoints =
+        [
+            [MadeUpScores.Correct(0.77, 1), MadeUpScores.Correct(0.78, 2)],
+            [MadeUpScores.Correct(0.79, 3), MadeUpScores.Correct(0.8, 4)],
+        ];
+        var smallest = CheckpointChoice.Choose(checkpoints, 0.01)!.SmallestMargin!.Value;
+        Assert.InRange(smallest, 0.021, 0.06);
+        Assert.Equal(0, CheckpointChoice.Choose(checkpoints, smallest + 1e-9)!.Earliest);
+        Assert.Equal(1, CheckpointChoice.Choose(checkpoints, smallest - 1e-9)!.Earliest);
+    }
+
+    [Fact]
+    public void Checkpoints_better_than_the_last_are_listed_the_best_first()
+    {
+        Assert.Equal([2, 0], Choose([0.85], [0.8], [0.9], [0.8]).Better);
+        Assert.Empty(Choose([0.7], [0.8], [0.8]).Better);
     }
 
     [Property]
-    public Property The_earliest_checkpoint_stays_when_one_that_is_worse_is_put_before_it(NonEmptyArray<int> values)
+    public Property A_larger_margin_never_needs_more_pretraining(NonEmptyArray<int> values)
     {
-        Estimate?[] accuracies = [.. values.Get.Select(value => At(Math.Abs(value % 100) / 100.0))];
-        var worse = new Estimate(-1, -1, -1);
-        return (
-            CheckpointChoice.EarliestNoWorse([worse, .. accuracies]) == CheckpointChoice.EarliestNoWorse(accuracies) + 1
-        ).ToProperty();
+        ImmutableArray<ScoreSample>[] checkpoints =
+        [
+            .. values.Get.Take(6).Select((value, i) => ImmutableArray.Create(
+                MadeUpScores.Correct(0.7 + (Math.Abs((long)value) % 20 / 200.0), (uint)i)
+            )),
+        ];
+        var earliest = new[] { 0.005, 0.01, 0.03, 0.2 }
+            .Select(margin => CheckpointChoice.Choose(checkpoints, margin)!.Earliest)
+            .ToList();
+        return (earliest.SequenceEqual(earliest.OrderDescending()) && earliest[^1] == 0).ToProperty();
     }
 
     [Fact]
-    public void The_final_basin_begins_with_the_first_checkpoint_without_a_barrier_beyond_the_noise()
+    public void The_final_basin_begins_where_every_later_barrier_is_at_most_the_margin()
     {
         Estimate seen = new(0.3, 0.28, 0.33),
-            unseen = new(0.02, 0, 0.04);
-        Assert.Equal(1, CheckpointChoice.EarliestWithoutBarrier([seen, unseen, seen, unseen]));
-        Assert.Equal(2, CheckpointChoice.EarliestWithoutBarrier([seen, seen, unseen]));
-        Assert.Equal(0, CheckpointChoice.EarliestWithoutBarrier([unseen]));
+            unseen = new(0.02, 0, 0.04),
+            none = new(0, 0, 0);
+        Assert.Equal(3, CheckpointChoice.EarliestWithoutBarrier([unseen, unseen, seen, unseen, none], 0.05));
+        Assert.Equal(4, CheckpointChoice.EarliestWithoutBarrier([unseen, unseen, seen, unseen, none], 0.03));
+        Assert.Equal(0, CheckpointChoice.EarliestWithoutBarrier([unseen, unseen, none], 0.04));
+        Assert.Equal(0, CheckpointChoice.EarliestWithoutBarrier([none], 0.01));
     }
+
+    private static CheckpointAnswer Choose(params double[][] accuracies) =>
+        CheckpointChoice.Choose(
+            [
+                .. accuracies.Select(one =>
+                    one.Select((accuracy, i) => MadeUpScores.Correct(accuracy, (uint)i)).ToImmutableArray()
+                ),
+            ],
+            0.01
+        )!;
 
     [Fact]
     public void Checkpoints_are_those_that_are_kept_unless_named()
@@ -111,6 +157,7 @@ public sealed class CheckpointSweepTests : IDisposable
         "an epoch, counted from 0, or last"
     )]
     [InlineData("run: RI-T", "run is RI-T", "Write P-T")]
+    [InlineData("margin: 0", "study.yaml, line 9: analyses.checkpoint_sweep.margin must be above 0")]
     [InlineData("points: 1", "study.yaml, line 9: analyses.checkpoint_sweep.points must be at least 2, but is 1.")]
     public void Wrong_settings_are_told_by_name(string settings, params string[] said) =>
         Assert.All(said, word => Assert.Contains(word, study.Wrong(settings), StringComparison.Ordinal));
@@ -127,7 +174,7 @@ public sealed class CheckpointSweepTests : IDisposable
     public void Several_files_are_swept_without_a_source_to_measure_them_on()
     {
         const string files = "pretrained: {weights: [p.safetensors, p.safetensors, p.safetensors]}";
-        var plan = study.Plan("", files);
+        var plan = study.Plan("margin: 3", files);
         Assert.Equal(
             ["0", "1", "last"],
             plan.Tasks.Where(task => task.Kind == StudyTasks.TrainKind)
@@ -181,7 +228,7 @@ public sealed class CheckpointSweepTests : IDisposable
     [Fact]
     public void The_answer_is_given_in_one_line_and_the_basin_in_another()
     {
-        var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, seed) => (
+        var section = Conclude("checkpoints: [0, 1, 3], margin: 5", (checkpoint, seed) => (
                 checkpoint switch
                 {
                     "0" => 0.5,
@@ -190,10 +237,13 @@ public sealed class CheckpointSweepTests : IDisposable
                     _ => 0.8,
                 }
             ) + (0.01 * seed));
-        Assert.StartsWith(
-            "Epoch 3 of 6 is enough for drawn: 80.5 % against 81.5 % from the last",
-            section.Findings[0].Sentence,
-            StringComparison.Ordinal
+        Assert.Equal(
+            "Epoch 3 of 6 is enough for drawn: 80.5 % against 81.5 %, at most 5 points worse.",
+            section.Findings[0].Sentence
+        );
+        Assert.Matches(
+            @"^It loses at most [23]\.\d points \(one-sided 95 % interval over seeds and test images\)\. It would",
+            section.Findings[0].Detail
         );
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
         Assert.StartsWith(
@@ -201,6 +251,13 @@ public sealed class CheckpointSweepTests : IDisposable
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );
+        Assert.Contains("There is one pretraining run", section.Findings[1].Detail, StringComparison.Ordinal);
+        Assert.Equal(Confidence.Low, section.Findings[1].Confidence);
+        Assert.Equal(0.05, (double)section.Result["margin"]!, 1e-12);
+        var checkpoints = section.Result["targets"]![0]!["checkpoints"]!.AsArray();
+        Assert.Equal(-0.01, (double)checkpoints[2]!["againstLast"]!["value"]!, 1e-9);
+        Assert.Null(checkpoints[3]!["againstLast"]);
+        Assert.InRange((double)section.Result["targets"]![0]!["smallestMargin"]!, 0.02, 0.05);
         Assert.Equal(3, (int)section.Result["targets"]![0]!["earliestEpoch"]!);
         Assert.Equal(1, (int)section.Result["finalBasinEpoch"]!);
         Assert.Equal([0, 1, 3, 6], section.Result["source"]!.AsArray().Select(source => (int)source!["epoch"]!));
@@ -209,7 +266,7 @@ public sealed class CheckpointSweepTests : IDisposable
     [Fact]
     public void What_starting_earlier_would_have_saved_is_said_in_epochs_and_images()
     {
-        var section = Conclude("checkpoints: [0, 1, 3]", (checkpoint, _) => checkpoint is "0" or "1" ? 0.5 : 0.8);
+        var section = Conclude("margin: 3", (checkpoint, _) => checkpoint is "0" or "1" ? 0.5 : 0.8);
         Assert.Contains(
             "It would have saved 50 % of pretraining: 3 of 6 epochs, 3,600 of 7,200 image presentations.",
             section.Findings[0].Detail,
@@ -227,7 +284,7 @@ public sealed class CheckpointSweepTests : IDisposable
                 (long)saved["ofImages"]!
             )
         );
-        var all = Conclude("", (_, _) => 0.8);
+        var all = Conclude("margin: 3", (_, _) => 0.8);
         Assert.Contains("saved 100 % of pretraining: 6 of 6 epochs", all.Findings[0].Detail, StringComparison.Ordinal);
         var none = Conclude("", (checkpoint, _) => checkpoint == "last" ? 0.9 : 0.5);
         Assert.Equal(0.0, (double)none.Result["targets"]![0]!["saved"]!["share"]!);
@@ -239,9 +296,9 @@ public sealed class CheckpointSweepTests : IDisposable
     }
 
     [Fact]
-    public void No_basin_is_found_in_a_pretraining_that_learned_nothing_and_no_difference_is_not_sure()
+    public void No_basin_is_found_in_a_pretraining_that_learned_nothing()
     {
-        var section = Conclude("", (_, _) => 0.8, largestClass: 0.59);
+        var section = Conclude("margin: 3", (_, _) => 0.8, largestClass: 0.59);
         Assert.Null(section.Result["finalBasinEpoch"]);
         Assert.False((bool)section.Result["source"]![0]!["learned"]!);
         Assert.DoesNotContain(section.Findings, finding =>
@@ -252,7 +309,9 @@ public sealed class CheckpointSweepTests : IDisposable
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );
-        Assert.Equal(Confidence.Low, section.Findings[0].Confidence);
+        // Two seeds.
+        Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
+        Assert.StartsWith("Check whether pretraining helps", section.Findings[0].Recommendation, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -271,10 +330,46 @@ public sealed class CheckpointSweepTests : IDisposable
                 .Sentence,
             StringComparison.Ordinal
         );
+        // Epochs 0 and 1 are as good as the last, but not 3, so nothing says that less pretraining is enough.
         var none = Conclude("", (checkpoint, _) => checkpoint == "3" ? 0.7 : 0.8).Findings[0];
-        Assert.StartsWith("Epoch 0 of 6 is enough for drawn:", none.Sentence, StringComparison.Ordinal);
-        Assert.Contains("Fine-tuning from the later epoch 3 is worse.", none.Detail, StringComparison.Ordinal);
-        Assert.StartsWith("Check whether pretraining helps", none.Recommendation, StringComparison.Ordinal);
+        Assert.Matches(
+            @"^No earlier epoch is shown to be within 1 point of the last for drawn "
+                + @"\(smallest passing margin: 1[0-2]\.\d\)\.$",
+            none.Sentence
+        );
+        Assert.Matches(@"^Epoch 3 loses 10\.0 points \(95 % CI [89]\.\d to 1\d\.\d\)\.$", none.Detail);
+        Assert.Equal(Confidence.Low, none.Confidence);
+        Assert.True(none.Sentence.Split(' ').Length <= 20);
+    }
+
+    [Fact]
+    public void What_an_undecided_checkpoint_leaves_open_is_said()
+    {
+        var finding = Conclude("margin: 0.1", (_, _) => 0.8).Findings[0];
+        Assert.StartsWith("No earlier epoch is shown to be within 0.1 points", finding.Sentence, StringComparison.Ordinal);
+        Assert.Matches(
+            @"^Epoch 3 differs from the last by -\d\.\d to \+\d\.\d points; about [\d,]+ more test images would decide\.$",
+            finding.Detail
+        );
+    }
+
+    [Fact]
+    public void An_epoch_that_is_better_than_the_last_is_named()
+    {
+        var finding = Conclude("margin: 3", (checkpoint, _) => checkpoint == "3" ? 0.9 : 0.8).Findings[0];
+        Assert.Matches(@"Epoch 3 is better than the last by 10\.0 points \(95 % CI \d\.\d to 1\d\.\d\)\.$", finding.Detail);
+    }
+
+    [Theory]
+    [InlineData(0.05, 0, 0.09, "When pretraining entered its final basin is open: epochs 3 and 6 have a barrier of up to 9.0")]
+    [InlineData(0.2, 0.15, 0.25, "Pretraining entered its final basin after epoch 3 of 6: barrier of 20.0 points")]
+    [InlineData(0.002, 0, 0.008, "Pretraining reached its final basin by epoch 1 of 6: a barrier of at most 0.8 points")]
+    public void The_upper_end_of_the_barrier_decides_on_the_basin(double value, double low, double high, string said)
+    {
+        var finding = Conclude("", (_, _) => 0.8, barrier: new(value, low, high)).Findings[1];
+        Assert.Contains(said, finding.Sentence, StringComparison.Ordinal);
+        Assert.Equal(Confidence.Low, finding.Confidence);
+        Assert.Contains("A barrier of at most 1 point counts as none.", finding.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -293,10 +388,13 @@ public sealed class CheckpointSweepTests : IDisposable
         );
     }
 
-    private static Estimate At(double value) => new(value, value - 0.02, value + 0.02);
-
     // Accuracy by checkpoint and seed; null for a training that diverged. On the source epoch 0 has a barrier, later ones none.
-    private AnalysisSection Conclude(string settings, Func<string, int, double?> accuracy, double largestClass = 0)
+    private AnalysisSection Conclude(
+        string settings,
+        Func<string, int, double?> accuracy,
+        double largestClass = 0,
+        Estimate? barrier = null
+    )
     {
         var plan = study.Plan(settings);
         return study.Conclude(plan, task => task.Kind.Name switch
@@ -310,21 +408,25 @@ public sealed class CheckpointSweepTests : IDisposable
                 },
                 "evaluate" => MadeUpStudy.Evaluated(Of(task.Inputs["weights"]) ?? 0.1),
                 "images" => new() { ["images"] = 1200 },
-                _ => Line((string?)task.Settings["checkpoint"] == "0" ? 0.1 : 0.59),
+                _ => Line(
+                    (string?)task.Settings["checkpoint"] == "0"
+                        ? new(0.5, 0.48, 0.52)
+                        : barrier ?? new(0.01, 0, 0.03)
+                ),
             });
 
         double? Of(TaskSpec train) =>
             accuracy((string?)train.Settings["checkpoint"] ?? "", (int)train.Settings["seed"]!);
     }
 
-    private static JsonObject Line(double middle) =>
+    private static JsonObject Line(Estimate barrier) =>
         new()
         {
             ["recalibrated"] = null,
             ["raw"] = new JsonObject
             {
                 ["points"] = new JsonArray([
-                    .. new[] { (0.0, 0.6), (0.5, middle), (1.0, 0.6) }.Select(point => new JsonObject
+                    .. new[] { (0.0, 0.6), (0.5, 0.6 - barrier.Value), (1.0, 0.6) }.Select(point => new JsonObject
                     {
                         ["lambda"] = point.Item1,
                         ["accuracy"] = point.Item2,
@@ -333,9 +435,9 @@ public sealed class CheckpointSweepTests : IDisposable
                 ]),
                 ["barrier"] = new JsonObject
                 {
-                    ["accuracy"] = 0.6 - middle,
-                    ["accuracyLow"] = Math.Max(0, 0.58 - middle),
-                    ["accuracyHigh"] = 0.62 - middle,
+                    ["accuracy"] = barrier.Value,
+                    ["accuracyLow"] = barrier.Low,
+                    ["accuracyHigh"] = barrier.High,
                     ["accuracyNoise"] = 0.02,
                     ["loss"] = 0,
                 },

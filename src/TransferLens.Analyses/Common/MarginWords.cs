@@ -1,0 +1,38 @@
+using System.Globalization;
+using TransferLens.Studies.Metrics;
+
+namespace TransferLens.Analyses.Common;
+
+/// <summary>
+/// How a margin of non-inferiority reads: settings give it in points, which are hundredths of the metric.
+/// </summary>
+internal static class MarginWords
+{
+    /// <summary>Points in a whole: 100.</summary>
+    public const double Points = 100;
+
+    /// <summary>A margin, for example <c>1 point</c>, <c>2.5 points</c> or <c>0.01 in mean AUC</c>.</summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    public static string Margin(Metric metric, double margin)
+    {
+        var number = Math.Round(metric.Scale * margin, 6).ToString("0.######", CultureInfo.InvariantCulture);
+        return $"{number} {(metric.IsPercent && number == "1" ? "point" : metric.DifferenceWords)}";
+    }
+
+    /// <summary>
+    /// How much an option loses at most against a reference, and what that covers: one sentence. It is the end that
+    /// decided, of a one-sided interval; a two-sided one ends lower.
+    /// </summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="margin">The smallest margin at which the option passes, in the unit of the score.</param>
+    /// <param name="covered">What the interval covers.</param>
+    public static string LosesAtMost(Metric metric, double margin, string covered) =>
+        $"It loses at most {metric.Difference(margin)} (one-sided 95 % interval over {covered}).";
+
+    /// <summary>The smallest margin at which an option would pass, in brackets.</summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="smallest">The margin, in the unit of the score; null where nothing tells.</param>
+    public static string Smallest(Metric metric, double? smallest) =>
+        smallest is { } margin ? $" (smallest passing margin: {metric.Plain(margin)})" : "";
+}
