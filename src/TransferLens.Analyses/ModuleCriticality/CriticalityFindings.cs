@@ -119,7 +119,10 @@ internal static class CriticalityFindings
             return null;
         }
 
-        var names = ResettableModules.BeforeHead([.. group.Sound.Select(run => run.Rewinding)], group.Margin);
+        // Those that were frozen, so that a target has one answer.
+        var names =
+            group.Check?.Modules
+            ?? ResettableModules.BeforeHead([.. group.Sound.Select(run => run.Rewinding)], group.Margin);
         ImmutableArray<ModuleLoss> candidates = [.. losses.BeforeHead.Where(loss => names.Contains(loss.Module))];
         return candidates.IsEmpty ? NoCandidates(group, losses) : Candidates(group, losses, candidates);
     }

@@ -55,7 +55,8 @@ internal static class CriticalityWords
         var check = margin is { } allowed ? $" {CheckDefinition(allowed)}" : "";
         var recalibrated = isRecalibrated ? $" {RecalibratedDefinition}" : "";
         return $"Rewinding: test {metrics} with one module, parameters and buffers, reset to its value before "
-            + $"training, all others trained.{recalibrated} {DecisionDefinition} mu: the minimum, over positions on the module's path and "
+            + $"training, all others trained.{recalibrated} {DecisionDefinition} "
+            + "mu: the minimum, over positions on the module's path and "
             + $"noise levels sigma at which training error{error} stays at most eps, of (distance from the initial "
             + $"value)^2 / sigma^2; the network's score is the sum over modules.{check}";
     }

@@ -40,7 +40,8 @@ internal static class FrozenFindings
     {
         var text = FrozenWords.Create(check, above, margin, 1 - check.CostShare);
         // The candidates were chosen by rewinding on these test images.
-        var decision = IsDifferent(above, margin) ? above.Decide(margin) : new[] { above }.DecideNoWorse(margin);
+        var isDifferent = above.IsPositive || (above.IsNegative && !above.IsNoWorse(margin));
+        var decision = isDifferent ? above.Decide(margin) : new[] { above }.DecideNoWorse(margin);
         return new(
             CriticalityFindings.Analysis,
             text.Headline,
@@ -56,10 +57,6 @@ internal static class FrozenFindings
             Question = Question.Freezing,
         };
     }
-
-    /// <summary>Whether the finding states a gain, or a loss beyond the margin; otherwise it judges the margin.</summary>
-    internal static bool IsDifferent(Effect above, double margin) =>
-        above.IsPositive || (above.IsNegative && !above.IsNoWorse(margin));
 
     private static ImmutableArray<Evidence> Evidence(FrozenCheck check, Effect above)
     {

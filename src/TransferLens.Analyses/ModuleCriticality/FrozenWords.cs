@@ -62,9 +62,9 @@ internal static class FrozenWords
         }
 
         return new(
-            $"Whether freezing {names} in {which} costs more than {allowed} is open: {scores} "
+            $"Whether freezing {names} in {which} costs more than {allowed} is open "
                 + $"(95 % CI {metric.Signed(interval.Low)} to {metric.Signed(interval.High)}).",
-            Detail(Open(metric, above, margin)),
+            Detail($"{scores}. {Open(metric, above, margin)}"),
             "Add test images or seeds before freezing."
         );
 

@@ -88,10 +88,7 @@ internal sealed class ModuleLosses
         return
         [
             top,
-            .. among.Where(loss =>
-                loss != top
-                && ScoreContrast.PairedDifference(top.Seeds, loss.Seeds).LowerEnd(Effect.Alpha / (among.Length - 1)) <= 0
-            ),
+            .. among.Where(loss => loss != top && !IsBelow(loss, top, Effect.Alpha / (among.Length - 1))),
         ];
     }
 
@@ -163,6 +160,9 @@ internal sealed class ModuleLosses
         {
             CoversSeeds = losses.All(loss => loss.Effect.CoversSeeds),
         };
+
+    private static bool IsBelow(ModuleLoss loss, ModuleLoss top, double alpha) =>
+        ScoreContrast.PairedDifference(top.Seeds, loss.Seeds).LowerEnd(alpha) > 0;
 
     // The mean of values drawn once, instead of every seed's values drawn: the same numbers, sooner.
     private static ScoreSample Draw(ScoreSample mean) => mean.IsMean ? ScoreSample.FromValues(mean.Values) : mean;

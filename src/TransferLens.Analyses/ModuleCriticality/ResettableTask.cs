@@ -121,13 +121,10 @@ internal sealed class ResettableTask : ITaskRunner
         var learned =
             seeds.Count > 0
             && seeds.All(seed => MeasuredScore.HasLearned(Result("training", seed), Result("evaluation", seed)));
-        ImmutableArray<string> modules = learned
-            ? ResettableModules.BeforeHead([
-                .. seeds.Select(seed =>
-                    Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(metric.Json)!
-                ),
-            ], settings.Margin)
-            : [];
+        var rewinding = seeds
+            .Select(seed => Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(metric.Json)!)
+            .ToList();
+        var modules = learned ? ResettableModules.BeforeHead(rewinding, settings.Margin) : [];
         var together = modules.IsEmpty
             ? []
             : seeds.Select(seed => Together(seed, modules, images, settings, context)).ToList();
@@ -137,7 +134,10 @@ internal sealed class ResettableTask : ITaskRunner
             new JsonObject
             {
                 ["modules"] = JsonSerializer.SerializeToNode(modules, ResultJson.Options),
-                ["together"] = JsonSerializer.SerializeToNode(together.Select(measured => measured.Result), metric.Json),
+                ["together"] = JsonSerializer.SerializeToNode(
+                    together.Select(measured => measured.Result),
+                    metric.Json
+                ),
             }.ToJsonString()
         );
 
