@@ -39,8 +39,41 @@ internal static class MadeUpScores
             document["balancedAccuracy"] = accuracy.DeepClone();
         }
 
+        foreach (var (name, accuracy) in Rewound(evaluation).Concat(Together(evaluation)))
+        {
+            document[name] = ScoreFile.Encode(Correct(accuracy, seed + (uint)name.Sum(letter => letter)));
+        }
+
         return document;
     }
+
+    // What a task of module criticality leaves: the scores that modules are judged by.
+    private static IEnumerable<(string Name, double Accuracy)> Rewound(JsonObject result)
+    {
+        if (result["rewinding"] is not { } rewinding)
+        {
+            yield break;
+        }
+
+        yield return ("trained", Accuracy(rewinding["trainedRecalibrated"] ?? rewinding["trained"]!));
+        foreach (var module in rewinding["modules"]!.AsArray())
+        {
+            yield return ($"rewound {module!["name"]}", Accuracy(module["recalibrated"] ?? module));
+        }
+    }
+
+    // What a task leaves that rewinds several modules together.
+    private static IEnumerable<(string Name, double Accuracy)> Together(JsonObject result)
+    {
+        foreach (var seed in result["together"]?.AsArray() ?? [])
+        {
+            var judged = seed!["recalibrated"] ?? seed;
+            yield return ($"together {seed["seed"]}", Accuracy(judged));
+            yield return ($"trained {seed["seed"]}", Accuracy(judged) + (double)judged["accuracyLost"]!["value"]!);
+        }
+    }
+
+    private static double Accuracy(JsonNode scored) => (double)scored["accuracy"]!;
 
     public static ScoreSample Correct(double accuracy, uint seed)
     {

@@ -8,6 +8,7 @@ using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
@@ -91,19 +92,27 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 .Of(study)
                 .Select(group => new CriticalityGroup(
                     group,
-                    [.. group.Seeds.Select(run => Read(run, results, finished.Read(RewindingRole(run))))],
+                    [.. group.Seeds.Select(run => Read(run, results, finished.Tasks[RewindingRole(run)]))],
+                    finished.Settings.FreezeShare,
                     checks.TryGetValue(KeyOf(group), out var check) ? FrozenCheck.Read(check, results) : null
                 )),
         ];
     }
 
     /// <inheritdoc/>
-    protected override JsonNode ToJson(ImmutableArray<CriticalityGroup> result) =>
-        new JsonArray([
+    protected override JsonNode ToJson(ImmutableArray<CriticalityGroup> result)
+    {
+        var comparisons = result
+            .GroupBy(group => group.Group.Target)
+            .Select(CriticalityComparison.Of)
+            .OfType<CriticalityComparison>()
+            .ToDictionary(comparison => comparison.Pretrained);
+        return new JsonArray([
             .. from @group in result
-            from entry in CriticalityEntry.Create(@group)
+            from entry in CriticalityEntry.Create(@group, comparisons.GetValueOrDefault(@group))
             select JsonSerializer.SerializeToNode(entry, @group.Group.Metric.Json),
         ]);
+    }
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(ImmutableArray<CriticalityGroup> result) =>
@@ -129,7 +138,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
             CriticalityWords.Definition(
                 metrics,
                 result.Any(group => group.Group.IsMultiLabel),
-                isChecked,
+                isChecked ? finished.Settings.FreezeMargin : null,
                 result.Any(group => group.IsRecalibrated)
             ),
             CriticalityWords.Settings(finished.Settings),
@@ -155,21 +164,23 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
             .ToDictionary(
                 KeyOf,
                 group =>
-                    FrozenCheckTasks.Create(group, criticality, study.Study.Network, settings.RecalibrationImages)
+                    FrozenCheckTasks.Create(group, criticality, study.Study.Network, settings)
             );
     }
 
     private static (string Target, string Run, double LearningRate) KeyOf(RunGroup group) =>
         (group.Target, group.Run, group.LearningRate);
 
-    private static RunCriticality Read(PlannedRun run, ITaskResults results, JsonNode measured)
+    private static RunCriticality Read(PlannedRun run, ITaskResults results, TaskSpec task)
     {
-        var trained = results.Read(run.Train);
+        var (trained, measured) = (results.Read(run.Train), results.Read(task));
+        var rewinding = measured["rewinding"].Deserialize<RewindingResult>(run.Metric.Json)!;
         return new(
             run,
             (string?)trained["status"] == "diverged",
             MeasuredScore.HasLearned(trained, results.Read(run.Evaluate)),
-            measured["rewinding"].Deserialize<RewindingResult>(run.Metric.Json)!,
+            rewinding,
+            RewindingSamples.Read(results.Read(task, ScoreFile.Name), rewinding),
             measured["path"]?.Deserialize<PathResult>(run.CurveMetric.Json)
         );
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Analyses.ModuleCriticality;
@@ -59,9 +60,16 @@ internal static class CriticalityFigure
 
     private static BarSeries Bars(CriticalityGroup group, ImmutableArray<string> modules)
     {
-        var scale = group.Group.Metric.Scale;
-        var trained = Spread.Of(group.Sound.Select(run => scale * run.Rewinding.JudgedTrained.Score));
-        return Bars(group.Group.Label, [trained, .. modules.Select(name => RewoundScore(group, name))]);
+        var trained = ScoreContrast.Mean(group.Sound.Select(run => run.Samples.Trained));
+        return Bars(
+            group.Group.Label,
+            [
+                .. modules
+                    .Select(name => RewoundScore(group, name))
+                    .Prepend(trained)
+                    .Select(effect => effect?.Times(group.Group.Metric.Scale)),
+            ]
+        );
     }
 
     private static BarChart Scores(
@@ -73,7 +81,7 @@ internal static class CriticalityFigure
         var series = groups.Select(group => Bars(group.Group.Label, [.. modules.Select(name => Score(group, name))]));
         return new(
             $"module_criticality-score-{target}",
-            CriticalityWords.ScoresCaption(target),
+            CriticalityWords.ScoresCaption(target, AreAlike(groups)),
             CriticalityWords.ScoresSummary(Undefined(groups, modules)),
             [new("", "log10(1 + mu)", modules, [.. series])]
         );
@@ -82,16 +90,27 @@ internal static class CriticalityFigure
     private static double Mean(CriticalityGroup group, string module) =>
         group.Rewound(module).Select(m => m.Judged.Score).DefaultIfEmpty(1).Average();
 
-    private static Spread? RewoundScore(CriticalityGroup group, string module) =>
-        Spread.Of(group.Rewound(module).Select(m => group.Group.Metric.Scale * m.Judged.Score));
+    private static Effect? RewoundScore(CriticalityGroup group, string module)
+    {
+        var index = group.Modules.IndexOf(module);
+        return index < 0 ? null : ScoreContrast.Mean(group.Sound.Select(run => run.Samples.Rewound[index]));
+    }
 
-    private static Spread? Score(CriticalityGroup group, string module)
+    private static Effect? Score(CriticalityGroup group, string module)
     {
         var scores = group.Paths(module).Select(path => path.Score.Mu).ToList();
-        return scores.TrueForAll(mu => mu is not null)
-            ? Spread.Of(scores.Select(mu => Math.Log10(1 + mu!.Value)))
+        return scores.Count > 0 && scores.TrueForAll(mu => mu is not null)
+            ? Welch.Mean(scores.Select(mu => Math.Log10(1 + mu!.Value)))
             : null;
     }
+
+    // mu depends on eps and on how far training moved the weights.
+    private static bool AreAlike(ImmutableArray<CriticalityGroup> groups) =>
+        groups
+            .SelectMany(group => group.Sound)
+            .Select(run => (Recipe: RunRecipe.Of(run.Run).Text, run.Path?.Eps))
+            .Distinct()
+            .Count() == 1;
 
     private static string Undefined(ImmutableArray<CriticalityGroup> groups, ImmutableArray<string> modules) =>
         string.Join(
@@ -105,13 +124,17 @@ internal static class CriticalityFigure
             ? names
             : CriticalityWords.None;
 
-    private static BarSeries Bars(string label, ImmutableArray<Spread?> spreads)
+    private static BarSeries Bars(string label, ImmutableArray<Effect?> effects)
     {
-        return new(label, Values(spread => spread.Mean), Values(spread => spread.Low), Values(spread => spread.High));
+        return new(label, Values(bar => bar.Value), Values(bar => bar.Low), Values(bar => bar.High));
 
-        ImmutableArray<double> Values(Func<Spread, double> of) =>
-            [.. spreads.Select(spread => spread is null ? double.NaN : of(spread))];
+        ImmutableArray<double> Values(Func<Estimate, double> of) =>
+            [.. effects.Select(effect => effect is null ? double.NaN : of(Ends(effect)))];
     }
+
+    // Without an interval the bar has no error bar.
+    private static Estimate Ends(Effect effect) =>
+        effect.HasInterval ? effect.Interval() : new(effect.Value, effect.Value, effect.Value);
 
     private static Heatmap Map(string target, CriticalityGroup group, string module)
     {

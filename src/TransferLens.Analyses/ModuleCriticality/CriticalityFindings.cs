@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Settings;
+using Decision = TransferLens.Studies.Findings.Decision;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
@@ -10,208 +12,248 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// </summary>
 internal static class CriticalityFindings
 {
+    /// <summary>Name of the analysis.</summary>
+    internal const string Analysis = "module_criticality";
+
+    // Where stale statistics cost more than this, the loss without recalibration is evidence too.
+    private const double NotableStaleness = 0.01;
+
     /// <summary>
     /// For each target, how P-T and RI-T compare; for each group of runs, its critical and resettable modules.
     /// </summary>
-    public static ImmutableArray<Finding> Of(ImmutableArray<CriticalityGroup> groups)
-    {
-        var sound = groups.Where(group => group.Sound.Length > 0 && group.Modules.Length > 0).ToList();
-        var learned = sound.Where(group => group.Sound.All(run => run.Learned)).ToList();
-        return
+    public static ImmutableArray<Finding> Of(ImmutableArray<CriticalityGroup> groups) =>
         [
-            .. learned
+            .. groups
                 .GroupBy(group => group.Group.Target)
-                .SelectMany(target => Finding.On(target.Key, Comparison(target))),
-            .. sound.SelectMany(group =>
-                Finding.On(
-                    group.Group.Target,
-                    learned.Contains(group)
-                        ?
-                        [
-                            MostCritical(group),
-                            Resettable(group),
-                            group.Check is null ? null : FrozenFindings.Of(group.Check),
-                        ]
-                        : [Unknown(group)]
-                )
-            ),
+                .SelectMany(target => Finding.On(target.Key, Comparison(CriticalityComparison.Of(target)))),
+            .. groups
+                .Where(group => group.Losses is not null)
+                .SelectMany(group =>
+                    Finding.On(
+                        group.Group.Target,
+                        group.HasLearned
+                            ?
+                            [
+                                MostCritical(group, group.Losses!),
+                                Resettable(group, group.Losses!),
+                                group.Check is null ? null : FrozenFindings.Of(group.Check, group.Margin),
+                            ]
+                            : [Unknown(group)]
+                    )
+                ),
         ];
-    }
 
     // A network that learned nothing needs none of its modules, which tells nothing.
     private static Finding Unknown(CriticalityGroup group)
     {
         var metric = group.Group.Metric;
         var scores = Spread.Of(group.Sound.Select(run => run.Rewinding.Trained.Score))!;
-        return Create(
-            CriticalityWords.Unknown(CriticalityWords.Which(group.Group), metric),
+        var text = CriticalityWords.Unknown(CriticalityWords.Which(group.Group), metric);
+        return new(
+            Analysis,
+            text.Headline,
             Confidence.Low,
-            [scores.Evidence($"final test {metric.Name}", metric.ScoreKey)]
+            [scores.Evidence($"final test {metric.Name}", metric.ScoreKey)],
+            text.Action
         );
     }
 
-    private static Finding Create(FindingText text, Confidence confidence, ImmutableArray<Evidence> evidence) =>
-        new("module_criticality", text.Headline, confidence, evidence, text.Action) { Detail = text.Detail };
+    private static Finding Create(FindingText text, Decision decision, ImmutableArray<Evidence> evidence) =>
+        new(Analysis, text.Headline, decision, evidence, text.Action) { Detail = text.Detail };
 
-    private static Finding? MostCritical(CriticalityGroup group)
+    private static Finding? MostCritical(CriticalityGroup group, ModuleLosses losses)
     {
-        var lost = group.Modules.Select(name => (Name: name, Lost: Lost(group, name))).ToList();
-        var metric = group.Group.Metric;
-        var (worst, most) = lost.MaxBy(module => module.Lost.Mean);
-        if (group.Rewound(worst).Any(module => module.ScoreLostLow <= 0))
+        var top = ModuleLosses.Top(losses.All);
+        if (losses.Interval(top[0]).Low <= 0)
         {
             return null;
         }
 
-        var body = BeforeHead(group);
-        var depth = RankCorrelation.Of(
-            [.. body.Select((_, i) => (double)i)],
-            [.. body.Select(name => Lost(group, name).Mean)]
-        );
-        var order = depth is { } rho
-            ? CriticalityWords.Depth(rho, body.Length, RankCorrelation.IsBeyondChance(rho, body.Length))
-            : null;
+        var metric = group.Group.Metric;
+        var depth = losses.Depth;
         return Create(
             CriticalityWords.MostCritical(
                 CriticalityWords.Which(group.Group),
-                worst,
+                [.. top.Select(loss => loss.Module)],
                 metric,
-                most,
-                IsRandomHead(group, worst) ? CriticalityWords.RandomHead : null,
-                order
+                losses.Interval(top[0]),
+                top.Any(loss => IsRandomHead(group, losses, loss)) ? RandomHead(losses, top.Length) : null,
+                EffectWords.LeavesOut(top[0].Effect),
+                depth is null ? null : CriticalityWords.Depth(depth)
             ),
-            RangeConfidence.Of(group.Sound.Length),
+            losses.DecideAboveZero(top[0]),
             [
-                most.Evidence($"{metric.Name} lost by rewinding {worst}", metric.DifferenceUnit),
-                .. depth is { } value ? [DepthEvidence(metric.Name, value)] : Array.Empty<Evidence>(),
+                .. top.SelectMany(loss => LostEvidence(group, losses, loss)),
+                .. depth is null ? Array.Empty<Evidence>() : [DepthEvidence(metric.Name, depth)],
                 .. NetworkScore(group),
             ]
         );
     }
 
-    private static Evidence DepthEvidence(string metric, double correlation) =>
+    private static Evidence DepthEvidence(string metric, RankCorrelation depth) =>
         new(
             $"rank correlation between depth and {metric} lost, over the modules before the head",
-            correlation,
+            depth.Value,
             null,
             null,
             ""
         );
 
-    private static bool IsRandomHead(CriticalityGroup group, string module) =>
-        module == group.Modules[^1]
-        && BeforeHead(group).Length < group.Modules.Length
+    private static bool IsRandomHead(CriticalityGroup group, ModuleLosses losses, ModuleLoss loss) =>
+        loss == losses.All[^1]
+        && losses.BeforeHead.Length < losses.All.Length
         && group.Group.Initialization == Initialization.Pretrained;
 
-    private static Finding Resettable(CriticalityGroup group)
+    private static string RandomHead(ModuleLosses losses, int listed) =>
+        CriticalityWords.RandomHead(
+            losses.All[^1].Module,
+            listed > 1 || losses.BeforeHead.IsEmpty
+                ? []
+                : [.. ModuleLosses.Top(losses.BeforeHead).Select(loss => loss.Module)]
+        );
+
+    private static Finding? Resettable(CriticalityGroup group, ModuleLosses losses)
     {
-        var metric = group.Group.Metric;
-        var which = CriticalityWords.Which(group.Group);
-        var isPretrained = group.Group.Initialization == Initialization.Pretrained;
-        var resettable = ResettableModules.Of([.. group.Sound.Select(run => run.Rewinding)]);
-        var confidence = RangeConfidence.Of(group.Sound.Length, seen: false);
-        if (resettable.IsEmpty)
+        if (losses.BeforeHead.IsEmpty)
         {
-            var least = group.Modules.MinBy(name => Lost(group, name).Mean)!;
-            var lost = Math.Max(0, Lost(group, least).Mean);
-            return Create(
-                CriticalityWords.NoneResettable(which, least, metric, lost, isChecked: group.Check is not null),
-                confidence,
-                [LostEvidence(group, least)]
-            ) with
-            {
-                Question = isPretrained ? Question.Freezing : null,
-            };
+            return null;
         }
 
-        var hidden = resettable.Max(name => group.Rewound(name).Max(module => module.ScoreLostHigh));
-        var text = CriticalityWords.Resettable(which, resettable, metric, group.Sound.Length, hidden);
+        // Those that were frozen, so that a target has one answer.
+        var names =
+            group.Check?.Modules
+            ?? ResettableModules.BeforeHead([.. group.Sound.Select(run => run.Rewinding)], group.Margin);
+        ImmutableArray<ModuleLoss> candidates = [.. losses.BeforeHead.Where(loss => names.Contains(loss.Module))];
+        return candidates.IsEmpty ? NoCandidates(group, losses) : Candidates(group, losses, candidates);
+    }
+
+    private static Finding NoCandidates(CriticalityGroup group, ModuleLosses losses)
+    {
+        var least = losses.BeforeHead.MinBy(loss => loss.Effect.Value)!;
+        var decision = ModuleLosses.DecideBeyond(losses.BeforeHead, group.Margin);
+        return Create(
+            CriticalityWords.NoneResettable(
+                CriticalityWords.Which(group.Group),
+                least.Module,
+                group.Group.Metric,
+                losses.Interval(least),
+                group.Margin,
+                decision.IsDetected,
+                isChecked: group.Check is not null
+            ),
+            decision,
+            [.. LostEvidence(group, losses, least)]
+        ) with
+        {
+            Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
+        };
+    }
+
+    private static Finding Candidates(
+        CriticalityGroup group,
+        ModuleLosses losses,
+        ImmutableArray<ModuleLoss> candidates
+    )
+    {
+        var isPretrained = group.Group.Initialization == Initialization.Pretrained;
         // If freezing was checked by training, that answers the question, and this only explains.
         var isChecked = group.Check is { Modules.IsEmpty: false };
+        ImmutableArray<ModuleLoss> shown = [.. candidates.Where(loss => losses.IsShownWithin(loss, group.Margin))];
+        var text = CriticalityWords.Resettable(
+            CriticalityWords.Which(group.Group),
+            [.. candidates.Select(loss => loss.Module)],
+            [.. shown.Select(loss => loss.Module)],
+            group.Group.Metric,
+            group.Margin,
+            group.Sound.Length
+        );
         var action = isPretrained ? CriticalityWords.TryFreezing : CriticalityWords.TrySmaller;
         return Create(
             text with
             {
                 Action = isChecked ? null : action,
             },
-            confidence,
-            [.. resettable.Select(name => LostEvidence(group, name))]
+            losses.DecideWithin(shown.IsEmpty ? candidates : shown, group.Margin),
+            [.. candidates.SelectMany(loss => LostEvidence(group, losses, loss))]
         ) with
         {
             Question = isPretrained && !isChecked ? Question.Freezing : null,
         };
     }
 
-    private static Evidence LostEvidence(CriticalityGroup group, string module)
+    private static IEnumerable<Evidence> LostEvidence(CriticalityGroup group, ModuleLosses losses, ModuleLoss loss)
     {
         var metric = group.Group.Metric;
-        return Lost(group, module).Evidence($"{metric.Name} lost by rewinding {module}", metric.DifferenceUnit);
+        yield return losses.Evidence(loss, $"{metric.Name} lost by rewinding {loss.Module}", metric.DifferenceUnit);
+        var raw = group.Rewound(loss.Module).Average(module => module.ScoreLost);
+        if (Math.Abs(raw - loss.Effect.Value) > NotableStaleness)
+        {
+            yield return new(
+                CriticalityWords.Raw($"{metric.Name} lost by rewinding {loss.Module}"),
+                raw,
+                null,
+                null,
+                metric.DifferenceUnit
+            );
+        }
     }
 
-    private static Finding? Comparison(IGrouping<string, CriticalityGroup> target)
+    private static Finding? Comparison(CriticalityComparison? comparison)
     {
-        var (pretrained, random) = (Mean(Initialization.Pretrained), Mean(Initialization.Random));
-        if (pretrained is null || random is null)
+        if (comparison is null)
         {
             return null;
         }
 
-        var metric = target.First().Group.Metric;
-        var (first, second, undetected) = (pretrained.Mean, random.Mean, pretrained.LargestDifference(random));
+        var (first, second) = (comparison.Pretrained, comparison.Random);
+        var metric = first.Group.Metric;
         return Create(
-            pretrained.IsApartFrom(random)
-                ? CriticalityWords.Difference(target.Key, metric, first, second)
-                : CriticalityWords.NoDifference(target.Key, metric, first, second, undetected),
-            Spread.Between(pretrained, random),
-            [Evidence(pretrained, "P-T"), Evidence(random, "RI-T")]
+            CriticalityWords.Comparison(comparison),
+            comparison.Difference.Decide(),
+            [
+                .. Evidence(first, comparison.First),
+                .. Evidence(second, comparison.Second),
+                comparison.Difference.Evidence(
+                    $"{first.Group.Label} minus {second.Group.Label}",
+                    metric.DifferenceUnit
+                ),
+            ]
         );
 
-        Evidence Evidence(Spread lost, string which)
+        IEnumerable<Evidence> Evidence(CriticalityGroup group, Effect mean)
         {
-            var range =
-                lost.Count > 1
-                    ? $"; the range covers {lost.Count} seeds and their 95 % bootstrap intervals over test images"
-                    : ", 95 % bootstrap interval over test images";
-            return new(
-                $"{metric.MeanName} lost per rewound module, {which}{range}",
-                lost.Mean,
-                lost.Low,
-                lost.High,
-                metric.DifferenceUnit
-            );
+            var name = $"{metric.MeanName} lost per rewound module, {group.Group.Label}";
+            yield return mean.Evidence(name, metric.DifferenceUnit);
+            var modules = group.Losses!.BeforeHead.Select(loss => loss.Module);
+            var raw = modules.Average(module => group.Rewound(module).Average(rewound => rewound.ScoreLost));
+            if (Math.Abs(raw - mean.Value) > NotableStaleness)
+            {
+                yield return new(CriticalityWords.Raw(name), raw, null, null, metric.DifferenceUnit);
+            }
         }
-
-        Spread? Mean(Initialization initialization) =>
-            Spread.Of(
-                from runs in target.Where(candidate => candidate.Group.Initialization == initialization)
-                let body = BeforeHead(runs)
-                where body.Length > 0
-                from run in runs.Sound
-                let modules = run.Rewinding.Modules.Where(module => body.Contains(module.Name)).ToList()
-                // The mean of the intervals is at least as wide as the interval of the mean.
-                select new Estimate(
-                    modules.Average(module => module.ScoreLost),
-                    modules.Average(module => module.ScoreLostLow),
-                    modules.Average(module => module.ScoreLostHigh)
-                )
-            );
     }
 
+    // Never a mean over only those seeds where every mu is defined: they are the less critical ones.
     private static IEnumerable<Evidence> NetworkScore(CriticalityGroup group)
     {
-        var scores = group.Sound.Select(run => run.Path?.Score).OfType<double>().ToList();
-        if (Spread.Of(scores) is { } score)
+        var paths = group.Sound.Select(run => run.Path).OfType<PathResult>().ToList();
+        if (paths.Count == 0)
         {
-            var (undefined, seeds) = (group.Sound.Length - scores.Count, group.Sound.Length);
-            var missing = undefined == 0 ? "" : $", undefined in {undefined} of {seeds} seeds";
-            yield return score.Evidence($"network's score (sum of mu){missing}", "");
+            yield break;
         }
+
+        var undefined = paths.Count(path => path.Score is null);
+        var name = CriticalityWords.NetworkScore(Resolution(paths[0]), undefined, paths.Count);
+        yield return undefined == 0
+            ? Welch.Mean(paths.Select(path => path.Score!.Value)).Evidence(name, "")
+            : new(name, paths.Average(path => path.Modules.Sum(module => module.Score.Mu ?? 0)), null, null, "");
     }
 
-    // The head is random before every run, so it tells nothing about P.
-    private static ImmutableArray<string> BeforeHead(CriticalityGroup group) =>
-        group.Sound[0].Rewinding.HeadLeftOut ? group.Modules : group.Modules[..^1];
-
-    private static Spread Lost(CriticalityGroup group, string module) =>
-        Spread.Of(group.Rewound(module).Select(m => m.ScoreLost))!;
+    // mu changes with the square of sigma, so it is known to the square of the grid's step.
+    private static double? Resolution(PathResult path)
+    {
+        var sigmas = path.Modules[0].Map.Select(point => point.Sigma).Where(sigma => sigma > 0).Distinct().Order();
+        var steps = sigmas.Zip(sigmas.Skip(1), (low, high) => high / low).ToList();
+        return steps.Count == 0 ? null : Math.Pow(steps.Max(), 2);
+    }
 }

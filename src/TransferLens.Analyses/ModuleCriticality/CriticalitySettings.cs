@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Declarations;
 
 namespace TransferLens.Analyses.ModuleCriticality;
@@ -65,13 +66,27 @@ internal sealed record CriticalitySettings
     )]
     public int? RecalibrationImages { get; init; }
 
-    /// <summary>Whether to freeze the resettable modules, train again and compare.</summary>
-    [Setting("Freeze the modules whose rewinding costs nothing, train again and compare")]
+    /// <summary>Whether to freeze the modules that rewinding spares, train again and compare.</summary>
+    [Setting("Freeze the modules whose rewinding costs at most freeze_margin, train again and compare")]
     public bool CheckFrozen { get; init; } = true;
+
+    /// <summary>
+    /// What rewinding or freezing may cost, in hundredths of the metric: points where it is a percentage.
+    /// </summary>
+    [Setting(
+        "Loss that rewinding or freezing a module may cost, in points (hundredths) of the metric",
+        Minimum = 0,
+        AboveMinimum = true,
+        Maximum = 100
+    )]
+    public double FreezeMargin { get; init; } = 100 * NonInferiority.DefaultMargin;
 
     // Settings that are not used are left out, so that they do not affect the key of a task.
     internal PathSettings? Path =>
         Paths == NoPath ? null : new([.. Sigmas.Where(sigma => sigma > 0).Order()], Draws, Examples, Eps, Margin, Seed);
+
+    /// <summary><see cref="FreezeMargin"/> in the unit of the score.</summary>
+    internal double FreezeShare => FreezeMargin / 100;
 
     internal ImmutableArray<double> PathAlphas =>
         Paths == Direct ? [.. Alphas.Append(0).Append(1).Distinct().Order()] : [];

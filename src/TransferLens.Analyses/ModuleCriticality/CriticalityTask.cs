@@ -49,7 +49,7 @@ internal sealed record CriticalityTaskSettings(
 /// <summary>
 /// The task kind <c>module_criticality</c>: rewinding on the test images, paths on the training images. In networks
 /// with batch normalization, each rewound network is also recalibrated on the images of its input
-/// <c>recalibrate_on</c>.
+/// <c>recalibrate_on</c>. The scores that modules are judged by are also left in <c>scores.json</c>.
 /// </summary>
 internal sealed class CriticalityTask : ITaskRunner
 {
@@ -57,7 +57,7 @@ internal sealed class CriticalityTask : ITaskRunner
     private const double RewindingShare = 0.2;
 
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("module_criticality", 3);
+    public static TaskKind Declared { get; } = new("module_criticality", 4);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -101,6 +101,7 @@ internal sealed class CriticalityTask : ITaskRunner
             );
         }
 
+        ScoreFile.Write(context.Output, RewindingSamples.Name(rewinding));
         var path = settings.Path is null ? null : Path(network, initial, final, settings, evaluation, context);
         File.WriteAllText(
             System.IO.Path.Combine(context.Output, "result.json"),

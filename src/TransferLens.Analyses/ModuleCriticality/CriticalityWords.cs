@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.ModuleCriticality;
@@ -7,18 +8,22 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// <summary>The sentences of findings, method, figures and tables about module criticality.</summary>
 internal static class CriticalityWords
 {
+    // More names than this do not fit a headline.
+    private const int MostNamed = 3;
+
     private const string FreezingCaveat =
         "Frozen runs use the learning rate, schedule and epochs of the others. The modules were chosen on the same "
-        + "test images on which the frozen runs are compared.";
+        + "test images on which the frozen runs are compared, so confidence in that comparison is low.";
 
     private const string RecalibratedDefinition =
         "Recalibrated: the same after all running statistics of batch normalization were recomputed on training "
         + "images, for the trained network too; modules are judged by it, because most of the loss without it can be "
         + "due to stale statistics.";
 
-    private const string CheckDefinition =
-        "Check by training: modules before the head whose rewinding shows no loss in any seed are frozen together at "
-        + "P's values and the run is repeated; the difference is paired over test images and seeds.";
+    private const string DecisionDefinition =
+        "Losses are means over seeds, paired over test images, with 95 % t intervals over seeds and test images; the "
+        + "intervals of all modules hold together (a simultaneous band). Most critical: the largest loss, and every "
+        + "one not shown to be below it.";
 
     /// <summary>Source for the report.</summary>
     public const string Source =
@@ -42,18 +47,24 @@ internal static class CriticalityWords
     /// <summary>Definition for the report.</summary>
     /// <param name="metrics">Names of the metrics.</param>
     /// <param name="isMultiLabel">Whether some images are multi-label.</param>
-    /// <param name="isChecked">Whether freezing was checked by training.</param>
+    /// <param name="margin">What freezing may cost, if it was checked by training; else null.</param>
     /// <param name="isRecalibrated">Whether the network has batch normalization.</param>
-    public static string Definition(string metrics, bool isMultiLabel, bool isChecked, bool isRecalibrated)
+    public static string Definition(string metrics, bool isMultiLabel, double? margin, bool isRecalibrated)
     {
         var error = isMultiLabel ? " (1 - mean AUC for multi-label images)" : "";
-        var check = isChecked ? $" {CheckDefinition}" : "";
+        var check = margin is { } allowed ? $" {CheckDefinition(allowed)}" : "";
         var recalibrated = isRecalibrated ? $" {RecalibratedDefinition}" : "";
         return $"Rewinding: test {metrics} with one module, parameters and buffers, reset to its value before "
-            + $"training, all others trained.{recalibrated} mu: the minimum, over positions on the module's path and "
+            + $"training, all others trained.{recalibrated} {DecisionDefinition} "
+            + "mu: the minimum, over positions on the module's path and "
             + $"noise levels sigma at which training error{error} stays at most eps, of (distance from the initial "
             + $"value)^2 / sigma^2; the network's score is the sum over modules.{check}";
     }
+
+    private static string CheckDefinition(double margin) =>
+        $"Check by training: modules before the head whose rewinding costs at most {margin} points on average are "
+        + "frozen together at P's values and the run is repeated; the difference is paired over test images and seeds, "
+        + $"and freezing passes where the one-sided 95 % end of the loss is at most {margin} points.";
 
     /// <summary>Caveats for the report.</summary>
     /// <param name="isFrozen">Whether runs with frozen modules were trained.</param>
@@ -93,7 +104,8 @@ internal static class CriticalityWords
     private static string Rewinding(CriticalitySettings settings)
     {
         var images = RecalibrationImages.Describe(settings.RecalibrationImages, "training images");
-        return $"rewinding on all test images; batch normalization, if any, recalibrated on {images}";
+        return $"rewinding on all test images; batch normalization, if any, recalibrated on {images}; freeze margin "
+            + $"{settings.FreezeMargin} points";
     }
 
     /// <summary>A run and its target, for example <c>P-T on clipart</c>.</summary>
@@ -107,79 +119,136 @@ internal static class CriticalityWords
             "Train longer or change the learning rate, then measure criticality again."
         );
 
-    /// <summary>The most critical module.</summary>
-    /// <param name="which">The run and its target.</param>
-    /// <param name="module">The module.</param>
+    /// <summary>A margin, for example <c>1 point</c> or <c>0.010 in mean AUC</c>.</summary>
     /// <param name="metric">The metric of the runs.</param>
-    /// <param name="lost">The loss in score.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    public static string Margin(Metric metric, double margin) =>
+        metric.IsPercent ? $"{100 * margin:0.###} point{(margin == 0.01 ? "" : "s")}" : metric.Difference(margin);
+
+    /// <summary>The name of a loss without recalibration, as evidence.</summary>
+    /// <param name="name">The name of the loss.</param>
+    public static string Raw(string name) => $"{name}, with stale batch normalization, mean over seeds";
+
+    /// <summary>The most critical modules.</summary>
+    /// <param name="which">The run and its target.</param>
+    /// <param name="modules">The module with the largest loss, and those not shown to be below it.</param>
+    /// <param name="metric">The metric of the runs.</param>
+    /// <param name="lost">The loss of the first.</param>
     /// <param name="details">Sentences to add, or nulls.</param>
     public static FindingText MostCritical(
         string which,
-        string module,
+        ImmutableArray<string> modules,
         Metric metric,
-        Spread lost,
+        Estimate lost,
         params IEnumerable<string?> details
     )
     {
-        var range = lost.Count > 1 ? $" ({metric.Plain(lost.Low)} to {metric.Plain(lost.High)} over seeds)" : "";
-        var detail = string.Join(' ', details.OfType<string>());
+        var (names, verb, left) = modules.Length switch
+        {
+            1 => (modules[0], "is", null),
+            <= MostNamed => (string.Join(", ", modules), "are", null),
+            _ => ($"{modules[0]} and {modules.Length - 1} others", "are", Untold(modules)),
+        };
+        var rewinding = modules.Length == 1 ? "it" : modules[0];
+        var detail = string.Join(' ', details.Prepend(left).OfType<string>());
         return new(
-            $"{module} is the most critical module of {which}: "
-                + $"rewinding it costs {metric.Difference(lost.Mean)}{range}.",
+            $"{names} {verb} most critical in {which}: rewinding {rewinding} costs {metric.Difference(lost.Value)} "
+                + $"({EffectWords.Interval(metric, lost)}).",
             detail.Length == 0 ? null : detail
         );
     }
 
     /// <summary>The most critical module is the head, which starts at random.</summary>
-    public const string RandomHead =
-        "It is the head, whose initial weights are random, so this loss does not measure transfer.";
+    /// <param name="head">Name of the head.</param>
+    /// <param name="before">The most critical modules before it; empty if they are named already.</param>
+    public static string RandomHead(string head, ImmutableArray<string> before)
+    {
+        var next = before.IsEmpty
+            ? ""
+            : $" Before it, rewinding {string.Join(", ", before)} costs most.";
+        return $"{head} is the head, whose initial weights are random, so its loss does not measure transfer.{next}";
+    }
 
     /// <summary>How the loss depends on depth.</summary>
-    /// <param name="correlation">Rank correlation of depth and loss.</param>
-    /// <param name="modules">Number of modules before the head.</param>
-    /// <param name="isBeyondChance">Whether the correlation is beyond chance.</param>
-    public static string Depth(double correlation, int modules, bool isBeyondChance)
+    /// <param name="depth">Rank correlation of depth and loss over the modules before the head.</param>
+    public static string Depth(RankCorrelation depth)
     {
-        var order = (isBeyondChance, correlation > 0) switch
+        var order = (depth.IsBeyondChance, depth.Value > 0) switch
         {
             (false, _) => "No trend with depth detected",
             (_, true) => "Before the head, rewinding deeper modules costs more",
             _ => "Before the head, rewinding earlier modules costs more",
         };
-        return $"{order} (rank correlation {correlation:0.00} over {modules} modules).";
+        var p = depth.P < 0.001 ? "p < 0.001" : $"p = {depth.P:0.000}";
+        return $"{order} (rank correlation {depth.Value:0.00} over {depth.Count} modules, {p}).";
     }
 
-    /// <summary>No module can be rewound without loss.</summary>
-    public static FindingText NoneResettable(string which, string least, Metric metric, double lost, bool isChecked) =>
-        new(
-            $"No module of {which} can be rewound without loss: even {least}, the least critical, "
-                + $"costs {metric.Difference(lost)}.",
-            isChecked ? "So no run with frozen modules was trained." : null
-        );
-
-    /// <summary>Some modules can be rewound without a detected loss.</summary>
-    /// <param name="which">The run and its target.</param>
-    /// <param name="modules">The modules.</param>
-    /// <param name="metric">The metric of the runs.</param>
+    /// <summary>The network's score as evidence.</summary>
+    /// <param name="resolution">The factor to which mu is known; null with a single sigma.</param>
+    /// <param name="undefined">Number of seeds in which the mu of some module is undefined.</param>
     /// <param name="seeds">Number of seeds.</param>
-    /// <param name="hidden">The largest loss that would have gone undetected; none if not positive.</param>
-    public static FindingText Resettable(
+    public static string NetworkScore(double? resolution, int undefined, int seeds)
+    {
+        var known = resolution is { } factor ? $", resolved to a factor of {factor:0.0}" : "";
+        var missing = undefined == 0 ? "" : $", undefined in {undefined} of {seeds} seeds, so at least";
+        return $"network's score (sum of mu{known}){missing}";
+    }
+
+    /// <summary>No module can be rewound within the margin.</summary>
+    /// <param name="which">The run and its target.</param>
+    /// <param name="least">The module with the smallest loss.</param>
+    /// <param name="metric">The metric of the runs.</param>
+    /// <param name="lost">Its loss.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    /// <param name="isShown">Whether every loss is shown to be above the margin.</param>
+    /// <param name="isChecked">Whether a check by training was requested.</param>
+    public static FindingText NoneResettable(
         string which,
-        IReadOnlyCollection<string> modules,
+        string least,
         Metric metric,
-        int seeds,
-        double hidden
+        Estimate lost,
+        double margin,
+        bool isShown,
+        bool isChecked
     )
     {
-        var verb = modules.Count == 1 ? "can be rewound" : "can each be rewound";
-        var inEverySeed = seeds > 1 ? ", in every seed" : "";
-        var undetected =
-            hidden > 0 && metric.Plain(hidden) != metric.Plain(0)
-                ? $" A loss of up to {metric.Difference(hidden)} would have gone undetected."
-                : "";
+        var allowed = Margin(metric, margin);
+        var verdict = isShown
+            ? $"No module of {which} can be rewound within {allowed}"
+            : $"No module of {which} is a candidate for freezing at {allowed}";
         return new(
-            $"{string.Join(", ", modules)} of {which} {verb} without a detected loss.",
-            $"Modules were rewound (reset to their initial values) one at a time{inEverySeed}.{undetected}"
+            $"{verdict}: even {least} costs {metric.Difference(lost.Value)} ({EffectWords.Interval(metric, lost)}).",
+            isChecked ? "So no run with frozen modules was trained." : null
+        );
+    }
+
+    /// <summary>The mean loss of rewinding each of some modules is at most a margin.</summary>
+    /// <param name="which">The run and its target.</param>
+    /// <param name="modules">The modules.</param>
+    /// <param name="shown">Those of them for which it is shown.</param>
+    /// <param name="metric">The metric of the runs.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    /// <param name="seeds">Number of seeds.</param>
+    public static FindingText Resettable(
+        string which,
+        ImmutableArray<string> modules,
+        ImmutableArray<string> shown,
+        Metric metric,
+        double margin,
+        int seeds
+    )
+    {
+        var each = modules.Length > 1 ? " each" : "";
+        var sure = (shown.Length, modules.Length) switch
+        {
+            (0, _) => " (not shown beyond chance)",
+            var (some, all) when some == all => "",
+            _ => $" (shown for {string.Join(", ", shown)})",
+        };
+        var mean = seeds > 1 ? $" Losses are means over {seeds} seeds." : "";
+        return new(
+            $"Rewinding {string.Join(", ", modules)} of {which} costs at most {Margin(metric, margin)}{each}{sure}.",
+            $"Modules were rewound (reset to their initial values) one at a time.{mean}"
         );
     }
 
@@ -189,109 +258,54 @@ internal static class CriticalityWords
     /// <summary>What to do with resettable modules of runs from random weights.</summary>
     public const string TrySmaller = "Try a smaller network: training may not need these modules.";
 
-    /// <summary>No difference between fine-tuned models and models trained from scratch was detected.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="metric">The metric of the runs.</param>
-    /// <param name="pretrained">Mean loss per rewound module of fine-tuned models.</param>
-    /// <param name="random">Mean loss per rewound module of models trained from scratch.</param>
-    /// <param name="undetected">The largest difference that would have gone undetected.</param>
-    public static FindingText NoDifference(
-        string target,
-        Metric metric,
-        double pretrained,
-        double random,
-        double undetected
-    ) =>
-        new(
-            $"No difference in the cost of rewinding a module detected on {target}: "
-                + $"{metric.Difference(pretrained)} fine-tuned, {metric.Plain(random)} from scratch.",
-            $"A difference of up to {metric.Difference(undetected)} would have gone undetected."
-        );
-
-    /// <summary>Fine-tuned models depend less or more on single modules.</summary>
-    /// <param name="target">The target.</param>
-    /// <param name="metric">The metric of the runs.</param>
-    /// <param name="pretrained">Mean loss per rewound module of fine-tuned models.</param>
-    /// <param name="random">Mean loss per rewound module of models trained from scratch.</param>
-    public static FindingText Difference(string target, Metric metric, double pretrained, double random)
+    /// <summary>Whether fine-tuned models depend less or more on single modules.</summary>
+    /// <param name="comparison">The comparison.</param>
+    public static FindingText Comparison(CriticalityComparison comparison)
     {
-        var less = pretrained < random;
-        return new(
-            $"On {target}, fine-tuned models depend {(less ? "less" : "more")} on any single module: "
-                + $"rewinding costs {metric.Difference(pretrained)}, against {metric.Plain(random)} from scratch.",
-            "Mean over the modules before the head, each rewound (reset to its initial value) alone. "
-                + $"Neyshabur et al. (2020) found the {(less ? "same" : "opposite")}."
-        );
-    }
-
-    /// <summary>Whether the modules can be frozen is unknown, because every frozen run diverged.</summary>
-    public static FindingText FrozenRunsDiverged(string which, string modules, double rate) =>
-        new(
-            $"Whether {modules} of {which} can be frozen is unknown: every run with them frozen diverged.",
-            null,
-            $"Do not freeze {modules} at learning rate {rate}."
-        );
-
-    /// <summary>Freezing loses, gains, or makes no detected difference, as checked by training.</summary>
-    /// <param name="which">The run and its target.</param>
-    /// <param name="modules">The frozen modules.</param>
-    /// <param name="metric">The metric of the runs.</param>
-    /// <param name="above">Score of the frozen runs minus that of the others.</param>
-    /// <param name="score">Mean score of the frozen runs.</param>
-    /// <param name="saved">Share of the training cost saved.</param>
-    public static FindingText Frozen(
-        string which,
-        IReadOnlyCollection<string> modules,
-        Metric metric,
-        Estimate above,
-        double score,
-        double saved
-    )
-    {
-        var freezing = $"Freezing {string.Join(", ", modules)} in {which}";
-        var results = $"The runs end at {metric.Number(score)}; training costs {Percent(saved)} less.";
-        var (low, high) = (metric.Signed(above.Low), metric.Signed(above.High));
-        return (above.IsNegative, above.IsPositive) switch
+        var (difference, group) = (comparison.Difference, comparison.Pretrained.Group);
+        var (metric, target) = (group.Metric, group.Target);
+        var less = difference.Value < 0;
+        var means = $"Mean over the modules before the head, each rewound (reset to its initial value) alone: "
+            + $"{metric.Difference(comparison.First.Value)} fine-tuned, {metric.Plain(comparison.Second.Value)} from "
+            + "scratch.";
+        if (!difference.IsDetected)
         {
-            (true, _) => new(
-                $"{freezing} loses {Points(metric, -above.Value)} ({metric.Plain(-above.High)} to "
-                    + $"{metric.Plain(-above.Low)}), checked by training.",
-                $"{results} Rewinding {(modules.Count == 1 ? "it" : "each")} alone after training showed no loss."
-            ),
-            (_, true) => new(
-                $"{freezing} gains {Points(metric, above.Value)} ({low} to {high}), checked by training.",
-                results
-            ),
-            _ => new(
-                $"{freezing} makes no detected difference ({metric.Signed(above.Value)} {metric.DifferenceWords}, "
-                    + $"{low} to {high}), checked by training.",
-                $"{results} A loss of up to {Points(metric, -above.Low)} would have gone undetected."
-            ),
-        };
+            return new(
+                $"No difference in what rewinding a module costs detected on {target} "
+                    + $"({EffectWords.Signed(metric, difference.Interval())}, fine-tuned minus from scratch).",
+                Join(means, EffectWords.Open(metric, difference))
+            );
+        }
+
+        var size = (less ? difference.Negated() : difference).Interval();
+        return new(
+            $"On {target}, rewinding a module costs fine-tuned models {metric.Difference(size.Value)} "
+                + $"{(less ? "less" : "more")} than from scratch ({EffectWords.Interval(metric, size)}).",
+            Join(means, $"Neyshabur et al. (2020) found the {(less ? "same" : "opposite")}.")
+        );
+
+        string Join(params IEnumerable<string?> sentences) =>
+            string.Join(
+                ' ',
+                sentences.Append(EffectWords.LeavesOut(difference)).Append(Unlike(comparison)).OfType<string>()
+            );
     }
 
-    /// <summary>What to do when freezing loses.</summary>
-    public static string DoNotFreeze(int modules, Metric metric, double lost, double saved) =>
-        $"Do not freeze {Those(modules)}; it would save {Percent(saved)} of cost but lose {Points(metric, lost)}.";
-
-    /// <summary>What to do when freezing gains.</summary>
-    public static string FreezeInRun(IReadOnlyCollection<string> modules, string run) =>
-        $"Freeze {Those(modules.Count)} when training {run} ({Freeze(modules)}).";
-
-    /// <summary>What to do when freezing makes no difference and saves nothing.</summary>
-    public static string FreezingSavesNothing(IReadOnlyCollection<string> modules) =>
-        $"Leave {Those(modules.Count)} trainable: freezing ({Freeze(modules)}) saves almost nothing.";
-
-    /// <summary>What to do when freezing makes no difference and saves cost.</summary>
-    public static string FreezeToSave(IReadOnlyCollection<string> modules, double saved) =>
-        $"Freeze {Those(modules.Count)} ({Freeze(modules)}) to save {Percent(saved)} of training cost.";
+    private static string? Unlike(CriticalityComparison comparison)
+    {
+        var (first, second) = (comparison.Pretrained.Group, comparison.Random.Group);
+        return comparison.HasSameRecipe ? null
+            : first.LearningRate == second.LearningRate ? "The two were not trained with equal settings."
+            : $"The learning rates differ: {first.LearningRate} and {second.LearningRate}.";
+    }
 
     /// <summary>Caption of the bars of scores.</summary>
     public static string RewindingCaption(string target, Metric metric, bool isRecalibrated)
     {
         var recalibrated = isRecalibrated ? " and batch normalization recalibrated on training images" : "";
         return $"Test {metric.Name} with one module rewound (reset to its initial value){recalibrated}, {target}. "
-            + "Bars are means, error bars show the range over seeds.";
+            + "Bars are means, error bars show 95 % intervals over seeds and test images (of a single run: test "
+            + "images).";
     }
 
     /// <summary>Summary of the bars: each run with its mean score and its most critical module.</summary>
@@ -306,9 +320,14 @@ internal static class CriticalityWords
     }
 
     /// <summary>Caption of the bars of mu.</summary>
-    public static string ScoresCaption(string target) =>
-        $"Criticality mu per module, {target}. Bars are means, error bars show the range over seeds; "
-        + "no bar where mu is 0, or undefined in a seed.";
+    /// <param name="target">The target.</param>
+    /// <param name="areAlike">Whether all runs have one recipe and one eps.</param>
+    public static string ScoresCaption(string target, bool areAlike)
+    {
+        var unlike = areAlike ? "" : " The runs differ in settings or eps: compare modules within a run only.";
+        return $"Criticality mu per module, {target}. Bars are means, error bars show 95 % intervals over seeds; "
+            + $"no bar where mu is 0, or undefined in a seed.{unlike}";
+    }
 
     /// <summary>Summary of the bars of mu.</summary>
     public static string ScoresSummary(string undefined) =>
@@ -336,11 +355,6 @@ internal static class CriticalityWords
         $"Each module rewound alone; {metrics} are fractions, losses are in nats; intervals are 95 % paired bootstrap "
         + "intervals over test images";
 
-    private static string Freeze(IEnumerable<string> modules) => $"freeze: [{string.Join(", ", modules)}]";
-
-    private static string Those(int modules) => modules == 1 ? "that module" : $"those {modules} modules";
-
-    private static string Points(Metric metric, double difference) => metric.Difference(Math.Max(0, difference));
-
-    private static string Percent(double share) => $"{100 * share:0} %";
+    private static string Untold(ImmutableArray<string> modules) =>
+        $"Not shown to be below {modules[0]}: {string.Join(", ", modules.Skip(1))}.";
 }

@@ -2,17 +2,30 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
 /// <summary>One run with the resettable modules frozen.</summary>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Outcome">Its outcome.</param>
-/// <param name="AboveUnfrozen">Its score minus that of the run without frozen modules, paired over images.</param>
-/// <param name="Together">The loss of rewinding all modules together in that run; null when it diverged.</param>
-internal sealed record FrozenRun(int Seed, TrainingOutcome Outcome, Estimate AboveUnfrozen, RewoundTogether? Together);
+/// <param name="Unfrozen">The score of the run without frozen modules.</param>
+/// <param name="Together">All modules rewound together in that run; null when it diverged.</param>
+/// <param name="LostTogether">The loss of that score; null when it diverged.</param>
+internal sealed record FrozenRun(
+    int Seed,
+    TrainingOutcome Outcome,
+    ScoreSample Unfrozen,
+    RewoundTogether? Together,
+    ScoreSample? LostTogether
+)
+{
+    /// <summary>Its score minus that of the run without frozen modules, paired over images.</summary>
+    public ScoreSample AboveUnfrozen => Outcome.Sample.Minus(Unfrozen);
+}
 
 /// <summary>The result of the check.</summary>
 /// <param name="Group">The runs that were checked.</param>
@@ -31,17 +44,20 @@ internal sealed record FrozenCheck(
     /// <summary>The frozen runs that did not diverge and whose counterparts did not either.</summary>
     public ImmutableArray<FrozenRun> Sound => [.. Runs.Where(run => !run.Outcome.Diverged && run.Together is not null)];
 
-    /// <summary>The outcomes of the sound runs.</summary>
-    public OutcomeGroup Outcome => new([.. Sound.Select(run => run.Outcome)]);
-
     /// <summary>Their mean score minus that of the runs without frozen modules; null without a sound run.</summary>
-    public Estimate? AboveUnfrozen => ScoreDifference.Over([.. Sound.Select(run => run.AboveUnfrozen)]);
+    public Effect? AboveUnfrozen => Mean(Sound.Select(run => run.AboveUnfrozen));
+
+    /// <summary>Their mean score; null without a sound run.</summary>
+    public Effect? Frozen => Mean(Sound.Select(run => run.Outcome.Sample));
+
+    /// <summary>The mean score of the same runs without frozen modules; null without a sound run.</summary>
+    public Effect? Unfrozen => Mean(Sound.Select(run => run.Unfrozen));
 
     /// <summary>
     /// The mean loss of rewinding all modules together after training, recalibrated where the network has batch
     /// normalization; null without a sound run.
     /// </summary>
-    public Estimate? LostTogether => ScoreDifference.Over([.. Sound.Select(run => run.Together!.Judged.ScoreLost)]);
+    public Effect? LostTogether => Mean(Sound.Select(run => run.LostTogether!));
 
     /// <summary>Reads the results of the tasks.</summary>
     public static FrozenCheck Read(FrozenCheckTasks tasks, ITaskResults results)
@@ -53,7 +69,11 @@ internal sealed record FrozenCheck(
             return new(tasks.Group, [], [], 1);
         }
 
-        var together = resettable["together"].Deserialize<ImmutableArray<RewoundTogether>>(tasks.Group.Metric.Json);
+        var metric = tasks.Group.Metric;
+        var together = resettable["together"]
+            .Deserialize<ImmutableArray<RewoundTogether>>(metric.Json)
+            .ToDictionary(rewound => rewound.Seed);
+        var scores = results.Read(tasks.Resettable, ScoreFile.Name);
         return new(
             tasks.Group,
             modules,
@@ -62,8 +82,9 @@ internal sealed record FrozenCheck(
                     new FrozenRun(
                         run.Seed,
                         TrainingOutcome.Read(one.Train, one.Evaluate, results),
-                        results.Read(one.Train)["aboveUnfrozen"].Deserialize<Estimate>(ResultJson.Options)!,
-                        together.FirstOrDefault(rewound => rewound.Seed == run.Seed)
+                        results.Read(run.Evaluate, metric),
+                        together.GetValueOrDefault(run.Seed),
+                        together.ContainsKey(run.Seed) ? MeasuredTogether.ReadLost(scores, run.Seed) : null
                     )
                 ),
             ],
@@ -86,10 +107,16 @@ internal sealed record FrozenCheck(
 
         entry["rewoundTogether"] = frozen.Together is null ? null : ToJson(frozen.Together);
         frozen.Outcome.WriteInto(entry);
-        entry["aboveUnfrozen"] = frozen.AboveUnfrozen.ToJson();
+        entry["aboveUnfrozen"] = ScoreContrast.Mean([frozen.AboveUnfrozen]).ToJson();
         entry["aboveUnfrozenOverSeeds"] = AboveUnfrozen?.ToJson();
         entry["costShare"] = CostShare;
         return entry;
+    }
+
+    private static Effect? Mean(IEnumerable<ScoreSample> seeds)
+    {
+        ImmutableArray<ScoreSample> all = [.. seeds];
+        return all.IsEmpty ? null : ScoreContrast.Mean(all);
     }
 
     private JsonObject ToJson(RewoundTogether together)

@@ -31,16 +31,15 @@ internal sealed record FrozenCheckTasks(
     /// <param name="group">The runs.</param>
     /// <param name="criticality">Returns the task that rewinds a run.</param>
     /// <param name="network">Name of the network.</param>
-    /// <param name="recalibrationImages">
-    /// Maximum number of training images for recomputing running statistics; null for all.
-    /// </param>
+    /// <param name="criticalitySettings">The settings of the analysis.</param>
     public static FrozenCheckTasks Create(
         RunGroup group,
         Func<PlannedRun, TaskSpec> criticality,
         string network,
-        int? recalibrationImages
+        CriticalitySettings criticalitySettings
     )
     {
+        var recalibrationImages = criticalitySettings.RecalibrationImages;
         var first = group.Seeds[0];
         var training = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
         var rate = group.Label != group.Run ? $" lr {group.LearningRate}" : "";
@@ -49,6 +48,7 @@ internal sealed record FrozenCheckTasks(
                 network,
                 training.Classes,
                 [.. group.Seeds.Select(run => run.Seed)],
+                criticalitySettings.FreezeShare,
                 training.Normalize,
                 training.Training.Precision
             )
@@ -88,7 +88,6 @@ internal sealed record FrozenCheckTasks(
             ("test", run.TestImages),
             ("pretrained", run.Train.Inputs["pretrained"]),
             ("training", run.Train),
-            ("evaluation", run.Evaluate),
             ("resettable", resettable)
         );
         return (

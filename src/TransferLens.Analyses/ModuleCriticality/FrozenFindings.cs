@@ -1,60 +1,56 @@
-using TransferLens.Analyses.Common;
+using System.Collections.Immutable;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>What <see cref="FrozenCheck"/> supports: whether resettable modules can be frozen.</summary>
+/// <summary>What <see cref="FrozenCheck"/> supports: whether the candidates can be frozen.</summary>
 internal static class FrozenFindings
 {
-    /// <summary>The result of training with the resettable modules frozen; null when nothing was trained.</summary>
-    public static Finding? Of(FrozenCheck check)
+    /// <summary>The result of training with the candidates frozen; null when nothing was trained.</summary>
+    /// <param name="check">The check.</param>
+    /// <param name="margin">The loss that freezing may cost, in the unit of the score.</param>
+    public static Finding? Of(FrozenCheck check, double margin)
     {
         if (check.Modules.IsEmpty)
         {
             return null;
         }
 
-        var (modules, which) = (string.Join(", ", check.Modules), CriticalityWords.Which(check.Group));
-        if (check.AboveUnfrozen is not { } above || check.LostTogether is not { } together)
-        {
-            var unknown = CriticalityWords.FrozenRunsDiverged(which, modules, check.Group.LearningRate);
-            return new(
-                "module_criticality",
-                unknown.Headline,
-                Confidence.High,
-                [new("diverged runs", check.Runs.Length, null, null, "")],
-                unknown.Action
-            )
-            {
-                Question = Question.Freezing,
-            };
-        }
+        return check.AboveUnfrozen is { } above ? Judge(check, above, margin) : Diverged(check);
+    }
 
-        var metric = check.Group.Metric;
-        var saved = 1 - check.CostShare;
-        var text = CriticalityWords.Frozen(which, check.Modules, metric, above, check.Outcome.Score!.Mean, saved);
+    private static Finding Diverged(FrozenCheck check)
+    {
+        var (modules, which) = (string.Join(", ", check.Modules), CriticalityWords.Which(check.Group));
+        var unknown = FrozenWords.Diverged(which, modules, check.Group.LearningRate);
         return new(
-            "module_criticality",
+            CriticalityFindings.Analysis,
+            unknown.Headline,
+            Confidence.High,
+            [new("diverged runs", check.Runs.Length, null, null, "")],
+            unknown.Action
+        )
+        {
+            Question = Question.Freezing,
+        };
+    }
+
+    private static Finding Judge(FrozenCheck check, Effect above, double margin)
+    {
+        var text = FrozenWords.Create(check, above, margin, 1 - check.CostShare);
+        // The candidates were chosen by rewinding on these test images.
+        var isDifferent = above.IsPositive || (above.IsNegative && !above.IsNoWorse(margin));
+        var decision = isDifferent ? above.Decide(margin) : new[] { above }.DecideNoWorse(margin);
+        return new(
+            CriticalityFindings.Analysis,
             text.Headline,
-            RangeConfidence.Of(check.Sound.Length, above.IsNegative || above.IsPositive),
-            [
-                check.Outcome.Estimate!.Evidence($"test {metric.Name} with {modules} frozen", metric.ScoreKey),
-                above.Evidence(
-                    "frozen minus whole network, the wider of the seeds' range and the 95 % bootstrap interval",
-                    metric.DifferenceUnit
-                ),
-                .. check.Modules.Length == 1
-                    ? Array.Empty<Evidence>()
-                    :
-                    [
-                        together.Evidence(
-                            $"{metric.Name} lost by rewinding all of them together after training",
-                            metric.DifferenceUnit
-                        ),
-                    ],
-                new("training cost saved, in multiply-accumulates", 100 * saved, null, null, "%"),
-            ],
-            Action(check, above, saved)
+            decision with
+            {
+                ChosenOnTestImages = true,
+            },
+            Evidence(check, above),
+            text.Action
         )
         {
             Detail = text.Detail,
@@ -62,12 +58,24 @@ internal static class FrozenFindings
         };
     }
 
-    private static string Action(FrozenCheck check, Estimate above, double saved) =>
-        (above.IsNegative, above.IsPositive, 100 * saved < 1) switch
-        {
-            (true, _, _) => CriticalityWords.DoNotFreeze(check.Modules.Length, check.Group.Metric, -above.Value, saved),
-            (_, true, _) => CriticalityWords.FreezeInRun(check.Modules, check.Group.Run),
-            (_, _, true) => CriticalityWords.FreezingSavesNothing(check.Modules),
-            _ => CriticalityWords.FreezeToSave(check.Modules, saved),
-        };
+    private static ImmutableArray<Evidence> Evidence(FrozenCheck check, Effect above)
+    {
+        var (metric, modules) = (check.Group.Metric, string.Join(", ", check.Modules));
+        return
+        [
+            check.Frozen!.Evidence($"test {metric.Name} with {modules} frozen", metric.ScoreKey),
+            check.Unfrozen!.Evidence($"test {metric.Name} of the same seeds without", metric.ScoreKey),
+            above.Evidence("frozen minus whole network, paired by seed", metric.DifferenceUnit),
+            .. check.Modules.Length == 1
+                ? Array.Empty<Evidence>()
+                :
+                [
+                    check.LostTogether!.Evidence(
+                        $"{metric.Name} lost by rewinding all of them together after training",
+                        metric.DifferenceUnit
+                    ),
+                ],
+            new("training cost saved, in multiply-accumulates", 100 * (1 - check.CostShare), null, null, "%"),
+        ];
+    }
 }

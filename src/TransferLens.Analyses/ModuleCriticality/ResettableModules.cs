@@ -2,30 +2,27 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
-/// <summary>The modules whose rewinding, one at a time, shows no loss.</summary>
+/// <summary>The modules whose rewinding, one at a time, costs little: the candidates for freezing.</summary>
 internal static class ResettableModules
 {
-    /// <summary>
-    /// Modules whose rewinding shows no loss in any run: the 95 % bootstrap interval of the loss in score, recalibrated
-    /// where the network has batch normalization, reaches 0.
-    /// </summary>
-    /// <param name="runs">Rewinding of runs that differ only in their seed; at least one.</param>
-    public static ImmutableArray<string> Of(IReadOnlyList<RewindingResult> runs) =>
-        [
-            .. runs[0]
-                .Modules.Select(module => module.Name)
-                .Where(name => runs.All(run => Judged(run, name).ScoreLostLow <= 0)),
-        ];
+    // A loss is a ratio of counts, so this only absorbs rounding.
+    private const double Rounding = 1e-9;
 
     /// <summary>
-    /// The resettable modules before the head. The head is random before every run, so it cannot be frozen at P's
-    /// value.
+    /// Modules before the head whose loss in score, recalibrated where the network has batch normalization, is at most
+    /// a margin on average over the runs. The head is random before every run, so it cannot be frozen at P's value.
     /// </summary>
     /// <param name="runs">Rewinding of runs that differ only in their seed; at least one.</param>
-    public static ImmutableArray<string> BeforeHead(IReadOnlyList<RewindingResult> runs)
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    public static ImmutableArray<string> BeforeHead(IReadOnlyList<RewindingResult> runs, double margin)
     {
-        var resettable = Of(runs);
-        return runs[0].HeadLeftOut ? resettable : resettable.Remove(runs[0].Modules[^1].Name);
+        var modules = runs[0].Modules;
+        return
+        [
+            .. (runs[0].HeadLeftOut || modules.IsEmpty ? modules : modules[..^1])
+                .Select(module => module.Name)
+                .Where(name => runs.Average(run => Judged(run, name).ScoreLost) <= margin + Rounding),
+        ];
     }
 
     private static RewoundScore Judged(RewindingResult run, string name) =>

@@ -20,12 +20,14 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// <param name="Seeds">
 /// The seeds; the task's inputs are <c>training SEED</c>, <c>evaluation SEED</c> and <c>criticality SEED</c>.
 /// </param>
+/// <param name="Margin">The loss that rewinding a module may cost on average, in the unit of the score.</param>
 /// <param name="Normalize">Normalization of the images.</param>
 /// <param name="Precision">Precision of the network.</param>
 internal sealed record ResettableTaskSettings(
     string Network,
     int Classes,
     ImmutableArray<int> Seeds,
+    double Margin,
     Normalization Normalize,
     Precision Precision
 )
@@ -69,18 +71,42 @@ internal sealed record TogetherScore(double Score, Estimate ScoreLost)
 {
     /// <summary>Compares a rewound network with the trained one.</summary>
     public static TogetherScore Compare(ImageScore trained, ImageScore rewound) =>
-        new(rewound.Value, ScoreDifference.Of([trained], [rewound], paired: true));
+        new(rewound.Value, Lost(ImageScore.Difference([trained], [rewound])));
+
+    private static Estimate Lost(ImageScore difference)
+    {
+        var (low, high) = Bootstrap.Interval(difference);
+        return new(difference.Value, low, high);
+    }
+}
+
+/// <summary>All resettable modules rewound together, with the scores to judge them by.</summary>
+/// <param name="Result">The result.</param>
+/// <param name="Trained">The score of the trained network.</param>
+/// <param name="Rewound">The score of the rewound one.</param>
+internal sealed record MeasuredTogether(RewoundTogether Result, ScoreSample Trained, ScoreSample Rewound)
+{
+    /// <summary>The scores that the task leaves, by name.</summary>
+    public (string Name, ScoreSample Score)[] Scores =>
+        [($"trained {Result.Seed}", Trained), ($"together {Result.Seed}", Rewound)];
+
+    /// <summary>The loss of one seed, from the task's file of scores.</summary>
+    /// <param name="document">Its content.</param>
+    /// <param name="seed">The seed.</param>
+    public static ScoreSample ReadLost(JsonNode document, int seed) =>
+        ScoreFile.Read(document, $"trained {seed}").Minus(ScoreFile.Read(document, $"together {seed}"));
 }
 
 /// <summary>
-/// The task kind <c>resettable_modules</c>: the modules before the head whose rewinding, one at a time, shows no loss
-/// in any seed, and the loss of rewinding all of them together. No modules if all runs diverged or one learned nothing.
-/// Losses are judged recalibrated where the network has batch normalization.
+/// The task kind <c>resettable_modules</c>: the modules before the head whose rewinding, one at a time, costs at most a
+/// margin on average over the seeds, and the loss of rewinding all of them together. No modules if all runs diverged or
+/// one learned nothing. Losses are judged recalibrated where the network has batch normalization; the scores of the
+/// networks that are compared, <c>trained SEED</c> and <c>together SEED</c>, are left in <c>scores.json</c>.
 /// </summary>
 internal sealed class ResettableTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("resettable_modules", 3);
+    public static TaskKind Declared { get; } = new("resettable_modules", 4);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -95,22 +121,23 @@ internal sealed class ResettableTask : ITaskRunner
         var learned =
             seeds.Count > 0
             && seeds.All(seed => MeasuredScore.HasLearned(Result("training", seed), Result("evaluation", seed)));
-        ImmutableArray<string> modules = learned
-            ? ResettableModules.BeforeHead([
-                .. seeds.Select(seed =>
-                    Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(metric.Json)!
-                ),
-            ])
-            : [];
+        var rewinding = seeds
+            .Select(seed => Result("criticality", seed)["rewinding"].Deserialize<RewindingResult>(metric.Json)!)
+            .ToList();
+        var modules = learned ? ResettableModules.BeforeHead(rewinding, settings.Margin) : [];
         var together = modules.IsEmpty
             ? []
             : seeds.Select(seed => Together(seed, modules, images, settings, context)).ToList();
+        ScoreFile.Write(context.Output, together.SelectMany(measured => measured.Scores));
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),
             new JsonObject
             {
                 ["modules"] = JsonSerializer.SerializeToNode(modules, ResultJson.Options),
-                ["together"] = JsonSerializer.SerializeToNode(together, metric.Json),
+                ["together"] = JsonSerializer.SerializeToNode(
+                    together.Select(measured => measured.Result),
+                    metric.Json
+                ),
             }.ToJsonString()
         );
 
@@ -118,7 +145,7 @@ internal sealed class ResettableTask : ITaskRunner
             JsonNode.Parse(File.ReadAllText(Path.Combine(context.Inputs[$"{role} {seed}"], "result.json")))!;
     }
 
-    private static RewoundTogether Together(
+    private static MeasuredTogether Together(
         int seed,
         ImmutableArray<string> modules,
         ImageSet images,
@@ -151,14 +178,18 @@ internal sealed class ResettableTask : ITaskRunner
             CriticalityMeasurement.Rewind(network, module, initial);
         }
 
-        var raw = TogetherScore.Compare(
-            EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images, context.Metrics()),
-            Evaluate(null)
+        var unchanged = EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images, context.Metrics());
+        var rewound = Evaluate(null);
+        var recalibrated = trained is null ? null : Evaluate(source);
+        var raw = TogetherScore.Compare(unchanged, rewound);
+        return new(
+            new(seed, raw.Score, raw.ScoreLost)
+            {
+                Recalibrated = trained is null ? null : TogetherScore.Compare(trained, recalibrated!),
+            },
+            ScoreSample.FromScore(trained ?? unchanged),
+            ScoreSample.FromScore(recalibrated ?? rewound)
         );
-        return new(seed, raw.Score, raw.ScoreLost)
-        {
-            Recalibrated = trained is null ? null : TogetherScore.Compare(trained, Evaluate(source)),
-        };
 
         ImageScore Evaluate(RecalibrationSource? on)
         {

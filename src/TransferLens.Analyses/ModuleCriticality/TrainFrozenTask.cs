@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
@@ -17,13 +15,12 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// copied.
 /// </summary>
 /// <remarks>
-/// Its settings are those of a training task. Its input <c>training</c> is the run that it repeats, <c>evaluation</c>
-/// the evaluation of that run.
+/// Its settings are those of a training task. Its input <c>training</c> is the run that it repeats.
 /// </remarks>
 internal sealed class TrainFrozenTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("train_frozen", 2, TaskTraits.Trains | TaskTraits.LeavesCurve);
+    public static TaskKind Declared { get; } = new("train_frozen", 3, TaskTraits.Trains | TaskTraits.LeavesCurve);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -48,29 +45,12 @@ internal sealed class TrainFrozenTask : ITaskRunner
         var result = TrainTask.Train(settings, architecture, context);
         using var images = ImageCache.Open(context.Inputs["test"]);
         var evaluation = TrainTask.EvaluationOf(settings, (int)result["last"]!);
-        var measured = EvaluateTask.Measure(
-            evaluation,
-            context.Output,
-            context.Inputs["test"],
-            images,
-            context.Metrics(),
-            architecture,
-            progress: null,
-            context.CancellationToken
-        );
-        var unfrozen = EvaluationFile.Read(context.Inputs["evaluation"], context.Metrics());
-        var above = ScoreDifference.Of(
-            [ImageScore.Of(measured with { Metric = unfrozen.Metric }, images.Labels)],
-            [ImageScore.Of(unfrozen, images.Labels)],
-            paired: true
-        );
         using var network = ModelFile.Load(
             architecture,
             settings.Classes,
             context.Output,
             evaluation.Checkpoint
         );
-        result["aboveUnfrozen"] = above.ToJson();
         result["costShare"] =
             TrainingCost.Count(network, images.Size, settings.Training.Freeze).PerImage
             / (double)TrainingCost.Count(network, images.Size).PerImage;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Files;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
@@ -25,6 +26,10 @@ public class CriticalityStudyTests
         [],
         []
     );
+
+    private const string Runs =
+        "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, "
+        + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
 
     private const string Recalibrated = "accuracy, recalibrated";
 
@@ -70,6 +75,7 @@ public class CriticalityStudyTests
     [InlineData("{examples: 0}", "examples")]
     [InlineData("{eps: 1.5}", "eps")]
     [InlineData("{recalibration_images: 1}", "recalibration_images")]
+    [InlineData("{freeze_margin: 0}", "freeze_margin")]
     public void A_wrong_setting_is_named(string settings, string name) =>
         Assert.Contains(
             $"study.yaml, line 8: analyses.module_criticality.{name}",
@@ -84,22 +90,29 @@ public class CriticalityStudyTests
             Lost(task, pretrained: [0, 0.05, 0.1, 0.15, 0.3], random: [0.2, 0.3, 0.4, 0.5, 0.5])
         );
         Assert.StartsWith(
-            "On drawn, fine-tuned models depend less on any single module",
+            "On drawn, rewinding a module costs fine-tuned models 27.5 points less than from scratch (95 % CI ",
             section.Findings[0].Sentence,
             StringComparison.Ordinal
         );
         Assert.Contains("found the same", section.Findings[0].Detail, StringComparison.Ordinal);
-        Assert.Contains(section.Findings, finding =>
-            finding.Sentence.StartsWith("linear is the most critical module of P-T on drawn", StringComparison.Ordinal)
-            && finding.Detail!.StartsWith("It is the head, whose initial weights are random", StringComparison.Ordinal)
+        Assert.Contains(
+            "The learning rates differ: 0.02 and 0.1.",
+            section.Findings[0].Detail,
+            StringComparison.Ordinal
         );
-        Assert.Contains(section.Findings, finding =>
-            finding.Sentence.StartsWith("conv1 of P-T on drawn can be rewound", StringComparison.Ordinal)
-            && finding.Recommendation!.StartsWith("Freeze", StringComparison.Ordinal)
+        Assert.True(section.Findings[0].Decision!.IsDetected);
+        var critical = Finding(section, "linear is most critical in P-T on drawn: rewinding it costs 30.0 points");
+        Assert.StartsWith(
+            "linear is the head, whose initial weights are random, so its loss does not measure transfer. "
+                + "Before it, rewinding layer3.0 costs most.",
+            critical.Detail,
+            StringComparison.Ordinal
         );
-        Assert.Contains(section.Findings, finding =>
-            finding.Sentence.StartsWith("No module of RI-T on drawn", StringComparison.Ordinal)
-        );
+        var conv1 = Finding(section, "Rewinding conv1 of P-T on drawn costs at most 1 point");
+        Assert.StartsWith("Freeze", conv1.Recommendation, StringComparison.Ordinal);
+        Finding(section, "No module of RI-T on drawn can be rewound within 1 point: even conv1 costs 20.0 points");
+        // Equal losses: both are named.
+        Finding(section, "layer3.0, linear are most critical in RI-T on drawn: rewinding l");
         Assert.Contains(section.Findings.SelectMany(finding => finding.Evidence), evidence =>
             evidence.Name.StartsWith("rank correlation", StringComparison.Ordinal) && evidence.Value == 1
         );
@@ -108,6 +121,108 @@ public class CriticalityStudyTests
         Assert.All(section.Findings, finding =>
             Assert.DoesNotContain("deeper modules costs more", finding.Detail ?? "", StringComparison.Ordinal)
         );
+    }
+
+    [Fact]
+    public void What_stale_statistics_cost_makes_no_module_critical()
+    {
+        var section = Conclude(task =>
+            Lost(task, [0.4, 0.05, 0.1, 0.15, 0.3], [0.2, 0.3, 0.4, 0.5, 0.5], [0.005, 0.05, 0.1, 0.2, 0.15])
+        );
+        var critical = Finding(section, "layer3.0 is most critical in P-T on drawn: rewinding it costs 20.0 points");
+        Assert.Contains(critical.Evidence, evidence => evidence.Name.Contains("stale", StringComparison.Ordinal) && evidence.Value == 0.15);
+        var spared = Finding(section, "Rewinding conv1 of P-T on drawn costs at most 1 point");
+        Assert.Equal(
+            [("accuracy difference", 0.005), ("accuracy difference", 0.4)],
+            spared.Evidence.Select(evidence => (evidence.Unit, Math.Round(evidence.Value, 9)))
+        );
+        // Within the margin on average is not yet shown to be.
+        Assert.EndsWith("(not shown beyond chance).", spared.Sentence, StringComparison.Ordinal);
+        Assert.Equal(Confidence.Low, spared.Confidence);
+    }
+
+    [Fact]
+    public void A_module_is_a_candidate_where_its_mean_loss_is_within_the_margin()
+    {
+        var section = Conclude(
+            task => Lost(task, [0, 0.05, 0.1, 0.15, 0.3], [0.2, 0.3, 0.4, 0.5, 0.5]),
+            settings: "{paths: none, freeze_margin: 7}"
+        );
+        var finding = Finding(section, "Rewinding conv1, layer1.0 of P-T on drawn costs at most 7 points each.");
+        Assert.Equal(Question.Freezing, finding.Question);
+        Assert.True(finding.Decision!.IsDetected);
+        Assert.Equal(
+            ["conv1"],
+            ResettableModules.BeforeHead([Rewinding(0.0, 0.03, 0), Rewinding(0.01, 0.01, 0)], 0.01)
+        );
+
+        static RewindingResult Rewinding(params double[] lost) =>
+            new(new(0.8, 0.5), [.. lost.Zip(Modules, (x, name) => Module(name, x))], false, 100);
+    }
+
+    [Fact]
+    public void Equal_losses_leave_open_which_differs_and_by_how_much()
+    {
+        var section = Conclude(task => Lost(task, [0.4, 0.4, 0.4, 0.4, 0.4], [0.4, 0.4, 0.4, 0.4, 0.4]));
+        var comparison = Finding(section, "No difference in what rewinding a module costs detected on drawn (-");
+        Assert.False(comparison.Decision!.IsDetected);
+        Assert.NotEqual(Confidence.High, comparison.Confidence);
+        Assert.Contains("The difference is between -", comparison.Detail, StringComparison.Ordinal);
+        var critical = Finding(section, "conv1 and 4 others are most critical in RI-T on drawn: rewinding conv1 costs");
+        Assert.StartsWith(
+            "Not shown to be below conv1: layer1.0, layer2.0, layer3.0, linear.",
+            critical.Detail,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Runs_are_compared_at_equal_settings_where_there_are_any()
+    {
+        var section = Conclude(
+            task => Lost(task, [0, 0.05, 0.1, 0.15, 0.3], [0.2, 0.3, 0.4, 0.5, 0.5]),
+            settings: "{paths: none}",
+            runs: "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2]}, "
+                + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}"
+        );
+        var comparison = section.Findings[0];
+        Assert.Contains(comparison.Evidence, evidence =>
+            evidence.Name.StartsWith(
+                "mean accuracy lost per rewound module, P-T, learning rate 0.1,",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.DoesNotContain("differ", comparison.Detail, StringComparison.Ordinal);
+        Assert.Null(section.Result[0]!["overSeeds"]!["meanLostMinusRandom"]);
+        Assert.True((bool)section.Result[2]!["overSeeds"]!["meanLostMinusRandom"]!["sameRecipe"]!);
+    }
+
+    [Fact]
+    public void The_losses_over_seeds_stand_in_the_entry_of_each_run()
+    {
+        var section = Conclude(task => Lost(task, [0, 0.05, 0.1, 0.15, 0.3], [0.2, 0.3, 0.4, 0.5, 0.5]));
+        var entries = section.Result.AsArray().Select(entry => entry!["overSeeds"]!).ToList();
+        Assert.Equal(entries[0].ToJsonString(), entries[1].ToJsonString());
+        Assert.Equal(0.15, (double)entries[0]["lost"]!["layer3.0"]!["value"]!, 1e-9);
+        Assert.Equal(2, (int)entries[0]["lost"]!["layer3.0"]!["runs"]!);
+        Assert.InRange((double)entries[0]["bandAlpha"]!, 0.01, 0.05);
+        Assert.Equal(["linear"], entries[0]["mostCritical"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal(0.075, (double)entries[0]["meanLost"]!["value"]!, 1e-9);
+        Assert.Equal("RI-T", (string)entries[0]["meanLostMinusRandom"]!["training"]!);
+        Assert.Equal(-0.275, (double)entries[0]["meanLostMinusRandom"]!["difference"]!["value"]!, 1e-9);
+        Assert.Null(entries[2]["meanLostMinusRandom"]);
+        Assert.Equal(2 / 24.0, (double)entries[0]["depth"]!["p"]!, 1e-9);
+    }
+
+    [Fact]
+    public void A_score_that_is_undefined_in_a_seed_is_a_lower_bound_over_all_seeds()
+    {
+        var section = Conclude(task => Lost(task, [0, 0.05, 0.1, 0.15, 0.3], [0.2, 0.3, 0.4, 0.5, 0.5]));
+        var evidence = Finding(section, "layer3.0, linear are most critical in RI-T").Evidence[^1];
+        Assert.Equal("network's score (sum of mu), undefined in 1 of 2 seeds, so at least", evidence.Name);
+        // Three modules at 2^2 / 0.1^2, the head too in one of two seeds.
+        Assert.Equal(1400, evidence.Value, 1e-9);
+        Assert.Null(evidence.High);
     }
 
     [Fact]
@@ -132,14 +247,17 @@ public class CriticalityStudyTests
     [Fact]
     public void Tables_hold_both_forms_and_the_figure_shows_the_recalibrated_one()
     {
-        var section = Conclude(task => Lost(task, [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], recalibrated: 0.5));
+        var section = Conclude(task =>
+            Lost(task, [0, 0, 0, 0, 0], [0, 0, 0, 0, 0], recalibrated: [0.2, 0.2, 0.2, 0.2, 0.2])
+        );
         var table = section.Tables.Single(one => one.Name == "module_criticality");
         Assert.All(table.Rows, row => Assert.Equal((0.8, 0.5), (Cell(row, "accuracy"), Cell(row, Recalibrated))));
         var bars = section.Figures.OfType<BarChart>().First().Panels.Single();
         Assert.All(bars.Series, series => Assert.Equal([70.0, 50, 50, 50, 50, 50], series.Values));
         Assert.Equal(0.7, (double)section.Result[0]!["rewinding"]!["trainedRecalibrated"]!["accuracy"]!);
 
-        double Cell(ImmutableArray<object?> row, string column) => (double)row[table.Columns.IndexOf(column)]!;
+        double Cell(ImmutableArray<object?> row, string column) =>
+            Math.Round((double)row[table.Columns.IndexOf(column)]!, 12);
     }
 
     [Fact]
@@ -165,16 +283,18 @@ public class CriticalityStudyTests
     }
 
     // What a task would leave: losses per module, a map whose error is the loss, and a head without a score.
-    private static JsonObject Lost(TaskSpec task, double[] pretrained, double[] random, double? recalibrated = null)
+    private static JsonObject Lost(TaskSpec task, double[] pretrained, double[] random, double[]? recalibrated = null)
     {
         var lost = task.Title.Contains("RI-T", StringComparison.Ordinal) ? random : pretrained;
         var rewinding = new RewindingResult(
             new(0.8, 0.5),
             [
-                .. Modules.Zip(lost, (name, x) => new RewoundModule(name, 0.8 - x, 1, x, x - 0.01, x + 0.01, 2)
-                {
-                    Recalibrated = recalibrated is { } score ? new(score, 1, 0.2, 0.1, 0.3) : null,
-                }),
+                .. Modules.Select((name, i) =>
+                    Module(name, lost[i]) with
+                    {
+                        Recalibrated = recalibrated is { } x ? new(0.7 - x[i], 1, x[i], x[i], x[i]) : null,
+                    }
+                ),
             ],
             false,
             100
@@ -182,6 +302,8 @@ public class CriticalityStudyTests
         {
             TrainedRecalibrated = recalibrated is null ? null : new(0.7, 0.6),
         };
+        // The head's mu is undefined, but for one seed.
+        var defined = task.Title.EndsWith("RI-T s2", StringComparison.Ordinal);
         var paths = Modules.Zip(lost, (name, x) =>
         {
             ImmutableArray<PathPoint> map =
@@ -189,27 +311,43 @@ public class CriticalityStudyTests
                 new(0, 0, 0, x, 0, 1),
                 new(0, 0, 0.1, x, 0.01, 1),
                 new(1, 2, 0, 0, 0, 1),
-                new(1, 2, 0.1, name == "linear" ? 1 : 0.1, 0.01, 1),
+                new(1, 2, 0.1, name == "linear" && !defined ? 1 : 0.1, 0.01, 1),
             ];
             return new ModulePath(name, 2, CriticalityScore.FromMap(map, 0.2), map);
-        });
+        }).ToList();
         return new()
         {
             ["rewinding"] = JsonSerializer.SerializeToNode(rewinding, ResultJson.Options),
             ["path"] = JsonSerializer.SerializeToNode(
-                new PathResult("direct", new(1, 0), 0.2, 50, 2, [.. paths], false, null),
+                new PathResult(
+                    "direct",
+                    new(1, 0),
+                    0.2,
+                    50,
+                    2,
+                    [.. paths],
+                    false,
+                    defined ? paths.Sum(path => path.Score.Mu!.Value) : null
+                ),
                 ResultJson.Options
             ),
         };
     }
 
+    private static RewoundModule Module(string name, double lost) => new(name, 0.8 - lost, 1, lost, lost, lost, 2);
+
+    private static Finding Finding(AnalysisSection section, string start) =>
+        Assert.Single(section.Findings, finding => finding.Sentence.StartsWith(start, StringComparison.Ordinal));
+
     private static AnalysisSection Conclude(
         Func<TaskSpec, JsonObject> result,
         double initialAccuracy = 0.1,
-        bool diverged = false
+        bool diverged = false,
+        string settings = "{paths: direct}",
+        string runs = Runs
     )
     {
-        var plan = Plan("{paths: direct}");
+        var plan = Plan(settings, runs);
         return Catalog
             .Analyses[0]
             .Conclude(
@@ -233,7 +371,7 @@ public class CriticalityStudyTests
 
     private static ImmutableArray<TaskSpec> Tasks(string settings) => Plan(settings).AnalysisTasks();
 
-    private static Plan Plan(string settings)
+    private static Plan Plan(string settings, string runs = Runs)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(
@@ -245,7 +383,7 @@ public class CriticalityStudyTests
             pretrained: {data: {format: synthetic, style: photo, train: 4, test: 2}, training: {epochs: 1}}
             targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2}}
             training: {epochs: 2}
-            runs: {P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}
+            runs: {{{runs}}}
             analyses: { module_criticality: {{{settings.Replace(
                 "{",
                 "{check_frozen: false, ",
@@ -267,6 +405,7 @@ public class CriticalityStudyTests
 
     private sealed class Results(Func<TaskSpec, JsonObject> result) : ITaskResults
     {
-        public JsonNode Read(TaskSpec task, string file = "result.json") => result(task);
+        public JsonNode Read(TaskSpec task, string file = "result.json") =>
+            file == ScoreFile.Name ? MadeUpScores.Create(task, result(task)) : result(task);
     }
 }

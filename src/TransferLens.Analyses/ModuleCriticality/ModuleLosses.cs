@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
+using TransferLens.Studies.Findings;
+using TransferLens.Vision.Evaluation;
+using Decision = TransferLens.Studies.Findings.Decision;
+
+namespace TransferLens.Analyses.ModuleCriticality;
+
+/// <summary>What rewinding one module costs.</summary>
+/// <param name="Module">Name of the module.</param>
+/// <param name="Seeds">The loss of score in each run.</param>
+internal sealed record ModuleLoss(string Module, ImmutableArray<ScoreSample> Seeds)
+{
+    /// <summary>The mean over seeds with its uncertainty.</summary>
+    public Effect Effect { get; } = ScoreContrast.Mean(Seeds);
+}
+
+/// <summary>
+/// What rewinding each module costs, over runs that differ only in their seed. Any module may be the one that is
+/// reported, so all are judged together: at the error rate at which all intervals hold at once.
+/// </summary>
+internal sealed class ModuleLosses
+{
+    private readonly Lazy<double> alpha;
+
+    private ModuleLosses(ImmutableArray<ModuleLoss> all, bool headLeftOut)
+    {
+        (All, BeforeHead) = (all, headLeftOut || all.IsEmpty ? all : all[..^1]);
+        alpha = new(() => SimultaneousBand.Alpha([.. all.Select(loss => Draw(ScoreSample.Mean(loss.Seeds)))]));
+    }
+
+    /// <summary>All modules, in the order of computation.</summary>
+    public ImmutableArray<ModuleLoss> All { get; }
+
+    /// <summary>The same without the head, which is random before every run, so it tells nothing about P.</summary>
+    public ImmutableArray<ModuleLoss> BeforeHead { get; }
+
+    /// <summary>The error rate of each interval at which all hold together.</summary>
+    public double Alpha => alpha.Value;
+
+    /// <summary>The loss averaged over the modules before the head, for each seed; there must be one.</summary>
+    public ImmutableArray<ScoreSample> MeanBeforeHead =>
+        [
+            .. Enumerable
+                .Range(0, BeforeHead[0].Seeds.Length)
+                .Select(seed => ScoreSample.Mean([.. BeforeHead.Select(loss => loss.Seeds[seed])])),
+        ];
+
+    /// <summary>Spearman's correlation of depth and loss over the modules before the head; null if undefined.</summary>
+    public RankCorrelation? Depth =>
+        RankCorrelation.Create(
+            [.. BeforeHead.Select((_, i) => (double)i)],
+            [.. BeforeHead.Select(loss => loss.Effect.Value)]
+        );
+
+    /// <summary>Collects the losses of runs; null without runs or modules.</summary>
+    /// <param name="runs">The runs that did not diverge.</param>
+    public static ModuleLosses? Of(ImmutableArray<RunCriticality> runs) =>
+        runs.IsEmpty || runs[0].Rewinding.Modules.IsEmpty
+            ? null
+            : new(
+                [
+                    .. runs[0]
+                        .Rewinding.Modules.Select(
+                            (module, i) => new ModuleLoss(module.Name, [.. runs.Select(run => run.Samples.Lost(i))])
+                        ),
+                ],
+                runs[0].Rewinding.HeadLeftOut
+            );
+
+    /// <summary>The interval of a loss; those of all modules contain the true losses with 95 %.</summary>
+    public Estimate Interval(ModuleLoss loss) => loss.Effect.Interval(Alpha);
+
+    /// <summary>A p that was computed for one module, adjusted for all: below 0.05 where it is below Alpha.</summary>
+    public double Adjust(double p) => Math.Min(1, p * Effect.Alpha / Alpha);
+
+    /// <summary>
+    /// The module with the largest loss, and after it every one that is not shown to be below it. The truly most
+    /// critical module is among them with a probability of 95 %: each is compared with the largest one-sidedly, paired
+    /// over images and seeds, at 5 % divided by the number of comparisons. Source: Hsu 1984 (comparison with the best).
+    /// </summary>
+    /// <param name="among">The modules to compare; at least one.</param>
+    public static ImmutableArray<ModuleLoss> Top(ImmutableArray<ModuleLoss> among)
+    {
+        var top = among.MaxBy(loss => loss.Effect.Value)!;
+        return
+        [
+            top,
+            .. among.Where(loss => loss != top && !IsBelow(loss, top, Effect.Alpha / (among.Length - 1))),
+        ];
+    }
+
+    /// <summary>Whether a loss is shown to be at most a margin, all modules judged together.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    public bool IsShownWithin(ModuleLoss loss, double margin) => PWithin(loss, margin) < Effect.Alpha;
+
+    /// <summary>Adjusted p of the hypothesis that a loss is more than a margin.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    public double PWithin(ModuleLoss loss, double margin) =>
+        Adjust(loss.Effect.Negated().NonInferiorityP(margin));
+
+    /// <summary>The decision that a module's loss is above 0, all modules judged together.</summary>
+    public Decision DecideAboveZero(ModuleLoss loss) => Decide([loss], Adjust(loss.Effect.P));
+
+    /// <summary>The decision that each of some losses is at most a margin.</summary>
+    /// <param name="losses">The losses; at least one.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    public Decision DecideWithin(IReadOnlyCollection<ModuleLoss> losses, double margin) =>
+        Decide(losses, losses.Max(loss => PWithin(loss, margin)));
+
+    /// <summary>
+    /// The decision that each of some losses is more than a margin. All must be, so nothing is adjusted (Berger 1982).
+    /// </summary>
+    /// <param name="losses">The losses; at least one.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    public static Decision DecideBeyond(IReadOnlyCollection<ModuleLoss> losses, double margin) =>
+        Decide(
+            losses,
+            losses.Max(loss => (loss.Effect with { Value = loss.Effect.Value - margin }).NonInferiorityP(0))
+        );
+
+    /// <summary>A loss as evidence, with its interval among those of all modules.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="name">What was measured.</param>
+    /// <param name="unit">Its unit.</param>
+    public Evidence Evidence(ModuleLoss loss, string name, string unit)
+    {
+        if (!loss.Effect.HasInterval)
+        {
+            return new(name, loss.Effect.Value, null, null, unit);
+        }
+
+        var (value, low, high) = Interval(loss);
+        var together = All.Length > 1 ? ", for all modules together" : "";
+        return new($"{name}, 95 % interval over {EffectWords.Covered(loss.Effect)}{together}", value, low, high, unit);
+    }
+
+    /// <summary>
+    /// Its form in results.json: each module's loss, the error rate of the band, the most critical modules, and the
+    /// trend with depth.
+    /// </summary>
+    public JsonObject ToJson() =>
+        new()
+        {
+            ["lost"] = new JsonObject(
+                All.Select(loss => KeyValuePair.Create(loss.Module, (JsonNode?)loss.Effect.ToJson()))
+            ),
+            ["bandAlpha"] = Alpha,
+            ["mostCritical"] = new JsonArray([.. Top(All).Select(loss => (JsonNode)loss.Module)]),
+            ["meanLost"] = BeforeHead.IsEmpty ? null : ScoreContrast.Mean(MeanBeforeHead).ToJson(),
+            ["depth"] = Depth?.ToJson(),
+        };
+
+    private static Decision Decide(IReadOnlyCollection<ModuleLoss> losses, double p) =>
+        new(p, losses.Min(loss => loss.Effect.Runs))
+        {
+            CoversSeeds = losses.All(loss => loss.Effect.CoversSeeds),
+        };
+
+    private static bool IsBelow(ModuleLoss loss, ModuleLoss top, double alpha) =>
+        ScoreContrast.PairedDifference(top.Seeds, loss.Seeds).LowerEnd(alpha) > 0;
+
+    // The mean of values drawn once, instead of every seed's values drawn: the same numbers, sooner.
+    private static ScoreSample Draw(ScoreSample mean) => mean.IsMean ? ScoreSample.FromValues(mean.Values) : mean;
+}
