@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
@@ -23,13 +24,20 @@ internal static class MadeUpScores
     public static JsonObject Create(TaskSpec task, JsonObject evaluation)
     {
         var seed = (uint)task.Title.Sum(letter => letter) + 2;
+        if (evaluation["raw"] is not null)
+        {
+            return Line(evaluation, seed);
+        }
+
         var metric = (string?)evaluation["metric"]?["key"];
         var document = new JsonObject();
         foreach (var (name, value) in evaluation.Where(one => one.Value is JsonValue))
         {
             if (name is "accuracy" or "balancedAccuracy" or "auc" or "macroF1" or "top5" || name == metric)
             {
-                document[name] = ScoreFile.Encode(name == "accuracy" ? Correct((double)value!, seed) : Drawn((double)value!, seed));
+                document[name] = ScoreFile.Encode(
+                    name == "accuracy" ? Correct((double)value!, seed) : Drawn((double)value!, seed)
+                );
             }
         }
 
@@ -89,6 +97,48 @@ internal static class MadeUpScores
         }
 
         return ScoreSample.FromValues(ImmutableArray.Create(correct));
+    }
+
+    // The line between two models: between its ends each point varies by itself, as much as its barrier says.
+    private static JsonObject Line(JsonObject result, uint seed)
+    {
+        var document = new JsonObject();
+        foreach (var curve in ((string[])["raw", "recalibrated"]).Where(name => result[name] is not null))
+        {
+            var (points, barrier) = (result[curve]!["points"]!.AsArray(), result[curve]!["barrier"]!);
+            foreach (var point in points.Where(point => (double)point!["lambda"]! is >= 0 and <= 1))
+            {
+                var lambda = (double)point!["lambda"]!;
+                Add("score", lambda, (double?)(point["accuracy"] ?? point["auc"]), (double?)barrier["accuracyNoise"]);
+                Add("loss", lambda, (double?)point["loss"], (double?)barrier["lossNoise"]);
+            }
+
+            void Add(string what, double lambda, double? value, double? noise)
+            {
+                var spread = lambda is 0 or 1 ? 0 : (noise ?? 0.01) / 1.96;
+                var draws = Normal(seed + (uint)(1000 * lambda)).Select(own => value + (spread * own));
+                if (points.All(point => what == "score" || point!["loss"] is not null))
+                {
+                    document[string.Create(CultureInfo.InvariantCulture, $"{curve} {what} at {lambda}")] =
+                        ScoreFile.Encode(ScoreSample.FromDraws(value!.Value, Images, [.. draws.OfType<double>()]));
+                }
+            }
+        }
+
+        return document;
+    }
+
+    private static double[] Normal(uint seed)
+    {
+        var uniform = Uniform(seed);
+        return
+        [
+            .. Enumerable
+                .Range(0, Images / 2)
+                .Select(i =>
+                    Math.Sqrt(-2 * Math.Log(1 - uniform[2 * i])) * Math.Cos(2 * Math.PI * uniform[(2 * i) + 1])
+                ),
+        ];
     }
 
     private static ScoreSample Drawn(double value, uint seed) =>

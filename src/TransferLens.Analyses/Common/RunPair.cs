@@ -92,8 +92,8 @@ internal sealed record RunPair(PlannedRun First, PlannedRun? Second)
     public static bool Diverged(PlannedRun run, ITaskResults results) =>
         (string?)results.Read(run.Train)["status"] == "diverged";
 
-    // The label without the seed. It includes the learning rate if the run has several.
-    private static string Name(PlannedRun run) =>
+    /// <summary>A run without its seed; it includes the learning rate if the run has several.</summary>
+    internal static string Name(PlannedRun run) =>
         run.Label.EndsWith($" s{run.Seed}", StringComparison.Ordinal)
             ? run.Label[..^$" s{run.Seed}".Length]
             : $"{run.Run} lr {run.LearningRate}";

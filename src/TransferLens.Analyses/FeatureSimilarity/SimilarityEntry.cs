@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
@@ -11,20 +12,71 @@ internal sealed record SimilarityEntry(
     SimilarityForm Form,
     bool Pooled,
     ImmutableArray<PairEntry> Pairs,
-    AllModulesEntry? AllModules
+    AllModulesEntry? AllModules,
+    ImmutableArray<KindEntry> Kinds,
+    ComparisonEntry? BetweenRuns,
+    ProfileEntry? Profile,
+    ComparisonEntry? WithPretrained
 )
 {
     /// <summary>The entry of a target.</summary>
-    public static SimilarityEntry Create(TargetSimilarity target) =>
-        new(
+    public static SimilarityEntry Create(TargetSimilarity target)
+    {
+        var found = target.Comparisons;
+        return new(
             target.Target,
             target.Measured.Examples,
             SimilarityWords.Selection(target.Limit),
             target.Measured.Form,
             target.Measured.Pooled,
             [.. target.Pairs.Select(PairEntry.Create)],
-            target.Shown is { } shown ? AllModulesEntry.Create(shown.Pair, shown.Table) : null
+            target.Shown is { } shown ? AllModulesEntry.Create(shown.Pair, shown.Table) : null,
+            [.. KindSimilarity.Find(target).Select(KindEntry.Create)],
+            found.Between is { } between ? ComparisonEntry.Create(between) : null,
+            found.Profile is { } profile ? ProfileEntry.Create(profile) : null,
+            found.ToPretrained is { } kept ? ComparisonEntry.Create(kept) : null
         );
+    }
+}
+
+/// <summary>One kind of pair in results.json: its mean over pairs and modules.</summary>
+internal sealed record KindEntry(string Kind, int Pairs, JsonObject MeanBeforeHead)
+{
+    /// <summary>The entry of a kind.</summary>
+    public static KindEntry Create(KindSimilarity kind) =>
+        new(kind.Kind, kind.Pairs.Length, kind.Mean(kind.Modules).ToJson());
+}
+
+/// <summary>Two kinds of pair in results.json: the mean of the first minus that of the second.</summary>
+internal sealed record ComparisonEntry(ImmutableArray<string> Kinds, bool SameSettings, JsonObject Difference)
+{
+    /// <summary>The entry of a comparison.</summary>
+    public static ComparisonEntry Create(SimilarityComparison comparison) =>
+        new(
+            [comparison.Kinds.Pretrained.Kind, comparison.Kinds.Random.Kind],
+            comparison.Kinds.SameRecipe,
+            comparison.Difference.ToJson()
+        );
+}
+
+/// <summary>
+/// The most and the least similar modules in results.json. The interval and p of their difference are simultaneous over
+/// all pairs of modules.
+/// </summary>
+internal sealed record ProfileEntry(string Kind, ImmutableArray<string> Highest, string Lowest, JsonObject Difference)
+{
+    /// <summary>The entry of a profile.</summary>
+    public static ProfileEntry Create(SimilarityProfile profile)
+    {
+        var difference = profile.Difference.ToJson();
+        if (profile.Difference.HasInterval)
+        {
+            (difference["low"], difference["high"]) = (profile.Interval.Low, profile.Interval.High);
+            difference["p"] = profile.AdjustedP;
+        }
+
+        return new(profile.Kind.Kind, profile.AsHigh, profile.Lowest, difference);
+    }
 }
 
 /// <summary>One pair of models in results.json: matching modules.</summary>

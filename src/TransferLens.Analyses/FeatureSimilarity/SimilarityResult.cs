@@ -103,6 +103,7 @@ public sealed record SimilarityTable(
                 BiasedHigh = biased?.High,
                 DebiasedLow = debiased?.Low,
                 DebiasedHigh = debiased?.High,
+                Error = DebiasedErrors[row][column],
             },
         ];
 }
@@ -130,6 +131,10 @@ public sealed record ModuleSimilarity(string Name, double? Biased, double? Debia
 
     /// <summary>Upper end of that interval.</summary>
     public double? DebiasedHigh { get; init; }
+
+    // Jackknife standard error of Debiased over images; null when undefined.
+    [JsonIgnore]
+    internal double? Error { get; init; }
 
     // With fewer than 5 images there is no interval, and the value itself is used.
     [JsonIgnore]

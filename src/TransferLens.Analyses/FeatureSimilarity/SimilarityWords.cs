@@ -1,14 +1,14 @@
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>The sentences of findings, method, figures and tables about similarity of features.</summary>
 internal static class SimilarityWords
 {
-    private const string PaperAgrees = "Mean over the modules before the head. Neyshabur et al. (2020) found the same.";
+    private const string PaperAgrees = "Neyshabur et al. (2020) found the same.";
 
-    private const string PaperDisagrees =
-        "Mean over the modules before the head. Neyshabur et al. (2020) found the opposite.";
+    private const string PaperDisagrees = "Neyshabur et al. (2020) found the opposite.";
 
     /// <summary>Definition for the report.</summary>
     public const string Definition =
@@ -16,7 +16,8 @@ internal static class SimilarityWords
         + "of centred Gram matrices K = X X^T, L = Y Y^T. "
         + "Debiased: about 0 for unrelated features, 1 for equal ones; biased: 0 to 1. "
         + "Intervals: 95 %, on Fisher's scale, from the jackknife over images, which leaves each image out once. "
-        + "For a mean over modules, the ends of the modules' intervals are averaged, which is conservative.";
+        + "Findings are decided on means over the modules before the head and over the pairs of one kind, with "
+        + "intervals over seeds (jackknife over runs) and images (the mean of the standard errors: conservative).";
 
     /// <summary>Source for the report.</summary>
     public const string Source =
@@ -43,8 +44,8 @@ internal static class SimilarityWords
         "The biased estimator is far too high when features outnumber images; use the debiased one. "
             + "The interval of the biased estimate shows how it would vary over other sets of the same number of "
             + "images; it is not an interval for the true CKA.",
-        "Intervals keep the networks fixed: they show how much a number would change with other images; "
-            + "the range over pairs shows how much it would change with other runs.",
+        "The interval of a single pair keeps the two networks fixed: it shows how much its CKA would change with other "
+            + "images. That of a mean over pairs also covers other seeds.",
         "A few directions of large variance can dominate CKA. Models with equal features need not share a basin, "
             + "and models with different features may make the same predictions.",
         "The head's outputs are the logits; means over modules leave it out.",
@@ -67,102 +68,151 @@ internal static class SimilarityWords
         return $"{examples} used on {target}, {form}";
     }
 
-    /// <summary>No difference in similarity between models was detected.</summary>
-    public static FindingText NoDifference(string target, double pretrained, double random, double undetected) =>
-        new(
-            $"No difference in feature similarity detected on {target}: "
-                + $"debiased CKA {pretrained:0.00} fine-tuned, {random:0.00} from scratch.",
-            Undetected(undetected)
-        );
+    /// <summary>Name of a difference as evidence.</summary>
+    public static string Difference(string what) => $"debiased CKA {what}, P-T minus RI-T";
 
-    /// <summary>Fine-tuned models have more similar features.</summary>
-    public static FindingText MoreSimilar(string target, double pretrained, double random) =>
-        new(
-            $"Fine-tuned models have more similar features on {target} (debiased CKA {pretrained:0.00}) "
-                + $"than models trained from scratch ({random:0.00}).",
-            PaperAgrees
-        );
+    /// <summary>Whether fine-tuned models have more similar features than models from random weights.</summary>
+    public static FindingText Between(string target, SimilarityComparison comparison)
+    {
+        var ((first, second), difference) = (Names(comparison), comparison.Difference);
+        var verdict = difference.IsPositive ? "more" : "less";
+        return difference.IsDetected
+            ? new(
+                $"{first} runs on {target} have {verdict} similar features than {second} runs: {Amount(difference)}.",
+                Join(difference.IsPositive ? PaperAgrees : PaperDisagrees, Means(comparison), Caveat(comparison))
+            )
+            : new(
+                $"No difference in feature similarity detected on {target} between {first} and {second} runs"
+                    + $"{Range(difference)}.",
+                Join(Means(comparison), Caveat(comparison))
+            );
+    }
 
-    /// <summary>Fine-tuned models have less similar features.</summary>
-    public static FindingText LessSimilar(string target, double pretrained, double random) =>
-        new(
-            $"Fine-tuned models have less similar features on {target} (debiased CKA {pretrained:0.00}) "
-                + $"than models trained from scratch ({random:0.00}).",
-            PaperDisagrees
+    /// <summary>In which modules fine-tuned models are most and least similar.</summary>
+    public static FindingText Profile(string target, SimilarityProfile profile, double margin)
+    {
+        var (runs, high, low) = (
+            $"{profile.Kind.Run} runs on {target}",
+            profile.Kind.Mean(profile.Top).Value,
+            profile.Kind.Mean(profile.Lowest).Value
         );
+        var interval = profile.Difference.HasInterval
+            ? $"They differ by {profile.Difference.Value:0.00} (simultaneous 95 % CI {Ends(profile.Interval)}). "
+            : "";
+        var detail = Join($"{interval}The head is left out.", LeavesOut(profile.Difference));
+        if (profile.IsEven(margin))
+        {
+            return new(
+                $"{runs} are about equally similar in every module (debiased CKA {low:0.00} to {high:0.00}).",
+                detail
+            );
+        }
 
-    /// <summary>All modules are about equally similar.</summary>
-    public static FindingText Even(string target, double lowest, double highest) =>
-        new(
-            $"Fine-tuned models are about equally similar in every module before the head on {target} "
-                + $"(debiased CKA {lowest:0.00} to {highest:0.00})."
-        );
+        if (!profile.IsDetected)
+        {
+            return new(
+                $"No difference between modules detected on {target}: "
+                    + $"debiased CKA {low:0.00} ({profile.Lowest}) to {high:0.00} ({profile.Top}).",
+                detail
+            );
+        }
 
-    /// <summary>Modules differ, within the uncertainty.</summary>
-    public static FindingText NoModuleDiffers(
-        string target,
-        (string Name, double Cka) lowest,
-        (string Name, double Cka) highest,
-        double undetected
-    ) =>
-        new(
-            $"No difference between modules detected on {target}: debiased CKA of fine-tuned models "
-                + $"is {lowest.Cka:0.00} ({lowest.Name}) to {highest.Cka:0.00} ({highest.Name}).",
-            $"The head is left out. {Undetected(undetected)}"
+        var others = profile.AsHigh[1..];
+        return new(
+            $"{runs} are most similar in {string.Join(", ", profile.AsHigh.Take(MostNames))} "
+                + $"(debiased CKA {high:0.00}), least in {profile.Lowest} ({low:0.00}).",
+            Join(detail, others.IsEmpty ? null : $"Not shown to be below {profile.Top}: {string.Join(", ", others)}.")
         );
-
-    /// <summary>Some modules are more similar than others.</summary>
-    public static FindingText Extremes(
-        string target,
-        (string Name, double Cka) lowest,
-        (string Name, double Cka) highest
-    ) =>
-        new(
-            $"Fine-tuned models are most similar in {highest.Name} on {target} (debiased CKA {highest.Cka:0.00}), "
-                + $"least in {lowest.Name} ({lowest.Cka:0.00}).",
-            "The head is left out."
-        );
+    }
 
     /// <summary>Similarity to P, without runs from random weights to compare with.</summary>
-    public static FindingText SimilarityToPretrained(string target, double mean, (string Name, double Cka) lowest) =>
-        new(
-            $"Models fine-tuned on {target} have a debiased CKA of {mean:0.00} with P, "
-                + $"lowest in {lowest.Name} ({lowest.Cka:0.00}).",
-            "Mean over the modules before the head."
-        );
-
-    /// <summary>No difference in similarity to P was detected.</summary>
-    public static FindingText NoDifferenceToPretrained(
+    public static FindingText SimilarityToPretrained(
         string target,
-        double pretrained,
-        double random,
-        double undetected
-    ) =>
-        new(
-            $"No difference in similarity to P detected on {target}: "
-                + $"debiased CKA {pretrained:0.00} fine-tuned, {random:0.00} from scratch.",
-            Undetected(undetected)
-        );
-
-    /// <summary>Fine-tuned models are more similar to P.</summary>
-    public static FindingText KeepsFeatures(
-        string target,
-        double pretrained,
-        double random,
+        string run,
+        Effect mean,
         (string Name, double Cka) lowest
     ) =>
         new(
-            $"Fine-tuning on {target} keeps features of P: "
-                + $"debiased CKA with P is {pretrained:0.00}, against {random:0.00} for models trained from scratch.",
-            $"Least is kept in {lowest.Name} ({lowest.Cka:0.00})."
+            $"{run} runs on {target} have a debiased CKA of {mean.Value:0.00} with P{Interval(mean)}.",
+            Join($"Lowest in {lowest.Name} ({lowest.Cka:0.00}). {OverModules}", LeavesOut(mean))
         );
 
-    /// <summary>Fine-tuned models are less similar to P.</summary>
-    public static FindingText LosesFeatures(string target, double pretrained, double random) =>
-        new(
-            $"Fine-tuned models on {target} are less similar to P (debiased CKA {pretrained:0.00}) "
-                + $"than models trained from scratch ({random:0.00})."
+    /// <summary>Whether fine-tuned models are more similar to P than models from random weights.</summary>
+    public static FindingText ToPretrained(
+        string target,
+        SimilarityComparison comparison,
+        (string Name, double Cka) lowest
+    )
+    {
+        var ((first, second), difference) = (Names(comparison), comparison.Difference);
+        if (!difference.IsDetected)
+        {
+            return new(
+                $"No difference in similarity to P detected on {target} between {first} and {second} runs"
+                    + $"{Range(difference)}.",
+                Join(Means(comparison), Caveat(comparison))
+            );
+        }
+
+        return difference.IsPositive
+            ? new(
+                $"{first} runs on {target} keep features of P: {Amount(difference, $" against {second} runs")}.",
+                Join(Means(comparison), $"Least is kept in {lowest.Name} ({lowest.Cka:0.00}).", Caveat(comparison))
+            )
+            : new(
+                $"{first} runs on {target} are less similar to P than {second} runs: {Amount(difference)}.",
+                Join(Means(comparison), Caveat(comparison))
+            );
+    }
+
+    private const string OverModules = "Mean over the modules before the head.";
+
+    // More modules than this are listed in the detail only.
+    private const int MostNames = 3;
+
+    private static (string First, string Second) Names(SimilarityComparison comparison) =>
+        (comparison.Kinds.Pretrained.Run, comparison.Kinds.Random.Run);
+
+    private static string Means(SimilarityComparison comparison)
+    {
+        var (first, second) = Names(comparison);
+        return $"Debiased CKA {comparison.First.Value:0.00} for {first}, {comparison.Second.Value:0.00} for {second}. "
+            + OverModules;
+    }
+
+    private static string? Caveat(SimilarityComparison comparison) =>
+        Join(
+            comparison.Kinds.SameRecipe ? null : "The two kinds of run were trained with different settings.",
+            comparison.Kinds.Others ? "Runs with other settings are left out." : null,
+            comparison.CoversSeeds
+                ? null
+                : "The interval leaves out the spread between seeds where a side has a single run or pair."
         );
+
+    private static string Amount(Effect difference, string against = "")
+    {
+        var (value, low, high) = difference.Interval();
+        return $"CKA {value:+0.00;-0.00;0.00}{against} (95 % CI {Ends(new(value, low, high))})";
+    }
+
+    private static string Range(Effect difference)
+    {
+        var (_, low, high) = difference.Interval();
+        return difference.HasInterval ? $": {low:+0.00;-0.00;0.00} to {high:+0.00;-0.00;0.00}" : "";
+    }
+
+    private static string Interval(Effect mean)
+    {
+        var (value, low, high) = mean.Interval();
+        return mean.HasInterval ? $" (95 % CI {Ends(new(value, low, Math.Min(1, high)))})" : "";
+    }
+
+    private static string Ends(Estimate interval) => $"{interval.Low:0.00} to {interval.High:0.00}";
+
+    private static string? LeavesOut(Effect effect) => EffectWords.LeavesOut(effect);
+
+    private static string? Join(params IEnumerable<string?> sentences) =>
+        string.Join(' ', sentences.OfType<string>()) is { Length: > 0 } text ? text : null;
 
     /// <summary>Caption of the lines over the modules.</summary>
     public static string LinesCaption(string target, bool banded)
@@ -187,7 +237,4 @@ internal static class SimilarityWords
     public static string ModulesSummary(string first, string second) =>
         $"Rows are the modules of {first}, columns those of {second}. "
         + "A bright diagonal means that corresponding modules compute similar features.";
-
-    private static string Undetected(double difference) =>
-        $"A difference of up to {difference:0.00} would have gone undetected.";
 }

@@ -24,6 +24,9 @@ internal sealed record TargetSimilarity(
     /// <summary>The kinds of pairs, in the order of the figures.</summary>
     public ImmutableArray<string> Kinds => [.. Pairs.Select(pair => pair.Pair.Kind).Distinct()];
 
+    /// <summary>What its findings rest on.</summary>
+    public SimilarityComparisons Comparisons => SimilarityComparisons.Find(this);
+
     /// <summary>Pairs without a diverged run.</summary>
     public IEnumerable<PairSimilarity> Sound => Pairs.Where(pair => !pair.Diverged);
 }

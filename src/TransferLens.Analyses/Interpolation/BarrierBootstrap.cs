@@ -39,6 +39,14 @@ internal static class BarrierBootstrap
         IReadOnlyList<(double Lambda, ImageScore Score, double[] Losses)> images,
         uint seed = 0,
         int draws = 1000
+    ) => MeasureWithSamples(curve, images, seed, draws).Curve;
+
+    /// <summary>The same, with the resamples that the intervals come from.</summary>
+    public static (BarrierCurve Curve, LineSamples Samples) MeasureWithSamples(
+        BarrierCurve curve,
+        IReadOnlyList<(double Lambda, ImageScore Score, double[] Losses)> images,
+        uint seed = 0,
+        int draws = 1000
     )
     {
         var lambdas = images.Select(point => point.Lambda).ToArray();
@@ -53,26 +61,29 @@ internal static class BarrierBootstrap
         var barrier = curve.Barrier;
         double[] measuredScores = [.. images.Select(point => point.Score.Value)];
         var score = Largest(lambdas, measuredScores, scores, barrier.Score, Direction.LessIsWorse);
+        double[] measuredLosses = [.. images.Select(point => point.Losses.Average())];
         var loss = losses is null
             ? null
-            : Largest(
+            : Largest(lambdas, measuredLosses, losses, barrier.Loss, Direction.MoreIsWorse);
+        return (
+            new(
+                [.. curve.Points.Select(point => WithIntervals(point, At(point), scores, losses))],
+                barrier with
+                {
+                    ScoreLow = score.Low,
+                    ScoreHigh = score.High,
+                    ScoreNoise = score.Noise,
+                    LossLow = loss?.Low,
+                    LossHigh = loss?.High,
+                    LossNoise = loss?.Noise,
+                }
+            ),
+            LineSamples.Create(
                 lambdas,
-                [.. images.Select(point => point.Losses.Average())],
-                losses,
-                barrier.Loss,
-                Direction.MoreIsWorse
-            );
-        return new(
-            [.. curve.Points.Select(point => WithIntervals(point, At(point), scores, losses))],
-            barrier with
-            {
-                ScoreLow = score.Low,
-                ScoreHigh = score.High,
-                ScoreNoise = score.Noise,
-                LossLow = loss?.Low,
-                LossHigh = loss?.High,
-                LossNoise = loss?.Noise,
-            }
+                [.. measuredScores.Zip(scores)],
+                losses is null ? null : [.. measuredLosses.Zip(losses)],
+                images[0].Score.Count
+            )
         );
 
         int At(BarrierPoint point) => Array.IndexOf(lambdas, point.Lambda);

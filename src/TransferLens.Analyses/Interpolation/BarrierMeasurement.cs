@@ -86,6 +86,34 @@ public static class BarrierMeasurement
         int recalibrationBatch = Recalibration.DefaultBatch,
         IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default
+    ) =>
+        MeasureWithSamples(
+            network,
+            first,
+            second,
+            lambdas,
+            images,
+            settings,
+            recalibrateOn,
+            recalibrationImages,
+            recalibrationBatch,
+            progress,
+            cancellationToken
+        ).Curve;
+
+    /// <summary>The same, with the resamples that the intervals come from.</summary>
+    internal static (BarrierCurve Curve, LineSamples Samples) MeasureWithSamples(
+        Network network,
+        StateDict first,
+        StateDict second,
+        IReadOnlyList<double> lambdas,
+        ImageSet images,
+        EvaluationSettings settings,
+        ImageSet? recalibrateOn,
+        int? recalibrationImages,
+        int recalibrationBatch,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
     )
     {
         using var mixture = new MixtureEvaluator(
@@ -113,6 +141,6 @@ public static class BarrierMeasurement
             progress?.Report(new(points.Count / (double)lambdas.Count, $"point {points.Count} of {lambdas.Count}"));
         }
 
-        return BarrierBootstrap.Measure(BarrierCurve.FromPoints(points), resampled);
+        return BarrierBootstrap.MeasureWithSamples(BarrierCurve.FromPoints(points), resampled);
     }
 }

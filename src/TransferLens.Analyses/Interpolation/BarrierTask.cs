@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
@@ -52,10 +53,20 @@ internal sealed record BarrierTaskResult(BarrierCurve Raw, BarrierCurve? Recalib
 internal sealed class BarrierTask : ITaskRunner
 {
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("performance_barrier", 4);
+    public static TaskKind Declared { get; } = new("performance_barrier", 5);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
+
+    // Names of the curves in scores.json.
+    private const string Raw = "raw";
+    private const string Recalibrated = "recalibrated";
+
+    /// <summary>The resamples of the curve to judge the weights by.</summary>
+    /// <param name="scores">The task's <c>scores.json</c>.</param>
+    /// <param name="result">Its result.</param>
+    public static LineSamples ReadSamples(JsonNode scores, BarrierTaskResult result) =>
+        LineSamples.Read(scores, result.Recalibrated is null ? Raw : Recalibrated);
 
     /// <inheritdoc/>
     public void Run(TaskContext context)
@@ -78,11 +89,17 @@ internal sealed class BarrierTask : ITaskRunner
         {
             Metric = metric,
         };
-        var result = new BarrierTaskResult(Measure(null, 0), recalibrates ? Measure(trainImages, 0.5) : null);
+        var raw = Measure(null, 0);
+        (BarrierCurve Curve, LineSamples Samples)? recalibrated = recalibrates ? Measure(trainImages, 0.5) : null;
+        var result = new BarrierTaskResult(raw.Curve, recalibrated?.Curve);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(result, metric.Json));
+        ScoreFile.Write(
+            context.Output,
+            [.. raw.Samples.Write(Raw), .. recalibrated?.Samples.Write(Recalibrated) ?? []]
+        );
 
-        BarrierCurve Measure(ImageSet? recalibrateOn, double done) =>
-            BarrierMeasurement.Measure(
+        (BarrierCurve Curve, LineSamples Samples) Measure(ImageSet? recalibrateOn, double done) =>
+            BarrierMeasurement.MeasureWithSamples(
                 network,
                 first,
                 second,
@@ -91,8 +108,9 @@ internal sealed class BarrierTask : ITaskRunner
                 evaluation,
                 recalibrateOn,
                 settings.RecalibrationImages,
-                progress: new PartialProgress(context.Progress, done, recalibrates ? 0.5 : 1),
-                cancellationToken: context.CancellationToken
+                Recalibration.DefaultBatch,
+                new PartialProgress(context.Progress, done, recalibrates ? 0.5 : 1),
+                context.CancellationToken
             );
     }
 

@@ -9,6 +9,7 @@ using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
@@ -170,8 +171,13 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
         var (study, settings) = (finished.Study, finished.Settings);
         var planes = settings.Plane == 0 ? [] : ModelSet.Triples(study);
         var basins = settings.BasinDraws == 0 ? [] : ModelSet.Spans(study);
+        ImmutableArray<PairBarrier> pairs =
+        [
+            .. Lines(study, settings).Select(line => Read(line.Pair, line.Checkpoint, finished)),
+        ];
         return new(
-            [.. Lines(study, settings).Select(line => Read(line.Pair, line.Checkpoint, finished))],
+            pairs,
+            KindBarrier.Find(pairs),
             [.. planes.Select(set => new MeasuredPlane(set, Read<PlaneResult>(set, PlaneRole(set), finished)))],
             [
                 .. basins.Select(set => new TestedBasin(
@@ -186,14 +192,16 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
 
     private static PairBarrier Read(RunPair pair, string checkpoint, FinishedAnalysis<BarrierSettings> finished)
     {
-        var measured = finished.Read(LineRole(pair, checkpoint)).Deserialize<BarrierTaskResult>(pair.Metric.Json)!;
+        var role = LineRole(pair, checkpoint);
+        var measured = finished.Read(role).Deserialize<BarrierTaskResult>(pair.Metric.Json)!;
         return new(
             pair,
             checkpoint,
             pair.Diverged(finished.Results),
             HasLearned(pair.First, finished.Results) && HasLearned(pair.Second!, finished.Results),
             measured.Raw,
-            measured.Recalibrated
+            measured.Recalibrated,
+            BarrierTask.ReadSamples(finished.Results.Read(finished.Tasks[role], ScoreFile.Name), measured)
         );
     }
 
@@ -208,11 +216,11 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(BarrierResults result) =>
-        [.. BarrierFindings.Find(result.Pairs), .. BasinFindings.Find(result.Basins)];
+        [.. BarrierFindings.Find(result), .. BasinFindings.Find(result.Basins)];
 
     /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(BarrierResults result) =>
-        [.. BarrierFigure.Draw(result.Pairs), .. PlaneFigure.Draw(result.Planes)];
+        [.. BarrierFigure.Draw(result), .. PlaneFigure.Draw(result.Planes)];
 
     /// <inheritdoc/>
     protected override IEnumerable<Table> Tables(BarrierResults result) =>

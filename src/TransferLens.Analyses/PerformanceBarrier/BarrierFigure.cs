@@ -14,14 +14,20 @@ internal static class BarrierFigure
     /// <summary>
     /// One figure per target and epoch: score along every line, recalibrated next to raw where both exist.
     /// </summary>
-    public static ImmutableArray<Figure> Draw(ImmutableArray<PairBarrier> pairs) =>
-        [.. pairs.GroupBy(pair => (pair.Target, pair.Epochs)).Select(target => Chart([.. target]))];
+    public static ImmutableArray<Figure> Draw(BarrierResults results) =>
+        [
+            .. results
+                .Pairs.GroupBy(pair => (pair.Target, pair.Epochs))
+                .Select(target => Chart([.. target], results.Kinds)),
+        ];
 
-    private static LineChart Chart(List<PairBarrier> pairs)
+    private static LineChart Chart(List<PairBarrier> pairs, ImmutableArray<KindBarrier> kinds)
     {
         var (first, metric) = (pairs[0], pairs[0].Pair.Metric);
         var name = $"performance_barrier-{first.Target}{(first.AtLastEpochs ? "" : $"-{first.Epochs}")}";
-        var means = pairs.GroupBy(Kind).Select(kind => (kind.Key, kind.Average(pair => pair.Barrier.Score)));
+        var means = kinds
+            .Where(kind => (kind.Example.Target, kind.Example.Epochs) == (first.Target, first.Epochs))
+            .Select(kind => (kind.Kind, kind.Score.Interval.Value));
         return new(
             name,
             Words.Line(first.Target, first.Epochs, metric, HasBands(pairs)),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using Words = TransferLens.Analyses.PerformanceBarrier.BarrierWords.Line;
@@ -8,7 +9,7 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>
 /// Decides what the barriers support: do runs share a basin, so may their models be averaged. A barrier is detected
-/// where the lower end of its interval over test images is above 0.
+/// where the lower end of the interval of the mean curve over the pairs is above 0.
 /// </summary>
 internal static class BarrierFindings
 {
@@ -16,149 +17,112 @@ internal static class BarrierFindings
     /// One finding for each target, epoch and kind of pair within one run, and one on how pairs from P and from random
     /// weights compare.
     /// </summary>
-    public static ImmutableArray<Finding> Find(ImmutableArray<PairBarrier> pairs)
-    {
-        var sound = pairs.Where(pair => !pair.Diverged).ToList();
-        return
+    public static ImmutableArray<Finding> Find(BarrierResults results) =>
         [
-            .. sound
-                .Where(pair => pair.Pair.First.Run == pair.Pair.Second!.Run)
-                .GroupBy(pair => (pair.Target, pair.Epochs, pair.Pair.Kind, pair.SameRandomWeights))
-                .SelectMany(kind => Finding.On(kind.Key.Target, Basin([.. kind]))),
-            .. sound
-                .GroupBy(pair => (pair.Target, pair.Epochs))
-                .SelectMany(target => Finding.On(target.Key.Target, Comparison([.. target]))),
+            .. results.Kinds.SelectMany(kind => Finding.On(kind.Example.Target, Basin(kind))),
+            .. results.Comparisons.SelectMany(one => Finding.On(one.Pretrained.Example.Target, Compare(one))),
         ];
-    }
 
-    private static Finding Basin(List<PairBarrier> pairs)
+    private static Finding Basin(KindBarrier kind)
     {
-        var (first, metric) = (pairs[0], pairs[0].Pair.Metric);
-        var runs = Words.Runs(first.Pair.First.Run, Words.Place(first.Target, first.Epochs), first.SameRandomWeights);
-        var learned = pairs.All(pair => pair.Learned);
-        var detected = pairs.Count(pair => pair.Barrier.InScore.IsPositive);
-        var finding = new Finding(
+        var question = kind.Example.Pair.BothPretrained ? Question.Basin : null;
+        var (runs, barrier) = (Words.Runs(kind.Example), kind.Score);
+        ImmutableArray<Evidence> evidence = [.. Evidence(kind)];
+        if (!kind.Learned)
+        {
+            return new("performance_barrier", Words.NoVerdict(runs, kind.Metric), Confidence.Low, evidence)
+            {
+                Question = question,
+            };
+        }
+
+        var averages = !barrier.IsDetected || barrier.IsAtMost(NonInferiority.DefaultMargin);
+        return new(
             "performance_barrier",
-            Words.NoVerdict(runs, metric),
-            learned ? RangeConfidence.Of(pairs.Count, detected == pairs.Count) : Confidence.Low,
-            [.. Evidence(pairs, Words.Barrier(first.Pair.Kind)), .. LossEvidence(pairs)]
+            barrier.IsDetected
+                ? Words.Detected(runs, kind.Metric, barrier.Interval)
+                : Words.NotDetected(runs, kind.Metric, barrier.Interval),
+            barrier.Decision,
+            evidence,
+            averages ? Words.AverageWeights : Words.AveragePredictions
         )
         {
-            Question = first.Pair.BothPretrained ? Question.Basin : null,
+            Question = question,
+            Detail = Detail(kind),
         };
-        if (!learned)
-        {
-            return finding;
-        }
-
-        return detected == 0
-            ? finding with
-            {
-                Sentence = NotDetected(runs, metric, pairs),
-                Detail = Undetected(metric, pairs),
-                Recommendation = Words.AverageWeights,
-            }
-            : finding with
-            {
-                Sentence = Detected(runs, metric, pairs, detected),
-                Recommendation = Words.AveragePredictions,
-            };
-    }
-
-    private static string NotDetected(string runs, Metric metric, List<PairBarrier> pairs) =>
-        pairs.Count == 1
-            ? Words.NotDetected(runs, metric, pairs[0].Barrier.InScore)
-            : Words.NotDetected(runs, metric, Heights(pairs));
-
-    private static string Detected(string runs, Metric metric, List<PairBarrier> pairs, int detected)
-    {
-        if (detected < pairs.Count)
-        {
-            return Words.DetectedInSome(runs, metric, Heights(pairs), detected);
-        }
-
-        return pairs.Count == 1
-            ? Words.Detected(runs, metric, pairs[0].Barrier.InScore)
-            : Words.Detected(runs, metric, Heights(pairs));
     }
 
     // Loss is more sensitive than accuracy: it shows a rise that is too small to change a prediction.
-    private static string? Undetected(Metric metric, List<PairBarrier> pairs)
+    private static string? Detail(KindBarrier kind)
     {
-        var undetected = Words.Undetected(metric, pairs.Max(pair => pair.Barrier.InScore.High));
-        var losses = pairs.Select(pair => pair.Barrier.InLoss).OfType<Estimate>();
-        var rises = losses.Where(loss => loss.IsPositive).ToList();
-        var loss = (rises.Count, pairs.Count) switch
-        {
-            (0, _) => null,
-            (1, 1) => Words.LossRises(rises[0]),
-            _ => Words.LossRises(rises.Average(loss => loss.Value), rises.Count, pairs.Count),
-        };
-        string?[] sentences = [undetected, loss];
-        return string.Join(' ', sentences.OfType<string>()) is { Length: > 0 } text ? text : null;
+        string?[] sentences =
+        [
+            kind.Pairs.Length > 1 ? Words.MeanCurve(kind.Pairs.Length) : null,
+            !kind.Score.IsDetected && kind.Loss is { IsDetected: true } loss ? Words.LossRises(loss.Interval) : null,
+            EffectWords.LeavesOut(kind.Score.AtLambda),
+        ];
+        return Join(sentences);
     }
 
-    private static Finding? Comparison(List<PairBarrier> pairs)
+    private static Finding Compare(BarrierComparison comparison)
     {
-        var fineTuned = pairs.Where(pair => pair.Learned && pair.Pair.BothPretrained).ToList();
-        var fromRandom = pairs.Where(pair => pair.Learned && pair.Pair.BothRandom).ToList();
-        if (
-            Spread.Of(fineTuned.Select(pair => pair.Barrier.InScore)) is not { } pretrained
-            || Spread.Of(fromRandom.Select(pair => pair.Barrier.InScore)) is not { } random
-        )
-        {
-            return null;
-        }
-
-        var (sentence, detail) = Compare(fineTuned[0], pretrained, random);
+        var (pretrained, random, metric) = (comparison.Pretrained, comparison.Random, comparison.Pretrained.Metric);
+        var (place, names) = (Words.Place(pretrained.Example), Words.Names(pretrained.Example, random.Example));
+        var (_, low, high) = comparison.Difference.Interval();
+        var isSmaller = comparison.Difference.IsPositive;
+        var amount = isSmaller
+            ? comparison.Difference.Interval()
+            : new Estimate(-comparison.Difference.Value, -high, -low);
+        string?[] detail =
+        [
+            Words.Sides(metric, names, pretrained.Score.Interval.Value, random.Score.Interval.Value),
+            comparison.Difference.IsDetected
+                ? isSmaller
+                    ? Words.AsInThePaper
+                    : Words.UnlikeThePaper
+                : EffectWords.Open(metric, comparison.Difference),
+            comparison.Kinds.SameRecipe ? null : Words.OtherSettings,
+            comparison.Kinds.Others ? Words.OtherKinds : null,
+            comparison.CoversSeeds ? null : Words.SinglePair,
+        ];
         return new(
             "performance_barrier",
-            sentence,
-            Spread.Between(pretrained, random),
+            comparison.Difference.IsDetected
+                ? Words.Differ(place, metric, names, amount, isSmaller)
+                : Words.NoDifference(place, metric, names, comparison.Difference.Interval()),
+            comparison.Decision,
             [
-                .. Evidence(fineTuned, Words.BarrierBetween("P-T runs")),
-                .. Evidence(fromRandom, Words.BarrierBetween("RI-T runs")),
+                comparison.Difference.Evidence(Words.DifferenceOfBarriers, metric.DifferenceUnit),
+                Barrier(pretrained.Score, Words.Barrier(pretrained.Kind), metric.DifferenceUnit),
+                Barrier(random.Score, Words.Barrier(random.Kind), metric.DifferenceUnit),
             ]
         )
         {
-            Detail = detail,
+            Detail = Join(detail),
         };
     }
 
-    private static (string Sentence, string Detail) Compare(PairBarrier pair, Spread pretrained, Spread random)
+    private static IEnumerable<Evidence> Evidence(KindBarrier kind)
     {
-        var (place, metric) = (Words.Place(pair.Target, pair.Epochs), pair.Pair.Metric);
-        var (first, second) = (pretrained.Mean, random.Mean);
-        if (!pretrained.IsApartFrom(random))
+        yield return Barrier(kind.Score, Words.Barrier(kind.Kind), kind.Metric.DifferenceUnit);
+        if (kind.Loss is { } loss)
         {
-            var largest = Math.Max(pretrained.High - random.Low, random.High - pretrained.Low);
-            return (Words.NoDifference(place, metric, first, second), Words.UndetectedDifference(metric, largest));
+            yield return Barrier(loss, Words.BarrierInLoss(kind.Kind), "nats");
         }
 
-        return second > first
-            ? (Words.Smaller(place, metric, first, second), Words.AsInThePaper)
-            : (Words.Larger(place, metric, first, second), Words.UnlikeThePaper);
+        if (kind.Pairs.Length > 1)
+        {
+            var alone = kind.Pairs.Count(pair => pair.Barrier.InScore.IsPositive);
+            yield return new(Words.Alone(kind.Kind, kind.Pairs.Length), alone, null, null, "");
+        }
     }
 
-    private static Spread Heights(List<PairBarrier> pairs) => Spread.Of(pairs.Select(pair => pair.Barrier.Score))!;
+    private static Evidence Barrier(MeanBarrier barrier, string name, string unit)
+    {
+        var of = barrier.Pairs > 1 ? $"{name}, mean curve of {barrier.Pairs} pairs" : name;
+        return barrier.Interval.Evidence($"{of}, 95 % interval over {EffectWords.Covered(barrier.AtLambda)}", unit);
+    }
 
-    private static IEnumerable<Evidence> Evidence(List<PairBarrier> pairs, string name) =>
-        PairEvidence.Of(
-            name,
-            pairs[0].Pair.Metric.DifferenceUnit,
-            Words.Interval,
-            [.. pairs.Select(pair => (pair.Pair.Label, pair.Barrier.InScore))]
-        );
-
-    private static IEnumerable<Evidence> LossEvidence(List<PairBarrier> pairs) =>
-        PairEvidence.Of(
-            Words.BarrierInLoss(pairs[0].Pair.Kind),
-            "nats",
-            Words.Interval,
-            [
-                .. pairs
-                    .Where(pair => pair.Barrier.InLoss is not null)
-                    .Select(pair => (pair.Pair.Label, pair.Barrier.InLoss!)),
-            ]
-        );
+    private static string? Join(IEnumerable<string?> sentences) =>
+        string.Join(' ', sentences.OfType<string>()) is { Length: > 0 } text ? text : null;
 }

@@ -8,18 +8,28 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>What was measured of a study's models along lines, on planes and within basins.</summary>
 /// <param name="Pairs">The line between each pair of training runs.</param>
+/// <param name="Kinds">The barriers of each kind of pair within one run.</param>
 /// <param name="Planes">The planes through three models.</param>
 /// <param name="Basins">The basin tests.</param>
 internal sealed record BarrierResults(
     ImmutableArray<PairBarrier> Pairs,
+    ImmutableArray<KindBarrier> Kinds,
     ImmutableArray<MeasuredPlane> Planes,
     ImmutableArray<TestedBasin> Basins
 )
 {
-    /// <summary>One array in <c>results.json</c>: pairs, planes, basins, each with the names of its metric.</summary>
+    /// <summary>How pairs from P and from random weights compare.</summary>
+    public ImmutableArray<BarrierComparison> Comparisons { get; } = BarrierComparison.Find(Kinds);
+
+    /// <summary>
+    /// One array in <c>results.json</c>: pairs, kinds of pairs and their comparisons, planes, basins, each with the
+    /// names of its metric.
+    /// </summary>
     public JsonArray ToJson() =>
         [
             .. Pairs.Select(pair => Entry(pair, pair.Pair.Metric)),
+            .. Kinds.Select(kind => kind.ToJson()),
+            .. Comparisons.Select(comparison => comparison.ToJson()),
             .. Planes.Select(plane => Entry(plane, plane.Set.Metric)),
             .. Basins.Select(basin => Entry(basin, basin.Set.Metric)),
         ];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
@@ -17,8 +18,6 @@ internal static class BarrierWords
     /// <summary>Findings on the line between two models.</summary>
     internal static class Line
     {
-        public const string Interval = "95 % bootstrap interval over test images";
-
         public const string AverageWeights = "Average their weights, then measure the average.";
 
         public const string AveragePredictions =
@@ -32,72 +31,84 @@ internal static class BarrierWords
 
         public static string BarrierInLoss(string kind) => $"barrier in loss, {kind}";
 
-        public static string BarrierBetween(string kind) => $"barrier between {kind}";
+        public const string DifferenceOfBarriers = "barrier between RI-T runs minus barrier between P-T runs";
 
-        /// <summary>The runs of a pair, for example <c>P-T runs on clipart</c>.</summary>
-        public static string Runs(string run, string place, bool sameRandomWeights) =>
-            $"{run} runs on {place}{(sameRandomWeights ? " (same random weights)" : "")}";
+        public const string OtherSettings = "The two kinds of run were trained with different settings.";
+
+        public const string OtherKinds = "Runs with other settings are left out.";
+
+        public const string SinglePair =
+            "The interval leaves out the spread between seeds where two runs make a single pair.";
+
+        public static string Alone(string kind, int pairs) => $"pairs that show a barrier alone, {kind}, of {pairs}";
+
+        /// <summary>The runs of a kind of pair, for example <c>P-T runs on clipart</c>.</summary>
+        public static string Runs(PairBarrier example)
+        {
+            var (first, second) = (RunPair.Name(example.Pair.First), RunPair.Name(example.Pair.Second!));
+            var (run, start) = (example.Pair.First.Run, example.SameRandomWeights ? " (same random weights)" : "");
+            var names =
+                first != second ? $"{first} and {second}"
+                : first == run ? $"{run} runs"
+                : first;
+            return $"{names} on {Place(example)}{start}";
+        }
 
         /// <summary>The target, followed by the checkpoint in use unless it is the last epoch.</summary>
-        public static string Place(string target, string epochs) =>
-            epochs == "last" ? target : $"{target} ({epochs} checkpoints)";
+        public static string Place(PairBarrier example) =>
+            example.AtLastEpochs ? example.Target : $"{example.Target} ({example.Epochs} checkpoints)";
+
+        /// <summary>The runs of two kinds, each with its learning rate where these differ.</summary>
+        public static (string Pretrained, string Random) Names(PairBarrier pretrained, PairBarrier random)
+        {
+            var (one, other) = (pretrained.Pair.First, random.Pair.First);
+            return one.LearningRate == other.LearningRate
+                ? (RunPair.Name(one), RunPair.Name(other))
+                : ($"{one.Run} lr {one.LearningRate}", $"{other.Run} lr {other.LearningRate}");
+        }
 
         public static string NoVerdict(string runs, Metric metric) =>
             $"The barrier between {runs} is not judged: not every run is {metric.BeyondChance}.";
 
         public static string NotDetected(string runs, Metric metric, Estimate barrier) =>
-            $"{runs} share a basin: no {metric.Name} barrier detected "
-            + $"({Amount(metric, barrier.Value)}, {Confidence(metric, barrier)}).";
-
-        public static string NotDetected(string runs, Metric metric, Spread barriers) =>
-            $"{runs} share a basin: no {metric.Name} barrier detected "
-            + $"(at most {Amount(metric, barriers.High)} in {barriers.Count} pairs).";
-
-        /// <summary>The size that would have gone undetected; null if it rounds to 0.</summary>
-        public static string? Undetected(Metric metric, double size) =>
-            metric.Plain(size) == metric.Plain(0)
-                ? null
-                : $"A barrier of up to {Amount(metric, size)} would have gone undetected.";
+            $"No {metric.Name} barrier detected between {runs}: at most {Amount(metric, barrier.High)} "
+            + $"({EffectWords.Interval(metric, barrier)}).";
 
         public static string Detected(string runs, Metric metric, Estimate barrier) =>
             $"{Capital(metric.Name)} barrier between {runs}: "
-            + $"{Amount(metric, barrier.Value)} ({Confidence(metric, barrier)}).";
+            + $"{Amount(metric, barrier.Value)} ({EffectWords.Interval(metric, barrier)}).";
 
-        public static string Detected(string runs, Metric metric, Spread barriers) =>
-            $"{Capital(metric.Name)} barrier between {runs}: {Mean(metric, barriers)}.";
-
-        public static string DetectedInSome(string runs, Metric metric, Spread barriers, int detected) =>
-            $"{Capital(metric.Name)} barrier in {detected} of {barriers.Count} pairs of {runs}: "
-            + $"{Mean(metric, barriers)}.";
+        public static string MeanCurve(int pairs) => $"Largest shortfall of the mean curve over {pairs} pairs.";
 
         public static string LossRises(Estimate loss) =>
             $"There is a barrier in loss, however: {loss.Value:0.000} nats "
             + $"(95 % CI {loss.Low:0.000} to {loss.High:0.000}).";
 
-        public static string LossRises(double mean, int rises, int pairs) =>
-            $"There is a barrier in loss, however, in {rises} of {pairs} pairs: {mean:0.000} nats on average.";
+        public static string Sides(
+            Metric metric,
+            (string Pretrained, string Random) names,
+            double pretrained,
+            double random
+        ) => $"{names.Pretrained}: {Amount(metric, pretrained)}; {names.Random}: {Amount(metric, random)}.";
 
-        public static string NoDifference(string place, Metric metric, double fineTuned, double random) =>
-            $"No difference detected on {place} between barriers of fine-tuned runs ({Amount(metric, fineTuned)}) "
-            + $"and runs trained from scratch ({metric.Plain(random)}).";
+        public static string NoDifference(
+            string place,
+            Metric metric,
+            (string Pretrained, string Random) names,
+            Estimate difference
+        ) =>
+            $"No difference detected between barriers of {names.Pretrained} and {names.Random} on {place}: "
+            + $"{EffectWords.Signed(metric, difference)}.";
 
-        public static string UndetectedDifference(Metric metric, double size) =>
-            $"A difference of up to {Amount(metric, size)} would have gone undetected.";
-
-        public static string Smaller(string place, Metric metric, double fineTuned, double random) =>
-            $"Barriers on {place} are smaller between fine-tuned runs ({Amount(metric, fineTuned)}) "
-            + $"than between runs trained from scratch ({metric.Plain(random)}).";
-
-        public static string Larger(string place, Metric metric, double fineTuned, double random) =>
-            $"Barriers on {place} are larger between fine-tuned runs ({Amount(metric, fineTuned)}) "
-            + $"than between runs trained from scratch ({metric.Plain(random)}).";
-
-        private static string Mean(Metric metric, Spread barriers) =>
-            $"mean {Amount(metric, barriers.Mean)}, "
-            + $"range {metric.Plain(barriers.Low)} to {metric.Plain(barriers.High)}";
-
-        private static string Confidence(Metric metric, Estimate value) =>
-            $"95 % CI {metric.Plain(value.Low)} to {metric.Plain(value.High)}";
+        public static string Differ(
+            string place,
+            Metric metric,
+            (string Pretrained, string Random) names,
+            Estimate difference,
+            bool isSmaller
+        ) =>
+            $"{names.Pretrained} barriers on {place} are {Amount(metric, difference.Value)} "
+            + $"{(isSmaller ? "smaller" : "larger")} than {names.Random} ({EffectWords.Interval(metric, difference)}).";
     }
 
     /// <summary>Findings of basin tests. Models are named with their target.</summary>
@@ -113,8 +124,7 @@ internal static class BarrierWords
 
         public static string Models(string names, string target) => $"{names} on {target}";
 
-        public static string WithErrors(string name, double errors) =>
-            $"{name}, with {errors} standard errors over draws";
+        public static string OverDraws(string name) => $"{name}, 95 % interval over draws";
 
         public static string NotLearned(string models, Metric metric) =>
             $"The basin test of {models} is not judged: not every run is {metric.BeyondChance}.";
@@ -212,14 +222,16 @@ internal static class BarrierWords
                 + "rule out a curved path without one.",
             "Runs from P start from the same weights. That alone lowers the barrier between them, whatever P has "
                 + "learned.",
-            "Intervals treat the runs as fixed: they show how much a number would change with other test images. The "
-                + "range over pairs shows how much it would change with other runs.",
+            "The interval of a single pair treats its two runs as fixed: it shows how much the barrier would change "
+                + "with other test images. That of a mean curve also covers other seeds.",
+            "The reported barrier is the largest of several measured shortfalls, so it is slightly too large by "
+                + "chance. Its interval accounts for that.",
         ];
 
         private const string BestCaveat = "The best epoch is chosen on the test images, so its accuracy is optimistic.";
 
         private const string BasinCaveat =
-            "A basin test depends on its scale, delta. Its standard errors reflect only its random draws, not the "
+            "A basin test depends on its scale, delta. Its intervals reflect only its random draws, not the "
             + "variation over runs or images.";
 
         public static string Definition(string metrics, bool planes, bool basins) =>
@@ -227,8 +239,10 @@ internal static class BarrierWords
             + $"{metrics} below the straight line between the {metrics} at the two ends, over lambda in [0, 1]. Its "
             + "95 % interval comes from a bootstrap that draws the same test images at every lambda, as a band that is "
             + "simultaneous over lambda: the largest of several noisy shortfalls tends to be too large by chance. "
-            + "A barrier is detected if the lower end of the interval is "
-            + $"above 0.{(planes ? OfPlanes : "")}{(basins ? OfBasins : "")}";
+            + "Findings are decided on the mean curve over the pairs of one kind: a simultaneous band over lambda, "
+            + "at each lambda from the jackknife over runs and the bootstrap over test images. The barrier's interval "
+            + "goes from the band's largest lower end to its largest upper end. A barrier is detected if its lower end "
+            + $"is above 0.{(planes ? OfPlanes : "")}{(basins ? OfBasins : "")}";
 
         public static string Settings(BarrierSettings settings)
         {

@@ -1,15 +1,18 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 using Words = TransferLens.Analyses.PerformanceBarrier.BarrierWords.Basin;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
-/// <summary>Decides what the basin tests support.</summary>
+/// <summary>
+/// Decides what the basin tests support. A condition is met if the 95 % interval of its margin, the excess minus 2
+/// epsilon, is above 0, and fails if it is below. All conditions must be met for a basin (p is the largest of theirs);
+/// one that fails is enough for none (p is the smallest, times their number). Intervals are normal, over the draws: the
+/// models and test images are fixed, so a verdict is at most medium.
+/// </summary>
 internal static class BasinFindings
 {
-    // An estimate counts as above or below a bound when they are this many standard errors apart.
-    private const double Errors = 2;
-
     private enum Verdict
     {
         NotLearned,
@@ -25,8 +28,7 @@ internal static class BasinFindings
 
     private static Finding Find(TestedBasin tested)
     {
-        var (basin, verdict) = (tested.Basin, Decide(tested));
-        var decided = verdict is Verdict.Basin or Verdict.NoBasin;
+        var (basin, (verdict, p)) = (tested.Basin, Decide(tested));
         Evidence?[] evidence =
         [
             Evidence(Words.MeanLoss, basin.Mean),
@@ -37,7 +39,7 @@ internal static class BasinFindings
         return new(
             "performance_barrier",
             Sentence(verdict, tested),
-            decided && basin.Models > 2 ? Confidence.Medium : Confidence.Low,
+            new Decision(p, basin.Models) { CoversSeeds = false },
             [.. evidence.OfType<Evidence>()]
         )
         {
@@ -58,37 +60,45 @@ internal static class BasinFindings
         };
     }
 
-    private static Verdict Decide(TestedBasin tested)
+    private static (Verdict Verdict, double P) Decide(TestedBasin tested)
     {
         if (!tested.Learned)
         {
-            return Verdict.NotLearned;
+            return (Verdict.NotLearned, 1);
         }
 
         if (tested.Basin.Beyond is not { Margin: var beyond })
         {
-            return Verdict.Undefined;
+            return (Verdict.Undefined, 1);
         }
 
         BasinEstimate[] margins = [tested.Basin.Boundary.Margin, beyond];
         if (margins.Any(margin => double.IsNaN(margin.Value)))
         {
-            return Verdict.Undefined;
+            return (Verdict.Undefined, 1);
         }
 
-        return margins.Any(margin => margin.Value < -Errors * margin.Error) ? Verdict.NoBasin
-            : margins.All(margin => margin.Value > Errors * margin.Error) ? Verdict.Basin
-            : Verdict.Undecided;
+        var met = margins.Max(margin => TwoSidedP(margin.Value, margin.Error));
+        var failed = Math.Min(1, margins.Length * margins.Min(margin => TwoSidedP(-margin.Value, margin.Error)));
+        return failed < Decision.Alpha ? (Verdict.NoBasin, failed)
+            : met < Decision.Alpha ? (Verdict.Basin, met)
+            : (Verdict.Undecided, Math.Min(met, failed));
     }
 
-    private static Evidence? Evidence(string name, BasinEstimate? estimate) =>
-        estimate is null || double.IsNaN(estimate.Value)
-            ? null
-            : new(
-                Words.WithErrors(name, Errors),
-                estimate.Value,
-                estimate.Value - (Errors * estimate.Error),
-                estimate.Value + (Errors * estimate.Error),
-                "nats"
-            );
+    // 1 for a value that is not above 0.
+    private static double TwoSidedP(double value, double error) =>
+        value <= 0 ? 1
+        : error > 0 ? 2 * StudentT.Above(value / error, double.PositiveInfinity)
+        : 0;
+
+    private static Evidence? Evidence(string name, BasinEstimate? estimate)
+    {
+        if (estimate is null || double.IsNaN(estimate.Value))
+        {
+            return null;
+        }
+
+        var half = StudentT.TwoSided(Decision.Alpha, double.PositiveInfinity) * estimate.Error;
+        return new(Words.OverDraws(name), estimate.Value, estimate.Value - half, estimate.Value + half, "nats");
+    }
 }

@@ -17,13 +17,15 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 /// <param name="Recalibrated">
 /// With running statistics recomputed at each point; null for networks without batch normalization.
 /// </param>
+/// <param name="Samples">The curve to judge the weights by, on the resamples of the test images.</param>
 internal sealed record PairBarrier(
     [property: JsonIgnore] RunPair Pair,
     string Epochs,
     bool Diverged,
     bool Learned,
     BarrierCurve Raw,
-    BarrierCurve? Recalibrated
+    BarrierCurve? Recalibrated,
+    [property: JsonIgnore] LineSamples Samples
 )
 {
     /// <summary>The target.</summary>

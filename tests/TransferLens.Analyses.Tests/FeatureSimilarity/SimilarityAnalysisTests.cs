@@ -75,26 +75,65 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.9 - (0.3 * module) : 0.1;
         var findings = Conclude().Findings;
         Assert.Contains(
-            "more similar features on drawn (debiased CKA 0.75) than models trained from scratch (0.10)",
+            "P-T runs on drawn have more similar features than RI-T runs: CKA +0.65 (95 % CI 0.62 to 0.68).",
             findings[0].Sentence,
             StringComparison.Ordinal
         );
-        Assert.Equal(Confidence.Low, findings[0].Confidence);
+        // Two runs a side make a single pair, which leaves out the seeds.
+        Assert.Equal((Confidence.Medium, false), (findings[0].Confidence, findings[0].Decision!.CoversSeeds));
         Assert.Contains(
-            "most similar in conv1 on drawn (debiased CKA 0.90), least in layer1.0 (0.60)",
+            "P-T runs on drawn are most similar in conv1 (debiased CKA 0.90), least in layer1.0 (0.60).",
             findings[1].Sentence,
             StringComparison.Ordinal
         );
         Assert.Contains(
-            "keeps features of P: debiased CKA with P is 0.75, against 0.10 for models trained from scratch",
+            "P-T runs on drawn keep features of P: CKA +0.65 against RI-T runs (95 % CI 0.6",
             findings[2].Sentence,
             StringComparison.Ordinal
         );
         cka = (_, _, _) => 0.5;
         findings = Conclude().Findings;
-        Assert.StartsWith("No difference in feature similarity detected on drawn", findings[0].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No difference in feature similarity detected on drawn",
+            findings[0].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains("equally similar", findings[1].Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("No difference in similarity to P detected on drawn", findings[2].Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No difference in similarity to P detected on drawn",
+            findings[2].Sentence,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Results_have_the_mean_of_each_kind_and_what_findings_rest_on()
+    {
+        // P is the fifth model: the P-T differ from each other in their similarity to it, the RI-T do not.
+        cka = (first, second, module) =>
+            second == 4 && first < 2 ? 0.8 + (0.02 * first) - (0.2 * module)
+            : second < 2 ? 0.9 - (0.3 * module)
+            : 0.1;
+        var section = Conclude();
+        var entry = section.Result[0]!;
+        var kinds = entry["kinds"]!
+            .AsArray()
+            .ToDictionary(kind => (string)kind!["kind"]!, kind => kind!["meanBeforeHead"]!);
+        Assert.Equal(["P-T & P", "RI-T & P", "P-T & P-T", "P-T & RI-T", "RI-T & RI-T"], kinds.Keys);
+        // Two runs with means 0.70 and 0.72; each has a standard error of 0.01 over images, their mean at most that.
+        var kept = kinds["P-T & P"];
+        Assert.Equal((0.71, 2), (Math.Round((double)kept["value"]!, 9), (int)kept["runs"]!));
+        Assert.Equal(Math.Sqrt(0.0001 + (0.0002 / 2)), (double)kept["standardError"]!, 9);
+        // A single pair keeps its numbers.
+        var pair = kinds["P-T & P-T"];
+        Assert.Equal((0.75, "test images"), (Math.Round((double)pair["value"]!, 9), (string)pair["covers"]!));
+        Assert.Equal(0.01, (double)pair["standardError"]!, 9);
+        Assert.Equal(0.65, (double)entry["betweenRuns"]!["difference"]!["value"]!, 9);
+        Assert.Equal(0.61, (double)entry["withPretrained"]!["difference"]!["value"]!, 9);
+        Assert.False((bool)entry["betweenRuns"]!["sameSettings"]!);
+        Assert.Equal(["conv1"], entry["profile"]!["highest"]!.AsArray().Select(module => (string)module!));
+        Assert.Equal(0.3, (double)entry["profile"]!["difference"]!["value"]!, 9);
+        Assert.Equal(section.Findings[1].Decision!.P, (double)entry["profile"]!["difference"]!["p"]!);
     }
 
     [Fact]
@@ -104,23 +143,39 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             (first < 2 || first == 4) && (second < 2 || second == 4) ? 0.6 - (0.1 * module) : 0.4;
         error = 0.1;
         var findings = Conclude().Findings;
-        Assert.StartsWith("No difference in feature similarity detected on drawn", findings[0].Sentence, StringComparison.Ordinal);
-        Assert.StartsWith("No difference between modules", findings[1].Sentence, StringComparison.Ordinal);
-        Assert.Contains("would have gone undetected", findings[1].Detail, StringComparison.Ordinal);
-        Assert.StartsWith("No difference in similarity to P detected on drawn", findings[2].Sentence, StringComparison.Ordinal);
-        // One pair of P-T, two of a P-T with P: of several the range over pairs is said beside the interval over images.
+        Assert.StartsWith(
+            "No difference in feature similarity detected on drawn",
+            findings[0].Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "No difference between modules detected on drawn: debiased CKA 0.50 (layer1.0) to 0.60 (conv1).",
+            findings[1].Sentence
+        );
+        Assert.StartsWith(
+            "They differ by 0.10 (simultaneous 95 % CI -0.",
+            findings[1].Detail,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "No difference in similarity to P detected on drawn",
+            findings[2].Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Equal(
             [
-                "debiased CKA between P-T runs, 95 % jackknife interval over test images",
-                "debiased CKA between RI-T runs, 95 % jackknife interval over test images",
+                "debiased CKA between runs, P-T minus RI-T, 95 % interval over test images",
+                "debiased CKA, P-T & P-T, 95 % interval over test images",
+                "debiased CKA, RI-T & RI-T, 95 % interval over test images",
             ],
             findings[0].Evidence.Select(evidence => evidence.Name)
         );
-        Assert.Equal("debiased CKA between P-T and P, mean and range of 2 pairs", findings[2].Evidence[0].Name);
-        Assert.Contains(
-            "(the pair with the widest 95 % jackknife interval over test images)",
-            findings[2].Evidence[1].Name,
-            StringComparison.Ordinal
+        Assert.Equal(
+            [
+                "debiased CKA with P, P-T minus RI-T, 95 % interval over seeds and test images",
+                "debiased CKA, P-T & P, 95 % interval over seeds and test images",
+            ],
+            findings[2].Evidence.Take(2).Select(evidence => evidence.Name)
         );
         Assert.All(findings.SelectMany(finding => finding.Evidence), evidence =>
             Assert.True(evidence.Low <= evidence.Value && evidence.Value <= evidence.High)

@@ -3,8 +3,10 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Studies.Figures;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.Tests.PerformanceBarrier;
 
@@ -60,33 +62,38 @@ public sealed class BarrierAnalysisTests : IDisposable
     [InlineData(
         0.01,
         0.0,
-        "P-T runs on drawn share a basin: no accuracy barrier detected (1.0 points, 95 % CI 0.0 to 3.0).",
-        "A barrier of up to 3.0 points would have gone undetected.",
-        "No difference detected on drawn between barriers of fine-tuned runs ("
+        "No accuracy barrier detected between P-T runs on drawn: at most 3.0 points (95 % CI 0.0 to 3.0).",
+        "Average their weights, then measure the average.",
+        "No difference detected between barriers of P-T lr 0.02 and RI-T lr 0.1 on drawn: "
     )]
     [InlineData(
         0.05,
         0.03,
         "Accuracy barrier between P-T runs on drawn: 5.0 points (95 % CI 3.0 to 7.0).",
-        null,
-        "No difference detected on drawn between barriers of fine-tuned runs ("
+        "Average their predictions; do not average their weights without measuring the result.",
+        "No difference detected between barriers of P-T lr 0.02 and RI-T lr 0.1 on drawn: "
     )]
     public void A_barrier_is_seen_where_its_interval_lies_above_0(
         double barrier,
         double low,
         string headline,
-        string? detail,
+        string action,
         string compared
     )
     {
         var findings = study
             .Conclude(study.Plan(""), task => task.Kind == BarrierTask.Declared ? Line(barrier, low) : Other(task))
             .Findings;
-        Assert.Contains(findings, finding => finding.Sentence == headline && finding.Detail == detail);
+        Assert.Equal((headline, action), (findings[0].Sentence, findings[0].Recommendation));
+        Assert.Equal("The interval covers test images only: two runs make a single pair.", findings[0].Detail);
+        Assert.Equal(
+            (2, false, low > 0),
+            (findings[0].Decision!.Runs, findings[0].Decision!.CoversSeeds, findings[0].Decision!.IsDetected)
+        );
         Assert.Contains(findings, finding => finding.Sentence.Contains(compared, StringComparison.Ordinal));
         var evidence = findings[0].Evidence[0];
         Assert.Equal(
-            ("barrier, P-T & P-T, 95 % bootstrap interval over test images", barrier, low, barrier + 0.02),
+            ("barrier, P-T & P-T, 95 % interval over test images", barrier, low, barrier + 0.02),
             (evidence.Name, evidence.Value, evidence.Low!.Value, evidence.High!.Value)
         );
     }
@@ -97,10 +104,20 @@ public sealed class BarrierAnalysisTests : IDisposable
         var section = study.Conclude(study.Plan("points: 3"), task => task.Kind != BarrierTask.Declared ? Other(task)
             : task.Title.Contains("RI-T s1 & RI-T s2", StringComparison.Ordinal) ? Line(0.4, 0.35)
             : Line(0.02, 0));
-        Assert.Contains(section.Findings, finding =>
-            finding.Sentence
-            == "Barriers on drawn are smaller between fine-tuned runs (2.0 points) than between runs trained from scratch (40.0)."
+        var finding = section.Findings.Single(finding =>
+            finding.Sentence.StartsWith(
+                "P-T lr 0.02 barriers on drawn are 38.0 points smaller than RI-T lr 0.1 (95 % CI",
+                StringComparison.Ordinal
+            )
         );
+        Assert.Equal(
+            "P-T lr 0.02: 2.0 points; RI-T lr 0.1: 40.0 points. Neyshabur et al. (2020) found the same. "
+                + "The two kinds of run were trained with different settings. "
+                + "The interval leaves out the spread between seeds where two runs make a single pair.",
+            finding.Detail
+        );
+        Assert.Equal(Confidence.Medium, finding.Confidence);
+        Assert.InRange(finding.Evidence[0].High!.Value - finding.Evidence[0].Low!.Value, 0.05, 0.2);
         Assert.Equal(
             [
                 "P, each with its own new head",
@@ -110,7 +127,7 @@ public sealed class BarrierAnalysisTests : IDisposable
                 "P and random weights",
                 "different random weights",
             ],
-            section.Result.AsArray().Select(pair => (string)pair!["start"]!)
+            Pairs(section.Result).Select(pair => (string)pair["start"]!)
         );
         Assert.Equal(
             [0.35, 0.42],
@@ -136,10 +153,9 @@ public sealed class BarrierAnalysisTests : IDisposable
         // RI-T s1 starts where they do, too.
         Assert.Equal(
             ["RI-T s1 & RI-T from one s3", "RI-T s1 & RI-T from one s4", "RI-T from one s3 & RI-T from one s4"],
-            section
-                .Result.AsArray()
-                .Where(pair => (string)pair!["start"]! == "the same random weights")
-                .Select(pair => $"{pair!["first"]} & {pair["second"]}")
+            Pairs(section.Result)
+                .Where(pair => (string)pair["start"]! == "the same random weights")
+                .Select(pair => $"{pair["first"]} & {pair["second"]}")
         );
         Assert.Contains(section.Findings, finding =>
             finding.Sentence
@@ -164,7 +180,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         );
         Assert.Equal(
             [6, 6],
-            section.Result.AsArray().GroupBy(pair => (string)pair!["epochs"]!).Select(epochs => epochs.Count())
+            Pairs(section.Result).GroupBy(pair => (string)pair["epochs"]!).Select(epochs => epochs.Count())
         );
         Assert.Contains(section.Findings, finding =>
             finding.Sentence.StartsWith(
@@ -191,11 +207,125 @@ public sealed class BarrierAnalysisTests : IDisposable
             )
             .Findings[0];
         Assert.Equal(
-            "A barrier of up to 3.0 points would have gone undetected. "
-                + "There is a barrier in loss, however: 1.000 nats (95 % CI 0.800 to 1.200).",
+            "There is a barrier in loss, however: 1.000 nats (95 % CI 0.800 to 1.200). "
+                + "The interval covers test images only: two runs make a single pair.",
             finding.Detail
         );
     }
+
+    [Fact]
+    public void Three_seeds_are_judged_on_their_mean_curve_and_not_by_any_pair()
+    {
+        // One of three pairs shows a barrier of its own.
+        var section = study.Conclude(
+            study.Plan("points: 3", runs: "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3]}}"),
+            task =>
+                task.Kind != BarrierTask.Declared ? Other(task)
+                : task.Title.Contains("P-T s1 & P-T s2", StringComparison.Ordinal) ? Line(0.03, 0.01)
+                : Line(0, 0)
+        );
+        var finding = section.Findings.Single();
+        Assert.StartsWith(
+            "No accuracy barrier detected between P-T runs on drawn: at most ",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Equal("Largest shortfall of the mean curve over 3 pairs.", finding.Detail);
+        Assert.Equal(
+            [
+                "barrier, P-T & P-T, mean curve of 3 pairs, 95 % interval over seeds and test images",
+                "pairs that show a barrier alone, P-T & P-T, of 3",
+            ],
+            finding.Evidence.Select(evidence => evidence.Name)
+        );
+        Assert.Equal((0.01, 1.0), (Math.Round(finding.Evidence[0].Value, 9), finding.Evidence[1].Value));
+        var entry = section.Result.AsArray().Single(entry => entry!["kind"] is not null)!;
+        Assert.Equal(
+            ("P-T & P-T", 3, 3),
+            ((string)entry["kind"]!, (int)entry["pairs"]!, (int)entry["barrier"]!["runs"]!)
+        );
+        Assert.Equal(finding.Evidence[0].High, (double)entry["barrier"]!["high"]!);
+        Assert.Equal(finding.Decision!.P, (double)entry["barrier"]!["p"]!);
+    }
+
+    [Fact]
+    public void Pairs_of_unlike_rates_are_never_pooled()
+    {
+        const string Rates =
+            "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2]}, RI-T: {init: random, learning_rate: [0.1, 0.4], seeds: [1, 2]}}";
+        var section = study.Conclude(study.Plan("points: 3", runs: Rates), task => task.Kind != BarrierTask.Declared
+                ? Other(task)
+            : task.Title.Contains("P-T lr 0.02 s1 & P-T lr 0.02 s2", StringComparison.Ordinal) ? Line(0.02, 0.01)
+            : task.Title.Contains("P-T lr 0.1 s1 & P-T lr 0.1 s2", StringComparison.Ordinal) ? Line(0.2, 0.19)
+            : Line(0.4, 0.39));
+        Assert.Equal(
+            [
+                ("P-T lr 0.02 & P-T lr 0.02", 1, 0.02),
+                ("P-T lr 0.02 & P-T lr 0.1", 4, 0.4),
+                ("P-T lr 0.1 & P-T lr 0.1", 1, 0.2),
+                ("RI-T lr 0.1 & RI-T lr 0.1", 1, 0.4),
+                ("RI-T lr 0.1 & RI-T lr 0.4", 2, 0.4),
+                ("RI-T lr 0.1 & RI-T lr 0.4, same start", 2, 0.4),
+                ("RI-T lr 0.4 & RI-T lr 0.4", 1, 0.4),
+            ],
+            section
+                .Result.AsArray()
+                .Where(entry => entry!["kind"] is not null)
+                .Select(entry =>
+                    ((string)entry!["kind"]!, (int)entry["pairs"]!, Math.Round((double)entry["barrier"]!["value"]!, 9))
+                )
+                .OrderBy(entry => entry.Item1, StringComparer.Ordinal)
+        );
+        Assert.StartsWith(
+            "Accuracy barrier between P-T lr 0.02 on drawn: 2.0 points",
+            section.Findings[0].Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(section.Findings, finding =>
+            finding.Sentence.StartsWith(
+                "Accuracy barrier between P-T lr 0.02 and P-T lr 0.1 on drawn: 40.0 points",
+                StringComparison.Ordinal
+            )
+        );
+        // Compared are the two kinds with one rate, although others come first.
+        var compared = section.Findings[^1];
+        Assert.StartsWith(
+            "P-T lr 0.1 barriers on drawn are 20.0 points smaller than RI-T lr 0.1 (",
+            compared.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("Runs with other settings are left out.", compared.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("different settings", compared.Detail, StringComparison.Ordinal);
+        var difference = section.Result.AsArray().Single(entry => entry!["kinds"] is not null)!;
+        Assert.True((bool)difference["sameSettings"]!);
+        Assert.Equal(0.2, (double)difference["difference"]!["value"]!, 9);
+    }
+
+    [Fact]
+    public void The_line_samples_of_a_task_are_read_as_they_were_written()
+    {
+        double[] lambdas = [-0.5, .. Enumerable.Range(0, 101).Select(i => i / 100.0), 1.5];
+        var draws = lambdas.Select(lambda => (lambda, (double[])[lambda, lambda + 1])).ToArray();
+        var samples = LineSamples.Create(lambdas, draws, null, 50);
+        Assert.Equal(
+            (LineSamples.MostLambdas, 0.0, 0.5, 1.0),
+            (samples.Lambdas.Length, samples.Lambdas[0], samples.Lambdas[12], samples.Lambdas[^1])
+        );
+        var document = new JsonObject(
+            samples.Write("raw").Select(one => KeyValuePair.Create(one.Name, (JsonNode?)ScoreFile.Encode(one.Score)))
+        );
+        var read = LineSamples.Read(document, "raw");
+        Assert.Equal(samples.Lambdas, read.Lambdas);
+        Assert.Equal(samples.Scores.Select(score => score.Value), read.Scores.Select(score => score.Value));
+        Assert.Equal([0.5, 1.5], read.Scores[12].Draws);
+        Assert.Empty(read.Losses);
+        // A straight line falls nowhere short.
+        Assert.All(read.Shortfalls(), shortfall => Assert.Equal(0, shortfall.Value, 12));
+        Assert.Equal(23, read.Between.Length);
+    }
+
+    private static IEnumerable<JsonNode> Pairs(JsonNode result) =>
+        result.AsArray().OfType<JsonNode>().Where(entry => entry["raw"] is not null);
 
     private static JsonObject Line(double barrier, double low)
     {
@@ -264,7 +394,16 @@ public sealed class BarrierAnalysisTests : IDisposable
                 "evaluate" => MadeUpStudy.Evaluated(0.7),
                 _ => MadeUpStudy.Trained(0.9),
             });
-        Assert.Equal(2, section.Findings.Count(finding => finding.Sentence.Contains(says, StringComparison.Ordinal)));
+        var tests = section
+            .Findings.Where(finding => finding.Sentence.Contains(says, StringComparison.Ordinal))
+            .ToList();
+        Assert.Equal(2, tests.Count);
+        // The draws say nothing about other seeds.
+        Assert.All(tests, test => Assert.Equal((2, false), (test.Decision!.Runs, test.Decision.CoversSeeds)));
+        Assert.All(tests, test => Assert.Equal(Math.Abs(margin) > 0.5, test.Decision!.IsDetected));
+        Assert.All(tests, test =>
+            Assert.Equal(Math.Abs(margin) > 0.5 ? Confidence.Medium : Confidence.Low, test.Confidence)
+        );
         Assert.DoesNotContain(
             "NaN",
             string.Join(' ', section.Findings.Select(finding => finding.Sentence + finding.Detail))
