@@ -47,9 +47,9 @@ internal static class MadeUpScores
             document["balancedAccuracy"] = accuracy.DeepClone();
         }
 
-        foreach (var (name, accuracy) in Rewound(evaluation).Concat(Together(evaluation)))
+        foreach (var (name, share) in Rewound(evaluation).Concat(Together(evaluation)))
         {
-            document[name] = ScoreFile.Encode(Correct(accuracy, seed + (uint)name.Sum(letter => letter)));
+            document[name] = ScoreFile.Encode(Correct(share, seed + (uint)name.Sum(letter => letter)));
         }
 
         return document;
