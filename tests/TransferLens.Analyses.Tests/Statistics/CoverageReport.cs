@@ -7,7 +7,7 @@ namespace TransferLens.Analyses.Tests.Statistics;
 internal static class CoverageReport
 {
     private const int PairDraws = 4000;
-    private const int BandDraws = 1000;
+    private const int BandDraws = 400;
     private static readonly double[] Noises = [0, 1, 3];
 
     /// <summary>The rates of each cell; its seed is its position, so the order of work does not matter.</summary>
@@ -70,7 +70,7 @@ internal static class CoverageReport
 
     private static void WritePower(StringBuilder text, Dictionary<SimulatedCell, SimulatedRates> grid)
     {
-        Title(text, "Power, in %: a gain of 2 points detected / an equal way shown to be no worse by more than 1 point");
+        Title(text, "Power, in %: a gain of 2 points detected / an equal way passes as no worse beyond 1 point");
         int[] images = [.. grid.Keys.Select(cell => cell.Images).Distinct().Order()];
         Row(text, ["spread", "seeds a side", .. images.Select(count => $"{count} images")]);
         Row(text, ["---", "---", .. images.Select(_ => "---")]);

@@ -28,8 +28,8 @@ internal sealed record SimulatedRates(double Coverage, double Detected, double N
 
 /// <summary>
 /// Draws test images and seeds many times and judges each draw. Run j of a way is correct on image i with a chance of
-/// p_i, shifted by the gain and by the seed's own delta_j ~ N(0, spread^2): p + d (1 - p) / (1 - mean) for d of at least
-/// 0, otherwise p (1 + d / mean).
+/// p_i, shifted by the gain and by the seed's own delta_j ~ N(0, spread^2): p + d (1 - p) / (1 - mean) where d is at
+/// least 0, otherwise p (1 + d / mean).
 /// </summary>
 internal sealed class CoverageSimulation(SimulatedCell cell, SimulatedRandom random)
 {
