@@ -13,7 +13,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = {
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
-    "spectrum": "Analyses", "distance": "Analyses", "depth": "Analyses",
+    "spectrum": "Analyses", "distance": "Analyses", "depth": "Analyses", "effects": "Analyses",
     "labels": "Analyses", "auc": "Vision", "chexpert": "Vision", "freeze": "Vision", "metrics": "Vision",
     "networks": "Vision", "shuffle": "Vision",
 }

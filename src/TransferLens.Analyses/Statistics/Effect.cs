@@ -43,8 +43,8 @@ public sealed record Effect(
     /// <summary>Whether the interval covers the draw of test images.</summary>
     public bool CoversImages => ImageVariance > 0;
 
-    /// <summary>Whether there is any uncertainty to judge it by.</summary>
-    public bool HasInterval => HasSpread || ImageDegreesOfFreedom > 0;
+    /// <summary>Whether there is any uncertainty to judge it by; an undefined number has none.</summary>
+    public bool HasInterval => double.IsFinite(Value) && (HasSpread || ImageDegreesOfFreedom > 0);
 
     /// <summary>Whether the spread between seeds is known on at least one side.</summary>
     internal bool HasSpread => SpreadDegreesOfFreedom > 0;
@@ -110,7 +110,7 @@ public sealed record Effect(
     }
 
     /// <summary>The number with the opposite sign.</summary>
-    public Effect Negated() => this with { Value = -Value };
+    public Effect Negated() => this with { Value = 0 - Value };
 
     /// <summary>The number and its uncertainty times a factor.</summary>
     /// <param name="factor">The factor.</param>
@@ -127,15 +127,15 @@ public sealed record Effect(
     }
 
     /// <summary>
-    /// Its form in results.json: the number with the ends of its 95 % interval (null without one), p, standard error,
-    /// degrees of freedom, runs, and what the interval covers.
+    /// Its form in results.json: the number (null where it is undefined) with the ends of its 95 % interval (null
+    /// without one), p, standard error, degrees of freedom, runs, and what the interval covers.
     /// </summary>
     public JsonObject ToJson()
     {
         var (_, low, high) = Interval();
         return new()
         {
-            ["value"] = Value,
+            ["value"] = double.IsFinite(Value) ? Value : null,
             ["low"] = HasInterval ? low : null,
             ["high"] = HasInterval ? high : null,
             ["p"] = HasInterval ? P : null,

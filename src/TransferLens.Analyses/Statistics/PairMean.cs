@@ -63,15 +63,15 @@ public static class PairMean
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         Effect[] known = [.. new[] { first, second }.Where(side => side.HasSpread)];
-        var spread = known.Sum(side => side.SpreadVariance);
-        var squares = known.Sum(side => side.SpreadVariance * side.SpreadVariance / side.SpreadDegreesOfFreedom);
         return new(
             first.Value - second.Value,
             imageVariance ?? (first.ImageVariance + second.ImageVariance),
             Math.Min(first.ImageDegreesOfFreedom, second.ImageDegreesOfFreedom),
             known.Sum(side => side.SeedVariance),
-            spread,
-            squares > 0 ? spread * spread / squares : known.Sum(side => side.SpreadDegreesOfFreedom),
+            known.Sum(side => side.SpreadVariance),
+            SeedPart.DegreesOfFreedomOf([
+                .. known.Select(side => Part(side.SpreadVariance, side.SpreadDegreesOfFreedom)),
+            ]),
             Math.Min(first.Runs, second.Runs)
         );
     }
@@ -111,10 +111,12 @@ public static class PairMean
             .ToList();
         if (without.Count < 2 || without.Count < seeds.Count)
         {
-            return new(0, 0, 0);
+            return Part(0, 0);
         }
 
         var (n, mean) = (without.Count, without.Average());
-        return new((n - 1.0) / n * without.Sum(value => (value - mean) * (value - mean)), 0, n - 1);
+        return Part((n - 1.0) / n * without.Sum(value => (value - mean) * (value - mean)), n - 1);
     }
+
+    private static SeedPart Part(double spread, double freedom) => new(spread, 0, freedom, 1 / (freedom + 1));
 }

@@ -88,7 +88,8 @@ public static class ScoreContrast
 /// <param name="Spread">c^2 s^2 / n.</param>
 /// <param name="WithinImages">The part of it that test images explain.</param>
 /// <param name="DegreesOfFreedom">n - 1.</param>
-internal sealed record SeedPart(double Spread, double WithinImages, int DegreesOfFreedom)
+/// <param name="Share">c^2 / n: its share in the sum, were all seeds equally spread.</param>
+internal sealed record SeedPart(double Spread, double WithinImages, double DegreesOfFreedom, double Share)
 {
     /// <summary>The part of one group.</summary>
     /// <param name="group">The group.</param>
@@ -98,20 +99,30 @@ internal sealed record SeedPart(double Spread, double WithinImages, int DegreesO
         var (n, square) = (group.Seeds.Length, group.Weight * group.Weight);
         if (n < 2)
         {
-            return new(0, 0, 0);
+            return new(0, 0, 0, 0);
         }
 
         var spread = group.Seeds.Sum(seed => (seed.Value - mean.Value) * (seed.Value - mean.Value)) / (n - 1) / n;
         // By the decomposition of variance, what averaging over seeds removes is the variance within images.
         var within = (group.Seeds.Average(seed => seed.Variance) - mean.Variance) / (n - 1);
-        return new(square * spread, square * Math.Max(0, within), n - 1);
+        return new(square * spread, square * Math.Max(0, within), n - 1, square / n);
     }
 
-    /// <summary>Welch's degrees of freedom of the sum of spreads; 0 without any.</summary>
+    /// <summary>
+    /// Welch's degrees of freedom of the sum of spreads, at most those that it would have if the seeds of all groups
+    /// were equally spread; 0 without any. Where two seeds happen to agree, the estimate alone would take the nine
+    /// degrees of freedom of ten seeds on the other side, and the interval would contain the true number in 89 %.
+    /// </summary>
     public static double DegreesOfFreedomOf(IReadOnlyCollection<SeedPart> parts)
     {
-        var sum = parts.Sum(part => part.Spread);
-        var squares = parts.Sum(part => part.Spread * part.Spread / part.DegreesOfFreedom);
-        return squares > 0 ? sum * sum / squares : parts.Sum(part => part.DegreesOfFreedom);
+        var most = Welch(parts, part => part.Share);
+        return Math.Min(most, Welch(parts, part => part.Spread) is > 0 and var estimated ? estimated : most);
+    }
+
+    private static double Welch(IReadOnlyCollection<SeedPart> parts, Func<SeedPart, double> variance)
+    {
+        var sum = parts.Sum(variance);
+        var squares = parts.Sum(part => variance(part) * variance(part) / part.DegreesOfFreedom);
+        return squares > 0 ? sum * sum / squares : 0;
     }
 }

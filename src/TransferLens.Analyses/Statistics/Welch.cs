@@ -5,7 +5,7 @@ namespace TransferLens.Analyses.Statistics;
 
 /// <summary>
 /// Means and differences of numbers that depend on no test images, such as distances: only seeds vary. Source: Welch
-/// 1947.
+/// 1947; the degrees of freedom are at most those of equally spread sides, which matters where one is much smaller.
 /// </summary>
 public static class Welch
 {
@@ -55,6 +55,6 @@ public static class Welch
     {
         var mean = values.Average();
         var squares = values.Sum(value => (value - mean) * (value - mean));
-        return new(squares / (values.Length - 1) / values.Length, 0, values.Length - 1);
+        return new(squares / (values.Length - 1) / values.Length, 0, values.Length - 1, 1.0 / values.Length);
     }
 }

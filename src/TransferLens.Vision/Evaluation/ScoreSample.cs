@@ -90,10 +90,12 @@ public sealed class ScoreSample
         var value = samples.Select((sample, i) => weights[i] * sample.Value).Sum();
         var images = samples[0].Images;
         return samples.All(sample => sample.IsMean)
-            ? new(value, images, Sum(samples, weights, sample => sample.values), Draws)
-            : FromDraws(value, images, Draws());
+            ? new(value, images, Sum(samples, weights, sample => sample.values), Resampled)
+            : FromDraws(value, images, Sum(samples, weights, sample => sample.Draws));
 
-        ImmutableArray<double> Draws() => Sum(samples, weights, sample => sample.Draws);
+        // The draws of a sum of means are those of the mean of their sum: one resampling instead of one per part.
+        static ImmutableArray<double> Resampled(ImmutableArray<double> values) =>
+            [.. Bootstrap.Resampled([new ImageMean([.. values])])[0]];
     }
 
     /// <summary>This score minus another on the same images.</summary>
