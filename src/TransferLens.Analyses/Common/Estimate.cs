@@ -18,24 +18,6 @@ public sealed record Estimate(double Value, double Low, double High)
     [JsonIgnore]
     public bool IsNegative => High < 0;
 
-    /// <summary>
-    /// The difference of two estimates; its interval covers every combination of values within the two.
-    /// </summary>
-    /// <param name="other">The estimate to subtract.</param>
-    public Estimate Minus(Estimate other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return new(Value - other.Value, Low - other.High, High - other.Low);
-    }
-
-    /// <summary>Whether the two intervals do not overlap.</summary>
-    /// <param name="other">The other estimate.</param>
-    public bool IsApartFrom(Estimate other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Low > other.High || High < other.Low;
-    }
-
     /// <summary>Its form in results.json.</summary>
     public JsonObject ToJson() =>
         new()

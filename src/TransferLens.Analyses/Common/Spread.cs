@@ -16,33 +16,6 @@ internal sealed record Spread(double Mean, double Low, double High, int Count)
         return all.Count == 0 ? null : new(all.Average(), all.Min(), all.Max(), all.Count);
     }
 
-    /// <summary>
-    /// Mean of estimates and the union of their intervals, so that the range covers both the test images and the spread
-    /// between runs. Null when there are none.
-    /// </summary>
-    public static Spread? Of(IEnumerable<Estimate> values)
-    {
-        var all = values.ToList();
-        return all.Count == 0
-            ? null
-            : new(
-                all.Average(value => value.Value),
-                all.Min(value => value.Low),
-                all.Max(value => value.High),
-                all.Count
-            );
-    }
-
-    /// <summary>Whether two ranges do not overlap.</summary>
-    /// <param name="other">The other.</param>
-    public bool IsApartFrom(Spread other) => Low > other.High || other.Low > High;
-
-    /// <summary>
-    /// The largest difference that the two ranges allow: one of that size would have gone undetected.
-    /// </summary>
-    /// <param name="other">The other.</param>
-    public double LargestDifference(Spread other) => Math.Max(High - other.Low, other.High - Low);
-
     /// <summary>The number as evidence, with its range when it was measured more than once.</summary>
     /// <param name="name">What was measured.</param>
     /// <param name="unit">Its unit.</param>
@@ -51,13 +24,4 @@ internal sealed record Spread(double Mean, double Low, double High, int Count)
         Count > 1
             ? new($"{name}, mean and range of {Count} {of}", Mean, Low, High, unit)
             : new(name, Mean, null, null, unit);
-
-    /// <summary>
-    /// Confidence in a difference between two: low when the ranges overlap, else by the smaller number of values.
-    /// </summary>
-    public static Confidence Between(Spread first, Spread second)
-    {
-        var fewest = Math.Min(first.Count, second.Count);
-        return first.IsApartFrom(second) ? RangeConfidence.Of(fewest) : Confidence.Low;
-    }
 }

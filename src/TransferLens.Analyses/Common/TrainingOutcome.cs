@@ -97,15 +97,6 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
             ? Welch.Mean(scores)
             : null;
 
-    /// <summary>
-    /// Mean final test score with its range over the runs; of a single run, with its 95 % bootstrap interval over test
-    /// images, since one run has no spread.
-    /// </summary>
-    public Estimate? Estimate =>
-        Score is not { } spread ? null
-        : spread.Count > 1 ? new(spread.Mean, spread.Low, spread.High)
-        : Sound.Select(training => new Estimate(training.Score, training.Low, training.High)).Single();
-
     private IEnumerable<TrainingOutcome> Sound => Trainings.Where(training => !training.Diverged);
 
     /// <summary>Its form in results.json.</summary>

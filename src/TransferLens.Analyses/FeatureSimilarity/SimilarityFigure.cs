@@ -37,7 +37,7 @@ internal static class SimilarityFigure
 
     private static double? MeanOf(TargetSimilarity target, string kind) =>
         Spread
-            .Of(target.Pairs.Where(pair => pair.Pair.Kind == kind).Select(pair => pair.Mean).OfType<Estimate>())
+            .Of(target.Pairs.Where(pair => pair.Pair.Kind == kind).Select(pair => pair.Mean?.Value).OfType<double>())
             ?.Mean;
 
     private static bool HasBands(TargetSimilarity target) => target.Pairs.Length <= MostBands;

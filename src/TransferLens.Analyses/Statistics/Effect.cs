@@ -38,7 +38,12 @@ public sealed record Effect(
     public const double Alpha = 0.05;
 
     /// <summary>Whether the interval covers the spread between seeds on all sides; with one seed it cannot.</summary>
-    public bool CoversSeeds => HasSpread && Runs > 1;
+    public bool CoversSeeds => HasSpread && KnowsAllSpreads && Runs > 1;
+
+    /// <summary>
+    /// Whether the spread between seeds is known on every side: not where one side has a single pair of runs.
+    /// </summary>
+    public bool KnowsAllSpreads { get; init; } = true;
 
     /// <summary>Whether the interval covers the draw of test images.</summary>
     public bool CoversImages => ImageVariance > 0;

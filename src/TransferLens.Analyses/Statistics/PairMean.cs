@@ -73,7 +73,10 @@ public static class PairMean
                 .. known.Select(side => Part(side.SpreadVariance, side.SpreadDegreesOfFreedom)),
             ]),
             Math.Min(first.Runs, second.Runs)
-        );
+        )
+        {
+            KnowsAllSpreads = known.Length == 2,
+        };
     }
 
     private static Effect Create(
@@ -94,7 +97,10 @@ public static class PairMean
             spread,
             SeedPart.DegreesOfFreedomOf(known),
             runs
-        );
+        )
+        {
+            KnowsAllSpreads = known.Count == parts.Length,
+        };
     }
 
     // Without one of two runs no pair within a group is left.

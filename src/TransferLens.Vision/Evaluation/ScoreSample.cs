@@ -61,7 +61,7 @@ public sealed class ScoreSample
                 values.Average(),
                 values.Length,
                 values,
-                () => [.. Bootstrap.Resampled([new ImageMean([.. values])])[0]]
+                () => Resample(values)
             );
 
     /// <summary>The sample of a score that is no mean over images.</summary>
@@ -89,18 +89,22 @@ public sealed class ScoreSample
         ArgumentNullException.ThrowIfNull(samples);
         var value = samples.Select((sample, i) => weights[i] * sample.Value).Sum();
         var images = samples[0].Images;
-        return samples.All(sample => sample.IsMean)
-            ? new(value, images, Sum(samples, weights, sample => sample.values), Resampled)
-            : FromDraws(value, images, Sum(samples, weights, sample => sample.Draws));
+        if (!samples.All(sample => sample.IsMean))
+        {
+            return FromDraws(value, images, Sum(samples, weights, sample => sample.Draws));
+        }
 
         // The draws of a sum of means are those of the mean of their sum: one resampling instead of one per part.
-        static ImmutableArray<double> Resampled(ImmutableArray<double> values) =>
-            [.. Bootstrap.Resampled([new ImageMean([.. values])])[0]];
+        var sum = Sum(samples, weights, sample => sample.values);
+        return new(value, images, sum, () => Resample(sum));
     }
 
     /// <summary>This score minus another on the same images.</summary>
     /// <param name="other">The other.</param>
     public ScoreSample Minus(ScoreSample other) => Combine([this, other], [1, -1]);
+
+    private static ImmutableArray<double> Resample(ImmutableArray<double> values) =>
+        [.. Bootstrap.Resampled([new ImageMean([.. values])])[0]];
 
     private static ImmutableArray<double> Sum(
         IReadOnlyList<ScoreSample> samples,

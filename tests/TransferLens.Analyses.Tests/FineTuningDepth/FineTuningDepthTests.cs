@@ -119,30 +119,6 @@ public sealed class FineTuningDepthTests : IDisposable
             : null;
 
     [Fact]
-    public void A_difference_reaches_as_far_as_images_or_seeds_leave_it_uncertain()
-    {
-        ImageMean good = new([1, 1, 1, 1, 0, 1, 1, 1]),
-            bad = new([1, 0, 1, 0, 0, 1, 0, 1]);
-        var same = ScoreDifference.Of([good, bad], [good, bad], paired: true);
-        Assert.Equal(new Estimate(0, 0, 0), same);
-        // Every training against every other: the seeds' range is as wide as the seeds are apart.
-        Assert.Equal(new Estimate(0, -0.375, 0.375), ScoreDifference.Of([good, bad], [good, bad], paired: false));
-        var apart = ScoreDifference.Of([good], [bad], paired: true);
-        Assert.Equal(0.375, apart.Value);
-        Assert.InRange(apart.Low, 0, 0.2);
-        Assert.InRange(apart.High, 0.5, 0.8);
-        var turned = ScoreDifference.Of([bad], [good], paired: true);
-        Assert.Equal(-apart.Value, turned.Value);
-        Assert.Equal(-apart.High, turned.Low, 1e-9);
-        Assert.Equal(-apart.Low, turned.High, 1e-9);
-        var over = ScoreDifference.Over([new(0.1, 0.05, 0.15), new(0.4, 0.05, 0.75)])!;
-        Assert.Equal(0.25, over.Value, 1e-9);
-        Assert.Equal(0.05, over.Low, 1e-9);
-        Assert.Equal(0.45, over.High, 1e-9);
-        Assert.Null(ScoreDifference.Over([]));
-    }
-
-    [Fact]
     public void Only_partly_frozen_rungs_are_trained_anew_once_a_seed()
     {
         var plan = study.Plan("");
