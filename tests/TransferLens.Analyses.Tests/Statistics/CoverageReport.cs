@@ -35,8 +35,8 @@ internal static class CoverageReport
     private static void WriteCoverage(StringBuilder text, Dictionary<SimulatedCell, SimulatedRates> grid)
     {
         double[] spreads = [.. grid.Keys.Select(cell => cell.FirstSpread).Distinct().Order()];
-        Title(text, "Lowest coverage / highest rate of false alarms, in %, by spread between seeds");
-        Row(text, ["images", "seeds a side", .. spreads.Select(spread => $"{100 * spread:0.#} points")]);
+        Title(text, "Lowest coverage / highest rate of false alarms, in %, by spread between seeds in points");
+        Row(text, ["images", "seeds a side", .. spreads.Select(spread => $"{100 * spread:0.#}")]);
         Row(text, ["---", "---", .. spreads.Select(_ => "---")]);
         foreach (var rows in grid.GroupBy(one => (one.Key.Images, one.Key.First)))
         {
@@ -72,7 +72,7 @@ internal static class CoverageReport
     {
         Title(text, "Power, in %: a gain of 2 points detected / an equal way passes as no worse beyond 1 point");
         int[] images = [.. grid.Keys.Select(cell => cell.Images).Distinct().Order()];
-        Row(text, ["spread", "seeds a side", .. images.Select(count => $"{count} images")]);
+        Row(text, ["spread in points", "seeds a side", .. images.Select(count => $"{count} images")]);
         Row(text, ["---", "---", .. images.Select(_ => "---")]);
         var some = grid.Where(one =>
             one.Key.Population == SimulatedImages.Extreme && (one.Key.FirstSpread is 0.005 or 0.01)
@@ -84,7 +84,7 @@ internal static class CoverageReport
                 + " / "
                 + Percent(rows.Single(one => one.Key.Images == count && one.Key.Gain == 0).Value.NoWorse)
             );
-            Row(text, [$"{100 * rows.Key.FirstSpread:0.#} points", $"{rows.Key.First}", .. cells]);
+            Row(text, [$"{100 * rows.Key.FirstSpread:0.#}", $"{rows.Key.First}", .. cells]);
         }
 
         var worse = grid.Where(one => one.Key.Gain < 0).Max(one => one.Value.NoWorse);

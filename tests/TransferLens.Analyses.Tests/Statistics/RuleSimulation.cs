@@ -4,7 +4,7 @@ using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.Tests.Statistics;
 
-/// <summary>How often the other rules are true and significant: means over pairs of runs, and bands over a curve.</summary>
+/// <summary>How often the other rules are true and significant: means over pairs, and bands over a curve.</summary>
 internal static class RuleSimulation
 {
     /// <summary>The spread of a run's own part of a number of pairs.</summary>
