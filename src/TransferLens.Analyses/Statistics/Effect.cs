@@ -49,7 +49,8 @@ public sealed record Effect(
     public bool CoversImages => ImageVariance > 0;
 
     /// <summary>Whether there is any uncertainty to judge it by; an undefined number has none.</summary>
-    public bool HasInterval => double.IsFinite(Value) && (HasSpread || ImageDegreesOfFreedom > 0);
+    public bool HasInterval =>
+        double.IsFinite(Value + ImageVariance) && (HasSpread || ImageDegreesOfFreedom > 0);
 
     /// <summary>Whether the spread between seeds is known on at least one side.</summary>
     internal bool HasSpread => SpreadDegreesOfFreedom > 0;

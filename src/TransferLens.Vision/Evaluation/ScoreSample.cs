@@ -36,7 +36,7 @@ public sealed class ScoreSample
 
     /// <summary>
     /// Its variance over test images: of the mean of N values, their variance divided by N; otherwise the variance over
-    /// the resamples that define it. 0 for a single image.
+    /// the resamples that define it, NaN where fewer than two do. 0 for a single image.
     /// </summary>
     public double Variance =>
         IsMean ? Squares(values, Value) / Math.Max(1, values.Length - 1) / values.Length : VarianceOfDraws();
@@ -131,6 +131,6 @@ public sealed class ScoreSample
     private double VarianceOfDraws()
     {
         var defined = Draws.Where(double.IsFinite).ToList();
-        return defined.Count < 2 ? 0 : Squares(defined, defined.Average()) / (defined.Count - 1);
+        return defined.Count < 2 ? double.NaN : Squares(defined, defined.Average()) / (defined.Count - 1);
     }
 }
