@@ -4,14 +4,16 @@
     python3 tests/reference/findings.py RUN_FOLDER...
 
 Needs nothing but Python. For each run it says what holds; it exits with 1 where a finding says what the numbers do not, or is
-silent where they say something. The claims: does pretraining help and by how much; how the gain splits; whether the barrier
-between P-T is smaller than between RI-T; what the average of weights gains or loses; which checkpoint suffices and what
-stopping there would have saved.
+silent where they say something. The claims: does pretraining help and by how much, with the interval recomputed from the score
+of each test image; how the gain splits; whether there is a barrier between runs; what the average of weights gains or loses;
+which checkpoint suffices and what stopping there would have saved.
 """
 import json
 import pathlib
 import re
 import sys
+
+from estimator import contrast, values
 
 NUMBER = r"([-+]?[\d,]*\.?\d+)"
 
@@ -19,21 +21,6 @@ NUMBER = r"([-+]?[\d,]*\.?\d+)"
 def mean(values):
     values = list(values)
     return sum(values) / len(values)
-
-
-def value_and_range(trainings, key):
-    """Mean, least and largest score; of a single training its own interval."""
-    sound = [each for each in trainings if each["status"] != "diverged"]
-    if not sound:
-        return None
-    if len(sound) == 1:
-        return sound[0][key], sound[0]["low"], sound[0]["high"]
-    found = [each[key] for each in sound]
-    return mean(found), min(found), max(found)
-
-
-def minus(a, b):
-    return a[0] - b[0], a[1] - b[2], a[2] - b[1]
 
 
 def rounds(text, number):
@@ -71,87 +58,117 @@ class Check:
         return found[0][1] if len(found) == 1 else None
 
     def groups(self, target, init):
-        groups, key = {}, self.measured(target)[0]
+        groups = {}
         for run in self.results["runs"]:
             if run["target"] == target and run["init"] == init and run["status"] != "diverged":
-                groups.setdefault((run["run"], run["learningRate"]), []).append((run[key], run["low"], run["high"]))
+                groups.setdefault((run["run"], run["learningRate"]), []).append(run)
         return groups
 
+    def quotes(self, match, numbers, what):
+        """Whether the numbers that a sentence quotes are roundings."""
+        self.say(all(rounds(text, number) for text, number in zip(match.groups(), numbers)), what)
+
     def gain(self, target):
-        first, second = (max(self.groups(target, init).values(), key=lambda runs: mean(run[0] for run in runs), default=None) for init in ("pretrained", "random"))
-        if "learning_curves" not in self.results["analyses"] or first is None or second is None:
-            return
-        _, times, _, points = self.measured(target)
-        gain = times * (mean(run[0] for run in first) - mean(run[0] for run in second))
-        if min(run[1] for run in first) > max(run[2] for run in second):
-            match = self.one("learning_curves", target, rf"^Pretraining helps on .+ ends {NUMBER}{points} above ", f"pretraining helps ({gain:.3g}{points})")
-        elif min(run[1] for run in second) > max(run[2] for run in first):
-            match = self.one("learning_curves", target, rf"^Pretraining hurts on .+ ends {NUMBER}{points} below ", f"pretraining hurts ({gain:.3g}{points})")
-        else:
-            match = self.one("learning_curves", target, rf"^No difference detected on .+ end {NUMBER}{points} apart", f"no difference was detected ({gain:.3g}{points})")
-        if match:
-            self.say(rounds(match[1], abs(gain)), f"{target}: the gain is {gain:.4g}{points}, and the finding says {match[1]}")
+        key, times, _, points = self.measured(target)
+        for entry in self.results["analyses"].get("learning_curves", []):
+            over = entry.get("gainOver")
+            if entry["target"] != target or over is None:
+                continue
+            first = self.groups(target, "pretrained")[entry["run"], entry["learningRate"]]
+            second = self.groups(target, "random")[over["run"], over["learningRate"]]
+            metric = key if "metric" not in first[0] else None
+            stated = over["effect"]
+            value, low, high = stated["value"], stated["low"], stated["high"]
+            if metric in first[0].get("perImage", {}):
+                sides = [[values(run["perImage"][metric]) for run in side] for side in (first, second)]
+                found = contrast([(1, sides[0]), (-1, sides[1])])
+                self.say(
+                    all(abs(a - b) < 1e-6 for a, b in zip(found, (value, low, high))),
+                    f"{target}: images and seeds give {times * found[0]:.4g}{points} ({times * found[1]:.4g} to {times * found[2]:.4g})")
+            if low <= 0 <= high:
+                match = self.one("learning_curves", target, rf"^No gain detected on .+ is between {NUMBER} and {NUMBER}{points}", "no gain was detected")
+                expected = (times * low, times * high)
+            else:
+                words, sign = ("helps", 1) if value > 0 else ("hurts", -1)
+                match = self.one("learning_curves", target, rf"^Pretraining {words} on .+ ends {NUMBER}{points} (?:above|below) [^(]+ \(95 % CI {NUMBER} to {NUMBER}\)", f"pretraining {words}")
+                expected = sorted((sign * times * low, sign * times * high))
+                expected = (sign * times * value, *expected)
+            if match:
+                self.quotes(match, expected, f"{target}: the gain is {times * value:.4g}{points}, and the finding says {match[0]}")
 
     def split(self, target):
         key, times, _, points = self.measured(target)
         for reuse in self.results["analyses"].get("feature_reuse", []):
-            if reuse["target"] != target:
+            split = reuse["split"]
+            if reuse["target"] != target or split is None or reuse["differentSettings"]:
                 continue
             sides = [reuse[side]["run"] for side in ("pretrained", "random")]
 
-            def gain(block):
-                both = [value_and_range([t for t in reuse["runs"] if t["run"] == run and t["block"] == block], key) for run in sides]
-                return None if None in both else minus(*both)
+            def score(run, block):
+                return mean(t[key] for t in reuse["runs"] if t["run"] == run and t["block"] == block and t["status"] != "diverged")
 
-            whole = gain(reuse["blocks"][-1]["block"])
-            pixels = gain("1") if any(block["block"] == "1" for block in reuse["blocks"]) else None
-            if whole is None:
+            whole = reuse["blocks"][-1]["block"]
+            gain = score(sides[0], whole) - score(sides[1], whole)
+            left = score(sides[0], "1") - score(sides[1], "1")
+            seeds = {t["shuffleSeed"] for t in reuse["runs"] if t["block"] == "1"}
+            pixels = next(block for block in reuse["blocks"] if block["block"] == "1")
+            if pixels["permutations"] == len(seeds):
+                self.say(
+                    abs(split["gain"]["value"] - gain) < 1e-9 and abs(split["lowLevelStatistics"]["value"] - left) < 1e-9,
+                    f"{target}: {times * left:.3g} of {times * gain:.3g}{points} are left at b = 1")
+            def sign(part):
+                return (part["low"] > 0) - (part["high"] < 0)
+
+            if sign(split["gain"]) <= 0:
+                words = "^No gain from pretraining detected on whole images" if sign(split["gain"]) == 0 else "^Pretraining does not help on whole images"
+                self.one("feature_reuse", target, words, "there is no gain to split")
                 continue
-            if whole[2] < 0:
-                self.one("feature_reuse", target, "^Pretraining does not help on whole images", "pretraining does not help on whole images")
-            elif whole[1] <= 0:
-                match = self.one("feature_reuse", target, rf"^No gain from pretraining detected .+: {NUMBER}{points} \(", "no gain was detected that could be split")
-                if match:
-                    self.say(rounds(match[1], times * whole[0]), f"{target}: P-T ends {times * whole[0]:.4g}{points} above RI-T")
-            elif pixels is not None:
-                rest = minus(whole, pixels)
-                kind = (pixels[1] > 0, rest[1] > 0)
-                words = {
-                    (True, True): rf"^Pretraining adds {NUMBER}{points} on .+: {NUMBER} from low-level statistics, {NUMBER} from feature reuse",
-                    (False, True): rf"^The gain from pretraining on .+ depends on features: {NUMBER}{points} on whole images, {NUMBER} with",
-                    (True, False): "^Pretraining adds more on .+ with all pixels shuffled|^No feature reuse detected",
-                    (False, False): rf"^The source of the {NUMBER}{points} gained on .+ is uncertain: {NUMBER} low-level statistics, {NUMBER} feature reuse",
-                }[kind]
-                match = self.one("feature_reuse", target, words, f"{times * pixels[0]:.3g} of {times * whole[0]:.3g}{points} are left at b = 1")
-                expected = [whole[0], pixels[0], rest[0]]
-                for text, number in zip(match.groups() if match else (), expected):
-                    self.say(rounds(text, times * number), f"{target}: {text} is {times * number:.4g}")
+            signs = sign(split["lowLevelStatistics"]), sign(split["featureReuse"])
+            reused, low = times * split["featureReuse"]["value"], times * split["lowLevelStatistics"]["value"]
+            if signs == (1, 1):
+                words, expected = rf"^Pretraining adds {NUMBER}{points} on .+: {NUMBER} from low-level statistics, {NUMBER} from feature reuse", (times * split["gain"]["value"], low, reused)
+            elif signs[1] == 1:
+                words, expected = rf"^Feature reuse contributes {NUMBER}{points} on ", (reused,)
+            elif signs == (1, 0):
+                words, expected = rf"^Low-level statistics contribute {NUMBER}{points} on ", (low,)
+            elif signs[1] == -1:
+                words, expected = "^Pretraining adds more on .+ with all pixels shuffled", ()
+            else:
+                words, expected = "neither part of it was detected", ()
+            match = self.one("feature_reuse", target, words, "the parts are what their intervals show")
+            if match:
+                self.quotes(match, expected, f"{target}: it says {match[0]}")
 
     def barrier(self, target):
-        init = {run["label"]: run["init"] for run in self.results["runs"] if run["target"] == target}
-        found = {"pretrained": [], "random": []}
         key, times, _, points_words = self.measured(target)
         unit = points_words if times > 1 else ""
-        for pair in self.results["analyses"].get("performance_barrier", []):
-            if pair["target"] != target or "first" not in pair or pair["diverged"] or not pair.get("learned", True):
+        entries = [entry for entry in self.results["analyses"].get("performance_barrier", []) if entry["target"] == target and entry.get("epochs") == "last"]
+        pairs = [entry for entry in entries if "first" in entry and not entry["diverged"]]
+        for kind in (entry for entry in entries if "curve" in entry):
+            run, _, same = kind["kind"].partition(" & ")
+            if run != same:
                 continue
-            starts = {init[pair["first"]], init[pair["second"]]}
-            if len(starts) == 1:
-                points = (pair["recalibrated"] or pair["raw"])["points"]
-                ends = [next(p[key] for p in points if p["lambda"] == end) for end in (0, 1)]
-                shortfall = max((1 - p["lambda"]) * ends[0] + p["lambda"] * ends[1] - p[key] for p in points if 0 <= p["lambda"] <= 1)
-                interval = (pair["recalibrated"] or pair["raw"])["barrier"]
-                found[starts.pop()].append((shortfall, interval[f"{key}Low"], interval[f"{key}High"]))
-        if found["pretrained"] and found["random"]:
-            sides = [found[start] for start in ("pretrained", "random")]
-            a, b = (times * mean(pair[0] for pair in side) for side in sides)
-            (low_a, high_a), (low_b, high_b) = ((min(pair[1] for pair in side), max(pair[2] for pair in side)) for side in sides)
-            says = "are smaller between" if high_a < low_b else "are larger between" if low_a > high_b else "No difference detected .* between barriers"
-            match = self.one(
-                "performance_barrier", target, rf"{says}.* fine-tuned runs \({NUMBER}{unit}\) .*runs trained from scratch \({NUMBER}\)",
-                f"of the barriers between P-T, {a:.3g}{points_words}, and between RI-T, {b:.3g}: {says}")
+            lines = []
+            for pair in pairs:
+                if all(re.fullmatch(rf"{re.escape(run)} s\d+", pair[end]) for end in ("first", "second")):
+                    measured = (pair["recalibrated"] or pair["raw"])["points"]
+                    at = {point["lambda"]: point[key] for point in measured}
+                    lines.append({x: (1 - x) * at[0] + x * at[1] - y for x, y in at.items() if 0 < x < 1})
+            shown = {point["lambda"] for point in kind["curve"]}
+            if len(lines) != kind["pairs"] or not all(pair.get("learned", True) for pair in pairs):
+                continue
+            largest = max(0, max(mean(line[x] for line in lines) for x in lines[0] if x in shown))
+            barrier = kind["barrier"]
+            self.say(abs(largest - barrier["value"]) < 1e-9, f"{target}: the mean curve of {kind['kind']} falls {times * largest:.4g}{points_words} short")
+            if barrier["p"] < 0.05:
+                self.say(barrier["low"] > 0, f"{target}: the interval of the barrier of {kind['kind']} excludes 0")
+                match = self.one("performance_barrier", target, rf"barrier between {re.escape(run)} runs on .+: {NUMBER}{unit} \(95 % CI", f"there is a barrier between {run} runs")
+                expected = times * barrier["value"]
+            else:
+                match = self.one("performance_barrier", target, rf"^No .+ barrier detected between {re.escape(run)} runs on .+: at most {NUMBER}{unit} ", f"no barrier was detected between {run} runs")
+                expected = times * barrier["high"]
             if match:
-                self.say(rounds(match[1], a) and rounds(match[2], b), f"{target}: it says {match[1]} against {match[2]}")
+                self.quotes(match, (expected,), f"{target}: it says {match[0]}")
 
     def soup(self, target):
         key, times, _, points = self.measured(target)
@@ -160,11 +177,11 @@ class Check:
                 continue
             soup = entry["soup"]["recalibrated"] or entry["soup"]["raw"]
             members = mean(each[key]["value"] for each in entry["soup"]["members"])
-            gain = soup[key]["value"] - members
-            low, high = soup["gainOverMean"]["low"], soup["gainOverMean"]["high"]
-            self.say(low - 1e-9 <= gain <= high + 1e-9, f"{target}: the soup of {entry['run']} gains {times * gain:.4g}{points}, within {times * low:.4g} to {times * high:.4g}")
-            stated = [run[key] for run in self.results["runs"] if run["target"] == target and run["label"] in entry["members"]]
-            self.say(abs(mean(stated) - members) < 1e-9, f"{target}: its members are the trainings of {entry['run']}")
+            gain, stated = soup[key]["value"] - members, entry["gains"]["soupOverMean"]
+            low, high = stated["low"], stated["high"]
+            self.say(abs(stated["value"] - gain) < 1e-9, f"{target}: the soup of {entry['run']} gains {times * gain:.4g}{points}, {times * low:.4g} to {times * high:.4g}")
+            runs = [run[key] for run in self.results["runs"] if run["target"] == target and run["label"] in entry["members"]]
+            self.say(abs(mean(runs) - members) < 1e-9, f"{target}: its members are the runs of {entry['run']}")
             rate = rf"(?:, learning rate {entry['learningRate']})?"
             words = "gains" if low > 0 else "loses" if high < 0 else None
             head = rf"\d+ {re.escape(entry['run'])}{rate} runs on "
@@ -172,34 +189,40 @@ class Check:
                 "model_soup", target, rf"^Averaging {head}.+ {words} {NUMBER}{points}" if words else rf"^No gain or loss detected from averaging {head}.+ \({NUMBER}{points}",
                 f"averaging {entry['run']} {words or 'neither gains nor loses'}")
             if match:
-                self.say(rounds(match[1], abs(times * gain) if words else times * gain), f"{target}: it says {match[1]}{points}")
+                self.quotes(match, (abs(times * gain) if words else times * gain,), f"{target}: it says {match[0]}")
 
     def sweep(self, target):
         key, times, percent, _ = self.measured(target)
-        for entry in self.results["analyses"].get("checkpoint_sweep", {}).get("targets", []):
-            if entry["target"] != target:
+        sweep = self.results["analyses"].get("checkpoint_sweep", {})
+        for entry in sweep.get("targets", []):
+            last = entry["checkpoints"][-1]["epoch"]
+            if entry["target"] != target or entry["checkpoints"][-1]["interval"] is None or len(entry["checkpoints"]) < 2:
                 continue
-            by_epoch = {}
-            for training in entry["runs"]:
-                by_epoch.setdefault(training["epoch"], []).append(training)
-            ranges = {epoch: value_and_range(trainings, key) for epoch, trainings in sorted(by_epoch.items())}
-            last = max(ranges)
-            if ranges[last] is None or len(ranges) < 2:
-                continue
-            earliest = min(epoch for epoch, found in ranges.items() if found and found[2] >= ranges[last][1])
-            self.say(earliest == entry["earliestEpoch"], f"{target}: the earliest epoch that is no worse than {last} is {earliest}")
+            earliest = last
+            for checkpoint in reversed(entry["checkpoints"][:-1]):
+                against = checkpoint["againstLast"]
+                # The one-sided bound lies inside the two-sided interval.
+                if against is None or against["value"] <= -sweep["margin"] or against["value"] < 0 and against["low"] is None:
+                    break
+                if checkpoint["epoch"] < entry["earliestEpoch"]:
+                    break
+                earliest = checkpoint["epoch"]
+            self.say(earliest == entry["earliestEpoch"], f"{target}: every epoch from {entry['earliestEpoch']} on is within the margin")
+            mean_of = {checkpoint["epoch"]: mean(run[key] for run in entry["runs"] if run["epoch"] == checkpoint["epoch"] and run["status"] != "diverged") for checkpoint in entry["checkpoints"] if checkpoint["interval"]}
+            for checkpoint in entry["checkpoints"][:-1]:
+                if checkpoint["againstLast"]:
+                    self.say(abs(checkpoint["againstLast"]["value"] - mean_of[checkpoint["epoch"]] + mean_of[last]) < 1e-9, f"{target}: epoch {checkpoint['epoch']} differs by {times * checkpoint['againstLast']['value']:.4g}")
             if earliest == last:
-                self.one("checkpoint_sweep", target, f"^The last epoch, {last}, is the best start|^No earlier epoch matched the last, {last},", "only the last epoch will do")
+                self.one("checkpoint_sweep", target, "^The last epoch, |^No earlier epoch is shown to be within", "only the last epoch is shown to do")
                 continue
-            match = self.one("checkpoint_sweep", target, rf"^Epoch (\d+) of (\d+) is enough for .+: {NUMBER}{percent} against {NUMBER}{percent} from the last", f"epoch {earliest} of {last} suffices")
+            match = self.one("checkpoint_sweep", target, rf"^Epoch {earliest} of {last} is enough for .+: {NUMBER}{percent} against {NUMBER}{percent}, at most", f"epoch {earliest} of {last} suffices")
             if match:
-                self.say(
-                    (int(match[1]), int(match[2])) == (earliest, last) and rounds(match[3], times * ranges[earliest][0]) and rounds(match[4], times * ranges[last][0]), f"{target}: it says {match[0]}")
+                self.quotes(match, (times * mean_of[earliest], times * mean_of[last]), f"{target}: it says {match[0]}")
             if entry.get("saved"):
                 share = 100 * (last - earliest) / last
                 match = self.one("checkpoint_sweep", target, rf"would have saved {NUMBER} % of pretraining: (\d+) of (\d+) epochs", f"{share:.0f} % of the pretraining would have been saved")
                 if match:
-                    self.say(rounds(match[1], share) and (int(match[2]), int(match[3])) == (last - earliest, last), f"{target}: it says {match[0]}")
+                    self.quotes(match, (share, last - earliest, last), f"{target}: it says {match[0]}")
 
     def run(self):
         for target in self.targets:

@@ -104,7 +104,9 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
         new()
         {
             [Metric.JsonKey] = Write(Score),
+            ["interval"] = MeanScore?.ToJson(),
             [CurveMetric.JsonKeyAfter("meanTrain")] = Write(MeanTrainScore),
+            ["meanTrainInterval"] = MeanSpeed?.ToJson(),
             ["diverged"] = Diverged,
         };
 

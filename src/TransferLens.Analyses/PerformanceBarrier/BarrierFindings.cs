@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Metrics;
 using Words = TransferLens.Analyses.PerformanceBarrier.BarrierWords.Line;
 
 namespace TransferLens.Analyses.PerformanceBarrier;

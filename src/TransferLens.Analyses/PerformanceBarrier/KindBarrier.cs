@@ -54,6 +54,13 @@ internal sealed record KindBarrier(ImmutableArray<PairBarrier> Pairs, MeanBarrie
     private static JsonNode Point((double Lambda, Estimate Shortfall) point) =>
         new JsonObject { ["lambda"] = point.Lambda, ["shortfall"] = point.Shortfall.ToJson() };
 
+    // No line falls by more than the score that it starts from.
+    private static double BetterEnd(PairBarrier pair)
+    {
+        var (lambdas, scores) = (pair.Samples.Lambdas, pair.Samples.Scores);
+        return Math.Max(scores[lambdas.IndexOf(0)].Value, scores[lambdas.IndexOf(1)].Value);
+    }
+
     private static KindBarrier? Create(ImmutableArray<PairBarrier> pairs)
     {
         var (lambdas, pair) = (pairs[0].Samples.Between, pairs[0].Pair);
@@ -76,6 +83,6 @@ internal sealed record KindBarrier(ImmutableArray<PairBarrier> Pairs, MeanBarrie
             .ToList();
         return score is null
             ? null
-            : new(pairs, score, losses.Count == pairs.Length ? MeanBarrier.Create(lambdas, losses, within) : null);
+            : new(pairs, score.AtMost(pairs.Average(BetterEnd)), losses.Count == pairs.Length ? MeanBarrier.Create(lambdas, losses, within) : null);
     }
 }

@@ -63,6 +63,18 @@ internal sealed record MeanBarrier(
     /// <param name="margin">The margin, in the unit of the score.</param>
     public bool IsAtMost(double margin) => Interval.High <= margin;
 
+    /// <summary>The same with its interval cut at the largest barrier that is possible.</summary>
+    /// <param name="largest">The largest possible barrier.</param>
+    public MeanBarrier AtMost(double largest) =>
+        this with
+        {
+            Interval = Interval with
+            {
+                Low = Math.Min(Interval.Low, Math.Max(Interval.Value, largest)),
+                High = Math.Min(Interval.High, Math.Max(Interval.Value, largest)),
+            },
+        };
+
     /// <summary>The barrier of one kind of pair; null without a lambda between 0 and 1.</summary>
     /// <param name="lambdas">The lambdas between 0 and 1.</param>
     /// <param name="lines">The lines of the pairs; at least one.</param>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.FineTuningDepth;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;

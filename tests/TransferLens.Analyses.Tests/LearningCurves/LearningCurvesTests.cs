@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using TransferLens.Analyses.LearningCurves;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;

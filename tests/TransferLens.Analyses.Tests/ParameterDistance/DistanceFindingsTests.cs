@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
@@ -158,7 +157,7 @@ public sealed class DistanceFindingsTests : IDisposable
         $"{{P-T: {{init: pretrained, seeds: [1, 2, 3], learning_rate: {pretrained}}}, "
         + $"RI-T: {{init: random, seeds: {randomSeeds}, learning_rate: {random}}}}}";
 
-    private static bool IsPretrained(string label) => label.StartsWith("P", StringComparison.Ordinal);
+    private static bool IsPretrained(string label) => label.StartsWith('P');
 
     // 0.1, 0.3 and 0.2 for the seeds 1, 2 and 3; 0.2 for P.
     private static double Jitter(string label) =>

@@ -6,41 +6,53 @@ namespace TransferLens.Cli.Tests.Findings;
 /// <summary>By what rule each piece of evidence follows from <c>results.json</c>; the first rule whose name fits holds.</summary>
 internal static class EvidenceRules
 {
-    /// <summary>Appended to a name when there are several seeds, pairs or trainings.</summary>
-    private const string Several = @"(?:, mean and range of \d+ (?:seeds|pairs|runs|trainings))?";
+    // The interval of an effect: its ends must stand among the numbers of the analysis.
+    private const string Interval = @"(?:, (?:simultaneous )?95 % interval over [a-z ]+(?:, for all modules together)?)?";
+
+    // A mean over pairs without an interval.
+    private const string Pairs = @"(?:, mean of \d+ pairs)?";
 
     private static readonly (string Analysis, string Name, Func<StudyNumbers, GroupCollection, Stated?> Rule)[] All =
     [
-        ("learning_curves", $"(.+?) test accuracy{Several}", (n, g) => n.Score(g[1].Value)),
-        ("learning_curves", "(.+) test accuracy, 95 % bootstrap interval over test images", (n, g) =>
-            n.Training(g[1].Value)
+        ("learning_curves", $"(.+) minus (.+) in balanced accuracy{Interval}", (n, g) =>
+            n.GainInBalancedAccuracy(g[1].Value, g[2].Value)
         ),
-        ("feature_reuse", "gain on whole images, P-T over RI-T", (n, g) => n.Gain(n.Whole)),
-        ("feature_reuse", "gain at b = 1: low-level statistics", (n, g) => n.Gain("1")),
-        ("feature_reuse", "remainder of the gain: feature reuse", (n, g) => n.Gain(n.Whole).Minus(n.Gain("1"))),
-        ("feature_reuse", "relative drop, whole images", (n, g) => n.RelativeDrop(n.Whole)),
-        ("feature_reuse", "relative drop, blocks of (.+)", (n, g) => n.RelativeDrop(g[1].Value)),
-        ("feature_reuse", "(.+) test accuracy, blocks of (.+)", (n, g) => n.Shuffled(g[1].Value, g[2].Value)),
-        ("mistakes", $"error consistency of two (P-T|RI-T) runs{Several}", (n, g) =>
-            Stated.Of(n.Alike("mistakes", g[1].Value).Select(pair => (double?)pair["errorConsistency"]?["value"]))
+        ("learning_curves", $"(.+) minus (.+?){Interval}", (n, g) => Difference(n.Score(g[1].Value), n.Score(g[2].Value))),
+        ("learning_curves", $"(.+?) test accuracy{Interval}", (n, g) => Mean(n.Score(g[1].Value))),
+        ("learning_curves", "(.+?) training accuracy in the last epoch, mean over seeds", (n, g) =>
+            Mean(n.LastTrainScore(g[1].Value))
         ),
-        ("mistakes", "error consistency of two (P-T|RI-T) runs, 95 % bootstrap interval over test images", (n, g) =>
-            Stated.Of(n.Alike("mistakes", g[1].Value).Single()["errorConsistency"])
+        ("feature_reuse", $"gain on whole images, P-T over RI-T{Interval}", (n, _) => new(n.Gain(n.Whole))),
+        ("feature_reuse", $"gain at b = 1: low-level statistics{Interval}", (n, _) => new(n.Gain("1"))),
+        ("feature_reuse", $"remainder of the gain: feature reuse{Interval}", (n, _) =>
+            new(n.Gain(n.Whole) - n.Gain("1"))
         ),
-        ("mistakes", $"mistakes made by both of two (P-T|RI-T) runs, as a share of .+?{Several}", (n, g) => Stated.Of(
+        ("feature_reuse", $"relative drop, whole images{Interval}", (n, _) => new(n.RelativeDrop(n.Whole))),
+        ("feature_reuse", $"relative drop, blocks of (\\d+|channels) minus whole images{Interval}", (n, g) =>
+            new(n.RelativeDrop(g[1].Value) - n.RelativeDrop(n.Whole))
+        ),
+        ("feature_reuse", $"relative drop, blocks of (\\d+|channels){Interval}", (n, g) => new(n.RelativeDrop(g[1].Value))),
+        ("feature_reuse", $"(.+) test accuracy, blocks of (\\d+|channels){Interval}", (n, g) =>
+            new(n.Shuffled(g[1].Value, g[2].Value))
+        ),
+        ("mistakes", $"error consistency of (P-T|RI-T) runs minus that of (P-T|RI-T) runs{Interval}", (n, g) =>
+            Difference(n.Consistency(g[1].Value), n.Consistency(g[2].Value))
+        ),
+        ("mistakes", $"error consistency of two (P-T|RI-T) runs{Interval}", (n, g) => Mean(n.Consistency(g[1].Value))),
+        ("mistakes", $"mistakes made by both of two (P-T|RI-T) runs, as a share of .+?{Pairs}", (n, g) => Mean(Stated.Of(
                 n.Alike("mistakes", g[1].Value)
                     .Select(pair =>
                     {
                         var wrong = (int)pair["examples"]! - (int)pair["bothCorrect"]!["count"]!;
                         return wrong == 0 ? null : (double?)(100.0 * (int)pair["common"]!["count"]! / wrong);
                     })
-            )),
+            ))),
         ("mistakes", "smallest p of McNemar's exact test, .*|p of McNemar's exact test", (n, g) =>
             new(n.Mixed("mistakes").Min(pair => (double)pair["mcnemar"]!["p"]!))
         ),
         ("mistakes", "largest p", (n, g) => new(n.Mixed("mistakes").Max(pair => (double)pair["mcnemar"]!["p"]!))),
-        ("mistakes", $"error rate of (P-T|RI-T) minus that of (P-T|RI-T){Several}", (n, g) =>
-            Stated.Of(
+        ("mistakes", $"error rate of (P-T|RI-T) minus that of (P-T|RI-T){Interval}", (n, g) =>
+            Mean(Stated.Of(
                 n.Mixed("mistakes")
                     .Select(pair =>
                     {
@@ -52,43 +64,54 @@ internal static class EvidenceRules
                             n.InitOf((string)pair["first"]!) == StudyNumbers.Init(g[1].Value) ? gap : -gap
                         );
                     })
+            ))
+        ),
+        ("mistakes", $"gain of the (.+) ensemble over the mean of its members{Interval}", (n, g) =>
+            Ensemble(n, g[1].Value, pair => (double)pair["gainOverMean"]!["value"]!)
+        ),
+        ("mistakes", $"gain of the (.+) ensemble over its better member, chosen on the test images{Pairs}", (n, g) =>
+            Ensemble(n, g[1].Value, pair => (double)pair["gain"]!["value"]!)
+        ),
+        ("mistakes", $"accuracy of the (.+) ensemble{Pairs}", (n, g) =>
+            Ensemble(n, g[1].Value, pair => (double)pair["accuracy"]!["value"]!)
+        ),
+        ("parameter_distance", $"distance between (P-T|RI-T) runs without heads{Interval}", (n, g) =>
+            Mean(n.Distance(g[1].Value, "body"))
+        ),
+        ("parameter_distance", $"distance between the initial weights of (P-T|RI-T) runs without heads{Interval}", (n, g) =>
+            Mean(n.Distance(g[1].Value, "began"))
+        ),
+        ("parameter_distance", $"cosine of the displacements of two (P-T|RI-T) runs{Interval}", (n, g) =>
+            Mean(n.Distance(g[1].Value, "cosine"))
+        ),
+        ("parameter_distance", $"distance, (P-T|RI-T) minus (P-T|RI-T){Interval}", (n, g) =>
+            Difference(n.Distance(g[1].Value, "body"), n.Distance(g[2].Value, "body"))
+        ),
+        ("performance_barrier", $"barrier in loss, (.+?)(?:, mean curve of \\d+ pairs)?{Interval}", (n, g) =>
+            new(n.MeanBarrier(g[1].Value, "loss"))
+        ),
+        ("performance_barrier", $"barrier, (.+?)(?:, mean curve of \\d+ pairs)?{Interval}", (n, g) =>
+            new(n.MeanBarrier(g[1].Value, "accuracy"))
+        ),
+        ("performance_barrier", $"barrier between (P-T|RI-T) runs minus barrier between (P-T|RI-T) runs{Interval}", (n, g) =>
+            new(
+                n.MeanBarrier($"{g[1].Value} & {g[1].Value}", "accuracy")
+                    - n.MeanBarrier($"{g[2].Value} & {g[2].Value}", "accuracy")
             )
         ),
-        ("mistakes", $"gain of the (.+) ensemble over its better member{Several}", (n, g) =>
-            Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["gain"]!["value"]))
+        ("performance_barrier", "pairs that show a barrier alone, (.+), of (\\d+)", (n, g) =>
+            new(n.Kind("performance_barrier", g[1].Value).Count(StudyNumbers.ShowsBarrier))
         ),
-        ("mistakes", $"accuracy of the (.+) ensemble{Several}", (n, g) =>
-            Stated.Of(n.Kind("mistakes", g[1].Value).Select(pair => (double?)pair["ensemble"]!["accuracy"]!["value"]))
+        ("checkpoint_sweep", $"difference of epoch (\\d+) from epoch (\\d+){Interval}", (n, g) =>
+            Difference(n.Swept(Integer(g[1])), n.Swept(Integer(g[2])))
         ),
-        ("parameter_distance", $"distance between (P-T|RI-T) runs{Several}", (n, g) =>
-            Stated.Of(n.Alike("parameter_distance", g[1].Value).Select(pair => (double?)pair["total"]))
+        ("checkpoint_sweep", $"(.+) test accuracy from epoch (\\d+){Interval}", (n, g) =>
+            (string?)n.Sweep["run"] == g[1].Value ? Mean(n.Swept(Integer(g[2]))) : null
         ),
-        ("performance_barrier", "barrier, (.+?), 95 % bootstrap interval over test images", (n, g) =>
-            Single(n, g[1].Value, "accuracy")
-        ),
-        ("performance_barrier", "barrier in loss, (.+?), 95 % bootstrap interval over test images", (n, g) =>
-            Single(n, g[1].Value, "loss")
-        ),
-        ("performance_barrier", $"barrier, (.+?){Several}", (n, g) =>
-            Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "accuracy")))
-        ),
-        ("performance_barrier", $"barrier in loss, (.+?){Several}", (n, g) =>
-            Stated.Of(n.Kind("performance_barrier", g[1].Value).Select(pair => StudyNumbers.Barrier(pair, "loss")))
-        ),
-        ("performance_barrier", $"barrier between (P-T|RI-T) runs{Several}", (n, g) =>
-            Stated.Of(
-                n.Alike("performance_barrier", g[1].Value)
-                    .Where(pair => (bool)pair["learned"]!)
-                    .Select(pair => StudyNumbers.Barrier(pair, "accuracy"))
-            )
-        ),
-        ("checkpoint_sweep", "(.+) test accuracy from epoch (.+)", (n, g) =>
-            (string?)n.Sweep["run"] == g[1].Value ? n.Swept(Integer(g[2])) : null
-        ),
-        ("checkpoint_sweep", "P test accuracy on the source, epoch (.+)", (n, g) =>
+        ("checkpoint_sweep", "P test accuracy on the source, epoch (\\d+)", (n, g) =>
             Stated.Of(n.Source(Integer(g[1])), "accuracy", "low", "high")
         ),
-        ("checkpoint_sweep", "barrier from epoch (.+) to epoch .+", (n, g) =>
+        ("checkpoint_sweep", "barrier from epoch (\\d+) to epoch .+", (n, g) =>
             new((double)n.Source(Integer(g[1]))["barrierToLast"]!)
         ),
         ("checkpoint_sweep", "share of pretraining that stopping at that epoch would have saved", (n, g) =>
@@ -135,10 +158,11 @@ internal static class EvidenceRules
 
     private static int Integer(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
 
-    // The only pair of its kind, with its own interval.
-    private static Stated? Single(StudyNumbers numbers, string kind, string of)
-    {
-        var pair = numbers.Kind("performance_barrier", kind).Single();
-        return Stated.Of((pair["recalibrated"] ?? pair["raw"])!["barrier"], of, $"{of}Low", $"{of}High");
-    }
+    private static Stated? Mean(Stated? several) => several is null ? null : new(several.Value);
+
+    private static Stated? Difference(Stated? first, Stated? second) =>
+        first is null || second is null ? null : new(first.Value - second.Value);
+
+    private static Stated Ensemble(StudyNumbers numbers, string kind, Func<System.Text.Json.Nodes.JsonNode, double> of) =>
+        new(numbers.Kind("mistakes", kind).Average(pair => of(pair["ensemble"]!)));
 }

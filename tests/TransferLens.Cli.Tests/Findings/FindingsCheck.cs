@@ -51,6 +51,11 @@ internal static partial class FindingsCheck
             );
         }
 
+        if (finding["decision"] is { } decision && Open().IsMatch(sentence) == ((double)decision["p"]! < 0.05))
+        {
+            problems.Add($"p = {decision["p"]}, and yet: {sentence}");
+        }
+
         if (SentenceRules.Of(sentence, numbers) == false)
         {
             problems.Add($"the numbers do not say: {sentence}");
@@ -68,27 +73,35 @@ internal static partial class FindingsCheck
         string unit
     )
     {
+        var there = Numbers(results["analyses"]![analysis]).Concat(Numbers(results["runs"])).ToList();
         if (EvidenceRules.Of(analysis, name, numbers) is { } rule)
         {
             return
                 rule.Expected is { } expected
                 && Same(expected.Value, stated.Value)
-                && (stated.Low is null || (Same(expected.Low, stated.Low) && Same(expected.High, stated.High)))
+                && (
+                    expected.Low is null
+                        ? Stands(stated.Low) && Stands(stated.High)
+                        : stated.Low is null || (Same(expected.Low, stated.Low) && Same(expected.High, stated.High))
+                )
                 ? null
                 : $"{analysis}: '{name}' is {stated}, but {rule.Wrong ?? $"{rule.Expected}"}";
         }
 
         // Without a rule it must stand there, as it is or in percent; counts and quotients are for rules.
-        var there = Numbers(results["analyses"]![analysis]).Concat(Numbers(results["runs"])).ToList();
-        var factor = unit == "%" ? 100 : 1;
-        return new[] { stated.Value, stated.Low, stated.High }
-            .OfType<double>()
-            .All(value => there.Any(number => Same(number, value) || Same(factor * number, value)))
+        return Stands(stated.Value) && Stands(stated.Low) && Stands(stated.High)
             ? null
             : $"{analysis}: '{name}' is {stated}, which is not among its numbers";
+
+        bool Stands(double? value) =>
+            value is not { } one || there.Any(number => Same(number, one) || Same(Factor(unit) * number, one));
     }
 
-    // Accuracies are quoted in percent and points, everything else as it is; and learning rates, and what a test set leaves uncertain.
+    // Shares stand in results.json as fractions.
+    private static double Factor(string unit) =>
+        unit.StartsWith('%') || unit.EndsWith("points", StringComparison.Ordinal) ? 100 : 1;
+
+    // Accuracies are quoted in percent and points, everything else as it is; and learning rates and margins.
     private static List<double> Quotable(
         JsonNode results,
         IEnumerable<(string Name, Stated Stated, string Unit)> evidence
@@ -97,7 +110,7 @@ internal static partial class FindingsCheck
         var scaled = evidence
             .Select(one =>
                 (
-                    Stated: one.Stated.Times(one.Unit.StartsWith("accuracy", StringComparison.Ordinal) ? 100 : 1),
+                    Stated: one.Stated.Times(one.Unit.Contains("accuracy", StringComparison.Ordinal) ? 100 : 1),
                     one.Unit
                 )
             )
@@ -111,25 +124,28 @@ internal static partial class FindingsCheck
             from second in scaled
             where first.Unit == second.Unit
             select first.Stated.Value - second.Stated.Value;
-        // The largest difference that two intervals leave open, which would have gone undetected.
-        var open =
-            from first in scaled
-            from second in scaled
-            where first.Unit == second.Unit && first.Stated.High is not null && second.Stated.Low is not null
-            select first.Stated.High!.Value - second.Stated.Low!.Value;
         var runs = results["runs"]!.AsArray().OfType<JsonNode>().ToList();
         return
         [
             .. values,
             .. differences,
-            .. open,
-            .. from first in runs
-            from second in runs
-            select 100 * ((double)first["high"]! - (double)second["low"]!),
             .. runs.Select(run => (double)run["learningRate"]!),
-            .. runs.Select(run => 50 * ((double)run["high"]! - (double)run["low"]!)),
+            .. Margins(results).Select(margin => 100 * margin),
         ];
     }
+
+    // Margins, and the smallest that would pass.
+    private static IEnumerable<double> Margins(JsonNode? node) =>
+        node switch
+        {
+            JsonObject entries => entries.SelectMany(entry =>
+                entry.Key is "margin" or "smallestMargin" && entry.Value is JsonValue margin
+                    ? [margin.GetValue<double>()]
+                    : Margins(entry.Value)
+            ),
+            JsonArray list => list.SelectMany(Margins),
+            _ => [],
+        };
 
     private static IEnumerable<double> Numbers(JsonNode? node) =>
         node switch
@@ -144,6 +160,10 @@ internal static partial class FindingsCheck
         expected is { } a && found is { } b
             ? Math.Abs(a - b) <= 1e-9 * (1 + Math.Abs(a))
             : expected is null && found is null;
+
+    // The words of findings whose test shows nothing.
+    [GeneratedRegex("^No .*(detected|shown|candidate)|is open|is undecided|not shown|neither part|is not judged")]
+    private static partial Regex Open();
 
     [GeneratedRegex(@"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+|(?= %))(?![\w.]*\w)")]
     private static partial Regex Quoted();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace TransferLens.Cli.Tests.Findings;
@@ -9,41 +8,50 @@ internal static class SentenceRules
 {
     private const string Number = @"([-+]?[\d,]*\.?\d+)";
 
+    private const string Interval = $"\\(95 % CI {Number} to {Number}\\)";
+
     private static readonly (string Sentence, Func<StudyNumbers, GroupCollection, bool> Holds)[] All =
     [
-        ($"^Pretraining (helps|hurts) on .+: (.+) ends {Number} points (above|below) (.+)\\.$", (n, g) =>
+        ($"^Pretraining (helps|hurts) on .+: (.+) ends {Number} points (above|below) (.+) {Interval}\\.$", (n, g) =>
             n.Group(g[2].Value).All(run => (string?)run["init"] == "pretrained")
             && n.Group(g[5].Value).All(run => (string?)run["init"] == "random")
-            && n.Score(g[2].Value)! is var first
-            && n.Score(g[5].Value)! is var second
-            && n.Possible(g[2].Value).IsApartFrom(n.Possible(g[5].Value))
-            && (first.Value > second.Value) == (g[1].Value == "helps")
+            && n.GainEffect(g[2].Value, g[5].Value) is var gain
+            && Rounds(g[3], 100 * Math.Abs(n.Score(g[2].Value)!.Value - n.Score(g[5].Value)!.Value))
+            && (gain.Value > 0) == (g[1].Value == "helps")
             && (g[1].Value == "helps") == (g[4].Value == "above")
-            && Rounds(g[3], 100 * Math.Abs(first.Value - second.Value))
+            && Excludes(gain, g[6], g[7])
         ),
-        ($"^No difference detected on .+: .+ and .+ end {Number} points apart", (n, g) =>
-            Best(n, "pretrained") is var first
-            && Best(n, "random") is var second
-            && !StudyNumbers.Possible(first.Group).IsApartFrom(StudyNumbers.Possible(second.Group))
-            && Rounds(g[1], 100 * Math.Abs(first.Mean - second.Mean))
+        ($"^No gain detected on .+: (.+) minus (.+) is between {Number} and {Number} points", (n, g) =>
+            n.GainEffect(g[1].Value, g[2].Value) is { Low: <= 0, High: >= 0 } gain
+            && Rounds(g[3], 100 * gain.Low!.Value)
+            && Rounds(g[4], 100 * gain.High!.Value)
         ),
-        ($"^The gain from pretraining on .+ depends on features: {Number} points on whole images", (n, g) =>
-            n.Gain(n.Whole).Low > 0 && n.Gain("1").Low <= 0 && Rounds(g[1], 100 * n.Gain(n.Whole).Value)
+        ($"^Feature reuse contributes {Number} points on .+ {Interval}; (no gain|with all)", (n, g) =>
+            Rounds(g[1], 100 * (n.Gain(n.Whole) - n.Gain("1")))
+            && n.Split("gain") is { Low: > 0 }
+            && Excludes(n.Split("featureReuse"), g[2], g[3])
+            && n.Split("lowLevelStatistics") is var left
+            && (g[4].Value == "no gain" ? left is { Low: <= 0, High: >= 0 } : left.High < 0)
+        ),
+        ($"^Low-level statistics contribute {Number} points on .+ {Interval}; no feature reuse detected", (n, g) =>
+            Rounds(g[1], 100 * n.Gain("1"))
+            && Excludes(n.Split("lowLevelStatistics"), g[2], g[3])
+            && n.Split("featureReuse") is { Low: <= 0, High: >= 0 }
         ),
         (
             $"^Pretraining adds {Number} points on .+: {Number} from low-level statistics, {Number} from feature reuse",
             (n, g) =>
-                n.Gain(n.Whole).Low > 0
-                && n.Gain("1").Low > 0
-                && Rounds(g[1], 100 * n.Gain(n.Whole).Value)
-                && Rounds(g[2], 100 * n.Gain("1").Value)
-                && Rounds(g[3], 100 * n.Gain(n.Whole).Minus(n.Gain("1")).Value)
+                n.Split("lowLevelStatistics") is { Low: > 0 }
+                && n.Split("featureReuse") is { Low: > 0 }
+                && Rounds(g[1], 100 * n.Gain(n.Whole))
+                && Rounds(g[2], 100 * n.Gain("1"))
+                && Rounds(g[3], 100 * (n.Gain(n.Whole) - n.Gain("1")))
         ),
         (
-            $"^No gain from pretraining detected on whole images of .+: {Number} points \\({Number} to {Number}\\)",
+            $"^No gain from pretraining detected on whole images of .+: {Number} points {Interval}",
             (n, g) =>
-                n.Gain(n.Whole) is { Low: <= 0, High: >= 0 } gain
-                && Rounds(g[1], 100 * gain.Value)
+                n.Split("gain") is { Low: <= 0, High: >= 0 } gain
+                && Rounds(g[1], 100 * n.Gain(n.Whole))
                 && Rounds(g[2], 100 * gain.Low!.Value)
                 && Rounds(g[3], 100 * gain.High!.Value)
         ),
@@ -52,103 +60,80 @@ internal static class SentenceRules
             && !(bool)last["learned"]!
             && Rounds(g[1], 100 * (double)last["accuracy"]!)
         ),
-        ("^Pretraining does not help on whole images of", (n, g) => n.Gain(n.Whole).High < 0),
-        ($"^Fine-tuned models share (more|fewer) mistakes on .+error consistency {Number} against {Number}", (n, g) =>
-            Consistency(n, "P-T") is var first
-            && Consistency(n, "RI-T") is var second
-            && (first > second) == (g[1].Value == "more")
-            && Rounds(g[2], first)
-            && Rounds(g[3], second)
+        ("^Pretraining does not help on whole images of", (n, _) => n.Split("gain").High < 0),
+        ($"^Fine-tuned models share (more|fewer) mistakes on .+ \\({Number} error consistency", (n, g) =>
+            n.Consistency("P-T")!.Value - n.Consistency("RI-T")!.Value is var more
+            && (more > 0) == (g[1].Value == "more")
+            && Rounds(g[2], more)
         ),
-        ("^Fine-tuned models make (fewer|more) mistakes on", (n, g) =>
-            n.Mixed("mistakes")
-                .All(pair =>
-                    (double)pair["mcnemar"]!["p"]! < 0.05
-                    && (
-                        (int)pair["onlyFirst"]!["count"]! < (int)pair["onlySecond"]!["count"]!
-                        == (n.InitOf((string)pair["first"]!) == "pretrained")
-                    ) == (g[1].Value == "fewer")
-                )
+        ($"^Fine-tuned models make (fewer|more) mistakes on .+ \\({Number} points", (n, g) =>
+            n.Score("P-T")!.Value - n.Score("RI-T")!.Value is var gain
+            && (gain > 0) == (g[1].Value == "fewer")
+            && Rounds(g[2], 100 * Math.Abs(gain))
         ),
-        ($"^No gain detected for the best ensemble on .+: {Number} points (above|below) its better member", (n, g) =>
-            n.Of("mistakes")
-                .GroupBy(pair => n.InitOf((string)pair["first"]!) + n.InitOf((string)pair["second"]!))
-                .Any(kind =>
-                    kind.Average(pair => (double)pair["ensemble"]!["gain"]!["value"]!) is var gain
-                    && Rounds(g[1], 100 * Math.Abs(gain))
-                    && (gain < 0) == (g[2].Value == "below")
-                )
+        ($"^Ensembling (helps|hurts) on .+: (.+) pairs (gain|lose) {Number} points (over|to) their mean {Interval}", (n, g) =>
+            n.EnsembleGain(g[2].Value) is var gain
+            && (gain > 0) == (g[1].Value == "helps")
+            && (g[1].Value == "helps") == (g[3].Value == "gain")
+            && Rounds(g[4], 100 * Math.Abs(gain))
         ),
         (
-            $"^Fine-tuned models are (not )?closer to each other on .+ \\({Number}\\) "
-                + $"than models trained from scratch \\({Number}\\)",
+            $"^(P-T|RI-T) runs end {Number} apart and began (together|{Number} apart); "
+                + $"(P-T|RI-T) runs end {Number} apart and began (together|{Number} apart)",
             (n, g) =>
-                Mean(n, "parameter_distance", "P-T", pair => (double)pair["total"]!) is var first
-                && Mean(n, "parameter_distance", "RI-T", pair => (double)pair["total"]!) is var second
-                && (first < second) != g[1].Success
-                && Rounds(g[2], first)
-                && Rounds(g[3], second)
+                Rounds(g[2], n.Distance(g[1].Value, "body")!.Value)
+                && Rounds(g[6], n.Distance(g[5].Value, "body")!.Value)
+                && Began(g[3], g[4], n.Distance(g[1].Value, "began")!.Value)
+                && Began(g[7], g[8], n.Distance(g[5].Value, "began")!.Value)
         ),
-        ($"^Accuracy barrier between (.+) runs on .+: (?:mean )?{Number} points", (n, g) =>
-            Rounds(
-                g[2],
-                100
-                    * n.Kind("performance_barrier", $"{g[1].Value} & {g[1].Value}")
-                        .Average(pair => StudyNumbers.Barrier(pair, "accuracy")!.Value)
-            )
+        ($"^Accuracy barrier between (.+) runs on .+: {Number} points {Interval}", (n, g) =>
+            n.MeanBarrier($"{g[1].Value} & {g[1].Value}", "accuracy") is var barrier
+            && Rounds(g[2], 100 * barrier)
+            && double.Parse(g[3].Value, CultureInfo.InvariantCulture) <= 100 * barrier
+            && 100 * barrier <= double.Parse(g[4].Value, CultureInfo.InvariantCulture) + 0.05
         ),
-        ($"^(.+?) runs on .+ share a basin: no accuracy barrier detected \\((?:at most )?{Number} points", (n, g) =>
-            Rounds(
-                g[2],
-                100
-                    * n.Kind("performance_barrier", $"{g[1].Value} & {g[1].Value}")
-                        .Max(pair => StudyNumbers.Barrier(pair, "accuracy")!.Value)
-            )
+        ($"^No accuracy barrier detected between (.+) runs on .+: at most {Number} points {Interval}", (n, g) =>
+            100 * n.MeanBarrier($"{g[1].Value} & {g[1].Value}", "accuracy")
+                <= double.Parse(g[2].Value, CultureInfo.InvariantCulture) + 0.05
+            && double.Parse(g[3].Value, CultureInfo.InvariantCulture) == 0
+            && g[2].Value == g[4].Value
+        ),
+        ($"^(P-T|RI-T) barriers on .+ are {Number} points (smaller|larger) than (P-T|RI-T) ", (n, g) =>
+            n.MeanBarrier($"{g[4].Value} & {g[4].Value}", "accuracy")
+                - n.MeanBarrier($"{g[1].Value} & {g[1].Value}", "accuracy")
+                is var less
+            && (less > 0) == (g[3].Value == "smaller")
+            && Rounds(g[2], 100 * Math.Abs(less))
         ),
         (
-            $"^Barriers on .+ are (smaller|larger) between fine-tuned runs \\({Number} points\\) "
-                + $"than between runs trained from scratch \\({Number}\\)",
+            $"^Averaging (\\d+) (.+) runs on .+ (gains|loses) {Number} points .+{Interval}",
             (n, g) =>
-                Mean(n, "performance_barrier", "P-T", Barrier) is var first
-                && Mean(n, "performance_barrier", "RI-T", Barrier) is var second
-                && (second > first) == (g[1].Value == "smaller")
-                && Rounds(g[2], 100 * first)
-                && Rounds(g[3], 100 * second)
-        ),
-        (
-            $"^No difference detected on .+ between barriers of fine-tuned runs \\({Number} points\\) "
-                + $"and runs trained from scratch \\({Number}\\)",
-            (n, g) =>
-                Rounds(g[1], 100 * Mean(n, "performance_barrier", "P-T", Barrier))
-                && Rounds(g[2], 100 * Mean(n, "performance_barrier", "RI-T", Barrier))
-        ),
-        (
-            $"^Averaging (\\d+) (.+) runs on .+ (gains|loses) {Number} points .+\\(95 % CI {Number} to {Number}\\)",
-            (n, g) =>
-                EvidenceRules.Soup(n, g[2].Value) is var soup
-                && Stated.Of(soup["gainOverMean"])! is var gain
-                && (g[3].Value == "gains" ? gain.Low > 0 : gain.High < 0)
+                n.SoupGain(g[2].Value) is var gain
+                && (gain.Value > 0) == (g[3].Value == "gains")
                 && n.Soup(g[2].Value)["members"]!.AsArray().Count == int.Parse(g[1].Value, CultureInfo.InvariantCulture)
                 && Rounds(g[4], 100 * Math.Abs(gain.Value))
-                && Rounds(g[5], 100 * (g[3].Value == "gains" ? gain.Low!.Value : -gain.High!.Value))
-                && Rounds(g[6], 100 * (g[3].Value == "gains" ? gain.High!.Value : -gain.Low!.Value))
+                && Excludes(gain, g[5], g[6])
         ),
         (
             $"^No gain or loss detected from averaging \\d+ (.+) runs on .+ "
                 + $"\\({Number} points, 95 % CI {Number} to {Number}\\)",
             (n, g) =>
-                EvidenceRules.Soup(n, g[1].Value) is var soup
-                && Stated.Of(soup["gainOverMean"]) is { Low: <= 0, High: >= 0 } gain
+                n.SoupGain(g[1].Value) is { Low: <= 0, High: >= 0 } gain
                 && Rounds(g[2], 100 * gain.Value)
                 && Rounds(g[3], 100 * gain.Low!.Value)
                 && Rounds(g[4], 100 * gain.High!.Value)
         ),
-        ($"^Epoch (\\d+) of (\\d+) is enough for .+: {Number} % against {Number} % from the last", (n, g) =>
-            Swept(n, g[1]) is var found
-            && Swept(n, g[2]) is var last
-            && (found.High ?? found.Value) >= (last.Low ?? last.Value)
-            && Rounds(g[3], 100 * found.Value)
-            && Rounds(g[4], 100 * last.Value)
+        (
+            $"^Epoch (\\d+) of (\\d+) is enough for .+: {Number} % against {Number} %, at most {Number} points? worse",
+            (n, g) =>
+                Swept(n, g[1]) is var found
+                && Swept(n, g[2]) is var last
+                && Integer(g[1]) == (int)n.Sweep["earliestEpoch"]!
+                && Rounds(g[3], 100 * found.Value)
+                && Rounds(g[4], 100 * last.Value)
+        ),
+        ("^No earlier epoch is shown to be within", (n, _) =>
+            (int)n.Sweep["earliestEpoch"]! == n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!)
         ),
     ];
 
@@ -185,25 +170,18 @@ internal static class SentenceRules
             <= (0.5 * Math.Pow(10, -digits)) + 1e-9;
     }
 
-    private static (IEnumerable<JsonNode> Group, double Mean) Best(StudyNumbers numbers, string init) =>
-        numbers
-            .Runs.Where(run => (string?)run["init"] == init && (string?)run["status"] != "diverged")
-            .GroupBy(run => ((string)run["run"]!, (double)run["learningRate"]!))
-            .Select(group => ((IEnumerable<JsonNode>)group, group.Average(run => (double)run["accuracy"]!)))
-            .MaxBy(group => group.Item2);
+    // An interval that does not contain 0, as it is quoted: of a loss, the amounts.
+    private static bool Excludes(Stated effect, Group low, Group high) =>
+        effect.Low > 0 ? Rounds(low, 100 * effect.Low.Value) && Rounds(high, 100 * effect.High!.Value)
+        : effect.High < 0
+            && Rounds(low, -100 * effect.High.Value)
+            && Rounds(high, -100 * effect.Low!.Value);
 
-    private static double Mean(StudyNumbers numbers, string analysis, string kind, Func<JsonNode, double> of) =>
-        numbers.Alike(analysis, kind).Where(pair => (bool?)pair["learned"] != false).Average(of);
+    private static bool Began(Group words, Group apart, double distance) =>
+        words.Value == "together" ? distance < 1e-6 : Rounds(apart, distance);
 
-    private static double Barrier(JsonNode pair) => StudyNumbers.Barrier(pair, "accuracy")!.Value;
-
-    private static double Consistency(StudyNumbers numbers, string kind) =>
-        numbers
-            .Alike("mistakes", kind)
-            .Select(pair => (double?)pair["errorConsistency"]?["value"])
-            .OfType<double>()
-            .Average();
+    private static int Integer(Group text) => int.Parse(text.Value, CultureInfo.InvariantCulture);
 
     private static Stated Swept(StudyNumbers numbers, Group epoch) =>
-        numbers.Swept(int.Parse(epoch.Value, CultureInfo.InvariantCulture))!;
+        numbers.Swept(Integer(epoch))!;
 }

@@ -62,24 +62,32 @@ internal sealed class StudyNumbers(JsonNode results, string target)
             Group(group).Where(run => (string?)run["status"] != "diverged").Select(run => (double?)run["accuracy"])
         );
 
-    /// <summary>Where the final accuracy of a run may lie by its seeds and their intervals over test images.</summary>
-    public Stated Possible(string group) => Possible(Group(group).Where(run => (string?)run["status"] != "diverged"));
-
-    /// <summary>The same of some trainings.</summary>
-    public static Stated Possible(IEnumerable<JsonNode> runs) =>
-        new(
-            runs.Average(run => (double)run["accuracy"]!),
-            runs.Min(run => (double)run["low"]!),
-            runs.Max(run => (double)run["high"]!)
+    /// <summary>Training accuracies of a run's last epoch.</summary>
+    public Stated? LastTrainScore(string group) =>
+        Stated.Of(
+            Group(group)
+                .Where(run => (string?)run["status"] != "diverged")
+                .Select(run => (double?)run["epochs"]!.AsArray()[^1]!["trainAccuracy"])
         );
 
-    public IEnumerable<JsonNode> Group(string group) =>
-        Runs.Where(run =>
-            group == (string?)run["run"]
+    /// <summary>The gain in mean recall over classes, which only the analysis has.</summary>
+    public Stated? GainInBalancedAccuracy(string group, string over) =>
+        Of("learning_curves")
+            .Where(entry => Named(entry, group) && Named(entry["gainOver"], over))
+            .Select(entry => Stated.Of(entry["gainOver"]!["effectInBalancedAccuracy"]))
+            .SingleOrDefault();
+
+    public IEnumerable<JsonNode> Group(string group) => Runs.Where(run => Named(run, group));
+
+    // A group is named as its run, with the learning rate where there are several.
+    private static bool Named(JsonNode? entry, string group) =>
+        entry is not null
+        && (
+            group == (string?)entry["run"]
             || group
                 == string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{run["run"]}, learning rate {(double)run["learningRate"]!}"
+                    $"{entry["run"]}, learning rate {(double)entry["learningRate"]!}"
                 )
         );
 
@@ -111,54 +119,85 @@ internal sealed class StudyNumbers(JsonNode results, string target)
     private IEnumerable<JsonNode> Pairs(string analysis) =>
         Of(analysis).Where(entry => entry["first"] is not null && (bool?)entry["diverged"] != true);
 
-    public static double? Barrier(JsonNode pair, string of) =>
-        (double?)(pair["recalibrated"] ?? pair["raw"])!["barrier"]![of];
+    /// <summary>Error consistencies of pairs that start alike.</summary>
+    public Stated? Consistency(string kind) =>
+        Stated.Of(Alike("mistakes", kind).Select(pair => (double?)pair["errorConsistency"]?["value"]));
 
-    /// <summary>Trainings of <c>feature_reuse</c> at a block: mean and range, or the interval of a single one.</summary>
-    public Stated Shuffled(string run, string block)
+    /// <summary>A distance of pairs that start alike.</summary>
+    public Stated? Distance(string kind, string of) =>
+        Stated.Of(Alike("parameter_distance", kind).Select(pair => (double?)pair[of]));
+
+    /// <summary>Whether a pair alone shows a barrier in accuracy.</summary>
+    public static bool ShowsBarrier(JsonNode pair) =>
+        (double)(pair["recalibrated"] ?? pair["raw"])!["barrier"]!["accuracyLow"]! > 0;
+
+    /// <summary>The largest shortfall of the mean curve of a kind of pairs, at least 0.</summary>
+    public double MeanBarrier(string kind, string of)
     {
-        var trainings = Of("feature_reuse").Single()["runs"]!
+        var pairs = Kind("performance_barrier", kind).Where(pair => (bool)pair["learned"]!).ToList();
+        var curves = pairs
+            .Select(pair =>
+                (pair["recalibrated"] ?? pair["raw"])!["points"]!
+                    .AsArray()
+                    .ToDictionary(point => (double)point!["lambda"]!, point => (double)point![of]!)
+            )
+            .ToList();
+        var sign = of == "loss" ? -1 : 1;
+        return Math.Max(
+            0,
+            curves[0]
+                .Keys.Where(lambda => lambda is > 0 and < 1)
+                .Max(lambda =>
+                    curves.Average(curve =>
+                        sign * (((1 - lambda) * curve[0]) + (lambda * curve[1]) - curve[lambda])
+                    )
+                )
+        );
+    }
+
+    /// <summary>Mean accuracy of the runs of <c>feature_reuse</c> at a block, over distinct permutations.</summary>
+    public double Shuffled(string run, string block)
+    {
+        var entry = Of("feature_reuse").Single();
+        var runs = entry["runs"]!
             .AsArray()
             .OfType<JsonNode>()
             .Where(one =>
                 (string?)one["run"] == run && (string?)one["block"] == block && (string?)one["status"] != "diverged"
             )
             .ToList();
-        return trainings.Count == 1
-            ? Stated.Of(trainings[0], "accuracy", "low", "high")!
-            : Stated.Of(trainings.Select(one => (double?)one["accuracy"]))!;
+        return runs.Average(one => (double)one["accuracy"]!);
     }
 
-    public Stated Gain(string block) =>
-        Shuffled(ReuseRun("pretrained"), block).Minus(Shuffled(ReuseRun("random"), block));
+    public double Gain(string block) => Shuffled(ReuseRun("pretrained"), block) - Shuffled(ReuseRun("random"), block);
 
-    public Stated RelativeDrop(string block)
-    {
-        var (first, second) = (Shuffled(ReuseRun("pretrained"), block), Shuffled(ReuseRun("random"), block));
-        return new(
-            Drop(first.Value, second.Value),
-            Drop(first.Low ?? first.Value, second.High ?? second.Value),
-            Drop(first.High ?? first.Value, second.Low ?? second.Value)
-        );
-
-        static double Drop(double a, double b) => 100 * (a - b) / a;
-    }
+    public double RelativeDrop(string block) => 100 * Gain(block) / Shuffled(ReuseRun("pretrained"), block);
 
     public string Whole => (string)Of("feature_reuse").Single()["blocks"]!.AsArray()[^1]!["block"]!;
 
     public string ReuseRun(string side) => (string)Of("feature_reuse").Single()[side]!["run"]!;
 
     /// <summary>The soup of a run.</summary>
-    public JsonNode Soup(string group) =>
-        Of("model_soup")
-            .Single(entry =>
-                group == (string?)entry["run"]
-                || group
-                    == string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{entry["run"]}, learning rate {(double)entry["learningRate"]!}"
-                    )
-            )["soup"]!;
+    public JsonNode Soup(string group) => Of("model_soup").Single(entry => Named(entry, group))["soup"]!;
+
+    /// <summary>What the average of a run's models gains over their mean.</summary>
+    public Stated SoupGain(string group) =>
+        Stated.Of(Of("model_soup").Single(entry => Named(entry, group))["gains"]!["soupOverMean"])!;
+
+    /// <summary>The gain of one group of runs over another, with its interval.</summary>
+    public Stated GainEffect(string group, string over) =>
+        Stated.Of(
+            Of("learning_curves").Single(entry => Named(entry, group) && Named(entry["gainOver"], over))["gainOver"]![
+                "effect"
+            ]
+        )!;
+
+    /// <summary>A part of the gain of pretraining, with its interval.</summary>
+    public Stated Split(string part) => Stated.Of(Of("feature_reuse").Single()["split"]![part])!;
+
+    /// <summary>Mean gain of the ensembles of a kind of pair over the mean of their members.</summary>
+    public double EnsembleGain(string kind) =>
+        Kind("mistakes", kind).Average(pair => (double)pair["ensemble"]!["gainOverMean"]!["value"]!);
 
     /// <summary>The sweep on this target, and the source it started from.</summary>
     public JsonNode Sweep =>

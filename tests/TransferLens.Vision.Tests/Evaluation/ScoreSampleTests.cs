@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FsCheck.Xunit;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;
