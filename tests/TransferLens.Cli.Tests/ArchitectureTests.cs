@@ -9,7 +9,12 @@ namespace TransferLens.Cli.Tests;
 public sealed partial class ArchitectureTests
 {
     // Rooms of Analyses that others may use.
-    private static readonly string[] SharedRooms = ["TransferLens.Analyses.Common", "TransferLens.Analyses.Interpolation"];
+    private static readonly string[] SharedRooms =
+    [
+        "TransferLens.Analyses.Common",
+        "TransferLens.Analyses.Interpolation",
+        "TransferLens.Analyses.Statistics",
+    ];
 
     private static readonly Dictionary<string, string[]> Arrows = new()
     {

@@ -1,3 +1,4 @@
+using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;

@@ -1,3 +1,4 @@
+using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;

@@ -1,3 +1,4 @@
+using TransferLens.Analyses.Statistics;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Metrics;
 

@@ -1,4 +1,4 @@
-using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 

@@ -1,3 +1,4 @@
+using TransferLens.Analyses.Statistics;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;

@@ -1,5 +1,5 @@
+using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
-using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;

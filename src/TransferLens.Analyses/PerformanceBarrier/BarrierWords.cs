@@ -21,7 +21,7 @@ internal static class BarrierWords
         public const string AverageWeights = "Average their weights, then measure the average.";
 
         public const string AveragePredictions =
-            "Average their predictions; do not average their weights without measuring the result.";
+            "Do not average their weights without measuring the result.";
 
         public const string AsInThePaper = "Neyshabur et al. (2020) found the same.";
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Vision.Evaluation;
 using Decision = TransferLens.Studies.Findings.Decision;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using TransferLens.Analyses.Common;
 
 namespace TransferLens.Analyses.Statistics;
 

@@ -1,4 +1,3 @@
-using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 

@@ -1,4 +1,4 @@
-using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;

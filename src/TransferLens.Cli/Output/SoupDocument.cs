@@ -1,5 +1,5 @@
+using TransferLens.Analyses.Statistics;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.ModelSoup;
 using TransferLens.Studies.Metrics;
 

@@ -44,7 +44,7 @@ internal static class RecordedTargets
             PretrainedBarrier = Barrier(FromP),
             RandomBarrier = Barrier(FromRandom),
             EnsembleGain = Interval([
-                .. Pairs("mistakes", FromP).Select(pair => pair["ensemble"]?["gain"]).OfType<JsonNode>(),
+                .. Pairs("mistakes", FromP).Select(pair => pair["ensemble"]?["gainOverMean"]).OfType<JsonNode>(),
             ]),
             SoupGain = Interval([
                 .. On("model_soup")

@@ -122,7 +122,7 @@ internal static class StudyTemplate
               model_soup:                    # What does averaging the weights of all seeds gain or lose?
               module_criticality:            # Which modules matter, and which can be frozen?
                 paths: none                  # or direct: also add noise on the path from initial weights; takes longer
-                check_frozen: true           # train again with modules frozen whose rewinding costs nothing
+                check_frozen: true           # freeze the modules whose rewinding costs at most 1 point, train again
               weight_spectrum:               # What are the singular values of the weights?
               # fine_tuning_depth:           # Trains again with fewer modules: accuracy against training cost
               #   rungs: [head, last_stage, whole, scratch]

@@ -1,10 +1,10 @@
+using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using TransferLens.Analyses.CheckpointSweep;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;

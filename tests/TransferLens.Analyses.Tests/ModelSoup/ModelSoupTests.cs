@@ -1,6 +1,6 @@
+using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.Mistakes;
 using TransferLens.Analyses.ModelSoup;

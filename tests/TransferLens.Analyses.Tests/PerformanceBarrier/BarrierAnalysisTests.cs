@@ -70,7 +70,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         0.05,
         0.03,
         "Accuracy barrier between P-T runs on drawn: 5.0 points (95 % CI 3.0 to 7.0).",
-        "Average their predictions; do not average their weights without measuring the result.",
+        "Do not average their weights without measuring the result.",
         "No difference detected between barriers of P-T lr 0.02 and RI-T lr 0.1 on drawn: "
     )]
     public void A_barrier_is_seen_where_its_interval_lies_above_0(

@@ -41,10 +41,10 @@ public sealed class ResultsSchemaTests(EveryAnalysis every, FinishedStudy finish
     public void A_key_that_the_schema_lacks_is_told_with_its_place()
     {
         var results = JsonNode.Parse(finished.Study.Results())!;
-        results["analyses"]!["parameter_distance"]![0]!["angle"] = 1;
+        results["analyses"]!["learning_curves"]![0]!["angle"] = 1;
         var error = Assert.Single(Assert.Single(Reader.Validate(Schema, [results.ToJsonString()])));
         Assert.Equal(
-            "/analyses/parameter_distance/0 holds the key 'angle', which schemas/results.schema.json does not describe: add it beside #/definitions/parameter_distance/items/properties",
+            "/analyses/learning_curves/0 holds the key 'angle', which schemas/results.schema.json does not describe: add it beside #/definitions/learning_curves/items/properties",
             error.In(Schema)
         );
     }

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using TransferLens.Studies.Findings;
 
-namespace TransferLens.Analyses.Common;
+namespace TransferLens.Analyses.Statistics;
 
 /// <summary>A number with its interval.</summary>
 /// <param name="Value">The number.</param>
