@@ -1,6 +1,6 @@
-using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Metrics;
 using Words = TransferLens.Analyses.CheckpointSweep.SweepWords.Caption;

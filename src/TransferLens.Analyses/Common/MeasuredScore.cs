@@ -1,5 +1,5 @@
-using TransferLens.Analyses.Statistics;
 using System.Text.Json.Nodes;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.Common;

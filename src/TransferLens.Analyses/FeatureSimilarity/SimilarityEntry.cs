@@ -1,7 +1,7 @@
-using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Statistics;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 

@@ -1,6 +1,6 @@
-using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Statistics;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 

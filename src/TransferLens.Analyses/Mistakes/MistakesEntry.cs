@@ -1,8 +1,8 @@
-using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Statistics;
 
 namespace TransferLens.Analyses.Mistakes;
 

@@ -1,5 +1,5 @@
-using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;

@@ -1,7 +1,7 @@
-using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Interpolation;
+using TransferLens.Analyses.Statistics;
 
 namespace TransferLens.Analyses.ModelSoup;
 

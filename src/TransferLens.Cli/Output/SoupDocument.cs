@@ -1,6 +1,6 @@
-using TransferLens.Analyses.Statistics;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModelSoup;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Cli.Output;

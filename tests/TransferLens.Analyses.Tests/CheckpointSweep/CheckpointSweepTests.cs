@@ -1,4 +1,3 @@
-using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using FsCheck;
@@ -6,6 +5,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using TransferLens.Analyses.CheckpointSweep;
 using TransferLens.Analyses.Interpolation;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;

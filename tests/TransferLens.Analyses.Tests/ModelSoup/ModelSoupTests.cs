@@ -1,9 +1,9 @@
-using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.Mistakes;
 using TransferLens.Analyses.ModelSoup;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;

@@ -1,8 +1,8 @@
-using TransferLens.Analyses.Statistics;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModuleCriticality;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
