@@ -86,7 +86,8 @@ internal static class MistakesWords
         var size = effect.IsNegative ? effect.Negated() : effect;
         var headline = effect.IsDetected
             ? $"Fine-tuned models make {(effect.IsNegative ? "fewer" : "more")} {mistakes} on {target.Name} "
-                + $"than models from scratch ({metric.Difference(size.Value)}, {EffectWords.Interval(metric, size.Interval())})."
+                + $"than models from scratch ({metric.Difference(size.Value)}, "
+                + $"{EffectWords.Interval(metric, size.Interval())})."
             : $"No difference in {mistakes} detected on {target.Name}: fine-tuned minus from scratch is "
                 + (
                     effect.HasInterval

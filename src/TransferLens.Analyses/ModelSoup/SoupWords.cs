@@ -34,7 +34,8 @@ internal static class SoupWords
                 $"Averaging {runs} loses {metric.Difference(-gain.Value)} relative to their {metric.MeanName} "
                     + $"({EffectWords.Interval(metric, gain.Negated().Interval())}).",
             _ => $"No gain or loss detected from averaging {runs} "
-                + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, 95 % CI {metric.Signed(interval.Low)} to {metric.Signed(interval.High)}).",
+                + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, "
+                + $"95 % CI {metric.Signed(interval.Low)} to {metric.Signed(interval.High)}).",
         };
     }
 

@@ -82,8 +82,7 @@ internal sealed record KindBarrier(ImmutableArray<PairBarrier> Pairs, MeanBarrie
             .Where(one => one.Barrier.InLoss is not null && !one.Samples.Losses.IsEmpty)
             .Select(one => new LineShortfalls(one.First, one.Second, one.Samples.Excesses(), one.Barrier.InLoss!))
             .ToList();
-        return score is null
-            ? null
-            : new(pairs, score.AtMost(pairs.Average(BetterEnd)), losses.Count == pairs.Length ? MeanBarrier.Create(lambdas, losses, within) : null);
+        var loss = losses.Count == pairs.Length ? MeanBarrier.Create(lambdas, losses, within) : null;
+        return score is null ? null : new(pairs, score.AtMost(pairs.Average(BetterEnd)), loss);
     }
 }

@@ -90,7 +90,7 @@ public sealed record Effect(
         return new(Value, Value - half, Value + half);
     }
 
-    /// <summary>The lower end of the one-sided interval: the true number is above it with probability 1 - alpha.</summary>
+    /// <summary>The lower end of the one-sided interval, above which the true number is with 1 - alpha.</summary>
     /// <param name="alpha">The error rate, in (0, 0.5].</param>
     public double LowerEnd(double alpha = Alpha) => Value - HalfWidth(alpha);
 

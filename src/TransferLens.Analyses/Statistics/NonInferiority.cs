@@ -5,7 +5,8 @@ namespace TransferLens.Analyses.Statistics;
 /// <summary>The outcome of a walk along options that cost less and less.</summary>
 /// <param name="Passed">Number of options that are shown to be no worse, counted from the safe end; 0 for none.</param>
 /// <param name="SmallestMargin">
-/// The smallest margin at which the first option would pass, in the unit of the score; null when there is none to judge.
+/// The smallest margin at which the first option would pass, in the unit of the score; null when there is none to
+/// judge.
 /// </param>
 public sealed record WalkOutcome(int Passed, double? SmallestMargin);
 

@@ -11,7 +11,8 @@ public sealed record SeedPair(string First, string Second, double Value);
 /// <summary>
 /// The mean of a number over pairs of runs. Pairs that share a run are dependent: n runs make n (n - 1) / 2 pairs, but
 /// they are only n draws. Their variance is that of the delete-one jackknife over runs: with theta_(-i) the mean
-/// over the pairs without run i, (n - 1) / n sum (theta_(-i) - mean of them)^2, with n - 1 degrees of freedom; where the
+/// over the pairs without run i, (n - 1) / n sum (theta_(-i) - mean of them)^2, with n - 1 degrees of freedom; where
+/// the
 /// two runs of a pair come from two groups, the variances of both groups add up. The variance over test images adds to
 /// it, so the sum is a little too large. Sources: Quenouille 1956; Arvesen 1969 (U-statistics).
 /// </summary>

@@ -51,7 +51,7 @@ public sealed record Finding(
     )
         : this(analysis, sentence, ConfidenceRule.Judge(decision), evidence, recommendation) => Decision = decision;
 
-    /// <summary>The statistical decision behind it; null for a count of what happened, such as runs that diverged.</summary>
+    /// <summary>The statistical decision behind it; null for a count of what happened: runs that diverged.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Decision? Decision { get; init; }
 

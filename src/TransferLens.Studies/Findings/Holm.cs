@@ -4,7 +4,8 @@ namespace TransferLens.Studies.Findings;
 
 /// <summary>
 /// Adjusts p for the number of questions that are asked at once, so that the probability of any false answer among them
-/// is at most that of one. Sorted upwards, p_(i) of m becomes max over j up to i of min(1, (m - j + 1) p_(j)). Source: Holm 1979.
+/// is at most that of one. Sorted upwards, p_(i) of m becomes max over j up to i of min(1, (m - j + 1) p_(j)).
+/// Source: Holm 1979.
 /// </summary>
 public static class Holm
 {

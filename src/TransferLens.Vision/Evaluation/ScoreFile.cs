@@ -56,7 +56,7 @@ internal static class ScoreFile
             ? Decode(score)
             : throw new InputException($"The file {Name} of a task has no score '{name}'; run the study again.");
 
-    /// <summary>The scores of a document that are means over images, so that readers can compare runs themselves.</summary>
+    /// <summary>The scores that are means over images, so that readers can compare runs themselves.</summary>
     /// <param name="document">The file's content.</param>
     public static JsonObject PerImage(JsonNode document) =>
         new(
