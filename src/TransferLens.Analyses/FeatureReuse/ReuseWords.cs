@@ -291,9 +291,8 @@ internal static class ReuseWords
             + "relative drop(b) = 100 (A(P-T) - A(RI-T)) / A(P-T). The gain that remains at b = 1 is due to low-level "
             + "statistics, the remainder to reused features. With several shuffles, P-T and RI-T are paired by "
             + "shuffle; seeds that draw the same permutation count once. The remainder is estimated as one contrast "
-            + "over the same test images. Each part is stated only if its 95 % interval excludes 0, and only where both "
-            + "sides "
-            + "are trained with the same settings.";
+            + "over the same test images. Each part is stated only if its 95 % interval excludes 0, and only where "
+            + "both sides are trained with the same settings.";
 
         public static string Settings(FeatureReuseSettings settings, IEnumerable<string> blocks)
         {

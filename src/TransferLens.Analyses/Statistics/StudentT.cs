@@ -2,7 +2,7 @@ using MathNet.Numerics.Distributions;
 
 namespace TransferLens.Analyses.Statistics;
 
-/// <summary>Student's t distribution; degrees of freedom are real numbers, and infinitely many give the normal.</summary>
+/// <summary>Student's t distribution with any real degrees of freedom; infinitely many give the normal.</summary>
 internal static class StudentT
 {
     // Beyond this the two distributions agree to seven digits.
