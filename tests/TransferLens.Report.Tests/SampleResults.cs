@@ -42,7 +42,7 @@ internal static class SampleResults
                     ],
                     "mistakes": [{
                       "target": "{{{{target}}}}", "first": "P-T s1", "second": "P-T s2", "diverged": false,
-                      "ensemble": {"gain": {"value": 0.01, "low": -0.01, "high": 0.03}}
+                      "ensemble": {"gainOverMean": {"value": 0.01, "low": -0.01, "high": 0.03}}
                     }],
                     "model_soup": [{
                       "target": "{{{{target}}}}", "run": "P-T",

@@ -63,7 +63,7 @@ internal static class FrozenWords
 
         return new(
             $"Whether freezing {names} in {which} costs more than {allowed} is open "
-                + $"(95 % CI {metric.Signed(interval.Low)} to {metric.Signed(interval.High)}).",
+                + $"(95 % CI {metric.Signed(-interval.High)} to {metric.Signed(-interval.Low)}).",
             Detail($"{scores}. {Open(metric, above, margin)}"),
             "Add test images or seeds before freezing."
         );

@@ -34,7 +34,6 @@ internal static class BarrierFindings
             };
         }
 
-        var averages = !barrier.IsDetected || barrier.IsAtMost(NonInferiority.DefaultMargin);
         return new(
             "performance_barrier",
             barrier.IsDetected
@@ -42,12 +41,24 @@ internal static class BarrierFindings
                 : Words.NotDetected(runs, kind.Metric, barrier.Interval),
             barrier.Decision,
             evidence,
-            averages ? Words.AverageWeights : Words.AveragePredictions
+            Action(kind)
         )
         {
             Question = question,
             Detail = Detail(kind),
         };
+    }
+
+    // Not detecting a barrier is no permission to average: a wide interval, or a barrier in loss, may hide a cost.
+    private static string Action(KindBarrier kind)
+    {
+        var barrier = kind.Score;
+        if (barrier.IsAtMost(NonInferiority.DefaultMargin) && kind.Loss is not { IsDetected: true })
+        {
+            return Words.AverageWeights;
+        }
+
+        return barrier.IsDetected ? Words.AveragePredictions : Words.MeasureAverage;
     }
 
     // Loss is more sensitive than accuracy: it shows a rise that is too small to change a prediction.

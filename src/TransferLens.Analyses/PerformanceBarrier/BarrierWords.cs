@@ -20,6 +20,8 @@ internal static class BarrierWords
     {
         public const string AverageWeights = "Average their weights, then measure the average.";
 
+        public const string MeasureAverage = "Measure the average of their weights before you use it.";
+
         public const string AveragePredictions =
             "Do not average their weights without measuring the result.";
 

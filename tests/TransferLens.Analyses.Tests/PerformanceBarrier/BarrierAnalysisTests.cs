@@ -63,7 +63,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         0.01,
         0.0,
         "No accuracy barrier detected between P-T runs on drawn: at most 3.0 points (95 % CI 0.0 to 3.0).",
-        "Average their weights, then measure the average.",
+        "Measure the average of their weights before you use it.",
         "No difference detected between barriers of P-T lr 0.02 and RI-T lr 0.1 on drawn: "
     )]
     [InlineData(

@@ -24,7 +24,7 @@ public class ScoreSampleTests
         var sample = ScoreSample.FromDraws(0.5, 10, [0.4, double.NaN, 0.6, 0.5]);
         Assert.Equal(0.01, sample.Variance, 1e-15);
         Assert.Empty(sample.Values);
-        Assert.Equal(0, ScoreSample.FromDraws(0.5, 10, [0.4, double.NaN]).Variance);
+        Assert.Equal(double.NaN, ScoreSample.FromDraws(0.5, 10, [0.4, double.NaN]).Variance);
     }
 
     [Property(MaxTest = 30)]
