@@ -49,7 +49,8 @@ internal static class StudyResults
             .. catalog.Analyses.SelectMany(analysis =>
                 plan.Analyses.Where(planned => planned.Name == analysis.Name)
                     .Select(planned => Conclude(plan, analysis, planned, study, results))
-            ),
+            )
+            .Select(section => section with { Findings = [.. TrainingFit.Mark(section.Findings, plan, results)] }),
         ]);
         DurableFile.Write(
             Path.Combine(folder.Path, "results.json"),

@@ -68,7 +68,7 @@ internal static class SweepWords
                 ? Loses(metric, epochs, next, againstLast)
                 : $"{Capital(Unit(epochs))} {next} differs from the last by "
                     + $"{EffectWords.Signed(metric, againstLast.Interval())}"
-                    + $"{EffectWords.Decides(SampleSize.MoreImagesForMargin(againstLast, margin))}.";
+                    + $"{EffectWords.Decides(againstLast, margin)}.";
 
         public static string AllDiverged(bool epochs, int next) => $"All runs from {Unit(epochs)} {next} diverged.";
 

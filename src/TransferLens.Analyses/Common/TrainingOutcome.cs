@@ -67,6 +67,12 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
 /// <param name="Trainings">Their outcomes.</param>
 internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
 {
+    /// <summary>Whether the runs have different seeds.</summary>
+    public bool VariesSeeds { get; init; } = true;
+
+    /// <summary>Whether the runs learn from differently shuffled images.</summary>
+    public bool VariesShuffles { get; init; }
+
     /// <summary>The metric of the scores.</summary>
     public Metric Metric => Trainings.Select(training => training.Metric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
 
@@ -87,15 +93,17 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
     public Spread? MeanTrainScore => Spread.Of(Sound.Select(training => training.MeanTrainScore).OfType<double>());
 
     /// <summary>Mean final test score with its uncertainty; null when all diverged.</summary>
-    public Effect? MeanScore => Samples.Any() ? ScoreContrast.Mean(Samples) : null;
+    public Effect? MeanScore => Samples.Any() ? Mark(ScoreContrast.Mean(Samples)) : null;
 
     /// <summary>
     /// Training scores averaged over epochs, with their uncertainty over runs alone; null when there are none.
     /// </summary>
     public Effect? MeanSpeed =>
         Sound.Select(training => training.MeanTrainScore).OfType<double>().ToList() is { Count: > 0 } scores
-            ? Welch.Mean(scores)
+            ? Mark(Welch.Mean(scores))
             : null;
+
+    private Effect Mark(Effect mean) => mean with { VariesSeeds = VariesSeeds, VariesShuffles = VariesShuffles };
 
     private IEnumerable<TrainingOutcome> Sound => Trainings.Where(training => !training.Diverged);
 

@@ -71,8 +71,14 @@ internal static class FeatureReuseFigure
         return $"{target.Target}-lr{rates.Pretrained}{random}";
     }
 
-    private static string Covered(ReuseResult target) =>
-        DrawnInterval.Covered(target.Blocks.SelectMany(block => new[] { block.Pretrained, block.Random }));
+    private static string Covered(ReuseResult target)
+    {
+        var shuffled = target.Blocks.Where(block => block != target.WholeImages).SelectMany(Sides).ToList();
+        var whole = DrawnInterval.Covered(Sides(target.WholeImages));
+        return Words.Covered(whole, shuffled.Count == 0 ? whole : DrawnInterval.Covered(shuffled));
+    }
+
+    private static OutcomeGroup[] Sides(ReuseBlock block) => [block.Pretrained, block.Random];
 
     private static ImmutableArray<BarSeries> Series(
         ReuseResult target,

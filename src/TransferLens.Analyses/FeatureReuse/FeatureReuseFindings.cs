@@ -32,8 +32,9 @@ internal static class FeatureReuseFindings
             text.Action
         )
         {
-            Detail = text.Detail,
+            Detail = Join(text.Detail, EffectWords.LeavesOut(target.Split?.FeatureReuse ?? gain)),
             Question = Question.Source,
+            ComparesStarts = true,
         };
     }
 
@@ -66,7 +67,10 @@ internal static class FeatureReuseFindings
         return (left.IsPositive, reuse.IsPositive) switch
         {
             (true, true) => new(Both(split), ReuseWords.Split.BothParts(target, place, metric, split)),
-            (false, true) => new(reuse.Decide(), ReuseWords.Split.ReuseOnly(target, place, metric, split)),
+            (false, true) => new(
+                left.IsNegative ? Both(split) : reuse.Decide(),
+                ReuseWords.Split.ReuseOnly(target, place, metric, split)
+            ),
             (true, false) when reuse.IsNegative => new(
                 reuse.Decide(),
                 ReuseWords.Split.MoreWithoutFeatures(place, metric, split)
@@ -146,6 +150,7 @@ internal static class FeatureReuseFindings
         )
         {
             Detail = text.Detail,
+            ComparesStarts = true,
         };
     }
 
@@ -170,6 +175,9 @@ internal static class FeatureReuseFindings
                 Detail = ReuseWords.Diverged.Detail,
             };
     }
+
+    private static string Join(params IEnumerable<string?> sentences) =>
+        string.Join(' ', sentences.OfType<string>());
 
     private sealed record Verdict(Decision Decision, FindingText Text);
 }

@@ -24,8 +24,14 @@ internal sealed record FeatureReuseSettings
     [Setting("Use the paper's permutations, NumPy's first draw, even where blocks stay in place")]
     public bool Exact { get; init; }
 
-    /// <summary>Seeds of the training runs; empty for the first seed of each run.</summary>
-    [Setting("Seeds of the training runs", Minimum = 0, Default = "the first seed of each run")]
+    /// <summary>
+    /// Seeds of the training runs, each for every permutation; empty for one seed of each run per permutation, in turn.
+    /// </summary>
+    [Setting(
+        "Seeds of the training runs, each for every permutation",
+        Minimum = 0,
+        Default = "one seed of each run per permutation, in turn"
+    )]
     public ImmutableArray<int> RunSeeds { get; init; } = [];
 
     /// <summary>Learning rates of the two runs to compare: <c>first</c> or <c>all</c>.</summary>

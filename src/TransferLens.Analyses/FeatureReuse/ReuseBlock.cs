@@ -68,28 +68,65 @@ internal sealed record ReuseBlock(
     private static bool Equal(BlockShuffle one, BlockShuffle other) => one.Runs.SequenceEqual(other.Runs);
 
     private static OutcomeGroup Side(ImmutableArray<ReuseOutcome> runs, Initialization initialization) =>
-        new([.. runs.Where(one => one.Run.Run.Initialization == initialization).Select(one => one.Outcome)]);
+        new([.. Of(runs, initialization).Select(one => one.Outcome)])
+        {
+            VariesSeeds = VariesSeeds(Of(runs, initialization)),
+            VariesShuffles = Of(runs, initialization).Select(one => one.Run.ShuffleSeed).Distinct().Count() > 1,
+        };
+
+    private static IEnumerable<ReuseOutcome> Of(
+        ImmutableArray<ReuseOutcome> runs,
+        Initialization initialization
+    ) => runs.Where(one => one.Run.Run.Initialization == initialization);
+
+    // Of several permutations, whether no two are learned by the same seed.
+    private static bool VariesSeeds(IEnumerable<ReuseOutcome> runs)
+    {
+        var permutations = runs.GroupBy(one => one.Run.ShuffleSeed)
+            .Select(permutation => permutation.Select(one => one.Run.Seed).ToHashSet())
+            .ToList();
+        return permutations.Count < 2 || permutations.Sum(seeds => seeds.Count) == Union().Count;
+
+        HashSet<int> Union() => [.. permutations.SelectMany(seeds => seeds)];
+    }
 
     private static ReuseScores? Compare(ImmutableArray<ReuseOutcome> runs)
     {
-        var permutations = runs.GroupBy(one => one.Run.ShuffleSeed)
-            .Select(permutation =>
-                (
-                    Pretrained: Side([.. permutation], Initialization.Pretrained).Samples.ToImmutableArray(),
-                    Random: Side([.. permutation], Initialization.Random).Samples.ToImmutableArray()
-                )
-            )
-            .Where(permutation => !permutation.Pretrained.IsEmpty && !permutation.Random.IsEmpty)
-            .ToList();
-        return permutations switch
+        var permutations = Means(runs, one => one.Run.ShuffleSeed);
+        if (permutations.Length < 2)
         {
-            [] => null,
-            [var one] => new(one.Pretrained, one.Random),
-            _ => new(
-                [.. permutations.Select(one => ScoreSample.Mean(one.Pretrained))],
-                [.. permutations.Select(one => ScoreSample.Mean(one.Random))],
-                Paired: true
-            ),
+            var (pretrained, random) = (Side(runs, Initialization.Pretrained), Side(runs, Initialization.Random));
+            return permutations.IsEmpty ? null : new([.. pretrained.Samples], [.. random.Samples]);
+        }
+
+        var seeds = Means(runs, one => one.Run.Seed);
+        var varies =
+            VariesSeeds(Of(runs, Initialization.Pretrained)) && VariesSeeds(Of(runs, Initialization.Random));
+        var shareSeeds = !varies && seeds.Length > 1;
+        return Paired(permutations) with
+        {
+            VariesSeeds = varies || shareSeeds,
+            BySeed = shareSeeds ? Paired(seeds) : null,
         };
     }
+
+    private static ReuseScores Paired(ImmutableArray<(ScoreSample Pretrained, ScoreSample Random)> means) =>
+        new([.. means.Select(mean => mean.Pretrained)], [.. means.Select(mean => mean.Random)], Paired: true);
+
+    // The means of both sides over runs that have something in common, where both have a sound run.
+    private static ImmutableArray<(ScoreSample Pretrained, ScoreSample Random)> Means<T>(
+        ImmutableArray<ReuseOutcome> runs,
+        Func<ReuseOutcome, T> common
+    ) =>
+        [
+            .. runs.GroupBy(common)
+                .Select(group =>
+                    (
+                        Pretrained: Side([.. group], Initialization.Pretrained).Samples.ToImmutableArray(),
+                        Random: Side([.. group], Initialization.Random).Samples.ToImmutableArray()
+                    )
+                )
+                .Where(group => !group.Pretrained.IsEmpty && !group.Random.IsEmpty)
+                .Select(group => (ScoreSample.Mean(group.Pretrained), ScoreSample.Mean(group.Random))),
+        ];
 }

@@ -101,8 +101,9 @@ internal static class ReusePlan
             ? [null]
             : settings.Seeds.Select(seed => (int?)seed);
 
-    // Each run's first seed unless seeds are named. On whole images every seed that the study trains without
-    // augmentation: those cost nothing.
+    // Unless seeds are named, the k-th permutation is learned by the run's k-th seed, so that a mean over permutations
+    // covers both. On whole images every seed that the study trains without augmentation, which costs nothing; with
+    // augmentation as many as there are permutations.
     private static IEnumerable<int> Seeds(
         PlannedStudy study,
         FeatureReuseSettings settings,
@@ -115,14 +116,19 @@ internal static class ReusePlan
             return settings.RunSeeds;
         }
 
+        var seeds = study
+            .Runs.Where(other =>
+                (other.Target, other.Run, other.LearningRate) == (run.Target, run.Run, run.LearningRate)
+            )
+            .Select(other => other.Seed)
+            .ToList();
+        if (shuffle is { } permutation)
+        {
+            return [seeds[settings.Seeds.IndexOf(permutation) % seeds.Count]];
+        }
+
         var training = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).Training;
-        return shuffle is null && training.Augment == AugmentSettings.None
-            ? study
-                .Runs.Where(other =>
-                    (other.Target, other.Run, other.LearningRate) == (run.Target, run.Run, run.LearningRate)
-                )
-                .Select(other => other.Seed)
-            : [run.Seed];
+        return training.Augment == AugmentSettings.None ? seeds : seeds.Take(settings.Seeds.Length);
     }
 
     private static ReuseRun Repeat(

@@ -25,8 +25,18 @@ public sealed record ReuseScores(
     /// <summary>One score per repetition; at least one.</summary>
     public ImmutableArray<ScoreSample> Pretrained { get; } = Check(Pretrained, Random, Paired);
 
+    /// <summary>Whether the repetitions have different seeds.</summary>
+    public bool VariesSeeds { get; init; } = true;
+
+    /// <summary>
+    /// The same runs where permutations share seeds: one score per seed, the mean over its
+    /// permutations. The spread between these means adds to that between permutations, so the interval covers both;
+    /// what varies from run to run counts twice, so it is a little too wide. Null in other designs.
+    /// </summary>
+    public ReuseScores? BySeed { get; init; }
+
     /// <summary>A_PT - A_RIT.</summary>
-    public Effect Gain => ScoreContrast.Estimate(Weigh(1, 1, -1));
+    public Effect Gain => Estimate(scores => scores.Weigh(1, 1, -1));
 
     /// <summary>
     /// 100 (A_PT - A_RIT) / A_PT of the means, in percent; null unless A_PT is above 0. Its variance is that of the
@@ -34,7 +44,7 @@ public sealed record ReuseScores(
     /// d(100 (1 - r / p)) = 100 (r / p^2 dA_PT - 1 / p dA_RIT).
     /// </summary>
     public Effect? RelativeDrop =>
-        Drop is { } drop ? ScoreContrast.Estimate(Linearize(1)) with { Value = drop } : null;
+        Drop is { } drop ? Estimate(scores => scores.Linearize(1)) with { Value = drop } : null;
 
     /// <summary>
     /// The relative drop minus that of other scores on the same test images, in percentage points; null where one of
@@ -45,7 +55,10 @@ public sealed record ReuseScores(
     {
         ArgumentNullException.ThrowIfNull(other);
         return Drop is { } drop && other.Drop is { } otherDrop
-            ? ScoreContrast.Estimate([.. Linearize(1), .. other.Linearize(-1)]) with { Value = drop - otherDrop }
+            ? Estimate(scores => scores.Linearize(1), other, scores => scores.Linearize(-1)) with
+            {
+                Value = drop - otherDrop,
+            }
             : null;
     }
 
@@ -59,6 +72,29 @@ public sealed record ReuseScores(
         Paired
             ? [new(weight, [.. Pretrained.Zip(Random, (p, r) => ScoreSample.Combine([p, r], [pretrained, random]))])]
             : [new(weight * pretrained, Pretrained), new(weight * random, Random)];
+
+    /// <summary>A weighted sum of these scores, and of others on the same test images.</summary>
+    /// <param name="weigh">The groups of these.</param>
+    /// <param name="other">The others; null for none.</param>
+    /// <param name="weighOther">Their groups.</param>
+    internal Effect Estimate(
+        Func<ReuseScores, ImmutableArray<SeedGroup>> weigh,
+        ReuseScores? other = null,
+        Func<ReuseScores, ImmutableArray<SeedGroup>>? weighOther = null
+    )
+    {
+        var sum = ScoreContrast.Estimate([.. weigh(this), .. other is null ? [] : weighOther!(other)]) with
+        {
+            VariesSeeds = VariesSeeds && other is null or { VariesSeeds: true },
+            VariesShuffles = Paired || other is { Paired: true },
+        };
+        ImmutableArray<SeedGroup> bySeed =
+        [
+            .. BySeed is null ? [] : weigh(BySeed),
+            .. other?.BySeed is null ? [] : weighOther!(other.BySeed),
+        ];
+        return bySeed.IsEmpty ? sum : sum.Plus(ScoreContrast.Estimate(bySeed));
+    }
 
     private ImmutableArray<SeedGroup> Linearize(double weight)
     {
@@ -114,6 +150,6 @@ public sealed record GainSplit(Effect Gain, Effect LowLevelStatistics, Effect Fe
         return new(whole.Gain, pixels.Gain, Sum(1, -1), Sum(-1, 2));
 
         Effect Sum(double onWhole, double onPixels) =>
-            ScoreContrast.Estimate([.. whole.Weigh(onWhole, 1, -1), .. pixels.Weigh(onPixels, 1, -1)]);
+            whole.Estimate(scores => scores.Weigh(onWhole, 1, -1), pixels, scores => scores.Weigh(onPixels, 1, -1));
     }
 }

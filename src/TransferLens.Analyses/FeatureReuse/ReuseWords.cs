@@ -53,8 +53,8 @@ internal static class ReuseWords
 
         public static FindingText Harm(string place, Metric metric, Effect gain) =>
             new(
-                $"Pretraining does not help on whole images of {place}: gain of "
-                    + $"{metric.Signed(gain.Value)} {metric.DifferenceWords} {Interval(metric, gain)}.",
+                $"Pretraining costs {metric.Difference(-gain.Value)} on whole images of {place} "
+                    + $"{Interval(metric, gain.Negated())}.",
                 NothingToSplit
             );
 
@@ -112,8 +112,8 @@ internal static class ReuseWords
                     ChooseSource(target)
                 )
                 : new(
-                    $"{contributes}; no gain detected from low-level statistics.",
-                    $"For low-level statistics: {Lower(EffectWords.Open(metric, left))}",
+                    $"{contributes}.",
+                    $"No gain from low-level statistics detected: {Lower(EffectWords.Open(metric, left))}",
                     ChooseSource(target)
                 );
         }
@@ -129,8 +129,8 @@ internal static class ReuseWords
         public static FindingText LowLevelOnly(string place, Metric metric, GainSplit split) =>
             new(
                 $"Low-level statistics contribute {metric.Difference(split.LowLevelStatistics.Value)} on {place} "
-                    + $"{Interval(metric, split.LowLevelStatistics)}; no feature reuse detected.",
-                $"For feature reuse: {Lower(EffectWords.Open(metric, split.FeatureReuse))}"
+                    + $"{Interval(metric, split.LowLevelStatistics)}.",
+                $"No feature reuse detected: {Lower(EffectWords.Open(metric, split.FeatureReuse))}"
             );
 
         public static FindingText Undecided(string place, Metric metric, GainSplit split) =>
@@ -189,7 +189,7 @@ internal static class ReuseWords
                 return new(
                     $"No change of relative drop detected on {place}: {values}.",
                     $"The change is between {low:+0;-0;0} and {high:+0;-0;0} percentage points"
-                        + $"{EffectWords.Decides(SampleSize.MoreImages(change))}. "
+                        + $"{EffectWords.Decides(change)}. "
                         + "Neyshabur et al. (2020) found that the drop shrinks for real and clipart."
                 );
             }
@@ -198,7 +198,7 @@ internal static class ReuseWords
                 $"Change: {change.Value:+0;-0;0} percentage points (95 % CI {low:+0;-0;0} to {high:+0;-0;0}).";
             return change.IsNegative
                 ? new(
-                    $"The relative drop on {place} shrinks with the blocks: {values}.",
+                    $"The relative drop on {place} shrinks as blocks shrink: {values}.",
                     $"{interval} {ShrinksInThePaper}"
                 )
                 : new(
@@ -234,6 +234,9 @@ internal static class ReuseWords
 
         public static string Blocks(string metrics) =>
             $"Gain from pretraining by block size; {metrics} are fractions, drops are percentages";
+
+        public static string Covered(string whole, string shuffled) =>
+            whole == shuffled ? whole : $"{whole} (where blocks are shuffled: over {shuffled})";
 
         public static string Block(string block, bool wholeImages) => wholeImages ? $"{block} (whole)" : block;
 
@@ -275,10 +278,9 @@ internal static class ReuseWords
         [
             "If both runs stay near chance, there is no room for a gain, so low-level statistics may help even if the "
                 + "gain at b = 1 is small.",
-            "Gains and drops have 95 % intervals over shuffles, or over runs where there is one shuffle, and over test "
-                + "images. Where one side has a single run, they cover test images only.",
-            "With the default run_seeds, all shuffles of a side start from the same weights, so intervals over "
-                + "shuffles leave out how much other initial weights would change.",
+            "Gains and drops have 95 % intervals over repetitions and test images. A repetition is a seed; on shuffled "
+                + "images it is a permutation with a seed of its own, as long as the run has enough seeds. Where one "
+                + "side has a single run, intervals cover test images only.",
             "Shuffling also destroys the neighbourhoods that convolutions rely on, which harms pretrained and random "
                 + "starts alike. Learning rates were not retuned for shuffled images.",
         ];
@@ -297,7 +299,7 @@ internal static class ReuseWords
         public static string Settings(FeatureReuseSettings settings, IEnumerable<string> blocks)
         {
             var seeds = settings.RunSeeds.IsEmpty
-                ? "the first seed of each run; on whole images, all of the study's runs without augmentation"
+                ? "one seed of each run per permutation, in turn; on whole images, all seeds"
                 : $"run seeds {string.Join(", ", settings.RunSeeds)}";
             var rates =
                 settings.LearningRates == FeatureReuseSettings.First

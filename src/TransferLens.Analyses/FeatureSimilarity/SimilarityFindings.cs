@@ -42,7 +42,10 @@ internal static class SimilarityFindings
                     Evidence(comparison.First, $"debiased CKA, {comparison.Kinds.Pretrained.Kind}"),
                     Evidence(comparison.Second, $"debiased CKA, {comparison.Kinds.Random.Kind}"),
                 ]
-            );
+            ) with
+            {
+                ComparesStarts = true,
+            };
 
     private static Finding? Profile(string target, SimilarityProfile? profile) =>
         profile is null
@@ -91,7 +94,10 @@ internal static class SimilarityFindings
                 Evidence(comparison.Second, $"debiased CKA, {comparison.Kinds.Random.Kind}"),
                 Module(kept, lowest),
             ]
-        );
+        ) with
+        {
+            ComparesStarts = true,
+        };
     }
 
     private static Finding Create(FindingText text, Decision decision, ImmutableArray<Evidence> evidence) =>

@@ -183,7 +183,7 @@ internal static class DepthWords
                     $"Training {Only(next)} is within the margin of the whole network, but not of every other choice.",
                 _ => $"Training {Only(next)} differs from the whole network by "
                     + $"{EffectWords.Signed(metric, against.Interval())}"
-                    + $"{EffectWords.Decides(SampleSize.MoreImagesForMargin(against, answer.Margin))}.",
+                    + $"{EffectWords.Decides(against, answer.Margin)}.",
             }
         );
 

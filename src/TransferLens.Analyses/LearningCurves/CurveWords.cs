@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.LearningCurves;
@@ -48,8 +49,7 @@ internal static class CurveWords
         public static string Action(PretrainingGain gain)
         {
             var (target, effect) = (gain.Pretrained.Group.Target, gain.Effect);
-            // A side that lags in training explains why it is not better, never why it is.
-            if (gain.NotFitted is { } side && !(side == gain.Pretrained ? effect.IsPositive : effect.IsNegative))
+            if (gain is { LagMayExplain: true, NotFitted: { } side })
             {
                 return effect.IsPositive ? CreditLater(side.Group.Label) : CompareAgain(side.Group.Label, target);
             }
@@ -84,7 +84,7 @@ internal static class CurveWords
         }
 
         private static string Decides(Effect effect) =>
-            $"{Capital(EffectWords.Decides(SampleSize.MoreImages(effect))[2..])}.";
+            $"{Capital(EffectWords.Decides(effect)[2..])}.";
 
         private static string End(CurveGroup side, Metric metric, bool verb = true)
         {
@@ -172,7 +172,7 @@ internal static class CurveWords
                 "A gain is a difference of means. Its interval covers the spread between seeds and the choice of test "
                     + "images; with one seed a side it covers test images only.",
                 $"A side is called not fitted when its last training score is more than "
-                    + $"{100 * PretrainingGain.LargestLag:0} points below the other's.",
+                    + $"{100 * ConfidenceRule.LargestLag:0} points below the other's.",
             ];
     }
 }

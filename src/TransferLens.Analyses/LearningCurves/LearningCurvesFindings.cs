@@ -27,6 +27,7 @@ internal static class LearningCurvesFindings
             gain.Effect.Decide() with
             {
                 ChosenOnTestImages = gain.IsChosen,
+                NotFitted = gain.LagMayExplain,
             },
             [.. Evidence(gain)],
             Words.Action(gain)

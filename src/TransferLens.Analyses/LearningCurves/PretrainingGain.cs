@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.LearningCurves;
@@ -21,9 +22,6 @@ internal sealed record PretrainingGain(
     int RandomGroups
 )
 {
-    /// <summary>A training score this far below the other side's means that a side has not fitted its images.</summary>
-    public const double LargestLag = 0.05;
-
     /// <summary>Scores in two metrics that differ by more than this are worth a sentence.</summary>
     public const double LargestDisagreement = 0.02;
 
@@ -45,15 +43,23 @@ internal sealed record PretrainingGain(
         && (Effect.Value * second.Value < 0 || Math.Abs(Effect.Value - second.Value) > LargestDisagreement);
 
     /// <summary>
-    /// The side whose final training score lags the other's by more than <see cref="LargestLag"/>; null when none does.
+    /// The side whose final training score lags the other's by more than <see cref="ConfidenceRule.LargestLag"/>; null
+    /// when none does.
     /// </summary>
     public CurveGroup? NotFitted =>
         (Pretrained.FinalTrainScore - Random.FinalTrainScore) switch
         {
-            > LargestLag => Random,
-            < -LargestLag => Pretrained,
+            > ConfidenceRule.LargestLag => Random,
+            < -ConfidenceRule.LargestLag => Pretrained,
             _ => null,
         };
+
+    /// <summary>
+    /// Whether the side that has not fitted is the one that ends below: a side that lags in training explains why it is
+    /// not better, never why it is.
+    /// </summary>
+    public bool LagMayExplain =>
+        NotFitted is { } side && !(side == Pretrained ? Effect.IsPositive : Effect.IsNegative);
 
     /// <summary>The gains of all targets that have sound runs from P and from random weights.</summary>
     /// <param name="groups">All groups of a study.</param>

@@ -242,7 +242,7 @@ internal static class MistakesWords
 
     private static string Decides(Effect effect)
     {
-        var decides = EffectWords.Decides(SampleSize.MoreImages(effect))[2..];
+        var decides = EffectWords.Decides(effect)[2..];
         return $"{char.ToUpperInvariant(decides[0])}{decides[1..]}.";
     }
 

@@ -74,7 +74,7 @@ internal static class SoupWords
 
     private static string Decides(Effect gain)
     {
-        var decides = EffectWords.Decides(SampleSize.MoreImages(gain))[2..];
+        var decides = EffectWords.Decides(gain)[2..];
         return $"{char.ToUpperInvariant(decides[0])}{decides[1..]}.";
     }
 

@@ -86,7 +86,7 @@ internal static class FrozenWords
         var passes = NonInferiority.SmallestMargin([above]) is { } smallest
             ? $"The smallest margin that would pass is {metric.Difference(smallest)}"
             : "No margin can be shown";
-        return $"{passes}{EffectWords.Decides(SampleSize.MoreImagesForMargin(above, margin))}";
+        return $"{passes}{EffectWords.Decides(above, margin)}";
     }
 
     private static string DoNotFreeze(FrozenCheck check, double lost, double saved) =>

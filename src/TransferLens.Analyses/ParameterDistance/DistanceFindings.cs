@@ -43,6 +43,7 @@ internal static class DistanceFindings
         )
         {
             Detail = text.Detail,
+            ComparesStarts = true,
         };
     }
 
@@ -66,6 +67,7 @@ internal static class DistanceFindings
         )
         {
             Detail = text.Detail,
+            ComparesStarts = true,
         };
     }
 
@@ -85,6 +87,7 @@ internal static class DistanceFindings
         )
         {
             Detail = text.Detail,
+            ComparesStarts = true,
         };
     }
 

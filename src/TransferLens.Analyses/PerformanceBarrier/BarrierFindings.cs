@@ -108,6 +108,7 @@ internal static class BarrierFindings
         )
         {
             Detail = Join(detail),
+            ComparesStarts = true,
         };
     }
 

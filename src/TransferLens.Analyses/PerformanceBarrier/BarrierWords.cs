@@ -73,8 +73,8 @@ internal static class BarrierWords
             $"The barrier between {runs} is not judged: not every run is {metric.BeyondChance}.";
 
         public static string NotDetected(string runs, Metric metric, Estimate barrier) =>
-            $"No {metric.Name} barrier detected between {runs}: at most {Amount(metric, barrier.High)} "
-            + $"({EffectWords.Interval(metric, barrier)}).";
+            $"No {metric.Name} barrier detected between {runs} "
+            + $"({Amount(metric, barrier.Value)}, {EffectWords.Interval(metric, barrier)}).";
 
         public static string Detected(string runs, Metric metric, Estimate barrier) =>
             $"{Capital(metric.Name)} barrier between {runs}: "
@@ -110,7 +110,8 @@ internal static class BarrierWords
             bool isSmaller
         ) =>
             $"{names.Pretrained} barriers on {place} are {Amount(metric, difference.Value)} "
-            + $"{(isSmaller ? "smaller" : "larger")} than {names.Random} ({EffectWords.Interval(metric, difference)}).";
+            + $"{(isSmaller ? "smaller" : "larger")} than {names.Random} barriers "
+            + $"({EffectWords.Interval(metric, difference)}).";
     }
 
     /// <summary>Findings of basin tests. Models are named with their target.</summary>

@@ -37,7 +37,16 @@ public sealed record Effect(
     public const double Alpha = 0.05;
 
     /// <summary>Whether the interval covers the spread between seeds on all sides; with one seed it cannot.</summary>
-    public bool CoversSeeds => HasSpread && KnowsAllSpreads && Runs > 1;
+    public bool CoversSeeds => CoversRepetitions && VariesSeeds;
+
+    /// <summary>Whether the interval covers the permutations of shuffled images.</summary>
+    public bool CoversShuffles => CoversRepetitions && VariesShuffles;
+
+    /// <summary>Whether repeated runs have different seeds.</summary>
+    public bool VariesSeeds { get; init; } = true;
+
+    /// <summary>Whether repeated runs learn from differently shuffled images.</summary>
+    public bool VariesShuffles { get; init; }
 
     /// <summary>
     /// Whether the spread between seeds is known on every side: not where one side has a single pair of runs.
@@ -50,6 +59,8 @@ public sealed record Effect(
     /// <summary>Whether there is any uncertainty to judge it by; an undefined number has none.</summary>
     public bool HasInterval =>
         double.IsFinite(Value + ImageVariance) && (HasSpread || ImageDegreesOfFreedom > 0);
+
+    private bool CoversRepetitions => HasSpread && KnowsAllSpreads && Runs > 1;
 
     /// <summary>Whether the spread between seeds is known on at least one side.</summary>
     internal bool HasSpread => SpreadDegreesOfFreedom > 0;
@@ -151,7 +162,23 @@ public sealed record Effect(
         };
     }
 
-    private double HalfWidth(double oneSided)
+    /// <summary>
+    /// The same number whose runs also vary in another way: the variances of both add, with the smaller degrees of
+    /// freedom of the two.
+    /// </summary>
+    /// <param name="other">The number with the spread of the other way.</param>
+    internal Effect Plus(Effect other) =>
+        this with
+        {
+            SeedVariance = SeedVariance + other.SeedVariance,
+            SpreadVariance = SpreadVariance + other.SpreadVariance,
+            SpreadDegreesOfFreedom = Math.Min(SpreadDegreesOfFreedom, other.SpreadDegreesOfFreedom),
+            Runs = Math.Min(Runs, other.Runs),
+        };
+
+    /// <summary>Half the width of the interval whose error rate at either end is given.</summary>
+    /// <param name="oneSided">The error rate at one end, in (0, 0.5].</param>
+    internal double HalfWidth(double oneSided)
     {
         if (!HasInterval)
         {

@@ -18,19 +18,30 @@ internal static class EffectWords
     public static string Signed(Metric metric, Estimate interval) =>
         $"{metric.Signed(interval.Low)} to {metric.Signed(interval.High)} {metric.DifferenceWords}";
 
-    /// <summary>What an interval that includes 0 leaves open, and what would decide it; one sentence.</summary>
+    /// <summary>An interval that includes 0, and what would decide the question; one sentence.</summary>
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="effect">A difference of scores.</param>
     public static string Open(Metric metric, Effect effect) =>
-        $"The difference is between {metric.Signed(effect.Interval().Low)} and "
-        + $"{metric.Signed(effect.Interval().High)} {metric.DifferenceWords}{Decides(SampleSize.MoreImages(effect))}.";
+        $"95 % CI {Signed(metric, effect.Interval())}{Decides(effect)}.";
 
-    /// <summary>What would decide an open question, as the end of a sentence.</summary>
-    /// <param name="moreImages">Test images that are missing; null when images alone cannot decide.</param>
-    public static string Decides(int? moreImages) =>
-        moreImages is { } images
-            ? $"; about {Round(images)} more test {(images == 1 ? "image" : "images")} would decide"
-            : "; more seeds, not more test images, could decide";
+    /// <summary>What would decide whether a number differs from 0, as the end of a sentence.</summary>
+    /// <param name="effect">The number.</param>
+    public static string Decides(Effect effect) =>
+        Decides(SampleSize.MoreImages(effect), SampleSize.SeedsCouldDecide(effect));
+
+    /// <summary>What would show that an option is no worse, as the end of a sentence.</summary>
+    /// <param name="effect">Its score minus that of the reference.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    public static string Decides(Effect effect, double margin) =>
+        Decides(SampleSize.MoreImagesForMargin(effect, margin), SampleSize.SeedsCouldDecide(effect, margin));
+
+    private static string Decides(int? moreImages, bool seedsCould) =>
+        (moreImages, seedsCould) switch
+        {
+            ({ } images, _) => $"; about {Round(images)} more test {(images == 1 ? "image" : "images")} would decide",
+            (null, true) => "; more seeds, not more test images, could decide",
+            _ => "; neither more seeds nor more test images alone would decide",
+        };
 
     /// <summary>What the interval leaves out, as a sentence; null when it covers seeds and images.</summary>
     /// <param name="effect">The number.</param>
@@ -39,6 +50,7 @@ internal static class EffectWords
         {
             { HasInterval: false } => "With a single run a side there is no interval.",
             { CoversSeeds: true } => null,
+            { CoversShuffles: true } => $"The interval covers {Covered(effect)}, not other seeds.",
             { Runs: < 2 } => "The interval covers test images only: one side has a single run.",
             _ => "The interval covers test images only: two runs make a single pair.",
         };
@@ -58,15 +70,23 @@ internal static class EffectWords
         return new($"{name}, 95 % interval over {Covered(effect)}", value, low, high, unit);
     }
 
-    /// <summary>What an interval covers.</summary>
+    /// <summary>What an interval covers, for example <c>seeds and test images</c>.</summary>
     /// <param name="effect">The number.</param>
-    public static string Covered(Effect effect) =>
-        (effect.CoversSeeds, effect.ImageDegreesOfFreedom > 0) switch
+    public static string Covered(Effect effect)
+    {
+        string?[] parts =
+        [
+            effect.CoversSeeds ? "seeds" : null,
+            effect.CoversShuffles ? "shuffles" : null,
+            effect.ImageDegreesOfFreedom > 0 ? "test images" : null,
+        ];
+        return parts.OfType<string>().ToList() switch
         {
-            (true, true) => "seeds and test images",
-            (true, false) => "seeds",
-            _ => "test images",
+            [] => "test images",
+            [var only] => only,
+            [.. var first, var last] => $"{string.Join(", ", first)} and {last}",
         };
+    }
 
     // Two digits: the number is a rough one.
     private static string Round(int images)

@@ -20,7 +20,11 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
         PlannedRun? Run,
         TaskSpec Source,
         SpectrumModel Model
-    );
+    )
+    {
+        /// <summary>Seed of the weights before training; null for P.</summary>
+        public int? Start { get; init; }
+    }
 
     /// <inheritdoc/>
     public override string Name => "weight_spectrum";
@@ -63,6 +67,9 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
                     && (string?)finished.Results.Read(planned.Source)["status"] == "diverged",
                 spectrum
             )
+            {
+                Start = planned.Start,
+            }
         );
     }
 
@@ -97,7 +104,7 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
             .ToDictionary(group => group.Run, group => group.Label);
         return study
             .Runs.GroupBy(run => run.Target)
-            .SelectMany(runs =>
+            .SelectMany<IGrouping<string, PlannedRun>, Planned>(runs =>
             {
                 var models = new List<Planned>();
                 if (study.Pretraining is { } pretraining)
@@ -105,23 +112,43 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
                     models.Add(new(runs.Key, "P", "P", null, pretraining, new("P", "last")));
                 }
 
-                if (runs.FirstOrDefault(run => run.Initialization == Initialization.Random) is { } random)
-                {
-                    models.Add(new(runs.Key, "RI", "RI", null, random.Train, new(Role(random), "0")));
-                }
-
-                return models.Concat(
-                    runs.Select(run => new Planned(
+                return
+                [
+                    .. models,
+                    .. Starts(runs),
+                    .. runs.Select(run => new Planned(
                         run.Target,
                         groups[(run.Target, run.Label)],
                         run.Label,
                         run,
                         run.Train,
                         new(Role(run), "last")
-                    ))
-                );
+                    )
+                    {
+                        Start = ModelSpectrum.StartOf(run),
+                    }),
+                ];
             })
             .GroupBy(planned => planned.Target);
+    }
+
+    // Runs with one seed start from the same random weights.
+    private static IEnumerable<Planned> Starts(IGrouping<string, PlannedRun> runs)
+    {
+        var starts = runs.Where(run => run.Initialization == Initialization.Random)
+            .DistinctBy(ModelSpectrum.StartOf)
+            .ToList();
+        return starts.Select(run => new Planned(
+            run.Target,
+            "RI",
+            starts.Count == 1 ? "RI" : $"RI s{ModelSpectrum.StartOf(run)}",
+            null,
+            run.Train,
+            new(Role(run), "0")
+        )
+        {
+            Start = ModelSpectrum.StartOf(run),
+        });
     }
 
     private static string Role(PlannedRun run) => $"run {run.Label}";

@@ -72,21 +72,21 @@ internal sealed record SpectrumChange(
             ["difference"] = Difference?.ToJson(),
         };
 
-    // The head is new, so it is left out.
+    // Each run's change from the weights that it began with. The head is new, so it is left out.
     private static ImmutableArray<double> Changes(
         ImmutableArray<ModelSpectrum> models,
         string start,
         ImmutableArray<PlannedRun> runs
-    )
+    ) => [.. runs.Select(run => Change(models, start, run)).OfType<double>()];
+
+    private static double? Change(ImmutableArray<ModelSpectrum> models, string start, PlannedRun run)
     {
-        var before = models.FirstOrDefault(model => model.Run is null && model.Group == start);
-        return before is null
-            ? []
-            :
-            [
-                .. runs.Select(run => Change(before, models.Single(model => model.Run?.Label == run.Label)))
-                    .OfType<double>(),
-            ];
+        var before = models.FirstOrDefault(model =>
+            model.Run is null
+            && model.Group == start
+            && (model.Start is null || model.Start == ModelSpectrum.StartOf(run))
+        );
+        return before is null ? null : Change(before, models.Single(model => model.Run?.Label == run.Label));
     }
 
     private static double? Change(ModelSpectrum before, ModelSpectrum after)

@@ -29,7 +29,11 @@ internal static class SpectrumFindings
         {
             // It states numbers of each kind and tests nothing, so it has no decision.
             var open = SpectrumWords.NotCompared(change);
-            return new(Name, open.Headline, Confidence.Low, [.. sides], open.Action) { Detail = open.Detail };
+            return new(Name, open.Headline, Confidence.Low, [.. sides], open.Action) 
+            {
+                Detail = open.Detail,
+                ComparesStarts = true,
+            };
         }
 
         var text = SpectrumWords.Changes(change, difference);
@@ -41,6 +45,7 @@ internal static class SpectrumFindings
         )
         {
             Detail = text.Detail,
+            ComparesStarts = true,
         };
     }
 }

@@ -17,7 +17,7 @@ internal static class SpectrumWords
 
     /// <summary>Settings for the report.</summary>
     public const string Settings =
-        "weights of the last epoch; RI: random weights before the first step of the first run from random weights";
+        "weights of the last epoch; RI: random weights before the first step of each run from random weights";
 
     /// <summary>Source for the report.</summary>
     public const string Source =
@@ -33,7 +33,7 @@ internal static class SpectrumWords
         "A spectrum is exact for given weights: it needs no images. Intervals cover seeds (Welch's t over runs).",
         "How far ranks change depends on learning rate, weight decay and epochs: only runs with equal settings are "
             + "compared.",
-        "The change of every run from random weights is measured from the initial weights of the first of them.",
+        "The change of a run is measured from the weights that it began with.",
         "Runs that diverged are left out of findings, figures and means; results.json has the spectra of their last "
             + "finite weights.",
         "A spectrum shows how the weights changed, not whether the change matters.",

@@ -3,14 +3,20 @@ namespace TransferLens.Studies.Findings;
 /// <summary>How sure a finding is: one rule for all analyses.</summary>
 public static class ConfidenceRule
 {
+    /// <summary>
+    /// A training score this far below another start's means that its runs have not fitted their images: 5 points.
+    /// </summary>
+    public const double LargestLag = 0.05;
+
     // With fewer runs a side the spread between seeds is hardly known.
     private const int EnoughRuns = 3;
 
     /// <summary>
     /// High: the interval covers seeds and images and excludes 0 (or the margin) after Holm's adjustment, with three or
-    /// more runs a side. Medium: it excludes 0 unadjusted, or there are two runs, or the interval leaves something out;
-    /// also where nothing was detected, but two runs or more exclude a difference beyond the margin. Low: everything
-    /// else, a single run, and whatever was chosen on the test images that it is judged on.
+    /// more runs a side, and the starts that are compared have fitted their training images. Medium: it excludes 0
+    /// unadjusted, or there are two runs, or the interval leaves something out; also where nothing was detected, but
+    /// two runs or more exclude a difference beyond the margin. Low: everything else, a single run, and whatever was
+    /// chosen on the test images that it is judged on.
     /// </summary>
     /// <param name="decision">The decision; its <see cref="Decision.AdjustedP"/> is used where it is set.</param>
     public static Confidence Judge(Decision decision)
@@ -27,7 +33,7 @@ public static class ConfidenceRule
         }
 
         var adjusted = decision.AdjustedP ?? decision.P;
-        return adjusted < Decision.Alpha && decision is { CoversSeeds: true, Runs: >= EnoughRuns }
+        return adjusted < Decision.Alpha && decision is { CoversSeeds: true, NotFitted: false, Runs: >= EnoughRuns }
             ? Confidence.High
             : Confidence.Medium;
     }

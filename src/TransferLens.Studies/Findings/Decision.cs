@@ -23,6 +23,13 @@ public sealed record Decision(double P, int Runs)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ExcludesMore { get; init; }
 
+    /// <summary>
+    /// Whether one of the starts that are compared has not fitted its training images, so that longer training may
+    /// change the answer.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool NotFitted { get; init; }
+
     /// <summary>p after Holm's adjustment among the findings that are judged together; null before.</summary>
     public double? AdjustedP { get; init; }
 

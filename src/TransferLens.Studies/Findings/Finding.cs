@@ -62,6 +62,13 @@ public sealed record Finding(
     /// <summary>The <see cref="Question"/> that it answers; null if it explains an answer.</summary>
     public string? Question { get; init; }
 
+    /// <summary>
+    /// Whether it compares runs from P with runs from random weights, so that it depends on whether both have fitted
+    /// their training images.
+    /// </summary>
+    [JsonIgnore]
+    public bool ComparesStarts { get; init; }
+
     /// <summary>Name of the target that it is about; null for none or all.</summary>
     public string? Target { get; init; }
 

@@ -112,7 +112,7 @@ public sealed class SoupAnalysisTests : IDisposable
             finding.Sentence
         );
         Assert.DoesNotContain("gone undetected", finding.Detail, StringComparison.Ordinal);
-        Assert.Contains("could decide", finding.Detail, StringComparison.Ordinal);
+        Assert.Contains("alone would decide", finding.Detail, StringComparison.Ordinal);
         Assert.Equal(Confidence.Low, finding.Confidence);
     }
 

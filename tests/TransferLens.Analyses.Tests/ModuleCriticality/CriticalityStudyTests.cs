@@ -167,7 +167,7 @@ public class CriticalityStudyTests
         var comparison = Finding(section, "No difference in what rewinding a module costs detected on drawn (-");
         Assert.False(comparison.Decision!.IsDetected);
         Assert.NotEqual(Confidence.High, comparison.Confidence);
-        Assert.Contains("The difference is between -", comparison.Detail, StringComparison.Ordinal);
+        Assert.Contains("95 % CI -", comparison.Detail, StringComparison.Ordinal);
         var critical = Finding(section, "conv1 and 4 others are most critical in RI-T on drawn: rewinding conv1 costs");
         Assert.StartsWith(
             "Not shown to be below conv1: layer1.0, layer2.0, layer3.0, linear.",

@@ -62,7 +62,7 @@ public sealed class BarrierAnalysisTests : IDisposable
     [InlineData(
         0.01,
         0.0,
-        "No accuracy barrier detected between P-T runs on drawn: at most 3.0 points (95 % CI 0.0 to 3.0).",
+        "No accuracy barrier detected between P-T runs on drawn (1.0 points, 95 % CI 0.0 to 3.0).",
         "Measure the average of their weights before you use it.",
         "No difference detected between barriers of P-T lr 0.02 and RI-T lr 0.1 on drawn: "
     )]
@@ -106,7 +106,7 @@ public sealed class BarrierAnalysisTests : IDisposable
             : Line(0.02, 0));
         var finding = section.Findings.Single(finding =>
             finding.Sentence.StartsWith(
-                "P-T lr 0.02 barriers on drawn are 38.0 points smaller than RI-T lr 0.1 (95 % CI",
+                "P-T lr 0.02 barriers on drawn are 38.0 points smaller than RI-T lr 0.1 barriers (95 % CI",
                 StringComparison.Ordinal
             )
         );
@@ -226,7 +226,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         );
         var finding = section.Findings.Single();
         Assert.StartsWith(
-            "No accuracy barrier detected between P-T runs on drawn: at most ",
+            "No accuracy barrier detected between P-T runs on drawn (",
             finding.Sentence,
             StringComparison.Ordinal
         );
@@ -290,7 +290,7 @@ public sealed class BarrierAnalysisTests : IDisposable
         // Compared are the two kinds with one rate, although others come first.
         var compared = section.Findings[^1];
         Assert.StartsWith(
-            "P-T lr 0.1 barriers on drawn are 20.0 points smaller than RI-T lr 0.1 (",
+            "P-T lr 0.1 barriers on drawn are 20.0 points smaller than RI-T lr 0.1 barriers (",
             compared.Sentence,
             StringComparison.Ordinal
         );

@@ -27,6 +27,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
             [
                 new("P", "last"),
                 new("run RI-T s1", "0"),
+                new("run RI-T s2", "0"),
                 new("run P-T s1", "last"),
                 new("run P-T s2", "last"),
                 new("run RI-T s1", "last"),
@@ -48,6 +49,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
                     {
                         Measured(1, 10),
                         Measured(2, 2),
+                        Measured(5, 2),
                         Measured(1, 2),
                         Measured(1, 2),
                         Measured(3, 2),
@@ -88,6 +90,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
                         {
                             Measured(1, 10),
                             Measured(2, 2),
+                            Measured(5, 2),
                             Measured(1, 2),
                             Measured(4, 2),
                             Measured(3, 2),
@@ -99,10 +102,10 @@ public sealed class SpectrumAnalysisTests : IDisposable
         );
         Assert.Equal(0, Assert.Single(section.Findings).Evidence[0].Value);
         Assert.Equal(
-            [false, false, false, true, false, false],
+            [false, false, false, false, true, false, false],
             section.Result.AsArray().Where(one => one!["model"] is not null).Select(model => (bool)model!["diverged"]!)
         );
-        Assert.Equal(5, section.Figures.OfType<LineChart>().Last().Panels[0].Lines.Length);
+        Assert.Equal(6, section.Figures.OfType<LineChart>().Last().Panels[0].Lines.Length);
         var table = section.Tables.Single();
         Assert.Contains("without P-T s2, which diverged", table.Title, StringComparison.Ordinal);
         Assert.Equal(
@@ -125,6 +128,41 @@ public sealed class SpectrumAnalysisTests : IDisposable
         var difference = section.Result.AsArray()[^1]!["difference"]!;
         Assert.Equal(-7, (double)difference["value"]!, 1e-9);
         Assert.Equal((double)difference["p"]!, finding.Decision!.P);
+    }
+
+    [Fact]
+    public void Every_run_from_random_weights_is_measured_from_where_it_began()
+    {
+        // Each ends where it began, and the two began at different weights.
+        var section = study.Conclude(study.Plan("", runs: EqualRates), task =>
+            task.Kind == StudyTasks.TrainKind
+                ? MadeUpStudy.Trained(0.5)
+                : new()
+                {
+                    ["models"] = JsonSerializer.SerializeToNode(
+                        new long[] { 1, 2, 3, 1, 4, 2, 3 }.Select(seed => Measured(seed, 2)),
+                        ResultJson.Options
+                    ),
+                }
+        );
+        var finding = Assert.Single(section.Findings);
+        Assert.True(finding.Evidence[0].Value > 0);
+        Assert.Equal(0, finding.Evidence[1].Value);
+        Assert.Equal(
+            ["P", "RI s1", "RI s2", "P-T s1", "P-T s2", "RI-T s1", "RI-T s2"],
+            section.Result.AsArray().Select(model => (string?)model!["model"]).OfType<string>()
+        );
+    }
+
+    [Fact]
+    public void Runs_with_one_init_seed_began_at_the_same_weights()
+    {
+        var runs = EqualRates.Replace("init: random,", "init: random, init_seed: 7,", StringComparison.Ordinal);
+        var task = Assert.Single(study.Plan("", runs: runs).AnalysisTasks());
+        Assert.Single(
+            TaskSettings.Read<SpectrumTaskSettings>(task.Settings).Models,
+            model => model.Checkpoint == "0"
+        );
     }
 
     [Fact]
@@ -188,7 +226,7 @@ public sealed class SpectrumAnalysisTests : IDisposable
                 : new()
                 {
                     ["models"] = JsonSerializer.SerializeToNode(
-                        factors.Prepend(1).Prepend(1).Select(factor => Scaled(Measured(1, 2), factor)),
+                        factors.Prepend(1).Prepend(1).Prepend(1).Select(factor => Scaled(Measured(1, 2), factor)),
                         ResultJson.Options
                     ),
                 }

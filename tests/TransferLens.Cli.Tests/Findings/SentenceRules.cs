@@ -26,14 +26,14 @@ internal static class SentenceRules
             && Rounds(g[3], 100 * gain.Low!.Value)
             && Rounds(g[4], 100 * gain.High!.Value)
         ),
-        ($"^Feature reuse contributes {Number} points on .+ {Interval}; (no gain|with all)", (n, g) =>
+        ($"^Feature reuse contributes {Number} points on .+ {Interval}(\\.|; with all)", (n, g) =>
             Rounds(g[1], 100 * (n.Gain(n.Whole) - n.Gain("1")))
             && n.Split("gain") is { Low: > 0 }
             && Excludes(n.Split("featureReuse"), g[2], g[3])
             && n.Split("lowLevelStatistics") is var left
-            && (g[4].Value == "no gain" ? left is { Low: <= 0, High: >= 0 } : left.High < 0)
+            && (g[4].Value == "." ? left is { Low: <= 0, High: >= 0 } : left.High < 0)
         ),
-        ($"^Low-level statistics contribute {Number} points on .+ {Interval}; no feature reuse detected", (n, g) =>
+        ($"^Low-level statistics contribute {Number} points on .+ {Interval}\\.", (n, g) =>
             Rounds(g[1], 100 * n.Gain("1"))
             && Excludes(n.Split("lowLevelStatistics"), g[2], g[3])
             && n.Split("featureReuse") is { Low: <= 0, High: >= 0 }
@@ -60,7 +60,11 @@ internal static class SentenceRules
             && !(bool)last["learned"]!
             && Rounds(g[1], 100 * (double)last["accuracy"]!)
         ),
-        ("^Pretraining does not help on whole images of", (n, _) => n.Split("gain").High < 0),
+        ($"^Pretraining costs {Number} points on whole images of .+ {Interval}", (n, g) =>
+            n.Split("gain") is { High: < 0 }
+            && Rounds(g[1], -100 * n.Gain(n.Whole))
+            && double.Parse(g[2].Value, CultureInfo.InvariantCulture) > 0
+        ),
         ($"^Fine-tuned models share (more|fewer) mistakes on .+ \\({Number} error consistency", (n, g) =>
             n.Consistency("P-T")!.Value - n.Consistency("RI-T")!.Value is var more
             && (more > 0) == (g[1].Value == "more")
@@ -92,11 +96,14 @@ internal static class SentenceRules
             && double.Parse(g[3].Value, CultureInfo.InvariantCulture) <= 100 * barrier
             && 100 * barrier <= double.Parse(g[4].Value, CultureInfo.InvariantCulture) + 0.05
         ),
-        ($"^No accuracy barrier detected between (.+) runs on .+: at most {Number} points {Interval}", (n, g) =>
-            100 * n.MeanBarrier($"{g[1].Value} & {g[1].Value}", "accuracy")
-                <= double.Parse(g[2].Value, CultureInfo.InvariantCulture) + 0.05
-            && double.Parse(g[3].Value, CultureInfo.InvariantCulture) == 0
-            && g[2].Value == g[4].Value
+        (
+            $"^No accuracy barrier detected between (.+) runs on .+ "
+                + $"\\({Number} points, 95 % CI {Number} to {Number}\\)",
+            (n, g) =>
+                Rounds(g[2], 100 * n.MeanBarrier($"{g[1].Value} & {g[1].Value}", "accuracy"))
+                && double.Parse(g[3].Value, CultureInfo.InvariantCulture) == 0
+                && double.Parse(g[2].Value, CultureInfo.InvariantCulture)
+                    <= double.Parse(g[4].Value, CultureInfo.InvariantCulture)
         ),
         ($"^(P-T|RI-T) barriers on .+ are {Number} points (smaller|larger) than (P-T|RI-T) ", (n, g) =>
             n.MeanBarrier($"{g[4].Value} & {g[4].Value}", "accuracy")

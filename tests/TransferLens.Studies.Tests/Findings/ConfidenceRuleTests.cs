@@ -31,6 +31,11 @@ public class ConfidenceRuleTests
         };
         Assert.Equal(expected, ConfidenceRule.Judge(decision));
         Assert.Equal(Confidence.Low, ConfidenceRule.Judge(decision with { ChosenOnTestImages = true }));
+        // A start that has not fitted keeps it from being high, and changes nothing else.
+        Assert.Equal(
+            expected == Confidence.High ? Confidence.Medium : expected,
+            ConfidenceRule.Judge(decision with { NotFitted = true })
+        );
         Assert.Equal(expected, new Finding("a", "b", decision, []).Confidence);
     }
 
