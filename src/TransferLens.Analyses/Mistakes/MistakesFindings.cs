@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.Mistakes;
 
@@ -96,20 +97,31 @@ internal static class MistakesFindings
                     null,
                     metric.ScoreKey
                 ),
-                new(
-                    MistakesWords.EnsembleOverBetter(kind),
-                    MistakesWords.MeanGainOverBetter(kind),
-                    null,
-                    null,
-                    metric.DifferenceUnit
-                ),
-                .. others.Select(other =>
-                    other.EnsembleGain.Evidence(MistakesWords.EnsembleGain(other), metric.DifferenceUnit)
-                ),
+                OverBetter(kind, metric),
+                .. others.SelectMany(other => Gains(other, metric)),
             ]
         ) with
         {
             Question = Question.Ensemble,
         };
     }
+
+    // Runs of one group are alike, so their mean is what an ensemble competes with; of two groups it is the better run.
+    private static IEnumerable<Evidence> Gains(KindMistakes kind, Metric metric)
+    {
+        yield return kind.EnsembleGain.Evidence(MistakesWords.EnsembleGain(kind), metric.DifferenceUnit);
+        if (!kind.IsOfOneGroup)
+        {
+            yield return OverBetter(kind, metric);
+        }
+    }
+
+    private static Evidence OverBetter(KindMistakes kind, Metric metric) =>
+        new(
+            MistakesWords.EnsembleOverBetter(kind),
+            MistakesWords.MeanGainOverBetter(kind),
+            null,
+            null,
+            metric.DifferenceUnit
+        );
 }
