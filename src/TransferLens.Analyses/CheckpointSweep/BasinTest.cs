@@ -1,5 +1,4 @@
 using TransferLens.Analyses.Statistics;
-using TransferLens.Studies.Findings;
 using Decision = TransferLens.Studies.Findings.Decision;
 
 namespace TransferLens.Analyses.CheckpointSweep;

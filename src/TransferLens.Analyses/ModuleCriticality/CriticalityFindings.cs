@@ -93,7 +93,11 @@ internal static class CriticalityFindings
                 losses.Interval(top),
                 ranking,
                 next is not null || ranking.Open.Any(other => IsRandomHead(group, losses, other.Loss))
-                    ? CriticalityWords.RandomHead(losses.All[^1].Module, metric, next is null ? null : Named(losses, next))
+                    ? CriticalityWords.RandomHead(
+                        losses.All[^1].Module,
+                        metric,
+                        next is null ? null : Named(losses, next)
+                    )
                     : null,
                 EffectWords.LeavesOut(top.Effect),
                 depth is null ? null : CriticalityWords.Depth(depth)

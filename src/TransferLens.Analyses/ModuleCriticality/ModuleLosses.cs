@@ -151,8 +151,8 @@ internal sealed class ModuleLosses
     }
 
     /// <summary>
-    /// Its form in results.json: each module's loss, the error rate of the band, the most critical modules, how the others
-    /// compare, and the trend with depth.
+    /// Its form in results.json: each module's loss, the error rate of the band, the most critical modules, how the
+    /// others compare, and the trend with depth.
     /// </summary>
     public JsonObject ToJson() =>
         new()

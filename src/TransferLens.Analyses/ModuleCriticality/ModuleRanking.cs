@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Statistics;
-using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 

@@ -251,7 +251,7 @@ public class CriticalityStudyTests
     [Fact]
     public void Of_runs_from_scratch_only_modules_that_are_shown_to_be_within_the_margin_are_named()
     {
-        // On average, conv1 and layer1.0 cost 0 and 0.5 points; neither the estimates nor the lack of them is a finding.
+        // On average, conv1 and layer1.0 cost 0 and 0.5 points; neither estimates nor the lack of them is a finding.
         double[] lost = [0, 0.005, 0.2, 0.2, 0.3];
         var open = Conclude(
             task => Lost(task, [0.2, 0.2, 0.2, 0.2, 0.3], lost),

@@ -73,8 +73,8 @@ public sealed class FrozenCheckTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Equal(
-            "Accuracy is 75.5 % with conv1, layer1.0 frozen and 80.0 % without. It is not shown to cost at most 1 point. "
-                + "Training costs 40 % less. "
+            "Accuracy is 75.5 % with conv1, layer1.0 frozen and 80.0 % without. "
+                + "It is not shown to cost at most 1 point. Training costs 40 % less. "
                 + "The modules were chosen by rewinding on the same test images.",
             finding.Detail
         );
