@@ -76,6 +76,9 @@ internal static class CriticalityFindings
                 top.Module,
                 group.Group.Metric,
                 losses.Interval(top),
+                IsRandomHead(group, losses, top)
+                    ? CriticalityWords.RandomHead(top.Module, group.Group.Metric, null)
+                    : null,
                 EffectWords.LeavesOut(top.Effect)
             ),
             losses.DecideAboveZero(top),

@@ -211,12 +211,18 @@ internal static class CriticalityWords
     /// <param name="top">The module with the largest loss.</param>
     /// <param name="metric">The metric of the runs.</param>
     /// <param name="lost">Its loss.</param>
-    /// <param name="detail">A sentence to add, or null.</param>
-    public static FindingText NoneCritical(string which, string top, Metric metric, Estimate lost, string? detail) =>
+    /// <param name="details">Sentences to add, or nulls.</param>
+    public static FindingText NoneCritical(
+        string which,
+        string top,
+        Metric metric,
+        Estimate lost,
+        params IEnumerable<string?> details
+    ) =>
         new(
             $"No critical module detected in {which}: rewinding {top} costs {metric.Difference(lost.Value)} "
                 + $"{Interval(metric, lost)}.",
-            Sentences([$"{top} costs most.", Simultaneous, detail])
+            Sentences([$"{top} costs most.", Simultaneous, .. details])
         );
 
     /// <summary>The head, which starts at random, is or may be most critical.</summary>

@@ -243,6 +243,12 @@ public class CriticalityStudyTests
         Assert.InRange(none.Decision!.P, 0.05, 1);
         Assert.Equal(Confidence.Low, none.Confidence);
         Assert.True(none.Sentence.Split(' ').Length <= 20);
+        var head = Conclude(task => Lost(task, [0, 0.001, 0.002, 0.002, 0.003], [0.4, 0.4, 0.4, 0.4, 0.4]));
+        Assert.Contains(
+            "linear is the head, whose initial weights are random",
+            Finding(head, "No critical module detected in P-T on drawn: rewinding linear").Detail,
+            StringComparison.Ordinal
+        );
         // A gain is no loss, however sure it is.
         var gains = Conclude(task => Lost(task, [-0.1, -0.1, -0.1, -0.1, -0.1], [0.4, 0.4, 0.4, 0.4, 0.4]));
         Assert.Equal(1, Finding(gains, "No critical module detected in P-T on drawn").Decision!.P);
