@@ -54,8 +54,9 @@ public static class CheckpointChoice
     }
 
     /// <summary>
-    /// Finds the earliest checkpoint from which on every barrier to the last one is at most a margin: the upper ends of
-    /// the intervals decide, walked from the last one backwards.
+    /// Finds the earliest checkpoint from which on every barrier to the last one is shown to be below a margin: the
+    /// upper ends of the two-sided 95 % intervals decide, walked from the last one backwards. That is stricter than the
+    /// one-sided test of <see cref="Choose"/>, and it is the interval that a finding quotes.
     /// </summary>
     /// <param name="barriers">
     /// By checkpoint, in order: its barrier to the last one, with its interval over images; 0 for the last.
@@ -66,7 +67,7 @@ public static class CheckpointChoice
     {
         ArgumentNullException.ThrowIfNull(barriers);
         var before = barriers.Take(barriers.Count - 1).Reverse();
-        return barriers.Count - 1 - before.TakeWhile(barrier => barrier.High <= margin).Count();
+        return barriers.Count - 1 - before.TakeWhile(barrier => BasinTest.IsWithin(barrier, margin)).Count();
     }
 }
 

@@ -9,9 +9,6 @@ namespace TransferLens.Analyses.CheckpointSweep;
 /// <summary>Decides what the sweep supports: how much pretraining is enough.</summary>
 internal static class CheckpointSweepFindings
 {
-    // Of a two-sided 95 % interval.
-    private const double NormalQuantile = 1.96;
-
     /// <summary>
     /// The answer for each target, when pretraining entered its final basin if it learned anything, and what diverged.
     /// </summary>
@@ -81,7 +78,7 @@ internal static class CheckpointSweepFindings
                 Math.Max(0, -effect.LowerEnd()),
                 EffectWords.Covered(effect)
             ),
-            result.Saved(target) is { } saved ? SweepWords.Answer.Saves(saved) : null,
+            result.Saved(target) is { Epochs: > 0 } saved ? SweepWords.Answer.Saves(saved) : null,
         ];
         return new(
             SweepWords.Answer.Enough(
@@ -127,7 +124,7 @@ internal static class CheckpointSweepFindings
             answer.AgainstLast[^1] is { } effect
                 ? SweepWords.Answer.Open(target.Metric, epochs, next, effect, answer.Margin)
                 : SweepWords.Answer.AllDiverged(epochs, next),
-            SweepWords.Answer.StartFromLast
+            SweepWords.Answer.StartFromLast(epochs)
         );
     }
 
@@ -186,7 +183,7 @@ internal static class CheckpointSweepFindings
             );
         }
 
-        if (result.Saved(target) is { } saved)
+        if (result.Saved(target) is { Epochs: > 0 } saved)
         {
             yield return new(SweepWords.Answer.ShareSaved, 100 * saved.Share, null, null, "%");
         }
@@ -226,17 +223,12 @@ internal static class CheckpointSweepFindings
     private static Finding Entered(SweepResult result, int entered)
     {
         var (source, metric) = (result.Source, result.SourceMetric);
-        var (end, early) = (source[^1].Epoch, entered < source.Length - 1);
-        var barrier = early ? source[entered] : source[^2];
+        var end = source[^1].Epoch;
+        var (sentence, p) = Judge(result, entered);
         return new(
             "checkpoint_sweep",
-            (early, barrier.Barrier.IsPositive) switch
-            {
-                (true, _) => SweepWords.Basin.By(metric, barrier.Epoch, end, barrier.Barrier),
-                (_, true) => SweepWords.Basin.After(metric, barrier.Epoch, end, barrier.Barrier),
-                _ => SweepWords.Basin.Open(metric, barrier.Epoch, end, barrier.Barrier),
-            },
-            Decide(barrier.Barrier, early ? result.Margin : null),
+            sentence,
+            BasinTest.Decide(p),
             [
                 .. new[] { entered - 1, entered, source.Length - 2 }
                     .Where(i => i >= 0 && i < source.Length - 1)
@@ -253,12 +245,28 @@ internal static class CheckpointSweepFindings
         };
     }
 
-    // There is one pretraining run: the interval covers images alone. Its p is that of a normal number.
-    private static Decision Decide(Estimate barrier, double? margin)
+    // A walk that reached an epoch states something of every barrier on its way, so the least certain one decides.
+    private static (string Sentence, double P) Judge(SweepResult result, int entered)
     {
-        var error = (barrier.High - barrier.Low) / 2 / NormalQuantile;
-        var effect = new Effect(barrier.Value, error * error, double.PositiveInfinity, 0, 0, 0, Runs: 1);
-        return margin is { } largest ? new[] { effect.Negated() }.DecideNoWorse(largest) : effect.Decide();
+        var (source, metric, margin) = (result.Source, result.SourceMetric, result.Margin);
+        var (end, next) = (source[^1].Epoch, source[^2]);
+        if (entered < source.Length - 1)
+        {
+            return (
+                SweepWords.Basin.By(metric, source[entered].Epoch, end, source[entered].Barrier),
+                source[entered..^1].Max(checkpoint => BasinTest.PWithin(checkpoint.Barrier, margin))
+            );
+        }
+
+        return BasinTest.IsBeyond(next.Barrier, margin)
+            ? (
+                SweepWords.Basin.After(metric, next.Epoch, end, next.Barrier),
+                BasinTest.PBeyond(next.Barrier, margin)
+            )
+            : (
+                SweepWords.Basin.Open(metric, next.Epoch, end, next.Barrier),
+                BasinTest.PWithin(next.Barrier, margin)
+            );
     }
 
     private static Finding? Diverged(SweepTarget target, SweepResult result)

@@ -18,7 +18,8 @@ internal static class SweepWords
     /// <summary>Which checkpoint suffices.</summary>
     internal static class Answer
     {
-        public const string StartFromLast = "Start from the last. Add seeds or test images to judge earlier ones.";
+        public static string StartFromLast(bool epochs) =>
+            $"Start from the last {Unit(epochs)}. Add seeds or test images to judge earlier ones.";
 
         public const string PretrainLonger = "Pretrain longer, or measure later epochs: the gain was still growing.";
 
@@ -108,7 +109,7 @@ internal static class SweepWords
 
         public static string By(Metric metric, int epoch, int last, Estimate barrier) =>
             $"Pretraining reached its final basin by epoch {epoch} of {last}: "
-            + $"a barrier of at most {metric.Difference(barrier.High)} between them.";
+            + $"a barrier of at most {MarginWords.AtMost(metric, barrier.High)} between them.";
 
         public static string After(Metric metric, int epoch, int last, Estimate barrier) =>
             $"Pretraining entered its final basin after epoch {epoch} of {last}: barrier of "
@@ -116,10 +117,10 @@ internal static class SweepWords
 
         public static string Open(Metric metric, int epoch, int last, Estimate barrier) =>
             $"When pretraining entered its final basin is open: epochs {epoch} and {last} have a barrier of up to "
-            + $"{metric.Difference(barrier.High)}.";
+            + $"{MarginWords.AtMost(metric, barrier.High)}.";
 
         public static string Limits(Metric metric, double margin) =>
-            $"A barrier of at most {MarginWords.Margin(metric, margin)} counts as none. There is one pretraining run: "
+            $"A barrier below {MarginWords.Margin(metric, margin)} counts as none. There is one pretraining run: "
             + "another seed may enter at another epoch.";
 
         public static string Barrier(int epoch, int last) =>
@@ -225,8 +226,8 @@ internal static class SweepWords
             "Fine-tuning runs that differ only in the pretraining epoch they start from. "
             + Walk("epoch", scores)
             + " The final basin of pretraining begins at the earliest epoch from which on every performance barrier to "
-            + "the last one on the source test images is at most the margin: the upper ends of the 95 % bootstrap "
-            + "intervals decide.";
+            + "the last one on the source test images is below the margin: the upper ends of the two-sided 95 % "
+            + "bootstrap intervals decide.";
 
         public static string OfFiles(string scores) =>
             "Fine-tuning runs that differ only in the checkpoint file of P they start from, in the order in which the "

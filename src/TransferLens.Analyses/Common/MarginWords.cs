@@ -11,6 +11,12 @@ internal static class MarginWords
     /// <summary>Points in a whole: 100.</summary>
     public const double Points = 100;
 
+    // The last digit that is printed of a score: a tenth of a percent, or a thousandth.
+    private const double Digit = 0.001;
+
+    // A tenth of a point is no exact number, so this absorbs rounding.
+    private const double Rounding = 1e-6;
+
     /// <summary>A margin, for example <c>1 point</c>, <c>2.5 points</c> or <c>0.01 in mean AUC</c>.</summary>
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="margin">The margin, in the unit of the score.</param>
@@ -21,6 +27,18 @@ internal static class MarginWords
     }
 
     /// <summary>
+    /// A bound from above without its unit: rounded up to the last digit that is printed, so that it still holds.
+    /// </summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="bound">The bound, in the unit of the score.</param>
+    public static string UpTo(Metric metric, double bound) => metric.Plain(RoundUp(bound));
+
+    /// <summary>The same with its unit, for example <c>0.6 points</c>.</summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="bound">The bound, in the unit of the score.</param>
+    public static string AtMost(Metric metric, double bound) => metric.Difference(RoundUp(bound));
+
+    /// <summary>
     /// How much an option loses at most against a reference, and what that covers: one sentence. It is the end that
     /// decided, of a one-sided interval; a two-sided one ends lower.
     /// </summary>
@@ -28,11 +46,13 @@ internal static class MarginWords
     /// <param name="margin">The smallest margin at which the option passes, in the unit of the score.</param>
     /// <param name="covered">What the interval covers.</param>
     public static string LosesAtMost(Metric metric, double margin, string covered) =>
-        $"It loses at most {metric.Difference(margin)} (one-sided 95 % interval over {covered}).";
+        $"It loses at most {AtMost(metric, margin)} (one-sided 95 % interval over {covered}).";
 
     /// <summary>The smallest margin at which an option would pass, in brackets.</summary>
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="smallest">The margin, in the unit of the score; null where nothing tells.</param>
     public static string Smallest(Metric metric, double? smallest) =>
-        smallest is { } margin ? $" (smallest passing margin: {metric.Plain(margin)})" : "";
+        smallest is { } margin ? $" (smallest passing margin: {UpTo(metric, margin)})" : "";
+
+    private static double RoundUp(double bound) => Digit * Math.Max(0, Math.Ceiling((bound / Digit) - Rounding));
 }

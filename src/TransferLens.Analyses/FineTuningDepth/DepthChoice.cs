@@ -185,15 +185,20 @@ public sealed record DepthAnswer(
         ];
 
     /// <summary>
-    /// Whether every cheaper rung that has a sound run is worse than the whole network beyond its uncertainty.
+    /// Whether every cheaper rung that has a sound run is shown to be worse than the whole network by more than the
+    /// margin: the upper end of the 95 % interval is below -margin.
     /// </summary>
-    public bool IsWholeNeeded => Cheaper.Any() && Cheaper.All(effect => effect.IsNegative);
+    public bool IsWholeNeeded => Cheaper.Any() && BeyondMargin.All(effect => effect.IsNegative);
 
     /// <summary>
     /// p of the difference of a cheaper rung from the whole network, adjusted for the number of such rungs.
     /// </summary>
     internal double AdjustedP(int rung) =>
         Holm.Adjust([.. Order.Select(i => AgainstWhole[i]?.P ?? 1)])[Order.IndexOf(rung)];
+
+    /// <summary>The cheaper rungs' scores minus that of the whole network, plus the margin.</summary>
+    internal IEnumerable<Effect> BeyondMargin =>
+        Cheaper.Select(effect => effect with { Value = effect.Value + Margin });
 
     /// <summary>The cheaper rungs' scores minus that of the whole network.</summary>
     internal IEnumerable<Effect> Cheaper => Order.Select(i => AgainstWhole[i]).OfType<Effect>();

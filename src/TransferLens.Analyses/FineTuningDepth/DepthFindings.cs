@@ -135,12 +135,12 @@ internal static class DepthFindings
             next.CostShare,
             target.AgainstWhole(next)!.Negated()
         );
-        return text with { Action = DepthWords.TrainBest(Train(target.Whole)) };
+        return text with { Action = DepthWords.TrainBest(Train(target.Whole), target.Metric, answer.Margin) };
     }
 
-    // The sentence is that each of them is worse, so the least certain one decides.
+    // The sentence is that each of them is worse by more than the margin, so the least certain one decides.
     private static Decision DecideNeeded(DepthAnswer answer) =>
-        new(answer.Cheaper.Max(effect => effect.P), answer.Cheaper.Min(effect => effect.Runs))
+        new(answer.BeyondMargin.Max(effect => effect.P), answer.Cheaper.Min(effect => effect.Runs))
         {
             CoversSeeds = answer.Cheaper.All(effect => effect.CoversSeeds),
         };

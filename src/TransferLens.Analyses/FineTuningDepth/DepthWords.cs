@@ -105,7 +105,7 @@ internal static class DepthWords
             : "";
         return new(
             $"Training {cheapest.Trained} is enough on {target}: {metric.Number(cheapest.Score)}, "
-                + $"at most {MarginWords.Margin(metric, answer.Margin)} below any other choice.",
+                + $"at most {MarginWords.Margin(metric, answer.Margin)} below any other.",
             $"The whole network reaches {metric.Number(whole)}.{better} "
                 + $"{MarginWords.LosesAtMost(metric, answer.SmallestMargin!.Value, EffectWords.Covered(against))} "
                 + $"It takes {Share(share)} of the whole network's training cost."
@@ -197,7 +197,7 @@ internal static class DepthWords
     public static FindingText OnlyWhole(string target, double whole, Metric metric) =>
         new($"No cheaper choice than the whole network was measured on {target}: it reaches {metric.Number(whole)}.");
 
-    /// <summary>Everything cheaper than the whole network is worse.</summary>
+    /// <summary>Everything cheaper than the whole network is worse by more than the margin.</summary>
     /// <param name="target">The target.</param>
     /// <param name="whole">Mean score of the whole network.</param>
     /// <param name="next">What the best of the cheaper rungs trains.</param>
@@ -222,8 +222,12 @@ internal static class DepthWords
         );
     }
 
-    /// <summary>What to do when everything cheaper is worse.</summary>
-    public static string TrainBest(string train) => $"{train}: every cheaper choice loses.";
+    /// <summary>What to do when everything cheaper is worse by more than the margin.</summary>
+    /// <param name="train">How to train it.</param>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    public static string TrainBest(string train, Metric metric, double margin) =>
+        $"{train}: every cheaper choice loses more than {MarginWords.Margin(metric, margin)}.";
 
     /// <summary>The evidence that compares two rungs.</summary>
     /// <param name="metric">The metric of the scores.</param>

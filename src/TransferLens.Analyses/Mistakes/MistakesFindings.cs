@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.Mistakes;
 
@@ -34,7 +35,10 @@ internal static class MistakesFindings
                 .. Overlap(pretrained),
                 .. Overlap(random),
             ]
-        );
+        ) with
+        {
+            ComparesStarts = true,
+        };
     }
 
     private static Finding Create(FindingText text, Effect effect, ImmutableArray<Evidence> evidence) =>
@@ -60,7 +64,10 @@ internal static class MistakesFindings
                 compared.ErrorRate.Times(100).Evidence(MistakesWords.ErrorRate(target, compared), "points"),
                 .. Tests([.. mixed.Select(pair => pair.Result.McNemar?.P).OfType<double>()]),
             ]
-        );
+        ) with
+        {
+            ComparesStarts = true,
+        };
     }
 
     private static IEnumerable<Evidence> Tests(ImmutableArray<double> p) =>
@@ -96,20 +103,31 @@ internal static class MistakesFindings
                     null,
                     metric.ScoreKey
                 ),
-                new(
-                    MistakesWords.EnsembleOverBetter(kind),
-                    MistakesWords.MeanGainOverBetter(kind),
-                    null,
-                    null,
-                    metric.DifferenceUnit
-                ),
-                .. others.Select(other =>
-                    other.EnsembleGain.Evidence(MistakesWords.EnsembleGain(other), metric.DifferenceUnit)
-                ),
+                OverBetter(kind, metric),
+                .. others.SelectMany(other => Gains(other, metric)),
             ]
         ) with
         {
             Question = Question.Ensemble,
         };
     }
+
+    // Runs of one group are alike, so their mean is what an ensemble competes with; of two groups it is the better run.
+    private static IEnumerable<Evidence> Gains(KindMistakes kind, Metric metric)
+    {
+        yield return kind.EnsembleGain.Evidence(MistakesWords.EnsembleGain(kind), metric.DifferenceUnit);
+        if (!kind.IsOfOneGroup)
+        {
+            yield return OverBetter(kind, metric);
+        }
+    }
+
+    private static Evidence OverBetter(KindMistakes kind, Metric metric) =>
+        new(
+            MistakesWords.EnsembleOverBetter(kind),
+            MistakesWords.MeanGainOverBetter(kind),
+            null,
+            null,
+            metric.DifferenceUnit
+        );
 }

@@ -128,8 +128,12 @@ internal static class MistakesWords
     public static FindingText Ensemble(TargetMistakes target, KindMistakes kind)
     {
         var (metric, effect) = (target.Metric, kind.EnsembleGain);
+        var beatsBetter = kind.IsOfOneGroup || MeanGainOverBetter(kind) > 0;
         var headline = effect switch
         {
+            { IsPositive: true } when !beatsBetter =>
+                $"Ensembling {kind.Name} beats their mean, not the better, on {target.Name}: "
+                    + $"{metric.Difference(effect.Value)} ({EffectWords.Interval(metric, effect.Interval())}).",
             { IsPositive: true } =>
                 $"Ensembling helps on {target.Name}: {kind.Name} pairs gain {metric.Difference(effect.Value)} "
                     + $"over their mean ({EffectWords.Interval(metric, effect.Interval())}).",
@@ -150,6 +154,7 @@ internal static class MistakesWords
             ),
             effect switch
             {
+                { IsPositive: true } when !beatsBetter => "Use the better run of each pair alone.",
                 { IsPositive: true } => AverageOutputs(kind, target.IsMultiLabel),
                 { IsNegative: true } => "Use a single run instead of an ensemble.",
                 _ => "Do not count on an ensemble gain; test on more images.",

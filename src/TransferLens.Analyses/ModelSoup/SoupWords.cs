@@ -28,10 +28,10 @@ internal static class SoupWords
         return gain switch
         {
             { IsPositive: true } =>
-                $"Averaging {runs} gains {metric.Difference(gain.Value)} over their {metric.MeanName} "
+                $"Averaging {runs} gains {metric.Difference(gain.Value)} over their mean "
                     + $"({EffectWords.Interval(metric, interval)}).",
             { IsNegative: true } =>
-                $"Averaging {runs} loses {metric.Difference(-gain.Value)} relative to their {metric.MeanName} "
+                $"Averaging {runs} loses {metric.Difference(-gain.Value)} against their mean "
                     + $"({EffectWords.Interval(metric, gain.Negated().Interval())}).",
             _ => $"No gain or loss detected from averaging {runs} "
                 + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, "

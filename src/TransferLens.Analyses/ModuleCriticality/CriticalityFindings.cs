@@ -61,34 +61,66 @@ internal static class CriticalityFindings
     private static Finding Create(FindingText text, Decision decision, ImmutableArray<Evidence> evidence) =>
         new(Analysis, text.Headline, decision, evidence, text.Action) { Detail = text.Detail };
 
-    private static Finding? MostCritical(CriticalityGroup group, ModuleLosses losses)
+    private static Finding MostCritical(CriticalityGroup group, ModuleLosses losses)
     {
-        var top = ModuleLosses.Top(losses.All);
-        if (losses.Interval(top[0]).Low <= 0)
-        {
-            return null;
-        }
+        var ranking = ModuleRanking.Of(losses.All);
+        return losses.IsAboveZero(ranking.Top)
+            ? MostCritical(group, losses, ranking)
+            : NoneCritical(group, losses, ranking.Top);
+    }
 
-        var metric = group.Group.Metric;
-        var depth = losses.Depth;
+    private static Finding NoneCritical(CriticalityGroup group, ModuleLosses losses, ModuleLoss top) =>
+        Create(
+            CriticalityWords.NoneCritical(
+                CriticalityWords.Which(group.Group),
+                top.Module,
+                group.Group.Metric,
+                losses.Interval(top),
+                IsRandomHead(group, losses, top)
+                    ? CriticalityWords.RandomHead(top.Module, group.Group.Metric, null)
+                    : null,
+                EffectWords.LeavesOut(top.Effect)
+            ),
+            losses.DecideAboveZero(top),
+            [.. LostEvidence(group, losses, top), .. NetworkScore(group)]
+        );
+
+    private static Finding MostCritical(CriticalityGroup group, ModuleLosses losses, ModuleRanking ranking)
+    {
+        var (metric, top, depth) = (group.Group.Metric, ranking.Top, losses.Depth);
+        var next = IsRandomHead(group, losses, top) ? losses.BeforeHead.MaxBy(loss => loss.Effect.Value) : null;
         return Create(
             CriticalityWords.MostCritical(
                 CriticalityWords.Which(group.Group),
-                [.. top.Select(loss => loss.Module)],
                 metric,
-                losses.Interval(top[0]),
-                top.Any(loss => IsRandomHead(group, losses, loss)) ? RandomHead(losses, top.Length) : null,
-                EffectWords.LeavesOut(top[0].Effect),
+                losses.Interval(top),
+                ranking,
+                next is not null || ranking.Open.Any(other => IsRandomHead(group, losses, other.Loss))
+                    ? CriticalityWords.RandomHead(
+                        losses.All[^1].Module,
+                        metric,
+                        next is null ? null : Named(losses, next)
+                    )
+                    : null,
+                EffectWords.LeavesOut(top.Effect),
                 depth is null ? null : CriticalityWords.Depth(depth)
             ),
-            losses.DecideAboveZero(top[0]),
+            losses.DecideMostCritical(ranking),
             [
-                .. top.SelectMany(loss => LostEvidence(group, losses, loss)),
+                .. LostEvidence(group, losses, top),
+                .. next is null ? [] : LostEvidence(group, losses, next),
+                .. ranking.Others.Select(other => RankEvidence(top, other)),
                 .. depth is null ? Array.Empty<Evidence>() : [DepthEvidence(metric.Name, depth)],
                 .. NetworkScore(group),
             ]
         );
     }
+
+    private static (string Module, Estimate Lost) Named(ModuleLosses losses, ModuleLoss loss) =>
+        (loss.Module, losses.Interval(loss));
+
+    private static Evidence RankEvidence(ModuleLoss top, RankedModule other) =>
+        new(CriticalityWords.Ranked(top.Module, other.Module, other.Comparisons), other.AdjustedP, null, null, "");
 
     private static Evidence DepthEvidence(string metric, RankCorrelation depth) =>
         new(
@@ -102,15 +134,7 @@ internal static class CriticalityFindings
     private static bool IsRandomHead(CriticalityGroup group, ModuleLosses losses, ModuleLoss loss) =>
         loss == losses.All[^1]
         && losses.BeforeHead.Length < losses.All.Length
-        && group.Group.Initialization == Initialization.Pretrained;
-
-    private static string RandomHead(ModuleLosses losses, int listed) =>
-        CriticalityWords.RandomHead(
-            losses.All[^1].Module,
-            listed > 1 || losses.BeforeHead.IsEmpty
-                ? []
-                : [.. ModuleLosses.Top(losses.BeforeHead).Select(loss => loss.Module)]
-        );
+        && IsPretrained(group);
 
     private static Finding? Resettable(CriticalityGroup group, ModuleLosses losses)
     {
@@ -127,49 +151,50 @@ internal static class CriticalityFindings
         return candidates.IsEmpty ? NoCandidates(group, losses) : Candidates(group, losses, candidates);
     }
 
-    private static Finding NoCandidates(CriticalityGroup group, ModuleLosses losses)
+    // Nobody freezes random weights, so for runs from scratch only what is shown is said.
+    private static Finding? NoCandidates(CriticalityGroup group, ModuleLosses losses)
     {
         var least = losses.BeforeHead.MinBy(loss => loss.Effect.Value)!;
         var decision = ModuleLosses.DecideBeyond(losses.BeforeHead, group.Margin);
+        if (!IsPretrained(group) && !decision.IsDetected)
+        {
+            return null;
+        }
+
+        var (which, metric, isChecked) = (
+            CriticalityWords.Which(group.Group),
+            group.Group.Metric,
+            group.Check is not null
+        );
         return Create(
-            CriticalityWords.NoneResettable(
-                CriticalityWords.Which(group.Group),
-                least.Module,
-                group.Group.Metric,
-                losses.Interval(least),
-                group.Margin,
-                decision.IsDetected,
-                isChecked: group.Check is not null
-            ),
+            decision.IsDetected
+                ? CriticalityWords.NoneResettable(which, Named(losses, least), metric, group.Margin, isChecked)
+                : CriticalityWords.NoCandidate(which, Named(losses, least), metric, group.Margin, isChecked),
             decision,
             [.. LostEvidence(group, losses, least)]
         ) with
         {
-            Question = group.Group.Initialization == Initialization.Pretrained ? Question.Freezing : null,
+            Question = IsPretrained(group) ? Question.Freezing : null,
         };
     }
 
-    private static Finding Candidates(
+    private static Finding? Candidates(
         CriticalityGroup group,
         ModuleLosses losses,
         ImmutableArray<ModuleLoss> candidates
     )
     {
-        var isPretrained = group.Group.Initialization == Initialization.Pretrained;
+        ImmutableArray<ModuleLoss> shown = [.. candidates.Where(loss => losses.IsShownWithin(loss, group.Margin))];
+        if (!IsPretrained(group) && shown.IsEmpty)
+        {
+            return null;
+        }
+
         // If freezing was checked by training, that answers the question, and this only explains.
         var isChecked = group.Check is { Modules.IsEmpty: false };
-        ImmutableArray<ModuleLoss> shown = [.. candidates.Where(loss => losses.IsShownWithin(loss, group.Margin))];
-        var text = CriticalityWords.Resettable(
-            CriticalityWords.Which(group.Group),
-            [.. candidates.Select(loss => loss.Module)],
-            [.. shown.Select(loss => loss.Module)],
-            group.Group.Metric,
-            group.Margin,
-            group.Sound.Length
-        );
-        var action = isPretrained ? CriticalityWords.TryFreezing : CriticalityWords.TrySmaller;
+        var action = IsPretrained(group) ? CriticalityWords.TryFreezing : CriticalityWords.TrySmaller;
         return Create(
-            text with
+            Text(group, losses, candidates, shown) with
             {
                 Action = isChecked ? null : action,
             },
@@ -177,9 +202,36 @@ internal static class CriticalityFindings
             [.. candidates.SelectMany(loss => LostEvidence(group, losses, loss))]
         ) with
         {
-            Question = isPretrained && !isChecked ? Question.Freezing : null,
+            Question = IsPretrained(group) && !isChecked ? Question.Freezing : null,
         };
     }
+
+    private static FindingText Text(
+        CriticalityGroup group,
+        ModuleLosses losses,
+        ImmutableArray<ModuleLoss> candidates,
+        ImmutableArray<ModuleLoss> shown
+    )
+    {
+        var (which, metric) = (CriticalityWords.Which(group.Group), group.Group.Metric);
+        ImmutableArray<(string Module, Estimate Lost)> others =
+        [
+            .. candidates.Except(shown).Select(loss => Named(losses, loss)),
+        ];
+        return shown.IsEmpty
+            ? CriticalityWords.Unshown(which, others, metric, group.Margin, group.Sound.Length)
+            : CriticalityWords.Resettable(
+                which,
+                [.. shown.Select(loss => loss.Module)],
+                others,
+                metric,
+                group.Margin,
+                group.Sound.Length
+            );
+    }
+
+    private static bool IsPretrained(CriticalityGroup group) =>
+        group.Group.Initialization == Initialization.Pretrained;
 
     private static IEnumerable<Evidence> LostEvidence(CriticalityGroup group, ModuleLosses losses, ModuleLoss loss)
     {
@@ -218,7 +270,10 @@ internal static class CriticalityFindings
                     metric.DifferenceUnit
                 ),
             ]
-        );
+        ) with
+        {
+            ComparesStarts = true,
+        };
 
         IEnumerable<Evidence> Evidence(CriticalityGroup group, Effect mean)
         {

@@ -9,7 +9,9 @@ namespace TransferLens.Analyses.ModuleCriticality;
 internal static class CriticalityWords
 {
     // More names than this do not fit a headline.
-    private const int MostNamed = 3;
+    private const int MostNamed = 2;
+
+    private const string Simultaneous = "The interval is a 95 % interval, simultaneous over all modules.";
 
     private const string FreezingCaveat =
         "Frozen runs use the learning rate, schedule and epochs of the others. The modules were chosen on the same "
@@ -22,8 +24,9 @@ internal static class CriticalityWords
 
     private const string DecisionDefinition =
         "Losses are means over seeds, paired over test images, with 95 % t intervals over seeds and test images; the "
-        + "intervals of all modules hold together (a simultaneous band). Most critical: the largest loss, and every "
-        + "one not shown to be below it.";
+        + "intervals of all modules are simultaneous. Each module is compared with the largest loss (one-sided, 5 % "
+        + "divided by the number of comparisons): with 95 %, the most critical one is not among those shown to cost "
+        + "less.";
 
     /// <summary>Source for the report.</summary>
     public const string Source =
@@ -129,44 +132,109 @@ internal static class CriticalityWords
     /// <param name="name">The name of the loss.</param>
     public static string Raw(string name) => $"{name}, with stale batch normalization, mean over seeds";
 
-    /// <summary>The most critical modules.</summary>
+    /// <summary>Names of modules, or their number where a headline has no room for them.</summary>
+    /// <param name="modules">The modules; at least one.</param>
+    public static string Names(ImmutableArray<string> modules) =>
+        IsNamed(modules) ? List(modules) : $"{modules.Length} modules";
+
+    /// <summary>Whether <see cref="Names"/> gives their names.</summary>
+    /// <param name="modules">The modules; at least one.</param>
+    public static bool IsNamed(ImmutableArray<string> modules) => modules.Length <= MostNamed;
+
+    /// <summary>The names of all, separated by commas.</summary>
+    /// <param name="modules">The modules.</param>
+    public static string List(IEnumerable<string> modules) => string.Join(", ", modules);
+
+    /// <summary>The module whose rewinding costs most, and which others are shown to cost less.</summary>
     /// <param name="which">The run and its target.</param>
-    /// <param name="modules">The module with the largest loss, and those not shown to be below it.</param>
     /// <param name="metric">The metric of the runs.</param>
-    /// <param name="lost">The loss of the first.</param>
+    /// <param name="lost">The largest loss; it is shown to be above 0.</param>
+    /// <param name="ranking">The module, and the comparison of the others with it.</param>
     /// <param name="details">Sentences to add, or nulls.</param>
     public static FindingText MostCritical(
         string which,
-        ImmutableArray<string> modules,
         Metric metric,
         Estimate lost,
+        ModuleRanking ranking,
         params IEnumerable<string?> details
     )
     {
-        var (names, verb, left) = modules.Length switch
-        {
-            1 => (modules[0], "is", null),
-            <= MostNamed => (string.Join(", ", modules), "are", null),
-            _ => ($"{modules[0]} and {modules.Length - 1} others", "are", Untold(modules)),
-        };
-        var rewinding = modules.Length == 1 ? "it" : modules[0];
-        var detail = string.Join(' ', details.Prepend(left).OfType<string>());
         return new(
-            $"{names} {verb} most critical in {which}: rewinding {rewinding} costs {metric.Difference(lost.Value)} "
-                + $"({EffectWords.Interval(metric, lost)}).",
-            detail.Length == 0 ? null : detail
+            $"Rewinding {ranking.Top.Module} of {which} costs most, {metric.Difference(lost.Value)} "
+                + $"{Unlabelled(metric, lost)}{Rank(ranking)}.",
+            Sentences([Simultaneous, .. Compared(ranking), .. details])
         );
     }
 
-    /// <summary>The most critical module is the head, which starts at random.</summary>
-    /// <param name="head">Name of the head.</param>
-    /// <param name="before">The most critical modules before it; empty if they are named already.</param>
-    public static string RandomHead(string head, ImmutableArray<string> before)
+    // Where a headline has no room for "95 % CI", the detail says it.
+    private static string Unlabelled(Metric metric, Estimate lost) =>
+        $"({metric.Plain(lost.Low)} to {metric.Plain(lost.High)})";
+
+    private static string Interval(Metric metric, Estimate lost) =>
+        $"(95 % CI {metric.Signed(lost.Low)} to {metric.Signed(lost.High)})";
+
+    // At most seven words, so that a headline has 20.
+    private static string Rank(ModuleRanking ranking) =>
+        (ranking.Below, ranking.Others.Length) switch
+        {
+            (_, 0) => "",
+            ([], _) => "; others are not shown to cost less",
+            ([var only], 1) => $"; {only.Module} is shown to cost less",
+            ([var only], _) => $"; only {only.Module} is shown to cost less",
+            var (below, all) when below.Length == all => "; all others are shown to cost less",
+            var (below, _) => $"; {below.Length} others are shown to cost less",
+        };
+
+    private static IEnumerable<string?> Compared(ModuleRanking ranking)
     {
-        var next = before.IsEmpty
-            ? ""
-            : $" Before it, rewinding {string.Join(", ", before)} costs most.";
-        return $"{head} is the head, whose initial weights are random, so its loss does not measure transfer.{next}";
+        if (!ranking.Below.IsEmpty && !ranking.Open.IsEmpty)
+        {
+            yield return ranking.Below.Length > 1 ? $"Shown to cost less: {Modules(ranking.Below)}." : null;
+            yield return $"Not shown to cost less: {Modules(ranking.Open)}.";
+        }
+
+        static string Modules(IEnumerable<RankedModule> modules) => List(modules.Select(other => other.Module));
+    }
+
+    /// <summary>Evidence that a module costs less.</summary>
+    /// <param name="top">The module whose rewinding costs most.</param>
+    /// <param name="other">The module.</param>
+    /// <param name="comparisons">Number of modules that are compared with the first.</param>
+    public static string Ranked(string top, string other, int comparisons)
+    {
+        var adjusted = comparisons > 1 ? $", adjusted for {comparisons} comparisons" : "";
+        return $"p that rewinding {other} costs as much as {top}{adjusted}";
+    }
+
+    /// <summary>No loss is shown to be above 0.</summary>
+    /// <param name="which">The run and its target.</param>
+    /// <param name="top">The module with the largest loss.</param>
+    /// <param name="metric">The metric of the runs.</param>
+    /// <param name="lost">Its loss.</param>
+    /// <param name="details">Sentences to add, or nulls.</param>
+    public static FindingText NoneCritical(
+        string which,
+        string top,
+        Metric metric,
+        Estimate lost,
+        params IEnumerable<string?> details
+    ) =>
+        new(
+            $"No critical module detected in {which}: rewinding {top} costs {metric.Difference(lost.Value)} "
+                + $"{Interval(metric, lost)}.",
+            Sentences([$"{top} costs most.", Simultaneous, .. details])
+        );
+
+    /// <summary>The head, which starts at random, is or may be most critical.</summary>
+    /// <param name="head">Name of the head.</param>
+    /// <param name="metric">The metric of the runs.</param>
+    /// <param name="next">The module before it that costs most and its loss, if the head costs most; else null.</param>
+    public static string RandomHead(string head, Metric metric, (string Module, Estimate Lost)? next)
+    {
+        var before = next is var (module, lost)
+            ? $" Before it, rewinding {module} costs most: {metric.Difference(lost.Value)} {Interval(metric, lost)}."
+            : "";
+        return $"{head} is the head, whose initial weights are random, so its loss does not measure transfer.{before}";
     }
 
     /// <summary>How the loss depends on depth.</summary>
@@ -194,62 +262,111 @@ internal static class CriticalityWords
         return $"network's score (sum of mu{known}){missing}";
     }
 
-    /// <summary>No module can be rewound within the margin.</summary>
+    /// <summary>Every module is shown to cost more than the margin.</summary>
     /// <param name="which">The run and its target.</param>
-    /// <param name="least">The module with the smallest loss.</param>
+    /// <param name="least">The module with the smallest loss, and that loss.</param>
     /// <param name="metric">The metric of the runs.</param>
-    /// <param name="lost">Its loss.</param>
     /// <param name="margin">The margin, in the unit of the score.</param>
-    /// <param name="isShown">Whether every loss is shown to be above the margin.</param>
     /// <param name="isChecked">Whether a check by training was requested.</param>
     public static FindingText NoneResettable(
         string which,
-        string least,
+        (string Module, Estimate Lost) least,
         Metric metric,
-        Estimate lost,
         double margin,
-        bool isShown,
         bool isChecked
-    )
-    {
-        var allowed = Margin(metric, margin);
-        var verdict = isShown
-            ? $"No module of {which} can be rewound within {allowed}"
-            : $"No module of {which} is a candidate for freezing at {allowed}";
-        return new(
-            $"{verdict}: even {least} costs {metric.Difference(lost.Value)} ({EffectWords.Interval(metric, lost)}).",
-            isChecked ? "So no run with frozen modules was trained." : null
+    ) =>
+        new(
+            $"No module of {which} can be rewound within {Margin(metric, margin)}; {least.Module} costs least, "
+                + $"{metric.Difference(least.Lost.Value)} {Unlabelled(metric, least.Lost)}.",
+            Sentences([Simultaneous, isChecked ? NothingFrozen : null])
         );
-    }
 
-    /// <summary>The mean loss of rewinding each of some modules is at most a margin.</summary>
+    /// <summary>No mean loss is within the margin, which is not shown of every module.</summary>
     /// <param name="which">The run and its target.</param>
-    /// <param name="modules">The modules.</param>
-    /// <param name="shown">Those of them for which it is shown.</param>
+    /// <param name="least">The module with the smallest loss, and that loss.</param>
+    /// <param name="metric">The metric of the runs.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    /// <param name="isChecked">Whether a check by training was requested.</param>
+    public static FindingText NoCandidate(
+        string which,
+        (string Module, Estimate Lost) least,
+        Metric metric,
+        double margin,
+        bool isChecked
+    ) =>
+        new(
+            $"No candidate for freezing in {which}: {least.Module} costs least, "
+                + $"{metric.Difference(least.Lost.Value)} {Interval(metric, least.Lost)}.",
+            Sentences([
+                $"Rewinding a candidate costs at most {Margin(metric, margin)} on average.",
+                isChecked ? NothingFrozen : null,
+            ])
+        );
+
+    private const string NothingFrozen = "So no run with frozen modules was trained.";
+
+    /// <summary>Rewinding each of some modules is shown to cost at most a margin.</summary>
+    /// <param name="which">The run and its target.</param>
+    /// <param name="shown">The modules; at least one.</param>
+    /// <param name="others">Those whose mean loss is within the margin, but not shown to be, and their losses.</param>
     /// <param name="metric">The metric of the runs.</param>
     /// <param name="margin">The margin, in the unit of the score.</param>
     /// <param name="seeds">Number of seeds.</param>
     public static FindingText Resettable(
         string which,
-        ImmutableArray<string> modules,
         ImmutableArray<string> shown,
+        ImmutableArray<(string Module, Estimate Lost)> others,
+        Metric metric,
+        double margin,
+        int seeds
+    ) =>
+        new(
+            $"Rewinding {Names(shown)} of {which} costs at most {Margin(metric, margin)}"
+                + $"{(shown.Length > 1 ? " each" : "")}.",
+            Sentences([
+                IsNamed(shown) ? null : $"They are {List(shown)}.",
+                OneAtATime(seeds),
+                others.IsEmpty
+                    ? null
+                    : $"Not shown to cost at most {Margin(metric, margin)}: {Losses(metric, others)}.",
+            ])
+        );
+
+    /// <summary>No module is shown to cost at most a margin, though some do on average.</summary>
+    /// <param name="which">The run and its target.</param>
+    /// <param name="candidates">The modules that do on average, and their losses; at least one.</param>
+    /// <param name="metric">The metric of the runs.</param>
+    /// <param name="margin">The margin, in the unit of the score.</param>
+    /// <param name="seeds">Number of seeds.</param>
+    public static FindingText Unshown(
+        string which,
+        ImmutableArray<(string Module, Estimate Lost)> candidates,
         Metric metric,
         double margin,
         int seeds
     )
     {
-        var each = modules.Length > 1 ? " each" : "";
-        var sure = (shown.Length, modules.Length) switch
-        {
-            (0, _) => " (not shown beyond chance)",
-            var (some, all) when some == all => "",
-            _ => $" (shown for {string.Join(", ", shown)})",
-        };
-        var mean = seeds > 1 ? $" Losses are means over {seeds} seeds." : "";
+        var names = Names([.. candidates.Select(candidate => candidate.Module)]);
+        var interval = candidates is [var (_, lost)] ? $" {Interval(metric, lost)}" : "";
+        var each = candidates.Length > 1 ? " each" : "";
         return new(
-            $"Rewinding {string.Join(", ", modules)} of {which} costs at most {Margin(metric, margin)}{each}{sure}.",
-            $"Modules were rewound (reset to their initial values) one at a time.{mean}"
+            $"Whether rewinding {names} of {which} costs at most {Margin(metric, margin)}{each} is open{interval}.",
+            Sentences([$"On average, {Losses(metric, candidates)}.", OneAtATime(seeds)])
         );
+    }
+
+    // Estimates, of which nothing is claimed.
+    private static string Losses(Metric metric, IEnumerable<(string Module, Estimate Lost)> modules) =>
+        List(
+            modules.Select(one =>
+                $"{one.Module} costs about {metric.Difference(one.Lost.Value)} {Interval(metric, one.Lost)}"
+            )
+        );
+
+    private static string OneAtATime(int seeds)
+    {
+        var mean = seeds > 1 ? $" Losses are means over {seeds} seeds." : "";
+        return $"Modules were rewound (reset to their initial values) one at a time.{mean}";
     }
 
     /// <summary>What to do with resettable modules of runs from P.</summary>
@@ -355,6 +472,6 @@ internal static class CriticalityWords
         $"Each module rewound alone; {metrics} are fractions, losses are in nats; intervals are 95 % paired bootstrap "
         + "intervals over test images";
 
-    private static string Untold(ImmutableArray<string> modules) =>
-        $"Not shown to be below {modules[0]}: {string.Join(", ", modules.Skip(1))}.";
+    private static string? Sentences(IEnumerable<string?> all) =>
+        string.Join(' ', all.OfType<string>()) is { Length: > 0 } text ? text : null;
 }

@@ -109,6 +109,7 @@ internal sealed record FrozenCheck(
         frozen.Outcome.WriteInto(entry);
         entry["aboveUnfrozen"] = ScoreContrast.Mean([frozen.AboveUnfrozen]).ToJson();
         entry["aboveUnfrozenOverSeeds"] = AboveUnfrozen?.ToJson();
+        entry["smallestMargin"] = AboveUnfrozen is { } above ? FrozenWords.SmallestMargin(above) : null;
         entry["costShare"] = CostShare;
         return entry;
     }

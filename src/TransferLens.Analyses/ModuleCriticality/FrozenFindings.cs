@@ -22,8 +22,8 @@ internal static class FrozenFindings
 
     private static Finding Diverged(FrozenCheck check)
     {
-        var (modules, which) = (string.Join(", ", check.Modules), CriticalityWords.Which(check.Group));
-        var unknown = FrozenWords.Diverged(which, modules, check.Group.LearningRate);
+        var which = CriticalityWords.Which(check.Group);
+        var unknown = FrozenWords.Diverged(which, check.Modules, check.Group.LearningRate);
         return new(
             CriticalityFindings.Analysis,
             unknown.Headline,
@@ -32,6 +32,7 @@ internal static class FrozenFindings
             unknown.Action
         )
         {
+            Detail = unknown.Detail,
             Question = Question.Freezing,
         };
     }
@@ -60,12 +61,16 @@ internal static class FrozenFindings
 
     private static ImmutableArray<Evidence> Evidence(FrozenCheck check, Effect above)
     {
-        var (metric, modules) = (check.Group.Metric, string.Join(", ", check.Modules));
+        var (metric, modules) = (check.Group.Metric, CriticalityWords.List(check.Modules));
+        var saved = 1 - check.CostShare;
         return
         [
             check.Frozen!.Evidence($"test {metric.Name} with {modules} frozen", metric.ScoreKey),
             check.Unfrozen!.Evidence($"test {metric.Name} of the same seeds without", metric.ScoreKey),
             above.Evidence("frozen minus whole network, paired by seed", metric.DifferenceUnit),
+            .. FrozenWords.SmallestMargin(above) is { } largest
+                ? [new Evidence(FrozenWords.LargestLoss, largest, null, null, metric.DifferenceUnit)]
+                : Array.Empty<Evidence>(),
             .. check.Modules.Length == 1
                 ? Array.Empty<Evidence>()
                 :
@@ -75,7 +80,9 @@ internal static class FrozenFindings
                         metric.DifferenceUnit
                     ),
                 ],
-            new("training cost saved, in multiply-accumulates", 100 * (1 - check.CostShare), null, null, "%"),
+            .. FrozenWords.SavesNothing(saved)
+                ? Array.Empty<Evidence>()
+                : [new("training cost saved, in multiply-accumulates", 100 * saved, null, null, "%")],
         ];
     }
 }

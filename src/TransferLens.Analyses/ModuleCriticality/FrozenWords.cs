@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
@@ -13,11 +14,12 @@ internal static class FrozenWords
     /// <param name="which">The run and its target.</param>
     /// <param name="modules">Names of the modules.</param>
     /// <param name="rate">The learning rate.</param>
-    public static FindingText Diverged(string which, string modules, double rate) =>
+    public static FindingText Diverged(string which, ImmutableArray<string> modules, double rate) =>
         new(
-            $"Whether {modules} of {which} can be frozen is unknown: every run with them frozen diverged.",
-            null,
-            $"Do not freeze {modules} at learning rate {rate}."
+            $"Whether {CriticalityWords.Names(modules)} of {which} can be frozen is unknown: every run with them "
+                + "frozen diverged.",
+            CriticalityWords.IsNamed(modules) ? null : $"Frozen: {CriticalityWords.List(modules)}.",
+            $"Do not freeze {Those(modules)} at learning rate {rate}."
         );
 
     /// <summary>Freezing costs at most the margin, more, gains, or leaves that open.</summary>
@@ -28,15 +30,14 @@ internal static class FrozenWords
     public static FindingText Create(FrozenCheck check, Effect above, double margin, double saved)
     {
         var metric = check.Group.Metric;
-        var (names, interval) = (string.Join(", ", check.Modules), above.Interval());
+        var (names, interval) = (CriticalityWords.Names(check.Modules), above.Interval());
         var (which, allowed) = (CriticalityWords.Which(check.Group), CriticalityWords.Margin(metric, margin));
-        var scores = $"{metric.Number(check.Frozen!.Value)} against {metric.Number(check.Unfrozen!.Value)}";
         if (above.IsPositive)
         {
             return new(
                 $"Freezing {names} in {which} gains {metric.Difference(above.Value)} "
                     + $"({EffectWords.Interval(metric, interval)}).",
-                Detail(scores),
+                Detail(),
                 FreezeInRun(check)
             );
         }
@@ -44,10 +45,10 @@ internal static class FrozenWords
         if (above.IsNoWorse(margin))
         {
             return new(
-                $"Freezing {names} in {which} costs at most {allowed}: {scores} "
-                    + $"(one-sided 95 % CI {metric.Signed(above.LowerEnd())} or more).",
-                Detail(null),
-                100 * saved < 1 ? SavesNothing(check) : FreezeToSave(check, saved)
+                $"Freezing {names} in {which} costs at most {allowed}: "
+                    + $"loss at most {MarginWords.AtMost(metric, SmallestMargin(above)!.Value)} (one-sided 95 %).",
+                Detail(),
+                SavesNothing(saved) ? LeaveTrainable(check) : FreezeToSave(check, saved)
             );
         }
 
@@ -56,56 +57,78 @@ internal static class FrozenWords
             return new(
                 $"Freezing {names} in {which} loses {metric.Difference(-above.Value)} "
                     + $"({EffectWords.Interval(metric, above.Negated().Interval())}).",
-                Detail($"{scores}; not shown to cost at most {allowed}"),
+                Detail($"It is not shown to cost at most {allowed}."),
                 DoNotFreeze(check, -above.Value, saved)
             );
         }
 
         return new(
-            $"Whether freezing {names} in {which} costs more than {allowed} is open "
+            $"Whether freezing {names} in {which} costs over {allowed} is open "
                 + $"(95 % CI {metric.Signed(-interval.High)} to {metric.Signed(-interval.Low)}).",
-            Detail($"{scores}. {Open(metric, above, margin)}"),
+            Detail(Open(metric, above, margin)),
             "Add test images or seeds before freezing."
         );
 
-        string Detail(string? first) =>
+        string Detail(string? verdict = null) =>
             string.Join(
                 ' ',
                 new[]
                 {
-                    first is null ? null : $"{first}.",
-                    $"Training costs {Percent(saved)} less.",
+                    Scores(check),
+                    verdict,
+                    SavesNothing(saved) ? null : $"Training costs {Percent(saved)} less.",
                     EffectWords.LeavesOut(above),
                     Chosen,
                 }.OfType<string>()
             );
     }
 
+    /// <summary>Evidence: the end of the interval that decides whether the loss is within the margin.</summary>
+    public const string LargestLoss = "largest loss by freezing, one-sided 95 % interval";
+
+    /// <summary>The largest loss that the one-sided interval contains, at least 0; null without an interval.</summary>
+    /// <param name="above">Score of the frozen runs minus that of the others.</param>
+    public static double? SmallestMargin(Effect above) => NonInferiority.SmallestMargin([above]);
+
+    /// <summary>Whether freezing saves so little that it rounds to nothing.</summary>
+    /// <param name="saved">Share of the training cost saved.</param>
+    public static bool SavesNothing(double saved) => 100 * saved < 1;
+
+    private static string Scores(FrozenCheck check)
+    {
+        var metric = check.Group.Metric;
+        var name = $"{char.ToUpperInvariant(metric.Name[0])}{metric.Name[1..]}";
+        return $"{name} is {metric.Number(check.Frozen!.Value)} with {CriticalityWords.List(check.Modules)} frozen and "
+            + $"{metric.Number(check.Unfrozen!.Value)} without.";
+    }
+
     private static string Open(Metric metric, Effect above, double margin)
     {
-        var passes = NonInferiority.SmallestMargin([above]) is { } smallest
-            ? $"The smallest margin that would pass is {metric.Difference(smallest)}"
+        var passes = SmallestMargin(above) is { } smallest
+            ? $"The smallest margin that would pass is {MarginWords.AtMost(metric, smallest)}"
             : "No margin can be shown";
         return $"{passes}{EffectWords.Decides(above, margin)}";
     }
 
     private static string DoNotFreeze(FrozenCheck check, double lost, double saved) =>
-        $"Do not freeze {Those(check)}; it would save {Percent(saved)} of cost "
-        + $"but lose {check.Group.Metric.Difference(lost)}.";
+        SavesNothing(saved)
+            ? $"Do not freeze {Those(check.Modules)}; it would lose {check.Group.Metric.Difference(lost)}."
+            : $"Do not freeze {Those(check.Modules)}; it would save {Percent(saved)} of cost "
+                + $"but lose {check.Group.Metric.Difference(lost)}.";
 
     private static string FreezeInRun(FrozenCheck check) =>
-        $"Freeze {Those(check)} when training {check.Group.Run} ({Freeze(check)}).";
+        $"Freeze {Those(check.Modules)} when training {check.Group.Run} ({Freeze(check)}).";
 
-    private static string SavesNothing(FrozenCheck check) =>
-        $"Leave {Those(check)} trainable: freezing ({Freeze(check)}) saves almost nothing.";
+    private static string LeaveTrainable(FrozenCheck check) =>
+        $"Leave {Those(check.Modules)} trainable: freezing ({Freeze(check)}) saves almost nothing.";
 
     private static string FreezeToSave(FrozenCheck check, double saved) =>
-        $"Freeze {Those(check)} ({Freeze(check)}) to save {Percent(saved)} of training cost.";
+        $"Freeze {Those(check.Modules)} ({Freeze(check)}) to save {Percent(saved)} of training cost.";
 
-    private static string Freeze(FrozenCheck check) => $"freeze: [{string.Join(", ", check.Modules)}]";
+    private static string Freeze(FrozenCheck check) => $"freeze: [{CriticalityWords.List(check.Modules)}]";
 
-    private static string Those(FrozenCheck check) =>
-        check.Modules.Length == 1 ? "that module" : $"those {check.Modules.Length} modules";
+    private static string Those(ImmutableArray<string> modules) =>
+        modules.Length == 1 ? "that module" : $"those {modules.Length} modules";
 
     private static string Percent(double share) => $"{100 * share:0} %";
 }

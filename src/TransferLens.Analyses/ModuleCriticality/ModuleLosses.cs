@@ -75,20 +75,12 @@ internal sealed class ModuleLosses
     /// <summary>A p that was computed for one module, adjusted for all: below 0.05 where it is below Alpha.</summary>
     public double Adjust(double p) => Math.Min(1, p * Effect.Alpha / Alpha);
 
-    /// <summary>
-    /// The module with the largest loss, and after it every one that is not shown to be below it. The truly most
-    /// critical module is among them with a probability of 95 %: each is compared with the largest one-sidedly, paired
-    /// over images and seeds, at 5 % divided by the number of comparisons. Source: Hsu 1984 (comparison with the best).
-    /// </summary>
+    /// <summary>The module with the largest loss, and after it every one that is not shown to cost less.</summary>
     /// <param name="among">The modules to compare; at least one.</param>
     public static ImmutableArray<ModuleLoss> Top(ImmutableArray<ModuleLoss> among)
     {
-        var top = among.MaxBy(loss => loss.Effect.Value)!;
-        return
-        [
-            top,
-            .. among.Where(loss => loss != top && !IsBelow(loss, top, Effect.Alpha / (among.Length - 1))),
-        ];
+        var ranking = ModuleRanking.Of(among);
+        return [ranking.Top, .. ranking.Open.Select(other => other.Loss)];
     }
 
     /// <summary>Whether a loss is shown to be at most a margin, all modules judged together.</summary>
@@ -102,8 +94,28 @@ internal sealed class ModuleLosses
     public double PWithin(ModuleLoss loss, double margin) =>
         Adjust(loss.Effect.Negated().NonInferiorityP(margin));
 
+    /// <summary>Whether a module's loss is shown to be above 0, all modules judged together.</summary>
+    public bool IsAboveZero(ModuleLoss loss) => PAboveZero(loss) < Effect.Alpha;
+
     /// <summary>The decision that a module's loss is above 0, all modules judged together.</summary>
-    public Decision DecideAboveZero(ModuleLoss loss) => Decide([loss], Adjust(loss.Effect.P));
+    public Decision DecideAboveZero(ModuleLoss loss) => Decide([loss], PAboveZero(loss));
+
+    /// <summary>
+    /// The decision that the largest loss is above 0 and each module that is said to cost less does; where none is said
+    /// to, that one does.
+    /// </summary>
+    /// <param name="ranking">The ranking of all modules.</param>
+    public Decision DecideMostCritical(ModuleRanking ranking)
+    {
+        var above = PAboveZero(ranking.Top);
+        var p = (ranking.Below, ranking.Others) switch
+        {
+            (_, []) => above,
+            ([], var others) => others.Min(other => other.AdjustedP),
+            var (below, _) => Math.Max(above, below.Max(other => other.AdjustedP)),
+        };
+        return Decide(All, p);
+    }
 
     /// <summary>The decision that each of some losses is at most a margin.</summary>
     /// <param name="losses">The losses; at least one.</param>
@@ -139,8 +151,8 @@ internal sealed class ModuleLosses
     }
 
     /// <summary>
-    /// Its form in results.json: each module's loss, the error rate of the band, the most critical modules, and the
-    /// trend with depth.
+    /// Its form in results.json: each module's loss, the error rate of the band, the most critical modules, how the
+    /// others compare, and the trend with depth.
     /// </summary>
     public JsonObject ToJson() =>
         new()
@@ -150,6 +162,7 @@ internal sealed class ModuleLosses
             ),
             ["bandAlpha"] = Alpha,
             ["mostCritical"] = new JsonArray([.. Top(All).Select(loss => (JsonNode)loss.Module)]),
+            ["comparedWithTop"] = ModuleRanking.Of(All).ToJson(),
             ["meanLost"] = BeforeHead.IsEmpty ? null : ScoreContrast.Mean(MeanBeforeHead).ToJson(),
             ["depth"] = Depth?.ToJson(),
         };
@@ -160,8 +173,7 @@ internal sealed class ModuleLosses
             CoversSeeds = losses.All(loss => loss.Effect.CoversSeeds),
         };
 
-    private static bool IsBelow(ModuleLoss loss, ModuleLoss top, double alpha) =>
-        ScoreContrast.PairedDifference(top.Seeds, loss.Seeds).LowerEnd(alpha) > 0;
+    private double PAboveZero(ModuleLoss loss) => loss.Effect.Value > 0 ? Adjust(loss.Effect.P) : 1;
 
     // The mean of values drawn once, instead of every seed's values drawn: the same numbers, sooner.
     private static ScoreSample Draw(ScoreSample mean) => mean.IsMean ? ScoreSample.FromValues(mean.Values) : mean;

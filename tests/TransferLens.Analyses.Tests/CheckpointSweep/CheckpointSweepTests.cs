@@ -89,7 +89,9 @@ public sealed class CheckpointSweepTests : IDisposable
             none = new(0, 0, 0);
         Assert.Equal(3, CheckpointChoice.EarliestWithoutBarrier([unseen, unseen, seen, unseen, none], 0.05));
         Assert.Equal(4, CheckpointChoice.EarliestWithoutBarrier([unseen, unseen, seen, unseen, none], 0.03));
-        Assert.Equal(0, CheckpointChoice.EarliestWithoutBarrier([unseen, unseen, none], 0.04));
+        Assert.Equal(0, CheckpointChoice.EarliestWithoutBarrier([unseen, unseen, none], 0.041));
+        // Not below the margin: as for scores, the end must be.
+        Assert.Equal(2, CheckpointChoice.EarliestWithoutBarrier([unseen, unseen, none], 0.04));
         Assert.Equal(0, CheckpointChoice.EarliestWithoutBarrier([none], 0.01));
     }
 
@@ -369,7 +371,64 @@ public sealed class CheckpointSweepTests : IDisposable
         var finding = Conclude("", (_, _) => 0.8, barrier: new(value, low, high)).Findings[1];
         Assert.Contains(said, finding.Sentence, StringComparison.Ordinal);
         Assert.Equal(Confidence.Low, finding.Confidence);
-        Assert.Contains("A barrier of at most 1 point counts as none.", finding.Detail, StringComparison.Ordinal);
+        Assert.Contains("A barrier below 1 point counts as none.", finding.Detail, StringComparison.Ordinal);
+        Assert.Equal(!said.Contains("is open", StringComparison.Ordinal), finding.Decision!.IsDetected);
+        Assert.Contains(finding.Evidence, evidence => (evidence.Low, evidence.High) == (low, high));
+        Assert.True(finding.Sentence.Split(' ').Length <= 20);
+    }
+
+    [Theory]
+    // By the half of the interval that faces the margin; a symmetric one would pass the first and fail the second.
+    [InlineData(0.004, 0.003, 0.0101, 0.01, false)]
+    [InlineData(0.009, 0, 0.0095, 0.01, true)]
+    [InlineData(0, 0, 0, 0.01, true)]
+    [InlineData(0.01, 0.01, 0.01, 0.01, false)]
+    [InlineData(0.01, 0, 0.02, 0.01, false)]
+    public void A_barrier_is_within_the_margin_exactly_where_the_upper_end_is_below(
+        double value,
+        double low,
+        double high,
+        double margin,
+        bool within
+    )
+    {
+        Estimate barrier = new(value, low, high);
+        Assert.Equal(within, BasinTest.IsWithin(barrier, margin));
+        Assert.Equal(within ? 0 : 1, CheckpointChoice.EarliestWithoutBarrier([barrier, new(0, 0, 0)], margin));
+        Assert.False(BasinTest.IsBeyond(barrier, margin));
+    }
+
+    [Fact]
+    public void The_p_of_a_barrier_is_that_of_the_normal_number_with_its_end()
+    {
+        // 1.96 standard errors are 0.02 above and 0.01 below; the margins are twice as far.
+        Estimate barrier = new(0.1, 0.09, 0.12);
+        Assert.Equal(8.858e-5, BasinTest.PWithin(barrier, 0.14), 1e-7);
+        Assert.Equal(8.858e-5, BasinTest.PBeyond(barrier, 0.08), 1e-7);
+        Assert.True(BasinTest.IsBeyond(barrier, 0.0899));
+        Assert.False(BasinTest.IsBeyond(barrier, 0.09));
+    }
+
+    [Fact]
+    public void A_barrier_that_may_be_within_the_margin_leaves_the_basin_open_though_it_is_above_0()
+    {
+        var finding = Conclude("", (_, _) => 0.8, barrier: new(0.012, 0.004, 0.0181)).Findings[1];
+        Assert.Equal(
+            "When pretraining entered its final basin is open: epochs 3 and 6 have a barrier of up to 1.9 points.",
+            finding.Sentence
+        );
+        Assert.False(finding.Decision!.IsDetected);
+    }
+
+    [Fact]
+    public void Nothing_is_said_to_be_saved_where_the_last_epoch_is_the_answer()
+    {
+        var finding = Conclude("", (checkpoint, _) => checkpoint == "3" ? 0.7 : 0.8).Findings[0];
+        Assert.DoesNotContain(finding.Evidence, evidence => evidence.Unit == "%");
+        Assert.Equal(
+            "Start from the last epoch. Add seeds or test images to judge earlier ones.",
+            finding.Recommendation
+        );
     }
 
     [Fact]

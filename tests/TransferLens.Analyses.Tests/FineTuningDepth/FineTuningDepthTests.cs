@@ -184,7 +184,7 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.Equal(Question.Depth, finding.Question);
         Assert.Equal(Confidence.Medium, finding.Confidence);
         Assert.Equal(
-            "Training layer3 and the head is enough on drawn: 79.5 %, at most 3 points below any other choice.",
+            "Training layer3 and the head is enough on drawn: 79.5 %, at most 3 points below any other.",
             finding.Sentence
         );
         Assert.True(finding.Sentence.Split(' ').Length <= 20);
@@ -219,8 +219,38 @@ public sealed class FineTuningDepthTests : IDisposable
                 + @"\([89]\.\d to 1[01]\.\d\)\.$",
             finding.Sentence
         );
-        Assert.Equal("Train the whole network from P: every cheaper choice loses.", finding.Recommendation);
+        Assert.Equal(
+            "Train the whole network from P: every cheaper choice loses more than 1 point.",
+            finding.Recommendation
+        );
         Assert.Equal(Confidence.Medium, finding.Confidence);
+    }
+
+    [Fact]
+    public void A_loss_within_the_margin_does_not_make_the_whole_network_needed()
+    {
+        // 5 points are lost beyond doubt, more than 4.8 are not.
+        (string, double?)[] rungs = [("head", 0.60), ("last_stage", 0.75), ("whole", 0.80), ("scratch", 0.5)];
+        var needed = Conclude("margin: 1", rungs).Findings[0];
+        Assert.StartsWith(
+            "Training the whole network is needed on drawn: 5.0",
+            needed.Sentence,
+            StringComparison.Ordinal
+        );
+        var open = Conclude("margin: 4.8", rungs).Findings[0];
+        Assert.StartsWith(
+            "No cheaper choice is shown to be within 4.8 points of all others on drawn",
+            open.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "Training only layer3 and the head loses 5.0 points against the whole network (95 % CI ",
+            open.Detail,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain("loses", open.Recommendation, StringComparison.Ordinal);
+        Assert.False(open.Decision!.IsDetected);
+        Assert.True(needed.Decision!.IsDetected);
     }
 
     [Fact]

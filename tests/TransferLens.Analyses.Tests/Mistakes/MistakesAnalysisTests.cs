@@ -209,6 +209,38 @@ public sealed class MistakesAnalysisTests : IDisposable
     }
 
     [Fact]
+    public void An_ensemble_of_unlike_runs_is_also_compared_with_the_better_of_them()
+    {
+        // RI-T is right on half of what P-T is right on, and less sure: the ensemble is P-T.
+        Func<string, Func<int, bool>> right = name =>
+            name.StartsWith("P-T", StringComparison.Ordinal) ? i => i >= 20 : i => i >= 60;
+        var all = Conclude(right, sure: true).Findings.Single(one => one.Question == Question.Ensemble);
+        var mixed = all
+            .Evidence.Where(evidence => evidence.Name.Contains("P-T & RI-T", StringComparison.Ordinal))
+            .Select(evidence => (evidence.Name[..56], Math.Round(evidence.Value, 9)));
+        Assert.Equal(
+            [
+                ("gain of the P-T & RI-T ensemble over the mean of its mem", 0.2),
+                ("gain of the P-T & RI-T ensemble over its better member, ", 0.0),
+            ],
+            mixed
+        );
+        // Where there are only such pairs, a gain over the mean is no reason for an ensemble.
+        var alone = Conclude(
+            right,
+            sure: true,
+            runs: "{P-T: {init: pretrained, learning_rate: 0.02}, RI-T: {init: random, learning_rate: 0.1}}"
+        ).Findings.Single(one => one.Question == Question.Ensemble);
+        Assert.StartsWith(
+            "Ensembling P-T & RI-T beats their mean, not the better, on drawn: 20.0 points (95 % CI ",
+            alone.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.True(alone.Sentence.Split(' ').Length <= 20);
+        Assert.Equal("Use the better run of each pair alone.", alone.Recommendation);
+    }
+
+    [Fact]
     public void The_soup_of_two_runs_says_the_same_of_their_ensemble()
     {
         Func<int, bool>[] right = [i => i >= 20, i => i is < 13 or >= 40];

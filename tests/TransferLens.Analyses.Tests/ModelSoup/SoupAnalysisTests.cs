@@ -52,7 +52,7 @@ public sealed class SoupAnalysisTests : IDisposable
         var finding = section.Findings[0];
         Assert.Equal(Question.Averaging, finding.Question);
         Assert.StartsWith(
-            "Averaging 2 P-T runs on drawn gains 13.0 points over their mean accuracy (95 % CI ",
+            "Averaging 2 P-T runs on drawn gains 13.0 points over their mean (95 % CI ",
             finding.Sentence,
             StringComparison.Ordinal
         );
@@ -87,7 +87,7 @@ public sealed class SoupAnalysisTests : IDisposable
     {
         var finding = Conclude(_ => Made(i => i >= 20, i => i < 80, i => i < 30)).Findings[0];
         Assert.StartsWith(
-            "Averaging 2 P-T runs on drawn loses 50.0 points relative to their mean accuracy (95 % CI ",
+            "Averaging 2 P-T runs on drawn loses 50.0 points against their mean (95 % CI ",
             finding.Sentence,
             StringComparison.Ordinal
         );

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModuleCriticality;
@@ -72,7 +73,8 @@ public sealed class FrozenCheckTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Equal(
-            "75.5 % against 80.0 %; not shown to cost at most 1 point. Training costs 40 % less. "
+            "Accuracy is 75.5 % with conv1, layer1.0 frozen and 80.0 % without. "
+                + "It is not shown to cost at most 1 point. Training costs 40 % less. "
                 + "The modules were chosen by rewinding on the same test images.",
             finding.Detail
         );
@@ -85,7 +87,7 @@ public sealed class FrozenCheckTests : IDisposable
         );
         // What rewinding showed explains the answer, and recommends nothing of its own.
         var rewinding = Assert.Single(section.Findings, other =>
-            other.Sentence.StartsWith("Rewinding conv1, layer1.0 of P-T", StringComparison.Ordinal)
+            other.Sentence.Contains("ewinding conv1, layer1.0 of P-T", StringComparison.Ordinal)
         );
         Assert.Null(rewinding.Question);
         Assert.Null(rewinding.Recommendation);
@@ -94,12 +96,25 @@ public sealed class FrozenCheckTests : IDisposable
     [Fact]
     public void No_worse_than_the_margin_is_an_answer_with_its_one_sided_end()
     {
-        var finding = Answer(Conclude(["conv1"], [0.799, 0.8, 0.801]));
+        var section = Conclude(["conv1"], [0.799, 0.8, 0.801]);
+        var finding = Answer(section);
         Assert.StartsWith(
-            "Freezing conv1 in P-T on drawn costs at most 1 point: 80.0 % against 80.0 % (one-sided 95 % CI -0.",
+            "Freezing conv1 in P-T on drawn costs at most 1 point: loss at most 0.",
             finding.Sentence,
             StringComparison.Ordinal
         );
+        Assert.EndsWith(" points (one-sided 95 %).", finding.Sentence, StringComparison.Ordinal);
+        Assert.True(finding.Sentence.Split(' ').Length <= 20);
+        Assert.StartsWith(
+            "Accuracy is 80.0 % with conv1 frozen and 80.0 % without. Training costs 40 % less.",
+            finding.Detail,
+            StringComparison.Ordinal
+        );
+        // The bound is rounded up, and stands in the results.
+        var largest = Assert.Single(finding.Evidence, evidence => evidence.Name == FrozenWords.LargestLoss).Value;
+        var said = double.Parse(finding.Sentence.Split(' ')[^5], CultureInfo.InvariantCulture) / 100;
+        Assert.InRange(said - largest, 0, 0.001);
+        Assert.Equal(largest, (double)section.Result[0]!["frozenCheck"]!["smallestMargin"]!, 1e-12);
         Assert.Equal("Freeze that module (freeze: [conv1]) to save 40 % of training cost.", finding.Recommendation);
         Assert.True(finding.Decision!.IsDetected);
     }
@@ -117,7 +132,7 @@ public sealed class FrozenCheckTests : IDisposable
     {
         var finding = Answer(Conclude(["conv1"], [first, second, third], settings: margin));
         Assert.StartsWith(
-            $"Whether freezing conv1 in P-T on drawn costs more than {stated} is open (95 % CI -",
+            $"Whether freezing conv1 in P-T on drawn costs over {stated} is open (95 % CI -",
             finding.Sentence,
             StringComparison.Ordinal
         );
@@ -135,11 +150,39 @@ public sealed class FrozenCheckTests : IDisposable
     }
 
     [Fact]
+    public void A_saving_that_rounds_to_nothing_is_left_out()
+    {
+        var passed = Answer(Conclude(["conv1"], [0.799, 0.8, 0.801], costShare: 0.998));
+        Assert.StartsWith("Leave that module trainable", passed.Recommendation, StringComparison.Ordinal);
+        var lost = Answer(Conclude(["conv1"], [0.75, 0.755, 0.76], costShare: 0.998));
+        Assert.Equal("Do not freeze that module; it would lose 4.5 points.", lost.Recommendation);
+        Assert.All([passed, lost], finding =>
+        {
+            Assert.DoesNotContain("less", finding.Detail, StringComparison.Ordinal);
+            Assert.DoesNotContain(finding.Evidence, evidence =>
+                evidence.Name.Contains("cost saved", StringComparison.Ordinal)
+            );
+        });
+    }
+
+    [Fact]
+    public void Many_frozen_modules_are_counted_in_the_headline_and_named_in_the_detail()
+    {
+        var finding = Answer(Conclude(["conv1", "layer1.0", "layer2.0"], [0.75, 0.755, 0.76]));
+        Assert.StartsWith("Freezing 3 modules in P-T on drawn loses ", finding.Sentence, StringComparison.Ordinal);
+        Assert.Contains("with conv1, layer1.0, layer2.0 frozen", finding.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_no_module_qualifies_it_says_that_nothing_was_trained()
     {
         var section = Conclude([], [0.8, 0.8, 0.8]);
         var finding = Answer(section);
-        Assert.StartsWith("No module of P-T on drawn can be rewound", finding.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No module of P-T on drawn can be rewound within 1 point; ",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains("So no run with frozen modules was trained.", finding.Detail, StringComparison.Ordinal);
         Assert.Empty(section.Result[0]!["frozenCheck"]!["modules"]!.AsArray());
         Assert.Null(section.Result[0]!["frozenCheck"]!["accuracy"]);
@@ -179,7 +222,8 @@ public sealed class FrozenCheckTests : IDisposable
         ImmutableArray<string> frozen,
         double[] accuracies,
         bool diverged = false,
-        string settings = "freeze_margin: 1"
+        string settings = "freeze_margin: 1",
+        double costShare = 0.6
     ) =>
         study.Conclude(
             study.Plan($"paths: none, {settings}", runs: Runs),
@@ -201,7 +245,7 @@ public sealed class FrozenCheckTests : IDisposable
                             }
                         )
                     ),
-                "train_frozen" => MadeUpStudy.Trained(0.5, diverged).With("costShare", 0.6),
+                "train_frozen" => MadeUpStudy.Trained(0.5, diverged).With("costShare", costShare),
                 "evaluate" => MadeUpStudy.Evaluated(
                     task.Inputs["weights"].Kind == StudyTasks.TrainKind
                         ? 0.8
