@@ -40,14 +40,12 @@ internal static partial class FindingsCheck
             var text in new[] { sentence, (string?)finding["detail"] ?? "", (string?)finding["recommendation"] ?? "" }
         )
         {
+            var plain = text.Replace("95 % CI", "", StringComparison.Ordinal);
             problems.AddRange(
                 Quoted()
-                    .Matches(text.Replace("95 % CI", "", StringComparison.Ordinal))
-                    .Select(match => match.Value)
-                    .Where(number =>
-                        !quotable.Any(value => SentenceRules.Rounds(number.TrimStart('+', '-'), Math.Abs(value)))
-                    )
-                    .Select(number => $"{number} is no rounding of evidence in: {text}")
+                    .Matches(plain)
+                    .Where(match => !quotable.Any(value => Quotes(plain, match, Math.Abs(value))))
+                    .Select(match => $"{match.Value} is no rounding of evidence in: {text}")
             );
         }
 
@@ -62,6 +60,14 @@ internal static partial class FindingsCheck
         }
 
         return problems;
+    }
+
+    // A bound is rounded up, so that what it promises holds.
+    private static bool Quotes(string text, Match number, double value)
+    {
+        var quoted = number.Value.TrimStart('+', '-');
+        return SentenceRules.Rounds(quoted, value)
+            || (Bound().IsMatch(text[..number.Index]) && SentenceRules.RoundsUp(quoted, value));
     }
 
     private static string? Wrong(
@@ -162,6 +168,9 @@ internal static partial class FindingsCheck
             : expected is null && found is null;
 
     // The words of findings whose test shows nothing.
+    [GeneratedRegex("(at most|up to|margin( is| of|:| that would pass is)?) $")]
+    private static partial Regex Bound();
+
     [GeneratedRegex("^No .*(detected|shown|candidate)|is open|is undecided|not shown|neither part|is not judged")]
     private static partial Regex Open();
 

@@ -177,6 +177,15 @@ internal static class SentenceRules
             <= (0.5 * Math.Pow(10, -digits)) + 1e-9;
     }
 
+    internal static bool RoundsUp(string text, double number)
+    {
+        var digits = text.Contains('.', StringComparison.Ordinal)
+            ? text.Length - text.IndexOf('.', StringComparison.Ordinal) - 1
+            : 0;
+        var above = double.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture) - number;
+        return above >= -1e-9 && above < Math.Pow(10, -digits);
+    }
+
     // An interval that does not contain 0, as it is quoted: of a loss, the amounts.
     private static bool Excludes(Stated effect, Group low, Group high) =>
         effect.Low > 0 ? Rounds(low, 100 * effect.Low.Value) && Rounds(high, 100 * effect.High!.Value)
