@@ -49,11 +49,9 @@ internal static class TrainingFit
         }
 
         var (ahead, behind) = one.Score >= other.Score ? (one, other) : (other, one);
-        var metric = behind.Run.CurveMetric;
         return ahead.Score - behind.Score <= ConfidenceRule.LargestLag
             ? null
-            : $"{behind.Run.Run} has not fitted its training images: {metric.MeanName} "
-                + $"{metric.Number(behind.Score!.Value)} against {metric.Number(ahead.Score!.Value)}.";
+            : $"{behind.Run.Run} has not fitted its training images.";
 
         Start? Best(IEnumerable<Start> side) => side.MaxBy(start => start.Score);
     }

@@ -69,8 +69,15 @@ internal sealed class ModuleLosses
                 runs[0].Rewinding.HeadLeftOut
             );
 
-    /// <summary>The interval of a loss; those of all modules contain the true losses with 95 %.</summary>
-    public Estimate Interval(ModuleLoss loss) => loss.Effect.Interval(Alpha);
+    /// <summary>
+    /// The interval of a loss; those of all modules contain the true losses with 95 %. No loss of a score in [0, 1] is
+    /// beyond 1.
+    /// </summary>
+    public Estimate Interval(ModuleLoss loss)
+    {
+        var (value, low, high) = loss.Effect.Interval(Alpha);
+        return new(value, Math.Max(-1, low), Math.Min(1, high));
+    }
 
     /// <summary>A p that was computed for one module, adjusted for all: below 0.05 where it is below Alpha.</summary>
     public double Adjust(double p) => Math.Min(1, p * Effect.Alpha / Alpha);

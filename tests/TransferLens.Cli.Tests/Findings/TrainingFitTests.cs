@@ -12,16 +12,12 @@ public sealed class TrainingFitTests(FinishedStudy finished)
     public void A_comparison_with_a_start_that_lags_by_more_than_5_points_says_so_and_is_at_most_medium()
     {
         var marked = Mark(Comparison, pretrained: 0.99, random: 0.93);
-        Assert.Equal(
-            "Means differ. RI-T has not fitted its training images: mean accuracy 93.0 % against 99.0 %.",
-            marked.Detail
-        );
+        Assert.Equal("Means differ. RI-T has not fitted its training images.", marked.Detail);
         Assert.True(marked.Decision!.NotFitted);
         Assert.Equal(Confidence.Medium, ConfidenceRule.Judge(marked.Decision));
-        Assert.StartsWith(
-            "Means differ. P-T has not fitted its training images: ",
-            Mark(Comparison, pretrained: 0.5, random: 0.93).Detail,
-            StringComparison.Ordinal
+        Assert.Equal(
+            "Means differ. P-T has not fitted its training images.",
+            Mark(Comparison, pretrained: 0.5, random: 0.93).Detail
         );
     }
 
