@@ -40,10 +40,13 @@ internal sealed class TrainTask : ITaskRunner
         using var test = ImageCache.Open(context.Inputs["test"]);
         var purpose = settings.Checkpoint is null ? DerivedSeed.Weights : DerivedSeed.Head;
         var seed = DerivedSeed.Of(settings.InitSeed ?? settings.Seed, 0, purpose);
-        using var network = architecture.Create(settings.Classes, (long)seed);
-        if (settings.Checkpoint is { } checkpoint)
+        using var pretrained = settings.Checkpoint is { } checkpoint
+            ? Checkpoint.Read(CheckpointFiles.Find(context.Inputs["pretrained"], checkpoint))
+            : null;
+        var variant = pretrained is null ? architecture : architecture.VariantFor(pretrained);
+        using var network = variant.Create(settings.Classes, (long)seed);
+        if (pretrained is not null)
         {
-            using var pretrained = Checkpoint.Read(CheckpointFiles.Find(context.Inputs["pretrained"], checkpoint));
             WeightsLoader.Load(network, pretrained, newHead: true);
         }
 
