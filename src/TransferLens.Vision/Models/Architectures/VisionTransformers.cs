@@ -12,46 +12,46 @@ internal static class VisionTransformers
 {
     private static readonly ImmutableArray<string> Sizes = ["tiny", "small", "base", "large"];
 
-    /// <summary>Every network, those that share their tensors' shapes in the order of preference.</summary>
-    public static ImmutableArray<NetworkArchitecture> Architectures { get; } =
+    /// <summary>Every name with its shape, those that share their tensors' shapes in the order of preference.</summary>
+    internal static ImmutableArray<(string Name, TransformerShape Shape)> Named { get; } =
     [
         .. Plain("vit", ("tiny", 16, 224), ("small", 16, 224), ("base", 16, 224)),
-        .. Plain("deit", ("tiny", 16, 224), ("small", 16, 224), ("base", 16, 224), ("base", 16, 384)),
+        .. Plain("deit", ("tiny", 16, 224), ("small", 16, 224), ("base", 16, 224)),
         .. Plain("vit", ("large", 16, 224), ("small", 32, 224), ("base", 32, 224), ("large", 32, 224)),
         .. Plain("vit", ("small", 8, 224), ("base", 8, 224), ("large", 14, 224)),
         .. Plain("vit", ("tiny", 16, 384), ("small", 16, 384), ("base", 16, 384), ("large", 16, 384)),
         .. Plain("vit", ("small", 32, 384), ("base", 32, 384), ("large", 32, 384)),
+        .. Plain("deit", ("base", 16, 384)),
         .. from pixels in (int[])[224, 384]
         from size in Sizes[1..]
-        select Declare($"deit3_{size}_patch16_{pixels}", WithoutPlacedToken(size, 16, pixels, 1e-6)),
+        select ($"deit3_{size}_patch16_{pixels}", WithoutPlacedToken(size, 16, pixels, 1e-6)),
         .. from size in Sizes[1..]
-        select Declare($"vit_{size}_patch14_dinov2", Shape(size, 14, 518) with { LayerScale = 1e-5 }),
+        select ($"vit_{size}_patch14_dinov2", Shape(size, 14, 518) with { LayerScale = 1e-5 }),
         .. from size in Sizes[1..]
         let shape = WithoutPlacedToken(size, 14, 518, 1e-5)
-        select Declare($"vit_{size}_patch14_reg4_dinov2", shape with { Registers = 4 }),
-        .. from suffix in (string[])["clip", "clip_quickgelu"]
-        from known in ((string, int, int)[])[("base", 32, 224), ("base", 16, 224), ("large", 14, 224), ("large", 14, 336)]
-        select DeclareClip(suffix, known),
+        select ($"vit_{size}_patch14_reg4_dinov2", shape with { Registers = 4 }),
+        .. Clip("clip", quick: false),
+        .. Clip("clip_quickgelu", quick: true),
     ];
 
-    private static IEnumerable<NetworkArchitecture> Plain(
+    /// <summary>Every network.</summary>
+    public static ImmutableArray<NetworkArchitecture> Architectures { get; } =
+    [.. Named.Select(network => Declare(network.Name, network.Shape))];
+
+    private static IEnumerable<(string, TransformerShape)> Plain(
         string family,
         params (string Size, int Patch, int Pixels)[] networks
-    ) => networks.Select(network =>
-        Declare(
-            $"{family}_{network.Size}_patch{network.Patch}_{network.Pixels}",
-            Shape(network.Size, network.Patch, network.Pixels)
-        ));
+    ) =>
+        from network in networks
+        let name = $"{family}_{network.Size}_patch{network.Patch}_{network.Pixels}"
+        select (name, Shape(network.Size, network.Patch, network.Pixels));
 
-    private static NetworkArchitecture DeclareClip(string suffix, (string Size, int Patch, int Pixels) network) =>
-        Declare(
-            $"vit_{network.Size}_patch{network.Patch}_{suffix}_{network.Pixels}",
-            Shape(network.Size, network.Patch, network.Pixels) with
-            {
-                IsClip = true,
-                HasQuickGelu = suffix == "clip_quickgelu",
-            }
-        );
+    private static IEnumerable<(string, TransformerShape)> Clip(string suffix, bool quick) =>
+        from network in ((string Size, int Patch, int Pixels)[])
+            [("base", 32, 224), ("base", 16, 224), ("large", 14, 224), ("large", 14, 336)]
+        let shape = Shape(network.Size, network.Patch, network.Pixels)
+        let name = $"vit_{network.Size}_patch{network.Patch}_{suffix}_{network.Pixels}"
+        select (name, shape with { IsClip = true, HasQuickGelu = quick });
 
     private static TransformerShape WithoutPlacedToken(string size, int patch, int pixels, double layerScale) =>
         Shape(size, patch, pixels) with

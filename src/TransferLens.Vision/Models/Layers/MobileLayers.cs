@@ -98,8 +98,11 @@ internal sealed class MobileLayers(NetworkRoot root, Generator? generator)
     private SqueezeExcitation AddSqueeze(string name, long channels, long squeezed)
     {
         var layer = root.Add(name, new SqueezeExcitation(channels, squeezed, SqueezeActivation, SqueezeGate));
-        WeightInitialization.KaimingNormal(layer.First.Weight, fanOut: true, generator);
-        WeightInitialization.KaimingNormal(layer.Second.Weight, fanOut: true, generator);
+        foreach (var convolution in layer.Layers)
+        {
+            WeightInitialization.KaimingNormal(convolution.Weight, fanOut: true, generator);
+        }
+
         return layer;
     }
 

@@ -8,6 +8,8 @@ namespace TransferLens.Vision.Models.Layers;
 /// </summary>
 internal sealed class SqueezeExcitation : nn.Module<Tensor, Tensor>
 {
+    // TorchSharp registers a layer in a field under the field's name too, but not one in an array.
+    private readonly Convolution[] layers;
     private readonly Func<Tensor, Tensor> activation;
     private readonly Func<Tensor, Tensor> gate;
 
@@ -25,18 +27,18 @@ internal sealed class SqueezeExcitation : nn.Module<Tensor, Tensor>
         : base("SqueezeExcitation")
     {
         (this.activation, this.gate) = (activation, gate);
-        register_module("fc1", First = new Convolution(channels, squeezed, 1, bias: true));
-        register_module("fc2", Second = new Convolution(squeezed, channels, 1, bias: true));
+        layers = [new(channels, squeezed, 1, bias: true), new(squeezed, channels, 1, bias: true)];
+        register_module("fc1", layers[0]);
+        register_module("fc2", layers[1]);
     }
 
-    public Convolution First { get; }
-
-    public Convolution Second { get; }
+    /// <summary>Both convolutions.</summary>
+    public IReadOnlyList<Convolution> Layers => layers;
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var mean = input.mean([2, 3], keepdim: true);
-        return (input * gate(Second.forward(activation(First.forward(mean))))).MoveToOuterDisposeScope();
+        return (input * gate(layers[1].forward(activation(layers[0].forward(mean))))).MoveToOuterDisposeScope();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
     private readonly long heads;
     private readonly bool shifted;
     private readonly Linear qkv;
-    private readonly Linear projection;
+    private readonly Linear proj; // the name that TorchSharp would register a field under
     private readonly Parameter table;
     private readonly Tensor index;
 
@@ -36,10 +36,10 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
         register_parameter("relative_position_bias_table", table = new Parameter(NewWeights.Zeros(relative, heads)));
         register_buffer("relative_position_index", index = NewWeights.Integers(RelativePositions()));
         register_module("qkv", qkv = new Linear(width, 3 * width));
-        register_module("proj", projection = new Linear(width, width));
+        register_module("proj", proj = new Linear(width, width));
         WeightInitialization.Normal(table, 0.02, generator);
         WeightInitialization.Normal(qkv.Weight, 0.02, generator);
-        WeightInitialization.Normal(projection.Weight, 0.02, generator);
+        WeightInitialization.Normal(proj.Weight, 0.02, generator);
     }
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
         var padded = nn.functional.pad(input, [0, 0, 0, (columns * Side) - width, 0, (rows * Side) - height]);
         var (down, right) = (Shift(rows), Shift(columns));
         var value = Attend(qkv.forward(Roll(padded, -down, -right)), rows, columns);
-        value = Roll(projection.forward(value), down, right);
+        value = Roll(proj.forward(value), down, right);
         return value.narrow(1, 0, height).narrow(2, 0, width).MoveToOuterDisposeScope();
     }
 
