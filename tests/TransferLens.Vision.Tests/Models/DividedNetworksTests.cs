@@ -111,8 +111,6 @@ public class DividedNetworksTests
     [InlineData("vit_tiny_patch16_224", 224)]
     [InlineData("vit_small_patch14_reg4_dinov2", 28)]
     [InlineData("convnext_tiny", 32)]
-    [InlineData("resnext50_32x4d", 32)]
-    [InlineData("efficientnet_b0", 32)]
     [InlineData("mobilenet_v3_small", 32)]
     [InlineData("swin_t", 32)]
     public void Training_lowers_the_loss_and_saved_weights_give_the_same_bits(string name, int size)
@@ -174,7 +172,7 @@ public class DividedNetworksTests
     }
 
     private static Network CreateNetwork(string name, Generator? generator) =>
-        ShortNetwork.Create(name, null, generator, 4);
+        ShortNetwork.Create(name, name.EndsWith("dinov2", StringComparison.Ordinal) ? 2 : null, generator, 4);
 
     // Training losses of the same batch and epoch, so that dropout drops the same values each time.
     private static List<double> Losses(Network network, ImageSet images, int passes, int seed = 1)
