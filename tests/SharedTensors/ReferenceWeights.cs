@@ -20,11 +20,12 @@ internal static class ReferenceWeights
             network
                 .state_dict()
                 .OrderBy(entry => entry.Key, StringComparer.Ordinal)
-                .Select((entry, i) =>
-                    KeyValuePair.Create(
-                        entry.Key,
-                        IsIndex(entry.Key) ? entry.Value.clone() : Value(entry.Key, entry.Value.shape, i + 1, gain)
-                    )
+                .Select(
+                    (entry, i) =>
+                        KeyValuePair.Create(
+                            entry.Key,
+                            IsIndex(entry.Key) ? entry.Value.clone() : Value(entry.Key, entry.Value.shape, i + 1, gain)
+                        )
                 )
                 .ToList()
         );

@@ -2,7 +2,6 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
-using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
 
@@ -27,8 +26,7 @@ public static class NetworkFit
     {
         var names = weights.Keys.Where(name => !IsCount(name)).ToHashSet(StringComparer.Ordinal);
         var candidates = networks.Where(network => network.Fits(names)).ToList();
-        var found =
-            candidates.Find(network => HasShapesOf(network, weights, names))
+        var found = candidates.Find(network => HasShapesOf(network, weights, names))
             ?? candidates.Find(network => HasShapesOf(network.VariantFor(weights), weights, names));
         return found is not null && ClassesOf(found, weights) is { } classes ? (found, classes) : null;
     }

@@ -73,9 +73,7 @@ public class NetworkVariantsTests
         using var clip = Networks.Find("vit_base_patch32_clip_224").CreateOutline(3);
         using var weights = StateDict.Of(clip);
         using var plain = NetworkFit.Create(Networks.Find("vit_base_patch32_224"), weights);
-        var message = Assert
-            .Throws<InputException>(() => WeightsLoader.Load(plain, weights, newHead: false))
-            .Message;
+        var message = Assert.Throws<InputException>(() => WeightsLoader.Load(plain, weights, newHead: false)).Message;
         Assert.Contains("They fit vit_base_patch32_clip_224 with 3 classes", message, StringComparison.Ordinal);
     }
 
@@ -96,10 +94,9 @@ public class NetworkVariantsTests
         var loss = network.forward(ReferenceWeights.Images((int)expected["size"]!)).square().sum();
         loss.backward();
         AssertNear((double)expected["loss"]!, loss.item<float>(), "loss");
-        var gradients = network.named_parameters().ToDictionary(
-            entry => entry.name,
-            entry => entry.parameter.grad!.to(float64).norm().item<double>()
-        );
+        var gradients = network
+            .named_parameters()
+            .ToDictionary(entry => entry.name, entry => entry.parameter.grad!.to(float64).norm().item<double>());
         var norms = expected["gradients"]!.AsObject().ToDictionary(entry => entry.Key, entry => (double)entry.Value!);
         Assert.Equal(norms.Keys.Order(StringComparer.Ordinal), gradients.Keys.Order(StringComparer.Ordinal));
         // Rounding in float32 moves values across the kinks of ReLU, which moves gradients by up to half a percent.

@@ -28,8 +28,6 @@ internal static class ShortNetwork
             return VisionTransformer.Create(name, shape with { Depth = blocks }, classes, generator);
         }
 
-        return generator is null
-            ? Networks.Find(name).CreateOutline(classes)
-            : Networks.Create(name, classes, seed: 3);
+        return generator is null ? Networks.Find(name).CreateOutline(classes) : Networks.Create(name, classes, seed: 3);
     }
 }

@@ -131,9 +131,8 @@ public class InitializationTests
                 break;
         }
 
-        Assert.All(
-            network.state_dict().Where(entry => entry.Key.EndsWith("bias", StringComparison.Ordinal)),
-            entry => Assert.Equal(0f, entry.Value.abs().max().item<float>())
+        Assert.All(network.state_dict().Where(entry => entry.Key.EndsWith("bias", StringComparison.Ordinal)), entry =>
+            Assert.Equal(0f, entry.Value.abs().max().item<float>())
         );
     }
 

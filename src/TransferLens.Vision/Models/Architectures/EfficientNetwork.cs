@@ -34,7 +34,14 @@ internal static class EfficientNetwork
         Declare(new("efficientnet_b4", 1.4, 1.8, 0.4)),
     ];
 
-    private readonly record struct Stage(long Expansion, long Kernel, long Stride, long Inputs, long Outputs, int Count);
+    private readonly record struct Stage(
+        long Expansion,
+        long Kernel,
+        long Stride,
+        long Inputs,
+        long Outputs,
+        int Count
+    );
 
     /// <summary>How a network differs from B0.</summary>
     /// <param name="Name">Its name.</param>
@@ -98,13 +105,7 @@ internal static class EfficientNetwork
         return new(scaling.Name, root, modules);
     }
 
-    private static NetworkModule AddHead(
-        NetworkRoot root,
-        long width,
-        int classes,
-        double rate,
-        Generator? generator
-    )
+    private static NetworkModule AddHead(NetworkRoot root, long width, int classes, double rate, Generator? generator)
     {
         var (dropout, linear) = (
             root.Add("classifier.0", new Dropout(rate)),

@@ -68,7 +68,12 @@ internal static class MobileNetwork3
     private static NetworkArchitecture Declare(string name, ImmutableArray<Block> blocks, long hidden)
     {
         var last = blocks.Length + 1;
-        string[] modules = [.. Enumerable.Range(0, last + 1).Select(i => $"features.{i}"), "classifier.0", "classifier.3"];
+        string[] modules =
+        [
+            .. Enumerable.Range(0, last + 1).Select(i => $"features.{i}"),
+            "classifier.0",
+            "classifier.3",
+        ];
         return new(name, modules, Fits, (classes, generator) => Create(name, blocks, hidden, classes, generator))
         {
             LastStage = $"features.{blocks.LastIndexOf(blocks.Last(block => block.Stride == 2)) + 1}",

@@ -13,11 +13,7 @@ internal static class SwinNetwork
 {
     /// <summary><c>swin_t</c>, <c>swin_s</c> and <c>swin_b</c>.</summary>
     public static ImmutableArray<NetworkArchitecture> Architectures { get; } =
-    [
-        Declare(new("swin_t", 96, 6, 0.2)),
-        Declare(new("swin_s", 96, 18, 0.3)),
-        Declare(new("swin_b", 128, 18, 0.5)),
-    ];
+    [Declare(new("swin_t", 96, 6, 0.2)), Declare(new("swin_s", 96, 18, 0.3)), Declare(new("swin_b", 128, 18, 0.5))];
 
     /// <summary>What distinguishes the networks.</summary>
     /// <param name="Name">The name.</param>
@@ -64,10 +60,7 @@ internal static class SwinNetwork
 
             for (var i = 0; i < size.Counts[stage]; i++)
             {
-                var (name, drop) = (
-                    $"features.{(2 * stage) + 1}.{i}",
-                    size.Drop * blocks++ / (size.Counts.Sum() - 1)
-                );
+                var (name, drop) = ($"features.{(2 * stage) + 1}.{i}", size.Drop * blocks++ / (size.Counts.Sum() - 1));
                 modules.Add(new(name, new SwinBlock(root, name, width, i % 2 == 1, drop, generator).Forward));
             }
         }

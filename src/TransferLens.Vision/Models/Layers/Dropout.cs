@@ -22,7 +22,10 @@ internal sealed class Dropout(double rate, bool wholeImages = false) : nn.Module
         }
 
         using var scope = NewDisposeScope();
-        var kept = rand(wholeImages ? ImageShape(input) : input.shape, generator: generator).ge(rate).to(input.dtype).to(input.device);
+        var kept = rand(wholeImages ? ImageShape(input) : input.shape, generator: generator)
+            .ge(rate)
+            .to(input.dtype)
+            .to(input.device);
         return (input * kept).mul_(1 / (1 - rate)).MoveToOuterDisposeScope();
     }
 

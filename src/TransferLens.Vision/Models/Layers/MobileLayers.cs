@@ -90,7 +90,10 @@ internal sealed class MobileLayers(NetworkRoot root, Generator? generator)
         long groups = 1
     )
     {
-        var convolution = root.Add($"{name}.0", new Convolution(inputs, outputs, kernel, stride, kernel / 2, groups: groups));
+        var convolution = root.Add(
+            $"{name}.0",
+            new Convolution(inputs, outputs, kernel, stride, kernel / 2, groups: groups)
+        );
         WeightInitialization.KaimingNormal(convolution.Weight, fanOut: true, generator);
         return new(convolution, root.Add($"{name}.1", new BatchNormalization(outputs, Epsilon, Momentum)));
     }

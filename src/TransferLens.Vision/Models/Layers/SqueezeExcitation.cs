@@ -18,12 +18,7 @@ internal sealed class SqueezeExcitation : nn.Module<Tensor, Tensor>
     /// <param name="squeezed">Number of channels between the two convolutions.</param>
     /// <param name="activation">Follows the first convolution.</param>
     /// <param name="gate">Follows the second one.</param>
-    public SqueezeExcitation(
-        long channels,
-        long squeezed,
-        Func<Tensor, Tensor> activation,
-        Func<Tensor, Tensor> gate
-    )
+    public SqueezeExcitation(long channels, long squeezed, Func<Tensor, Tensor> activation, Func<Tensor, Tensor> gate)
         : base("SqueezeExcitation")
     {
         (this.activation, this.gate) = (activation, gate);

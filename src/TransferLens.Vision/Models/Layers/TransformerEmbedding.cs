@@ -63,9 +63,7 @@ internal sealed class TransformerEmbedding
             .to(input.dtype);
         var embedded = map.flatten(2).transpose(1, 2);
         List<Tensor> parts = [.. tokens.Select(token => Repeated(token, input))];
-        var value = shape.PlacesPrefix
-            ? cat([.. parts, embedded], 1) + placed
-            : cat([.. parts, embedded + placed], 1);
+        var value = shape.PlacesPrefix ? cat([.. parts, embedded], 1) + placed : cat([.. parts, embedded + placed], 1);
         return (norm is null ? value : norm.forward(value)).MoveToOuterDisposeScope();
     }
 

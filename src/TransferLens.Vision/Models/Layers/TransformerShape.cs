@@ -62,9 +62,9 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
         var positions = Tokens("pos_embed");
         bool[] placed = [PlacesPrefix, !PlacesPrefix];
         return placed
-                .Select(places => shape with { PlacesPrefix = places })
-                .Select(known => known with { Grid = Side(positions - (known.PlacesPrefix ? known.Prefix : 0)) })
-                .FirstOrDefault(known => known.Grid > 0 && known.Positions == positions)
+            .Select(places => shape with { PlacesPrefix = places })
+            .Select(known => known with { Grid = Side(positions - (known.PlacesPrefix ? known.Prefix : 0)) })
+            .FirstOrDefault(known => known.Grid > 0 && known.Positions == positions)
             ?? this;
 
         // A tensor of another width does not count, so nothing larger than the weights is ever created.

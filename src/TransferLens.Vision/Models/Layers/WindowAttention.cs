@@ -88,8 +88,7 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
             return learned;
         }
 
-        var regions =
-            (Regions(rows).view(rows, 1, Side, 1) * 3) + Regions(columns).view(1, columns, 1, Side);
+        var regions = (Regions(rows).view(rows, 1, Side, 1) * 3) + Regions(columns).view(1, columns, 1, Side);
         var flat = regions.reshape(rows * columns, 1, Area).to(table.device);
         var separated = flat.unsqueeze(-1).ne(flat.unsqueeze(-2)).to(ScalarType.Float32);
         return learned + (separated * Separated);
@@ -102,7 +101,11 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
         return tensor([
             .. Enumerable
                 .Range(0, (int)length)
-                .Select(i => Shift(windows) == 0 || i < length - Side ? 0L : i < length - Shift(windows) ? 1L : 2L),
+                .Select(i =>
+                    Shift(windows) == 0 || i < length - Side ? 0L
+                    : i < length - Shift(windows) ? 1L
+                    : 2L
+                ),
         ]);
     }
 
