@@ -23,7 +23,6 @@ public class NetworkFamiliesTests
             { "mobilenet_v2", 32 },
             { "vit_tiny_patch16_224", 224 },
             { "convnext_tiny", 32 },
-            { "efficientnet_b0", 32 },
             { "swin_t", 32 },
         };
 
