@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
-using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
-using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
