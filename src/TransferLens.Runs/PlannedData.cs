@@ -32,7 +32,7 @@ internal sealed class PlannedData(Catalog catalog) : IPlannedData
     {
         var declared = (NetworkArchitecture)catalog.Network(network);
         using (var weights = Checkpoint.Read(path))
-        using (var loaded = declared.Create(NetworkFit.Classes(declared, weights), seed: 0))
+        using (var loaded = NetworkFit.Create(declared, weights))
         {
             WeightsLoader.Load(loaded, weights, newHead: true);
         }

@@ -20,10 +20,33 @@ internal static class ReferenceWeights
             network
                 .state_dict()
                 .OrderBy(entry => entry.Key, StringComparer.Ordinal)
-                .Select((entry, i) => KeyValuePair.Create(entry.Key, Value(entry.Key, entry.Value.shape, i + 1, gain)))
+                .Select(
+                    (entry, i) =>
+                        KeyValuePair.Create(
+                            entry.Key,
+                            IsIndex(entry.Key) ? entry.Value.clone() : Value(entry.Key, entry.Value.shape, i + 1, gain)
+                        )
+                )
                 .ToList()
         );
     }
+
+    /// <summary>A value for each tensor of given names and shapes.</summary>
+    /// <param name="shapes">Shapes by name.</param>
+    /// <param name="gain">Variance of its weights times the inputs of each.</param>
+    public static StateDict Of(IReadOnlyDictionary<string, long[]> shapes, int gain = 1)
+    {
+        using var scope = NewDisposeScope();
+        return new(
+            shapes
+                .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+                .Select((entry, i) => KeyValuePair.Create(entry.Key, Value(entry.Key, entry.Value, i + 1, gain)))
+                .ToList()
+        );
+    }
+
+    // Swin's index of relative positions is a constant.
+    private static bool IsIndex(string name) => name.EndsWith("relative_position_index", StringComparison.Ordinal);
 
     private static Tensor Value(string name, long[] shape, int stream, int gain)
     {
@@ -33,9 +56,7 @@ internal static class ReferenceWeights
         }
 
         var (start, width) = (0.0, 0.2);
-        if (
-            name.EndsWith("cls_token", StringComparison.Ordinal) || name.EndsWith("pos_embed", StringComparison.Ordinal)
-        )
+        if (EndsWith("cls_token", "reg_token", "pos_embed", "relative_position_bias_table"))
         {
             width = 1;
         }
@@ -43,14 +64,15 @@ internal static class ReferenceWeights
         {
             width = Math.Sqrt(12.0 * gain / shape.Skip(1).Aggregate(1L, (a, b) => a * b));
         }
-        else if (
-            new[] { "running_var", "scale", "weight" }.Any(ending => name.EndsWith(ending, StringComparison.Ordinal))
-        )
+        else if (EndsWith("running_var", "scale", "weight", "gamma"))
         {
             (start, width) = (1, 0.5);
         }
 
         return tensor(Uniform((int)shape.Aggregate(1L, (a, b) => a * b), stream, start, width)).view(shape);
+
+        bool EndsWith(params string[] endings) =>
+            endings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
     }
 
     // Numbers within width / 2 of start.

@@ -79,9 +79,21 @@ def cost(network, size, prefixes=()):
         forward.append(work)
         backward.append(2 * work * output.requires_grad)
 
+    def attend_windows(layer, inputs, output):
+        # torchvision takes the weights out of the two linear layers of Swin's attention, so that hooks on them see nothing.
+        _, height, width, features = inputs[0].shape
+        positions = -(-height // 7) * 7 * (-(-width // 7) * 7)
+        for weight in (layer.qkv.weight, layer.proj.weight):
+            forward.append(positions * weight.numel())
+            backward.append(positions * weight.numel() * (weight.requires_grad + inputs[0].requires_grad))
+        forward.append(2 * positions * 49 * features)
+        backward.append(4 * positions * 49 * features * output.requires_grad)
+
     for layer in network.modules():
         if isinstance(layer, (nn.Conv2d, nn.Linear)):
             layer.register_forward_hook(count)
+        elif isinstance(layer, torchvision.models.swin_transformer.ShiftedWindowAttention):
+            layer.register_forward_hook(attend_windows)
     for block in getattr(network, "blocks", []):
         block.attn.qkv.register_forward_hook(attend)
     network(torch.zeros(1, 3, size, size))
@@ -102,6 +114,8 @@ def main():
             "mobilenet_v2 64 features.0 features.1 features.2": cost(models.mobilenet_v2(), 64, ["features.0.", "features.1.", "features.2."]),
             "densenet121 64 features.denseblock2": cost(models.densenet121(), 64, ["features.denseblock2."]),
             "convnext_tiny 64": cost(models.convnext_tiny(), 64),
+            "resnext50_32x4d 64": cost(models.resnext50_32x4d(), 64), "efficientnet_b0 64": cost(models.efficientnet_b0(), 64),
+            "mobilenet_v3_small 64 features.0": cost(models.mobilenet_v3_small(), 64, ["features.0."]), "swin_t 64": cost(models.swin_t(), 64),
             "vit_tiny_patch16_224 224": cost(Transformer(192, 1000), 224),
             "vit_tiny_patch16_224 224 patch_embed blocks.0 blocks.1": cost(Transformer(192, 1000), 224, ["patch_embed.", "cls_token", "pos_embed", "blocks.0.", "blocks.1."]),
         },

@@ -28,16 +28,16 @@ def uniform(count, stream):
 def value(name, shape, stream, gain=1):
     """Weights have variance gain / inputs; variances, scales and normalizations' weights lie in [0.75, 1.25), the rest in [-0.1, 0.1).
 
-    A transformer's class token and positions are no weights of anything, and lie in [-0.5, 0.5).
+    A transformer's tokens and positions are no weights of anything, and lie in [-0.5, 0.5).
     """
     if name.endswith("num_batches_tracked"):
         return numpy.array(7, dtype=numpy.int64)
     u = uniform(int(numpy.prod(shape)), stream)
-    if name.endswith(("cls_token", "pos_embed")):
+    if name.endswith(("cls_token", "reg_token", "pos_embed", "relative_position_bias_table")):
         pass
     elif len(shape) > 1:
         u = u * numpy.sqrt(12 * gain / numpy.prod(shape[1:]))
-    elif name.endswith(("running_var", "scale", "weight")):
+    elif name.endswith(("running_var", "scale", "weight", "gamma")):
         u = 1 + u / 2
     else:
         u = u / 5
@@ -47,7 +47,10 @@ def value(name, shape, stream, gain=1):
 def fill(network, gain=1):
     """Gives each tensor its values; its stream is its place among the sorted names, beginning with 1."""
     state = network.state_dict()
-    made = {name: torch.from_numpy(value(name, tuple(state[name].shape), i + 1, gain)) for i, name in enumerate(sorted(state))}
+    made = {
+        name: state[name] if name.endswith("relative_position_index") else torch.from_numpy(value(name, tuple(state[name].shape), i + 1, gain))
+        for i, name in enumerate(sorted(state))
+    }
     network.load_state_dict(made)
     return network.eval()
 
@@ -143,36 +146,70 @@ def densenet(network):
 
 
 class Transformer(nn.Module):
-    """A vision transformer as Dosovitskiy et al. 2021 describe it, with timm's names; its attention takes one head after the other."""
+    """A vision transformer as Dosovitskiy et al. 2021 describe it, with timm's names; its attention takes one head after the other.
 
-    def __init__(self, width, classes, depth=12):
+    `placed`: class and register tokens have positions too. `scaled`: layer scale. `pooled`: fc_norm. `clip`: norm_pre, patches without bias and
+    an epsilon of 1e-5; `quick`: OpenAI's activation.
+    """
+
+    def __init__(self, width, classes, depth=12, patch=16, pixels=224, token=True, registers=0, placed=True, scaled=False, pooled=False, clip=False, quick=False):
         super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
-        self.pos_embed = nn.Parameter(torch.zeros(1, 197, width))
+        self.grid, self.prefix, self.placed, self.quick = pixels // patch, token + registers, placed, quick
+        epsilon = 1e-5 if clip else 1e-6
+        if token:
+            self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
+        if registers:
+            self.reg_token = nn.Parameter(torch.zeros(1, registers, width))
+        self.pos_embed = nn.Parameter(torch.zeros(1, self.grid**2 + (self.prefix if placed else 0), width))
         self.patch_embed = nn.Module()
-        self.patch_embed.proj = nn.Conv2d(3, width, 16, 16)
+        self.patch_embed.proj = nn.Conv2d(3, width, patch, patch, bias=not clip)
+        if clip:
+            self.norm_pre = nn.LayerNorm(width, eps=epsilon)
         self.blocks = nn.ModuleList()
         for _ in range(depth):
             block = nn.Module()
-            block.norm1, block.norm2 = nn.LayerNorm(width, eps=1e-6), nn.LayerNorm(width, eps=1e-6)
+            block.norm1, block.norm2 = nn.LayerNorm(width, eps=epsilon), nn.LayerNorm(width, eps=epsilon)
             block.attn, block.mlp = nn.Module(), nn.Module()
             block.attn.qkv, block.attn.proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
             block.mlp.fc1, block.mlp.fc2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+            for branch in ("ls1", "ls2") if scaled else ():
+                setattr(block, branch, nn.Module())
+                getattr(block, branch).gamma = nn.Parameter(torch.ones(width))
             self.blocks.append(block)
-        self.norm = nn.LayerNorm(width, eps=1e-6)
+        setattr(self, "fc_norm" if pooled else "norm", nn.LayerNorm(width, eps=epsilon))
         self.head = nn.Linear(width, classes)
 
-    def embed(self, x):
-        patches = self.patch_embed.proj(x).flatten(2).transpose(1, 2)
-        return torch.cat([self.cls_token.repeat(len(x), 1, 1), patches], 1) + self.pos_embed
+    def positions(self, height, width):
+        """timm's resample_abs_pos_embed (layers/pos_embed.py)."""
+        count = self.prefix if self.placed else 0
+        if (height, width) == (self.grid, self.grid):
+            return self.pos_embed
+        grid = self.pos_embed[:, count:].reshape(1, self.grid, self.grid, -1).permute(0, 3, 1, 2)
+        grid = functional.interpolate(grid, (height, width), mode="bicubic", antialias=True)
+        return torch.cat([self.pos_embed[:, :count], grid.permute(0, 2, 3, 1).reshape(1, height * width, -1)], 1)
 
-    @staticmethod
-    def block(block, x):
+    def embed(self, x):
+        x = self.patch_embed.proj(x)
+        positions = self.positions(*x.shape[2:])
+        x = x.flatten(2).transpose(1, 2)
+        tokens = [getattr(self, name).repeat(len(x), 1, 1) for name in ("cls_token", "reg_token") if hasattr(self, name)]
+        x = torch.cat([*tokens, x], 1) + positions if self.placed else torch.cat([*tokens, x + positions], 1)
+        return self.norm_pre(x) if hasattr(self, "norm_pre") else x
+
+    def block(self, block, x):
         q, k, v = block.attn.qkv(block.norm1(x)).chunk(3, dim=2)
         heads = [functional.softmax(a @ b.transpose(1, 2) / 8, dim=2) @ c for a, b, c in zip(q.split(64, 2), k.split(64, 2), v.split(64, 2))]
-        x = x + block.attn.proj(torch.cat(heads, 2))
+        y = block.attn.proj(torch.cat(heads, 2))
+        x = x + (y * block.ls1.gamma if hasattr(block, "ls1") else y)
         hidden = block.mlp.fc1(block.norm2(x))
-        return x + block.mlp.fc2(hidden * (1 + torch.erf(hidden / 2**0.5)) / 2)
+        y = block.mlp.fc2(hidden * torch.sigmoid(1.702 * hidden) if self.quick else hidden * (1 + torch.erf(hidden / 2**0.5)) / 2)
+        return x + (y * block.ls2.gamma if hasattr(block, "ls2") else y)
+
+    def last(self, x):
+        return self.fc_norm(x[:, self.prefix:].mean(1)) if hasattr(self, "fc_norm") else self.norm(x)
+
+    def classify(self, x):
+        return self.head(x if x.dim() == 2 else x[:, 0] if hasattr(self, "cls_token") else x[:, self.prefix:].mean(1))
 
     def forward(self, x):
         for _, module in transformer(self):
@@ -184,8 +221,77 @@ def transformer(network):
     yield "patch_embed", network.embed
     for i, block in enumerate(network.blocks):
         yield f"blocks.{i}", lambda x, block=block: network.block(block, x)
+    yield "norm", network.last
+    yield "head", network.classify
+
+
+def two_blocks(network):
+    """The same with two blocks, for values: names and shapes are told before."""
+    network.blocks = network.blocks[:2]
+
+
+WIDTHS = {"tiny": (192, 12), "small": (384, 12), "base": (768, 12), "large": (1024, 24)}
+
+
+def timm(name):
+    """The transformer that timm has under a name, from the name's words and timm's vision_transformer.py and deit.py."""
+    words = name.split("_")
+    patch = int(words[2][len("patch"):])
+    dino, deit3, clip = words[-1] == "dinov2", words[0] == "deit3", "clip" in words
+    width, depth = WIDTHS[words[1]]
+    return lambda: Transformer(
+        width, 10, depth, patch, 518 if dino else int(words[-1]), registers=4 if "reg4" in words else 0, placed=not deit3 and "reg4" not in words,
+        scaled=dino or deit3, clip=clip, quick="quickgelu" in words)
+
+
+TRANSFORMERS = """
+deit_tiny_patch16_224 deit_small_patch16_224 deit_base_patch16_224 deit_base_patch16_384
+vit_large_patch16_224 vit_small_patch32_224 vit_base_patch32_224 vit_large_patch32_224 vit_small_patch8_224 vit_base_patch8_224 vit_large_patch14_224
+vit_tiny_patch16_384 vit_small_patch16_384 vit_base_patch16_384 vit_large_patch16_384 vit_small_patch32_384 vit_base_patch32_384 vit_large_patch32_384
+deit3_small_patch16_224 deit3_base_patch16_224 deit3_large_patch16_224 deit3_small_patch16_384 deit3_base_patch16_384 deit3_large_patch16_384
+vit_small_patch14_dinov2 vit_base_patch14_dinov2 vit_large_patch14_dinov2
+vit_small_patch14_reg4_dinov2 vit_base_patch14_reg4_dinov2 vit_large_patch14_reg4_dinov2
+vit_base_patch32_clip_224 vit_base_patch16_clip_224 vit_large_patch14_clip_224 vit_large_patch14_clip_336
+vit_base_patch32_clip_quickgelu_224 vit_base_patch16_clip_quickgelu_224 vit_large_patch14_clip_quickgelu_224 vit_large_patch14_clip_quickgelu_336
+""".split()
+
+
+def resnet(network):
+    """Modules of torchvision's residual networks, ResNeXt and Wide ResNet included."""
+    yield "conv1", lambda x: network.maxpool(network.relu(network.bn1(network.conv1(x))))
+    for stage in range(1, 5):
+        for i, block in enumerate(getattr(network, f"layer{stage}")):
+            yield f"layer{stage}.{i}", block
+    yield "fc", lambda x: network.fc(x.mean((2, 3)))
+
+
+def efficientnet(network):
+    for i, part in enumerate(network.features):
+        if 0 < i < 8:
+            for j, block in enumerate(part):
+                yield f"features.{i}.{j}", block
+        else:
+            yield f"features.{i}", part
+    yield "classifier.1", lambda x: network.classifier(x.mean((2, 3)))
+
+
+def mobilenet3(network):
+    for i, block in enumerate(network.features):
+        yield f"features.{i}", block
+    yield "classifier.0", lambda x: network.classifier[:2](x.mean((2, 3)))
+    yield "classifier.3", network.classifier[2:]
+
+
+def swin(network):
+    """Modules of torchvision's Swin, which keeps features last: moments over all values are the same."""
+    for i, part in enumerate(network.features):
+        if i % 2 == 0:
+            yield f"features.{i}", part
+        else:
+            for j, block in enumerate(part):
+                yield f"features.{i}.{j}", block
     yield "norm", network.norm
-    yield "head", lambda x: network.head(x[:, 0])
+    yield "head", lambda x: network.head(x.mean((1, 2)))
 
 
 def convnext(network):
@@ -209,6 +315,18 @@ DIVIDED = {
     "vit_small_patch16_224": (lambda: Transformer(384, 10), transformer, 1, 224),
     "vit_base_patch16_224": (lambda: Transformer(768, 10), transformer, 1, 224),
     "convnext_tiny": (lambda: torchvision.models.convnext_tiny(num_classes=10), convnext, 1, 64),
+    **{
+        name: (lambda name=name: getattr(torchvision.models, name)(num_classes=10), modules, gain, size)
+        for names_, modules, gain, size in (
+            ("resnext50_32x4d resnext101_32x8d wide_resnet50_2 wide_resnet101_2", resnet, 2, 64),
+            ("efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4", efficientnet, 2, 64),
+            ("mobilenet_v3_small mobilenet_v3_large", mobilenet3, 2, 64),
+            ("swin_t swin_b", swin, 1, 64),
+            ("swin_s", swin, 1, 100),
+        )
+        for name in names_.split()
+    },
+    **{name: (timm(name), transformer, 1, 56 if "patch14" in name else 64, two_blocks) for name in TRANSFORMERS},
 }
 
 
@@ -217,6 +335,8 @@ def divided(make, modules, gain, size, smaller=lambda network: None):
     network = make()
     found = {**names(network), "gain": gain, "size": size, "modules": {}}
     smaller(network)
+    if smaller is two_blocks:
+        found["depth"] = 2
     x = images = image(size)
     fill(network, gain)
     for name, module in modules(network):

@@ -90,7 +90,7 @@ internal sealed class SimilarityTask : ITaskRunner
     private static Network Load(NetworkArchitecture network, string artifact)
     {
         using var weights = Checkpoint.Read(CheckpointFiles.Find(artifact, "last"));
-        var loaded = network.Create(NetworkFit.Classes(network, weights), seed: 0);
+        var loaded = NetworkFit.Create(network, weights);
         WeightsLoader.Load(loaded, weights, newHead: false);
         return loaded;
     }

@@ -62,7 +62,7 @@ internal sealed class SpectrumTask : ITaskRunner
     private static SpectrumResult Measure(NetworkArchitecture architecture, string file)
     {
         using var weights = Checkpoint.Read(file);
-        using var network = architecture.Create(NetworkFit.Classes(architecture, weights), seed: 0);
+        using var network = NetworkFit.Create(architecture, weights);
         WeightsLoader.Load(network, weights, newHead: false);
         return SpectrumMeasurement.Measure(network);
     }

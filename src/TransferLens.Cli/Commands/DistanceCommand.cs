@@ -38,7 +38,7 @@ internal static class DistanceCommand
         Threading.Use(parsed.GetValue(options.Threads));
         using var first = AnalysisInputs.Weights(files[0], name);
         using var second = AnalysisInputs.Weights(files[1], name);
-        using var network = Networks.Create(name, NetworkFit.Classes(name, first), seed: 0);
+        using var network = NetworkFit.Create(Networks.Find(name), first);
         var measured = DistanceMeasurement.Measure(network, first, second);
         if (parsed.GetValue(options.Json))
         {

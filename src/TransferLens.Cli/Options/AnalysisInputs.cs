@@ -80,7 +80,7 @@ internal static class AnalysisInputs
     public static Network Load(string file, string name)
     {
         using var weights = Checkpoint.Read(file);
-        var network = Networks.Create(name, NetworkFit.Classes(name, weights), seed: 0);
+        var network = NetworkFit.Create(Networks.Find(name), weights);
         try
         {
             WeightsLoader.Load(network, weights, newHead: false);

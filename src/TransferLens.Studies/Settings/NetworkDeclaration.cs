@@ -56,9 +56,12 @@ public abstract class NetworkDeclaration
     /// <summary>Side of the largest images that the network accepts, in pixels.</summary>
     public int LargestSize { get; init; } = 2048;
 
+    /// <summary>What the side of the images must be a multiple of, in pixels: the side of a patch, or 1.</summary>
+    public int SizeMultiple { get; init; } = 1;
+
     /// <summary>Checks that the network accepts images of a size.</summary>
     /// <param name="size">Side of the images, in pixels.</param>
-    /// <exception cref="InputException">It does not; the message gives the smallest, largest or only size.</exception>
+    /// <exception cref="InputException">It does not; the message gives the sizes that it accepts.</exception>
     public void CheckSize(int size)
     {
         if (SmallestSize == LargestSize && size != LargestSize)
@@ -77,6 +80,16 @@ public abstract class NetworkDeclaration
         if (size < SmallestSize)
         {
             throw new InputException($"{Name} cannot take images of size {size}: the smallest size is {SmallestSize}.");
+        }
+
+        if (size % SizeMultiple != 0)
+        {
+            var (below, above) = (size / SizeMultiple * SizeMultiple, (size / SizeMultiple + 1) * SizeMultiple);
+            var nearest = above > LargestSize ? $"{below}" : $"{below} or {above}";
+            throw new InputException(
+                $"{Name} cannot take images of size {size}: "
+                    + $"the size must be a multiple of {SizeMultiple}, for example {nearest}."
+            );
         }
     }
 

@@ -60,6 +60,22 @@ public sealed class NetworkArchitecture : NetworkDeclaration
         return CreateOn(classes, generator, device ?? ComputeDevice.Current);
     }
 
+    /// <summary>
+    /// This network as weights need it. Vision transformers of one name differ in number of tokens, position
+    /// embeddings, layer scale and pooling, which the names and shapes of the tensors tell.
+    /// </summary>
+    /// <param name="weights">The weights, for example a <c>StateDict</c>.</param>
+    /// <returns>A network of the same name and modules; this one if it has no such variants, or if the weights are no
+    /// variant of it.</returns>
+    public NetworkArchitecture VariantFor(IReadOnlyDictionary<string, Tensor> weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return Variant?.Invoke(weights) ?? this;
+    }
+
+    /// <summary>Finds the variant for weights; null if that is this network.</summary>
+    internal Func<IReadOnlyDictionary<string, Tensor>, NetworkArchitecture?>? Variant { get; init; }
+
     /// <summary>Whether tensors of these names may be a checkpoint of this network.</summary>
     /// <param name="tensors">Names of the tensors, without counts of batches (<c>num_batches_tracked</c>).</param>
     internal bool Fits(IReadOnlyCollection<string> tensors)
@@ -81,6 +97,16 @@ public sealed class NetworkArchitecture : NetworkDeclaration
     /// shipped networks are zero.
     /// </summary>
     internal Network CreateOutline(int classes) => CreateOn(classes, generator: null, device: null);
+
+    /// <summary>
+    /// The shapes of the network's parameters and buffers. Shipped networks are not allocated for it, however large.
+    /// </summary>
+    internal Dictionary<string, long[]> Shapes(int classes)
+    {
+        using var scope = NewDisposeScope();
+        using var network = NewWeights.On(new Device(DeviceType.META), () => CreateOutline(classes));
+        return network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.shape);
+    }
 
     private Network CreateOn(int classes, Generator? generator, Device? device)
     {

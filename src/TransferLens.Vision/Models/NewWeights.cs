@@ -34,6 +34,9 @@ internal static class NewWeights
     public static Tensor Filled(double value, params long[] shape) =>
         full(shape, value, dtype: ScalarType.Float32, device: device);
 
+    /// <summary>Whole numbers, (n), in int64.</summary>
+    public static Tensor Integers(long[] values) => tensor(values, ScalarType.Int64, device: device);
+
     /// <summary>A counter at 0, a scalar of int64.</summary>
     public static Tensor Count() => zeros(Array.Empty<long>(), ScalarType.Int64, device: device);
 }

@@ -17,7 +17,7 @@ internal static class ModelFile
     public static Network Load(NetworkArchitecture network, int classes, string artifact, string checkpoint)
     {
         using var weights = Checkpoint.Read(CheckpointFiles.Find(artifact, checkpoint));
-        var loaded = network.Create(classes, seed: 0);
+        var loaded = network.VariantFor(weights).Create(classes, seed: 0);
         try
         {
             WeightsLoader.Load(loaded, weights, newHead: false);

@@ -38,15 +38,7 @@ internal sealed class TrainTask : ITaskRunner
     {
         using var train = ImageCache.Open(context.Inputs["train"]);
         using var test = ImageCache.Open(context.Inputs["test"]);
-        var purpose = settings.Checkpoint is null ? DerivedSeed.Weights : DerivedSeed.Head;
-        var seed = DerivedSeed.Of(settings.InitSeed ?? settings.Seed, 0, purpose);
-        using var network = architecture.Create(settings.Classes, (long)seed);
-        if (settings.Checkpoint is { } checkpoint)
-        {
-            using var pretrained = Checkpoint.Read(CheckpointFiles.Find(context.Inputs["pretrained"], checkpoint));
-            WeightsLoader.Load(network, pretrained, newHead: true);
-        }
-
+        using var network = CreateNetwork(settings, architecture, context);
         var shuffle = BlockShuffle.FromSettings(settings.Shuffle, train.Channels, train.Size);
         var recipe = new TrainingRecipe(
             settings.Training,
@@ -85,6 +77,34 @@ internal sealed class TrainTask : ITaskRunner
             ["last"] = curve.Last,
             ["best"] = curve.Best,
         };
+    }
+
+    private static Network CreateNetwork(
+        TrainTaskSettings settings,
+        NetworkArchitecture architecture,
+        TaskContext context
+    )
+    {
+        var seed = settings.InitSeed ?? settings.Seed;
+        if (settings.Checkpoint is not { } checkpoint)
+        {
+            return architecture.Create(settings.Classes, (long)DerivedSeed.Of(seed, 0, DerivedSeed.Weights));
+        }
+
+        using var pretrained = Checkpoint.Read(CheckpointFiles.Find(context.Inputs["pretrained"], checkpoint));
+        var network = architecture
+            .VariantFor(pretrained)
+            .Create(settings.Classes, (long)DerivedSeed.Of(seed, 0, DerivedSeed.Head));
+        try
+        {
+            WeightsLoader.Load(network, pretrained, newHead: true);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The evaluation of the test images after an epoch, as a task on its checkpoint.</summary>

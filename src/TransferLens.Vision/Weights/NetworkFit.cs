@@ -2,7 +2,6 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
-using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
 
@@ -11,28 +10,38 @@ public static class NetworkFit
 {
     /// <summary>Finds the shipped network whose tensors have exactly these names and shapes.</summary>
     /// <param name="weights">The weights; counts of batches may be missing.</param>
-    /// <returns>The first such network and its number of classes; null when there is none.</returns>
+    /// <returns>The first such network, otherwise the first that has such a variant, and its number of classes; null
+    /// when there is none.</returns>
     public static (NetworkArchitecture Network, int Classes)? Find(StateDict weights) => Find(weights, Networks.All);
 
     /// <summary>Finds the network whose tensors have exactly these names and shapes.</summary>
     /// <param name="weights">The weights; counts of batches may be missing.</param>
     /// <param name="networks">The networks to look in.</param>
-    /// <returns>The first such network and its number of classes; null when there is none.</returns>
+    /// <returns>The first such network, otherwise the first that has such a variant
+    /// (<see cref="NetworkArchitecture.VariantFor"/>), and its number of classes; null when there is none.</returns>
     public static (NetworkArchitecture Network, int Classes)? Find(
         StateDict weights,
         IEnumerable<NetworkArchitecture> networks
     )
     {
         var names = weights.Keys.Where(name => !IsCount(name)).ToHashSet(StringComparer.Ordinal);
-        foreach (var network in networks.Where(network => network.Fits(names)))
-        {
-            if (ClassesOf(network, weights) is { } classes && HasShapesOf(network, classes, weights, names))
-            {
-                return (network, classes);
-            }
-        }
+        var candidates = networks.Where(network => network.Fits(names)).ToList();
+        var found = candidates.Find(network => HasShapesOf(network, weights, names))
+            ?? candidates.Find(network => HasShapesOf(network.VariantFor(weights), weights, names));
+        return found is not null && ClassesOf(found, weights) is { } classes ? (found, classes) : null;
+    }
 
-        return null;
+    /// <summary>
+    /// Creates the network for weights that are loaded next: the variant and the number of classes are those of the
+    /// weights.
+    /// </summary>
+    /// <param name="network">The network that the weights belong to.</param>
+    /// <param name="weights">The weights.</param>
+    /// <exception cref="InputException">The weights have no head, or an empty one.</exception>
+    public static Network Create(NetworkArchitecture network, StateDict weights)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return network.VariantFor(weights).Create(Classes(network, weights), seed: 0);
     }
 
     /// <summary>Number of classes of weights: the rows of the head's weights.</summary>
@@ -60,20 +69,18 @@ public static class NetworkFit
             ? (int)head.shape[0]
             : null;
 
-    // The outline has one class, whatever the file claims: a head of a billion empty rows must not be allocated.
-    private static bool HasShapesOf(
-        NetworkArchitecture architecture,
-        int classes,
-        StateDict weights,
-        HashSet<string> names
-    )
+    // One class, whatever the file claims: a head of a billion empty rows must not be allocated.
+    private static bool HasShapesOf(NetworkArchitecture architecture, StateDict weights, HashSet<string> names)
     {
-        using var scope = NewDisposeScope();
-        using var outline = architecture.CreateOutline(classes: 1);
-        var shapes = outline
-            .state_dict()
+        if (ClassesOf(architecture, weights) is not { } classes)
+        {
+            return false;
+        }
+
+        var shapes = architecture
+            .Shapes(classes: 1)
             .Where(entry => !IsCount(entry.Key))
-            .ToDictionary(entry => entry.Key, entry => entry.Value.shape);
+            .ToDictionary(entry => entry.Key, entry => entry.Value);
         foreach (var part in (string[])["weight", "bias"])
         {
             if (shapes.TryGetValue($"{architecture.Head}.{part}", out var shape))

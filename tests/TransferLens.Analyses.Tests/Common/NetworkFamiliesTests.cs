@@ -23,6 +23,7 @@ public class NetworkFamiliesTests
             { "mobilenet_v2", 32 },
             { "vit_tiny_patch16_224", 224 },
             { "convnext_tiny", 32 },
+            { "swin_t", 32 },
         };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -65,7 +66,10 @@ public class NetworkFamiliesTests
     [Theory]
     [InlineData("densenet121", 32, false)]
     [InlineData("vit_tiny_patch16_224", 224, true)]
+    [InlineData("vit_small_patch14_reg4_dinov2", 28, false)]
     [InlineData("convnext_tiny", 32, true)]
+    [InlineData("mobilenet_v3_small", 32, true)]
+    [InlineData("swin_t", 32, false)]
     public void A_network_is_similar_to_itself_in_every_module(string name, int size, bool pool)
     {
         using var images = Noise(4, size);

@@ -28,6 +28,22 @@ public sealed class DropoutTests : IDisposable
     }
 
     [Fact]
+    public void Stochastic_depth_drops_whole_images_at_its_rate()
+    {
+        using var scope = NewDisposeScope();
+        using var branches = new Dropout(0.25, wholeImages: true);
+        using var network = Network(branches);
+        using var enabled = Dropout.Enable(network, 5);
+        var dropped = branches.forward(ones(20_000, 2, 3));
+        Assert.Equal(dropped.amax([1, 2]), dropped.amin([1, 2]));
+        var kept = dropped[TensorIndex.Colon, 0, 0].ne(0).to(float32).mean().item<float>();
+        Assert.Equal(0.75, kept, 5 * Math.Sqrt(0.75 * 0.25 / 20_000));
+        Assert.Equal(4f / 3, dropped.max().item<float>(), 1e-6f);
+        branches.train(false);
+        Assert.Equal(20f, branches.forward(ones(20)).sum().item<float>());
+    }
+
+    [Fact]
     public void The_seed_decides_what_is_dropped_and_batches_differ()
     {
         using var scope = NewDisposeScope();
@@ -65,6 +81,8 @@ public sealed class DropoutTests : IDisposable
         Assert.Equal(64f, layer.forward(ones(64)).sum().item<float>());
     }
 
-    private Network Network() =>
-        new("own", nn.Sequential(("dropout", layer)), [new("head", ["dropout"], layer.forward)]);
+    private Network Network() => Network(layer);
+
+    private static Network Network(Dropout dropout) =>
+        new("own", nn.Sequential(("dropout", dropout)), [new("head", ["dropout"], dropout.forward)]);
 }

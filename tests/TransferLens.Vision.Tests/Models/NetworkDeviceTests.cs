@@ -26,6 +26,11 @@ public class NetworkDeviceTests
             "densenet121",
             "convnext_tiny",
             "vit_tiny_patch16_224",
+            "vit_large_patch14_reg4_dinov2",
+            "vit_base_patch32_clip_224",
+            "efficientnet_b0",
+            "mobilenet_v3_large",
+            "swin_b",
         ];
 
     private static Network Meta(string name) => Networks.Create(name, 5, seed: 1, device(DeviceType.META));

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using TorchSharp;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
@@ -47,10 +49,10 @@ public class NetworksTests
     public void Tensors_have_the_published_names_and_shapes(string name)
     {
         using var scope = NewDisposeScope();
-        using var network = Networks.Find(name).CreateOutline(10);
-        var lines = network
-            .state_dict()
-            .Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value.shape)}]\n")
+        var lines = Networks
+            .Find(name)
+            .Shapes(10)
+            .Select(entry => $"{entry.Key} [{string.Join(", ", entry.Value)}]\n")
             .Order(StringComparer.Ordinal)
             .ToList();
         Assert.Equal(Reference[name]!["tensors"]!.GetValue<int>(), lines.Count);
@@ -64,7 +66,7 @@ public class NetworksTests
     [MemberData(nameof(Names))]
     public void Each_tensor_belongs_to_exactly_one_of_the_declared_modules(string name)
     {
-        using var network = Networks.Find(name).CreateOutline(7);
+        using var network = NewWeights.On(new Device(DeviceType.META), () => Networks.Find(name).CreateOutline(7));
         Assert.All(network.state_dict().Keys, tensor => Assert.Single(network.Modules, module => module.Owns(tensor)));
         Assert.Contains(network.Modules, module => module.Name == Networks.Find(name).LastStage);
         Assert.Equal(Networks.Find(name).Modules, network.Modules.Select(module => module.Name));

@@ -99,6 +99,9 @@ public class InitializationTests
     [Theory]
     [InlineData("mobilenet_v2", true)]
     [InlineData("densenet121", false)]
+    [InlineData("efficientnet_b0", true)]
+    [InlineData("mobilenet_v3_small", true)]
+    [InlineData("resnext50_32x4d", true)]
     public void Convolutions_of_other_networks_are_initialized_as_in_torchvision(string name, bool fanOut)
     {
         using var scope = NewDisposeScope();
@@ -112,16 +115,25 @@ public class InitializationTests
         }
 
         var head = network.state_dict()[$"{network.Head.Name}.weight"];
-        if (name == "densenet121")
+        switch (name)
         {
-            AssertUniform(1 / Math.Sqrt(1024), head);
-        }
-        else
-        {
-            AssertDeviation(0.01, head);
+            case "densenet121":
+                AssertUniform(1 / Math.Sqrt(1024), head);
+                break;
+            case "efficientnet_b0":
+                AssertUniform(1 / Math.Sqrt(1000), head);
+                break;
+            case "resnext50_32x4d":
+                AssertUniform(1 / Math.Sqrt(2048), head);
+                return;
+            default:
+                AssertDeviation(0.01, head);
+                break;
         }
 
-        Assert.Equal(0f, network.state_dict()[$"{network.Head.Name}.bias"].abs().max().item<float>());
+        Assert.All(network.state_dict().Where(entry => entry.Key.EndsWith("bias", StringComparison.Ordinal)), entry =>
+            Assert.Equal(0f, entry.Value.abs().max().item<float>())
+        );
     }
 
     [Fact]
@@ -142,6 +154,9 @@ public class InitializationTests
 
     [Theory]
     [InlineData("vit_tiny_patch16_224")]
+    [InlineData("vit_small_patch14_reg4_dinov2")]
+    [InlineData("deit3_small_patch16_224")]
+    [InlineData("swin_t")]
     [InlineData("convnext_tiny")]
     public void Transformers_and_ConvNeXt_start_with_standard_deviation_0_02_and_zero_biases(string name)
     {
@@ -149,17 +164,29 @@ public class InitializationTests
         using var network = Networks.Create(name, 1000, seed: 2);
         foreach (var (tensor, value) in network.state_dict())
         {
-            if (tensor.StartsWith("patch_embed.proj", StringComparison.Ordinal))
+            if (
+                tensor.StartsWith("patch_embed.proj", StringComparison.Ordinal)
+                || (name == "swin_t" && tensor.StartsWith("features.0.0", StringComparison.Ordinal))
+            )
             {
                 AssertUniform(
-                    1 / Math.Sqrt(3 * 16 * 16),
+                    1 / Math.Sqrt(3 * PatchOf(name) * PatchOf(name)),
                     value,
                     tensor.EndsWith("bias", StringComparison.Ordinal) ? 0.9 : 0.99
                 );
             }
-            else if (tensor == "cls_token")
+            else if (tensor is "cls_token" or "reg_token")
             {
                 AssertDeviation(1e-6, value);
+            }
+            else if (tensor.EndsWith("gamma", StringComparison.Ordinal))
+            {
+                var initial = name.StartsWith("deit3", StringComparison.Ordinal) ? 1e-6f : 1e-5f;
+                Assert.Equal(initial, value.unique().output.item<float>());
+            }
+            else if (!value.is_floating_point())
+            {
+                Assert.Equal((0L, 168L), (value.min().item<long>(), value.max().item<long>()));
             }
             else if (tensor.EndsWith("layer_scale", StringComparison.Ordinal))
             {
@@ -178,6 +205,9 @@ public class InitializationTests
             }
         }
     }
+
+    private static int PatchOf(string name) =>
+        name == "swin_t" ? 4 : int.Parse(name[(name.IndexOf("patch", StringComparison.Ordinal) + 5)..][..2]);
 
     // Five standard errors of a mean and of a standard deviation of n Gaussian values.
     private static void AssertDeviation(double expected, Tensor value)

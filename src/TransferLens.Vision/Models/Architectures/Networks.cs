@@ -16,8 +16,11 @@ public static class Networks
         .. FixupNetwork.Architectures,
         VggNetwork.Architecture,
         MobileNetwork.Architecture,
+        .. MobileNetwork3.Architectures,
+        .. EfficientNetwork.Architectures,
         DenseNetwork.Architecture,
-        .. VisionTransformer.Architectures,
+        .. VisionTransformers.Architectures,
+        .. SwinNetwork.Architectures,
         ConvNextNetwork.Architecture,
     ];
 

@@ -6,15 +6,33 @@ namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
 /// Residual networks with batch normalization. For CIFAR: He et al. 2016, section 4.2, with the tensor names and
-/// initialization of Y. Idelbayev's pytorch_resnet_cifar10. For ImageNet: those of torchvision 0.14.
+/// initialization of Y. Idelbayev's pytorch_resnet_cifar10. For ImageNet: those of torchvision 0.14, with the variants
+/// ResNeXt (Xie et al. 2017) and Wide ResNet (Zagoruyko, Komodakis 2016).
 /// </summary>
 internal static class ResidualNetwork
 {
-    /// <summary><c>cifar_resnetN</c> and <c>resnetN</c>.</summary>
+    /// <summary>The 3x3 convolution of the bottleneck blocks.</summary>
+    /// <param name="Groups">Number of groups.</param>
+    /// <param name="WidthOfGroup">Number of channels in a group, in the first stage; doubled in each later one.</param>
+    private readonly record struct Bottleneck(long Groups, long WidthOfGroup)
+    {
+        /// <summary>Number of channels for a number of output channels of the block.</summary>
+        public long Width(long outputs) => outputs / 256 * WidthOfGroup * Groups;
+    }
+
+    private static readonly Bottleneck Ordinary = new(1, 64);
+
+    /// <summary>
+    /// <c>cifar_resnetN</c>, <c>resnetN</c>, <c>resnextN_GROUPSxWIDTHd</c> and <c>wide_resnetN_2</c>.
+    /// </summary>
     public static ImmutableArray<NetworkArchitecture> Architectures { get; } =
     [
         .. ((int[])[8, 20, 32, 44, 56, 110]).Select(DeclareCifar),
-        .. ResidualFamily.ImageNetDepths.Select(network => DeclareImageNet(network.Depth, network.Blocks)),
+        .. ResidualFamily.ImageNetDepths.Select(network => DeclareImageNet($"resnet{network.Depth}", network.Depth)),
+        DeclareImageNet("resnext50_32x4d", 50, new(32, 4)),
+        DeclareImageNet("resnext101_32x8d", 101, new(32, 8)),
+        DeclareImageNet("wide_resnet50_2", 50, new(1, 128)),
+        DeclareImageNet("wide_resnet101_2", 101, new(1, 128)),
     ];
 
     private static NetworkArchitecture DeclareCifar(int depth)
@@ -30,9 +48,10 @@ internal static class ResidualNetwork
         );
     }
 
-    private static NetworkArchitecture DeclareImageNet(int depth, int[] blocks)
+    private static NetworkArchitecture DeclareImageNet(string name, int depth, Bottleneck? kind = null)
     {
-        var (name, bottleneck) = ($"resnet{depth}", ResidualFamily.IsBottleneck(depth));
+        var blocks = ResidualFamily.ImageNetDepths.Single(network => network.Depth == depth).Blocks;
+        Bottleneck? bottleneck = ResidualFamily.IsBottleneck(depth) ? kind ?? Ordinary : null;
         return ResidualFamily.Declare(name, "fc", normalized: true, blocks, (classes, generator) =>
             ImageNet(name, blocks, bottleneck, classes, generator)
         );
@@ -65,7 +84,13 @@ internal static class ResidualNetwork
     }
 
     /// <summary>torchvision's resnets: a 7x7 stem with pooling, four stages, head <c>fc</c>.</summary>
-    private static Network ImageNet(string name, int[] blocks, bool bottleneck, int classes, Generator? generator)
+    private static Network ImageNet(
+        string name,
+        int[] blocks,
+        Bottleneck? bottleneck,
+        int classes,
+        Generator? generator
+    )
     {
         var root = new NetworkRoot();
         var stem = new NormalizedConvolution(
@@ -76,10 +101,12 @@ internal static class ResidualNetwork
         var width = 64L;
         for (var stage = 1; stage <= 4; stage++)
         {
-            var outputs = (64L << (stage - 1)) * (bottleneck ? 4 : 1);
+            var outputs = (64L << (stage - 1)) * (bottleneck is null ? 1 : 4);
             modules.AddRange(
                 CreateStage(root, stage, blocks[stage - 1], width, outputs, stage == 1 ? 1 : 2, (i, o, s) =>
-                    bottleneck ? ResidualBlock.Bottleneck(i, o, s) : ResidualBlock.Basic(i, o, s, padded: false)
+                    bottleneck is { } kind
+                        ? ResidualBlock.Bottleneck(i, o, s, kind.Width(o), kind.Groups)
+                        : ResidualBlock.Basic(i, o, s, padded: false)
                 )
             );
             width = outputs;

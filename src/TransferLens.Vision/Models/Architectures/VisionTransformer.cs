@@ -1,96 +1,74 @@
 using System.Collections.Immutable;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
-using Parameter = TorchSharp.Modules.Parameter;
 
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// Vision transformers (Dosovitskiy et al. 2021) of 12 pre-norm blocks on 16x16 patches of 224x224 images, with the
-/// tensor names and initialization of timm 0.6: a class token, learned positions, and a head on the class token alone.
-/// A module is the embedding of the patches with class token and positions, a block, the last normalization, or the
-/// head.
+/// Vision transformers (Dosovitskiy et al. 2021) of pre-norm blocks, with the tensor names and initialization of timm
+/// 0.6 (DINOv2 and CLIP: timm 1.0): learned positions, and a head on the class token or on the mean of the patches. A
+/// module is the embedding of the patches with class token and positions, a block, the last normalization, or the head.
 /// </summary>
-/// <remarks>DeiT without distillation (Touvron et al. 2021) is the same network under another name.</remarks>
 internal static class VisionTransformer
 {
-    private const int Depth = 12;
-    private const int Patch = 16;
-    private const int Size = 224;
-
-    /// <summary>Widths 192, 384 and 768 with attention heads of 64 features, each under both names.</summary>
-    public static ImmutableArray<NetworkArchitecture> Architectures { get; } =
-    [
-        .. from family in (string[])["vit", "deit"]
-        from size in ((string Name, long Width)[])[("tiny", 192), ("small", 384), ("base", 768)]
-        select Declare($"{family}_{size.Name}_patch16_224", size.Width),
-    ];
-
-    private static NetworkArchitecture Declare(string name, long width)
-    {
-        string[] modules = ["patch_embed", .. Enumerable.Range(0, Depth).Select(i => $"blocks.{i}"), "norm", "head"];
-        return new(name, modules, Fits, (classes, generator) => Create(name, width, classes, generator))
-        {
-            SmallestSize = Size,
-            LargestSize = Size,
-            LastStage = $"blocks.{Depth - 1}",
-        };
-    }
-
-    private static bool Fits(IReadOnlyCollection<string> tensors) =>
-        tensors.Contains("cls_token")
-        && tensors.Contains($"blocks.{Depth - 1}.attn.qkv.weight")
-        && tensors.Contains("head.weight");
-
-    private static Network Create(string name, long width, int classes, Generator? generator)
+    /// <summary>Creates a network of any shape.</summary>
+    /// <param name="name">The network's name.</param>
+    /// <param name="shape">Which transformer it is.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="generator">Draws the weights; null leaves them zero.</param>
+    public static Network Create(string name, TransformerShape shape, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
-        var token = root.Add("cls_token", new Parameter(NewWeights.Zeros(1, 1, width)));
-        var positions = root.Add(
-            "pos_embed",
-            new Parameter(NewWeights.Zeros(1, 1 + (Size / Patch * (Size / Patch)), width))
-        );
-        var patches = root.Add("patch_embed.proj", new Convolution(3, width, Patch, Patch, bias: true));
-        WeightInitialization.Normal(token, 1e-6, generator);
-        WeightInitialization.Normal(positions, 0.02, generator);
-        WeightInitialization.ConvolutionDefault(patches, generator);
-        List<NetworkModule> modules =
-        [
-            new("patch_embed", ["cls_token", "pos_embed", "patch_embed"], x => Embed(x, patches, token, positions)),
-        ];
-        for (var i = 0; i < Depth; i++)
+        var embedding = new TransformerEmbedding(root, shape, generator);
+        ImmutableArray<string> first = ["cls_token", "reg_token", "pos_embed", "patch_embed", "norm_pre"];
+        List<NetworkModule> modules = [new("patch_embed", first, embedding.Forward)];
+        for (var i = 0; i < shape.Depth; i++)
         {
-            modules.Add(
-                new(
-                    $"blocks.{i}",
-                    [$"blocks.{i}"],
-                    new TransformerBlock(root, $"blocks.{i}", width, width / 64, generator).Forward
-                )
-            );
+            var block = new TransformerBlock(root, $"blocks.{i}", shape, generator);
+            modules.Add(new($"blocks.{i}", block.Forward));
         }
 
         var (norm, head) = (
-            root.Add("norm", new LayerNormalization(width)),
-            root.Add("head", new Linear(width, classes))
+            root.Add(shape.PoolsFirst ? "fc_norm" : "norm", new LayerNormalization(shape.Width, shape.Epsilon)),
+            root.Add("head", new Linear(shape.Width, classes))
         );
         WeightInitialization.Normal(head.Weight, 0.02, generator);
-        modules.Add(new("norm", ["norm"], norm.forward));
-        modules.Add(new("head", ["head"], x => Head(x, head)));
+        modules.Add(new("norm", ["norm", "fc_norm"], x => Normalize(x, shape, norm)));
+        modules.Add(new("head", x => Head(x, shape, head)));
         return new(name, root, modules);
     }
 
-    // (n, 3, 224, 224) -> (n, 1 + 196, width): the class token, then the patches row by row.
-    private static Tensor Embed(Tensor input, Convolution patches, Parameter token, Parameter positions)
+    /// <summary>Names of the modules, which depend on the number of blocks alone.</summary>
+    public static IEnumerable<string> ModulesOf(TransformerShape shape) =>
+        ["patch_embed", .. Enumerable.Range(0, shape.Depth).Select(i => $"blocks.{i}"), "norm", "head"];
+
+    /// <summary>Whether tensors of these names may be a transformer with this depth, of CLIP or not.</summary>
+    public static bool Fits(IReadOnlyCollection<string> tensors, TransformerShape shape) =>
+        tensors.Contains("pos_embed")
+        && tensors.Contains("norm_pre.weight") == shape.IsClip
+        && tensors.Contains($"blocks.{shape.Depth - 1}.attn.qkv.weight")
+        && !tensors.Contains($"blocks.{shape.Depth}.attn.qkv.weight")
+        && tensors.Contains("head.weight");
+
+    // (n, tokens, width) -> the same, or (n, width).
+    private static Tensor Normalize(Tensor input, TransformerShape shape, LayerNormalization norm)
     {
         using var scope = NewDisposeScope();
-        var embedded = patches.forward(input).flatten(2).transpose(1, 2);
-        var first = token.to(input.dtype).expand(input.shape[0], 1, token.shape[2]);
-        return (cat([first, embedded], 1) + positions.to(input.dtype)).MoveToOuterDisposeScope();
+        return norm.forward(shape.PoolsFirst ? Mean(input, shape) : input).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Head(Tensor input, Linear linear)
+    private static Tensor Head(Tensor input, TransformerShape shape, Linear linear)
     {
         using var scope = NewDisposeScope();
-        return linear.forward(input.select(1, 0)).MoveToOuterDisposeScope();
+        var features = shape switch
+        {
+            { PoolsFirst: true } => input,
+            { HasClassToken: true } => input.select(1, 0),
+            _ => Mean(input, shape),
+        };
+        return linear.forward(features).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Mean(Tensor input, TransformerShape shape) =>
+        input.narrow(1, shape.Prefix, input.shape[1] - shape.Prefix).mean([1]);
 }

@@ -4,24 +4,27 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// Batch normalization (Ioffe, Szegedy 2015) over (n, height, width) with PyTorch's defaults: epsilon 1e-5, momentum
-/// 0.1, and the unbiased variance in the running statistics. Parameters and statistics are float32 whatever the
+/// Batch normalization (Ioffe, Szegedy 2015) over (n, height, width), with the unbiased variance in the running
+/// statistics. Parameters and statistics are float32 whatever the
 /// input's number format.
 /// </summary>
 internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
 {
-    private const double Epsilon = 1e-5;
-    private const double DefaultMomentum = 0.1;
-
+    private readonly double epsilon;
     private readonly Parameter weight;
     private readonly Parameter bias;
     private readonly Tensor mean;
     private readonly Tensor variance;
     private readonly Tensor batches;
 
-    public BatchNormalization(long channels)
+    /// <summary>Weights one and biases zero, (channels).</summary>
+    /// <param name="channels">Number of channels.</param>
+    /// <param name="epsilon">Added to the variance; PyTorch's default is 1e-5.</param>
+    /// <param name="momentum">Weight of a new batch in the running statistics; PyTorch's default is 0.1.</param>
+    public BatchNormalization(long channels, double epsilon = 1e-5, double momentum = 0.1)
         : base("BatchNorm2d")
     {
+        (this.epsilon, Momentum) = (epsilon, momentum);
         register_parameter("weight", weight = new Parameter(NewWeights.Ones(channels)));
         register_parameter("bias", bias = new Parameter(NewWeights.Zeros(channels)));
         register_buffer("running_mean", mean = NewWeights.Zeros(channels));
@@ -33,13 +36,13 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
     /// Weight of a new batch in the running statistics; null for a cumulative average, in which all batches weigh the
     /// same.
     /// </summary>
-    public double? Momentum { get; set; } = DefaultMomentum;
+    public double? Momentum { get; set; }
 
     public override Tensor forward(Tensor input)
     {
         if (!training)
         {
-            return nn.functional.batch_norm(input, mean, variance, weight, bias, training: false, eps: Epsilon);
+            return nn.functional.batch_norm(input, mean, variance, weight, bias, training: false, eps: epsilon);
         }
 
         using (no_grad())
@@ -56,7 +59,7 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
             bias,
             training: true,
             momentum: share,
-            eps: Epsilon
+            eps: epsilon
         );
     }
 
@@ -64,7 +67,7 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
     public (Tensor Scale, Tensor Shift) Affine()
     {
         using var scope = NewDisposeScope();
-        var scale = weight / (variance + Epsilon).sqrt_();
+        var scale = weight / (variance + epsilon).sqrt_();
         return (scale.MoveToOuterDisposeScope(), (bias - (mean * scale)).MoveToOuterDisposeScope());
     }
 

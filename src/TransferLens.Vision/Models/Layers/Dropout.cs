@@ -8,21 +8,29 @@ namespace TransferLens.Vision.Models.Layers;
 /// dropped in frozen modules, in evaluation, or while running statistics are recomputed.
 /// </summary>
 /// <param name="rate">The probability, in [0, 1).</param>
-internal sealed class Dropout(double rate) : nn.Module<Tensor, Tensor>("Dropout")
+/// <param name="wholeImages">Whether one draw decides for all values of an image. On the branch of a residual block this
+/// is stochastic depth (Huang et al. 2016), torchvision's <c>StochasticDepth</c> in mode <c>row</c>.</param>
+internal sealed class Dropout(double rate, bool wholeImages = false) : nn.Module<Tensor, Tensor>("Dropout")
 {
     private Generator? generator;
 
     public override Tensor forward(Tensor input)
     {
-        if (!training || generator is null)
+        if (!training || generator is null || rate == 0)
         {
             return input.alias();
         }
 
         using var scope = NewDisposeScope();
-        var kept = rand(input.shape, generator: generator).ge(rate).to(input.dtype).to(input.device);
+        var kept = rand(wholeImages ? ImageShape(input) : input.shape, generator: generator)
+            .ge(rate)
+            .to(input.dtype)
+            .to(input.device);
         return (input * kept).mul_(1 / (1 - rate)).MoveToOuterDisposeScope();
     }
+
+    // (n, 1, 1, ...): one value for each image.
+    private static long[] ImageShape(Tensor input) => [.. input.shape.Select((length, i) => i == 0 ? length : 1)];
 
     /// <summary>Lets the dropout layers of a network act until the returned object is disposed.</summary>
     /// <param name="network">The network.</param>

@@ -9,26 +9,29 @@ namespace TransferLens.Vision.Models.Layers;
 internal sealed class Linear : nn.Module<Tensor, Tensor>, ICounted
 {
     private readonly Parameter weight;
-    private readonly Parameter bias;
+    private readonly Parameter? bias;
 
     /// <summary>Weights (outputs, inputs) and biases (outputs), zero until a network initializes them.</summary>
-    public Linear(long inputs, long outputs)
+    public Linear(long inputs, long outputs, bool bias = true)
         : base("Linear")
     {
         register_parameter("weight", weight = new Parameter(NewWeights.Zeros(outputs, inputs)));
-        register_parameter("bias", bias = new Parameter(NewWeights.Zeros(outputs)));
+        if (bias)
+        {
+            register_parameter("bias", this.bias = new Parameter(NewWeights.Zeros(outputs)));
+        }
     }
 
     public Parameter Weight => weight;
 
-    public Parameter Bias => bias;
+    public Parameter? Bias => bias;
 
     public LayerPass? Last { get; private set; }
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var output = nn.functional.linear(input, weight.to(input.dtype), bias.to(input.dtype));
+        var output = nn.functional.linear(input, weight.to(input.dtype), bias?.to(input.dtype));
         Last = LayerPass.Count(input, weight, output);
         return output.MoveToOuterDisposeScope();
     }

@@ -48,16 +48,21 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
             padded
         );
 
-    /// <summary>1x1, 3x3 and 1x1 convolutions; a quarter of the outputs wide.</summary>
-    public static ResidualBlock Bottleneck(long inputs, long outputs, long stride) =>
+    /// <summary>1x1, 3x3 and 1x1 convolutions.</summary>
+    /// <param name="inputs">Number of input channels.</param>
+    /// <param name="outputs">Number of output channels.</param>
+    /// <param name="stride">Stride of the 3x3 convolution.</param>
+    /// <param name="width">Number of channels between the convolutions.</param>
+    /// <param name="groups">Number of groups of the 3x3 convolution.</param>
+    public static ResidualBlock Bottleneck(long inputs, long outputs, long stride, long width, long groups) =>
         new(
             inputs,
             outputs,
             stride,
             [
-                new(new(inputs, outputs / 4, 1), new(outputs / 4)),
-                new(new(outputs / 4, outputs / 4, 3, stride, 1), new(outputs / 4)),
-                new(new(outputs / 4, outputs, 1), new(outputs)),
+                new(new(inputs, width, 1), new(width)),
+                new(new(width, width, 3, stride, 1, groups: groups), new(width)),
+                new(new(width, outputs, 1), new(outputs)),
             ],
             padded: false
         );

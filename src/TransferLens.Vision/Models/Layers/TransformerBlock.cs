@@ -1,12 +1,15 @@
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// A pre-norm block of a vision transformer: y = x + attention(norm1(x)), then y + mlp(norm2(y)), with the exact GELU.
+/// A pre-norm block of a vision transformer: y = x + s1 attention(norm1(x)), then y + s2 mlp(norm2(y)). The factors s1
+/// and s2 are 1, or layer scale.
 /// </summary>
 internal sealed class TransformerBlock
 {
+    private readonly TransformerShape shape;
     private readonly LayerNormalization norm1;
     private readonly LayerNormalization norm2;
     private readonly Linear qkv;
@@ -14,6 +17,8 @@ internal sealed class TransformerBlock
     private readonly Linear widen;
     private readonly Linear narrow;
     private readonly Attention attention;
+    private readonly Parameter? scale1;
+    private readonly Parameter? scale2;
 
     /// <summary>
     /// Adds the block's layers to a network under timm's names. The weights of the linear layers start with standard
@@ -21,17 +26,19 @@ internal sealed class TransformerBlock
     /// </summary>
     /// <param name="root">The network.</param>
     /// <param name="name">The block's name.</param>
-    /// <param name="width">Number of features of a token.</param>
-    /// <param name="heads">Number of attention heads.</param>
+    /// <param name="shape">Which transformer it is in.</param>
     /// <param name="generator">Draws the weights; null leaves them zero.</param>
-    public TransformerBlock(NetworkRoot root, string name, long width, long heads, Generator? generator)
+    public TransformerBlock(NetworkRoot root, string name, TransformerShape shape, Generator? generator)
     {
-        norm1 = root.Add($"{name}.norm1", new LayerNormalization(width));
+        this.shape = shape;
+        var width = shape.Width;
+        norm1 = root.Add($"{name}.norm1", new LayerNormalization(width, shape.Epsilon));
         qkv = Layer("attn.qkv", width, 3 * width);
-        attention = root.Add($"{name}.attn.heads", new Attention(heads));
+        attention = root.Add($"{name}.attn.heads", new Attention(width / 64));
         projection = Layer("attn.proj", width, width);
-        norm2 = root.Add($"{name}.norm2", new LayerNormalization(width));
+        norm2 = root.Add($"{name}.norm2", new LayerNormalization(width, shape.Epsilon));
         (widen, narrow) = (Layer("mlp.fc1", width, 4 * width), Layer("mlp.fc2", 4 * width, width));
+        (scale1, scale2) = (Scale("ls1"), Scale("ls2"));
 
         Linear Layer(string part, long inputs, long outputs)
         {
@@ -39,15 +46,28 @@ internal sealed class TransformerBlock
             WeightInitialization.Normal(linear.Weight, 0.02, generator);
             return linear;
         }
+
+        Parameter? Scale(string part) =>
+            shape.LayerScale is { } initial
+                ? root.Add(
+                    $"{name}.{part}.gamma",
+                    new Parameter(NewWeights.Filled(generator is null ? 0 : initial, width))
+                )
+                : null;
     }
 
     /// <summary>Maps tokens (n, tokens, width) to tokens of the same shape.</summary>
     public Tensor Forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var value = input + projection.forward(attention.forward(qkv.forward(norm1.forward(input))));
-        return (
-            value + narrow.forward(nn.functional.gelu(widen.forward(norm2.forward(value))))
-        ).MoveToOuterDisposeScope();
+        var value = input + Scaled(projection.forward(attention.forward(qkv.forward(norm1.forward(input)))), scale1);
+        var hidden = Activate(widen.forward(norm2.forward(value)));
+        return (value + Scaled(narrow.forward(hidden), scale2)).MoveToOuterDisposeScope();
     }
+
+    private Tensor Activate(Tensor value) =>
+        shape.HasQuickGelu ? value * (value * 1.702).sigmoid() : nn.functional.gelu(value);
+
+    private static Tensor Scaled(Tensor value, Parameter? scale) =>
+        scale is null ? value : value * scale.to(value.dtype);
 }

@@ -39,11 +39,8 @@ internal static class WeightInitialization
         Draw(weight, values => values.normal_(0, deviation, generator));
     }
 
-    /// <summary>
-    /// PyTorch's default for weights of convolutions and linear layers: uniform within +-1 / sqrt(fan), fan being the
-    /// number of inputs times the size of the kernel.
-    /// </summary>
-    public static void WeightDefault(Tensor weight, Generator? generator)
+    /// <summary>Uniform weights within +-<paramref name="bound"/>.</summary>
+    public static void Uniform(Tensor weight, double bound, Generator? generator)
     {
         if (generator is null)
         {
@@ -51,9 +48,15 @@ internal static class WeightInitialization
         }
 
         using var frozen = no_grad();
-        var bound = 1 / Math.Sqrt(weight.numel() / weight.shape[0]);
         Draw(weight, values => values.uniform_(-bound, bound, generator));
     }
+
+    /// <summary>
+    /// PyTorch's default for weights of convolutions and linear layers: uniform within +-1 / sqrt(fan), fan being the
+    /// number of inputs times the size of the kernel.
+    /// </summary>
+    public static void WeightDefault(Tensor weight, Generator? generator) =>
+        Uniform(weight, 1 / Math.Sqrt(weight.numel() / weight.shape[0]), generator);
 
     /// <summary>PyTorch's default for convolutions with biases: both uniform within +-1 / sqrt(fan).</summary>
     public static void ConvolutionDefault(Convolution convolution, Generator? generator)
@@ -78,7 +81,10 @@ internal static class WeightInitialization
         using var frozen = no_grad();
         var bound = 1 / Math.Sqrt(linear.Weight.shape[1]);
         Draw(linear.Weight, values => values.uniform_(-bound, bound, generator));
-        Draw(linear.Bias, values => values.uniform_(-bound, bound, generator));
+        if (linear.Bias is { } bias)
+        {
+            Draw(bias, values => values.uniform_(-bound, bound, generator));
+        }
     }
 
     // The generator is on the CPU, so the weights are the same on every device.

@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
+
+namespace TransferLens.Vision.Models.Layers;
+
+/// <summary>
+/// The first module of a vision transformer: patches, class and register tokens, position embeddings and, in CLIP, a
+/// normalization.
+/// </summary>
+internal sealed class TransformerEmbedding
+{
+    private readonly TransformerShape shape;
+    private readonly Parameter positions;
+    private readonly Convolution patches;
+    private readonly List<Parameter> tokens = [];
+    private readonly LayerNormalization? norm;
+
+    /// <summary>Adds its layers and tokens to a network under timm's names, with timm's initialization.</summary>
+    /// <param name="root">The network.</param>
+    /// <param name="shape">Which transformer it is.</param>
+    /// <param name="generator">Draws the weights; null leaves them zero.</param>
+    public TransformerEmbedding(NetworkRoot root, TransformerShape shape, Generator? generator)
+    {
+        this.shape = shape;
+        if (shape.HasClassToken)
+        {
+            AddTokens("cls_token", 1);
+        }
+
+        positions = root.Add("pos_embed", new Parameter(NewWeights.Zeros(1, shape.Positions, shape.Width)));
+        patches = root.Add(
+            "patch_embed.proj",
+            new Convolution(3, shape.Width, shape.Patch, shape.Patch, bias: !shape.IsClip)
+        );
+        tokens.ForEach(token => WeightInitialization.Normal(token, 1e-6, generator));
+        WeightInitialization.Normal(positions, 0.02, generator);
+        WeightInitialization.ConvolutionDefault(patches, generator);
+        if (shape.Registers > 0)
+        {
+            WeightInitialization.Normal(AddTokens("reg_token", shape.Registers), 1e-6, generator);
+        }
+
+        norm = shape.IsClip ? root.Add("norm_pre", new LayerNormalization(shape.Width, shape.Epsilon)) : null;
+
+        Parameter AddTokens(string name, long count)
+        {
+            var token = root.Add(name, new Parameter(NewWeights.Zeros(1, count, shape.Width)));
+            tokens.Add(token);
+            return token;
+        }
+    }
+
+    /// <summary>
+    /// Maps images (n, 3, height, width) to tokens (n, tokens, width): class token, registers, then the patches row by
+    /// row.
+    /// </summary>
+    public Tensor Forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var map = patches.forward(input);
+        var placed = PositionResampling
+            .Resample(positions, shape.PlacesPrefix ? shape.Prefix : 0, map.shape[2], map.shape[3])
+            .to(input.dtype);
+        var embedded = map.flatten(2).transpose(1, 2);
+        List<Tensor> parts = [.. tokens.Select(token => Repeated(token, input))];
+        var value = shape.PlacesPrefix ? cat([.. parts, embedded], 1) + placed : cat([.. parts, embedded + placed], 1);
+        return (norm is null ? value : norm.forward(value)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Repeated(Parameter token, Tensor input) =>
+        token.to(input.dtype).expand(input.shape[0], token.shape[1], token.shape[2]);
+}

@@ -1,0 +1,80 @@
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Models.Layers;
+
+/// <summary>What distinguishes one vision transformer of timm from another. A head of attention has 64 features.</summary>
+/// <param name="Patch">Side of a patch, in pixels.</param>
+/// <param name="Width">Number of features of a token.</param>
+/// <param name="Depth">Number of blocks.</param>
+/// <param name="Grid">Number of patches along a side of the images that the position embedding is for.</param>
+internal sealed record TransformerShape(int Patch, long Width, int Depth, int Grid)
+{
+    /// <summary>Whether a class token precedes the patches. Without one the head gets the mean of the patches.</summary>
+    public bool HasClassToken { get; init; } = true;
+
+    /// <summary>Number of register tokens, which follow the class token (Darcet et al. 2024).</summary>
+    public int Registers { get; init; }
+
+    /// <summary>Whether class and register tokens have position embeddings too.</summary>
+    public bool PlacesPrefix { get; init; } = true;
+
+    /// <summary>Initial factor of each branch (<c>ls1.gamma</c>, Touvron et al. 2021); null for no factors.</summary>
+    public double? LayerScale { get; init; }
+
+    /// <summary>
+    /// Whether the tokens are normalized before the first block too (<c>norm_pre</c>), as in CLIP (Radford et al. 2021).
+    /// The patches then have no bias, and epsilon is 1e-5.
+    /// </summary>
+    public bool IsClip { get; init; }
+
+    /// <summary>Whether the activation is x sigmoid(1.702 x), as in OpenAI's CLIP, instead of the exact GELU.</summary>
+    public bool HasQuickGelu { get; init; }
+
+    /// <summary>
+    /// Whether the patches are averaged before the last normalization (<c>fc_norm</c> instead of <c>norm</c>), as in
+    /// fine-tuned MAE (He et al. 2022).
+    /// </summary>
+    public bool PoolsFirst { get; init; }
+
+    /// <summary>Number of class and register tokens.</summary>
+    public int Prefix => (HasClassToken ? 1 : 0) + Registers;
+
+    /// <summary>Number of position embeddings.</summary>
+    public long Positions => ((long)Grid * Grid) + (PlacesPrefix ? Prefix : 0);
+
+    /// <summary>Epsilon of layer normalization.</summary>
+    public double Epsilon => IsClip ? 1e-5 : 1e-6;
+
+    /// <summary>
+    /// This shape with what the names and shapes of weights tell: tokens, position embeddings, layer scale and pooling.
+    /// Patch, width, depth and activation stay.
+    /// </summary>
+    /// <param name="weights">Tensors with timm's names. Without position embeddings of this width nothing changes.</param>
+    public TransformerShape For(IReadOnlyDictionary<string, Tensor> weights)
+    {
+        var shape = this with
+        {
+            HasClassToken = weights.ContainsKey("cls_token"),
+            Registers = (int)Tokens("reg_token"),
+            LayerScale = weights.ContainsKey("blocks.0.ls1.gamma") ? LayerScale ?? 1e-5 : null,
+            PoolsFirst = weights.ContainsKey("fc_norm.weight"),
+        };
+        var positions = Tokens("pos_embed");
+        bool[] placed = [PlacesPrefix, !PlacesPrefix];
+        return placed
+            .Select(places => shape with { PlacesPrefix = places })
+            .Select(known => known with { Grid = Side(positions - (known.PlacesPrefix ? known.Prefix : 0)) })
+            .FirstOrDefault(known => known.Grid > 0 && known.Positions == positions)
+            ?? this;
+
+        // A tensor of another width does not count, so nothing larger than the weights is ever created.
+        long Tokens(string name) =>
+            weights.TryGetValue(name, out var tensor)
+            && tensor.shape is [1, var count and < int.MaxValue, var width]
+            && width == Width
+                ? count
+                : 0;
+    }
+
+    private static int Side(long patches) => (int)Math.Round(Math.Sqrt(Math.Max(0, patches)));
+}
