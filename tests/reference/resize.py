@@ -27,13 +27,13 @@ def drawn(width, height):
     return ((x * 37 + y * 101 + c * 59 + x * y * 7 + x * x * 3) % 256).astype(numpy.uint8)
 
 
-for width, height, resize, size in CASES:
+for name, (width, height, resize, size) in ((name, case) for name in ("Bilinear", "Bicubic") for case in CASES):
     short, long = min(width, height), max(width, height)
     new_long = int(resize * long / short)
     to = (resize, new_long) if width <= height else (new_long, resize)
     image = Image.fromarray(drawn(width, height))
-    image = image if image.size == to else image.resize(to, Image.BILINEAR)
+    image = image if image.size == to else image.resize(to, getattr(Image, name.upper()))
     left, top = int(round((to[0] - size) / 2.0)), int(round((to[1] - size) / 2.0))
     square = numpy.asarray(image.crop((left, top, left + size, top + size))).transpose(2, 0, 1)
     digest = hashlib.sha256(numpy.ascontiguousarray(square).tobytes()).hexdigest()
-    print(f'    [InlineData({width}, {height}, {resize}, {size}, "{digest}")]')
+    print(f'    [InlineData({width}, {height}, {resize}, {size}, Interpolation.{name}, "{digest}")]')

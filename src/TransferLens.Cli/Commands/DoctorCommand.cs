@@ -1,6 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Runtime.Intrinsics.X86;
+using TransferLens.Analyses.Preprocessing;
+using TransferLens.Cli.Options;
+using TransferLens.Cli.Output;
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Storage;
 using TransferLens.Vision.Runtime;
 
@@ -21,20 +25,72 @@ internal static class DoctorCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var command = new Command("doctor", "Check whether this machine can run TransferLens, and how well.");
-        command.SetAction(_ => Run());
-        return command;
+        var options = new AnalysisOptions(AnalysisOptions.OneCheckpoint);
+        foreach (var option in options.All())
+        {
+            option.Required = false;
+        }
+
+        return options.Command(
+            "doctor",
+            "Check whether this machine can run TransferLens, and how well; with --network, --weights and --data also "
+                + "whether the images are preprocessed as the weights expect.",
+            [],
+            (parsed, cancellationToken) => Run(options, parsed, cancellationToken),
+            options.Json
+        );
     }
 
-    private static int Run()
+    private static int Run(AnalysisOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
-        (Mark Mark, string Line)[] checks = [Tensors(), Processor(), Threads(), Memory(), Disk(), Gpu(), Slurm()];
+        (Mark Mark, string Line)[] checks =
+        [
+            Tensors(),
+            Processor(),
+            Threads(),
+            Memory(),
+            Disk(),
+            Gpu(),
+            Slurm(),
+            .. Given(options, parsed, cancellationToken),
+        ];
         foreach (var (mark, line) in checks)
         {
             Console.WriteLine($"{mark.ToString().ToLowerInvariant(),-5} {line}");
         }
 
         return checks.Any(check => check.Mark == Mark.Fail) ? 1 : 0;
+    }
+
+    // Whether the images are preprocessed as the weights expect, if both are given.
+    private static IEnumerable<(Mark, string)> Given(
+        AnalysisOptions options,
+        ParseResult parsed,
+        CancellationToken cancellationToken
+    )
+    {
+        Option[] needed = [options.Network, options.Weights, options.Data];
+        if (needed.All(option => parsed.GetResult(option) is null))
+        {
+            yield break;
+        }
+
+        if (needed.FirstOrDefault(option => parsed.GetResult(option) is null) is { } missing)
+        {
+            throw new InputException(
+                $"To check preprocessing, give --network, --weights and --data; {missing.Name} is missing."
+            );
+        }
+
+        var file = options.WeightsOf(parsed, 1)[0];
+        var settings = AnalysisInputs.Prepare(options, parsed);
+        using var network = AnalysisInputs.Network(options, parsed, file);
+        using var images = AnalysisInputs.Labelled(options, parsed, file, network, cancellationToken);
+        var check = PreprocessingCheck.Measure(network, images, settings, null, cancellationToken);
+        yield return (
+            check.Better is null ? Mark.Pass : Mark.Warn,
+            $"preprocessing: {PreprocessingOutput.Verdict(check)}"
+        );
     }
 
     private static (Mark, string) Tensors()

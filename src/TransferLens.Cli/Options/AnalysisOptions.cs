@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
@@ -83,11 +84,29 @@ internal sealed class AnalysisOptions
         new("--normalize")
         {
             Description =
-                "Normalization: imagenet, chexpert ((pixel - 128) / 64), none, or three means and three "
-                + "standard deviations as M,M,M/S,S,S.",
+                $"Normalization: {Normalization.Choices}. chexpert is (pixel - 128) / 64, inception to [-1, 1].",
             HelpName = "NAME",
             CustomParser = Normalized,
             DefaultValueFactory = _ => Normalization.ImageNet,
+        };
+
+    /// <summary><c>--interpolation NAME</c>.</summary>
+    public Option<string> InterpolationName { get; } =
+        new("--interpolation")
+        {
+            Description = "Filter that resizes images, as in Pillow: bilinear or bicubic.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "bilinear",
+        };
+
+    /// <summary><c>--preprocessing from_weights</c>.</summary>
+    public Option<string?> Preprocessing { get; } =
+        new("--preprocessing")
+        {
+            Description =
+                "from_weights takes size, resize, interpolation and normalization from config.json (timm) or "
+                + "preprocessor_config.json (transformers) beside --weights; options given explicitly go first.",
+            HelpName = "from_weights",
         };
 
     /// <summary><c>--classes N</c>.</summary>
@@ -177,6 +196,8 @@ internal sealed class AnalysisOptions
         }
 
         PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
+        InterpolationName.AcceptOnlyFromAmong("bilinear", "bicubic");
+        Preprocessing.AcceptOnlyFromAmong("from_weights");
         Metric.AcceptOnlyFromAmong([.. DeclaredMetrics.All.Select(metric => metric.Key)]);
     }
 
@@ -190,6 +211,8 @@ internal sealed class AnalysisOptions
             Size,
             Resize,
             Normalize,
+            InterpolationName,
+            Preprocessing,
             Classes,
             Limit,
             BatchSize,
@@ -289,21 +312,36 @@ internal sealed class AnalysisOptions
         return options;
     }
 
-    /// <summary>Size and normalization of the images.</summary>
+    /// <summary>Size, resizing and normalization of the images.</summary>
     /// <exception cref="InputException">
-    /// A length is not positive, or the crop is larger than the resized image.
+    /// A length is not positive, the crop is larger than the resized image, or the preprocessing of the weights is not
+    /// known.
     /// </exception>
     public ImageSettings ImagesOf(ParseResult parsed)
     {
         var network = parsed.GetRequiredValue(Network)[0];
-        var size = parsed.GetValue(Size) ?? (network.StartsWith("cifar", StringComparison.Ordinal) ? 32 : 224);
-        var resize = parsed.GetValue(Resize) ?? size;
-        return size < 1 || resize < size
-            ? throw new InputException(
+        var usual = network.StartsWith("cifar", StringComparison.Ordinal) ? 32 : 224;
+        var from = parsed.GetValue(Preprocessing) is null
+            ? new ImageSettings(usual, usual, Normalization.ImageNet)
+            : PreprocessingFile.Find(parsed.GetRequiredValue(Weights)[0].FullName).Images;
+        var size = parsed.GetValue(Size) ?? from.Size;
+        var resize = parsed.GetValue(Resize) ?? (size == from.Size ? from.Resize : size);
+        if (size < 1 || resize < size)
+        {
+            throw new InputException(
                 $"--size is {size} and --resize is {resize}. The size must be at least 1, and at most --resize."
-            )
-            : new(size, resize, parsed.GetRequiredValue(Normalize));
+            );
+        }
+
+        return new(size, resize, IsGiven(parsed, Normalize) ? parsed.GetRequiredValue(Normalize) : from.Normalize)
+        {
+            Interpolation = !IsGiven(parsed, InterpolationName) ? from.Interpolation
+                : parsed.GetValue(InterpolationName) == "bicubic" ? Interpolation.Bicubic
+                : Interpolation.Bilinear,
+        };
     }
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>The files of <c>--weights</c>, which exist, as many as the command takes.</summary>
     /// <exception cref="InputException">A file is missing, or there are too few or too many.</exception>

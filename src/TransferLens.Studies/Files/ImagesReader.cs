@@ -9,20 +9,65 @@ namespace TransferLens.Studies.Files;
 internal static class ImagesReader
 {
     /// <summary>The valid keys.</summary>
-    public static ImmutableArray<string> Keys { get; } = ["size", "resize", "normalize"];
+    public static ImmutableArray<string> Keys { get; } =
+    ["size", "resize", "normalize", "interpolation", "preprocessing"];
 
-    public static ImageSettings Read(StudyNode node)
+    private const string FromWeights = "from_weights";
+
+    /// <summary>Reads the section.</summary>
+    /// <param name="node">The section; null where <c>preprocessing</c> stands in its place.</param>
+    /// <param name="preprocessing">The value of <c>preprocessing</c> outside the section, or null.</param>
+    /// <param name="weights">
+    /// Path of P's weights, whose preprocessing <c>preprocessing: from_weights</c> takes; null when the study trains P.
+    /// </param>
+    public static ImageSettings Read(StudyNode? node, StudyNode? preprocessing, string? weights)
     {
-        node.Keys(Keys);
-        var size = node.Get("size").Integer(1);
-        var resize = node.Find("resize")?.Integer(1) ?? size;
+        node?.Keys(Keys);
+        preprocessing ??= node?.Find("preprocessing");
+        if (preprocessing is null)
+        {
+            var given = node!.Get("size").Integer(1);
+            return Change(node, new(given, given, Normalization.ImageNet));
+        }
+
+        preprocessing.OneOf(FromWeights);
+        if (weights is null)
+        {
+            throw preprocessing.Wrong("is from_weights, but pretrained names no weights; write size and normalize.");
+        }
+
+        try
+        {
+            return Change(node, PreprocessingFile.Find(weights).Images);
+        }
+        catch (InputException unknown)
+        {
+            throw preprocessing.Wrong($"is from_weights, but: {unknown.Message}", unknown);
+        }
+    }
+
+    // What is written here holds, whatever the weights say.
+    private static ImageSettings Change(StudyNode? node, ImageSettings from)
+    {
+        if (node is null)
+        {
+            return from;
+        }
+
+        var size = node.Find("size")?.Integer(1) ?? from.Size;
+        var resize = node.Find("resize")?.Integer(1) ?? (size == from.Size ? from.Resize : size);
         if (resize < size)
         {
             throw node.Get("resize").Wrong($"must be at least images.size, which is {size}, but is {resize}.");
         }
 
-        var normalization = node.Find("normalize") is { } value ? Normalize(value) : Normalization.ImageNet;
-        return new(size, resize, normalization);
+        var interpolation = node.Find("interpolation")?.OneOf("bilinear", "bicubic");
+        return new(size, resize, node.Find("normalize") is { } value ? Normalize(value) : from.Normalize)
+        {
+            Interpolation = interpolation is null ? from.Interpolation
+                : interpolation == "bicubic" ? Interpolation.Bicubic
+                : Interpolation.Bilinear,
+        };
     }
 
     private static Normalization Normalize(StudyNode node)
@@ -35,8 +80,7 @@ internal static class ImagesReader
         catch (InputException e)
         {
             throw node.Wrong(
-                $"has the unknown value '{Sentence.Short(text)}'; write imagenet, chexpert, none, "
-                    + "or three means and three standard deviations in quotes, \"M,M,M/S,S,S\".",
+                $"has the unknown value '{Sentence.Short(text)}'; write {Normalization.Choices}, the latter in quotes.",
                 e
             );
         }

@@ -10,7 +10,19 @@ internal static class StudyReader
 {
     /// <summary>The valid keys.</summary>
     public static ImmutableArray<string> Keys { get; } =
-    ["study", "network", "images", "metric", "pretrained", "targets", "training", "runs", "analyses", "slurm"];
+    [
+        "study",
+        "network",
+        "images",
+        "preprocessing",
+        "metric",
+        "pretrained",
+        "targets",
+        "training",
+        "runs",
+        "analyses",
+        "slurm",
+    ];
 
     public static Study Read(StudyNode root, string folder, Catalog catalog)
     {
@@ -18,7 +30,12 @@ internal static class StudyReader
         var name = root.Get("study");
         StudyName.Check(name, name.Text(), others: "");
         var network = root.Get("network");
-        var images = ImagesReader.Read(root.Get("images"));
+        var preprocessing = root.Find("preprocessing");
+        var images = ImagesReader.Read(
+            preprocessing is null ? root.Get("images") : root.Find("images"),
+            preprocessing,
+            Weights(root, folder)
+        );
         var data = new DataReader(folder, images.Size, catalog.Formats);
         // Read targets before P: missing images take longest to fetch, so report them first.
         var targets = Named(root.Get("targets"), data.Read);
@@ -45,6 +62,18 @@ internal static class StudyReader
                 ? SlurmReader.Read(slurm, [.. catalog.Tasks.Select(runner => runner.Kind.Name)])
                 : null,
         };
+    }
+
+    // Where P's weights lie, before they are checked.
+    private static string? Weights(StudyNode root, string folder)
+    {
+        var weights = root.Find("pretrained")?.Find("weights");
+        if (weights is { Tree: YamlMap })
+        {
+            weights = weights.Find("file");
+        }
+
+        return weights?.OneOrMore()[^1].Text() is { Length: > 0 } path ? Path.GetFullPath(path, folder) : null;
     }
 
     private static ImmutableArray<KeyValuePair<string, T>> Named<T>(StudyNode node, Func<StudyNode, T> read)

@@ -28,8 +28,11 @@ internal static class StudyTemplate
             images:                          # preprocessing of all images
               size: 32                       # side of the square centre crop, in pixels
               resize: 32                     # the shorter side is resized to this first; default: size
-              normalize: imagenet            # imagenet, chexpert, none, or means/deviations of red, green and blue,
-                                             # in quotes, as in "0.5,0.5,0.5/0.25,0.25,0.25"
+              normalize: imagenet            # imagenet, inception, clip, chexpert, none, or means/deviations of red,
+                                             # green and blue, in quotes, as in "0.5,0.5,0.5/0.25,0.25,0.25"
+              # interpolation: bicubic       # the filter that resizes: bilinear (default) or bicubic
+                                             # (preprocessing, if it is from_weights, takes these keys from
+                                             # config.json or preprocessor_config.json beside the weights)
 
             # metric: accuracy               # judges runs: accuracy, balanced_accuracy, macro_f1, top_5 or mean_auc;
                                              # accuracy by default, or mean_auc for multi-label images

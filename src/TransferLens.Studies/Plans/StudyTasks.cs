@@ -41,6 +41,9 @@ internal static class StudyTasks
             Kind = ImagesKind,
             Settings = TaskSettings.Write(
                 new ImagesTaskSettings(images.Digest, settings.Size, settings.Resize, skipBad, classes)
+                {
+                    Interpolation = settings.Interpolation,
+                }
             ),
             Locations = new JsonObject { ["source"] = StudyJson.Write(source) },
             Title = title,

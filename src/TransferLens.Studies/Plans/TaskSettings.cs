@@ -20,7 +20,12 @@ public sealed record ImagesTaskSettings(
     int Resize,
     bool SkipBadImages,
     ImmutableArray<string> Classes
-);
+)
+{
+    /// <summary>The filter with which images are resized.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Interpolation Interpolation { get; init; }
+}
 
 /// <summary>
 /// Settings of the task kind <c>import_weights</c>, which reads files of P as checkpoints of epochs 0, 1, 2, ...

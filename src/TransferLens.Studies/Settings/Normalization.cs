@@ -18,12 +18,34 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     /// <summary>Mean and standard deviation of ImageNet's training images, as torchvision uses them.</summary>
     public static Normalization ImageNet { get; } = new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
+    /// <summary>To [-1, 1]: of Inception, and of Google's and timm's vision transformers.</summary>
+    public static Normalization Inception { get; } = new([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]);
+
+    /// <summary>Mean and standard deviation of CLIP's training images.</summary>
+    public static Normalization Clip { get; } =
+        new([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]);
+
     /// <summary>Values stay in [0, 1].</summary>
     public static Normalization None { get; } = new([0, 0, 0], [1, 1, 1]);
 
     /// <summary>(pixel - 128) / 64 of pixels from 0 to 255, as in the paper's released code for CheXpert.</summary>
     public static Normalization CheXpert { get; } =
         new([CheXpertMean, CheXpertMean, CheXpertMean], [CheXpertDeviation, CheXpertDeviation, CheXpertDeviation]);
+
+    /// <summary>The normalizations that have a name.</summary>
+    public static ImmutableArray<KeyValuePair<string, Normalization>> Presets { get; } =
+    [
+        new("imagenet", ImageNet),
+        new("inception", Inception),
+        new("clip", Clip),
+        new("chexpert", CheXpert),
+        new("none", None),
+    ];
+
+    /// <summary>What may be written, as part of a sentence.</summary>
+    internal static string Choices =>
+        $"{string.Join(", ", Presets.Select(preset => preset.Key))}, "
+        + "or three means and three standard deviations as M,M,M/S,S,S";
 
     /// <summary>
     /// The same normalization with one mean and standard deviation per channel. A normalization that is equal for all
@@ -58,20 +80,12 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
             );
     }
 
-    /// <summary>Reads <c>imagenet</c>, <c>chexpert</c>, <c>none</c> or <c>M,M,M/S,S,S</c>.</summary>
+    /// <summary>Reads the name of one of <see cref="Presets"/>, or <c>M,M,M/S,S,S</c>.</summary>
     /// <exception cref="InputException">It is none of these.</exception>
     public static Normalization Parse(string text) =>
-        text switch
-        {
-            "imagenet" => ImageNet,
-            "chexpert" => CheXpert,
-            "none" => None,
-            _ => ParseNumbers(text)
-                ?? throw new InputException(
-                    $"The normalization '{text}' is invalid; write imagenet, chexpert, none, "
-                        + "or three means and three standard deviations as M,M,M/S,S,S."
-                ),
-        };
+        Presets.FirstOrDefault(preset => preset.Key == text).Value
+        ?? ParseNumbers(text)
+        ?? throw new InputException($"The normalization '{text}' is invalid; write {Choices}.");
 
     private static Normalization? ParseNumbers(string text)
     {
@@ -104,20 +118,9 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     }
 
     /// <summary>The text form; <see cref="Parse"/> reads it back for three channels.</summary>
-    public override string ToString()
-    {
-        if (Equals(ImageNet))
-        {
-            return "imagenet";
-        }
-
-        if (Equals(CheXpert))
-        {
-            return "chexpert";
-        }
-
-        return Equals(None) ? "none" : $"{string.Join(',', Mean)}/{string.Join(',', StandardDeviation)}";
-    }
+    public override string ToString() =>
+        Presets.FirstOrDefault(preset => preset.Value == this).Key
+        ?? $"{string.Join(',', Mean)}/{string.Join(',', StandardDeviation)}";
 
     /// <summary>Whether all numbers are equal.</summary>
     public bool Equals(Normalization? other) =>

@@ -42,7 +42,12 @@ public sealed record Study(
 /// <param name="Resize">Length to which the shorter side is resized before cropping, in pixels; at least
 /// <paramref name="Size"/>.</param>
 /// <param name="Normalize">Normalization of pixel values in [0, 1].</param>
-public sealed record ImageSettings(int Size, int Resize, Normalization Normalize);
+public sealed record ImageSettings(int Size, int Resize, Normalization Normalize)
+{
+    /// <summary>The filter with which images are resized.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Interpolation Interpolation { get; init; }
+}
 
 /// <summary>A data set: a target, or the source data of a pretraining.</summary>
 /// <param name="Train">The training images.</param>

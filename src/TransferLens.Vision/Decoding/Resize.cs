@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Fits an image to the study's square: the shorter side is resized with an antialiased bilinear filter, then the
-/// centre is cut out. Equal, bit for bit, to Pillow's <c>resize</c> (fixed-point, 8 bits between the two passes) as
+/// Fits an image to the study's square: the shorter side is resized with an antialiased filter, then the centre is
+/// cut out. Equal, bit for bit, to Pillow's <c>resize</c> (fixed-point, 8 bits between the two passes) as
 /// called by torchvision's <c>Resize</c> and <c>CenterCrop</c>. Pixels that would be cut off are not computed.
 /// </summary>
 internal static class Resize
@@ -75,15 +76,16 @@ internal static class Resize
     );
 
     /// <summary>The image as channels x size x size bytes.</summary>
-    public static byte[] ToSquare(DecodedImage image, int resize, int size)
+    public static byte[] ToSquare(DecodedImage image, ImageSettings settings)
     {
         var (width, height) = (image.Width, image.Height);
+        var (resize, size, filter) = (settings.Resize, settings.Size, settings.Interpolation);
         var (newWidth, newHeight) =
             width <= height
                 ? (resize, (int)((long)resize * height / width))
                 : ((int)((long)resize * width / height), resize);
-        var columns = ResizeFilter.Create(width, newWidth, Start(newWidth), size);
-        var rows = ResizeFilter.Create(height, newHeight, Start(newHeight), size);
+        var columns = ResizeFilter.Create(width, newWidth, Start(newWidth), size, filter);
+        var rows = ResizeFilter.Create(height, newHeight, Start(newHeight), size, filter);
         // Bytes of a row between the passes, in whole vectors of four pixels.
         var line = (size + 3) / 4 * Vector128<byte>.Count;
         var between = ArrayPool<byte>.Shared.Rent((rows.Last - rows.First) * line);

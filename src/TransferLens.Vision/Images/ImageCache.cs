@@ -19,7 +19,7 @@ public static class ImageCache
 
     /// <summary>Decodes every image into an existing, empty folder.</summary>
     /// <param name="source">The images.</param>
-    /// <param name="settings">Size and resize length; the normalization is not used.</param>
+    /// <param name="settings">Size, resize length and interpolation; the normalization is not used.</param>
     /// <param name="folder">The folder.</param>
     /// <param name="skipBadImages">Leave out and count images that cannot be decoded, instead of failing.</param>
     /// <param name="progress">Receives the progress, or null.</param>
@@ -97,7 +97,8 @@ public static class ImageCache
         CancellationToken cancellationToken = default
     )
     {
-        var identity = $"1 {images.Digest} {settings.Size} {settings.Resize} {skipBadImages}";
+        var filter = settings.Interpolation == Interpolation.Bilinear ? "" : $" {settings.Interpolation}";
+        var identity = $"1 {images.Digest} {settings.Size} {settings.Resize} {skipBadImages}{filter}";
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
         var folder = CacheFolder.Of("images", name);
         if (Directory.Exists(folder))

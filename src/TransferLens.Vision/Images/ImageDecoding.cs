@@ -48,7 +48,7 @@ internal sealed class ImageDecoding(IImageSource source, ImageSettings settings,
         var image = source.Read(index);
         return image.Fit == SquareFit.Radiograph
             ? Radiograph.ToSquare(image, settings.Size)
-            : Resize.ToSquare(image, settings.Resize, settings.Size);
+            : Resize.ToSquare(image, settings);
     }
 
     private InputException Failure(int index, Exception failure) =>

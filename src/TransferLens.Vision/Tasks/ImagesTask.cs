@@ -28,7 +28,7 @@ internal sealed class ImagesTask : ITaskRunner
 
         ImageCache.Build(
             new AlignedImageSource(source, settings.Classes),
-            new(settings.Size, settings.Resize, Normalization.None),
+            new(settings.Size, settings.Resize, Normalization.None) { Interpolation = settings.Interpolation },
             context.Output,
             settings.SkipBadImages,
             context.Progress,

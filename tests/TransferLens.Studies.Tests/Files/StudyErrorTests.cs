@@ -22,7 +22,7 @@ public sealed class StudyErrorTests : IDisposable
     [InlineData(
         "{size: 32}",
         "{size: 32, colour: red}",
-        "study.yaml, line 3: unknown key 'colour' in images; write one of size, resize, normalize."
+        "study.yaml, line 3: unknown key 'colour' in images; write one of size, resize, normalize, interpolation, preprocessing."
     )]
     [InlineData(
         "train: cartoon/train",
@@ -234,7 +234,7 @@ public sealed class StudyErrorTests : IDisposable
     [InlineData(
         "{size: 32}",
         "{size: 32, normalize: other}",
-        "line 3: images.normalize has the unknown value 'other'; write imagenet, chexpert, none, or three means and three standard deviations in quotes, \"M,M,M/S,S,S\"."
+        "line 3: images.normalize has the unknown value 'other'; write imagenet, inception, clip, chexpert, none, or three means and three standard deviations as M,M,M/S,S,S, the latter in quotes."
     )]
     [InlineData(
         "image_folder,",

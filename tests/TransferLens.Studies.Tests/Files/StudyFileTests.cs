@@ -30,6 +30,37 @@ public sealed class StudyFileTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Theory]
+    [InlineData("preprocessing: from_weights", 224, 248, "inception", Interpolation.Bicubic)]
+    [InlineData("images: {preprocessing: from_weights}", 224, 248, "inception", Interpolation.Bicubic)]
+    [InlineData("images: {preprocessing: from_weights, resize: 256}", 224, 256, "inception", Interpolation.Bicubic)]
+    [InlineData("images: {preprocessing: from_weights, size: 32}", 32, 32, "inception", Interpolation.Bicubic)]
+    [InlineData("images: {size: 32, interpolation: bicubic, normalize: clip}", 32, 32, "clip", Interpolation.Bicubic)]
+    public void Preprocessing_is_taken_from_beside_the_weights_but_for_what_is_written(
+        string images,
+        int size,
+        int resize,
+        string normalize,
+        Interpolation interpolation
+    )
+    {
+        File.WriteAllText(
+            folder["config.json"],
+            """
+            {"pretrained_cfg": {"input_size": [3, 224, 224], "interpolation": "bicubic", "crop_pct": 0.9,
+             "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}
+            """
+        );
+        Assert.Contains("images: {size: 32, normalize: imagenet}", Design, StringComparison.Ordinal);
+        var study = folder.Read(
+            Design.Replace("images: {size: 32, normalize: imagenet}", images, StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            new(size, resize, Normalization.Parse(normalize)) { Interpolation = interpolation },
+            study.Images
+        );
+    }
+
     [Fact]
     public void The_example_of_the_design_is_read()
     {

@@ -24,17 +24,47 @@ public class ResizeTests
 
     // Pillow's bytes from tests/reference/resize.py.
     [Theory]
-    [InlineData(5, 7, 16, 16, "ab868dd9e0cbc82a397d14910f5e3615c8afc75130e56ca8457ba1a8d8a26690")]
-    [InlineData(28, 28, 32, 32, "e523aea1d8754461dc02925a9679c5bd26bdeb40d64d8a349d46886d5a7fac12")]
-    [InlineData(32, 32, 32, 32, "50e86b2083fba89d6a09c3999228600f15fc356a4bd35420fb5f557dcbf95788")]
-    [InlineData(33, 61, 20, 16, "0086a41973a3a29d01f4531a3c787b9e450fd6e3cd3f990841849edc0449623c")]
-    [InlineData(61, 33, 20, 16, "3e4c0f8f863a08ecaebc6335dff18a523a70f7622d149437cb5862c1c88d4e5f")]
-    [InlineData(64, 48, 32, 32, "c8a191acd62d954874b7f8ea525bbe443ea8c8c7382cf61b9912990aa773d36d")]
-    [InlineData(100, 37, 24, 21, "ab27d63c903bac5a91869b9fea5e05dfaebb614b0466ea5c6ef464cd0fcbd2fd")]
-    [InlineData(3, 200, 8, 8, "4a813999a57af54fc2b0aa9378bbe0771dba7080587a35a75142a8f872e7c7a9")]
-    [InlineData(40, 41, 40, 33, "982b005d631fc5c36871def765e1b75d1dd958b356b1de4d272dd47cbda8a657")]
-    [InlineData(250, 187, 64, 56, "14c2ca4638080c2825f9f4f10633fca6d40bef8a8a0a8794c17a464e3b2efa04")]
-    public void A_resized_image_equals_Pillows_bit_for_bit(int width, int height, int resize, int size, string sha256)
+    [InlineData(5, 7, 16, 16, Interpolation.Bilinear,
+        "ab868dd9e0cbc82a397d14910f5e3615c8afc75130e56ca8457ba1a8d8a26690")]
+    [InlineData(28, 28, 32, 32, Interpolation.Bilinear,
+        "e523aea1d8754461dc02925a9679c5bd26bdeb40d64d8a349d46886d5a7fac12")]
+    [InlineData(32, 32, 32, 32, Interpolation.Bilinear,
+        "50e86b2083fba89d6a09c3999228600f15fc356a4bd35420fb5f557dcbf95788")]
+    [InlineData(33, 61, 20, 16, Interpolation.Bilinear,
+        "0086a41973a3a29d01f4531a3c787b9e450fd6e3cd3f990841849edc0449623c")]
+    [InlineData(61, 33, 20, 16, Interpolation.Bilinear,
+        "3e4c0f8f863a08ecaebc6335dff18a523a70f7622d149437cb5862c1c88d4e5f")]
+    [InlineData(64, 48, 32, 32, Interpolation.Bilinear,
+        "c8a191acd62d954874b7f8ea525bbe443ea8c8c7382cf61b9912990aa773d36d")]
+    [InlineData(100, 37, 24, 21, Interpolation.Bilinear,
+        "ab27d63c903bac5a91869b9fea5e05dfaebb614b0466ea5c6ef464cd0fcbd2fd")]
+    [InlineData(3, 200, 8, 8, Interpolation.Bilinear,
+        "4a813999a57af54fc2b0aa9378bbe0771dba7080587a35a75142a8f872e7c7a9")]
+    [InlineData(40, 41, 40, 33, Interpolation.Bilinear,
+        "982b005d631fc5c36871def765e1b75d1dd958b356b1de4d272dd47cbda8a657")]
+    [InlineData(250, 187, 64, 56, Interpolation.Bilinear,
+        "14c2ca4638080c2825f9f4f10633fca6d40bef8a8a0a8794c17a464e3b2efa04")]
+    [InlineData(5, 7, 16, 16, Interpolation.Bicubic,
+        "998c36feab2b33a3e1471ad70420224f6506c06baa25e6febfa0be8ae2069ec2")]
+    [InlineData(28, 28, 32, 32, Interpolation.Bicubic,
+        "b1c40e27e31d6e8308206a456da26b9ce64c6666c78e7860d369b64a0cfe046f")]
+    [InlineData(32, 32, 32, 32, Interpolation.Bicubic,
+        "50e86b2083fba89d6a09c3999228600f15fc356a4bd35420fb5f557dcbf95788")]
+    [InlineData(33, 61, 20, 16, Interpolation.Bicubic,
+        "4b57310054b581e0c93adfce0e233063f577f19d9b0c23feafdb9706620d44bd")]
+    [InlineData(61, 33, 20, 16, Interpolation.Bicubic,
+        "8396802697837daecf85fe96f617d764780337812342231cd4c1944136b635a2")]
+    [InlineData(64, 48, 32, 32, Interpolation.Bicubic,
+        "48537011fffa344ce84adc662704e36559f7a932b2ad2b901ab355d5c1224c9e")]
+    [InlineData(100, 37, 24, 21, Interpolation.Bicubic,
+        "b0832ec17491b8ab2d494b0002d82196d26ae0e87eae61687ca78e8c5668873d")]
+    [InlineData(3, 200, 8, 8, Interpolation.Bicubic,
+        "1a9b88b315c39135eab69cf4995211e7da8b74bafbc61244fd9b99dc2f38ed39")]
+    [InlineData(40, 41, 40, 33, Interpolation.Bicubic,
+        "982b005d631fc5c36871def765e1b75d1dd958b356b1de4d272dd47cbda8a657")]
+    [InlineData(250, 187, 64, 56, Interpolation.Bicubic,
+        "e26e467fd42cf2092fcf54216f4e7a6a8f47f9f1703db13b8c459fa9e63a24f6")]
+    public void A_resized_image_equals_Pillows_bit_for_bit(int width, int height, int resize, int size, Interpolation filter, string sha256)
     {
         var pixels = new byte[height * width * 3];
         for (var i = 0; i < pixels.Length; i++)
@@ -46,7 +76,7 @@ public class ResizeTests
         using var folder = new TemporaryFolder();
         ImageCache.Build(
             new One(new(width, height, pixels)),
-            new(size, resize, Normalization.None),
+            new(size, resize, Normalization.None) { Interpolation = filter },
             folder.Path,
             false,
             null,
