@@ -13,7 +13,9 @@ namespace TransferLens.Vision.Weights.Hub;
 /// <param name="Length">Its length in bytes.</param>
 internal sealed record HubFile(string Name, string ETag, long Length);
 
-/// <summary>What is asked of the hub, over HTTP. The token is sent to the hub only, never to where it redirects.</summary>
+/// <summary>
+/// What is asked of the hub, over HTTP. The token is sent to the hub only, never to where it redirects.
+/// </summary>
 internal sealed class HubClient : IDisposable
 {
     private const int MostListBytes = 32 << 20;

@@ -26,7 +26,9 @@ internal static class HubFiles
     /// <summary>The files to fetch; an index stands for its shards.</summary>
     /// <param name="model">The model.</param>
     /// <param name="all">Names of all its files.</param>
-    /// <exception cref="InputException">There are no weights, or several that none of the usual names tells apart.</exception>
+    /// <exception cref="InputException">
+    /// There are no weights, or several that none of the usual names tells apart.
+    /// </exception>
     public static ImmutableArray<string> Choose(HubModel model, ImmutableArray<string> all) =>
         [.. Descriptions.Where(all.Contains), Weights.FirstOrDefault(all.Contains) ?? Only(model, all)];
 
@@ -50,8 +52,8 @@ internal static class HubFiles
             if (found.Count > 1)
             {
                 throw new InputException(
-                    $"{model} has several weights files ({string.Join(", ", found.Take(5))}); download the one that you "
-                        + "mean, and name it."
+                    $"{model} has several weights files ({string.Join(", ", found.Take(5))}); download the one that "
+                        + "you mean, and name it."
                 );
             }
         }

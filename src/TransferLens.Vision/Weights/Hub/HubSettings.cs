@@ -8,7 +8,9 @@ namespace TransferLens.Vision.Weights.Hub;
 /// </summary>
 /// <param name="Cache">Folder of the cache: <c>HF_HUB_CACHE</c>, or <c>hub</c> in <c>HF_HOME</c>.</param>
 /// <param name="Endpoint">Address of the hub: <c>HF_ENDPOINT</c>.</param>
-/// <param name="Token">Access token: <c>HF_TOKEN</c>, or the file <c>token</c> in <c>HF_HOME</c>; null for none.</param>
+/// <param name="Token">
+/// Access token: <c>HF_TOKEN</c>, or the file <c>token</c> in <c>HF_HOME</c>; null for none.
+/// </param>
 /// <param name="IsOffline">Never connect: <c>HF_HUB_OFFLINE</c>.</param>
 public sealed record HubSettings(string Cache, Uri Endpoint, string? Token, bool IsOffline)
 {

@@ -80,7 +80,9 @@ public sealed record HubSnapshot(string Folder, string Commit, string? Remark)
             ? new(
                 cache.Snapshot(commit),
                 commit,
-                reason is null || model.IsCommit ? null : $"{reason}, so {model} is as it was last fetched ({commit[..8]})."
+                reason is null || model.IsCommit
+                    ? null
+                    : $"{reason}, so {model} is as it was last fetched ({commit[..8]})."
             )
             : throw new InputException($"{model} is not in the cache, and {reason}; fetch it once with a connection.");
 
