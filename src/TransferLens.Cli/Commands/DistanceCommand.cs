@@ -23,6 +23,7 @@ internal static class DistanceCommand
         {
             options.Network,
             options.Weights,
+            options.WeightsKey,
             options.Threads,
             options.Json,
         };
@@ -36,8 +37,9 @@ internal static class DistanceCommand
         var name = options.NetworkOf(parsed);
         _ = Networks.Find(name);
         Threading.Use(parsed.GetValue(options.Threads));
-        using var first = AnalysisInputs.Weights(files[0], name);
-        using var second = AnalysisInputs.Weights(files[1], name);
+        var key = parsed.GetValue(options.WeightsKey);
+        using var first = AnalysisInputs.Weights(files[0], name, key);
+        using var second = AnalysisInputs.Weights(files[1], name, key);
         using var network = Networks.Create(name, NetworkFit.Classes(name, first), seed: 0);
         var measured = DistanceMeasurement.Measure(network, first, second);
         if (parsed.GetValue(options.Json))

@@ -1,0 +1,57 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using TransferLens.Vision.Models;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Weights;
+
+/// <summary>Names and shapes of a network's tensors; its head has one class.</summary>
+internal sealed class NetworkOutline
+{
+    private static readonly ConditionalWeakTable<NetworkArchitecture, NetworkOutline> Known = [];
+
+    private NetworkOutline(NetworkArchitecture network)
+    {
+        using var scope = NewDisposeScope();
+        using var outline = network.CreateOutline(classes: 1);
+        var head = $"{network.Head}.";
+        Network = network;
+        Shapes = outline.state_dict().Select(entry => KeyValuePair.Create(entry.Key, entry.Value.shape)).ToImmutableArray();
+        Names = Shapes.Select(entry => entry.Key).ToFrozenSet(StringComparer.Ordinal);
+        Needed = [.. Shapes.Where(entry => !IsCount(entry.Key) && !IsOf(entry.Key, head))];
+        Head = [.. Shapes.Where(entry => IsOf(entry.Key, head))];
+        Parts = Needed.Select(entry => FirstPart(entry.Key)).ToFrozenSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>The network.</summary>
+    public NetworkArchitecture Network { get; }
+
+    /// <summary>Every tensor in the network's order.</summary>
+    public ImmutableArray<KeyValuePair<string, long[]>> Shapes { get; }
+
+    /// <summary>Names of <see cref="Shapes"/>.</summary>
+    public FrozenSet<string> Names { get; }
+
+    /// <summary>The tensors that a checkpoint must have: all but the head and counts of batches.</summary>
+    public ImmutableArray<KeyValuePair<string, long[]>> Needed { get; }
+
+    /// <summary>The tensors of the head: weight and bias.</summary>
+    public ImmutableArray<KeyValuePair<string, long[]>> Head { get; }
+
+    /// <summary>First parts of the names of <see cref="Needed"/>, such as <c>layer1</c>.</summary>
+    public FrozenSet<string> Parts { get; }
+
+    /// <summary>The outline of a network; each is made once.</summary>
+    public static NetworkOutline Create(NetworkArchitecture network) =>
+        Known.GetValue(network, network => new NetworkOutline(network));
+
+    /// <summary>Whether a tensor is a batch normalization's count of batches, which evaluation does not use.</summary>
+    public static bool IsCount(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
+
+    /// <summary>What goes before the first dot of a name.</summary>
+    public static string FirstPart(string name) =>
+        name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[..dot] : name;
+
+    private static bool IsOf(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal);
+}
