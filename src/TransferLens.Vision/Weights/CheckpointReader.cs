@@ -81,13 +81,13 @@ internal sealed class CheckpointReader
     /// Reads a state dict as it is: the dictionary with most tensors, the first of equals unless another is an average.
     /// Wrappers before all names are removed.
     /// </summary>
-    /// <exception cref="InputException">No tensor is there, or one cannot be read.</exception>
+    /// <exception cref="InputException">A tensor cannot be read.</exception>
     public CheckpointWeights ReadAsIs()
     {
         var containers = tensors.GroupBy(tensor => tensor.Container).OrderByDescending(group => group.Count()).ToList();
         if (containers.Count == 0)
         {
-            throw new InputException($"'{file.Path}' contains no tensors.");
+            return new(new([]), new(null, "", null, 0, [], []));
         }
 
         var most = containers[0].Count();

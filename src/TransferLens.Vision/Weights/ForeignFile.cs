@@ -38,7 +38,9 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
         new("an HDF5 file, as Keras and TensorFlow write it", Convert, start => Begins(start, "\u0089HDF\r\n\u001a\n")),
         new("a GGUF file, whose tensors are quantized for llama.cpp", Convert, start => Begins(start, "GGUF"u8)),
         new("a GGML file, whose tensors are quantized for llama.cpp", Convert, start => Begins(start, "lmgg"u8)),
-        new("a TensorFlow Lite model", Convert, start => start.AsSpan(4..).StartsWith("TFL3"u8)),
+        new("a TensorFlow Lite model", Convert, start =>
+            start.Length > 7 && start.AsSpan(4).StartsWith("TFL3"u8)
+        ),
         new(
             "an ONNX model: a network with its weights under names of its own",
             "Give the PyTorch checkpoint or safetensors file that it was exported from",

@@ -37,6 +37,11 @@ internal sealed class PyTorchObjects(string path, long length)
     /// <exception cref="InputException">There is none; the message names what is there instead.</exception>
     public ImmutableArray<StoredTensor> FindTensors(object? value)
     {
+        if (value is TensorView or UnreadableTensor or NumpyArray)
+        {
+            throw Broken("it contains one tensor and not a state dict; save model.state_dict()");
+        }
+
         var tree = new PyTorchTree(this);
         var found = tree.Find(value);
         if (found.Any(tensor => tensor.Problem is null))
