@@ -337,7 +337,8 @@ def main():
     add("vissl", r, "a.torch", {"classy_state_dict": {"base_model": {"model": {"trunk": pre("_feature_blocks.", body), "heads": {"0.clf.weight": torch.randn(4, 4)}}}}}, head=False, says=["trunk"])
     add("solo_learn", r, "a.ckpt", {"state_dict": {**pre("backbone.", body), "projector.0.weight": torch.randn(4, 4), "classifier.weight": torch.randn(4, 512)}}, head=False, says=["projector"])
     add("solo_learn_old", r, "a.ckpt", {"state_dict": pre("encoder.", body)}, head=False)
-    add("pycls", r, "a.pyth", {"epoch": 1, "model_state": cnn, "ema_state": cnn}, says=["ema_state"])
+    add("pycls", r, "a.pyth", {"epoch": 1, "model_state": cnn, "cfg": "MODEL: {}"}, says=["model_state"])
+    add("one_dictionary_twice", r, "a.pth", {"state_dict": cnn, "state_dict_ema": cnn}, key="state_dict_ema")
     names = list(cnn)
     for name, end in (("sharded_safetensors", "safetensors"), ("sharded_bin", "bin")):
         stem = {"safetensors": "model", "bin": "pytorch_model"}[end]
@@ -354,7 +355,7 @@ def main():
     said["timm_folder"]["path"] = "timm_folder/m"
     add("google_npz", v, "a.npz", google_vit(vit, 3), says=["Google's ViT"])
     add("torchscript", r, "a.pt", scripted(cnn))
-    add("half_precision", r, "a.safetensors", {n: t.half() if t.is_floating_point() else t for n, t in cnn.items()}, says=["half"])
+    add("half_precision", r, "a.safetensors", {n: t.half() if t.is_floating_point() else t for n, t in cnn.items()})
     add("thop_counters", r, "a.pth", {**cnn, "total_ops": torch.zeros(1), "layer1.0.conv1.total_ops": torch.zeros(1), "layer1.0.total_params": torch.zeros(1)}, says=["total_ops"])
     for name in sorted(set(nets) - {r, v}):
         net = nets[name]

@@ -118,6 +118,7 @@ internal sealed class CheckpointReader
 
     private static ImmutableArray<StoredTensor> Below(TensorFile file, string key)
     {
+        key = file.Aliases.GetValueOrDefault(key, key);
         ImmutableArray<StoredTensor> found = [.. file.Tensors.Where(tensor => IsBelow(tensor, key))];
         if (!found.IsEmpty)
         {
@@ -174,7 +175,8 @@ internal sealed class CheckpointReader
             .GroupBy(tensor => tensor.Container)
             .Where(group => !containers.Contains(group.Key) && IsModel(group.Key, group.Count(), used.Count))
             .Select(group => group.Key);
-        return [.. fitting.Concat(large).Where(key => key.Length > 0).Distinct()];
+        var same = file.Aliases.Where(alias => containers.Contains(alias.Value)).Select(alias => alias.Key);
+        return [.. fitting.Concat(large).Concat(same).Where(key => key.Length > 0).Distinct()];
     }
 
     private static bool IsModel(string container, int count, int most) =>

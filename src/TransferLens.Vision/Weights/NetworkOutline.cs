@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using TorchSharp;
 using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
@@ -14,7 +15,9 @@ internal sealed class NetworkOutline
     private NetworkOutline(NetworkArchitecture network)
     {
         using var scope = NewDisposeScope();
-        using var outline = network.CreateOutline(classes: 1);
+        // Tensors of this device have shapes and no values: the outlines of all networks would fill gigabytes.
+        var nowhere = new Device(DeviceType.META);
+        using var outline = NewWeights.On(nowhere, () => network.CreateOutline(classes: 1));
         var head = $"{network.Head}.";
         Network = network;
         Shapes = outline.state_dict().Select(entry => KeyValuePair.Create(entry.Key, entry.Value.shape)).ToImmutableArray();

@@ -61,6 +61,9 @@ internal sealed class PyTorchArchive : TensorFile
     /// <inheritdoc/>
     public override ImmutableArray<StoredTensor> Tensors { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Aliases => objects.Aliases;
+
     /// <summary>Opens an archive, and takes ownership of the file.</summary>
     public static PyTorchArchive Open(string path, FileStream file)
     {

@@ -21,6 +21,9 @@ internal sealed class PyTorchObjects(string path, long length)
     /// <summary>The largest number of bytes that the checkpoint may unpack to.</summary>
     public long Limit { get; } = (8 * length) + Slack;
 
+    /// <summary>See <see cref="TensorFile.Aliases"/>; known once the tensors are.</summary>
+    public IReadOnlyDictionary<string, string> Aliases { get; private set; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>The storage of that name; null if no pickle mentioned it.</summary>
     public TensorStorage? Storage(string key) => storages.GetValueOrDefault(key);
 
@@ -44,6 +47,7 @@ internal sealed class PyTorchObjects(string path, long length)
 
         var tree = new PyTorchTree(this);
         var found = tree.Find(value);
+        Aliases = tree.Aliases;
         if (found.Any(tensor => tensor.Problem is null))
         {
             return found;

@@ -42,6 +42,9 @@ internal sealed class PyTorchPlain : TensorFile
     /// <inheritdoc/>
     public override ImmutableArray<StoredTensor> Tensors { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Aliases => objects.Aliases;
+
     /// <summary>Reads a file, and closes it.</summary>
     public static PyTorchPlain Open(string path, FileStream file)
     {

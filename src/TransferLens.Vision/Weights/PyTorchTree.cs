@@ -13,15 +13,19 @@ internal sealed class PyTorchTree(PyTorchObjects objects)
 {
     private const int Deepest = 64;
     private const int Longest = 2000;
+    private const int MostAliases = 100;
 
     private readonly ImmutableArray<StoredTensor>.Builder found = ImmutableArray.CreateBuilder<StoredTensor>();
-    private readonly HashSet<object> seen = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<object, string> seen = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<object> held = new(ReferenceEqualityComparer.Instance);
     private readonly Stack<Node> open = new();
     private long left = objects.Limit; // of the text of all names
 
     /// <summary>An object of an unknown class that was passed; null for none.</summary>
     public string? Unknown { get; private set; }
+
+    /// <summary>Keys of dictionaries that were met before, with the path at which they were.</summary>
+    public Dictionary<string, string> Aliases { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Lists the tensors in the order of the pickle.</summary>
     /// <exception cref="InputException">There is none; the message names what is there instead.</exception>
@@ -74,7 +78,26 @@ internal sealed class PyTorchTree(PyTorchObjects objects)
     }
 
     // A second reference to the same dictionary says nothing new, and hostile pickles have billions.
-    private bool CanEnter(Node node) => node.Depth < Deepest && seen.Add(node.Value!);
+    private bool CanEnter(Node node)
+    {
+        if (node.Depth >= Deepest)
+        {
+            return false;
+        }
+
+        if (seen.TryGetValue(node.Value!, out var first))
+        {
+            if (Aliases.Count < MostAliases && first.Length > 0)
+            {
+                Aliases[node.Path] = first;
+            }
+
+            return false;
+        }
+
+        seen.Add(node.Value!, node.Value is PickleDictionary { IsModule: false } ? node.Path : "");
+        return true;
+    }
 
     private void Enter(Node node, bool isModule, IEnumerable<KeyValuePair<string, object?>> entries)
     {

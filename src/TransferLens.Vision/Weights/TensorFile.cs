@@ -14,6 +14,11 @@ internal abstract class TensorFile(string path) : IDisposable
     /// <summary>Every tensor, in the file's order.</summary>
     public abstract ImmutableArray<StoredTensor> Tensors { get; }
 
+    /// <summary>
+    /// Keys of dictionaries that are the same object as one before them, with the container of that one.
+    /// </summary>
+    public virtual IReadOnlyDictionary<string, string> Aliases { get; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Reads tensors into the current dispose scope: contiguous, on the CPU, sharing no storage.</summary>
     /// <param name="chosen">Some of <see cref="Tensors"/>.</param>
     /// <exception cref="InputException">A tensor cannot be read; the message names it.</exception>
