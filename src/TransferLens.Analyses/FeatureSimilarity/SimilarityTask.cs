@@ -86,12 +86,7 @@ internal sealed class SimilarityTask : ITaskRunner
         }
     }
 
-    // P has other classes than the runs; their number is read from its head.
-    private static Network Load(NetworkArchitecture network, string artifact)
-    {
-        using var weights = Checkpoint.Read(CheckpointFiles.Find(artifact, "last"));
-        var loaded = network.Create(NetworkFit.Classes(network, weights), seed: 0);
-        WeightsLoader.Load(loaded, weights, newHead: false);
-        return loaded;
-    }
+    // P has other classes than the runs.
+    private static Network Load(NetworkArchitecture network, string artifact) =>
+        ModelFile.LoadOwnHead(network, CheckpointFiles.Find(artifact, "last"));
 }

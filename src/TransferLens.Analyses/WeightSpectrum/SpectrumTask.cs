@@ -61,9 +61,7 @@ internal sealed class SpectrumTask : ITaskRunner
 
     private static SpectrumResult Measure(NetworkArchitecture architecture, string file)
     {
-        using var weights = Checkpoint.Read(file);
-        using var network = architecture.Create(NetworkFit.Classes(architecture, weights), seed: 0);
-        WeightsLoader.Load(network, weights, newHead: false);
+        using var network = ModelFile.LoadOwnHead(architecture, file);
         return SpectrumMeasurement.Measure(network);
     }
 }

@@ -20,16 +20,7 @@ internal static class InspectDocument
 
         if (read.Nearest is { } nearest)
         {
-            document["nearest"] = JsonSerializer.SerializeToNode(
-                new
-                {
-                    nearest.Network,
-                    nearest.Missing,
-                    nearest.Extra,
-                    nearest.Shapes,
-                },
-                ResultJson.Options
-            );
+            document["nearest"] = JsonSerializer.SerializeToNode(nearest, ResultJson.Options);
         }
 
         document["tensors"] = new JsonArray([

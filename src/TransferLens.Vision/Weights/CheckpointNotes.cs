@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace TransferLens.Vision.Weights;
 
@@ -22,12 +23,14 @@ public sealed record CheckpointNotes(
     private const int MostListed = 3;
 
     /// <summary>The key that chooses the same state dict; null at the top of the file.</summary>
+    [JsonIgnore]
     internal string? Key => $"{Taken}.{Prefix}".Trim('.') is { Length: > 0 } key ? key : null;
 
     /// <summary>
     /// The notes as one sentence without its subject, for example "state dict 'state_dict_ema' taken (also there:
     /// state_dict), prefix 'module.' removed"; empty when the file contained the network's tensors and no more.
     /// </summary>
+    [JsonIgnore]
     public string Text =>
         string.Join(
             "; ",
@@ -80,6 +83,7 @@ public sealed record NearestNetwork(
     private const int MostListed = 3;
 
     /// <summary>The differences, the first few of them: "'fc.bias' is missing, ... and 4 more".</summary>
+    [JsonIgnore]
     public string Text
     {
         get
