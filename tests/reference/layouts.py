@@ -21,7 +21,7 @@ import types
 import numpy as np
 import torch
 
-TYPES = {"F32": np.float32, "I64": np.int64}
+TYPES = {"F32": np.float32, "F16": np.float16, "I64": np.int64}
 
 
 def read(path):

@@ -103,7 +103,7 @@ public sealed class ContainerTests : IDisposable
     public void A_tensor_that_depends_on_an_unknown_object_is_refused_by_name()
     {
         var tensor = $"cmy.tensors\nQuantized\n({Tensor([4, 64], [64, 1], count: 256, key: "w")}tR";
-        Write(Dictionary(("state_dict", StateDictOf("", ("linear.weight", tensor)))), ("w", 256));
+        Write(Dictionary(("state_dict", StateDictOf("", "linear.weight", ("linear.weight", tensor)))), ("w", 256));
         var message = Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"])).Message;
         Assert.Contains("'state_dict.linear.weight'", message);
         Assert.Contains("my.tensors.Quantized", message);
