@@ -31,7 +31,8 @@ internal static class ImportedWeights
     /// <summary>The line of the report's setup; none if the file contained the network's tensors and no more.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Setup(TaskSpec? pretraining, StoreResults results) =>
         pretraining is not null
-        && Find(pretraining, results)?.Deserialize<CheckpointNotes>(ResultJson.Options) is { Text: { Length: > 0 } text }
+        && Find(pretraining, results)?.Deserialize<CheckpointNotes>(ResultJson.Options)
+            is { Text: { Length: > 0 } text }
             ? [new("weights", text)]
             : [];
 

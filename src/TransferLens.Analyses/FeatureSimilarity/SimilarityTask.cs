@@ -9,7 +9,6 @@ using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
-using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 

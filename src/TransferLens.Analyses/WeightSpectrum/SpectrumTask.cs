@@ -6,7 +6,6 @@ using TransferLens.Studies.Plans;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
-using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.WeightSpectrum;
 

@@ -26,8 +26,8 @@ internal static class ConvertCommand
         var force = new Option<bool>("--force") { Description = "Replace the output if it exists." };
         var command = new Command(
             "convert",
-            "Convert a weights file to safetensors. Values are kept. Tensors get the names of the network that they fit; "
-                + "if they fit none, names are kept without a leading 'module.'."
+            "Convert a weights file to safetensors. Values are kept. Tensors get the names of the network that they "
+                + "fit; if they fit none, names are kept without a leading 'module.'."
         )
         {
             output,

@@ -88,8 +88,8 @@ internal static class AnalysisInputs
         if (read.Classes is not { } classes)
         {
             throw new InputException(
-                $"The weights in '{file}' have no head for {name}: '{architecture.Head}.weight' is missing or of another "
-                    + "width. Fine-tune them in a study, which adds a head, or give weights with one."
+                $"The weights in '{file}' have no head for {name}: '{architecture.Head}.weight' is missing or of "
+                    + "another width. Fine-tune them in a study, which adds a head, or give weights with one."
             );
         }
 

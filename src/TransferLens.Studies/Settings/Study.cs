@@ -62,7 +62,8 @@ public sealed record DataSource(
 );
 
 /// <summary>Source of the pretrained weights, P: a file, or a pretraining run of the study.</summary>
-/// <param name="Weights">Full path of a weights file, or of a folder that contains one; null when the study trains P.</param>
+/// <param name="Weights">Full path of a weights file, or of a folder that contains one; null when the study trains
+/// P.</param>
 /// <param name="Data">The source data set, when the study trains P.</param>
 /// <param name="Training">Training settings of P, when the study trains it.</param>
 /// <param name="LearningRate">Learning rate of the pretraining.</param>

@@ -13,7 +13,8 @@ public static class Checkpoint
 {
     /// <summary>
     /// Reads a state dict under its own names: the dictionary with most tensors, an average over training (EMA) before
-    /// others of the same size. A prefix such as <c>module.</c> of PyTorch's DataParallel is removed if every name has it.
+    /// others of the same size. A prefix such as <c>module.</c> of PyTorch's DataParallel is removed if every name
+    /// has it.
     /// </summary>
     /// <param name="path">Path of the file or folder.</param>
     /// <exception cref="InputException">The file is missing, damaged, in an unknown format, or unsafe; the message
@@ -76,11 +77,15 @@ public static class Checkpoint
         return new(read.Weights, read.Notes) { Nearest = reader.Nearest(networks ?? Networks.All) };
     }
 
-    private static string ClassesText(int? classes) => classes is { } count ? $" with {count} classes" : " without a head";
+    private static string ClassesText(int? classes) =>
+        classes is { } count ? $" with {count} classes" : " without a head";
 
     private static void RefuseFlat(TensorFile file)
     {
-        if (file.Tensors.FirstOrDefault(tensor => tensor.Name.EndsWith("flat_param", StringComparison.Ordinal)) is { } flat)
+        if (
+            file.Tensors.FirstOrDefault(tensor => tensor.Name.EndsWith("flat_param", StringComparison.Ordinal)) is
+            { } flat
+        )
         {
             throw new InputException(
                 $"'{file.Path}' contains '{WeightsFile.Printable(flat.Name)}': FSDP's flat parameters, whose names and "
@@ -88,11 +93,15 @@ public static class Checkpoint
             );
         }
 
-        if (file.Tensors.Any(tensor => tensor.Path.Contains("single_partition_of_fp32_groups", StringComparison.Ordinal)))
+        if (
+            file.Tensors.Any(tensor =>
+                tensor.Path.Contains("single_partition_of_fp32_groups", StringComparison.Ordinal)
+            )
+        )
         {
             throw new InputException(
-                $"'{file.Path}' is one shard of DeepSpeed's ZeRO. Run the zero_to_fp32.py that is beside it, and give the "
-                    + "file that it writes."
+                $"'{file.Path}' is one shard of DeepSpeed's ZeRO. Run the zero_to_fp32.py that is beside it, and give "
+                    + "the file that it writes."
             );
         }
     }

@@ -52,8 +52,7 @@ public sealed record CheckpointNotes(
 
     private string? RenamedText() => Renamed == 0 ? null : $"{Renamed} tensors renamed from {Layout}";
 
-    private string? DroppedText() =>
-        Dropped.IsEmpty ? null : $"{Dropped.Length} not used: {Listed(Dropped)}";
+    private string? DroppedText() => Dropped.IsEmpty ? null : $"{Dropped.Length} not used: {Listed(Dropped)}";
 
     private static string Listed(ImmutableArray<string> names)
     {

@@ -8,8 +8,8 @@ namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// Finds a network's tensors in a file. Of several state dicts that fit, an average over training (EMA, SWA, a teacher)
-/// is taken before others, and these before a student or a momentum encoder; among equals, one with a head, the one with
-/// fewest tensors left over, then the first.
+/// is taken before others, and these before a student or a momentum encoder; among equals, one with a head, the one
+/// with fewest tensors left over, then the first.
 /// </summary>
 internal sealed class CheckpointReader
 {
@@ -49,7 +49,8 @@ internal sealed class CheckpointReader
             .Select(Best)
             .OfType<NetworkReading>()
             .Where(fit => fit.Missing.Length <= fit.Outline.Needed.Length / 2)
-            .MinBy(fit => fit.Differences) is { } nearest
+            .MinBy(fit => fit.Differences)
+            is { } nearest
             ? Difference(nearest)
             : null;
 
@@ -149,8 +150,8 @@ internal sealed class CheckpointReader
         if (tensors.FirstOrDefault(tensor => tensor.Path.Any(char.IsControl)) is { } odd)
         {
             throw new InputException(
-                $"The name of a tensor in '{file.Path}', '{WeightsFile.Printable(odd.Name)}', contains control characters. "
-                    + "Download or export the file again."
+                $"The name of a tensor in '{file.Path}', '{WeightsFile.Printable(odd.Name)}', contains control "
+                    + "characters. Download or export the file again."
             );
         }
     }
@@ -195,9 +196,9 @@ internal sealed class CheckpointReader
             ? unwrapped[names.Prefix.Length..]
             : names.First.Path[names.Prefix.Length..];
         var name = names.First.Name;
-        return name.EndsWith(rest, StringComparison.Ordinal)
-            ? name[..^rest.Length]
-            : Words.Unwrap(name) is var plain && plain.EndsWith(rest, StringComparison.Ordinal) ? plain[..^rest.Length] : "";
+        return name.EndsWith(rest, StringComparison.Ordinal) ? name[..^rest.Length]
+            : Words.Unwrap(name) is var plain && plain.EndsWith(rest, StringComparison.Ordinal) ? plain[..^rest.Length]
+            : "";
     }
 
     // module. of DataParallel and its like, while every name begins with it.
@@ -206,9 +207,12 @@ internal sealed class CheckpointReader
         var prefix = "";
         while (true)
         {
-            var part = NetworkOutline.FirstPart(names[0][prefix.Length..]);
+            var part = Words.FirstPart(names[0][prefix.Length..]);
             var longer = $"{prefix}{part}.";
-            if (Words.Unwrap(part).Length > 0 || !names.TrueForAll(name => name.StartsWith(longer, StringComparison.Ordinal)))
+            if (
+                Words.Unwrap(part).Length > 0
+                || !names.TrueForAll(name => name.StartsWith(longer, StringComparison.Ordinal))
+            )
             {
                 return prefix;
             }

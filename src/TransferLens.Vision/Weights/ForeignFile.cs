@@ -38,9 +38,7 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
         new("an HDF5 file, as Keras and TensorFlow write it", Convert, start => Begins(start, "\u0089HDF\r\n\u001a\n")),
         new("a GGUF file, whose tensors are quantized for llama.cpp", Convert, start => Begins(start, "GGUF"u8)),
         new("a GGML file, whose tensors are quantized for llama.cpp", Convert, start => Begins(start, "lmgg"u8)),
-        new("a TensorFlow Lite model", Convert, start =>
-            start.Length > 7 && start.AsSpan(4).StartsWith("TFL3"u8)
-        ),
+        new("a TensorFlow Lite model", Convert, start => start.Length > 7 && start.AsSpan(4).StartsWith("TFL3"u8)),
         new(
             "an ONNX model: a network with its weights under names of its own",
             "Give the PyTorch checkpoint or safetensors file that it was exported from",
@@ -85,7 +83,9 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
     private static bool Begins(byte[] start, string signature) => Begins(start, Encoding.Latin1.GetBytes(signature));
 
     private static bool IsMarkup(byte[] start, string tag) =>
-        Encoding.UTF8.GetString(start).TrimStart('\ufeff', ' ', '\t', '\r', '\n')
+        Encoding
+            .UTF8.GetString(start)
+            .TrimStart('\ufeff', ' ', '\t', '\r', '\n')
             .StartsWith(tag, StringComparison.OrdinalIgnoreCase);
 
     // The first fields of onnx.ModelProto: ir_version, a small number, and producer_name or an operator set.

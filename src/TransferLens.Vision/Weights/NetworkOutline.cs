@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using TorchSharp;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
@@ -20,11 +21,14 @@ internal sealed class NetworkOutline
         using var outline = NewWeights.On(nowhere, () => network.CreateOutline(classes: 1));
         var head = $"{network.Head}.";
         Network = network;
-        Shapes = outline.state_dict().Select(entry => KeyValuePair.Create(entry.Key, entry.Value.shape)).ToImmutableArray();
+        Shapes = outline
+            .state_dict()
+            .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.shape))
+            .ToImmutableArray();
         Names = Shapes.Select(entry => entry.Key).ToFrozenSet(StringComparer.Ordinal);
         Needed = [.. Shapes.Where(entry => !IsCount(entry.Key) && !IsOf(entry.Key, head))];
         Head = [.. Shapes.Where(entry => IsOf(entry.Key, head))];
-        Parts = Needed.Select(entry => FirstPart(entry.Key)).ToFrozenSet(StringComparer.Ordinal);
+        Parts = Needed.Select(entry => Words.FirstPart(entry.Key)).ToFrozenSet(StringComparer.Ordinal);
     }
 
     /// <summary>The network.</summary>
@@ -51,10 +55,6 @@ internal sealed class NetworkOutline
 
     /// <summary>Whether a tensor is a batch normalization's count of batches, which evaluation does not use.</summary>
     public static bool IsCount(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
-
-    /// <summary>What goes before the first dot of a name.</summary>
-    public static string FirstPart(string name) =>
-        name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[..dot] : name;
 
     private static bool IsOf(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal);
 }

@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
@@ -87,7 +88,12 @@ internal sealed partial class NpzFile : TensorFile
         entry.FullName.EndsWith(Extension, StringComparison.Ordinal) && entry.FullName.Length > Extension.Length;
 
     private static bool IsDamage(Exception failure) =>
-        failure is InvalidDataException or NotSupportedException or IOException or ArgumentException or OverflowException;
+        failure
+            is InvalidDataException
+                or NotSupportedException
+                or IOException
+                or ArgumentException
+                or OverflowException;
 
     private StoredTensor Describe(ZipArchiveEntry entry)
     {
@@ -102,7 +108,9 @@ internal sealed partial class NpzFile : TensorFile
 
         long[] shape =
         [
-            .. fields.Groups["shape"].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .. fields
+                .Groups["shape"]
+                .Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .Select(text => long.Parse(text.TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture)),
         ];
         var type = new NumpyType(fields.Groups["type"].Value);
@@ -137,7 +145,9 @@ internal sealed partial class NpzFile : TensorFile
             (prefix, size) = (12, BitConverter.ToInt32(start, 8));
         }
 
-        var text = size is >= 0 and <= LargestHeader ? new byte[size] : throw Broken("an entry of it has a huge header");
+        var text = size is >= 0 and <= LargestHeader
+            ? new byte[size]
+            : throw Broken("an entry of it has a huge header");
         stream.ReadExactly(text);
         length = prefix + size;
         return Encoding.Latin1.GetString(text);
@@ -166,7 +176,8 @@ internal sealed partial class NpzFile : TensorFile
         new($"'{path}' is not a valid file of NumPy arrays: {why}; get the file again.");
 
     [GeneratedRegex(
-        """^\{\s*'descr':\s*'(?<type>[^']*)',\s*'fortran_order':\s*(?<order>True|False),\s*'shape':\s*\((?<shape>[\d,L\s]*)\),?\s*\}\s*$""",
+        """^\{\s*'descr':\s*'(?<type>[^']*)',\s*'fortran_order':\s*(?<order>True|False),"""
+            + """\s*'shape':\s*\((?<shape>[\d,L\s]*)\),?\s*\}\s*$""",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Fields();

@@ -7,13 +7,14 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// Reads the pickle in a checkpoint without executing code: it calls only the given constructors, which know tensors and
-/// plain data, and leaves any other object as a blank with a name. Python's <c>pickletools</c> documents the opcodes.
+/// Reads the pickle in a checkpoint without executing code: it calls only the given constructors, which know tensors
+/// and plain data, and leaves any other object as a blank with a name. Python's <c>pickletools</c> documents the opcodes.
 /// </summary>
 /// <remarks>
 /// Values: null, bool, long, double, string, byte[], <see cref="List{T}"/> of values (list and set), object?[]
 /// (tuple), <see cref="PickleDictionary"/>, <see cref="Global"/>, <see cref="Opaque"/>, and what
-/// <see cref="Constructor"/> and <see cref="Persistent"/> return. Nesting uses no stack, and memory is proportional to the bytes read.
+/// <see cref="Constructor"/> and <see cref="Persistent"/> return. Nesting uses no stack, and memory is proportional
+/// to the bytes read.
 /// </remarks>
 internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
 {
@@ -307,7 +308,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
             ? global
             : throw new InputException(
                 $"'{path}' is refused: its pickle asks for {global}, which no checkpoint needs and which could run "
-                    + "code where the file is loaded. Nothing was run here; get the weights from a source that you trust."
+                    + "code where the file is loaded. Nothing was run here; get the weights from a source you trust."
             );
 
     // The result of an unknown call is unknown too.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
@@ -22,7 +23,8 @@ internal sealed class PyTorchObjects(string path, long length)
     public long Limit { get; } = (8 * length) + Slack;
 
     /// <summary>See <see cref="TensorFile.Aliases"/>; known once the tensors are.</summary>
-    public IReadOnlyDictionary<string, string> Aliases { get; private set; } = ImmutableDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Aliases { get; private set; } =
+        ImmutableDictionary<string, string>.Empty;
 
     /// <summary>The storage of that name; null if no pickle mentioned it.</summary>
     public TensorStorage? Storage(string key) => storages.GetValueOrDefault(key);
@@ -67,8 +69,8 @@ internal sealed class PyTorchObjects(string path, long length)
         throw unknown is null
             ? Broken("it contains no tensors")
             : new InputException(
-                $"'{path}' is refused: it contains {WeightsFile.Printable(unknown)}, which is not a state dict and needs "
-                    + "its own code to become one. In Python, load it and save model.state_dict()."
+                $"'{path}' is refused: it contains {WeightsFile.Printable(unknown)}, which is not a state dict and "
+                    + "needs its own code to become one. In Python, load it and save model.state_dict()."
             );
     }
 
@@ -154,15 +156,21 @@ internal sealed class PyTorchObjects(string path, long length)
         }
     }
 
-    // (function, type, its arguments, state): a tensor of a subclass. Parameters and tensors compute nothing of their own.
+    // (function, type, its arguments, state): a tensor of a subclass. Parameters compute nothing of their own.
     private object? FromType(object?[] arguments) =>
-        arguments is [PickleMachine.Global function, PickleMachine.Global { Module: var module, Name: var name }, object?[] inner, ..]
-            && (module is "torch" or "torch.nn.parameter" or "torch._tensor" && name is "Tensor" or "Parameter" or "Buffer")
+        arguments
+            is [
+                PickleMachine.Global function,
+                PickleMachine.Global { Module: var module, Name: var name },
+                object?[] inner,
+                ..,
+            ]
+        && (module is "torch" or "torch.nn.parameter" or "torch._tensor" && name is "Tensor" or "Parameter" or "Buffer")
             ? Construct(function, inner)
             : new Opaque(arguments.Length > 1 ? $"{arguments[1]}" : "a tensor subclass").With(arguments);
 
     // As View, with the type after the hooks: the storage has bytes of any type.
-    private object TypedView(object?[] arguments)
+    private UnreadableTensor TypedView(object?[] arguments)
     {
         var type = arguments.OfType<PickleMachine.Global>().LastOrDefault()?.Name ?? "unknown";
         var shape = Array.ConvertAll((object?[])arguments[2]!, n => (long)n!);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
@@ -63,6 +64,9 @@ internal sealed class PyTorchPlain : TensorFile
             return new(path, bytes);
         }
     }
+
+    /// <inheritdoc/>
+    public override void Dispose() { } // Its file is read, and closed, when it is opened.
 
     /// <inheritdoc/>
     protected override IReadOnlyList<Tensor> ReadAll(IReadOnlyList<StoredTensor> chosen) =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Weights.Layouts;
 
 namespace TransferLens.Vision.Weights;
 
@@ -125,7 +126,14 @@ internal sealed class PyTorchTree(PyTorchObjects objects)
     }
 
     private static bool IsOfInterest(object? value) =>
-        value is TensorView or UnreadableTensor or NumpyArray or Opaque or PickleDictionary or List<object?> or object?[];
+        value
+            is TensorView
+                or UnreadableTensor
+                or NumpyArray
+                or Opaque
+                or PickleDictionary
+                or List<object?>
+                or object?[];
 
     // What an object was given: a tensor made from it would depend on code that nobody runs here.
     private bool HoldsTensor(Opaque opaque)

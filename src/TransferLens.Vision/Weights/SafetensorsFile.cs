@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;

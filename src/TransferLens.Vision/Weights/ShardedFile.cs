@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
@@ -26,7 +27,10 @@ internal sealed class ShardedFile : TensorFile
     /// <exception cref="InputException">The index is invalid, or a file is missing; the message names it.</exception>
     public static ImmutableArray<string> FilesOf(string path)
     {
-        ImmutableArray<string> names = [.. ReadMap(path).Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        ImmutableArray<string> names =
+        [
+            .. ReadMap(path).Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        ];
         if (names.FirstOrDefault(name => name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', '\0')) is { } odd)
         {
             throw Broken(path, $"it names the file '{WeightsFile.Printable(odd)}', which is not beside it");
@@ -92,7 +96,9 @@ internal sealed class ShardedFile : TensorFile
     protected override IReadOnlyList<Tensor> ReadAll(IReadOnlyList<StoredTensor> chosen)
     {
         var made = new Tensor[chosen.Count];
-        var grouped = chosen.Select((tensor, i) => (Index: i, Shard: (Shard)tensor.Source)).GroupBy(item => item.Shard.File);
+        var grouped = chosen
+            .Select((tensor, i) => (Index: i, Shard: (Shard)tensor.Source))
+            .GroupBy(item => item.Shard.File);
         foreach (var group in grouped)
         {
             var items = group.ToList();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
@@ -36,7 +37,7 @@ internal abstract class TensorFile(string path) : IDisposable
     }
 
     /// <inheritdoc/>
-    public virtual void Dispose() { }
+    public abstract void Dispose();
 
     /// <summary>Reads tensors that have no problem.</summary>
     protected abstract IReadOnlyList<Tensor> ReadAll(IReadOnlyList<StoredTensor> chosen);

@@ -23,7 +23,8 @@ internal static class WeightsFile
 
     /// <summary>Opens the weights at a path, whatever format the content has.</summary>
     /// <param name="path">A file, an index of several files, or a folder that contains one of them.</param>
-    /// <exception cref="InputException">It is missing, damaged, unsafe, or no weights; the message says which.</exception>
+    /// <exception cref="InputException">It is missing, damaged, unsafe, or no weights; the message says
+    /// which.</exception>
     public static TensorFile OpenTensors(string path)
     {
         var found = WeightsFolder.FileOf(path);
@@ -45,7 +46,10 @@ internal static class WeightsFile
         }
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(found))!;
-        var parts = ShardedFile.FilesOf(found).Select(name => DigestOne(Path.Combine(folder, name))).Prepend(DigestOne(found));
+        var parts = ShardedFile
+            .FilesOf(found)
+            .Select(name => DigestOne(Path.Combine(folder, name)))
+            .Prepend(DigestOne(found));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', parts))));
     }
 

@@ -25,7 +25,15 @@ internal static class WeightsFolder
 
     private static readonly ImmutableArray<string> Extensions =
     [
-        ".safetensors", ".pth", ".pt", ".ckpt", ".bin", ".th", ".pyth", ".tar", ".npz",
+        ".safetensors",
+        ".pth",
+        ".pt",
+        ".ckpt",
+        ".bin",
+        ".th",
+        ".pyth",
+        ".tar",
+        ".npz",
     ];
 
     /// <summary>The file of weights that a path means: the file itself, or the one in a folder.</summary>
@@ -67,8 +75,8 @@ internal static class WeightsFolder
         if (files.Contains("adapter_config.json"))
         {
             throw new InputException(
-                $"'{path}' contains an adapter (LoRA), which is a change of weights and not weights. In Python, load it "
-                    + "on its base network, call merge_and_unload(), and save the result."
+                $"'{path}' contains an adapter (LoRA), which is a change of weights and not weights. In Python, load "
+                    + "it on its base network, call merge_and_unload(), and save the result."
             );
         }
 
@@ -88,7 +96,9 @@ internal static class WeightsFolder
             );
         }
 
-        if (files.FirstOrDefault(file => file is "tf_model.h5" or "flax_model.msgpack" or "saved_model.pb") is { } other)
+        if (
+            files.FirstOrDefault(file => file is "tf_model.h5" or "flax_model.msgpack" or "saved_model.pb") is { } other
+        )
         {
             throw new InputException(
                 $"'{path}' contains weights of TensorFlow or Flax alone ('{other}'). Load them in Python with "

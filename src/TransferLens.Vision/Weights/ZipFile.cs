@@ -41,7 +41,9 @@ internal static class ZipFile
             return new($"'{path}' is a Keras model. Load it in Keras, and save the tensors with safetensors.");
         }
 
-        var inside = names.FirstOrDefault(name => Weights.Any(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
+        var inside = names.FirstOrDefault(name =>
+            Weights.Any(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+        );
         var advice = inside is null
             ? "Give a safetensors file or a PyTorch checkpoint."
             : $"Unpack it, and give '{WeightsFile.Printable(inside)}'.";

@@ -54,7 +54,10 @@ public sealed class ContainerTests : IDisposable
         Assert.Equal(4, read.Classes);
         Assert.Empty(read.Notes.Dropped);
         using var network = Network.CreateOutline(4);
-        Assert.Equal(network.state_dict().Count, WeightsLoader.Load(network, read.Weights, newHead: false).Loaded.Length);
+        Assert.Equal(
+            network.state_dict().Count,
+            WeightsLoader.Load(network, read.Weights, newHead: false).Loaded.Length
+        );
     }
 
     [Fact]
@@ -178,17 +181,17 @@ public sealed class ContainerTests : IDisposable
     // SD is the network's state dict, SD[prefix] the same under a prefix; each tensor is its own storage of zeros.
     private void Write(string pickle, params (string Key, int Count)[] more)
     {
-        pickle = System.Text.RegularExpressions.Regex.Replace(
-            pickle,
-            @"SD(?:\[([a-z_.]*)\])?",
-            match => StateDictOf(match.Groups[1].Value)
+        pickle = System.Text.RegularExpressions.Regex.Replace(pickle, @"SD(?:\[([a-z_.]*)\])?", match =>
+            StateDictOf(match.Groups[1].Value)
         );
         using var network = Network.CreateOutline(4);
         WriteZip(
             folder["x.pth"],
             pickle,
             [
-                .. network.state_dict().Select(entry => (entry.Key, new byte[Math.Max(1, entry.Value.numel()) * Size(entry.Key)])),
+                .. network
+                    .state_dict()
+                    .Select(entry => (entry.Key, new byte[Math.Max(1, entry.Value.numel()) * Size(entry.Key)])),
                 .. more.Select(storage => Storage(storage.Key, storage.Count)),
             ]
         );

@@ -167,7 +167,9 @@ public sealed class ForeignFileTests : IDisposable
         var bytes = File.ReadAllBytes(folder["x.safetensors"]);
         var length = (int)BitConverter.ToInt64(bytes);
         var header = Encoding.UTF8.GetString(bytes, 8, length).TrimEnd();
-        var unused = header[..^1] + $",\"scale\":{{\"dtype\":\"F8_E4M3\",\"shape\":[0],\"data_offsets\":[{bytes.Length - 8 - length},{bytes.Length - 8 - length}]}}}}";
+        var unused =
+            header[..^1]
+            + $",\"scale\":{{\"dtype\":\"F8_E4M3\",\"shape\":[0],\"data_offsets\":[{bytes.Length - 8 - length},{bytes.Length - 8 - length}]}}}}";
         Forge(unused, bytes.AsSpan(8 + length));
         using (var read = Checkpoint.Read(folder["y"], Networks.Find("cifar_resnet8")))
         {
@@ -196,8 +198,7 @@ public sealed class ForeignFileTests : IDisposable
 
     private void Index(string text) => File.WriteAllText(folder["m", "model.safetensors.index.json"], text);
 
-    private string Refusal(string name) =>
-        Assert.Throws<InputException>(() => Checkpoint.Read(folder[name])).Message;
+    private string Refusal(string name) => Assert.Throws<InputException>(() => Checkpoint.Read(folder[name])).Message;
 
     private List<string> Names(string name)
     {

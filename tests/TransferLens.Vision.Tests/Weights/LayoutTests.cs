@@ -141,7 +141,8 @@ public sealed class LayoutTests(ITestOutputHelper output)
         {
             var wanted = hasHead ? withHead : withOwnHead;
             var given = Logits(weights, hasHead);
-            return given.Zip(wanted).Max(pair => Math.Abs(pair.First - pair.Second)) / Math.Max(1, wanted.Max(Math.Abs));
+            return given.Zip(wanted).Max(pair => Math.Abs(pair.First - pair.Second))
+                / Math.Max(1, wanted.Max(Math.Abs));
         }
 
         public void Dispose()

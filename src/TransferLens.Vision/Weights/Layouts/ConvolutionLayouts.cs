@@ -161,8 +161,16 @@ internal static class ConvolutionLayouts
     /// <summary>All of them.</summary>
     public static ImmutableArray<Layout> All { get; } =
     [
-        HuggingFaceResNet, Detectron, MmPretrainResNet, HuggingFaceConvNext, MetaConvNext, MmPretrainConvNext, TimmConvNext,
-        TimmVgg, TimmMobileNet, OldDenseNet,
+        HuggingFaceResNet,
+        Detectron,
+        MmPretrainResNet,
+        HuggingFaceConvNext,
+        MetaConvNext,
+        MmPretrainConvNext,
+        TimmConvNext,
+        TimmVgg,
+        TimmMobileNet,
+        OldDenseNet,
     ];
 
     private static IEnumerable<NameRule> ConvNextBlock(

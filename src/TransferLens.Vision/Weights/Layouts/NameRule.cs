@@ -31,9 +31,7 @@ internal sealed partial class NameRule(string from, string to)
     public string? Rename(string name)
     {
         var match = pattern.Match(name);
-        return match.Success
-            ? Numbered().Replace(to, number => Number(number, match)) + name[match.Length..]
-            : null;
+        return match.Success ? Numbered().Replace(to, number => Number(number, match)) + name[match.Length..] : null;
     }
 
     /// <summary>The rules for queries, keys and values that become one tensor, in this order.</summary>
@@ -47,13 +45,14 @@ internal sealed partial class NameRule(string from, string to)
         string to,
         TensorChange? change = null
     ) =>
-        words.Select((word, i) =>
-            new NameRule(from.Replace("@", word, StringComparison.Ordinal), to)
-            {
-                Part = i,
-                Parts = words.Length,
-                Change = change ?? TensorChange.None,
-            }
+        words.Select(
+            (word, i) =>
+                new NameRule(from.Replace("@", word, StringComparison.Ordinal), to)
+                {
+                    Part = i,
+                    Parts = words.Length,
+                    Change = change ?? TensorChange.None,
+                }
         );
 
     private static string Number(Match number, Match match)
@@ -64,7 +63,8 @@ internal sealed partial class NameRule(string from, string to)
         return ((factor * value) + added).ToString(CultureInfo.InvariantCulture);
     }
 
-    private static int Integer(string text) => int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+    private static int Integer(string text) =>
+        int.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"\{(?:(?<factor>\d)\*)?(?<index>\d)(?<added>[+-]\d+)?\}", RegexOptions.CultureInvariant)]
     private static partial Regex Numbered();

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace TransferLens.Vision.Weights.Layouts;
 
 /// <summary>A tensor of a checkpoint under the name that it has in networks.</summary>
@@ -88,7 +86,9 @@ internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor f
     // a.vit. -> a. for a layout with the trunk vit.
     private string? OuterPrefix()
     {
-        var trunk = Layout!.Trunks.FirstOrDefault(trunk => Prefix == $"{trunk}." || Prefix.EndsWith($".{trunk}.", StringComparison.Ordinal));
+        var trunk = Layout!.Trunks.FirstOrDefault(trunk =>
+            Prefix == $"{trunk}." || Prefix.EndsWith($".{trunk}.", StringComparison.Ordinal)
+        );
         return trunk is null ? null : Prefix[..^(trunk.Length + 1)];
     }
 }

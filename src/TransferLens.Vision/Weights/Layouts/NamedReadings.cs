@@ -26,14 +26,14 @@ internal sealed class NamedReadings(ImmutableArray<StoredTensor> tensors)
         {
             var readings = Find(null, first, unwrapped);
             // A network of a user's own may have a part that is called module.
-            found = raw.SequenceEqual(unwrapped) ? [.. readings] : [.. readings, .. Find(null, first, raw)];
+            found = raw.SequenceEqual(unwrapped) ? readings : [.. readings, .. Find(null, first, raw)];
             own.Add(first, found);
         }
 
         return found;
     }
 
-    private IEnumerable<NamedReading> Find(Layout? layout, string signature, ImmutableArray<string> paths)
+    private ImmutableArray<NamedReading> Find(Layout? layout, string signature, ImmutableArray<string> paths)
     {
         var readings = new Dictionary<string, NamedReading>(StringComparer.Ordinal);
         for (var i = 0; i < paths.Length && readings.Count < MostPrefixes; i++)
@@ -54,6 +54,6 @@ internal sealed class NamedReadings(ImmutableArray<StoredTensor> tensors)
             }
         }
 
-        return readings.Values;
+        return [.. readings.Values];
     }
 }

@@ -30,17 +30,13 @@ internal sealed record TensorChange(Func<long[], long[], long[]> Shape, Func<Ten
 
     /// <summary>Several heads of JAX, (inputs, heads, features), as (heads features, inputs).</summary>
     public static TensorChange JoinHeads { get; } =
-        new(
-            (shape, _) => shape is [var i, var h, var f] ? [h * f, i] : shape,
-            (tensor, _) => tensor.flatten(1).t()
-        );
+        new((shape, _) => shape is [var i, var h, var f] ? [h * f, i] : shape, (tensor, _) => tensor.flatten(1).t());
 
-    /// <summary>The projection after the heads in JAX, (heads, features, outputs), as (outputs, heads features).</summary>
+    /// <summary>
+    /// The projection after the heads in JAX, (heads, features, outputs), as (outputs, heads features).
+    /// </summary>
     public static TensorChange FromHeads { get; } =
-        new(
-            (shape, _) => shape is [var h, var f, var o] ? [o, h * f] : shape,
-            (tensor, _) => tensor.flatten(0, 1).t()
-        );
+        new((shape, _) => shape is [var h, var f, var o] ? [o, h * f] : shape, (tensor, _) => tensor.flatten(0, 1).t());
 
     private static long Count(long[] shape) => shape.Aggregate(1L, (product, length) => product * length);
 }

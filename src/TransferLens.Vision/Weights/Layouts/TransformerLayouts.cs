@@ -7,7 +7,9 @@ internal static class TransformerLayouts
 {
     private static readonly ImmutableArray<string> Words = ["query", "key", "value"];
 
-    /// <summary>transformers, <c>models/vit/convert_vit_timm_to_pytorch.py</c>; DeiT and DINO are converted alike.</summary>
+    /// <summary>
+    /// transformers, <c>models/vit/convert_vit_timm_to_pytorch.py</c>; DeiT and DINO are converted alike.
+    /// </summary>
     public static Layout HuggingFace { get; } =
         new(
             "Hugging Face's ViT",
@@ -25,7 +27,12 @@ internal static class TransformerLayouts
         )
         {
             Trunks = ["vit", "deit"],
-            Beside = [new("classifier", "head"), new("cls_classifier", "head"), new("distillation_classifier", "head_dist")],
+            Beside =
+            [
+                new("classifier", "head"),
+                new("cls_classifier", "head"),
+                new("distillation_classifier", "head_dist"),
+            ],
         };
 
     /// <summary>
@@ -102,7 +109,9 @@ internal static class TransformerLayouts
             ]
         );
 
-    /// <summary>mmpretrain, <c>models/backbones/vision_transformer.py</c>; mmcls wrote <c>norm1</c> for <c>ln1</c>.</summary>
+    /// <summary>
+    /// mmpretrain, <c>models/backbones/vision_transformer.py</c>; mmcls wrote <c>norm1</c> for <c>ln1</c>.
+    /// </summary>
     public static Layout MmPretrain { get; } =
         new(
             "mmpretrain's ViT",
@@ -201,7 +210,12 @@ internal static class TransformerLayouts
                     "blocks.{0}.attn.qkv.weight",
                     TensorChange.JoinHeads
                 ),
-                .. NameRule.Joined($"{GoogleAttention}.@.bias", Words, "blocks.{0}.attn.qkv.bias", TensorChange.Reshape),
+                .. NameRule.Joined(
+                    $"{GoogleAttention}.@.bias",
+                    Words,
+                    "blocks.{0}.attn.qkv.bias",
+                    TensorChange.Reshape
+                ),
                 new($"{GoogleAttention}.out.kernel", "blocks.{0}.attn.proj.weight") { Change = TensorChange.FromHeads },
                 new($"{GoogleAttention}.out.bias", "blocks.{0}.attn.proj.bias"),
                 Dense("Transformer.encoderblock_#.MlpBlock_3.Dense_0", "blocks.{0}.mlp.fc1"),
@@ -219,7 +233,15 @@ internal static class TransformerLayouts
     /// <summary>All of them.</summary>
     public static ImmutableArray<Layout> All { get; } =
     [
-        HuggingFace, HuggingFaceDinov2, Dinov2, ChunkedDinov2, Torchvision, MmPretrain, OpenAiClip, HuggingFaceClip, Google,
+        HuggingFace,
+        HuggingFaceDinov2,
+        Dinov2,
+        ChunkedDinov2,
+        Torchvision,
+        MmPretrain,
+        OpenAiClip,
+        HuggingFaceClip,
+        Google,
     ];
 
     private const string GoogleAttention = "Transformer.encoderblock_#.MultiHeadDotProductAttention_1";

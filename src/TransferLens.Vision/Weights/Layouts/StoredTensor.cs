@@ -1,4 +1,4 @@
-namespace TransferLens.Vision.Weights;
+namespace TransferLens.Vision.Weights.Layouts;
 
 /// <summary>A tensor in a checkpoint, not read yet.</summary>
 /// <param name="Container">The dictionary that contains it, as a path of keys with dots; empty at the top.</param>

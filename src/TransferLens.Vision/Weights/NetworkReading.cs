@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Weights.Layouts;
+namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// How the tensors of a checkpoint, read in one way, fit a network: which are missing, which have another shape, which
@@ -107,7 +108,7 @@ internal sealed class NetworkReading
         return !isOfHead
             && !Words.IsLeftover(name)
             && !NetworkOutline.IsCount(name)
-            && (Outline.Parts.Contains(NetworkOutline.FirstPart(name)) || Words.IsTelling(name));
+            && (Outline.Parts.Contains(Words.FirstPart(name)) || Words.IsTelling(name));
     }
 
     private long[] ShapeOf(string name, long[] needed)
