@@ -8,7 +8,8 @@ namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// Reads the pickle in a checkpoint without executing code: it calls only the given constructors, which know tensors
-/// and plain data, and leaves any other object as a blank with a name. Python's <c>pickletools</c> documents the opcodes.
+/// and plain data, and leaves any other object as a blank with a name. Python's <c>pickletools</c> documents the
+/// opcodes.
 /// </summary>
 /// <remarks>
 /// Values: null, bool, long, double, string, byte[], <see cref="List{T}"/> of values (list and set), object?[]
