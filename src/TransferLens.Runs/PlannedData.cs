@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Formats;
@@ -28,16 +27,10 @@ internal sealed class PlannedData(Catalog catalog) : IPlannedData
         return known;
     }
 
-    public string WeightsDigest(string path, string network)
+    // The head is new for each target, so it may be missing.
+    public WeightsDescription DescribeWeights(string path, string? key, string network)
     {
-        var declared = (NetworkArchitecture)catalog.Network(network);
-        using (var weights = Checkpoint.Read(path))
-        using (var loaded = NetworkFit.Create(declared, weights))
-        {
-            WeightsLoader.Load(loaded, weights, newHead: true);
-        }
-
-        using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        using var read = Checkpoint.Read(path, (NetworkArchitecture)catalog.Network(network), key);
+        return new(WeightsFile.Digest(path), read.Notes.AlsoThere.IsEmpty ? null : read.Notes.Key);
     }
 }

@@ -99,9 +99,7 @@ internal static class StudyResults
             ["study"] = plan.Study.Name,
             ["network"] = plan.Study.Network,
             ["images"] = StudyJson.Write(plan.Study.Images),
-            ["pretrained"] = plan.Pretraining is null
-                ? null
-                : new JsonObject { ["kind"] = plan.Pretraining.Kind.Name, ["key"] = plan.Pretraining.Key },
+            ["pretrained"] = ImportedWeights.Json(plan.Pretraining, results),
             ["data"] = UsedImages.Json(plan, results),
             ["runs"] = new JsonArray([.. plan.Runs.Select(run => Run(run, results))]),
             ["analyses"] = new JsonObject(
@@ -177,6 +175,7 @@ internal static class StudyResults
                 new("network", study.Network),
                 new("images", $"{study.Images.Size} x {study.Images.Size}, normalize {study.Images.Normalize}"),
                 new("source", source),
+                .. ImportedWeights.Setup(plan.Pretraining, results),
                 .. study.Targets.Select(target =>
                     KeyValuePair.Create(
                         $"target {target.Key}",

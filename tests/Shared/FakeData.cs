@@ -27,5 +27,6 @@ internal sealed class FakeData : IPlannedData
         );
     }
 
-    public string WeightsDigest(string path, string network) => $"{Content} digest of {Path.GetFileName(path)}";
+    public WeightsDescription DescribeWeights(string path, string? key, string network) =>
+        new($"{Content} digest of {Path.GetFileName(path)}");
 }

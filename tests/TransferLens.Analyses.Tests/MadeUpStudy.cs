@@ -32,7 +32,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
     public ImagesDescription Describe(DataSource source) =>
         new(StudyJson.Write(source).ToJsonString(), ["a", "b"], 100);
 
-    public string WeightsDigest(string path, string network) => "digest";
+    public WeightsDescription DescribeWeights(string path, string? key, string network) => new("digest");
 
     public Plan Plan(
         string settings,

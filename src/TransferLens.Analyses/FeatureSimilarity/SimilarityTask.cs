@@ -9,7 +9,6 @@ using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
-using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
 
@@ -86,12 +85,7 @@ internal sealed class SimilarityTask : ITaskRunner
         }
     }
 
-    // P has other classes than the runs; their number is read from its head.
-    private static Network Load(NetworkArchitecture network, string artifact)
-    {
-        using var weights = Checkpoint.Read(CheckpointFiles.Find(artifact, "last"));
-        var loaded = NetworkFit.Create(network, weights);
-        WeightsLoader.Load(loaded, weights, newHead: false);
-        return loaded;
-    }
+    // P has other classes than the runs.
+    private static Network Load(NetworkArchitecture network, string artifact) =>
+        ModelFile.LoadOwnHead(network, CheckpointFiles.Find(artifact, "last"));
 }

@@ -6,7 +6,6 @@ using TransferLens.Studies.Plans;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
-using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.WeightSpectrum;
 
@@ -61,9 +60,7 @@ internal sealed class SpectrumTask : ITaskRunner
 
     private static SpectrumResult Measure(NetworkArchitecture architecture, string file)
     {
-        using var weights = Checkpoint.Read(file);
-        using var network = NetworkFit.Create(architecture, weights);
-        WeightsLoader.Load(network, weights, newHead: false);
+        using var network = ModelFile.LoadOwnHead(architecture, file);
         return SpectrumMeasurement.Measure(network);
     }
 }

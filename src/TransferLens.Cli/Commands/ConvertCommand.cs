@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TransferLens.Cli.Options;
+using TransferLens.Cli.Output;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Weights;
 
@@ -25,8 +26,8 @@ internal static class ConvertCommand
         var force = new Option<bool>("--force") { Description = "Replace the output if it exists." };
         var command = new Command(
             "convert",
-            "Convert a weights file to safetensors. Tensor names and values are kept, except that a leading "
-                + "'module.' is removed from names."
+            "Convert a weights file to safetensors. Values are kept. Tensors get the names of the network that they "
+                + "fit; if they fit none, names are kept without a leading 'module.'."
         )
         {
             output,
@@ -35,14 +36,20 @@ internal static class ConvertCommand
         file.AddTo(command);
         command.Add(place);
         command.SetAction(parsed =>
-            Run(file.Of(parsed), (parsed.GetValue(place) ?? parsed.GetValue(output))?.FullName, parsed.GetValue(force))
+            Run(
+                file.Of(parsed),
+                parsed.GetValue(file.Key),
+                (parsed.GetValue(place) ?? parsed.GetValue(output))?.FullName,
+                parsed.GetValue(force)
+            )
         );
         return command;
     }
 
-    private static int Run(string file, string? requested, bool force)
+    private static int Run(string file, string? key, string? requested, bool force)
     {
         var output = requested ?? Path.GetFullPath(Path.GetFileNameWithoutExtension(file) + ".safetensors");
+        SafetensorsEnding.Check(output);
         var isSame = Path.GetFullPath(output) == Path.GetFullPath(file);
         if (isSame || (File.Exists(output) && !force))
         {
@@ -55,9 +62,10 @@ internal static class ConvertCommand
             throw new InputException($"The folder of the output '{output}' does not exist. Create it first.");
         }
 
-        using var weights = Checkpoint.Read(file);
-        Safetensors.Write(output, weights);
-        Console.WriteLine($"{weights.Count} tensors written to {output}");
+        using var read = Checkpoint.Identify(file, key);
+        WeightsNotes.Print(file, read.Notes);
+        Safetensors.Write(output, read.Weights);
+        Console.WriteLine($"{read.Weights.Count} tensors written to {output}");
         return 0;
     }
 }

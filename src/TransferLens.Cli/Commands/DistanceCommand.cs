@@ -23,6 +23,7 @@ internal static class DistanceCommand
         {
             options.Network,
             options.Weights,
+            options.WeightsKey,
             options.Threads,
             options.Json,
         };
@@ -36,8 +37,9 @@ internal static class DistanceCommand
         var name = options.NetworkOf(parsed);
         _ = Networks.Find(name);
         Threading.Use(parsed.GetValue(options.Threads));
-        using var first = AnalysisInputs.Weights(files[0], name);
-        using var second = AnalysisInputs.Weights(files[1], name);
+        var key = parsed.GetValue(options.WeightsKey);
+        using var first = AnalysisInputs.Weights(files[0], name, key);
+        using var second = AnalysisInputs.Weights(files[1], name, key);
         using var network = NetworkFit.Create(Networks.Find(name), first);
         var measured = DistanceMeasurement.Measure(network, first, second);
         if (parsed.GetValue(options.Json))
@@ -64,13 +66,13 @@ internal static class DistanceCommand
         }
 
         var width = measured.Modules.Max(module => module.Name.Length);
-        Console.WriteLine($"{"module".PadRight(width)}  {"distance",10}  {"norm 1",10}  {"norm 2",10}");
+        Console.WriteLine($"{"module".PadRight(width)}  {"distance", 10}  {"norm 1", 10}  {"norm 2", 10}");
         foreach (
             var module in measured.Modules.Append(new("total", measured.Total, measured.FirstNorm, measured.SecondNorm))
         )
         {
-            var norms = $"{module.FirstNorm,10:0.0000}  {module.SecondNorm,10:0.0000}";
-            Console.WriteLine($"{module.Name.PadRight(width)}  {module.Distance,10:0.0000}  {norms}");
+            var norms = $"{module.FirstNorm, 10:0.0000}  {module.SecondNorm, 10:0.0000}";
+            Console.WriteLine($"{module.Name.PadRight(width)}  {module.Distance, 10:0.0000}  {norms}");
         }
 
         if (measured.HeadLeftOut)

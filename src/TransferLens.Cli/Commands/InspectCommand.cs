@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Vision.Weights;
@@ -24,48 +23,22 @@ internal static class InspectCommand
             json,
         };
         file.AddTo(command);
-        command.SetAction(parsed => Run(file.Of(parsed), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(file.Of(parsed), parsed.GetValue(file.Key), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string file, bool json)
+    private static int Run(string file, string? key, bool json)
     {
-        using var weights = Checkpoint.Read(file);
-        var fit = NetworkFit.Find(weights);
+        using var read = Checkpoint.Identify(file, key);
         if (json)
         {
-            Json.Print(
-                new JsonObject
-                {
-                    ["network"] = fit?.Network.Name,
-                    ["classes"] = fit?.Classes,
-                    ["tensors"] = new JsonArray([
-                        .. weights.Select(entry => new JsonObject
-                        {
-                            ["name"] = entry.Key,
-                            ["shape"] = new JsonArray([.. entry.Value.shape.Select(length => (JsonNode)length)]),
-                            ["type"] = TypeOf(entry.Value.dtype),
-                        }),
-                    ]),
-                }
-            );
-            return 0;
+            Json.Print(InspectDocument.Create(read));
         }
-
-        var width = weights.Keys.Select(name => name.Length).DefaultIfEmpty(0).Max();
-        foreach (var (name, tensor) in weights)
+        else
         {
-            Console.WriteLine(
-                $"{name.PadRight(width)}  {TypeOf(tensor.dtype),-8}  [{string.Join(", ", tensor.shape)}]"
-            );
+            InspectDocument.Print(read);
         }
 
-        Console.WriteLine($"{weights.Count} tensors, {weights.Values.Sum(tensor => tensor.numel()):N0} numbers");
-        Console.WriteLine(
-            fit is { } known ? $"fits {known.Network.Name} with {known.Classes} classes" : "fits no known network"
-        );
         return 0;
     }
-
-    private static string TypeOf(TorchSharp.torch.ScalarType type) => type.ToString().ToLowerInvariant();
 }

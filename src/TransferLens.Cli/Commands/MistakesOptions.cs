@@ -40,13 +40,13 @@ internal sealed class MistakesOptions
             ({ }, _) => throw new InputException("--network names two networks already. Remove --network2."),
             (null, 2) => names,
             // One name for two files: the second file decides for itself where it fits a known network.
-            _ => [names[0], FittingNetwork(files[1]) ?? names[1]],
+            _ => [names[0], FittingNetwork(files[1], parsed.GetValue(Shared.WeightsKey)) ?? names[1]],
         };
     }
 
-    private static string? FittingNetwork(string file)
+    private static string? FittingNetwork(string file, string? key)
     {
-        using var weights = Checkpoint.Read(file);
-        return NetworkFit.Find(weights)?.Network.Name;
+        using var read = Checkpoint.Identify(file, key);
+        return read.Network?.Name;
     }
 }

@@ -38,6 +38,7 @@ internal sealed class SoupOptions
             return null;
         }
 
+        SafetensorsEnding.Check(path);
         CheckName(path, files, parsed.GetValue(Force));
         CheckFolder(path);
         return path;

@@ -56,7 +56,7 @@ internal static class AnalysisInputs
     /// <exception cref="InputException">As above.</exception>
     public static Network Network(AnalysisOptions options, ParseResult parsed, string file, string name)
     {
-        var network = Load(file, name);
+        var network = Load(file, name, parsed.GetValue(options.WeightsKey));
         var classes = Classes(network);
         if (parsed.GetValue(options.Classes) is { } expected && expected != classes)
         {
@@ -74,16 +74,30 @@ internal static class AnalysisInputs
     public static long Classes(Network network) => network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
 
     /// <summary>The network with weights from a file, all of them finite.</summary>
+    /// <param name="file">The file or folder.</param>
+    /// <param name="name">Name of the network.</param>
+    /// <param name="key">Which of several state dicts; null to choose.</param>
     /// <exception cref="InputException">
-    /// The file cannot be read, does not fit the network, or contains a value that is not finite; its tensor is named.
+    /// The file cannot be read, does not fit the network, has no head, or contains a value that is not finite; its
+    /// tensor is named.
     /// </exception>
-    public static Network Load(string file, string name)
+    public static Network Load(string file, string name, string? key = null)
     {
-        using var weights = Checkpoint.Read(file);
-        var network = NetworkFit.Create(Networks.Find(name), weights);
+        var architecture = Networks.Find(name);
+        using var read = Checkpoint.Read(file, architecture, key);
+        if (read.Classes is not { } classes)
+        {
+            throw new InputException(
+                $"The weights in '{file}' have no head for {name}: '{architecture.Head}.weight' is missing or of "
+                    + "another width. Fine-tune them in a study, which adds a head, or give weights with one."
+            );
+        }
+
+        WeightsNotes.Print(file, read.Notes);
+        var network = architecture.VariantFor(read.Weights).Create(classes, seed: 0);
         try
         {
-            WeightsLoader.Load(network, weights, newHead: false);
+            WeightsLoader.Load(network, read.Weights, newHead: false);
             CheckFinite(network, file);
             return network;
         }
@@ -108,9 +122,9 @@ internal static class AnalysisInputs
 
     /// <summary>The same weights by name, with batch counts, which a file may lack.</summary>
     /// <exception cref="InputException">As above.</exception>
-    public static StateDict Weights(string file, string name)
+    public static StateDict Weights(string file, string name, string? key = null)
     {
-        using var network = Load(file, name);
+        using var network = Load(file, name, key);
         return StateDict.Of(network);
     }
 

@@ -39,6 +39,9 @@ internal sealed class AnalysisOptions
             AllowMultipleArgumentsPerToken = true,
         };
 
+    /// <summary><c>--weights-key KEY</c>.</summary>
+    public Option<string?> WeightsKey { get; } = WeightsArgument.CreateKey();
+
     /// <summary><c>--data DIR</c> or <c>--data FORMAT:DIR</c>.</summary>
     public Option<string> Data { get; } =
         new("--data")
@@ -188,7 +191,7 @@ internal sealed class AnalysisOptions
     /// <param name="hasSecondNetwork">Whether the checkpoints may be of two different networks.</param>
     public AnalysisOptions(string checkpoints, bool hasSecondNetwork = false)
     {
-        Weights.Description = $"{checkpoints}: safetensors or PyTorch.";
+        Weights.Description = $"{checkpoints}: safetensors, PyTorch or NumPy, or a folder with one of them.";
         Weights.HelpName = checkpoints == OneCheckpoint ? "FILE" : "FILE...";
         if (hasSecondNetwork)
         {
@@ -206,6 +209,7 @@ internal sealed class AnalysisOptions
         [
             Network,
             Weights,
+            WeightsKey,
             Data,
             DataOptions,
             Size,

@@ -11,6 +11,9 @@ internal static class PretrainedReader
     public static ImmutableArray<string> Keys { get; } =
     ["weights", "data", "training", "learning_rate", "seed", "keep"];
 
+    /// <summary>The valid keys of <c>weights:</c> as a map.</summary>
+    public static ImmutableArray<string> FileKeys { get; } = ["file", "key"];
+
     private const double DefaultLearningRate = 0.1;
 
     // Runs rarely use seed 0. With equal seeds, P and a run from random weights start with the same weights.
@@ -28,13 +31,16 @@ internal static class PretrainedReader
                 );
             }
 
-            var files = node.Get("weights")
+            var given = node.Get("weights");
+            var detailed = given.IsMap ? given.Keys(FileKeys) : null;
+            var files = (detailed?.Get("file") ?? given)
                 .OneOrMore()
-                .Select(file => ExistingPath.Resolve(file, folder, PathKind.File))
+                .Select(file => ExistingPath.Resolve(file, folder, PathKind.FileOrFolder))
                 .ToList();
             return new(files[^1], null, null, DefaultLearningRate, DefaultSeed)
             {
                 Earlier = files.Count > 1 ? [.. files[..^1]] : [],
+                WeightsKey = detailed?.Find("key")?.Text(),
             };
         }
 

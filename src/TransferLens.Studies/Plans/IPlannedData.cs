@@ -11,12 +11,21 @@ internal interface IPlannedData
     /// <exception cref="InputException">The data set does not exist or cannot be used.</exception>
     ImagesDescription Describe(DataSource source);
 
-    /// <summary>SHA-256 of a weights file, which must contain weights of a network; its head may differ.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>
+    /// Describes a weights file, which must contain weights of a network; its head may differ or be missing.
+    /// </summary>
+    /// <param name="path">The file, or a folder that contains it.</param>
+    /// <param name="key">Which of several state dicts; null to choose.</param>
     /// <param name="network">Name of the network.</param>
     /// <exception cref="InputException">The file cannot be read or does not fit the network.</exception>
-    string WeightsDigest(string path, string network);
+    WeightsDescription DescribeWeights(string path, string? key, string network);
 }
+
+/// <summary>The content of a weights file.</summary>
+/// <param name="Sha256">SHA-256 of the file, or of all its parts, in hexadecimal.</param>
+/// <param name="Key">The state dict that is taken where the file contains several; null where there is no
+/// choice.</param>
+internal sealed record WeightsDescription(string Sha256, string? Key = null);
 
 /// <summary>The content of a data set.</summary>
 /// <param name="Digest">SHA-256 of images, labels and order, in hexadecimal.</param>

@@ -98,9 +98,16 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
 
         if (pretrained.Weights is { } path)
         {
+            var files = pretrained
+                .Earlier.Append(path)
+                .Select(file => (Path: file, Found: data.DescribeWeights(file, pretrained.WeightsKey, study.Network)))
+                .ToList();
+            // The key of a choice that was made by rule is kept, so that other rules give another task.
+            var chosen = files.Select(file => file.Found.Key).Distinct().ToList();
             return StudyTasks.ImportWeights(
-                [.. pretrained.Earlier.Append(path).Select(file => (file, data.WeightsDigest(file, study.Network)))],
-                study.Network
+                [.. files.Select(file => (file.Path, file.Found.Sha256))],
+                study.Network,
+                pretrained.WeightsKey ?? (chosen.Count == 1 ? chosen[0] : null)
             );
         }
 

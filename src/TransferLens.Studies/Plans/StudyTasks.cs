@@ -52,7 +52,12 @@ internal static class StudyTasks
     /// <summary>Reads P, the pretrained weights, from files.</summary>
     /// <param name="files">P's checkpoints with their digests, in order of training; the last is P.</param>
     /// <param name="network">Name of the network.</param>
-    public static TaskSpec ImportWeights(ImmutableArray<(string Path, string Sha256)> files, string network)
+    /// <param name="key">Which of several state dicts in the files; null where there is no choice.</param>
+    public static TaskSpec ImportWeights(
+        ImmutableArray<(string Path, string Sha256)> files,
+        string network,
+        string? key = null
+    )
     {
         var last = files[^1];
         var earlier = files[..^1];
@@ -61,7 +66,7 @@ internal static class StudyTasks
         return new()
         {
             Kind = ImportWeightsKind,
-            Settings = TaskSettings.Write(new ImportWeightsTaskSettings(last.Sha256, network, digests)),
+            Settings = TaskSettings.Write(new ImportWeightsTaskSettings(last.Sha256, network, digests, key)),
             Locations = new JsonObject { ["weights"] = new JsonArray([.. files.Select(file => (JsonNode)file.Path)]) },
             Title = earlier.IsEmpty ? title : $"{title} and {earlier.Length} earlier checkpoints",
         };

@@ -33,10 +33,12 @@ public sealed record ImagesTaskSettings(
 /// <param name="Sha256">SHA-256 of the last file.</param>
 /// <param name="Network">Name of the network.</param>
 /// <param name="Earlier">SHA-256 of the files before it; null for none.</param>
+/// <param name="Key">Which of several state dicts in the files; null where there is no choice.</param>
 public sealed record ImportWeightsTaskSettings(
     string Sha256,
     string Network,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Earlier = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Earlier = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key = null
 );
 
 /// <summary>Settings of the task kind <c>train</c>.</summary>

@@ -67,7 +67,8 @@ public sealed record DataSource(
 );
 
 /// <summary>Source of the pretrained weights, P: a file, or a pretraining run of the study.</summary>
-/// <param name="Weights">Full path of a weights file; null when the study trains P.</param>
+/// <param name="Weights">Full path of a weights file, or of a folder that contains one; null when the study trains
+/// P.</param>
 /// <param name="Data">The source data set, when the study trains P.</param>
 /// <param name="Training">Training settings of P, when the study trains it.</param>
 /// <param name="LearningRate">Learning rate of the pretraining.</param>
@@ -84,6 +85,12 @@ public sealed record PretrainedSettings(
     /// Full paths of P's earlier checkpoints, in order of training, when the study lists several weights files.
     /// </summary>
     public ImmutableArray<string> Earlier { get; init; } = [];
+
+    /// <summary>
+    /// Which of several state dicts in the weights files, as a path of keys with dots; null to choose by rule.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WeightsKey { get; init; }
 }
 
 /// <summary>Initial weights of a run.</summary>

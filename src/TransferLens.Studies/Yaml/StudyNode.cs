@@ -31,6 +31,9 @@ internal sealed class StudyNode
     /// <summary>Whether it is a scalar: not a list or mapping.</summary>
     public bool IsScalar => tree is YamlScalar;
 
+    /// <summary>Whether it is a map of keys and values.</summary>
+    public bool IsMap => tree is YamlMap;
+
     /// <summary>Creates the error that this value is wrong; its message has file, line and key.</summary>
     public InputException Wrong(string what) => new($"{At}{Name} {what}");
 

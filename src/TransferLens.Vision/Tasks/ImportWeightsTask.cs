@@ -1,7 +1,9 @@
-using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 
@@ -24,12 +26,12 @@ internal sealed class ImportWeightsTask : ITaskRunner
         var files = context.Locations["weights"]!.AsArray().Select(path => (string)path!).ToList();
         string[] digests = [.. settings.Earlier ?? [], settings.Sha256];
         Directory.CreateDirectory(Path.GetDirectoryName(CheckpointFiles.PathOf(context.Output, 0))!);
-        var classes = 0;
+        CheckpointWeights? last = null;
         for (var epoch = 0; epoch < files.Count; epoch++)
         {
-            using var weights = Read(files[epoch], digests[epoch]);
-            Safetensors.Write(CheckpointFiles.PathOf(context.Output, epoch), weights);
-            classes = NetworkFit.Classes(network, weights);
+            using var read = Read(files[epoch], digests[epoch], network, settings.Key);
+            Safetensors.Write(CheckpointFiles.PathOf(context.Output, epoch), read.Weights);
+            last = read;
         }
 
         File.WriteAllText(
@@ -38,26 +40,19 @@ internal sealed class ImportWeightsTask : ITaskRunner
             {
                 ["status"] = "imported",
                 ["network"] = settings.Network,
-                ["classes"] = classes,
+                ["classes"] = last?.Classes,
                 ["kept"] = new JsonArray([.. Enumerable.Range(0, files.Count).Select(epoch => (JsonNode)epoch)]),
                 ["last"] = files.Count - 1,
                 ["best"] = files.Count - 1,
+                ["notes"] = JsonSerializer.SerializeToNode(last?.Notes, ResultJson.Options),
             }.ToJsonString()
         );
     }
 
-    private static StateDict Read(string path, string sha256)
-    {
-        using (var file = WeightsFile.Open(path))
-        {
-            if (Convert.ToHexStringLower(SHA256.HashData(file)) != sha256)
-            {
-                throw new InputException(
-                    $"The weights file '{path}' changed since the study was planned; run the study again."
-                );
-            }
-        }
-
-        return Checkpoint.Read(path);
-    }
+    private static CheckpointWeights Read(string path, string sha256, NetworkArchitecture network, string? key) =>
+        WeightsFile.Digest(path) == sha256
+            ? Checkpoint.Read(path, network, key)
+            : throw new InputException(
+                $"The weights file '{path}' changed since the study was planned; run the study again."
+            );
 }

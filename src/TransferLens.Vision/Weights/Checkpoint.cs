@@ -1,54 +1,108 @@
-using System.Text.RegularExpressions;
 using TransferLens.Studies.Inputs;
-using static TorchSharp.torch;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Vision.Weights;
 
-/// <summary>Reads weights files: safetensors, and PyTorch checkpoints in both of PyTorch's formats.</summary>
-public static partial class Checkpoint
+/// <summary>
+/// Reads weights: safetensors, PyTorch checkpoints (zip, TorchScript, and before 1.6), pickled or zipped NumPy arrays,
+/// an index of several files, or a folder with one of them. The content decides the format, not the name. Nothing in a
+/// file is executed.
+/// </summary>
+public static class Checkpoint
 {
     /// <summary>
-    /// Reads a state dict. The content decides the format, not the file's name. The prefix <c>module.</c> of PyTorch's
-    /// DataParallel is removed if every name has it. Old names of DenseNet's layers, such as
-    /// <c>denselayer1.norm.1</c>, become today's <c>denselayer1.norm1</c>.
+    /// Reads a state dict under its own names: the dictionary with most tensors, an average over training (EMA) before
+    /// others of the same size. A prefix such as <c>module.</c> of PyTorch's DataParallel is removed if every name
+    /// has it.
     /// </summary>
-    /// <param name="path">Path of the file.</param>
+    /// <param name="path">Path of the file or folder.</param>
     /// <exception cref="InputException">The file is missing, damaged, in an unknown format, or unsafe; the message
     /// says which.</exception>
     public static StateDict Read(string path)
     {
-        using var read = IsSafetensors(path) ? Safetensors.Read(path) : PyTorchFile.Read(path);
-        if (read.Keys.FirstOrDefault(name => name.Any(char.IsControl)) is { } odd)
+        using var file = WeightsFile.OpenTensors(path);
+        return new CheckpointReader(file, null).ReadAsIs().Weights;
+    }
+
+    /// <summary>
+    /// Reads the weights of a network, whose tensors may have a prefix or the names of other people's code. Loading is
+    /// complete, except that the head may be missing, or it is an error.
+    /// </summary>
+    /// <param name="path">Path of the file or folder.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="key">Which of several state dicts, as a path of keys with dots; null to choose: an average over
+    /// training before others, these before a student or a momentum encoder.</param>
+    /// <exception cref="InputException">The file cannot be read, or the weights do not fit; the message lists what
+    /// differs.</exception>
+    public static CheckpointWeights Read(string path, NetworkArchitecture network, string? key = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        using var file = WeightsFile.OpenTensors(path);
+        RefuseFlat(file);
+        var reader = new CheckpointReader(file, key);
+        var fit = reader.Best(network);
+        if (fit is { IsComplete: true })
+        {
+            return reader.Read(fit);
+        }
+
+        var other = reader.Best(Networks.All) is { } found
+            ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
+            : "";
+        var differences = fit is null ? "they have no tensor of it" : CheckpointReader.Difference(fit).Text;
+        throw new InputException($"The weights do not fit {network.Name}: {differences}.{other}");
+    }
+
+    /// <summary>Reads weights and finds the network that they fit.</summary>
+    /// <param name="path">Path of the file or folder.</param>
+    /// <param name="key">As above.</param>
+    /// <param name="networks">The networks to look in; null for those that TransferLens ships.</param>
+    /// <exception cref="InputException">The file cannot be read; the message says why.</exception>
+    public static CheckpointWeights Identify(
+        string path,
+        string? key = null,
+        IReadOnlyCollection<NetworkArchitecture>? networks = null
+    )
+    {
+        using var file = WeightsFile.OpenTensors(path);
+        RefuseFlat(file);
+        var reader = new CheckpointReader(file, key);
+        if (reader.Best(networks ?? Networks.All) is { } fit)
+        {
+            return reader.Read(fit);
+        }
+
+        var read = reader.ReadAsIs();
+        return new(read.Weights, read.Notes) { Nearest = reader.Nearest(networks ?? Networks.All) };
+    }
+
+    private static string ClassesText(int? classes) =>
+        classes is { } count ? $" with {count} classes" : " without a head";
+
+    private static void RefuseFlat(TensorFile file)
+    {
+        if (
+            file.Tensors.FirstOrDefault(tensor => tensor.Name.EndsWith("flat_param", StringComparison.Ordinal)) is
+            { } flat
+        )
         {
             throw new InputException(
-                $"The name of a tensor in '{path}', '{WeightsFile.Printable(odd)}', contains control characters. "
-                    + "Download or export the file again."
+                $"'{file.Path}' contains '{WeightsFile.Printable(flat.Name)}': FSDP's flat parameters, whose names and "
+                    + "shapes are lost. In Python, save the model with StateDictType.FULL_STATE_DICT."
             );
         }
 
-        const string prefix = "module.";
-        var strip = read.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal));
-        using var scope = NewDisposeScope();
-        return new(
-            read.Select(entry =>
-                KeyValuePair.Create(CurrentName(strip ? entry.Key[prefix.Length..] : entry.Key), entry.Value.alias())
+        if (
+            file.Tensors.Any(tensor =>
+                tensor.Path.Contains("single_partition_of_fp32_groups", StringComparison.Ordinal)
             )
-        );
-
-        string CurrentName(string name) =>
-            OldDenseLayer().Replace(name, "$1$2") is var renamed && read.ContainsKey(renamed) ? name : renamed;
-    }
-
-    [GeneratedRegex(@"^(.*\bdenselayer\d+\.(?:norm|conv))\.([12]\.)", RegexOptions.CultureInvariant)]
-    private static partial Regex OldDenseLayer();
-
-    // The header of a safetensors file starts with a brace, at the ninth byte of the file.
-    private static bool IsSafetensors(string path)
-    {
-        using var file = WeightsFile.Open(path);
-        Span<byte> start = stackalloc byte[9];
-        return file.ReadAtLeast(start, 9, throwOnEndOfStream: false) == 9
-            && start[8] == (byte)'{'
-            && !start[..2].SequenceEqual("PK"u8);
+        )
+        {
+            throw new InputException(
+                $"'{file.Path}' is one shard of DeepSpeed's ZeRO. Run the zero_to_fp32.py that is beside it, and give "
+                    + "the file that it writes."
+            );
+        }
     }
 }

@@ -53,7 +53,8 @@ public static class NetworkFit
         ArgumentNullException.ThrowIfNull(network);
         return ClassesOf(network, weights)
             ?? throw new InputException(
-                $"The weights have no tensor '{network.Head}.weight', which the head of {network.Name} needs."
+                $"The weights have no tensor '{network.Head}.weight', which the head of {network.Name} needs; "
+                    + "fine-tune them, which adds a head, or give weights with one."
             );
     }
 

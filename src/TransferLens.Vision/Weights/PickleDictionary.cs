@@ -6,7 +6,19 @@ namespace TransferLens.Vision.Weights;
 internal sealed class PickleDictionary
 {
     /// <summary>Entries in order of insertion; a later equal key replaces the value.</summary>
-    public OrderedDictionary<string, object?> Entries => field ??= new(StringComparer.Ordinal);
+    public OrderedDictionary<string, object?> Entries
+    {
+        get => field ??= new(StringComparer.Ordinal);
+        private set;
+    }
+
+    /// <summary>
+    /// Whether it stands for a module of TorchScript, whose attributes it contains: its names go before theirs.
+    /// </summary>
+    public bool IsModule { get; init; }
+
+    /// <summary>Takes the entries of another dictionary, as the attributes of an object.</summary>
+    public void Adopt(PickleDictionary state) => Entries = state.Entries;
 
     /// <summary>Adds alternating keys and values.</summary>
     public void Add(object?[] items)

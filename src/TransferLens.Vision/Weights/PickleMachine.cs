@@ -1,18 +1,21 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// Reads the pickle in a PyTorch checkpoint without executing code: it knows the opcodes that plain data and tensors
-/// need, and calls only the given constructors. Python's <c>pickletools</c> documents the opcodes.
+/// Reads the pickle in a checkpoint without executing code: it calls only the given constructors, which know tensors
+/// and plain data, and leaves any other object as a blank with a name. Python's <c>pickletools</c> documents the
+/// opcodes.
 /// </summary>
 /// <remarks>
 /// Values: null, bool, long, double, string, byte[], <see cref="List{T}"/> of values (list and set), object?[]
-/// (tuple), <see cref="PickleDictionary"/>, <see cref="Global"/>, and what <see cref="Constructor"/> and
-/// <see cref="Persistent"/> return. Nesting uses no stack, and memory is proportional to the bytes read.
+/// (tuple), <see cref="PickleDictionary"/>, <see cref="Global"/>, <see cref="Opaque"/>, and what
+/// <see cref="Constructor"/> and <see cref="Persistent"/> return. Nesting uses no stack, and memory is proportional
+/// to the bytes read.
 /// </remarks>
 internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
 {
@@ -33,11 +36,11 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
         public override string ToString() => WeightsFile.Printable($"{Module}.{Name}");
     }
 
-    /// <summary>Whether the pickle may import a name.</summary>
-    public required Func<Global, bool> Allows { get; init; }
-
     /// <summary>The result of calling an imported name.</summary>
     public required Func<Global, object?[], object?> Constructor { get; init; }
+
+    /// <summary>Gives an object its state, as <c>__setstate__</c> would.</summary>
+    public required Action<object?, object?> Builder { get; init; }
 
     /// <summary>The object of a persistent id.</summary>
     public required Func<object?, object?> Persistent { get; init; }
@@ -158,10 +161,10 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
                 stack.Add(Line().Trim('\'', '"'));
                 break; // STRING
             case 'T':
-                stack.Add(Text(Length4()));
+                stack.Add(TextOrBytes(Length4()));
                 break; // BINSTRING
             case 'U':
-                stack.Add(Text(Byte()));
+                stack.Add(TextOrBytes(Byte()));
                 break; // SHORT_BINSTRING
             case 'B':
                 stack.Add(Take(Length4()).ToArray());
@@ -169,6 +172,12 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
             case 'C':
                 stack.Add(Take(Byte()).ToArray());
                 break; // SHORT_BINBYTES
+            case '\x8e' or '\x96':
+                stack.Add(Take(Length8()).ToArray());
+                break; // BINBYTES8, BYTEARRAY8
+            case '\x8b':
+                stack.Add(Long(Length4()));
+                break; // LONG4
             case ']' or '\x8f':
                 stack.Add(new List<object?>());
                 break; // EMPTY_LIST, EMPTY_SET
@@ -190,9 +199,9 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
             case 't':
                 stack.Add(PopMark());
                 break; // TUPLE
-            case 'l':
+            case 'l' or '\x91':
                 stack.Add(PopMark().ToList());
-                break; // LIST
+                break; // LIST, FROZENSET
             case 'd':
                 {
                     var items = PopMark();
@@ -204,25 +213,25 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
             case 'a':
                 {
                     var item = Pop();
-                    ((List<object?>)stack[^1]!).Add(item);
+                    Append([item]);
                     break;
                 } // APPEND
             case 'e' or '\x90':
                 {
                     var items = PopMark();
-                    ((List<object?>)stack[^1]!).AddRange(items);
+                    Append(items);
                     break;
                 } // APPENDS, ADDITEMS
             case 's':
                 {
                     var items = PopSeveral(2);
-                    ((PickleDictionary)stack[^1]!).Add(items);
+                    SetItems(items);
                     break;
                 } // SETITEM
             case 'u':
                 {
                     var items = PopMark();
-                    ((PickleDictionary)stack[^1]!).Add(items);
+                    SetItems(items);
                     break;
                 } // SETITEMS
             case 'p':
@@ -261,40 +270,78 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
                     stack.Add(Constructor(named, PopMark()));
                     break;
                 } // INST
-            case 'R':
+            case 'R' or '\x81':
                 {
                     var call = PopSeveral(2);
-                    stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
+                    stack.Add(Call(call[0], (object?[])call[1]!));
                     break;
-                } // REDUCE
-            case '\x81':
+                } // REDUCE, NEWOBJ
+            case '\x92':
                 {
-                    var call = PopSeveral(2);
-                    stack.Add(Constructor((Global)call[0]!, (object?[])call[1]!));
+                    var call = PopSeveral(3);
+                    stack.Add(Call(call[0], (object?[])call[1]!));
                     break;
-                } // NEWOBJ
+                } // NEWOBJ_EX
+            case 'o':
+                {
+                    var call = PopMark();
+                    stack.Add(Call(call[0], call[1..]));
+                    break;
+                } // OBJ
             case 'b':
                 {
-                    Pop();
+                    var state = Pop();
+                    Builder(stack[^1], state);
                     break;
-                } // BUILD: attributes of a dictionary, such as _metadata
+                } // BUILD
             case 'Q':
                 stack.Add(Persistent(Pop()));
                 break; // BINPERSID
             default:
                 throw Broken(
-                    $"its pickle has the instruction 0x{(int)opcode:x2}, which no checkpoint of plain tensors needs"
+                    $"its pickle has the instruction 0x{(int)opcode:x2}, which no checkpoint needs"
                 );
         }
     }
 
     private Global Named(Global global) =>
-        Allows(global)
+        !ForbiddenCalls.Contains(global.Module, global.Name)
             ? global
             : throw new InputException(
-                $"'{path}' is refused: its pickle asks for {global}, which is not part of a tensor and could run code. "
-                    + "If you trust the file, load it in PyTorch and save its state dict alone, or as safetensors."
+                $"'{path}' is refused: its pickle asks for {global}, which no checkpoint needs and which could run "
+                    + "code where the file is loaded. Nothing was run here; get the weights from a source you trust."
             );
+
+    // The result of an unknown call is unknown too.
+    private object? Call(object? callee, object?[] arguments) =>
+        callee switch
+        {
+            Global global => Constructor(global, arguments),
+            Opaque opaque => new Opaque(opaque.Name).With(arguments),
+            _ => throw new InvalidCastException(),
+        };
+
+    private void Append(object?[] items)
+    {
+        if (stack[^1] is Opaque opaque)
+        {
+            opaque.With(items);
+            return;
+        }
+
+        ((List<object?>)stack[^1]!).AddRange(items);
+    }
+
+    private void SetItems(object?[] items)
+    {
+        if (stack[^1] is Opaque opaque)
+        {
+            opaque.With(items);
+            return;
+        }
+
+        ((PickleDictionary)stack[^1]!).Add(items);
+    }
 
     private object? Pop()
     {
@@ -342,6 +389,13 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string path)
     }
 
     private string Text(int length) => Encoding.UTF8.GetString(Take(length));
+
+    // Python 2 writes text and bytes alike.
+    private object TextOrBytes(int length)
+    {
+        var bytes = Take(length);
+        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : bytes.ToArray();
+    }
 
     private int Length4() => checked((int)BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
 

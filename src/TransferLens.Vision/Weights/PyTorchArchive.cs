@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
+using TransferLens.Vision.Weights.Layouts;
+using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
 
@@ -7,16 +10,18 @@ namespace TransferLens.Vision.Weights;
 /// PyTorch's zip format (since 1.6): <c>NAME/data.pkl</c> and one <c>NAME/data/KEY</c> per storage, written without
 /// compression. Source: <c>torch/serialization.py</c> of PyTorch 1.13.
 /// </summary>
-internal sealed class PyTorchArchive
+internal sealed class PyTorchArchive : TensorFile
 {
+    private readonly ZipArchive archive;
     private readonly PyTorchObjects objects;
     private readonly Dictionary<string, ZipArchiveEntry> entries = new(StringComparer.Ordinal);
     private readonly string root;
     private long left;
 
-    private PyTorchArchive(ZipArchive archive, PyTorchObjects objects)
+    private PyTorchArchive(string path, ZipArchive archive, PyTorchObjects objects)
+        : base(path)
     {
-        (this.objects, left) = (objects, objects.Limit);
+        (this.archive, this.objects, left) = (archive, objects, objects.Limit);
         foreach (var entry in archive.Entries)
         {
             if (!entries.TryAdd(entry.FullName, entry))
@@ -25,7 +30,7 @@ internal sealed class PyTorchArchive
             }
 
             // Nothing is unpacked to disk, but no checkpoint has names that leave its folder.
-            if (entry.FullName.Split('/', '\\').Contains("..") || Path.IsPathRooted(entry.FullName))
+            if (entry.FullName.Split('/', '\\').Contains("..") || System.IO.Path.IsPathRooted(entry.FullName))
             {
                 throw objects.Broken($"its entry '{WeightsFile.Printable(entry.FullName)}' points out of the archive");
             }
@@ -41,32 +46,6 @@ internal sealed class PyTorchArchive
             pickles.Length == 1
                 ? pickles[0][..^"data.pkl".Length]
                 : throw objects.Broken("its zip archive does not contain exactly one NAME/data.pkl");
-    }
-
-    /// <summary>Reads the tensors.</summary>
-    public static StateDict Read(string path, FileStream file)
-    {
-        var objects = new PyTorchObjects(path, file.Length);
-        try
-        {
-            using var archive = new ZipArchive(file, ZipArchiveMode.Read);
-            return new PyTorchArchive(archive, objects).Read();
-        }
-        catch (Exception failure)
-            when (failure
-                    is InvalidDataException
-                        or NotSupportedException
-                        or IOException
-                        or ArgumentException
-                        or OverflowException
-            )
-        {
-            throw objects.Broken("its zip archive is damaged or truncated");
-        }
-    }
-
-    private StateDict Read()
-    {
         if (
             entries.TryGetValue(root + "byteorder", out var order)
             && order.Length < 16
@@ -77,8 +56,61 @@ internal sealed class PyTorchArchive
         }
 
         var pickle = objects.CreateMachine(Inflate(entries[root + "data.pkl"]));
-        return objects.Materialize(objects.FindTensors(pickle.Run()), ReadStorage);
+        Tensors = objects.FindTensors(pickle.Run());
     }
+
+    /// <inheritdoc/>
+    public override ImmutableArray<StoredTensor> Tensors { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Aliases => objects.Aliases;
+
+    /// <summary>Opens an archive, and takes ownership of the file.</summary>
+    public static PyTorchArchive Open(string path, FileStream file)
+    {
+        var objects = new PyTorchObjects(path, file.Length);
+        ZipArchive? archive = null;
+        try
+        {
+            archive = new ZipArchive(file, ZipArchiveMode.Read);
+            return new(path, archive, objects);
+        }
+        catch (Exception failure)
+        {
+            archive?.Dispose();
+            file.Dispose();
+            if (IsDamage(failure))
+            {
+                throw objects.Broken("its zip archive is damaged or truncated");
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose() => archive.Dispose();
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<Tensor> ReadAll(IReadOnlyList<StoredTensor> chosen)
+    {
+        try
+        {
+            return objects.Materialize(chosen, ReadStorage);
+        }
+        catch (Exception failure) when (IsDamage(failure))
+        {
+            throw objects.Broken("its zip archive is damaged or truncated");
+        }
+    }
+
+    private static bool IsDamage(Exception failure) =>
+        failure
+            is InvalidDataException
+                or NotSupportedException
+                or IOException
+                or ArgumentException
+                or OverflowException;
 
     private byte[] ReadStorage(TensorStorage storage)
     {

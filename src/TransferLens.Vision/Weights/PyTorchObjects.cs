@@ -1,11 +1,13 @@
+using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// The objects in the pickles of one PyTorch checkpoint: tensors as views of storages, and plain values. It lists what
-/// a pickle may import; anything else is an error that names it.
+/// The objects in the pickles of one checkpoint: tensors as views of storages, NumPy's arrays, and plain values. An
+/// object of any other class is a blank with its name.
 /// </summary>
 /// <param name="path">The checkpoint, for messages.</param>
 /// <param name="length">Its size in bytes, which bounds what it may unpack to.</param>
@@ -14,10 +16,15 @@ internal sealed class PyTorchObjects(string path, long length)
     private const long Slack = 64L << 20;
 
     private readonly Dictionary<string, TensorStorage> storages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> arrays = new(StringComparer.Ordinal);
     private long left = length;
 
     /// <summary>The largest number of bytes that the checkpoint may unpack to.</summary>
     public long Limit { get; } = (8 * length) + Slack;
+
+    /// <summary>See <see cref="TensorFile.Aliases"/>; known once the tensors are.</summary>
+    public IReadOnlyDictionary<string, string> Aliases { get; private set; } =
+        ImmutableDictionary<string, string>.Empty;
 
     /// <summary>The storage of that name; null if no pickle mentioned it.</summary>
     public TensorStorage? Storage(string key) => storages.GetValueOrDefault(key);
@@ -26,67 +33,51 @@ internal sealed class PyTorchObjects(string path, long length)
     public PickleMachine CreateMachine(ReadOnlyMemory<byte> pickle) =>
         new(pickle, path)
         {
-            Allows = global =>
-                global switch
-                {
-                    { Module: "collections", Name: "OrderedDict" } => true,
-                    {
-                        Module: "torch._utils",
-                        Name: "_rebuild_tensor"
-                            or "_rebuild_tensor_v2"
-                            or "_rebuild_parameter"
-                            or "_rebuild_parameter_with_state"
-                    } => true,
-                    { Module: "torch", Name: "Size" or "device" } => true,
-                    { Module: "argparse", Name: "Namespace" } => true,
-                    { Module: "torch" or "torch.cuda" } => TensorType.All.Any(type => type.Storage == global.Name),
-                    _ => false,
-                },
-            Constructor = (global, arguments) =>
-                global.Name switch
-                {
-                    "OrderedDict" => Dictionary(arguments),
-                    "_rebuild_tensor" or "_rebuild_tensor_v2" => View(arguments),
-                    "_rebuild_parameter" or "_rebuild_parameter_with_state" or "Size" => arguments[0],
-                    "device" => null,
-                    "Namespace" => new PickleDictionary(), // a training script's options, which BUILD would set
-                    _ => throw Broken($"it calls {global}, which is a type"),
-                },
+            Constructor = Construct,
+            Builder = Build,
             Persistent = Storage,
         };
 
-    /// <summary>The tensors of a checkpoint, as described at <see cref="PyTorchFile.Read"/>.</summary>
-    public IReadOnlyList<KeyValuePair<string, TensorView>> FindTensors(object? value)
+    /// <summary>The tensors in a value that a machine returned.</summary>
+    /// <exception cref="InputException">There is none; the message names what is there instead.</exception>
+    public ImmutableArray<StoredTensor> FindTensors(object? value)
     {
-        var top =
-            value as PickleDictionary
-            ?? throw Broken("it contains another object than a state dict; save model.state_dict()");
-        foreach (var name in (string[])["state_dict", "model", "model_state_dict"])
+        if (value is TensorView or UnreadableTensor or NumpyArray)
         {
-            if (top.Entries.TryGetValue(name, out var inner) && inner is PickleDictionary dictionary)
-            {
-                top = dictionary;
-                break;
-            }
+            throw Broken("it contains one tensor and not a state dict; save model.state_dict()");
         }
 
-        List<KeyValuePair<string, TensorView>> views =
-        [
-            .. top
-                .Entries.Where(e => e.Value is TensorView)
-                .Select(e => KeyValuePair.Create(e.Key, (TensorView)e.Value!)),
-        ];
-        return views.Count > 0
-            ? views
-            : throw Broken("it contains no tensors at the top level, under 'state_dict' or under 'model'");
+        var tree = new PyTorchTree(this);
+        var found = tree.Find(value);
+        Aliases = tree.Aliases;
+        if (found.Any(tensor => tensor.Problem is null))
+        {
+            return found;
+        }
+
+        var unknown = value switch
+        {
+            Opaque opaque => opaque.Name,
+            PickleMachine.Global global => global.ToString(),
+            _ => found.Select(tensor => tensor.Source).OfType<Opaque>().FirstOrDefault()?.Name ?? tree.Unknown,
+        };
+        if (unknown is null && found.Length > 0)
+        {
+            return found;
+        }
+
+        throw unknown is null
+            ? Broken("it contains no tensors")
+            : new InputException(
+                $"'{path}' is refused: it contains {WeightsFile.Printable(unknown)}, which is not a state dict and "
+                    + "needs its own code to become one. In Python, load it and save model.state_dict()."
+            );
     }
 
     /// <summary>Copies views out of their storages, reading each storage once.</summary>
-    public StateDict Materialize(
-        IReadOnlyList<KeyValuePair<string, TensorView>> views,
-        Func<TensorStorage, byte[]> read
-    )
+    public IReadOnlyList<Tensor> Materialize(IReadOnlyList<StoredTensor> chosen, Func<TensorStorage, byte[]> read)
     {
+        var views = chosen.Select((tensor, i) => (Index: i, Value: (TensorView)tensor.Source)).ToList();
         if (
             views.Sum(view => (decimal)view.Value.Bytes) > Limit
             || views.Select(view => view.Value.Storage).Distinct().Sum(storage => (decimal)storage.Bytes) > Limit
@@ -95,32 +86,109 @@ internal sealed class PyTorchObjects(string path, long length)
             throw Broken("its tensors are far larger than the file");
         }
 
-        using var scope = NewDisposeScope();
-        var made = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var made = new Tensor[views.Count];
         foreach (var group in views.GroupBy(view => view.Value.Storage))
         {
-            using var whole = group.Key.Type.CreateTensor(read(group.Key), [group.Key.Count]);
-            foreach (var (name, view) in group)
+            var bytes = arrays.TryGetValue(group.Key.Key, out var array) ? array : read(group.Key);
+            using var whole = group.Key.Type.CreateTensor(bytes, [group.Key.Count]);
+            foreach (var (index, view) in group)
             {
-                made[name] = whole.as_strided(view.Shape, view.Strides, view.Offset).clone().contiguous();
+                using var strided = whole.as_strided(view.Shape, view.Strides, view.Offset);
+                made[index] = strided.clone().contiguous();
             }
         }
 
-        return new StateDict(views.Select(view => KeyValuePair.Create(view.Key, made[view.Key])));
+        return made;
     }
 
     /// <summary>The error for an invalid checkpoint.</summary>
     public InputException Broken(string why) =>
         new($"'{path}' is not a valid PyTorch checkpoint: {why}; get the file again.");
 
-    private TensorStorage Storage(object? id)
+    /// <summary>Remembers the bytes of an array that the pickle itself contains, as a storage.</summary>
+    public TensorStorage AddArray(TensorType type, byte[] bytes)
+    {
+        // No storage of PyTorch has a space in its name.
+        var storage = new TensorStorage(type, $"array {arrays.Count}", bytes.Length / type.Bytes);
+        arrays.Add(storage.Key, bytes);
+        return storage;
+    }
+
+    private object? Construct(PickleMachine.Global global, object?[] arguments) =>
+        (global.Module, global.Name) switch
+        {
+            ("collections", "OrderedDict") => Dictionary(arguments),
+            // Called with the function that makes missing values, of which a file has none.
+            ("collections", "defaultdict") => new PickleDictionary(),
+            ("argparse", "Namespace") => new PickleDictionary(), // a training script's options
+            ("torch._utils", "_rebuild_tensor" or "_rebuild_tensor_v2") => View(arguments),
+            ("torch._utils", "_rebuild_tensor_v3") => TypedView(arguments),
+            ("torch._utils", "_rebuild_parameter" or "_rebuild_parameter_with_state") => arguments[0],
+            ("torch._tensor", "_rebuild_from_type_v2") => FromType(arguments),
+            ("torch", "Size") => arguments[0],
+            ("torch", "device") => null,
+            ("_codecs", "encode") => NumpyArrays.Encode(arguments),
+            _ when NumpyArrays.Construct(this, global, arguments) is { } array => array,
+            _ when global.Module.StartsWith("__torch__", StringComparison.Ordinal) => new PickleDictionary
+            {
+                IsModule = true,
+            },
+            _ => new Opaque(global.ToString()).With(arguments),
+        };
+
+    // Attributes of a plain dictionary, such as _metadata, are no tensors of it.
+    private void Build(object? target, object? state)
+    {
+        switch (target)
+        {
+            case PickleDictionary { IsModule: true } module when state is PickleDictionary attributes:
+                module.Adopt(attributes);
+                break;
+            case NumpyArray array:
+                array.Build(this, (object?[])state!);
+                break;
+            case NumpyType type:
+                type.IsBigEndian |= state is object?[] { Length: > 1 } parts && parts[1] is ">";
+                break;
+            case Opaque opaque:
+                opaque.With(state);
+                break;
+        }
+    }
+
+    // (function, type, its arguments, state): a tensor of a subclass. Parameters compute nothing of their own.
+    private object? FromType(object?[] arguments) =>
+        arguments
+            is [
+                PickleMachine.Global function,
+                PickleMachine.Global { Module: var module, Name: var name },
+                object?[] inner,
+                ..,
+            ]
+        && (module is "torch" or "torch.nn.parameter" or "torch._tensor" && name is "Tensor" or "Parameter" or "Buffer")
+            ? Construct(function, inner)
+            : new Opaque(arguments.Length > 1 ? $"{arguments[1]}" : "a tensor subclass").With(arguments);
+
+    // As View, with the type after the hooks: the storage has bytes of any type.
+    private UnreadableTensor TypedView(object?[] arguments)
+    {
+        var type = arguments.OfType<PickleMachine.Global>().LastOrDefault()?.Name ?? "unknown";
+        var shape = Array.ConvertAll((object?[])arguments[2]!, n => (long)n!);
+        return WeightsFile.CountElements(shape) is null
+            ? throw Broken("it has a tensor of an impossible shape")
+            : new UnreadableTensor(shape, $"has the type {WeightsFile.Printable(type)}");
+    }
+
+    private object Storage(object? id)
     {
         var parts = (object?[])id!;
-        var made = new TensorStorage(
-            TensorType.All.First(t => t.Storage == ((PickleMachine.Global)parts[1]!).Name),
-            (string)parts[2]!,
-            (long)parts[4]!
-        );
+        var typeName = ((PickleMachine.Global)parts[1]!).Name;
+        if (TensorType.All.FirstOrDefault(t => t.Storage == typeName) is not { } type)
+        {
+            return new Opaque(typeName);
+        }
+
+        var made = new TensorStorage(type, (string)parts[2]!, (long)parts[4]!);
         if (
             (string)parts[0]! != "storage"
             || made.Count is < 0 or >= 1L << 40
@@ -150,12 +218,20 @@ internal sealed class PyTorchObjects(string path, long length)
         return made;
     }
 
-    private TensorView View(object?[] arguments)
+    private object View(object?[] arguments)
     {
         var (shape, strides) = ((object?[])arguments[2]!, (object?[])arguments[3]!);
         if (shape.Length > 64 || strides.Length > 64)
         {
             throw Broken("it has a tensor of more than 64 dimensions");
+        }
+
+        if (arguments[0] is Opaque other)
+        {
+            return new UnreadableTensor(
+                Array.ConvertAll(shape, n => (long)n!),
+                $"has the type {WeightsFile.Printable(other.Name.Replace("Storage", "", StringComparison.Ordinal))}"
+            );
         }
 
         var view = new TensorView(

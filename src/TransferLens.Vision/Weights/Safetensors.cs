@@ -17,19 +17,10 @@ public static class Safetensors
     /// <exception cref="InputException">The file cannot be read, or is invalid; the message says why.</exception>
     public static StateDict Read(string path)
     {
-        using var file = WeightsFile.Open(path);
+        using var file = SafetensorsFile.Open(path, WeightsFile.Open(path));
         using var scope = NewDisposeScope();
-        var header = SafetensorsHeader.Read(path, file);
-        file.Position = header.Data;
         return new StateDict(
-            header
-                .Entries.Select(entry =>
-                {
-                    var bytes = new byte[entry.End - entry.Begin];
-                    file.ReadExactly(bytes);
-                    return KeyValuePair.Create(entry.Name, entry.Type.CreateTensor(bytes, entry.Shape));
-                })
-                .ToList()
+            file.Tensors.Zip(file.Read(file.Tensors), (entry, tensor) => KeyValuePair.Create(entry.Name, tensor))
         );
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using TransferLens.Studies.Inputs;
@@ -6,7 +7,15 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>An entry of a safetensors header: type, shape and bytes [Begin, End) after the header.</summary>
-internal sealed record SafetensorsEntry(string Name, TensorType Type, long[] Shape, long Begin, long End);
+/// <remarks>The type is null when it is one of the format's types that cannot be read.</remarks>
+internal sealed record SafetensorsEntry(
+    string Name,
+    string TypeName,
+    TensorType? Type,
+    long[] Shape,
+    long Begin,
+    long End
+);
 
 /// <summary>The header of a safetensors file.</summary>
 /// <param name="Entries">Tensors in the order of their bytes.</param>
@@ -19,6 +28,21 @@ internal sealed record SafetensorsHeader(
 )
 {
     private const int LargestHeader = 100_000_000;
+
+    // Bits of an element of types that the format knows and that cannot be read here.
+    private static readonly FrozenDictionary<string, int> OtherTypes = new Dictionary<string, int>
+    {
+        ["F8_E4M3"] = 8,
+        ["F8_E5M2"] = 8,
+        ["F8_E8M0"] = 8,
+        ["F6_E2M3"] = 6,
+        ["F6_E3M2"] = 6,
+        ["F4"] = 4,
+        ["U16"] = 16,
+        ["U32"] = 32,
+        ["U64"] = 64,
+        ["C64"] = 64,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Reads and checks the header.</summary>
     /// <exception cref="InputException">The header is invalid; the message says why.</exception>
@@ -91,17 +115,22 @@ internal sealed record SafetensorsHeader(
             WeightsFile.Printable(member.Name),
             member.Value.GetProperty("dtype").GetString() ?? ""
         );
-        var type = TensorType.All.FirstOrDefault(t => t.Safetensors == typeName)
-            ?? throw Broken(path, $"tensor '{name}' has the unknown type '{WeightsFile.Printable(typeName)}'");
+        var type = TensorType.All.FirstOrDefault(t => t.Safetensors == typeName);
+        if (type is null && !OtherTypes.ContainsKey(typeName))
+        {
+            throw Broken(path, $"tensor '{name}' has the unknown type '{WeightsFile.Printable(typeName)}'");
+        }
+
+        var bits = type is null ? OtherTypes[typeName] : 8 * type.Bytes;
         long[] shape = [.. member.Value.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
         long[] range = [.. member.Value.GetProperty("data_offsets").EnumerateArray().Select(s => s.GetInt64())];
         if (
             range is [>= 0, _]
             && range[1] >= range[0]
-            && WeightsFile.CountElements(shape) * type.Bytes == range[1] - range[0]
+            && WeightsFile.CountElements(shape) * bits == 8 * (range[1] - range[0])
         )
         {
-            return new(member.Name, type, shape, range[0], range[1]);
+            return new(member.Name, typeName, type, shape, range[0], range[1]);
         }
 
         var (shapeText, rangeText) = (string.Join(", ", shape.Take(64)), string.Join(", ", range.Take(3)));

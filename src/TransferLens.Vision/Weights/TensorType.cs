@@ -25,6 +25,10 @@ internal sealed record TensorType(string Safetensors, string Storage, ScalarType
         new("BOOL", "BoolStorage", ScalarType.Bool, 1),
     ];
 
+    /// <summary>The type of a name in <see cref="All"/>.</summary>
+    /// <param name="safetensors">Its name in safetensors.</param>
+    public static TensorType Named(string safetensors) => All.Single(type => type.Safetensors == safetensors);
+
     /// <summary>Creates a tensor from its bytes (little-endian, row by row).</summary>
     public Tensor CreateTensor(ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
     {

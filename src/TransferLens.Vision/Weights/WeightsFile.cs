@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Vision.Weights;
@@ -16,6 +18,69 @@ internal static class WeightsFile
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"The weights file '{path}' cannot be read: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Opens the weights at a path, whatever format the content has.</summary>
+    /// <param name="path">A file, an index of several files, or a folder that contains one of them.</param>
+    /// <exception cref="InputException">It is missing, damaged, unsafe, or no weights; the message says
+    /// which.</exception>
+    public static TensorFile OpenTensors(string path)
+    {
+        var found = WeightsFolder.FileOf(path);
+        return found.EndsWith(WeightsFolder.Index, StringComparison.Ordinal)
+            ? ShardedFile.Open(found, OpenOne)
+            : OpenOne(found);
+    }
+
+    /// <summary>
+    /// SHA-256 of the weights at a path, in hexadecimal: of the file, or of an index and the digests of its files.
+    /// </summary>
+    /// <exception cref="InputException">A file is missing.</exception>
+    public static string Digest(string path)
+    {
+        var found = WeightsFolder.FileOf(path);
+        if (!found.EndsWith(WeightsFolder.Index, StringComparison.Ordinal))
+        {
+            return DigestOne(found);
+        }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(found))!;
+        var parts = ShardedFile
+            .FilesOf(found)
+            .Select(name => DigestOne(Path.Combine(folder, name)))
+            .Prepend(DigestOne(found));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', parts))));
+    }
+
+    private static string DigestOne(string path)
+    {
+        using var file = Open(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    private static TensorFile OpenOne(string path)
+    {
+        var file = Open(path);
+        try
+        {
+            var start = new byte[ForeignFile.Start];
+            start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            file.Position = 0;
+            // The header of a safetensors file starts with a brace, at the ninth byte of the file.
+            var isZip = start.AsSpan().StartsWith("PK"u8);
+            if (!isZip && start.Length > 8 && start[8] == (byte)'{')
+            {
+                return SafetensorsFile.Open(path, file);
+            }
+
+            ForeignFile.Refuse(path, start);
+            return isZip ? ZipFile.Open(path, file) : PyTorchPlain.Open(path, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 

@@ -209,7 +209,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     ImagesDescription IPlannedData.Describe(DataSource source) =>
         new(StudyJson.Write(source).ToJsonString(), ["a", "b"], 100);
 
-    string IPlannedData.WeightsDigest(string path, string network) => "digest";
+    WeightsDescription IPlannedData.DescribeWeights(string path, string? key, string network) => new("digest");
 
     // Five models of three modules each, as similar as the test says.
     JsonNode ITaskResults.Read(TaskSpec task, string file)

@@ -541,7 +541,7 @@ public class CriticalityStudyTests
         public ImagesDescription Describe(DataSource source) =>
             new(StudyJson.Write(source).ToJsonString(), ["a", "b"], 100);
 
-        public string WeightsDigest(string path, string network) => "digest";
+        public WeightsDescription DescribeWeights(string path, string? key, string network) => new("digest");
     }
 
     private sealed class Results(Func<TaskSpec, JsonObject> result) : ITaskResults

@@ -143,6 +143,21 @@ public sealed class StudyDataTests : IDisposable
         Assert.Equal((train, test), (target.Train.Limit, target.Test.Limit));
     }
 
+    [Theory]
+    [InlineData("p.th", null, 0)]
+    [InlineData("{file: p.th}", null, 0)]
+    [InlineData("{file: p.th, key: teacher.backbone}", "teacher.backbone", 0)]
+    [InlineData("{file: [p.th, p.th], key: state_dict_ema}", "state_dict_ema", 1)]
+    [InlineData("cartoon", null, 0)]
+    public void P_may_be_one_of_several_state_dicts_of_a_file_or_folder(string weights, string? key, int earlier)
+    {
+        var study = folder.Read(
+            StudyFolder.Plain.Replace("{weights: p.th}", $"{{weights: {weights}}}", StringComparison.Ordinal)
+        );
+        Assert.Equal((key, earlier), (study.Pretrained!.WeightsKey, study.Pretrained.Earlier.Length));
+        Assert.Equal(folder[weights == "cartoon" ? "cartoon" : "p.th"], study.Pretrained.Weights);
+    }
+
     [Fact]
     public void P_may_be_trained_here()
     {

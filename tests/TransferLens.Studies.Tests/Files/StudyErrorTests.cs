@@ -297,6 +297,11 @@ public sealed class StudyErrorTests : IDisposable
         "{weights: p.th, seed: 1}",
         "line 4: pretrained.seed cannot be combined with weights: P is read from a file or trained; remove seed or weights."
     )]
+    [InlineData("{weights: {key: teacher}}", "line 4: the key 'file' is missing in pretrained.weights.")]
+    [InlineData(
+        "{weights: {file: p.th, kye: teacher}}",
+        "line 4: unknown key 'kye' in pretrained.weights; did you mean 'key'?"
+    )]
     [InlineData(
         "{seed: 1}",
         "line 4: pretrained has neither weights nor data; give P's weights file, or the data to train P on."
@@ -313,13 +318,13 @@ public sealed class StudyErrorTests : IDisposable
         "p.th}",
         "q.th}",
         "line 4: pretrained.weights names '",
-        "q.th', a file that does not exist; give another path, relative to the study file's folder."
+        "q.th', a file or folder that does not exist; give another path, relative to the study file's folder."
     )]
     [InlineData(
         "p.th}",
-        "cartoon}",
-        "line 4: pretrained.weights names '",
-        "cartoon', which is a folder and not a file; give another path, relative to the study file's folder."
+        "{file: q.th, key: teacher}}",
+        "line 4: pretrained.weights.file names '",
+        "q.th', a file or folder that does not exist; give another path, relative to the study file's folder."
     )]
     [InlineData(
         "test: cartoon/test",

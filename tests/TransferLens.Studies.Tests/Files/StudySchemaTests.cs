@@ -17,6 +17,7 @@ public class StudySchemaTests
         [""] = StudyReader.Keys,
         ["images"] = ImagesReader.Keys,
         ["pretrained"] = PretrainedReader.Keys,
+        ["pretrained.weights"] = PretrainedReader.FileKeys,
         ["pretrained.data"] = DataReader.Keys(ImageFormats.All),
         ["targets.drawn"] = DataReader.Keys(ImageFormats.All),
         ["pretrained.training"] = TrainingReader.Keys,

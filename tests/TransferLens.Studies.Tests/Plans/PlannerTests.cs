@@ -386,6 +386,7 @@ public sealed class PlannerTests : IDisposable
     {
         public ImagesDescription Describe(DataSource source) => throw new InvalidOperationException("looked at");
 
-        public string WeightsDigest(string path, string network) => throw new InvalidOperationException("looked at");
+        public WeightsDescription DescribeWeights(string path, string? key, string network) =>
+            throw new InvalidOperationException("looked at");
     }
 }

@@ -122,6 +122,65 @@ public class HostileCheckpointTests
     }
 
     [Theory]
+    [InlineData("os.system")]
+    [InlineData("posix.execv")]
+    [InlineData("nt.system")]
+    [InlineData("subprocess.check_output")]
+    [InlineData("shutil.rmtree")]
+    [InlineData("socket.socket")]
+    [InlineData("sys.modules")]
+    [InlineData("builtins.exec")]
+    [InlineData("builtins.compile")]
+    [InlineData("builtins.open")]
+    [InlineData("builtins.getattr")]
+    [InlineData("builtins.__import__")]
+    [InlineData("__builtin__.execfile")]
+    [InlineData("importlib.import_module")]
+    [InlineData("importlib._bootstrap._call_with_frames_removed")]
+    [InlineData("runpy.run_path")]
+    [InlineData("ctypes.CDLL")]
+    [InlineData("webbrowser.open")]
+    [InlineData("pty.spawn")]
+    [InlineData("pickle.loads")]
+    [InlineData("_pickle.loads")]
+    [InlineData("marshal.loads")]
+    [InlineData("types.CodeType")]
+    [InlineData("operator.attrgetter")]
+    [InlineData("codecs.open")]
+    [InlineData("urllib.request.urlretrieve")]
+    [InlineData("multiprocessing.Process")]
+    [InlineData("numpy.testing._private.utils.runstring")]
+    [InlineData("torch.utils.cpp_extension.load_inline")]
+    [InlineData("torch.jit.load")]
+    [InlineData("collections.OrderedDict.__class__")]
+    public void What_no_checkpoint_needs_is_refused_beside_sound_tensors_however_it_is_imported(string name)
+    {
+        using var folder = new TemporaryFolder();
+        var dot = name.LastIndexOf('.');
+        var (module, function) = (name[..dot], name[(dot + 1)..]);
+        if (name == "collections.OrderedDict.__class__")
+        {
+            (module, function) = ("collections", "OrderedDict.__class__");
+        }
+
+        string[] imports =
+        [
+            $"c{module}\n{function}\n",
+            $"{Text(module)}{Text(function)}\u0093",
+            $"{Text(module)}\u00940{Text(function)}\u00940h\0h\u0001\u0093",
+            $"(i{module}\n{function}\n",
+            $"]c{module}\n{function}\na",
+            $"c__main__\nThing\n)\u0081c{module}\n{function}\nb",
+        ];
+        foreach (var import in imports)
+        {
+            WriteZip(folder["x.pth"], Dictionary(("beside", import), (Good, Tensor([4], [1]))), Storage());
+            var message = Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"])).Message;
+            Assert.Contains($" {name},", message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Broken))]
     public void A_pickle_with_impossible_claims_is_an_input_error(string pickle)
     {

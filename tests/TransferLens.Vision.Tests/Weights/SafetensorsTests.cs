@@ -96,7 +96,10 @@ public class SafetensorsTests
             + """ "a":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""",
         "twice"
     )]
-    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", "unknown type 'F8_E4M3'")]
+    [InlineData("""{"a":{"dtype":"F9","shape":[8],"data_offsets":[0,8]}}""", "unknown type 'F9'")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", "'a' in")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}}""", "has the type F8_E4M3")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[7],"data_offsets":[0,8]}}""", "does not fill")]
     [InlineData("""{"a":{"dtype":4,"shape":[2],"data_offsets":[0,8]}}""", "JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":"2","data_offsets":[0,8]}}""", "JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}""", "JSON")]

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TransferLens.Studies.Metrics;
+using TransferLens.Vision.Weights;
+
+namespace TransferLens.Cli.Output;
+
+/// <summary>What <c>transferlens inspect</c> prints.</summary>
+internal static class InspectDocument
+{
+    /// <summary>The JSON document.</summary>
+    public static JsonObject Create(CheckpointWeights read)
+    {
+        var notes = JsonSerializer.SerializeToNode(read.Notes, ResultJson.Options)!.AsObject();
+        var document = new JsonObject { ["network"] = read.Network?.Name, ["classes"] = read.Classes };
+        foreach (var name in (string[])["taken", "prefix", "layout", "renamed", "dropped", "alsoThere"])
+        {
+            document[name] = notes[name]?.DeepClone();
+        }
+
+        if (read.Nearest is { } nearest)
+        {
+            document["nearest"] = JsonSerializer.SerializeToNode(nearest, ResultJson.Options);
+        }
+
+        document["tensors"] = new JsonArray([
+            .. read.Weights.Select(entry => new JsonObject
+            {
+                ["name"] = entry.Key,
+                ["shape"] = new JsonArray([.. entry.Value.shape.Select(length => (JsonNode)length)]),
+                ["type"] = TypeOf(entry.Value.dtype),
+            }),
+        ]);
+        return document;
+    }
+
+    /// <summary>Prints a table of the tensors, and what they are.</summary>
+    public static void Print(CheckpointWeights read)
+    {
+        var width = read.Weights.Keys.Select(name => name.Length).DefaultIfEmpty(0).Max();
+        foreach (var (name, tensor) in read.Weights)
+        {
+            Console.WriteLine(
+                $"{name.PadRight(width)}  {TypeOf(tensor.dtype), -8}  [{string.Join(", ", tensor.shape)}]"
+            );
+        }
+
+        Console.WriteLine(
+            $"{read.Weights.Count} tensors, {read.Weights.Values.Sum(tensor => tensor.numel()):N0} numbers"
+        );
+        if (read.Notes.Text is { Length: > 0 } notes)
+        {
+            Console.WriteLine(notes);
+        }
+
+        Console.WriteLine(Verdict(read));
+    }
+
+    private static string Verdict(CheckpointWeights read) =>
+        read switch
+        {
+            { Network: { } network, Classes: { } classes } => $"fits {network.Name} with {classes} classes",
+            { Network: { } network } => $"fits {network.Name}, without a head: fine-tuning adds one",
+            { Nearest: { } nearest } => $"fits no known network; the nearest is {nearest.Network}, but {nearest.Text}",
+            _ => "fits no known network, and resembles none",
+        };
+
+    private static string TypeOf(TorchSharp.torch.ScalarType type) => type.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace TransferLens.Vision.Weights;
+
+/// <summary>What reading a checkpoint chose, renamed and left out.</summary>
+/// <param name="Taken">The state dict that was taken, as a path of keys with dots; null for the top of the
+/// file.</param>
+/// <param name="Prefix">What was removed from the beginning of names there, for example <c>module.</c>.</param>
+/// <param name="Layout">Whose names the tensors had; null for the network's own.</param>
+/// <param name="Renamed">Number of tensors of the network whose names differed by more than the prefix.</param>
+/// <param name="Dropped">Tensors that were not used, by their names in the file.</param>
+/// <param name="AlsoThere">Other state dicts in the file, by the keys that choose them.</param>
+public sealed record CheckpointNotes(
+    string? Taken,
+    string Prefix,
+    string? Layout,
+    int Renamed,
+    ImmutableArray<string> Dropped,
+    ImmutableArray<string> AlsoThere
+)
+{
+    private const int MostListed = 3;
+
+    /// <summary>The key that chooses the same state dict; null at the top of the file.</summary>
+    [JsonIgnore]
+    internal string? Key => $"{Taken}.{Prefix}".Trim('.') is { Length: > 0 } key ? key : null;
+
+    /// <summary>
+    /// The notes as one sentence without its subject, for example "state dict 'state_dict_ema' taken (also there:
+    /// state_dict), prefix 'module.' removed"; empty when the file contained the network's tensors and no more.
+    /// </summary>
+    [JsonIgnore]
+    public string Text =>
+        string.Join(
+            "; ",
+            ((string?[])[TakenText(), PrefixText(), RenamedText(), DroppedText()]).Where(part => part is not null)
+        );
+
+    private string? TakenText()
+    {
+        var others = AlsoThere.IsEmpty ? "" : $" (also there: {Listed(AlsoThere)})";
+        return (Taken, AlsoThere.IsEmpty) switch
+        {
+            ({ } taken, _) => $"state dict '{WeightsFile.Printable(taken)}' taken{others}",
+            (null, false) => $"tensors at the top taken{others}",
+            _ => null,
+        };
+    }
+
+    private string? PrefixText() => Prefix.Length == 0 ? null : $"prefix '{WeightsFile.Printable(Prefix)}' removed";
+
+    private string? RenamedText() => Renamed == 0 ? null : $"{Renamed} tensors renamed from {Layout}";
+
+    private string? DroppedText() => Dropped.IsEmpty ? null : $"{Dropped.Length} not used: {Listed(Dropped)}";
+
+    private static string Listed(ImmutableArray<string> names)
+    {
+        var more = names.Length > MostListed ? $" and {names.Length - MostListed} more" : "";
+        return string.Join(", ", names.Take(MostListed).Select(WeightsFile.Printable)) + more;
+    }
+}
+
+/// <summary>A tensor that has another shape than a network needs.</summary>
+/// <param name="Name">Its name in the network.</param>
+/// <param name="Found">Its shape in the file.</param>
+/// <param name="Needed">Its shape in the network.</param>
+public sealed record ShapeDifference(string Name, long[] Found, long[] Needed);
+
+/// <summary>The network that weights come closest to when they fit none.</summary>
+/// <param name="Network">Its name.</param>
+/// <param name="Missing">Its tensors that are not there.</param>
+/// <param name="Extra">Tensors in its middle that it does not have.</param>
+/// <param name="Shapes">Tensors of another shape.</param>
+public sealed record NearestNetwork(
+    string Network,
+    ImmutableArray<string> Missing,
+    ImmutableArray<string> Extra,
+    ImmutableArray<ShapeDifference> Shapes
+)
+{
+    private const int MostListed = 3;
+
+    /// <summary>The differences, the first few of them: "'fc.bias' is missing, ... and 4 more".</summary>
+    [JsonIgnore]
+    public string Text
+    {
+        get
+        {
+            List<string> all =
+            [
+                .. Missing.Select(name => $"'{name}' is missing"),
+                .. Extra.Select(name => $"'{WeightsFile.Printable(name)}' is not part of the network"),
+                .. Shapes.Select(shape =>
+                    $"'{shape.Name}' has shape [{string.Join(", ", shape.Found)}] instead of "
+                    + $"[{string.Join(", ", shape.Needed)}]"
+                ),
+            ];
+            var more = all.Count > MostListed ? $" and {all.Count - MostListed} more" : "";
+            return string.Join(", ", all.Take(MostListed)) + more;
+        }
+    }
+}

@@ -1,0 +1,255 @@
+using System.Collections.Immutable;
+using TorchSharp;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Weights.Layouts;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Weights;
+
+/// <summary>
+/// Finds a network's tensors in a file. Of several state dicts that fit, an average over training (EMA, SWA, a teacher)
+/// is taken before others, and these before a student or a momentum encoder; among equals, one with a head, the one
+/// with fewest tensors left over, then the first.
+/// </summary>
+internal sealed class CheckpointReader
+{
+    private readonly TensorFile file;
+    private readonly ImmutableArray<StoredTensor> tensors;
+    private readonly NamedReadings readings;
+
+    /// <summary>Reads the names in a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="key">Which of several state dicts, as a path of keys with dots; null to choose.</param>
+    /// <exception cref="InputException">There is no such state dict.</exception>
+    public CheckpointReader(TensorFile file, string? key)
+    {
+        this.file = file;
+        tensors = key is null ? file.Tensors : Below(file, key);
+        CheckNames();
+        readings = new(tensors);
+    }
+
+    /// <summary>The best fit to one network; null if nothing of it is there.</summary>
+    public NetworkReading? Best(NetworkArchitecture network) => Fits(network).FirstOrDefault();
+
+    /// <summary>The best complete fit to any network; the first of equals. Null for none.</summary>
+    public NetworkReading? Best(IEnumerable<NetworkArchitecture> networks) =>
+        networks
+            .Select(Best)
+            .OfType<NetworkReading>()
+            .Where(fit => fit.IsComplete)
+            .OrderBy(fit => fit.Names.Rank)
+            .ThenBy(fit => fit.Classes is null)
+            .ThenBy(fit => Unused(fit).Count)
+            .FirstOrDefault();
+
+    /// <summary>The network with fewest differences among those that share at least half of their tensors.</summary>
+    public NearestNetwork? Nearest(IEnumerable<NetworkArchitecture> networks) =>
+        networks
+            .Select(Best)
+            .OfType<NetworkReading>()
+            .Where(fit => fit.Missing.Length <= fit.Outline.Needed.Length / 2)
+            .MinBy(fit => fit.Differences)
+            is { } nearest
+            ? Difference(nearest)
+            : null;
+
+    /// <summary>How a fit differs from its network.</summary>
+    public static NearestNetwork Difference(NetworkReading fit) =>
+        new(fit.Outline.Network.Name, fit.Missing, fit.Extra, fit.Shapes);
+
+    /// <summary>Reads the values of a complete fit.</summary>
+    public CheckpointWeights Read(NetworkReading fit)
+    {
+        var first = fit.Names.First;
+        var others = AlsoThere(fit);
+        var unused = Unused(fit)
+            .Where(tensor => !others.Any(other => IsBelow(tensor, other)))
+            .Select(tensor => tensor.Name)
+            .ToImmutableArray();
+        var notes = new CheckpointNotes(
+            first.Container.Length == 0 ? null : first.Container,
+            PrefixOf(fit.Names),
+            fit.Names.Layout?.Name,
+            fit.Renamed,
+            unused,
+            others
+        );
+        return new(fit.Read(file), notes) { Network = fit.Outline.Network, Classes = fit.Classes };
+    }
+
+    /// <summary>
+    /// Reads a state dict as it is: the dictionary with most tensors, the first of equals unless another is an average.
+    /// Wrappers before all names are removed.
+    /// </summary>
+    /// <exception cref="InputException">A tensor cannot be read.</exception>
+    public CheckpointWeights ReadAsIs()
+    {
+        var containers = tensors.GroupBy(tensor => tensor.Container).OrderByDescending(group => group.Count()).ToList();
+        if (containers.Count == 0)
+        {
+            return new(new([]), new(null, "", null, 0, [], []));
+        }
+
+        var most = containers[0].Count();
+        var taken = containers.Where(group => group.Count() == most).MinBy(group => Words.Rank(group.Key))!;
+        var prefix = CommonWrapper([.. taken.Select(tensor => tensor.Name)]);
+        using var scope = NewDisposeScope();
+        var names = taken.Select(tensor => tensor.Name[prefix.Length..]).ToList();
+        var weights = new StateDict(names.Zip(file.Read([.. taken]), KeyValuePair.Create));
+        var others = containers.Where(group => group.Key != taken.Key && IsModel(group.Key, group.Count(), most));
+        return new(
+            weights,
+            new(taken.Key.Length == 0 ? null : taken.Key, prefix, null, 0, [], [.. others.Select(group => group.Key)])
+        );
+    }
+
+    private IEnumerable<NetworkReading> Fits(NetworkArchitecture network)
+    {
+        var outline = NetworkOutline.Create(network);
+        return (outline.Needed.IsEmpty ? [] : readings.Own(outline.Needed[0].Key))
+            .Concat(readings.Foreign)
+            .Select(reading => Compare(network, outline, reading))
+            .Where(fit => fit.Missing.Length < outline.Needed.Length)
+            .OrderBy(fit => !fit.IsComplete)
+            .ThenBy(fit => fit.IsComplete ? fit.Names.Rank : fit.Differences)
+            .ThenBy(fit => fit.Classes is null)
+            .ThenBy(fit => fit.Names.Rank);
+    }
+
+    // With the network itself or, where that fits better, with its variant for these tensors.
+    private static NetworkReading Compare(NetworkArchitecture network, NetworkOutline outline, NamedReading names)
+    {
+        var own = new NetworkReading(outline, names);
+        if (own.IsComplete || own.Missing.Length == outline.Needed.Length)
+        {
+            return own;
+        }
+
+        using var scope = NewDisposeScope();
+        var nowhere = new Device(DeviceType.META);
+        var needed = outline.Shapes.ToDictionary(StringComparer.Ordinal);
+        var shapes = names
+            .Pieces.Where(entry => names.Has(entry.Key))
+            .ToDictionary(
+                entry => entry.Key,
+                entry => empty(ShapeOf(entry.Value[0], needed.GetValueOrDefault(entry.Key)), device: nowhere),
+                StringComparer.Ordinal
+            );
+        var variant = network.VariantFor(shapes);
+        return
+            variant != network
+            && new NetworkReading(NetworkOutline.Create(variant), names) is var other
+            && other.Differences < own.Differences
+            ? other
+            : own;
+    }
+
+    private static long[] ShapeOf(Piece piece, long[]? needed) =>
+        piece.Rule is null || needed is null ? piece.Stored.Shape : piece.Shape(needed);
+
+    private static ImmutableArray<StoredTensor> Below(TensorFile file, string key)
+    {
+        key = file.Aliases.GetValueOrDefault(key, key);
+        ImmutableArray<StoredTensor> found = [.. file.Tensors.Where(tensor => IsBelow(tensor, key))];
+        if (!found.IsEmpty)
+        {
+            return found;
+        }
+
+        var keys = file
+            .Tensors.Where(tensor => tensor.Container.Length > 0)
+            .GroupBy(tensor => tensor.Container)
+            .OrderByDescending(group => group.Count())
+            .Where(group => !Words.IsOfOptimizer(group.Key))
+            .Select(group => $"'{WeightsFile.Printable(group.Key)}'")
+            .Take(10)
+            .ToList();
+        var there = keys.Count == 0 ? "It has its tensors at the top." : $"It has {string.Join(", ", keys)}.";
+        throw new InputException(
+            $"'{file.Path}' has no state dict '{WeightsFile.Printable(key)}'. {there} Name one of these."
+        );
+    }
+
+    private static bool IsBelow(StoredTensor tensor, string key) =>
+        tensor.Container == key
+        || tensor.Path.StartsWith(key + ".", StringComparison.Ordinal)
+        || Words.Unwrap(tensor.Path).StartsWith(Words.Unwrap(key) + ".", StringComparison.Ordinal);
+
+    private void CheckNames()
+    {
+        if (tensors.FirstOrDefault(tensor => tensor.Path.Any(char.IsControl)) is { } odd)
+        {
+            throw new InputException(
+                $"The name of a tensor in '{file.Path}', '{WeightsFile.Printable(odd.Name)}', contains control "
+                    + "characters. Download or export the file again."
+            );
+        }
+    }
+
+    // Tensors in the dictionaries that were used.
+    private List<StoredTensor> Unused(NetworkReading fit)
+    {
+        var used = fit.Used.SelectMany(entry => entry.Value).Select(piece => piece.Stored).ToHashSet();
+        var containers = used.Select(tensor => tensor.Container).ToHashSet(StringComparer.Ordinal);
+        return [.. tensors.Where(tensor => containers.Contains(tensor.Container) && !used.Contains(tensor))];
+    }
+
+    // What else fits the same network, and dictionaries that are about as large.
+    private ImmutableArray<string> AlsoThere(NetworkReading taken)
+    {
+        var used = taken.Used.SelectMany(entry => entry.Value).Select(piece => piece.Stored).ToHashSet();
+        var containers = used.Select(tensor => tensor.Container).ToHashSet(StringComparer.Ordinal);
+        var fitting = Fits(taken.Outline.Network)
+            .Where(fit => fit.IsComplete && !used.Contains(fit.Names.First))
+            .Select(fit => KeyOf(fit.Names, containers));
+        var large = tensors
+            .GroupBy(tensor => tensor.Container)
+            .Where(group => !containers.Contains(group.Key) && IsModel(group.Key, group.Count(), used.Count))
+            .Select(group => group.Key);
+        var same = file.Aliases.Where(alias => containers.Contains(alias.Value)).Select(alias => alias.Key);
+        return [.. fitting.Concat(large).Concat(same).Where(key => key.Length > 0).Distinct()];
+    }
+
+    private static bool IsModel(string container, int count, int most) =>
+        count >= (most + 1) / 2 && !Words.IsOfOptimizer(container);
+
+    private static string KeyOf(NamedReading names, HashSet<string> taken) =>
+        taken.Contains(names.First.Container)
+            ? $"{names.First.Container}.{PrefixOf(names)}".Trim('.')
+            : names.First.Container;
+
+    // The prefix as it is in the file, within its dictionary.
+    private static string PrefixOf(NamedReading names)
+    {
+        var unwrapped = Words.Unwrap(names.First.Path);
+        var rest = unwrapped.StartsWith(names.Prefix, StringComparison.Ordinal)
+            ? unwrapped[names.Prefix.Length..]
+            : names.First.Path[names.Prefix.Length..];
+        var name = names.First.Name;
+        return name.EndsWith(rest, StringComparison.Ordinal) ? name[..^rest.Length]
+            : Words.Unwrap(name) is var plain && plain.EndsWith(rest, StringComparison.Ordinal) ? plain[..^rest.Length]
+            : "";
+    }
+
+    // module. of DataParallel and its like, while every name begins with it.
+    private static string CommonWrapper(List<string> names)
+    {
+        var prefix = "";
+        while (true)
+        {
+            var part = Words.FirstPart(names[0][prefix.Length..]);
+            var longer = $"{prefix}{part}.";
+            if (
+                Words.Unwrap(part).Length > 0
+                || !names.TrueForAll(name => name.StartsWith(longer, StringComparison.Ordinal))
+            )
+            {
+                return prefix;
+            }
+
+            prefix = longer;
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
+
+namespace TransferLens.Vision.Weights;
+
+/// <summary>
+/// Finds the weights in a folder, as Hugging Face, timm, OpenCLIP, Lightning and DeepSpeed write them.
+/// </summary>
+internal static class WeightsFolder
+{
+    /// <summary>Ends the name of an index: which file contains which tensor.</summary>
+    public const string Index = ".index.json";
+
+    // In order of preference.
+    private static readonly ImmutableArray<string> Names =
+    [
+        "model.safetensors",
+        "model.safetensors" + Index,
+        "pytorch_model.bin",
+        "pytorch_model.bin" + Index,
+        "open_clip_model.safetensors",
+        "open_clip_pytorch_model.bin",
+        "mp_rank_00_model_states.pt",
+    ];
+
+    private static readonly ImmutableArray<string> Extensions =
+    [
+        ".safetensors",
+        ".pth",
+        ".pt",
+        ".ckpt",
+        ".bin",
+        ".th",
+        ".pyth",
+        ".tar",
+        ".npz",
+    ];
+
+    /// <summary>The file of weights that a path means: the file itself, or the one in a folder.</summary>
+    /// <exception cref="InputException">The folder contains no weights, or several files of them; the message says
+    /// which.</exception>
+    public static string FileOf(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return path;
+        }
+
+        var files = Files(path);
+        if (Names.FirstOrDefault(files.Contains) is { } known)
+        {
+            return Path.Combine(path, known);
+        }
+
+        RefuseForeign(path, files);
+        List<string> weights =
+        [
+            .. files.Where(file => Extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal),
+        ];
+        return weights.Count switch
+        {
+            1 => Path.Combine(path, weights[0]),
+            0 => throw new InputException(
+                $"'{path}' is a folder without weights: it contains no {Names[0]}, no {Names[2]} and no other weights "
+                    + "file. Name a file of weights, or the folder that contains one."
+            ),
+            _ => throw new InputException(
+                $"'{path}' is a folder with {weights.Count} weights files: {Listed(weights)}. Name one of them."
+            ),
+        };
+    }
+
+    private static void RefuseForeign(string path, HashSet<string> files)
+    {
+        if (files.Contains("adapter_config.json"))
+        {
+            throw new InputException(
+                $"'{path}' contains an adapter (LoRA), which is a change of weights and not weights. In Python, load "
+                    + "it on its base network, call merge_and_unload(), and save the result."
+            );
+        }
+
+        if (files.Any(file => file.StartsWith("zero_pp_rank_", StringComparison.Ordinal)))
+        {
+            throw new InputException(
+                $"'{path}' contains shards of DeepSpeed's ZeRO. Run the zero_to_fp32.py that is beside them, and give "
+                    + "the file that it writes."
+            );
+        }
+
+        if (files.Any(file => file.EndsWith(".distcp", StringComparison.Ordinal)))
+        {
+            throw new InputException(
+                $"'{path}' is a distributed checkpoint of PyTorch. Convert it with 'python -m "
+                    + "torch.distributed.checkpoint.format_utils dcp_to_torch', and give the file that it writes."
+            );
+        }
+
+        if (
+            files.FirstOrDefault(file => file is "tf_model.h5" or "flax_model.msgpack" or "saved_model.pb") is { } other
+        )
+        {
+            throw new InputException(
+                $"'{path}' contains weights of TensorFlow or Flax alone ('{other}'). Load them in Python with "
+                    + "from_tf=True or from_flax=True, and save them as safetensors."
+            );
+        }
+    }
+
+    private static HashSet<string> Files(string path)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file))];
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The folder '{path}' cannot be read: {failure.Message}", failure);
+        }
+    }
+
+    private static string Listed(List<string> names) =>
+        string.Join(", ", names.Take(5).Select(WeightsFile.Printable)) + (names.Count > 5 ? ", ..." : "");
+}

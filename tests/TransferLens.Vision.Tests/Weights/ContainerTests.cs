@@ -1,0 +1,227 @@
+using System.Text;
+using TransferLens.Studies.Inputs;
+using TransferLens.Tests;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Weights;
+using static TransferLens.Vision.Tests.Weights.ForgedCheckpoint;
+
+namespace TransferLens.Vision.Tests.Weights;
+
+/// <summary>Which tensors of a file are taken, from pickles that are put together by hand.</summary>
+public sealed class ContainerTests : IDisposable
+{
+    private static readonly NetworkArchitecture Network = Networks.Find("cifar_resnet8");
+
+    private readonly TemporaryFolder folder = new();
+
+    /// <summary>What surrounds the state dict, what is taken and said, and what else is there.</summary>
+    public static TheoryData<string, string?, string, string[]> Containers =>
+        new()
+        {
+            { "SD", null, "", [] },
+            { Dictionary(("net", "SD"), ("acc", "N")), "net", "", [] },
+            { Dictionary(("a", Dictionary(("b", Dictionary(("c", "SD")))))), "a.b.c", "", [] },
+            { $"]({"N"}SDe", "1", "", [] },
+            { Dictionary(("state_dict", "SD[model.]")), "state_dict", "model.", [] },
+            { "SD[module._orig_mod.]", null, "module._orig_mod.", [] },
+            { "SD[_orig_mod.module.net.backbone.]", null, "_orig_mod.module.net.backbone.", [] },
+            { Dictionary(("state_dict", "SD"), ("state_dict_ema", "SD")), "state_dict_ema", "", ["state_dict"] },
+            { Dictionary(("student", "SD"), ("teacher", "SD[module.]")), "teacher", "module.", ["student"] },
+            { Dictionary(("model", "SD"), ("model_old", "SD")), "model", "", ["model_old"] },
+            { Dictionary(("student", "SD"), ("epoch", "K\u0003")), "student", "", [] },
+            {
+                Dictionary(("state_dict", "SD[m.]"), ("current_model_state", "SD[m.]")),
+                "state_dict",
+                "m.",
+                ["current_model_state"]
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Containers))]
+    public void The_state_dict_that_fits_is_taken_and_the_others_are_named(
+        string pickle,
+        string? taken,
+        string prefix,
+        string[] others
+    )
+    {
+        Write(pickle);
+        using var read = Checkpoint.Read(folder["x.pth"], Network);
+        Assert.Equal((taken, prefix), (read.Notes.Taken, read.Notes.Prefix));
+        Assert.Equal(others, read.Notes.AlsoThere);
+        Assert.Equal(4, read.Classes);
+        Assert.Empty(read.Notes.Dropped);
+        using var network = Network.CreateOutline(4);
+        Assert.Equal(
+            network.state_dict().Count,
+            WeightsLoader.Load(network, read.Weights, newHead: false).Loaded.Length
+        );
+    }
+
+    [Fact]
+    public void A_key_chooses_at_any_depth_and_a_wrong_one_is_answered_with_the_right_ones()
+    {
+        Write(Dictionary(("student", "SD[module.]"), ("teacher", "SD[a.]"), ("optimizer", Dictionary(("s", "SD")))));
+        Assert.Equal("student", Taken("student"));
+        Assert.Equal("student", Taken("student.module"));
+        Assert.Equal("teacher", Taken("teacher.a"));
+        Assert.Equal(
+            $"'{folder["x.pth"]}' has no state dict 'pupil'. It has 'student', 'teacher'. Name one of these.",
+            Assert.Throws<InputException>(() => Taken("pupil")).Message
+        );
+    }
+
+    /// <summary>Objects beside the tensors, as Python would make them.</summary>
+    public static TheoryData<string> Beside =>
+        new(
+            $"ccollections\nCounter\n{Dictionary(("100", "K\u0001"))}\u0085R",
+            "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(X\u0002\0\0\0f8K\0K\u0001tRC\u00080000000\0tR",
+            $"cpathlib\nPosixPath\n({Text("runs")}tR",
+            $"comegaconf.dictconfig\nDictConfig\n)\u0081{Dictionary(("_content", "]"))}b",
+            $"cmmengine.config.config\nConfigDict\n)\u0081({Text("a")}K\u0001u",
+            $"c__main__\nConfig\n)\u0081{Dictionary(("lr", "K\u0001"))}b",
+            $"{Text("torch.optim.lr_scheduler")}{Text("LambdaLR")}\u0093",
+            "ctorch\nfloat32\n",
+            "cfunctools\npartial\nctorch.nn.functional\nrelu\n\u0085R(NNNNtb",
+            "cbuiltins\nset\n](K\u0001K\u0002e\u0085R",
+            $"(cmy.module\nThing\n{Text("x")}o",
+            $"({Text("x")}imy.module\nThing\n",
+            "cmy.module\nThing\n)}\u0092",
+            $"cmy.module\nList\n)\u0081(K\u0001K\u0002e",
+            $"cmy.module\nfactory\n)R){"R"}"
+        );
+
+    [Theory]
+    [MemberData(nameof(Beside))]
+    public void Unknown_objects_beside_the_tensors_are_blanks(string value)
+    {
+        Write(Dictionary(("state_dict", "SD"), ("beside", value)));
+        using var read = Checkpoint.Read(folder["x.pth"], Network);
+        Assert.Equal(4, read.Classes);
+    }
+
+    [Fact]
+    public void A_tensor_that_depends_on_an_unknown_object_is_refused_by_name()
+    {
+        var tensor = $"cmy.tensors\nQuantized\n({Tensor([4, 64], [64, 1], count: 256, key: "w")}tR";
+        Write(Dictionary(("state_dict", StateDictOf("", "linear.weight", ("linear.weight", tensor)))), ("w", 256));
+        var message = Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"])).Message;
+        Assert.Contains("'state_dict.linear.weight'", message);
+        Assert.Contains("my.tensors.Quantized", message);
+        Write($"cmy.models\nNet\n)\u0081{Dictionary(("_modules", "SD"))}b");
+        Assert.Contains(
+            "my.models.Net,",
+            Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"], Network)).Message
+        );
+    }
+
+    [Fact]
+    public void What_is_not_used_is_named_and_what_changes_the_network_is_refused()
+    {
+        var extra = Tensor([4], [1], key: "e");
+        Write(StateDictOf("module.", ("n_averaged", extra), ("layer1.0.total_ops", extra), ("queue", extra)), ("e", 4));
+        using (var read = Checkpoint.Read(folder["x.pth"], Network))
+        {
+            Assert.Equal(
+                ["module.layer1.0.total_ops", "module.n_averaged", "module.queue"],
+                read.Notes.Dropped.Order(StringComparer.Ordinal)
+            );
+            Assert.Equal(
+                "prefix 'module.' removed; 3 not used: module.n_averaged, module.layer1.0.total_ops, module.queue",
+                read.Notes.Text
+            );
+        }
+
+        foreach (var name in (string[])["layer1.0.se.weight", "layer1.1.conv1.weight", "fc_norm.weight", "conv1.bias"])
+        {
+            Write(StateDictOf("", (name, extra)), ("e", 4));
+            Assert.Equal(
+                $"The weights do not fit cifar_resnet8: '{name}' is not part of the network.",
+                Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"], Network)).Message
+            );
+        }
+    }
+
+    [Fact]
+    public void A_missing_head_is_no_obstacle_and_a_projection_in_its_place_is_left_out()
+    {
+        var layer = Tensor([4, 64], [64, 1], count: 256, key: "e");
+        Write(StateDictOf("encoder.", without: "linear.", ("linear.0.weight", layer)), ("e", 256));
+        using var read = Checkpoint.Read(folder["x.pth"], Network);
+        Assert.Null(read.Classes);
+        Assert.Equal(["encoder.linear.0.weight"], read.Notes.Dropped);
+        using var network = Network.Create(9, seed: 1);
+        WeightsLoader.Load(network, read.Weights, newHead: true);
+    }
+
+    [Fact]
+    public void One_missing_tensor_is_an_error_and_the_nearest_network_is_named()
+    {
+        Write(StateDictOf("", without: "layer2.0.conv1."));
+        Assert.Equal(
+            "The weights do not fit cifar_resnet8: 'layer2.0.conv1.weight' is missing.",
+            Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"], Network)).Message
+        );
+        using var found = Checkpoint.Identify(folder["x.pth"]);
+        Assert.Null(found.Network);
+        Assert.Equal("cifar_resnet8", found.Nearest!.Network);
+        Assert.Equal(["layer2.0.conv1.weight"], found.Nearest.Missing);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private string? Taken(string key)
+    {
+        using var read = Checkpoint.Read(folder["x.pth"], Network, key);
+        return read.Notes.Taken;
+    }
+
+    // SD is the network's state dict, SD[prefix] the same under a prefix; each tensor is its own storage of zeros.
+    private void Write(string pickle, params (string Key, int Count)[] more)
+    {
+        pickle = System.Text.RegularExpressions.Regex.Replace(pickle, @"SD(?:\[([a-z_.]*)\])?", match =>
+            StateDictOf(match.Groups[1].Value)
+        );
+        using var network = Network.CreateOutline(4);
+        WriteZip(
+            folder["x.pth"],
+            pickle,
+            [
+                .. network
+                    .state_dict()
+                    .Select(entry => (entry.Key, new byte[Math.Max(1, entry.Value.numel()) * Size(entry.Key)])),
+                .. more.Select(storage => Storage(storage.Key, storage.Count)),
+            ]
+        );
+    }
+
+    private static string StateDictOf(string prefix, params (string Name, string Value)[] more) =>
+        StateDictOf(prefix, null, more);
+
+    private static string StateDictOf(string prefix, string? without, params (string Name, string Value)[] more)
+    {
+        using var network = Network.CreateOutline(4);
+        return Dictionary([
+            .. more.Select(entry => (prefix + entry.Name, entry.Value)),
+            .. network
+                .state_dict()
+                .Where(entry => without is null || !entry.Key.StartsWith(without, StringComparison.Ordinal))
+                .Select(entry =>
+                    (
+                        prefix + entry.Key,
+                        Tensor(
+                            entry.Value.shape,
+                            entry.Value.stride(),
+                            count: Math.Max(1, entry.Value.numel()),
+                            key: entry.Key,
+                            type: Size(entry.Key) == 8 ? "LongStorage" : "FloatStorage"
+                        )
+                    )
+                ),
+        ]);
+    }
+
+    private static int Size(string name) => name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? 8 : 4;
+}
