@@ -297,7 +297,7 @@ public sealed class StudyErrorTests : IDisposable
         "{weights: p.th, seed: 1}",
         "line 4: pretrained.seed cannot be combined with weights: P is read from a file or trained; remove seed or weights."
     )]
-    [InlineData("{weights: {key: teacher}}", "line 4: the key 'file' is missing in pretrained.weights.")]
+    [InlineData("{weights: {key: teacher}}", "line 4: the key 'file' is missing in pretrained.weights; add it.")]
     [InlineData(
         "{weights: {file: p.th, kye: teacher}}",
         "line 4: unknown key 'kye' in pretrained.weights; did you mean 'key'?"
