@@ -35,7 +35,7 @@ internal static class DistanceCommand
         var files = options.WeightsOf(parsed, 2);
         var name = options.NetworkOf(parsed);
         _ = Networks.Find(name);
-        Threading.Use(parsed.GetValue(options.Threads));
+        Threading.Use(ThreadCount.Capped(parsed.GetValue(options.Threads)));
         using var first = AnalysisInputs.Weights(files[0], name);
         using var second = AnalysisInputs.Weights(files[1], name);
         using var network = Networks.Create(name, NetworkFit.Classes(name, first), seed: 0);

@@ -16,6 +16,11 @@ internal static partial class ParseProblem
             return $"'{stray.Value}' is not an option of `transferlens{Path(parsed)}`";
         }
 
+        if (parsed.CommandResult.Children.Select(Empty).FirstOrDefault(empty => empty is not null) is { } nothing)
+        {
+            return nothing;
+        }
+
         if (parsed.Errors.Count == 0)
         {
             return null;
@@ -31,6 +36,17 @@ internal static partial class ParseProblem
         var message = Space().Replace(parsed.Errors[0].Message, " ").TrimEnd('.');
         return Unparsable().Match(message) is { Success: true } wrong ? Describe(wrong) : message;
     }
+
+    // The parser takes empty text for a path, which fails when it is read.
+    private static string? Empty(SymbolResult symbol) =>
+        symbol.Tokens.Any(token => token.Value.Length == 0)
+            ? symbol switch
+            {
+                ArgumentResult argument => $"{argument.Argument.Name} is empty. Write its value",
+                OptionResult option => $"{option.Option.Name} is empty. Write its value",
+                _ => null,
+            }
+            : null;
 
     private static string Describe(Match wrong)
     {
