@@ -16,14 +16,10 @@ internal static partial class ParseProblem
             return $"'{stray.Value}' is not an option of `transferlens{Path(parsed)}`";
         }
 
-        if (parsed.CommandResult.Children.Select(Empty).FirstOrDefault(empty => empty is not null) is { } nothing)
-        {
-            return nothing;
-        }
-
+        var empty = parsed.CommandResult.Children.Select(Empty).FirstOrDefault(words => words is not null);
         if (parsed.Errors.Count == 0)
         {
-            return null;
+            return empty;
         }
 
         if (parsed.CommandResult.Command is RootCommand)
@@ -34,6 +30,11 @@ internal static partial class ParseProblem
         }
 
         var message = Space().Replace(parsed.Errors[0].Message, " ").TrimEnd('.');
+        if (empty is not null && message.StartsWith("Cannot parse", StringComparison.Ordinal))
+        {
+            return empty;
+        }
+
         return Unparsable().Match(message) is { Success: true } wrong ? Describe(wrong) : message;
     }
 

@@ -24,25 +24,25 @@ internal sealed class DataReader(string folder, int size, IReadOnlyList<DataForm
     ];
 
     // Only for formats that read files.
-    private static readonly ImmutableArray<string> OfFiles = ["data", "split", "validation"];
+    private static readonly ImmutableArray<string> OfFiles = ["data", "split", "validation", ClassesKey];
 
     private readonly ImmutableArray<string> names = [.. formats.Select(format => format.Name)];
     private readonly ImmutableArray<string> keys = Keys(formats);
 
     /// <summary>Every key of a data set, including those of a single format.</summary>
     public static ImmutableArray<string> Keys(IEnumerable<DataFormat> formats) =>
-        [.. Common, .. OfFiles, ClassesKey, .. formats.SelectMany(OptionNames).Except([ClassesKey]).Distinct()];
+        [.. Common, .. OfFiles, .. formats.SelectMany(OptionNames).Except(OfFiles).Distinct()];
 
     public TargetSettings Read(StudyNode node)
     {
         // Report an unknown format before its keys, and a misspelt key before a missing one.
         var name = (node.Has("format") ? node : node.Keys(keys)).Get("format").OneOf(names);
         var format = formats.Single(format => format.Name == name);
-        node.Keys([.. Common, .. format.Location is null ? [] : OfFiles, .. OptionNames(format), ClassesKey]);
+        node.Keys([.. Common, .. format.Location is null ? [] : OfFiles, .. OptionNames(format)]);
         var options = Options(node, format);
         var limit = node.Find("limit")?.Integer(1);
-        var classes = OptionNames(format).Contains(ClassesKey) ? null : Classes(node);
-        return node.Has("data") || node.Has("split") ? Divided() : new(Source("train"), Source("test"))
+        var classes = format.Location is null ? null : Classes(node);
+        return format.Location is not null && (node.Has("data") || node.Has("split")) ? Divided() : new(Source("train"), Source("test"))
         {
             Validation = format.Location is not null && node.Has("validation") ? Source("validation") : null,
         };

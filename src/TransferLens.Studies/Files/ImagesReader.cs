@@ -34,11 +34,13 @@ internal static class ImagesReader
         }
         catch (InputException e)
         {
-            throw node.Wrong(
-                $"has the unknown value '{Sentence.Short(text)}'; write imagenet, chexpert, none, "
-                    + "or three means and three standard deviations in quotes, \"M,M,M/S,S,S\".",
-                e
-            );
+            throw e.Message.Contains(Normalization.Mixed, StringComparison.Ordinal)
+                ? node.Wrong($"is invalid. {e.Message}", e)
+                : node.Wrong(
+                    $"has the unknown value '{Sentence.Short(text)}'; write imagenet, chexpert, none, "
+                        + "or three means and three standard deviations in quotes, \"M,M,M/S,S,S\".",
+                    e
+                );
         }
     }
 }

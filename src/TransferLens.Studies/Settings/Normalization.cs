@@ -21,6 +21,9 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     private const double White = 255;
     private const int Digits = 12;
 
+    /// <summary>Part of the message that the numbers have two units.</summary>
+    internal const string Mixed = "mixes numbers of pixels in [0, 1] and from 0 to 255";
+
     /// <summary>Mean and standard deviation of ImageNet's training images, as torchvision uses them.</summary>
     public static Normalization ImageNet { get; } = new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
@@ -69,7 +72,11 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     /// <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255.
     /// </summary>
     /// <exception cref="InputException">It is none of these, or some numbers are of pixels and some are not.</exception>
-    public static Normalization Parse(string text) =>
+    public static Normalization Parse(string text) => Read(text).InUnits(text);
+
+    /// <summary>Reads what <see cref="ToString"/> wrote: all numbers are for values in [0, 1].</summary>
+    /// <exception cref="InputException">It is not of this form.</exception>
+    internal static Normalization Read(string text) =>
         text switch
         {
             "imagenet" => ImageNet,
@@ -90,14 +97,15 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
             return null;
         }
 
-        return deviation.All(value => value > 0) ? InUnits(mean, deviation, text) : null;
+        return deviation.All(value => value > 0) ? new(mean, deviation) : null;
     }
 
-    private static Normalization InUnits(ImmutableArray<double> mean, ImmutableArray<double> deviation, string text)
+    private Normalization InUnits(string text)
     {
+        var (mean, deviation) = (Mean, StandardDeviation);
         if (mean.All(value => Math.Abs(value) <= LargestMean) && deviation.All(value => value <= LargestDeviation))
         {
-            return new(mean, deviation);
+            return this;
         }
 
         var ofPixels = mean.Any(value => value > LargestMean) || mean.All(value => value == 0);
@@ -106,8 +114,7 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
             && deviation.All(value => value is > 1 and <= White)
             ? new(Divided(mean), Divided(deviation))
             : throw new InputException(
-                $"The normalization '{text}' mixes numbers of pixels in [0, 1] and from 0 to 255; write all means and "
-                    + "standard deviations for values in [0, 1]."
+                $"The normalization '{text}' {Mixed}; write all means and standard deviations for values in [0, 1]."
             );
     }
 

@@ -9,6 +9,11 @@ internal static class BrokenLink
     /// <summary>Whether a path is one.</summary>
     public static bool Is(string path)
     {
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
         var file = new FileInfo(path);
         if (file.LinkTarget is null)
         {

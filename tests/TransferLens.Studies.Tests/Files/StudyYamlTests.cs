@@ -150,7 +150,7 @@ public sealed class StudyYamlTests : IDisposable
     )]
     [InlineData(
         "study: s\n\tnetwork: n",
-        "line 1: this is not YAML (while scanning a plain scalar, found a tab character that violate indentation, up to line 2)."
+        "line 2: this line is indented with a tab; YAML needs spaces."
     )]
     [InlineData(
         "study: \"\\uD800\"",
