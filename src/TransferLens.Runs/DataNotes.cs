@@ -29,7 +29,8 @@ internal static class DataNotes
     {
         if (target.SharedImages is > 0 and var shared)
         {
-            yield return $"Warning: {shared:N0} of the {target.TestImages:N0} test images of {target.Name} are also among its "
+            yield return $"Warning: {shared:N0} of the {target.TestImages:N0} test images of {target.Name} are also "
+                + "among its "
                 + "training images (equal content), so test scores are too high. Remove them from one of the two.";
         }
 

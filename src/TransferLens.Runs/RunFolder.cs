@@ -121,12 +121,13 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
             WrittenResults
                 .Names.Append("study.yaml")
                 .Select(name => System.IO.Path.Combine(Path, name))
-                .FirstOrDefault(file => file != own && System.IO.Path.Exists(file))
-            is { } foreign
+                .FirstOrDefault(file => file != own && System.IO.Path.Exists(file)) is
+            { } foreign
         )
         {
             throw new InputException(
-                $"'{Path}' is not the folder of a run, and its '{System.IO.Path.GetFileName(foreign)}' would be overwritten. "
+                $"'{Path}' is not the folder of a run, and its '{System.IO.Path.GetFileName(foreign)}' would be "
+                    + "overwritten. "
                     + "Choose an empty or new folder."
             );
         }

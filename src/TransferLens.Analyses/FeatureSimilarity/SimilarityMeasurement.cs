@@ -161,7 +161,8 @@ public static class SimilarityMeasurement
         if (count < FewestImages)
         {
             throw new InputException(
-                $"The debiased estimator of feature similarity needs at least {FewestImages} images, but there are {count}."
+                $"The debiased estimator of feature similarity needs at least {FewestImages} images, but there are "
+                    + $"{count}."
             );
         }
 

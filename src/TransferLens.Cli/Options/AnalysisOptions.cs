@@ -66,7 +66,8 @@ internal sealed class AnalysisOptions
         new("--class-names")
         {
             Description =
-                "File with the name of each class of the network, one per line, in the order of its outputs; by default "
+                "File with the name of each class of the network, one per line, in the order of its outputs; by "
+                + "default "
                 + "the classes of --data in number order (names that are integers) or text order.",
             HelpName = "FILE",
         };

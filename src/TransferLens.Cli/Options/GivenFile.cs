@@ -22,7 +22,8 @@ internal static class GivenFile
         return Archives.Contains(ending)
             ? new($"'{path}' is an archive. Unpack it and give the folder of its class folders.")
             : new(
-                $"'{path}' is a file and not a folder of class folders. Give the folder, or FORMAT:PATH with the file's "
+                $"'{path}' is a file and not a folder of class folders. Give the folder, or FORMAT:PATH with the "
+                    + "file's "
                     + "format."
             );
     }

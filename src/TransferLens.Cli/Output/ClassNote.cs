@@ -18,7 +18,8 @@ internal static class ClassNote
         {
             writer.WriteLine(
                 "These class folders are numbers. torchvision's ImageFolder would order them as text: "
-                    + $"{ClassOrder.List([.. classes.Order(StringComparer.Ordinal)])}. If the network was trained with that "
+                    + $"{ClassOrder.List([.. classes.Order(StringComparer.Ordinal)])}. If the network was trained "
+                    + "with that "
                     + "order, list the names in it in a file and give --class-names."
             );
         }

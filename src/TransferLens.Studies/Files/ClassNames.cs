@@ -26,7 +26,9 @@ internal static class ClassNames
         var blank = Array.FindIndex(lines, line => line.Length == 0);
         if (blank >= 0 && blank < last)
         {
-            throw new InputException($"Line {blank + 1} of the class names '{path}' is blank; write one name per line.");
+            throw new InputException(
+                $"Line {blank + 1} of the class names '{path}' is blank; write one name per " + "line."
+            );
         }
 
         return Check([.. lines[..(last + 1)]], $"The file '{path}'");

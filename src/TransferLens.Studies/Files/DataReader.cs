@@ -42,19 +42,23 @@ internal sealed class DataReader(string folder, int size, IReadOnlyList<DataForm
         var options = Options(node, format);
         var limit = node.Find("limit")?.Integer(1);
         var classes = format.Location is null ? null : Classes(node);
-        return format.Location is not null && (node.Has("data") || node.Has("split")) ? Divided() : new(Source("train"), Source("test"))
-        {
-            Validation = format.Location is not null && node.Has("validation") ? Source("validation") : null,
-        };
+        return format.Location is not null && (node.Has("data") || node.Has("split"))
+            ? Divided()
+            : new(Source("train"), Source("test"))
+            {
+                Validation = format.Location is not null && node.Has("validation") ? Source("validation") : null,
+            };
 
         TargetSettings Divided()
         {
             if (((string[])["train", "test", "validation"]).FirstOrDefault(node.Has) is { } part)
             {
-                throw node.Get(part).Wrong(
-                    $"cannot be combined with data and split, which divide one set of images; remove {part}, or write "
-                        + "train and test instead of data and split."
-                );
+                throw node.Get(part)
+                    .Wrong(
+                        $"cannot be combined with data and split, which divide one set of images; remove {part}, or "
+                            + "write "
+                            + "train and test instead of data and split."
+                    );
             }
 
             var (split, all) = (SplitReader.Read(node.Get("split")), Source("data", "train"));

@@ -19,7 +19,8 @@ public sealed record Plan(
     ImmutableArray<PlannedAnalysis> Analyses
 )
 {
-    /// <summary>What planning found out about the images of each target; empty for a plan of an earlier version.</summary>
+    /// <summary>What planning found out about the images of each target; empty for a plan of an earlier
+    /// version.</summary>
     internal ImmutableArray<PlannedTarget> Targets { get; init; } = [];
 
     /// <summary>All tasks, and the image tasks of runs even if no other task reads them; each key once.</summary>

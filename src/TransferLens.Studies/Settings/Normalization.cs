@@ -68,10 +68,12 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     }
 
     /// <summary>
-    /// Reads <c>imagenet</c>, <c>chexpert</c>, <c>none</c> or <c>M,M,M/S,S,S</c>. Numbers of pixels from 0 to 255, such as
+    /// Reads <c>imagenet</c>, <c>chexpert</c>, <c>none</c> or <c>M,M,M/S,S,S</c>. Numbers of pixels from 0 to 255, such
+    /// as
     /// <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255.
     /// </summary>
-    /// <exception cref="InputException">It is none of these, or some numbers are of pixels and some are not.</exception>
+    /// <exception cref="InputException">It is none of these, or some numbers are of pixels and some are
+    /// not.</exception>
     public static Normalization Parse(string text) => Read(text).InUnits(text);
 
     /// <summary>Reads what <see cref="ToString"/> wrote: all numbers are for values in [0, 1].</summary>
@@ -109,7 +111,8 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
         }
 
         var ofPixels = mean.Any(value => value > LargestMean) || mean.All(value => value == 0);
-        return ofPixels
+        return
+            ofPixels
             && mean.All(value => value is >= 0 and <= White)
             && deviation.All(value => value is > 1 and <= White)
             ? new(Divided(mean), Divided(deviation))

@@ -7,9 +7,9 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Decodes a JPEG, PNG, BMP, WebP, GIF or binary PPM or PGM file as Pillow's <c>convert("RGB")</c> does: grey and palette
-/// images become RGB, transparency is dropped, orientation tags and colour profiles are not applied. Of several frames,
-/// the first is read.
+/// Decodes a JPEG, PNG, BMP, WebP, GIF or binary PPM or PGM file as Pillow's <c>convert("RGB")</c> does: grey and
+/// palette images become RGB, transparency is dropped, orientation tags and colour profiles are not applied. Of several
+/// frames, the first is read.
 /// </summary>
 internal static class ImageFile
 {
@@ -172,7 +172,8 @@ internal static class ImageFile
             if (BrokenLink.Is(path))
             {
                 throw new InputException(
-                    $"The image '{path}' is a link to '{new FileInfo(path).LinkTarget}', which does not exist; restore that "
+                    $"The image '{path}' is a link to '{new FileInfo(path).LinkTarget}', which does not exist; "
+                        + "restore that "
                         + "file (for example with dvc pull or git annex get), remove the link, or skip bad images."
                 );
             }

@@ -52,7 +52,8 @@ internal sealed class CifarPython : IImageSource
         if (!Labels.FitClasses(Classes.Length))
         {
             throw new InputException(
-                $"The labels of '{source.Location}' are up to {Labels.Single.Max()}, but labels of CIFAR-{Classes.Length} are "
+                $"The labels of '{source.Location}' are up to {Labels.Single.Max()}, but labels of "
+                    + $"CIFAR-{Classes.Length} are "
                     + $"below {Classes.Length}; download the files again."
             );
         }
@@ -82,13 +83,15 @@ internal sealed class CifarPython : IImageSource
         }
 
         var patterns = source.IsTraining() ? TrainingFiles : TestFiles;
-        return patterns
+        return
+            patterns
                 .Select(pattern => Directory.GetFiles(source.Location, pattern))
                 .FirstOrDefault(found => found.Length > 0)
                 is { } files
             ? [.. files.Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
             : throw new InputException(
-                $"The folder '{source.Location}' contains neither {patterns[0]} nor {patterns[1]}; give the folder of CIFAR's "
+                $"The folder '{source.Location}' contains neither {patterns[0]} nor {patterns[1]}; give the folder "
+                    + "of CIFAR's "
                     + "Python version, such as cifar-10-batches-py."
             );
     }
@@ -99,7 +102,12 @@ internal sealed class CifarPython : IImageSource
         var fine = top.ContainsKey("fine_labels");
         var labels = top.GetValueOrDefault(fine ? "fine_labels" : "labels") as List<object?>;
         var data = (top.GetValueOrDefault("data") as PickledArray)?.Bytes;
-        if (labels is null || data is null || data.Value.Length != (long)labels.Count * CifarPixels.Bytes || labels.Count == 0)
+        if (
+            labels is null
+            || data is null
+            || data.Value.Length != (long)labels.Count * CifarPixels.Bytes
+            || labels.Count == 0
+        )
         {
             throw new InputException(
                 $"'{path}' is not a batch of CIFAR: it needs labels, and as many images of {CifarPixels.Bytes} bytes."
@@ -107,7 +115,9 @@ internal sealed class CifarPython : IImageSource
         }
 
         List<int> numbers = labels.ConvertAll(label =>
-            label is long and >= 0 and < 100 ? (int)(long)label : throw new InputException($"A label in '{path}' is invalid.")
+            label is long and >= 0 and < 100
+                ? (int)(long)label
+                : throw new InputException($"A label in '{path}' is " + "invalid.")
         );
         var images = Enumerable
             .Range(0, labels.Count)
@@ -138,7 +148,8 @@ internal sealed class CifarPython : IImageSource
         return texts.Distinct().Count() == count && texts.Length == count
             ? texts
             : throw new InputException(
-                $"The file '{path}' names {texts.Distinct().Count()} classes instead of {count}; correct it or remove it."
+                $"The file '{path}' names {texts.Distinct().Count()} classes instead of {count}; correct it or "
+                    + "remove it."
             );
     }
 }

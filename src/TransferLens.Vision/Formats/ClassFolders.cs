@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Decoding;
-using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;
 
-/// <summary>Lists class folders and the images at any depth below them, and counts every file that it leaves out.</summary>
+/// <summary>Lists class folders and the images at any depth below them, and counts every file that it leaves
+/// out.</summary>
 /// <param name="root">The folder of the class folders.</param>
 internal sealed class ClassFolders(string root)
 {
@@ -18,7 +18,8 @@ internal sealed class ClassFolders(string root)
     private readonly SortedDictionary<string, int> leftOut = new(StringComparer.Ordinal);
 
     /// <summary>What was left out so far, by reason.</summary>
-    public ImmutableArray<LeftOutFiles> LeftOut => [.. leftOut.Select(entry => new LeftOutFiles(entry.Key, entry.Value))];
+    public ImmutableArray<LeftOutFiles> LeftOut =>
+        [.. leftOut.Select(entry => new LeftOutFiles(entry.Key, entry.Value))];
 
     /// <summary>Names of the class folders, in the order of <see cref="ClassOrder"/>.</summary>
     /// <exception cref="InputException">
@@ -161,7 +162,8 @@ internal sealed class ClassFolders(string root)
         if (name.Contains(Undecodable, StringComparison.Ordinal) && !Path.Exists(path))
         {
             throw new InputException(
-                $"The name '{name}' in the folder '{Path.GetDirectoryName(path)}' is not UTF-8 (such bytes are shown as "
+                $"The name '{name}' in the folder '{Path.GetDirectoryName(path)}' is not UTF-8 (such bytes are "
+                    + "shown as "
                     + $"{Undecodable}), so it cannot be opened; rename it, for example with convmv -f latin1 -t utf8."
             );
         }

@@ -55,7 +55,8 @@ internal static class ClassOrder
     private static BigInteger Number(string name) => Integer(name)!.Value;
 
     private static BigInteger? Integer(string name) =>
-        name.Length <= 100 && BigInteger.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        name.Length <= 100
+        && BigInteger.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
 

@@ -17,9 +17,9 @@ internal sealed class PickledArray
 /// call, it knows only those that NumPy's arrays need. Python's <c>pickletools</c> documents the opcodes.
 /// </summary>
 /// <remarks>
-/// Values: null, bool, long, string, <see cref="ReadOnlyMemory{T}"/> of bytes, <see cref="List{T}"/> of values, object?[]
-/// (tuple), dictionaries with text as keys, and <see cref="PickledArray"/>. Unlike the reader of checkpoints, it keeps
-/// the state of arrays.
+/// Values: null, bool, long, string, <see cref="ReadOnlyMemory{T}"/> of bytes, <see cref="List{T}"/> of values,
+/// object?[] (tuple), dictionaries with text as keys, and <see cref="PickledArray"/>. Unlike the reader of checkpoints,
+/// it keeps the state of arrays.
 /// </remarks>
 internal sealed class DataPickle(byte[] pickle, string path)
 {
@@ -100,7 +100,13 @@ internal sealed class DataPickle(byte[] pickle, string path)
                 stack.Add(Encoding.UTF8.GetString(opcode == 'V' ? Line().Span : Counted(opcode == 'X' ? 4 : 1).Span));
                 break;
             case 'U' or 'T' or 'C' or 'B' or '\x8e': // texts of Python 2, which are bytes, and bytes
-                stack.Add(Counted(opcode is 'U' or 'C' ? 1 : opcode == '\x8e' ? 8 : 4));
+                stack.Add(
+                    Counted(
+                        opcode is 'U' or 'C' ? 1
+                        : opcode == '\x8e' ? 8
+                        : 4
+                    )
+                );
                 break;
             case ']' or '}' or ')': // EMPTY_LIST, EMPTY_DICT, EMPTY_TUPLE
                 stack.Add(Empty(opcode));
@@ -210,7 +216,8 @@ internal sealed class DataPickle(byte[] pickle, string path)
         return Arrays.Contains(text) || Others.Contains(text)
             ? new(text)
             : throw new InputException(
-                $"'{path}' is refused: its pickle asks for {Sentence.Short(text)}, which is not part of an array and could run "
+                $"'{path}' is refused: its pickle asks for {Sentence.Short(text)}, which is not part of an array "
+                    + "and could run "
                     + "code."
             );
     }

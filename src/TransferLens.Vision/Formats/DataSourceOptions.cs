@@ -7,7 +7,8 @@ namespace TransferLens.Vision.Formats;
 public static class DataSourceOptions
 {
     /// <summary>
-    /// Whether <c>split</c> is <c>train</c>; without it, or with <c>test</c> or <c>validation</c>, other images are read.
+    /// Whether <c>split</c> is <c>train</c>; without it, or with <c>test</c> or <c>validation</c>, other images are
+    /// read.
     /// </summary>
     /// <exception cref="InputException">It is something else.</exception>
     public static bool IsTraining(this DataSource source) => source.Part() == DataPart.Train;

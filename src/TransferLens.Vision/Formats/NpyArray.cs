@@ -34,7 +34,9 @@ internal sealed partial record NpyArray(ImmutableArray<int> Shape, string Type, 
 
         var longHeader = start[6] > 1;
         var size = Take(stream, longHeader ? 4 : 2, name);
-        var headerBytes = longHeader ? BinaryPrimitives.ReadUInt32LittleEndian(size) : BinaryPrimitives.ReadUInt16LittleEndian(size);
+        var headerBytes = longHeader
+            ? BinaryPrimitives.ReadUInt32LittleEndian(size)
+            : BinaryPrimitives.ReadUInt16LittleEndian(size);
         if (headerBytes > MostHeader)
         {
             throw Broken(name, "its header is too long");
@@ -71,7 +73,8 @@ internal sealed partial record NpyArray(ImmutableArray<int> Shape, string Type, 
             _ => BitConverter.ToInt64(Bytes, position * 8),
         };
 
-    private static bool IsMagic(byte[] start) => start is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..];
+    private static bool IsMagic(byte[] start) =>
+        start is [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', ..];
 
     private static int ItemBytes(string type, string name) =>
         type is ['|' or '<', 'u' or 'i' or 'b', '1' or '2' or '4' or '8'] && (type[2] == '1' || type[0] == '<')
@@ -85,7 +88,8 @@ internal sealed partial record NpyArray(ImmutableArray<int> Shape, string Type, 
         foreach (var side in sides)
         {
             shape.Add(
-                int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out var length) && sides.Length <= MostDimensions
+                int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                && sides.Length <= MostDimensions
                     ? length
                     : throw Broken(name, $"its shape is ({text})")
             );
@@ -102,11 +106,11 @@ internal sealed partial record NpyArray(ImmutableArray<int> Shape, string Type, 
             : throw Broken(name, "it ends too early");
     }
 
-    private static InputException Broken(string name, string why) =>
-        new($"The array '{name}' cannot be read: {why}.");
+    private static InputException Broken(string name, string why) => new($"The array '{name}' cannot be read: {why}.");
 
     [GeneratedRegex(
-        @"^\{'descr': '(?<type>[|<>=][a-zA-Z]\d+)', 'fortran_order': (?<order>True|False), 'shape': \((?<shape>[\d, ]*)\),? *\}\s*$",
+        @"^\{'descr': '(?<type>[|<>=][a-zA-Z]\d+)', 'fortran_order': (?<order>True|False), "
+            + @"'shape': \((?<shape>[\d, ]*)\),? *\}\s*$",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Header();

@@ -10,8 +10,8 @@ namespace TransferLens.Vision.Formats;
 
 /// <summary>
 /// Images and labels in a <c>.npz</c> file: uint8 (n, height, width), (n, height, width, 1 or 3) or (n, 3, height,
-/// width), and integer labels (n) or (n, 1); labels (n, k) with k above 1 are 0 or 1 for each of k labels of multi-label
-/// images. Source of the names: MedMNIST (Yang et al. 2023), Keras' <c>mnist.npz</c>.
+/// width), and integer labels (n) or (n, 1); labels (n, k) with k above 1 are 0 or 1 for each of k labels of
+/// multi-label images. Source of the names: MedMNIST (Yang et al. 2023), Keras' <c>mnist.npz</c>.
 /// </summary>
 internal sealed class NpzImages : IImageSource
 {
@@ -24,7 +24,8 @@ internal sealed class NpzImages : IImageSource
     private readonly (int Channels, int Height, int Width, bool ChannelsFirst) form;
 
     /// <summary>Reads both arrays of the part.</summary>
-    /// <exception cref="InputException">An array is missing, damaged or of another form; or the counts differ.</exception>
+    /// <exception cref="InputException">An array is missing, damaged or of another form; or the counts
+    /// differ.</exception>
     public NpzImages(DataSource source)
     {
         path = source.Location;
@@ -127,7 +128,8 @@ internal sealed class NpzImages : IImageSource
         if (entry.Length > entry.CompressedLength * (double)MaximumCompression || entry.Length > System.Array.MaxLength)
         {
             throw new InputException(
-                $"The array '{name}' in '{path}' claims {entry.Length} bytes; at most {System.Array.MaxLength} can be read, "
+                $"The array '{name}' in '{path}' claims {entry.Length} bytes; at most {System.Array.MaxLength} can "
+                    + "be read, "
                     + "so give fewer images in a file."
             );
         }
@@ -187,7 +189,8 @@ internal sealed class NpzImages : IImageSource
                 array[i] is 0 or 1
                     ? array[i] == 1
                     : throw new InputException(
-                        $"The labels of image {i / classes} in '{path}' contain {array[i]}; write 1 for each label that the "
+                        $"The labels of image {i / classes} in '{path}' contain {array[i]}; write 1 for each label "
+                            + "that the "
                             + "image has and 0 for others."
                     )
             );

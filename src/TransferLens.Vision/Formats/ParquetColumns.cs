@@ -40,9 +40,8 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, Immutabl
                         $"'{path}' has the columns {List(names)} but none named {string.Join(" or ", usual)}; name that of the "
                             + $"{what} with the option {option}."
                     )
-                : names.Contains(given)
-                    ? given
-                    : throw new InputException($"'{path}' has no column '{given}' but {List(names)}; name one of these.");
+            : names.Contains(given) ? given
+            : throw new InputException($"'{path}' has no column '{given}' but {List(names)}; name one of these.");
     }
 
     /// <summary>Reads the labels of a group of rows as text.</summary>
@@ -111,7 +110,8 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, Immutabl
         return types.Contains(field.ClrType) && !field.IsArray && field.Path.Length == 1
             ? field
             : throw new InputException(
-                $"The column '{column}' of '{path}' is not one of integers or text, one per image; name another one with the "
+                $"The column '{column}' of '{path}' is not one of integers or text, one per image; name another one "
+                    + "with the "
                     + "option label_column."
             );
     }
@@ -139,7 +139,8 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, Immutabl
 
     private static string Root(DataField field) => field.Path.FirstPart ?? field.Name;
 
-    private static string List(List<string> names) => string.Join(", ", names.Take(20).Select(name => Sentence.Short(name)));
+    private static string List(List<string> names) =>
+        string.Join(", ", names.Take(20).Select(name => Sentence.Short(name)));
 
     private static InputException Missing(string path) =>
         new($"A label in '{path}' is missing; remove the row, or write its label.");

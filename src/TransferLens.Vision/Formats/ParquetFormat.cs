@@ -19,7 +19,8 @@ internal sealed class ParquetFormat : ImageFormat
 
     public override string Name => "hf_parquet";
 
-    public override string Summary => "Parquet files of Hugging Face data sets, with image files and labels in columns.";
+    public override string Summary =>
+        "Parquet files of Hugging Face data sets, with image files and labels in columns.";
 
     public override PathKind? Location => PathKind.FileOrFolder;
 

@@ -9,9 +9,9 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Vision.Formats;
 
 /// <summary>
-/// Images in Parquet files as Hugging Face's library <c>datasets</c> writes them: a column of image files, either bytes or
-/// a structure with the part <c>bytes</c>, and a column of labels, whose names are in the metadata where the feature is
-/// a <c>ClassLabel</c>. Files are read in ordinal order of their paths, rows in their order. Source:
+/// Images in Parquet files as Hugging Face's library <c>datasets</c> writes them: a column of image files, either bytes
+/// or a structure with the part <c>bytes</c>, and a column of labels, whose names are in the metadata where the feature
+/// is a <c>ClassLabel</c>. Files are read in ordinal order of their paths, rows in their order. Source:
 /// https://huggingface.co/docs/datasets/image_dataset.
 /// </summary>
 internal sealed class ParquetImages : IImageSource
@@ -59,7 +59,9 @@ internal sealed class ParquetImages : IImageSource
     public ImmutableArray<string> Names { get; }
 
     public ImmutableArray<ulong> Contents =>
-        field.IsDefault ? field = [.. Enumerable.Range(0, Labels.Count).Select(i => ContentHash.Of(FileOf(i) ?? []))] : field;
+        field.IsDefault
+            ? field = [.. Enumerable.Range(0, Labels.Count).Select(i => ContentHash.Of(FileOf(i) ?? []))]
+            : field;
 
     public string Digest =>
         field ??= FileDigest
@@ -141,7 +143,8 @@ internal sealed class ParquetImages : IImageSource
             {
                 return ReadAsync(path, read).GetAwaiter().GetResult();
             }
-            catch (Exception failure) when (failure is not (InputException or OutOfMemoryException or UnauthorizedAccessException))
+            catch (Exception failure)
+                when (failure is not (InputException or OutOfMemoryException or UnauthorizedAccessException))
             {
                 throw new InputException($"'{path}' is not a whole Parquet file; get it again.", failure);
             }

@@ -12,9 +12,9 @@ namespace TransferLens.Vision.Formats;
 
 /// <summary>
 /// One part of images that are divided at random, class by class: of each class' n images, in the order of NumPy's
-/// <c>RandomState(seed).permutation(n)</c>, the classes one after another, the first round(n x test) are test images, the
-/// next round(n x validation) validation images, and the others training images. A half is rounded up. Each part gets
-/// at least one image of each class.
+/// <c>RandomState(seed).permutation(n)</c>, the classes one after another, the first round(n x test) are test images,
+/// the next round(n x validation) validation images, and the others training images. A half is rounded up. Each part
+/// gets at least one image of each class.
 /// </summary>
 /// <remarks>
 /// For multi-label images, each combination of labels counts as a class; combinations with too few images to divide are
@@ -51,16 +51,14 @@ internal sealed class SplitImageSource : IImageSource
     public string Digest =>
         field ??= Convert.ToHexStringLower(
             SHA256.HashData(
-                JsonSerializer.SerializeToUtf8Bytes<string[]>(
-                    [
-                        "split 1",
-                        $"{split.Part}",
-                        split.Test.ToString("R", CultureInfo.InvariantCulture),
-                        split.Validation.ToString("R", CultureInfo.InvariantCulture),
-                        $"{split.Seed}",
-                        source.Digest,
-                    ]
-                )
+                JsonSerializer.SerializeToUtf8Bytes<string[]>([
+                    "split 1",
+                    $"{split.Part}",
+                    split.Test.ToString("R", CultureInfo.InvariantCulture),
+                    split.Validation.ToString("R", CultureInfo.InvariantCulture),
+                    $"{split.Seed}",
+                    source.Digest,
+                ])
             )
         );
 
@@ -87,7 +85,8 @@ internal sealed class SplitImageSource : IImageSource
         group.Count == 0 || group.Count >= Parts
             ? group
             : throw new InputException(
-                $"The class '{Classes[label]}' has {group.Count} image(s), which cannot be divided into {Parts} parts; add "
+                $"The class '{Classes[label]}' has {group.Count} image(s), which cannot be divided into {Parts} "
+                    + "parts; add "
                     + "images, or remove the class."
             );
 

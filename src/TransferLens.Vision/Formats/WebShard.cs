@@ -101,7 +101,8 @@ internal static class WebShard
                     sample.Image is null
                         ? ""
                         : throw new InputException(
-                            $"The sample '{sample.Key}' in '{path}' has an image but no .cls or .json file with its label; add "
+                            $"The sample '{sample.Key}' in '{path}' has an image but no .cls or .json file with its "
+                                + "label; add "
                                 + "one."
                         )
                 );

@@ -18,7 +18,8 @@ internal static class TemporaryImages
             build(folder.FullName);
             return ImageCache.Open(
                 folder.FullName,
-                $"{CacheFailure.Problem(cause)} The decoded images are kept in a temporary folder, for this command only. "
+                $"{CacheFailure.Problem(cause)} The decoded images are kept in a temporary folder, for this command "
+                    + "only. "
                     + "To keep them, set TRANSFERLENS_CACHE to a writable folder."
             );
         }

@@ -33,8 +33,10 @@ internal static class SingleValues
         }
 
         throw new InputException(
-            $"{section}: batches of one image give the batch normalization {layer} of {declared.Name} a single value per "
-                + $"channel, since images of {size} x {size} pixels become maps of 1 x 1 there, so it cannot be trained. "
+            $"{section}: batches of one image give the batch normalization {layer} of {declared.Name} a single "
+                + "value per "
+                + $"channel, since images of {size} x {size} pixels become maps of 1 x 1 there, so it cannot be "
+                + "trained. "
                 + "Set batch_size to at least 2, or use larger images."
         );
     }

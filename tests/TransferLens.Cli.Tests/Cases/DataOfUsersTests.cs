@@ -7,7 +7,8 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Tests.Cases;
 
-/// <summary>Data as people have it, given to the command: what it answers, and what it says about what it read.</summary>
+/// <summary>Data as people have it, given to the command: what it answers, and what it says about what it
+/// read.</summary>
 public sealed class DataOfUsersTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -30,12 +31,11 @@ public sealed class DataOfUsersTests : IDisposable
         Assert.Contains("3 classes in the order of --class-names: ring, bar, disc", named.Error);
         Assert.Equal(["ring", "bar", "disc"], Classes(named));
         Directory.Delete(folder["base", "disc"], recursive: true);
-        Assert.Contains(
-            "has 3 classes, but the images in",
-            Evaluate("base", []).Refused(),
-            StringComparison.Ordinal
+        Assert.Contains("has 3 classes, but the images in", Evaluate("base", []).Refused(), StringComparison.Ordinal);
+        Assert.Equal(
+            12,
+            (int)JsonNode.Parse(Evaluate("base", ["--class-names", "names.txt"]).Ended(0).Output)!["examples"]!
         );
-        Assert.Equal(12, (int)JsonNode.Parse(Evaluate("base", ["--class-names", "names.txt"]).Ended(0).Output)!["examples"]!);
     }
 
     [Fact]
@@ -85,8 +85,7 @@ public sealed class DataOfUsersTests : IDisposable
         }
 
         static int Labels(CommandResult result) =>
-            JsonNode
-                .Parse(result.Ended(0).Output)!["perClass"]!
+            JsonNode.Parse(result.Ended(0).Output)!["perClass"]!
                 .AsArray()
                 .Select(of => (int)of!["examples"]!)
                 .ToList()
@@ -97,7 +96,11 @@ public sealed class DataOfUsersTests : IDisposable
     public void A_cache_that_cannot_be_written_is_named_and_replaced_by_a_temporary_folder()
     {
         File.WriteAllText(folder["file"], "");
-        var environment = new Dictionary<string, string> { ["TRANSFERLENS_CACHE"] = folder["file", "cache"], ["TMPDIR"] = folder.Path };
+        var environment = new Dictionary<string, string>
+        {
+            ["TRANSFERLENS_CACHE"] = folder["file", "cache"],
+            ["TMPDIR"] = folder.Path,
+        };
         using var command = Command.StartWith(folder.Path, environment, [], Arguments("base", []));
         var result = command.End().Ended(0);
         Assert.Contains($"The cache folder '{folder["file", "cache"]}' cannot be written (", result.Error);
@@ -138,7 +141,10 @@ public sealed class DataOfUsersTests : IDisposable
     {
         Directory.CreateDirectory(folder["mine"]);
         File.WriteAllText(folder["mine", "report.html"], "mine");
-        var study = StudyRun.Read(Study("{format: image_folder, data: base, split: {test: 0.34}}"), new() { Folder = folder["mine"] });
+        var study = StudyRun.Read(
+            Study("{format: image_folder, data: base, split: {test: 0.34}}"),
+            new() { Folder = folder["mine"] }
+        );
         var refused = Assert.Throws<InputException>(() => study.Start());
         Assert.Contains("is not the folder of a run, and its 'report.html' would be overwritten", refused.Message);
         Assert.Equal([folder["mine", "report.html"]], Directory.GetFileSystemEntries(folder["mine"]));
@@ -157,7 +163,10 @@ public sealed class DataOfUsersTests : IDisposable
         {
             var study = StudyRun.Read(Study($"{{format: image_folder, train: base, test: {test}}}"));
             var target = Assert.Single(study.Plan.Targets);
-            Assert.Contains($"{target.SharedImages} of the {target.TestImages} test images", DataNotes.Warnings(study.Plan).First());
+            Assert.Contains(
+                $"{target.SharedImages} of the {target.TestImages} test images",
+                DataNotes.Warnings(study.Plan).First()
+            );
             return [target.TestImages, target.SharedImages];
         }
     }
@@ -168,7 +177,10 @@ public sealed class DataOfUsersTests : IDisposable
         const string data = "{format: image_folder, train: base, test: base}";
         var single = Study(data, network: "resnet18", batch: 1, size: 32);
         var refused = Assert.Throws<InputException>(() => StudyRun.Read(single)).Message;
-        Assert.Contains("batches of one image give the batch normalization layer4.0.bn1 of resnet18 a single value", refused);
+        Assert.Contains(
+            "batches of one image give the batch normalization layer4.0.bn1 of resnet18 a single value",
+            refused
+        );
         Assert.Contains("images of 32 x 32 pixels become maps of 1 x 1", refused);
         Assert.NotNull(StudyRun.Read(Study(data, network: "resnet18", batch: 2, size: 32)));
         Assert.NotNull(StudyRun.Read(Study(data, network: "cifar_resnet8", batch: 1, size: 32)));

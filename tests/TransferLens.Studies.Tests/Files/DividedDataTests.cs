@@ -26,10 +26,7 @@ public sealed class DividedDataTests : IDisposable
 
     [Fact]
     public void Validation_images_may_have_a_folder_of_their_own() =>
-        Assert.Equal(
-            folder["cartoon"],
-            Read($"{Separate}, validation: cartoon").Targets[0].Value.Validation!.Location
-        );
+        Assert.Equal(folder["cartoon"], Read($"{Separate}, validation: cartoon").Targets[0].Value.Validation!.Location);
 
     [Fact]
     public void Names_of_classes_are_a_list_or_a_file()
@@ -44,15 +41,23 @@ public sealed class DividedDataTests : IDisposable
     [InlineData("data: cartoon", "the key 'split' is missing in targets.cartoon")]
     [InlineData("split: {test: 0.2}", "the key 'data' is missing in targets.cartoon")]
     [InlineData("data: cartoon, split: {}", "the key 'test' is missing in targets.cartoon.split")]
-    [InlineData("data: cartoon, split: {test: 0.2}, train: cartoon", "targets.cartoon.train cannot be combined with data")]
+    [InlineData(
+        "data: cartoon, split: {test: 0.2}, train: cartoon",
+        "targets.cartoon.train cannot be combined with data"
+    )]
     [InlineData("data: cartoon, split: {test: 0.6, validation: 0.4}", "leaves none to train on")]
-    [InlineData("data: cartoon, split: {test: 0}", "targets.cartoon.split.test must be above 0 and below 1, but is '0'")]
-    [InlineData("data: cartoon, split: {test: 0.2, sed: 1}", "unknown key 'sed' in targets.cartoon.split; did you mean 'seed'?")]
+    [InlineData(
+        "data: cartoon, split: {test: 0}",
+        "targets.cartoon.split.test must be above 0 and below 1, but is '0'"
+    )]
+    [InlineData(
+        "data: cartoon, split: {test: 0.2, sed: 1}",
+        "unknown key 'sed' in targets.cartoon.split; did you mean 'seed'?"
+    )]
     [InlineData("train: cartoon, test: cartoon, classes: [a, b, a]", "names the class 'a' twice")]
     [InlineData("train: cartoon, test: cartoon, classes: nowhere.txt", "a file that does not exist")]
     public void What_does_not_fit_together_is_named(string data, string because) =>
         Assert.Contains(because, folder.ErrorWith(Separate, data));
 
-    private Study Read(string data) =>
-        folder.Read(StudyFolder.Plain.Replace(Separate, data, StringComparison.Ordinal));
+    private Study Read(string data) => folder.Read(StudyFolder.Plain.Replace(Separate, data, StringComparison.Ordinal));
 }

@@ -19,5 +19,8 @@ public class NormalizationUnitsTests
     [InlineData("123.675,116.28,103.53/0.229,0.224,0.225")]
     [InlineData("300,300,300/60,60,60")]
     public void Numbers_of_two_units_are_refused(string text) =>
-        Assert.Contains("mixes numbers of pixels", Assert.Throws<InputException>(() => Normalization.Parse(text)).Message);
+        Assert.Contains(
+            "mixes numbers of pixels",
+            Assert.Throws<InputException>(() => Normalization.Parse(text)).Message
+        );
 }

@@ -26,13 +26,24 @@ public class ClassFoldersTests
     public void Images_at_any_depth_are_read_and_every_other_file_is_counted()
     {
         using var folder = new TemporaryFolder();
-        Touch(folder, "a/1.png", "a/more/2.jfif", "a/more/deep/3.GIF", "b/4.jpe", "b/5.ppm", "b/6.tif", "b/7.TIF", "b/.x.png");
+        Touch(
+            folder,
+            "a/1.png",
+            "a/more/2.jfif",
+            "a/more/deep/3.GIF",
+            "b/4.jpe",
+            "b/5.ppm",
+            "b/6.tif",
+            "b/7.TIF",
+            "b/.x.png"
+        );
         Touch(folder, "README.txt", "b/notes", "b/.git/8.png");
         var source = Open(folder);
         Assert.Equal(["a/1.png", "a/more/2.jfif", "a/more/deep/3.GIF", "b/4.jpe", "b/5.ppm"], source.Names);
         Assert.Equal([0, 0, 0, 1, 1], source.Labels.Single);
         Assert.Equal(
-            "files ending in .tif (2), files outside the class folders (1), files without ending (1), hidden files (1), "
+            "files ending in .tif (2), files outside the class folders (1), files without ending (1), hidden files "
+                + "(1), "
                 + "hidden folders (1)",
             LeftOutFiles.List(source.LeftOut)
         );
@@ -67,7 +78,10 @@ public class ClassFoldersTests
         var source = ImageFormats.Open(new("image_folder", folder["data"], SourceOptions.None));
         Assert.Equal(64, source.Digest.Length);
         var message = Assert.Throws<InputException>(() => source.Read(1)).Message;
-        Assert.StartsWith($"The image '{folder["data", "a", "link.jpg"]}' is a link to 'nowhere.jpg', which does not", message);
+        Assert.StartsWith(
+            $"The image '{folder["data", "a", "link.jpg"]}' is a link to 'nowhere.jpg', which does not",
+            message
+        );
         Directory.CreateDirectory(folder["cache"]);
         ImageCache.Build(
             source,
@@ -89,7 +103,10 @@ public class ClassFoldersTests
         Touch(folder, "a/1.png");
         Directory.CreateSymbolicLink(folder["dog"], folder["nowhere"]);
         var message = Assert.Throws<InputException>(() => Open(folder)).Message;
-        Assert.StartsWith($"The class folder '{folder["dog"]}' is a link to '{folder["nowhere"]}', which does not", message);
+        Assert.StartsWith(
+            $"The class folder '{folder["dog"]}' is a link to '{folder["nowhere"]}', which does not",
+            message
+        );
     }
 
     [Fact]
@@ -144,6 +161,9 @@ public class ClassFoldersTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["x.ppm"], text);
-        Assert.Contains(folder["x.ppm"], Assert.Throws<InputException>(() => ImageFile.Decode(folder["x.ppm"])).Message);
+        Assert.Contains(
+            folder["x.ppm"],
+            Assert.Throws<InputException>(() => ImageFile.Decode(folder["x.ppm"])).Message
+        );
     }
 }

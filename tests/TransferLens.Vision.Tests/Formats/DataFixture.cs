@@ -7,7 +7,8 @@ using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Tests.Formats;
 
-/// <summary>Data sets that other programs wrote, and what these say is in them; see tests/reference/data_formats.py.</summary>
+/// <summary>Data sets that other programs wrote, and what these say is in them; see
+/// tests/reference/data_formats.py.</summary>
 internal static class DataFixture
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Fixtures", "data");
@@ -31,15 +32,14 @@ internal static class DataFixture
         var labels = expected["labels"]!.AsArray();
         Assert.Equal(labels.Count, source.Labels.Count);
         Assert.Equal(
-            labels.Select(label => label is JsonArray several ? string.Join(',', several.Select(one => (int)one!)) : $"{label}"),
+            labels.Select(label =>
+                label is JsonArray several ? string.Join(',', several.Select(one => (int)one!)) : $"{label}"
+            ),
             Enumerable.Range(0, labels.Count).Select(image => string.Join(',', source.Labels.ClassesOf(image)))
         );
         Assert.Equal(Texts(expected["images"]!), Enumerable.Range(0, labels.Count).Select(i => Hash(source.Read(i))));
         Assert.Equal(labels.Count, source.Contents.Length);
-        Assert.Equal(
-            Texts(expected["images"]!).Distinct().Count(),
-            source.Contents.Distinct().Count()
-        );
+        Assert.Equal(Texts(expected["images"]!).Distinct().Count(), source.Contents.Distinct().Count());
     }
 
     private static IEnumerable<string> Texts(JsonNode list) => list.AsArray().Select(text => (string)text!);

@@ -15,7 +15,12 @@ public class NpzImagesTests
     public void The_part_is_chosen_by_the_split_and_arrays_by_their_options()
     {
         Assert.Equal(2, DataFixture.Open("npz", "grey.npz", ("split", "train")).Labels.Count);
-        var named = DataFixture.Open("npz", "grey.npz", ("images_array", "train_images"), ("labels_array", "train_labels"));
+        var named = DataFixture.Open(
+            "npz",
+            "grey.npz",
+            ("images_array", "train_images"),
+            ("labels_array", "train_labels")
+        );
         Assert.Equal(2, named.Labels.Count);
     }
 

@@ -10,8 +10,7 @@ public class ParquetImagesTests
     [Theory]
     [InlineData("hf-snappy.parquet")]
     [InlineData("hf-zstd.parquet")]
-    public void Files_of_DuckDB_are_read(string file) =>
-        DataFixture.Check(DataFixture.Open("hf_parquet", file), file);
+    public void Files_of_DuckDB_are_read(string file) => DataFixture.Check(DataFixture.Open("hf_parquet", file), file);
 
     [Fact]
     public void Files_of_a_folder_are_the_part_that_their_names_begin_with()

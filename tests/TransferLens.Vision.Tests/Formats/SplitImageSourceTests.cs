@@ -25,10 +25,18 @@ public class SplitImageSourceTests
     }
 
     private static Numbered Classes(params int[] counts) =>
-        new(ImageLabels.SingleLabel([.. counts.SelectMany((count, label) => Enumerable.Repeat(label, count))]), counts.Length);
+        new(
+            ImageLabels.SingleLabel([.. counts.SelectMany((count, label) => Enumerable.Repeat(label, count))]),
+            counts.Length
+        );
 
-    private static int[] Part(IImageSource source, DataPart part, double test = 0.2, double validation = 0.1, int seed = 7) =>
-        [.. new SplitImageSource(source, new(part, test, validation, seed)).Names.Select(int.Parse)];
+    private static int[] Part(
+        IImageSource source,
+        DataPart part,
+        double test = 0.2,
+        double validation = 0.1,
+        int seed = 7
+    ) => [.. new SplitImageSource(source, new(part, test, validation, seed)).Names.Select(int.Parse)];
 
     [Fact]
     public void The_parts_are_those_of_NumPys_permutations()

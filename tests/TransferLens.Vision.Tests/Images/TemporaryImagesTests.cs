@@ -36,7 +36,9 @@ public class TemporaryImagesTests
         Assert.Equal(
             "bad",
             Assert
-                .Throws<InputException>(() => TemporaryImages.Build(_ => throw new InputException("bad"), new IOException()))
+                .Throws<InputException>(() =>
+                    TemporaryImages.Build(_ => throw new InputException("bad"), new IOException())
+                )
                 .Message
         );
 }
