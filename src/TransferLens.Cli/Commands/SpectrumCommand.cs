@@ -45,14 +45,14 @@ internal static class SpectrumCommand
 
         var matrices = measured.Modules.SelectMany(module => module.Matrices).ToList();
         var width = matrices.Max(matrix => matrix.Name.Length);
-        var shapeHead = $"{"rows", 5}  {"columns", 7}";
-        var valuesHead = $"{"largest", 9}  {"smallest", 9}";
+        var shapeHead = $"{"rows",5}  {"columns",7}";
+        var valuesHead = $"{"largest",9}  {"smallest",9}";
         Console.WriteLine($"{"matrix".PadRight(width)}  {shapeHead}  {valuesHead}  stable rank  effective rank");
         foreach (var matrix in matrices)
         {
-            var shape = $"{matrix.Rows, 5}  {matrix.Columns, 7}";
-            var values = $"{matrix.SingularValues[0], 9:0.0000}  {matrix.SingularValues[^1], 9:0.0000}";
-            var ranks = $"{matrix.StableRank, 11:0.00}  {matrix.EffectiveRank, 14:0.00}";
+            var shape = $"{matrix.Rows,5}  {matrix.Columns,7}";
+            var values = $"{matrix.SingularValues[0],9:0.0000}  {matrix.SingularValues[^1],9:0.0000}";
+            var ranks = $"{matrix.StableRank,11:0.00}  {matrix.EffectiveRank,14:0.00}";
             Console.WriteLine($"{matrix.Name.PadRight(width)}  {shape}  {values}  {ranks}");
         }
 
