@@ -196,6 +196,7 @@ internal static class Paper
             );
         }
 
-        public string WeightsDigest(string path, string network) => Path.GetFileName(path);
+        public WeightsDescription DescribeWeights(string path, string? key, string network) =>
+            new(Path.GetFileName(path));
     }
 }

@@ -90,7 +90,7 @@ internal static class Planning
             return known;
         }
 
-        public string WeightsDigest(string path, string network) =>
-            Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+        public WeightsDescription DescribeWeights(string path, string? key, string network) =>
+            new(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))));
     }
 }

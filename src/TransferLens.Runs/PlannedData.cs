@@ -21,6 +21,10 @@ internal sealed class PlannedData(Catalog catalog) : IPlannedData
             seen.Add(
                 identity,
                 known = new(images.Digest, images.Classes, images.Labels.Count, images.Labels.IsMultiLabel)
+                {
+                    LeftOut = images.LeftOut,
+                    Contents = images.Contents,
+                }
             );
         }
 

@@ -108,10 +108,38 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         }
     }
 
+    // A folder that was not made by a run keeps its files.
+    private void CheckForeign(string studyFile)
+    {
+        if (!Directory.Exists(Path) || File.Exists(System.IO.Path.Combine(Path, "plan.json")))
+        {
+            return;
+        }
+
+        var own = System.IO.Path.GetFullPath(studyFile);
+        if (
+            WrittenResults
+                .Names.Append("study.yaml")
+                .Select(name => System.IO.Path.Combine(Path, name))
+                .FirstOrDefault(file => file != own && System.IO.Path.Exists(file)) is
+            { } foreign
+        )
+        {
+            throw new InputException(
+                $"'{Path}' is not the folder of a run, and its '{System.IO.Path.GetFileName(foreign)}' would be "
+                    + "overwritten. "
+                    + "Choose an empty or new folder."
+            );
+        }
+    }
+
     /// <summary>Writes the plan, and a copy of the study file for readers.</summary>
-    /// <exception cref="InputException">The folder cannot be written.</exception>
+    /// <exception cref="InputException">
+    /// The folder cannot be written, or contains results that are not of a run.
+    /// </exception>
     public void Begin(Plan plan, string studyFile)
     {
+        CheckForeign(studyFile);
         string[] created = [.. new[] { Store.Folder, Path }.Where(folder => !Directory.Exists(folder))];
         try
         {

@@ -1,12 +1,39 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
 
 namespace TransferLens.Runs;
 
 /// <summary>Checks a study against its network, before any data is read.</summary>
 internal static class StudyCheck
 {
+    /// <summary>Checks that every batch normalization that is trained gets several values per channel.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="plan">Its plan, which knows the numbers of images.</param>
+    /// <param name="catalog">Contains the network.</param>
+    /// <exception cref="InputException">A batch has one image, and its smallest map one pixel.</exception>
+    public static void Batches(Study study, Plan plan, Catalog catalog)
+    {
+        if (catalog.Network(study.Network) is not NetworkArchitecture network)
+        {
+            return;
+        }
+
+        var images = plan.Targets.Min(target => target.TrainImages);
+        foreach (var (name, run) in study.Runs)
+        {
+            var batch = Math.Min(run.Training.BatchSize, images);
+            SingleValues.Check(network, study.Images.Size, batch, run.Training.Freeze, $"runs.{name}");
+        }
+
+        if (study.Pretrained?.Training is { } source)
+        {
+            SingleValues.Check(network, study.Images.Size, source.BatchSize, source.Freeze, "pretrained.training");
+        }
+    }
+
     /// <summary>Checks the size of the images and the modules to freeze.</summary>
     /// <exception cref="InputException">The network does not accept the size, or has no module of a name.</exception>
     public static void Network(Study study, Catalog catalog)

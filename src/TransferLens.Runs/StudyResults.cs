@@ -140,6 +140,14 @@ internal static class StudyResults
             json["metric"] = DescribedMetric.Write(run.Metric);
         }
 
+        foreach (var detail in (string[])["balancedAccuracy", "macroF1", "perClass"])
+        {
+            if (evaluated[detail] is { } value)
+            {
+                json.TryAdd(detail, value.DeepClone());
+            }
+        }
+
         if (run.IsMultiLabel)
         {
             json["labels"] = evaluated["labels"]!.DeepClone();

@@ -1,5 +1,10 @@
+using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Formats;
 
 namespace TransferLens.Runs;
 
@@ -22,6 +27,7 @@ internal static class UsedImages
                     {
                         var counts = Both(run.TrainImages, run.TestImages, results);
                         counts.Insert(0, "target", run.Target);
+                        AddFacts(counts, plan, run);
                         return counts;
                     }),
             ]),
@@ -34,7 +40,45 @@ internal static class UsedImages
         var (train, test) = (Of(run.TrainImages, results), Of(run.TestImages, results));
         var skipped = train.Skipped + test.Skipped;
         var note = skipped > 0 ? $", {skipped:N0} left out that cannot be decoded" : "";
-        return $"{train.Used:N0} training and {test.Used:N0} test images{note}";
+        var facts = plan.Targets.FirstOrDefault(known => known.Name == target);
+        LeftOutFiles[] files = facts is null ? [] : [.. facts.TrainLeftOut, .. facts.TestLeftOut];
+        var others = files.Length > 0 ? $"; not read: {LeftOutFiles.List(files)}" : "";
+        var shared = facts?.SharedImages is > 0 and var same ? $"; {same:N0} test images are training images too" : "";
+        var classes = DataNotes.ClassesOf(run.TrainImages);
+        var order = $"{classes.Length} classes {ClassOrder.Describe(classes)}: {ClassOrder.List(classes)}";
+        return $"{train.Used:N0} training and {test.Used:N0} test images{note}; {order}{others}{shared}";
+    }
+
+    // Members that say nothing new are left out: no shared images, no files left out, no split.
+    private static void AddFacts(JsonObject counts, Plan plan, PlannedRun run)
+    {
+        var classes = DataNotes.ClassesOf(run.TrainImages);
+        counts["classes"] = new JsonArray([.. classes.Select(name => (JsonNode)name)]);
+        counts["classOrder"] = ClassOrder.Describe(classes);
+        if (plan.Targets.FirstOrDefault(target => target.Name == run.Target) is { } facts)
+        {
+            counts["sharedImages"] = facts.SharedImages;
+            AddFiles(counts["train"]!.AsObject(), facts.TrainLeftOut);
+            AddFiles(counts["test"]!.AsObject(), facts.TestLeftOut);
+        }
+
+        if (plan.Study.Targets.First(target => target.Key == run.Target).Value.Train.Split is { } split)
+        {
+            counts["split"] = new JsonObject
+            {
+                ["test"] = split.Test,
+                ["validation"] = split.Validation,
+                ["seed"] = split.Seed,
+            };
+        }
+    }
+
+    private static void AddFiles(JsonObject part, ImmutableArray<LeftOutFiles> files)
+    {
+        if (!files.IsEmpty)
+        {
+            part["leftOut"] = JsonSerializer.SerializeToNode(files, ResultJson.Options);
+        }
     }
 
     /// <summary>The number of images that were left out in total.</summary>

@@ -20,6 +20,9 @@ internal static class WrittenResults
     private static readonly string[] Files = ["results.json", "provenance.csv", "report.html"];
     private static readonly string[] Folders = ["figures", "tables", "checkpoints", "tensorboard"];
 
+    /// <summary>Names of the files and folders of results.</summary>
+    public static IEnumerable<string> Names => [.. Files, .. Folders];
+
     private sealed record Note(string Of, string Files, string Findings);
 
     /// <summary>

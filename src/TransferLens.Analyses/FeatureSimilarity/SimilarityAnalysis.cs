@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 
@@ -33,6 +34,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
         var training = TaskSettings.Read<TrainTaskSettings>(runs.First().Train.Settings);
         var models = Models(study, runs);
         var examples = settings.Examples ?? runs.First().Evaluate.Cost;
+        CheckImages(runs.Key, runs.First().TestCount);
         return SimilarityTask.Declared.CreateTask(
             new SimilarityTaskSettings(
                 study.Study.Network,
@@ -50,6 +52,17 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
                 .. models.Select(run => (Role(run), run?.Train ?? study.Pretraining!)),
             ]
         );
+    }
+
+    private static void CheckImages(string target, int? images)
+    {
+        if (images is < SimilarityMeasurement.FewestImages)
+        {
+            throw new InputException(
+                $"The analysis feature_similarity needs at least {SimilarityMeasurement.FewestImages} test images, but "
+                    + $"{target} has {images}. Give it more test images, or remove the analysis."
+            );
+        }
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 /// </remarks>
 public static class SimilarityMeasurement
 {
+    /// <summary>Fewest images for which the debiased estimator is defined.</summary>
+    internal const int FewestImages = 4;
+
     /// <summary>
     /// Measures CKA between all modules of all networks, in one pass over the images if memory allows.
     /// </summary>
@@ -155,10 +158,11 @@ public static class SimilarityMeasurement
 
     private static void Check(int count, SimilaritySettings settings)
     {
-        if (count < 4)
+        if (count < FewestImages)
         {
             throw new InputException(
-                $"The debiased estimator of feature similarity needs at least 4 images, but there are {count}."
+                $"The debiased estimator of feature similarity needs at least {FewestImages} images, but there are "
+                    + $"{count}."
             );
         }
 

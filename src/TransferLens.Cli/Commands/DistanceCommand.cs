@@ -36,7 +36,7 @@ internal static class DistanceCommand
         var files = options.WeightsOf(parsed, 2);
         var name = options.NetworkOf(parsed);
         _ = Networks.Find(name);
-        Threading.Use(parsed.GetValue(options.Threads));
+        Threading.Use(ThreadCount.Capped(parsed.GetValue(options.Threads)));
         var key = parsed.GetValue(options.WeightsKey);
         using var first = AnalysisInputs.Weights(files[0], name, key);
         using var second = AnalysisInputs.Weights(files[1], name, key);

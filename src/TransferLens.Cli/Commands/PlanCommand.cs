@@ -37,6 +37,11 @@ internal static class PlanCommand
             var run = options.Read(parsed);
             var (plan, folder) = (run.Plan, run.Location);
             var settings = executor.Settings(parsed, run, share);
+            foreach (var classes in DataNotes.Classes(plan))
+            {
+                Console.Error.WriteLine(classes);
+            }
+
             Print(plan, folder);
             if (executor.Read(parsed) is SlurmExecutorKind)
             {

@@ -34,7 +34,7 @@ internal static class SpectrumCommand
     {
         var file = options.WeightsOf(parsed, 1)[0];
         _ = Networks.Find(options.NetworkOf(parsed));
-        Threading.Use(parsed.GetValue(options.Threads));
+        Threading.Use(ThreadCount.Capped(parsed.GetValue(options.Threads)));
         using var network = AnalysisInputs.Network(options, parsed, file);
         var measured = SpectrumMeasurement.Measure(network);
         if (parsed.GetValue(options.Json))

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using TransferLens.Cli.Output;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
@@ -37,7 +39,7 @@ internal static class AnalysisInputs
             Networks.Find(network).CheckSize(images.Size);
         }
 
-        Threading.Use(parsed.GetValue(options.Threads));
+        Threading.Use(ThreadCount.Capped(parsed.GetValue(options.Threads)));
         return new(images.Normalize, batch, options.PrecisionOf(parsed))
         {
             Metric = parsed.GetValue(options.Metric) is { } metric ? Metrics.Find(metric) : null,
@@ -147,16 +149,37 @@ internal static class AnalysisInputs
         Option<string>? option = null
     )
     {
-        var source = options.SourceOf(parsed, option);
-        var images = ImageFormats.Open(source);
-        var classes = Classes(network);
-        return classes == images.Classes.Length
-            ? Decoded(options, parsed, images, cancellationToken)
-            : throw new InputException(
-                $"The head in '{file}' has {classes} classes, but the images in '{source.Location}' have "
-                    + $"{images.Classes.Length}. Use images of the head's classes, or other weights."
-            );
+        var source = options.SourceOf(parsed, option) with { Classes = options.ClassNamesOf(parsed) };
+        var classes = (int)Classes(network);
+        var images = NamedImageSource.KeepPlaces(ImageFormats.Open(source), classes);
+        if (classes != images.Classes.Length)
+        {
+            throw OtherClasses(file, classes, images.Classes, source);
+        }
+
+        var decoded = Decoded(options, parsed, images, cancellationToken);
+        ClassNote.Print(Console.Error, images.Classes, source);
+        return decoded;
     }
+
+    private static InputException OtherClasses(
+        string file,
+        int classes,
+        ImmutableArray<string> found,
+        DataSource source
+    ) =>
+        new(
+            $"The head in '{file}' has {classes} classes, but "
+                + (
+                    source.Classes is null
+                        ? $"the images in '{source.Location}' have {found.Length} ({ClassOrder.List(found)}). Use "
+                            + "images of "
+                            + "the head's classes, or name all of them in their order with --class-names; a class "
+                            + "may have "
+                            + "no images."
+                        : $"--class-names has {found.Length} names. Name every class of the head in its order."
+                )
+        );
 
     /// <summary>The images that --data names, whatever their labels; decoded on first use.</summary>
     /// <exception cref="InputException">The images cannot be used.</exception>
@@ -203,10 +226,10 @@ internal static class AnalysisInputs
             cancellationToken
         );
         progress.Dispose();
-        if (images.Skipped > 0)
+        // On standard error, since other programs may read standard output.
+        foreach (var note in SkippedImages.Notes(source, images))
         {
-            // On standard error, since other programs may read standard output.
-            Console.Error.WriteLine(SkippedImages.Sentence(images.Skipped));
+            Console.Error.WriteLine(note);
         }
 
         return images;

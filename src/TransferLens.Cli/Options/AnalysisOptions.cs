@@ -6,6 +6,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Formats;
 
 namespace TransferLens.Cli.Options;
 
@@ -47,9 +48,7 @@ internal sealed class AnalysisOptions
         new("--data")
         {
             Description =
-                "Labelled images: a folder of class folders, or FORMAT:PATH, where FORMAT is cifar_binary, idx, csv, "
-                + "domainnet (a list, or the folder of the lists), imagenet or chexpert (a list, or the folder of "
-                + "train.csv and valid.csv).",
+                $"Labelled images: a folder of class folders, or FORMAT:PATH, where FORMAT is one of {FormatNames}.",
             HelpName = Images,
             Required = true,
         };
@@ -63,6 +62,17 @@ internal sealed class AnalysisOptions
                 + "column per label; repeatable. Also used for further image sets of the same format.",
             HelpName = "KEY=VALUE",
             AllowMultipleArgumentsPerToken = true,
+        };
+
+    /// <summary><c>--class-names FILE</c>.</summary>
+    public Option<string?> ClassNamesFile { get; } =
+        new("--class-names")
+        {
+            Description =
+                "File with the name of each class of the network, one per line, in the order of its outputs; by "
+                + "default "
+                + "the classes of --data in number order (names that are integers) or text order.",
+            HelpName = "FILE",
         };
 
     /// <summary><c>--size N</c>.</summary>
@@ -212,6 +222,7 @@ internal sealed class AnalysisOptions
             WeightsKey,
             Data,
             DataOptions,
+            ClassNamesFile,
             Size,
             Resize,
             Normalize,
@@ -292,13 +303,23 @@ internal sealed class AnalysisOptions
             : source;
     }
 
+    /// <summary>Names of the classes; null where <c>--class-names</c> is not given.</summary>
+    /// <exception cref="InputException">The file cannot be read, or a name is given twice.</exception>
+    public ImmutableArray<string>? ClassNamesOf(ParseResult parsed) =>
+        parsed.GetValue(ClassNamesFile) is { } file ? ClassNames.Read(Path.GetFullPath(file)) : null;
+
+    private static string FormatNames =>
+        string.Join(", ", ImageFormats.All.Where(format => format.Location is not null).Select(format => format.Name));
+
     private static DataSource Named(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var named =
             colon > 0 && !Directory.Exists(text) && text[..colon].All(c => char.IsAsciiLetterLower(c) || c == '_');
-        var (format, location) = named ? (text[..colon], text[(colon + 1)..]) : ("image_folder", text);
-        return new(format, Path.GetFullPath(location), ImmutableSortedDictionary<string, string>.Empty);
+        var (format, location) = named ? (text[..colon], text[(colon + 1)..]) : (ImageFolderFormat.FormatName, text);
+        return !named && File.Exists(text)
+            ? throw GivenFile.Explain(text)
+            : new(format, Path.GetFullPath(location), ImmutableSortedDictionary<string, string>.Empty);
     }
 
     private ImmutableSortedDictionary<string, string> OptionsOf(ParseResult parsed)

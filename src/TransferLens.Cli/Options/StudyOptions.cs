@@ -61,11 +61,13 @@ internal sealed class StudyOptions
     public Option<bool> SkipBadImages { get; } =
         new("--skip-bad-images") { Description = "Skip and count images that cannot be decoded, instead of failing." };
 
-    /// <summary>Reads and plans the study.</summary>
+    /// <summary>Reads and plans the study, and prints what is wrong with its data but does no harm to the
+    /// run.</summary>
     /// <param name="parsed">The command line.</param>
     /// <exception cref="InputException">The study or its data cannot be used.</exception>
-    public StudyRun Read(ParseResult parsed) =>
-        StudyRun.Read(
+    public StudyRun Read(ParseResult parsed)
+    {
+        var run = StudyRun.Read(
             parsed.GetRequiredValue(File).FullName,
             new()
             {
@@ -75,6 +77,13 @@ internal sealed class StudyOptions
                 SkipBadImages = parsed.GetValue(SkipBadImages),
             }
         );
+        foreach (var warning in DataNotes.Warnings(run.Plan))
+        {
+            Console.Error.WriteLine(warning);
+        }
+
+        return run;
+    }
 
     /// <summary>
     /// Tasks at a time, and threads of each. Passes <c>--device</c> on to the processes of the tasks.
@@ -85,7 +94,8 @@ internal sealed class StudyOptions
         ComputeDevice.Use(parsed.GetValue(Device));
         Environment.SetEnvironmentVariable(ComputeDevice.Variable, ComputeDevice.Name);
         var jobs = parsed.GetValue(Jobs) ?? (ComputeDevice.Name == "cpu" ? Environment.ProcessorCount : 1);
-        var threads = parsed.GetValue(Threads) ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, jobs));
+        var threads = ThreadCount.Capped(parsed.GetValue(Threads))
+            ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, jobs));
         return jobs >= 1 && threads >= 1
             ? (jobs, threads)
             : throw new InputException($"--jobs is {jobs} and --threads is {threads}, but both must be at least 1.");

@@ -16,9 +16,10 @@ internal static partial class ParseProblem
             return $"'{stray.Value}' is not an option of `transferlens{Path(parsed)}`";
         }
 
+        var empty = parsed.CommandResult.Children.Select(Empty).FirstOrDefault(words => words is not null);
         if (parsed.Errors.Count == 0)
         {
-            return null;
+            return empty;
         }
 
         if (parsed.CommandResult.Command is RootCommand)
@@ -29,8 +30,24 @@ internal static partial class ParseProblem
         }
 
         var message = Space().Replace(parsed.Errors[0].Message, " ").TrimEnd('.');
+        if (empty is not null && message.StartsWith("Cannot parse", StringComparison.Ordinal))
+        {
+            return empty;
+        }
+
         return Unparsable().Match(message) is { Success: true } wrong ? Describe(wrong) : message;
     }
+
+    // The parser takes empty text for a path, which fails when it is read.
+    private static string? Empty(SymbolResult symbol) =>
+        symbol.Tokens.Any(token => token.Value.Length == 0)
+            ? symbol switch
+            {
+                ArgumentResult argument => $"{argument.Argument.Name} is empty. Write its value",
+                OptionResult option => $"{option.Option.Name} is empty. Write its value",
+                _ => null,
+            }
+            : null;
 
     private static string Describe(Match wrong)
     {

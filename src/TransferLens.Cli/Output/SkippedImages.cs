@@ -1,11 +1,35 @@
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Images;
+
 namespace TransferLens.Cli.Output;
 
-/// <summary>Words for images skipped by <c>--skip-bad-images</c>.</summary>
+/// <summary>Words for images and files that were left out.</summary>
 internal static class SkippedImages
 {
-    /// <summary>Their number in a sentence.</summary>
+    /// <summary>The number of images skipped by <c>--skip-bad-images</c> in a sentence.</summary>
     public static string Sentence(int count) =>
         count == 1
             ? "1 image could not be decoded and was left out."
             : $"{count:N0} images could not be decoded and were left out.";
+
+    /// <summary>What to know about images before their numbers, a sentence each.</summary>
+    /// <param name="source">The images before decoding.</param>
+    /// <param name="images">The images.</param>
+    public static IEnumerable<string> Notes(IImageSource source, ImageSet images)
+    {
+        if (images.Skipped > 0)
+        {
+            yield return Sentence(images.Skipped);
+        }
+
+        if (!source.LeftOut.IsEmpty)
+        {
+            yield return $"Not read: {LeftOutFiles.List(source.LeftOut)}.";
+        }
+
+        if (images.Note is { } note)
+        {
+            yield return note;
+        }
+    }
 }

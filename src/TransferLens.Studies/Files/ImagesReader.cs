@@ -79,10 +79,13 @@ internal static class ImagesReader
         }
         catch (InputException e)
         {
-            throw node.Wrong(
-                $"has the unknown value '{Sentence.Short(text)}'; write {Normalization.Choices}, the latter in quotes.",
-                e
-            );
+            throw e.Message.Contains(Normalization.Mixed, StringComparison.Ordinal)
+                ? node.Wrong($"is invalid. {e.Message}", e)
+                : node.Wrong(
+                    $"has the unknown value '{Sentence.Short(text)}'; write {Normalization.Choices}, the latter in "
+                        + "quotes.",
+                    e
+                );
         }
     }
 }

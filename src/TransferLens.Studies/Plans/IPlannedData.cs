@@ -37,4 +37,11 @@ internal sealed record ImagesDescription(
     ImmutableArray<string> Classes,
     int Count,
     bool IsMultiLabel = false
-);
+)
+{
+    /// <summary>Files of the data set that are not among the images, by reason.</summary>
+    public ImmutableArray<LeftOutFiles> LeftOut { get; init; } = [];
+
+    /// <summary>For each image, a number that is equal for equal content; empty where it is not known.</summary>
+    public ImmutableArray<ulong> Contents { get; init; } = [];
+}

@@ -19,6 +19,10 @@ public sealed record Plan(
     ImmutableArray<PlannedAnalysis> Analyses
 )
 {
+    /// <summary>What planning found out about the images of each target; empty for a plan of an earlier
+    /// version.</summary>
+    internal ImmutableArray<PlannedTarget> Targets { get; init; } = [];
+
     /// <summary>All tasks, and the image tasks of runs even if no other task reads them; each key once.</summary>
     internal IEnumerable<TaskSpec> ReferencedTasks
     {
@@ -63,6 +67,9 @@ public sealed record PlannedRun(
     /// The metric by which it is judged: the study's, or accuracy, or mean AUC on multi-label images.
     /// </summary>
     public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
+
+    /// <summary>Number of the target's test images; null for a plan that was read from a run's folder.</summary>
+    internal int? TestCount { get; init; }
 
     /// <summary>Whether the target's images are multi-label.</summary>
     public bool IsMultiLabel { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
@@ -24,6 +25,7 @@ internal static class PlanFile
             ["pretraining"] = plan.Pretraining?.Key,
             ["runs"] = new JsonArray([.. plan.Runs.Select(Write)]),
             ["analyses"] = new JsonArray([.. plan.Analyses.Select(Write)]),
+            ["targets"] = JsonSerializer.SerializeToNode(plan.Targets, StudyJson.Options),
         };
 
     /// <summary>Reads what <see cref="Write(Plan)"/> wrote.</summary>
@@ -63,7 +65,10 @@ internal static class PlanFile
             (string?)json["pretraining"] is { } pretraining ? tasks[pretraining] : null,
             [.. json["runs"]!.AsArray().Select(run => ReadRun(run!, tasks))],
             [.. json["analyses"]!.AsArray().Select(analysis => ReadAnalysis(analysis!, tasks))]
-        );
+        )
+        {
+            Targets = json["targets"]?.Deserialize<ImmutableArray<PlannedTarget>>(StudyJson.Options) ?? [],
+        };
     }
 
     private static bool IsWrongForm(Exception failure) =>

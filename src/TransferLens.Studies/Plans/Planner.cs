@@ -39,7 +39,19 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
             .Prepend(pretraining)
             .OfType<TaskSpec>()
             .Concat(tasks.SelectMany(analysis => analysis.Tasks.Select(task => task.Task)));
-        return new(study, WithInputs(all), pretraining, runs, tasks);
+        return new(study, WithInputs(all), pretraining, runs, tasks)
+        {
+            Targets =
+            [
+                .. study.Targets.Select(target =>
+                    PlannedTarget.Create(
+                        target.Key,
+                        data.Describe(target.Value.Train),
+                        data.Describe(target.Value.Test)
+                    )
+                ),
+            ],
+        };
     }
 
     // A study's training settings get the default loss of its targets, unless these differ; then each run gets its own.
@@ -154,6 +166,7 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
                         Label = label,
                         Metric = metric,
                         IsMultiLabel = images.IsMultiLabel,
+                        TestCount = images.TestCount,
                     };
                 }
             }

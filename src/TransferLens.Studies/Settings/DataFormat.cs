@@ -35,6 +35,12 @@ public abstract class DataFormat
     /// </summary>
     public virtual bool TakesSplit => false;
 
+    /// <summary>Whether the option <c>split</c> may be <c>validation</c> too.</summary>
+    public virtual bool HasValidation => false;
+
+    /// <summary>Endings of the files that the format reads, by which a path without a format is explained.</summary>
+    public virtual ImmutableArray<string> Endings => [];
+
     /// <summary>The keys of a data set that only this format takes.</summary>
     public virtual ImmutableArray<DataOption> Options => [];
 

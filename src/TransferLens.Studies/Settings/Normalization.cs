@@ -15,6 +15,15 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     private const double CheXpertMean = 128.0 / 255;
     private const double CheXpertDeviation = 64.0 / 255;
 
+    // Values of pixels from 0 to 255 have larger means and deviations than any of values in [0, 1].
+    private const double LargestMean = 1;
+    private const double LargestDeviation = 5;
+    private const double White = 255;
+    private const int Digits = 12;
+
+    /// <summary>Part of the message that the numbers have two units.</summary>
+    internal const string Mixed = "mixes numbers of pixels in [0, 1] and from 0 to 255";
+
     /// <summary>Mean and standard deviation of ImageNet's training images, as torchvision uses them.</summary>
     public static Normalization ImageNet { get; } = new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
@@ -80,9 +89,18 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
             );
     }
 
-    /// <summary>Reads the name of one of <see cref="Presets"/>, or <c>M,M,M/S,S,S</c>.</summary>
-    /// <exception cref="InputException">It is none of these.</exception>
-    public static Normalization Parse(string text) =>
+    /// <summary>
+    /// Reads the name of one of <see cref="Presets"/>, or <c>M,M,M/S,S,S</c>. Numbers of pixels from 0 to 255, such as
+    /// <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255.
+    /// </summary>
+    /// <exception cref="InputException">
+    /// It is none of these, or some numbers are of pixels and some are not.
+    /// </exception>
+    public static Normalization Parse(string text) => Read(text).InUnits(text);
+
+    /// <summary>Reads what <see cref="ToString"/> wrote: all numbers are for values in [0, 1].</summary>
+    /// <exception cref="InputException">It is not of this form.</exception>
+    internal static Normalization Read(string text) =>
         Presets.FirstOrDefault(preset => preset.Key == text).Value
         ?? ParseNumbers(text)
         ?? throw new InputException($"The normalization '{text}' is invalid; write {Choices}.");
@@ -97,6 +115,29 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
 
         return deviation.All(value => value > 0) ? new(mean, deviation) : null;
     }
+
+    private Normalization InUnits(string text)
+    {
+        var (mean, deviation) = (Mean, StandardDeviation);
+        if (mean.All(value => Math.Abs(value) <= LargestMean) && deviation.All(value => value <= LargestDeviation))
+        {
+            return this;
+        }
+
+        var ofPixels = mean.Any(value => value > LargestMean) || mean.All(value => value == 0);
+        return
+            ofPixels
+            && mean.All(value => value is >= 0 and <= White)
+            && deviation.All(value => value is > 1 and <= White)
+            ? new(Divided(mean), Divided(deviation))
+            : throw new InputException(
+                $"The normalization '{text}' {Mixed}; write all means and standard deviations for values in [0, 1]."
+            );
+    }
+
+    // Rounded, so that 123.675 / 255 is the number 0.485.
+    private static ImmutableArray<double> Divided(ImmutableArray<double> values) =>
+        [.. values.Select(value => Math.Round(value / White, Digits))];
 
     private static ImmutableArray<double>? Three(string text)
     {

@@ -52,7 +52,12 @@ public sealed record ImageSettings(int Size, int Resize, Normalization Normalize
 /// <summary>A data set: a target, or the source data of a pretraining.</summary>
 /// <param name="Train">The training images.</param>
 /// <param name="Test">The test images; their classes are among those of <paramref name="Train"/>.</param>
-public sealed record TargetSettings(DataSource Train, DataSource Test);
+public sealed record TargetSettings(DataSource Train, DataSource Test)
+{
+    /// <summary>Images for choices, held out of training and test; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DataSource? Validation { get; init; }
+}
 
 /// <summary>The training or test images of a data set.</summary>
 /// <param name="Format">Name of a <see cref="DataFormat"/>, for example <c>image_folder</c>.</param>
@@ -64,7 +69,19 @@ public sealed record DataSource(
     string Location,
     ImmutableSortedDictionary<string, string> Options,
     int? Limit = null
-);
+)
+{
+    /// <summary>
+    /// Names of the classes in the order of their labels; null for the order of the format. Classes without images may
+    /// be among them. Where the images have integers for classes, these are positions in the list.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? Classes { get; init; }
+
+    /// <summary>The part of the images to read; null for all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DataSplit? Split { get; init; }
+}
 
 /// <summary>Source of the pretrained weights, P: a file, or a pretraining run of the study.</summary>
 /// <param name="Weights">Full path of a weights file, or of a folder that contains one; null when the study trains

@@ -70,7 +70,7 @@ internal static class StudyJson
         {
             try
             {
-                return Normalization.Parse(reader.GetString() ?? "");
+                return Normalization.Read(reader.GetString() ?? "");
             }
             catch (InputException e)
             {

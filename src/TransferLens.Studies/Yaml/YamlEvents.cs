@@ -23,6 +23,10 @@ internal sealed class YamlEvents(string text, string source, bool lines)
         {
             return parser.MoveNext() ? parser.Current! : throw new InputException($"{source}: {Unclosed}");
         }
+        catch (YamlException e) when (TabLine(e) is { } line)
+        {
+            throw new InputException($"{At(line)}: this line is indented with a tab; YAML needs spaces.", e);
+        }
         catch (YamlException e)
         {
             // The parser counts the end of the text as a line of its own.
@@ -54,4 +58,21 @@ internal sealed class YamlEvents(string text, string source, bool lines)
     public InputException Error(ParsingEvent at, string what) => new($"{At(at)}: {what}");
 
     private Place At(long line) => new(source, lines ? line : 0);
+
+    // The parser names the first line of the mapping that contains the tab.
+    private long? TabLine(YamlException failure)
+    {
+        if (!failure.Message.Contains("tab", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var lines = text.ReplaceLineEndings("\n").Split('\n');
+        var first = Math.Max(0, (int)failure.Start.Line - 1);
+        var found = Array.FindIndex(lines, Math.Min(first, lines.Length), IsIndentedWithTab);
+        return found < 0 ? null : found + 1;
+    }
+
+    private static bool IsIndentedWithTab(string line) =>
+        line[..^line.AsSpan().TrimStart().Length].Contains('\t') && line.AsSpan().TrimStart() is [not '#', ..];
 }

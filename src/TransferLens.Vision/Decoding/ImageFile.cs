@@ -7,13 +7,26 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Decodes a JPEG, PNG, BMP or WebP file as Pillow's <c>convert("RGB")</c> does: grey and palette images become RGB,
-/// transparency is dropped, orientation tags and colour profiles are not applied.
+/// Decodes a JPEG, PNG, BMP, WebP, GIF or binary PPM or PGM file as Pillow's <c>convert("RGB")</c> does: grey and
+/// palette images become RGB, transparency is dropped, orientation tags and colour profiles are not applied. Of several
+/// frames, the first is read.
 /// </summary>
 internal static class ImageFile
 {
     /// <summary>Endings of image files, in lower case.</summary>
-    public static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
+    public static readonly string[] Endings =
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".bmp",
+        ".webp",
+        ".gif",
+        ".ppm",
+        ".pgm",
+    ];
 
     private static readonly Vector128<byte> WithoutAlpha = Vector128.Create(
         (byte)0,
@@ -40,17 +53,45 @@ internal static class ImageFile
     // Most pixels of an image whose memory is reused for the next: 16 MiB per thread.
     private const long PooledPixels = 1 << 22;
 
+    /// <summary>Whether a file has one of the <see cref="Endings"/>, in lower or upper case.</summary>
+    public static bool HasEnding(string path) => Endings.Contains(Path.GetExtension(path).ToLowerInvariant());
+
     /// <summary>Decodes a file. Takes seven bytes per pixel, of which the result keeps three.</summary>
     /// <exception cref="InputException">The file cannot be decoded; it is named.</exception>
     public static DecodedImage Decode(string path)
     {
         Check(path);
         using var codec = SKCodec.Create(path, out var opened);
-        if (codec is null)
+        if (codec is not null)
         {
-            throw Undecodable(path, opened);
+            return Decode(path, codec);
         }
 
+        return PortableMap.IsFile(path)
+            ? PortableMap.Decode(File.ReadAllBytes(path), path)
+            : throw Undecodable(path, opened);
+    }
+
+    /// <summary>Decodes the content of a file.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="name">What it is called in messages.</param>
+    /// <exception cref="InputException">It cannot be decoded.</exception>
+    public static DecodedImage Decode(byte[] content, string name)
+    {
+        using var data = SKData.CreateCopy(content);
+        using var codec = SKCodec.Create(data);
+        if (codec is not null)
+        {
+            return Decode(name, codec);
+        }
+
+        return PortableMap.Is(content)
+            ? PortableMap.Decode(content, name)
+            : throw Undecodable(name, SKCodecResult.InvalidInput);
+    }
+
+    private static DecodedImage Decode(string path, SKCodec codec)
+    {
         var info = new SKImageInfo(
             codec.Info.Width,
             codec.Info.Height,
@@ -59,18 +100,24 @@ internal static class ImageFile
             null
         );
         var pixels = (long)info.Width * info.Height;
-        if (pixels > MaximumPixels)
-        {
-            throw new InputException(
-                $"The image '{path}' claims {info.Width} x {info.Height} pixels, more than the limit of "
-                    + $"{MaximumPixels}; remove it, or skip bad images."
-            );
-        }
-
+        CheckPixels(path, info.Width, info.Height);
         LargeImages.Request(pixels);
         return pixels <= PooledPixels
             ? DecodePooled(path, codec, info)
             : Decode(path, codec, info, GC.AllocateUninitializedArray<byte>(info.BytesSize));
+    }
+
+    /// <summary>Checks the size that an image claims.</summary>
+    /// <exception cref="InputException">It is more than <see cref="MaximumPixels"/>.</exception>
+    public static void CheckPixels(string path, long width, long height)
+    {
+        if (width * height > MaximumPixels)
+        {
+            throw new InputException(
+                $"The image '{path}' claims {width} x {height} pixels, more than the limit of {MaximumPixels}; "
+                    + "remove it, or skip bad images."
+            );
+        }
     }
 
     // New memory for each image would cost up to a tenth of the time of decoding it.
@@ -122,6 +169,15 @@ internal static class ImageFile
     {
         try
         {
+            if (BrokenLink.Is(path))
+            {
+                throw new InputException(
+                    $"The image '{path}' is a link to '{new FileInfo(path).LinkTarget}', which does not exist; "
+                        + "restore that "
+                        + "file (for example with dvc pull or git annex get), remove the link, or skip bad images."
+                );
+            }
+
             InputFile.Check(path, InputFile.MostBytes);
         }
         catch (IOException missing)

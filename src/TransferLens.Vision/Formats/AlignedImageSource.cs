@@ -46,6 +46,12 @@ public sealed class AlignedImageSource : IImageSource
     public ImmutableArray<string> Names => source.Names;
 
     /// <inheritdoc/>
+    public ImmutableArray<LeftOutFiles> LeftOut => source.LeftOut;
+
+    /// <inheritdoc/>
+    public ImmutableArray<ulong> Contents => source.Contents;
+
+    /// <inheritdoc/>
     public string Digest =>
         field ??= Convert.ToHexStringLower(
             SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes<string[]>(["aligned", source.Digest, .. Classes]))

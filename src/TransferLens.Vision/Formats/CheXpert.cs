@@ -58,7 +58,11 @@ internal sealed class CheXpert : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest =>
+    public string Digest => Files.Digest;
+
+    public ImmutableArray<ulong> Contents => Files.Contents;
+
+    private FileDigest Files =>
         field ??= FileDigest.Compute(
             root,
             Names,
@@ -115,7 +119,7 @@ internal sealed class CheXpert : IImageSource
 
     private void CheckImages(List<CheXpertLine> used)
     {
-        var missing = used.Where(line => !File.Exists(Path.Combine(root, line.Path))).ToList();
+        var missing = used.Where(line => IsMissing(Path.Combine(root, line.Path))).ToList();
         if (missing.Count > 0)
         {
             var first = $"'{Path.Combine(root, missing[0].Path)}' of line {missing[0].Number}";
@@ -140,4 +144,7 @@ internal sealed class CheXpert : IImageSource
                 _ => PresentWhereUncertain.Contains(finding),
             };
     }
+
+    // A broken link is reported, or skipped, where it is read.
+    private static bool IsMissing(string path) => !File.Exists(path) && !BrokenLink.Is(path);
 }

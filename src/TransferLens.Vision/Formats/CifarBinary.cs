@@ -13,6 +13,8 @@ internal sealed class CifarBinaryFormat : ImageFormat
 
     public override string Summary => "CIFAR-10 or CIFAR-100 in its binary version: a file or the folder of them.";
 
+    public override ImmutableArray<string> Endings => [".bin"];
+
     public override PathKind? Location => PathKind.FileOrFolder;
 
     public override bool TakesSplit => true;
@@ -27,9 +29,6 @@ internal sealed class CifarBinaryFormat : ImageFormat
 /// </summary>
 internal sealed class CifarBinary : IImageSource
 {
-    private const int Side = 32;
-    private const int PixelBytes = 3 * Side * Side;
-
     private static readonly ImmutableArray<string> TrainingFiles = ["data_batch_*.bin", "train.bin"];
     private static readonly ImmutableArray<string> TestFiles = ["test_batch.bin", "test.bin"];
 
@@ -61,27 +60,24 @@ internal sealed class CifarBinary : IImageSource
     public ImmutableArray<string> Names { get; }
 
     public string Digest =>
-        field ??= FileDigest.Compute(folder, files, ["cifar_binary", $"{Labels.Count}", .. Classes]);
+        field ??= FileDigest.Compute(folder, files, ["cifar_binary", $"{Labels.Count}", .. Classes]).Digest;
 
-    public DecodedImage Read(int index)
+    public ImmutableArray<ulong> Contents =>
+        field.IsDefault ? field = [.. Enumerable.Range(0, Labels.Count).Select(i => ContentHash.Of(Planes(i)))] : field;
+
+    public DecodedImage Read(int index) => CifarPixels.Create(Planes(index));
+
+    private byte[] Planes(int index)
     {
         var (name, offset) = positions[index];
         var path = Path.Combine(folder, name);
-        var (planes, pixels) = (new byte[PixelBytes], new byte[PixelBytes]);
+        var planes = new byte[CifarPixels.Bytes];
         using var file = File.OpenHandle(path);
-        if (RandomAccess.Read(file, planes, offset) != PixelBytes)
-        {
-            throw new InputException(
+        return RandomAccess.Read(file, planes, offset) == planes.Length
+            ? planes
+            : throw new InputException(
                 $"The file '{path}' became shorter while it was being read; restore it and run again."
             );
-        }
-
-        for (var i = 0; i < PixelBytes; i++)
-        {
-            pixels[i] = planes[(i % 3 * Side * Side) + (i / 3)];
-        }
-
-        return new(Side, Side, pixels);
     }
 
     private static ImmutableArray<string> Find(DataSource source)
@@ -115,16 +111,16 @@ internal sealed class CifarBinary : IImageSource
     {
         var named = files[0] is "train.bin" or "test.bin";
         var length = new FileInfo(Path.Combine(folder, files[0])).Length;
-        return Directory.Exists(source.Location) || length % (1 + PixelBytes) == length % (2 + PixelBytes)
+        return Directory.Exists(source.Location) || length % (1 + CifarPixels.Bytes) == length % (2 + CifarPixels.Bytes)
             ? named
-            : length % (2 + PixelBytes) == 0;
+            : length % (2 + CifarPixels.Bytes) == 0;
     }
 
     private IEnumerable<(int Label, string File, long Offset)> Records(string name, bool fine)
     {
         var path = Path.Combine(folder, name);
         var (header, classes) = fine ? (2, 100) : (1, 10);
-        var recordBytes = header + PixelBytes;
+        var recordBytes = header + CifarPixels.Bytes;
         InputFile.Check(path);
         using var file = File.OpenHandle(path);
         var length = RandomAccess.GetLength(file);

@@ -23,6 +23,8 @@ internal sealed class CsvFormat : ImageFormat
 
     public override string Summary => "A CSV file that lists the path and label of each image.";
 
+    public override ImmutableArray<string> Endings => [".csv"];
+
     public override PathKind? Location => PathKind.File;
 
     public override ImmutableArray<DataOption> Options => [Root, Labels];
@@ -73,7 +75,11 @@ internal sealed class CsvImages : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest =>
+    public string Digest => Files.Digest;
+
+    public ImmutableArray<ulong> Contents => Files.Contents;
+
+    private FileDigest Files =>
         field ??= FileDigest.Compute(
             root,
             Names,
@@ -129,8 +135,8 @@ internal sealed class CsvImages : IImageSource
 
     private (ImmutableArray<string> Classes, ImageLabels Labels) SingleLabels(int column)
     {
-        var labels = lines.Skip(1).Select(line => Field(line, column)).ToList();
-        var classes = InOrder([.. labels.Distinct()]);
+        var labels = ClassOrder.FromLabels([.. lines.Skip(1).Select(line => Field(line, column))]);
+        var classes = ClassOrder.Sort(labels);
         var indices = classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
         return (classes, ImageLabels.SingleLabel([.. labels.Select(label => indices[label])]));
     }
@@ -157,7 +163,7 @@ internal sealed class CsvImages : IImageSource
         for (var i = 0; i < Names.Length; i++)
         {
             var path = Path.Combine(root, Names[i]);
-            if (!File.Exists(path))
+            if (!File.Exists(path) && !BrokenLink.Is(path))
             {
                 throw new InputException(
                     $"The image '{path}' of line {lines[i + 1].Number} of '{csv}' does not exist; "
@@ -166,9 +172,4 @@ internal sealed class CsvImages : IImageSource
             }
         }
     }
-
-    private static ImmutableArray<string> InOrder(List<string> labels) =>
-        labels.TrueForAll(label => long.TryParse(label, out _))
-            ? [.. labels.OrderBy(long.Parse).ThenBy(label => label, StringComparer.Ordinal)]
-            : [.. labels.Order(StringComparer.Ordinal)];
 }

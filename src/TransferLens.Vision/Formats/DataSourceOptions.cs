@@ -7,16 +7,22 @@ namespace TransferLens.Vision.Formats;
 public static class DataSourceOptions
 {
     /// <summary>
-    /// Whether <c>split</c> is <c>train</c>; without it, or with <c>test</c>, the test images are read.
+    /// Whether <c>split</c> is <c>train</c>; without it, or with <c>test</c> or <c>validation</c>, other images are
+    /// read.
     /// </summary>
     /// <exception cref="InputException">It is something else.</exception>
-    public static bool IsTraining(this DataSource source) =>
+    public static bool IsTraining(this DataSource source) => source.Part() == DataPart.Train;
+
+    /// <summary>The part that <c>split</c> names; the test images without it.</summary>
+    /// <exception cref="InputException">It is something else.</exception>
+    public static DataPart Part(this DataSource source) =>
         source.Options.GetValueOrDefault(DataFormat.SplitOption, "test") switch
         {
-            "train" => true,
-            "test" => false,
+            "train" => DataPart.Train,
+            "test" => DataPart.Test,
+            "validation" => DataPart.Validation,
             var other => throw new InputException(
-                $"The split '{other}' of the format '{source.Format}' is invalid; write train or test."
+                $"The split '{other}' of the format '{source.Format}' is invalid; write train, validation or test."
             ),
         };
 

@@ -82,7 +82,11 @@ internal sealed class DomainNet : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest =>
+    public string Digest => Files.Digest;
+
+    public ImmutableArray<ulong> Contents => Files.Contents;
+
+    private FileDigest Files =>
         field ??= FileDigest.Compute(
             root,
             Names,
@@ -102,7 +106,7 @@ internal sealed class DomainNet : IImageSource
 
     private void CheckImages(ImmutableArray<DomainNetLine> used, string list)
     {
-        var missing = used.Where(line => !File.Exists(Path.Combine(root, line.Path))).ToList();
+        var missing = used.Where(line => IsMissing(Path.Combine(root, line.Path))).ToList();
         if (missing.Count > 0)
         {
             var first = $"'{Path.Combine(root, missing[0].Path)}' of line {missing[0].Number}";
@@ -113,4 +117,7 @@ internal sealed class DomainNet : IImageSource
             );
         }
     }
+
+    // A broken link is reported, or skipped, where it is read.
+    private static bool IsMissing(string path) => !File.Exists(path) && !BrokenLink.Is(path);
 }

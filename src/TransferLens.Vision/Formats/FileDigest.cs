@@ -1,116 +1,131 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Storage;
-using TransferLens.Vision.Images;
+using TransferLens.Vision.Decoding;
 
 namespace TransferLens.Vision.Formats;
 
 /// <summary>
 /// SHA-256 of the names and contents of files and of the other facts that determine the images. Since reading all files
-/// takes long, the digest is stored in the user's cache folder, keyed by a listing of names, lengths and modification
-/// times.
+/// takes long, the result is stored in the user's cache folder, keyed by a listing of names, lengths, modification
+/// times and, where the system has them, times of the last change, which nobody can set.
 /// </summary>
-internal static class FileDigest
+/// <param name="Digest">The digest, in hexadecimal.</param>
+/// <param name="Contents">The <see cref="ContentHash"/> of each file.</param>
+internal sealed record FileDigest(string Digest, ImmutableArray<ulong> Contents)
 {
+    private const string Missing = "broken link";
+
     /// <summary>The digest of files below a folder.</summary>
     /// <param name="folder">The folder; its own path is not part of the digest.</param>
     /// <param name="files">Paths below it, in the order that counts.</param>
     /// <param name="facts">What else determines the images: classes, labels, options.</param>
-    /// <exception cref="InputException">A file cannot be read, or the cache folder cannot be written.</exception>
-    public static string Compute(string folder, IReadOnlyCollection<string> files, IEnumerable<string> facts)
+    /// <exception cref="InputException">A file cannot be read.</exception>
+    public static FileDigest Compute(string folder, IReadOnlyCollection<string> files, IEnumerable<string> facts)
     {
         var others = JsonSerializer.Serialize(facts); // joined text would not keep all different facts apart
-        var stored = CacheFolder.Of("digests", Hash(Encoding.UTF8.GetBytes(Listing(folder, files, others))));
-        if (ReadStored(stored) is { } known)
+        var listing = FileListing.Create(folder, files, others);
+        var stored = CacheFolder.Of("contents", Convert.ToHexStringLower(SHA256.HashData(listing.Text)));
+        if (listing.IsTrusted && ReadStored(stored, files.Count) is { } known)
         {
             return known;
         }
 
         var digest = ReadAll(folder, files, others);
-        Store(stored, digest);
+        if (listing.IsTrusted)
+        {
+            digest.Store(stored);
+        }
+
         return digest;
     }
 
-    private static string Listing(string folder, IReadOnlyCollection<string> files, string others)
-    {
-        var listing = new StringBuilder(folder).Append('\n');
-        try
-        {
-            foreach (var name in files)
-            {
-                var file = InputFile.Target(Path.Combine(folder, name)); // a link does not change when its target does
-                listing.Append(name).Append('\t').Append(file.Length);
-                listing.Append('\t').Append(file.LastWriteTimeUtc.Ticks).Append('\n');
-            }
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw Unreadable(folder, failure);
-        }
-
-        return listing.Append(others).ToString();
-    }
-
-    private static string ReadAll(string folder, IReadOnlyCollection<string> files, string others)
+    private static FileDigest ReadAll(string folder, IReadOnlyCollection<string> files, string others)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         digest.AppendData(Encoding.UTF8.GetBytes(others + "\n"));
+        var contents = ImmutableArray.CreateBuilder<ulong>(files.Count);
         try
         {
             foreach (var name in files)
             {
-                digest.AppendData(Encoding.UTF8.GetBytes($"{name}\n{HashFile(Path.Combine(folder, name))}\n"));
+                var hash = HashFile(Path.Combine(folder, name));
+                contents.Add(ContentHash.FromHash(hash));
+                digest.AppendData(Encoding.UTF8.GetBytes($"{name}\n{Convert.ToHexStringLower(hash)}\n"));
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(folder, failure);
+            throw FileListing.Unreadable(folder, failure);
         }
 
-        return Convert.ToHexStringLower(digest.GetHashAndReset());
+        return new(Convert.ToHexStringLower(digest.GetHashAndReset()), contents.MoveToImmutable());
     }
 
-    private static string? ReadStored(string path)
+    // The digest, and the contents in base 64.
+    private static FileDigest? ReadStored(string path, int files)
     {
         try
         {
-            return File.Exists(path) && File.ReadAllText(path) is { Length: 64 } digest ? digest : null;
+            if (!File.Exists(path) || File.ReadAllLines(path) is not [{ Length: 64 } digest, var text])
+            {
+                return null;
+            }
+
+            var bytes = Convert.FromBase64String(text);
+            return bytes.Length == files * sizeof(ulong) ? new(digest, Contained(bytes)) : null;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
         {
             return null;
         }
     }
 
-    private static void Store(string path, string digest)
+    private static ImmutableArray<ulong> Contained(byte[] bytes) =>
+        [
+            .. Enumerable
+                .Range(0, bytes.Length / sizeof(ulong))
+                .Select(i => BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(i * sizeof(ulong)))),
+        ];
+
+    // Without it, the files are read again the next time, which is no reason to fail.
+    private void Store(string path)
     {
+        var bytes = new byte[Contents.Length * sizeof(ulong)];
+        for (var i = 0; i < Contents.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(i * sizeof(ulong)), Contents[i]);
+        }
+
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            DurableFile.Write(path, digest);
+            DurableFile.Write(path, $"{Digest}\n{Convert.ToBase64String(bytes)}\n");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw CacheFailure.Create(failure);
+            return;
         }
     }
 
-    private static InputException Unreadable(string folder, Exception failure) =>
-        new($"The images below '{folder}' cannot be read: {failure.Message}", failure);
-
-    private static string HashFile(string path)
+    private static byte[] HashFile(string path)
     {
+        if (BrokenLink.Is(path))
+        {
+            return SHA256.HashData(Encoding.UTF8.GetBytes($"{Missing} {new FileInfo(path).LinkTarget}"));
+        }
+
         // A file without length may be a pipe or a device, so it is not opened; decoding it reports the error.
         if (InputFile.Length(path) == 0)
         {
-            return Hash([]);
+            return SHA256.HashData([]);
         }
 
         using var file = InputFile.Open(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        return SHA256.HashData(file);
     }
-
-    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

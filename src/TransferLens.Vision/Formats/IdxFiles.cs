@@ -64,12 +64,15 @@ internal sealed class IdxFiles : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Compute(folder, files, ["idx", $"{Labels.Count}", .. Classes]);
+    public string Digest => field ??= FileDigest.Compute(folder, files, ["idx", $"{Labels.Count}", .. Classes]).Digest;
+
+    public ImmutableArray<ulong> Contents =>
+        field.IsDefault ? field = [.. Enumerable.Range(0, Labels.Count).Select(i => ContentHash.Of(Grey(i)))] : field;
 
     public DecodedImage Read(int index)
     {
         var (height, width) = (images.Shape[1], images.Shape[2]);
-        var grey = images.Values.AsSpan(index * height * width, height * width);
+        var grey = Grey(index);
         var pixels = new byte[3 * grey.Length];
         for (var i = 0; i < pixels.Length; i++)
         {
@@ -77,6 +80,12 @@ internal sealed class IdxFiles : IImageSource
         }
 
         return new(width, height, pixels);
+    }
+
+    private ReadOnlySpan<byte> Grey(int index)
+    {
+        var area = images.Shape[1] * images.Shape[2];
+        return images.Values.AsSpan(index * area, area);
     }
 
     private static string Find(DataSource source)

@@ -9,16 +9,22 @@ namespace TransferLens.Vision.Formats;
 /// <summary>The format <c>image_folder</c>.</summary>
 internal sealed class ImageFolderFormat : ImageFormat
 {
-    public override string Name => "image_folder";
+    /// <summary>Its name, which is also the format of a path without one.</summary>
+    internal const string FormatName = "image_folder";
 
-    public override string Summary => "One folder of images per class.";
+    public override string Name => FormatName;
+
+    public override string Summary => "One folder of images per class; images may be in sub-folders of it.";
 
     public override PathKind? Location => PathKind.Folder;
 
     public override IImageSource Open(DataSource source) => new ImageFolder(source.Location);
 }
 
-/// <summary>Images in class folders, <c>CLASS/NAME.jpg</c>, in ordinal order of class, then name.</summary>
+/// <summary>
+/// Images in class folders, <c>CLASS/NAME.jpg</c> or <c>CLASS/ANY/FOLDERS/NAME.jpg</c>, in the order of
+/// <see cref="ClassOrder"/>, then ordinal order of their paths.
+/// </summary>
 internal sealed class ImageFolder : IImageSource
 {
     private readonly string folder;
@@ -32,19 +38,14 @@ internal sealed class ImageFolder : IImageSource
         this.folder = folder;
         if (!Directory.Exists(folder))
         {
+            var problem = File.Exists(folder) ? "is a file" : "does not exist";
             throw new InputException(
-                $"The image folder '{folder}' does not exist; give a folder with one folder of images per class."
+                $"The image folder '{folder}' {problem}; give a folder with one folder of images per class."
             );
         }
 
-        Classes =
-        [
-            .. Directory
-                .GetDirectories(folder)
-                .Select(path => Path.GetFileName(path)!)
-                .Where(name => name[0] != '.')
-                .Order(StringComparer.Ordinal),
-        ];
+        var listing = new ClassFolders(folder);
+        Classes = listing.Names();
         if (Classes.IsEmpty)
         {
             throw new InputException(
@@ -53,10 +54,11 @@ internal sealed class ImageFolder : IImageSource
         }
 
         var images = Classes
-            .SelectMany((name, label) => Files(name).Select(file => (Name: $"{name}/{file}", Label: label)))
+            .SelectMany((name, label) => listing.Images(name).Select(file => (Name: file, Label: label)))
             .ToList();
         Names = [.. images.Select(image => image.Name)];
         Labels = ImageLabels.SingleLabel([.. images.Select(image => image.Label)]);
+        LeftOut = listing.LeftOut;
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -65,27 +67,13 @@ internal sealed class ImageFolder : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Compute(folder, Names, Classes);
+    public ImmutableArray<LeftOutFiles> LeftOut { get; }
+
+    public string Digest => Files.Digest;
+
+    public ImmutableArray<ulong> Contents => Files.Contents;
+
+    private FileDigest Files => field ??= FileDigest.Compute(folder, Names, Classes);
 
     public DecodedImage Read(int index) => ImageFile.Decode(Path.Combine(folder, Names[index]));
-
-    private List<string> Files(string className)
-    {
-        var classFolder = Path.Combine(folder, className);
-        var files = Directory
-            .GetFiles(classFolder)
-            .Select(path => Path.GetFileName(path)!)
-            .Where(file => file[0] != '.' && ImageFile.Endings.Contains(Path.GetExtension(file).ToLowerInvariant()))
-            .Order(StringComparer.Ordinal)
-            .ToList();
-        if (files.Count == 0)
-        {
-            var endings = string.Join(", ", ImageFile.Endings);
-            throw new InputException(
-                $"The class folder '{classFolder}' contains no images ({endings}); add some or remove the folder."
-            );
-        }
-
-        return files;
-    }
 }

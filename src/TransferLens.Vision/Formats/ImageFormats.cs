@@ -15,6 +15,10 @@ public static class ImageFormats
         new CifarBinaryFormat(),
         new IdxFormat(),
         new CsvFormat(),
+        new NpzFormat(),
+        new CifarPythonFormat(),
+        new WebDatasetFormat(),
+        new ParquetFormat(),
         new DomainNetFormat(),
         new ImageNetFormat(),
         new CheXpertFormat(),
@@ -38,6 +42,8 @@ public static class ImageFormats
 
         var images = Find(source.Format, formats, source).Open(source);
         CheckNames(images, source.Location);
+        images = source.Classes is { } classes ? new NamedImageSource(images, classes) : images;
+        images = source.Split is { } split ? new SplitImageSource(images, split) : images;
         return source.Limit is { } limit && limit < images.Labels.Count
             ? new LimitedImageSource(images, limit)
             : images;

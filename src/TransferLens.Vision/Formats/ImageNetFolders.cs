@@ -79,6 +79,10 @@ internal sealed partial class ImageNetFolders : IImageSource
 
     public string Digest => images.Digest;
 
+    public ImmutableArray<LeftOutFiles> LeftOut => images.LeftOut;
+
+    public ImmutableArray<ulong> Contents => images.Contents;
+
     public DecodedImage Read(int index) => images.Read(index);
 
     private static bool HasSynsets(string folder) =>

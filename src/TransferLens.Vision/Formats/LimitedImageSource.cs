@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Images;
 
@@ -28,6 +29,11 @@ internal sealed class LimitedImageSource : IImageSource
     public ImageLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
+
+    public ImmutableArray<LeftOutFiles> LeftOut => source.LeftOut;
+
+    public ImmutableArray<ulong> Contents =>
+        source.Contents is { IsEmpty: false } all ? [.. sample.Select(i => all[i])] : [];
 
     // The sample follows from the source and its length. The text is part of stored digests, so it must not change.
     public string Digest =>

@@ -22,6 +22,15 @@ public interface IImageSource
     /// </summary>
     string Digest { get; }
 
+    /// <summary>Files of the data set that are not among the images, by reason; none by default.</summary>
+    ImmutableArray<LeftOutFiles> LeftOut => [];
+
+    /// <summary>
+    /// For each image, a number that is equal for images with equal content: the first 64 bits of the SHA-256 of its
+    /// file or pixels. Empty where the format does not compute it, so that equal images are not found.
+    /// </summary>
+    ImmutableArray<ulong> Contents => [];
+
     /// <summary>Decodes one image. Called from several threads at once.</summary>
     /// <param name="index">Index of the image, in [0, Labels.Count).</param>
     /// <exception cref="InputException">The image is corrupt; the file is named.</exception>

@@ -69,12 +69,17 @@ public static class ImageCache
     /// <summary>Opens what <see cref="Build"/> wrote.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="InputException">It is missing or damaged.</exception>
-    public static ImageSet Open(string folder)
+    public static ImageSet Open(string folder) => Open(folder, null);
+
+    /// <summary>The same for a folder that may be temporary.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="note">Why it is temporary; null for a folder that is kept.</param>
+    internal static ImageSet Open(string folder, string? note)
     {
         try
         {
             var index = JsonSerializer.Deserialize<CacheIndex>(File.ReadAllText(Path.Combine(folder, IndexFile)))!;
-            return new MappedImageSet(Path.Combine(folder, ImagesFile), index);
+            return new MappedImageSet(Path.Combine(folder, ImagesFile), index) { Note = note };
         }
         catch (Exception failure) when (failure is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -88,7 +93,12 @@ public static class ImageCache
     /// <param name="skipBadImages">Leave out and count images that cannot be decoded, instead of failing.</param>
     /// <param name="progress">Receives the progress of the first time, or null.</param>
     /// <param name="cancellationToken">Cancels between images.</param>
-    /// <exception cref="InputException">The data cannot be used, or the cache folder cannot be written.</exception>
+    /// <returns>
+    /// The images; where the cache folder cannot be written, they are in a temporary folder until they are disposed.
+    /// </returns>
+    /// <exception cref="InputException">
+    /// The data cannot be used, or neither the cache folder nor a temporary folder can be written.
+    /// </exception>
     public static ImageSet OpenOrBuild(
         IImageSource images,
         ImageSettings settings,
@@ -106,10 +116,28 @@ public static class ImageCache
             return Open(folder);
         }
 
-        var draft = CreateDraft(folder);
         try
         {
-            Build(images, settings, draft, skipBadImages, progress, cancellationToken);
+            BuildAt(folder, draft => Build(images, settings, draft, skipBadImages, progress, cancellationToken));
+            return Open(folder);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Only writing fails so: what cannot be read is an input error.
+            return TemporaryImages.Build(
+                draft => Build(images, settings, draft, skipBadImages, progress, cancellationToken),
+                failure
+            );
+        }
+    }
+
+    // A draft with a name of its own, since several processes may build the same cache at once.
+    private static void BuildAt(string folder, Action<string> build)
+    {
+        var draft = Directory.CreateDirectory($"{folder}.{Path.GetRandomFileName()}.part").FullName;
+        try
+        {
+            build(draft);
             Directory.Move(draft, folder);
         }
         catch (IOException) when (Directory.Exists(folder))
@@ -122,21 +150,6 @@ public static class ImageCache
             {
                 Directory.Delete(draft, recursive: true);
             }
-        }
-
-        return Open(folder);
-    }
-
-    // A name of its own, since several processes may build the same cache at once.
-    private static string CreateDraft(string folder)
-    {
-        try
-        {
-            return Directory.CreateDirectory($"{folder}.{Path.GetRandomFileName()}.part").FullName;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw CacheFailure.Create(failure);
         }
     }
 }

@@ -68,6 +68,13 @@ public abstract class ImageSet : IDisposable
     /// <summary>Number of images that could not be decoded and were left out.</summary>
     public virtual int Skipped => 0;
 
+    /// <summary>What a user should know about where the images are kept; null for nothing.</summary>
+    internal virtual string? Note
+    {
+        get => null;
+        init { }
+    }
+
     /// <summary>Side of square images in pixels.</summary>
     /// <exception cref="InputException">The images are not square.</exception>
     internal int Size =>

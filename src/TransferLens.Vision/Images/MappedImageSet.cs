@@ -9,12 +9,14 @@ namespace TransferLens.Vision.Images;
 internal sealed class MappedImageSet : ImageSet
 {
     private readonly CacheIndex index;
+    private readonly string folder;
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
 
     public MappedImageSet(string path, CacheIndex index)
     {
         this.index = index;
+        folder = Path.GetDirectoryName(path)!;
         Labels = index.ToLabels();
         var expected = (long)Labels.Count * ImageBytes;
         if (index.Version is not (1 or 2) || new FileInfo(path).Length != expected)
@@ -39,6 +41,9 @@ internal sealed class MappedImageSet : ImageSet
     public override ImmutableArray<string> Names => index.Names;
 
     public override int Skipped => index.Skipped;
+
+    /// <inheritdoc/>
+    internal override string? Note { get; init; }
 
     public override unsafe Tensor Read(ReadOnlySpan<int> indices)
     {
@@ -89,8 +94,26 @@ internal sealed class MappedImageSet : ImageSet
         {
             view.Dispose();
             file.Dispose();
+            RemoveTemporary();
         }
 
         base.Dispose(disposing);
+    }
+
+    private void RemoveTemporary()
+    {
+        if (Note is null || !Directory.Exists(folder))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // The system clears its temporary folder.
+        }
     }
 }

@@ -49,6 +49,11 @@ internal sealed class NumpyRandom
 
     private uint UpTo(uint max)
     {
+        if (max == 0)
+        {
+            return 0; // As NumPy, without drawing a number.
+        }
+
         var mask = uint.MaxValue >> System.Numerics.BitOperations.LeadingZeroCount(max);
         uint value;
         do

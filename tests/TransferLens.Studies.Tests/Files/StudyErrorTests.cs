@@ -32,7 +32,7 @@ public sealed class StudyErrorTests : IDisposable
     [InlineData(
         "image_folder,",
         "image_folder, style: photo,",
-        "study.yaml, line 6: unknown key 'style' in targets.cartoon; write one of format, train, test, limit, train_limit, test_limit."
+        "study.yaml, line 6: unknown key 'style' in targets.cartoon; write one of format, train, test, limit, train_limit, test_limit, data, split, validation, classes."
     )]
     [InlineData(
         "batch_size: 64",

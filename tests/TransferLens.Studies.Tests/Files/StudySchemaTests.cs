@@ -25,6 +25,7 @@ public class StudySchemaTests
         ["runs.P-T"] = RunReader.Keys,
         ["slurm"] = SlurmReader.Keys,
         ["slurm.kinds.train"] = SlurmReader.ResourceKeys,
+        [".split"] = SplitReader.Keys,
         [".optimizer"] = OptimizerReader.Keys,
         [".schedule"] = ScheduleReader.Keys,
         [".augment"] = TrainingReader.AugmentKeys,

@@ -148,10 +148,7 @@ public sealed class StudyYamlTests : IDisposable
         "study: s\n  network: n",
         "line 2: this is not YAML (while scanning a plain scalar value, found invalid mapping)."
     )]
-    [InlineData(
-        "study: s\n\tnetwork: n",
-        "line 1: this is not YAML (while scanning a plain scalar, found a tab character that violate indentation, up to line 2)."
-    )]
+    [InlineData("study: s\n\tnetwork: n", "line 2: this line is indented with a tab; YAML needs spaces.")]
     [InlineData(
         "study: \"\\uD800\"",
         "line 1: this is not YAML (while scanning a quoted scalar, found invalid Unicode surrogates)."

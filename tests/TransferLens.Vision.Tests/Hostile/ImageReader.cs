@@ -73,6 +73,15 @@ internal sealed record ImageReader(
                 true,
                 [7, .. Enumerable.Repeat((byte)9, 3072), 1, .. Enumerable.Repeat((byte)200, 3072)]
             ),
+            ["npz"] = new("npz", "x.npz", false, DataFixture.Bytes("grey.npz")),
+            ["npz stored"] = new("npz", "x.npz", false, DataFixture.Bytes("multi.npz")),
+            ["cifar pickle"] = new("cifar_python", "test_batch", true, DataFixture.Bytes("cifar10-protocol3")),
+            ["webdataset"] = new("webdataset", "x.tar", false, DataFixture.Bytes("cls.tar")),
+            ["webdataset json"] = new("webdataset", "x.tar", false, DataFixture.Bytes("json.tar")),
+            ["parquet snappy"] = new("hf_parquet", "x.parquet", false, DataFixture.Bytes("hf-snappy.parquet")),
+            ["parquet zstd"] = new("hf_parquet", "x.parquet", false, DataFixture.Bytes("hf-zstd.parquet")),
+            ["gif"] = new("image_folder", "a/x.gif", true, DataFixture.Bytes("palette.gif")),
+            ["ppm"] = new("image_folder", "a/x.ppm", true, DataFixture.Bytes("colour.ppm")),
             ["csv"] = new(
                 "csv",
                 "list.csv",

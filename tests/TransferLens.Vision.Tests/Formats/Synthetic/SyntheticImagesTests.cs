@@ -149,7 +149,7 @@ public class SyntheticImagesTests
     [InlineData("images", "many", "'many'")]
     [InlineData("seed", "-1", "'seed'")]
     [InlineData("hue", "1", "'hue'")]
-    [InlineData("split", "both", "train or test")]
+    [InlineData("split", "both", "train, validation or test")]
     public void An_invalid_option_is_reported(string name, string value, string because) =>
         Assert.Contains(because, Assert.Throws<InputException>(() => Open("photo", (name, value))).Message);
 

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Decoding;
+using TransferLens.Vision.Images;
+
+namespace TransferLens.Vision.Formats;
+
+/// <summary>The format <c>cifar_python</c>.</summary>
+internal sealed class CifarPythonFormat : ImageFormat
+{
+    public override string Name => "cifar_python";
+
+    public override string Summary => "CIFAR-10 or CIFAR-100 in its Python version: a batch or the folder of them.";
+
+    public override PathKind? Location => PathKind.FileOrFolder;
+
+    public override bool TakesSplit => true;
+
+    public override IImageSource Open(DataSource source) => new CifarPython(source);
+}
+
+/// <summary>
+/// CIFAR-10 and CIFAR-100 in their Python version: pickled dictionaries with <c>data</c>, (n, 3072) uint8, and
+/// <c>labels</c> or <c>fine_labels</c>. Nothing in the pickle is executed. Source: Krizhevsky 2009,
+/// https://www.cs.toronto.edu/~kriz/cifar.html.
+/// </summary>
+internal sealed class CifarPython : IImageSource
+{
+    private const long MostBytes = 1L << 30;
+
+    private static readonly ImmutableArray<string> TrainingFiles = ["data_batch_*", "train"];
+    private static readonly ImmutableArray<string> TestFiles = ["test_batch", "test"];
+
+    private readonly string folder;
+    private readonly ImmutableArray<string> files;
+    private readonly ImmutableArray<ReadOnlyMemory<byte>> images;
+
+    /// <summary>Reads the batches.</summary>
+    /// <exception cref="InputException">There is none, or one is damaged or not of CIFAR.</exception>
+    public CifarPython(DataSource source)
+    {
+        var isFile = File.Exists(source.Location);
+        folder = isFile ? Path.GetDirectoryName(source.Location)! : source.Location;
+        files = isFile ? [Path.GetFileName(source.Location)] : Find(source);
+        var batches = files.Select(name => source.Reading(() => Batch(Path.Combine(folder, name)))).ToList();
+        var fine = batches.TrueForAll(batch => batch.IsFine);
+        images = [.. batches.SelectMany(batch => batch.Images)];
+        Classes = source.Reading(() => ClassNames(fine));
+        Labels = ImageLabels.SingleLabel([.. batches.SelectMany(batch => batch.Labels)]);
+        Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
+        if (!Labels.FitClasses(Classes.Length))
+        {
+            throw new InputException(
+                $"The labels of '{source.Location}' are up to {Labels.Single.Max()}, but labels of "
+                    + $"CIFAR-{Classes.Length} are "
+                    + $"below {Classes.Length}; download the files again."
+            );
+        }
+    }
+
+    public ImmutableArray<string> Classes { get; }
+
+    public ImageLabels Labels { get; }
+
+    public ImmutableArray<string> Names { get; }
+
+    public ImmutableArray<ulong> Contents =>
+        field.IsDefault ? field = [.. images.Select(image => ContentHash.Of(image.Span))] : field;
+
+    public string Digest =>
+        field ??= FileDigest.Compute(folder, files, ["cifar_python", $"{Labels.Count}", .. Classes]).Digest;
+
+    public DecodedImage Read(int index) => CifarPixels.Create(images[index].Span);
+
+    private static ImmutableArray<string> Find(DataSource source)
+    {
+        if (!Directory.Exists(source.Location))
+        {
+            throw new InputException(
+                $"The CIFAR batch or folder '{source.Location}' does not exist; give a batch or the folder of them."
+            );
+        }
+
+        var patterns = source.IsTraining() ? TrainingFiles : TestFiles;
+        return
+            patterns
+                .Select(pattern => Directory.GetFiles(source.Location, pattern))
+                .FirstOrDefault(found => found.Length > 0)
+                is { } files
+            ? [.. files.Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
+            : throw new InputException(
+                $"The folder '{source.Location}' contains neither {patterns[0]} nor {patterns[1]}; give the folder "
+                    + "of CIFAR's "
+                    + "Python version, such as cifar-10-batches-py."
+            );
+    }
+
+    private static (bool IsFine, List<ReadOnlyMemory<byte>> Images, List<int> Labels) Batch(string path)
+    {
+        var top = Dictionary(path);
+        var fine = top.ContainsKey("fine_labels");
+        var labels = top.GetValueOrDefault(fine ? "fine_labels" : "labels") as List<object?>;
+        var data = (top.GetValueOrDefault("data") as PickledArray)?.Bytes;
+        if (
+            labels is null
+            || data is null
+            || data.Value.Length != (long)labels.Count * CifarPixels.Bytes
+            || labels.Count == 0
+        )
+        {
+            throw new InputException(
+                $"'{path}' is not a batch of CIFAR: it needs labels, and as many images of {CifarPixels.Bytes} bytes."
+            );
+        }
+
+        List<int> numbers = labels.ConvertAll(label =>
+            label is long and >= 0 and < 100
+                ? (int)(long)label
+                : throw new InputException($"A label in '{path}' is " + "invalid.")
+        );
+        var images = Enumerable
+            .Range(0, labels.Count)
+            .Select(i => (ReadOnlyMemory<byte>)data.Value.Slice(i * CifarPixels.Bytes, CifarPixels.Bytes));
+        return (fine, [.. images], numbers);
+    }
+
+    private static Dictionary<string, object?> Dictionary(string path)
+    {
+        InputFile.Check(path, MostBytes);
+        return new DataPickle(File.ReadAllBytes(path), path).Read() as Dictionary<string, object?>
+            ?? throw new InputException($"'{path}' is not a batch of CIFAR: it contains no dictionary.");
+    }
+
+    private ImmutableArray<string> ClassNames(bool fine)
+    {
+        var (path, count) = (Path.Combine(folder, fine ? "meta" : "batches.meta"), fine ? 100 : 10);
+        if (!File.Exists(path))
+        {
+            return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
+        }
+
+        var names = Dictionary(path).GetValueOrDefault(fine ? "fine_label_names" : "label_names") as List<object?>;
+        ImmutableArray<string> texts =
+        [
+            .. (names ?? []).Where(name => name is string or ReadOnlyMemory<byte>).Select(DataPickle.Text),
+        ];
+        return texts.Distinct().Count() == count && texts.Length == count
+            ? texts
+            : throw new InputException(
+                $"The file '{path}' names {texts.Distinct().Count()} classes instead of {count}; correct it or "
+                    + "remove it."
+            );
+    }
+}
