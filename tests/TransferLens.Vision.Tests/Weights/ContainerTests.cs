@@ -1,4 +1,3 @@
-using System.Text;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
 using TransferLens.Vision.Models;

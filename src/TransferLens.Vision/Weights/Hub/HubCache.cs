@@ -1,4 +1,3 @@
-using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Storage;
 
 namespace TransferLens.Vision.Weights.Hub;
