@@ -306,13 +306,23 @@ internal sealed class AnalysisOptions
     /// <summary>Names of the classes; null where <c>--class-names</c> is not given.</summary>
     /// <exception cref="InputException">The file cannot be read, or a name is given twice.</exception>
     public ImmutableArray<string>? ClassNamesOf(ParseResult parsed) =>
-        parsed.GetValue(ClassNamesFile) is { } file ? ClassNames.Read(Path.GetFullPath(file)) : null;
+        parsed.GetValue(ClassNamesFile) switch
+        {
+            null => null,
+            "" => throw new InputException($"{ClassNamesFile.Name} is empty. Write the path of a file."),
+            var file => ClassNames.Read(Path.GetFullPath(file)),
+        };
 
     private static string FormatNames =>
         string.Join(", ", ImageFormats.All.Where(format => format.Location is not null).Select(format => format.Name));
 
-    private static DataSource Named(string text)
+    private DataSource Named(string text)
     {
+        if (text.Length == 0)
+        {
+            throw new InputException($"{Data.Name} is empty. Write the path of a folder or FORMAT:PATH.");
+        }
+
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var named =
             colon > 0 && !Directory.Exists(text) && text[..colon].All(c => char.IsAsciiLetterLower(c) || c == '_');
