@@ -66,13 +66,13 @@ internal static class DistanceCommand
         }
 
         var width = measured.Modules.Max(module => module.Name.Length);
-        Console.WriteLine($"{"module".PadRight(width)}  {"distance", 10}  {"norm 1", 10}  {"norm 2", 10}");
+        Console.WriteLine($"{"module".PadRight(width)}  {"distance",10}  {"norm 1",10}  {"norm 2",10}");
         foreach (
             var module in measured.Modules.Append(new("total", measured.Total, measured.FirstNorm, measured.SecondNorm))
         )
         {
-            var norms = $"{module.FirstNorm, 10:0.0000}  {module.SecondNorm, 10:0.0000}";
-            Console.WriteLine($"{module.Name.PadRight(width)}  {module.Distance, 10:0.0000}  {norms}");
+            var norms = $"{module.FirstNorm,10:0.0000}  {module.SecondNorm,10:0.0000}";
+            Console.WriteLine($"{module.Name.PadRight(width)}  {module.Distance,10:0.0000}  {norms}");
         }
 
         if (measured.HeadLeftOut)

@@ -6,6 +6,8 @@ namespace TransferLens.Vision.Tests.Weights.Hub;
 
 public sealed class HubTests : IDisposable
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private static readonly HubModel Model = HubModel.Parse("hf:owner/name");
     private readonly TemporaryFolder folder = new();
     private readonly byte[] weights = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7))];
@@ -42,14 +44,14 @@ public sealed class HubTests : IDisposable
             Open(hub);
             // Only the commit is asked for again.
             Assert.Equal(asked + 1, hub.Requests.Count);
-            var offline = HubSnapshot.Open(Model, Settings(hub) with { IsOffline = true });
+            var offline = HubSnapshot.Open(Model, Settings(hub) with { IsOffline = true }, null, Token);
             Assert.Contains("HF_HUB_OFFLINE is set, so hf:owner/name is as it was last fetched (01234567).", offline.Remark, StringComparison.Ordinal);
             Assert.Equal(asked + 1, hub.Requests.Count);
         }
 
-        var gone = HubSnapshot.Open(Model, Settings("http://127.0.0.1:9/"));
+        var gone = HubSnapshot.Open(Model, Settings("http://127.0.0.1:9/"), null, Token);
         Assert.Contains("cannot be reached", gone.Remark, StringComparison.Ordinal);
-        var commit = HubSnapshot.Open(HubModel.Parse($"hf:owner/name@{FakeHub.Commit}"), Settings("http://127.0.0.1:9/"));
+        var commit = HubSnapshot.Open(HubModel.Parse($"hf:owner/name@{FakeHub.Commit}"), Settings("http://127.0.0.1:9/"), null, Token);
         Assert.Null(commit.Remark);
     }
 
@@ -96,7 +98,7 @@ public sealed class HubTests : IDisposable
         using var hub = new FakeHub { Token = "secret" };
         hub.Add("model.safetensors", weights);
         Assert.Contains("without a token; set HF_TOKEN", Wrong(Settings(hub)), StringComparison.Ordinal);
-        HubSnapshot.Open(Model, Settings(hub) with { Token = "secret" });
+        HubSnapshot.Open(Model, Settings(hub) with { Token = "secret" }, null, Token);
         Assert.Contains(hub.Requests, request => request.EndsWith("Bearer secret", StringComparison.Ordinal));
         Assert.NotEmpty(hub.ContentRequests);
         Assert.All(hub.ContentRequests, request => Assert.DoesNotContain("secret", request, StringComparison.Ordinal));
@@ -119,7 +121,7 @@ public sealed class HubTests : IDisposable
             ["model-1.safetensors", "model-2.safetensors", "model.safetensors.index.json"],
             Directory.GetFiles(snapshot.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
-        Assert.Null(HubSnapshot.Open(HubModel.Parse($"hf:owner/name@{FakeHub.Commit}"), Settings(hub)).Remark);
+        Assert.Null(HubSnapshot.Open(HubModel.Parse($"hf:owner/name@{FakeHub.Commit}"), Settings(hub), null, Token).Remark);
     }
 
     [Theory]
@@ -148,7 +150,7 @@ public sealed class HubTests : IDisposable
     {
         using var hub = Hub();
         var unknown = Assert.Throws<InputException>(() =>
-            HubSnapshot.Open(HubModel.Parse("hf:owner/name@v9"), Settings(hub))
+            HubSnapshot.Open(HubModel.Parse("hf:owner/name@v9"), Settings(hub), null, Token)
         );
         Assert.Contains("The hub knows no hf:owner/name@v9", unknown.Message, StringComparison.Ordinal);
     }
@@ -208,12 +210,12 @@ public sealed class HubTests : IDisposable
         return hub;
     }
 
-    private HubSnapshot Open(FakeHub hub) => HubSnapshot.Open(Model, Settings(hub));
+    private HubSnapshot Open(FakeHub hub) => HubSnapshot.Open(Model, Settings(hub), null, Token);
 
     private HubSettings Settings(FakeHub hub) => Settings(hub.Address);
 
     private HubSettings Settings(string address) => new(folder["hub"], new Uri(address), null, false);
 
     private static string Wrong(HubSettings settings) =>
-        Assert.Throws<InputException>(() => HubSnapshot.Open(Model, settings)).Message;
+        Assert.Throws<InputException>(() => HubSnapshot.Open(Model, settings, null, Token)).Message;
 }
