@@ -52,7 +52,7 @@ internal static class MarginWords
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="smallest">The margin, in the unit of the score; null where nothing tells.</param>
     public static string Smallest(Metric metric, double? smallest) =>
-        smallest is { } margin ? $" (smallest passing margin: {UpTo(metric, margin)})" : "";
+        smallest is { } margin ? $" (smallest passing margin: {AtMost(metric, margin)})" : "";
 
     private static double RoundUp(double bound) => Digit * Math.Max(0, Math.Ceiling((bound / Digit) - Rounding));
 }
