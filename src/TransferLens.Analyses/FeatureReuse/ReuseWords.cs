@@ -166,8 +166,8 @@ internal static class ReuseWords
             "Same direction as in Neyshabur et al. (2020) for real and clipart.";
 
         private const string GrowsInThePaper =
-            "Same direction as in Neyshabur et al. (2020) for quickdraw, where runs from random weights hardly learn on "
-            + "small blocks; opposite direction for real and clipart.";
+            "Same direction as in Neyshabur et al. (2020) for quickdraw, where runs from random weights hardly learn "
+            + "on small blocks; opposite direction for real and clipart.";
 
         public static string OnBlocks(string block) => $"relative drop, blocks of {block}";
 

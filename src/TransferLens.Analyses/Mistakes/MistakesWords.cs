@@ -52,15 +52,19 @@ internal static class MistakesWords
             ? $"Fine-tuned models share {(value > 0 ? "more" : "fewer")} mistakes on {target} than models from scratch "
                 + $"({value:+0.00;-0.00} error consistency, 95 % CI {low:0.00} to {high:0.00})."
             : $"No difference in error consistency detected on {target} "
-                + (more.HasInterval ? $"(95 % CI {low:+0.00;-0.00} to {high:+0.00;-0.00})." : $"({value:+0.00;-0.00}).");
+                + (
+                    more.HasInterval
+                        ? $"(95 % CI {low:+0.00;-0.00} to {high:+0.00;-0.00})."
+                        : $"({value:+0.00;-0.00})."
+                );
         var paper = more.IsDetected ? value > 0 ? PaperAgrees : PaperDisagrees : null;
         return new(
             headline,
             Sentences(
                 more.IsDetected ? null : EffectWords.WouldDecide(more),
                 $"Error consistency is {pretrained.Consistency!.Value:0.00} between {pretrained.Name} runs and "
-                    + $"{random.Consistency!.Value:0.00} between {random.Name} runs; unlike raw overlap it corrects for "
-                    + "accuracy.",
+                    + $"{random.Consistency!.Value:0.00} between {random.Name} runs; unlike raw overlap it "
+                    + "corrects for accuracy.",
                 EffectWords.LeavesOut(more),
                 paper
             )

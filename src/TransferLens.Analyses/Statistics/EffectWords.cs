@@ -39,7 +39,9 @@ internal static class EffectWords
     public static string Decides(Effect effect, double margin) =>
         Decides(SampleSize.MoreImagesForMargin(effect, margin), SampleSize.SeedsCouldDecide(effect, margin));
 
-    /// <summary>What would decide whether a number differs from 0, as a sentence; null where nothing alone would.</summary>
+    /// <summary>
+    /// What would decide whether a number differs from 0, as a sentence; null where nothing alone would.
+    /// </summary>
     /// <param name="effect">The number.</param>
     public static string? WouldDecide(Effect effect) =>
         Decides(effect) is { Length: > 0 } decides ? $"{char.ToUpperInvariant(decides[2])}{decides[3..]}." : null;

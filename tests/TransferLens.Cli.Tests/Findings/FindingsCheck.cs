@@ -171,7 +171,10 @@ internal static partial class FindingsCheck
     [GeneratedRegex("(at most|up to|may reach|margin( is| of|:| that would pass is)?) $")]
     private static partial Regex Bound();
 
-    [GeneratedRegex("^No .*(detected|shown)|^Open (when|whether) |(?<!which costs most )is open|is undecided|not shown|neither part|is not judged")]
+    [GeneratedRegex(
+        "^No .*(detected|shown)|^Open (when|whether) |(?<!which costs most )is open|is undecided|not shown|neither part"
+            + "|is not judged"
+    )]
     private static partial Regex Open();
 
     [GeneratedRegex(@"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+|(?= %))(?![\w.]*\w)")]
