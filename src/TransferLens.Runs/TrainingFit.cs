@@ -9,8 +9,8 @@ namespace TransferLens.Runs;
 
 /// <summary>
 /// Whether both starts have fitted their training images. Where the training score of one lags by more than
-/// <see cref="ConfidenceRule.LargestLag"/>, findings that compare the two say so and are not judged high: longer
-/// training may change them.
+/// <see cref="ConfidenceRule.LargestLag"/>, findings that compare the two say so, are not judged high and
+/// recommend nothing: longer training may change them.
 /// </summary>
 internal static class TrainingFit
 {
@@ -31,6 +31,7 @@ internal static class TrainingFit
                 {
                     Detail = finding.Detail is { } detail ? $"{detail} {sentence}" : sentence,
                     Decision = finding.Decision is { } decision ? decision with { NotFitted = true } : null,
+                    Recommendation = null,
                 }
                 : finding
         );

@@ -213,7 +213,7 @@ class Check:
                 if checkpoint["againstLast"]:
                     self.say(abs(checkpoint["againstLast"]["value"] - mean_of[checkpoint["epoch"]] + mean_of[last]) < 1e-9, f"{target}: epoch {checkpoint['epoch']} differs by {times * checkpoint['againstLast']['value']:.4g}")
             if earliest == last:
-                self.one("checkpoint_sweep", target, "^The last epoch, |^No earlier epoch is shown to be within", "only the last epoch is shown to do")
+                self.one("checkpoint_sweep", target, "^The last epoch, |^No earlier epoch is shown at most", "only the last epoch is shown to do")
                 continue
             match = self.one("checkpoint_sweep", target, rf"^Epoch {earliest} of {last} is enough for .+: {NUMBER}{percent} against {NUMBER}{percent}, at most", f"epoch {earliest} of {last} suffices")
             if match:

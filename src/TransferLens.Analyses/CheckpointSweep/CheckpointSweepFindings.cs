@@ -124,7 +124,7 @@ internal static class CheckpointSweepFindings
             answer.AgainstLast[^1] is { } effect
                 ? SweepWords.Answer.Open(target.Metric, epochs, next, effect, answer.Margin)
                 : SweepWords.Answer.AllDiverged(epochs, next),
-            SweepWords.Answer.StartFromLast(epochs)
+            SweepWords.Answer.StartFromLast(epochs, next, answer.AgainstLast[^1], answer.Margin)
         );
     }
 

@@ -18,8 +18,23 @@ internal static class SweepWords
     /// <summary>Which checkpoint suffices.</summary>
     internal static class Answer
     {
-        public static string StartFromLast(bool epochs) =>
-            $"Start from the last {Unit(epochs)}. Add seeds or test images to judge earlier ones.";
+        /// <summary>What to do while nothing earlier is shown to do.</summary>
+        /// <param name="epochs">Whether checkpoints are epochs.</param>
+        /// <param name="next">The checkpoint before the last.</param>
+        /// <param name="againstLast">Its score minus that of the last; null when all its runs diverged.</param>
+        /// <param name="margin">The margin, in the unit of the score.</param>
+        public static string StartFromLast(bool epochs, int next, Effect? againstLast, double margin)
+        {
+            var decisive = againstLast switch
+            {
+                null => null,
+                _ when SampleSize.MoreImagesForMargin(againstLast, margin) is not null => "test images",
+                _ when SampleSize.SeedsCouldDecide(againstLast, margin) => "seeds",
+                _ => null,
+            };
+            var add = decisive is null ? "" : $" Add {decisive} to judge {Unit(epochs)} {next}.";
+            return $"Start from the last {Unit(epochs)}.{add}";
+        }
 
         public const string PretrainLonger = "Pretrain longer, or measure later epochs: the gain was still growing.";
 
@@ -61,8 +76,8 @@ internal static class SweepWords
             + $"({EffectWords.Interval(metric, againstLast.Negated().Interval())}).";
 
         public static string NoneShown(string target, Metric metric, bool epochs, double margin, double? smallest) =>
-            $"No earlier {Unit(epochs)} is shown to be within {MarginWords.Margin(metric, margin)} of the last "
-            + $"for {target}{MarginWords.Smallest(metric, smallest)}.";
+            $"No earlier {Unit(epochs)} is shown at most {MarginWords.Margin(metric, margin)} worse than the last "
+            + $"on {target}{MarginWords.Smallest(metric, smallest)}.";
 
         public static string Open(Metric metric, bool epochs, int next, Effect againstLast, double margin) =>
             againstLast.IsNegative
@@ -113,10 +128,10 @@ internal static class SweepWords
 
         public static string After(Metric metric, int epoch, int last, Estimate barrier) =>
             $"Pretraining entered its final basin after epoch {epoch} of {last}: barrier of "
-            + $"{metric.Difference(barrier.Value)} between them ({Interval(metric, barrier)}).";
+            + $"{metric.Difference(barrier.Value)} ({EffectWords.Interval(metric, barrier)}).";
 
         public static string Open(Metric metric, int epoch, int last, Estimate barrier) =>
-            $"When pretraining entered its final basin is open: epochs {epoch} and {last} have a barrier of up to "
+            $"Open when pretraining entered its final basin: the barrier between epochs {epoch} and {last} may reach "
             + $"{MarginWords.AtMost(metric, barrier.High)}.";
 
         public static string Limits(Metric metric, double margin) =>
@@ -125,9 +140,6 @@ internal static class SweepWords
 
         public static string Barrier(int epoch, int last) =>
             $"barrier from epoch {epoch} to epoch {last}, 95 % bootstrap interval over test images";
-
-        private static string Interval(Metric metric, Estimate barrier) =>
-            $"{metric.Plain(barrier.Low)} to {metric.Plain(barrier.High)}";
     }
 
     /// <summary>Runs that diverged.</summary>

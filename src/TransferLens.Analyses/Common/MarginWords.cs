@@ -27,13 +27,9 @@ internal static class MarginWords
     }
 
     /// <summary>
-    /// A bound from above without its unit: rounded up to the last digit that is printed, so that it still holds.
+    /// A bound from above, for example <c>0.6 points</c>: rounded up to the last digit that is printed, so that it still
+    /// holds.
     /// </summary>
-    /// <param name="metric">The metric of the scores.</param>
-    /// <param name="bound">The bound, in the unit of the score.</param>
-    public static string UpTo(Metric metric, double bound) => metric.Plain(RoundUp(bound));
-
-    /// <summary>The same with its unit, for example <c>0.6 points</c>.</summary>
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="bound">The bound, in the unit of the score.</param>
     public static string AtMost(Metric metric, double bound) => metric.Difference(RoundUp(bound));
@@ -52,7 +48,7 @@ internal static class MarginWords
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="smallest">The margin, in the unit of the score; null where nothing tells.</param>
     public static string Smallest(Metric metric, double? smallest) =>
-        smallest is { } margin ? $" (smallest passing margin: {UpTo(metric, margin)})" : "";
+        smallest is { } margin ? $" (smallest passing margin: {AtMost(metric, margin)})" : "";
 
     private static double RoundUp(double bound) => Digit * Math.Max(0, Math.Ceiling((bound / Digit) - Rounding));
 }

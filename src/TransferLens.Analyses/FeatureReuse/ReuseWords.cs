@@ -44,7 +44,7 @@ internal static class ReuseWords
 
         private const string NoPartFromFeatures =
             "No part of the gain is attributed to feature reuse. "
-            + "Neyshabur et al. (2020) found the opposite for real and clipart.";
+            + "Opposite direction to Neyshabur et al. (2020) for real and clipart.";
 
         private const string AddSeeds = "Add seeds or run_seeds to narrow the two parts.";
 
@@ -162,11 +162,12 @@ internal static class ReuseWords
     {
         public const string OnWholeImages = "relative drop, whole images";
 
-        private const string ShrinksInThePaper = "Neyshabur et al. (2020) found the same for real and clipart.";
+        private const string ShrinksInThePaper =
+            "Same direction as in Neyshabur et al. (2020) for real and clipart.";
 
         private const string GrowsInThePaper =
-            "Neyshabur et al. (2020) found the same for quickdraw, where runs from random weights hardly learn on "
-            + "small blocks, and the opposite for real and clipart.";
+            "Same direction as in Neyshabur et al. (2020) for quickdraw, where runs from random weights hardly learn "
+            + "on small blocks; opposite direction for real and clipart.";
 
         public static string OnBlocks(string block) => $"relative drop, blocks of {block}";
 
@@ -183,28 +184,23 @@ internal static class ReuseWords
         {
             var (_, low, high) = change.Interval();
             var values =
-                $"{drops.Whole.Value:0} % on whole images, {drops.Small.Value:0} % with blocks of {drops.Block}";
+                $"{drops.Whole.Value:0} % on whole images and {drops.Small.Value:0} % on blocks of {drops.Block}";
             if (!change.IsDetected)
             {
                 return new(
                     $"No change of relative drop detected on {place}: {values}.",
-                    $"The change is between {low:+0;-0;0} and {high:+0;-0;0} percentage points"
-                        + $"{EffectWords.Decides(change)}. "
-                        + "Neyshabur et al. (2020) found that the drop shrinks for real and clipart."
+                    $"Change: 95 % CI {low:+0;-0;0} to {high:+0;-0;0} percentage points{EffectWords.Decides(change)}. "
+                        + "In Neyshabur et al. (2020), the drop shrinks for real and clipart."
                 );
             }
 
-            var interval =
-                $"Change: {change.Value:+0;-0;0} percentage points (95 % CI {low:+0;-0;0} to {high:+0;-0;0}).";
-            return change.IsNegative
-                ? new(
-                    $"The relative drop on {place} shrinks as blocks shrink: {values}.",
-                    $"{interval} {ShrinksInThePaper}"
-                )
-                : new(
-                    $"The relative drop on {place} grows as blocks shrink: {values}.",
-                    $"{interval} {GrowsInThePaper}"
-                );
+            var size = (change.IsNegative ? change.Negated() : change).Interval();
+            return new(
+                $"The relative drop on {place} is {size.Value:0} percentage points "
+                    + $"{(change.IsNegative ? "smaller" : "larger")} on blocks of {drops.Block} "
+                    + $"(95 % CI {size.Low:0} to {size.High:0}).",
+                $"It is {values}. {(change.IsNegative ? ShrinksInThePaper : GrowsInThePaper)}"
+            );
         }
     }
 

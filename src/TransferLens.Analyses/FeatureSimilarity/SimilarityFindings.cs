@@ -73,26 +73,23 @@ internal static class SimilarityFindings
             return null;
         }
 
-        var lowest = kept.Modules.MinBy(module => kept.Mean(module).Value)!;
-        var low = (lowest, kept.Mean(lowest).Value);
         if (found.ToPretrained is not { } comparison)
         {
             var mean = kept.Mean(kept.Modules);
             return Create(
-                SimilarityWords.SimilarityToPretrained(target, kept.Run, mean, low),
+                SimilarityWords.SimilarityToPretrained(target, kept.Run, mean),
                 mean.Decide(Visible),
-                [Evidence(mean, $"debiased CKA, {kept.Kind}"), Module(kept, lowest)]
+                [Evidence(mean, $"debiased CKA, {kept.Kind}")]
             );
         }
 
         return Create(
-            SimilarityWords.ToPretrained(target, comparison, low),
+            SimilarityWords.ToPretrained(target, comparison),
             comparison.Decision,
             [
                 comparison.Difference.Evidence(SimilarityWords.Difference("with P"), ""),
                 Evidence(comparison.First, $"debiased CKA, {kept.Kind}"),
                 Evidence(comparison.Second, $"debiased CKA, {comparison.Kinds.Random.Kind}"),
-                Module(kept, lowest),
             ]
         ) with
         {

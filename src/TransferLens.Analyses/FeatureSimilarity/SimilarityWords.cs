@@ -6,9 +6,9 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 /// <summary>The sentences of findings, method, figures and tables about similarity of features.</summary>
 internal static class SimilarityWords
 {
-    private const string PaperAgrees = "Neyshabur et al. (2020) found the same.";
+    private const string PaperAgrees = "Same direction as in Neyshabur et al. (2020).";
 
-    private const string PaperDisagrees = "Neyshabur et al. (2020) found the opposite.";
+    private const string PaperDisagrees = "Opposite direction to Neyshabur et al. (2020).";
 
     /// <summary>Definition for the report.</summary>
     public const string Definition =
@@ -79,7 +79,7 @@ internal static class SimilarityWords
         return difference.IsDetected
             ? new(
                 $"{first} runs on {target} have {verdict} similar features than {second} runs: {Amount(difference)}.",
-                Join(difference.IsPositive ? PaperAgrees : PaperDisagrees, Means(comparison), Caveat(comparison))
+                Join(Means(comparison), Caveat(comparison), difference.IsPositive ? PaperAgrees : PaperDisagrees)
             )
             : new(
                 $"No difference in feature similarity detected on {target} between {first} and {second} runs"
@@ -111,7 +111,7 @@ internal static class SimilarityWords
         if (!profile.IsDetected)
         {
             return new(
-                $"No difference between modules detected on {target}: "
+                $"No difference between modules detected in the similarity of {runs}: "
                     + $"debiased CKA {low:0.00} ({profile.Lowest}) to {high:0.00} ({profile.Top}).",
                 detail
             );
@@ -126,23 +126,14 @@ internal static class SimilarityWords
     }
 
     /// <summary>Similarity to P, without runs from random weights to compare with.</summary>
-    public static FindingText SimilarityToPretrained(
-        string target,
-        string run,
-        Effect mean,
-        (string Name, double Cka) lowest
-    ) =>
+    public static FindingText SimilarityToPretrained(string target, string run, Effect mean) =>
         new(
             $"{run} runs on {target} have a debiased CKA of {mean.Value:0.00} with P{Interval(mean)}.",
-            Join($"Lowest in {lowest.Name} ({lowest.Cka:0.00}). {OverModules}", LeavesOut(mean))
+            Join(OverModules, LeavesOut(mean))
         );
 
     /// <summary>Whether fine-tuned models are more similar to P than models from random weights.</summary>
-    public static FindingText ToPretrained(
-        string target,
-        SimilarityComparison comparison,
-        (string Name, double Cka) lowest
-    )
+    public static FindingText ToPretrained(string target, SimilarityComparison comparison)
     {
         var ((first, second), difference) = (Names(comparison), comparison.Difference);
         if (!difference.IsDetected)
@@ -157,7 +148,7 @@ internal static class SimilarityWords
         return difference.IsPositive
             ? new(
                 $"{first} runs on {target} keep features of P: {Amount(difference, $" against {second} runs")}.",
-                Join(Means(comparison), $"Least is kept in {lowest.Name} ({lowest.Cka:0.00}).", Caveat(comparison))
+                Join(Means(comparison), Caveat(comparison))
             )
             : new(
                 $"{first} runs on {target} are less similar to P than {second} runs: {Amount(difference)}.",
@@ -198,7 +189,7 @@ internal static class SimilarityWords
     private static string Range(Effect difference)
     {
         var (_, low, high) = difference.Interval();
-        return difference.HasInterval ? $": {low:+0.00;-0.00;0.00} to {high:+0.00;-0.00;0.00}" : "";
+        return difference.HasInterval ? $" (95 % CI {low:+0.00;-0.00;0.00} to {high:+0.00;-0.00;0.00})" : "";
     }
 
     private static string Interval(Effect mean)

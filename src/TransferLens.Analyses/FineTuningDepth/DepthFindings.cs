@@ -133,9 +133,18 @@ internal static class DepthFindings
             next.Trained,
             target.Metric,
             next.CostShare,
-            target.AgainstWhole(next)!.Negated()
+            target.AgainstWhole(next)!.Negated(),
+            answer.Order.All(i => target.Rungs[i].LearningRate == target.Whole.LearningRate)
         );
-        return text with { Action = DepthWords.TrainBest(Train(target.Whole), target.Metric, answer.Margin) };
+        return text with
+        {
+            Action = DepthWords.TrainBest(
+                Train(target.Whole),
+                answer.Cheaper.Count(),
+                target.Metric,
+                answer.Margin
+            ),
+        };
     }
 
     // The sentence is that each of them is worse by more than the margin, so the least certain one decides.

@@ -204,30 +204,42 @@ internal static class DepthWords
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="share">Cost of that rung as a share of the whole network's.</param>
     /// <param name="gain">How much better the whole network is.</param>
+    /// <param name="isSameRate">Whether partly frozen runs have the learning rate of the whole network's.</param>
     public static FindingText Needed(
         string target,
         double whole,
         string next,
         Metric metric,
         double share,
-        Effect gain
+        Effect gain,
+        bool isSameRate
     )
     {
-        var (value, low, high) = gain.Interval();
+        var less = next.Replace(" and the head", " and head", StringComparison.Ordinal);
         return new(
-            $"Training the whole network is needed on {target}: {metric.Difference(value)} more than {Only(next)} "
-                + $"({metric.Plain(low)} to {metric.Plain(high)}).",
+            $"Whole-network training beats cheaper choices tried on {target}: {metric.Difference(gain.Value)} over "
+                + $"{less} ({EffectWords.Interval(metric, gain.Interval())}).",
             $"It reaches {metric.Number(whole)}. "
-                + $"Training {Only(next)} takes {Share(share)} of the whole network's training cost."
+                + $"Training {Only(next)} takes {Share(share)} of the whole network's training cost. "
+                + $"Partly frozen runs used {(isSameRate ? "the same" : "another")} learning rate."
         );
     }
 
     /// <summary>What to do when everything cheaper is worse by more than the margin.</summary>
     /// <param name="train">How to train it.</param>
+    /// <param name="cheaper">Number of cheaper choices, at least 1.</param>
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="margin">The margin, in the unit of the score.</param>
-    public static string TrainBest(string train, Metric metric, double margin) =>
-        $"{train}: every cheaper choice loses more than {MarginWords.Margin(metric, margin)}.";
+    public static string TrainBest(string train, int cheaper, Metric metric, double margin)
+    {
+        var tried = cheaper switch
+        {
+            1 => "the cheaper choice tried loses",
+            2 => "both cheaper choices tried lose",
+            _ => "all cheaper choices tried lose",
+        };
+        return $"{train}: {tried} more than {MarginWords.Margin(metric, margin)}.";
+    }
 
     /// <summary>The evidence that compares two rungs.</summary>
     /// <param name="metric">The metric of the scores.</param>

@@ -35,7 +35,7 @@ internal static class CurveWords
             var metric = gain.Pretrained.Group.Metric;
             string?[] sentences =
             [
-                gain.Effect.IsDetected ? null : Decides(gain.Effect),
+                gain.Effect.IsDetected ? null : EffectWords.WouldDecide(gain.Effect),
                 $"{End(gain.Pretrained, metric)}, {End(gain.Random, metric, verb: false)}.",
                 gain.MetricsDisagree ? SecondMetric(gain) : null,
                 gain.NotFitted is { } side ? NotFitted(side, gain) : null,
@@ -82,9 +82,6 @@ internal static class CurveWords
                 ? $"between {metric.Signed(low)} and {metric.Signed(high)} {metric.DifferenceWords}"
                 : $"{metric.Signed(value)} {metric.DifferenceWords}, without an interval";
         }
-
-        private static string Decides(Effect effect) =>
-            $"{Capital(EffectWords.Decides(effect)[2..])}.";
 
         private static string End(CurveGroup side, Metric metric, bool verb = true)
         {

@@ -7,9 +7,9 @@ namespace TransferLens.Analyses.Mistakes;
 /// <summary>The sentences of findings, method, figures and tables about mistakes.</summary>
 internal static class MistakesWords
 {
-    private const string PaperAgrees = "Neyshabur et al. (2020) found the same.";
+    private const string PaperAgrees = "Same direction as in Neyshabur et al. (2020).";
 
-    private const string PaperDisagrees = "Neyshabur et al. (2020) found the opposite.";
+    private const string PaperDisagrees = "Opposite direction to Neyshabur et al. (2020).";
 
     /// <summary>Definition for the report.</summary>
     public const string Definition =
@@ -51,15 +51,20 @@ internal static class MistakesWords
         var headline = more.IsDetected
             ? $"Fine-tuned models share {(value > 0 ? "more" : "fewer")} mistakes on {target} than models from scratch "
                 + $"({value:+0.00;-0.00} error consistency, 95 % CI {low:0.00} to {high:0.00})."
-            : $"No difference in shared mistakes detected on {target}: error consistency differs by "
-                + (more.HasInterval ? $"{low:+0.00;-0.00} to {high:+0.00;-0.00}." : $"{value:+0.00;-0.00}.");
+            : $"No difference in error consistency detected on {target} "
+                + (
+                    more.HasInterval
+                        ? $"(95 % CI {low:+0.00;-0.00} to {high:+0.00;-0.00})."
+                        : $"({value:+0.00;-0.00})."
+                );
         var paper = more.IsDetected ? value > 0 ? PaperAgrees : PaperDisagrees : null;
         return new(
             headline,
             Sentences(
-                more.IsDetected ? null : Decides(more),
-                $"Two {pretrained.Name} runs reach {pretrained.Consistency!.Value:0.00}, two {random.Name} runs "
-                    + $"{random.Consistency!.Value:0.00}.",
+                more.IsDetected ? null : EffectWords.WouldDecide(more),
+                $"Error consistency is {pretrained.Consistency!.Value:0.00} between {pretrained.Name} runs and "
+                    + $"{random.Consistency!.Value:0.00} between {random.Name} runs; unlike raw overlap it "
+                    + "corrects for accuracy.",
                 EffectWords.LeavesOut(more),
                 paper
             )
@@ -88,17 +93,17 @@ internal static class MistakesWords
             ? $"Fine-tuned models make {(effect.IsNegative ? "fewer" : "more")} {mistakes} on {target.Name} "
                 + $"than models from scratch ({metric.Difference(size.Value)}, "
                 + $"{EffectWords.Interval(metric, size.Interval())})."
-            : $"No difference in {mistakes} detected on {target.Name}: fine-tuned minus from scratch is "
+            : $"No difference in {mistakes} detected on {target.Name}: fine-tuned minus from scratch, "
                 + (
                     effect.HasInterval
-                        ? $"{EffectWords.Signed(metric, interval)}."
+                        ? $"95 % CI {EffectWords.Signed(metric, interval)}."
                         : $"{metric.Signed(effect.Value)} {metric.DifferenceWords}."
                 );
         return new(
             headline,
             Sentences(
-                effect.IsDetected ? null : Decides(effect),
-                Counts(mistakes, counts, target.IsMultiLabel ? Intervals : McNemarTest),
+                effect.IsDetected ? null : EffectWords.WouldDecide(effect),
+                Counts(compared, counts, target.IsMultiLabel ? Intervals : McNemarTest),
                 Groups(compared),
                 EffectWords.LeavesOut(effect)
             )
@@ -119,10 +124,10 @@ internal static class MistakesWords
     public const string Decisions = "incorrect decisions";
 
     /// <summary>Mistakes are compared by McNemar's test.</summary>
-    public const string McNemarTest = "McNemar's test";
+    public const string McNemarTest = "McNemar's test (images only)";
 
     /// <summary>Decisions are compared by intervals.</summary>
-    public const string Intervals = "95 % intervals";
+    public const string Intervals = "The 95 % interval over images";
 
     /// <summary>Whether an ensemble of two is better than the mean of its members.</summary>
     public static FindingText Ensemble(TargetMistakes target, KindMistakes kind)
@@ -140,14 +145,14 @@ internal static class MistakesWords
             { IsNegative: true } =>
                 $"Ensembling hurts on {target.Name}: {kind.Name} pairs lose {metric.Difference(-effect.Value)} "
                     + $"to their mean ({EffectWords.Interval(metric, effect.Negated().Interval())}).",
-            _ => $"No ensemble gain detected on {target.Name}: {kind.Name} pairs minus their mean: "
-                + $"{EffectWords.Signed(metric, effect.Interval())}.",
+            _ => $"No ensemble gain detected on {target.Name}: {kind.Name} pairs minus their mean, "
+                + $"95 % CI {EffectWords.Signed(metric, effect.Interval())}.",
         };
         var score = kind.Pairs.Average(pair => pair.Result.Ensemble.Score.Value);
         return new(
             headline,
             Sentences(
-                effect.IsDetected ? null : Decides(effect),
+                effect.IsDetected ? null : EffectWords.WouldDecide(effect),
                 $"The ensemble reaches {metric.Number(score)}; compared with the better member, which is chosen on "
                     + $"these images: {metric.Signed(MeanGainOverBetter(kind))} {metric.DifferenceWords}.",
                 EffectWords.LeavesOut(effect)
@@ -155,7 +160,7 @@ internal static class MistakesWords
             effect switch
             {
                 { IsPositive: true } when !beatsBetter => "Use the better run of each pair alone.",
-                { IsPositive: true } => AverageOutputs(kind, target.IsMultiLabel),
+                { IsPositive: true } => AverageOutputs(kind, target.IsMultiLabel, metric.Difference(effect.Value)),
                 { IsNegative: true } => "Use a single run instead of an ensemble.",
                 _ => "Do not count on an ensemble gain; test on more images.",
             }
@@ -223,17 +228,31 @@ internal static class MistakesWords
     public static string LabelsTitle(string target, string first, string second) =>
         $"Mistakes per label on {target}, positive above probability 1/2: {first} (first) and {second} (second)";
 
-    private static string AverageOutputs(KindMistakes kind, bool isMultiLabel)
+    private static string AverageOutputs(KindMistakes kind, bool isMultiLabel, string gain)
     {
         var outputs = isMultiLabel ? "probabilities" : "softmax outputs";
-        return $"Average the {outputs} of {kind.Kind} where two forward passes are affordable.";
+        var runs = kind.IsOfOneGroup ? $"two {kind.Name} runs" : kind.Kind;
+        return $"Average the {outputs} of {runs} if {gain} justify twice the inference.";
     }
 
-    private static string Counts(string mistakes, PairCounts counts, string test)
+    // Each pair is tested alone; whether that agrees with the difference of the means, or what it shows without one.
+    private static string Counts(GroupComparison compared, PairCounts counts, string test)
     {
-        var more = counts.More > 0 ? $", more in {counts.More}" : "";
-        return $"By {test}, fine-tuned models make fewer {mistakes} in {counts.Fewer} of {counts.All} "
-            + $"{(counts.All == 1 ? "pair" : "pairs")}{more}.";
+        var (first, second) = (compared.Pretrained.Correct.Length, compared.Random.Correct.Length);
+        var pairings = counts.All == 1 ? "the pair" : $"{counts.All} pairings of {first} and {second} runs";
+        if (!compared.ErrorRate.IsDetected)
+        {
+            return $"{test} shows fewer in {counts.Fewer} and more in {counts.More} of {pairings}.";
+        }
+
+        var agree = compared.ErrorRate.IsNegative ? counts.Fewer : counts.More;
+        return (agree, counts.All) switch
+        {
+            (0, _) => $"{test} does not agree in {(counts.All == 1 ? pairings : $"any of {pairings}")}.",
+            (_, 1) => $"{test} agrees.",
+            var (some, all) when some == all => $"{test} agrees in all {pairings}.",
+            var (some, _) => $"{test} agrees in {some} of {pairings}.",
+        };
     }
 
     private static string? Groups(GroupComparison compared) =>
@@ -244,12 +263,6 @@ internal static class MistakesWords
 
     private static string MeanOfPairs(KindMistakes kind) =>
         kind.Pairs.Length > 1 ? $", mean of {kind.Pairs.Length} pairs" : "";
-
-    private static string Decides(Effect effect)
-    {
-        var decides = EffectWords.Decides(effect)[2..];
-        return $"{char.ToUpperInvariant(decides[0])}{decides[1..]}.";
-    }
 
     private static string Sentences(params string?[] all) => string.Join(' ', all.OfType<string>());
 }

@@ -28,7 +28,8 @@ internal static class SoupFindings
             ? new Finding(
                 "model_soup",
                 SoupWords.Headline(runs, soup.Metric, gains.Soup),
-                gains.Soup.Decide(),
+                // There is a single average, whatever the number of its members.
+                gains.Soup.Decide() with { Runs = 1 },
                 evidence,
                 pretrained ? SoupWords.Action(gains.Soup, soup.Checkpoint!) : null
             )

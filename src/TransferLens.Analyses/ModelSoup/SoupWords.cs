@@ -43,21 +43,28 @@ internal static class SoupWords
     {
         string?[] sentences =
         [
-            gains.Soup.IsDetected ? null : Decides(gains.Soup),
+            gains.Soup.IsDetected ? null : EffectWords.WouldDecide(gains.Soup),
             $"The averaged model reaches {metric.Number(result.Soup.Score.Value)}; its members have a "
                 + $"{metric.MeanName} of {metric.Number(result.Mean.Value)}, and their ensemble reaches "
                 + $"{metric.Number(result.Ensemble.Score.Value)}.",
             gains.Soup.IsPositive ? Best(metric, gains.OverBest) : null,
             "The interval covers test images only: these runs make a single average.",
+            result.Members.Length > 2 ? NotTheLine(result.Members.Length) : null,
         ];
         return string.Join(' ', sentences.OfType<string>());
+    }
+
+    private static string NotTheLine(int members)
+    {
+        var all = members == 3 ? "three" : $"{members}";
+        return $"A barrier concerns the line between two runs; this is the average of all {all}.";
     }
 
     public static string Action(Effect gain, string file) =>
         gain switch
         {
-            { IsPositive: true } => $"Use {file} instead of a single run; inference costs the same.",
-            { IsNegative: true } => "Do not average their weights.",
+            { IsPositive: true } => $"Confirm {file} on new images before you use it; inference costs the same.",
+            { IsNegative: true } => "Do not use this average.",
             _ => $"Expect no gain from {file}; more test images would narrow the interval.",
         };
 
@@ -70,12 +77,6 @@ internal static class SoupWords
             { IsNegative: true } => $"It is {metric.Difference(-gain.Value)} below {Chosen}.",
             _ => $"No difference detected from {Chosen} ({EffectWords.Signed(metric, gain.Interval())}).",
         };
-    }
-
-    private static string Decides(Effect gain)
-    {
-        var decides = EffectWords.Decides(gain)[2..];
-        return $"{char.ToUpperInvariant(decides[0])}{decides[1..]}.";
     }
 
     public static string Average(Metric metric, string label, bool recalibrated) =>

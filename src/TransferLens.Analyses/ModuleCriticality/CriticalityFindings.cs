@@ -63,58 +63,88 @@ internal static class CriticalityFindings
 
     private static Finding MostCritical(CriticalityGroup group, ModuleLosses losses)
     {
-        var ranking = ModuleRanking.Of(losses.All);
-        return losses.IsAboveZero(ranking.Top)
+        if (!losses.IsAboveZero(losses.Surest))
+        {
+            return NoneCritical(group, losses, losses.Surest);
+        }
+
+        var ranking = ModuleRanking.Of(losses.Ranked);
+        return losses.IsAboveZero(ranking.Top) && (!ranking.Below.IsEmpty || ranking.Others.IsEmpty)
             ? MostCritical(group, losses, ranking)
-            : NoneCritical(group, losses, ranking.Top);
+            : Undecided(group, losses, ranking);
     }
 
-    private static Finding NoneCritical(CriticalityGroup group, ModuleLosses losses, ModuleLoss top) =>
+    // No module is, so the one that comes closest decides.
+    private static Finding NoneCritical(CriticalityGroup group, ModuleLosses losses, ModuleLoss surest) =>
         Create(
             CriticalityWords.NoneCritical(
                 CriticalityWords.Which(group.Group),
-                top.Module,
+                surest.Module,
                 group.Group.Metric,
-                losses.Interval(top),
-                IsRandomHead(group, losses, top)
-                    ? CriticalityWords.RandomHead(top.Module, group.Group.Metric, null)
-                    : null,
-                EffectWords.LeavesOut(top.Effect)
+                losses.Interval(surest),
+                Head(losses),
+                EffectWords.LeavesOut(surest.Effect)
             ),
-            losses.DecideAboveZero(top),
-            [.. LostEvidence(group, losses, top), .. NetworkScore(group)]
+            losses.DecideAboveZero(surest),
+            [.. LostEvidence(group, losses, surest), .. NetworkScore(group)]
         );
 
-    private static Finding MostCritical(CriticalityGroup group, ModuleLosses losses, ModuleRanking ranking)
+    // Some module is critical, but no other is shown to be less so.
+    private static Finding Undecided(CriticalityGroup group, ModuleLosses losses, ModuleRanking ranking)
     {
-        var (metric, top, depth) = (group.Group.Metric, ranking.Top, losses.Depth);
-        var next = IsRandomHead(group, losses, top) ? losses.BeforeHead.MaxBy(loss => loss.Effect.Value) : null;
+        var (metric, top) = (group.Group.Metric, ranking.Top);
+        var named = losses.IsAboveZero(top) ? top : losses.Surest;
         return Create(
-            CriticalityWords.MostCritical(
+            CriticalityWords.Undecided(
                 CriticalityWords.Which(group.Group),
+                Named(losses, named),
                 metric,
-                losses.Interval(top),
-                ranking,
-                next is not null || ranking.Open.Any(other => IsRandomHead(group, losses, other.Loss))
-                    ? CriticalityWords.RandomHead(
-                        losses.All[^1].Module,
-                        metric,
-                        next is null ? null : Named(losses, next)
-                    )
-                    : null,
-                EffectWords.LeavesOut(top.Effect),
-                depth is null ? null : CriticalityWords.Depth(depth)
+                named == top ? null : Named(losses, top),
+                [Head(losses), .. Remarks(losses, named)]
             ),
-            losses.DecideMostCritical(ranking),
+            losses.DecideAboveZero(named),
             [
-                .. LostEvidence(group, losses, top),
-                .. next is null ? [] : LostEvidence(group, losses, next),
-                .. ranking.Others.Select(other => RankEvidence(top, other)),
-                .. depth is null ? Array.Empty<Evidence>() : [DepthEvidence(metric.Name, depth)],
-                .. NetworkScore(group),
+                .. LostEvidence(group, losses, named),
+                .. named == top ? [] : LostEvidence(group, losses, top),
+                .. RankingEvidence(group, losses, ranking),
             ]
         );
     }
+
+    private static Finding MostCritical(CriticalityGroup group, ModuleLosses losses, ModuleRanking ranking) =>
+        Create(
+            CriticalityWords.MostCritical(
+                CriticalityWords.Which(group.Group),
+                group.Group.Metric,
+                losses.Interval(ranking.Top),
+                ranking,
+                [Head(losses), .. Remarks(losses, ranking.Top)]
+            ),
+            losses.DecideMostCritical(ranking),
+            [.. LostEvidence(group, losses, ranking.Top), .. RankingEvidence(group, losses, ranking)]
+        );
+
+    private static string? Head(ModuleLosses losses) =>
+        losses.Ranked.Length < losses.All.Length ? CriticalityWords.RandomHead(losses.All[^1].Module) : null;
+
+    private static IEnumerable<string?> Remarks(ModuleLosses losses, ModuleLoss named) =>
+        [
+            EffectWords.LeavesOut(named.Effect),
+            losses.Depth is { } depth ? CriticalityWords.Depth(depth) : null,
+        ];
+
+    private static IEnumerable<Evidence> RankingEvidence(
+        CriticalityGroup group,
+        ModuleLosses losses,
+        ModuleRanking ranking
+    ) =>
+        [
+            .. ranking.Others.Select(other => RankEvidence(ranking.Top, other)),
+            .. losses.Depth is { } depth
+                ? [DepthEvidence(group.Group.Metric.Name, depth)]
+                : Array.Empty<Evidence>(),
+            .. NetworkScore(group),
+        ];
 
     private static (string Module, Estimate Lost) Named(ModuleLosses losses, ModuleLoss loss) =>
         (loss.Module, losses.Interval(loss));
@@ -130,11 +160,6 @@ internal static class CriticalityFindings
             null,
             ""
         );
-
-    private static bool IsRandomHead(CriticalityGroup group, ModuleLosses losses, ModuleLoss loss) =>
-        loss == losses.All[^1]
-        && losses.BeforeHead.Length < losses.All.Length
-        && IsPretrained(group);
 
     private static Finding? Resettable(CriticalityGroup group, ModuleLosses losses)
     {
@@ -168,8 +193,15 @@ internal static class CriticalityFindings
         );
         return Create(
             decision.IsDetected
-                ? CriticalityWords.NoneResettable(which, Named(losses, least), metric, group.Margin, isChecked)
-                : CriticalityWords.NoCandidate(which, Named(losses, least), metric, group.Margin, isChecked),
+                ? CriticalityWords.NoneResettable(
+                    which,
+                    IsPretrained(group),
+                    Named(losses, least),
+                    metric,
+                    group.Margin,
+                    isChecked
+                )
+                : CriticalityWords.FreezingOpen(which, Named(losses, least), metric, group.Margin, isChecked),
             decision,
             [.. LostEvidence(group, losses, least)]
         ) with
@@ -300,9 +332,13 @@ internal static class CriticalityFindings
         var undefined = paths.Count(path => path.Score is null);
         var name = CriticalityWords.NetworkScore(Resolution(paths[0]), undefined, paths.Count);
         yield return undefined == 0
-            ? Welch.Mean(paths.Select(path => path.Score!.Value)).Evidence(name, "")
+            ? AtLeastZero(Welch.Mean(paths.Select(path => path.Score!.Value)).Evidence(name, ""))
             : new(name, paths.Average(path => path.Modules.Sum(module => module.Score.Mu ?? 0)), null, null, "");
     }
+
+    // mu is a quotient of squares.
+    private static Evidence AtLeastZero(Evidence evidence) =>
+        evidence.Low is < 0 ? evidence with { Low = 0 } : evidence;
 
     // mu changes with the square of sigma, so it is known to the square of the grid's step.
     private static double? Resolution(PathResult path)

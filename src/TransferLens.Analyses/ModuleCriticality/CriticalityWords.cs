@@ -13,6 +13,10 @@ internal static class CriticalityWords
 
     private const string Simultaneous = "The interval is a 95 % interval, simultaneous over all modules.";
 
+    private const string PaperAgrees = "Same direction as in Neyshabur et al. (2020).";
+
+    private const string PaperDisagrees = "Opposite direction to Neyshabur et al. (2020).";
+
     private const string FreezingCaveat =
         "Frozen runs use the learning rate, schedule and epochs of the others. The modules were chosen on the same "
         + "test images on which the frozen runs are compared, so confidence in that comparison is low.";
@@ -145,7 +149,7 @@ internal static class CriticalityWords
     /// <param name="modules">The modules.</param>
     public static string List(IEnumerable<string> modules) => string.Join(", ", modules);
 
-    /// <summary>The module whose rewinding costs most, and which others are shown to cost less.</summary>
+    /// <summary>The module whose rewinding costs most, and how many others are shown to cost less.</summary>
     /// <param name="which">The run and its target.</param>
     /// <param name="metric">The metric of the runs.</param>
     /// <param name="lost">The largest loss; it is shown to be above 0.</param>
@@ -156,40 +160,58 @@ internal static class CriticalityWords
         Metric metric,
         Estimate lost,
         ModuleRanking ranking,
-        params IEnumerable<string?> details
-    )
-    {
-        return new(
-            $"Rewinding {ranking.Top.Module} of {which} costs most, {metric.Difference(lost.Value)} "
-                + $"{Unlabelled(metric, lost)}{Rank(ranking)}.",
+        IEnumerable<string?> details
+    ) =>
+        new(
+            $"Rewinding {ranking.Top.Module} of {which} costs {metric.Difference(lost.Value)} "
+                + $"({EffectWords.Interval(metric, lost)}){Rank(ranking)}.",
             Sentences([Simultaneous, .. Compared(ranking), .. details])
         );
-    }
 
-    // Where a headline has no room for "95 % CI", the detail says it.
-    private static string Unlabelled(Metric metric, Estimate lost) =>
-        $"({metric.Plain(lost.Low)} to {metric.Plain(lost.High)})";
+    /// <summary>A loss is shown to be above 0, but which module costs most is open.</summary>
+    /// <param name="which">The run and its target.</param>
+    /// <param name="named">A module whose loss is shown to be above 0, and that loss.</param>
+    /// <param name="metric">The metric of the runs.</param>
+    /// <param name="top">The module with the largest loss and that loss, where it is not shown to be above 0.</param>
+    /// <param name="details">Sentences to add, or nulls.</param>
+    public static FindingText Undecided(
+        string which,
+        (string Module, Estimate Lost) named,
+        Metric metric,
+        (string Module, Estimate Lost)? top,
+        IEnumerable<string?> details
+    ) =>
+        new(
+            $"Rewinding {named.Module} of {which} costs {metric.Difference(named.Lost.Value)} "
+                + $"({EffectWords.Interval(metric, named.Lost)}); which costs most is open.",
+            Sentences([
+                Simultaneous,
+                top is var (module, lost)
+                    ? $"The largest mean loss, of {module}, is not shown to be above 0: "
+                        + $"{metric.Difference(lost.Value)} {Interval(metric, lost)}."
+                    : "No other module is shown to cost less.",
+                .. details,
+            ])
+        );
 
     private static string Interval(Metric metric, Estimate lost) =>
         $"(95 % CI {metric.Signed(lost.Low)} to {metric.Signed(lost.High)})";
 
-    // At most seven words, so that a headline has 20.
+    // At most five words, so that a headline has 20.
     private static string Rank(ModuleRanking ranking) =>
         (ranking.Below, ranking.Others.Length) switch
         {
             (_, 0) => "",
-            ([], _) => "; others are not shown to cost less",
-            ([var only], 1) => $"; {only.Module} is shown to cost less",
-            ([var only], _) => $"; only {only.Module} is shown to cost less",
-            var (below, all) when below.Length == all => "; all others are shown to cost less",
-            var (below, _) => $"; {below.Length} others are shown to cost less",
+            (_, 1) => $", exceeding {ranking.Others[0].Module}",
+            var (below, all) when below.Length == all => $", exceeding all {all} others",
+            var (below, all) => $", exceeding {below.Length} of {all} others",
         };
 
     private static IEnumerable<string?> Compared(ModuleRanking ranking)
     {
-        if (!ranking.Below.IsEmpty && !ranking.Open.IsEmpty)
+        if (!ranking.Open.IsEmpty)
         {
-            yield return ranking.Below.Length > 1 ? $"Shown to cost less: {Modules(ranking.Below)}." : null;
+            yield return $"Shown to cost less: {Modules(ranking.Below)}.";
             yield return $"Not shown to cost less: {Modules(ranking.Open)}.";
         }
 
@@ -200,42 +222,34 @@ internal static class CriticalityWords
     /// <param name="top">The module whose rewinding costs most.</param>
     /// <param name="other">The module.</param>
     /// <param name="comparisons">Number of modules that are compared with the first.</param>
-    public static string Ranked(string top, string other, int comparisons)
-    {
-        var adjusted = comparisons > 1 ? $", adjusted for {comparisons} comparisons" : "";
-        return $"p that rewinding {other} costs as much as {top}{adjusted}";
-    }
+    public static string Ranked(string top, string other, int comparisons) =>
+        comparisons > 1
+            ? $"adjusted p, {top} costs more than {other} ({comparisons} comparisons)"
+            : $"p, {top} costs more than {other}";
 
     /// <summary>No loss is shown to be above 0.</summary>
     /// <param name="which">The run and its target.</param>
-    /// <param name="top">The module with the largest loss.</param>
+    /// <param name="surest">The module whose loss has the smallest p.</param>
     /// <param name="metric">The metric of the runs.</param>
     /// <param name="lost">Its loss.</param>
     /// <param name="details">Sentences to add, or nulls.</param>
     public static FindingText NoneCritical(
         string which,
-        string top,
+        string surest,
         Metric metric,
         Estimate lost,
         params IEnumerable<string?> details
     ) =>
         new(
-            $"No critical module detected in {which}: rewinding {top} costs {metric.Difference(lost.Value)} "
+            $"No critical module detected in {which}: rewinding {surest} costs {metric.Difference(lost.Value)} "
                 + $"{Interval(metric, lost)}.",
-            Sentences([$"{top} costs most.", Simultaneous, .. details])
+            Sentences([$"Of all modules, {surest} has the smallest p.", Simultaneous, .. details])
         );
 
-    /// <summary>The head, which starts at random, is or may be most critical.</summary>
+    /// <summary>The head, which starts at random, is left out.</summary>
     /// <param name="head">Name of the head.</param>
-    /// <param name="metric">The metric of the runs.</param>
-    /// <param name="next">The module before it that costs most and its loss, if the head costs most; else null.</param>
-    public static string RandomHead(string head, Metric metric, (string Module, Estimate Lost)? next)
-    {
-        var before = next is var (module, lost)
-            ? $" Before it, rewinding {module} costs most: {metric.Difference(lost.Value)} {Interval(metric, lost)}."
-            : "";
-        return $"{head} is the head, whose initial weights are random, so its loss does not measure transfer.{before}";
-    }
+    public static string RandomHead(string head) =>
+        $"The head, {head}, is left out: it starts at random, so its loss does not measure transfer.";
 
     /// <summary>How the loss depends on depth.</summary>
     /// <param name="depth">Rank correlation of depth and loss over the modules before the head.</param>
@@ -264,21 +278,28 @@ internal static class CriticalityWords
 
     /// <summary>Every module is shown to cost more than the margin.</summary>
     /// <param name="which">The run and its target.</param>
+    /// <param name="isPretrained">Whether the run starts from P, so that freezing is a question.</param>
     /// <param name="least">The module with the smallest loss, and that loss.</param>
     /// <param name="metric">The metric of the runs.</param>
     /// <param name="margin">The margin, in the unit of the score.</param>
     /// <param name="isChecked">Whether a check by training was requested.</param>
     public static FindingText NoneResettable(
         string which,
+        bool isPretrained,
         (string Module, Estimate Lost) least,
         Metric metric,
         double margin,
         bool isChecked
     ) =>
         new(
-            $"No module of {which} can be rewound within {Margin(metric, margin)}; {least.Module} costs least, "
-                + $"{metric.Difference(least.Lost.Value)} {Unlabelled(metric, least.Lost)}.",
-            Sentences([Simultaneous, isChecked ? NothingFrozen : null])
+            (isPretrained ? $"No candidate for freezing in {which}" : $"No module of {which} is resettable")
+                + $": rewinding {least.Module} costs least, {metric.Difference(least.Lost.Value)} "
+                + $"({EffectWords.Interval(metric, least.Lost)}).",
+            Sentences([
+                $"Rewinding any module before the head costs more than {Margin(metric, margin)}.",
+                Simultaneous,
+                isChecked ? NothingFrozen(metric, margin) : null,
+            ])
         );
 
     /// <summary>No mean loss is within the margin, which is not shown of every module.</summary>
@@ -287,7 +308,7 @@ internal static class CriticalityWords
     /// <param name="metric">The metric of the runs.</param>
     /// <param name="margin">The margin, in the unit of the score.</param>
     /// <param name="isChecked">Whether a check by training was requested.</param>
-    public static FindingText NoCandidate(
+    public static FindingText FreezingOpen(
         string which,
         (string Module, Estimate Lost) least,
         Metric metric,
@@ -295,15 +316,18 @@ internal static class CriticalityWords
         bool isChecked
     ) =>
         new(
-            $"No candidate for freezing in {which}: {least.Module} costs least, "
+            $"Open whether freezing works in {which}: rewinding {least.Module} costs least, "
                 + $"{metric.Difference(least.Lost.Value)} {Interval(metric, least.Lost)}.",
             Sentences([
-                $"Rewinding a candidate costs at most {Margin(metric, margin)} on average.",
-                isChecked ? NothingFrozen : null,
+                isChecked
+                    ? NothingFrozen(metric, margin)
+                    : $"No module's mean loss is at most {Margin(metric, margin)}, which is not shown of every module.",
+                Simultaneous,
             ])
         );
 
-    private const string NothingFrozen = "So no run with frozen modules was trained.";
+    private static string NothingFrozen(Metric metric, double margin) =>
+        $"Only modules whose rewinding costs at most {Margin(metric, margin)} are tried frozen; none qualified.";
 
     /// <summary>Rewinding each of some modules is shown to cost at most a margin.</summary>
     /// <param name="which">The run and its target.</param>
@@ -380,31 +404,31 @@ internal static class CriticalityWords
     public static FindingText Comparison(CriticalityComparison comparison)
     {
         var (difference, group) = (comparison.Difference, comparison.Pretrained.Group);
-        var (metric, target) = (group.Metric, group.Target);
+        var (metric, target, other) = (group.Metric, group.Target, comparison.Random.Group);
         var less = difference.Value < 0;
         var means = $"Mean over the modules before the head, each rewound (reset to its initial value) alone: "
-            + $"{metric.Difference(comparison.First.Value)} fine-tuned, {metric.Plain(comparison.Second.Value)} from "
-            + "scratch.";
+            + $"{metric.Difference(comparison.First.Value)} in {group.Label}, "
+            + $"{metric.Plain(comparison.Second.Value)} in {other.Label}.";
         if (!difference.IsDetected)
         {
             return new(
                 $"No difference in what rewinding a module costs detected on {target} "
-                    + $"({EffectWords.Signed(metric, difference.Interval())}, fine-tuned minus from scratch).",
-                Join(means, EffectWords.Open(metric, difference))
+                    + $"(95 % CI {EffectWords.Signed(metric, difference.Interval())}).",
+                Join(EffectWords.WouldDecide(difference))
             );
         }
 
         var size = (less ? difference.Negated() : difference).Interval();
         return new(
-            $"On {target}, rewinding a module costs fine-tuned models {metric.Difference(size.Value)} "
-                + $"{(less ? "less" : "more")} than from scratch ({EffectWords.Interval(metric, size)}).",
-            Join(means, $"Neyshabur et al. (2020) found the {(less ? "same" : "opposite")}.")
+            $"Rewinding a module on {target} costs {metric.Difference(size.Value)} {(less ? "less" : "more")} in "
+                + $"{group.Label} than in {other.Label} ({EffectWords.Interval(metric, size)}).",
+            Join(less ? PaperAgrees : PaperDisagrees)
         );
 
-        string Join(params IEnumerable<string?> sentences) =>
+        string Join(string? last) =>
             string.Join(
                 ' ',
-                sentences.Append(EffectWords.LeavesOut(difference)).Append(Unlike(comparison)).OfType<string>()
+                new[] { means, EffectWords.LeavesOut(difference), Unlike(comparison), last }.OfType<string>()
             );
     }
 

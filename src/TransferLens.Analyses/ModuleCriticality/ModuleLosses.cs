@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using Decision = TransferLens.Studies.Findings.Decision;
 
@@ -24,9 +25,10 @@ internal sealed class ModuleLosses
 {
     private readonly Lazy<double> alpha;
 
-    private ModuleLosses(ImmutableArray<ModuleLoss> all, bool headLeftOut)
+    private ModuleLosses(ImmutableArray<ModuleLoss> all, bool headLeftOut, bool isPretrained)
     {
         (All, BeforeHead) = (all, headLeftOut || all.IsEmpty ? all : all[..^1]);
+        Ranked = isPretrained && !BeforeHead.IsEmpty ? BeforeHead : All;
         alpha = new(() => SimultaneousBand.Alpha([.. all.Select(loss => Draw(ScoreSample.Mean(loss.Seeds)))]));
     }
 
@@ -35,6 +37,16 @@ internal sealed class ModuleLosses
 
     /// <summary>The same without the head, which is random before every run, so it tells nothing about P.</summary>
     public ImmutableArray<ModuleLoss> BeforeHead { get; }
+
+    /// <summary>
+    /// The modules that are compared with each other: all, but of runs from P those before the head, whose loss does
+    /// not measure transfer.
+    /// </summary>
+    public ImmutableArray<ModuleLoss> Ranked { get; }
+
+    /// <summary>The one of them whose loss is most surely above 0.</summary>
+    public ModuleLoss Surest =>
+        Ranked.OrderBy(PAboveZero).ThenByDescending(loss => loss.Effect.Value).First();
 
     /// <summary>The error rate of each interval at which all hold together.</summary>
     public double Alpha => alpha.Value;
@@ -66,7 +78,8 @@ internal sealed class ModuleLosses
                             (module, i) => new ModuleLoss(module.Name, [.. runs.Select(run => run.Samples.Lost(i))])
                         ),
                 ],
-                runs[0].Rewinding.HeadLeftOut
+                runs[0].Rewinding.HeadLeftOut,
+                runs[0].Run.Initialization == Initialization.Pretrained
             );
 
     /// <summary>
@@ -107,22 +120,10 @@ internal sealed class ModuleLosses
     /// <summary>The decision that a module's loss is above 0, all modules judged together.</summary>
     public Decision DecideAboveZero(ModuleLoss loss) => Decide([loss], PAboveZero(loss));
 
-    /// <summary>
-    /// The decision that the largest loss is above 0 and each module that is said to cost less does; where none is said
-    /// to, that one does.
-    /// </summary>
-    /// <param name="ranking">The ranking of all modules.</param>
-    public Decision DecideMostCritical(ModuleRanking ranking)
-    {
-        var above = PAboveZero(ranking.Top);
-        var p = (ranking.Below, ranking.Others) switch
-        {
-            (_, []) => above,
-            ([], var others) => others.Min(other => other.AdjustedP),
-            var (below, _) => Math.Max(above, below.Max(other => other.AdjustedP)),
-        };
-        return Decide(All, p);
-    }
+    /// <summary>The decision that the largest loss is above 0 and each module that is said to cost less does.</summary>
+    /// <param name="ranking">The ranking of the modules.</param>
+    public Decision DecideMostCritical(ModuleRanking ranking) =>
+        Decide(Ranked, ranking.Below.Select(other => other.AdjustedP).Append(PAboveZero(ranking.Top)).Max());
 
     /// <summary>The decision that each of some losses is at most a margin.</summary>
     /// <param name="losses">The losses; at least one.</param>
@@ -168,8 +169,8 @@ internal sealed class ModuleLosses
                 All.Select(loss => KeyValuePair.Create(loss.Module, (JsonNode?)loss.Effect.ToJson()))
             ),
             ["bandAlpha"] = Alpha,
-            ["mostCritical"] = new JsonArray([.. Top(All).Select(loss => (JsonNode)loss.Module)]),
-            ["comparedWithTop"] = ModuleRanking.Of(All).ToJson(),
+            ["mostCritical"] = new JsonArray([.. Top(Ranked).Select(loss => (JsonNode)loss.Module)]),
+            ["comparedWithTop"] = ModuleRanking.Of(Ranked).ToJson(),
             ["meanLost"] = BeforeHead.IsEmpty ? null : ScoreContrast.Mean(MeanBeforeHead).ToJson(),
             ["depth"] = Depth?.ToJson(),
         };

@@ -134,7 +134,7 @@ internal static class DistanceWords
     private static string Cause(DistanceComparison target) =>
         target is { Pretrained.Began.Value: 0, Random.Began.Value: 0 }
             ? "Both kinds began together, so training made the difference."
-            : "The starts differ too, so it cannot be attributed to training.";
+            : "The starts differ too, so the difference cannot be attributed to training.";
 
     private static string Interval(Effect difference)
     {
@@ -145,7 +145,7 @@ internal static class DistanceWords
     private static string Open(Effect difference)
     {
         var (low, high) = Ends(difference.Interval(), "+");
-        return $"The difference is between {low} and {high}; more seeds could decide.";
+        return $"Difference: 95 % CI {low} to {high}; more seeds could decide.";
     }
 
     private static string Numbers(DistanceSide side) =>

@@ -85,14 +85,13 @@ internal static class BarrierFindings
         string?[] detail =
         [
             Words.Sides(metric, names, pretrained.Score.Interval.Value, random.Score.Interval.Value),
-            comparison.Difference.IsDetected
-                ? isSmaller
-                    ? Words.AsInThePaper
-                    : Words.UnlikeThePaper
-                : EffectWords.Open(metric, comparison.Difference),
+            comparison.Difference.IsDetected ? null : EffectWords.Open(metric, comparison.Difference),
             comparison.Kinds.SameRecipe ? null : Words.OtherSettings,
             comparison.Kinds.Others ? Words.OtherKinds : null,
             comparison.CoversSeeds ? null : Words.SinglePair,
+            !comparison.Difference.IsDetected ? null
+                : isSmaller ? Words.AsInThePaper
+                : Words.UnlikeThePaper,
         ];
         return new(
             "performance_barrier",

@@ -25,9 +25,9 @@ internal static class BarrierWords
         public const string AveragePredictions =
             "Do not average their weights without measuring the result.";
 
-        public const string AsInThePaper = "Neyshabur et al. (2020) found the same.";
+        public const string AsInThePaper = "Same direction as in Neyshabur et al. (2020).";
 
-        public const string UnlikeThePaper = "Neyshabur et al. (2020) found the opposite.";
+        public const string UnlikeThePaper = "Opposite direction to Neyshabur et al. (2020).";
 
         public static string Barrier(string kind) => $"barrier, {kind}";
 

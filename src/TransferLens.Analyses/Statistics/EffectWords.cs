@@ -24,23 +24,34 @@ internal static class EffectWords
     public static string Open(Metric metric, Effect effect) =>
         $"95 % CI {Signed(metric, effect.Interval())}{Decides(effect)}.";
 
-    /// <summary>What would decide whether a number differs from 0, as the end of a sentence.</summary>
+    /// <summary>
+    /// What would decide whether a number differs from 0, as the end of a sentence; empty where nothing alone would.
+    /// </summary>
     /// <param name="effect">The number.</param>
     public static string Decides(Effect effect) =>
         Decides(SampleSize.MoreImages(effect), SampleSize.SeedsCouldDecide(effect));
 
-    /// <summary>What would show that an option is no worse, as the end of a sentence.</summary>
+    /// <summary>
+    /// What would show that an option is no worse, as the end of a sentence; empty where nothing alone would.
+    /// </summary>
     /// <param name="effect">Its score minus that of the reference.</param>
     /// <param name="margin">The margin, in the unit of the score.</param>
     public static string Decides(Effect effect, double margin) =>
         Decides(SampleSize.MoreImagesForMargin(effect, margin), SampleSize.SeedsCouldDecide(effect, margin));
+
+    /// <summary>
+    /// What would decide whether a number differs from 0, as a sentence; null where nothing alone would.
+    /// </summary>
+    /// <param name="effect">The number.</param>
+    public static string? WouldDecide(Effect effect) =>
+        Decides(effect) is { Length: > 0 } decides ? $"{char.ToUpperInvariant(decides[2])}{decides[3..]}." : null;
 
     private static string Decides(int? moreImages, bool seedsCould) =>
         (moreImages, seedsCould) switch
         {
             ({ } images, _) => $"; about {Round(images)} more test {(images == 1 ? "image" : "images")} would decide",
             (null, true) => "; more seeds, not more test images, could decide",
-            _ => "; neither more seeds nor more test images alone would decide",
+            _ => "",
         };
 
     /// <summary>What the interval leaves out, as a sentence; null when it covers seeds and images.</summary>

@@ -29,7 +29,7 @@ internal static class SpectrumFindings
         {
             // It states numbers of each kind and tests nothing, so it has no decision.
             var open = SpectrumWords.NotCompared(change);
-            return new(Name, open.Headline, Confidence.Low, [.. sides], open.Action) 
+            return new(Name, open.Headline, Confidence.Low, [.. sides], open.Action)
             {
                 Detail = open.Detail,
                 ComparesStarts = true,

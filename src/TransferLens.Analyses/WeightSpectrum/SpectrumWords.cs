@@ -69,8 +69,8 @@ internal static class SpectrumWords
             return new(
                 $"No difference in the change of effective rank detected on {change.Target}: "
                     + $"{p} {first}, {random} {second}.",
-                $"The difference is between {Signed(from)} and {Signed(to)} percentage points; more seeds could "
-                    + $"decide. {Measure}"
+                $"Difference: 95 % CI {Signed(from)} to {Signed(to)} percentage points; more seeds could decide. "
+                    + Measure
             );
         }
 

@@ -215,14 +215,17 @@ public sealed class FineTuningDepthTests : IDisposable
     {
         var finding = Conclude("", ("head", 0.60), ("last_stage", 0.70), ("whole", 0.80), ("scratch", 0.5)).Findings[0];
         Assert.Matches(
-            @"^Training the whole network is needed on drawn: 10\.0 points more than only layer3 and the head "
-                + @"\([89]\.\d to 1[01]\.\d\)\.$",
+            @"^Whole-network training beats cheaper choices tried on drawn: 10\.0 points over layer3 and head "
+                + @"\(95 % CI [89]\.\d to 1[01]\.\d\)\.$",
             finding.Sentence
         );
+        Assert.True(finding.Sentence.Split(' ').Length <= 20);
+        Assert.EndsWith("Partly frozen runs used the same learning rate.", finding.Detail, StringComparison.Ordinal);
         Assert.Equal(
-            "Train the whole network from P: every cheaper choice loses more than 1 point.",
+            "Train the whole network from P: both cheaper choices tried lose more than 1 point.",
             finding.Recommendation
         );
+        Assert.True(finding.Recommendation!.Split(' ').Length <= 15);
         Assert.Equal(Confidence.Medium, finding.Confidence);
     }
 
@@ -233,7 +236,7 @@ public sealed class FineTuningDepthTests : IDisposable
         (string, double?)[] rungs = [("head", 0.60), ("last_stage", 0.75), ("whole", 0.80), ("scratch", 0.5)];
         var needed = Conclude("margin: 1", rungs).Findings[0];
         Assert.StartsWith(
-            "Training the whole network is needed on drawn: 5.0",
+            "Whole-network training beats cheaper choices tried on drawn: 5.0 points over layer3 and head",
             needed.Sentence,
             StringComparison.Ordinal
         );
@@ -260,7 +263,7 @@ public sealed class FineTuningDepthTests : IDisposable
         var finding = section.Findings[0];
         Assert.Matches(
             @"^No cheaper choice is shown to be within 0\.1 points of all others on drawn "
-                + @"\(smallest passing margin: [01]\.\d\)\.$",
+                + @"\(smallest passing margin: [01]\.\d points\)\.$",
             finding.Sentence
         );
         Assert.Matches(

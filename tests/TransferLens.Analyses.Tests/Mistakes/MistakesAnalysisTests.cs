@@ -57,8 +57,8 @@ public sealed class MistakesAnalysisTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.StartsWith(
-            "Two P-T runs reach 1.00, two RI-T runs 0.00. "
-                + "The interval covers test images only: two runs make a single pair.",
+            "Error consistency is 1.00 between P-T runs and 0.00 between RI-T runs; unlike raw overlap it corrects for "
+                + "accuracy. The interval covers test images only: two runs make a single pair.",
             alike.Detail,
             StringComparison.Ordinal
         );
@@ -68,10 +68,14 @@ public sealed class MistakesAnalysisTests : IDisposable
             better.Sentence,
             StringComparison.Ordinal
         );
-        Assert.Contains("fewer mistakes in 4 of 4 pairs.", better.Detail, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "McNemar's test (images only) agrees in all 4 pairings of 2 and 2 runs.",
+            better.Detail,
+            StringComparison.Ordinal
+        );
         Assert.Contains("were trained with different settings", better.Detail, StringComparison.Ordinal);
         Assert.Equal(
-            "No ensemble gain detected on drawn: P-T pairs minus their mean: 0.0 to 0.0 points.",
+            "No ensemble gain detected on drawn: P-T pairs minus their mean, 95 % CI 0.0 to 0.0 points.",
             ensemble.Sentence
         );
         Assert.Equal(Question.Ensemble, ensemble.Question);
@@ -86,12 +90,12 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         var section = Conclude(name => name.EndsWith("s1", StringComparison.Ordinal) ? i => i >= 50 : i => i % 2 == 0);
         Assert.StartsWith(
-            "No difference in shared mistakes detected on drawn",
+            "No difference in error consistency detected on drawn (95 % CI ",
             section.Findings[0].Sentence,
             StringComparison.Ordinal
         );
         Assert.StartsWith(
-            "No difference in mistakes detected on drawn: fine-tuned minus from scratch is 0.0 to 0.0 points.",
+            "No difference in mistakes detected on drawn: fine-tuned minus from scratch, 95 % CI 0.0 to 0.0 points.",
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );
@@ -110,12 +114,12 @@ public sealed class MistakesAnalysisTests : IDisposable
             name => name.StartsWith("P-T", StringComparison.Ordinal) ? i => i >= 20 : i => i >= 50,
             runs: Runs
         );
-        Assert.Contains("in 9 of 9 pairs", section.Findings[0].Detail, StringComparison.Ordinal);
+        Assert.Contains("agrees in all 9 pairings of 3 and 3 runs", section.Findings[0].Detail, StringComparison.Ordinal);
         var comparison = Assert.Single(section.Result.AsArray().Select(pair => pair!["comparison"]).OfType<JsonNode>());
         Assert.Equal((9, 0, 9), ((int)comparison["fewer"]!, (int)comparison["more"]!, (int)comparison["pairs"]!));
         Assert.Equal(-0.3, (double)comparison["errorRate"]!["value"]!, 1e-12);
         Assert.DoesNotContain(section.Findings, finding =>
-            finding.Sentence.Contains("shared mistakes", StringComparison.Ordinal)
+            finding.Sentence.Contains("error consistency", StringComparison.Ordinal)
         );
     }
 
@@ -139,7 +143,7 @@ public sealed class MistakesAnalysisTests : IDisposable
             finding.Sentence,
             StringComparison.Ordinal
         );
-        Assert.Equal("By McNemar's test, fine-tuned models make fewer mistakes in 9 of 9 pairs.", finding.Detail);
+        Assert.Equal("McNemar's test (images only) agrees in all 9 pairings of 3 and 3 runs.", finding.Detail);
         Assert.Equal(Confidence.High, finding.Confidence);
         Assert.All(
             finding.Evidence.Where(evidence => evidence.Name.Contains(" p", StringComparison.Ordinal)),
@@ -166,7 +170,7 @@ public sealed class MistakesAnalysisTests : IDisposable
         );
         var finding = section.Findings[0];
         Assert.StartsWith(
-            "No difference in shared mistakes detected on drawn",
+            "No difference in error consistency detected on drawn (95 % CI ",
             finding.Sentence,
             StringComparison.Ordinal
         );
@@ -199,7 +203,7 @@ public sealed class MistakesAnalysisTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Equal(
-            "Average the softmax outputs of P-T & P-T where two forward passes are affordable.",
+            "Average the softmax outputs of two P-T runs if 20.0 points justify twice the inference.",
             finding.Recommendation
         );
         Assert.Equal(Confidence.Medium, finding.Confidence);

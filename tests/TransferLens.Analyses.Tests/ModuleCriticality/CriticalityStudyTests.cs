@@ -90,35 +90,38 @@ public class CriticalityStudyTests
             Lost(task, pretrained: [0, 0.05, 0.1, 0.15, 0.3], random: [0.2, 0.3, 0.4, 0.5, 0.5])
         );
         Assert.StartsWith(
-            "On drawn, rewinding a module costs fine-tuned models 27.5 points less than from scratch (95 % CI ",
+            "Rewinding a module on drawn costs 27.5 points less in P-T than in RI-T (95 % CI ",
             section.Findings[0].Sentence,
             StringComparison.Ordinal
         );
-        Assert.Contains("found the same", section.Findings[0].Detail, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Same direction as in Neyshabur et al. (2020).",
+            section.Findings[0].Detail,
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "The learning rates differ: 0.02 and 0.1.",
             section.Findings[0].Detail,
             StringComparison.Ordinal
         );
         Assert.True(section.Findings[0].Decision!.IsDetected);
-        var critical = Finding(section, "Rewinding linear of P-T on drawn costs most, 30.0 points (");
-        Assert.EndsWith("; all others are shown to cost less.", critical.Sentence, StringComparison.Ordinal);
-        Assert.Contains(
+        var critical = Finding(section, "Rewinding layer3.0 of P-T on drawn costs 15.0 points (95 % CI ");
+        Assert.EndsWith("), exceeding all 3 others.", critical.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
             "The interval is a 95 % interval, simultaneous over all modules. "
-                + "linear is the head, whose initial weights are random, so its loss does not measure transfer. "
-                + "Before it, rewinding layer3.0 costs most: 15.0 points (95 % CI ",
+                + "The head, linear, is left out: it starts at random, so its loss does not measure transfer.",
             critical.Detail,
             StringComparison.Ordinal
         );
         Assert.True(critical.Decision!.IsDetected);
         var conv1 = Finding(section, "Rewinding conv1 of P-T on drawn costs at most 1 point");
         Assert.StartsWith("Freeze", conv1.Recommendation, StringComparison.Ordinal);
-        Finding(section, "No module of RI-T on drawn can be rewound within 1 point; conv1 costs least, 20.0 points (");
+        Finding(section, "No module of RI-T on drawn is resettable: rewinding conv1 costs least, 20.0 points (95 % CI ");
         // Equal losses: neither is shown to cost less.
         var equal = Assert.Single(section.Findings, finding =>
-            finding.Sentence.Contains("of RI-T on drawn costs most, 50.0 points (", StringComparison.Ordinal)
+            finding.Sentence.Contains("of RI-T on drawn costs 50.0 points (95 % CI ", StringComparison.Ordinal)
         );
-        Assert.EndsWith("; 3 others are shown to cost less.", equal.Sentence, StringComparison.Ordinal);
+        Assert.EndsWith("), exceeding 3 of 4 others.", equal.Sentence, StringComparison.Ordinal);
         Assert.Contains(
             "Shown to cost less: conv1, layer1.0, layer2.0. Not shown",
             equal.Detail,
@@ -141,7 +144,7 @@ public class CriticalityStudyTests
         var section = Conclude(task =>
             Lost(task, [0.4, 0.05, 0.1, 0.15, 0.3], [0.2, 0.3, 0.4, 0.5, 0.5], [0.005, 0.05, 0.1, 0.2, 0.15])
         );
-        var critical = Finding(section, "Rewinding layer3.0 of P-T on drawn costs most, 20.0 points (");
+        var critical = Finding(section, "Rewinding layer3.0 of P-T on drawn costs 20.0 points (");
         Assert.Contains(critical.Evidence, evidence => evidence.Name.Contains("stale", StringComparison.Ordinal) && evidence.Value == 0.15);
         // Within the margin on average is not yet shown to be.
         var spared = Finding(
@@ -186,45 +189,74 @@ public class CriticalityStudyTests
     public void Equal_losses_leave_open_which_differs_and_by_how_much()
     {
         var section = Conclude(task => Lost(task, [0.4, 0.4, 0.4, 0.4, 0.4], [0.4, 0.4, 0.4, 0.4, 0.4]));
-        var comparison = Finding(section, "No difference in what rewinding a module costs detected on drawn (-");
+        var comparison = Finding(section, "No difference in what rewinding a module costs detected on drawn (95 % CI -");
         Assert.False(comparison.Decision!.IsDetected);
         Assert.NotEqual(Confidence.High, comparison.Confidence);
-        Assert.Contains("95 % CI -", comparison.Detail, StringComparison.Ordinal);
         // That one costs most on these images is no ranking, though its loss is far from 0.
         var critical = section
             .Findings.Where(finding =>
-                finding.Sentence.Contains("costs most, 40.0 points", StringComparison.Ordinal)
+                finding.Sentence.Contains("-T on drawn costs 40.0 points", StringComparison.Ordinal)
             )
             .ToList();
         Assert.Equal(2, critical.Count);
         Assert.All(critical, finding =>
         {
-            Assert.EndsWith("; others are not shown to cost less.", finding.Sentence, StringComparison.Ordinal);
-            Assert.False(finding.Decision!.IsDetected);
-            Assert.Equal(Confidence.Low, finding.Confidence);
-            Assert.Equal(finding.Decision.P, finding.Evidence.Where(IsRank).Min(evidence => evidence.Value), 1e-12);
+            Assert.EndsWith("; which costs most is open.", finding.Sentence, StringComparison.Ordinal);
+            Assert.Contains("No other module is shown to cost less.", finding.Detail, StringComparison.Ordinal);
+            // What it states is that this module's loss is above 0.
+            Assert.True(finding.Decision!.IsDetected);
         });
+        Assert.Equal([3, 4], critical.Select(finding => finding.Evidence.Count(IsRank)));
 
         static bool IsRank(Evidence evidence) =>
-            evidence.Name.StartsWith("p that rewinding ", StringComparison.Ordinal)
-            && evidence.Name.EndsWith(", adjusted for 4 comparisons", StringComparison.Ordinal);
+            evidence.Name.StartsWith("adjusted p, conv1 costs more than ", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_critical_module_is_named_though_the_largest_loss_is_noise()
+    {
+        // The two seeds of P-T lose 10 and 70 points in layer3.0, and the head varies still more.
+        var section = Conclude(task =>
+            Lost(
+                task,
+                task.Title.EndsWith("P-T s1", StringComparison.Ordinal)
+                    ? [0.1, 0.2, 0.3, 0.1, 0]
+                    : [0.1, 0.2, 0.3, 0.7, 1],
+                [0.4, 0.4, 0.4, 0.4, 0.4]
+            )
+        );
+        var finding = Assert.Single(section.Findings, finding =>
+            finding.Sentence.EndsWith("; which costs most is open.", StringComparison.Ordinal)
+            && finding.Sentence.Contains("P-T on drawn", StringComparison.Ordinal)
+            && !finding.Sentence.Contains("RI-T", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain("layer3.0", finding.Sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("linear", finding.Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "The largest mean loss, of layer3.0, is not shown to be above 0: 40.0 points (95 % CI -",
+            finding.Detail,
+            StringComparison.Ordinal
+        );
+        Assert.True(finding.Decision!.IsDetected);
+        Assert.True(finding.Evidence[0].Low > 0);
     }
 
     [Fact]
     public void A_ranking_is_as_sure_as_the_least_certain_module_that_it_names()
     {
         var section = Conclude(task => Lost(task, [0.05, 0.2985, 0.299, 0.3, 0.299], [0.4, 0.4, 0.4, 0.4, 0.4]));
-        var critical = Finding(section, "Rewinding layer3.0 of P-T on drawn costs most, 30.0 points (");
-        Assert.EndsWith("; only conv1 is shown to cost less.", critical.Sentence, StringComparison.Ordinal);
+        var critical = Finding(section, "Rewinding layer3.0 of P-T on drawn costs 30.0 points (95 % CI ");
+        Assert.EndsWith("), exceeding 1 of 3 others.", critical.Sentence, StringComparison.Ordinal);
         Assert.Contains(
-            "Not shown to cost less: layer1.0, layer2.0, linear. linear is the head, whose initial weights are random, "
-                + "so its loss does not measure transfer.",
+            "Shown to cost less: conv1. Not shown to cost less: layer1.0, layer2.0. The head, linear, is left out",
             critical.Detail,
             StringComparison.Ordinal
         );
-        Assert.DoesNotContain("Before it", critical.Detail, StringComparison.Ordinal);
+        Assert.Contains(critical.Evidence, evidence =>
+            evidence.Name == "adjusted p, layer3.0 costs more than conv1 (3 comparisons)"
+        );
         var compared = section.Result[0]!["overSeeds"]!["comparedWithTop"]!.AsObject();
-        Assert.Equal(["conv1", "layer1.0", "layer2.0", "linear"], compared.Select(other => other.Key));
+        Assert.Equal(["conv1", "layer1.0", "layer2.0"], compared.Select(other => other.Key));
         Assert.Equal(0.25, (double)compared["conv1"]!["topMinus"]!["value"]!, 1e-9);
         Assert.All(compared, other => Assert.Equal(other.Key == "conv1", (double)other.Value!["adjustedP"]! < 0.05));
         Assert.True(critical.Decision!.P >= (double)compared["conv1"]!["adjustedP"]!);
@@ -239,14 +271,18 @@ public class CriticalityStudyTests
             section,
             "No critical module detected in P-T on drawn: rewinding layer3.0 costs 0.3 points (95 % CI -"
         );
-        Assert.StartsWith("layer3.0 costs most. The interval is a 95 % ", none.Detail, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Of all modules, layer3.0 has the smallest p. The interval is a 95 % ",
+            none.Detail,
+            StringComparison.Ordinal
+        );
         Assert.InRange(none.Decision!.P, 0.05, 1);
         Assert.Equal(Confidence.Low, none.Confidence);
         Assert.True(none.Sentence.Split(' ').Length <= 20);
         var head = Conclude(task => Lost(task, [0, 0.001, 0.002, 0.002, 0.003], [0.4, 0.4, 0.4, 0.4, 0.4]));
-        Assert.Contains(
-            "linear is the head, whose initial weights are random",
-            Finding(head, "No critical module detected in P-T on drawn: rewinding linear").Detail,
+        Assert.DoesNotContain(
+            "linear",
+            Finding(head, "No critical module detected in P-T on drawn").Sentence,
             StringComparison.Ordinal
         );
         // A gain is no loss, however sure it is.
@@ -265,16 +301,37 @@ public class CriticalityStudyTests
         );
         Assert.DoesNotContain(open.Findings, finding =>
             finding.Sentence.Contains("RI-T", StringComparison.Ordinal)
-            && !finding.Sentence.Contains("costs most", StringComparison.Ordinal)
+            && !finding.Sentence.Contains("exceeding", StringComparison.Ordinal)
+            && !finding.Sentence.Contains("than in RI-T", StringComparison.Ordinal)
         );
         var none = Conclude(
             task => Lost(task, lost, [0.0201, 0.3, 0.3, 0.3, 0.3]),
             settings: "{paths: none, freeze_margin: 2}"
         );
         Assert.DoesNotContain(none.Findings, finding =>
-            finding.Sentence.Contains("candidate", StringComparison.Ordinal)
-            || finding.Sentence.StartsWith("No module of RI-T", StringComparison.Ordinal)
+            finding.Sentence.StartsWith("No module of RI-T", StringComparison.Ordinal)
         );
+        // Of runs from P it is open, since one of two modules costs hardly more than the margin.
+        var freezing = Conclude(
+            task => Lost(task, [0.0201, 0.3, 0.3, 0.3, 0.3], lost),
+            settings: "{paths: none, freeze_margin: 2}"
+        ).Findings.Single(one => one.Question == Question.Freezing);
+        Assert.StartsWith(
+            "Open whether freezing works in P-T on drawn: rewinding conv1 costs least, 2.0 points (95 % CI +",
+            freezing.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.True(freezing.Sentence.Split(' ').Length <= 20);
+        Assert.False(freezing.Decision!.IsDetected);
+        Assert.Equal(Confidence.Low, freezing.Confidence);
+        var no = Conclude(task => Lost(task, [0.2, 0.3, 0.3, 0.3, 0.3], lost))
+            .Findings.Single(one => one.Question == Question.Freezing);
+        Assert.StartsWith(
+            "No candidate for freezing in P-T on drawn: rewinding conv1 costs least, 20.0 points (95 % CI ",
+            no.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.True(no.Decision!.IsDetected);
         var shown = Conclude(
             task => Lost(task, [0.3, 0.3, 0.3, 0.3, 0.3], lost),
             settings: "{paths: none, freeze_margin: 5}"
@@ -342,7 +399,7 @@ public class CriticalityStudyTests
         Assert.Equal(0.15, (double)entries[0]["lost"]!["layer3.0"]!["value"]!, 1e-9);
         Assert.Equal(2, (int)entries[0]["lost"]!["layer3.0"]!["runs"]!);
         Assert.InRange((double)entries[0]["bandAlpha"]!, 0.01, 0.05);
-        Assert.Equal(["linear"], entries[0]["mostCritical"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal(["layer3.0"], entries[0]["mostCritical"]!.AsArray().Select(name => (string)name!));
         Assert.Equal(0.075, (double)entries[0]["meanLost"]!["value"]!, 1e-9);
         Assert.Equal("RI-T", (string)entries[0]["meanLostMinusRandom"]!["training"]!);
         Assert.Equal(-0.275, (double)entries[0]["meanLostMinusRandom"]!["difference"]!["value"]!, 1e-9);
@@ -357,7 +414,7 @@ public class CriticalityStudyTests
         var evidence = Assert
             .Single(
                 section.Findings,
-                finding => finding.Sentence.Contains("RI-T on drawn costs most", StringComparison.Ordinal)
+                finding => finding.Sentence.Contains("of RI-T on drawn costs 50", StringComparison.Ordinal)
             )
             .Evidence[^1];
         Assert.Equal("network's score (sum of mu), undefined in 1 of 2 seeds, so at least", evidence.Name);

@@ -179,11 +179,15 @@ public sealed class FrozenCheckTests : IDisposable
         var section = Conclude([], [0.8, 0.8, 0.8]);
         var finding = Answer(section);
         Assert.StartsWith(
-            "No module of P-T on drawn can be rewound within 1 point; ",
+            "No candidate for freezing in P-T on drawn: rewinding ",
             finding.Sentence,
             StringComparison.Ordinal
         );
-        Assert.Contains("So no run with frozen modules was trained.", finding.Detail, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Only modules whose rewinding costs at most 1 point are tried frozen; none qualified.",
+            finding.Detail,
+            StringComparison.Ordinal
+        );
         Assert.Empty(section.Result[0]!["frozenCheck"]!["modules"]!.AsArray());
         Assert.Null(section.Result[0]!["frozenCheck"]!["accuracy"]);
     }

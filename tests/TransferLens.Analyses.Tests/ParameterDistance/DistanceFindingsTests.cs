@@ -23,9 +23,10 @@ public sealed class DistanceFindingsTests : IDisposable
             section.Findings.Select(finding => finding.Sentence)
         );
         var (ends, movement) = (section.Findings[0], section.Findings[1]);
-        Assert.EndsWith("it cannot be attributed to training.", ends.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("so the difference cannot be attributed to training.", ends.Detail, StringComparison.Ordinal);
         Assert.Equal(Confidence.Low, movement.Confidence);
         Assert.Equal(1, movement.Decision!.P);
+        Assert.StartsWith("Difference: 95 % CI -0.", movement.Detail, StringComparison.Ordinal);
         Assert.All(section.Findings, finding =>
         {
             Assert.DoesNotContain("closer", finding.Sentence + finding.Detail, StringComparison.OrdinalIgnoreCase);

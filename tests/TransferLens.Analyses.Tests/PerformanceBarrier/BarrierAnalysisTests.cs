@@ -111,9 +111,10 @@ public sealed class BarrierAnalysisTests : IDisposable
             )
         );
         Assert.Equal(
-            "P-T lr 0.02: 2.0 points; RI-T lr 0.1: 40.0 points. Neyshabur et al. (2020) found the same. "
+            "P-T lr 0.02: 2.0 points; RI-T lr 0.1: 40.0 points. "
                 + "The two kinds of run were trained with different settings. "
-                + "The interval leaves out the spread between seeds where two runs make a single pair.",
+                + "The interval leaves out the spread between seeds where two runs make a single pair. "
+                + "Same direction as in Neyshabur et al. (2020).",
             finding.Detail
         );
         Assert.Equal(Confidence.Medium, finding.Confidence);

@@ -168,10 +168,13 @@ internal static partial class FindingsCheck
             : expected is null && found is null;
 
     // The words of findings whose test shows nothing.
-    [GeneratedRegex("(at most|up to|margin( is| of|:| that would pass is)?) $")]
+    [GeneratedRegex("(at most|up to|may reach|margin( is| of|:| that would pass is)?) $")]
     private static partial Regex Bound();
 
-    [GeneratedRegex("^No .*(detected|shown|candidate)|is open|is undecided|not shown|neither part|is not judged")]
+    [GeneratedRegex(
+        "^No .*(detected|shown)|^Open (when|whether) |(?<!which costs most )is open|is undecided|not shown|neither part"
+            + "|is not judged"
+    )]
     private static partial Regex Open();
 
     [GeneratedRegex(@"(?<![\w.])[-+]?\d[\d,]*(?:\.\d+|(?= %))(?![\w.]*\w)")]

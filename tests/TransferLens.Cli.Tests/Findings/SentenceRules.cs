@@ -70,6 +70,20 @@ internal static class SentenceRules
             && (more > 0) == (g[1].Value == "more")
             && Rounds(g[2], more)
         ),
+        (
+            $"^No difference in error consistency detected on .+ \\(95 % CI {Number} to {Number}\\)\\.$",
+            (n, g) =>
+                n.Consistency("P-T")!.Value - n.Consistency("RI-T")!.Value is var more
+                && double.Parse(g[1].Value, CultureInfo.InvariantCulture) - 0.005 <= more
+                && more <= double.Parse(g[2].Value, CultureInfo.InvariantCulture) + 0.005
+        ),
+        (
+            $"^The relative drop on .+ is {Number} percentage points (smaller|larger) on blocks of (\\d+|channels) ",
+            (n, g) =>
+                n.RelativeDrop(g[3].Value) - n.RelativeDrop(n.Whole) is var change
+                && (change < 0) == (g[2].Value == "smaller")
+                && Rounds(g[1], Math.Abs(change))
+        ),
         ($"^Fine-tuned models make (fewer|more) mistakes on .+ \\({Number} points", (n, g) =>
             n.Score("P-T")!.Value - n.Score("RI-T")!.Value is var gain
             && (gain > 0) == (g[1].Value == "fewer")
@@ -139,7 +153,7 @@ internal static class SentenceRules
                 && Rounds(g[3], 100 * found.Value)
                 && Rounds(g[4], 100 * last.Value)
         ),
-        ("^No earlier epoch is shown to be within", (n, _) =>
+        ("^No earlier epoch is shown at most", (n, _) =>
             (int)n.Sweep["earliestEpoch"]! == n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!)
         ),
     ];

@@ -14,6 +14,7 @@ public sealed class TrainingFitTests(FinishedStudy finished)
         var marked = Mark(Comparison, pretrained: 0.99, random: 0.93);
         Assert.Equal("Means differ. RI-T has not fitted its training images.", marked.Detail);
         Assert.True(marked.Decision!.NotFitted);
+        Assert.Null(marked.Recommendation);
         Assert.Equal(Confidence.Medium, ConfidenceRule.Judge(marked.Decision));
         Assert.Equal(
             "Means differ. P-T has not fitted its training images.",
@@ -33,7 +34,7 @@ public sealed class TrainingFitTests(FinishedStudy finished)
     public void Runs_that_diverged_have_no_say() =>
         Assert.Same(Comparison, Mark(Comparison, pretrained: 0.99, random: 0.5, status: "diverged"));
 
-    private static readonly Finding Comparison = new("mistakes", "They differ.", new Decision(0.001, 3), [])
+    private static readonly Finding Comparison = new("mistakes", "They differ.", new Decision(0.001, 3), [], "Use one.")
     {
         Detail = "Means differ.",
         Target = "ink",
