@@ -52,7 +52,21 @@ public sealed class FineTuningDepthTests : IDisposable
                     "features.norm5",
                 ],
                 "convnext_tiny" => ["features.7.0", "features.7.1", "features.7.2", "classifier.0"],
-                _ when name.Contains("patch16", StringComparison.Ordinal) => ["blocks.11", "norm"],
+                "mobilenet_v3_small" => [.. Numbered("features", 9, 12), "classifier.0"],
+                "mobilenet_v3_large" => [.. Numbered("features", 13, 16), "classifier.0"],
+                _ when name.StartsWith("swin", StringComparison.Ordinal) => ["features.7.0", "features.7.1", "norm"],
+                _ when name.StartsWith("efficientnet", StringComparison.Ordinal) =>
+                [
+                    .. Networks
+                        .Find(name)
+                        .Modules.Where(module =>
+                            module.StartsWith("features.6.", StringComparison.Ordinal)
+                            || module.StartsWith("features.7.", StringComparison.Ordinal)
+                        ),
+                    "features.8",
+                ],
+                _ when name.Contains("large_patch", StringComparison.Ordinal) => ["blocks.23", "norm"],
+                _ when name.Contains("_patch", StringComparison.Ordinal) => ["blocks.11", "norm"],
                 _ => Networks
                     .Find(name)
                     .Modules.Where(module =>
@@ -64,6 +78,9 @@ public sealed class FineTuningDepthTests : IDisposable
                     .ToArray(),
             };
             Assert.Equal([.. expected, Networks.Find(name).Head], trained);
+
+            static IEnumerable<string> Numbered(string part, int first, int last) =>
+                Enumerable.Range(first, last - first + 1).Select(number => $"{part}.{number}");
         });
 
     [Fact]

@@ -131,7 +131,7 @@ public sealed class DataOfUsersTests : IDisposable
     }
 
     [Theory]
-    [InlineData("inspect", "FILE is empty.")]
+    [InlineData("inspect", "The weights file has an empty name. Name one.")]
     [InlineData("plan", "STUDY is empty.")]
     public void An_empty_argument_is_a_wrong_request(string command, string because) =>
         Assert.StartsWith(because, Command.Run(folder.Path, command, "").Refused());

@@ -92,7 +92,7 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
     [GeneratedRegex(@"\.(pth|th|pt|safetensors)$")]
     private static partial Regex Weights();
 
-    [GeneratedRegex(@"\b(weights|train|test): *(?<path>\[[^\]]*\]|[^\s,{}\[\]]*[a-z/][^\s,{}\[\]]*)")]
+    [GeneratedRegex(@"\b(weights|train|test|data): *(?<path>\[[^\]]*\]|[^\s,{}\[\]]*[a-z/][^\s,{}\[\]]*)")]
     private static partial Regex Named();
 
     [GeneratedRegex(@"[^\s,\[\]]+")]
