@@ -173,10 +173,8 @@ internal static class AnalysisInputs
                 + (
                     source.Classes is null
                         ? $"the images in '{source.Location}' have {found.Length} ({ClassOrder.List(found)}). Use "
-                            + "images of "
-                            + "the head's classes, or name all of them in their order with --class-names; a class "
-                            + "may have "
-                            + "no images."
+                            + "images of the head's classes, or name all of them in their order with --class-names; "
+                            + "a class may have no images."
                         : $"--class-names has {found.Length} names. Name every class of the head in its order."
                 )
         );

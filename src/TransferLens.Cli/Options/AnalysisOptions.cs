@@ -358,7 +358,7 @@ internal sealed class AnalysisOptions
         var usual = network.StartsWith("cifar", StringComparison.Ordinal) ? 32 : 224;
         var from = parsed.GetValue(Preprocessing) is null
             ? new ImageSettings(usual, usual, Normalization.ImageNet)
-            : PreprocessingFile.Find(parsed.GetRequiredValue(Weights)[0].FullName).Images;
+            : PreprocessingFile.Find(WeightsArgument.Existing(parsed.GetRequiredValue(Weights)[0])).Images;
         var size = parsed.GetValue(Size) ?? from.Size;
         var resize = parsed.GetValue(Resize) ?? (size == from.Size ? from.Resize : size);
         if (size < 1 || resize < size)

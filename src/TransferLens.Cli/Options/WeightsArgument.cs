@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TransferLens.Cli.Output;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Weights.Hub;
 
 namespace TransferLens.Cli.Options;
 
@@ -51,12 +53,35 @@ internal sealed class WeightsArgument
         return Existing(file);
     }
 
-    /// <summary>The full path of a weights file, or of a folder with weights, that exists.</summary>
-    /// <exception cref="InputException">It does not exist.</exception>
-    public static string Existing(FileInfo file) =>
-        Path.Exists(file.FullName)
+    /// <summary>
+    /// The full path of a weights file, or of a folder with weights, that exists; <c>hf:OWNER/NAME</c> is fetched from
+    /// the Hugging Face hub into its cache first.
+    /// </summary>
+    /// <exception cref="InputException">It does not exist, or cannot be fetched.</exception>
+    public static string Existing(FileInfo file)
+    {
+        if (HubModel.IsNamed($"{file}"))
+        {
+            return Fetched(HubModel.Parse($"{file}"));
+        }
+
+        return Path.Exists(file.FullName)
             ? file.FullName
             : throw new InputException($"The weights file '{file.FullName}' does not exist.");
+    }
+
+    private static string Fetched(HubModel model)
+    {
+        using var progress = new ProgressLine("downloading");
+        var snapshot = HubSnapshot.Open(model, HubSettings.From(Environment.GetEnvironmentVariable), progress);
+        progress.Dispose();
+        if (snapshot.Remark is { } remark)
+        {
+            Console.Error.WriteLine(remark);
+        }
+
+        return snapshot.Folder;
+    }
 
     // As the default parser, except that an empty word is an error and not an exception.
     private static FileInfo? File(ArgumentResult result)

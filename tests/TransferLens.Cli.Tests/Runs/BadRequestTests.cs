@@ -98,7 +98,7 @@ public sealed class BadRequestTests : IDisposable
         );
         var text = TinyStudy.Text();
         Refused(
-            ["conv1.weight"],
+            ["The weights do not fit cifar_resnet8: they have none of its tensors before the head"],
             text.Replace(
                 text[
                     text.IndexOf("pretrained:", StringComparison.Ordinal)..text.IndexOf(

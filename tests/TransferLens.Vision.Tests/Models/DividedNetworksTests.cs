@@ -82,8 +82,8 @@ public class DividedNetworksTests
             Safetensors.Write(folder["old.safetensors"], weights);
         }
 
-        using var read = Checkpoint.Read(folder["old.safetensors"]);
-        Assert.Equal((Networks.Find("densenet121"), 2), NetworkFit.Find(read));
+        using var read = Checkpoint.Identify(folder["old.safetensors"]);
+        Assert.Equal((Networks.Find("densenet121"), 2), (read.Network, read.Classes));
     }
 
     [Fact]
