@@ -27,8 +27,8 @@ internal static class MarginWords
     }
 
     /// <summary>
-    /// A bound from above, for example <c>0.6 points</c>: rounded up to the last digit that is printed, so that it still
-    /// holds.
+    /// A bound from above, for example <c>0.6 points</c>: rounded up to the last digit that is printed, so that it is
+    /// still true.
     /// </summary>
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="bound">The bound, in the unit of the score.</param>

@@ -11,7 +11,7 @@ internal sealed class WeightsArgument
 {
     private readonly Argument<FileInfo?> argument = new("FILE")
     {
-        Description = "Weights: safetensors, a PyTorch checkpoint or NumPy arrays, or a folder with one of them.",
+        Description = "Weights: safetensors, PyTorch or NumPy, a folder with one of them, or hf:OWNER/NAME.",
         Arity = ArgumentArity.ZeroOrOne,
         CustomParser = File,
     };

@@ -43,11 +43,13 @@ internal static partial class ParseProblem
         symbol.Tokens.Any(token => token.Value.Length == 0)
             ? symbol switch
             {
-                ArgumentResult argument when IsPath(argument.Argument.ValueType) => $"{argument.Argument.Name} is empty. Write its value",
-                OptionResult option when IsPath(option.Option.ValueType) => $"{option.Option.Name} is empty. Write its value",
+                ArgumentResult argument when IsPath(argument.Argument.ValueType) => IsEmpty(argument.Argument.Name),
+                OptionResult option when IsPath(option.Option.ValueType) => IsEmpty(option.Option.Name),
                 _ => null,
             }
             : null;
+
+    private static string IsEmpty(string name) => $"{name} is empty. Write its value";
 
     private static bool IsPath(Type type) => typeof(FileSystemInfo).IsAssignableFrom(type);
 

@@ -30,9 +30,10 @@ internal static class LegendPart
                 $"""
                 <p class="levels">High confidence: the 95 % interval covers seeds, and test images where there are any,
                 and excludes 0 (or the margin) after Holm's adjustment for all questions, with three runs a side or
-                more. Medium: it excludes 0 for this question alone, or with two runs, or covers test images only; or
-                nothing was detected, but two runs or more exclude a difference beyond the margin. Low: everything else,
-                a single run, and what was chosen on the test images that judge it.</p>
+                more. Medium: it excludes 0 for this question alone, or with two runs, or covers test images only, or a
+                start has not fitted its training images; or nothing was detected, but two runs or more exclude a
+                difference beyond the margin. Low: everything else, a single run, and what was chosen on the test images
+                that judge it.</p>
                 """
             );
 }

@@ -111,8 +111,8 @@ internal sealed class NpzImages : IImageSource
         };
         return System.Array.Find(words, arrays.Contains)
             ?? throw new InputException(
-                $"'{path}' has the arrays {List(arrays)} but none named {string.Join(", ", words[..^1])} or {words[^1]}; name "
-                    + "its images with the option images_array and its labels with labels_array."
+                $"'{path}' has the arrays {List(arrays)} but none named {string.Join(", ", words[..^1])} or "
+                    + $"{words[^1]}; name its images with the option images_array and its labels with labels_array."
             );
     }
 
@@ -157,8 +157,8 @@ internal sealed class NpzImages : IImageSource
         }
 
         throw new InputException(
-            $"The images in '{path}' are of the type {array.Type} and the shape ({string.Join(", ", array.Shape)}); save "
-                + "them as uint8 (n, height, width) or (n, height, width, 3)."
+            $"The images in '{path}' are of the type {array.Type} and the shape ({string.Join(", ", array.Shape)}); "
+                + "save them as uint8 (n, height, width) or (n, height, width, 3)."
         );
     }
 

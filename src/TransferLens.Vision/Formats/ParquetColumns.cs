@@ -37,8 +37,8 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, Immutabl
             given is null
                 ? System.Array.Find(usual, names.Contains)
                     ?? throw new InputException(
-                        $"'{path}' has the columns {List(names)} but none named {string.Join(" or ", usual)}; name that of the "
-                            + $"{what} with the option {option}."
+                        $"'{path}' has the columns {List(names)} but none named {string.Join(" or ", usual)}; "
+                            + $"name that of the {what} with the option {option}."
                     )
             : names.Contains(given) ? given
             : throw new InputException($"'{path}' has no column '{given}' but {List(names)}; name one of these.");

@@ -57,8 +57,8 @@ internal static class SplitFiles
         return found.Count > 0
             ? found
             : throw new InputException(
-                $"The folder '{source.Location}' has no {ending} file whose name begins with {string.Join(" or ", words)}; "
-                    + "give the file itself."
+                $"The folder '{source.Location}' has no {ending} file whose name begins with "
+                    + $"{string.Join(" or ", words)}; give the file itself."
             );
     }
 

@@ -39,8 +39,8 @@ internal sealed class WebLabels(string? key)
         return read is JsonValue value
             ? Text(value.ToString(), sample)
             : throw new InputException(
-                $"The .json file of the sample '{sample}' has no label under {key ?? string.Join(", ", Usual)}; name its key "
-                    + "with the option label_key."
+                $"The .json file of the sample '{sample}' has no label under {key ?? string.Join(", ", Usual)}; "
+                    + "name its key with the option label_key."
             );
     }
 

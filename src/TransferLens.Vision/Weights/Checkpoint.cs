@@ -50,7 +50,9 @@ public static class Checkpoint
         var other = reader.Best(Networks.All) is { } found
             ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
             : "";
-        var differences = fit is null ? "they have none of its tensors before the head" : CheckpointReader.Difference(fit).Text;
+        var differences = fit is null
+            ? "they have none of its tensors before the head"
+            : CheckpointReader.Difference(fit).Text;
         throw new InputException($"The weights do not fit {network.Name}: {differences}.{other}");
     }
 

@@ -8,8 +8,8 @@ namespace TransferLens.Vision.Models.Layers;
 /// dropped in frozen modules, in evaluation, or while running statistics are recomputed.
 /// </summary>
 /// <param name="rate">The probability, in [0, 1).</param>
-/// <param name="wholeImages">Whether one draw decides for all values of an image. On the branch of a residual block this
-/// is stochastic depth (Huang et al. 2016), torchvision's <c>StochasticDepth</c> in mode <c>row</c>.</param>
+/// <param name="wholeImages">Whether one draw decides for all values of an image. On the branch of a residual block
+/// this is stochastic depth (Huang et al. 2016), torchvision's <c>StochasticDepth</c> in mode <c>row</c>.</param>
 internal sealed class Dropout(double rate, bool wholeImages = false) : nn.Module<Tensor, Tensor>("Dropout")
 {
     private Generator? generator;

@@ -15,8 +15,8 @@ internal sealed class LayerNormalization : nn.Module<Tensor, Tensor>
 
     /// <summary>Weights one and biases zero, (features).</summary>
     /// <param name="features">Size of the last dimension.</param>
-    /// <param name="epsilon">Added to the variance: 1e-6 in timm's vision transformers and in ConvNeXt, 1e-5 in CLIP and
-    /// Swin.</param>
+    /// <param name="epsilon">Added to the variance: 1e-6 in timm's vision transformers and in ConvNeXt, 1e-5 in CLIP
+    /// and Swin.</param>
     public LayerNormalization(long features, double epsilon = 1e-6)
         : base("LayerNorm")
     {

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>An inverted residual block with squeeze and excitation, as EfficientNet and MobileNetV3 have them.</summary>
+/// <summary>An inverted residual block with squeeze and excitation, of EfficientNet and MobileNetV3.</summary>
 /// <param name="Inputs">Number of input channels.</param>
 /// <param name="Hidden">Number of channels of the depthwise convolution. A 1x1 convolution precedes it if this is not
 /// the number of inputs.</param>
@@ -44,7 +44,7 @@ internal sealed class MobileLayers(NetworkRoot root, Generator? generator)
     /// <summary>What squeeze and excitation ends with.</summary>
     public required Func<Tensor, Tensor> SqueezeGate { get; init; }
 
-    /// <summary>A module of one convolution, <c>NAME.0</c>, with normalization, <c>NAME.1</c>, and activation.</summary>
+    /// <summary>A module of one convolution, <c>NAME.0</c>, normalization, <c>NAME.1</c>, and activation.</summary>
     public NetworkModule Add(
         string name,
         long inputs,

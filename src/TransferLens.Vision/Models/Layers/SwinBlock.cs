@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>
-/// A block of Swin: y = x + attention(norm1(x)), then y + mlp(norm2(y)), with the exact GELU. Each branch has stochastic
-/// depth.
+/// A block of Swin: y = x + attention(norm1(x)), then y + mlp(norm2(y)), with the exact GELU. Each branch has
+/// stochastic depth.
 /// </summary>
 internal sealed class SwinBlock
 {

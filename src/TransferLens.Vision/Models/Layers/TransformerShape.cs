@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>What distinguishes one vision transformer of timm from another. A head of attention has 64 features.</summary>
+/// <summary>What distinguishes the vision transformers of timm. An attention head has 64 features.</summary>
 /// <param name="Patch">Side of a patch, in pixels.</param>
 /// <param name="Width">Number of features of a token.</param>
 /// <param name="Depth">Number of blocks.</param>
 /// <param name="Grid">Number of patches along a side of the images that the position embedding is for.</param>
 internal sealed record TransformerShape(int Patch, long Width, int Depth, int Grid)
 {
-    /// <summary>Whether a class token precedes the patches. Without one the head gets the mean of the patches.</summary>
+    /// <summary>Whether a class token precedes the patches. Without, the head gets the mean of the patches.</summary>
     public bool HasClassToken { get; init; } = true;
 
     /// <summary>Number of register tokens, which follow the class token (Darcet et al. 2024).</summary>
@@ -22,8 +22,8 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
     public double? LayerScale { get; init; }
 
     /// <summary>
-    /// Whether the tokens are normalized before the first block too (<c>norm_pre</c>), as in CLIP (Radford et al. 2021).
-    /// The patches then have no bias, and epsilon is 1e-5.
+    /// Whether the tokens are normalized before the first block too (<c>norm_pre</c>), as in CLIP (Radford et al.
+    /// 2021). The patches then have no bias, and epsilon is 1e-5.
     /// </summary>
     public bool IsClip { get; init; }
 
@@ -49,7 +49,7 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
     /// This shape with what the names and shapes of weights tell: tokens, position embeddings, layer scale and pooling.
     /// Patch, width, depth and activation stay.
     /// </summary>
-    /// <param name="weights">Tensors with timm's names. Without position embeddings of this width nothing changes.</param>
+    /// <param name="weights">Tensors with timm's names. Without position embeddings of this width, no change.</param>
     public TransformerShape For(IReadOnlyDictionary<string, Tensor> weights)
     {
         var shape = this with
