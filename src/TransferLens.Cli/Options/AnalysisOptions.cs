@@ -201,7 +201,8 @@ internal sealed class AnalysisOptions
     /// <param name="hasSecondNetwork">Whether the checkpoints may be of two different networks.</param>
     public AnalysisOptions(string checkpoints, bool hasSecondNetwork = false)
     {
-        Weights.Description = $"{checkpoints}: safetensors, PyTorch or NumPy, a folder with one of them, or hf:OWNER/NAME.";
+        Weights.Description =
+            $"{checkpoints}: safetensors, PyTorch or NumPy, a folder with one of them, or hf:OWNER/NAME.";
         Weights.HelpName = checkpoints == OneCheckpoint ? "FILE" : "FILE...";
         if (hasSecondNetwork)
         {
