@@ -43,7 +43,8 @@ public sealed class OtherNetworksTests : IDisposable
     public void A_network_of_another_name_or_a_size_that_it_cannot_take_is_refused()
     {
         Assert.Contains(
-            "The weights do not fit vit_tiny_patch16_224: they have no tensor of it. They fit mobilenet_v2 with 3 classes.",
+            "The weights do not fit vit_tiny_patch16_224: they have none of its tensors before the head. "
+                + "They fit mobilenet_v2 with 3 classes.",
             Run("vit_tiny_patch16_224", "224", "evaluate").Refused(),
             StringComparison.Ordinal
         );
