@@ -64,8 +64,8 @@ internal sealed record TrainingOutcome(bool Diverged, double Score, double Low, 
 }
 
 /// <summary>Runs that differ only in their seeds. Those that diverged are left out of every mean.</summary>
-/// <param name="Trainings">Their outcomes.</param>
-internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
+/// <param name="Runs">Their outcomes.</param>
+internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Runs)
 {
     /// <summary>Whether the runs have different seeds.</summary>
     public bool VariesSeeds { get; init; } = true;
@@ -74,23 +74,22 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
     public bool VariesShuffles { get; init; }
 
     /// <summary>The metric of the scores.</summary>
-    public Metric Metric => Trainings.Select(training => training.Metric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
+    public Metric Metric => Runs.Select(run => run.Metric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
 
     /// <summary>The metric of the training scores.</summary>
-    public Metric CurveMetric =>
-        Trainings.Select(training => training.CurveMetric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
+    public Metric CurveMetric => Runs.Select(run => run.CurveMetric).FirstOrDefault() ?? DeclaredMetrics.Accuracy;
 
     /// <summary>The scores of the runs that did not diverge, in the form in which they are compared.</summary>
-    public IEnumerable<ScoreSample> Samples => Sound.Select(training => training.Sample);
+    public IEnumerable<ScoreSample> Samples => Sound.Select(run => run.Sample);
 
     /// <summary>Number of runs that diverged.</summary>
-    public int Diverged => Trainings.Count(training => training.Diverged);
+    public int Diverged => Runs.Count(run => run.Diverged);
 
     /// <summary>Final test scores; null when all diverged.</summary>
-    public Spread? Score => Spread.Of(Sound.Select(training => training.Score));
+    public Spread? Score => Spread.Of(Sound.Select(run => run.Score));
 
     /// <summary>Training scores averaged over epochs; null when there are none.</summary>
-    public Spread? MeanTrainScore => Spread.Of(Sound.Select(training => training.MeanTrainScore).OfType<double>());
+    public Spread? MeanTrainScore => Spread.Of(Sound.Select(run => run.MeanTrainScore).OfType<double>());
 
     /// <summary>Mean final test score with its uncertainty; null when all diverged.</summary>
     public Effect? MeanScore => Samples.Any() ? Mark(ScoreContrast.Mean(Samples)) : null;
@@ -99,13 +98,13 @@ internal sealed record OutcomeGroup(ImmutableArray<TrainingOutcome> Trainings)
     /// Training scores averaged over epochs, with their uncertainty over runs alone; null when there are none.
     /// </summary>
     public Effect? MeanSpeed =>
-        Sound.Select(training => training.MeanTrainScore).OfType<double>().ToList() is { Count: > 0 } scores
+        Sound.Select(run => run.MeanTrainScore).OfType<double>().ToList() is { Count: > 0 } scores
             ? Mark(Welch.Mean(scores))
             : null;
 
     private Effect Mark(Effect mean) => mean with { VariesSeeds = VariesSeeds, VariesShuffles = VariesShuffles };
 
-    private IEnumerable<TrainingOutcome> Sound => Trainings.Where(training => !training.Diverged);
+    private IEnumerable<TrainingOutcome> Sound => Runs.Where(run => !run.Diverged);
 
     /// <summary>Its form in results.json.</summary>
     public JsonObject ToJson() =>

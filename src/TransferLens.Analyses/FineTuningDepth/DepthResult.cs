@@ -53,7 +53,7 @@ internal sealed record DepthRung(
             (double)Measure.PerImage * Measure.Images,
             [
                 .. Outcome
-                    .Trainings.Zip(Seeds)
+                    .Runs.Zip(Seeds)
                     .Where(run => !run.First.Diverged)
                     .Select(run => (run.Second, run.First.Sample)),
             ]
@@ -77,7 +77,7 @@ internal sealed record DepthRung(
         entry["againstWhole"] = againstWhole?.ToJson();
         entry["aboveBest"] = best is null || Scores.Runs.IsEmpty ? null : Scores.Minus(best.Scores).ToJson();
         entry["runs"] = new JsonArray([
-            .. Outcome.Trainings.Zip(Seeds, (training, seed) => training.WriteInto(new JsonObject { ["seed"] = seed })),
+            .. Outcome.Runs.Zip(Seeds, (training, seed) => training.WriteInto(new JsonObject { ["seed"] = seed })),
         ]);
         return entry;
     }

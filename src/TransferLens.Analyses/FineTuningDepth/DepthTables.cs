@@ -70,7 +70,7 @@ internal static class DepthTables
                 [
                     .. from target in targets
                     from rung in target.Rungs
-                    from one in rung.Outcome.Trainings.Zip(rung.Seeds)
+                    from one in rung.Outcome.Runs.Zip(rung.Seeds)
                     select (ImmutableArray<object?>)
                         [
                             target.Target,

@@ -316,7 +316,7 @@ internal static class CriticalityWords
         bool isChecked
     ) =>
         new(
-            $"Open whether freezing works in {which}: rewinding {least.Module} costs least, "
+            $"Freezing in {which} is undecided: rewinding {least.Module} costs least, "
                 + $"{metric.Difference(least.Lost.Value)} {Interval(metric, least.Lost)}.",
             Sentences([
                 isChecked

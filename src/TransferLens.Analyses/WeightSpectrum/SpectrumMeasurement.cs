@@ -44,10 +44,16 @@ public static class SpectrumMeasurement
         ]);
     }
 
+    // Biases with two dimensions, such as those of relative positions, are added and map nothing.
     private static bool IsMatrix(string name, Tensor value) =>
         value.dim() >= 2
         && (
-            name.EndsWith("weight", StringComparison.Ordinal) || (value.shape[0] > 1 && value.numel() > value.shape[0])
+            name.EndsWith("weight", StringComparison.Ordinal)
+            || (
+                !name.Contains("bias", StringComparison.Ordinal)
+                && value.shape[0] > 1
+                && value.numel() > value.shape[0]
+            )
         );
 
     private static MatrixSpectrum Matrix(string name, Tensor weight)

@@ -317,7 +317,7 @@ public class CriticalityStudyTests
             settings: "{paths: none, freeze_margin: 2}"
         ).Findings.Single(one => one.Question == Question.Freezing);
         Assert.StartsWith(
-            "Open whether freezing works in P-T on drawn: rewinding conv1 costs least, 2.0 points (95 % CI +",
+            "Freezing in P-T on drawn is undecided: rewinding conv1 costs least, 2.0 points (95 % CI +",
             freezing.Sentence,
             StringComparison.Ordinal
         );

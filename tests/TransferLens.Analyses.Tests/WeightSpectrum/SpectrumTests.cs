@@ -118,6 +118,15 @@ public class SpectrumTests
         );
     }
 
+    [Fact]
+    public void A_table_of_biases_is_no_weight_matrix()
+    {
+        using var one = new One(ones(2, 2));
+        one.register_parameter("relative_position_bias_table", new(ones(9, 3)));
+        using var network = new Network("one", one, [new("one", [.. one.state_dict().Keys], input => input.alias())]);
+        Assert.Equal("weight", SpectrumMeasurement.Measure(network).Modules.Single().Matrices.Single().Name);
+    }
+
     private static Tensor Random(ushort seed, params long[] shape)
     {
         using var generator = new Generator(seed);
