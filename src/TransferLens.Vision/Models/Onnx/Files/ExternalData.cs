@@ -1,0 +1,77 @@
+namespace TransferLens.Vision.Models.Onnx.Files;
+
+/// <summary>Elements that a model keeps in other files of its folder.</summary>
+/// <param name="folder">Full path of the folder.</param>
+internal sealed class ExternalData(string folder)
+{
+    /// <summary>Reads the elements of a tensor.</summary>
+    /// <param name="tensor">A tensor that names a file.</param>
+    /// <param name="needed">The bytes that its shape needs.</param>
+    /// <exception cref="WireFault">The file is not in the folder, or does not have the bytes.</exception>
+    public ReadOnlyMemory<byte> Read(OnnxTensor tensor, long needed)
+    {
+        var location = Entry(tensor, "location") ?? throw Fault(tensor, "names no file");
+        var path = Resolve(tensor, location);
+        try
+        {
+            using var file = File.OpenRead(path);
+            var offset = Number(tensor, "offset") ?? 0;
+            var length = Number(tensor, "length") ?? file.Length - offset;
+            if (offset > file.Length || length > file.Length - offset || length != needed)
+            {
+                throw Fault(
+                    tensor,
+                    $"needs {needed} bytes and names {length} at {offset} of '{location}', which has {file.Length}"
+                );
+            }
+
+            var bytes = new byte[needed];
+            file.Position = offset;
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Fault(tensor, $"is in the file '{location}', which is not in the folder of the model");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw Fault(tensor, $"is in the file '{location}', which cannot be read ({failure.Message.TrimEnd('.')})");
+        }
+    }
+
+    // Only files below the folder: a model from elsewhere must not read what its user never meant to give.
+    private string Resolve(OnnxTensor tensor, string location)
+    {
+        var parts = location.Split('/', '\\');
+        if (Path.IsPathRooted(location) || location.Contains(':') || parts.Any(part => part is "" or "." or ".."))
+        {
+            throw Fault(tensor, $"is in '{location}', which is not a path in the folder of the model");
+        }
+
+        var path = folder;
+        foreach (var part in parts)
+        {
+            path = Path.Combine(path, part);
+            if (LinkOf(path) is { } target)
+            {
+                throw Fault(tensor, $"is in '{location}', which is a link to '{target}'; copy the file itself there");
+            }
+        }
+
+        return path;
+    }
+
+    private static string? LinkOf(string path) =>
+        new FileInfo(path).LinkTarget ?? new DirectoryInfo(path).LinkTarget;
+
+    private static string? Entry(OnnxTensor tensor, string key) =>
+        tensor.External.FirstOrDefault(entry => entry.Key == key)?.Value;
+
+    private static long? Number(OnnxTensor tensor, string key) =>
+        Entry(tensor, key) is not { } text ? null
+        : long.TryParse(text, out var number) && number >= 0 ? number
+        : throw Fault(tensor, $"has the {key} '{text}', which is not a number of bytes");
+
+    private static WireFault Fault(OnnxTensor tensor, string what) => new($"tensor '{tensor.Name}' {what}");
+}
